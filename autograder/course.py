@@ -1,0 +1,313 @@
+"""grader.toml as typed models; every mistake in the file is one sentence saying what to do."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import tomllib
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+Tier = Literal["namespaces", "landlock", "none"]
+TIERS: tuple[Tier, ...] = get_args(Tier)
+"""Sandbox tiers, strongest first."""
+
+Rule = Literal["convolution operators", "pooling operators", "unfold operators", "autograd",
+               "loops"]
+"""What a question can forbid."""
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class CourseError(Exception):
+    """grader.toml cannot be used. ``problems`` holds one line for each mistake in it."""
+
+    def __init__(self, path: Path, problems: list[str]) -> None:
+        self.path = path
+        self.problems = problems
+        super().__init__("\n".join(f"{path}: {problem}" for problem in problems))
+
+
+class Table(BaseModel):
+    """Base of every table in grader.toml: unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Limits(Table):
+    """What one submission may use. Seconds are wall-clock seconds."""
+
+    load_seconds: float = Field(60, gt=0, description="all cells of the notebook together")
+    cell_seconds: float = Field(10, gt=0, description="one cell; it is skipped when it overruns")
+    call_seconds: float = Field(4, gt=0, description="one call of a graded function")
+    submission_seconds: float = Field(180, gt=0, description="everything; the rest times out")
+    memory_mb: int = Field(1024, ge=64, description="memory beyond torch's own")
+    scratch_mb: int = Field(16, ge=1, description="files the notebook may write")
+    output_kb: int = Field(64, ge=1, description="printed text that is kept for staff")
+    answer_mb: int = Field(64, ge=1, description="largest answer of one call")
+
+
+class SandboxPolicy(Table):
+    require: Tier = Field("landlock", description="least tier that may grade")
+
+
+class Store(Table):
+    url: str = Field("sqlite:///results/grades.db", description="SQLAlchemy database URL")
+
+    @field_validator("url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        if "://" not in url:
+            raise PydanticCustomError(
+                "url", "not a database URL; write for example sqlite:///results/grades.db"
+            )
+        return url
+
+
+class LatePolicy(Table):
+    """Points taken off for lateness: ``per_day`` for each day begun, at most ``cap``."""
+
+    grace_minutes: int = Field(0, ge=0, description="lateness that is forgiven")
+    per_day: Share = Field(0, description="share of the earned score taken for each day begun")
+    cap: Share = Field(1, description="largest share that lateness can take")
+
+    def days(self, submitted: datetime, due: datetime) -> int:
+        """Days begun after ``due``; 0 within the grace period."""
+        late = submitted - due
+        if late <= timedelta(minutes=self.grace_minutes):
+            return 0
+        return math.ceil(late / timedelta(days=1))
+
+    def share(self, days: int) -> Decimal:
+        """The share of the earned score that ``days`` late days take."""
+        return min(Decimal(str(self.per_day)) * days, Decimal(str(self.cap)))
+
+
+class Question(Table):
+    """The graded unit: a name, points, and what the student must define."""
+
+    name: Identifier
+    title: str
+    points: Decimal = Field(gt=0)
+    defines: list[Identifier] = Field([], description="names to define; default: the question's")
+    uses: list[Identifier] = Field([], description="graded functions this one builds on")
+    forbid: list[Rule] = []
+    bonus: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """The functions and classes the student must define for this question."""
+        return self.defines or [self.name]
+
+
+class Assignment(Table):
+    """One notebook a student hands in."""
+
+    title: str
+    due: AwareDatetime | None = None
+    follow_through: Share = Field(0.75, description="share that a run on corrected helpers earns")
+    limits: Limits = Limits()
+    questions: list[Question] = Field(min_length=1)
+    _name: str = PrivateAttr("")
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def points(self) -> Decimal:
+        """Points without the bonus questions'."""
+        return sum((q.points for q in self.questions if not q.bonus), Decimal(0))
+
+    @property
+    def names(self) -> list[str]:
+        """Every name this assignment grades."""
+        return [name for question in self.questions for name in question.names]
+
+    def owner(self, name: str) -> Question | None:
+        """The question that grades ``name``."""
+        return next((q for q in self.questions if name in q.names), None)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Assignment:
+        questions = [question.name for question in self.questions]
+        for kind, names in (("question", questions), ("graded name", self.names)):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise PydanticCustomError(
+                    "twice", "{kind} {names} stands twice; give each its own name",
+                    {"kind": kind, "names": ", ".join(twice)},
+                )
+        for question in self.questions:
+            for used in question.uses:
+                if used not in self.names:
+                    raise PydanticCustomError(
+                        "uses", "question {name} uses {used}, which no question defines{hint}",
+                        {"name": question.name, "used": used, "hint": _hint(used, self.names)},
+                    )
+        return self
+
+
+class Course(Table):
+    """Everything grader.toml describes."""
+
+    name: str
+    language: Literal["en", "zh"] = "en"
+    secret_file: str | None = Field(
+        None, description="file that holds the secret; default: beside the store"
+    )
+    store: Store = Store()
+    sandbox: SandboxPolicy = SandboxPolicy()
+    late: LatePolicy = LatePolicy()
+    extensions: dict[str, dict[str, AwareDatetime]] = Field(
+        {}, description="student -> assignment -> a later due date"
+    )
+    assignments: dict[Identifier, Assignment] = Field(min_length=1)
+    _root: Path = PrivateAttr(Path())
+
+    @property
+    def root(self) -> Path:
+        """The directory of grader.toml, to which every path in it is relative."""
+        return self._root
+
+    def assignment(self, name: str) -> Assignment:
+        """The assignment called ``name``; KeyError with a suggestion when there is none."""
+        try:
+            return self.assignments[name]
+        except KeyError:
+            known = list(self.assignments)
+            raise KeyError(
+                f"no assignment {name!r} in grader.toml{_hint(name, known)}; "
+                f"there are: {', '.join(known)}"
+            ) from None
+
+    def solutions(self, assignment: str) -> Path:
+        return self.root / "solutions" / assignment
+
+    def suite(self, assignment: str) -> Path:
+        return self.root / "tests" / "hidden" / assignment
+
+    def due(self, assignment: str, student: str) -> datetime | None:
+        """When ``student`` has to hand in ``assignment``, extensions included."""
+        extension = self.extensions.get(student, {}).get(assignment)
+        return extension or self.assignments[assignment].due
+
+    def late_days(self, assignment: str, student: str, submitted: datetime | None) -> int:
+        due = self.due(assignment, student)
+        if due is None or submitted is None:
+            return 0
+        return self.late.days(submitted, due)
+
+    @model_validator(mode="after")
+    def _extensions_name_assignments(self) -> Course:
+        for student, dates in self.extensions.items():
+            for assignment in dates:
+                if assignment not in self.assignments:
+                    raise PydanticCustomError(
+                        "extension",
+                        "extensions.{student} names the assignment {assignment}, "
+                        "which is not in this course{hint}",
+                        {"student": student, "assignment": assignment,
+                         "hint": _hint(assignment, list(self.assignments))},
+                    )
+        return self
+
+
+def load(path: Path) -> Course:
+    """Read grader.toml.
+
+    Raises:
+        CourseError: with one line for each mistake, naming key, value and remedy.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except FileNotFoundError:
+        raise CourseError(path, ["no such file; run inside a course, or name it by --course"]) \
+            from None
+    except OSError as error:
+        raise CourseError(path, [f"cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError as error:
+        raise CourseError(
+            path, [f"not UTF-8 text at byte {error.start}; save it as UTF-8"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise CourseError(path, [f"not valid TOML: {error}"]) from None
+    # The course's own keys stand in [course]; every other table is a field of its own.
+    head = document.pop("course", {})
+    if not isinstance(head, dict):
+        raise CourseError(path, ["course: must be a table; write [course]"])
+    misplaced = sorted(set(head) & set(document))
+    if misplaced:
+        raise CourseError(path, [f"course.{key}: also stands outside [course]; keep one"
+                                 for key in misplaced])
+    try:
+        course = Course.model_validate({**head, **document})
+    except ValidationError as error:
+        raise CourseError(path, [_explain(details) for details in error.errors()]) from None
+    course._root = path.resolve().parent
+    for name, assignment in course.assignments.items():
+        assignment._name = name
+    return course
+
+
+def _hint(word: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _explain(details: ErrorDetails) -> str:
+    """One pydantic error as a line: key, what is wrong with which value, what to do."""
+    location = details["loc"]
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    key = key.removeprefix(".").removesuffix(".[key]") or "the file"
+    if details["type"] == "extra_forbidden":
+        known = _fields_at(location[:-1])
+        listed = ", ".join(known)
+        return f"{key}: unknown key{_hint(str(location[-1]), known) or f'; known are: {listed}'}"
+    if details["type"] == "missing":
+        return f"{key}: missing; add it"
+    if details["type"] == "literal_error":
+        choices = details["ctx"]["expected"]
+        known = [choice.strip("'") for choice in choices.replace(" or ", ", ").split(", ")]
+        return f"{key}: {details['input']!r} is not one of {choices}" \
+               f"{_hint(str(details['input']), known)}"
+    if details["type"] in ("timezone_aware", "datetime_type", "datetime_from_date_parsing",
+                           "datetime_parsing"):
+        return (f"{key}: {str(details['input'])!r} is not a time with its zone; "
+                "write for example 2026-10-12T23:59:00+02:00")
+    value = details["input"]
+    shown = "" if isinstance(value, dict | list | BaseModel) else f" (it is {_plain(value)})"
+    return f"{key}: {details['msg'][0].lower()}{details['msg'][1:]}{shown}"
+
+
+def _plain(value: Any) -> str:
+    return str(value) if isinstance(value, Decimal) else repr(value)
+
+
+def _fields_at(location: tuple[int | str, ...]) -> list[str]:
+    """The keys that the table at ``location`` may have."""
+    model: type[BaseModel] | None = Course
+    for part in location:
+        tables: dict[str, type[BaseModel]] = {
+            "store": Store, "sandbox": SandboxPolicy, "late": LatePolicy,
+            "assignments": Assignment, "limits": Limits, "questions": Question,
+        }
+        if isinstance(part, str) and part in tables:
+            model = tables[part]
+    assert model is not None
+    top = ["course"] if model is Course else []
+    return top + list(model.model_fields)

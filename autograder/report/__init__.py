@@ -1,0 +1,1 @@
+"""What people read: the terminal summary, the student's page, the class page, the table."""

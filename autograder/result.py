@@ -1,0 +1,268 @@
+"""The result record: what is known about one graded submission.
+
+It is the schema (``autograder/result/v1``) that every other room speaks: the judge makes
+results, the store keeps them, reports and exchange formats read them. ``docs/formats.md``
+explains it field by field; ``json_schema()`` is generated from the models below.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Record(BaseModel):
+    """Base of every model here: frozen, and strict about its fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sentence(Record):
+    """A sentence somebody may read: an English template and the values that go into it.
+
+    Kept apart so that a report can look ``text`` up in a catalogue of another language
+    and fill in the same values afterwards.
+    """
+
+    text: str
+    values: dict[str, str | int | float] = {}
+
+    def __str__(self) -> str:
+        return self.text.format(**self.values)
+
+
+def sentence(text: str, **values: str | int | float) -> Sentence:
+    """A student-facing sentence. ``text`` is its message id in the translation catalogues."""
+    return Sentence(text=text, values=values)
+
+
+class Status(StrEnum):
+    """The verdict on one check, and, summed up, on one question."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"  # the student's code raised
+    TIMEOUT = "timeout"
+    CRASHED = "crashed"  # the worker was killed: memory, a signal, an early exit
+    MISSING = "missing"  # the name is not defined
+    FORBIDDEN = "forbidden"  # used what the question forbids
+    DEFERRED = "deferred"  # needs hardware this run lacks: counts for nothing yet
+    INTERNAL = "internal"  # our fault: never scored, always graded again
+
+
+class SubmissionStatus(StrEnum):
+    GRADED = "graded"
+    UNREADABLE = "unreadable"
+    INTERNAL = "internal"
+
+
+class Visibility(StrEnum):
+    """How much of a check a student may see."""
+
+    VISIBLE = "visible"  # title, inputs, outputs, messages
+    HIDDEN = "hidden"  # title and outcome
+    SILENT = "silent"  # nothing: staff only
+
+
+class MismatchKind(StrEnum):
+    """In what respect an answer differs from the reference's."""
+
+    TYPE = "type"
+    SHAPE = "shape"
+    DTYPE = "dtype"
+    DEVICE = "device"
+    VALUES = "values"
+    NAN = "nan"
+    GRADIENT = "gradient"
+    MUTATED = "mutated"  # the function changed its input
+    ACCEPTED = "accepted"  # bad arguments were not refused
+    OTHER = "other"  # an assertion of the suite
+
+
+class Array(Record):
+    """A tensor as people may look at it; ``values`` is flat, row-major, None when too large."""
+
+    shape: list[int]
+    dtype: str
+    values: list[float | int | bool | None] | None = None  # None inside: not a finite number
+
+
+Shown: TypeAlias = Array | str
+"""An argument or answer as shown to people: a tensor's numbers, or any other value's text."""
+
+
+class Mismatch(Record):
+    """How one answer differs from the reference's. Fields that do not apply are None."""
+
+    kind: MismatchKind
+    expected_type: str | None = None
+    actual_type: str | None = None
+    expected_shape: list[int] | None = None
+    actual_shape: list[int] | None = None
+    expected_dtype: str | None = None
+    actual_dtype: str | None = None
+    first_wrong: list[int] | None = Field(None, description="index of the first wrong element")
+    wrong_count: int | None = None
+    total_count: int | None = None
+    largest_error: float | None = Field(None, description="largest |actual − expected|")
+    where: str | None = Field(None, description="which part of the answer: 'gradient of X', '[1]'")
+
+
+class Evidence(Record):
+    """What was asked and answered in the call that decided a check."""
+
+    function: str
+    arguments: list[Shown] = []
+    expected: Shown | None = None
+    actual: Shown | None = None
+
+
+class CheckResult(Record):
+    """One check (one pytest test of the suite) on one submission."""
+
+    id: str = Field(description="test function's name, unique in its question")
+    title: str
+    status: Status
+    score: float
+    max_score: float
+    visibility: Visibility = Visibility.HIDDEN
+    message: Sentence | None = None
+    line: int | None = Field(None, description="line in the student's own cell, 1-based")
+    cell: int | None = Field(None, description="the student's own cell, 0-based")
+    mismatch: Mismatch | None = None
+    evidence: Evidence | None = None
+    follows: str | None = Field(
+        None, description="id of the check this failure follows from; it then costs nothing"
+    )
+
+
+class Diagnosis(Record):
+    """A misconception whose answers equal the student's on every failing check."""
+
+    id: str
+    message: Sentence
+
+
+class Performance(Record):
+    """The timed tier: the student's time over the staff solution's, as the judge clocked it."""
+
+    ratio: float | None = None
+    interval: tuple[float, float] | None = None
+    pairs: int = 0
+    tier: str | None = None
+    device: str = "cpu"
+
+
+class QuestionResult(Record):
+    name: str
+    title: str
+    status: Status
+    score: float
+    max_score: float
+    bonus: bool = False
+    follow_through: float | None = Field(
+        None, description="score of the run on corrected helpers, when that run decided the score"
+    )
+    message: Sentence | None = None
+    diagnosis: list[Diagnosis] = []
+    checks: list[CheckResult] = []
+    performance: Performance | None = None
+
+
+class CellError(Record):
+    """A cell that did not run to its end. The other cells count all the same."""
+
+    cell: int = Field(description="index among the notebook's code cells, 0-based")
+    type: str = Field(description="exception type, or 'Timeout'")
+    line: int | None = Field(None, description="line in that cell, 1-based")
+    message: str = Field("", description="for staff: may hold anything a student wrote")
+
+
+class Load(Record):
+    """What happened when the notebook's cells were run."""
+
+    cells: int = 0
+    errors: list[CellError] = []
+    seconds: float = 0.0
+    output: str = Field("", description="end of what the notebook printed; for staff")
+
+
+class SubmissionRecord(Record):
+    digest: str = Field(description="sha256 over the names and contents handed in")
+    files: dict[str, str] = Field({}, description="file name -> sha256")
+    submitted_at: datetime | None = None
+    late_days: int = 0
+
+
+class Environment(Record):
+    autograder: str
+    python: str
+    torch: str
+    platform: str
+    sandbox: str = Field(description="tier: namespaces, landlock or none")
+    device: str = "cpu"
+    suite: str = Field(description="digest of suite, reference and misconceptions")
+    seed: str = Field(description="fingerprint of the course's secret, never the secret")
+
+
+class Result(Record):
+    """One graded submission. A score counts only with ``status`` ``graded``."""
+
+    schema_: Literal["autograder/result/v1"] = Field("autograder/result/v1", alias="schema")
+    assignment: str
+    student: str
+    status: SubmissionStatus
+    score: float = Field(description="what counts: the questions' sum less the late penalty")
+    max_score: float
+    raw_score: float = Field(0.0, description="the questions' sum, before the late penalty")
+    penalty: float = Field(0.0, description="points taken off for lateness")
+    message: Sentence | None = Field(None, description="why, when status is not graded")
+    submission: SubmissionRecord
+    environment: Environment
+    questions: list[QuestionResult] = []
+    load: Load = Load()
+    seconds: float = 0.0
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+
+def for_student(result: Result) -> Result:
+    """The part of a result its student may see: every report made for students starts here.
+
+    Silent checks go. Hidden checks keep title, outcome, the message and the student's own
+    line, and lose the comparison and the evidence, because inputs of hidden checks are secret.
+    What the notebook printed or put into exception messages is dropped as well: code that has
+    seen a hidden input could have put it there.
+    """
+
+    def redact(check: CheckResult) -> CheckResult:
+        if check.visibility is Visibility.VISIBLE:
+            return check
+        return check.model_copy(update={"mismatch": None, "evidence": None})
+
+    questions = [
+        question.model_copy(
+            update={
+                "checks": [
+                    redact(check)
+                    for check in question.checks
+                    if check.visibility is not Visibility.SILENT
+                ]
+            }
+        )
+        for question in result.questions
+    ]
+    errors = [error.model_copy(update={"message": ""}) for error in result.load.errors]
+    load = result.load.model_copy(update={"output": "", "errors": errors})
+    return result.model_copy(update={"questions": questions, "load": load})
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of the result record."""
+    return Result.model_json_schema(by_alias=True)

@@ -1,0 +1,294 @@
+"""The trusted side: start a zygote, ask it for workers, talk to them within deadlines."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import torch
+
+from autograder.course import TIERS, Limits, Tier
+from autograder.sandbox import wire
+from autograder.sandbox.confine import Confinement
+from autograder.sandbox.loading import Raised
+
+_START_SECONDS = 120
+_SPAWN_SECONDS = 30
+_END_SECONDS = 10
+
+
+class SandboxError(Exception):
+    """The sandbox itself failed: the grader's fault, never a student's."""
+
+
+class TierUnavailable(SandboxError):
+    """This machine cannot give that tier."""
+
+
+class WorkerLost(Exception):
+    """The worker is gone in the middle of a request. ``why`` says whose doing it was."""
+
+    def __init__(self, why: Literal["timeout", "crashed", "memory", "protocol"],
+                 detail: str) -> None:
+        super().__init__(detail)
+        self.why = why
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back for one request; everything in it is the student's to choose."""
+
+    answer: Any
+    after: tuple[Any, ...]  # the tensor arguments as they were after the call
+    raised: Raised | None
+    denied: tuple[str, ...]  # forbidden operators that were called
+
+
+@dataclass(frozen=True)
+class End:
+    """How a worker ended, as its supervisor saw it."""
+
+    exit: int | None
+    reason: str | None
+    cpu: float
+    peak_kb: int
+    output: str
+
+
+Asked = Callable[[str, list[Any], torch.Tensor | None], Any]
+"""The judge's answer for a function it stands in for: (name, arguments, upstream) -> answer, or
+the list of its arguments' gradients when there is an upstream gradient."""
+
+
+class Zygote:
+    """A warm process that workers are forked from. Use it as a context manager."""
+
+    def __init__(self) -> None:
+        if not sys.platform.startswith("linux"):
+            raise SandboxError(f"workers need Linux; this is {sys.platform}")
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": "/scratch",
+                       "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-B", "-m", "autograder.sandbox.zygote", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()], env=environment, cwd="/", stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        theirs.close()
+        self._socket = ours
+        self._socket.settimeout(_START_SECONDS)
+        try:
+            ready = self._socket.recv(16) == b"ready"
+        except OSError:
+            ready = False
+        if not ready:
+            self.close()
+            raise SandboxError("the zygote did not start; its message stands above")
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def spawn(self, tier: Tier, limits: Limits) -> Worker:
+        """A fresh confined worker with nothing loaded.
+
+        Raises:
+            TierUnavailable: a layer of ``tier`` could not be put on.
+            SandboxError: the zygote is gone.
+        """
+        channel, worker_end = socket.socketpair()
+        control, supervisor_end = socket.socketpair()
+        confinement = Confinement(
+            tier=tier, memory_mb=limits.memory_mb, scratch_mb=limits.scratch_mb,
+            cpu_seconds=round(limits.submission_seconds) + 10,
+        )
+        request = {
+            "confinement": asdict(confinement), "answer_mb": limits.answer_mb,
+            "memory_mb": limits.memory_mb, "output_kb": limits.output_kb,
+        }
+        try:
+            socket.send_fds(self._socket, [json.dumps(request).encode()],
+                            [worker_end.fileno(), supervisor_end.fileno()])
+        except OSError as error:
+            channel.close()
+            control.close()
+            raise SandboxError(f"the zygote is gone: {error}") from None
+        finally:
+            worker_end.close()
+            supervisor_end.close()
+        return Worker(channel, control, tier, limits)
+
+    def close(self) -> None:
+        self._socket.close()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+class Worker:
+    """One confined worker. After ``WorkerLost`` or ``stop`` it answers nothing any more."""
+
+    def __init__(self, channel: socket.socket, control: socket.socket, tier: Tier,
+                 limits: Limits) -> None:
+        self._socket = channel
+        self._control = control
+        self._channel = wire.Channel(channel.fileno(), max_body=limits.answer_mb << 20)
+        self._end: End | None = None
+        try:
+            header, _ = self._channel.receive(time.monotonic() + _SPAWN_SECONDS)
+        except (wire.Timeout, wire.Closed, wire.ProtocolError):
+            header = {"failed": self.stop().output or "the worker ended at once"}
+        if header != {"ready": True}:
+            self.stop()
+            raise TierUnavailable(f"tier {tier}: {header.get('failed', 'no worker')}")
+
+    def request(
+        self, verb: str, *, seconds: float, deny: tuple[str, ...] = (), seed: int | None = None,
+        asked: Asked | None = None, **fields: Any,
+    ) -> Reply:
+        """Send one request and wait for its answer.
+
+        Raises:
+            WorkerLost: no well-formed answer within ``seconds``. The worker is stopped then.
+        """
+        deadline = time.monotonic() + seconds
+        number = secrets.randbits(48)
+        encoder = wire.Encoder(strided=True)
+        header = {"id": number, "verb": verb, "deny": list(deny), "seed": seed,
+                  "fields": {key: encoder.encode(value) for key, value in fields.items()}}
+        try:
+            if not self._channel.idle():
+                raise wire.ProtocolError("it spoke without being asked")
+            self._channel.send(header, encoder.body, deadline)
+            while True:
+                reply, body = self._channel.receive(deadline)
+                if asked is None or "ask" not in reply:
+                    return _reply(reply, body, number)
+                self._tell(reply, body, number, asked, deadline)
+        except wire.Timeout:
+            end = self.stop()
+            if end.reason == "memory":
+                raise WorkerLost("memory", "used more memory than allowed") from None
+            raise WorkerLost("timeout", f"no answer within {seconds:g} s") from None
+        except wire.Closed:
+            end = self.stop()
+            if end.reason == "memory":
+                raise WorkerLost("memory", "used more memory than allowed") from None
+            raise WorkerLost("crashed", _how(end.exit)) from None
+        except wire.ProtocolError as error:
+            self.stop()
+            raise WorkerLost("protocol", str(error)) from None
+
+    def _tell(self, header: dict[str, Any], body: memoryview, number: int, asked: Asked,
+              deadline: float) -> None:
+        """Answer a question of the worker's in the middle of a request."""
+        if set(header) != {"id", "ask", "arguments", "upstream"} or header["id"] != number:
+            raise wire.ProtocolError("not a question")
+        decoder = wire.Decoder(body, strided=False)
+        arguments, upstream = decoder.decode(header["arguments"]), decoder.decode(header["upstream"])
+        decoder.finish()
+        encoder = wire.Encoder(strided=True)
+        try:
+            answer: dict[str, Any] = {
+                "told": encoder.encode(asked(str(header["ask"]), arguments, upstream))
+            }
+        except Exception as error:  # the reference refuses these arguments: so does the stand-in
+            answer, encoder = {"refused": str(error)[:500]}, wire.Encoder(strided=True)
+        self._channel.send(answer, encoder.body, deadline)
+
+    def stop(self) -> End:
+        """End the worker, by force if it has not ended, and say how it ended."""
+        if self._end is None:
+            self._socket.close()
+            self._end = self._ended()
+            self._control.close()
+        return self._end
+
+    def _ended(self) -> End:
+        """Tell the supervisor to kill, unless the worker is dead already, and read its report."""
+        self._control.settimeout(_END_SECONDS)
+        pieces: list[bytes] = []
+        try:
+            if not select.select([self._control], [], [], 0.0)[0]:
+                self._control.shutdown(socket.SHUT_WR)
+            while piece := self._control.recv(1 << 20):
+                pieces.append(piece)
+            report = json.loads(b"".join(pieces))
+        except (OSError, ValueError):
+            report = {}
+        return End(
+            report.get("exit"), report.get("reason"), report.get("cpu", 0.0),
+            report.get("peak_kb", 0), report.get("output", report.get("failed", "")),
+        )
+
+
+def best_tier(zygote: Zygote, limits: Limits) -> Tier:
+    """The strongest tier this machine really gives, found by starting a worker in each."""
+    for tier in TIERS:
+        try:
+            zygote.spawn(tier, limits).stop()
+            return tier
+        except TierUnavailable:
+            continue
+    raise SandboxError("no worker can be started at all")
+
+
+def _reply(header: dict[str, Any], body: memoryview, number: int) -> Reply:
+    if header.get("id") != number:
+        raise wire.ProtocolError("an answer to another question")
+    denied = header.get("denied")
+    if not isinstance(denied, list) or not all(isinstance(name, str) for name in denied):
+        raise wire.ProtocolError("not an answer")
+    names = tuple(name[:100] for name in denied[:10])
+    decoder = wire.Decoder(body, strided=False)
+    if set(header) == {"id", "answer", "after", "denied"}:
+        answer, after = decoder.decode(header["answer"]), decoder.decode(header["after"])
+        decoder.finish()
+        if not isinstance(after, list):
+            raise wire.ProtocolError("not an answer")
+        return Reply(answer, tuple(after), None, names)
+    if set(header) == {"id", "raised", "denied"}:
+        decoder.finish()
+        return Reply(None, (), _raised(header["raised"]), names)
+    raise wire.ProtocolError("not an answer")
+
+
+def _raised(form: Any) -> Raised:
+    if not isinstance(form, dict) or set(form) != {"type", "bases", "message", "cell", "line"}:
+        raise wire.ProtocolError("not an exception")
+    texts = [form["type"], form["message"], *(form["bases"] if isinstance(form["bases"], list)
+                                              else [None])]
+    if not all(isinstance(text, str) for text in texts):
+        raise wire.ProtocolError("not an exception")
+    places = (form["cell"], form["line"])
+    if not all(place is None or (type(place) is int and 0 <= place < 1 << 31) for place in places):
+        raise wire.ProtocolError("not an exception")
+    clean = [text.encode("utf-8", "replace").decode()[:2_000] for text in texts]
+    return Raised(clean[0], tuple(clean[2:22]), clean[1], *places)
+
+
+def _how(code: int | None) -> str:
+    if code is None:
+        return "the process ended"
+    if code >= 0:
+        return f"the process ended itself with exit code {code}"
+    return f"the process was killed by {signal.Signals(-code).name}"

@@ -1,0 +1,176 @@
+"""The zygote: a clean Python with torch warm, from which every worker is forked.
+
+``python -I -m autograder.sandbox.zygote FD`` listens on the socket FD. For each request it forks
+a supervisor, which forks the confined worker, watches it, and reports how it ended. The zygote
+itself never sees a submission, a secret or a test.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+import torch
+
+from autograder.sandbox import confine, denial, linux, wire, worker
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_WATCH_SECONDS = 0.1
+
+
+def warm() -> None:
+    """Pay once for what torch imports or sets up at first use. One thread, before the first
+    operation: a forked child would hang in OpenMP otherwise."""
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    image, kernel = torch.ones(1, 1, 8, 8), torch.ones(1, 1, 3, 3)
+    torch.nn.functional.conv2d(image, kernel)
+    torch.nn.functional.max_pool2d(image, 2)
+    torch.fft.irfft2(torch.fft.rfft2(image))
+    torch.einsum("nchw,ochw->no", image, image)
+    model = torch.nn.Linear(4, 4)
+    for optimizer in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW):
+        steps = optimizer(model.parameters(), lr=1e-3)
+        steps.zero_grad()
+        torch.nn.functional.cross_entropy(model(torch.ones(2, 4)), torch.tensor([0, 1])).backward()
+        steps.step()
+    str(torch.ones(1, device="meta")), str(torch.eye(2))
+    for rule in denial.OPERATORS:
+        denial.operators(rule)
+
+
+def main(descriptor: int) -> None:
+    """Serve spawn requests until the other end closes."""
+    requests = socket.socket(fileno=descriptor)
+    repository = str(Path(__file__).resolve().parents[2])
+    sys.path[:] = [entry for entry in sys.path if entry != repository]
+    warm()
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors are reaped by the kernel
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the judge's business
+    requests.sendall(b"ready")
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(requests, 1 << 16, 2)
+        if not message:
+            return
+        if os.fork() == 0:
+            requests.close()
+            _supervise(json.loads(message), *descriptors)
+        for received in descriptors:
+            os.close(received)
+
+
+def _supervise(request: dict[str, Any], channel: int, control: int) -> NoReturn:
+    """In the supervisor: fork the worker, watch it, report its end on ``control``."""
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        confinement = confine.Confinement(**request["confinement"])
+        number = os.getpid()
+        output, printed = os.pipe()
+        confine.enter(confinement)
+        pid = os.fork()
+        if pid == 0:
+            _work(confinement, channel, printed, request["answer_mb"] << 20, number)
+        os.close(channel)
+        os.close(printed)
+        linux.close_all_but({control, output})
+        end = _watch(pid, control, output, request["memory_mb"] << 20, request["output_kb"] << 10)
+    except BaseException as error:
+        end = {"failed": f"{type(error).__name__}: {error}"}
+    try:
+        os.write(control, json.dumps(end).encode())
+    finally:
+        os._exit(0)
+
+
+def _work(
+    confinement: confine.Confinement, channel: int, printed: int, max_body: int, number: int
+) -> NoReturn:
+    """In the worker: put on every layer, then serve. What is raised before that ends it."""
+    try:
+        os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+        os.dup2(printed, 1)
+        os.dup2(printed, 2)
+        confine.settle(confinement, {channel}, number)
+    except BaseException as error:
+        worker.refuse(channel, f"{type(error).__name__}: {error}")
+        os._exit(1)
+    try:
+        worker.run(channel, max_body)
+    except wire.Closed:
+        pass
+    except BaseException:  # the student's code broke the channel
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(1)
+
+
+def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> dict[str, Any]:
+    """Wait for the worker's end: by itself, by an order on ``control``, or by its memory.
+
+    Drains what it prints, and keeps the last ``keep`` bytes.
+    """
+    process = os.pidfd_open(pid)
+    poll = select.poll()
+    for descriptor in (process, control, output):
+        poll.register(descriptor, select.POLLIN)
+    os.set_blocking(output, False)
+    tail = b""
+    reason = None
+    base = _resident(pid)
+    checked = time.monotonic()
+    while True:
+        ready = {descriptor for descriptor, _ in poll.poll(_WATCH_SECONDS * 1000)}
+        if output in ready:
+            text = _drain(output)
+            tail = (tail + text)[-keep:]
+            if not text:
+                poll.unregister(output)
+        if process in ready:
+            break
+        if control in ready:  # an order to kill, or the judge is gone
+            reason = "killed"
+            break
+        if time.monotonic() - checked > _WATCH_SECONDS:
+            checked = time.monotonic()
+            if _resident(pid) - base > memory:
+                reason = "memory"
+                break
+    signal.pidfd_send_signal(process, signal.SIGKILL) if reason else None
+    _, status, usage = os.wait4(pid, 0)
+    return {
+        "exit": os.waitstatus_to_exitcode(status),
+        "reason": reason,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "peak_kb": usage.ru_maxrss,
+        "output": (tail + _drain(output))[-keep:].decode("utf-8", "replace"),
+    }
+
+
+def _drain(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 1 << 20)
+    except BlockingIOError:
+        return b""
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
