@@ -36,13 +36,12 @@ def grids(shown: Shown | None, mark: Sequence[int] | None = None, digits: int = 
     if not isinstance(shown, Array):
         return []
     values, size = shown.values, math.prod(shown.shape)
-    if values is None or len(values) != size or not 0 < size <= LARGEST:
+    if values is None or len(values) != size or size > LARGEST or min(shown.shape, default=1) < 1:
         return []
-    *outer, height, width = [1, 1, *shown.shape]
-    outer = outer[2:]
-    # Shapes of fewer than two dimensions lack the axes that the grid has.
-    marked = None if mark is None or len(mark) != len(shown.shape) else [0, 0, *mark]
-    marked = None if marked is None else marked[-len(outer) - 2:]
+    # A scalar and a vector lack axes that a grid has.
+    lacking = [0] * (2 - len(shown.shape))
+    *outer, height, width = [1 for _ in lacking] + shown.shape
+    marked = None if mark is None else [*lacking, *mark]
     result = []
     flat = iter(values)
     for index in itertools.product(*map(range, outer)):
@@ -55,14 +54,14 @@ def grids(shown: Shown | None, mark: Sequence[int] | None = None, digits: int = 
     return result
 
 
-def digits_for(evidence: Evidence) -> int:
-    """Significant digits that tell the given answer from the expected one, where they differ."""
-    expected, actual = evidence.expected, evidence.actual
-    if isinstance(expected, Array) and isinstance(actual, Array):
-        pairs = zip(expected.values or [], actual.values or [], strict=False)
-        if any(a != b and _number(a, 5) == _number(b, 5) for a, b in pairs):
-            return 9
-    return 5
+def digits_for(evidence: Evidence, mark: Sequence[int] | None) -> int:
+    """Significant digits that tell the answer from the expected one at the first wrong element."""
+    texts = [
+        [cell.text for grid in grids(shown, mark) for row in grid.rows for cell in row
+         if cell.marked]
+        for shown in (evidence.expected, evidence.actual)
+    ]
+    return 9 if texts[0] == texts[1] != [] else 5
 
 
 def _number(value: float | int | bool | None, digits: int) -> str:

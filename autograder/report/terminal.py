@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -15,22 +17,59 @@ from autograder.report.figures import ClassFigures, answers, class_figures
 from autograder.report.words import PENDING, one_line, points, say
 from autograder.result import QuestionResult, Result, SubmissionStatus
 
-_QUESTIONS_WIDTH = 62  # columns for all questions together, of a terminal of 100
+_STUDENT_WIDTH = 20
+_STATUS_WIDTH = 10  # "unreadable"
+_TOTAL_WIDTH = 6
 
 
 def summary(results: Sequence[Result], assignment: Assignment) -> RenderableType:
-    """A table with a row for each student, and below it what it says about the class."""
-    width = max(5, min(11, _QUESTIONS_WIDTH // len(assignment.questions) - 1))
+    """A table with a row for each student, and below it what it says about the class.
+
+    It fits itself to the terminal; from 100 columns on, a dozen questions stay readable.
+    """
+    return _Summary(results, assignment)
+
+
+@dataclass(frozen=True)
+class _Summary:
+    results: Sequence[Result]
+    assignment: Assignment
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        ordered = sorted(self.results, key=lambda result: result.student)
+        width = _question_width(ordered, self.assignment, options.max_width)
+        names = [_broken(question.name, width) for question in self.assignment.questions]
+        numbers = [str(number) for number, _ in enumerate(names, 1)]
+        fits = all(len(line) <= width for name in names for line in name.split("\n"))
+        headings = [f"{head}\n{_worth(question)}" for head, question
+                    in zip(names if fits else numbers, self.assignment.questions, strict=True)]
+        yield _table(ordered, self.assignment, headings, width)
+        if not fits:
+            yield Text("   ".join(f"{number}:{question.name}" for number, question
+                                  in zip(numbers, self.assignment.questions, strict=True)))
+        yield from _below(class_figures(ordered, self.assignment), ordered)
+
+
+def _table(results: Sequence[Result], assignment: Assignment, headings: Sequence[str],
+           width: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title=Text(one_line(assignment.title)))
-    table.add_column("student", min_width=7, max_width=24, overflow="fold", vertical="bottom")
+    table.add_column("student", max_width=_STUDENT_WIDTH, overflow="fold")
     # One column holds all questions, so that a row without points has room for its reason.
-    headings = [Text(_heading(question, width)) for question in assignment.questions]
-    table.add_column(_cells(headings, width), min_width=len(headings) * (width + 1))
-    table.add_column("status", min_width=6, overflow="fold", vertical="bottom")
-    table.add_column(f"total\n/{points(assignment.points)}", justify="right", vertical="bottom")
-    for result in sorted(results, key=lambda result: result.student):
+    table.add_column(_cells([Text(heading) for heading in headings], width),
+                     width=len(headings) * (width + 1) - 1)
+    table.add_column("status", min_width=_STATUS_WIDTH)
+    total = f"total\n/{points(assignment.points)}"
+    table.add_column(total, justify="right", min_width=_TOTAL_WIDTH)
+    for result in results:
         table.add_row(*_row(result, assignment, width))
-    return Group(table, *_below(class_figures(results, assignment), results))
+    return table
+
+
+def _question_width(results: Sequence[Result], assignment: Assignment, width: int) -> int:
+    """Columns for each question in a terminal of ``width`` columns."""
+    students = max((cell_len(one_line(result.student)) for result in results), default=0)
+    others = max(7, min(students, _STUDENT_WIDTH)) + _STATUS_WIDTH + _TOTAL_WIDTH + 5
+    return max(4, min(12, (width - others) // len(assignment.questions) - 1))
 
 
 def _row(result: Result, assignment: Assignment, width: int) -> list[RenderableType]:
@@ -42,29 +81,32 @@ def _row(result: Result, assignment: Assignment, width: int) -> list[RenderableT
     given = answers(result)
     cells = [_score(given.get(question.name)) for question in assignment.questions]
     late = result.submission.late_days
-    status = f"graded, {late} d late" if late else "graded"
+    status = f"late {late} d" if late else "graded"
     return [student, _cells(cells, width), Text(status),
             Text(points(result.score), style="bold")]
 
 
 def _cells(cells: Sequence[Text], width: int) -> Table:
-    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid = Table.grid(padding=(0, 1, 0, 0), pad_edge=False)
     for _ in cells:
-        grid.add_column(width=width, justify="right", overflow="fold", vertical="bottom")
+        grid.add_column(width=width, justify="right", vertical="bottom")
     grid.add_row(*cells)
     return grid
 
 
-def _heading(question: Question, width: int) -> str:
-    """The question's name, broken after underscores, above its points."""
+def _broken(name: str, width: int) -> str:
+    """``name`` broken after underscores into lines of ``width``, where its parts allow it."""
     lines = [""]
-    for part in re.findall(r"[^_]*_|[^_]+", question.name):
+    for part in re.findall(r"[^_]*_|[^_]+", name):
         if len(lines[-1] + part) <= width:
             lines[-1] += part
         else:
             lines.append(part)
-    bonus = "+" if question.bonus else ""
-    return "\n".join([*filter(None, lines), bonus + points(question.points)])
+    return "\n".join(filter(None, lines))
+
+
+def _worth(question: Question) -> str:
+    return ("+" if question.bonus else "") + points(question.points)
 
 
 def _score(answer: QuestionResult | None) -> Text:
@@ -76,18 +118,18 @@ def _score(answer: QuestionResult | None) -> Text:
     return Text(points(answer.score), style="green" if full else "red" if answer.score <= 0 else "")
 
 
-def _below(figures: ClassFigures, results: Sequence[Result]) -> list[Text]:
-    lines = [f"{figures.graded} graded"]
+def _below(figures: ClassFigures, results: Sequence[Result]) -> Iterator[Text]:
+    middle = ""
     if figures.mean is not None and figures.median is not None:
-        lines[0] += f", mean {points(figures.mean)}, median {points(figures.median)}"
+        middle = f", mean {points(figures.mean)}, median {points(figures.median)}"
+    yield Text(f"{figures.graded} graded{middle}")
     hardest = figures.hardest
     if hardest is not None and hardest.mean_share is not None:
-        lines.append(f"hardest question: {hardest.question.name} "
-                     f"(mean {hardest.mean_share:.0%} of its points)")
+        yield Text(f"hardest question: {hardest.question.name} "
+                   f"(mean {hardest.mean_share:.0%} of its points)")
     if figures.unreadable:
-        lines.append(f"{figures.unreadable} unreadable")
+        yield Text(f"{figures.unreadable} unreadable")
     if figures.internal:
-        lines.append(f"{figures.internal} internal: grade these again")
+        yield Text(f"{figures.internal} internal: grade these again")
     if any(question.status in PENDING for result in results for question in result.questions):
-        lines.append("? = deferred, or to be graded again")
-    return [Text(line) for line in lines]
+        yield Text("? = deferred, or to be graded again")

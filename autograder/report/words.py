@@ -189,13 +189,9 @@ def mismatch_sentence(mismatch: Mismatch) -> Sentence:
         case MismatchKind.VALUES:
             return _values_sentence(mismatch, what)
         case MismatchKind.NAN:
-            if mismatch.wrong_count is None or mismatch.total_count is None:
-                return sentence("Not a finite number in {what}.", what=what)
             return sentence(
-                "Numbers that are not finite in {what}: {wrong} of {total} are NaN or infinite "
-                "where they should not be, or the other way round{index}.", what=what,
-                wrong=mismatch.wrong_count, total=mismatch.total_count,
-                index=_index_text(mismatch),
+                "NaN or infinity in {what}: {wrong} of {total} values differ, the first at index "
+                "{index}.", what=what, **_counts(mismatch),
             )
         case MismatchKind.GRADIENT:
             if mismatch.wrong_count is not None:
@@ -242,22 +238,19 @@ def _shape_sentence(mismatch: Mismatch, what: str) -> Sentence:
 
 
 def _values_sentence(mismatch: Mismatch, what: str) -> Sentence:
-    wrong, total, error = mismatch.wrong_count, mismatch.total_count, mismatch.largest_error
-    if wrong is None or total is None:
-        return sentence("Wrong values in {what}.", what=what)
-    if total == 1 and error is not None:
-        return sentence("Wrong value of {what}: it is off by {error}.", what=what,
-                        error=f"{error:.3g}")
-    if error is None:
-        return sentence("Wrong values in {what}: {wrong} of {total} differ{index}.", what=what,
-                        wrong=wrong, total=total, index=_index_text(mismatch))
+    error = "—" if mismatch.largest_error is None else f"{mismatch.largest_error:.3g}"
+    if mismatch.total_count == 1:
+        return sentence("Wrong value of {what}: it is off by {error}.", what=what, error=error)
     return sentence(
-        "Wrong values in {what}: {wrong} of {total} differ{index}; the largest error is {error}.",
-        what=what, wrong=wrong, total=total, index=_index_text(mismatch), error=f"{error:.3g}",
+        "Wrong values in {what}: {wrong} of {total} differ, the first at index {index}; the "
+        "largest error is {error}.", what=what, error=error, **_counts(mismatch),
     )
 
 
-def _index_text(mismatch: Mismatch) -> str:
-    if not mismatch.first_wrong:
-        return ""
-    return _(", the first at index {index}").format(index=shape_text(mismatch.first_wrong))
+def _counts(mismatch: Mismatch) -> dict[str, str]:
+    known = mismatch.first_wrong is not None
+    return {
+        "wrong": "—" if mismatch.wrong_count is None else str(mismatch.wrong_count),
+        "total": "—" if mismatch.total_count is None else str(mismatch.total_count),
+        "index": shape_text(mismatch.first_wrong or []) if known else "—",
+    }

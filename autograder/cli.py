@@ -1,0 +1,306 @@
+"""The verbs of the command line: parse, call, print.
+
+Rooms are imported inside the verbs that need them, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograder import __version__
+from autograder.course import Course, Tier
+from autograder.course import load as load_course
+
+if TYPE_CHECKING:
+    from autograder.result import Result
+    from autograder.run import Progress
+    from autograder.store import Store
+
+app = typer.Typer(
+    name="autograder", no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Grade notebooks on convolutional neural networks. Student code runs confined, apart "
+         "from hidden tests and scores.",
+)
+_output = Console()
+_messages = Console(stderr=True)
+
+
+class UsageError(Exception):
+    """The command line asks for something that cannot be."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the verb that ``arguments`` (default: the command line) name, and exit.
+
+    Exit codes: 0 all went well; 1 `build --check` found a difference; 2 usage or configuration;
+    3 some submissions are unreadable or the grader failed on them; 130 Ctrl-C.
+    """
+    try:
+        app(args=arguments, prog_name="autograder")
+    except SystemExit:
+        raise
+    except _loaded("Interrupted") as error:
+        _messages.print(Text(str(error), style="yellow"))
+        sys.exit(130)
+    except (UsageError, OSError, *_loaded("CourseError", "SubmissionError", "SecretError",
+                                          "StoreError", "JudgeError", "BuildError")) as error:
+        _say_why(error)
+        sys.exit(2)
+    sys.exit(0)
+
+
+CourseOption = Annotated[
+    Path | None,
+    typer.Option("--course", metavar="FILE", show_default=False,
+                 help="The course's grader.toml. Default: here or in a directory above."),
+]
+
+
+@app.callback(invoke_without_command=True)
+def autograder(
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    if version:
+        _output.print(f"autograder {__version__}")
+        raise typer.Exit
+
+
+@app.command(epilog="[bold]Examples[/bold]\n\n"
+                    "autograder grade correlation submissions/ -o results\n\n"
+                    "autograder grade correlation ann.ipynb bob.zip --force\n\n"
+                    "autograder grade --all examples/submissions -o results")
+def grade(
+    assignment: Annotated[
+        str | None, typer.Argument(help="Which assignment.", show_default=False)] = None,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PATH", show_default=False,
+                       help="Notebooks, folders or archives that were handed in.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", show_default=False,
+                     help="Where the reports go. Default: results/ beside grader.toml.")] = None,
+    everything: Annotated[
+        Path | None,
+        typer.Option("--all", metavar="ROOT", show_default=False,
+                     help="Grade each assignment that has a folder ROOT/<assignment>/.")] = None,
+    course_file: CourseOption = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", "-j", min=1, show_default=False,
+                     help="Submissions graded at the same time. Default: one for each core."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade again what is graded already.")] = False,
+    sandbox: Annotated[
+        Tier | None,
+        typer.Option(show_default=False,
+                     help="Use this tier. Default: the strongest that the machine gives.")] = None,
+    allow_unsandboxed: Annotated[
+        bool,
+        typer.Option("--allow-unsandboxed",
+                     help="Accept tier none, where student code can do what you can do.")] = False,
+) -> None:
+    """Grade submissions: a table here, and a page for each student and for the class."""
+    from autograder import run
+    from autograder.store import Store
+
+    course = load_course(_course_file(course_file))
+    if not allow_unsandboxed:
+        if sandbox == "none":
+            raise UsageError("tier none runs student code without any protection; "
+                             "if you want that, add --allow-unsandboxed")
+        course = run.confined(course)
+    targets = _targets(course, assignment, paths or [], everything)
+    directory = output or course.root / "results"
+    with Store(course) as store:
+        results = [
+            result for name, found in targets.items()
+            for result in _grade_one(course, name, found, directory, store=store, tier=sandbox,
+                                     workers=workers, force=force)
+        ]
+    if any(result.environment.sandbox == "none" for result in results):
+        _messages.print(Text("WARNING: graded without a sandbox. Student code could read and "
+                             "change everything that you can, these grades too.",
+                             style="bold white on red"))
+    _output.print(Text(f"Reports: {directory}"), soft_wrap=True)
+    if any(result.status.value != "graded" for result in results):
+        raise typer.Exit(3)
+
+
+def _grade_one(
+    course: Course, name: str, paths: Sequence[Path], directory: Path, *, store: Store,
+    tier: Tier | None, workers: int | None, force: bool,
+) -> list[Result]:
+    """Grade one assignment, write its reports, print its table."""
+    from autograder import run, secret, submission
+    from autograder.report.pages import write_reports
+    from autograder.report.terminal import summary
+
+    assignment = course.assignment(name)
+    submissions = submission.find(paths, assignment)
+    bench = run.bench(course, name, secret=secret.load(course), tier=tier)
+    with _progress(name, len(submissions)) as progress:
+        results = run.grade(
+            course, name, submissions, bench, store=store, workers=workers, force=force,
+            command=shlex.join(sys.argv), progress=progress)
+    write_reports(results, assignment, directory)
+    _output.print(summary(results, assignment))
+    return results
+
+
+@app.command(epilog="[bold]Examples[/bold]\n\nautograder build\n\n"
+                    "autograder build correlation --check")
+def build(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME", show_default=False,
+                       help="Assignments. Default: all.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 where files differ.")] = False,
+    course_file: CourseOption = None,
+) -> None:
+    """Make assignments/ from the master notebooks in solutions/."""
+    from autograder.build import build as build_one
+    from autograder.build import differences, write
+
+    course = load_course(_course_file(course_file))
+    stale = False
+    for name in names or course.assignments:
+        built = build_one(course, name)
+        if check:
+            for difference in differences(course, built):
+                stale = True
+                _output.print(Text(difference))
+        else:
+            for path in write(course, built):
+                _output.print(Text(str(path)))
+    if stale:
+        _messages.print("run [bold]autograder build[/bold] and commit what it changes")
+        raise typer.Exit(1)
+
+
+@app.command(epilog="[bold]Examples[/bold]\n\nautograder show ann\n\n"
+                    "autograder show ann correlation")
+def show(
+    student: Annotated[str, typer.Argument(help="The student's id.")],
+    assignment: Annotated[
+        str | None, typer.Argument(help="Only this assignment.", show_default=False)] = None,
+    course_file: CourseOption = None,
+) -> None:
+    """Show every result there is of one student, oldest first."""
+    from autograder.report.words import one_line, points
+    from autograder.store import Store
+
+    course = load_course(_course_file(course_file))
+    if assignment is not None:
+        _known(course, assignment)
+    with Store(course) as store:
+        entries = store.history(student, assignment)
+    if not entries:
+        _output.print(Text(f"no results of {one_line(student)}"))
+        return
+    table = Table(box=box.SIMPLE_HEAD, title=Text(one_line(student)))
+    for heading in ("graded at", "assignment", "status", "score", "sandbox", "files", "suite"):
+        table.add_column(heading, justify="right" if heading == "score" else "left")
+    for entry in entries:
+        table.add_row(
+            f"{entry.created.astimezone():%Y-%m-%d %H:%M}", entry.assignment, entry.status.value,
+            points(entry.score), entry.tier, entry.submission[:8], entry.suite[:8])
+    _output.print(table)
+
+
+# Parsing and printing -------------------------------------------------------------------------
+
+def _course_file(given: Path | None) -> Path:
+    """The grader.toml to use: the one given, or the nearest one upwards."""
+    if given is not None:
+        return given
+    here = Path.cwd()
+    found = (folder / "grader.toml" for folder in (here, *here.parents))
+    return next((file for file in found if file.is_file()), Path("grader.toml"))
+
+
+def _known(course: Course, assignment: str) -> None:
+    try:
+        course.assignment(assignment)
+    except KeyError as error:
+        raise UsageError(error.args[0]) from None
+
+
+def _targets(course: Course, assignment: str | None, paths: Sequence[Path],
+             root: Path | None) -> dict[str, Sequence[Path]]:
+    """What to grade: assignment -> where its submissions lie."""
+    if root is None:
+        if assignment is None or not paths:
+            raise UsageError("name an assignment and what was handed in for it, "
+                             "or a folder of both by --all; see: autograder grade --help")
+        _known(course, assignment)
+        return {assignment: paths}
+    if assignment is not None:
+        raise UsageError("--all ROOT grades every assignment; leave ASSIGNMENT and PATH out")
+    if not root.is_dir():
+        raise UsageError(f"{root}: not a folder; --all wants one with a folder for each assignment")
+    folders = sorted(path.name for path in root.iterdir()
+                     if path.is_dir() and not path.name.startswith("."))
+    for name in folders:
+        if name not in course.assignments:
+            _messages.print(_plain(f"skipped {root / name}: no assignment of this course",
+                                   "yellow"), soft_wrap=True)
+    targets: dict[str, Sequence[Path]] = {
+        name: [root / name] for name in course.assignments if name in folders}
+    if not targets:
+        raise UsageError(f"{root}: has no folder named like an assignment "
+                         f"({', '.join(course.assignments)})")
+    return targets
+
+
+@contextmanager
+def _progress(name: str, total: int) -> Iterator[Progress]:
+    """A progress bar on stderr, when that is a terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    with Bar(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+             TimeRemainingColumn(), console=_messages, transient=True,
+             disable=not _messages.is_terminal) as bar:
+        task = bar.add_task(name, total=total)
+
+        def advance(result: Result, fresh: bool) -> None:
+            bar.advance(task)
+
+        yield advance
+
+
+def _plain(text: str, style: str) -> Text:
+    """Text that may come from anywhere: no markup, no control characters, one line."""
+    from autograder.report.words import one_line
+
+    return Text(one_line(text), style=style)
+
+
+def _loaded(*errors: str) -> tuple[type[Exception], ...]:
+    """The error classes of that name in our rooms. One that is raised has its room loaded, so
+    nothing has to be imported, which would take seconds for torch alone."""
+    rooms = [module for name, module in sys.modules.items() if name.startswith("autograder.")]
+    return tuple({getattr(room, error) for room in rooms for error in errors
+                  if hasattr(room, error)})
+
+
+def _say_why(error: Exception) -> None:
+    message = f"{error.filename}: {error.strerror}" \
+        if isinstance(error, OSError) and error.filename else str(error)
+    for line in message.splitlines():
+        _messages.print(_plain(f"error: {line}", "bold red"), soft_wrap=True)

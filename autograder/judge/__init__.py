@@ -1,0 +1,205 @@
+"""The judge: runs a hidden suite against a confined worker, and turns verdicts into a result.
+
+``Judge`` is warm: it holds the collected suite, the references and a zygote for as long as it
+lives, and grades one submission after the other.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import hmac
+import json
+import platform
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+import torch
+
+from autograder import __version__
+from autograder.course import TIERS, Course, Tier
+from autograder.judge.exam import Examiner, Misconceived, examine
+from autograder.judge.examinee import Student
+from autograder.judge.staff import JudgeError
+from autograder.judge.staff import load as load_staff
+from autograder.judge.suite import Suite
+from autograder.result import (
+    Environment,
+    Load,
+    QuestionResult,
+    Result,
+    Sentence,
+    Status,
+    SubmissionRecord,
+    SubmissionStatus,
+    sentence,
+)
+from autograder.sandbox.client import SandboxError, TierUnavailable, Zygote, best_tier
+from autograder.submission import Notebook, Submission, Unreadable, near_names, read
+
+__all__ = ["Judge", "JudgeError", "suite_digest"]
+
+
+def suite_digest(course: Course, assignment: str) -> str:
+    """Digest of all that decides an assignment's verdicts: suite, reference, misconceptions, and
+    what grader.toml says of its questions and limits."""
+    digest = hashlib.sha256()
+    solutions = course.solutions(assignment)
+    files = [*sorted(course.suite(assignment).rglob("*.py")), solutions / "reference.py",
+             solutions / "misconceptions.py"]
+    for file in files:
+        content = file.read_bytes() if file.exists() else b""
+        digest.update(f"{file.name}:{len(content)}:".encode() + content)
+    table = course.assignments[assignment].model_dump(mode="json", exclude={"due", "title"})
+    digest.update(json.dumps(table, sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+class Judge:
+    """Grades submissions of one assignment. Use it as a context manager, or ``close`` it."""
+
+    def __init__(
+        self, course: Course, assignment: str, *, secret: bytes, tier: Tier | None = None
+    ) -> None:
+        """Collect the suite, load the references, start a zygote.
+
+        Args:
+            secret: the course's secret, from which hidden inputs are drawn.
+            tier: the sandbox tier to use; None is the strongest that this machine gives.
+
+        Raises:
+            JudgeError: the suite or a reference is broken, or the machine gives less than
+                ``[sandbox] require`` asks for.
+        """
+        torch.set_num_threads(1)
+        self.course = course
+        self.assignment = course.assignment(assignment)
+        staff = load_staff(course, assignment)
+        suite = Suite(course.suite(assignment), self.assignment)
+        digest = suite_digest(course, assignment)
+        # Hidden inputs change with the secret only, so that a regrade after mending one check
+        # gives every other check the inputs it had.
+        key = hmac.new(secret, assignment.encode(), hashlib.sha256).digest()
+        self._examiner = Examiner(self.assignment, suite, staff, key)
+        self._misconceived = Misconceived(self._examiner)
+        self._zygote = self._start()
+        try:
+            self._tier = self._choose(tier)
+        except JudgeError:
+            self.close()
+            raise
+        self.environment = Environment(
+            autograder=__version__, python=platform.python_version(), torch=torch.__version__,
+            platform=f"{sys.platform}-{platform.machine()}", sandbox=self._tier, suite=digest,
+            seed=hashlib.sha256(b"fingerprint:" + secret).hexdigest()[:16],
+        )
+        gc.collect()
+        gc.freeze()  # torch's heap is here to stay: do not walk it again for every submission
+
+    def grade(self, submission: Submission) -> Result:
+        """Grade one submission. Nothing a student did raises; a fault of ours is ``internal``."""
+        started = time.monotonic()
+        try:
+            if submission.problem is not None:
+                raise Unreadable(submission.problem)
+            notebook = read(submission)
+        except Unreadable as error:
+            return self._unscored(submission, SubmissionStatus.UNREADABLE, error.reason)
+        try:
+            try:
+                load, questions = self._examine(notebook)
+            except SandboxError:  # the zygote died, say: once more with a new one
+                self._zygote.close()
+                self._zygote = self._start()
+                load, questions = self._examine(notebook)
+        except Exception as error:
+            return self._unscored(
+                submission, SubmissionStatus.INTERNAL,
+                sentence("The grader failed ({reason}); the submission will be graded again.",
+                         reason=f"{type(error).__name__}: {error}"[:300]),
+            )
+        broken = any(question.status is Status.INTERNAL for question in questions)
+        score = round(sum(question.score for question in questions), 2)
+        return Result(
+            assignment=self.assignment.name, student=submission.student,
+            status=SubmissionStatus.INTERNAL if broken else SubmissionStatus.GRADED,
+            score=score, raw_score=score, max_score=float(self.assignment.points),
+            message=sentence("The grader failed on a question; the submission will be graded "
+                             "again.") if broken else None,
+            submission=_record(submission), environment=self.environment, questions=questions,
+            load=load, seconds=round(time.monotonic() - started, 3),
+        )
+
+    def close(self) -> None:
+        self._zygote.close()
+        self._examiner.suite.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _examine(self, notebook: Notebook) -> tuple[Load, list[QuestionResult]]:
+        names = self.assignment.names
+        students: list[Student] = []
+
+        def sit(replaced: list[str]) -> Student:
+            students.append(Student(
+                self._zygote, self._tier, self.assignment.limits, notebook, names,
+                replaced=replaced, asked=self._examiner.answer,
+            ))
+            return students[-1]
+
+        try:
+            student = sit([])
+            near = near_names(notebook, student.missing) if student.missing else {}
+            questions = examine(self._examiner, self._misconceived, student, sit, near)
+        finally:
+            output = [student.close() for student in students]
+        return student.load.model_copy(update={"output": output[0]}), questions
+
+    def _start(self) -> Zygote:
+        try:
+            return Zygote()
+        except SandboxError as error:
+            raise JudgeError(f"the sandbox does not start: {error}") from None
+
+    def _choose(self, tier: Tier | None) -> Tier:
+        limits = self.assignment.limits
+        try:
+            if tier is None:
+                tier = best_tier(self._zygote, limits)
+            else:
+                self._zygote.spawn(tier, limits).stop()
+        except TierUnavailable as error:
+            raise JudgeError(f"this machine does not give the sandbox asked for: {error}") \
+                from None
+        required = self.course.sandbox.require
+        if TIERS.index(tier) > TIERS.index(required):
+            raise JudgeError(
+                f"the sandbox would be {tier!r}, and grader.toml requires {required!r}; "
+                "run `autograder doctor` for what this machine lacks, or lower [sandbox] require"
+            )
+        return tier
+
+    def _unscored(
+        self, submission: Submission, status: SubmissionStatus, reason: Sentence
+    ) -> Result:
+        return Result(
+            assignment=self.assignment.name, student=submission.student, status=status, score=0,
+            max_score=float(self.assignment.points), message=reason,
+            submission=_record(submission), environment=self.environment,
+        )
+
+
+def _record(submission: Submission) -> SubmissionRecord:
+    return SubmissionRecord(
+        digest=submission.digest, files=dict(submission.file_digests),
+        submitted_at=submission.submitted_at,
+    )

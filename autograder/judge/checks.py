@@ -1,0 +1,144 @@
+"""``student``, ``check`` and ``refuses``: the student's functions, unjudged, held against the
+reference, and held to refuse bad arguments."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import torch
+
+from autograder.judge import tolerance
+from autograder.judge.compare import compare, show
+from autograder.judge.gradients import compare_gradients
+from autograder.judge.modules import Pair, Remote
+from autograder.judge.taking import Taking, Verdict, changed, judge, raised_verdict
+from autograder.result import Evidence, Mismatch, MismatchKind, Status
+from autograder.sandbox.client import Reply
+from autograder.sandbox.loading import Raised
+from autograder.sandbox.wire import Handle
+
+REFUSALS = frozenset(
+    {"ValueError", "RuntimeError", "TypeError", "IndexError", "KeyError", "AssertionError"}
+)
+_NOT_REFUSALS = frozenset({"NotImplementedError", "NameError", "AttributeError"})
+
+class Functions:
+    """``check.corr2d``: an attribute for every name of the assignment."""
+
+    def __init__(self, taking: Taking, kind: type[Function]) -> None:
+        self._taking = taking
+        self._kind = kind
+
+    def __getattr__(self, name: str) -> Any:
+        if not hasattr(self._taking.reference, name):
+            raise AttributeError(f"the reference defines no {name!r}")
+        return self._kind(self._taking, name)
+
+
+class Function:
+    """``student.<name>``: the student's function or class, unjudged."""
+
+    def __init__(self, taking: Taking, name: str) -> None:
+        self._taking = taking
+        self._name = name
+        self._reference = getattr(taking.reference, name)
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """The student's answer, which may be anything: hand it to ``expect`` first."""
+        return self._answer(self._positional(arguments, keywords))[0].answer
+
+    def new(self, *arguments: Any, **keywords: Any) -> Remote:
+        """An object of the student's class; it stays in the worker."""
+        given = self._positional(arguments, keywords)
+        reply, _ = self._answer(given, keep=True)
+        if not isinstance(reply.answer, Handle):
+            raise Verdict(Status.CRASHED)
+        return Remote(self._taking, reply.answer, self._name)
+
+    def _positional(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> list[Any]:
+        """Arguments by position, for students' parameters have names of their own."""
+        if not keywords:
+            return list(arguments)
+        bound = inspect.signature(self._reference).bind(*arguments, **keywords)
+        last = max(list(bound.signature.parameters).index(name) for name in bound.arguments)
+        bound.apply_defaults()
+        return list(bound.arguments.values())[: last + 1]
+
+    def _answer(self, arguments: list[Any], *, keep: bool = False) -> tuple[Reply, Evidence]:
+        self._taking.require(self._name)
+        evidence = Evidence(function=self._name, arguments=[show(value) for value in arguments])
+        reply = self._taking.ask("call", evidence, name=self._name, arguments=arguments,
+                                 keywords={}, keep=keep)
+        if reply.raised is not None:
+            raise raised_verdict(reply.raised, evidence)
+        return reply, evidence
+
+
+class Checked(Function):
+    """``check.<name>``: the student's answer has to be the reference's."""
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Compare type, shape, values, dtype, and that the inputs are as they were."""
+        given = self._positional(arguments, keywords)
+        reply, evidence = self._answer(given)
+        expected = self._reference(*given)
+        precise = self._reference(*map(tolerance.exact, given))
+        bound = tolerance.bound(self._reference, tuple(given), {})
+        mismatch = compare(expected, reply.answer, precise=precise, bound=bound)
+        mismatch = mismatch or changed(given, reply.after)
+        judge(mismatch, evidence, expected, reply.answer)
+        return reply.answer
+
+    def new(self, *arguments: Any, **keywords: Any) -> Pair:
+        """The student's object and the reference's, to be compared step by step."""
+        given = self._positional(arguments, keywords)
+        return Pair(super().new(*given), self._reference(*given))
+
+    def on_meta(self, *arguments: Any, **keywords: Any) -> None:
+        """The answer for inputs on torch's meta device has the right shape and is on it too:
+        nothing was made on a hard-coded device."""
+        given = [value.to("meta") if isinstance(value, torch.Tensor) else value
+                 for value in self._positional(arguments, keywords)]
+        expected = self._reference(*given)
+        try:
+            reply, evidence = self._answer(given)
+        except Verdict as verdict:
+            if verdict.raised is None:
+                raise
+            raise Verdict(Status.FAILED, mismatch=Mismatch(kind=MismatchKind.DEVICE),
+                          evidence=verdict.evidence, raised=verdict.raised) from None
+        mismatch = compare(expected, reply.answer)
+        if mismatch is not None and mismatch.kind is MismatchKind.TYPE:
+            mismatch = mismatch.model_copy(update={"kind": MismatchKind.DEVICE})
+        judge(mismatch, evidence, expected, reply.answer)
+
+    def gradients(self, *arguments: Any, **keywords: Any) -> None:
+        """The answer and the gradients for every floating-point input are the reference's, for a
+        random upstream gradient. They are compared at the precision the answer has."""
+        self._taking.require(self._name)
+        given = self._positional(arguments, keywords)
+        evidence = Evidence(function=self._name, arguments=[show(value) for value in given])
+        compare_gradients(self._taking, self._reference, self._name, given, evidence)
+
+
+class Refused(Function):
+    """``refuses.<name>``: these arguments must be refused."""
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> None:
+        given = self._positional(arguments, keywords)
+        try:
+            reply, evidence = self._answer(given)
+        except Verdict as verdict:
+            if verdict.raised is not None and refuses(verdict.raised):
+                return
+            raise
+        raise Verdict(
+            Status.FAILED, mismatch=Mismatch(kind=MismatchKind.ACCEPTED),
+            evidence=evidence.model_copy(update={"actual": show(reply.answer)}),
+        )
+
+
+def refuses(raised: Raised) -> bool:
+    """Whether this exception says no to the arguments, and not that something is missing."""
+    return bool(REFUSALS & set(raised.bases)) and not _NOT_REFUSALS & set(raised.bases)

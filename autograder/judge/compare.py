@@ -1,0 +1,173 @@
+"""Compare an answer with the reference's: the first respect in which they differ, or nothing."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+
+from autograder.result import Array, Mismatch, MismatchKind, Shown
+from autograder.sandbox.wire import Handle, Opaque
+
+_SHOWN_ELEMENTS = 256
+_SHOWN_TEXT = 500
+_RELATIVE = 1e-9  # for plain Python floats, which a reference computes in double precision
+
+
+def compare(
+    expected: Any, actual: Any, *, precise: Any = None, bound: torch.Tensor | None = None,
+    where: str | None = None,
+) -> Mismatch | None:
+    """How ``actual`` differs from ``expected``; None when it does not.
+
+    The order is type, shape, values, dtype: a mismatch of kind DTYPE says that everything else is
+    right. Tuples and lists are equal; an int-valued float where an int belongs is a DTYPE.
+
+    Args:
+        precise: the expected tensor in higher precision, to measure errors against.
+        bound: the error allowed for eps = 1, elementwise (see ``tolerance``); None is exact.
+        where: which part of an answer this is, for the mismatch.
+    """
+    if isinstance(expected, torch.Tensor):
+        return _tensors(expected, actual, expected if precise is None else precise, bound, where)
+    if isinstance(expected, bool | str | None):
+        same = type(actual) is type(expected) and actual == expected
+        return None if same else _other(expected, actual, where)
+    if isinstance(expected, int | float):
+        return _numbers(expected, actual, where)
+    if isinstance(expected, list | tuple):
+        return _sequences(expected, actual, where)
+    raise TypeError(f"a reference answered {type(expected).__name__}, which cannot be compared")
+
+
+def describe_type(value: Any) -> str:
+    """The name of an answer's type, as a student would call it."""
+    if isinstance(value, Opaque | Handle):
+        return value.type
+    if isinstance(value, torch.Tensor):
+        return "Tensor"
+    return "None" if value is None else type(value).__name__
+
+
+def show(value: Any) -> Shown:
+    """``value`` as it may be put before people."""
+    if isinstance(value, torch.Tensor):
+        dtype = str(value.dtype).removeprefix("torch.")
+        values: list[float | int | bool | None] | None = None
+        if not value.is_meta and value.numel() <= _SHOWN_ELEMENTS and not value.is_complex():
+            flat = value.detach().reshape(-1).tolist()
+            values = [n if math.isfinite(n) else None for n in flat]
+        return Array(shape=list(value.shape), dtype=dtype, values=values)
+    if isinstance(value, Opaque | Handle):
+        return f"<{value.type}>"
+    text = repr(value)
+    return text if len(text) <= _SHOWN_TEXT else text[:_SHOWN_TEXT] + "…"
+
+
+def _tensors(
+    expected: torch.Tensor, actual: Any, precise: torch.Tensor, bound: torch.Tensor | None,
+    where: str | None,
+) -> Mismatch | None:
+    if not isinstance(actual, torch.Tensor):
+        return _other(expected, actual, where)
+    shapes: dict[str, Any] = {
+        "expected_shape": list(expected.shape), "actual_shape": list(actual.shape),
+        "expected_dtype": _dtype(expected), "actual_dtype": _dtype(actual), "where": where,
+    }
+    if expected.shape != actual.shape:
+        return Mismatch(kind=MismatchKind.SHAPE, **shapes)
+    if expected.device.type != actual.device.type:
+        return Mismatch(kind=MismatchKind.DEVICE, **shapes)
+    if not expected.is_meta:
+        wrong = _values(expected, actual, precise, bound, shapes)
+        if wrong is not None:
+            return wrong
+    if expected.dtype != actual.dtype:
+        return Mismatch(kind=MismatchKind.DTYPE, **shapes)
+    return None
+
+
+def _values(
+    expected: torch.Tensor, actual: torch.Tensor, precise: torch.Tensor,
+    bound: torch.Tensor | None, shapes: dict[str, Any],
+) -> Mismatch | None:
+    wide = torch.complex128 if actual.is_complex() or precise.is_complex() else torch.float64
+    if not (actual.is_floating_point() or precise.is_floating_point() or wide.is_complex):
+        wide = torch.int64
+    given, right = actual.to(wide), precise.detach().to(wide)
+    error = (given - right).abs()
+    if bound is None or wide is torch.int64:
+        wrong = (given != right) & ~(given.isnan() & right.isnan())
+    else:
+        allowed = bound * max(_eps(expected), _eps(actual))
+        wrong = ~((error <= allowed) | (given == right)) & ~(given.isnan() & right.isnan())
+    if not wrong.any():
+        return None
+    finite = error[wrong & error.isfinite()] if wide is not torch.int64 else error[wrong]
+    only_nan = bool((given.isnan() | ~wrong).all()) if wide is not torch.int64 else False
+    return Mismatch(
+        kind=MismatchKind.NAN if only_nan else MismatchKind.VALUES,
+        first_wrong=wrong.nonzero()[0].tolist(),
+        wrong_count=int(wrong.sum()),
+        total_count=wrong.numel(),
+        largest_error=float(finite.max()) if finite.numel() else None,
+        **shapes,
+    )
+
+
+def _eps(tensor: torch.Tensor) -> float:
+    floating = tensor.is_floating_point() or tensor.is_complex()
+    return torch.finfo(tensor.dtype).eps if floating else 0.0
+
+
+def _numbers(expected: float, actual: Any, where: str | None) -> Mismatch | None:
+    if isinstance(actual, torch.Tensor) and actual.numel() == 1 and not actual.is_complex() \
+            and not actual.is_meta:
+        value: Any = actual.item()
+    else:
+        value = actual
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _other(expected, actual, where)
+    tolerance = _RELATIVE if isinstance(expected, float) else 0.0
+    if not (value == expected or math.isclose(value, expected, rel_tol=tolerance, abs_tol=0.0)):
+        error = abs(value - expected)
+        return Mismatch(
+            kind=MismatchKind.VALUES if math.isfinite(error) else MismatchKind.NAN, where=where,
+            largest_error=float(error) if math.isfinite(error) else None,
+        )
+    wanted = (int, float) if isinstance(expected, float) else int
+    if isinstance(actual, wanted) and not isinstance(actual, bool):
+        return None
+    return Mismatch(kind=MismatchKind.DTYPE, expected_dtype=describe_type(expected),
+                    actual_dtype=describe_type(actual), where=where)
+
+
+def _sequences(expected: list[Any] | tuple[Any, ...], actual: Any,
+               where: str | None) -> Mismatch | None:
+    if isinstance(actual, torch.Tensor) and actual.dim() == 1 and not actual.is_meta:
+        actual = actual.tolist()
+    if not isinstance(actual, list | tuple):
+        return _other(expected, actual, where)
+    if len(actual) != len(expected):
+        return Mismatch(kind=MismatchKind.SHAPE, expected_shape=[len(expected)],
+                        actual_shape=[len(actual)], where=where)
+    light = None
+    for index, (one, other) in enumerate(zip(expected, actual, strict=True)):
+        mismatch = compare(one, other, where=f"{where or ''}[{index}]")
+        if mismatch is not None and mismatch.kind is not MismatchKind.DTYPE:
+            return mismatch
+        light = light or mismatch
+    return light
+
+
+def _other(expected: Any, actual: Any, where: str | None) -> Mismatch:
+    kind = MismatchKind.TYPE
+    if type(expected) is type(actual) and not isinstance(expected, list | tuple):
+        kind = MismatchKind.VALUES
+    return Mismatch(kind=kind, expected_type=describe_type(expected),
+                    actual_type=describe_type(actual), where=where)
+
+
+def _dtype(tensor: torch.Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")

@@ -1,0 +1,206 @@
+"""One submission's examination: every check, follow-through, diagnosis, points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import torch
+
+from autograder.course import Assignment, Question
+from autograder.judge import scoring
+from autograder.judge.diagnosis import diagnose
+from autograder.judge.examinee import Examinee, Local
+from autograder.judge.scoring import CONTRACT, Outcome
+from autograder.judge.staff import JudgeError, Misconception, Staff
+from autograder.judge.suite import Check, Suite, verdict_of
+from autograder.judge.taking import Taking, Verdict
+from autograder.result import (
+    CheckResult,
+    MismatchKind,
+    QuestionResult,
+    Sentence,
+    Status,
+    sentence,
+)
+from autograder.sandbox.client import SandboxError
+
+_HANGS = 3  # checks of one question that may run out of time before the rest is given up
+
+
+@dataclass(frozen=True)
+class Examiner:
+    """Puts an assignment's checks to an examinee. The same for every submission."""
+
+    assignment: Assignment
+    suite: Suite
+    staff: Staff
+    key: bytes  # from the course's secret and the suite's version
+
+    def question(self, examinee: Examinee, question: Question) -> list[Outcome]:
+        """Every check of one question."""
+        outcomes: list[Outcome] = []
+        for check in self.suite.checks[question.name]:
+            if sum(outcome.status is Status.TIMEOUT for outcome in outcomes) >= _HANGS:
+                verdict = Verdict(Status.TIMEOUT, message=sentence(
+                    "Not run: {count} checks of this question had run out of time.", count=_HANGS))
+                outcomes.append(Outcome(check, verdict))
+            else:
+                outcomes.append(self.check(examinee, question, check))
+        return outcomes
+
+    def check(self, examinee: Examinee, question: Question, check: Check) -> Outcome:
+        """One check. A fault of ours becomes an outcome with status internal."""
+        taking = Taking(
+            examinee=examinee, reference=self.staff.reference, question=question.name,
+            check=check.id, seconds=check.seconds or self.assignment.limits.call_seconds,
+            deny=tuple(question.forbid), key=self.key,
+        )
+        ended = self.suite.take(check, taking)
+        if isinstance(ended, SandboxError):
+            raise ended
+        try:
+            return Outcome(check, verdict_of(ended), tuple(taking.answers))
+        except JudgeError as error:
+            return Outcome(check, None, tuple(taking.answers), internal=str(error))
+
+    def answer(self, name: str, arguments: list[Any], upstream: torch.Tensor | None) -> Any:
+        """The reference's answer for a function that the judge stands in for."""
+        function = getattr(self.staff.reference, name)
+        if upstream is None:
+            return function(*arguments)
+        leaves = [argument.detach().requires_grad_(True)
+                  if isinstance(argument, torch.Tensor) and argument.is_floating_point()
+                  else argument for argument in arguments]
+        wanted = [leaf for leaf in leaves if isinstance(leaf, torch.Tensor) and leaf.requires_grad]
+        found = iter(torch.autograd.grad(function(*leaves), wanted, upstream, allow_unused=True))
+        return [next(found) if isinstance(leaf, torch.Tensor) and leaf.requires_grad else None
+                for leaf in leaves]
+
+
+class Misconceived:
+    """Outcomes of misconceptions, computed when first asked for and kept."""
+
+    def __init__(self, examiner: Examiner) -> None:
+        self._examiner = examiner
+        self._kept: dict[tuple[str, str], Mapping[str, Outcome]] = {}
+
+    def __call__(self, misconception: Misconception, question: str) -> Mapping[str, Outcome]:
+        key = (misconception.id, question)
+        if key not in self._kept:
+            examiner = self._examiner
+            values = {name: getattr(examiner.staff.reference, name)
+                      for name in examiner.assignment.names}
+            values[misconception.name] = misconception.implementation
+            asked = next(q for q in examiner.assignment.questions if q.name == question)
+            outcomes = examiner.question(Local(values), asked)
+            self._kept[key] = {outcome.check.id: outcome for outcome in outcomes}
+        return self._kept[key]
+
+
+def examine(
+    examiner: Examiner, misconceived: Misconceived, student: Examinee,
+    corrected: Callable[[list[str]], Examinee], near: Mapping[str, str],
+) -> list[QuestionResult]:
+    """Grade every question.
+
+    Args:
+        corrected: makes an examinee with the same code, in which the named functions are the
+            reference's, for follow-through credit.
+        near: graded name that is missing -> a name that is defined and looks like it.
+    """
+    assignment = examiner.assignment
+    outcomes = {q.name: examiner.question(student, q) for q in assignment.questions}
+    wrong = [name for q in assignment.questions if not _sound(outcomes[q.name]) for name in q.names]
+    results = []
+    for question in assignment.questions:
+        first = outcomes[question.name]
+        helpers = [name for name in question.uses if name in wrong]
+        second = None
+        if helpers and scoring.summary(first) not in (Status.PASSED, Status.INTERNAL):
+            second = examiner.question(corrected(helpers), question)
+        free = scoring.excuses(first, _inherited(assignment, question, outcomes))
+        shown, excused = (first, free) if second is None else (second, scoring.excuses(second, {}))
+        candidates = [m for m in examiner.staff.misconceptions if m.name in question.names]
+        diagnosis = diagnose(shown, excused, candidates, misconceived, question.name)
+        earned, through = _earned(first, question.points, free), None
+        if second is not None and scoring.summary(second) is not Status.INTERNAL:
+            share = Fraction(str(assignment.follow_through))
+            again = share * _earned(second, question.points, excused)
+            if again > earned:
+                earned, through = again, scoring.rounded(again)
+        status = scoring.summary(first)
+        results.append(QuestionResult(
+            name=question.name, title=question.title, status=status,
+            score=scoring.rounded(earned), max_score=float(question.points), bonus=question.bonus,
+            follow_through=through, message=_message(question, first, status, near),
+            diagnosis=diagnosis, checks=_checks(first, question.points, free),
+        ))
+    return results
+
+
+def _sound(outcomes: Iterable[Outcome]) -> bool:
+    """Right but for faults of the contract."""
+    return all(o.status is Status.PASSED or (o.status is Status.FAILED and o.kind in CONTRACT)
+               for o in outcomes)
+
+
+def _inherited(
+    assignment: Assignment, question: Question, outcomes: Mapping[str, Sequence[Outcome]]
+) -> dict[MismatchKind, str]:
+    """Faults of the contract that the functions this question builds on have been charged for."""
+    found: dict[MismatchKind, str] = {}
+    for name in question.uses:
+        owner = assignment.owner(name)
+        if owner is not None:
+            charged = scoring.faults(outcomes[owner.name])
+            found |= {kind: f"{owner.name}.{check}" for kind, check in charged.items()}
+    return found
+
+
+def _earned(outcomes: Sequence[Outcome], points: Decimal, free: Container[str]) -> Fraction:
+    if scoring.summary(outcomes) is Status.FORBIDDEN:
+        return Fraction(0)
+    shares = scoring.shares(outcomes, points, free)
+    return sum((earned for earned, _ in shares.values()), Fraction(0))
+
+
+def _checks(
+    outcomes: Sequence[Outcome], points: Decimal, free: Mapping[str, str]
+) -> list[CheckResult]:
+    shares = scoring.shares(outcomes, points, free)
+    results = []
+    for outcome in outcomes:
+        check, verdict = outcome.check, outcome.verdict
+        earned, possible = shares[check.id]
+        raised = verdict.raised if verdict else None
+        results.append(CheckResult(
+            id=check.id, title=check.title, status=outcome.status,
+            score=scoring.rounded(earned, 4), max_score=scoring.rounded(possible, 4),
+            visibility=check.visibility,
+            message=verdict.message if verdict else None,
+            cell=raised.cell if raised else None, line=raised.line if raised else None,
+            mismatch=verdict.mismatch if verdict else None,
+            evidence=verdict.evidence if verdict else None,
+            follows=free.get(check.id),
+        ))
+    return results
+
+
+def _message(
+    question: Question, outcomes: Sequence[Outcome], status: Status, near: Mapping[str, str]
+) -> Sentence | None:
+    if status is Status.FORBIDDEN:
+        found = next(o for o in outcomes if o.status is Status.FORBIDDEN)
+        return found.verdict.message if found.verdict else None
+    if status is Status.INTERNAL:
+        return sentence("The grader failed on this question; it will be graded again.")
+    if any(outcome.status is Status.MISSING for outcome in outcomes):
+        for name in question.names:
+            if name in near:
+                return sentence("{name} is not defined. Did you mean {near}?", name=name,
+                                near=near[name])
+    return None

@@ -1,0 +1,198 @@
+"""Who answers the judge: a student's code in its worker, or a misconception right here.
+
+Both take the same requests, so that a check cannot tell them apart.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+import torch
+
+from autograder.course import Limits, Tier
+from autograder.result import CellError, Load
+from autograder.sandbox.client import Asked, Reply, Worker, WorkerLost, Zygote
+from autograder.sandbox.loading import Namespace, describe
+from autograder.sandbox.wire import plain
+from autograder.sandbox.worker import Desk
+from autograder.submission import Notebook
+
+
+class Examinee(Protocol):
+    missing: frozenset[str]
+    """Graded names that are not defined."""
+
+    def request(
+        self, verb: str, *, seconds: float, deny: tuple[str, ...], seed: int, **fields: Any
+    ) -> Reply:
+        """One answer. Raises WorkerLost when there is none."""
+
+
+class Student:
+    """A notebook in a confined worker; a lost worker is replaced by a fresh one when needed."""
+
+    def __init__(
+        self, zygote: Zygote, tier: Tier, limits: Limits, notebook: Notebook,
+        graded: Iterable[str], *, replaced: Iterable[str] = (), asked: Asked | None = None,
+    ) -> None:
+        self._zygote = zygote
+        self._tier = tier
+        self._limits = limits
+        self._notebook = notebook
+        self._graded = list(graded)
+        self._replaced = list(replaced)
+        self._asked = asked
+        self._worker: Worker | None = None
+        self._skipped: dict[int, CellError] = {}  # cells that ended a worker
+        self._output: list[str] = []
+        self._ends = time.monotonic() + limits.submission_seconds
+        self.missing: frozenset[str] = frozenset()
+        self.load = self._first_load()
+
+    def request(
+        self, verb: str, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0,
+        **fields: Any,
+    ) -> Reply:
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise WorkerLost("timeout", f"the {self._limits.submission_seconds:g} s that one "
+                             "submission may take are over")
+        if self._worker is None:
+            self._worker = self._spawn()
+            self._run_cells(self._worker, self._limits.load_seconds)
+        try:
+            return self._worker.request(
+                verb, seconds=min(seconds, left), deny=deny, seed=seed, asked=self._asked, **fields
+            )
+        except WorkerLost:
+            self._drop()
+            raise
+
+    def close(self) -> str:
+        """End the worker; what was printed, as far as it was kept."""
+        if self._worker is not None:
+            try:
+                self._worker.request("close", seconds=1)
+            except WorkerLost:
+                pass  # it closes by ending
+            self._drop()
+        return "".join(self._output)[-self._limits.output_kb * 1024 :]
+
+    def _spawn(self) -> Worker:
+        return self._zygote.spawn(self._tier, self._limits)
+
+    def _drop(self) -> None:
+        if self._worker is not None:
+            self._output.append(self._worker.stop().output)
+            self._worker = None
+
+    def _first_load(self) -> Load:
+        """Run the cells; one that ends the worker is skipped, and the others run again."""
+        started = time.monotonic()
+        errors: dict[int, CellError] = {}
+        while True:
+            left = self._limits.load_seconds - (time.monotonic() - started)
+            self._worker = self._spawn()
+            try:
+                errors = self._run_cells(self._worker, left)
+                kinds = self._worker.request("get", seconds=left + 1, names=self._graded).answer
+                break
+            except _CellLost as lost:
+                self._drop()
+                self._skipped[lost.error.cell] = lost.error
+            except WorkerLost:  # after the last cell: something it left behind
+                self._drop()
+                kinds = {}
+                break
+        if isinstance(kinds, Mapping):
+            self.missing = frozenset(n for n in self._graded if kinds.get(n, "missing") == "missing")
+        else:
+            self.missing = frozenset(self._graded)
+        self.missing -= set(self._replaced)
+        every = [*self._notebook.errors, *errors.values(), *self._skipped.values()]
+        return Load(
+            cells=len(self._notebook.cells) + len(self._notebook.errors),
+            errors=sorted(every, key=lambda error: error.cell),
+            seconds=round(time.monotonic() - started, 3),
+        )
+
+    def _run_cells(self, worker: Worker, budget: float) -> dict[int, CellError]:
+        """Run every cell that is not skipped. Raises _CellLost for one that ends the worker."""
+        ends = time.monotonic() + budget
+        errors = {}
+        for cell in self._notebook.cells:
+            if cell.index in self._skipped:
+                continue
+            seconds = min(self._limits.cell_seconds, ends - time.monotonic())
+            try:
+                if seconds <= 0:
+                    raise WorkerLost("timeout", f"the {self._limits.load_seconds:g} s that all "
+                                     "cells may take together are over")
+                reply = worker.request("load", seconds=seconds, seed=0, cell=cell.index,
+                                       source=cell.source, graded=self._graded, replaced=[])
+            except WorkerLost as lost:
+                kind = "Timeout" if lost.why == "timeout" else "Crashed"
+                raise _CellLost(CellError(cell=cell.index, type=kind, message=lost.detail)) \
+                    from None
+            if reply.raised is not None:
+                errors[cell.index] = CellError(
+                    cell=cell.index, type=reply.raised.type, line=reply.raised.line,
+                    message=reply.raised.message,
+                )
+        if self._replaced:
+            worker.request("load", seconds=5, cell=None, source="", graded=[],
+                           replaced=self._replaced)
+        return errors
+
+
+class _CellLost(Exception):
+    def __init__(self, error: CellError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+class Local:
+    """Trusted functions answering in this process: a misconception among right helpers."""
+
+    missing: frozenset[str] = frozenset()
+
+    def __init__(self, values: Mapping[str, Callable[..., Any]]) -> None:
+        namespace = Namespace()
+        namespace.values.update(values)
+        self._desk = Desk(namespace, _nobody_to_ask)
+
+    def request(
+        self, verb: str, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0,
+        **fields: Any,
+    ) -> Reply:
+        if "arguments" in fields:
+            fields["arguments"] = [_like(value) for value in fields["arguments"]]
+        given = tuple(v for v in fields.get("arguments", ()) if isinstance(v, torch.Tensor))
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            try:
+                answer = getattr(self._desk, verb)(**fields)
+            except Exception as error:
+                return Reply(None, (), describe(error), ())
+        return Reply(_settled(answer), given, None, ())
+
+
+def _like(value: Any) -> Any:
+    """A copy with the same layout, as the wire would have made it."""
+    return value.detach().clone() if isinstance(value, torch.Tensor) else value
+
+
+def _settled(answer: Any) -> Any:
+    if isinstance(answer, torch.Tensor):
+        return plain(answer)
+    if isinstance(answer, list | tuple):
+        return type(answer)(_settled(item) for item in answer)
+    if isinstance(answer, dict):
+        return {key: _settled(value) for key, value in answer.items()}
+    return answer
+
+
+def _nobody_to_ask(name: str, arguments: tuple[Any, ...], upstream: Any) -> Any:
+    raise RuntimeError(f"nothing stands in for {name} here")

@@ -1,0 +1,94 @@
+"""``expect`` and ``draw``: judge answers that no single reference value fits; make inputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from autograder.judge.compare import compare, describe_type, show
+from autograder.judge.taking import Taking, Verdict, judge
+from autograder.result import Evidence, Mismatch, MismatchKind, Sentence, Status
+
+
+class Expect:
+    """Judges what ``student.<name>`` answered. Every method raises a Verdict, or gives back the
+    answer as the type it has been found to be."""
+
+    def __init__(self, taking: Taking) -> None:
+        self._taking = taking
+
+    def equal(self, actual: Any, expected: Any, where: str | None = None) -> None:
+        """The same type, shape, values and dtype, exactly."""
+        judge(compare(expected, actual, where=where), Evidence(function=where or ""),
+              expected, actual)
+
+    def near(self, actual: Any, expected: torch.Tensor, within: float,
+             where: str | None = None) -> None:
+        """A tensor of the same shape with every element within ``within`` of the expected."""
+        value = self.tensor(actual, tuple(expected.shape), where)
+        bound = torch.full(expected.shape, within, dtype=torch.float64)
+        bound /= torch.finfo(torch.float64).eps
+        judge(compare(expected.double(), value.double(), bound=bound, where=where),
+              Evidence(function=where or ""), expected, actual)
+
+    def tensor(self, actual: Any, shape: tuple[int, ...] | None = None,
+               where: str | None = None) -> torch.Tensor:
+        """A tensor (of ``shape``)."""
+        if not isinstance(actual, torch.Tensor):
+            self._fail(MismatchKind.TYPE, actual, where, expected_type="Tensor",
+                       actual_type=describe_type(actual))
+        if shape is not None and tuple(actual.shape) != shape:
+            self._fail(MismatchKind.SHAPE, actual, where, expected_shape=list(shape),
+                       actual_shape=list(actual.shape))
+        return actual  # type: ignore[no-any-return]
+
+    def numbers(self, actual: Any, count: int, where: str | None = None) -> list[float]:
+        """A list (or tuple) of ``count`` numbers."""
+        values = self.sequence(actual, count, where)
+        for index, value in enumerate(values):
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                self._fail(MismatchKind.TYPE, actual, f"{where or ''}[{index}]",
+                           expected_type="float", actual_type=describe_type(value))
+        return values
+
+    def sequence(self, actual: Any, count: int, where: str | None = None) -> list[Any]:
+        """A list or tuple of ``count`` things."""
+        if not isinstance(actual, list | tuple):
+            self._fail(MismatchKind.TYPE, actual, where, expected_type="list",
+                       actual_type=describe_type(actual))
+        if len(actual) != count:
+            self._fail(MismatchKind.SHAPE, actual, where, expected_shape=[count],
+                       actual_shape=[len(actual)])
+        return list(actual)
+
+    def that(self, condition: bool, message: Sentence) -> None:
+        """A condition on answers that have been found well-formed. ``message`` says what a
+        student may know about it."""
+        if not condition:
+            raise Verdict(Status.FAILED, mismatch=Mismatch(kind=MismatchKind.OTHER),
+                          message=message)
+
+    def _fail(self, kind: MismatchKind, actual: Any, where: str | None, **fields: Any) -> None:
+        raise Verdict(Status.FAILED, mismatch=Mismatch(kind=kind, where=where, **fields),
+                      evidence=Evidence(function=where or "", actual=show(actual)))
+
+
+class Draw:
+    """Random inputs: the same for every student, unknown to all, reproducible by staff."""
+
+    def __init__(self, taking: Taking) -> None:
+        self._generator = torch.Generator().manual_seed(taking.seed("draw"))
+
+    def normal(self, *shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        """Standard normal numbers."""
+        return torch.randn(shape, generator=self._generator, dtype=dtype)
+
+    def integers(self, *shape: int, low: int = -9, high: int = 9,
+                 dtype: torch.dtype = torch.int64) -> torch.Tensor:
+        """Whole numbers from ``low`` to ``high``, both included, as ``dtype``."""
+        return torch.randint(low, high + 1, shape, generator=self._generator).to(dtype)
+
+    def number(self, low: int, high: int) -> int:
+        """One whole number from ``low`` to ``high``, both included."""
+        return int(torch.randint(low, high + 1, (), generator=self._generator))

@@ -1,0 +1,209 @@
+"""A hidden suite: collected by pytest once, then run again for every submission.
+
+The pytest plugin below offers the fixtures that suites are written in, and catches how each
+check ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.config import _prepareconfig
+from _pytest.runner import runtestprotocol
+
+from autograder.course import Assignment
+from autograder.judge.checks import Checked, Function, Functions, Refused
+from autograder.judge.expect import Draw, Expect
+from autograder.judge.staff import JudgeError
+from autograder.judge.taking import Taking, Verdict
+from autograder.result import Visibility
+
+_MARKERS = (
+    "question(name): the question that every check of this file belongs to",
+    "weight(n): this check's share of the question's points; 1 unless said",
+    "visibility(level): visible, hidden (unless said) or silent",
+    "follows(*checks): a failure costs nothing when one of these checks of the question failed",
+    "seconds(n): how long one call may take, where the course's limit is too short",
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check as its author described it."""
+
+    id: str
+    question: str
+    title: str
+    weight: Fraction
+    visibility: Visibility
+    follows: tuple[str, ...]
+    seconds: float | None
+
+
+class _Plugin:
+    """Fixtures over the current taking, and the exception that ended it."""
+
+    def __init__(self) -> None:
+        self.taking: Taking | None = None
+        self.ended: BaseException | None = None
+        self.broken: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        for marker in _MARKERS:
+            config.addinivalue_line("markers", marker)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.broken.append(f"{report.nodeid}: {report.longreprtext.strip()[-2_000:]}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self) -> Generator[None, object, object]:
+        """Keep what a check raised from pytest, which would spend 30 ms on its traceback."""
+        try:
+            return (yield)
+        except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
+            self.ended = error
+            return True
+
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
+        if call.excinfo is not None and self.ended is None:  # a fixture's, not the check's
+            self.ended = call.excinfo.value
+
+    def _current(self) -> Taking:
+        if self.taking is None:
+            raise JudgeError("hidden suites run inside the judge: use `autograder grade`")
+        return self.taking
+
+    @pytest.fixture
+    def check(self) -> Functions:
+        return Functions(self._current(), Checked)
+
+    @pytest.fixture
+    def refuses(self) -> Functions:
+        return Functions(self._current(), Refused)
+
+    @pytest.fixture
+    def student(self) -> Functions:
+        return Functions(self._current(), Function)
+
+    @pytest.fixture
+    def expect(self) -> Expect:
+        return Expect(self._current())
+
+    @pytest.fixture
+    def draw(self) -> Draw:
+        return Draw(self._current())
+
+
+class Suite:
+    """All checks of one assignment, in the order of its questions."""
+
+    def __init__(self, directory: Path, assignment: Assignment) -> None:
+        """Collect. Raises JudgeError when a file is broken or a question has no checks."""
+        if not directory.is_dir():
+            raise JudgeError(f"{directory}: no such directory; the hidden suite belongs there")
+        self._plugin = _Plugin()
+        self._config = _prepareconfig(
+            [
+                str(directory), "-c", "/dev/null", f"--rootdir={directory}", "--noconftest",
+                "--import-mode=importlib", "--strict-markers", "--capture=no", "-p",
+                "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p",
+                # These two walk the whole heap, torch's too, after every check.
+                "no:unraisableexception", "-p", "no:threadexception",
+                "--disable-plugin-autoload",
+            ],
+            plugins=[self._plugin],
+        )
+        self._config._do_configure()
+        self._session = pytest.Session.from_config(self._config)
+        self._config.hook.pytest_sessionstart(session=self._session)
+        self._config.hook.pytest_collection(session=self._session)
+        if self._plugin.broken:
+            raise JudgeError("the hidden suite is broken:\n" + "\n".join(self._plugin.broken))
+        self._items: dict[Check, pytest.Item] = {}
+        for item in self._session.items:
+            self._items[_describe(item)] = item
+        self.checks = self._ordered(directory, assignment)
+
+    def take(self, check: Check, taking: Taking) -> BaseException | None:
+        """Run one check; the exception that ended it, None when it passed."""
+        item = self._items[check]
+        self._plugin.taking, self._plugin.ended = taking, None
+        item._initrequest()  # type: ignore[attr-defined]  # fresh fixtures, as re-run plugins do
+        try:
+            runtestprotocol(item, log=False, nextitem=None)
+            return self._plugin.ended
+        finally:
+            self._plugin.taking = None
+
+    def close(self) -> None:
+        self._config._ensure_unconfigure()
+
+    def _ordered(self, directory: Path, assignment: Assignment) -> dict[str, list[Check]]:
+        ordered: dict[str, list[Check]] = {question.name: [] for question in assignment.questions}
+        for check in self._items:
+            if check.question not in ordered:
+                raise JudgeError(f"{directory}: {check.id} belongs to the question "
+                                 f"{check.question!r}, which grader.toml does not have")
+            ordered[check.question].append(check)
+        for name, checks in ordered.items():
+            if not checks:
+                raise JudgeError(f"{directory}: no check belongs to the question {name!r}; "
+                                 f"write test_{name}.py with pytest.mark.question({name!r})")
+            _consistent(name, checks)
+        return ordered
+
+
+def _describe(item: pytest.Item) -> Check:
+    question = item.get_closest_marker("question")
+    if question is None or len(question.args) != 1:
+        raise JudgeError(f"{item.nodeid}: says no question; "
+                         'write pytestmark = pytest.mark.question("corr2d") in its file')
+    function = getattr(item, "function", None)
+    title = (getattr(function, "__doc__", None) or "").strip().splitlines()
+    if not title:
+        raise JudgeError(f"{item.nodeid}: has no docstring; its first line is the check's title")
+    weight = item.get_closest_marker("weight")
+    visibility = item.get_closest_marker("visibility")
+    follows = [name for mark in item.iter_markers("follows") for name in mark.args]
+    seconds = item.get_closest_marker("seconds")
+    return Check(
+        id=item.name,
+        question=str(question.args[0]),
+        title=title[0],
+        weight=Fraction(str(_argument(weight, 1))),
+        visibility=Visibility(_argument(visibility, "hidden")),
+        follows=tuple(follows),
+        seconds=_argument(seconds, None),
+    )
+
+
+def _argument(marker: pytest.Mark | None, default: Any) -> Any:
+    return marker.args[0] if marker is not None else default
+
+
+def _consistent(question: str, checks: Iterable[Check]) -> None:
+    ids = [check.id for check in checks]
+    for check in checks:
+        if ids.count(check.id) > 1:
+            raise JudgeError(f"question {question}: the check {check.id} stands twice")
+        unknown = set(check.follows) - set(ids)
+        if unknown:
+            raise JudgeError(f"question {question}: {check.id} follows {', '.join(unknown)}, "
+                             "which is no check of this question")
+
+
+def verdict_of(ended: BaseException | None) -> Verdict | None:
+    """The Verdict that ended a check; None when it passed.
+
+    Raises:
+        JudgeError: the check ended by another exception: a fault of the suite's, or ours.
+    """
+    if ended is None or isinstance(ended, Verdict):
+        return ended
+    raise JudgeError(f"{type(ended).__name__}: {ended}") from ended

@@ -1,0 +1,154 @@
+"""HTML pages: one for each student, one for the class. Self-contained, and safe to open.
+
+Everything a student can influence passes through ``bdi`` or ``visible`` and Jinja's escaping.
+Should an element slip through all the same, the page's Content-Security-Policy lets nothing
+load and lets no script run but our own, which it knows by its hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import gettext
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from autograder.course import Assignment
+from autograder.report import words
+from autograder.report.figures import BINS, answers, class_figures
+from autograder.report.files import page_names, write_whole
+from autograder.report.grids import digits_for, grids
+from autograder.report.table import write_csv
+from autograder.result import (
+    Array,
+    CheckResult,
+    QuestionResult,
+    Result,
+    Sentence,
+    Status,
+    SubmissionStatus,
+    for_student,
+)
+
+
+@dataclass(frozen=True)
+class Inline:
+    """A style or script of ours that stands in the page, and its hash for the policy."""
+
+    source: Markup
+    hash: str
+
+
+def _inline(name: str) -> Inline:
+    source = (resources.files(__package__) / "templates" / name).read_text(encoding="utf-8")
+    digest = hashlib.sha256(source.encode()).digest()
+    return Inline(Markup(source), f"'sha256-{base64.b64encode(digest).decode()}'")
+
+
+def _bdi(text: Sentence | str) -> Markup:
+    """A text that cannot change how its surroundings read, whatever its letters."""
+    return Markup("<bdi>{}</bdi>").format(words.visible(words.say(text)))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext.gettext, gettext.ngettext, newstyle=True)
+    environment.filters |= {"bdi": _bdi, "visible": words.visible, "points": words.points,
+                            "shape": words.shape_text}
+    environment.globals |= {
+        "style": _inline("style.css"), "script": _inline("table.js"),
+        "OUTCOMES": words.OUTCOMES, "PENDING": words.PENDING, "BINS": BINS,
+        "call_text": words.call_text, "mismatch_sentence": words.mismatch_sentence,
+        "follow_through_sentence": words.follow_through_sentence,
+        "late_sentence": words.late_sentence, "why_not_graded": words.why_not_graded,
+        "grids": grids, "digits_for": digits_for,
+    }
+    environment.tests["tensor"] = lambda shown: isinstance(shown, Array)
+    return environment
+
+
+_PAGES = _environment()
+
+
+def student_page(result: Result, assignment: Assignment) -> str:
+    """The page for the student of ``result``: only what ``for_student`` lets through."""
+    seen = for_student(result)
+    return _PAGES.get_template("student.html.j2").render(
+        result=seen, assignment=assignment,
+        titles={(question.name, check.id): check.title
+                for question in seen.questions for check in question.checks},
+    )
+
+
+def class_page(results: Sequence[Result], assignment: Assignment) -> str:
+    """The page for staff. It links to the files that ``write_reports`` puts beside it."""
+    ordered = sorted(results, key=lambda result: result.student)
+    names = page_names(result.student for result in ordered)
+    return _PAGES.get_template("class.html.j2").render(
+        assignment=assignment, figures=class_figures(ordered, assignment),
+        results=ordered, answers=answers, incidents=_incidents(ordered),
+        links={student: quote(name, safe="") for student, name in names.items()},
+    )
+
+
+def write_reports(results: Sequence[Result], assignment: Assignment, directory: Path) -> None:
+    """Write ``directory/<assignment>/``: index.html, grades.csv, and each student's page.
+
+    Beside ``<student>.html``, which may be handed out, lies ``<student>.json``, the full result
+    with the evidence of hidden checks: for staff. Files are replaced one by one, each whole.
+    """
+    folder = directory / assignment.name
+    folder.mkdir(parents=True, exist_ok=True)
+    names = page_names(result.student for result in results)
+    for result in results:
+        name = names[result.student]
+        write_whole(folder / f"{name}.html", student_page(result, assignment))
+        write_whole(folder / f"{name}.json", result.model_dump_json(by_alias=True, indent=2))
+    write_csv(results, assignment, folder / "grades.csv")
+    write_whole(folder / "index.html", class_page(results, assignment))
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Something that staff should look at: ``what`` happened to ``student``, ``where``, why."""
+
+    student: str
+    what: str
+    where: str
+    reason: Sentence | str
+
+
+_WORTH_A_LOOK = {
+    Status.CRASHED: "crashed", Status.TIMEOUT: "timeout", Status.INTERNAL: "internal",
+}
+
+
+def _incidents(results: Sequence[Result]) -> list[Incident]:
+    found: list[Incident] = []
+    for result in results:
+        if result.status is not SubmissionStatus.GRADED:
+            reason = result.message or "no reason recorded"
+            found.append(Incident(result.student, result.status.value, "submission", reason))
+        found += [
+            Incident(result.student, "timeout", f"code cell {error.cell + 1}", error.message)
+            for error in result.load.errors if error.type == "Timeout"
+        ]
+        for question in result.questions:
+            found += [_incident(result, question, check) for check in question.checks
+                      if check.status in _WORTH_A_LOOK]
+    return found
+
+
+def _incident(result: Result, question: QuestionResult, check: CheckResult) -> Incident:
+    return Incident(result.student, _WORTH_A_LOOK[check.status],
+                    f"{question.name}: {check.title}", check.message or "")

@@ -1,0 +1,345 @@
+"""Many submissions: what is graded already comes from the store, the rest goes to judges.
+
+One process writes to the store; each result is kept the moment it is there. A run that is cut
+off, by Ctrl-C or by force, is continued by the same command.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import platform
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache, partial
+from importlib import metadata
+from multiprocessing.connection import Connection
+from multiprocessing.util import Finalize
+from typing import ParamSpec, Protocol, TypeVar
+
+from autograder import __version__
+from autograder.course import TIERS, Course, SandboxPolicy, Tier
+from autograder.result import (
+    Environment,
+    Result,
+    Sentence,
+    SubmissionRecord,
+    SubmissionStatus,
+    sentence,
+)
+from autograder.secret import fingerprint
+from autograder.store import Store, result_key
+from autograder.submission import Submission
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_CENT = Decimal("0.01")
+_NO_TIER = "unknown"  # the tier of a result for which no worker answered
+
+
+class Grader(Protocol):
+    """What a run asks of a judge."""
+
+    def grade(self, submission: Submission) -> Result: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where submissions are judged: how to seat a judge, and what its results depend on."""
+
+    make_judge: Callable[[], Grader]  # called in every process of the pool: must pickle
+    suite: str  # digest
+    seed: str  # fingerprint of the secret
+    tiers: tuple[Tier, ...]  # results found in the store count when made in one of these
+
+
+class Interrupted(Exception):
+    """Ctrl-C. ``done`` of ``total`` submissions are graded and kept."""
+
+    def __init__(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+        super().__init__(f"interrupted: {done} of {total} submissions are graded and kept; "
+                         "run the same command again to grade the others")
+
+
+Progress = Callable[[Result, bool], None]
+"""Told of each result as it is there, and whether it was graded now (not found in the store)."""
+
+
+def bench(course: Course, assignment: str, *, secret: bytes, tier: Tier | None = None) -> Bench:
+    """The bench of the real judge. ``tier`` None is the strongest that the machine gives."""
+    from autograder.judge import Judge, suite_digest  # here, because it imports torch
+
+    allowed = TIERS[: TIERS.index(course.sandbox.require) + 1]
+    return Bench(
+        make_judge=partial(Judge, course, assignment, secret=secret, tier=tier),
+        suite=suite_digest(course, assignment), seed=fingerprint(secret),
+        tiers=tuple(each for each in allowed if tier in (None, each)),
+    )
+
+
+def confined(course: Course) -> Course:
+    """``course``, with tier ``none`` ruled out whatever its grader.toml allows."""
+    if course.sandbox.require != "none":
+        return course
+    return course.model_copy(update={"sandbox": SandboxPolicy(require="landlock")})
+
+
+def with_lateness(result: Result, course: Course) -> Result:
+    """``result`` with the late policy applied to its raw score, whatever was applied before."""
+    days = course.late_days(result.assignment, result.student, result.submission.submitted_at)
+    raw = Decimal(str(result.raw_score))
+    penalty = (raw * course.late.share(days)).quantize(_CENT, ROUND_HALF_UP)
+    score = (raw - penalty).quantize(_CENT, ROUND_HALF_UP)
+    submission = result.submission.model_copy(update={"late_days": days})
+    return result.model_copy(update={
+        "submission": submission, "penalty": float(penalty), "score": float(score)})
+
+
+def grade(
+    course: Course, assignment: str, submissions: Sequence[Submission], bench: Bench, *,
+    store: Store, workers: int | None = None, force: bool = False, command: str = "",
+    progress: Progress = lambda result, fresh: None,
+) -> list[Result]:
+    """Grade ``submissions``, each kept in the store at once; their results in the same order.
+
+    Args:
+        workers: processes; None is one for each core. With one, no process is started.
+        force: grade again what the store has a result of.
+        command: the command line, for the store's record of the run.
+
+    Raises:
+        JudgeError: no judge can be made.
+        StoreError: the store refused a result. What it took before is kept.
+        Interrupted: Ctrl-C.
+    """
+    results: dict[int, Result] = {}
+    waiting: list[_Job] = []
+
+    def keep(index: int, result: Result, fresh: bool) -> None:
+        results[index] = result
+        progress(result, fresh)
+
+    try:
+        run = store.begin(assignment, command)
+        for index, submission in enumerate(submissions):
+            found = None if force else _finished(course, bench, store, run, submission)
+            if found is not None:
+                keep(index, found, False)
+            else:
+                waiting.append(_Job(index, submission))
+        with closing(_judged(course, bench, waiting, workers or _cores())) as judged:
+            for index, verdict in judged:
+                result = with_lateness(verdict, course)
+                store.add(run, result)
+                keep(index, result, True)
+        store.finish(run)
+    except KeyboardInterrupt:
+        raise Interrupted(len(results), len(submissions)) from None
+    return [results[index] for index in range(len(submissions))]
+
+
+def _finished(
+    course: Course, bench: Bench, store: Store, run: int, submission: Submission
+) -> Result | None:
+    """The stored result of equal files, made this student's and as late as this hand-in is.
+
+    Where that changes it, the change is kept too: a student's history has every score.
+    """
+    tiers = bench.tiers if submission.problem is None else (_NO_TIER,)
+    keys = [
+        result_key(digest=submission.digest, assignment=submission.assignment, suite=bench.suite,
+                   tier=tier, autograder=__version__, torch=metadata.version("torch"),
+                   seed=bench.seed)
+        for tier in tiers
+    ]
+    found = store.find(keys, submission.student)
+    if found is None:
+        return None
+    handed_in = {"student": submission.student, "submission": _record(submission)}
+    result = with_lateness(found.model_copy(update=handed_in), course)
+    if result != found:
+        store.add(run, result)
+    return result
+
+
+# One after the other, or in processes ---------------------------------------------------------
+
+@dataclass(frozen=True)
+class _Job:
+    index: int
+    submission: Submission
+
+
+_Verdicts = Generator[tuple[int, Result], None, None]
+
+
+def _judged(course: Course, bench: Bench, jobs: Sequence[_Job], workers: int) -> _Verdicts:
+    readable: deque[_Job] = deque()
+    for job in jobs:
+        if job.submission.problem is None:
+            readable.append(job)
+        else:
+            yield job.index, _unjudged(course, bench, job.submission,
+                                       SubmissionStatus.UNREADABLE, job.submission.problem)
+    if min(workers, len(readable)) > 1:
+        yield from _in_pools(course, bench, readable, min(workers, len(readable)))
+    elif readable:
+        with closing(bench.make_judge()) as judge:
+            for job in readable:
+                yield job.index, judge.grade(job.submission)
+
+
+def _in_pools(course: Course, bench: Bench, jobs: deque[_Job], workers: int) -> _Verdicts:
+    """Grade in a pool; when one of its processes dies, find out alone whose doing it was."""
+    while jobs:
+        suspects = deque((yield from _until_death(bench, jobs, workers, window=2 * workers)))
+        while suspects:
+            for job in (yield from _until_death(bench, suspects, workers=1, window=1)):
+                yield job.index, _unjudged(
+                    course, bench, job.submission, SubmissionStatus.INTERNAL,
+                    sentence("Grading this submission ended the grader's own process twice; "
+                             "the course's staff has to look into it."))
+
+
+def _until_death(
+    bench: Bench, jobs: deque[_Job], workers: int, window: int
+) -> Generator[tuple[int, Result], None, list[_Job]]:
+    """Grade ``jobs``, emptying it, in a new pool, at most ``window`` of them handed over at once.
+
+    Stops when a process of the pool dies, and returns the jobs that were lost by it.
+    """
+    with _pool(bench, workers) as pool:
+        flying: dict[Future[Result], _Job] = {}
+        lost: list[_Job] = []
+        broken = False
+        while flying or (jobs and not broken):
+            while jobs and not broken and len(flying) < window:
+                try:
+                    flying[_submit(pool, _grade, jobs[0].submission)] = jobs[0]
+                    jobs.popleft()
+                except BrokenProcessPool:
+                    broken = True
+            done, _ = wait(flying, return_when=FIRST_COMPLETED)
+            for future in done:
+                job = flying.pop(future)
+                try:
+                    verdict = future.result()
+                except BrokenProcessPool:
+                    broken = True
+                    lost.append(job)
+                else:
+                    yield job.index, verdict
+        return lost
+
+
+@contextmanager
+def _pool(bench: Bench, workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that each hold a judge, and that do not outlive this block or this process.
+
+    They hold one end of a pipe, the leash. When the other end closes, by hand or because this
+    process is killed, they end.
+    """
+    context = multiprocessing.get_context("spawn")
+    far, near = context.Pipe(duplex=False)
+    with far, near, ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_start, initargs=(far, bench.make_judge)
+    ) as pool:
+        try:
+            _seat_judges(pool, workers)
+            yield pool
+        except BaseException:
+            near.close()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _seat_judges(pool: ProcessPoolExecutor, workers: int) -> None:
+    """Wait for the pool's judges, so that a judge that cannot start is told from a submission
+    that kills one."""
+    try:
+        for seated in [_submit(pool, _seat) for _ in range(workers)]:
+            seated.result()
+    except BrokenProcessPool:
+        from autograder.judge import JudgeError
+
+        raise JudgeError("a judge's process died while it started; it may lack memory: "
+                         "try fewer processes by --workers") from None
+
+
+def _submit(
+    pool: ProcessPoolExecutor, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+) -> Future[R]:
+    """Submit, which may start a process. Born with SIGINT blocked, it leaves Ctrl-C to us."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(function, *args, **kwargs)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# In a process of the pool ---------------------------------------------------------------------
+
+_make_judge: Callable[[], Grader]
+
+
+def _start(leash: Connection, make_judge: Callable[[], Grader]) -> None:
+    global _make_judge
+    _make_judge = make_judge
+
+    def end_with_the_run() -> None:
+        with suppress(EOFError, OSError):
+            leash.recv_bytes()
+        os._exit(1)
+
+    threading.Thread(target=end_with_the_run, daemon=True).start()
+
+
+@cache
+def _judge() -> Grader:
+    judge = _make_judge()
+    Finalize(None, judge.close, exitpriority=0)
+    return judge
+
+
+def _seat() -> None:
+    _judge()
+
+
+def _grade(submission: Submission) -> Result:
+    return _judge().grade(submission)
+
+
+# Results that no judge made -------------------------------------------------------------------
+
+def _unjudged(course: Course, bench: Bench, submission: Submission, status: SubmissionStatus,
+              reason: Sentence) -> Result:
+    return Result(
+        assignment=submission.assignment, student=submission.student, status=status, score=0,
+        max_score=float(course.assignments[submission.assignment].points), message=reason,
+        submission=_record(submission),
+        environment=Environment(
+            autograder=__version__, python=platform.python_version(),
+            torch=metadata.version("torch"), platform=f"{sys.platform}-{platform.machine()}",
+            sandbox=_NO_TIER, suite=bench.suite, seed=bench.seed),
+    )
+
+
+def _record(submission: Submission) -> SubmissionRecord:
+    return SubmissionRecord(
+        digest=submission.digest, files=dict(submission.file_digests),
+        submitted_at=submission.submitted_at)
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1

@@ -1,0 +1,90 @@
+"""The course's secret, from which the random inputs of the hidden checks are drawn."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.store import sqlite_file
+
+VARIABLE = "AUTOGRADER_SECRET"
+_SHORTEST = 16  # bytes; whoever can guess the secret knows every hidden input
+
+
+class SecretError(Exception):
+    """There is no secret that can be used. The text says where, and what to do."""
+
+
+def load(course: Course) -> bytes:
+    """The secret: from the environment, from ``course.secret_file``, or beside the store.
+
+    The one beside a SQLite store is made at first use.
+
+    Raises:
+        SecretError: it is missing, too short, unreadable, or readable by others.
+    """
+    if (given := os.environ.get(VARIABLE)) is not None:
+        return _long_enough(given.encode(errors="surrogateescape"),
+                            f"the environment variable {VARIABLE}",
+                            "unset it, or set it to at least 16 random characters")
+    if course.secret_file is not None:
+        return _read(course.root / course.secret_file)
+    database = sqlite_file(course)
+    if database is None:
+        raise SecretError(
+            f"no secret: the store is not a SQLite file that could have one beside it; "
+            f"set {VARIABLE}, or name a file by secret_file in grader.toml's [course]")
+    path = database.with_name("secret")
+    if not path.exists():
+        _make(path)
+    return _read(path)
+
+
+def fingerprint(secret: bytes) -> str:
+    """Tells secrets apart and gives nothing away: results say by it what seeded them."""
+    return hashlib.sha256(b"fingerprint:" + secret).hexdigest()[:16]
+
+
+def _make(path: Path) -> None:
+    """Put a new secret at ``path``, whole from its first moment, unless another run was faster."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".secret")  # mode 0600
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(32) + "\n")
+            with suppress(FileExistsError):
+                path.hardlink_to(temporary)  # unlike a rename, never replaces
+        finally:
+            Path(temporary).unlink()
+    except OSError as error:
+        raise SecretError(f"{path}: the course's secret cannot be made: {error.strerror}; "
+                          f"make the directory writable, or set {VARIABLE}") from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            content = file.read().strip()
+    except FileNotFoundError:
+        raise SecretError(f"{path}: no such file, though grader.toml's secret_file names it; "
+                          f"put the course's secret there, or set {VARIABLE}") from None
+    except OSError as error:
+        raise SecretError(f"{path}: the course's secret cannot be read: {error.strerror}; "
+                          "make it a file that you can read") from None
+    if os.name == "posix" and mode & 0o077:
+        raise SecretError(f"{path}: others can read the course's secret (mode {mode & 0o777:04o}); "
+                          f"run: chmod 600 {path}")
+    return _long_enough(content, f"{path}", "put at least 16 random characters into it")
+
+
+def _long_enough(secret: bytes, where: str, remedy: str) -> bytes:
+    if len(secret) < _SHORTEST:
+        raise SecretError(f"{where}: the secret is only {len(secret)} bytes long; {remedy}")
+    return secret

@@ -1,0 +1,778 @@
+# %% [markdown]
+# # Cross-correlation
+#
+# A convolutional network looks at a picture through a small window. It slides the window over the
+# picture and, at every stop, multiplies what it sees by a few weights and adds up. That one
+# operation is called *cross-correlation*. In this notebook you write it yourself, turn it into a
+# layer, use it to find edges, and finally let gradient descent discover its weights.
+#
+# There are 18 points:
+#
+# | question | what you write | points |
+# | --- | --- | --- |
+# | 1.1 | `corr2d` | 4 |
+# | 1.2 | `conv2d_true` | 2 |
+# | 1.3 | `Conv2D` | 3 |
+# | 1.4 | `edge_kernel` | 3 |
+# | 1.5 | `learn_kernel` | 4 |
+# | 1.6 | `fully_connected_parameters`, `locally_connected_parameters`, `convolution_parameters` | 2 |
+
+# %% [markdown]
+# ## How to work with this notebook
+#
+# Read, predict, run. Wherever you meet `raise NotImplementedError(...)`, replace that line by your
+# own code. Keep the name of the function and the order of its arguments.
+#
+# Below each function stands a cell of **examples**. If it runs without a complaint, your function
+# passes them. Grading uses these examples and others that you cannot see: wide images and tall
+# kernels, negative numbers, other dtypes. What they check is written in the function's docstring.
+# **What is not written there, or in this notebook, is not graded.**
+#
+# **Predict before you run** marks a question to answer, on paper, before you run the cell below
+# it. A wrong prediction is the best thing that can happen to you here: it shows you exactly what
+# to think about.
+#
+# ### Words used in the docstrings
+#
+# * An image `X` has the shape $(H, W)$, height first. A kernel `K` has the shape $(k_h, k_w)$.
+# * **Follows the input**: the answer has the dtype of `X` and lives on the device of `X`. Whole
+#   numbers stay whole, doubles stay doubles. (The device may be `"meta"`, which keeps shapes and no
+#   numbers. Code that creates its tensors on the CPU whatever `X` says fails there.)
+# * **Unchanged**: after the call, the tensors you were given hold what they held before.
+# * **Differentiable**: autograd can compute gradients through your function, for every
+#   floating-point argument.
+# * **Refused**: the call raises an exception. `ValueError` and `RuntimeError` are the natural
+#   ones; `TypeError`, `IndexError`, `KeyError` and `AssertionError` count as well.
+#   `NotImplementedError`, `NameError` and `AttributeError` do not: they look like an accident.
+#
+# Floating-point answers may differ from ours by rounding; integer answers must be exact. You need
+# not handle mixed dtypes, NaN or infinity.
+
+# %%
+import matplotlib.pyplot as plt
+import torch
+from torch import nn
+
+
+def as_pair(size):
+    """(height, width) of a size that may be one int, meaning a square, or already a pair."""
+    return (size, size) if isinstance(size, int) else tuple(size)
+
+
+def show(pictures):
+    """Draw small images side by side. pictures: title -> tensor of shape (H, W)."""
+    axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3))[1]
+    for axis, (title, picture) in zip(axes, pictures.items(), strict=True):
+        axis.imshow(picture.detach(), cmap="gray")
+        axis.set_title(title)
+        axis.axis("off")
+    plt.show()
+
+
+# %% [markdown]
+# ## Why a window?
+#
+# Suppose you want to recognise a cat in a photograph of one million pixels. A dense layer gives
+# every hidden unit its own weight for every pixel. That is a million weights for one unit, and
+# nothing in them knows that two pixels are neighbours. Shuffle the pixels of all your photographs
+# in the same way, and the layer would learn just as well.
+#
+# Pictures are not shuffled, and two facts about them save us almost all of those weights.
+#
+# 1. **Locality.** Whether there is an edge *here* depends on the pixels around here, not on the
+#    far corner. So a unit needs weights for a small window only.
+# 2. **Sameness.** What makes an edge an edge is the same everywhere. So all units can share one
+#    set of weights.
+#
+# Write it down. A dense layer from an image to a map of hidden units is
+#
+# $$Y[i, j] = \sum_{a} \sum_{b} V[i, j, a, b] \; X[i + a,\, j + b],$$
+#
+# where $a$ and $b$ are offsets, counted from the place $(i, j)$ of the unit. Sameness says that
+# $V$ does not depend on $(i, j)$: call it $K[a, b]$. Locality says that only a few offsets matter:
+# $0 \le a < k_h$ and $0 \le b < k_w$. What remains is cross-correlation.
+
+# %% [markdown]
+# ## 1.1 `corr2d` (4 points)
+#
+# $$Y[i, j] = \sum_{a=0}^{k_h - 1} \sum_{b=0}^{k_w - 1} X[i + a,\, j + b] \; K[a, b]$$
+#
+# Put the kernel's top left corner on pixel $(i, j)$. Multiply each pixel under the kernel by the
+# weight on top of it. Add up. Move on.
+#
+# ### One example by hand
+#
+# $$X = \begin{pmatrix} 0 & 1 & 2 \\ 3 & 4 & 5 \\ 6 & 7 & 8 \end{pmatrix}, \qquad
+# K = \begin{pmatrix} 0 & 1 \\ 2 & 3 \end{pmatrix}$$
+#
+# | window at | pixels | times weights | sum |
+# | --- | --- | --- | --- |
+# | $(0, 0)$ | 0, 1, 3, 4 | $0 \cdot 0 + 1 \cdot 1 + 3 \cdot 2 + 4 \cdot 3$ | 19 |
+# | $(0, 1)$ | 1, 2, 4, 5 | $1 \cdot 0 + 2 \cdot 1 + 4 \cdot 2 + 5 \cdot 3$ | 25 |
+# | $(1, 0)$ | 3, 4, 6, 7 | $3 \cdot 0 + 4 \cdot 1 + 6 \cdot 2 + 7 \cdot 3$ | 37 |
+# | $(1, 1)$ | 4, 5, 7, 8 | $4 \cdot 0 + 5 \cdot 1 + 7 \cdot 2 + 8 \cdot 3$ | 43 |
+#
+# ### How large is the answer?
+#
+# Only windows that lie wholly inside the image count. Along an axis of 3 pixels a window of 2 can
+# start at 0 or at 1: two places. In general a window of $k$ has $n - k + 1$ places among $n$
+# pixels. You count *places*, not the gaps between them; that is where the $+1$ comes from. Height
+# and width are counted separately:
+#
+# $$(H, W) \text{ and } (k_h, k_w) \quad\longrightarrow\quad (H - k_h + 1,\; W - k_w + 1).$$
+#
+# And if the kernel is larger than the image? Then there is no place for it at all. An empty answer
+# would travel silently through the rest of a program, so `corr2d` refuses.
+#
+# ### Two hints
+#
+# You can visit every place of the window, or you can visit every *weight*: the weight $K[a, b]$
+# meets a whole rectangle of pixels at once. Both are fine.
+#
+# `torch.zeros(...)` makes float32 on the CPU, whatever your image is. Think about where the dtype
+# of your answer comes from.
+
+# %%
+def corr2d(X, K):
+    """Two-dimensional cross-correlation of one image with one kernel.
+
+        Y[i, j] = sum over a and b of X[i + a, j + b] * K[a, b]
+
+    Arguments:
+        X: image, tensor of shape (H, W).
+        K: kernel, tensor of shape (kh, kw), with X's dtype and on X's device.
+    Returns:
+        Tensor of shape (H - kh + 1, W - kw + 1).
+
+    Also graded:
+        * The answer follows X in dtype and device: int64 stays int64 (and exact), float64 stays
+          float64, "meta" stays "meta".
+        * X and K are unchanged.
+        * Differentiable with respect to X and K.
+        * X and K need not be contiguous in memory: a transposed view or a slice is as good.
+        * Refused: a kernel taller or wider than X; an X or K without any element; an X or K
+          that is not two-dimensional. Raise ValueError or RuntimeError (TypeError, IndexError,
+          KeyError and AssertionError count; NotImplementedError, NameError and AttributeError
+          do not).
+
+    Not allowed: torch's convolution operators (nn.Conv2d, F.conv2d and the like, by any name).
+    """
+    ### BEGIN SOLUTION
+    if X.dim() != 2 or K.dim() != 2:
+        raise ValueError(f"need two 2-D tensors, got {X.dim()}-D and {K.dim()}-D")
+    kh, kw = K.shape
+    height, width = X.shape[0] - kh + 1, X.shape[1] - kw + 1
+    if K.numel() == 0 or height < 1 or width < 1:
+        raise ValueError(f"a {kh}×{kw} kernel has no place in a {X.shape[0]}×{X.shape[1]} image")
+    Y = X.new_zeros(height, width)
+    for a in range(kh):
+        for b in range(kw):
+            # The weight K[a, b] meets this rectangle of X, one pixel for every place.
+            Y = Y + K[a, b] * X[a:a + height, b:b + width]
+    return Y
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Run the examples. The last one has an image wider than tall and a kernel taller than wide: the
+# kind of input that tells rows from columns.
+
+# %%
+X = torch.arange(9.0).reshape(3, 3)
+K = torch.tensor([[0.0, 1.0], [2.0, 3.0]])
+assert torch.equal(corr2d(X, K), torch.tensor([[19.0, 25.0], [37.0, 43.0]]))
+
+whole = corr2d(X.long(), K.long())
+assert whole.dtype == torch.int64
+assert whole.tolist() == [[19, 25], [37, 43]]
+
+wide = torch.tensor([[1.0, 0.0, 2.0, 0.0], [0.0, 3.0, 0.0, 4.0], [5.0, 0.0, 6.0, 0.0]])
+tall = torch.tensor([[1.0], [-1.0]])
+assert corr2d(wide, tall).tolist() == [[1.0, -3.0, 2.0, -4.0], [-5.0, 3.0, -6.0, 4.0]]
+
+try:
+    corr2d(torch.ones(3, 3), torch.ones(4, 2))
+except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
+    pass
+else:
+    raise AssertionError("a 4×2 kernel does not fit into a 3×3 image: refuse it")
+
+# %% [markdown]
+# **Predict before you run.** The image is
+#
+# $$\begin{pmatrix} 0 & 1 & 2 & 3 \\ 4 & 5 & 6 & 7 \\ 8 & 9 & 10 & 11 \end{pmatrix}.$$
+#
+# For each kernel, write down the *shape* of the answer and its *first row*:
+#
+# 1. $\begin{pmatrix} 1 \end{pmatrix}$
+# 2. $\begin{pmatrix} 0 & 1 \end{pmatrix}$
+# 3. $\begin{pmatrix} 1 \\ -1 \end{pmatrix}$
+#
+# Which of the three moves the picture, and to which side?
+
+# %%
+steps = torch.arange(12.0).reshape(3, 4)
+for kernel in ([[1.0]], [[0.0, 1.0]], [[1.0], [-1.0]]):
+    answer = corr2d(steps, torch.tensor(kernel))
+    print(f"{kernel!s:16} shape {tuple(answer.shape)}   first row {answer[0].tolist()}")
+
+# %% [markdown]
+# The second kernel looks one pixel to the right of where it stands. What was at column 1 lands in
+# column 0: the picture moves *left*.
+#
+# Now a picture. Every weight of this kernel is $1/9$, so the answer is the average over a 3×3
+# window. **Predict before you run:** what happens to a sharp border, and to a single bright dot?
+
+# %%
+picture = torch.zeros(16, 16)
+picture[4:12, 3:9] = 1
+picture[3, 12] = 1
+show({"image": picture, "averaged": corr2d(picture, torch.full((3, 3), 1 / 9))})
+
+# %% [markdown]
+# ## 1.2 `conv2d_true` (2 points)
+#
+# The network is named after *convolution*, which is not quite what you just wrote. In mathematics
+# the kernel's index runs the other way:
+#
+# $$(f * g)[i, j] = \sum_{a} \sum_{b} f[i - a,\, j - b] \; g[a, b].$$
+#
+# As $a$ grows, you walk *up* the image. Turn the kernel by 180°, that is, reverse its rows and its
+# columns, and you walk down again: true convolution is cross-correlation with the turned kernel.
+# On the windows that lie inside the image,
+#
+# $$Y[i, j] = \sum_{a=0}^{k_h - 1} \sum_{b=0}^{k_w - 1} X[i + a,\, j + b] \;
+# K[k_h - 1 - a,\; k_w - 1 - b].$$
+#
+# ### The same example by hand
+#
+# $$K = \begin{pmatrix} 0 & 1 \\ 2 & 3 \end{pmatrix} \quad\text{turned:}\quad
+# \begin{pmatrix} 3 & 2 \\ 1 & 0 \end{pmatrix}$$
+#
+# The window at $(0, 0)$ now gives $0 \cdot 3 + 1 \cdot 2 + 3 \cdot 1 + 4 \cdot 0 = 5$ instead of
+# 19. Turning by 180° is neither transposing nor a mirror image: *both* axes are reversed, and
+# nothing trades places between rows and columns.
+
+# %%
+def conv2d_true(X, K):
+    """Two-dimensional convolution as mathematics defines it, where K lies wholly inside X.
+
+        Y[i, j] = sum over a and b of X[i + a, j + b] * K[kh - 1 - a, kw - 1 - b]
+
+    Arguments:
+        X: image, tensor of shape (H, W).
+        K: kernel, tensor of shape (kh, kw), with X's dtype and on X's device. You turn it by
+            180°; the caller does not.
+    Returns:
+        Tensor of shape (H - kh + 1, W - kw + 1).
+
+    Also graded:
+        * On images padded with enough zeros the two arguments can trade places, f * g = g * f,
+          as shown below. This follows from the formula.
+        * Everything listed for corr2d: dtype and device follow X, X and K are unchanged and need
+          not be contiguous, differentiable with respect to both, and the same arguments refused
+          in the same way.
+
+    Not allowed: torch's convolution operators. Calling your own corr2d is welcome.
+    """
+    ### BEGIN SOLUTION
+    return corr2d(X, K.flip(0, 1))
+    ### END SOLUTION
+
+
+# %%
+X = torch.arange(9.0).reshape(3, 3)
+K = torch.tensor([[0.0, 1.0], [2.0, 3.0]])
+assert torch.equal(conv2d_true(X, K), torch.tensor([[5.0, 11.0], [23.0, 29.0]]))
+assert K.tolist() == [[0.0, 1.0], [2.0, 3.0]], "the caller's kernel has changed"
+
+dot = torch.zeros(3, 3)
+dot[1, 1] = 1
+assert torch.equal(conv2d_true(dot, K), K), "a single bright dot is answered by the kernel itself"
+
+# %% [markdown]
+# Why did mathematicians choose the flipped version? Because then image and kernel are equals:
+# $f * g = g * f$. To see it, every overlap must count, not only the complete ones, so `full` first
+# surrounds the image with zeros, one row or column less than the kernel on each side.
+#
+# **Predict before you run.** Which of the two lines below prints `True`?
+
+# %%
+def full(operation, f, g):
+    """The operation at every place where g overlaps f at all, with zeros outside f."""
+    rows, columns = g.shape[0] - 1, g.shape[1] - 1
+    return operation(nn.functional.pad(f, (columns, columns, rows, rows)), g)
+
+
+f = torch.tensor([[1.0, 2.0, 0.0], [0.0, -1.0, 3.0]])
+g = torch.tensor([[2.0, 1.0], [0.0, 5.0], [-3.0, 4.0]])
+print("convolution commutes:      ", torch.equal(full(conv2d_true, f, g), full(conv2d_true, g, f)))
+print("cross-correlation commutes:", torch.equal(full(corr2d, f, g), full(corr2d, g, f)))
+
+# %% [markdown]
+# A network *learns* its kernel. If the task wants a turned kernel, training finds the turned one,
+# and nobody can tell the difference from outside. So deep learning drops the flip, keeps the name
+# "convolution", and so do the layers of torch: `nn.Conv2d` computes cross-correlations.
+
+# %% [markdown]
+# ## 1.3 `Conv2D` (3 points)
+#
+# A layer is an operation together with the numbers it may learn. Here those are the kernel and one
+# bias $u$, which is added to every pixel of the answer:
+#
+# $$Y = \mathrm{corr2d}(X, K) + u.$$
+#
+# For example, with the kernel and image of 1.1 and $u = 0.5$ the answer is
+# $\begin{pmatrix} 19.5 & 25.5 \\ 37.5 & 43.5 \end{pmatrix}$.
+#
+# In torch a layer is a class derived from `nn.Module`. A tensor that you wrap in `nn.Parameter` and
+# assign to an attribute is *registered*: it shows up in `layer.parameters()`, where an optimiser
+# finds it, and in `layer.state_dict()`, where it is saved. A plain tensor is not, and would never be
+# trained.
+#
+# Inside `forward`, work with the parameters as they are. `.data`, `.item()` or a detour through
+# numpy would cut the path along which gradients flow back. And take the image from the argument,
+# not from a variable of the notebook that happens to have the same name.
+
+# %%
+class Conv2D(nn.Module):
+    """A layer that answers corr2d(X, weight) + bias.
+
+    Conv2D(kernel_size): kernel_size is an int, meaning a square kernel, or a pair (kh, kw).
+
+    Parameters, registered under these names and found in state_dict() under them:
+        weight: shape (kh, kw), random at the start (torch.rand is fine), float32.
+        bias: shape (1,), zero at the start, float32.
+
+    forward(X): image of shape (H, W) → tensor of shape (H - kh + 1, W - kw + 1).
+
+    Also graded:
+        * The answer follows X in dtype and device, when the layer has been moved there as usual
+          (layer.double(), layer.to("meta")); X is unchanged.
+        * Differentiable with respect to X, weight and bias, so that an optimiser can train it.
+        * The answer depends on the layer's own parameters and X only. A state_dict loaded into
+          another layer makes that one answer the same.
+        * Refused, as in corr2d: a weight taller or wider than X; an X that is not
+          two-dimensional.
+
+    Not allowed: torch's convolution operators. Calling your own corr2d is welcome.
+    """
+
+    def __init__(self, kernel_size):
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.weight = nn.Parameter(torch.rand(as_pair(kernel_size)))
+        self.bias = nn.Parameter(torch.zeros(1))
+        ### END SOLUTION
+
+    def forward(self, X):
+        ### BEGIN SOLUTION
+        return corr2d(X, self.weight) + self.bias
+        ### END SOLUTION
+
+
+# %%
+layer = Conv2D((2, 2))
+assert {name: tuple(p.shape) for name, p in layer.named_parameters()} == {
+    "weight": (2, 2), "bias": (1,)}
+assert layer.bias.item() == 0
+assert tuple(Conv2D(3).weight.shape) == (3, 3)
+assert tuple(Conv2D((1, 4)).weight.shape) == (1, 4)
+
+with torch.no_grad():
+    layer.weight.copy_(torch.tensor([[0.0, 1.0], [2.0, 3.0]]))
+    layer.bias.fill_(0.5)
+Y = layer(torch.arange(9.0).reshape(3, 3))
+assert torch.equal(Y, torch.tensor([[19.5, 25.5], [37.5, 43.5]]))
+
+Y.sum().backward()
+assert layer.bias.grad.tolist() == [4.0]
+
+# %% [markdown]
+# The last line says that the bias has gradient 4. **Predict before you run:** the gradient of the
+# sum with respect to the *weight* has four entries. What is the top left one? (Which pixels did
+# the weight $K[0, 0]$ meet, at the four places of the window?)
+
+# %%
+print(layer.weight.grad)
+
+# %% [markdown]
+# $K[0, 0]$ met the pixels 0, 1, 3 and 4, and their sum is 8. The gradient with respect to the
+# kernel is again a cross-correlation, of the image with what arrives from above. You will use that
+# in 1.5.
+
+# %% [markdown]
+# ## 1.4 `edge_kernel` (3 points)
+#
+# An edge is where brightness changes. To notice a change, subtract neighbours. The kernel
+# $\begin{pmatrix} 1 & -1 \end{pmatrix}$ answers at every place
+#
+# $$Y[i, j] = X[i, j] - X[i, j + 1],$$
+#
+# "this pixel minus the one to its right": a derivative in $x$, up to its sign. On a flat region the
+# two are equal, and the answer is 0. Where 1 turns into 0, reading from left to right, it is $1$.
+# Where 0 turns into 1, it is $-1$.
+#
+# ### By hand
+#
+# One row of an image, with a dark stripe in it:
+#
+# | column | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 |
+# | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+# | $X$ | 1 | 1 | 0 | 0 | 0 | 0 | 1 | 1 |
+# | $X[j] - X[j+1]$ | 0 | 1 | 0 | 0 | 0 | −1 | 0 | |
+#
+# Such a border runs from top to bottom, so it is called a **vertical** edge, although you find it
+# by walking *horizontally*. Three kinds matter here:
+#
+# | edge | you compare a pixel with the one … | kernel's shape |
+# | --- | --- | --- |
+# | vertical | to its right | (1, 2) |
+# | horizontal | below it | (2, 1) |
+# | diagonal | below and to the right | (2, 2) |
+#
+# In every case 1 turning into 0 along that walk must give $+1$. In the diagonal kernel, the two
+# pixels in the other corners have no say.
+
+# %%
+def edge_kernel(direction):
+    """The smallest kernel that finds edges of one direction.
+
+    corr2d(X, edge_kernel(direction)) is 0 wherever the compared pixels are equal, 1 where a 1
+    turns into a 0 along the reading direction, and -1 where a 0 turns into a 1.
+
+    Arguments:
+        direction: "vertical" (reading left to right), "horizontal" (reading top to bottom) or
+            "diagonal" (reading from a pixel to the one below and to the right of it).
+    Returns:
+        float32 tensor of shape (1, 2), (2, 1) or (2, 2), respectively.
+
+    Also graded:
+        * The diagonal kernel compares X[i, j] with X[i + 1, j + 1] and nothing else.
+        * A constant image is answered by zeros, for every direction.
+        * Refused: any other direction. Raise ValueError or KeyError (RuntimeError, TypeError,
+          IndexError and AssertionError count; NotImplementedError, NameError and AttributeError
+          do not).
+    """
+    ### BEGIN SOLUTION
+    kernels = {
+        "vertical": [[1, -1]],
+        "horizontal": [[1], [-1]],
+        "diagonal": [[1, 0], [0, -1]],
+    }
+    if direction not in kernels:
+        raise ValueError(f"direction must be one of {', '.join(kernels)}, not {direction!r}")
+    return torch.tensor(kernels[direction], dtype=torch.float32)
+    ### END SOLUTION
+
+
+# %%
+stripe = torch.ones(6, 8)
+stripe[:, 2:6] = 0
+edges = corr2d(stripe, edge_kernel("vertical"))
+assert edges.shape == (6, 7)
+assert torch.equal(edges[:, 1], torch.ones(6))
+assert torch.equal(edges[:, 5], -torch.ones(6))
+assert edges.abs().sum() == 12, "edges where there are none"
+
+assert edge_kernel("horizontal").shape == (2, 1)
+assert edge_kernel("diagonal").shape == (2, 2)
+assert not corr2d(torch.full((4, 5), 0.5), edge_kernel("diagonal")).any()
+
+# %% [markdown]
+# **Predict before you run.** Transpose the image: the dark stripe now lies across. What does the
+# *vertical* kernel answer? And the *horizontal* one, in which rows?
+
+# %%
+print("vertical kernel, transposed stripe:", corr2d(stripe.T, edge_kernel("vertical")).unique())
+print("horizontal kernel, first column:   ", corr2d(stripe.T, edge_kernel("horizontal"))[:, 0])
+
+# %% [markdown]
+# Here is a disk. Bright is $+1$, dark is $-1$, grey is 0. **Predict before you run:** on which
+# side of the disk does each kernel answer bright? And where does the vertical kernel see nothing
+# at all?
+
+# %%
+rows, columns = torch.meshgrid(torch.arange(32), torch.arange(32), indexing="ij")
+disk = ((rows - 16) ** 2 + (columns - 16) ** 2 < 100).float()
+show({"disk": disk} | {
+    direction: corr2d(disk, edge_kernel(direction))
+    for direction in ("vertical", "horizontal", "diagonal")})
+
+# %% [markdown]
+# ## 1.5 `learn_kernel` (4 points)
+#
+# You designed the edge kernel because you knew what you wanted. Suppose you do not, and all you
+# have is an image $X$ and the wanted answer $Y$. Then search for the kernel whose answer comes
+# closest, measured by the **summed squared loss**
+#
+# $$L(K) = \sum_{i} \sum_{j} \big(\hat Y[i, j] - Y[i, j]\big)^2, \qquad
+# \hat Y = \mathrm{corr2d}(X, K).$$
+#
+# The gradient says how the loss grows with each weight:
+#
+# $$\frac{\partial L}{\partial K[a, b]}
+# = 2 \sum_{i} \sum_{j} \big(\hat Y[i, j] - Y[i, j]\big) \; X[i + a,\, j + b].$$
+#
+# (Autograd computes it for you.) **Gradient descent** takes a step against it, with a step size
+# $\eta$ called the learning rate, and repeats. One step is one *epoch* here:
+#
+# $$K \leftarrow K - \eta \; \frac{\partial L}{\partial K}.$$
+#
+# ### Two steps by hand
+#
+# Take the stripe of 1.4, its vertical edges as $Y$, $\eta = 0.03$, and start from
+# $K = \begin{pmatrix} 0 & 0 \end{pmatrix}$.
+#
+# * The prediction $\hat Y$ is 0 everywhere. $Y$ holds six times $+1$ and six times $-1$, so
+#   $L = 12$.
+# * In each row, $Y$ is $+1$ at column 1, where the window sees the pixels $1, 0$, and $-1$ at
+#   column 5, where it sees $0, 1$. So
+#   $\partial L / \partial K[0, 0] = 2 \cdot 6 \cdot (0 - 1) \cdot 1 = -12$ and
+#   $\partial L / \partial K[0, 1] = 2 \cdot 6 \cdot (0 + 1) \cdot 1 = 12$.
+# * The step gives $K = \begin{pmatrix} 0.36 & -0.36 \end{pmatrix}$: the right direction at once,
+#   36 % of the way.
+# * What is missing is now $0.64$ of what it was, and so is the gradient. The loss is
+#   $0.64^2 \cdot 12 \approx 4.92$, and the second step gives
+#   $K \approx \begin{pmatrix} 0.59 & -0.59 \end{pmatrix}$.
+#
+# After ten steps $0.64^{10} \approx 0.01$ of the way is missing. In a random start there is a second
+# part of the error, equal in both weights, which every step multiplies by $-0.8$. That part decides
+# how close you get, and below you will see what it does when the step is a little larger.
+#
+# ### What must be just so
+#
+# Ten epochs are few. Each of these slips leaves you visibly far from the kernel, or blows up:
+#
+# * The loss is a **sum**. The mean over the 42 pixels of the answer makes every step 42 times
+#   smaller.
+# * Gradients **start at zero** in every epoch. Autograd adds to what is already there.
+# * There is **no bias**. With one, this learning rate is too large.
+# * **Plain** gradient descent: no momentum, no Adam, no schedule.
+
+# %%
+def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    """Learn the kernel that turns X into Y, by plain gradient descent on the summed squared loss.
+
+    Every epoch: predict with the current kernel, without a bias; note the loss, which is the sum
+    over all pixels of (prediction - Y) ** 2; subtract lr times the gradient of that loss.
+    No momentum, no mean, no schedule, all of X in every step.
+
+    Arguments:
+        X: image, floating-point tensor of shape (H, W).
+        Y: wanted answer, tensor of shape (H - kh + 1, W - kw + 1), with X's dtype.
+        kernel_size: an int, meaning a square kernel, or a pair (kh, kw).
+        lr: learning rate.
+        epochs: number of steps.
+    Returns:
+        (kernel, losses): the kernel after the last step, a tensor of shape (kh, kw) with X's
+        dtype (it may still require gradients or not); and a list of floats, the loss of every
+        epoch, taken before its step.
+
+    Also graded:
+        * Start from zeros or from the default initialisation of nn.Conv2d(1, 1, kernel_size):
+          nothing larger, and nothing that knows the answer.
+        * Any image, kernel size, target, lr and epochs, not only the edges. On the edge task,
+          lr=3e-2 and 10 epochs leave each weight within 0.1 of [[1, -1]].
+        * X and Y are unchanged, and so is the next call: two calls do not share anything.
+        * Refused: a kernel taller or wider than X; an X or Y that is not two-dimensional. Raise
+          ValueError or RuntimeError (TypeError, IndexError, KeyError and AssertionError count;
+          NotImplementedError, NameError and AttributeError do not).
+
+    Allowed: everything, nn.Conv2d and torch.optim.SGD included.
+    """
+    ### BEGIN SOLUTION
+    if X.dim() != 2 or Y.dim() != 2:
+        raise ValueError(f"X and Y must be 2-D, not {X.dim()}-D and {Y.dim()}-D")
+    layer = nn.Conv2d(1, 1, as_pair(kernel_size), bias=False, dtype=X.dtype, device=X.device)
+    losses = []
+    for _ in range(epochs):
+        prediction = layer(X[None, None])[0, 0]
+        loss = ((prediction - Y) ** 2).sum()
+        losses.append(loss.item())
+        layer.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            layer.weight -= lr * layer.weight.grad
+    return layer.weight.detach()[0, 0], losses
+    ### END SOLUTION
+
+
+# %%
+stripe = torch.ones(6, 8)
+stripe[:, 2:6] = 0
+edges = torch.zeros(6, 7)
+edges[:, 1] = 1
+edges[:, 5] = -1
+
+kernel, losses = learn_kernel(stripe, edges, (1, 2))
+assert kernel.shape == (1, 2)
+assert (kernel - torch.tensor([[1.0, -1.0]])).abs().max() < 0.1
+assert len(losses) == 10 and all(type(value) is float for value in losses)
+assert losses[-1] < losses[0]
+
+turned, _ = learn_kernel(stripe, -edges, (1, 2))
+assert (turned - torch.tensor([[-1.0, 1.0]])).abs().max() < 0.1
+
+# %% [markdown]
+# Watch it learn something you did not design. The target is made by a 3×3 kernel; `learn_kernel`
+# only gets to see the image and the target.
+#
+# **Predict before you run:** the curve's vertical axis is logarithmic. If every step took away the
+# same *fraction* of the loss, what would the curve look like? Does it?
+
+# %%
+secret = torch.tensor([[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]])
+noise = torch.randn(20, 20, generator=torch.Generator().manual_seed(0))
+found, losses = learn_kernel(noise, corr2d(noise, secret), 3, lr=5e-4, epochs=30)
+print(found)
+
+figure, axis = plt.subplots()
+axis.semilogy(losses)
+axis.set_xlabel("epoch")
+axis.set_ylabel("summed squared loss")
+plt.show()
+
+# %% [markdown]
+# Some parts of the error shrink faster than others, so the curve bends.
+#
+# Now the learning rate. On the edge task, the part of the error that is equal in both weights is
+# multiplied by $1 - 60\,\eta$ in every step. **Predict before you run:** at which $\eta$ does it stop
+# shrinking? What do you expect just below, and just above?
+
+# %%
+for lr in (0.003, 0.03, 0.033, 0.034, 0.04):
+    kernel, losses = learn_kernel(stripe, edges, (1, 2), lr=lr, epochs=60)
+    print(f"lr {lr:<6} first loss {losses[0]:8.3f}   last loss {losses[-1]:10.3g}   {kernel.tolist()}")
+
+# %% [markdown]
+# $|1 - 60\,\eta|$ stays below 1 as long as $\eta < 1/30$. One hair beyond, every step overshoots by
+# more than the last. (If your start is zero in both weights, this part of the error starts at zero
+# too, and only rounding can wake it up.)
+#
+# Had the image been all ones, there would have been no edges in it, and nothing to learn from.
+# Look at your data before you blame your optimiser.
+
+# %% [markdown]
+# ## 1.6 Counting parameters (2 points)
+#
+# How much did locality and sameness save? Count the weights, without biases, for one input channel
+# and one output channel, stride 1 and no padding.
+#
+# * **Fully connected.** Every output has its own weight for every input. A photograph of $10^6$
+#   pixels and a layer of 100 units: $10^6 \cdot 100 = 10^8$ weights.
+# * **Locally connected.** Every output looks through a window of its own place, but with weights
+#   *of its own*. That is locality without sameness. A 3×3 image and a 2×2 kernel: four places, four
+#   weights each, 16 weights.
+# * **Convolution.** All places share one kernel. A 2×2 kernel: 4 weights, however large the image.
+#
+# ### Shift in, shift out
+#
+# Sharing the weights has a consequence that you can prove in one line. Let $X'$ be $X$ moved down
+# by $s$ rows, so that $X'[i + s, j] = X[i, j]$. Then
+#
+# $$Y'[i + s, j] = \sum_{a, b} X'[i + s + a,\, j + b] \, K[a, b]
+# = \sum_{a, b} X[i + a,\, j + b] \, K[a, b] = Y[i, j].$$
+#
+# Move the input, and the output *moves along*. This is called **equivariance**. It is not
+# *invariance*, which would mean that the output stays the same. You will often read the wrong
+# word.
+#
+# Your `corr2d` has this property if it follows its formula. It is checked here too: the same shift
+# at the input and at the output.
+
+# %%
+def fully_connected_parameters(in_features, out_features):
+    """Weights of a fully connected layer without bias.
+
+    Arguments:
+        in_features, out_features: numbers of inputs and outputs, ints.
+    Returns:
+        int (not a float, and not a tensor).
+    """
+    ### BEGIN SOLUTION
+    return in_features * out_features
+    ### END SOLUTION
+
+
+def locally_connected_parameters(in_size, kernel_size):
+    """Weights of a layer in which every place of the window has a kernel of its own.
+
+    One channel in, one out, stride 1, no padding, no bias.
+
+    Arguments:
+        in_size: (height, width) of the image, or an int for a square.
+        kernel_size: (height, width) of the window, or an int for a square.
+    Returns:
+        int (not a float, and not a tensor).
+
+    Also graded:
+        * Refused: a window taller or wider than the image. Raise ValueError (RuntimeError,
+          TypeError, IndexError, KeyError and AssertionError count; NotImplementedError,
+          NameError and AttributeError do not).
+    """
+    ### BEGIN SOLUTION
+    (height, width), (kh, kw) = as_pair(in_size), as_pair(kernel_size)
+    if kh > height or kw > width:
+        raise ValueError(f"a {kh}×{kw} window has no place in a {height}×{width} image")
+    return (height - kh + 1) * (width - kw + 1) * kh * kw
+    ### END SOLUTION
+
+
+def convolution_parameters(kernel_size):
+    """Weights of a convolution with one channel in and one out, without bias.
+
+    Arguments:
+        kernel_size: (height, width) of the kernel, or an int for a square.
+    Returns:
+        int (not a float, and not a tensor).
+    """
+    ### BEGIN SOLUTION
+    kh, kw = as_pair(kernel_size)
+    return kh * kw
+    ### END SOLUTION
+
+
+# %%
+assert fully_connected_parameters(10**6, 100) == 10**8
+assert locally_connected_parameters((3, 3), (2, 2)) == 16
+assert convolution_parameters((2, 2)) == 4
+assert convolution_parameters(5) == 25
+
+# %% [markdown]
+# **Predict before you run.** An image of 1000×1000 pixels goes through a 5×5 window. Estimate, to
+# a power of ten, how many weights each kind of layer needs to make a map of 996×996.
+
+# %%
+print(f"fully connected   {fully_connected_parameters(1000 * 1000, 996 * 996):>16,}")
+print(f"locally connected {locally_connected_parameters((1000, 1000), (5, 5)):>16,}")
+print(f"convolution       {convolution_parameters((5, 5)):>16,}")
+
+# %% [markdown]
+# And the shift. **Predict before you run:** the dot moves two rows down and one column to the
+# right. What happens to the answer?
+
+# %%
+image = torch.zeros(8, 9)
+image[2, 3] = 1
+kernel = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+moved = torch.roll(image, (2, 1), dims=(0, 1))
+assert torch.equal(corr2d(moved, kernel), torch.roll(corr2d(image, kernel), (2, 1), dims=(0, 1)))
+show({"image": image, "answer": corr2d(image, kernel),
+      "moved image": moved, "its answer": corr2d(moved, kernel)})
+
+# %% [markdown]
+# The answer moves along, by the same two rows and one column. Look at its shape, too: a single dot
+# is answered by the kernel turned by 180°. Compare that with the dot in 1.2.
+
+# %% [markdown]
+# ## What to hand in
+#
+# 1. Choose **Restart and run all**. A cell that worked an hour ago may depend on a variable that no
+#    longer exists; this finds out.
+# 2. See that every example cell runs without an error. A question that you have not solved may
+#    stay as it is: it costs its own points and no others.
+# 3. Save, and hand in this one file, `correlation.ipynb`, under that name. Nothing else is needed.
+#
+# You may add cells and helper functions of your own. If a later function builds on an earlier one
+# that is wrong, the later one is graded again with a correct one in its place, so keep going.

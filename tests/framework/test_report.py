@@ -1,0 +1,757 @@
+"""Reports: right numbers, nothing secret, nothing that a student wrote comes to life."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import math
+import re
+import stat
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from rich.console import Console
+
+from autograder.course import Assignment, load
+from autograder.report.figures import class_figures
+from autograder.report.files import page_names
+from autograder.report.grids import grids
+from autograder.report.pages import class_page, student_page, write_reports
+from autograder.report.table import write_csv
+from autograder.report.terminal import summary
+from autograder.report.words import call_text, mismatch_sentence, say, visible
+from autograder.result import (
+    Array,
+    CellError,
+    CheckResult,
+    Diagnosis,
+    Environment,
+    Evidence,
+    Load,
+    Mismatch,
+    MismatchKind,
+    Performance,
+    QuestionResult,
+    Result,
+    Status,
+    SubmissionRecord,
+    SubmissionStatus,
+    Visibility,
+    sentence,
+)
+
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)> \u202egnp\x1b[31m\x07\u200b{x}'
+"""Markup, a quote that ends an attribute, bidirectional and control characters, braces."""
+
+
+# Examples -------------------------------------------------------------------------------------
+
+@pytest.fixture
+def course_file(tmp_path: Path) -> Path:
+    path = tmp_path / "grader.toml"
+    path.write_text("""
+[course]
+name = "Convolution"
+[assignments.correlation]
+title = "Cross-correlation"
+due = 2026-10-12T23:59:00+02:00
+[[assignments.correlation.questions]]
+name = "corr2d"
+title = "Two-dimensional cross-correlation"
+points = 4
+[[assignments.correlation.questions]]
+name = "conv2d_true"
+title = "True convolution"
+points = 2
+uses = ["corr2d"]
+[[assignments.correlation.questions]]
+name = "edge_kernel"
+title = "Kernels that find edges"
+points = 3
+[[assignments.correlation.questions]]
+name = "fft"
+title = "Convolution by FFT"
+points = 1
+bonus = true
+""", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def assignment(course_file: Path) -> Assignment:
+    return load(course_file).assignment("correlation")
+
+
+POINTS = {"corr2d": 4.0, "conv2d_true": 2.0, "edge_kernel": 3.0}
+
+
+def a_check(id: str = "test_values", **fields: Any) -> CheckResult:
+    given = {"title": "Values are right.", "status": Status.PASSED, "score": 1.0, "max_score": 1.0}
+    return CheckResult(id=id, **(given | fields))
+
+
+def a_question(name: str = "corr2d", score: float = 4.0, **fields: Any) -> QuestionResult:
+    full = score == POINTS.get(name)
+    given = {"title": f"Question {name}", "status": Status.PASSED if full else Status.FAILED,
+             "max_score": POINTS.get(name, 1.0)}
+    return QuestionResult(name=name, score=score, **(given | fields))
+
+
+def a_result(student: str = "ann", *questions: QuestionResult, late_days: int = 0,
+             **fields: Any) -> Result:
+    raw = sum(question.score for question in questions)
+    given: dict[str, Any] = {
+        "assignment": "correlation", "student": student, "status": SubmissionStatus.GRADED,
+        "score": raw, "max_score": 9.0, "raw_score": raw, "questions": list(questions),
+        "submission": SubmissionRecord(
+            digest="d" * 64, files={"lab.ipynb": "f" * 64}, late_days=late_days,
+            submitted_at=datetime(2026, 10, 12, 20, 30, tzinfo=UTC)),
+        "environment": Environment(
+            autograder="0.1.0", python="3.11", torch="2.13", platform="linux",
+            sandbox="namespaces", suite="s" * 64, seed="5eed"),
+    }
+    return Result(**(given | fields))
+
+
+def a_row(student: str, *scores: float, **fields: Any) -> Result:
+    """A graded result from the scores of corr2d, conv2d_true and edge_kernel."""
+    pairs = zip(POINTS, scores, strict=True)
+    return a_result(student, *(a_question(*pair) for pair in pairs), **fields)
+
+
+def an_unreadable(student: str = "una", reason: str = "The file is not a notebook.") -> Result:
+    return a_result(student, status=SubmissionStatus.UNREADABLE, score=0.0,
+                    message=sentence("{reason}", reason=reason))
+
+
+def a_wrong_array(**fields: Any) -> CheckResult:
+    """A visible check that failed at (0, 1)."""
+    given: dict[str, Any] = {
+        "status": Status.FAILED, "score": 0.0, "visibility": Visibility.VISIBLE,
+        "mismatch": Mismatch(kind=MismatchKind.VALUES, first_wrong=[0, 1], wrong_count=1,
+                             total_count=4, largest_error=12.5),
+        "evidence": Evidence(
+            function="corr2d",
+            arguments=[Array(shape=[2, 2], dtype="float32", values=[0.0, 1.0, 2.0, 3.0]), "'max'"],
+            expected=Array(shape=[2, 2], dtype="float32", values=[19.0, 25.0, 37.0, 43.0]),
+            actual=Array(shape=[2, 2], dtype="float32", values=[19.0, 12.5, 37.0, None])),
+    }
+    return a_check(**(given | fields))
+
+
+def a_hostile_result() -> Result:
+    """Hostile text in every field that a student can influence, and in some they cannot."""
+    evidence = Evidence(
+        function=HOSTILE, arguments=[HOSTILE, Array(shape=[1], dtype=HOSTILE, values=[1.0])],
+        expected=HOSTILE, actual=HOSTILE)
+    mismatch = Mismatch(kind=MismatchKind.TYPE, actual_type=HOSTILE, expected_type="Tensor",
+                        where=HOSTILE)
+    check = a_check(
+        title=HOSTILE, status=Status.CRASHED, score=0.0, visibility=Visibility.VISIBLE, line=3,
+        cell=1, message=sentence("Raised {type}.", type=HOSTILE), evidence=evidence,
+        mismatch=mismatch, follows=HOSTILE)
+    question = a_question(
+        "corr2d", 0.0, title=HOSTILE, message=sentence("Did you mean {name}?", name=HOSTILE),
+        diagnosis=[Diagnosis(id=HOSTILE, message=sentence("You wrote {it}.", it=HOSTILE))],
+        checks=[check], performance=Performance(ratio=1.5, tier=HOSTILE, device=HOSTILE))
+    student = HOSTILE.replace("/", "")  # ids are safe as file names and nothing more
+    record = SubmissionRecord(digest="d", files={HOSTILE: "f"})
+    errors = [CellError(cell=0, type=HOSTILE, message=HOSTILE),
+              CellError(cell=1, type="Timeout", message=HOSTILE)]
+    return a_result(student, question, submission=record,
+                    load=Load(cells=2, errors=errors, output=HOSTILE))
+
+
+def soup(page: str) -> BeautifulSoup:
+    return BeautifulSoup(page, "html.parser")
+
+
+def text_of(page: str) -> str:
+    return " ".join(soup(page).get_text(" ").split())
+
+
+def rendered(results: list[Result], assignment: Assignment, width: int = 100) -> str:
+    console = Console(width=width, file=io.StringIO(), color_system=None)
+    with console.capture() as capture:
+        console.print(summary(results, assignment))
+    return capture.get()
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def both_pages(result: Result, assignment: Assignment) -> dict[str, str]:
+    return {"student": student_page(result, assignment), "class": class_page([result], assignment)}
+
+
+# Nothing a student wrote comes to life ----------------------------------------------------------
+
+ELEMENTS = frozenset(re.findall(r"\w+", """
+    html head meta title style script body header main nav section footer div p span h1 h2 h3 ul ol
+    li a table caption thead tbody tr th td figure figcaption pre code mark bdi small strong time
+    svg rect dl dt dd details summary label input output"""))
+
+
+@pytest.mark.parametrize("status", SubmissionStatus)
+@pytest.mark.parametrize("kind", ["student", "class"])
+def test_hostile_text_makes_no_element_and_no_attribute(
+        kind: str, status: SubmissionStatus, assignment: Assignment) -> None:
+    result = a_hostile_result().model_copy(
+        update={"status": status, "message": sentence("{why}", why=HOSTILE)})
+    document = soup(both_pages(result, assignment)[kind])
+    assert "alert(1)" in document.get_text()  # it is there, as text
+    assert {tag.name for tag in document.find_all()} <= ELEMENTS
+    for tag in document.find_all():
+        assert not [name for name in tag.attrs if name.startswith("on") or name == "style"]
+        assert tag.get("src") is None
+    assert len(document.find_all("script")) == (1 if kind == "class" else 0)
+
+
+@pytest.mark.parametrize("kind", ["student", "class"])
+def test_invisible_characters_are_shown_by_their_codes(kind: str, assignment: Assignment) -> None:
+    page = both_pages(a_hostile_result(), assignment)[kind]
+    forbidden = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+    assert not re.search(forbidden, page)
+    assert "⟨U+202E⟩" in page
+    assert "⟨U+001B⟩" in page
+
+
+def test_text_of_students_stands_in_bdi_elements(assignment: Assignment) -> None:
+    for page in both_pages(a_hostile_result(), assignment).values():
+        document = soup(page)
+        for tag in document.find_all(["title", "style", "script"]):
+            tag.decompose()
+        for found in document.find_all(string=re.compile("alert")):
+            assert found.find_parent("bdi"), found
+
+
+def test_every_text_is_clipped(assignment: Assignment) -> None:
+    error = CellError(cell=0, type="E" * 1_000_000)
+    page = student_page(a_result("ann", load=Load(errors=[error])), assignment)
+    assert len(page) < 50_000
+
+
+def test_links_stay_beside_the_class_page(assignment: Assignment) -> None:
+    page = class_page([a_row("javascript:alert(1)?#é x", 4, 2, 3)], assignment)
+    links = [str(a["href"]) for a in soup(page).find_all("a")]
+    assert "javascript%3Aalert%281%29%3F%23%C3%A9%20x.html" in links
+    assert all(re.fullmatch(r"[A-Za-z0-9%._~-]+", link) for link in links)
+
+
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "\t=", "\r=", " =", "＝", "\u200b=", "\x00="])
+def test_no_cell_of_the_table_is_a_formula(
+        start: str, assignment: Assignment, tmp_path: Path) -> None:
+    evil = start + "cmd|' /C calc'!A0"
+    message = sentence("{x}", x=f'{start}1;=HYPERLINK("x")\n=1+1')
+    results = [a_result(evil, status=SubmissionStatus.UNREADABLE, message=message)]
+    write_csv(results, assignment, tmp_path / "grades.csv")
+    [row] = rows_of(tmp_path / "grades.csv")
+    for cell in row.values():
+        for piece in re.split(r"[;,\n]", cell):  # as a spreadsheet with another separator would
+            assert not piece.lstrip().startswith(tuple("=+-@\t\r＝"))
+        assert not re.search(r"[\x00-\x1f\u200b]", cell)
+    assert row["student"].startswith("'")
+
+
+def test_the_terminal_shows_markup_and_escapes_as_text(assignment: Assignment) -> None:
+    results = [a_row("[red]bold[/red]\x1b[2J\u202e", 4, 2, 3),
+               an_unreadable("una", "[link=http://x]y[/link]\x1b]0;title\x07")]
+    output = rendered(results, assignment)
+    assert "[red]bold[/red]" in output
+    assert "[link=http://x]y[/link]" in output
+    assert "\x1b" not in output
+    assert "\x07" not in output
+    assert "\u202e" not in output
+
+
+def test_a_sentence_with_stray_braces_is_shown_as_it_stands() -> None:
+    assert say(sentence("expected {1, 2} and {x.y[z]")) == "expected {1, 2} and {x.y[z]"
+    assert say(sentence("{x}", x="{y}")) == "{y}"
+
+
+# Nothing secret ---------------------------------------------------------------------------------
+
+def a_result_with_secrets() -> Result:
+    hidden = a_wrong_array(id="test_hidden", title="Hidden title.", visibility=Visibility.HIDDEN,
+                           message=sentence("Raised ValueError."), line=7, cell=2)
+    silent = a_wrong_array(id="test_silent", title="Silent title.", visibility=Visibility.SILENT)
+    follower = a_check(id="test_more", title="Follower.", status=Status.FAILED, score=0.0,
+                       max_score=0.0, follows="test_silent")
+    load = Load(errors=[CellError(cell=0, type="KeyError", line=2, message="SECRET-EXCEPTION")],
+                output="SECRET-OUTPUT")
+    return a_result("ann", a_question("corr2d", 1.0, checks=[hidden, silent, follower]), load=load)
+
+
+def test_hidden_checks_show_title_outcome_message_and_line_and_no_evidence(
+        assignment: Assignment) -> None:
+    page = student_page(a_result_with_secrets(), assignment)
+    text = text_of(page)
+    assert "Hidden title." in text
+    assert "Raised ValueError." in text
+    assert "Code cell 3, line 7" in text
+    assert "12.5" not in text
+    assert "43" not in text
+    assert not soup(page).find_all("figure")
+
+
+def test_silent_checks_and_output_are_on_no_student_page(assignment: Assignment) -> None:
+    page = student_page(a_result_with_secrets(), assignment)
+    assert "Silent" not in page
+    assert "test_silent" not in page
+    assert "SECRET" not in page
+    assert "follows from an earlier failure" in page
+
+
+def test_a_student_page_names_no_other_file(assignment: Assignment) -> None:
+    document = soup(student_page(a_result_with_secrets(), assignment))
+    assert all(str(a["href"]).startswith("#") for a in document.find_all("a"))
+    assert not document.find_all(["script", "img", "link", "iframe", "object"])
+
+
+@pytest.mark.parametrize("kind", ["student", "class"])
+def test_the_policy_allows_exactly_our_inline_blocks(kind: str, assignment: Assignment) -> None:
+    document = soup(both_pages(a_row("ann", 4, 2, 3), assignment)[kind])
+    meta = document.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
+    assert isinstance(meta, Tag)
+    policy = dict(part.strip().split(" ", 1) for part in str(meta["content"]).split(";"))
+    assert policy["default-src"] == "'none'"
+    for directive, name in (("style-src", "style"), ("script-src", "script")):
+        blocks = [tag.string or "" for tag in document.find_all(name)]
+        hashes = [base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()
+                  for block in blocks]
+        assert policy[directive] == (" ".join(f"'sha256-{h}'" for h in hashes) or "'none'")
+    head = document.head
+    assert head is not None
+    assert [tag.name for tag in head.find_all()].index("style") > 1  # the policy comes first
+
+
+def test_only_their_owner_can_read_the_files(assignment: Assignment, tmp_path: Path) -> None:
+    write_reports([a_row("ann", 4, 2, 3)], assignment, tmp_path)
+    for path in (tmp_path / "correlation").iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+# The student's page -----------------------------------------------------------------------------
+
+def test_a_failing_visible_check_shows_call_answers_and_the_first_wrong_element(
+        assignment: Assignment) -> None:
+    page = student_page(a_result("ann", a_question("corr2d", 1.0, checks=[a_wrong_array()])),
+                        assignment)
+    document, text = soup(page), text_of(page)
+    assert "corr2d(tensor 1, 'max')" in text
+    assert "1 of 4 differ, the first at index (0, 1); the largest error is 12.5" in text
+    given, expected, actual = document.find_all("figure")
+    assert [td.get_text() for td in given.select("tbody td")] == ["0", "1", "2", "3"]
+    assert [td.get_text() for td in expected.select("tbody td")] == ["19", "25", "37", "43"]
+    assert [td.get_text() for td in actual.select("tbody td")] == ["19", "12.5", "37", "NaN/∞"]
+    assert [mark.get_text() for mark in document.find_all("mark")] == ["25", "12.5"]
+
+
+def test_a_passed_visible_check_shows_no_numbers(assignment: Assignment) -> None:
+    check = a_wrong_array(status=Status.PASSED, mismatch=None)
+    page = student_page(a_result("ann", a_question(checks=[check])), assignment)
+    assert not soup(page).find_all("figure")
+
+
+def test_numbers_that_round_alike_are_shown_apart(assignment: Assignment) -> None:
+    evidence = Evidence(function="f", expected=Array(shape=[2], dtype="float32", values=[2.0, 0.1]),
+                        actual=Array(shape=[2], dtype="float32", values=[2.0, 0.1000001]))
+    mismatch = Mismatch(kind=MismatchKind.VALUES, first_wrong=[1])
+    check = a_wrong_array(evidence=evidence, mismatch=mismatch)
+    page = student_page(a_result("ann", a_question(checks=[check])), assignment)
+    assert [mark.get_text() for mark in soup(page).find_all("mark")] == ["0.1", "0.1000001"]
+
+
+def test_late_penalty_is_explained(assignment: Assignment) -> None:
+    result = a_row("ann", 4, 2, 2, late_days=2, score=6.4, penalty=1.6)
+    text = text_of(student_page(result, assignment))
+    assert "6.4 / 9 points" in text
+    assert "days begun: 2): 1.6 of 8 earned points were taken off" in text
+    assert "late" not in text_of(student_page(a_row("ann", 4, 2, 2), assignment))
+
+
+def test_diagnosis_message_and_follow_through_are_said(assignment: Assignment) -> None:
+    question = a_question(
+        "conv2d_true", 1.5, follow_through=2.0, message=sentence("Note {x}.", x=1),
+        diagnosis=[Diagnosis(id="a", message=sentence("The kernel is flipped.")),
+                   Diagnosis(id="b", message=sentence("Rows and columns are swapped."))])
+    text = text_of(student_page(a_result("ann", question), assignment))
+    assert "The kernel is flipped." in text
+    assert "Rows and columns are swapped." in text
+    assert "more than one explanation" in text
+    assert "Note 1." in text
+    assert "builds on corr2d" in text
+    assert "at most 75 % of the points" in text
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_status_is_told_by_words_and_symbol(status: Status, assignment: Assignment) -> None:
+    question = a_question("corr2d", 0.0, status=status, checks=[a_check(status=status)])
+    document = soup(student_page(a_result("ann", question), assignment))
+    outcomes = [" ".join(tag.get_text().split()) for tag in document.select(".outcome")]
+    assert len(outcomes) == 2
+    symbol, words = outcomes[0].split(" ", 1)
+    assert len(symbol) == 1
+    assert len(words) >= 6
+
+
+def test_a_question_that_did_not_run_is_pending_and_not_zero(assignment: Assignment) -> None:
+    question = a_question("corr2d", 0.0, status=Status.DEFERRED)
+    text = text_of(student_page(a_result("ann", question), assignment))
+    assert "pending" in text
+    assert "0 / 4" not in text
+
+
+def test_cells_that_failed_are_listed_by_number_type_and_line(assignment: Assignment) -> None:
+    errors = [CellError(cell=4, type="ZeroDivisionError", line=3, message="m")]
+    page = student_page(a_result("ann", load=Load(errors=errors)), assignment)
+    cells = [td.get_text() for td in soup(page).select("tbody td")]
+    assert cells == ["5", "3", "ZeroDivisionError"]
+
+
+def test_an_ungraded_submission_shows_its_reason_and_what_to_do_and_no_score(
+        assignment: Assignment) -> None:
+    text = text_of(student_page(an_unreadable(), assignment))
+    assert "The file is not a notebook." in text
+    assert "Restart and Run All" in text
+    assert "/ 9" not in text
+    ours = a_row("ann", 4, 2, 3, status=SubmissionStatus.INTERNAL)
+    text = text_of(student_page(ours, assignment))
+    assert "will be graded again" in text
+    assert "/ 9" not in text
+
+
+def a_full_result() -> Result:
+    questions = [a_question(name, 1.0, checks=[a_wrong_array()]) for name in POINTS]
+    return a_result("ann", *questions, load=Load(errors=[CellError(cell=0, type="E")]))
+
+
+@pytest.mark.parametrize("kind", ["student", "class"])
+def test_headings_landmarks_and_table_headers_are_in_order(
+        kind: str, assignment: Assignment) -> None:
+    for result in (a_full_result(), an_unreadable()):
+        document = soup(both_pages(result, assignment)[kind])
+        assert document.html is not None and document.html["lang"] == "en"
+        assert len(document.find_all("main")) == len(document.find_all("h1")) == 1
+        levels = [int(tag.name[1]) for tag in document.find_all(re.compile(r"^h[1-6]$"))]
+        assert levels[0] == 1
+        assert all(after - before <= 1 for before, after in pairwise(levels))
+        assert all(th.get("scope") for th in document.find_all("th"))
+        ids = [tag["id"] for tag in document.find_all(id=True)]
+        assert len(ids) == len(set(ids))
+        for tag in document.select("[aria-labelledby]"):
+            assert tag["aria-labelledby"] in ids
+        for link in document.find_all("a", href=re.compile("^#")):
+            assert str(link["href"])[1:] in ids
+
+
+def test_colours_contrast_with_their_backgrounds_in_light_and_dark(assignment: Assignment) -> None:
+    """WCAG 2 AA asks for 4.5 to 1."""
+    style = soup(student_page(a_full_result(), assignment)).find("style")
+    assert isinstance(style, Tag)
+    def luminance(colour: str) -> float:
+        channels = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    schemes = [dict(re.findall(r"--(\w+): (#\w{6})", block))
+               for block in re.findall(r":root \{(.*?)\}", style.string or "", re.DOTALL)][:2]
+    assert len(schemes) == 2
+    for scheme in schemes:
+        pairs = [(text, ground) for text in ("text", "muted", "accent", "good", "bad", "warn")
+                 for ground in ("page", "card", "soft")] + [("bad", "mark")]
+        for pair in pairs:
+            low, high = sorted(luminance(scheme[name]) for name in pair)
+            assert (high + 0.05) / (low + 0.05) >= 4.5, pair
+
+
+# Words and numbers ------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("fields", "words"), [
+    ({"kind": "type", "actual_type": "list", "expected_type": "Tensor"},
+     "Wrong type of your answer: it is list and should be Tensor."),
+    ({"kind": "shape", "actual_shape": [3, 2], "expected_shape": [2, 3]},
+     "Wrong shape of your answer: it is (3, 2) and should be (2, 3). "
+     "Height and width are swapped."),
+    ({"kind": "shape", "actual_shape": [5, 4, 3, 2], "expected_shape": [5, 4, 2, 3]},
+     "Wrong shape of your answer: it is (5, 4, 3, 2) and should be (5, 4, 2, 3). "
+     "Height and width are swapped."),
+    ({"kind": "shape", "actual_shape": [4, 3, 2], "expected_shape": [2, 3, 4]},
+     "Wrong shape of your answer: it is (4, 3, 2) and should be (2, 3, 4). "
+     "The dimensions are in reverse order."),
+    ({"kind": "shape", "actual_shape": [2, 2], "expected_shape": [2, 3], "where": "[1]"},
+     "Wrong shape of your answer[1]: it is (2, 2) and should be (2, 3)."),
+    ({"kind": "shape", "actual_shape": [], "expected_shape": [2, 3]},
+     "Wrong number of dimensions of your answer: its shape is () and should be (2, 3)."),
+    ({"kind": "dtype", "actual_dtype": "float32", "expected_dtype": "float64"},
+     "Wrong dtype of your answer: it is float32 and should be float64."),
+    ({"kind": "device"}, "Wrong device of your answer: it should be on the device of the input."),
+    ({"kind": "values", "wrong_count": 3, "total_count": 12, "first_wrong": [0, 1],
+      "largest_error": 0.12345},
+     "Wrong values in your answer: 3 of 12 differ, the first at index (0, 1); "
+     "the largest error is 0.123."),
+    ({"kind": "values", "wrong_count": 1, "total_count": 1, "first_wrong": [],
+      "largest_error": 2.0}, "Wrong value of your answer: it is off by 2."),
+    ({"kind": "nan", "wrong_count": 1, "total_count": 4, "first_wrong": [2]},
+     "NaN or infinity in your answer: 1 of 4 values differ, the first at index (2,)."),
+    ({"kind": "gradient", "where": "gradient of X", "wrong_count": 1, "total_count": 4,
+      "first_wrong": [0, 0], "largest_error": 1.0},
+     "Wrong values in gradient of X: 1 of 4 differ, the first at index (0, 0); "
+     "the largest error is 1."),
+    ({"kind": "gradient", "where": "gradient of X"},
+     "Wrong or missing gradient (gradient of X): autograd must be able to follow your function "
+     "from its inputs to its answer."),
+    ({"kind": "mutated", "where": "X"},
+     "Your function changed its input (X). Work on a copy instead."),
+    ({"kind": "accepted"},
+     "Your function accepted arguments that have no right answer. Refuse them by raising an "
+     "exception, for example ValueError."),
+    ({"kind": "other"}, "The answer is not what the check asks for."),
+])
+def test_a_mismatch_is_one_sentence(fields: dict[str, Any], words: str) -> None:
+    assert say(mismatch_sentence(Mismatch(**fields))) == words
+
+
+@pytest.mark.parametrize("kind", MismatchKind)
+def test_a_mismatch_of_which_only_the_kind_is_known_has_a_sentence(kind: MismatchKind) -> None:
+    assert say(mismatch_sentence(Mismatch(kind=kind))).endswith(".")
+
+
+def test_a_call_without_tensors_is_shown_whole() -> None:
+    assert call_text(Evidence(function="f", arguments=["8", "(1, 2)"])) == "f(8, (1, 2))"
+
+
+def test_invisible_characters_are_made_visible_and_letters_are_kept() -> None:
+    assert visible("a\u202eb\u2066\x00\ud800é漢") == "a⟨U+202E⟩b⟨U+2066⟩⟨U+0000⟩⟨U+D800⟩é漢"
+
+
+def texts(array: Array, mark: list[int] | None = None) -> list[tuple[str, list[list[str]]]]:
+    return [(grid.caption, [[cell.text + "*" * cell.marked for cell in row] for row in grid.rows])
+            for grid in grids(array, mark)]
+
+
+def test_tensors_of_any_number_of_dimensions_become_grids() -> None:
+    def counting(*shape: int) -> Array:
+        return Array(shape=list(shape), dtype="int64", values=list(range(math.prod(shape))))
+    assert texts(counting(), []) == [("", [["0*"]])]
+    assert texts(counting(3), [1]) == [("", [["0", "1*", "2"]])]
+    assert texts(counting(2, 1), [1, 0]) == [("", [["0"], ["1*"]])]
+    assert texts(counting(2, 1, 2), [1, 0, 0]) == [
+        ("[0, :, :]", [["0", "1"]]), ("[1, :, :]", [["2*", "3"]])]
+    assert [caption for caption, _ in texts(counting(2, 2, 1, 1))] == [
+        "[0, 0, :, :]", "[0, 1, :, :]", "[1, 0, :, :]", "[1, 1, :, :]"]
+
+
+@pytest.mark.parametrize("array", [
+    Array(shape=[10**9, 0], dtype="f", values=[]),
+    Array(shape=[2, 2], dtype="f", values=[1.0]),
+    Array(shape=[2, 2], dtype="f", values=None),
+    Array(shape=[100, 100], dtype="f", values=[0.0] * 10_000),
+    Array(shape=[-1, -1], dtype="f", values=[0.0]),
+])
+def test_empty_huge_and_contradictory_tensors_are_described_only(
+        array: Array, assignment: Assignment) -> None:
+    assert grids(array) == []
+    check = a_wrong_array(evidence=Evidence(function="f", actual=array))
+    page = student_page(a_result("ann", a_question(checks=[check])), assignment)
+    assert "empty, or too large to show" in page
+
+
+# The class --------------------------------------------------------------------------------------
+
+def a_class() -> list[Result]:
+    """Five students: scores 9, 6, 3, 1 and one that is unreadable."""
+    flipped = [Diagnosis(id="kernel-flipped", message=sentence("The kernel is flipped."))]
+    return [
+        a_row("eve", 0, 1, 0),
+        a_row("ann", 4, 2, 3),
+        a_row("ben", 4, 2, 0, late_days=1),
+        a_result("cat", a_question("corr2d", 2.0, diagnosis=flipped),
+                 a_question("conv2d_true", 1.0, diagnosis=flipped), a_question("edge_kernel", 0.0)),
+        an_unreadable(),
+    ]
+
+
+def test_figures_equal_those_worked_out_by_hand(assignment: Assignment) -> None:
+    figures = class_figures(a_class(), assignment)
+    assert (figures.graded, figures.unreadable, figures.internal, figures.late) == (4, 1, 0, 1)
+    assert figures.mean == pytest.approx((9 + 6 + 3 + 1) / 4)
+    assert figures.median == pytest.approx(4.5)
+    shares = {each.question.name: each.mean_share for each in figures.questions}
+    assert shares == {"corr2d": pytest.approx(10 / 16), "conv2d_true": pytest.approx(6 / 8),
+                      "edge_kernel": pytest.approx(1 / 4), "fft": None}
+    assert figures.hardest is not None and figures.hardest.question.name == "edge_kernel"
+    assert figures.distribution == [0, 1, 0, 1, 0, 0, 1, 0, 0, 1]
+    assert [(one.question, one.id, one.students) for one in figures.misconceptions] == [
+        ("conv2d_true", "kernel-flipped", ["cat"]), ("corr2d", "kernel-flipped", ["cat"])]
+
+
+def test_discrimination_is_the_correlation_with_the_other_questions(assignment: Assignment) -> None:
+    """corr2d 0 4 4 2 against rests 1 5 2 1: covariance 7.5, variances 11 and 10.75."""
+    figures = {each.question.name: each for each in class_figures(a_class(), assignment).questions}
+    assert figures["corr2d"].discrimination == pytest.approx(7.5 / math.sqrt(11 * 10.75))
+
+
+def test_discrimination_is_undefined_for_two_students_or_equal_scores(
+        assignment: Assignment) -> None:
+    two = class_figures([a_row("a", 4, 2, 3), a_row("b", 0, 0, 0)], assignment)
+    assert [each.discrimination for each in two.questions] == [None] * 4
+    alike = class_figures([a_row(name, 4, 0.1 + 0.2, x) for name, x in
+                           (("a", 0), ("b", 1), ("c", 2))], assignment)
+    assert alike.questions[0].discrimination is None
+    page = class_page([a_row("a", 4, 2, 3)], assignment)
+    assert soup(page).select("#questions ~ .scroll tbody tr")[0].find_all("td")[-1].string == "—"
+
+
+def test_pending_and_bonus_questions_count_for_nothing_in_the_figures(
+        assignment: Assignment) -> None:
+    results = [a_result("a", a_question("corr2d", 0.0, status=Status.DEFERRED),
+                        a_question("conv2d_true", 1.0),
+                        a_question("fft", 0.0, bonus=True))]
+    figures = class_figures(results, assignment)
+    assert figures.questions[0].mean_share is None
+    assert figures.hardest is not None and figures.hardest.question.name == "conv2d_true"
+
+
+@pytest.mark.parametrize("size", [0, 1, 5, 2000])
+def test_the_class_page_holds_a_class_of_any_size(size: int, assignment: Assignment) -> None:
+    results = [a_row(f"student{i:04}", i % 5, i % 3, i % 4) for i in reversed(range(size))]
+    page = class_page(results, assignment)
+    students = re.findall(r'<tr><th scope="row"><a href="(student\d+)\.html">', page)
+    assert students == [f"student{i:04}" for i in range(size)]
+    assert len(re.findall(r'href="student\d+\.json"', page)) == size
+    assert ("No submissions yet." in page) == (size == 0)
+    assert rendered(results, assignment).count("student0") == min(size, 1000)
+
+
+def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: Assignment) -> None:
+    crash = a_check(status=Status.CRASHED, score=0.0, title="Big input.",
+                    message=sentence("Out of memory."))
+    dan = a_result("dan", a_question("corr2d", 0.0, checks=[crash]),
+                   load=Load(errors=[CellError(cell=1, type="Timeout")]))
+    document = soup(class_page([*a_class(), dan], assignment))
+    tiles = {str(dt.string): dd.get_text().strip() for dt, dd in
+             zip(document.find_all("dt"), document.find_all("dd"), strict=True)}
+    assert tiles == {"graded": "5", "mean": "3.8 / 9", "median": "3 / 9", "late": "1",
+                     "unreadable": "1", "internal": "0"}
+    details = document.select("details")
+    assert "The kernel is flipped." in details[0].get_text()
+    assert [a["href"] for a in details[0].find_all("a")] == ["cat.html"]
+    incidents = [[cell.get_text() for cell in row.find_all(["th", "td"])]
+                 for row in document.select("#incidents ~ .scroll tbody tr")]
+    assert incidents == [
+        ["dan", "timeout", "code cell 2", ""],
+        ["dan", "crashed", "corr2d: Big input.", "Out of memory."],
+        ["una", "unreadable", "submission", "The file is not a notebook."],
+    ]
+
+
+def test_the_class_table_shows_no_points_for_ungraded_submissions(assignment: Assignment) -> None:
+    ours = a_row("ann", 4, 2, 3, status=SubmissionStatus.INTERNAL)
+    [row] = soup(class_page([ours], assignment)).select("#class tbody tr")
+    cells = [cell.get_text() for cell in row.find_all("td")]
+    assert cells == ["internal", "—", "—", "—", "—", "", "—", "—", "JSON"]
+
+
+# The terminal -----------------------------------------------------------------------------------
+
+def test_the_summary_lists_students_in_order_and_what_the_class_did(
+        assignment: Assignment) -> None:
+    output = rendered(a_class(), assignment)
+    lines = output.splitlines()
+    rows = [line.split() for line in lines if re.match(r" ?(ann|ben|cat|eve|una)\b", line)]
+    assert rows == [
+        ["ann", "4", "2", "3", "—", "graded", "9"],
+        ["ben", "4", "2", "0", "—", "late", "1", "d", "6"],
+        ["cat", "2", "1", "0", "—", "graded", "3"],
+        ["eve", "0", "1", "0", "—", "graded", "1"],
+        ["una", "The", "file", "is", "not", "a", "notebook.", "unreadable", "—"],
+    ]
+    assert "4 graded, mean 4.75, median 4.5" in lines
+    assert "hardest question: edge_kernel (mean 25% of its points)" in lines
+    assert "1 unreadable" in lines
+
+
+@pytest.mark.parametrize("width", [100, 120, 250])
+def test_eleven_long_question_names_stay_readable(width: int, tmp_path: Path) -> None:
+    names = ["im2col", "conv2d_backward", "maxpool_backward", "col2im", "dilation", "groups",
+             "transposed_convolution", "fft", "winograd", "leaderboard", "corr2d_multi_in_out_1x1"]
+    questions = "".join(f'[[assignments.fast.questions]]\nname = "{name}"\ntitle = "T"\n'
+                        "points = 2.25\n" for name in names)
+    path = tmp_path / "wide.toml"
+    path.write_text('[course]\nname = "C"\n[assignments.fast]\ntitle = "Fast"\n' + questions,
+                    encoding="utf-8")
+    fast = load(path).assignment("fast")
+    result = a_result("student.name", *(a_question(name, 1.75, max_score=2.25) for name in names))
+    output = rendered([result, an_unreadable("b")], fast, width)
+    assert max(map(len, output.splitlines())) <= width
+    row = next(line for line in output.splitlines() if "student.name" in line)
+    assert row.split() == ["student.name", *["1.75"] * 11, "graded", "19.25"]
+    assert "…" not in output
+    for part in "_".join(names).split("_"):  # broken at underscores only
+        assert re.search(rf"(?<![A-Za-z]){part}", output)
+
+
+def test_the_summary_of_nobody_is_no_error(assignment: Assignment) -> None:
+    assert "0 graded" in rendered([], assignment)
+
+
+# Files ------------------------------------------------------------------------------------------
+
+def test_grades_have_one_column_per_question_and_blanks_for_the_unknown(
+        assignment: Assignment, tmp_path: Path) -> None:
+    results = [an_unreadable("una"), a_row("ann", 4, 2, 2, late_days=1, score=7.2, penalty=0.8)]
+    write_csv(results, assignment, tmp_path / "grades.csv")
+    rows = rows_of(tmp_path / "grades.csv")
+    assert list(rows[0]) == [
+        "student", "assignment", "status", "corr2d", "conv2d_true", "edge_kernel", "fft",
+        "raw score", "late days", "penalty", "score", "max score", "message"]
+    assert list(rows[0].values()) == [
+        "ann", "correlation", "graded", "4", "2", "2", "", "8", "1", "0.8", "7.2", "9", ""]
+    assert list(rows[1].values()) == [
+        "una", "correlation", "unreadable", "", "", "", "", "", "0", "", "", "9",
+        "The file is not a notebook."]
+
+
+def test_reports_are_written_whole_and_again(assignment: Assignment, tmp_path: Path) -> None:
+    for _ in range(2):
+        write_reports(a_class(), assignment, tmp_path)
+    folder = tmp_path / "correlation"
+    expected = {"index.html", "grades.csv"} | {
+        f"{name}.{kind}" for name in ("ann", "ben", "cat", "eve", "una")
+        for kind in ("html", "json")}
+    assert {path.name for path in folder.iterdir()} == expected
+    document = soup((folder / "index.html").read_text(encoding="utf-8"))
+    linked = {str(a["href"]) for a in document.find_all("a")}
+    assert linked == expected - {"index.html", "grades.csv"}
+    saved = (folder / "una.json").read_text(encoding="utf-8")
+    assert Result.model_validate_json(saved) == an_unreadable()
+    assert json.loads(saved)["schema"] == "autograder/result/v1"
+
+
+def test_a_student_called_index_does_not_replace_the_class_page(
+        assignment: Assignment, tmp_path: Path) -> None:
+    write_reports([a_row("Index", 4, 2, 3), a_row("ann", 4, 2, 3), a_row("Ann", 0, 0, 0)],
+                  assignment, tmp_path)
+    folder = tmp_path / "correlation"
+    names = {path.name.casefold() for path in folder.iterdir()}
+    assert len(names) == len(list(folder.iterdir())) == 8
+    document = soup((folder / "index.html").read_text(encoding="utf-8"))
+    for a in document.select("#class tbody th a"):
+        page = soup((folder / str(a["href"])).read_text(encoding="utf-8"))
+        assert page.title is not None and str(page.title.string).endswith(f"· {a.get_text()}")
+
+
+@pytest.mark.parametrize("student", ["../x", "a/b", "a\\b", "..", "", "a\0"])
+def test_no_page_is_written_outside_the_folder(student: str) -> None:
+    with pytest.raises(ValueError, match="cannot name a file"):
+        page_names([student])

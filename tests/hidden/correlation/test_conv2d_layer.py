@@ -1,0 +1,68 @@
+"""Conv2D(kernel_size): a module that correlates its input with ``weight`` and adds ``bias``."""
+
+import pytest
+import torch
+
+pytestmark = pytest.mark.question("Conv2D")
+
+
+@pytest.mark.visibility("visible")
+def test_forward_example(check):
+    """A 2×2 layer of ones with bias 1, on the image 0, 1, …, 8."""
+    layer = check.Conv2D.new((2, 2))
+    layer.load(weight=torch.ones(2, 2), bias=torch.ones(1))
+    layer(torch.arange(9.0).reshape(3, 3))
+
+
+@pytest.mark.weight(2)
+def test_forward(check, draw):
+    """Any parameters, rectangular sizes: the layer uses its own weight and bias."""
+    layer = check.Conv2D.new((3, 2))
+    layer.load(weight=draw.normal(3, 2), bias=draw.normal(1))
+    layer(draw.normal(7, 9))
+    layer(draw.normal(5, 4))
+
+
+def test_layers_are_independent(check, draw):
+    """Two layers do not share parameters."""
+    first, second = check.Conv2D.new((2, 3)), check.Conv2D.new((2, 3))
+    first.load(weight=draw.normal(2, 3), bias=draw.normal(1))
+    second.load(weight=draw.normal(2, 3), bias=draw.normal(1))
+    X = draw.normal(6, 6)
+    first(X)
+    second(X)
+
+
+@pytest.mark.weight(2)
+def test_parameters_are_registered(check):
+    """``weight`` has the kernel's size, ``bias`` one element, and an optimizer finds both."""
+    check.Conv2D.new((3, 2)).parameters()
+
+
+def test_bias_starts_at_zero(student, expect):
+    """A new layer's bias is zero."""
+    state = student.Conv2D.new((3, 2)).state()["state"]
+    expect.equal(state.get("bias"), torch.zeros(1), "bias")
+
+
+def test_int_and_pair_sizes(check):
+    """Conv2D(3) is a 3×3 kernel, Conv2D((1, 4)) a 1×4 one."""
+    check.Conv2D.new(3).parameters()
+    check.Conv2D.new((1, 4)).parameters()
+
+
+@pytest.mark.weight(2)
+def test_gradients_reach_the_parameters(check, draw):
+    """Autograd reaches the input, the weight and the bias."""
+    layer = check.Conv2D.new((2, 3))
+    layer.load(weight=draw.normal(2, 3), bias=draw.normal(1))
+    layer.gradients(draw.normal(5, 6))
+
+
+def test_state_dict_round_trip(student, expect, draw):
+    """What state_dict saves, load_state_dict brings back."""
+    layer = student.Conv2D.new((2, 3))
+    weight, bias = draw.normal(2, 3), draw.normal(1)
+    state = layer.state(load={"weight": weight, "bias": bias})["state"]
+    expect.equal(state.get("weight"), weight, "weight")
+    expect.equal(state.get("bias"), bias, "bias")

@@ -1,0 +1,91 @@
+"""learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10): find K with corr2d(X, K) = Y by gradient
+descent on the summed squared error."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from autograder.result import sentence
+
+pytestmark = pytest.mark.question("learn_kernel")
+
+RISES = sentence("The loss does not fall: look at the sign and the size of the step.")
+
+
+def edges():
+    """The textbook's image, (6, 8): ones with columns 2 to 5 zero."""
+    X = torch.ones(6, 8)
+    X[:, 2:6] = 0
+    return X
+
+
+def target(X, K):
+    """corr2d(X, K)."""
+    return F.conv2d(X[None, None], K[None, None])[0, 0]
+
+
+def curvature(X, size):
+    """Eigenvalues and eigenvectors of the loss's Hessian 2·A·Aᵀ, A the windows of X as columns."""
+    windows = F.unfold(X[None, None].double(), size)[0]
+    return torch.linalg.eigh(2 * windows @ windows.T)
+
+
+def worst_error(X, K, lr, epochs):
+    """How far each element of the learned kernel can be off, for any start that nn.Conv2d's
+    default allows: along each eigenvector the error shrinks by 1 − lr·λ in every step."""
+    values, vectors = curvature(X, tuple(K.shape))
+    start = 1 / K.numel() ** 0.5
+    apart = (vectors.T @ K.double().reshape(-1)).abs() + start * vectors.abs().sum(0)
+    return float((vectors.abs() @ ((1 - lr * values).abs() ** epochs * apart)).max())
+
+
+def learned(student, expect, X, K, lr=3e-2, epochs=10):
+    """Learn K back, and judge kernel and losses."""
+    answer = student.learn_kernel(X, target(X, K), tuple(K.shape), lr=lr, epochs=epochs)
+    kernel, losses = expect.sequence(answer, 2, "answer")
+    expect.near(kernel, K, 1.01 * worst_error(X, K, lr, epochs) + 1e-3, "kernel")
+    return expect.numbers(losses, epochs, "losses")
+
+
+@pytest.mark.visibility("visible")
+@pytest.mark.weight(2)
+def test_the_edge_task(student, expect):
+    """Ten epochs at learning rate 0.03 find the edge kernel [1, −1]."""
+    learned(student, expect, edges(), torch.tensor([[1.0, -1.0]]))
+
+
+@pytest.mark.weight(3)
+def test_other_kernels(student, expect, draw):
+    """The same image, with kernels nobody has seen."""
+    for _ in range(3):
+        learned(student, expect, edges(), 2 * draw.normal(1, 2))
+
+
+@pytest.mark.weight(2)
+def test_other_images_and_sizes(student, expect, draw):
+    """A random image and a 2×3 kernel, with a step small enough to converge."""
+    X, K = draw.normal(7, 9), draw.normal(2, 3)
+    values, _ = curvature(X, (2, 3))
+    learned(student, expect, X, K, lr=float(1 / values[-1]), epochs=int(4 * values[-1] / values[0]))
+
+
+@pytest.mark.weight(2)
+def test_losses(student, expect):
+    """One summed squared error for each epoch, taken before its step, and falling."""
+    losses = learned(student, expect, edges(), torch.tensor([[1.0, -1.0]]))
+    expect.that(losses[-1] < 0.5 * losses[0], RISES)
+    first = student.learn_kernel(edges(), target(edges(), torch.tensor([[1.0, -1.0]])), (1, 2),
+                                 epochs=1)
+    _, single = expect.sequence(first, 2, "answer")
+    expect.near(torch.tensor(expect.numbers(single, 1, "losses")), torch.tensor(losses[:1]),
+                1e-3 * max(1.0, losses[0]), "first loss")
+
+
+def test_learning_rate_and_epochs_are_used(student, expect):
+    """A learning rate of zero learns nothing; one epoch gives one loss."""
+    K = torch.tensor([[1.0, -1.0]])
+    answer = student.learn_kernel(edges(), target(edges(), K), (1, 2), lr=0.0, epochs=3)
+    _, losses = expect.sequence(answer, 2, "answer")
+    losses = expect.numbers(losses, 3, "losses")
+    expect.that(max(losses) - min(losses) <= 1e-3 * max(losses),
+                sentence("With a learning rate of 0 the loss has to stay as it is."))

@@ -1,0 +1,35 @@
+"""How many parameters fully connected, locally connected and convolutional layers have:
+sizes of images and kernels as pairs, no bias, one channel, stride 1, no padding."""
+
+import pytest
+
+pytestmark = pytest.mark.question("parameters")
+
+
+@pytest.mark.visibility("visible")
+def test_a_million_pixels(check):
+    """A million pixels and a hundred hidden units: 10⁸ weights."""
+    check.fully_connected_parameters(10**6, 100)
+
+
+@pytest.mark.weight(2)
+def test_fully_connected(check, draw):
+    """Every output has a weight for every input."""
+    for _ in range(4):
+        check.fully_connected_parameters(draw.number(50, 90), draw.number(2, 40))
+
+
+@pytest.mark.weight(2)
+def test_locally_connected(check, draw):
+    """Every output position has a window of weights of its own."""
+    for _ in range(4):
+        check.locally_connected_parameters(
+            (draw.number(8, 20), draw.number(21, 40)), (draw.number(1, 3), draw.number(4, 6))
+        )
+
+
+@pytest.mark.weight(2)
+def test_convolution(check, draw):
+    """One window of weights, shared by all positions."""
+    for _ in range(4):
+        check.convolution_parameters((draw.number(1, 4), draw.number(5, 9)))
