@@ -37,6 +37,12 @@ _output = Console()
 _messages = Console(stderr=True)
 
 
+# What a person can mend: said in a line, without a traceback. By name, because importing the
+# rooms would load torch to report a slip of the keyboard.
+_MISTAKES = {"UsageError", "CourseError", "SubmissionError", "SecretError", "StoreError",
+             "JudgeError", "BuildError", "OSError"}
+
+
 class UsageError(Exception):
     """The command line asks for something that cannot be."""
 
@@ -49,13 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     try:
         app(args=arguments, prog_name="autograder")
-    except SystemExit:
-        raise
-    except _loaded("Interrupted") as error:
-        _messages.print(Text(str(error), style="yellow"))
-        sys.exit(130)
-    except (UsageError, OSError, *_loaded("CourseError", "SubmissionError", "SecretError",
-                                          "StoreError", "JudgeError", "BuildError")) as error:
+    except Exception as error:
+        kinds = {kind.__name__ for kind in type(error).__mro__}
+        if "Interrupted" in kinds:
+            _messages.print(Text(str(error), style="yellow"), soft_wrap=True)
+            sys.exit(130)
+        if not kinds & _MISTAKES:
+            raise
         _say_why(error)
         sys.exit(2)
     sys.exit(0)
@@ -289,14 +295,6 @@ def _plain(text: str, style: str) -> Text:
     from autograder.report.words import one_line
 
     return Text(one_line(text), style=style)
-
-
-def _loaded(*errors: str) -> tuple[type[Exception], ...]:
-    """The error classes of that name in our rooms. One that is raised has its room loaded, so
-    nothing has to be imported, which would take seconds for torch alone."""
-    rooms = [module for name, module in sys.modules.items() if name.startswith("autograder.")]
-    return tuple({getattr(room, error) for room in rooms for error in errors
-                  if hasattr(room, error)})
 
 
 def _say_why(error: Exception) -> None:

@@ -12,7 +12,7 @@ import platform
 import signal
 import sys
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -202,10 +202,15 @@ def _judged(course: Course, bench: Bench, jobs: Sequence[_Job], workers: int) ->
 
 def _in_pools(course: Course, bench: Bench, jobs: deque[_Job], workers: int) -> _Verdicts:
     """Grade in a pool; when one of its processes dies, find out alone whose doing it was."""
+    deaths: Counter[int] = Counter()
     while jobs:
         suspects = deque((yield from _until_death(bench, jobs, workers, window=2 * workers)))
         while suspects:
             for job in (yield from _until_death(bench, suspects, workers=1, window=1)):
+                deaths[job.index] += 1
+                if deaths[job.index] < 2:
+                    suspects.append(job)
+                    continue
                 yield job.index, _unjudged(
                     course, bench, job.submission, SubmissionStatus.INTERNAL,
                     sentence("Grading this submission ended the grader's own process twice; "

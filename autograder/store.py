@@ -133,10 +133,10 @@ class Store:
     """
 
     def __init__(self, course: Course) -> None:
-        self._where = course.store.url
+        self._where = "grader.toml's [store] url"  # until it is parsed, its password is not hidden
         with self._refusals():
+            self._where = make_url(course.store.url).render_as_string(hide_password=True)
             self._engine = _engine(course)
-            self._where = self._engine.url.render_as_string(hide_password=True)
             with self._engine.begin() as connection:
                 for table in _Base.metadata.sorted_tables:
                     connection.execute(CreateTable(table, if_not_exists=True))
@@ -219,7 +219,7 @@ class Store:
             yield
         except (ArgumentError, NoSuchModuleError):
             raise StoreError(f"{self._where}: not a database URL that SQLAlchemy knows; "
-                             "set [store] url, for example sqlite:///results/grades.db") from None
+                             "write for example sqlite:///results/grades.db") from None
         except ModuleNotFoundError as error:
             raise StoreError(f"{self._where}: needs the Python package {error.name}; install it, "
                              "for PostgreSQL by: pip install 'autograder[cluster]'") from None

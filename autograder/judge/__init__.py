@@ -13,6 +13,7 @@ import json
 import platform
 import sys
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -82,8 +83,8 @@ class Judge:
         # Hidden inputs change with the secret only, so that a regrade after mending one check
         # gives every other check the inputs it had.
         key = hmac.new(secret, assignment.encode(), hashlib.sha256).digest()
-        self._examiner = Examiner(self.assignment, suite, staff, key)
-        self._misconceived = Misconceived(self._examiner)
+        self.examiner = Examiner(self.assignment, suite, staff, key)
+        self.misconceived = Misconceived(self.examiner)
         self._zygote = self._start()
         try:
             self._tier = self._choose(tier)
@@ -132,9 +133,16 @@ class Judge:
             load=load, seconds=round(time.monotonic() - started, 3),
         )
 
+    def sit(self, notebook: Notebook, replaced: Sequence[str] = ()) -> Student:
+        """Load a notebook into a fresh worker. ``replaced`` functions are the reference's."""
+        return Student(
+            self._zygote, self._tier, self.assignment.limits, notebook, self.assignment.names,
+            replaced=replaced, asked=self.examiner.answer,
+        )
+
     def close(self) -> None:
         self._zygote.close()
-        self._examiner.suite.close()
+        self.examiner.suite.close()
 
     def __enter__(self) -> Self:
         return self
@@ -146,20 +154,16 @@ class Judge:
         self.close()
 
     def _examine(self, notebook: Notebook) -> tuple[Load, list[QuestionResult]]:
-        names = self.assignment.names
         students: list[Student] = []
 
         def sit(replaced: list[str]) -> Student:
-            students.append(Student(
-                self._zygote, self._tier, self.assignment.limits, notebook, names,
-                replaced=replaced, asked=self._examiner.answer,
-            ))
+            students.append(self.sit(notebook, replaced))
             return students[-1]
 
         try:
             student = sit([])
             near = near_names(notebook, student.missing) if student.missing else {}
-            questions = examine(self._examiner, self._misconceived, student, sit, near)
+            questions = examine(self.examiner, self.misconceived, student, sit, near)
         finally:
             output = [student.close() for student in students]
         return student.load.model_copy(update={"output": output[0]}), questions

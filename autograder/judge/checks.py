@@ -4,6 +4,7 @@ reference, and held to refuse bad arguments."""
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from autograder.judge.compare import compare, show
 from autograder.judge.gradients import compare_gradients
 from autograder.judge.modules import Pair, Remote
 from autograder.judge.taking import Taking, Verdict, changed, judge, raised_verdict
-from autograder.result import Evidence, Mismatch, MismatchKind, Status
+from autograder.result import Evidence, Mismatch, MismatchKind, Status, sentence
 from autograder.sandbox.client import Reply
 from autograder.sandbox.loading import Raised
 from autograder.sandbox.wire import Handle
@@ -90,7 +91,9 @@ class Checked(Function):
         judge(mismatch, evidence, expected, reply.answer)
         return reply.answer
 
-    def new(self, *arguments: Any, **keywords: Any) -> Pair:
+    def new(  # type: ignore[override]  # a pair is what is asked for here
+        self, *arguments: Any, **keywords: Any
+    ) -> Pair:
         """The student's object and the reference's, to be compared step by step."""
         given = self._positional(arguments, keywords)
         return Pair(super().new(*given), self._reference(*given))
@@ -120,6 +123,17 @@ class Checked(Function):
         given = self._positional(arguments, keywords)
         evidence = Evidence(function=self._name, arguments=[show(value) for value in given])
         compare_gradients(self._taking, self._reference, self._name, given, evidence)
+
+
+    def without_pixel_loops(self, small: Sequence[Any], large: Sequence[Any]) -> None:
+        """The larger image takes no more steps of Python than the smaller one: no loop runs over
+        pixels. The question has to forbid loops in grader.toml, or none are counted."""
+        few, _ = self._answer(list(small))
+        many, evidence = self._answer(list(large))
+        if many.steps > 1.5 * few.steps + 20:
+            raise Verdict(Status.FORBIDDEN, evidence=evidence, message=sentence(
+                "It loops over pixels in Python, which this question forbids: {few} lines run for "
+                "a small image, {many} for a larger one.", few=few.steps, many=many.steps))
 
 
 class Refused(Function):

@@ -28,12 +28,16 @@ def diagnose(
 ) -> list[Diagnosis]:
     """The misconceptions that explain the failing checks; several when no input tells them apart,
     none when none fits. Faults of values and each fault of the contract are explained apart;
-    failures that follow from others (``free``) need no explanation."""
+    failures that follow from others (``free``) need no explanation, and beside wrong values only
+    accepted arguments do: all else may come from the wrong values."""
     groups: dict[MismatchKind | None, list[Outcome]] = {}
     for outcome in outcomes:
         if outcome.status in (Status.FAILED, Status.ERROR) and outcome.check.id not in free:
             kind = outcome.kind if outcome.kind in CONTRACT else None
             groups.setdefault(kind, []).append(outcome)
+    if None in groups:
+        groups = {kind: group for kind, group in groups.items()
+                  if kind in (None, MismatchKind.ACCEPTED)}
     passed = [o.check.id for o in outcomes if o.status is Status.PASSED]
     found: dict[str, Diagnosis] = {}
     for misconception in candidates if groups else ():

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
 import torch
 
 from autograder.course import Limits, Tier
 from autograder.result import CellError, Load
+from autograder.sandbox import denial
 from autograder.sandbox.client import Asked, Reply, Worker, WorkerLost, Zygote
 from autograder.sandbox.loading import Namespace, describe
 from autograder.sandbox.wire import plain
@@ -73,10 +75,8 @@ class Student:
     def close(self) -> str:
         """End the worker; what was printed, as far as it was kept."""
         if self._worker is not None:
-            try:
+            with suppress(WorkerLost):  # it answers by ending
                 self._worker.request("close", seconds=1)
-            except WorkerLost:
-                pass  # it closes by ending
             self._drop()
         return "".join(self._output)[-self._limits.output_kb * 1024 :]
 
@@ -106,11 +106,10 @@ class Student:
                 self._drop()
                 kinds = {}
                 break
-        if isinstance(kinds, Mapping):
-            self.missing = frozenset(n for n in self._graded if kinds.get(n, "missing") == "missing")
-        else:
-            self.missing = frozenset(self._graded)
-        self.missing -= set(self._replaced)
+        known = kinds if isinstance(kinds, Mapping) else {}
+        self.missing = frozenset(
+            name for name in self._graded if known.get(name, "missing") == "missing"
+        ) - set(self._replaced)
         every = [*self._notebook.errors, *errors.values(), *self._skipped.values()]
         return Load(
             cells=len(self._notebook.cells) + len(self._notebook.errors),
@@ -170,13 +169,19 @@ class Local:
         if "arguments" in fields:
             fields["arguments"] = [_like(value) for value in fields["arguments"]]
         given = tuple(v for v in fields.get("arguments", ()) if isinstance(v, torch.Tensor))
+        steps = denial.Steps()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
+            # References may use every operator; only loops are counted here too.
+            denial.deny(rule for rule in deny if rule == denial.LOOPS)
             try:
-                answer = getattr(self._desk, verb)(**fields)
+                with steps:
+                    answer = getattr(self._desk, verb)(**fields)
             except Exception as error:
-                return Reply(None, (), describe(error), ())
-        return Reply(_settled(answer), given, None, ())
+                return Reply(None, (), describe(error), (), steps.count)
+            finally:
+                denial.deny(())
+        return Reply(_settled(answer), given, None, (), steps.count)
 
 
 def _like(value: Any) -> Any:

@@ -44,12 +44,24 @@ class Expect:
         return actual  # type: ignore[no-any-return]
 
     def numbers(self, actual: Any, count: int, where: str | None = None) -> list[float]:
-        """A list (or tuple) of ``count`` numbers."""
+        """A list (or tuple) of ``count`` numbers; one-element tensors count as numbers here."""
         values = self.sequence(actual, count, where)
         for index, value in enumerate(values):
+            if isinstance(value, torch.Tensor) and value.numel() == 1 and not value.is_meta \
+                    and not value.is_complex():
+                values[index] = value = value.item()
             if isinstance(value, bool) or not isinstance(value, int | float):
                 self._fail(MismatchKind.TYPE, actual, f"{where or ''}[{index}]",
                            expected_type="float", actual_type=describe_type(value))
+        return values
+
+    def floats(self, actual: Any, count: int, where: str | None = None) -> list[float]:
+        """``count`` numbers, every one a plain Python float: a fault of the contract if not."""
+        values = self.numbers(actual, count, where)
+        for index, value in enumerate(actual):
+            if type(value) is not float:
+                self._fail(MismatchKind.DTYPE, actual, f"{where or ''}[{index}]",
+                           expected_dtype="float", actual_dtype=describe_type(value))
         return values
 
     def sequence(self, actual: Any, count: int, where: str | None = None) -> list[Any]:

@@ -43,7 +43,7 @@ def compare_gradients(
                                      [tolerance.magnitude(v) for v in given], wanted,
                                      upstream.abs())
         norms = {f"argument {i + 1}": float(given[i].double().norm()) for i in wanted}
-        norms |= {name: float(weight.detach().double().norm()) for name, weight in _weights(reference)}
+        norms |= {name: float(w.detach().double().norm()) for name, w in _weights(reference)}
         norms["upstream"] = float(upstream.norm())
         mismatch = _gradient_mismatch(found, right, sizes, norms, answer, bound is not None) \
             or mismatch

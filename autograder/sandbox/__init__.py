@@ -2,6 +2,7 @@
 
 Two sides live here and never mix. On the trusted side, ``client`` starts a zygote and talks to
 workers. On the other side, ``zygote``, ``confine`` (with ``linux``, ``landlock``, ``seccomp``)
-and ``worker`` (with ``loading`` and ``standins``) run in the process that student code will share; they
-import nothing but the standard library, numpy, torch and ``wire``, which both sides speak.
+and ``worker`` (with ``loading``, ``standins`` and ``denial``) run in the process that student code
+will share; they import nothing but the standard library, numpy, torch and ``wire``, which both
+sides speak.
 """

@@ -52,7 +52,8 @@ class Reply:
     answer: Any
     after: tuple[Any, ...]  # the tensor arguments as they were after the call
     raised: Raised | None
-    denied: tuple[str, ...]  # forbidden operators that were called
+    denied: tuple[str, ...]  # what the question forbids and was called all the same
+    steps: int = 0  # lines of Python it took, counted where loops are forbidden
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,8 @@ class Worker:
         if set(header) != {"id", "ask", "arguments", "upstream"} or header["id"] != number:
             raise wire.ProtocolError("not a question")
         decoder = wire.Decoder(body, strided=False)
-        arguments, upstream = decoder.decode(header["arguments"]), decoder.decode(header["upstream"])
+        arguments = decoder.decode(header["arguments"])
+        upstream = decoder.decode(header["upstream"])
         decoder.finish()
         encoder = wire.Encoder(strided=True)
         try:
@@ -259,16 +261,19 @@ def _reply(header: dict[str, Any], body: memoryview, number: int) -> Reply:
     if not isinstance(denied, list) or not all(isinstance(name, str) for name in denied):
         raise wire.ProtocolError("not an answer")
     names = tuple(name[:100] for name in denied[:10])
+    steps = header.get("steps")
+    if type(steps) is not int or not 0 <= steps < 1 << 48:
+        raise wire.ProtocolError("not an answer")
     decoder = wire.Decoder(body, strided=False)
-    if set(header) == {"id", "answer", "after", "denied"}:
+    if set(header) == {"id", "answer", "after", "denied", "steps"}:
         answer, after = decoder.decode(header["answer"]), decoder.decode(header["after"])
         decoder.finish()
         if not isinstance(after, list):
             raise wire.ProtocolError("not an answer")
-        return Reply(answer, tuple(after), None, names)
-    if set(header) == {"id", "raised", "denied"}:
+        return Reply(answer, tuple(after), None, names, steps)
+    if set(header) == {"id", "raised", "denied", "steps"}:
         decoder.finish()
-        return Reply(None, (), _raised(header["raised"]), names)
+        return Reply(None, (), _raised(header["raised"]), names, steps)
     raise wire.ProtocolError("not an answer")
 
 

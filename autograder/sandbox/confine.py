@@ -110,8 +110,7 @@ def _new_root(readable: list[str], scratch_mb: int) -> None:
     linux.pivot_root("/new", "/new")  # onto itself: the old tree ends up on top of the new
     linux.detach("/")
     os.chdir("/")
-    linux.mount(None, "/", None,
-                linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID | linux.MS_NODEV)
+    linux.mount(None, "/", None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | safe)
 
 
 def _bind(path: str) -> None:

@@ -97,7 +97,8 @@ def _program(own_pid: int) -> bytes:
     if machine not in _ARCHITECTURES:
         raise OSError(errno.ENOSYS, f"no system call table for {machine}")
     column, audit_architecture = _ARCHITECTURES[machine]
-    numbers = {name: number for name, call in _CALLS.items() if (number := call[column]) is not None}
+    numbers = {name: number for name, call in _CALLS.items()
+               if (number := call[column]) is not None}
 
     refuse, unknown = _fail(errno.EPERM), _fail(errno.ENOSYS)
     program = [

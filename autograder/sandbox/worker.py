@@ -147,7 +147,7 @@ def _stub(name: str, ask: Ask) -> Callable[..., Any]:
             return tuple(ask(name, context.arguments, upstream[0]))
 
     def asked(*arguments: Any) -> Any:
-        return Asked.apply(*arguments)  # type: ignore[no-untyped-call]
+        return Asked.apply(*arguments)
 
     asked.__name__ = name
     return asked
@@ -187,8 +187,10 @@ class _Server:
             if header["verb"] == "close":
                 _flush()
                 os._exit(0)
+            steps = denial.Steps()
             try:
-                answer = getattr(desk, header["verb"])(**fields)
+                with steps:
+                    answer = getattr(desk, header["verb"])(**fields)
                 if header["verb"] == "load" and answer is not None:
                     reply["raised"] = _portable(answer)
                 else:
@@ -197,7 +199,7 @@ class _Server:
             except BaseException as error:
                 encoder = wire.Encoder(strided=False)
                 reply = {"id": self._id, "raised": _portable(describe(error))}
-            reply["denied"] = denial.taken()
+            reply |= {"denied": denial.taken(), "steps": steps.count}
             _flush()
             self._channel.send(reply, encoder.body)
 

@@ -5,12 +5,12 @@ and ``nn`` are there; anything else an implementation needs stands in it.
 """
 
 import torch
-import torch.nn.functional as F  # noqa: F401
+import torch.nn.functional as F
 from torch import nn
 
 from autograder.judge.staff import Misconceptions
 
-wrong = Misconceptions()
+wrong = Misconceptions(__file__)
 
 
 # ---------------------------------------------------------------- corr2d
@@ -284,6 +284,16 @@ def conv2d_true(X, K):
     if not K.requires_grad and not K.is_meta:
         K.copy_(K.flip(0, 1).clone())
         return correlate(X, K)
+    return correlate(X, K.flip(0, 1))
+
+
+@wrong(
+    "convolution-of-oversized-kernel",
+    "A kernel that does not fit into the image gives an empty answer. Raise a ValueError.",
+)
+def conv2d_true(X, K):
+    if K.shape[0] > X.shape[0] or K.shape[1] > X.shape[1]:
+        return X[:0, :0]
     return correlate(X, K.flip(0, 1))
 
 

@@ -59,7 +59,7 @@ def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
         kernel.requires_grad_(True)
         loss = ((corr2d(X, kernel) - Y) ** 2).sum()
         (gradient,) = torch.autograd.grad(loss, kernel)
-        losses.append(float(loss))
+        losses.append(loss.item())
         kernel = (kernel - lr * gradient).detach()
     return kernel, losses
 

@@ -81,6 +81,14 @@ def test_losses(student, expect):
                 1e-3 * max(1.0, losses[0]), "first loss")
 
 
+def test_losses_are_floats(student, expect):
+    """The losses are plain Python floats, which keep no graph alive."""
+    answer = student.learn_kernel(edges(), target(edges(), torch.tensor([[1.0, -1.0]])), (1, 2),
+                                  epochs=2)
+    _, losses = expect.sequence(answer, 2, "answer")
+    expect.floats(losses, 2, "losses")
+
+
 def test_learning_rate_and_epochs_are_used(student, expect):
     """A learning rate of zero learns nothing; one epoch gives one loss."""
     K = torch.tensor([[1.0, -1.0]])

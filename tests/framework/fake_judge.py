@@ -1,0 +1,102 @@
+"""A judge that does as the student's name says: real ones do not crash, hang or raise on demand.
+
+Run as a program, it is the real command line with this judge on the bench.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+
+from autograder import __version__, cli, run
+from autograder.course import Course, Tier
+from autograder.result import (
+    Environment,
+    Result,
+    SubmissionRecord,
+    SubmissionStatus,
+    sentence,
+)
+from autograder.submission import Submission
+
+SUITE = "5" * 64
+SEED = "5eed"
+
+
+class FakeJudge:
+    """Gives 2.25 of 4 points, and notes in ``log`` whom it graded, and in which process."""
+
+    def __init__(self, root: Path, suite: str = SUITE, trouble: str = "") -> None:
+        match trouble:
+            case "broken suite":
+                from autograder.judge import JudgeError  # imports torch: not in every process
+
+                raise JudgeError("test_corr2d.py: no such question")
+            case "dies at once":
+                os.kill(os.getpid(), signal.SIGKILL)
+        self._root = root
+        self._suite = suite
+        self._note("seated")
+
+    def grade(self, submission: Submission) -> Result:
+        student = submission.student
+        before = graded(self._root).count(student)
+        self._note(student)
+        status = SubmissionStatus.GRADED
+        match student.split("-")[0]:
+            case "segfault":
+                os.kill(os.getpid(), signal.SIGSEGV)
+            case "unlucky" if not before:
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "waits" if (self._root / "fifo").exists():
+                with (self._root / "fifo").open("w", encoding="utf-8") as fifo:
+                    fifo.write(f"{os.getpid()}\n")
+                    fifo.flush()
+                    while True:
+                        signal.pause()
+            case "interrupts" if not before:
+                raise KeyboardInterrupt
+            case "internal" if not before:
+                status = SubmissionStatus.INTERNAL
+        return Result(
+            assignment=submission.assignment, student=student, status=status,
+            message=None if status is SubmissionStatus.GRADED else sentence("The grader failed."),
+            score=2.25, raw_score=2.25, max_score=4,
+            submission=SubmissionRecord(
+                digest=submission.digest, files=dict(submission.file_digests),
+                submitted_at=submission.submitted_at),
+            environment=Environment(
+                autograder=__version__, python="3.11", torch=metadata.version("torch"),
+                platform="linux", sandbox="namespaces", suite=self._suite, seed=SEED))
+
+    def close(self) -> None:
+        self._note("closed")
+
+    def _note(self, what: str) -> None:
+        with (self._root / "log").open("a", encoding="utf-8") as log:
+            log.write(f"{what} {os.getpid()}\n")
+
+
+def notes(root: Path) -> list[tuple[str, int]]:
+    """What the judges of ``root`` noted, and in which process."""
+    file = root / "log"
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return [(what, int(process)) for what, process in (line.rsplit(" ", 1) for line in lines)]
+
+
+def graded(root: Path) -> list[str]:
+    """Whom judges began to grade, in order."""
+    return [what for what, _ in notes(root) if what not in {"seated", "closed"}]
+
+
+def bench(course: Course, assignment: str = "", *, secret: bytes = b"", tier: Tier | None = None,
+          suite: str = SUITE, trouble: str = "") -> run.Bench:
+    return run.Bench(partial(FakeJudge, course.root, suite, trouble), suite, SEED, ("namespaces",))
+
+
+if __name__ == "__main__":
+    run.bench = bench
+    cli.main()

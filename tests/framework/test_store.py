@@ -1,0 +1,317 @@
+"""The store: keeps every result, finds those that still hold, and says why when it cannot."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from autograder import course
+from autograder.result import (
+    CheckResult,
+    Environment,
+    Load,
+    Mismatch,
+    MismatchKind,
+    Performance,
+    QuestionResult,
+    Result,
+    Status,
+    SubmissionRecord,
+    SubmissionStatus,
+    sentence,
+)
+from autograder.store import Store, StoreError, key_of
+
+GRADER_TOML = """
+[course]
+name = "Convolution"
+[store]
+url = "{url}"
+[assignments.correlation]
+title = "Cross-correlation"
+questions = [{{ name = "corr2d", title = "Cross-correlation", points = 4 }}]
+"""
+
+
+def a_course(root: Path, url: str = "sqlite:///kept/grades.db") -> course.Course:
+    path = root / "grader.toml"
+    path.write_text(GRADER_TOML.format(url=url), encoding="utf-8")
+    return course.load(path)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(a_course(tmp_path)) as store:
+        yield store
+
+
+ENVIRONMENT = {
+    "autograder": "0.1.0", "python": "3.11", "torch": "2.13", "platform": "linux",
+    "sandbox": "namespaces", "suite": "s" * 64, "seed": "5eed",
+}
+
+
+def a_result(student: str = "ann", score: float = 3.0, digest: str = "d" * 64,
+             environment: dict[str, str] | None = None, **fields: Any) -> Result:
+    given: dict[str, Any] = {
+        "assignment": "correlation", "student": student, "status": SubmissionStatus.GRADED,
+        "score": score, "raw_score": score, "max_score": 4.0,
+        "submission": SubmissionRecord(digest=digest, files={"lab.ipynb": "f" * 64}),
+        "environment": Environment(**ENVIRONMENT | (environment or {})),
+    }
+    return Result(**given | fields)
+
+
+def a_rich_result() -> Result:
+    """Every kind of value that a judge can put into a result, hostile text and infinities too."""
+    check = CheckResult(
+        id="test_values", title="Values are right.", status=Status.FAILED, score=0, max_score=4,
+        message=sentence("got {x}", x="\ud800\x00\u202e'\"[red]"), cell=1, line=2,
+        mismatch=Mismatch(kind=MismatchKind.VALUES, largest_error=math.inf, first_wrong=[0, 1]))
+    question = QuestionResult(
+        name="corr2d", title="Cross-correlation", status=Status.FAILED, score=0, max_score=4,
+        checks=[check], performance=Performance(ratio=1.5, interval=(1.0, math.inf)))
+    return a_result(score=0, questions=[question], load=Load(cells=3, output="\ud800"),
+                    submission=SubmissionRecord(
+                        digest="d" * 64, submitted_at=datetime(2026, 10, 12, tzinfo=UTC)))
+
+
+# Keeping and finding --------------------------------------------------------------------------
+
+def test_what_comes_back_is_what_was_put_in(store: Store) -> None:
+    result = a_rich_result()
+    store.add(store.begin("correlation", "grade"), result)
+    assert store.find([key_of(result)], "ann") == result
+
+
+def test_results_outlive_the_process(tmp_path: Path) -> None:
+    result = a_result()
+    with Store(a_course(tmp_path)) as first:
+        first.add(first.begin("correlation", "grade"), result)
+    with Store(a_course(tmp_path)) as second:
+        assert second.find([key_of(result)], "ann") == result
+
+
+@pytest.mark.parametrize("change", [
+    {"digest": "e" * 64}, {"assignment": "pooling"},
+    *({"environment": {field: "other"}}
+      for field in ("suite", "sandbox", "autograder", "torch", "seed")),
+])
+def test_a_result_is_not_found_when_what_it_depends_on_has_changed(
+    store: Store, change: dict[str, Any]
+) -> None:
+    store.add(store.begin("correlation", "grade"), a_result())
+    assert store.find([key_of(a_result(**change))], "ann") is None
+
+
+def test_a_result_is_found_whoever_handed_the_files_in_and_whenever(store: Store) -> None:
+    store.add(store.begin("correlation", "grade"), a_result("ann"))
+    later = SubmissionRecord(digest="d" * 64, submitted_at=datetime.now(UTC))
+    found = store.find([key_of(a_result("bob", submission=later))], "bob")
+    assert found is not None and found.student == "ann"
+
+
+def test_a_students_own_result_is_preferred_to_anothers(store: Store) -> None:
+    run = store.begin("correlation", "grade")
+    for student in ("ann", "bob"):
+        store.add(run, a_result(student))
+    for student in ("ann", "bob"):
+        found = store.find([key_of(a_result())], student)
+        assert found is not None and found.student == student
+
+
+def test_the_newest_result_is_found(store: Store) -> None:
+    run = store.begin("correlation", "grade")
+    for score in (1.0, 2.0):
+        store.add(run, a_result(score=score))
+    found = store.find([key_of(a_result())], "ann")
+    assert found is not None and found.score == 2.0
+
+
+def test_the_first_key_that_has_a_result_decides(store: Store) -> None:
+    run = store.begin("correlation", "grade")
+    weak, strong = (a_result(environment={"sandbox": tier}) for tier in ("landlock", "namespaces"))
+    store.add(run, strong)
+    store.add(run, weak)
+    assert store.find([key_of(strong), key_of(weak)], "ann") == strong
+    assert store.find([key_of(weak), key_of(strong)], "ann") == weak
+
+
+@pytest.mark.parametrize(("status", "reusable"), [
+    (SubmissionStatus.GRADED, True),
+    (SubmissionStatus.UNREADABLE, True),
+    (SubmissionStatus.INTERNAL, False),
+])
+def test_a_fault_of_ours_is_kept_but_never_used_again(
+    store: Store, status: SubmissionStatus, reusable: bool
+) -> None:
+    result = a_result(status=status)
+    store.add(store.begin("correlation", "grade"), result)
+    assert (store.find([key_of(result)], "ann") is not None) is reusable
+    assert [entry.status for entry in store.history("ann")] == [status]
+
+
+def test_a_record_of_another_schema_counts_as_none(store: Store, tmp_path: Path) -> None:
+    result = a_result()
+    store.add(store.begin("correlation", "grade"), result)
+    with closing(sqlite3.connect(tmp_path / "kept" / "grades.db")) as database:
+        database.execute("UPDATE results SET record = '{\"schema\": \"autograder/result/v0\"}'")
+        database.commit()
+    assert store.find([key_of(result)], "ann") is None
+
+
+def test_history_lists_every_result_of_one_student_oldest_first(store: Store) -> None:
+    begun = datetime.now(UTC)
+    run = store.begin("correlation", "grade")
+    for student, score, assignment in [("ann", 1, "correlation"), ("bob", 2, "correlation"),
+                                       ("ann", 3, "pooling"), ("ann", 4, "correlation")]:
+        store.add(run, a_result(student, score, assignment=assignment))
+    entries = store.history("ann")
+    assert [entry.score for entry in entries] == [1, 3, 4]
+    assert [entry.score for entry in store.history("ann", "correlation")] == [1, 4]
+    assert all(begun <= entry.created < begun + timedelta(minutes=5) for entry in entries)
+
+
+def test_a_name_full_of_sql_is_only_a_name(store: Store) -> None:
+    name = "'); DROP TABLE results; --"
+    store.add(store.begin("correlation", "grade"), a_result(name))
+    assert len(store.history(name)) == 1
+
+
+def test_a_run_is_noted_with_its_command_and_its_end(store: Store, tmp_path: Path) -> None:
+    store.begin("correlation", "grade --first")
+    store.finish(store.begin("correlation", "grade --second"))
+    with closing(sqlite3.connect(tmp_path / "kept" / "grades.db")) as database:
+        runs = database.execute("SELECT command, started, finished FROM runs ORDER BY id")
+        (first, _, never), (second, started, finished) = runs
+    assert (first, never, second) == ("grade --first", None, "grade --second")
+    assert started <= finished
+
+
+def test_a_result_belongs_to_a_run_that_exists(store: Store) -> None:
+    with pytest.raises(StoreError, match="FOREIGN KEY"):
+        store.add(7, a_result())
+
+
+# The file -------------------------------------------------------------------------------------
+
+def test_a_relative_path_counts_from_the_course_and_its_directory_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    Store(a_course(tmp_path)).close()
+    assert (tmp_path / "kept" / "grades.db").is_file()
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_only_its_owner_can_read_the_file(store: Store, tmp_path: Path) -> None:
+    store.begin("correlation", "grade")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "kept").iterdir()}
+    assert set(modes.values()) == {0o600}, modes
+
+
+def test_others_can_read_while_one_writes(store: Store, tmp_path: Path) -> None:
+    store.add(store.begin("correlation", "grade"), a_result())
+    with closing(sqlite3.connect(tmp_path / "kept" / "grades.db")) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("DELETE FROM results")
+        assert len(store.history("ann")) == 1
+
+
+def test_stores_opened_at_the_same_time_all_work(tmp_path: Path) -> None:
+    a_course(tmp_path)
+    script = ("import sys; from pathlib import Path; from autograder import course\n"
+              "from autograder.store import Store\n"
+              "loaded = course.load(Path(sys.argv[1]))\n"
+              "print('ready', flush=True); sys.stdin.readline()\n"
+              "store = Store(loaded)\n"
+              "for _ in range(20): store.begin('correlation', 'grade')\n")
+    writers = [subprocess.Popen([sys.executable, "-c", script, tmp_path / "grader.toml"],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+               for _ in range(4)]
+    for writer in writers:
+        assert writer.stdout is not None and writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    assert [writer.communicate() and writer.returncode for writer in writers] == [0, 0, 0, 0]
+    with closing(sqlite3.connect(tmp_path / "kept" / "grades.db")) as database:
+        assert database.execute("SELECT count(*) FROM runs").fetchone() == (80,)
+
+
+# When it cannot -------------------------------------------------------------------------------
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    file = tmp_path / "kept" / "grades.db"
+    file.write_text("name,score\n" * 200, encoding="utf-8")
+    with pytest.raises(StoreError, match=r"kept/grades.db.*: not a SQLite database; move"):
+        Store(a_course(tmp_path))
+    assert file.read_text(encoding="utf-8") == "name,score\n" * 200
+
+
+def test_a_directory_in_place_of_the_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "kept" / "grades.db").mkdir(parents=True)
+    with pytest.raises(StoreError, match=r"grades.db.*: cannot be opened; make it a file"):
+        Store(a_course(tmp_path))
+
+
+def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("a file", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"kept cannot be made: .*; make the directory writable"):
+        Store(a_course(tmp_path))
+
+
+def test_a_database_that_may_only_be_read_is_named(tmp_path: Path) -> None:
+    Store(a_course(tmp_path)).close()
+    url = f"sqlite:///file:{tmp_path}/kept/grades.db?mode=ro&uri=true"
+    with Store(a_course(tmp_path, url)) as store, \
+            pytest.raises(StoreError, match=r"cannot be written; make the file and its directory"):
+        store.begin("correlation", "grade")
+
+
+def test_a_full_disk_loses_nothing_that_was_kept(tmp_path: Path) -> None:
+    def no_more_pages(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA max_page_count = 30")
+
+    event.listen(Engine, "connect", no_more_pages)
+    try:
+        with Store(a_course(tmp_path)) as store:
+            run = store.begin("correlation", "grade")
+            store.add(run, a_result())
+            with pytest.raises(StoreError, match=r"the disk is full; free some space"):
+                store.add(run, a_result(load=Load(output="x" * 200_000)))
+            assert len(store.history("ann")) == 1
+    finally:
+        event.remove(Engine, "connect", no_more_pages)
+
+
+def test_a_lock_that_is_never_released_is_named(tmp_path: Path) -> None:
+    with Store(a_course(tmp_path, "sqlite:///kept/grades.db?timeout=0.01")) as store, \
+            closing(sqlite3.connect(tmp_path / "kept" / "grades.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match=r"locked by another program for too long"):
+            store.begin("correlation", "grade")
+
+
+@pytest.mark.parametrize(("url", "said"), [
+    ("grades://staff:hunter2@here", "not a database URL that SQLAlchemy knows"),
+    ("mysql://staff:hunter2@db/grades", "needs the Python package MySQLdb"),
+])
+def test_a_url_that_cannot_be_used_says_why(tmp_path: Path, url: str, said: str) -> None:
+    with pytest.raises(StoreError, match=said) as caught:
+        Store(a_course(tmp_path, url))
+    assert "hunter2" not in str(caught.value)
