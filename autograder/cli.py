@@ -89,7 +89,8 @@ def autograder(
                     "autograder grade --all examples/submissions -o results")
 def grade(
     assignment: Annotated[
-        str | None, typer.Argument(help="Which assignment.", show_default=False)] = None,
+        str | None,
+        typer.Argument(metavar="ASSIGNMENT", show_default=False, help="Which assignment.")] = None,
     paths: Annotated[
         list[Path] | None,
         typer.Argument(metavar="PATH", show_default=False,
@@ -201,9 +202,10 @@ def build(
 @app.command(epilog="[bold]Examples[/bold]\n\nautograder show ann\n\n"
                     "autograder show ann correlation")
 def show(
-    student: Annotated[str, typer.Argument(help="The student's id.")],
+    student: Annotated[str, typer.Argument(metavar="STUDENT", help="The student's id.")],
     assignment: Annotated[
-        str | None, typer.Argument(help="Only this assignment.", show_default=False)] = None,
+        str | None,
+        typer.Argument(metavar="ASSIGNMENT", show_default=False, help="Only this one.")] = None,
     course_file: CourseOption = None,
 ) -> None:
     """Show every result there is of one student, oldest first."""
@@ -220,7 +222,8 @@ def show(
         return
     table = Table(box=box.SIMPLE_HEAD, title=Text(one_line(student)))
     for heading in ("graded at", "assignment", "status", "score", "sandbox", "files", "suite"):
-        table.add_column(heading, justify="right" if heading == "score" else "left")
+        table.add_column(heading, justify="right" if heading == "score" else "left",
+                         overflow="fold", no_wrap=heading == "graded at")
     for entry in entries:
         table.add_row(
             f"{entry.created.astimezone():%Y-%m-%d %H:%M}", entry.assignment, entry.status.value,

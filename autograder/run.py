@@ -64,7 +64,7 @@ class Bench:
 
 
 class Interrupted(Exception):
-    """Ctrl-C. ``done`` of ``total`` submissions are graded and kept."""
+    """Ctrl-C. At least ``done`` of ``total`` submissions are graded and kept."""
 
     def __init__(self, done: int, total: int) -> None:
         self.done, self.total = done, total
@@ -114,7 +114,8 @@ def grade(
     """Grade ``submissions``, each kept in the store at once; their results in the same order.
 
     Args:
-        workers: processes; None is one for each core. With one, no process is started.
+        workers: processes; None is one for each core. With 1, or when there is one submission
+            only, it is graded in this process.
         force: grade again what the store has a result of.
         command: the command line, for the store's record of the run.
 
@@ -123,6 +124,9 @@ def grade(
         StoreError: the store refused a result. What it took before is kept.
         Interrupted: Ctrl-C.
     """
+    # By what was asked for and not by what is left of it: a submission that kills processes is
+    # left over by every run, and must not kill this one.
+    here = workers == 1 or len(submissions) == 1
     results: dict[int, Result] = {}
     waiting: list[_Job] = []
 
@@ -138,7 +142,7 @@ def grade(
                 keep(index, found, False)
             else:
                 waiting.append(_Job(index, submission))
-        with closing(_judged(course, bench, waiting, workers or _cores())) as judged:
+        with closing(_judged(course, bench, waiting, 0 if here else workers or _cores())) as judged:
             for index, verdict in judged:
                 result = with_lateness(verdict, course)
                 store.add(run, result)
@@ -185,6 +189,7 @@ _Verdicts = Generator[tuple[int, Result], None, None]
 
 
 def _judged(course: Course, bench: Bench, jobs: Sequence[_Job], workers: int) -> _Verdicts:
+    """Results as they come, by ``workers`` processes; 0 is in this one."""
     readable: deque[_Job] = deque()
     for job in jobs:
         if job.submission.problem is None:
@@ -192,7 +197,7 @@ def _judged(course: Course, bench: Bench, jobs: Sequence[_Job], workers: int) ->
         else:
             yield job.index, _unjudged(course, bench, job.submission,
                                        SubmissionStatus.UNREADABLE, job.submission.problem)
-    if min(workers, len(readable)) > 1:
+    if readable and workers:
         yield from _in_pools(course, bench, readable, min(workers, len(readable)))
     elif readable:
         with closing(bench.make_judge()) as judge:
@@ -264,8 +269,7 @@ def _pool(bench: Bench, workers: int) -> Iterator[ProcessPoolExecutor]:
             _seat_judges(pool, workers)
             yield pool
         except BaseException:
-            near.close()
-            pool.shutdown(wait=False, cancel_futures=True)
+            near.close()  # leaving the block waits for the processes: let them end now
             raise
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from autograder.judge.tolerance import Bound
 from autograder.result import Array, Mismatch, MismatchKind, Shown
 from autograder.sandbox.wire import Handle, Opaque
 
@@ -16,7 +17,7 @@ _RELATIVE = 1e-9  # for plain Python floats, which a reference computes in doubl
 
 
 def compare(
-    expected: Any, actual: Any, *, precise: Any = None, bound: torch.Tensor | None = None,
+    expected: Any, actual: Any, *, precise: Any = None, bound: Bound = None,
     where: str | None = None,
 ) -> Mismatch | None:
     """How ``actual`` differs from ``expected``; None when it does not.
@@ -25,11 +26,12 @@ def compare(
     right. Tuples and lists are equal; an int-valued float where an int belongs is a DTYPE.
 
     Args:
-        precise: the expected tensor in higher precision, to measure errors against.
+        precise: the expected answer in higher precision, to measure errors against.
         bound: the error allowed for eps = 1, elementwise (see ``tolerance``); None is exact.
         where: which part of an answer this is, for the mismatch.
     """
     if isinstance(expected, torch.Tensor):
+        assert not isinstance(bound, tuple), "one tensor has one bound"
         return _tensors(expected, actual, expected if precise is None else precise, bound, where)
     if isinstance(expected, bool | str | None):
         same = type(actual) is type(expected) and actual == expected
@@ -37,7 +39,7 @@ def compare(
     if isinstance(expected, int | float):
         return _numbers(expected, actual, where)
     if isinstance(expected, list | tuple):
-        return _sequences(expected, actual, where)
+        return _sequences(expected, actual, precise, bound, where)
     raise TypeError(f"a reference answered {type(expected).__name__}, which cannot be compared")
 
 
@@ -143,8 +145,10 @@ def _numbers(expected: float, actual: Any, where: str | None) -> Mismatch | None
                     actual_dtype=describe_type(actual), where=where)
 
 
-def _sequences(expected: list[Any] | tuple[Any, ...], actual: Any,
-               where: str | None) -> Mismatch | None:
+def _sequences(
+    expected: list[Any] | tuple[Any, ...], actual: Any, precise: Any, bound: Bound,
+    where: str | None,
+) -> Mismatch | None:
     if isinstance(actual, torch.Tensor) and actual.dim() == 1 and not actual.is_meta:
         actual = actual.tolist()
     if not isinstance(actual, list | tuple):
@@ -154,7 +158,11 @@ def _sequences(expected: list[Any] | tuple[Any, ...], actual: Any,
                         actual_shape=[len(actual)], where=where)
     light = None
     for index, (one, other) in enumerate(zip(expected, actual, strict=True)):
-        mismatch = compare(one, other, where=f"{where or ''}[{index}]")
+        mismatch = compare(
+            one, other, where=f"{where or ''}[{index}]",
+            precise=precise[index] if precise is not None else None,
+            bound=bound[index] if isinstance(bound, tuple) else None,
+        )
         if mismatch is not None and mismatch.kind is not MismatchKind.DTYPE:
             return mismatch
         light = light or mismatch

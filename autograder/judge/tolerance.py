@@ -11,12 +11,14 @@ Reduced-precision arithmetic (TF32, bfloat16) misses it by orders of magnitude.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import torch
 
 F = TypeVar("F", bound=Callable[..., Any])
+Bound: TypeAlias = torch.Tensor | tuple[torch.Tensor | None, ...] | None
 
 _FACTOR = 8.0
 
@@ -32,8 +34,9 @@ def sums_of_products(function: F) -> F:
 def bound(
     function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any],
     weights: tuple[torch.Tensor, ...] = (),
-) -> torch.Tensor | None:
+) -> Bound:
     """The bound above for eps = 1, in float64, of the answer's shape; None: compare exactly.
+    For a function that answers a tuple of tensors, a tuple of bounds.
 
     Args:
         function: a function marked ``sums_of_products``; it is called on absolute values.
@@ -43,9 +46,15 @@ def bound(
         return None
     magnitudes = [magnitude(value) for value in arguments]
     spread = function(*magnitudes, **{name: magnitude(v) for name, v in keywords.items()})
-    norms = [tensor.double().norm() for tensor in (*arguments, *weights)
-             if isinstance(tensor, torch.Tensor)][:2]
-    product = torch.stack(norms).prod() if norms else torch.tensor(0.0)
+    norms = sorted((float(tensor.detach().double().norm()) for tensor in (*arguments, *weights)
+                    if isinstance(tensor, torch.Tensor)), reverse=True)
+    product = math.prod(norms[:2])
+    if isinstance(spread, tuple):
+        return tuple(_widened(part, product) for part in spread)
+    return _widened(spread, product)
+
+
+def _widened(spread: Any, product: float) -> torch.Tensor | None:
     if not isinstance(spread, torch.Tensor):
         return None
     return _FACTOR * (spread.detach().double() + product)

@@ -213,6 +213,8 @@ class Worker:
             answer: dict[str, Any] = {
                 "told": encoder.encode(asked(str(header["ask"]), arguments, upstream))
             }
+        except WorkerLost as lost:
+            raise wire.ProtocolError(lost.detail) from None
         except Exception as error:  # the reference refuses these arguments: so does the stand-in
             answer, encoder = {"refused": str(error)[:500]}, wire.Encoder(strided=True)
         self._channel.send(answer, encoder.body, deadline)

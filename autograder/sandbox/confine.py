@@ -67,6 +67,7 @@ def settle(confinement: Confinement, keep: set[int], number: int) -> None:
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     if confinement.tier == "none":
         _limit(confinement, mapped)
+        os.chdir(_STAGE)
         return
     readable = _readable()
     writable: list[str] = []

@@ -1,0 +1,23 @@
+"""What students hand in: a path -> submissions (``find``), a submission -> cells (``read``).
+
+File names, archives and notebooks come from outside: they are parsed with limits, never
+unpacked to disk, and what is wrong with one of them is a row of its own, never a stopped batch.
+"""
+
+from autograder.submission.find import find
+from autograder.submission.model import Cell, Notebook, Submission, SubmissionError, Unreadable
+from autograder.submission.names import student_id
+from autograder.submission.near import near_names
+from autograder.submission.notebook import read
+
+__all__ = [
+    "Cell",
+    "Notebook",
+    "Submission",
+    "SubmissionError",
+    "Unreadable",
+    "find",
+    "near_names",
+    "read",
+    "student_id",
+]

@@ -1,0 +1,101 @@
+"""One cell as plain Python: magics become calls, and what does not parse is said in a line."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from typing import Any
+
+MAX_CELL = 200_000  # characters
+# IPython tokenizes a cell again after every magic it replaces, and a hostile line costs the
+# square of its length each time. This much is 10 s at worst, and far more than people write.
+_BUDGET = 50_000_000
+
+# Cell magics whose body is the student's code. Their other effects do not matter here.
+_CODE_MAGICS = re.compile(r"(?:\s*%%(?:time|timeit|capture|prun)\b[^\n]*)+")
+_LINE_TIME = re.compile(r"^([ \t]*+(?:\w++[ \t]*+=[ \t]*+)?)%time[ \t]+(?=\S)", re.MULTILINE)
+_BLANK_LINES = re.compile(r"(?:[ \t\f]*+\r?\n)*+")
+
+
+class NotPython(Exception):
+    """A cell that does not parse. ``line`` is the line in that cell, 1-based."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        self.message = message.encode("utf-8", "replace").decode()
+        self.line = line
+        super().__init__(message)
+
+
+def parse(source: str) -> ast.Module:
+    """``source`` parsed. Raises NotPython, whatever the source holds."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "\d" is the student's business
+            return ast.parse(source)
+    except SyntaxError as error:
+        message = error.msg
+        if message.startswith("Missing parentheses in call to 'print'"):
+            message = "Python 2 print statement: write print(...)"
+        raise NotPython(message, error.lineno) from None
+    except (RecursionError, MemoryError):
+        raise NotPython("nested too deeply") from None
+    except ValueError:  # a NUL, or half of a surrogate pair
+        raise NotPython("holds characters that no Python source may hold") from None
+
+
+class Translator:
+    """Turns the cells of one notebook into Python, within one budget for all of them."""
+
+    def __init__(self) -> None:
+        self._budget = _BUDGET
+
+    def python(self, source: str) -> str:
+        """``source`` as Python that parses, its lines where they were. Raises NotPython."""
+        if len(source) > MAX_CELL:
+            raise NotPython(f"longer than {MAX_CELL} characters")
+        if magics := _CODE_MAGICS.match(source):
+            source = "\n" * magics[0].count("\n") + source[magics.end():]
+        try:
+            parse(source)  # most cells: IPython has nothing to do
+        except NotPython as error:
+            if error.line is None:  # not a matter of syntax
+                raise
+            source = self._transformed(_LINE_TIME.sub(r"\1", source), error)
+            parse(source)
+        return source
+
+    def _transformed(self, source: str, error: NotPython) -> str:
+        """``source`` as IPython reads it; ``error`` where even IPython cannot."""
+        blank = _BLANK_LINES.match(source)
+        offset = blank[0].count("\n") if blank else 0  # IPython drops them
+        text = source.replace("\r\n", "\n").replace("\r", "\n")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                lines = self._through_ipython([line + "\n" for line in text.split("\n")])
+        except NotPython:
+            raise
+        except Exception:  # what Python cannot tokenize, IPython need not survive
+            raise error from None
+        return "\n" * offset + "".join(lines)
+
+    def _through_ipython(self, lines: list[str]) -> list[str]:
+        """What ``TransformerManager.transform_cell`` does, as far as the budget goes."""
+        from IPython.core.inputtransformer2 import TransformerManager  # slow to import
+
+        manager = TransformerManager()
+        cleanups: list[Any] = list(manager.cleanup_transforms)
+        for transform in cleanups:
+            lines = transform(lines)
+        if lines and lines[0].startswith("%%"):
+            for transform in manager.line_transforms:
+                lines = transform(lines)
+            return lines  # one call, its body a string
+        changed = True
+        while changed:
+            self._budget -= sum(len(line) * (20 + len(line)) for line in lines)
+            if self._budget < 0:
+                raise NotPython("too many magics, or too long lines beside them")
+            changed, lines = manager.do_one_token_transform(lines)
+        return lines

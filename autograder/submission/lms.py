@@ -1,0 +1,82 @@
+"""How learning platforms name what they let an instructor download."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import yaml  # type: ignore[import-untyped]
+
+# lovelaceada_LATE_12345_67890_correlation-1.ipynb: name, user id, file id, the student's name
+# for the file. Ids are long; shorter numbers are more likely somebody's own naming.
+_CANVAS = re.compile(r"([^_]+)_(?:LATE_)?(\d{2,})_(\d{3,})_(.+)", re.DOTALL)
+# Ada Lovelace_12345_assignsubmission_file_: a folder, or the beginning of a file's name.
+_MOODLE = re.compile(r"(.+)_(\d+)_assignsubmission_[a-z]+_(.*)", re.DOTALL)
+
+GRADESCOPE_METADATA = "submission_metadata.yml"
+_MAX_DEPTH = 50
+
+
+@dataclass(frozen=True)
+class Named:
+    """The platform's id of a student, by which its grade import knows them again."""
+
+    student: str
+    file: str = ""  # the student's own name for the file; empty for a folder
+
+
+def recognise(names: Sequence[str]) -> dict[str, Named]:
+    """Those of a folder's ``names`` that a platform made up.
+
+    Canvas numbers every file, so names that share a number only look like Canvas's:
+    ``lab_10_100_ada.ipynb`` and ``lab_10_100_bob.ipynb`` are two students.
+    """
+    moodle = {name: Named(found[2], found[3])
+              for name in names if (found := _MOODLE.fullmatch(name))}
+    canvas = {name: found for name in names
+              if name not in moodle and (found := _CANVAS.fullmatch(name))}
+    files = [found[3] for found in canvas.values()]
+    people = {(found[1], found[2]) for found in canvas.values()}
+    if len(set(files)) < len(files) or len({user for _, user in people}) < len(people):
+        return moodle
+    return moodle | {name: Named(found[2], found[4]) for name, found in canvas.items()}
+
+
+def gradescope(metadata: bytes) -> dict[str, tuple[list[str], datetime | None]]:
+    """Folder -> its submitters' ids (student id, else e-mail, else name) and the time.
+
+    A file that is not as Gradescope writes it gives nothing: its folders keep their names.
+    """
+    try:
+        depth = 0
+        for event in yaml.parse(metadata, Loader=yaml.CSafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH:  # load() would overflow the C stack and take the grader along
+                return {}
+        document = yaml.load(metadata, Loader=yaml.CSafeLoader)
+    except Exception:  # not only YAMLError: a date of month 13 is a ValueError
+        return {}
+    result = {}
+    for folder, entry in document.items() if isinstance(document, dict) else ():
+        people = entry.get(":submitters") if isinstance(entry, dict) else None
+        ids = [str(id_) for person in people if isinstance(person, dict)
+               if (id_ := person.get(":sid") or person.get(":email") or person.get(":name"))
+               ] if isinstance(people, list) else []
+        if ids:
+            created = entry.get(":created_at")
+            is_time = isinstance(created, datetime) and created.tzinfo is not None
+            result[str(folder)] = ids, created if is_time else None
+    return result
+
+
+def nbgrader_time(timestamp: bytes) -> datetime | None:
+    """nbgrader's ``timestamp.txt``; times without a zone are UTC, as nbgrader reads them."""
+    text = timestamp.decode("utf-8", "replace").strip().removesuffix(" UTC")
+    try:
+        time = datetime.fromisoformat(re.sub(r" (?=[+-]\d)", "", text))
+    except ValueError:
+        return None
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)

@@ -1,0 +1,73 @@
+"""What the other rooms know of a submission and of the notebook in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from autograder.result import CellError, Sentence
+
+
+class SubmissionError(Exception):
+    """Nothing can be graded at a path that the caller named; the text says what to do."""
+
+
+class Unreadable(Exception):
+    """A submission that cannot be opened. ``reason`` may be shown to its student."""
+
+    def __init__(self, reason: Sentence) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+    def __str__(self) -> str:
+        return str(self.reason)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in for one assignment."""
+
+    student: str  # safe as a file name, unique in its run
+    assignment: str
+    files: Mapping[str, bytes]  # the file that is graded; nothing when there is a problem
+    submitted_at: datetime | None  # with its zone; None where nothing trustworthy says
+    problem: Sentence | None = None  # why it cannot even be opened
+    source: str = ""  # where it was found; for staff
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over names and contents; without a file, over what is wrong."""
+        digest = hashlib.sha256()
+        parts = [part for name in sorted(self.files)
+                 for part in (_encoded(name), self.files[name])]
+        if self.problem is not None:
+            parts.append(_encoded(str(self.problem)))
+        for part in parts:
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+        return digest.hexdigest()
+
+    @property
+    def file_digests(self) -> dict[str, str]:
+        return {name: hashlib.sha256(content).hexdigest()
+                for name, content in self.files.items()}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One code cell as plain Python; lines are numbered as in the student's cell or script."""
+
+    index: int  # among the notebook's code cells, 0-based
+    source: str
+
+
+@dataclass(frozen=True)
+class Notebook:
+    cells: tuple[Cell, ...]
+    errors: tuple[CellError, ...]  # the cells that do not parse; ``cells`` leaves them out
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,66 @@
+"""Names from outside made safe: student ids and file names are chosen by strangers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+MAX_ID = 100  # characters
+_MAX_ID_BYTES = 200  # a file name ends at 255 bytes, and reports append to it
+_PATH_CHARACTERS = frozenset('/\\:*?"<>|')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # by Windows
+
+
+def student_id(text: str) -> str:
+    """``text`` as an id that can name a file anywhere: never empty, at most 100 characters."""
+    spaced = "".join(" " if character.isspace() else character for character in text)
+    kept = "".join(character for character in spaced
+                   if _is_visible(character) and character not in _PATH_CHARACTERS)
+    name = " ".join(unicodedata.normalize("NFC", kept).split()).lstrip(" .-")
+    name = _shortened(name, MAX_ID)
+    if _RESERVED.fullmatch(name):
+        name = _shortened(f"_{name}", MAX_ID)
+    return name or "unnamed"
+
+
+def unique(ids: Sequence[str]) -> list[str]:
+    """``ids`` with ``-2``, ``-3``… on those that came before, letter case disregarded.
+
+    A suffix never takes the id of another student: who is called ``ada-2`` stays ``ada-2``.
+    """
+    taken = {_folded(name) for name in ids}
+    seen: set[str] = set()
+    result = []
+    for name in ids:
+        chosen, number = name, 1
+        while _folded(chosen) in (seen if number == 1 else taken):
+            number += 1
+            suffix = f"-{number}"
+            chosen = _shortened(name, MAX_ID - len(suffix)) + suffix
+        seen.add(_folded(chosen))
+        taken.add(_folded(chosen))
+        result.append(chosen)
+    return result
+
+
+def shown(text: str, limit: int = 200) -> str:
+    """``text`` on one line, without characters that hide or reorder others."""
+    line = "".join(character if _is_visible(character) else "\N{REPLACEMENT CHARACTER}"
+                   for character in text[:limit + 1])
+    return line if len(line) <= limit else line[:limit - 1] + "…"
+
+
+def _is_visible(character: str) -> bool:
+    """Neither control, format (bidirectional, zero width), surrogate nor line separator."""
+    category = unicodedata.category(character)
+    return not category.startswith("C") and category not in ("Zl", "Zp")
+
+
+def _shortened(name: str, limit: int) -> str:
+    encoded = name[:limit].encode("utf-8")[:_MAX_ID_BYTES - (MAX_ID - limit)]
+    return encoded.decode("utf-8", "ignore").rstrip(" .")
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()

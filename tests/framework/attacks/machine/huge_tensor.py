@@ -1,0 +1,11 @@
+"""Fill more memory than a submission may have.
+
+control: naive
+tiers: namespaces landlock
+"""
+
+import torch
+
+block = torch.ones(1 << 30, dtype=torch.uint8)
+other = torch.ones(1 << 30, dtype=torch.uint8)
+print("BREACH", int(block[-1]) + int(other[-1]))

@@ -1,0 +1,12 @@
+"""Make files without end.
+
+control: naive
+tiers: namespaces landlock
+"""
+
+import os
+
+os.mkdir("many")
+for number in range(20_000):
+    open(f"many/{number}", "w").close()
+print("BREACH")

@@ -1,0 +1,12 @@
+"""Fill a file that lives in memory.
+
+control: none
+tiers: namespaces landlock
+"""
+
+import os
+
+file = os.memfd_create("hoard")
+for _ in range(256):
+    os.write(file, bytes(1 << 20))
+print("BREACH")

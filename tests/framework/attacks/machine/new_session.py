@@ -1,0 +1,11 @@
+"""Leave the process group to survive it.
+
+control: none
+tiers: namespaces landlock
+"""
+
+import os
+
+if os.getsid(0) != os.getpid():
+    os.setsid()
+    print("BREACH")

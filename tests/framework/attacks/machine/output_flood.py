@@ -1,0 +1,8 @@
+"""Print without end.
+
+control: row
+tiers: namespaces landlock
+"""
+
+while True:
+    print("x" * 100_000)

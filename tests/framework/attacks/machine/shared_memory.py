@@ -1,0 +1,12 @@
+"""Fill shared memory, which some limits do not count.
+
+control: naive
+tiers: namespaces landlock
+"""
+
+import mmap
+
+block = mmap.mmap(-1, 2 << 30)
+for offset in range(0, 2 << 30, 4096):
+    block[offset] = 1
+print("BREACH")

@@ -1,0 +1,9 @@
+"""Sleep for ever.
+
+control: row
+tiers: namespaces landlock
+"""
+
+import time
+
+time.sleep(1e6)

@@ -1,0 +1,10 @@
+"""Read the secret from the process's own environment.
+
+control: naive
+tiers: namespaces landlock
+"""
+
+import os
+
+if "CANARY" in str(os.environ):
+    print("BREACH")

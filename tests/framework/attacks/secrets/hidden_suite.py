@@ -1,0 +1,8 @@
+"""Read a hidden test.
+
+control: none
+tiers: namespaces landlock
+"""
+
+text = open("@COURSE@/tests/hidden/correlation/test_corr2d.py").read()
+print("BREACH", text[:80])

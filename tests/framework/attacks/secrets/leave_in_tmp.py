@@ -1,0 +1,13 @@
+"""Leave a message for the next student in a shared directory.
+
+control: none
+tiers: namespaces landlock
+"""
+
+for folder in ("/tmp", "/dev/shm", "/var/tmp"):
+    try:
+        with open(folder + "/autograder-attack-@PORT@", "w") as file:
+            file.write("corr2d")
+        print("BREACH", folder)
+    except OSError:
+        pass

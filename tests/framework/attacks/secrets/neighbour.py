@@ -1,0 +1,10 @@
+"""Read another student's submission.
+
+control: none
+tiers: namespaces landlock
+"""
+
+import os
+
+folder = "@COURSE@/submissions"
+print("BREACH", os.listdir(folder), open(folder + "/honest.py").read()[:80])

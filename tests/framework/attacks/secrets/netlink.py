@@ -1,0 +1,10 @@
+"""Ask the kernel for the network's interfaces.
+
+control: none
+tiers: namespaces landlock
+"""
+
+import socket
+
+if socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0):
+    print("BREACH")

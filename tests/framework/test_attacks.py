@@ -1,0 +1,242 @@
+"""Every hostile submission in ``attacks/`` is graded by the real command, in every tier and as
+every user that this machine has, and does not succeed. Each has a control that shows it does
+succeed where nothing stops it.
+
+An attack prints BREACH when its act was possible; one on the grade is successful when it earns
+points for the function it does not have. Its docstring names the control: the same command in
+tier ``none``; ``naive``, ``pickle``, ``file`` and ``pipe``, the graders of ``naive.py``; ``asked``,
+a judge that answers every question a worker asks; ``row``, where what counts is that everybody gets a row: the naive grader then
+gives none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+
+from autograder.course import Limits
+from autograder.sandbox.client import Zygote
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ATTACKS = Path(__file__).parent / "attacks"
+CANARY = "CANARY-4f1d"
+ORDINARY_UID = 23_456
+PYTHON = sys.executable
+
+
+@dataclass(frozen=True)
+class Attack:
+    path: Path
+    kind: str
+    title: str
+    control: str
+    tiers: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+
+def read_attack(path: Path) -> Attack:
+    text = path.read_text()
+    title = text.split('"""')[1].splitlines()[0]
+    control = re.search(r"^control: (\w+)$", text, re.M)
+    tiers = re.search(r"^tiers: (.+)$", text, re.M)
+    assert control and tiers, f"{path} says no control or tiers"
+    return Attack(path, path.parent.name, title, control[1], tuple(tiers[1].split()))
+
+
+ALL = [read_attack(path) for path in sorted(ATTACKS.glob("*/*.py"))]
+USERS = ("root", "ordinary") if os.geteuid() == 0 else ("ordinary",)
+
+
+@pytest.fixture(scope="session")
+def listeners() -> Iterator[int]:
+    """Services on this machine that an attack may try to reach; the port of the TCP one."""
+    with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as unix:
+        port = tcp.getsockname()[1]
+        unix.bind(f"\0autograder-attack-{port}")
+        unix.listen()
+        yield port
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A course of its own, with everything in it that an attack may be after."""
+
+    course: Path
+    environment: dict[str, str]
+
+    @property
+    def submissions(self) -> Path:
+        return self.course / "submissions"
+
+
+@pytest.fixture(scope="session")
+def ground(listeners: int) -> Iterator[Ground]:
+    course = Path(tempfile.mkdtemp(prefix="autograder-attacks-"))
+    for part in ("solutions", "tests/hidden"):
+        shutil.copytree(REPOSITORY / part / "correlation", course / part / "correlation",
+                        ignore=shutil.ignore_patterns("__pycache__"))
+    text = (REPOSITORY / "grader.toml").read_text().split("[assignments.geometry]")[0]
+    limits = ("[assignments.correlation.limits]\nload_seconds = 12\ncell_seconds = 2\n"
+              "call_seconds = 1\nmemory_mb = 512\n")
+    # As many bytes as would be worth stealing: a secret, and a hidden test that names the canary.
+    (course / "grader.toml").write_text(text.replace("[[assign", limits + "\n[[assign", 1))
+    (course / "secret").write_text(CANARY)
+    (course / "results").mkdir()
+    (course / "submissions").mkdir()
+    for path in (*(attack.path for attack in ALL), ATTACKS / "honest.py"):
+        source = path.read_text().replace("@COURSE@", str(course)).replace("@PORT@", str(listeners))
+        (course / "submissions" / path.name).write_text(source)
+    for path in (course, *course.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        if os.geteuid() == 0:
+            os.chown(path, ORDINARY_UID, ORDINARY_UID)
+    yield Ground(course, {**os.environ, "AUTOGRADER_SECRET": CANARY + "0" * 32})
+    shutil.rmtree(course)
+
+
+def grade(ground: Ground, tier: str, user: str) -> dict[str, dict[str, object]]:
+    """Grade every attack and the honest neighbour; student -> result record."""
+    output = ground.course / f"out-{tier}-{user}"
+    output.mkdir()
+    command = [PYTHON, "-m", "autograder", "grade", "correlation", str(ground.submissions),
+               "--course", str(ground.course / "grader.toml"), "--output", str(output),
+               "--sandbox", tier, "--force"]
+    if tier == "none":
+        command.append("--allow-unsandboxed")
+        lower = ground.course / "grader.toml"
+        lower.write_text(lower.read_text().replace('require = "landlock"', 'require = "none"'))
+    if user == "ordinary" and os.geteuid() == 0:
+        os.chown(output, ORDINARY_UID, ORDINARY_UID)
+        shutil.rmtree(ground.course / "results")
+        (ground.course / "results").mkdir()
+        os.chown(ground.course / "results", ORDINARY_UID, ORDINARY_UID)
+        helper = str(Path(__file__).parent / "ordinary_user.py")
+        command = [PYTHON, helper, str(ORDINARY_UID), str(REPOSITORY), "--", *command]
+    done = subprocess.run(command, cwd=ground.course, env=ground.environment, timeout=900,
+                          capture_output=True, text=True)
+    assert done.returncode in (0, 3), done.stdout[-2000:] + done.stderr[-2000:]
+    return {path.stem: json.loads(path.read_text())
+            for path in (output / "correlation").glob("*.json")}
+
+
+class Runs:
+    """One graded batch for each tier and user, made when first asked for."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._kept: dict[tuple[str, str], dict[str, dict[str, object]]] = {}
+
+    def __call__(self, tier: str, user: str) -> dict[str, dict[str, object]]:
+        if (tier, user) not in self._kept:
+            self._kept[tier, user] = grade(self._ground, tier, user)
+        return self._kept[tier, user]
+
+
+@pytest.fixture(scope="session")
+def runs(ground: Ground) -> Runs:
+    return Runs(ground)
+
+
+def printed(result: dict[str, object]) -> str:
+    """All that a submission printed, and all it put into exceptions."""
+    return json.dumps(result["load"])
+
+
+def first_question(result: dict[str, object]) -> float:
+    questions = result["questions"]
+    assert isinstance(questions, list)
+    return float(questions[0]["score"]) if questions else 0.0
+
+
+def succeeded(attack: Attack, result: dict[str, object]) -> bool:
+    if attack.kind == "grade":
+        return first_question(result) > 0
+    return "BREACH" in printed(result) or CANARY in printed(result)
+
+
+COMBINATIONS = [
+    pytest.param(attack, tier, user, id=f"{attack.kind}/{attack.name}-{tier}-{user}")
+    for attack in ALL for tier in attack.tiers for user in USERS
+]
+
+
+@pytest.mark.parametrize(("attack", "tier", "user"), COMBINATIONS)
+def test_attack_is_held(attack: Attack, tier: str, user: str, runs: Runs) -> None:
+    result = runs(tier, user)[attack.name]
+    assert result["status"] == "graded", result["message"]
+    assert result["environment"]["sandbox"] == tier  # type: ignore[index]
+    assert not succeeded(attack, result), printed(result)
+
+
+@pytest.mark.parametrize("tier", ["namespaces", "landlock"])
+@pytest.mark.parametrize("user", USERS)
+def test_everybody_has_a_row_and_the_neighbour_all_points(
+    tier: str, user: str, runs: Runs
+) -> None:
+    results = runs(tier, user)
+    assert set(results) == {attack.name for attack in ALL} | {"honest"}
+    assert results["honest"]["score"] == 18
+
+
+def naive(attack: Attack, ground: Ground) -> subprocess.CompletedProcess[str]:
+    """The attack in a grader without a boundary. Ten seconds are enough to show it."""
+    command = [PYTHON, str(ATTACKS / "naive.py"), attack.control, str(
+        ground.submissions / attack.path.name)]
+    with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, cwd=scratch, env=ground.environment, stdout=output,
+                                   stderr=subprocess.DEVNULL, start_new_session=True)
+        timer = threading.Timer(10, lambda: os.killpg(process.pid, 9))
+        timer.start()
+        code = process.wait()
+        timer.cancel()
+        output.seek(0)
+        return subprocess.CompletedProcess(command, code, output.read(1 << 20), "")
+
+
+def answered_by_a_gullible_judge(path: Path) -> bool:
+    """Whether the attack gets the right answer where the judge answers whatever it is asked."""
+    X, K = torch.arange(9.0).reshape(3, 3), torch.ones(2, 2)
+    with Zygote() as zygote:
+        worker = zygote.spawn("none", Limits())
+        worker.request("load", seconds=10, cell=0, source=path.read_text(), graded=["corr2d"],
+                       replaced=[])
+        reply = worker.request(
+            "call", seconds=10, name="corr2d", arguments=[X, K], keywords={}, keep=False,
+            asked=lambda name, arguments, upstream: X[:2, :2] + 1,
+        )
+        worker.stop()
+    return isinstance(reply.answer, torch.Tensor) and reply.answer.equal(X[:2, :2] + 1)
+
+
+@pytest.mark.parametrize("attack", ALL, ids=lambda attack: f"{attack.kind}/{attack.name}")
+def test_control_succeeds(attack: Attack, ground: Ground, runs: Runs) -> None:
+    if attack.control == "none":
+        result = runs("none", USERS[0])[attack.name]
+        assert succeeded(attack, result), printed(result)
+        return
+    if attack.control == "asked":
+        assert answered_by_a_gullible_judge(ground.submissions / attack.path.name)
+        return
+    done = naive(attack, ground)
+    if attack.control == "row":
+        assert "NAIVE" not in done.stdout, "a naive grader gives a row for it too"
+    elif attack.kind == "grade":
+        assert done.returncode == 0, "a naive grader is not fooled"
+    else:
+        assert "BREACH" in done.stdout

@@ -1,0 +1,86 @@
+"""corr2d_multi_in(X, K): correlate channel by channel, add the channels up,
+X (C, H, W), K (C, kh, kw) -> (H-kh+1, W-kw+1)."""
+
+import pytest
+import torch
+
+pytestmark = pytest.mark.question("corr2d_multi_in")
+
+
+@pytest.mark.visibility("visible")
+@pytest.mark.weight(2)
+def test_textbook_example(check):
+    """The textbook's example: a 3×3 image and a 2×2 kernel, each of two channels."""
+    X, K = torch.arange(9.0).reshape(3, 3), torch.arange(4.0).reshape(2, 2)
+    check.corr2d_multi_in(torch.stack([X, X + 1]), torch.stack([K, K + 1]))
+
+
+@pytest.mark.weight(5)
+def test_rectangular_images_and_kernels(check, draw):
+    """Height, width and the number of channels are three different things."""
+    check.corr2d_multi_in(draw.normal(3, 7, 10), draw.normal(3, 3, 2))
+    check.corr2d_multi_in(draw.normal(4, 9, 6), draw.normal(4, 2, 5))
+
+
+@pytest.mark.weight(3)
+def test_any_number_of_channels(check, draw):
+    """One channel, two, or many: all of them count, each once and with its own kernel."""
+    for channels in (1, 2, 7):
+        check.corr2d_multi_in(draw.normal(channels, 5, 6), draw.normal(channels, 3, 2))
+
+
+@pytest.mark.weight(2)
+def test_extreme_kernels(check, draw):
+    """Kernels of one pixel, of one row or column, and as large as the image."""
+    for size in ((1, 1), (1, 4), (3, 1), (5, 6)):
+        check.corr2d_multi_in(draw.normal(3, 5, 6), draw.normal(3, *size))
+
+
+def test_whole_numbers(check, draw):
+    """Integer tensors give exact answers, however large the numbers."""
+    check.corr2d_multi_in(draw.integers(3, 6, 5, low=-9999, high=9999),
+                          draw.integers(3, 2, 3, low=-9999, high=9999))
+
+
+@pytest.mark.weight(2)
+def test_gradients(check, draw):
+    """Autograd can differentiate through the function, for the image and for the kernel."""
+    check.corr2d_multi_in.gradients(
+        draw.normal(3, 5, 6, dtype=torch.float64), draw.normal(3, 2, 3, dtype=torch.float64)
+    )
+
+
+def test_views_and_repeated_calls(check, draw):
+    """Permuted and sliced inputs, twice in a row, inputs left unchanged."""
+    X, K = draw.normal(9, 7, 3).permute(2, 1, 0), draw.normal(5, 6, 6)[1:4, 2:5, ::3]
+    check.corr2d_multi_in(X, K)
+    check.corr2d_multi_in(X, K)
+
+
+def test_dtype_follows_the_input(check, draw):
+    """float64 in, float64 out, with all its digits."""
+    check.corr2d_multi_in(
+        draw.normal(3, 5, 7, dtype=torch.float64), draw.normal(3, 3, 2, dtype=torch.float64)
+    )
+
+
+@pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+def test_device_follows_the_input(check, draw):
+    """No tensor is made on a hard-coded device."""
+    check.corr2d_multi_in.on_meta(draw.normal(3, 5, 7), draw.normal(3, 3, 2))
+
+
+def test_different_numbers_of_channels_are_refused(student, refuses, draw):
+    """An image and a kernel with different numbers of channels raise an error."""
+    student.corr2d_multi_in(draw.normal(3, 5, 6), draw.normal(3, 2, 3))
+    for image, kernel in ((3, 2), (2, 3), (3, 1), (1, 3)):
+        refuses.corr2d_multi_in(draw.normal(image, 5, 6), draw.normal(kernel, 2, 3))
+
+
+def test_kernels_without_a_place_are_refused(student, refuses, draw):
+    """A kernel that does not fit, or a tensor without a channel axis, raises an error."""
+    student.corr2d_multi_in(draw.normal(2, 4, 4), draw.normal(2, 4, 3))
+    refuses.corr2d_multi_in(draw.normal(2, 4, 4), draw.normal(2, 5, 3))
+    refuses.corr2d_multi_in(draw.normal(2, 4, 4), draw.normal(2, 3, 5))
+    refuses.corr2d_multi_in(draw.normal(4, 4), draw.normal(2, 3, 3))
+    refuses.corr2d_multi_in(draw.normal(2, 4, 4), draw.normal(3, 3))
