@@ -110,7 +110,7 @@ def with_variant(solution: bytes, variant: Variant) -> bytes:
     """The solution notebook with ``variant`` defined after everything else."""
     notebook = nbformat.reads(solution.decode(), as_version=4)
     notebook.cells.append(v4.new_code_cell(variant.program))
-    return nbformat.writes(notebook).encode()
+    return str(nbformat.writes(notebook)).encode()
 
 
 def _graded(judge: Judge, solution: bytes, variant: Variant) -> QuestionResult:

@@ -120,7 +120,11 @@ def grade(
         typer.Option("--allow-unsandboxed",
                      help="Accept tier none, where student code can do what you can do.")] = False,
 ) -> None:
-    """Grade submissions: a table here, and a page for each student and for the class."""
+    """Grade submissions: a table here, and a page for each student and for the class.
+
+    What is graded already is not graded again, so a run that was cut off is continued by the
+    same command. Exits with 3 when some submissions could not be graded.
+    """
     from autograder import run
     from autograder.store import Store
 

@@ -64,10 +64,9 @@ class Bench:
 
 
 class Interrupted(Exception):
-    """Ctrl-C. At least ``done`` of ``total`` submissions are graded and kept."""
+    """Ctrl-C. What was graded before, ``done`` of ``total`` submissions, is kept."""
 
     def __init__(self, done: int, total: int) -> None:
-        self.done, self.total = done, total
         super().__init__(f"interrupted: {done} of {total} submissions are graded and kept; "
                          "run the same command again to grade the others")
 
@@ -163,7 +162,7 @@ def _finished(
     tiers = bench.tiers if submission.problem is None else (_NO_TIER,)
     keys = [
         result_key(digest=submission.digest, assignment=submission.assignment, suite=bench.suite,
-                   tier=tier, autograder=__version__, torch=metadata.version("torch"),
+                   tier=tier, autograder=__version__, torch=_torch(),
                    seed=bench.seed)
         for tier in tiers
     ]
@@ -339,7 +338,7 @@ def _unjudged(course: Course, bench: Bench, submission: Submission, status: Subm
         submission=_record(submission),
         environment=Environment(
             autograder=__version__, python=platform.python_version(),
-            torch=metadata.version("torch"), platform=f"{sys.platform}-{platform.machine()}",
+            torch=_torch(), platform=f"{sys.platform}-{platform.machine()}",
             sandbox=_NO_TIER, suite=bench.suite, seed=bench.seed),
     )
 
@@ -348,6 +347,11 @@ def _record(submission: Submission) -> SubmissionRecord:
     return SubmissionRecord(
         digest=submission.digest, files=dict(submission.file_digests),
         submitted_at=submission.submitted_at)
+
+
+@cache
+def _torch() -> str:
+    return metadata.version("torch")  # without importing it
 
 
 def _cores() -> int:

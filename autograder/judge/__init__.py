@@ -38,6 +38,7 @@ from autograder.result import (
     sentence,
 )
 from autograder.sandbox.client import SandboxError, TierUnavailable, Zygote, best_tier
+from autograder.secret import fingerprint
 from autograder.submission import Notebook, Submission, Unreadable, near_names, read
 
 __all__ = ["Judge", "JudgeError", "suite_digest"]
@@ -94,7 +95,7 @@ class Judge:
         self.environment = Environment(
             autograder=__version__, python=platform.python_version(), torch=torch.__version__,
             platform=f"{sys.platform}-{platform.machine()}", sandbox=self._tier, suite=digest,
-            seed=hashlib.sha256(b"fingerprint:" + secret).hexdigest()[:16],
+            seed=fingerprint(secret),
         )
         gc.collect()
         gc.freeze()  # torch's heap is here to stay: do not walk it again for every submission

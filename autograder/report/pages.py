@@ -80,6 +80,11 @@ def _environment() -> Environment:
 _PAGES = _environment()
 
 
+def render(template: str, **values: object) -> str:
+    """A page of our own making from one of the templates."""
+    return _PAGES.get_template(template).render(**values)
+
+
 def student_page(result: Result, assignment: Assignment) -> str:
     """The page for the student of ``result``: only what ``for_student`` lets through."""
     seen = for_student(result)

@@ -73,10 +73,13 @@ class Namespace:
 
     def find(self, name: str) -> Any:
         """The student's ``name``: its final value when that is a function or class, else its
-        last definition, else whatever it is bound to. KeyError when nothing is."""
+        last definition, else whatever it is bound to. KeyError when nothing is.
+
+        A last definition takes its name back, for the student's other functions too.
+        """
         value = self.values.get(name)
         if name in self._definitions and not isinstance(value, types.FunctionType | type):
-            return self._definitions[name]
+            self.values[name] = self._definitions[name]
         return self.values[name]
 
     def replace(self, name: str, function: Callable[..., Any]) -> None:

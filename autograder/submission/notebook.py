@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.result import CellError, sentence
-from autograder.submission.cells import NotPython, Translator, parse
+from autograder.submission.cells import MAX_CELL, NotPython, Translator, parse
 from autograder.submission.model import Cell, Notebook, Submission, Unreadable
 
 MAX_NOTEBOOK = 32 * 2**20  # bytes
@@ -69,14 +69,22 @@ def code_of(name: str, content: bytes) -> list[Code]:
             "The file is larger than {megabytes} MB. Clear the notebook's outputs, save it, and "
             "hand it in again.", megabytes=MAX_NOTEBOOK // 2**20))
     text = _text(content)
-    codes = _script(text) if name.lower().endswith(".py") else _notebook(text)
+    if not name.lower().endswith(".py"):
+        codes = _notebook(text)
+        _bound(sum(len(code.source) for code in codes))
+    else:
+        _bound(len(text))  # before it is parsed
+        codes = _script(text)
     if len(codes) > MAX_CELLS:
         raise _too_many_cells()
-    if sum(len(code.source) for code in codes) > MAX_CODE:
+    return codes
+
+
+def _bound(characters: int) -> None:
+    if characters > MAX_CODE:
         raise Unreadable(sentence(
             "The code is longer than {limit} million characters. Load data from files instead "
             "of writing it into cells.", limit=MAX_CODE // 2**20))
-    return codes
 
 
 def _text(content: bytes) -> str:
@@ -169,7 +177,10 @@ def _script(text: str) -> list[Code]:
 
 
 def _statement_starts(text: str) -> list[int]:
-    """Lines, 0-based, where a top-level statement begins; none where the text does not parse."""
+    """Lines, 0-based, where a top-level statement begins; none where the text does not parse,
+    or is so long that its syntax tree would take gigabytes."""
+    if len(text) > MAX_CELL:
+        return []
     try:
         body = parse(text).body
     except NotPython:

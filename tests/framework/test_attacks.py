@@ -5,8 +5,8 @@ succeed where nothing stops it.
 An attack prints BREACH when its act was possible; one on the grade is successful when it earns
 points for the function it does not have. Its docstring names the control: the same command in
 tier ``none``; ``naive``, ``pickle``, ``file`` and ``pipe``, the graders of ``naive.py``; ``asked``,
-a judge that answers every question a worker asks; ``row``, where what counts is that everybody gets a row: the naive grader then
-gives none.
+a judge that answers every question a worker asks; ``row``, where what counts is that everybody
+gets a row: the naive grader then gives none.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ class TestUnreadable:
 
     @pytest.mark.parametrize(("content", "why"), [
         (b"", "is empty"), (b"x = 1\0", "NUL"), (b"\xff", "UTF-8"),
-        (b"x\n" * 5_001, "more than 5000 cells")])
+        (b"x\n" * 5_001, "more than 5000 cells"), (b"x\n" * 2**21, "2 million characters")])
     def test_scripts_too(self, content: bytes, why: str) -> None:
         assert why in reason(content, "correlation.py")
 
@@ -255,6 +255,10 @@ class TestScripts:
         assert (values["x"], values["y"], values["z"]) == (1, 2, 3)
         assert values["errors"] == [(1, "ZeroDivisionError")] and "lost" not in values
 
+    def test_a_very_long_one_is_divided_too(self) -> None:
+        text = "".join(f"def f{n}():\n    return {'n' * 200}\n\n\n" for n in range(2_000))
+        assert len(script(text + "1 / 0\nx = 1\n").cells) == 2_002
+
     def test_commented_magics_are_no_markers(self) -> None:
         assert len(script("# %%\n# %%time\nx = 1\n").cells) == 1
 
@@ -319,6 +323,7 @@ def readable(content: bytes, name: str = "a.ipynb") -> bool:
     return True
 
 
+@pytest.mark.filterwarnings("ignore::SyntaxWarning", "ignore::DeprecationWarning")
 class TestAnythingAtAll:
     @settings(max_examples=200, deadline=None)
     @given(st.binary(max_size=200), st.sampled_from(["a.ipynb", "a.py"]))

@@ -24,7 +24,7 @@ def test_everything_at_once(check, draw):
                  stride=(1, 2), padding=(2, 1))
 
 
-@pytest.mark.weight(2)
+@pytest.mark.weight(3)
 def test_defaults(check, draw):
     """Without bias, stride and padding: every image of the batch, every output channel."""
     check.conv2d(draw.normal(3, 2, 6, 7), draw.normal(4, 2, 3, 2))
@@ -34,8 +34,9 @@ def test_defaults(check, draw):
 @pytest.mark.weight(2)
 def test_bias(check, draw):
     """Each output channel has its own bias, added once to every pixel of its map."""
-    check.conv2d(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 2, 3), draw.normal(4))
-    check.conv2d(draw.normal(3, 2, 5, 4), draw.normal(3, 2, 2, 2), draw.normal(3))
+    # As many output channels as columns, then as rows: a bias on the wrong axis goes unnoticed.
+    check.conv2d(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 3, 3), draw.normal(4))
+    check.conv2d(draw.normal(2, 3, 4, 6), draw.normal(3, 3, 2, 2), draw.normal(3))
 
 
 @pytest.mark.weight(2)

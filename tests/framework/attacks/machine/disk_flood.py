@@ -4,8 +4,12 @@ control: naive
 tiers: namespaces landlock
 """
 
-with open("flood", "wb") as file:
-    for _ in range(100):
-        file.write(bytes(1 << 20))
-        file.flush()
-print("BREACH")
+def attack():
+    with open("flood", "wb") as file:
+        for _ in range(100):
+            file.write(bytes(1 << 20))
+            file.flush()
+    print("BREACH")
+
+
+attack()

@@ -6,6 +6,11 @@ tiers: namespaces landlock
 
 import torch
 
-block = torch.ones(1 << 30, dtype=torch.uint8)
-other = torch.ones(1 << 30, dtype=torch.uint8)
-print("BREACH", int(block[-1]) + int(other[-1]))
+
+def attack():
+    block = torch.ones(1 << 30, dtype=torch.uint8)
+    other = torch.ones(1 << 30, dtype=torch.uint8)
+    print("BREACH", int(block[-1]) + int(other[-1]))
+
+
+attack()

@@ -6,7 +6,12 @@ tiers: namespaces landlock
 
 import os
 
-os.mkdir("many")
-for number in range(20_000):
-    open(f"many/{number}", "w").close()
-print("BREACH")
+
+def attack():
+    os.mkdir("many")
+    for number in range(20_000):
+        open(f"many/{number}", "w").close()
+    print("BREACH")
+
+
+attack()

@@ -6,7 +6,12 @@ tiers: namespaces landlock
 
 import os
 
-file = os.memfd_create("hoard")
-for _ in range(256):
-    os.write(file, bytes(1 << 20))
-print("BREACH")
+
+def attack():
+    file = os.memfd_create("hoard")
+    for _ in range(256):
+        os.write(file, bytes(1 << 20))
+    print("BREACH")
+
+
+attack()

@@ -6,6 +6,11 @@ tiers: namespaces landlock
 
 import os
 
-if os.getsid(0) != os.getpid():
-    os.setsid()
-    print("BREACH")
+
+def attack():
+    if os.getsid(0) != os.getpid():
+        os.setsid()
+        print("BREACH")
+
+
+attack()

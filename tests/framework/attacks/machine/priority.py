@@ -7,8 +7,13 @@ tiers: namespaces landlock
 import ctypes
 import os
 
-libc = ctypes.CDLL(None, use_errno=True)
-priority = ctypes.c_int(1)
-if libc.sched_setscheduler(0, 1, ctypes.byref(priority)) == 0:
-    print("BREACH")
-    libc.sched_setscheduler(0, 0, ctypes.byref(ctypes.c_int(0)))
+
+def attack():
+    libc = ctypes.CDLL(None, use_errno=True)
+    priority = ctypes.c_int(1)
+    if libc.sched_setscheduler(0, 1, ctypes.byref(priority)) == 0:
+        print("BREACH")
+        libc.sched_setscheduler(0, 0, ctypes.byref(ctypes.c_int(0)))
+
+
+attack()

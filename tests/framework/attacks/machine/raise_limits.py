@@ -6,6 +6,11 @@ tiers: namespaces landlock
 
 import resource
 
-soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
-resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))
-print("BREACH")
+
+def attack():
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))
+    print("BREACH")
+
+
+attack()

@@ -7,4 +7,9 @@ tiers: namespaces landlock
 import os
 import subprocess
 
-print("BREACH", subprocess.run(["/bin/echo", "hello"], capture_output=True).stdout)
+
+def attack():
+    print("BREACH", subprocess.run(["/bin/echo", "hello"], capture_output=True).stdout)
+
+
+attack()

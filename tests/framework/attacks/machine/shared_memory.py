@@ -6,7 +6,12 @@ tiers: namespaces landlock
 
 import mmap
 
-block = mmap.mmap(-1, 2 << 30)
-for offset in range(0, 2 << 30, 4096):
-    block[offset] = 1
-print("BREACH")
+
+def attack():
+    block = mmap.mmap(-1, 2 << 30)
+    for offset in range(0, 2 << 30, 4096):
+        block[offset] = 1
+    print("BREACH")
+
+
+attack()

@@ -6,5 +6,10 @@ tiers: namespaces landlock
 
 import os
 
-if os.system("true") == 0:
-    print("BREACH")
+
+def attack():
+    if os.system("true") == 0:
+        print("BREACH")
+
+
+attack()

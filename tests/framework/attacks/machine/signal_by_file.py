@@ -7,7 +7,12 @@ tiers: namespaces landlock
 import fcntl
 import os
 
-end, _ = os.pipe()
-fcntl.fcntl(end, fcntl.F_SETOWN, os.getppid() or 1)
-if fcntl.fcntl(end, fcntl.F_GETOWN):
-    print("BREACH")
+
+def attack():
+    end, _ = os.pipe()
+    fcntl.fcntl(end, fcntl.F_SETOWN, os.getppid() or 1)
+    if fcntl.fcntl(end, fcntl.F_GETOWN):
+        print("BREACH")
+
+
+attack()

@@ -6,15 +6,20 @@ tiers: namespaces
 
 import threading
 
-threading.stack_size(65536)
-stop = threading.Event()
-count = 0
-try:
-    while count < 3000:
-        threading.Thread(target=stop.wait, daemon=True).start()
-        count += 1
-except RuntimeError:
-    pass
-if count >= 3000:
-    print("BREACH", count)
-stop.set()
+
+def attack():
+    threading.stack_size(65536)
+    stop = threading.Event()
+    count = 0
+    try:
+        while count < 3000:
+            threading.Thread(target=stop.wait, daemon=True).start()
+            count += 1
+    except RuntimeError:
+        pass
+    if count >= 3000:
+        print("BREACH", count)
+    stop.set()
+
+
+attack()

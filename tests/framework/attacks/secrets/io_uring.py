@@ -6,7 +6,12 @@ tiers: namespaces landlock
 
 import ctypes
 
-libc = ctypes.CDLL(None, use_errno=True)
-parameters = ctypes.create_string_buffer(120)
-if libc.syscall(425, 4, parameters) >= 0:
-    print("BREACH")
+
+def attack():
+    libc = ctypes.CDLL(None, use_errno=True)
+    parameters = ctypes.create_string_buffer(120)
+    if libc.syscall(425, 4, parameters) >= 0:
+        print("BREACH")
+
+
+attack()

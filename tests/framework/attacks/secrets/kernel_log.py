@@ -6,7 +6,12 @@ tiers: namespaces landlock
 
 import ctypes
 
-libc = ctypes.CDLL(None, use_errno=True)
-buffer = ctypes.create_string_buffer(4096)
-if libc.klogctl(10, buffer, 4096) >= 0:
-    print("BREACH")
+
+def attack():
+    libc = ctypes.CDLL(None, use_errno=True)
+    buffer = ctypes.create_string_buffer(4096)
+    if libc.klogctl(10, buffer, 4096) >= 0:
+        print("BREACH")
+
+
+attack()

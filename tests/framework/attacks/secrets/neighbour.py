@@ -6,5 +6,10 @@ tiers: namespaces landlock
 
 import os
 
-folder = "@COURSE@/submissions"
-print("BREACH", os.listdir(folder), open(folder + "/honest.py").read()[:80])
+
+def attack():
+    folder = "@COURSE@/submissions"
+    print("BREACH", os.listdir(folder), open(folder + "/honest.py").read()[:80])
+
+
+attack()

@@ -6,5 +6,10 @@ tiers: namespaces landlock
 
 import socket
 
-if socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0):
-    print("BREACH")
+
+def attack():
+    if socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0):
+        print("BREACH")
+
+
+attack()

@@ -4,4 +4,8 @@ control: none
 tiers: namespaces landlock
 """
 
-print("BREACH", open("/etc/passwd").read()[:80])
+def attack():
+    print("BREACH", open("/etc/passwd").read()[:80])
+
+
+attack()

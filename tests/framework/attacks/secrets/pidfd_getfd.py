@@ -7,7 +7,12 @@ tiers: namespaces landlock
 import ctypes
 import os
 
-libc = ctypes.CDLL(None, use_errno=True)
-process = libc.syscall(434, os.getppid(), 0)
-if process >= 0 and libc.syscall(438, process, 0, 0) >= 0:
-    print("BREACH")
+
+def attack():
+    libc = ctypes.CDLL(None, use_errno=True)
+    process = libc.syscall(434, os.getppid(), 0)
+    if process >= 0 and libc.syscall(438, process, 0, 0) >= 0:
+        print("BREACH")
+
+
+attack()

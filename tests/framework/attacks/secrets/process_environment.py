@@ -6,10 +6,15 @@ tiers: namespaces landlock
 
 import glob
 
-for path in glob.glob("/proc/[0-9]*/environ"):
-    try:
-        text = open(path, "rb").read()
-    except OSError:
-        continue
-    if b"CANARY" in text:
-        print("BREACH", path)
+
+def attack():
+    for path in glob.glob("/proc/[0-9]*/environ"):
+        try:
+            text = open(path, "rb").read()
+        except OSError:
+            continue
+        if b"CANARY" in text:
+            print("BREACH", path)
+
+
+attack()

@@ -6,6 +6,11 @@ tiers: namespaces landlock
 
 import os
 
-others = [pid for pid in os.listdir("/proc") if pid.isdigit() and int(pid) != os.getpid()]
-if others:
-    print("BREACH", len(others), "processes")
+
+def attack():
+    others = [pid for pid in os.listdir("/proc") if pid.isdigit() and int(pid) != os.getpid()]
+    if others:
+        print("BREACH", len(others), "processes")
+
+
+attack()

@@ -7,11 +7,16 @@ tiers: namespaces landlock
 import glob
 import os
 
-for path in glob.glob("/proc/[0-9]*/mem"):
-    if path.split("/")[2] != str(os.getpid()):
-        try:
-            open(path, "rb")
-        except OSError:
-            continue
-        print("BREACH", path)
-        break
+
+def attack():
+    for path in glob.glob("/proc/[0-9]*/mem"):
+        if path.split("/")[2] != str(os.getpid()):
+            try:
+                open(path, "rb")
+            except OSError:
+                continue
+            print("BREACH", path)
+            break
+
+
+attack()

@@ -4,5 +4,9 @@ control: none
 tiers: namespaces landlock
 """
 
-text = open("@COURSE@/solutions/correlation/reference.py").read()
-print("BREACH", text[:80])
+def attack():
+    text = open("@COURSE@/solutions/correlation/reference.py").read()
+    print("BREACH", text[:80])
+
+
+attack()

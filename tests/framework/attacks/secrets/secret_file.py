@@ -4,4 +4,8 @@ control: none
 tiers: namespaces landlock
 """
 
-print("BREACH", open("@COURSE@/secret").read())
+def attack():
+    print("BREACH", open("@COURSE@/secret").read())
+
+
+attack()

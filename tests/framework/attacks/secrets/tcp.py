@@ -6,5 +6,10 @@ tiers: namespaces landlock
 
 import socket
 
-connection = socket.create_connection(("127.0.0.1", @PORT@), timeout=2)
-print("BREACH", connection.getpeername())
+
+def attack():
+    connection = socket.create_connection(("127.0.0.1", int("@PORT@")), timeout=2)
+    print("BREACH", connection.getpeername())
+
+
+attack()

@@ -6,6 +6,11 @@ tiers: namespaces landlock
 
 import socket
 
-sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-if sender.sendto(b"leak", ("127.0.0.1", @PORT@)):
-    print("BREACH")
+
+def attack():
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    if sender.sendto(b"leak", ("127.0.0.1", int("@PORT@"))):
+        print("BREACH")
+
+
+attack()

@@ -6,6 +6,11 @@ tiers: namespaces landlock
 
 import ctypes
 
-libc = ctypes.CDLL(None, use_errno=True)
-if libc.unshare(0x10000000) == 0:
-    print("BREACH")
+
+def attack():
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(0x10000000) == 0:
+        print("BREACH")
+
+
+attack()

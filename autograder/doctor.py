@@ -1,0 +1,156 @@
+"""What this machine can promise, found by attacking it.
+
+Each promise has a probe: a few lines that a worker runs as a student's code would, and that end
+in the word BREACH when the forbidden act was possible. Nothing is inferred from versions.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import TIERS, Limits, Tier
+from autograder.sandbox import landlock
+from autograder.sandbox.client import SandboxError, TierUnavailable, WorkerLost, Zygote
+
+_LIMITS = Limits(cell_seconds=5, memory_mb=256, scratch_mb=4)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A promise, and the code that breaks it where nobody keeps it."""
+
+    promise: str
+    code: str
+    tiers: tuple[Tier, ...] = ("namespaces", "landlock")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Whether one promise held in one tier when it was attacked."""
+
+    promise: str
+    held: bool
+    promised: bool  # the tier claims it
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What one tier gives on this machine."""
+
+    tier: Tier
+    available: bool
+    why: str  # why it is not available, and what to do
+    findings: tuple[Finding, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Available, and every promise of the tier held."""
+        return self.available and all(f.held for f in self.findings if f.promised)
+
+
+PROBES = (
+    Probe("files outside cannot be read", "print(open({secret!r}).read())"),
+    Probe("the list of users cannot be read", "print(open('/etc/passwd').read() and 'BREACH')"),
+    Probe("existence and size of files stay unknown",
+          "import os; os.stat({secret!r}); print('BREACH')", ("namespaces",)),
+    Probe("nothing can be written outside",
+          "import os\nfor d in ('/tmp', '/dev/shm', '/var/tmp'):\n"
+          "    try:\n        open(d + '/probe-{token}', 'w').close()\n"
+          "        os.remove(d + '/probe-{token}')\n        print('BREACH')\n"
+          "    except OSError: pass"),
+    Probe("other processes cannot be seen",
+          "import os\nif set(filter(str.isdigit, os.listdir('/proc'))) - {{str(os.getpid())}}: "
+          "print('BREACH')"),
+    Probe("other processes cannot be signalled",
+          "import os\nfor p in (os.getppid(), 1):\n"
+          "    if p not in (0, os.getpid()):\n"
+          "        try: os.kill(p, 0); print('BREACH')\n        except OSError: pass"),
+    Probe("other processes cannot be traced",
+          "import ctypes, os\nlibc = ctypes.CDLL(None)\n"
+          "if libc.ptrace(0x4206, os.getppid(), 0, 0) == 0: print('BREACH')"),
+    Probe("no network over IP",
+          "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM); print('BREACH')"),
+    Probe("no unix sockets", "import socket; socket.socket(socket.AF_UNIX); print('BREACH')"),
+    Probe("no new processes",
+          "import os\ndef probe():\n    pid = os.fork()\n    if pid == 0: os._exit(0)\n"
+          "    print('BREACH')\nprobe()"),
+    Probe("no other programs",
+          "import subprocess; subprocess.run(['/bin/true']); print('BREACH')"),
+    Probe("memory is limited",
+          "import torch; torch.ones(1 << 29, dtype=torch.uint8); print('BREACH')"),
+    Probe("files in memory cannot be made", "import os; os.memfd_create('x'); print('BREACH')"),
+    Probe("disk use is limited",
+          "f = open('flood', 'wb')\nfor _ in range(16): f.write(bytes(1 << 20)); f.flush()\n"
+          "print('BREACH')"),
+    Probe("a hang is ended", "while True: pass"),
+)
+
+_REMEDIES = {
+    "namespaces": "allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1 "
+                  "or, on Ubuntu, kernel.apparmor_restrict_unprivileged_userns=0), or run as root "
+                  "with CAP_SYS_ADMIN (in Docker: --cap-add SYS_ADMIN --security-opt "
+                  "apparmor=unconfined --security-opt seccomp=unconfined)",
+    "landlock": "run a kernel from 5.13 on with Landlock enabled (lsm=landlock,… on the kernel's "
+                "command line), and allow its system calls in the container's seccomp profile",
+    "none": "run on Linux",
+}
+
+
+def examine() -> Iterator[Examination]:
+    """Examine each tier, strongest first.
+
+    Raises:
+        SandboxError: no worker can be started on this machine in any tier.
+    """
+    with Zygote() as zygote, tempfile.TemporaryDirectory() as folder:
+        secret = Path(folder) / "secret"
+        secret.write_text("BREACH")
+        for tier in TIERS:
+            yield _examine(zygote, tier, {"secret": str(secret), "token": secret.parent.name})
+
+
+def _examine(zygote: Zygote, tier: Tier, values: Mapping[str, str]) -> Examination:
+    try:
+        zygote.spawn(tier, _LIMITS).stop()
+    except TierUnavailable as error:
+        return Examination(tier, False, f"{error}. To get it: {_REMEDIES[tier]}", ())
+    return Examination(tier, True, "", tuple(
+        Finding(probe.promise, _holds(zygote, tier, probe, values), tier in probe.tiers)
+        for probe in PROBES
+    ))
+
+
+def _holds(zygote: Zygote, tier: Tier, probe: Probe, values: Mapping[str, str]) -> bool:
+    worker = zygote.spawn(tier, _LIMITS)
+    try:
+        worker.request("load", seconds=_LIMITS.cell_seconds, cell=0, graded=[], replaced=[],
+                       source=probe.code.format(**values))
+        worker.request("close", seconds=1)
+    except WorkerLost:
+        pass  # it ended, or was ended: what it printed says the rest
+    return "BREACH" not in worker.stop().output
+
+
+def machine() -> dict[str, str]:
+    """Facts about this machine that help to read an examination."""
+    return {
+        "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "python": platform.python_version(),
+        "user": "root" if os.geteuid() == 0 else f"uid {os.geteuid()}",
+        "landlock": f"ABI {landlock.version()}" if sys.platform == "linux" else "none",
+        "interpreter": sys.prefix,
+    }
+
+
+def best(examinations: list[Examination]) -> Tier:
+    """The strongest tier whose every promise held."""
+    for examination in examinations:
+        if examination.sound:
+            return examination.tier
+    raise SandboxError("no tier keeps its promises here")

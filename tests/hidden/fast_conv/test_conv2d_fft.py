@@ -1,0 +1,94 @@
+"""conv2d_fft(X, W, b=None, padding=0): the convolution of stride 1 as a product of spectra, for
+floating-point images and kernels of any size."""
+
+import pytest
+import torch
+
+pytestmark = pytest.mark.question("conv2d_fft")
+
+
+@pytest.mark.visibility("visible")
+def test_worked_example(check):
+    """The textbook's 3×3 image and 2×2 kernel, by way of the spectrum."""
+    check.conv2d_fft(torch.arange(9.0).reshape(1, 1, 3, 3),
+                     torch.tensor([[[[0.0, 1.0], [2.0, 3.0]]]]))
+
+
+@pytest.mark.weight(3)
+def test_batches_and_channels(check, draw):
+    """Several images, channels and kernels; heights and widths odd and even."""
+    check.conv2d_fft(draw.normal(2, 3, 7, 10), draw.normal(4, 3, 3, 2))
+    check.conv2d_fft(draw.normal(3, 2, 6, 9), draw.normal(5, 2, 2, 5))
+    check.conv2d_fft(draw.normal(2, 2, 8, 8), draw.normal(2, 2, 3, 3))
+
+
+@pytest.mark.weight(2)
+def test_large_kernels(check, draw):
+    """Large kernels, for which the method is made, up to the size of the image."""
+    check.conv2d_fft(draw.normal(2, 2, 13, 12), draw.normal(3, 2, 9, 11))
+    check.conv2d_fft(draw.normal(2, 3, 6, 7), draw.normal(4, 3, 6, 7))
+
+
+@pytest.mark.weight(2)
+def test_padding(check, draw):
+    """Zeros on every side, each axis its own; nothing wraps around the border."""
+    check.conv2d_fft(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 3, 3), padding=1)
+    check.conv2d_fft(draw.normal(2, 2, 4, 7), draw.normal(3, 2, 5, 4), padding=(2, 3))
+
+
+@pytest.mark.weight(2)
+def test_bias(check, draw):
+    """One number for each output channel."""
+    check.conv2d_fft(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 2, 2), draw.normal(4),
+                     padding=(1, 0))
+    check.conv2d_fft(draw.normal(2, 2, 6, 5), draw.normal(4, 2, 3, 2), draw.normal(4))
+
+
+@pytest.mark.weight(2)
+def test_gradients(check, draw):
+    """Autograd can differentiate through the function, for image, kernels and bias."""
+    check.conv2d_fft.gradients(
+        draw.normal(2, 2, 5, 6, dtype=torch.float64), draw.normal(3, 2, 3, 2, dtype=torch.float64),
+        draw.normal(3, dtype=torch.float64), padding=(1, 0),
+    )
+
+
+@pytest.mark.weight(0.5)
+def test_views_and_repeated_calls(check, draw):
+    """Transposed, channels-last and sliced inputs, twice in a row, inputs left unchanged."""
+    X, W = draw.normal(2, 3, 7, 6).transpose(2, 3), draw.normal(4, 3, 2, 3).transpose(2, 3)
+    check.conv2d_fft(X, W)
+    check.conv2d_fft(X, W)
+    check.conv2d_fft(draw.normal(2, 3, 5, 6).to(memory_format=torch.channels_last),
+                     draw.normal(5, 4, 4, 4)[1:3, :3, 1:3, 2:], draw.normal(4)[1:3])
+
+
+def test_dtype_follows_the_input(check, draw):
+    """float64 in, float64 out, with all its digits: real numbers, not complex ones."""
+    check.conv2d_fft(draw.normal(2, 2, 5, 6, dtype=torch.float64),
+                     draw.normal(3, 2, 3, 2, dtype=torch.float64))
+
+
+@pytest.mark.weight(0.5)
+@pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+def test_device_follows_the_input(check, draw):
+    """No tensor is made on a hard-coded device."""
+    check.conv2d_fft.on_meta(draw.normal(2, 2, 5, 6), draw.normal(3, 2, 3, 2), draw.normal(3))
+
+
+@pytest.mark.weight(0.5)
+def test_oversized_kernel_is_refused(student, refuses, draw):
+    """A kernel larger than the padded image raises an error, and does not wrap around."""
+    student.conv2d_fft(draw.normal(1, 2, 3, 3), draw.normal(4, 2, 3, 2))
+    refuses.conv2d_fft(draw.normal(1, 2, 3, 3), draw.normal(4, 2, 4, 2))
+    refuses.conv2d_fft(draw.normal(1, 2, 3, 3), draw.normal(4, 2, 2, 6), padding=1)
+
+
+@pytest.mark.weight(0.5)
+def test_bad_arguments_are_refused(student, refuses, draw):
+    """Channels that do not match, or a negative padding, raise an error."""
+    X, W = draw.normal(1, 3, 5, 5), draw.normal(4, 3, 2, 2)
+    student.conv2d_fft(X, W, padding=1)
+    refuses.conv2d_fft(X, draw.normal(4, 2, 2, 2))
+    refuses.conv2d_fft(draw.normal(1, 1, 5, 5), W)
+    refuses.conv2d_fft(X, W, padding=-1)

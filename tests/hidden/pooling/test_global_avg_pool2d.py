@@ -1,0 +1,68 @@
+"""global_avg_pool2d(X): X (N, C, H, W) -> (N, C), the average of every channel of every image."""
+
+import pytest
+import torch
+
+pytestmark = pytest.mark.question("global_avg_pool2d")
+
+
+@pytest.mark.visibility("visible")
+def test_square_example(check):
+    """Two channels of a 2×2 image: 0, 1, 2, 3 and 4, 5, 6, 7."""
+    check.global_avg_pool2d(torch.arange(8.0).reshape(1, 2, 2, 2))
+
+
+@pytest.mark.weight(4)
+def test_rectangular_images(check, draw):
+    """Every image and every channel on its own, whatever the height and width."""
+    check.global_avg_pool2d(draw.normal(2, 3, 5, 8))
+    check.global_avg_pool2d(draw.normal(4, 2, 7, 3))
+
+
+@pytest.mark.weight(2)
+def test_thin_images(check, draw):
+    """Images of one pixel, of one row and of one column."""
+    check.global_avg_pool2d(draw.normal(2, 3, 1, 1))
+    check.global_avg_pool2d(draw.normal(2, 3, 1, 6))
+    check.global_avg_pool2d(draw.normal(2, 1, 5, 1))
+
+
+@pytest.mark.weight(2)
+def test_gradients(check, draw):
+    """Autograd can differentiate through the function."""
+    check.global_avg_pool2d.gradients(draw.normal(2, 3, 4, 5, dtype=torch.float64))
+
+
+@pytest.mark.weight(0.5)
+def test_views_and_repeated_calls(check, draw):
+    """Transposed, sliced and channels-last images, twice in a row, left as they were."""
+    X = draw.normal(2, 3, 6, 8)
+    for view in (X.permute(1, 0, 3, 2), X[:, 1:, 1:6, 2:],
+                 X.to(memory_format=torch.channels_last)):
+        check.global_avg_pool2d(view)
+        check.global_avg_pool2d(view)
+
+
+def test_dtype_follows_the_input(check, draw):
+    """float64 in, float64 out, with all its digits."""
+    check.global_avg_pool2d(draw.normal(2, 3, 5, 4, dtype=torch.float64))
+
+
+@pytest.mark.weight(0.5)
+@pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+def test_device_follows_the_input(check, draw):
+    """No tensor is made on a hard-coded device."""
+    check.global_avg_pool2d.on_meta(draw.normal(2, 3, 5, 4))
+
+
+@pytest.mark.weight(0.5)
+def test_empty_batch(check, draw):
+    """A batch without images gives a batch without averages."""
+    check.global_avg_pool2d(draw.normal(0, 3, 5, 4))
+
+
+@pytest.mark.weight(0.5)
+def test_single_plane_is_refused(student, refuses, draw):
+    """An image without batch and channels, of two dimensions, raises an error."""
+    student.global_avg_pool2d(draw.normal(1, 1, 5, 4))
+    refuses.global_avg_pool2d(draw.normal(5, 4))
