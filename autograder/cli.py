@@ -40,7 +40,7 @@ _messages = Console(stderr=True)
 # What a person can mend: said in a line, without a traceback. By name, because importing the
 # rooms would load torch to report a slip of the keyboard.
 _MISTAKES = {"UsageError", "CourseError", "SubmissionError", "SecretError", "StoreError",
-             "JudgeError", "BuildError", "OSError"}
+             "JudgeError", "BuildError", "SandboxError", "OSError"}
 
 
 class UsageError(Exception):
@@ -233,6 +233,75 @@ def show(
             f"{entry.created.astimezone():%Y-%m-%d %H:%M}", entry.assignment, entry.status.value,
             points(entry.score), entry.tier, entry.submission[:8], entry.suite[:8])
     _output.print(table)
+
+
+@app.command(epilog="[bold]Examples[/bold]\n\nautograder audit correlation\n\n"
+                    "autograder audit --secrets 20 -o results/audit")
+def audit(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME", show_default=False,
+                       help="Assignments. Default: all.")] = None,
+    secrets: Annotated[
+        int, typer.Option(min=1, help="Secrets over which verdicts must agree.")] = 20,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", show_default=False,
+                     help="Also write audit.html and audit.json there.")] = None,
+    course_file: CourseOption = None,
+) -> None:
+    """Prove the hidden suites: mutants killed, right solutions kept, nothing flaky. Exit 1 if not.
+    """
+    from autograder.audit import audit as audit_one
+    from autograder.report.files import write_whole
+    from autograder.report.findings import audit_page, audit_table, audits_json
+
+    course = load_course(_course_file(course_file))
+    for name in names or ():
+        _known(course, name)
+    found = []
+    for name in names or course.assignments:
+        with _messages.status(name) as status:
+            found.append(audit_one(
+                course, name, secrets=secrets,
+                progress=lambda text, name=name, status=status: status.update(f"{name}: {text}")))
+        _output.print(audit_table(found[-1]))
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+        write_whole(output / "audit.html", audit_page(found))
+        write_whole(output / "audit.json", audits_json(found))
+        _output.print(Text(f"Reports: {output}"), soft_wrap=True)
+    if any(each.breaches for each in found):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="[bold]Examples[/bold]\n\nautograder doctor\n\n"
+                    "autograder doctor --require namespaces\n\nautograder doctor --json")
+def doctor(
+    require: Annotated[
+        Tier | None,
+        typer.Option(show_default=False, help="Exit 1 if the machine gives less.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Attack a real worker on this machine, and say promise by promise what holds."""
+    from autograder import doctor as office
+    from autograder.course import TIERS
+    from autograder.report.findings import examination_table, examinations_json
+
+    with _messages.status("attacking a worker in each tier"):
+        found = list(office.examine())
+    if as_json:
+        _output.print_json(examinations_json(office.machine(), found))
+    else:
+        for fact, value in office.machine().items():
+            _output.print(Text(f"{fact:12} {value}"))
+        _output.print(examination_table(found))
+    best = office.best(found)
+    if not as_json:
+        _output.print(Text(f"best tier here: {best}", style="bold"))
+    if require is not None and TIERS.index(best) > TIERS.index(require):
+        _messages.print(Text(f"error: this machine gives {best}, not {require}", style="bold red"))
+        raise typer.Exit(1)
 
 
 # Parsing and printing -------------------------------------------------------------------------

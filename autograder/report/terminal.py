@@ -68,7 +68,7 @@ def _table(results: Sequence[Result], assignment: Assignment, headings: Sequence
 def _question_width(results: Sequence[Result], assignment: Assignment, width: int) -> int:
     """Columns for each question in a terminal of ``width`` columns."""
     students = max((cell_len(one_line(result.student)) for result in results), default=0)
-    others = max(7, min(students, _STUDENT_WIDTH)) + _STATUS_WIDTH + _TOTAL_WIDTH + 5
+    others = max(7, min(students, _STUDENT_WIDTH)) + _STATUS_WIDTH + _TOTAL_WIDTH + 8
     return max(4, min(12, (width - others) // len(assignment.questions) - 1))
 
 

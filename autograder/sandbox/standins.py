@@ -92,10 +92,11 @@ class Textbook(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if name == "torch":  # from d2l import torch as d2l
+            return self
         if name in self._namespace:
             return self._namespace[name]
         helpers: dict[str, object] = {
-            "torch": self,
             "Module": torch.nn.Module,
             "HyperParameters": object,
             "Classifier": torch.nn.Module,

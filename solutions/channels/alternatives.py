@@ -3,6 +3,7 @@
 Each helper on top is one idea for a whole batch: X (N, C, H, W), W (C_out, C, kh, kw), stride
 (s_h, s_w), no padding -> (N, C_out, H', W').
 """
+# ruff: noqa: F811
 
 import torch
 import torch.nn.functional as F
@@ -94,6 +95,8 @@ def by_spectrum(X, W, stride=(1, 1)):
     output_size(X, W, stride)
     if not X.is_floating_point():
         return by_spectrum(X.double(), W.double(), stride).round().to(X.dtype)
+    if X.shape[0] == 0:  # the FFT wants at least one image
+        return by_taps(X, W, stride)
     size = X.shape[2:]
     product = torch.einsum(
         "nchw,ochw->nohw", torch.fft.rfft2(X, s=size), torch.fft.rfft2(W, s=size).conj())
@@ -164,12 +167,16 @@ def corr2d_multi_in(X, K):
     return by_pixels(X[None], K[None])[0, 0]
 
 
-@right("channel-recursion")
-def corr2d_multi_in(X, K):
-    if X.dim() != 3 or K.dim() != 3 or len(X) != len(K):
-        raise ValueError("channels")
+def channel_by_channel(X, K):
+    """The first channel's answer, and by recursion that of the others."""
     first = by_taps(X[None, :1], K[None, :1])[0, 0]
-    return first if len(X) == 1 else first + corr2d_multi_in(X[1:], K[1:])
+    return first if len(X) == 1 else first + channel_by_channel(X[1:], K[1:])
+
+
+@right("recursion")
+def corr2d_multi_in(X, K):
+    output_size(X[None], K[None], (1, 1))
+    return channel_by_channel(X, K)
 
 
 @right("tensordot-of-windows")
@@ -179,8 +186,7 @@ def corr2d_multi_in(X, K):
 
 @right("channels-as-a-batch")
 def corr2d_multi_in(X, K):
-    if X.dim() != 3 or K.dim() != 3 or len(X) != len(K):
-        raise ValueError("channels")
+    output_size(X[None], K[None], (1, 1))
     windows = X.unfold(1, K.shape[1], 1).unfold(2, K.shape[2], 1)
     products = windows.flatten(1, 2).flatten(2) @ K.flatten(1)[:, :, None]
     return products.sum(0).reshape(windows.shape[1:3])
@@ -230,7 +236,7 @@ def corr2d_multi_in_out(X, K):
 
 
 @right("a-class-instead-of-a-function")
-class corr2d_multi_in_out:
+class corr2d_multi_in_out:  # noqa: N801
     def __new__(cls, X, K):
         return by_index(X[None], K)[0]
 
@@ -297,12 +303,12 @@ def corr2d_multi_in_out_1x1(X, K):
 @right("textbook-loops", at_least=0.75)
 def conv2d(X, W, b=None, stride=1, padding=0):
     (sh, sw), (ph, pw) = pair(stride), pair(padding)
-    (N, C, H, V), (O, _, kh, kw) = X.shape, W.shape
+    (N, C, H, V), (outputs, _, kh, kw) = X.shape, W.shape
     padded = torch.zeros((N, C, H + 2 * ph, V + 2 * pw))
     padded[:, :, ph:ph + H, pw:pw + V] = X
-    Y = torch.zeros((N, O, (H + 2 * ph - kh) // sh + 1, (V + 2 * pw - kw) // sw + 1))
+    Y = torch.zeros((N, outputs, (H + 2 * ph - kh) // sh + 1, (V + 2 * pw - kw) // sw + 1))
     for n in range(N):
-        for o in range(O):
+        for o in range(outputs):
             for i in range(Y.shape[2]):
                 for j in range(Y.shape[3]):
                     window = padded[n, :, i * sh:i * sh + kh, j * sw:j * sw + kw]

@@ -68,11 +68,16 @@ def test_whole_numbers(check, draw):
 
 @pytest.mark.weight(2)
 def test_gradients(check, draw):
-    """Autograd can differentiate through the function, for images, weights and bias."""
+    """Autograd can differentiate through the function, for images and weights."""
     check.conv2d.gradients(
         draw.normal(2, 3, 5, 6, dtype=torch.float64), draw.normal(2, 3, 2, 3, dtype=torch.float64),
-        draw.normal(2, dtype=torch.float64), stride=(2, 1), padding=(0, 1),
+        stride=(2, 1), padding=(0, 1),
     )
+
+
+def test_gradient_of_the_bias(check, draw):
+    """The bias gets its gradient, too: the sum over all images and pixels of its channel."""
+    check.conv2d.gradients(draw.normal(2, 3, 4, 5), draw.normal(2, 3, 3, 2), draw.normal(2))
 
 
 def test_views_and_repeated_calls(check, draw):
@@ -91,10 +96,9 @@ def test_empty_batch(check, draw):
 
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, with all its digits."""
-    check.conv2d(
-        draw.normal(2, 3, 5, 7, dtype=torch.float64), draw.normal(2, 3, 3, 2, dtype=torch.float64),
-        draw.normal(2, dtype=torch.float64), padding=1,
-    )
+    # Without a bias, which would make doubles of a float32 answer.
+    check.conv2d(draw.normal(2, 3, 5, 7, dtype=torch.float64),
+                 draw.normal(2, 3, 3, 2, dtype=torch.float64), stride=(1, 2), padding=1)
 
 
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
@@ -104,14 +108,21 @@ def test_device_follows_the_input(check, draw):
                          stride=2, padding=1)
 
 
-def test_shapes_that_do_not_match_are_refused(student, refuses, draw):
-    """Weights for other channels, a bias of another length, or a missing axis raise an error."""
-    student.conv2d(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 2, 3), draw.normal(4))
+@pytest.mark.weight(0.5)
+def test_different_numbers_of_channels_are_refused(student, refuses, draw):
+    """Weights for another number of input channels, or without an axis for it, raise an error."""
+    student.conv2d(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 2, 3))
     for image, kernel in ((3, 2), (2, 3), (3, 1), (1, 3)):
         refuses.conv2d(draw.normal(2, image, 5, 6), draw.normal(4, kernel, 2, 3))
+    refuses.conv2d(draw.normal(2, 3, 5, 6), draw.normal(3, 2, 3))
+
+
+@pytest.mark.weight(0.5)
+def test_bias_of_another_length_is_refused(student, refuses, draw):
+    """A bias that has not one number for each output channel raises an error."""
+    student.conv2d(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 2, 3), draw.normal(4))
     for length in (1, 3):
         refuses.conv2d(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 2, 3), draw.normal(length))
-    refuses.conv2d(draw.normal(2, 3, 5, 6), draw.normal(3, 2, 3))
 
 
 def test_kernels_without_a_place_are_refused(student, refuses, draw):
@@ -122,11 +133,19 @@ def test_kernels_without_a_place_are_refused(student, refuses, draw):
     refuses.conv2d(draw.normal(2, 3, 4, 5), draw.normal(2, 3, 7, 3), padding=(1, 0))
 
 
-def test_senseless_strides_and_paddings_are_refused(student, refuses, draw):
-    """A stride below one, or a negative padding, raises an error."""
+@pytest.mark.weight(0.5)
+def test_strides_below_one_are_refused(student, refuses, draw):
+    """A stride below one, along either axis, raises an error."""
     X, W = draw.normal(2, 3, 7, 8), draw.normal(4, 3, 2, 3)
-    student.conv2d(X, W, stride=1, padding=0)
+    student.conv2d(X, W, stride=1)
     for stride in (0, -1, (1, 0), (0, 2)):
         refuses.conv2d(X, W, stride=stride)
+
+
+@pytest.mark.weight(0.5)
+def test_negative_paddings_are_refused(student, refuses, draw):
+    """A negative padding, along either axis, raises an error."""
+    X, W = draw.normal(2, 3, 7, 8), draw.normal(4, 3, 2, 3)
+    student.conv2d(X, W, padding=0)
     for padding in (-1, (0, -1), (-1, 1)):
         refuses.conv2d(X, W, padding=padding)

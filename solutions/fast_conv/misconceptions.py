@@ -1,0 +1,1424 @@
+"""Wrong ideas about fast convolution that students have, as they would write them.
+
+Each is at once a diagnosis for feedback and a mutant that the suite has to kill. The helpers on
+top are right, so that every misconception holds one wrong idea and no other.
+"""
+
+import torch
+import torch.nn.functional as F
+
+from autograder.judge.staff import Misconceptions
+
+wrong = Misconceptions(__file__)
+
+
+def both(value):
+    return (value, value) if isinstance(value, int) else tuple(value)
+
+
+def surrounded(X, padding):
+    """X with zeros around it; refuses a negative padding."""
+    ph, pw = both(padding)
+    if X.dim() != 4 or min(ph, pw) < 0:
+        raise ValueError("not (N, C, H, W), or a negative padding")
+    return F.pad(X, (pw, pw, ph, ph))
+
+
+def windows_of(X, kernel, stride=1, padding=0, dilation=1):
+    """Every window, (N, C, H', W', kh, kw)."""
+    (kh, kw), (sh, sw), (dh, dw) = both(kernel), both(stride), both(dilation)
+    if min(kh, kw, sh, sw, dh, dw) < 1:
+        raise ValueError("kernel, stride and dilation start at 1")
+    X = surrounded(X, padding)
+    return X.unfold(2, dh * (kh - 1) + 1, sh).unfold(3, dw * (kw - 1) + 1, sw)[..., ::dh, ::dw]
+
+
+def as_columns(windows):
+    N, C, height, width, kh, kw = windows.shape
+    return windows.permute(0, 1, 4, 5, 2, 3).reshape(N, C * kh * kw, height * width)
+
+
+def convolved(X, W, b=None, stride=1, padding=0, dilation=1):
+    if W.dim() != 4 or X.shape[1] != W.shape[1]:
+        raise ValueError("channels differ")
+    Y = torch.einsum("nchwab,ocab->nohw", windows_of(X, W.shape[2:], stride, padding, dilation), W)
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+def scattered(columns, size, kernel, stride=1, padding=0):
+    """The right col2im."""
+    (H, W), (kh, kw), (sh, sw), (ph, pw) = both(size), both(kernel), both(stride), both(padding)
+    height, width = (H + 2 * ph - kh) // sh + 1, (W + 2 * pw - kw) // sw + 1
+    if columns.shape[2] != height * width or height < 1 or width < 1:
+        raise ValueError("not one column for every window")
+    columns = columns.reshape(len(columns), columns.shape[1] // (kh * kw), kh, kw, height, width)
+    image = columns.new_zeros(*columns.shape[:2], H + 2 * ph, W + 2 * pw)
+    for a in range(kh):
+        for c in range(kw):
+            image[:, :, a : a + sh * height : sh, c : c + sw * width : sw] += columns[:, :, a, c]
+    return image[:, :, ph : ph + H, pw : pw + W]
+
+
+# ---------------------------------------------------------------- im2col
+
+
+@wrong(
+    "windows-as-rows",
+    "Your answer is transposed: a window is a column of the answer, which is (N, C·kh·kw, L).",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    return as_columns(windows_of(X, kernel, stride, padding)).transpose(1, 2)
+
+
+@wrong(
+    "channels-inside-windows",
+    "Within a column the channels come last. Order it as W.reshape(C_out, -1) is ordered: channel, "
+    "then kernel row, then kernel column.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    windows = windows_of(X, kernel, stride, padding)
+    return windows.permute(0, 4, 5, 1, 2, 3).reshape(as_columns(windows).shape)
+
+
+@wrong(
+    "windows-read-down",
+    "Each window is read column by column. Read it row by row, as reshape does.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    return as_columns(windows_of(X, kernel, stride, padding).transpose(4, 5))
+
+
+@wrong(
+    "places-counted-down",
+    "The places are counted down the image first. Column number i·W' + j belongs to the place "
+    "(i, j).",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    return as_columns(windows_of(X, kernel, stride, padding).transpose(2, 3))
+
+
+@wrong(
+    "reshape-without-permute",
+    "The windows are reshaped without moving the kernel's axes forward. A reshape is not a "
+    "transpose: permute to (N, C, kh, kw, H', W') first.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    windows = windows_of(X, kernel, stride, padding)
+    return windows.reshape(as_columns(windows).shape)
+
+
+@wrong(
+    "stride-ignored",
+    "The stride is accepted and ignored: every place has a window.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    if min(both(stride)) < 1:
+        raise ValueError("stride")
+    return as_columns(windows_of(X, kernel, 1, padding))
+
+
+@wrong(
+    "stride-in-the-size-only",
+    "The stride is in the number of windows only; they still stand side by side. Window i starts "
+    "at row i·stride.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    height, width = windows_of(X, kernel, stride, padding).shape[2:4]
+    return as_columns(windows_of(X, kernel, 1, padding)[:, :, :height, :width])
+
+
+@wrong(
+    "first-stride-for-both-axes",
+    "The stride of the height is used for the width too. The width has stride[1].",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    return as_columns(windows_of(X, kernel, both(stride)[0], padding))
+
+
+@wrong(
+    "strides-swapped",
+    "The two strides are swapped: stride[0] belongs to the height.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    return as_columns(windows_of(X, kernel, both(stride)[::-1], padding))
+
+
+@wrong(
+    "stride-defaults-to-the-window",
+    "Without a stride your windows stand side by side, as in pooling. The default stride is 1.",
+)
+def im2col(X, kernel, stride=None, padding=0):
+    return as_columns(windows_of(X, kernel, kernel if stride is None else stride, padding))
+
+
+@wrong("padding-ignored", "The padding is accepted and ignored.")
+def im2col(X, kernel, stride=1, padding=0):
+    surrounded(X, padding)
+    (kh, kw), (ph, pw) = both(kernel), both(padding)
+    if kh > X.shape[2] + 2 * ph or kw > X.shape[3] + 2 * pw:
+        raise ValueError("oversized")
+    return as_columns(windows_of(X, kernel, stride, 0))
+
+
+@wrong(
+    "paddings-swapped",
+    "The paddings of height and width are swapped: F.pad starts from the last dimension.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    windows_of(X, kernel, stride, padding)
+    return as_columns(windows_of(X, kernel, stride, both(padding)[::-1]))
+
+
+@wrong("padding-on-one-side", "Padding is added at the top and left only. Pad both sides.")
+def im2col(X, kernel, stride=1, padding=0):
+    windows_of(X, kernel, stride, padding)
+    ph, pw = both(padding)
+    return as_columns(windows_of(F.pad(X, (pw, 0, ph, 0)), kernel, stride))
+
+
+@wrong(
+    "border-repeated",
+    "The padding repeats the border's pixels. Zero padding means zeros.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    surrounded(X, padding)
+    ph, pw = both(padding)
+    kind = X.dtype if X.is_floating_point() else torch.float64
+    padded = F.pad(X.to(kind), (pw, pw, ph, ph), mode="replicate") if ph or pw else X
+    return as_columns(windows_of(padded.to(X.dtype), kernel, stride))
+
+
+@wrong(
+    "partial-windows-kept",
+    "There are windows that stick out at the end. Round the number of places down.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    windows_of(X, kernel, stride, padding)
+    (kh, kw), (sh, sw), X = both(kernel), both(stride), surrounded(X, padding)
+    X = F.pad(X, (0, -(X.shape[3] - kw) % sw, 0, -(X.shape[2] - kh) % sh))
+    return as_columns(windows_of(X, kernel, stride))
+
+
+@wrong(
+    "square-windows",
+    "The window is a square of the kernel's height. Its width is kernel[1].",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    windows_of(X, kernel, stride, padding)
+    return as_columns(windows_of(X, both(kernel)[0], stride, padding))
+
+
+@wrong(
+    "square-image",
+    "The number of windows in a row is computed from the height. The width is shape[3].",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    windows = windows_of(X, kernel, stride, padding)
+    return as_columns(windows[:, :, :, : windows.shape[2]])
+
+
+@wrong(
+    "contiguous-memory-assumed",
+    "The strides in memory are computed from the shape. A transposed view has others: ask "
+    "X.stride(), or call X.contiguous() first.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    windows_of(X, kernel, stride, padding)
+    (kh, kw), (sh, sw), (ph, pw) = both(kernel), both(stride), both(padding)
+    padded = F.pad(X, (pw, pw, ph, ph)) if ph or pw else X
+    N, C, H, W = padded.shape
+    windows = padded.as_strided(
+        (N, C, (H - kh) // sh + 1, (W - kw) // sw + 1, kh, kw), (C * H * W, H * W, sh * W, sw, W, 1)
+    )
+    return as_columns(windows)
+
+
+@wrong(
+    "columns-in-float32",
+    "The answer is always float32. torch.zeros without a dtype makes float32: allocate with the "
+    "dtype and device of X.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    windows = windows_of(X, kernel, stride, padding)
+    N, C, height, width, kh, kw = windows.shape
+    columns = torch.zeros(N, C, kh, kw, height, width)
+    for a in range(kh):
+        for c in range(kw):
+            columns[:, :, a, c] = windows[..., a, c]
+    return columns.reshape(N, C * kh * kw, height * width)
+
+
+@wrong(
+    "columns-on-a-fixed-device",
+    "A tensor is made on a fixed device. Create it on X.device, with device=X.device.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    columns = as_columns(windows_of(X, kernel, stride, padding))
+    return columns + torch.zeros(columns.shape, dtype=X.dtype)
+
+
+@wrong(
+    "columns-through-numpy",
+    "No gradient comes back: numpy, .data or .detach() inside the function cut the graph.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    windows = windows_of(X, kernel, stride, padding).detach()
+    return as_columns(windows)
+
+
+@wrong(
+    "image-changed",
+    "Your function changes the image it is given. Work on a copy: the caller still needs it.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    columns = as_columns(windows_of(X, kernel, stride, padding))
+    if not X.requires_grad and not X.is_meta:
+        columns = columns.clone()
+        X.zero_()
+    return columns
+
+
+@wrong(
+    "no-window-accepted",
+    "A window that does not fit gives an empty answer. There is no valid window: raise a "
+    "ValueError.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    (kh, kw), padded = both(kernel), surrounded(X, padding)
+    if kh > padded.shape[2] or kw > padded.shape[3]:
+        return X.new_zeros(X.shape[0], X.shape[1] * kh * kw, 0)
+    return as_columns(windows_of(X, kernel, stride, padding))
+
+
+@wrong(
+    "negative-padding-crops",
+    "A negative padding crops the image silently. Raise a ValueError.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    ph, pw = both(padding)
+    if X.dim() != 4:
+        raise ValueError("not (N, C, H, W)")
+    return as_columns(windows_of(F.pad(X, (pw, pw, ph, ph)), kernel, stride))
+
+
+@wrong(
+    "empty-batch-stacked",
+    "Images are handled one by one and stacked, which fails when there is none. Handle the whole "
+    "batch at once.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    return torch.stack(
+        [as_columns(windows_of(x[None], kernel, stride, padding))[0] for x in X]
+    )
+
+
+@wrong(
+    "loop-over-windows",
+    "A Python loop visits every place of the window. Take all windows at once, or loop over the "
+    "kernel's weights instead.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    (kh, kw), (sh, sw), X = both(kernel), both(stride), surrounded(X, padding)
+    N, C, H, W = X.shape
+    if sh < 1 or sw < 1 or kh > H or kw > W:
+        raise ValueError("stride or kernel")
+    columns = [
+        X[:, :, i : i + kh, j : j + kw].reshape(N, C * kh * kw)
+        for i in range(0, H - kh + 1, sh)
+        for j in range(0, W - kw + 1, sw)
+    ]
+    return torch.stack(columns, dim=2)
+
+
+# ---------------------------------------------------------------- conv2d_fast
+
+
+@wrong(
+    "kernel-flipped",
+    "That is true convolution. Deep learning does not flip the kernel.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    return convolved(X, W.flip(2, 3), b, stride, padding)
+
+
+@wrong(
+    "weights-scrambled",
+    "The weights are reshaped to (C·kh·kw, C_out), which mixes the kernels. Reshape to (C_out, -1); "
+    "a reshape is not a transpose.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    return convolved(X, W.reshape(-1, W.shape[0]).T.reshape(W.shape), b, stride, padding)
+
+
+@wrong(
+    "weights-in-another-order",
+    "The weights are flattened with the channels last. Rows of im2col and columns of the weight "
+    "matrix must have one order: channel, kernel row, kernel column.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    mixed = W.permute(0, 2, 3, 1).reshape(W.shape)
+    return convolved(X, mixed, b, stride, padding)
+
+
+@wrong(
+    "output-channels-last",
+    "The product is reshaped with the output channels last. (N, L, C_out) needs a transpose, not a "
+    "reshape, to become (N, C_out, H', W').",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    Y = convolved(X, W, b, stride, padding)
+    return Y.permute(0, 2, 3, 1).reshape(Y.shape)
+
+
+@wrong(
+    "batch-and-channels-mixed",
+    "All images are multiplied at once, and the product (C_out, N·L) is reshaped to (N, C_out, …) "
+    "without bringing the batch to the front.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    Y = convolved(X, W, b, stride, padding)
+    return Y.transpose(0, 1).reshape(Y.shape)
+
+
+@wrong(
+    "rows-and-columns-swapped",
+    "The columns are folded to (W', H') instead of (H', W'): height first.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    Y = convolved(X, W, b, stride, padding)
+    return Y.reshape(*Y.shape[:2], Y.shape[3], Y.shape[2])
+
+
+@wrong("bias-forgotten", "The bias is not added: b has one number for each output channel.")
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    return convolved(X, W, None, stride, padding) + (0 if b is None else 0 * b.reshape(1, -1, 1, 1))
+
+
+@wrong(
+    "bias-along-the-width",
+    "The bias is added along the last dimension. Reshape it to (1, C_out, 1, 1).",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    Y = convolved(X, W, None, stride, padding)
+    return Y if b is None else Y + b
+
+
+@wrong(
+    "one-bias-for-all",
+    "All output channels get the same bias. Channel o gets b[o].",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    Y = convolved(X, W, None, stride, padding)
+    return Y if b is None else Y + b.sum()
+
+
+@wrong(
+    "bias-for-every-weight",
+    "The bias is added once for every weight of the kernel. Add it once, at the end.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    return convolved(X, W, None if b is None else b * W[0, 0].numel(), stride, padding)
+
+
+@wrong(
+    "bias-required",
+    "Without a bias it fails. b=None means that there is none.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    return convolved(X, W, None, stride, padding) + b.reshape(1, -1, 1, 1)
+
+
+@wrong("first-channel-only", "Only the first input channel is used. Sum over all of them.")
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    return convolved(X, W, b, stride, padding) * 0 + convolved(
+        X[:, :1], W[:, :1], b, stride, padding
+    )
+
+
+@wrong(
+    "channels-averaged",
+    "The input channels are averaged. A convolution sums over them.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    Y = convolved(X, W, None, stride, padding) / X.shape[1]
+    Y = Y.to(X.dtype)
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "convolution-ignores-the-stride",
+    "The stride is accepted and ignored.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    if min(both(stride)) < 1:
+        raise ValueError("stride")
+    return convolved(X, W, b, 1, padding)
+
+
+@wrong(
+    "convolution-ignores-the-padding",
+    "The padding is accepted and ignored.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    windows_of(X, W.shape[2:], stride, padding)
+    return convolved(X, W, b, stride, 0)
+
+
+@wrong(
+    "padding-counted-as-a-total",
+    "The padding is shared between the two sides. It is added on each side.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    windows_of(X, W.shape[2:], stride, padding)
+    ph, pw = both(padding)
+    padded = F.pad(X, (pw // 2, pw - pw // 2, ph // 2, ph - ph // 2))
+    return convolved(padded, W, b, stride, 0)
+
+
+@wrong(
+    "convolution-in-float32",
+    "The answer is always float32. Allocate and compute with the dtype of X.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    return convolved(X, W, b, stride, padding).to(
+        torch.float32 if X.device.type == "cpu" else X.dtype
+    )
+
+
+@wrong(
+    "whole-numbers-unsupported",
+    "It fails for whole numbers: F.unfold, for one, knows floating-point tensors only.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    if not X.is_floating_point():
+        raise RuntimeError("not implemented for 'Long'")
+    return convolved(X, W, b, stride, padding)
+
+
+@wrong(
+    "convolution-on-a-fixed-device",
+    "A tensor is made on a fixed device. Create it on X.device, with device=X.device.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    Y = convolved(X, W, b, stride, padding)
+    return Y + torch.zeros(Y.shape, dtype=X.dtype)
+
+
+@wrong(
+    "convolution-cuts-the-graph",
+    "No gradient comes back: numpy, .data, .item() or .detach() inside the function cut the graph.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    return convolved(X.detach(), W.detach(), None if b is None else b.detach(), stride, padding)
+
+
+@wrong(
+    "kernels-changed",
+    "Your function changes the kernels it is given. Work on a copy.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    Y = convolved(X, W, b, stride, padding)
+    if not W.requires_grad and not W.is_meta:
+        W.add_(1)
+    return Y
+
+
+@wrong(
+    "oversized-kernel-accepted",
+    "A kernel that does not fit gives an empty answer. There is no valid window: raise a "
+    "ValueError.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    padded = surrounded(X, padding)
+    if W.shape[2] > padded.shape[2] or W.shape[3] > padded.shape[3]:
+        return X.new_zeros(X.shape[0], W.shape[0], 0, 0)
+    return convolved(X, W, b, stride, padding)
+
+
+@wrong(
+    "surplus-channels-dropped",
+    "Channels that do not match are dropped silently. Compare the numbers of channels first.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    C = min(X.shape[1], W.shape[1])
+    return convolved(X[:, :C], W[:, :C], b, stride, padding)
+
+
+@wrong(
+    "single-channel-broadcast",
+    "An image of one channel is silently used for all channels of the kernel (broadcasting). "
+    "Compare the numbers of channels first.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    if X.shape[1] == 1:
+        X = X.expand(-1, W.shape[1], -1, -1)
+    return convolved(X, W, b, stride, padding)
+
+
+@wrong(
+    "loop-over-output-pixels",
+    "A Python loop visits every output pixel. One matrix product answers all of them.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    windows = windows_of(X, W.shape[2:], stride, padding)
+    Y = convolved(X, W, b, stride, padding).clone()
+    for i in range(Y.shape[2]):
+        for j in range(Y.shape[3]):
+            Y[:, :, i, j] = torch.einsum("ncab,ocab->no", windows[:, :, i, j], W)
+            if b is not None:
+                Y[:, :, i, j] += b
+    return Y
+
+
+@wrong(
+    "batch-stacked",
+    "Images are handled one by one and stacked, which fails when there is none. Handle the whole "
+    "batch at once.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    return torch.stack([convolved(x[None], W, b, stride, padding)[0] for x in X])
+
+
+# ---------------------------------------------------------------- col2im
+
+
+@wrong(
+    "last-window-wins",
+    "Where windows overlap, only the last one is kept. Add them up: +=, not =.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    scattered(columns, size, kernel, stride, padding)
+    (H, W), (kh, kw), (sh, sw), (ph, pw) = both(size), both(kernel), both(stride), both(padding)
+    height, width = (H + 2 * ph - kh) // sh + 1, (W + 2 * pw - kw) // sw + 1
+    columns = columns.reshape(len(columns), columns.shape[1] // (kh * kw), kh, kw, height, width)
+    image = columns.new_zeros(*columns.shape[:2], H + 2 * ph, W + 2 * pw)
+    for i in range(height):
+        for j in range(width):
+            image[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw] = columns[..., i, j]
+    return image[:, :, ph : ph + H, pw : pw + W]
+
+
+@wrong(
+    "last-weight-wins",
+    "Where windows overlap, only one value is kept. Add them up: +=, not =.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    scattered(columns, size, kernel, stride, padding)
+    (H, W), (kh, kw), (sh, sw), (ph, pw) = both(size), both(kernel), both(stride), both(padding)
+    height, width = (H + 2 * ph - kh) // sh + 1, (W + 2 * pw - kw) // sw + 1
+    columns = columns.reshape(len(columns), columns.shape[1] // (kh * kw), kh, kw, height, width)
+    image = columns.new_zeros(*columns.shape[:2], H + 2 * ph, W + 2 * pw)
+    for a in range(kh):
+        for c in range(kw):
+            image[:, :, a : a + sh * height : sh, c : c + sw * width : sw] = columns[:, :, a, c]
+    return image[:, :, ph : ph + H, pw : pw + W]
+
+
+@wrong(
+    "overlaps-averaged",
+    "Where windows overlap, their values are averaged, which would undo im2col. The adjoint adds "
+    "them up.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    counts = scattered(torch.ones_like(columns), size, kernel, stride, padding)
+    total = scattered(columns, size, kernel, stride, padding)
+    return (total / counts.clamp(min=1)).to(columns.dtype)
+
+
+@wrong(
+    "padding-not-cropped",
+    "The padding is still around your answer. Crop it: the answer has the size that was asked for.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    scattered(columns, size, kernel, stride, padding)
+    (H, W), (ph, pw) = both(size), both(padding)
+    return scattered(columns, (H + 2 * ph, W + 2 * pw), kernel, stride)
+
+
+@wrong(
+    "cropped-at-the-end-only",
+    "The padding is cropped at the bottom and right only. The image starts behind the padding.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    scattered(columns, size, kernel, stride, padding)
+    (H, W), (ph, pw) = both(size), both(padding)
+    return scattered(columns, (H + 2 * ph, W + 2 * pw), kernel, stride)[:, :, :H, :W]
+
+
+@wrong(
+    "crop-of-zero-is-empty",
+    "Without padding the answer is empty: image[p:-p] with p = 0 is image[0:0]. Crop with p:p + H.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    scattered(columns, size, kernel, stride, padding)
+    (H, W), (ph, pw) = both(size), both(padding)
+    image = scattered(columns, (H + 2 * ph, W + 2 * pw), kernel, stride)
+    return image[:, :, ph:-ph, pw:-pw]
+
+
+@wrong(
+    "columns-placed-without-stride",
+    "The columns are put side by side, as if the stride were 1. Window i starts at row i·stride.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    scattered(columns, size, kernel, stride, padding)
+    (H, W), (kh, kw), (sh, sw), (ph, pw) = both(size), both(kernel), both(stride), both(padding)
+    height, width = (H + 2 * ph - kh) // sh + 1, (W + 2 * pw - kw) // sw + 1
+    small = scattered(columns, (height + kh - 1, width + kw - 1), kernel)
+    whole = F.pad(small, (0, W + 2 * pw - width - kw + 1, 0, H + 2 * ph - height - kh + 1))
+    return whole[:, :, ph : ph + H, pw : pw + W]
+
+
+@wrong(
+    "image-only-as-large-as-its-windows",
+    "The answer ends where the last window ends. It has the size that was asked for, with zeros "
+    "where no window was.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    image = scattered(columns, size, kernel, stride, padding)
+    (H, W), (kh, kw), (sh, sw), (ph, pw) = both(size), both(kernel), both(stride), both(padding)
+    seen_h = (H + 2 * ph - kh) // sh * sh + kh
+    seen_w = (W + 2 * pw - kw) // sw * sw + kw
+    return image[:, :, : seen_h - ph, : seen_w - pw]
+
+
+@wrong(
+    "windows-turned",
+    "Within each window rows and columns are swapped. A column holds its window row by row.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    kh, kw = both(kernel)
+    scattered(columns, size, kernel, stride, padding)
+    N, K, L = columns.shape
+    turned = columns.reshape(N, K // (kh * kw), kw, kh, L).transpose(2, 3).reshape(N, K, L)
+    return scattered(turned, size, kernel, stride, padding)
+
+
+@wrong(
+    "channels-read-last",
+    "The columns are read with the channels last. They are ordered by channel first.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    kh, kw = both(kernel)
+    N, K, L = columns.shape
+    mixed = columns.reshape(N, kh * kw, K // (kh * kw), L).transpose(1, 2).reshape(N, K, L)
+    return scattered(mixed, size, kernel, stride, padding)
+
+
+@wrong(
+    "windows-mirrored",
+    "Each window is put back turned by 180°. The adjoint puts every number back where im2col took "
+    "it from.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    kh, kw = both(kernel)
+    N, K, L = columns.shape
+    mirrored = columns.reshape(N, K // (kh * kw), kh * kw, L).flip(2).reshape(N, K, L)
+    return scattered(mirrored, size, kernel, stride, padding)
+
+
+@wrong(
+    "places-read-down",
+    "The columns are laid down the image first. Column number i·W' + j belongs to the place (i, j).",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    (H, W), (kh, kw), (sh, sw), (ph, pw) = both(size), both(kernel), both(stride), both(padding)
+    scattered(columns, size, kernel, stride, padding)
+    height, width = (H + 2 * ph - kh) // sh + 1, (W + 2 * pw - kw) // sw + 1
+    N, K, L = columns.shape
+    down = columns.reshape(N, K, width, height).transpose(2, 3).reshape(N, K, L)
+    return scattered(down, size, kernel, stride, padding)
+
+
+@wrong(
+    "image-in-float32",
+    "The answer is always float32. torch.zeros without a dtype makes float32: allocate with the "
+    "dtype and device of the columns.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    right = scattered(columns, size, kernel, stride, padding)
+    image = torch.zeros(right.shape)
+    image += right
+    return image
+
+
+@wrong(
+    "image-on-a-fixed-device",
+    "A tensor is made on a fixed device. Create it on columns.device.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    right = scattered(columns, size, kernel, stride, padding)
+    return right + torch.zeros(right.shape, dtype=right.dtype)
+
+
+@wrong(
+    "image-through-numpy",
+    "No gradient comes back: numpy, .data or .detach() inside the function cut the graph.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    return scattered(columns.detach(), size, kernel, stride, padding)
+
+
+@wrong(
+    "columns-viewed",
+    "It fails for columns that are not contiguous in memory: use reshape, not view.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    scattered(columns, size, kernel, stride, padding)
+    flat = columns.view(-1, columns.shape[2])
+    return scattered(flat.view(columns.shape), size, kernel, stride, padding)
+
+
+@wrong(
+    "columns-changed",
+    "Your function changes the columns it is given. Work on a copy.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    image = scattered(columns, size, kernel, stride, padding)
+    if not columns.requires_grad and not columns.is_meta:
+        columns.mul_(2)
+    return image
+
+
+@wrong(
+    "whole-images-unsupported",
+    "It fails for whole numbers. Allocate with the dtype of the columns, and use operations that "
+    "know whole numbers too.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    if not columns.is_floating_point():
+        raise RuntimeError("not implemented for 'Long'")
+    return scattered(columns, size, kernel, stride, padding)
+
+
+@wrong(
+    "no-images-no-answer",
+    "It fails for an empty batch: reshape(0, -1, …) cannot tell how many channels there are. "
+    "Compute C as C·kh·kw // (kh·kw).",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    kh, kw = both(kernel)
+    columns.reshape(columns.shape[0], -1, kh, kw, columns.shape[2])
+    return scattered(columns, size, kernel, stride, padding)
+
+
+@wrong(
+    "surplus-columns-dropped",
+    "Columns that no window belongs to are dropped silently, or missing ones taken as zeros. There "
+    "has to be one column for every window: raise a ValueError.",
+)
+def col2im(columns, size, kernel, stride=1, padding=0):
+    (H, W), (kh, kw), (sh, sw), (ph, pw) = both(size), both(kernel), both(stride), both(padding)
+    L = ((H + 2 * ph - kh) // sh + 1) * ((W + 2 * pw - kw) // sw + 1)
+    if L < 1:
+        return columns.new_zeros(columns.shape[0], columns.shape[1] // (kh * kw), H, W)
+    fitting = F.pad(columns, (0, L - columns.shape[2]))
+    return scattered(fitting, size, kernel, stride, padding)
+
+
+# ---------------------------------------------------------------- conv2d_backward
+
+
+def parts(grad, X, W, stride=1, padding=0):
+    """The right (dX, dW, db)."""
+    windows = windows_of(X, W.shape[2:], stride, padding)
+    if X.shape[1] != W.shape[1] or grad.shape != (len(X), len(W), *windows.shape[2:4]):
+        raise ValueError("grad or channels do not fit")
+    dW = torch.einsum("nohw,nchwab->ocab", grad, windows)
+    columns = torch.einsum("nohw,ocab->ncabhw", grad, W).flatten(4).reshape(
+        len(X), W[0].numel(), windows.shape[2] * windows.shape[3]
+    )
+    dX = scattered(columns, X.shape[2:], W.shape[2:], stride, padding)
+    return dX, dW, grad.sum((0, 2, 3))
+
+
+@wrong(
+    "kernel-turned-for-dx",
+    "dX is made with the kernel turned by 180°. Scattering uses the kernel as the forward pass did; "
+    "only a correlation with the padded gradient needs the turned one.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    _, dW, db = parts(grad, X, W, stride, padding)
+    return parts(grad, X, W.flip(2, 3), stride, padding)[0], dW, db
+
+
+@wrong(
+    "dw-turned",
+    "dW comes out turned by 180°: image and gradient have traded places in the correlation, which "
+    "does not commute.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    dX, dW, db = parts(grad, X, W, stride, padding)
+    return dX, dW.flip(2, 3), db
+
+
+@wrong(
+    "upstream-gradient-ignored",
+    "The incoming gradient is ignored, as if it were all ones. Multiply by grad.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    parts(grad, X, W, stride, padding)
+    return parts(torch.ones_like(grad), X, W, stride, padding)
+
+
+@wrong(
+    "dx-overwritten",
+    "dX keeps the last window only. A pixel collects a share from every window that saw it: +=.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    _, dW, db = parts(grad, X, W, stride, padding)
+    (sh, sw), (ph, pw), (kh, kw) = both(stride), both(padding), W.shape[2:]
+    whole = X.new_zeros(*X.shape[:2], X.shape[2] + 2 * ph, X.shape[3] + 2 * pw)
+    for i in range(grad.shape[2]):
+        for j in range(grad.shape[3]):
+            window = torch.einsum("no,ocab->ncab", grad[:, :, i, j], W)
+            whole[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw] = window
+    return whole[:, :, ph : ph + X.shape[2], pw : pw + X.shape[3]], dW, db
+
+
+@wrong(
+    "dw-overwritten",
+    "dW keeps the last place of the window only. Every place adds to it: +=.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    dX, _, db = parts(grad, X, W, stride, padding)
+    last = windows_of(X, W.shape[2:], stride, padding)[:, :, -1, -1]
+    return dX, torch.einsum("no,ncab->ocab", grad[:, :, -1, -1], last), db
+
+
+@wrong(
+    "dw-of-one-image",
+    "dW comes from the last image of the batch only. Add it up over the batch.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    dX, dW, db = parts(grad, X, W, stride, padding)
+    return dX, parts(grad[-1:], X[-1:], W, stride, padding)[1] if len(X) else dW, db
+
+
+@wrong(
+    "dw-averaged",
+    "dW is averaged over the batch. The gradient of a sum is a sum: if the loss is a mean, grad "
+    "already says so.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    dX, dW, db = parts(grad, X, W, stride, padding)
+    return dX, dW / max(1, len(X)), db
+
+
+@wrong(
+    "stride-forgotten-for-dx",
+    "dX is scattered as if the stride were 1. Mirror the indices of the forward pass: window i "
+    "starts at row i·stride.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    _, dW, db = parts(grad, X, W, stride, padding)
+    (ph, pw), (kh, kw), (height, width) = both(padding), W.shape[2:], grad.shape[2:]
+    full = X.new_zeros(len(X), X.shape[1], height + kh - 1, width + kw - 1)
+    for a in range(kh):
+        for c in range(kw):
+            full[:, :, a : a + height, c : c + width] += torch.einsum(
+                "nohw,oc->nchw", grad, W[:, :, a, c]
+            )
+    rest_h, rest_w = X.shape[2] + 2 * ph - full.shape[2], X.shape[3] + 2 * pw - full.shape[3]
+    whole = F.pad(full, (0, rest_w, 0, rest_h))
+    return whole[:, :, ph : ph + X.shape[2], pw : pw + X.shape[3]], dW, db
+
+
+@wrong(
+    "stride-forgotten-for-dw",
+    "dW multiplies the gradient with windows that stand side by side. Window i starts at row "
+    "i·stride.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    dX, _, db = parts(grad, X, W, stride, padding)
+    near = windows_of(X, W.shape[2:], 1, padding)[:, :, : grad.shape[2], : grad.shape[3]]
+    return dX, torch.einsum("nohw,nchwab->ocab", grad, near), db
+
+
+@wrong(
+    "one-stride-for-both-gradients",
+    "The stride of the height is used for the width too. The width has stride[1].",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    db = parts(grad, X, W, stride, padding)[2]
+    (step, _), (ph, pw), (kh, kw) = both(stride), both(padding), W.shape[2:]
+    padded = surrounded(X, padding)
+    dX, dW = torch.zeros_like(padded), torch.zeros_like(W)
+    for i in range(grad.shape[2]):
+        for j in range(grad.shape[3]):
+            rows, columns = slice(i * step, i * step + kh), slice(j * step, j * step + kw)
+            here = grad[:, :, i, j]
+            dX[:, :, rows, columns] += torch.einsum("no,ocab->ncab", here, W)
+            dW += torch.einsum("no,ncab->ocab", here, padded[:, :, rows, columns])
+    return dX[:, :, ph : ph + X.shape[2], pw : pw + X.shape[3]], dW, db
+
+
+@wrong(
+    "dx-with-its-padding",
+    "dX has the shape of the padded image. Crop the padding: dX has the shape of X.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    _, dW, db = parts(grad, X, W, stride, padding)
+    return parts(grad, surrounded(X, padding), W, stride, 0)[0], dW, db
+
+
+@wrong(
+    "dx-cropped-to-nothing",
+    "Without padding dX is empty: dX[p:-p] with p = 0 is dX[0:0]. Crop with p:p + H.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    _, dW, db = parts(grad, X, W, stride, padding)
+    ph, pw = both(padding)
+    whole = parts(grad, surrounded(X, padding), W, stride, 0)[0]
+    return whole[:, :, ph:-ph, pw:-pw], dW, db
+
+
+@wrong(
+    "dx-ends-with-the-last-window",
+    "dX ends where the last window ends. Pixels that no window saw have the gradient zero: dX has "
+    "the shape of X.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    dX, dW, db = parts(grad, X, W, stride, padding)
+    (sh, sw), (ph, pw) = both(stride), both(padding)
+    seen_h = (grad.shape[2] - 1) * sh + W.shape[2] - ph
+    seen_w = (grad.shape[3] - 1) * sw + W.shape[3] - pw
+    return dX[:, :, :seen_h, :seen_w], dW, db
+
+
+@wrong(
+    "padding-forgotten-for-dw",
+    "dW uses the image without its padding. The windows of the forward pass stood on the padded "
+    "image.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    dX, _, db = parts(grad, X, W, stride, padding)
+    ph, pw = both(padding)
+    shifted = F.pad(X, (0, 2 * pw, 0, 2 * ph))  # the image starts where its padding should
+    return dX, parts(grad, shifted, W, stride, 0)[1], db
+
+
+@wrong(
+    "in-and-out-channels-swapped",
+    "The weights' two channel axes are swapped in dX. W[o, c] carries the gradient from output "
+    "channel o to input channel c.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    _, dW, db = parts(grad, X, W, stride, padding)
+    swapped = W.transpose(0, 1).reshape(W.shape)
+    return parts(grad, X, swapped, stride, padding)[0], dW, db
+
+
+@wrong(
+    "dx-of-one-output-channel",
+    "dX comes from one output channel only. Every output channel saw the pixel: add them up.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    _, dW, db = parts(grad, X, W, stride, padding)
+    return parts(grad[:, -1:], X, W[-1:], stride, padding)[0], dW, db
+
+
+@wrong(
+    "db-over-the-batch-only",
+    "db still has rows and columns, or misses some. The bias is added to every pixel of every "
+    "image: sum over all of them.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    dX, dW, _ = parts(grad, X, W, stride, padding)
+    return dX, dW, grad.sum(0)
+
+
+@wrong(
+    "db-of-the-last-image",
+    "db comes from the last image only. Sum over the batch too.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    dX, dW, db = parts(grad, X, W, stride, padding)
+    return dX, dW, grad[-1].sum((1, 2)) if len(X) else db
+
+
+@wrong(
+    "db-averaged",
+    "db is a mean. The bias is added to every pixel, so the gradients of all of them add up.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    dX, dW, db = parts(grad, X, W, stride, padding)
+    return dX, dW, db / max(1, grad[:, 0].numel())
+
+
+@wrong(
+    "db-one-number",
+    "db is a single number. Every output channel has a bias of its own: do not sum over channels.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    dX, dW, db = parts(grad, X, W, stride, padding)
+    return dX, dW, db.sum()
+
+
+@wrong(
+    "db-with-extra-axes",
+    "db has extra axes. Its shape is that of b: (C_out,).",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    dX, dW, db = parts(grad, X, W, stride, padding)
+    return dX, dW, db[:, None]
+
+
+@wrong(
+    "gradients-in-another-order",
+    "The gradients come in another order than asked for: (dX, dW, db).",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    dX, dW, db = parts(grad, X, W, stride, padding)
+    return dW, dX, db
+
+
+@wrong(
+    "bias-gradient-missing",
+    "There are two gradients, not three: (dX, dW, db). db does not need b.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    return parts(grad, X, W, stride, padding)[:2]
+
+
+@wrong(
+    "gradients-in-float32",
+    "The gradients are always float32. Allocate with the dtype of X.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    found = []
+    for part in parts(grad, X, W, stride, padding):
+        buffer = torch.zeros(part.shape)
+        buffer += part
+        found.append(buffer)
+    return tuple(found)
+
+
+@wrong(
+    "gradients-on-a-fixed-device",
+    "A tensor is made on a fixed device. Create it on X.device, with device=X.device.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    dX, dW, db = parts(grad, X, W, stride, padding)
+    return dX + torch.zeros(dX.shape, dtype=dX.dtype), dW, db
+
+
+@wrong(
+    "incoming-gradient-changed",
+    "Your function changes a tensor that it is given. Work on a copy: the caller still needs it.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    found = parts(grad, X, W, stride, padding)
+    if not grad.is_meta:
+        grad.mul_(2)
+    return found
+
+
+@wrong(
+    "gradients-viewed",
+    "It fails for tensors that are not contiguous in memory: use reshape, not view.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    grad.view(len(grad), len(W), grad.shape[2] * grad.shape[3])
+    return parts(grad, X, W, stride, padding)
+
+
+@wrong(
+    "backward-of-nothing-fails",
+    "It fails for an empty batch. Without images dW and db are zeros.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    dX = torch.stack([parts(g[None], x[None], W, stride, padding)[0][0]
+                      for g, x in zip(grad, X, strict=True)])
+    return dX, *parts(grad, X, W, stride, padding)[1:]
+
+
+@wrong(
+    "misfitting-gradient-accepted",
+    "A grad of another shape than the output's is accepted. Compare the shapes first, and raise a "
+    "ValueError.",
+)
+def conv2d_backward(grad, X, W, stride=1, padding=0):
+    height, width = windows_of(X, W.shape[2:], stride, padding).shape[2:4]
+    fitting = F.pad(grad, (0, width - grad.shape[3], 0, height - grad.shape[2]))
+    return parts(fitting, X, W, stride, padding)
+
+
+# ---------------------------------------------------------------- maxpool_backward
+
+
+def pooled(grad, X, kernel, stride=None):
+    """(windows, winners, stride): all windows (N, C, H', W', kh, kw), and one-hot in each of them
+    the first largest pixel."""
+    stride = kernel if stride is None else stride
+    windows = windows_of(X, kernel, stride)
+    if grad.shape != windows.shape[:4]:
+        raise ValueError("grad does not fit")
+    return windows, one_hot(windows.flatten(4).argmax(-1), windows), stride
+
+
+def one_hot(index, windows):
+    places = torch.arange(windows.shape[4] * windows.shape[5], device=windows.device)
+    return (index[..., None] == places).reshape(windows.shape).to(windows.dtype)
+
+
+def handed_back(grad, winners, X, kernel, stride):
+    shares = grad[..., None, None] * winners
+    return scattered(as_columns(shares), X.shape[2:], kernel, stride)
+
+
+def maxpool_of(grad, X, kernel, stride):
+    """The right answer."""
+    _, winners, stride = pooled(grad, X, kernel, stride)
+    return handed_back(grad, winners, X, kernel, stride)
+
+
+def paid_in_turn(grad, X, kernel, stride):
+    """The right answer for this stride, one window after the other."""
+    (kh, kw), (sh, sw), dX = both(kernel), both(stride), torch.zeros_like(X)
+    for i in range(grad.shape[2]):
+        for j in range(grad.shape[3]):
+            here = (..., slice(i * sh, i * sh + kh), slice(j * sw, j * sw + kw))
+            window = X[here][:, :, None, None]
+            winner = one_hot(window.flatten(4).argmax(-1), window)[:, :, 0, 0]
+            dX[here] += winner * grad[:, :, i, j, None, None]
+    return dX
+
+
+@wrong(
+    "every-tie-paid",
+    "All largest pixels of a window get the whole gradient. Only the first one does.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    windows, _, stride = pooled(grad, X, kernel, stride)
+    winners = (windows == windows.amax((4, 5), keepdim=True)).to(X.dtype)
+    return handed_back(grad, winners, X, kernel, stride)
+
+
+@wrong(
+    "ties-share",
+    "Several largest pixels share the gradient. The first one gets all of it.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    windows, _, stride = pooled(grad, X, kernel, stride)
+    winners = (windows == windows.amax((4, 5), keepdim=True)).to(X.dtype)
+    return handed_back(grad, winners / winners.sum((4, 5), keepdim=True), X, kernel, stride)
+
+
+@wrong(
+    "last-tie-wins",
+    "Of several largest pixels the last one gets the gradient. Compare with >, not >=.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    windows, _, stride = pooled(grad, X, kernel, stride)
+    last = windows.flatten(4).shape[4] - 1 - windows.flatten(4).flip(-1).argmax(-1)
+    return handed_back(grad, one_hot(last, windows), X, kernel, stride)
+
+
+@wrong(
+    "first-tie-by-columns",
+    "Of several largest pixels the first one is looked for column by column. Go row by row.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    windows, _, stride = pooled(grad, X, kernel, stride)
+    turned = windows.transpose(4, 5)
+    winners = one_hot(turned.flatten(4).argmax(-1), turned).transpose(4, 5)
+    return handed_back(grad, winners, X, kernel, stride)
+
+
+@wrong(
+    "overlaps-overwritten",
+    "Where windows overlap, only the last gradient is kept. A pixel that wins twice is paid twice: "
+    "+=, or scatter_add.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    _, winners, stride = pooled(grad, X, kernel, stride)
+    (kh, kw), (sh, sw) = both(kernel), both(stride)
+    dX = torch.zeros_like(X)
+    for i in range(grad.shape[2]):
+        for j in range(grad.shape[3]):
+            window = dX[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            won = winners[:, :, i, j] > 0
+            window.copy_(torch.where(won, grad[:, :, i, j, None, None], window))
+    return dX
+
+
+@wrong(
+    "windows-overwritten",
+    "Each window overwrites what earlier ones wrote, zeros included. Add to dX: +=.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    _, winners, stride = pooled(grad, X, kernel, stride)
+    (kh, kw), (sh, sw) = both(kernel), both(stride)
+    dX = torch.zeros_like(X)
+    for i in range(grad.shape[2]):
+        for j in range(grad.shape[3]):
+            dX[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw] = (
+                winners[:, :, i, j] * grad[:, :, i, j, None, None]
+            )
+    return dX
+
+
+@wrong(
+    "incoming-gradient-ignored",
+    "Each winner gets 1. It gets the gradient that arrives at its window.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    _, winners, stride = pooled(grad, X, kernel, stride)
+    return handed_back(torch.ones_like(grad), winners, X, kernel, stride)
+
+
+@wrong(
+    "gradient-spread-evenly",
+    "Every pixel of a window gets a share. That is the gradient of average pooling; the maximum "
+    "depends on one pixel only.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    _, winners, stride = pooled(grad, X, kernel, stride)
+    even = torch.ones_like(winners) / winners[0, 0, 0, 0].numel() if len(X) else winners
+    return handed_back(grad, even, X, kernel, stride)
+
+
+@wrong(
+    "winner-multiplied",
+    "The gradient is multiplied by the winning pixel. The derivative of the maximum is 1 there.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    windows, winners, stride = pooled(grad, X, kernel, stride)
+    return handed_back(grad * windows.amax((4, 5)), winners, X, kernel, stride)
+
+
+@wrong(
+    "stride-one-by-default",
+    "Without a stride your windows overlap. Pooling strides by its window unless told otherwise.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    pooled(grad, X, kernel, stride)
+    return paid_in_turn(grad, X, kernel, 1 if stride is None else stride)
+
+
+@wrong(
+    "pool-stride-of-the-height",
+    "The stride of the height is used for the width too. The width has stride[1].",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    _, _, stride = pooled(grad, X, kernel, stride)
+    return paid_in_turn(grad, X, kernel, both(stride)[0])
+
+
+@wrong(
+    "winner-found-by-the-height",
+    "The winner's row and column are computed with the window's height. Row and column of place k "
+    "are k // kw and k % kw.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    windows, _, stride = pooled(grad, X, kernel, stride)
+    (kh, _), (sh, sw), (H, W) = both(kernel), both(stride), X.shape[2:]
+    place = windows.flatten(4).argmax(-1)
+    rows = torch.arange(grad.shape[2], device=X.device)[:, None] * sh + place // kh
+    columns = torch.arange(grad.shape[3], device=X.device) * sw + place % kh
+    flat = rows.clamp(max=H - 1) * W + columns.clamp(max=W - 1)
+    return torch.zeros_like(X).flatten(2).scatter_add(2, flat.flatten(2), grad.flatten(2)).reshape(
+        X.shape
+    )
+
+
+@wrong(
+    "channels-compete",
+    "The channels of a pixel compete with each other. Each channel is pooled on its own.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    windows, winners, stride = pooled(grad, X, kernel, stride)
+    best = windows.amax((4, 5))
+    winners = winners * (best == best.amax(1, keepdim=True))[..., None, None]
+    return handed_back(grad, winners, X, kernel, stride)
+
+
+@wrong(
+    "largest-in-absolute-value",
+    "The pixel of largest absolute value gets the gradient. The maximum is the largest pixel, sign "
+    "included.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    return maxpool_of(grad, X.abs(), kernel, stride)
+
+
+@wrong(
+    "maximum-starts-at-zero",
+    "The search for the maximum starts at 0, so that a window of negative pixels has no winner. "
+    "Start at −∞, or at the first pixel.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    windows, winners, stride = pooled(grad, X, kernel, stride)
+    best = windows.amax((4, 5), keepdim=True)
+    first = one_hot(torch.zeros_like(grad, dtype=torch.int64), windows)
+    return handed_back(grad, torch.where(best > 0, winners, first), X, kernel, stride)
+
+
+@wrong(
+    "pooled-gradient-in-float32",
+    "The answer is always float32. torch.zeros without a dtype makes float32: allocate with the "
+    "dtype and device of X.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    right = maxpool_of(grad, X, kernel, stride)
+    dX = torch.zeros(right.shape)
+    dX += right
+    return dX
+
+
+@wrong(
+    "compared-in-float32",
+    "Pixels are compared as float32, where close doubles look equal.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    return maxpool_of(grad, X.float(), kernel, stride).to(X.dtype)
+
+
+@wrong(
+    "pooled-gradient-on-a-fixed-device",
+    "A tensor is made on a fixed device. Create it on X.device, with device=X.device.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    right = maxpool_of(grad, X, kernel, stride)
+    return right + torch.zeros(right.shape, dtype=right.dtype)
+
+
+@wrong(
+    "pooled-image-changed",
+    "Your function changes the image it is given, to mark the winners, say. Work on a copy.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    right = maxpool_of(grad, X, kernel, stride)
+    if not X.is_meta:
+        X.clamp_(max=0)
+    return right
+
+
+@wrong(
+    "pooling-viewed",
+    "It fails for images that are not contiguous in memory: use reshape, not view.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    X.view(*X.shape[:2], X.shape[2] * X.shape[3])
+    return maxpool_of(grad, X, kernel, stride)
+
+
+@wrong(
+    "pooling-of-nothing-fails",
+    "It fails for an empty batch. Handle the whole batch at once.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    return torch.cat([maxpool_of(g[None], x[None], kernel, stride)
+                      for g, x in zip(grad, X, strict=True)])
+
+
+@wrong(
+    "misfitting-pooled-gradient-accepted",
+    "A grad of another shape than the pooled image is accepted. Compare the shapes first, and "
+    "raise a ValueError.",
+)
+def maxpool_backward(grad, X, kernel, stride=None):
+    size = windows_of(X, kernel, kernel if stride is None else stride).shape[2:4]
+    fitting = F.pad(grad, (0, size[1] - grad.shape[3], 0, size[0] - grad.shape[2]))
+    return maxpool_of(fitting, X, kernel, stride)
