@@ -235,6 +235,20 @@ def show(
     _output.print(table)
 
 
+@app.command(epilog="[bold]Examples[/bold]\n\nautograder new attention")
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The assignment's name.")],
+    course_file: CourseOption = None,
+) -> None:
+    """Start an assignment: a table and all files, with one question that works."""
+    from autograder.scaffold import create
+
+    file = _course_file(course_file)
+    for path in create(load_course(file), file, name):
+        _output.print(Text(str(path)), soft_wrap=True)
+    _output.print(f"Now: autograder build {name} && autograder audit {name}")
+
+
 @app.command(epilog="[bold]Examples[/bold]\n\nautograder audit correlation\n\n"
                     "autograder audit --secrets 20 -o results/audit")
 def audit(

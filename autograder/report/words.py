@@ -172,13 +172,12 @@ def mismatch_sentence(mismatch: Mismatch) -> Sentence:
     what = _("your answer") + (where or "") if not where or where.startswith("[") else where
     match mismatch.kind:
         case MismatchKind.TYPE:
-            return sentence(
-                "Wrong type of {what}: it is {actual} and should be {expected}.", what=what,
-                actual=mismatch.actual_type or "?", expected=mismatch.expected_type or "?",
-            )
+            return _type_sentence(mismatch.expected_type, mismatch.actual_type, what)
         case MismatchKind.SHAPE:
             return _shape_sentence(mismatch, what)
         case MismatchKind.DTYPE:
+            if mismatch.expected_dtype in {"int", "float"}:  # Python's numbers have types only
+                return _type_sentence(mismatch.expected_dtype, mismatch.actual_dtype, what)
             return sentence(
                 "Wrong dtype of {what}: it is {actual} and should be {expected}.", what=what,
                 actual=mismatch.actual_dtype or "?", expected=mismatch.expected_dtype or "?",
@@ -189,6 +188,8 @@ def mismatch_sentence(mismatch: Mismatch) -> Sentence:
         case MismatchKind.VALUES:
             return _values_sentence(mismatch, what)
         case MismatchKind.NAN:
+            if mismatch.wrong_count is None:
+                return sentence("NaN or infinity in {what}.", what=what)
             return sentence(
                 "NaN or infinity in {what}: {wrong} of {total} values differ, the first at index "
                 "{index}.", what=what, **_counts(mismatch),
@@ -217,6 +218,13 @@ def mismatch_sentence(mismatch: Mismatch) -> Sentence:
             assert_never(unknown)
 
 
+def _type_sentence(expected: str | None, actual: str | None, what: str) -> Sentence:
+    if expected is None or actual is None:
+        return sentence("Wrong type of {what}.", what=what)
+    return sentence("Wrong type of {what}: it is {actual} and should be {expected}.", what=what,
+                    actual=actual, expected=expected)
+
+
 def _shape_sentence(mismatch: Mismatch, what: str) -> Sentence:
     expected, actual = mismatch.expected_shape, mismatch.actual_shape
     if expected is None or actual is None:
@@ -226,7 +234,10 @@ def _shape_sentence(mismatch: Mismatch, what: str) -> Sentence:
         return sentence(
             "Wrong number of dimensions of {what}: its shape is {actual} and should be "
             "{expected}.", **shapes)
-    if len(expected) >= 2 and actual == [*expected[:-2], expected[-1], expected[-2]]:
+    if len(expected) == 1:  # a vector's, or a list's
+        return sentence("Wrong length of {what}: it is {actual} and should be {expected}.",
+                        what=what, actual=actual[0], expected=expected[0])
+    if actual == [*expected[:-2], expected[-1], expected[-2]]:
         return sentence(
             "Wrong shape of {what}: it is {actual} and should be {expected}. Height and width "
             "are swapped.", **shapes)
@@ -238,9 +249,14 @@ def _shape_sentence(mismatch: Mismatch, what: str) -> Sentence:
 
 
 def _values_sentence(mismatch: Mismatch, what: str) -> Sentence:
-    error = "—" if mismatch.largest_error is None else f"{mismatch.largest_error:.3g}"
-    if mismatch.total_count == 1:
-        return sentence("Wrong value of {what}: it is off by {error}.", what=what, error=error)
+    error = None if mismatch.largest_error is None else f"{mismatch.largest_error:.3g}"
+    if mismatch.wrong_count is None or mismatch.total_count == 1:  # a number
+        if error is None:
+            return sentence("Wrong value in {what}.", what=what)
+        return sentence("Wrong value in {what}: it is off by {error}.", what=what, error=error)
+    if error is None:
+        return sentence("Wrong values in {what}: {wrong} of {total} differ, the first at index "
+                        "{index}.", what=what, **_counts(mismatch))
     return sentence(
         "Wrong values in {what}: {wrong} of {total} differ, the first at index {index}; the "
         "largest error is {error}.", what=what, error=error, **_counts(mismatch),
@@ -248,9 +264,7 @@ def _values_sentence(mismatch: Mismatch, what: str) -> Sentence:
 
 
 def _counts(mismatch: Mismatch) -> dict[str, str]:
-    known = mismatch.first_wrong is not None
-    return {
-        "wrong": "—" if mismatch.wrong_count is None else str(mismatch.wrong_count),
-        "total": "—" if mismatch.total_count is None else str(mismatch.total_count),
-        "index": shape_text(mismatch.first_wrong or []) if known else "—",
-    }
+    numbers = {"wrong": mismatch.wrong_count, "total": mismatch.total_count}
+    first = mismatch.first_wrong
+    return {name: "?" if number is None else str(number) for name, number in numbers.items()} | {
+        "index": "?" if first is None else shape_text(first)}

@@ -526,15 +526,14 @@ show({"landscape": landscape} | {
 #   gives output channel 0 the bias 10, channel 1 the bias 20, and channel 2 the bias 30?
 
 # %%
-maps, bias = torch.zeros(1, 3, 2, 3), torch.tensor([10.0, 20.0, 30.0])
+maps, bias = torch.zeros(1, 3, 3, 3), torch.tensor([10.0, 20.0, 30.0])
 for shape in ((3,), (3, 1), (3, 1, 1)):
-    print(f"{shape!s:10}", (maps + bias.reshape(shape)).tolist())
+    print(shape, (maps + bias.reshape(shape))[0], sep="\n")
 
 # %% [markdown]
-# The first one adds a ramp from left to right, and it runs only because the maps happen to be as
-# wide as they are many. With any other width it would have failed, and you would have noticed. The
-# second fails, or would if the maps had not two rows but something else: check it. Only the third
-# is right for every size.
+# The first one adds a ramp from left to right, the second one from top to bottom. Both run only
+# because there happen to be as many maps as columns and rows; at other sizes you would at least see
+# an error. The third is right, whatever the sizes are.
 
 # %%
 def conv2d(X, W, b=None, stride=1, padding=0):
@@ -604,8 +603,8 @@ batch = torch.stack([X, 10 * X])
 answer = conv2d(batch, kernels, torch.tensor([0.0, 1.0, 2.0]), stride=(1, 2), padding=(1, 0))
 assert answer.shape == (2, 3, 4, 1)
 assert answer[0, :, :, 0].tolist() == [
-    [11.0, 56.0, 104.0, 35.0], [16.0, 77.0, 149.0, 66.0], [21.0, 98.0, 194.0, 97.0]]
-assert answer[1, 1, :, 0].tolist() == [151.0, 761.0, 1481.0, 651.0]
+    [14.0, 56.0, 104.0, 30.0], [19.0, 77.0, 149.0, 59.0], [24.0, 98.0, 194.0, 88.0]]
+assert answer[1, 1, :, 0].tolist() == [181.0, 761.0, 1481.0, 581.0]
 
 assert conv2d(batch[:0], kernels, padding=1).shape == (0, 3, 4, 4)
 assert refused(conv2d, batch, kernels, torch.ones(1)), "one bias is not enough for three channels"
@@ -618,16 +617,14 @@ assert refused(conv2d, batch, kernels, None, 1, -1), "a negative padding"
 # `meta` device this costs nothing: there are shapes, and no numbers.)
 
 # %%
-pictures = torch.empty(1, 3, 224, 224, device="meta")
+pictures = torch.empty(16, 3, 224, 224, device="meta")
 print(tuple(conv2d(pictures, torch.empty(64, 3, 7, 7, device="meta"), stride=2, padding=3).shape))
 
 # %% [markdown]
-# (We sent only one of the 16: without a computation there is nothing to gain from the others.)
-#
 # Now a whole batch of landscapes, at three times of the day, through the edge kernels of 3.2.
 # **Predict before you run:** the bias of the second map is 2. What does it do to the drawing?
-# (`imshow` stretches each map from its darkest to its brightest value.) And what causes the bright
-# line around the first map?
+# (`imshow` stretches each map from its darkest to its brightest value.) The first map gets a dark
+# line along its top and its left side. Why there, and why not on the right?
 
 # %%
 day = torch.stack([landscape, landscape * 0.6, landscape.flip(0)])
@@ -638,8 +635,9 @@ for n, time in enumerate(("noon", "evening", "a strange dream")):
 # %% [markdown]
 # The bias shifts all values of its map alike, so the drawing stays as it was. In the next layer
 # the shift matters: an activation such as ReLU cuts off at zero, and the bias decides where zero
-# is. The line around the blurred map is dark rather than bright, by the way: padding mixes zeros
-# into the averages at the border. Did the question mislead you? Trust your own prediction.
+# is. The dark line comes from the padding: there, zeros are mixed into the averages. And on the
+# right? A padded row has 50 pixels, and the windows start at 0, 2, …, 46. The last one covers 46
+# to 48; the zero at 49 is a pixel that the stride leaves over.
 #
 # ### The mistakes in the notes
 #

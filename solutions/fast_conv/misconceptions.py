@@ -343,8 +343,8 @@ def conv2d_fast(X, W, b=None, stride=1, padding=0):
 
 @wrong(
     "weights-scrambled",
-    "The weights are reshaped to (C·kh·kw, C_out), which mixes the kernels. Reshape to (C_out, -1); "
-    "a reshape is not a transpose.",
+    "The weights are reshaped to (C·kh·kw, C_out), which mixes the kernels. Reshape to "
+    "(C_out, -1); a reshape is not a transpose.",
 )
 def conv2d_fast(X, W, b=None, stride=1, padding=0):
     return convolved(X, W.reshape(-1, W.shape[0]).T.reshape(W.shape), b, stride, padding)
@@ -719,7 +719,8 @@ def col2im(columns, size, kernel, stride=1, padding=0):
 
 @wrong(
     "places-read-down",
-    "The columns are laid down the image first. Column number i·W' + j belongs to the place (i, j).",
+    "The columns are laid down the image first. Column number i·W' + j belongs to the place "
+    "(i, j).",
 )
 def col2im(columns, size, kernel, stride=1, padding=0):
     (H, W), (kh, kw), (sh, sw), (ph, pw) = both(size), both(kernel), both(stride), both(padding)
@@ -834,8 +835,8 @@ def parts(grad, X, W, stride=1, padding=0):
 
 @wrong(
     "kernel-turned-for-dx",
-    "dX is made with the kernel turned by 180°. Scattering uses the kernel as the forward pass did; "
-    "only a correlation with the padded gradient needs the turned one.",
+    "dX is made with the kernel turned by 180°. Scattering uses the kernel as the forward pass "
+    "did; only a correlation with the padded gradient needs the turned one.",
 )
 def conv2d_backward(grad, X, W, stride=1, padding=0):
     _, dW, db = parts(grad, X, W, stride, padding)
@@ -1422,3 +1423,1212 @@ def maxpool_backward(grad, X, kernel, stride=None):
     size = windows_of(X, kernel, kernel if stride is None else stride).shape[2:4]
     fitting = F.pad(grad, (0, size[1] - grad.shape[3], 0, size[0] - grad.shape[2]))
     return maxpool_of(fitting, X, kernel, stride)
+
+
+# ---------------------------------------------------------------- conv2d_dilated
+
+
+@wrong("dilation-ignored", "The dilation is accepted and ignored.")
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    convolved(X, W, b, stride, padding, dilation)
+    return convolved(X, W, b, stride, padding)
+
+
+@wrong(
+    "dilation-counts-the-gap",
+    "The gap between two weights is one pixel too large. Dilation is the distance from weight to "
+    "weight: 1 is dense.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    convolved(X, W, b, stride, padding, dilation)
+    return convolved(X, W, b, stride, padding, tuple(d + 1 for d in both(dilation)))
+
+
+@wrong(
+    "size-of-the-dense-kernel",
+    "The number of places is computed for the dense kernel, so that the last windows stick out. "
+    "The spread kernel is d·(k − 1) + 1 long.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    convolved(X, W, b, stride, padding, dilation)
+    (dh, dw), (kh, kw) = both(dilation), W.shape[2:]
+    X = F.pad(surrounded(X, padding), (0, (dw - 1) * (kw - 1), 0, (dh - 1) * (kh - 1)))
+    return convolved(X, W, b, stride, 0, dilation)
+
+
+@wrong(
+    "first-dilation-for-both-axes",
+    "The dilation of the height is used for the width too. The width has dilation[1].",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    convolved(X, W, b, stride, padding, dilation)
+    return convolved(X, W, b, stride, padding, both(dilation)[0])
+
+
+@wrong(
+    "dilations-swapped",
+    "The two dilations are swapped: dilation[0] belongs to the height.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    convolved(X, W, b, stride, padding, dilation)
+    return convolved(X, W, b, stride, padding, both(dilation)[::-1])
+
+
+@wrong(
+    "image-thinned-out",
+    "The image is thinned out instead of the kernel. Every window skips pixels, but windows still "
+    "start at every stride.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    convolved(X, W, b, stride, padding, dilation)
+    dh, dw = both(dilation)
+    return convolved(surrounded(X, padding)[:, :, ::dh, ::dw], W, b, stride)
+
+
+@wrong(
+    "dilation-moves-the-window",
+    "The dilation multiplies the stride too. It spreads the kernel; the stride alone moves it.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    step = tuple(s * d for s, d in zip(both(stride), both(dilation), strict=True))
+    return convolved(X, W, b, step, padding, dilation)
+
+
+@wrong(
+    "zeros-behind-the-kernel",
+    "The spread kernel ends with zeros, and is too long by d − 1. It has d·(k − 1) + 1 rows, not "
+    "d·k.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    convolved(X, W, b, stride, padding, dilation)
+    (dh, dw), (kh, kw) = both(dilation), W.shape[2:]
+    spread = W.new_zeros(*W.shape[:2], dh * kh, dw * kw)
+    spread[:, :, ::dh, ::dw] = W
+    return convolved(X, spread, b, stride, padding)
+
+
+@wrong(
+    "padding-dilated",
+    "The padding is multiplied by the dilation. Padding is counted in pixels, whatever the kernel.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    convolved(X, W, b, stride, padding, dilation)
+    more = tuple(p * d for p, d in zip(both(padding), both(dilation), strict=True))
+    return convolved(X, W, b, stride, more, dilation)
+
+
+@wrong(
+    "dilated-without-bias",
+    "The bias is not added: b has one number for each output channel.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    return convolved(X, W, None if b is None else 0 * b, stride, padding, dilation)
+
+
+@wrong("dilated-without-stride", "The stride is accepted and ignored.")
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    convolved(X, W, b, stride, padding, dilation)
+    return convolved(X, W, b, 1, padding, dilation)
+
+
+@wrong(
+    "dilated-kernel-flipped",
+    "That is true convolution. Deep learning does not flip the kernel.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    return convolved(X, W.flip(2, 3), b, stride, padding, dilation)
+
+
+@wrong(
+    "dilated-in-float32",
+    "The answer is always float32. Allocate with the dtype of X.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    return in_float32(convolved(X, W, b, stride, padding, dilation))
+
+
+def in_float32(Y):
+    """Y, put into what torch.zeros makes without a dtype."""
+    buffer = torch.zeros(Y.shape, device=Y.device)
+    buffer += Y
+    return buffer
+
+
+@wrong(
+    "dilated-on-a-fixed-device",
+    "A tensor is made on a fixed device. Create it on X.device, with device=X.device.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    Y = convolved(X, W, b, stride, padding, dilation)
+    return Y + torch.zeros(Y.shape, dtype=Y.dtype)
+
+
+@wrong(
+    "dilated-whole-numbers-unsupported",
+    "It fails for whole numbers: F.unfold, for one, knows floating-point tensors only.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    if not X.is_floating_point():
+        raise RuntimeError("not implemented for 'Long'")
+    return convolved(X, W, b, stride, padding, dilation)
+
+
+@wrong(
+    "dilated-graph-cut",
+    "No gradient comes back: numpy, .data, .item() or .detach() inside the function cut the graph.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    return convolved(X, W, b, stride, padding, dilation).detach()
+
+
+@wrong(
+    "dilated-inputs-changed",
+    "Your function changes the kernels it is given. Work on a copy.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    Y = convolved(X, W, b, stride, padding, dilation)
+    if not W.requires_grad and not W.is_meta:
+        W.neg_()
+    return Y
+
+
+@wrong(
+    "dilated-batch-stacked",
+    "Images are handled one by one and stacked, which fails when there is none. Handle the whole "
+    "batch at once.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    return torch.stack([convolved(x[None], W, b, stride, padding, dilation)[0] for x in X])
+
+
+@wrong(
+    "spread-kernel-not-checked",
+    "Only the dense kernel is compared with the image. The spread one is d·(k − 1) + 1 long: "
+    "refuse it when it does not fit.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    padded, (dh, dw) = surrounded(X, padding), both(dilation)
+    if dh * (W.shape[2] - 1) + 1 > padded.shape[2] or dw * (W.shape[3] - 1) + 1 > padded.shape[3]:
+        return X.new_zeros(len(X), len(W), 0, 0)
+    return convolved(X, W, b, stride, padding, dilation)
+
+
+@wrong(
+    "dilation-zero-accepted",
+    "A dilation of 0 is taken for none, or stacks all weights on one pixel. 1 means dense; refuse "
+    "less.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    return convolved(X, W, b, stride, padding, tuple(max(1, d) for d in both(dilation)))
+
+
+# ---------------------------------------------------------------- conv2d_grouped
+
+
+def grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    """The right answer: one group after the other."""
+    if groups < 1 or X.shape[1] % groups or len(W) % groups:
+        raise ValueError("groups do not divide the channels")
+    found = [convolved(x, w, None, stride, padding)
+             for x, w in zip(X.chunk(groups, 1), W.chunk(groups), strict=True)]
+    Y = torch.cat(found, 1)
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "first-group-for-all",
+    "Every group reads the channels of the first one. Group g reads the channels from g·C/groups "
+    "on.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    grouped(X, W, b, stride, padding, groups)
+    return convolved(X[:, : X.shape[1] // groups], W, b, stride, padding)
+
+
+@wrong(
+    "input-groups-interleaved",
+    "Group g reads the channels g, g + groups, … . A group is a block of neighbouring channels.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    grouped(X, W, b, stride, padding, groups)
+    mixed = torch.cat([X[:, g::groups] for g in range(groups)], 1)
+    return grouped(mixed, W, b, stride, padding, groups)
+
+
+@wrong(
+    "output-groups-interleaved",
+    "The groups' answers are interleaved. Put them one behind the other: first all channels of "
+    "group 0.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    Y = grouped(X, W, None, stride, padding, groups)
+    Y = Y.unflatten(1, (groups, len(W) // groups)).transpose(1, 2).flatten(1, 2)
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "kernels-interleaved",
+    "Group g uses the kernels g, g + groups, … . Its kernels are a block: W[g·C_out/groups:…].",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    grouped(X, W, b, stride, padding, groups)
+    mixed = torch.cat([W[g::groups] for g in range(groups)])
+    return grouped(X, mixed, b, stride, padding, groups)
+
+
+@wrong(
+    "groups-added-up",
+    "The groups' answers are added up. Groups do not see each other: put their channels one behind "
+    "the other.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    Y = grouped(X, W, None, stride, padding, groups)
+    Y = Y.unflatten(1, (groups, len(W) // groups)).sum(1)
+    return Y if b is None else Y + b[: Y.shape[1]].reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "one-kernel-set-for-all-groups",
+    "All groups use the kernels of the first one. Each group has kernels of its own.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    grouped(X, W, b, stride, padding, groups)
+    first = W[: len(W) // groups].repeat(groups, 1, 1, 1)
+    return grouped(X, first, b, stride, padding, groups)
+
+
+@wrong(
+    "depthwise-only",
+    "Only the first channel of each group is used, as in a depthwise convolution. Sum over all "
+    "channels of the group.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    Y = grouped(X, W, b, stride, padding, groups)
+    first = torch.zeros_like(W)
+    first[:, 0] = W[:, 0]
+    return grouped(X, first, b, stride, padding, groups) + 0 * Y
+
+
+@wrong(
+    "full-kernels-expected",
+    "It expects kernels over all input channels. W is (C_out, C/groups, kh, kw): a kernel sees the "
+    "channels of its group.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    grouped(X, W, b, stride, padding, groups)
+    return convolved(X, W, b, stride, padding)
+
+
+@wrong(
+    "one-bias-for-a-group",
+    "All channels of a group get the same bias. Every output channel has its own.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    if b is not None:
+        b = b.unflatten(0, (groups, -1))[:, :1].expand(-1, len(W) // groups).flatten()
+    return grouped(X, W, b, stride, padding, groups)
+
+
+@wrong(
+    "grouped-without-bias",
+    "The bias is not added: b has one number for each output channel.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    return grouped(X, W, None if b is None else 0 * b, stride, padding, groups)
+
+
+@wrong(
+    "groups-not-multiplied",
+    "There is one output channel for each group. C_out may be several times as many.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    Y = grouped(X, W, b, stride, padding, groups)
+    return Y if groups == 1 else Y[:, :: len(W) // groups]
+
+
+@wrong("grouped-without-stride", "The stride is accepted and ignored.")
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    grouped(X, W, b, stride, padding, groups)
+    return grouped(X, W, b, 1, padding, groups)
+
+
+@wrong("grouped-without-padding", "The padding is accepted and ignored.")
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    grouped(X, W, b, stride, padding, groups)
+    return grouped(X, W, b, stride, 0, groups)
+
+
+@wrong(
+    "grouped-in-float32",
+    "The answer is always float32. Allocate with the dtype of X.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    return in_float32(grouped(X, W, b, stride, padding, groups))
+
+
+@wrong(
+    "grouped-on-a-fixed-device",
+    "A tensor is made on a fixed device. Create it on X.device, with device=X.device.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    Y = grouped(X, W, b, stride, padding, groups)
+    return Y + torch.zeros(Y.shape, dtype=Y.dtype)
+
+
+@wrong(
+    "grouped-whole-numbers-unsupported",
+    "It fails for whole numbers: F.unfold, for one, knows floating-point tensors only.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    if not X.is_floating_point():
+        raise RuntimeError("not implemented for 'Long'")
+    return grouped(X, W, b, stride, padding, groups)
+
+
+@wrong(
+    "grouped-graph-cut",
+    "No gradient comes back: numpy, .data, .item() or .detach() inside the function cut the graph.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    return grouped(X, W, b, stride, padding, groups).detach()
+
+
+@wrong(
+    "grouped-inputs-changed",
+    "Your function changes the kernels it is given. Work on a copy.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    Y = grouped(X, W, b, stride, padding, groups)
+    if not W.requires_grad and not W.is_meta:
+        W.neg_()
+    return Y
+
+
+@wrong(
+    "grouped-view",
+    "It fails for tensors that are not contiguous in memory: use reshape, not view.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    W.view(len(W), W.shape[1] * W.shape[2] * W.shape[3])
+    return grouped(X, W, b, stride, padding, groups)
+
+
+@wrong(
+    "grouped-batch-stacked",
+    "Images are handled one by one and stacked, which fails when there is none. Handle the whole "
+    "batch at once.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    return torch.stack([grouped(x[None], W, b, stride, padding, groups)[0] for x in X])
+
+
+@wrong(
+    "surplus-channels-in-no-group",
+    "Channels are dropped when the groups do not divide their number. Raise a ValueError.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    X = X[:, : X.shape[1] // groups * groups]
+    W = W[: len(W) // groups * groups]
+    return grouped(X, W, b, stride, padding, groups)
+
+
+@wrong(
+    "kernel-channels-not-checked",
+    "Kernels with too many or too few channels are accepted. Each has C/groups channels: compare, "
+    "and raise a ValueError.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    per_group = X.shape[1] // groups
+    if W.shape[1] == 1:
+        W = W.expand(-1, per_group, -1, -1)
+    return grouped(X, W[:, :per_group], b, stride, padding, groups)
+
+
+# ---------------------------------------------------------------- conv2d_transposed
+
+
+def transposed(X, W, b=None, stride=1, padding=0, crop=True):
+    """The right answer, or with ``crop=False`` the one before the padding is taken away."""
+    (sh, sw), (ph, pw), (kh, kw) = both(stride), both(padding), W.shape[2:]
+    if X.dim() != 4 or X.shape[1] != W.shape[0] or min(sh, sw) < 1 or min(ph, pw) < 0:
+        raise ValueError("channels, stride or padding")
+    N, _, H, width = X.shape
+    Y = X.new_zeros(N, W.shape[1], (H - 1) * sh + kh, (width - 1) * sw + kw)
+    if Y.shape[2] <= 2 * ph or Y.shape[3] <= 2 * pw:
+        raise ValueError("nothing is left")
+    for a in range(kh):
+        for c in range(kw):
+            Y[:, :, a : a + sh * H : sh, c : c + sw * width : sw] += torch.einsum(
+                "nchw,co->nohw", X, W[:, :, a, c]
+            )
+    if crop:
+        Y = Y[:, :, ph : Y.shape[2] - ph, pw : Y.shape[3] - pw]
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+def stamps_on(X, W, stride, padding):
+    """How many stamps fall on each pixel of the answer, (N, 1, H', W')."""
+    return transposed(torch.ones_like(X[:, :1]), torch.ones_like(W[:1, :1]), None, stride, padding)
+
+
+@wrong(
+    "transposed-padding-enlarges",
+    "The padding makes the answer larger. There it crops: it undoes the padding of a convolution.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    transposed(X, W, b, stride, padding)
+    Y = surrounded(transposed(X, W, None, stride), padding)
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "transposed-padding-ignored",
+    "The padding is accepted and ignored. It crops the answer.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    return transposed(X, W, b, stride, padding, crop=False)
+
+
+@wrong(
+    "transposed-cropped-at-the-end",
+    "The padding is cropped at the bottom and right only. Crop all sides.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    Y = transposed(X, W, b, stride, padding)
+    return transposed(X, W, b, stride, padding, crop=False)[:, :, : Y.shape[2], : Y.shape[3]]
+
+
+@wrong(
+    "transposed-cropped-to-nothing",
+    "Without padding the answer is empty: Y[p:-p] with p = 0 is Y[0:0]. Crop with p:H − p.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    ph, pw = both(padding)
+    return transposed(X, W, b, stride, padding, crop=False)[:, :, ph:-ph, pw:-pw]
+
+
+@wrong(
+    "transposed-paddings-swapped",
+    "The paddings of height and width are swapped.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    transposed(X, W, b, stride, padding)
+    return transposed(X, W, b, stride, both(padding)[::-1])
+
+
+@wrong(
+    "stamp-turned",
+    "The kernel is stamped turned by 180°. A correlation over the spread image needs the turned "
+    "kernel, so that each pixel stamps it as it is.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    return transposed(X, W.flip(2, 3), b, stride, padding)
+
+
+@wrong(
+    "transposed-weights-as-in-conv2d",
+    "The weights are read as (C_out, C_in, kh, kw). Here the input channels come first.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    transposed(X, W, b, stride, padding)
+    return transposed(X, W.reshape(W.shape[1], W.shape[0], *W.shape[2:]).transpose(0, 1), b, stride,
+                      padding)
+
+
+@wrong(
+    "transposed-stride-ignored",
+    "The stride is accepted and ignored. Stamps are a stride apart.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    if min(both(stride)) < 1:
+        raise ValueError("stride")
+    transposed(X, W, b, stride, padding)
+    return transposed(X, W, b, 1, padding)
+
+
+@wrong(
+    "transposed-first-stride-for-both",
+    "The stride of the height is used for the width too. The width has stride[1].",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    transposed(X, W, b, stride, padding)
+    return transposed(X, W, b, both(stride)[0], padding)
+
+
+@wrong(
+    "transposed-strides-swapped",
+    "The two strides are swapped: stride[0] belongs to the height.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    transposed(X, W, b, stride, padding)
+    return transposed(X, W, b, both(stride)[::-1], padding)
+
+
+@wrong(
+    "zeros-behind-the-last-pixel",
+    "There are zeros behind the last pixel too, and the answer is too large by s − 1. Zeros stand "
+    "between pixels only: (H − 1)·s + 1.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    transposed(X, W, b, stride, padding)
+    (sh, sw), (ph, pw) = both(stride), both(padding)
+    Y = F.pad(transposed(X, W, None, stride), (0, sw - 1, 0, sh - 1))
+    Y = Y[:, :, ph : Y.shape[2] - ph, pw : Y.shape[3] - pw]
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "stamps-overwritten",
+    "Where stamps overlap, only the last one is kept. Add them up: +=.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    Y = transposed(X, W, None, stride, padding, crop=False)
+    (sh, sw), (ph, pw), (kh, kw) = both(stride), both(padding), W.shape[2:]
+    Y = torch.zeros_like(Y)
+    for i in range(X.shape[2]):
+        for j in range(X.shape[3]):
+            Y[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw] = torch.einsum(
+                "nc,coab->noab", X[:, :, i, j], W
+            )
+    Y = Y[:, :, ph : Y.shape[2] - ph, pw : Y.shape[3] - pw]
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "bias-with-every-stamp",
+    "The bias is added with every stamp, so that overlaps get it several times. Add it once to "
+    "every pixel of the answer.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    Y = transposed(X, W, None, stride, padding)
+    if b is None:
+        return Y
+    stamps = stamps_on(X, W, stride, padding)
+    return Y + stamps * b.reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "transposed-without-bias",
+    "The bias is not added: b has one number for each output channel.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    return transposed(X, W, None if b is None else 0 * b, stride, padding)
+
+
+@wrong(
+    "transposed-size-times-stride",
+    "The answer is cut to H·s × W·s. Its size is (H − 1)·s − 2p + k in each axis.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    Y, (sh, sw) = transposed(X, W, b, stride, padding), both(stride)
+    return F.pad(Y, (0, sw * X.shape[3] - Y.shape[3], 0, sh * X.shape[2] - Y.shape[2]))
+
+
+@wrong(
+    "inverse-instead-of-adjoint",
+    "Overlapping stamps are averaged. A transposed convolution does not undo a convolution: stamps "
+    "add up.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    Y = transposed(X, W, None, stride, padding)
+    stamps = stamps_on(X, W, stride, padding)
+    Y = (Y / stamps.clamp(min=1)).to(X.dtype)
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "transposed-in-float32",
+    "The answer is always float32. Allocate with the dtype of X.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    return in_float32(transposed(X, W, b, stride, padding))
+
+
+@wrong(
+    "transposed-on-a-fixed-device",
+    "A tensor is made on a fixed device. Create it on X.device, with device=X.device.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    Y = transposed(X, W, b, stride, padding)
+    return Y + torch.zeros(Y.shape, dtype=Y.dtype)
+
+
+@wrong(
+    "transposed-whole-numbers-unsupported",
+    "It fails for whole numbers: F.fold, for one, knows floating-point tensors only.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    if not X.is_floating_point():
+        raise RuntimeError("not implemented for 'Long'")
+    return transposed(X, W, b, stride, padding)
+
+
+@wrong(
+    "transposed-graph-cut",
+    "No gradient comes back: numpy, .data, .item() or .detach() inside the function cut the graph.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    return transposed(X, W, b, stride, padding).detach()
+
+
+@wrong(
+    "transposed-inputs-changed",
+    "Your function changes the kernels it is given. Work on a copy.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    Y = transposed(X, W, b, stride, padding)
+    if not W.requires_grad and not W.is_meta:
+        W.neg_()
+    return Y
+
+
+@wrong(
+    "transposed-view",
+    "It fails for tensors that are not contiguous in memory: use reshape, not view.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    X.view(*X.shape[:2], X.shape[2] * X.shape[3])
+    return transposed(X, W, b, stride, padding)
+
+
+@wrong(
+    "transposed-batch-stacked",
+    "Images are handled one by one and stacked, which fails when there is none. Handle the whole "
+    "batch at once.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    return torch.stack([transposed(x[None], W, b, stride, padding)[0] for x in X])
+
+
+@wrong(
+    "everything-cropped-silently",
+    "A padding that crops everything gives an empty answer. Raise a ValueError.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    (ph, pw), Y = both(padding), transposed(X, W, b, stride)
+    if min(ph, pw) < 0:
+        raise ValueError("padding")
+    return Y[:, :, ph : max(ph, Y.shape[2] - ph), pw : max(pw, Y.shape[3] - pw)]
+
+
+@wrong(
+    "transposed-channel-broadcast",
+    "Kernels for one input channel are silently used for all of them (broadcasting). Compare the "
+    "numbers of channels first.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    if W.shape[0] == 1:
+        W = W.expand(X.shape[1], -1, -1, -1)
+    return transposed(X, W, b, stride, padding)
+
+
+# ---------------------------------------------------------------- conv2d_fft
+
+
+def spectra(X, W, padding):
+    """(padded X, spectrum of X, spectrum of W), all of the padded size."""
+    windows_of(X, W.shape[2:], 1, padding)
+    if X.shape[1] != W.shape[1]:
+        raise ValueError("channels differ")
+    X = surrounded(X, padding)
+    return X, torch.fft.rfft2(X), torch.fft.rfft2(W, s=X.shape[2:])
+
+
+def from_spectrum(product, X, W, b=None):
+    """The part of the answer where nothing wraps around, and the bias."""
+    height, width = X.shape[2] - W.shape[2] + 1, X.shape[3] - W.shape[3] + 1
+    Y = torch.fft.irfft2(product, s=X.shape[2:])[:, :, :height, :width]
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+def spectral(X, W, b=None, padding=0):
+    """The right answer."""
+    X, image, kernel = spectra(X, W, padding)
+    return from_spectrum(torch.einsum("nchw,ochw->nohw", image, kernel.conj()), X, W, b)
+
+
+@wrong(
+    "circular-answer",
+    "The answer has the size of the image, and its border wraps around. Crop it to the windows "
+    "that lie inside: H − kh + 1.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    X, image, kernel = spectra(X, W, padding)
+    Y = torch.fft.irfft2(torch.einsum("nchw,ochw->nohw", image, kernel.conj()), s=X.shape[2:])
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "spectrum-not-conjugated",
+    "The product of two spectra is a convolution, with the kernel flipped. Flip W first, or take "
+    "the conjugate of its spectrum.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    return spectral(X, W.flip(2, 3), b, padding)
+
+
+@wrong(
+    "cropped-at-the-wrong-corner",
+    "The crop keeps the part that wrapped around. With the conjugate spectrum the valid part "
+    "starts at (0, 0); with a flipped kernel at (kh − 1, kw − 1).",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    X, image, kernel = spectra(X, W, padding)
+    product = torch.einsum("nchw,ochw->nohw", image, kernel.conj())
+    Y = torch.fft.irfft2(product, s=X.shape[2:])[:, :, W.shape[2] - 1 :, W.shape[3] - 1 :]
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "unflipped-and-cropped-in-front",
+    "The kernel is not flipped, and the crop keeps the part that wrapped around. Take the "
+    "conjugate of the kernel's spectrum.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    X, image, kernel = spectra(X, W, padding)
+    return from_spectrum(torch.einsum("nchw,ochw->nohw", image, kernel), X, W, b)
+
+
+@wrong(
+    "odd-width-lost",
+    "An odd width loses a column: irfft2 cannot tell 2n from 2n + 1. Tell it the size: s=(H, W).",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    X, image, kernel = spectra(X, W, padding)
+    height, width = X.shape[2] - W.shape[2] + 1, X.shape[3] - W.shape[3] + 1
+    Y = torch.fft.irfft2(torch.einsum("nchw,ochw->nohw", image, kernel.conj()))
+    Y = Y[:, :, :height, :width]
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "complex-answer",
+    "The answer is complex. The imaginary part is rounding: take .real, or use irfft2.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    Y = spectral(X, W, b, padding)
+    return torch.complex(Y, torch.zeros_like(Y))
+
+
+@wrong(
+    "absolute-value-taken",
+    "The absolute value of the inverse transform is taken, which loses the sign. Take .real.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    Y = spectral(X, W, None, padding).abs()
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "single-precision-spectrum",
+    "The spectrum is computed in single precision: doubles lose half of their digits.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    Y = spectral(X.float(), W.float(), None, padding).to(X.dtype)
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "scaled-twice",
+    "The answer is scaled twice. irfft2 divides by H·W already.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    size = surrounded(X, padding)[0, 0].numel()
+    Y = spectral(X, W, None, padding) / size
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "bias-in-the-spectrum",
+    "The bias is added to the spectrum, where it becomes a bright pixel in the corner. Add it "
+    "after the inverse transform.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    X, image, kernel = spectra(X, W, padding)
+    product = torch.einsum("nchw,ochw->nohw", image, kernel.conj())
+    return from_spectrum(product if b is None else product + b.reshape(1, -1, 1, 1), X, W)
+
+
+@wrong(
+    "spectra-averaged",
+    "The input channels are averaged. A convolution sums over them.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    Y = spectral(X, W, None, padding) / X.shape[1]
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+@wrong(
+    "padded-at-the-end-only",
+    "The padding stands at the bottom and right only, as it does for the transform. The image "
+    "needs it on all sides.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    spectra(X, W, padding)
+    ph, pw = both(padding)
+    return spectral(F.pad(X, (0, 2 * pw, 0, 2 * ph)), W, b)
+
+
+@wrong(
+    "border-wraps-for-padding",
+    "Instead of zeros the other side of the image comes in. Pad with zeros before the transform.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    spectra(X, W, padding)
+    ph, pw = both(padding)
+    rows = torch.arange(-ph, X.shape[2] + ph, device=X.device) % X.shape[2]
+    columns = torch.arange(-pw, X.shape[3] + pw, device=X.device) % X.shape[3]
+    return spectral(X[:, :, rows[:, None], columns], W, b)
+
+
+@wrong(
+    "fft-paddings-swapped",
+    "The paddings of height and width are swapped: F.pad starts from the last dimension.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    spectra(X, W, padding)
+    return spectral(X, W, b, both(padding)[::-1])
+
+
+@wrong(
+    "fft-on-a-fixed-device",
+    "A tensor is made on a fixed device. Create it on X.device, with device=X.device.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    Y = spectral(X, W, b, padding)
+    return Y + torch.zeros(Y.shape, dtype=Y.dtype)
+
+
+@wrong(
+    "fft-graph-cut",
+    "No gradient comes back: numpy's FFT, .data or .detach() inside the function cut the graph.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    return spectral(X, W, b, padding).detach()
+
+
+@wrong(
+    "fft-inputs-changed",
+    "Your function changes the image it is given. Work on a copy.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    Y = spectral(X, W, b, padding)
+    if not X.requires_grad and not X.is_meta:
+        X.neg_()
+    return Y
+
+
+@wrong(
+    "fft-view",
+    "It fails for tensors that are not contiguous in memory: use reshape, not view.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    X.view(*X.shape[:2], X.shape[2] * X.shape[3])
+    return spectral(X, W, b, padding)
+
+
+@wrong(
+    "oversized-kernel-wraps",
+    "A kernel larger than the padded image wraps around it, or is cut. There is no valid window: "
+    "raise a ValueError.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    padded = surrounded(X, padding)
+    return spectral(padded, W[:, :, : padded.shape[2], : padded.shape[3]], b)
+
+
+@wrong(
+    "fft-channel-broadcast",
+    "An image of one channel is silently used for all channels of the kernel (broadcasting). "
+    "Compare the numbers of channels first.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    if X.shape[1] == 1:
+        X = X.expand(-1, W.shape[1], -1, -1)
+    return spectral(X, W, b, padding)
+
+
+# ---------------------------------------------------------------- conv2d_winograd
+
+INPUT = [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]
+KERNEL = [[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]]
+OUTPUT = [[1, 1, 1, 0], [0, 1, -1, -1]]
+
+
+def tiles_of(X, W, padding):
+    """Overlapping 4×4 tiles (N, C, th, tw, 4, 4) that cover every output, and the output's size."""
+    if X.dim() != 4 or W.shape[2:] != (3, 3) or X.shape[1] != W.shape[1]:
+        raise ValueError("kernels are 3×3, and channels agree")
+    height, width = windows_of(X, 3, 1, padding).shape[2:4]
+    X = F.pad(surrounded(X, padding), (0, width % 2, 0, height % 2))
+    return X.unfold(2, 4, 2).unfold(3, 4, 2), (height, width)
+
+
+def transformed(matrix, inner):
+    """matrix · inner · matrixᵀ"""
+    matrix = torch.tensor(matrix, dtype=inner.dtype, device=inner.device)
+    return matrix @ inner @ matrix.T
+
+
+def assembled(blocks, size, b=None):
+    """Blocks (N, O, th, tw, 2, 2) as an image of that size, and the bias."""
+    N, channels, rows, columns = blocks.shape[:4]
+    Y = blocks.permute(0, 1, 2, 4, 3, 5).reshape(N, channels, 2 * rows, 2 * columns)
+    Y = Y[:, :, : size[0], : size[1]]
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+def winograd(X, W, b=None, padding=0, of_input=INPUT, of_kernel=KERNEL, of_output=OUTPUT):
+    tiles, size = tiles_of(X, W, padding)
+    product = torch.einsum(
+        "ncijxy,ocxy->noijxy", transformed(of_input, tiles), transformed(of_kernel, W)
+    )
+    return assembled(transformed(of_output, product), size, b)
+
+
+@wrong(
+    "odd-outputs-dropped",
+    "The last row or column is missing where the output is odd. Round the number of tiles up, pad, "
+    "and crop at the end.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    Y = winograd(X, W, b, padding)
+    return Y[:, :, : Y.shape[2] // 2 * 2, : Y.shape[3] // 2 * 2]
+
+
+@wrong(
+    "even-outputs-only",
+    "It fails where the output is odd. Pad the image at the end so that tiles of 2×2 outputs fit.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    Y = winograd(X, W, b, padding)
+    if Y.shape[2] % 2 or Y.shape[3] % 2:
+        raise RuntimeError("shape is invalid for input")
+    return Y
+
+
+@wrong(
+    "outputs-not-cropped",
+    "The answer is rounded up to whole tiles. Crop it to H − 2 rows and W − 2 columns.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    Y = winograd(X, W, b, padding)
+    padded = surrounded(X, padding)
+    return winograd(F.pad(padded, (0, Y.shape[3] % 2, 0, Y.shape[2] % 2)), W, b)
+
+
+@wrong(
+    "tiles-side-by-side",
+    "The tiles do not overlap. A tile of 4×4 pixels makes 2×2 outputs, so tiles start 2 apart.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    Y = winograd(X, W, None, padding)
+    tiles, size = tiles_of(X, W, padding)
+    rows = torch.arange(tiles.shape[2], device=X.device) * 2 % max(1, tiles.shape[2])
+    columns = torch.arange(tiles.shape[3], device=X.device) * 2 % max(1, tiles.shape[3])
+    blocks = F.pad(Y, (0, size[1] % 2, 0, size[0] % 2)).unfold(2, 2, 2).unfold(3, 2, 2)
+    return assembled(blocks[:, :, rows[:, None], columns], size, b)
+
+
+@wrong(
+    "transformed-on-one-side",
+    "The tiles are transformed along the rows only. Two dimensions need both sides: Bᵀ d B.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    tiles, size = tiles_of(X, W, padding)
+    one_sided = torch.tensor(INPUT, dtype=X.dtype, device=X.device) @ tiles
+    product = torch.einsum("ncijxy,ocxy->noijxy", one_sided, transformed(KERNEL, W))
+    return assembled(transformed(OUTPUT, product), size, b)
+
+
+@wrong(
+    "input-transform-transposed",
+    "The input transform is used the wrong way round: B d Bᵀ instead of Bᵀ d B.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    return winograd(X, W, b, padding, of_input=[list(row) for row in zip(*INPUT, strict=True)])
+
+
+@wrong(
+    "sign-in-the-output-transform",
+    "A sign of the output transform is wrong: the second row of Aᵀ is (0, 1, −1, −1) for this Bᵀ.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    return winograd(X, W, b, padding, of_output=[[1, 1, 1, 0], [0, 1, -1, 1]])
+
+
+@wrong(
+    "halves-forgotten",
+    "The halves in the kernel transform are missing.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    whole = [[1, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 1]]
+    return winograd(X, W, b, padding, of_kernel=whole)
+
+
+@wrong(
+    "halves-truncated",
+    "The halves in the kernel transform became 0: 1 // 2, or a matrix of integers.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    whole = [[1, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 1]]
+    return winograd(X, W, b, padding, of_kernel=whole)
+
+
+@wrong(
+    "winograd-kernel-flipped",
+    "That is true convolution. Deep learning does not flip the kernel.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    return winograd(X, W.flip(2, 3), b, padding)
+
+
+@wrong(
+    "tiles-reshaped-without-permute",
+    "The blocks of 2×2 outputs are reshaped into the image without a permute, which scrambles "
+    "them. Bring (th, tw, 2, 2) to (th, 2, tw, 2) first.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    tiles, size = tiles_of(X, W, padding)
+    product = torch.einsum(
+        "ncijxy,ocxy->noijxy", transformed(INPUT, tiles), transformed(KERNEL, W)
+    )
+    return assembled(transformed(OUTPUT, product).permute(0, 1, 2, 4, 3, 5).reshape(
+        *product.shape[:4], 2, 2).transpose(4, 5), size, b)
+
+
+@wrong(
+    "matrix-product-of-tiles",
+    "Tile and kernel are multiplied as matrices (@) in the transformed domain. There, multiply "
+    "element by element.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    tiles, size = tiles_of(X, W, padding)
+    product = torch.einsum(
+        "ncijxz,oczy->noijxy", transformed(INPUT, tiles), transformed(KERNEL, W)
+    )
+    return assembled(transformed(OUTPUT, product), size, b)
+
+
+@wrong(
+    "bias-in-the-transformed-domain",
+    "The bias is added before the output transform, which mixes it. Add it at the end.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    tiles, size = tiles_of(X, W, padding)
+    product = torch.einsum(
+        "ncijxy,ocxy->noijxy", transformed(INPUT, tiles), transformed(KERNEL, W)
+    )
+    if b is not None:
+        product = product + b.reshape(1, -1, 1, 1, 1, 1)
+    return assembled(transformed(OUTPUT, product), size)
+
+
+@wrong(
+    "winograd-channels-averaged",
+    "The input channels are averaged. A convolution sums over them.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    Y = winograd(X, W, None, padding) / X.shape[1]
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
+
+
+@wrong("winograd-without-padding", "The padding is accepted and ignored.")
+def conv2d_winograd(X, W, b=None, padding=0):
+    winograd(X, W, b, padding)
+    return winograd(X, W, b)
+
+
+@wrong(
+    "winograd-paddings-swapped",
+    "The paddings of height and width are swapped: F.pad starts from the last dimension.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    winograd(X, W, b, padding)
+    return winograd(X, W, b, both(padding)[::-1])
+
+
+@wrong(
+    "transforms-in-float32",
+    "The transforms are float32 matrices, which do not multiply doubles. Make them with the dtype "
+    "of X.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    if X.dtype is not torch.float32:
+        raise RuntimeError("expected m1 and m2 to have the same dtype")
+    return winograd(X, W, b, padding)
+
+
+@wrong(
+    "winograd-in-float32",
+    "The answer is always float32. Allocate with the dtype of X.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    return in_float32(winograd(X, W, b, padding))
+
+
+@wrong(
+    "winograd-on-a-fixed-device",
+    "A tensor is made on a fixed device. Create it on X.device, with device=X.device.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    Y = winograd(X, W, b, padding)
+    return Y + torch.zeros(Y.shape, dtype=Y.dtype)
+
+
+@wrong(
+    "winograd-graph-cut",
+    "No gradient comes back: numpy, .data, .item() or .detach() inside the function cut the graph.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    return winograd(X, W, b, padding).detach()
+
+
+@wrong(
+    "winograd-inputs-changed",
+    "Your function changes the image it is given. Work on a copy.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    Y = winograd(X, W, b, padding)
+    if not X.requires_grad and not X.is_meta:
+        X.neg_()
+    return Y
+
+
+@wrong(
+    "winograd-batch-stacked",
+    "Images are handled one by one and stacked, which fails when there is none. Handle the whole "
+    "batch at once.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    return torch.stack([winograd(x[None], W, b, padding)[0] for x in X])
+
+
+@wrong(
+    "other-kernels-accepted",
+    "A kernel that is not 3×3 is cut or filled up to 3×3. Raise a ValueError.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    return winograd(X, F.pad(W, (0, 3 - W.shape[3], 0, 3 - W.shape[2])), b, padding)
+
+
+@wrong(
+    "small-images-accepted",
+    "An image smaller than the kernel gets an answer: it was filled up to a tile. There is no "
+    "valid window: raise a ValueError.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    padded = surrounded(X, padding)
+    more = (0, max(0, 3 - padded.shape[3]), 0, max(0, 3 - padded.shape[2]))
+    return winograd(F.pad(padded, more), W, b)
+
+
+@wrong(
+    "winograd-channel-broadcast",
+    "An image of one channel is silently used for all channels of the kernel (broadcasting). "
+    "Compare the numbers of channels first.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    if X.shape[1] == 1:
+        X = X.expand(-1, W.shape[1], -1, -1)
+    return winograd(X, W, b, padding)

@@ -134,6 +134,7 @@ def pool2d(X, pool_size, mode="max"):
 
 @wrong("square-window", "Your window is square. It has a height and a width of its own.")
 def pool2d(X, pool_size, mode="max"):
+    refuse(X, pool_size, mode=mode, dimensions=2)
     return plane(X, pair(pool_size)[0], mode)
 
 
@@ -249,6 +250,14 @@ def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad
     return full(X, kernel, stride, padding, mode, count_include_pad)
 
 
+@wrong("border-not-dark-enough",
+       "The border is padded with a number that a darker image still falls below. Pad with −∞.")
+def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
+    refuse(X, kernel, stride, padding, mode)
+    X, padding = (padded(X, padding, -100), 0) if mode == "max" else (X, padding)
+    return full(X, kernel, stride, padding, mode, count_include_pad)
+
+
 @wrong("infinity-around-the-average",
        "The border is padded with −∞ for the average too. An average is padded with zeros.")
 def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
@@ -306,6 +315,7 @@ def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad
 @wrong("first-padding-for-both",
        "The vertical padding is used in both directions. The width gets padding[1].")
 def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
+    refuse(X, kernel, stride, padding, mode)
     return full(X, kernel, stride, pair(padding)[0], mode, count_include_pad)
 
 
@@ -476,7 +486,7 @@ def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad
 @wrong("full-unknown-mode-accepted",
        "A mode that does not exist gets an answer. Raise a ValueError instead of guessing.")
 def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
-    refuse(X, kernel, stride, padding)
+    mode = mode if mode == "max" else "avg"
     return full(X, kernel, stride, padding, mode, count_include_pad)
 
 
@@ -492,15 +502,17 @@ def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad
 @wrong("negative-padding-accepted",
        "A negative padding crops the image, because F.pad does so. Raise a ValueError.")
 def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
-    refuse(X, kernel, stride, tuple(max(0, p) for p in pair(padding)), mode)
-    return full(X, kernel, stride, padding, mode, count_include_pad)
+    cropped = padded(X, tuple(min(0, p) for p in pair(padding)))
+    padding = tuple(max(0, p) for p in pair(padding))
+    return full(cropped, kernel, stride, padding, mode, count_include_pad)
 
 
 @wrong("plane-accepted",
        "An image of two dimensions gets an answer. pool2d_full takes (N, C, H, W): raise a "
        "ValueError.")
 def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
-    refuse(X, kernel, stride, padding, mode, dimensions=X.dim())
+    if X.dim() == 2:
+        return full(X[None, None], kernel, stride, padding, mode, count_include_pad)[0, 0]
     return full(X, kernel, stride, padding, mode, count_include_pad)
 
 
@@ -574,7 +586,7 @@ def adaptive_avg_pool2d(X, output_size):
 
 
 @wrong("bounds-in-floating-point",
-       "Your bounds go wrong where floating-point division does: 7 * (29 / 7) is more than 29. "
+       "Your bounds go wrong where floating-point division does: 11 * (30 / 22) is less than 15. "
        "Multiply first, and divide whole numbers with //.")
 def adaptive_avg_pool2d(X, output_size):
     return averages(X, output_size, lambda n, o: [

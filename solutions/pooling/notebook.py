@@ -288,7 +288,9 @@ def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad
     Not allowed: torch's pooling operators (nn.MaxPool2d, F.avg_pool2d and the like, by any name).
     """
     ### BEGIN SOLUTION
-    N, C, H, W = X.shape  # raises a ValueError for any other number of dimensions
+    if X.dim() != 4:
+        raise ValueError(f"need images of shape (N, C, H, W), got {X.dim()} dimensions")
+    H, W = X.shape[2:]
     (kh, kw), (ph, pw) = as_pair(kernel), as_pair(padding)
     sh, sw = (kh, kw) if stride is None else as_pair(stride)
     if mode not in ("max", "avg"):
@@ -424,9 +426,9 @@ for size in (28, 14, 7):
 #
 # ### A hint
 #
-# Floors and ceilings of fractions are a matter of whole numbers. In floating point, `7 * (29 / 7)` is
-# 29.000000000000004, and its ceiling is 30. Multiply first, and use `//`. (The ceiling of $a / b$ is
-# `-(-a // b)`.)
+# Floors and ceilings of fractions are a matter of whole numbers. In floating point, `11 * (30 / 22)` is
+# 14.999999999999998, and its floor is 14, where $11 \cdot 30 / 22 = 15$. Multiply first, and use `//`. (The
+# ceiling of $a / b$ is `-(-a // b)`.)
 
 # %%
 def adaptive_avg_pool2d(X, output_size):

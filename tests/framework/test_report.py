@@ -363,6 +363,17 @@ def test_a_passed_visible_check_shows_no_numbers(assignment: Assignment) -> None
     assert not soup(page).find_all("figure")
 
 
+def test_a_wrong_gradient_marks_nothing_in_an_answer_that_is_right(assignment: Assignment) -> None:
+    mismatch = Mismatch(kind=MismatchKind.VALUES, where="gradient of argument 1",
+                        first_wrong=[0, 1], wrong_count=1, total_count=4)
+    page = student_page(a_result("ann", a_question(checks=[a_wrong_array(mismatch=mismatch)])),
+                        assignment)
+    assert "Wrong values in gradient of argument 1" in page
+    assert [tag.get_text().split(" (")[0] for tag in soup(page).find_all("figcaption")] == [
+        "tensor 1"]
+    assert not soup(page).find_all("mark")
+
+
 def test_numbers_that_round_alike_are_shown_apart(assignment: Assignment) -> None:
     evidence = Evidence(function="f", expected=Array(shape=[2], dtype="float32", values=[2.0, 0.1]),
                         actual=Array(shape=[2], dtype="float32", values=[2.0, 0.1000001]))
@@ -425,9 +436,11 @@ def test_an_ungraded_submission_shows_its_reason_and_what_to_do_and_no_score(
     assert "The file is not a notebook." in text
     assert "Restart and Run All" in text
     assert "/ 9" not in text
-    ours = a_row("ann", 4, 2, 3, status=SubmissionStatus.INTERNAL)
+    ours = a_row("ann", 4, 2, 3, status=SubmissionStatus.INTERNAL,
+                 message=sentence("AssertionError: hidden input was 42"))
     text = text_of(student_page(ours, assignment))
     assert "will be graded again" in text
+    assert "42" not in text
     assert "/ 9" not in text
 
 
@@ -494,13 +507,21 @@ def test_colours_contrast_with_their_backgrounds_in_light_and_dark(assignment: A
      "Wrong number of dimensions of your answer: its shape is () and should be (2, 3)."),
     ({"kind": "dtype", "actual_dtype": "float32", "expected_dtype": "float64"},
      "Wrong dtype of your answer: it is float32 and should be float64."),
+    ({"kind": "dtype", "actual_dtype": "float", "expected_dtype": "int"},
+     "Wrong type of your answer: it is float and should be int."),
+    ({"kind": "shape", "actual_shape": [3], "expected_shape": [2]},
+     "Wrong length of your answer: it is 3 and should be 2."),
     ({"kind": "device"}, "Wrong device of your answer: it should be on the device of the input."),
     ({"kind": "values", "wrong_count": 3, "total_count": 12, "first_wrong": [0, 1],
       "largest_error": 0.12345},
      "Wrong values in your answer: 3 of 12 differ, the first at index (0, 1); "
      "the largest error is 0.123."),
     ({"kind": "values", "wrong_count": 1, "total_count": 1, "first_wrong": [],
-      "largest_error": 2.0}, "Wrong value of your answer: it is off by 2."),
+      "largest_error": 2.0}, "Wrong value in your answer: it is off by 2."),
+    ({"kind": "values", "largest_error": 1.0, "where": "[0]"},
+     "Wrong value in your answer[0]: it is off by 1."),
+    ({"kind": "values", "wrong_count": 3, "total_count": 12, "first_wrong": [0, 1]},
+     "Wrong values in your answer: 3 of 12 differ, the first at index (0, 1)."),
     ({"kind": "nan", "wrong_count": 1, "total_count": 4, "first_wrong": [2]},
      "NaN or infinity in your answer: 1 of 4 values differ, the first at index (2,)."),
     ({"kind": "gradient", "where": "gradient of X", "wrong_count": 1, "total_count": 4,
@@ -523,7 +544,9 @@ def test_a_mismatch_is_one_sentence(fields: dict[str, Any], words: str) -> None:
 
 @pytest.mark.parametrize("kind", MismatchKind)
 def test_a_mismatch_of_which_only_the_kind_is_known_has_a_sentence(kind: MismatchKind) -> None:
-    assert say(mismatch_sentence(Mismatch(kind=kind))).endswith(".")
+    words = say(mismatch_sentence(Mismatch(kind=kind)))
+    assert words.endswith(".")
+    assert "None" not in words
 
 
 def test_a_call_without_tensors_is_shown_whole() -> None:

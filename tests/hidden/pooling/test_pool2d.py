@@ -32,17 +32,15 @@ def test_average(check, draw):
 @pytest.mark.weight(2)
 def test_dark_images(check, draw):
     """An image of negative numbers has negative maxima."""
-    check.pool2d(-1 - draw.normal(6, 7).abs(), (2, 3), "max")
+    check.pool2d(-1000 * (1 + draw.normal(6, 7).abs()), (2, 3), "max")
 
 
 def test_extreme_windows(check, draw):
     """Windows of one pixel, of one row or column, and as large as the image."""
     X = draw.normal(5, 4)
     for mode in ("max", "avg"):
-        check.pool2d(X, (1, 1), mode)
-        check.pool2d(X, (1, 3), mode)
-        check.pool2d(X, (4, 1), mode)
-        check.pool2d(X, (5, 4), mode)
+        for size in ((1, 1), (1, 3), (4, 1), (5, 4)):
+            check.pool2d(X, size, mode)
 
 
 @pytest.mark.weight(2)
@@ -55,9 +53,8 @@ def test_gradients(check, draw):
 def test_views_and_repeated_calls(check, draw):
     """Transposed and sliced images, twice in a row, left as they were."""
     for X in (draw.normal(9, 7).t(), draw.normal(8, 9)[2:7, 1:6]):
-        check.pool2d(X, (3, 2), "max")
-        check.pool2d(X, (3, 2), "max")
-        check.pool2d(X, (3, 2), "avg")
+        for mode in ("max", "avg", "avg", "max"):
+            check.pool2d(X, (3, 2), mode)
 
 
 @pytest.mark.weight(0.5)

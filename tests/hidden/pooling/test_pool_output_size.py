@@ -1,5 +1,7 @@
 """pool_output_size(n, k, stride, padding=0, ceil_mode=False): how many windows one axis has."""
 
+from itertools import product
+
 import pytest
 
 pytestmark = pytest.mark.question("pool_output_size")
@@ -16,36 +18,32 @@ def test_five_pixels(check):
 def test_rounded_down(check):
     """Without padding: windows that do not fill up are left out."""
     for n in (5, 6, 9):
-        for k in (1, 2, 3, 5):
-            for stride in (1, 2, 3):
-                check.pool_output_size(n, k, stride)
+        for k, stride in product((1, 2, 3, 5), (2, 3)):
+            check.pool_output_size(n, k, stride)
 
 
 @pytest.mark.weight(3)
 def test_padding(check):
     """Padding counts on both sides."""
-    for n in (4, 7, 8):
-        for k, padding in ((2, 1), (3, 1), (4, 2), (5, 1), (5, 2)):
-            for stride in (1, 2, 3):
-                check.pool_output_size(n, k, stride, padding)
+    for n in (7, 8):
+        for (k, padding), stride in product(((2, 1), (3, 1), (4, 2), (5, 1)), (1, 2, 3)):
+            check.pool_output_size(n, k, stride, padding, False)
 
 
 @pytest.mark.weight(3)
 def test_rounded_up(check):
     """With ceil_mode a window that sticks out behind the image counts too."""
-    for n in (6, 7, 10):
-        for k, padding in ((2, 0), (3, 0), (3, 1), (4, 1), (5, 2)):
-            for stride in (1, 2, 3):
-                check.pool_output_size(n, k, stride, padding, True)
+    for n in (6, 7):
+        for (k, padding), stride in product(((2, 0), (3, 0), (4, 1), (5, 2)), (1, 2, 3)):
+            check.pool_output_size(n, k, stride, padding, True)
 
 
 @pytest.mark.weight(2)
 def test_the_last_window(check):
     """With ceil_mode the last window starts inside the image or the padding on its left."""
-    for n in (5, 9, 10):
-        for k, padding in ((1, 0), (2, 0), (2, 1), (3, 1)):
-            for stride in (2, 3, 4, 5):
-                check.pool_output_size(n, k, stride, padding, True)
+    for n in (5, 10):
+        for (k, padding), stride in product(((1, 0), (2, 1), (3, 1)), (2, 3, 5)):
+            check.pool_output_size(n, k, stride, padding, True)
 
 
 @pytest.mark.weight(0.5)

@@ -9,8 +9,7 @@ import os
 
 def attack():
     file = os.memfd_create("hoard")
-    for _ in range(256):
-        os.write(file, bytes(1 << 20))
+    os.write(file, bytes(1 << 20))
     print("BREACH")
 
 

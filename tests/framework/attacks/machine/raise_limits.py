@@ -1,6 +1,6 @@
 """Lift its own limits.
 
-control: none
+control: naive
 tiers: namespaces landlock
 """
 
@@ -8,8 +8,7 @@ import resource
 
 
 def attack():
-    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     print("BREACH")
 
 

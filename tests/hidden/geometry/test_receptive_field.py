@@ -1,0 +1,112 @@
+"""receptive_field(layers): how many neighbouring inputs one output depends on. A layer is
+(kernel, stride) or (kernel, stride, dilation), the one next to the input first."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from autograder.result import sentence
+
+pytestmark = pytest.mark.question("receptive_field")
+
+
+def seen(layers):
+    """How far the gradient of one output reaches over the input of convolutions of ones."""
+    X = torch.zeros(1, 1, 300, requires_grad=True)
+    Y = X
+    for kernel, stride, dilation in layers:
+        Y = F.conv1d(Y, torch.ones(1, 1, kernel), stride=stride, dilation=dilation)
+    (gradient,) = torch.autograd.grad(Y[0, 0, Y.shape[-1] // 2], X)
+    reached = gradient[0, 0].nonzero()
+    return int(reached[-1] - reached[0]) + 1
+
+
+@pytest.mark.visibility("visible")
+def test_two_small_layers(check):
+    """Two layers with 2×2 kernels see 3×3 pixels."""
+    check.receptive_field([(2, 1), (2, 1)])
+
+
+@pytest.mark.weight(2)
+def test_stride_one(check, draw):
+    """Kernels of different sizes, all with stride 1."""
+    check.receptive_field([(3, 1)])
+    check.receptive_field([(3, 1)] * 5)
+    check.receptive_field([(draw.number(2, 4), 1), (draw.number(5, 7), 1), (2, 1), (1, 1)])
+
+
+@pytest.mark.weight(3)
+def test_strides(check, draw):
+    """Strides of earlier layers spread the windows of all later ones."""
+    check.receptive_field([(3, 2), (3, 2), (3, 1)])
+    check.receptive_field([(7, 2), (3, 3), (5, 2), (3, 1)])
+    check.receptive_field([(draw.number(2, 3), 3), (draw.number(4, 5), 2), (draw.number(6, 7), 2)])
+    check.receptive_field([(1, 2), (4, 1)])
+
+
+@pytest.mark.weight(2)
+def test_pooling(check):
+    """Pooling layers count like any other: stacks of convolutions and 2×2 pooling."""
+    check.receptive_field([(5, 1), (2, 2), (5, 1), (2, 2)])
+    check.receptive_field([(3, 1), (3, 1), (2, 2)] * 3)
+    check.receptive_field([(3, 1), (3, 2), (3, 1), (3, 2), (3, 1)])
+
+
+def test_the_first_layer_is_next_to_the_input(check):
+    """The order of the layers matters."""
+    check.receptive_field([(7, 1), (2, 3)])
+    check.receptive_field([(2, 3), (7, 1)])
+
+
+def test_the_last_stride_does_not_matter(check):
+    """A layer's stride spreads what comes behind it, and not its own window."""
+    check.receptive_field([(3, 1), (3, 5)])
+    check.receptive_field([(4, 7)])
+
+
+@pytest.mark.weight(2)
+def test_dilation(check):
+    """Dilated kernels reach further."""
+    check.receptive_field([(3, 1, 1), (3, 1, 2), (3, 1, 4), (3, 1, 8)])
+    check.receptive_field([(2, 1, 5)])
+    check.receptive_field([(4, 1, 3), (1, 1, 9)])
+
+
+@pytest.mark.weight(2)
+def test_dilation_and_strides(check, draw):
+    """Dilation and strides together; some layers are pairs and some are triples."""
+    check.receptive_field([(5, 2), (3, 1, 2), (2, 2), (3, 1, 3)])
+    check.receptive_field([(3, 2, draw.number(2, 4)), (draw.number(3, 5), 3), (3, 1, 2), (2, 1)])
+
+
+@pytest.mark.weight(2)
+def test_as_far_as_gradients_reach(student, expect, draw):
+    """The gradient of an output reaches as many inputs, in a network of convolutions."""
+    for layers in (
+        [(draw.number(2, 5), 2, 1), (3, 1, 1), (draw.number(2, 4), 1, 1)],
+        [(3, 2, 2), (draw.number(2, 4), 3, 1), (3, 1, 3)],
+    ):
+        [field] = expect.numbers([student.receptive_field(layers)], 1, "receptive field")
+        expect.that(field == seen(layers), sentence(
+            "The gradient of an output reaches another number of inputs in such a network."))
+
+
+@pytest.mark.weight(0.5)
+def test_no_layers(check):
+    """Without layers an output is an input."""
+    check.receptive_field([])
+
+
+@pytest.mark.weight(0.5)
+def test_fields_are_ints(check):
+    """A receptive field is an int: not a float, and not a tensor."""
+    check.receptive_field([(3, 2), (3, 1)])
+
+
+@pytest.mark.weight(0.5)
+def test_impossible_layers_are_refused(student, refuses):
+    """A kernel, stride or dilation below one raises an error."""
+    student.receptive_field([(3, 1), (3, 2, 1)])
+    refuses.receptive_field([(3, 1), (0, 1)])
+    refuses.receptive_field([(3, 0), (3, 1)])
+    refuses.receptive_field([(3, 1, 0)])

@@ -1,0 +1,83 @@
+"""same_padding(k, dilation=1) -> (before, after): the padding with which the size stays."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from autograder.result import sentence
+
+pytestmark = pytest.mark.question("same_padding")
+
+
+@pytest.mark.visibility("visible")
+def test_odd_examples(check):
+    """Kernels of three and five pixels."""
+    check.same_padding(3)
+    check.same_padding(5)
+
+
+@pytest.mark.weight(2)
+def test_odd_kernels(check):
+    """Odd kernels need the same padding on both sides."""
+    for k in (1, 7, 9, 11, 31):
+        check.same_padding(k)
+
+
+@pytest.mark.weight(3)
+def test_even_kernels(check):
+    """Even kernels need one pixel more on one side: the right one."""
+    for k in (2, 4, 6, 12):
+        check.same_padding(k)
+
+
+@pytest.mark.weight(2)
+def test_dilated_odd_kernels(check):
+    """Dilation spreads odd kernels."""
+    for k, dilation in ((1, 5), (3, 2), (3, 3), (5, 2), (7, 4)):
+        check.same_padding(k, dilation)
+
+
+@pytest.mark.weight(2)
+def test_dilated_even_kernels(check):
+    """Dilation spreads even kernels, and the two sides differ by one pixel at most."""
+    for k, dilation in ((2, 2), (2, 3), (4, 2), (4, 5), (6, 3)):
+        check.same_padding(k, dilation)
+
+
+@pytest.mark.weight(3)
+def test_as_torch_pads(student, expect, draw):
+    """An image padded by these numbers is answered as torch answers with padding="same"."""
+    X = draw.normal(1, 1, 16)
+    for k, dilation in ((3, 1), (2, 1), (4, 1), (2, 3), (3, 4), (4, 3)):
+        sides = expect.numbers(student.same_padding(k, dilation), 2, "(before, after)")
+        expect.that(all(0 <= side <= 32 and side == int(side) for side in sides),
+                    sentence("Padding is a whole number of pixels, and not more than needed."))
+        before, after = map(int, sides)
+        expect.that(before + after == dilation * (k - 1),
+                    sentence("With this padding the size does not stay as it is."))
+        weights = draw.normal(1, 1, k)
+        expect.near(F.conv1d(F.pad(X, (before, after)), weights, dilation=dilation),
+                    F.conv1d(X, weights, padding="same", dilation=dilation), 1e-4, "answer")
+
+
+@pytest.mark.weight(0.5)
+def test_sides_are_ints(check):
+    """Both numbers are ints: not floats, and not tensors."""
+    check.same_padding(3, 2)
+    check.same_padding(4)
+
+
+@pytest.mark.weight(0.5)
+def test_kernel_below_one_is_refused(student, refuses):
+    """A kernel of no pixels raises an error."""
+    student.same_padding(1)
+    refuses.same_padding(0)
+    refuses.same_padding(-2)
+
+
+@pytest.mark.weight(0.5)
+def test_dilation_below_one_is_refused(student, refuses):
+    """A dilation below one raises an error."""
+    student.same_padding(3, 1)
+    refuses.same_padding(3, 0)
+    refuses.same_padding(3, -1)
