@@ -12,7 +12,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import jupytext
 import nbformat
@@ -63,13 +63,13 @@ class _Block:
 
 @dataclass(frozen=True)
 class _Master:
-    path: PurePath  # relative to the course, as errors name it
+    path: str  # relative to the course, as errors name it
     lines: list[str]
     tree: ast.Module
     blocks: list[_Block]
 
     def at(self, line: int) -> str:
-        return f"{self.path.as_posix()}:{line}"
+        return f"{self.path}:{line}"
 
     def scope(self, line: int) -> list[ast.FunctionDef | ast.ClassDef]:
         """The functions and classes around a line, outermost first."""
@@ -160,36 +160,36 @@ def _read(course: Course, assignment: str) -> _Master:
     except KeyError as error:
         raise BuildError("grader.toml", error.args[0], "name one of them") from None
     source = course.solutions(assignment) / "notebook.py"
-    path = source.relative_to(course.root)
+    path = source.relative_to(course.root).as_posix()
     try:
         lines = source.read_text(encoding="utf-8").split("\n")
     except OSError as error:
-        raise BuildError(str(path), f"cannot be read ({error.strerror})",
+        raise BuildError(path, f"cannot be read ({error.strerror})",
                          "write the master notebook there") from None
     except UnicodeDecodeError as error:
-        raise BuildError(str(path), f"not UTF-8 text at byte {error.start}",
+        raise BuildError(path, f"not UTF-8 text at byte {error.start}",
                          "save it as UTF-8") from None
-    tree = _parse(path, lines, "correct it; magics stand behind a '# '")
+    tree = _parse(path, lines, "this is not Python", "correct it, and put '# ' before a magic")
     master = _Master(path, lines, tree, _blocks(path, lines))
     for block in master.blocks:
         _check_block(master, block)
     return master
 
 
-def _parse(path: PurePath, lines: list[str], remedy: str) -> ast.Module:
+def _parse(path: str, lines: list[str], problem: str, remedy: str) -> ast.Module:
     try:
         return ast.parse("\n".join(lines))
     except SyntaxError as error:
-        raise BuildError(f"{path.as_posix()}:{error.lineno}",
-                         f"not valid Python ({error.msg})", remedy) from None
+        raise BuildError(f"{path}:{error.lineno}",
+                         f"{problem} ({error.msg})", remedy) from None
 
 
-def _blocks(path: PurePath, lines: list[str]) -> list[_Block]:
+def _blocks(path: str, lines: list[str]) -> list[_Block]:
     """The solution blocks, in order."""
     blocks = []
     begin: int | None = None
     for line, text in enumerate(lines, 1):
-        where = f"{path.as_posix()}:{line}"
+        where = f"{path}:{line}"
         marker = _MARKER.match(text)
         if marker is None:
             if begin is not None and _CELL.match(text):
@@ -207,7 +207,7 @@ def _blocks(path: PurePath, lines: list[str]) -> list[_Block]:
             blocks.append(_Block(begin, line))
             begin = None
     if begin is not None:
-        raise BuildError(f"{path.as_posix()}:{begin}", "this solution never ends",
+        raise BuildError(f"{path}:{begin}", "this solution never ends",
                          "put '### END SOLUTION' after it")
     return blocks
 
@@ -237,7 +237,7 @@ def _stub_lines(master: _Master) -> list[str]:
         stub[block.begin - 1] = f'{indentation}raise NotImplementedError("write {name} here")'
     # Blank lines keep the line numbers in the error those of the master.
     _parse(master.path, [text or "" for text in stub],
-           "this is the notebook without its solutions; move the markers so that it is")
+           "without its solutions this is not Python", "move the markers so that it is")
     return [text for text in stub if text is not None]
 
 
@@ -245,7 +245,7 @@ def _check_stubs(master: _Master, assignment: Assignment) -> None:
     for name in assignment.names:
         definitions = master.definitions(name)
         if not definitions:
-            raise BuildError(str(master.path), f"grader.toml grades {name}, which no cell defines",
+            raise BuildError(master.path, f"grader.toml grades {name}, which no cell defines",
                              "define it at the top level of a cell, or correct grader.toml")
         for node in definitions:
             if not any(node in master.scope(block.begin) for block in master.blocks):

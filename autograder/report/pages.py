@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import gettext
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -27,7 +27,6 @@ from autograder.report.grids import digits_for, grids
 from autograder.report.table import write_csv
 from autograder.result import (
     Array,
-    CheckResult,
     QuestionResult,
     Result,
     Sentence,
@@ -88,8 +87,8 @@ def render(template: str, **values: object) -> str:
 def student_page(result: Result, assignment: Assignment) -> str:
     """The page for the student of ``result``: only what ``for_student`` lets through."""
     seen = for_student(result)
-    return _PAGES.get_template("student.html.j2").render(
-        result=seen, assignment=assignment,
+    return render(
+        "student.html.j2", result=seen, assignment=assignment,
         titles={(question.name, check.id): check.title
                 for question in seen.questions for check in question.checks},
     )
@@ -99,8 +98,8 @@ def class_page(results: Sequence[Result], assignment: Assignment) -> str:
     """The page for staff. It links to the files that ``write_reports`` puts beside it."""
     ordered = sorted(results, key=lambda result: result.student)
     names = page_names(result.student for result in ordered)
-    return _PAGES.get_template("class.html.j2").render(
-        assignment=assignment, figures=class_figures(ordered, assignment),
+    return render(
+        "class.html.j2", assignment=assignment, figures=class_figures(ordered, assignment),
         results=ordered, answers=answers, incidents=_incidents(ordered),
         links={student: quote(name, safe="") for student, name in names.items()},
     )
@@ -133,9 +132,7 @@ class Incident:
     reason: Sentence | str
 
 
-_WORTH_A_LOOK = {
-    Status.CRASHED: "crashed", Status.TIMEOUT: "timeout", Status.INTERNAL: "internal",
-}
+_WORTH_A_LOOK = (Status.CRASHED, Status.TIMEOUT, Status.INTERNAL)
 
 
 def _incidents(results: Sequence[Result]) -> list[Incident]:
@@ -144,16 +141,21 @@ def _incidents(results: Sequence[Result]) -> list[Incident]:
         if result.status is not SubmissionStatus.GRADED:
             reason = result.message or "no reason recorded"
             found.append(Incident(result.student, result.status.value, "submission", reason))
-        found += [
-            Incident(result.student, "timeout", f"code cell {error.cell + 1}", error.message)
-            for error in result.load.errors if error.type == "Timeout"
-        ]
+        slow = [error for error in result.load.errors if error.type == "Timeout"]
+        if slow:
+            cells = ", ".join(str(error.cell + 1) for error in slow)
+            found.append(Incident(result.student, "timeout", f"code cells {cells}",
+                                  slow[0].message))
         for question in result.questions:
-            found += [_incident(result, question, check) for check in question.checks
-                      if check.status in _WORTH_A_LOOK]
+            found += _question_incidents(result.student, question)
     return found
 
 
-def _incident(result: Result, question: QuestionResult, check: CheckResult) -> Incident:
-    return Incident(result.student, _WORTH_A_LOOK[check.status],
-                    f"{question.name}: {check.title}", check.message or "")
+def _question_incidents(student: str, question: QuestionResult) -> Iterator[Incident]:
+    """One for each status, so that a question that always hangs takes one line."""
+    for status in _WORTH_A_LOOK:
+        checks = [check for check in question.checks if check.status is status]
+        if checks:
+            what = checks[0].title if len(checks) == 1 else f"{len(checks)} checks"
+            yield Incident(student, status.value, f"{question.name}: {what}",
+                           checks[0].message or "")

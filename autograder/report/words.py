@@ -157,11 +157,12 @@ def follow_through_sentence(question: QuestionResult, assignment: Assignment) ->
         return sentence(
             "This question builds on an earlier one that is wrong. It was graded again on top of "
             "a correct one; that run decided the score and can earn at most {share} % of the "
-            "points.", share=share,
+            "points. The checks below show your own functions together.", share=share,
         )
     return sentence(
         "This question builds on {names}. It was graded again on top of a correct {names}; that "
-        "run decided the score and can earn at most {share} % of the points.",
+        "run decided the score and can earn at most {share} % of the points. The checks below show "
+        "your own functions together.",
         names=", ".join(uses), share=share,
     )
 

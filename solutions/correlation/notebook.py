@@ -643,7 +643,8 @@ plt.show()
 # %%
 for lr in (0.003, 0.03, 0.033, 0.034, 0.04):
     kernel, losses = learn_kernel(stripe, edges, (1, 2), lr=lr, epochs=60)
-    print(f"lr {lr:<6} first loss {losses[0]:8.3f}   last loss {losses[-1]:10.3g}   {kernel.tolist()}")
+    weights = ", ".join(f"{weight:.3g}" for weight in kernel.flatten())
+    print(f"lr {lr:<6} first loss {losses[0]:6.2f}   last loss {losses[-1]:8.2g}   [{weights}]")
 
 # %% [markdown]
 # $|1 - 60\,\eta|$ stays below 1 as long as $\eta < 1/30$. One hair beyond, every step overshoots by
@@ -678,8 +679,7 @@ for lr in (0.003, 0.03, 0.033, 0.034, 0.04):
 # *invariance*, which would mean that the output stays the same. You will often read the wrong
 # word.
 #
-# Your `corr2d` has this property if it follows its formula. It is checked here too: the same shift
-# at the input and at the output.
+# Your `corr2d` has this property if it follows its formula, and grading checks that, too.
 
 # %%
 def fully_connected_parameters(in_features, out_features):

@@ -536,23 +536,13 @@ def conv2d_fast(X, W, b=None, stride=1, padding=0):
 
 
 @wrong(
-    "surplus-channels-dropped",
-    "Channels that do not match are dropped silently. Compare the numbers of channels first.",
+    "mismatched-channels-accepted",
+    "Channels that do not match are dropped or repeated silently. Compare the numbers of channels "
+    "first.",
 )
 def conv2d_fast(X, W, b=None, stride=1, padding=0):
     C = min(X.shape[1], W.shape[1])
     return convolved(X[:, :C], W[:, :C], b, stride, padding)
-
-
-@wrong(
-    "single-channel-broadcast",
-    "An image of one channel is silently used for all channels of the kernel (broadcasting). "
-    "Compare the numbers of channels first.",
-)
-def conv2d_fast(X, W, b=None, stride=1, padding=0):
-    if X.shape[1] == 1:
-        X = X.expand(-1, W.shape[1], -1, -1)
-    return convolved(X, W, b, stride, padding)
 
 
 @wrong(
@@ -1476,22 +1466,13 @@ def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
 
 @wrong(
     "image-thinned-out",
-    "The image is thinned out instead of the kernel. Every window skips pixels, but windows still "
-    "start at every stride.",
+    "The image is thinned out, so that windows start at multiples of the dilation too. It spreads "
+    "the kernel; the stride alone moves the window.",
 )
 def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
     convolved(X, W, b, stride, padding, dilation)
     dh, dw = both(dilation)
     return convolved(surrounded(X, padding)[:, :, ::dh, ::dw], W, b, stride)
-
-
-@wrong(
-    "dilation-moves-the-window",
-    "The dilation multiplies the stride too. It spreads the kernel; the stride alone moves it.",
-)
-def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
-    step = tuple(s * d for s, d in zip(both(stride), both(dilation), strict=True))
-    return convolved(X, W, b, step, padding, dilation)
 
 
 @wrong(

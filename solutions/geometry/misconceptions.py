@@ -147,6 +147,15 @@ def conv_output_size(n, k, padding=0, stride=1, dilation=1):
     return (n + 2 * padding - dilation * (k - 1) - 1) // stride + 1
 
 
+@wrong("only-the-plain-kernel-compared",
+       "You refuse a kernel that is too long as it is, and nothing else. It can be too long when "
+       "it is dilated, and padding, stride or dilation can make no sense: raise a ValueError.")
+def conv_output_size(n, k, padding=0, stride=1, dilation=1):
+    if k > n + 2 * padding:
+        raise ValueError("no window has a place")
+    return (n + 2 * padding - dilation * (k - 1) - 1) // stride + 1
+
+
 @wrong("impossible-options-have-a-size",
        "A padding, stride or dilation that cannot be gets an answer. Raise a ValueError for a "
        "negative padding, and for a stride or dilation below one.")
@@ -583,8 +592,9 @@ def pad2d(X, padding, mode="zeros"):
        "height and width: use X.shape[-2] and X.shape[-1].")
 def pad2d(X, padding, mode="zeros"):
     checked(X, padding, mode)
-    N, C, H, W = X.shape
-    return grown(X, padding, mode)
+    _, _, H, W = X.shape
+    top, bottom, left, right = padding
+    return grown(X, padding, mode).reshape(*X.shape[:2], top + H + bottom, left + W + right)
 
 
 @wrong("images-only",
@@ -595,7 +605,9 @@ def pad2d(X, padding, mode="zeros"):
     if mode == "reflect":
         return grown(X, padding, mode)
     H, W = X.shape
-    return grown(X, (top, bottom, left, right), mode)
+    bigger = X.new_zeros(top + H + bottom, left + W + right)
+    bigger[top:top + H, left:left + W] = X
+    return bigger
 
 
 @wrong("ones-for-zeros",
@@ -646,7 +658,7 @@ def reflected(X, padding, fold):
 
 @wrong("border-reflected-twice",
        "Your mirror stands behind the border, so that the outermost pixels come twice. It stands on "
-       "them: of 1 2 3 the padding is 3 2 | 1 2 3 | 2 1.")
+       "them: 1 2 3 becomes 3 2 | 1 2 3 | 2 1.")
 def pad2d(X, padding, mode="zeros"):
     checked(X, padding, mode)
     if mode == "zeros":
@@ -676,7 +688,7 @@ def pad2d(X, padding, mode="zeros"):
 
 @wrong("reflection-not-turned",
        "You copy the pixels beside the border without turning them round. In a mirror the nearest "
-       "comes first: of 1 2 3 the padding is 3 2 | 1 2 3 | 2 1.")
+       "comes first: 1 2 3 becomes 3 2 | 1 2 3 | 2 1.")
 def pad2d(X, padding, mode="zeros"):
     top, bottom, left, right = checked(X, padding, mode)
     if mode == "zeros":
@@ -696,7 +708,7 @@ def pad2d(X, padding, mode="zeros"):
 @wrong("corners-left-empty",
        "The corners stay zero. They are reflected twice, along both axes.")
 def pad2d(X, padding, mode="zeros"):
-    top, bottom, left, right = checked(X, padding, mode)
+    top, _, left, _ = checked(X, padding, mode)
     if mode == "zeros":
         return grown(X, padding, mode)
     H, W = X.shape[-2:]
@@ -753,9 +765,12 @@ def pad2d(X, padding, mode="zeros"):
        "view works only on tensors that lie in memory in order. Transposed images and slices do "
        "not: use reshape, or index the last two axes.")
 def pad2d(X, padding, mode="zeros"):
-    bigger = grown(X, checked(X, padding, mode), mode)
+    padding = checked(X, padding, mode)
     images = X.view(X.shape[:-2].numel(), *X.shape[-2:])
-    return bigger if len(images) else bigger
+    if not len(images):
+        return grown(X, padding, mode)
+    bigger = grown(images, padding, mode)
+    return bigger.view(*X.shape[:-2], *bigger.shape[-2:])
 
 
 @wrong("empty-batch-forgotten",
@@ -781,6 +796,14 @@ def pad2d(X, padding, mode="zeros"):
 def pad2d(X, padding, mode="zeros"):
     checked(X, padding, "reflect" if mode == "reflect" else "zeros")
     return grown(X, padding, mode)
+
+
+@wrong("unknown-mode-left-to-torch",
+       "F.pad answers a mode that it does not know with NotImplementedError, which looks as if you "
+       "had not finished. Look at the mode yourself, and raise a ValueError.")
+def pad2d(X, padding, mode="zeros"):
+    top, bottom, left, right = checked(X, padding, "reflect" if mode == "reflect" else "zeros")
+    return F.pad(X, (left, right, top, bottom), "constant" if mode == "zeros" else mode)
 
 
 @wrong("reflected-over-and-over",

@@ -32,7 +32,8 @@ def pixel_uses(n, k, padding=0):
     if n < 1 or k < 1 or padding < 0 or k > n + 2 * padding:
         raise ValueError("no window has a place")
     windows = torch.ones(1, 1, n + 2 * padding - k + 1)
-    return F.conv_transpose1d(windows, torch.ones(1, 1, k), padding=padding).int().flatten().tolist()
+    uses = F.conv_transpose1d(windows, torch.ones(1, 1, k), padding=padding)
+    return [int(count) for count in uses.flatten()]
 
 
 @sums_of_products  # the gradient of a reflection is a sum

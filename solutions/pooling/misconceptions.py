@@ -309,6 +309,7 @@ def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad
 
 @wrong("padding-ignored", "The padding is ignored.")
 def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
+    refuse(X, kernel, stride, padding, mode)
     return full(X, kernel, stride, 0, mode, count_include_pad)
 
 
@@ -407,6 +408,7 @@ def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad
 
 @wrong("full-mode-ignored", "The answer is the maximum whatever the mode is. Look at mode.")
 def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
+    refuse(X, kernel, stride, padding, mode)
     return full(X, kernel, stride, padding, "max", count_include_pad)
 
 

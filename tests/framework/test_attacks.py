@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -27,39 +26,17 @@ from pathlib import Path
 import pytest
 import torch
 
+from attack_collection import ALL, ATTACKS, Attack, documented, table
+
 from autograder.course import Limits
 from autograder.sandbox.client import Zygote
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-ATTACKS = Path(__file__).parent / "attacks"
 CANARY = "CANARY-4f1d"
 ORDINARY_UID = 23_456
 PYTHON = sys.executable
 
 
-@dataclass(frozen=True)
-class Attack:
-    path: Path
-    kind: str
-    title: str
-    control: str
-    tiers: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        return self.path.stem
-
-
-def read_attack(path: Path) -> Attack:
-    text = path.read_text()
-    title = text.split('"""')[1].splitlines()[0]
-    control = re.search(r"^control: (\w+)$", text, re.M)
-    tiers = re.search(r"^tiers: (.+)$", text, re.M)
-    assert control and tiers, f"{path} says no control or tiers"
-    return Attack(path, path.parent.name, title, control[1], tuple(tiers[1].split()))
-
-
-ALL = [read_attack(path) for path in sorted(ATTACKS.glob("*/*.py"))]
 USERS = ("root", "ordinary") if os.geteuid() == 0 else ("ordinary",)
 
 
@@ -240,3 +217,8 @@ def test_control_succeeds(attack: Attack, ground: Ground, runs: Runs) -> None:
         assert done.returncode == 0, "a naive grader is not fooled"
     else:
         assert "BREACH" in done.stdout
+
+
+def test_every_attack_stands_in_the_security_document() -> None:
+    """`python tests/framework/attack_collection.py` writes the table."""
+    assert documented() == table()

@@ -374,6 +374,14 @@ def test_a_wrong_gradient_marks_nothing_in_an_answer_that_is_right(assignment: A
     assert not soup(page).find_all("mark")
 
 
+def test_a_line_that_the_message_names_is_not_said_twice(assignment: Assignment) -> None:
+    message = sentence("It raised {type} at line {line} of code cell {cell}.", type="ValueError",
+                       line=5, cell=2)
+    check = a_check(status=Status.ERROR, score=0.0, message=message, line=5, cell=1)
+    text = text_of(student_page(a_result("ann", a_question(checks=[check])), assignment))
+    assert text.count("line 5") == 1
+
+
 def test_numbers_that_round_alike_are_shown_apart(assignment: Assignment) -> None:
     evidence = Evidence(function="f", expected=Array(shape=[2], dtype="float32", values=[2.0, 0.1]),
                         actual=Array(shape=[2], dtype="float32", values=[2.0, 0.1000001]))
@@ -659,8 +667,10 @@ def test_the_class_page_holds_a_class_of_any_size(size: int, assignment: Assignm
 def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: Assignment) -> None:
     crash = a_check(status=Status.CRASHED, score=0.0, title="Big input.",
                     message=sentence("Out of memory."))
-    dan = a_result("dan", a_question("corr2d", 0.0, checks=[crash]),
-                   load=Load(errors=[CellError(cell=1, type="Timeout")]))
+    slow = [a_check(f"test_{i}", status=Status.TIMEOUT, score=0.0,
+                    message=sentence("No answer within {s} seconds.", s=4)) for i in range(3)]
+    dan = a_result("dan", a_question("corr2d", 0.0, checks=[crash, *slow]),
+                   load=Load(errors=[CellError(cell=i, type="Timeout") for i in (1, 4)]))
     document = soup(class_page([*a_class(), dan], assignment))
     tiles = {str(dt.string): dd.get_text().strip() for dt, dd in
              zip(document.find_all("dt"), document.find_all("dd"), strict=True)}
@@ -672,8 +682,9 @@ def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: As
     incidents = [[cell.get_text() for cell in row.find_all(["th", "td"])]
                  for row in document.select("#incidents ~ .scroll tbody tr")]
     assert incidents == [
-        ["dan", "timeout", "code cell 2", ""],
+        ["dan", "timeout", "code cells 2, 5", ""],
         ["dan", "crashed", "corr2d: Big input.", "Out of memory."],
+        ["dan", "timeout", "corr2d: 3 checks", "No answer within 4 seconds."],
         ["una", "unreadable", "submission", "The file is not a notebook."],
     ]
 
@@ -755,7 +766,7 @@ def test_reports_are_written_whole_and_again(assignment: Assignment, tmp_path: P
     assert {path.name for path in folder.iterdir()} == expected
     document = soup((folder / "index.html").read_text(encoding="utf-8"))
     linked = {str(a["href"]) for a in document.find_all("a")}
-    assert linked == expected - {"index.html", "grades.csv"}
+    assert linked == expected - {"index.html"}
     saved = (folder / "una.json").read_text(encoding="utf-8")
     assert Result.model_validate_json(saved) == an_unreadable()
     assert json.loads(saved)["schema"] == "autograder/result/v1"

@@ -57,42 +57,42 @@ def test_round_trip_without_overlap(student, expect, draw):
 
 def test_gradients(check, draw):
     """Autograd can differentiate through the function."""
-    check.col2im.gradients(draw.normal(2, 12, 18, dtype=torch.float64), (5, 6), (3, 2), (2, 1),
+    check.col2im.gradients(draw.normal(2, 12, 21, dtype=torch.float64), (5, 6), (3, 2), (2, 1),
                            (1, 1))
 
 
 @pytest.mark.weight(0.5)
 def test_views_and_repeated_calls(check, draw):
     """Transposed and sliced columns, twice in a row, left unchanged."""
-    columns = draw.normal(2, 20, 12).transpose(1, 2)
+    columns = draw.normal(2, 16, 12).transpose(1, 2)
     check.col2im(columns, (5, 6), (2, 3))
-    check.col2im(columns[:, :, 2:14], (4, 5), (2, 3), 1, 0)
+    check.col2im(columns[:, :, 2:11], (4, 5), (2, 3))
     check.col2im(columns, (5, 6), (2, 3))
 
 
 @pytest.mark.weight(0.5)
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, with all its digits."""
-    check.col2im(draw.normal(2, 12, 18, dtype=torch.float64), (5, 6), (3, 2), (2, 1), (1, 1))
+    check.col2im(draw.normal(2, 12, 21, dtype=torch.float64), (5, 6), (3, 2), (2, 1), (1, 1))
 
 
 @pytest.mark.weight(0.5)
 def test_whole_numbers(check, draw):
     """int64 in, int64 out, and exact."""
-    check.col2im(draw.integers(2, 12, 18), (5, 6), (3, 2), (2, 1), (1, 1))
+    check.col2im(draw.integers(2, 12, 21), (5, 6), (3, 2), (2, 1), (1, 1))
 
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
-    check.col2im.on_meta(draw.normal(2, 12, 18), (5, 6), (3, 2), (2, 1), (1, 1))
+    check.col2im.on_meta(draw.normal(2, 12, 21), (5, 6), (3, 2), (2, 1), (1, 1))
 
 
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
     """No columns' images in, an answer of shape (0, C, H, W) out."""
-    check.col2im(draw.normal(0, 12, 18), (5, 6), (3, 2), (2, 1), (1, 1))
+    check.col2im(draw.normal(0, 12, 21), (5, 6), (3, 2), (2, 1), (1, 1))
 
 
 @pytest.mark.weight(0.5)

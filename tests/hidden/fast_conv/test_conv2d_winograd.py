@@ -96,12 +96,20 @@ def test_empty_batch(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_other_kernels_are_refused(student, refuses, draw):
-    """A kernel that is not 3×3, or an image smaller than that, raises an error."""
+    """A kernel that is not 3×3 raises an error."""
     X = draw.normal(1, 2, 6, 6)
     student.conv2d_winograd(X, draw.normal(3, 2, 3, 3))
     refuses.conv2d_winograd(X, draw.normal(3, 2, 3, 2))
     refuses.conv2d_winograd(X, draw.normal(3, 2, 5, 5))
-    refuses.conv2d_winograd(draw.normal(1, 2, 2, 6), draw.normal(3, 2, 3, 3))
+
+
+@pytest.mark.weight(0.5)
+def test_oversized_kernel_is_refused(student, refuses, draw):
+    """A padded image smaller than 3×3 raises an error."""
+    W = draw.normal(3, 2, 3, 3)
+    student.conv2d_winograd(draw.normal(1, 2, 3, 4), W)
+    refuses.conv2d_winograd(draw.normal(1, 2, 2, 6), W)
+    refuses.conv2d_winograd(draw.normal(1, 2, 4, 1), W, padding=(1, 0))
 
 
 @pytest.mark.weight(0.5)

@@ -116,6 +116,7 @@ def test_parameters_of_uneven_groups_are_refused(student, refuses):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.follows("test_parameters_of_uneven_groups_are_refused")
 def test_macs_of_uneven_groups_are_refused(student, refuses):
     """Groups that do not divide the channels raise an error, for MACs."""
     student.macs(6, 9, 3, 10, 3)
@@ -124,7 +125,8 @@ def test_macs_of_uneven_groups_are_refused(student, refuses):
 
 
 @pytest.mark.weight(0.5)
-@pytest.mark.follows("test_macs_of_uneven_groups_are_refused")
+@pytest.mark.follows("test_parameters_of_uneven_groups_are_refused",
+                     "test_macs_of_uneven_groups_are_refused")
 def test_flops_of_uneven_groups_are_refused(student, refuses):
     """Groups that do not divide the channels raise an error, for FLOPs."""
     student.flops(6, 9, 3, 10, 3)

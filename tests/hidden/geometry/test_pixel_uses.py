@@ -68,7 +68,7 @@ def test_uses_add_up(student, expect, draw):
     for k in (2, 5):
         n = draw.number(12, 20)
         uses = expect.numbers(student.pixel_uses(n, k), n, "uses")
-        expect.that(sum(uses) == (n - k + 1) * k,
+        expect.that(all(0 <= use <= k for use in uses) and sum(uses) == (n - k + 1) * k,
                     sentence("Together the uses have to be the number of windows times the number "
                              "of pixels in each."))
 
@@ -81,6 +81,7 @@ def test_answers_are_ints(check):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.follows("test_oversized_window_is_refused", "test_negative_padding_is_refused")
 def test_negative_total_is_refused(student, refuses):
     """A negative padding cannot be shared: an error."""
     student.per_side(1)

@@ -1,7 +1,6 @@
 """same_padding(k, dilation=1) -> (before, after): the padding with which the size stays."""
 
 import pytest
-import torch
 import torch.nn.functional as F
 
 from autograder.result import sentence
