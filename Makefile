@@ -30,6 +30,7 @@ lint: setup
 
 bench: setup
 	$(BIN)/python tests/bench/overhead.py
+	$(BIN)/python tests/bench/published.py
 
 audit: setup
 	$(BIN)/autograder audit

@@ -74,25 +74,25 @@ def audit(
     with Judge(course, name, secret=_secret(0), tier=tier) as judge:
         solution = build.solution_notebook(course, name)
         stubs = build.build(course, name).files[f"{name}.ipynb"]
-        progress("the model solution and the stubs")
+        progress(f"{name}: the model solution and the stubs")
         _audit_solution(found, judge.grade(_submission(name, "solution", solution)))
         stub = judge.grade(_submission(name, "stubs", stubs))
         if stub.score != 0:
             found.breaches.append(f"the untouched stubs score {stub.score:g}, not 0")
         for alternative in judge.examiner.staff.alternatives:
-            progress(f"alternative {alternative.id}")
+            progress(f"{name}: alternative {alternative.id}")
             question = _graded(judge, solution, alternative)
             share = question.score / question.max_score
             found.alternatives[f"{question.name}/{alternative.id}"] = share
             if share < alternative.at_least:
                 found.breaches.append(f"{_lost(question)}, though {alternative.id} is right")
         for misconception in judge.examiner.staff.misconceptions:
-            progress(f"misconception {misconception.id}")
+            progress(f"{name}: misconception {misconception.id}")
             _audit_misconception(found, judge, solution, misconception)
         _audit_kills(found, judge.examiner)
-        progress("checks alone and in random order")
+        progress(f"{name}: checks alone and in random order")
         _audit_independence(found, judge, _submission(name, "solution", solution))
-        progress(f"verdicts over {secrets} secrets")
+        progress(f"{name}: verdicts over {secrets} secrets")
         _audit_secrets(found, judge.examiner, secrets)
     return found
 

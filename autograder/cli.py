@@ -276,9 +276,7 @@ def audit(
     found = []
     for name in names or course.assignments:
         with _messages.status(name) as status:
-            found.append(audit_one(
-                course, name, secrets=secrets,
-                progress=lambda text, name=name, status=status: status.update(f"{name}: {text}")))
+            found.append(audit_one(course, name, secrets=secrets, progress=status.update))
         _output.print(audit_table(found[-1]))
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)

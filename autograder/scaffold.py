@@ -17,7 +17,8 @@ points = 3
 '''
 
 _FILES = {
-    "solutions/{name}/reference.py": '''"""Trusted implementations of the {name} assignment."""
+    "solutions/{name}/reference.py": '''\
+"""Trusted implementations of the {name} assignment."""
 
 import torch.nn.functional as F
 
@@ -31,7 +32,8 @@ def box_blur(X, k):
         raise ValueError("the window does not fit")
     return F.avg_pool2d(X[None, None], k, stride=1)[0, 0]
 ''',
-    "solutions/{name}/misconceptions.py": '''"""Wrong ideas about {name}, as students would write them."""
+    "solutions/{name}/misconceptions.py": '''\
+"""Wrong ideas about {name}, as students would write them."""
 
 from autograder.judge.staff import Misconceptions
 
@@ -51,7 +53,8 @@ def box_blur(X, k):
         return X[:0, :0]
     return X.unfold(0, k, 1).unfold(1, k, 1).mean((2, 3))
 ''',
-    "solutions/{name}/alternatives.py": '''"""Right solutions of {name} unlike the model solution."""
+    "solutions/{name}/alternatives.py": '''\
+"""Right solutions of {name} unlike the model solution."""
 
 import torch
 
@@ -70,7 +73,8 @@ def box_blur(X, k):
         torch.stack([X[i : i + k, j : j + k].mean() for j in columns]) for i in rows
     ])
 ''',
-    "solutions/{name}/notebook.py": '''# %% [markdown]
+    "solutions/{name}/notebook.py": '''\
+# %% [markdown]
 # # {title}
 #
 # What is this about, and why? Explain it here, with worked numbers.
@@ -107,7 +111,8 @@ def box_blur(X, k):
 # %%
 assert torch.equal(box_blur(torch.ones(3, 4), 2), torch.ones(2, 3))
 ''',
-    "tests/hidden/{name}/test_box_blur.py": '''"""box_blur(X, k): the mean over each k×k window of X (H, W)."""
+    "tests/hidden/{name}/test_box_blur.py": '''\
+"""box_blur(X, k): the mean over each k×k window of X (H, W)."""
 
 import pytest
 import torch

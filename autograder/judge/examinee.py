@@ -47,7 +47,8 @@ class Student:
         self._replaced = list(replaced)
         self._ask = asked
         self._worker: Worker | None = None
-        self._skipped: dict[int, CellError] = {}  # cells that ended a worker
+        self._skipped: dict[int, CellError] = {}  # cells that ended a worker, or came too late
+        self._completed: set[int] = set()  # cells that ran to their end, well or not
         self._output: list[str] = []
         self._ends = time.monotonic() + limits.submission_seconds
         self.missing: frozenset[str] = frozenset()
@@ -63,7 +64,11 @@ class Student:
                              "submission may take are over")
         if self._worker is None:
             self._worker = self._spawn()
-            self._run_cells(self._worker, self._limits.load_seconds)
+            try:
+                self._run_cells(self._worker, ends=0)
+            except _CellLost as lost:  # it ran before: a cell that is not always so
+                self._drop()
+                raise WorkerLost("crashed", lost.error.message) from None
         try:
             return self._worker.request(
                 verb, seconds=min(seconds, left), deny=deny, seed=seed,
@@ -100,11 +105,11 @@ class Student:
         started = time.monotonic()
         errors: dict[int, CellError] = {}
         while True:
-            left = self._limits.load_seconds - (time.monotonic() - started)
             self._worker = self._spawn()
             try:
-                errors = self._run_cells(self._worker, left)
-                kinds = self._worker.request("get", seconds=left + 1, names=self._graded).answer
+                errors = self._run_cells(self._worker, started + self._limits.load_seconds)
+                kinds = self._worker.request(
+                    "get", seconds=self._limits.call_seconds, names=self._graded).answer
                 break
             except _CellLost as lost:
                 self._drop()
@@ -124,24 +129,26 @@ class Student:
             seconds=round(time.monotonic() - started, 3),
         )
 
-    def _run_cells(self, worker: Worker, budget: float) -> dict[int, CellError]:
-        """Run every cell that is not skipped. Raises _CellLost for one that ends the worker."""
-        ends = time.monotonic() + budget
+    def _run_cells(self, worker: Worker, ends: float) -> dict[int, CellError]:
+        """Run every cell that is not skipped. Past ``ends`` only those are run that have run
+        before. Raises _CellLost for one that ends the worker."""
         errors = {}
         for cell in self._notebook.cells:
+            if cell.index not in self._completed and time.monotonic() > ends:
+                self._skipped.setdefault(cell.index, CellError(
+                    cell=cell.index, type="Timeout", message="not run: the "
+                    f"{self._limits.load_seconds:g} s that all cells may take together are over"))
             if cell.index in self._skipped:
                 continue
-            seconds = min(self._limits.cell_seconds, ends - time.monotonic())
             try:
-                if seconds <= 0:
-                    raise WorkerLost("timeout", f"the {self._limits.load_seconds:g} s that all "
-                                     "cells may take together are over")
-                reply = worker.request("load", seconds=seconds, seed=0, cell=cell.index,
-                                       source=cell.source, graded=self._graded, replaced=[])
+                reply = worker.request(
+                    "load", seconds=self._limits.cell_seconds, seed=0, cell=cell.index,
+                    source=cell.source, graded=self._graded, replaced=[])
             except WorkerLost as lost:
                 kind = "Timeout" if lost.why == "timeout" else "Crashed"
                 raise _CellLost(CellError(cell=cell.index, type=kind, message=lost.detail)) \
                     from None
+            self._completed.add(cell.index)
             if reply.raised is not None:
                 errors[cell.index] = CellError(
                     cell=cell.index, type=reply.raised.type, line=reply.raised.line,

@@ -34,10 +34,13 @@ class Expect:
 
     def tensor(self, actual: Any, shape: tuple[int, ...] | None = None,
                where: str | None = None) -> torch.Tensor:
-        """A tensor (of ``shape``)."""
+        """A tensor (of ``shape``) of real numbers."""
         if not isinstance(actual, torch.Tensor):
             self._fail(MismatchKind.TYPE, actual, where, expected_type="Tensor",
                        actual_type=describe_type(actual))
+        if actual.is_complex():
+            self._fail(MismatchKind.TYPE, actual, where, expected_type="Tensor of real numbers",
+                       actual_type="Tensor of complex numbers")
         if shape is not None and tuple(actual.shape) != shape:
             self._fail(MismatchKind.SHAPE, actual, where, expected_shape=list(shape),
                        actual_shape=list(actual.shape))

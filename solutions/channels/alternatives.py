@@ -3,7 +3,6 @@
 Each helper on top is one idea for a whole batch: X (N, C, H, W), W (C_out, C, kh, kw), stride
 (s_h, s_w), no padding -> (N, C_out, H', W').
 """
-# ruff: noqa: F811
 
 import torch
 import torch.nn.functional as F

@@ -1000,6 +1000,25 @@ def conv2d(X, W, b=None, stride=1, padding=0):
 
 
 @wrong(
+    "bias-without-gradient",
+    "No gradient reaches the bias: b[o].item(), .data or .detach() cut the graph. Add the tensor.",
+)
+def conv2d(X, W, b=None, stride=1, padding=0):
+    refuse(X, W, b, stride, padding)
+    return convolve(X, W, None if b is None else b.detach(), stride, padding)
+
+
+@wrong(
+    "weights-viewed",
+    "view works only where the tensor lies in memory in one piece; permuted or sliced weights do "
+    "not. reshape copies when it has to.",
+)
+def conv2d(X, W, b=None, stride=1, padding=0):
+    refuse(X, W, b, stride, padding)
+    return convolve(X, W.view(len(W), -1).reshape(W.shape), b, stride, padding)
+
+
+@wrong(
     "images-changed",
     "Your function writes into the images it is given. Work on a tensor of your own: the caller "
     "still needs them.",

@@ -771,8 +771,10 @@ show({"image": image, "answer": corr2d(image, kernel),
 # 1. Choose **Restart and run all**. A cell that worked an hour ago may depend on a variable that no
 #    longer exists; this finds out.
 # 2. See that every example cell runs without an error. A question that you have not solved may
-#    stay as it is: it costs its own points and no others.
+#    stay as it is: it costs its own points and no others. (Running all cells stops there; run the
+#    ones below it by hand.)
 # 3. Save, and hand in this one file, `correlation.ipynb`, under that name. Nothing else is needed.
 #
-# You may add cells and helper functions of your own. If a later function builds on an earlier one
-# that is wrong, the later one is graded again with a correct one in its place, so keep going.
+# You may add cells and helper functions of your own. If a function builds on an earlier one that
+# is wrong, it is graded again with a correct one in its place and can still earn most of its
+# points. So keep going.

@@ -657,8 +657,8 @@ def reflected(X, padding, fold):
 
 
 @wrong("border-reflected-twice",
-       "Your mirror stands behind the border, so that the outermost pixels come twice. It stands on "
-       "them: 1 2 3 becomes 3 2 | 1 2 3 | 2 1.")
+       "Your mirror stands behind the border, so that the outermost pixels come twice. It stands "
+       "on them: 1 2 3 becomes 3 2 | 1 2 3 | 2 1.")
 def pad2d(X, padding, mode="zeros"):
     checked(X, padding, mode)
     if mode == "zeros":

@@ -4,7 +4,7 @@ All four operators are marked as sums of products: an average is one. A maximum 
 order, but it shares the mark for two reasons. An answer collected in a float32 buffer then differs
 from the exact one by its rounding, and is charged where dtypes are, not as a wrong value. And an
 implementation that adds and subtracts, as a + relu(b − a), is right. No wrong maximum comes near
-the bound, which is a few hundred eps. Integers are compared exactly all the same.
+the bound, some 8·eps times the norm of the image. Integers are compared exactly all the same.
 """
 
 import torch.nn.functional as F

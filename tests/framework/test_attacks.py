@@ -25,7 +25,6 @@ from pathlib import Path
 
 import pytest
 import torch
-
 from attack_collection import ALL, ATTACKS, Attack, documented, table
 
 from autograder.course import Limits

@@ -1,0 +1,980 @@
+# %% [markdown]
+# # Padding, strides and receptive fields
+#
+# Before a network has learned anything, a good deal about it is settled: how large each map is,
+# which pixels an output can see, how many weights there are to learn, and how long you will wait.
+# All of it follows from a handful of whole numbers, and none of it needs a GPU. In this notebook
+# you work these things out, once and properly, so that you never have to guess at a shape again.
+#
+# There are 18 points:
+#
+# | question | what you write | points |
+# | --- | --- | --- |
+# | 2.1 | `conv_output_size` | 3 |
+# | 2.2 | `same_padding` | 3 |
+# | 2.3 | `per_side`, `pixel_uses` | 2 |
+# | 2.4 | `pad2d` | 3 |
+# | 2.5 | `receptive_field` | 3 |
+# | 2.6 | `parameter_count`, `macs`, `flops` | 4 |
+# | 2.7 | find the bugs in somebody's notes | for fun |
+
+# %% [markdown]
+# ## How to work with this notebook
+#
+# Read, predict, run. Wherever you meet `raise NotImplementedError(...)`, replace that line by your
+# own code. Keep the name of the function and the order of its arguments.
+#
+# Below each function stands a cell of **examples**. If it runs without a complaint, your function
+# passes them. Grading uses these examples and others that you cannot see: odd and even sizes,
+# strides that do not divide, four different sides. What they check is written in the function's
+# docstring. **What is not written there, or in this notebook, is not graded.**
+#
+# **Predict before you run** marks a question to answer, on paper, before you run the cell below
+# it. A wrong prediction is the best thing that can happen to you here: it shows you exactly what
+# to think about.
+#
+# Nothing is forbidden in this notebook. You may ask `nn.Conv2d` for an answer, use `F.pad`, or
+# count on your fingers with a loop. But do derive the formulas: you will want them at two in the
+# morning, when the error says `mat1 and mat2 shapes cannot be multiplied`.
+#
+# ### Words used in the docstrings
+#
+# * **One axis.** Height and width never mix, so most questions are about one axis of $n$ pixels.
+#   For an image, ask twice.
+# * **int**: the answer is a Python `int` (or numpy's). The right number as a float, such as `4.0`,
+#   or as a tensor costs a little.
+# * **Refused**: the call raises an exception. `ValueError` and `RuntimeError` are the natural
+#   ones; `TypeError`, `IndexError`, `KeyError` and `AssertionError` count as well.
+#   `NotImplementedError`, `NameError` and `AttributeError` do not: they look like an accident.
+# * **Follows the input**: the answer has the dtype of `X` and lives on the device of `X`. (The
+#   device may be `"meta"`, which keeps shapes and no numbers. Code that creates its tensors on the
+#   CPU whatever `X` says fails there.)
+# * **Unchanged**: after the call, the tensors you were given hold what they held before.
+# * **Differentiable**: autograd can compute gradients through your function.
+
+# %%
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+def as_pair(size):
+    """(height, width) of a size that may be one int, meaning a square, or already a pair."""
+    return (size, size) if isinstance(size, int) else tuple(size)
+
+
+def show(pictures):
+    """Draw small images side by side. pictures: title -> tensor of shape (H, W)."""
+    axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3))[1]
+    for axis, (title, picture) in zip(axes, pictures.items(), strict=True):
+        axis.imshow(picture.detach(), cmap="gray")
+        axis.set_title(title)
+        axis.axis("off")
+    plt.show()
+
+
+# %% [markdown]
+# ## 2.1 `conv_output_size` (3 points)
+#
+# A window slides along an axis. At how many places does it stop?
+#
+# Four numbers say how it moves:
+#
+# * $k$, the **kernel**: how many weights the window has along this axis.
+# * $p$, the **padding**: so many pixels are added *before* the image, and as many *after* it. The
+#   axis grows from $n$ to $n + 2p$. (Some books call the *sum* of both sides the padding. Here, as
+#   in torch, $p$ is per side.)
+# * $s$, the **stride**: the window moves by $s$ pixels at a time.
+# * $d$, the **dilation**: neighbouring weights lie on pixels that are $d$ apart. With $d = 1$ the
+#   kernel is dense, which is the ordinary case.
+#
+# ### How long is a dilated kernel?
+#
+# Three weights with $d = 2$ lie on pixels 0, 2 and 4, so the window covers five. Count the *gaps*:
+# between $k$ weights there are $k - 1$ of them, each a step of $d$. The window reaches over
+#
+# $$K = d\,(k - 1) + 1$$
+#
+# pixels. Not $d\,k$: nothing follows the last weight.
+#
+# ### How many places?
+#
+# The first window starts at the first pixel of the padded axis. From there it can still move by
+# $n + 2p - K$ pixels before it would stick out. It moves in steps of $s$, and a step that no longer
+# fits is not taken:
+#
+# $$\text{steps} = \left\lfloor \frac{n + 2p - K}{s} \right\rfloor.$$
+#
+# The first window needs no step. So there is one more window than there are steps:
+#
+# $$\boxed{\; n' = \left\lfloor \frac{n + 2p - d\,(k - 1) - 1}{s} \right\rfloor + 1 \;}$$
+#
+# ### By hand
+#
+# | $n$ | $k$ | $p$ | $s$ | room to move, $n + 2p - k$ | steps | windows |
+# | --- | --- | --- | --- | --- | --- | --- |
+# | 8 | 3 | 1 | 1 | 7 | 7 | 8 |
+# | 8 | 5 | 2 | 1 | 7 | 7 | 8 |
+# | 8 | 3 | 1 | 2 | 7 | 3 (one pixel is left over) | 4 |
+# | 8 | 3 | 0 | 3 | 5 | 1 (two are left over) | 2 |
+# | 8 | 5 | 1 | 4 | 5 | 1 (one is left over) | 2 |
+#
+# Read the last two together, and you have an 8×8 image under a kernel of 3×5 with padding (0, 1)
+# and stride (3, 4). The answer is 2×2.
+#
+# If there is no room at all, $n + 2p < K$, then there is no window, and the question has no answer:
+# refuse. A formula alone would tell you 0, or even −1, and you would find out much later.
+
+# %%
+def conv_output_size(n, k, padding=0, stride=1, dilation=1):
+    """How many places a window has along one axis: the size of a convolution's output.
+
+    Arguments:
+        n: number of pixels along the axis, an int, at least 1.
+        k: number of weights of the kernel along this axis, an int.
+        padding: pixels added on each side, an int. The axis grows by twice as many.
+        stride: how far the window moves at a time, an int.
+        dilation: distance of neighbouring weights, an int; 1 is the ordinary, dense kernel.
+    Returns:
+        int: the number of windows that lie wholly on the padded axis. Pixels left over at the end
+        are dropped, as torch does.
+
+    Also graded:
+        * All five numbers together, up to the size of photographs.
+        * The answer is an int.
+        * Refused: a kernel that, with its dilation, is longer than the padded axis; a negative
+          padding; a stride or dilation below one. Raise ValueError (RuntimeError, TypeError,
+          IndexError, KeyError and AssertionError count; NotImplementedError, NameError and
+          AttributeError do not).
+
+    Allowed: everything.
+    """
+    ### BEGIN SOLUTION
+    if min(k, stride, dilation) < 1 or padding < 0:
+        raise ValueError(f"no such window: {k=}, {padding=}, {stride=}, {dilation=}")
+    reach = dilation * (k - 1) + 1
+    room_to_move = n + 2 * padding - reach
+    if room_to_move < 0:
+        raise ValueError(f"a window over {reach} pixels has no place on {n} + 2·{padding}")
+    return room_to_move // stride + 1
+    ### END SOLUTION
+
+
+# %%
+assert conv_output_size(8, 3) == 6
+assert conv_output_size(8, 3, padding=1) == 8
+assert (conv_output_size(8, 5, padding=2), conv_output_size(8, 3, padding=1)) == (8, 8)
+assert conv_output_size(8, 3, padding=1, stride=2) == 4
+assert (conv_output_size(8, 3, 0, 3), conv_output_size(8, 5, 1, 4)) == (2, 2)
+assert conv_output_size(8, 3, dilation=2) == 4
+assert conv_output_size(5, 3, dilation=2) == 1, "a window that just fits has one place"
+assert isinstance(conv_output_size(8, 3, 1, 2), int)
+
+for impossible in ((3, 4), (4, 3, 0, 1, 2), (8, 3, -1), (8, 3, 0, 1, 0)):
+    try:
+        conv_output_size(*impossible)
+    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
+        pass
+    else:
+        raise AssertionError(f"conv_output_size{impossible} has no answer: refuse it")
+
+# %% [markdown]
+# Now look at it. The picture draws as many windows as *your* function says, one below the other.
+# White pixels are the image, grey ones the padding, blue ones lie under a weight. If your function
+# is right, no window sticks out to the right, and there is no room for another.
+
+# %%
+def draw_windows(n, k, padding=0, stride=1, dilation=1):
+    """Draw an axis, and below it the windows that conv_output_size counts."""
+    windows = conv_output_size(n, k, padding, stride, dilation)
+    axis = plt.subplots(figsize=(0.4 * (n + 2 * padding), 0.4 * (windows + 1)))[1]
+    for pixel in range(-padding, n + padding):
+        color = "white" if 0 <= pixel < n else "lightgrey"
+        axis.add_patch(plt.Rectangle((pixel, 0), 1, 1, facecolor=color, edgecolor="black"))
+    for window in range(windows):
+        for weight in range(k):
+            left = window * stride + weight * dilation - padding
+            axis.add_patch(plt.Rectangle((left, -1 - window), 1, 0.8, facecolor="tab:blue"))
+    axis.set_xlim(-padding - 0.5, n + padding + 0.5)
+    axis.set_ylim(-windows - 0.5, 1.5)
+    axis.set_title(f"n={n}, k={k}, padding={padding}, stride={stride}, dilation={dilation}")
+    axis.axis("off")
+    plt.show()
+
+
+draw_windows(8, 3, padding=1, stride=2)
+draw_windows(8, 3, dilation=2)
+
+# %% [markdown]
+# **Predict before you run.** An image of 8 pixels, a kernel of 3, no padding, stride 2. "Two goes
+# into eight four times", somebody says. How many windows are there really, and how many pixels are
+# left over?
+
+# %%
+draw_windows(8, 3, stride=2)
+
+# %% [markdown]
+# Three windows. "$n/s$" is right with the padding that keeps the size, and wrong without.
+#
+# **Predict before you run.** These are first layers of well-known networks, on photographs of
+# 224×224 pixels. Write down the sizes of their outputs before torch and your function do.
+
+# %%
+for name, layer in {
+    "11×11, stride 4, padding 2": nn.Conv2d(3, 64, 11, stride=4, padding=2, device="meta"),
+    "7×7, stride 2, padding 3": nn.Conv2d(3, 64, 7, stride=2, padding=3, device="meta"),
+    "3×3, padding 1": nn.Conv2d(3, 64, 3, padding=1, device="meta"),
+    "16×16, stride 16": nn.Conv2d(3, 64, 16, stride=16, device="meta"),
+}.items():
+    torch_says = layer(torch.empty(1, 3, 224, 224, device="meta")).shape[-1]
+    mine = conv_output_size(224, layer.kernel_size[0], layer.padding[0], layer.stride[0])
+    print(f"{name:28} torch {torch_says:4}   yours {mine:4}")
+
+# %% [markdown]
+# (The layers above live on the device `"meta"`: torch works out every shape there and computes
+# nothing. It is a pocket calculator for shapes, and it costs no memory.)
+
+# %% [markdown]
+# ## 2.2 `same_padding` (3 points)
+#
+# Without padding every layer nibbles at the image. A dense 3×3 kernel takes two pixels from each
+# axis, and a network of fifty such layers takes a hundred. To go deep, you want the size to stay.
+#
+# With stride 1 the output has $n + P - d\,(k - 1)$ pixels, where $P$ is the padding of *both sides
+# together*. It equals $n$ when
+#
+# $$P = d\,(k - 1).$$
+#
+# It remains to share $P$ out. For $k = 3$ it is 2: one pixel before, one after. For $k = 5$ it is 4:
+# two and two. An odd kernel always gets an even $P$, and both sides are alike. That is the main
+# reason why kernels are odd.
+#
+# ### Even kernels
+#
+# For $k = 2$ and $d = 1$ there is $P = 1$, and one pixel cannot be shared. Put it *before*, and
+# every output looks at its own pixel and the one to its left. Put it *after*, and it looks to the
+# right. Both keep the size; one has to choose. torch puts the odd pixel **after**:
+#
+# | $k$ | $d$ | $P$ | (before, after) |
+# | --- | --- | --- | --- |
+# | 3 | 1 | 2 | (1, 1) |
+# | 5 | 1 | 4 | (2, 2) |
+# | 2 | 1 | 1 | (0, 1) |
+# | 4 | 1 | 3 | (1, 2) |
+# | 3 | 2 | 4 | (2, 2) |
+# | 2 | 2 | 2 | (1, 1) |
+#
+# Look at the last line. The kernel is even, but it takes away an even number of pixels, and nothing
+# is left over. It is $P$ that has to be odd for that, not $k$.
+
+# %%
+def same_padding(k, dilation=1):
+    """The padding with which a convolution of stride 1 keeps the size of an axis.
+
+    Arguments:
+        k: number of weights of the kernel along the axis, an int.
+        dilation: distance of neighbouring weights, an int.
+    Returns:
+        (before, after): a pair of ints (a list of two is as good). Together they are exactly what
+        the kernel takes away; when that is odd, the odd pixel comes after, as torch has it.
+
+    Also graded:
+        * Odd and even kernels, dense and dilated.
+        * Both numbers are ints.
+        * Refused: k or dilation below one. Raise ValueError (RuntimeError, TypeError, IndexError,
+          KeyError and AssertionError count; NotImplementedError, NameError and AttributeError
+          do not).
+
+    Allowed: everything.
+    """
+    ### BEGIN SOLUTION
+    if k < 1 or dilation < 1:
+        raise ValueError(f"no such kernel: {k=}, {dilation=}")
+    taken_away = dilation * (k - 1)
+    before = taken_away // 2
+    return before, taken_away - before
+    ### END SOLUTION
+
+
+# %%
+assert tuple(same_padding(3)) == (1, 1)
+assert tuple(same_padding(5)) == (2, 2)
+assert tuple(same_padding(2)) == (0, 1)
+assert tuple(same_padding(4)) == (1, 2)
+assert tuple(same_padding(3, dilation=2)) == (2, 2)
+assert tuple(same_padding(2, dilation=2)) == (1, 1)
+
+image, kernel = torch.arange(6.0).reshape(1, 1, 6), torch.tensor([[[1.0, 10.0, 100.0, 1000.0]]])
+padded = F.pad(image, tuple(same_padding(4)))
+assert torch.equal(F.conv1d(padded, kernel), F.conv1d(image, kernel, padding="same"))
+
+# %% [markdown]
+# Many programs write `padding=k // 2` and call it "same". **Predict before you run:** for which
+# kernels does that keep the size 10? What happens with the others?
+
+# %%
+for k in range(1, 8):
+    print(f"k = {k}: padding {k // 2} per side gives {conv_output_size(10, k, padding=k // 2)}")
+
+# %% [markdown]
+# For an even kernel the output is one too large. In a network with a skip connection, where the
+# input is added to the output, that is an error at once. In one without, it is a map that grows by
+# a pixel in every layer, and nobody notices.
+
+# %% [markdown]
+# ## 2.3 `per_side` and `pixel_uses` (2 points)
+#
+# ### Two conventions
+#
+# Half of the texts you will read say "padding" and mean the sum $P$ of both sides; the other half,
+# like torch, mean the number $p$ on each side. `per_side` translates from the first to the second,
+# and the odd pixel comes after, as before.
+#
+# ### Who is seen how often?
+#
+# Let a window of $k = 3$ move over $n = 7$ pixels without padding, one pixel at a time. There are
+# five windows: 0–2, 1–3, 2–4, 3–5, 4–6. Pixel 0 lies in the first only. Pixel 1 lies in two, pixel 2
+# in three, and so it goes on until the other end:
+#
+# | pixel | 0 | 1 | 2 | 3 | 4 | 5 | 6 |
+# | --- | --- | --- | --- | --- | --- | --- | --- |
+# | windows that see it | 1 | 2 | 3 | 3 | 3 | 2 | 1 |
+#
+# The border counts for less. Information there has fewer ways into the network, and fewer gradients
+# come back from it.
+#
+# In general the window that starts at $j$ sees pixel $i$ when $j \le i \le j + k - 1$. With padding
+# $p$ per side, $j$ runs from $-p$ to $n + p - k$. Count the $j$ that fulfil both.
+#
+# Long kernels deserve a thought: with $n = 4$, $k = 4$ and no padding there is a single window, so
+# nobody can be seen twice.
+
+# %%
+def per_side(total):
+    """Share the padding of an axis between its two sides.
+
+    Arguments:
+        total: pixels of padding in all, an int.
+    Returns:
+        (before, after): a pair of ints (a list of two is as good) whose sum is total. They are
+        equal, or after is larger by one.
+
+    Also graded:
+        * Both numbers are ints.
+        * Refused: a negative total. Raise ValueError (RuntimeError, TypeError, IndexError,
+          KeyError and AssertionError count; NotImplementedError, NameError and AttributeError
+          do not).
+    """
+    ### BEGIN SOLUTION
+    if total < 0:
+        raise ValueError(f"{total} pixels cannot be added")
+    return total // 2, (total + 1) // 2
+    ### END SOLUTION
+
+
+def pixel_uses(n, k, padding=0):
+    """How many windows see each pixel of an axis. The windows move by one pixel at a time.
+
+    Arguments:
+        n: number of pixels of the image along the axis, an int, at least 1.
+        k: number of pixels that a window sees, an int, at least 1.
+        padding: pixels added on each side, an int; any number of them, also k and more.
+    Returns:
+        A list (or tuple) of n ints, one for each pixel of the image. The padding's own pixels are
+        not in it.
+
+    Also graded:
+        * Windows longer than half the image, and windows longer than the image that fit because
+          of the padding.
+        * All numbers are ints.
+        * Refused: a window longer than the padded axis; a negative padding. Raise ValueError
+          (RuntimeError, TypeError, IndexError, KeyError and AssertionError count;
+          NotImplementedError, NameError and AttributeError do not).
+    """
+    ### BEGIN SOLUTION
+    last = n + padding - k
+    if padding < 0 or last < -padding:
+        raise ValueError(f"a window of {k} has no place on {n} pixels with padding {padding}")
+    return [min(i, last) - max(i - k + 1, -padding) + 1 for i in range(n)]
+    ### END SOLUTION
+
+
+# %%
+assert tuple(per_side(2)) == (1, 1)
+assert tuple(per_side(3)) == (1, 2)
+assert list(pixel_uses(7, 3)) == [1, 2, 3, 3, 3, 2, 1]
+assert list(pixel_uses(7, 3, padding=1)) == [2, 3, 3, 3, 3, 3, 2]
+assert list(pixel_uses(4, 4)) == [1, 1, 1, 1]
+
+# %% [markdown]
+# "With padding, every pixel is used equally often." **Predict before you run:** is that true for
+# the padding that keeps the size? How much padding does it take, for $k = 5$, until all pixels are
+# used equally often?
+
+# %%
+for padding in range(6):
+    print(f"padding {padding}: {pixel_uses(10, 5, padding)}")
+
+# %% [markdown]
+# Padding by 2, which keeps the size, helps the border and does not make it equal. It takes
+# $k - 1 = 4$: **full padding**, where a window may touch the image with a single pixel. Then every
+# pixel is seen $k$ times, and more padding adds only windows that see no image at all.
+#
+# On an image, a pixel's uses along both axes multiply. **Predict before you run:** which pixels of
+# the picture are brightest, and how many times brighter than the corners are they, without padding
+# and with padding 2?
+
+# %%
+def uses_of_image(n, k, padding):
+    """Windows of k×k that see each pixel of an n×n image: tensor (n, n)."""
+    along = torch.tensor(pixel_uses(n, k, padding))
+    return along[:, None] * along
+
+
+show({f"padding {padding}": uses_of_image(12, 5, padding) for padding in (0, 2, 4)})
+for padding in (0, 2, 4):
+    uses = uses_of_image(12, 5, padding)
+    print(f"padding {padding}: middle {uses[6, 6]}, corner {uses[0, 0]}")
+
+# %% [markdown]
+# ## 2.4 `pad2d` (3 points)
+#
+# Now put the pixels there. Four numbers say how many rows come on *top* and at the *bottom*, and how
+# many columns to the *left* and to the *right*, in this order. What the new pixels hold depends on
+# the mode.
+#
+# **Zeros** are the usual choice. With one row on top and two columns to the right,
+#
+# $$\begin{pmatrix} 1 & 2 & 3 \\ 4 & 5 & 6 \end{pmatrix} \quad\longrightarrow\quad
+# \begin{pmatrix} 0 & 0 & 0 & 0 & 0 \\ 1 & 2 & 3 & 0 & 0 \\ 4 & 5 & 6 & 0 & 0 \end{pmatrix}.$$
+#
+# To a network, a border of zeros looks like an edge. **Reflection** is gentler: the image goes on as
+# in a mirror that stands *on* the outermost pixels. They are the mirror, so they do not come twice:
+#
+# $$3 \;\; 2 \;\; | \;\; 1 \;\; 2 \;\; 3 \;\; | \;\; 2 \;\; 1$$
+#
+# Behind a border there are only $n - 1$ pixels to reflect. Whoever asks for more is refused. Rows
+# and columns are reflected one after the other, in either order, and that settles the corners.
+#
+# ### Two hints
+#
+# Whatever stands before height and width, images in a batch, channels, nothing at all, is to be left
+# alone. `X.shape[-2:]` is height and width of any of them, and `X[..., rows, columns]` indexes them.
+#
+# `F.pad` can do all this, but look up the order of *its* four numbers first, and what it makes of
+# negative ones.
+
+# %%
+def pad2d(X, padding, mode="zeros"):
+    """Put a border around images.
+
+    Arguments:
+        X: floating-point or integer tensor of shape (..., H, W). With "zeros" any number of axes
+            may come first, none included; "reflect" is graded for (C, H, W) and (N, C, H, W).
+        padding: (top, bottom, left, right), four ints: rows above and below, columns to the left
+            and to the right.
+        mode: "zeros", or "reflect" for a mirror on the outermost pixels, which do not come twice.
+    Returns:
+        Tensor of shape (..., top + H + bottom, left + W + right).
+
+    Also graded:
+        * Four different numbers, zeros among them. All four can be 0.
+        * The answer follows X in dtype and device: int64 stays int64 (and exact), float64 stays
+          float64, "meta" stays "meta".
+        * X is unchanged, and need not be contiguous in memory: a transposed view or a slice is as
+          good. (The answer may share memory with X.)
+        * Differentiable with respect to X, in both modes.
+        * An empty batch of shape (0, C, H, W) gives an empty batch.
+        * Refused: a negative number in padding; a mode other than these two; a reflection with as
+          many rows or columns as the image has, or more. Raise ValueError (RuntimeError, TypeError,
+          IndexError, KeyError and AssertionError count; NotImplementedError, NameError and
+          AttributeError do not).
+
+    Allowed: everything, F.pad included.
+    """
+    ### BEGIN SOLUTION
+    top, bottom, left, right = padding
+    height, width = X.shape[-2:]
+    if min(padding) < 0:
+        raise ValueError(f"padding must not be negative, as in {padding}")
+    if mode == "zeros":
+        bordered = X.new_zeros(*X.shape[:-2], top + height + bottom, left + width + right)
+        bordered[..., top:top + height, left:left + width] = X
+        return bordered
+    if mode != "reflect":
+        raise ValueError(f'mode must be "zeros" or "reflect", not {mode!r}')
+
+    def mirrored(n, before, after):
+        """The pixels of an axis of n in the order in which its padded version shows them."""
+        if max(before, after) >= n:
+            raise ValueError(f"{n} pixels cannot be reflected by {before} and {after}")
+        return [*range(before, 0, -1), *range(n), *range(n - 2, n - 2 - after, -1)]
+
+    rows, columns = mirrored(height, top, bottom), mirrored(width, left, right)
+    return X[..., rows, :][..., columns]
+    ### END SOLUTION
+
+
+# %%
+X = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+assert torch.equal(pad2d(X, (1, 0, 0, 2)), torch.tensor(
+    [[0.0, 0.0, 0.0, 0.0, 0.0], [1.0, 2.0, 3.0, 0.0, 0.0], [4.0, 5.0, 6.0, 0.0, 0.0]]))
+assert pad2d(X, (1, 2, 3, 4)).shape == (5, 10)
+assert pad2d(torch.ones(2, 3, 4, 5), (1, 2, 3, 4)).shape == (2, 3, 7, 12)
+
+whole = pad2d(X.long()[None], (0, 1, 2, 1), "reflect")
+assert whole.dtype == torch.int64
+assert whole.tolist() == [[[3, 2, 1, 2, 3, 2], [6, 5, 4, 5, 6, 5], [3, 2, 1, 2, 3, 2]]]
+
+for impossible in (((-1, 0, 0, 0),), ((1, 1, 1, 1), "mirror"), ((2, 0, 0, 0), "reflect")):
+    try:
+        pad2d(X[None], *impossible)
+    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
+        pass
+    else:
+        raise AssertionError(f"pad2d(X, {impossible}) makes no sense: refuse it")
+
+# %% [markdown]
+# **Predict before you run.** Below, a picture is padded by 6 in both ways, and then the vertical
+# edges are computed: each pixel minus the one to its right. In which of the two edge images does the
+# *frame* show up, and on which sides?
+
+# %%
+rows, columns = torch.meshgrid(torch.arange(24.0), torch.arange(24.0), indexing="ij")
+picture = 1 + torch.sin(rows / 3) * torch.cos(columns / 4)
+zeros, mirror = (pad2d(picture[None], (6, 6, 6, 6), mode)[0] for mode in ("zeros", "reflect"))
+show({"picture": picture, "zeros": zeros, "reflect": mirror,
+      "edges of zeros": zeros[:, :-1] - zeros[:, 1:],
+      "edges of reflect": mirror[:, :-1] - mirror[:, 1:]})
+
+# %% [markdown]
+# ## 2.5 `receptive_field` (3 points)
+#
+# One number in a deep layer: how many pixels of the image can it know about? That stretch is its
+# **receptive field**. If it is smaller than the thing you want to recognise, no amount of training
+# will help.
+#
+# Work your way from the image inwards, and keep two numbers for the map you stand in:
+#
+# * the **field** $r$: how many pixels of the image one of its numbers sees;
+# * the **step** $j$: how many pixels of the image lie between the fields of two neighbours.
+#
+# In the image itself, $r = 1$ and $j = 1$. A layer with kernel $k$, stride $s$ and dilation $d$ looks
+# at $k$ numbers of that map, of which the outermost are $d\,(k - 1)$ neighbours apart, so $j$ times
+# as many pixels of the image. Its own neighbours are $s$ of the old steps apart:
+#
+# $$r \leftarrow r + d\,(k - 1)\,j, \qquad\text{and then}\qquad j \leftarrow j\,s.$$
+#
+# The order of the two matters: a layer's own stride does not widen its own window, it spreads the
+# windows *behind* it. And strides multiply, over all layers before. Pooling is a layer like any
+# other; only kernel, stride and dilation count here.
+#
+# ### By hand
+#
+# | layer | kernel | stride | $r$ | $j$ |
+# | --- | --- | --- | --- | --- |
+# | image | | | 1 | 1 |
+# | convolution | 3 | 1 | $1 + 2 \cdot 1 = 3$ | 1 |
+# | pooling | 2 | 2 | $3 + 1 \cdot 1 = 4$ | 2 |
+# | convolution | 3 | 1 | $4 + 2 \cdot 2 = 8$ | 2 |
+# | pooling | 2 | 2 | $8 + 1 \cdot 2 = 10$ | 4 |
+#
+# You can also come from the other end. One output sees $K = d\,(k - 1) + 1$ numbers of the map
+# before. If you know that it sees $r$ numbers of a map, then, one layer closer to the image, it sees
+# $(r - 1)\,s + K$: there are $r - 1$ strides from the first window to the last, and a window to end
+# with. Both ways give the same answer.
+
+# %%
+def receptive_field(layers):
+    """How many neighbouring pixels of the input one output depends on, along one axis.
+
+    Dilated kernels and large strides may skip pixels: those between the first and the last one
+    that matter count too.
+
+    Arguments:
+        layers: list of layers, the one next to the input first. A layer is a tuple (kernel,
+            stride) or (kernel, stride, dilation) of ints; without a dilation it is 1. Both kinds
+            may stand in one list. Pooling layers are given in the same way.
+    Returns:
+        int. Without any layer it is 1: an output is an input.
+
+    Also graded:
+        * The answer is an int.
+        * Refused: a kernel, stride or dilation below one. Raise ValueError (RuntimeError,
+          TypeError, IndexError, KeyError and AssertionError count; NotImplementedError, NameError
+          and AttributeError do not).
+
+    Allowed: everything.
+    """
+    ### BEGIN SOLUTION
+    field, step = 1, 1
+    for kernel, stride, *rest in layers:
+        dilation = rest[0] if rest else 1
+        if min(kernel, stride, dilation) < 1:
+            raise ValueError(f"no such layer: {kernel=}, {stride=}, {dilation=}")
+        field += dilation * (kernel - 1) * step
+        step *= stride
+    return field
+    ### END SOLUTION
+
+
+# %%
+assert receptive_field([]) == 1
+assert receptive_field([(2, 1), (2, 1)]) == 3
+assert receptive_field([(3, 1), (2, 2), (3, 1), (2, 2)]) == 10
+assert receptive_field([(3, 2), (3, 2), (3, 2)]) == 15
+assert receptive_field([(3, 1), (3, 1, 2)]) == 7
+assert receptive_field([(3, 1), (3, 5)]) == receptive_field([(3, 1), (3, 1)]), "the last stride"
+
+# %% [markdown]
+# You need not believe a formula: a network can be *asked*. An output depends on a pixel exactly when
+# its gradient with respect to that pixel is not zero. The cell below builds convolutions of ones,
+# takes one output in the middle, and draws where its gradient goes.
+#
+# **Predict before you run:** how wide are the three bright squares? In one of them there are holes.
+# In which?
+
+# %%
+def where_gradients_go(layers, size=31):
+    """Gradient of one output of a stack of convolutions of ones, for the image: (size, size)."""
+    image = torch.zeros(1, 1, size, size, requires_grad=True)
+    maps = image
+    for kernel, stride, dilation in layers:
+        maps = F.conv2d(maps, torch.ones(1, 1, kernel, kernel), stride=stride, dilation=dilation)
+    middle = maps.shape[-1] // 2
+    return torch.autograd.grad(maps[0, 0, middle, middle], image)[0][0, 0]
+
+
+stacks = {
+    "three 3×3": [(3, 1, 1)] * 3,
+    "strides 2": [(3, 2, 1)] * 3,
+    "two dilated": [(3, 1, 4), (3, 1, 2)],
+}
+for name, stack in stacks.items():
+    print(f"{name:12} receptive field {receptive_field(stack)}")
+show({name: where_gradients_go(stack) for name, stack in stacks.items()})
+
+# %% [markdown]
+# The pictures show something else, too. The middle is brighter than the rim, since more paths lead
+# there. In a deep network the *effective* field is a blurred spot, a good deal smaller than the
+# square you computed. Your number is what a network *can* see, not what it looks at.
+#
+# **Predict before you run.** Image of 224×224, 3×3 convolutions of stride 1. How many of them does it
+# take until one output sees the whole width? And if a 2×2 pooling of stride 2 follows every second
+# convolution?
+
+# %%
+plain = next(depth for depth in range(1, 300) if receptive_field([(3, 1)] * depth) >= 224)
+pooled = next(blocks for blocks in range(1, 300)
+              if receptive_field([(3, 1), (3, 1), (2, 2)] * blocks) >= 224)
+print(f"without pooling {plain} convolutions, with pooling {2 * pooled}")
+
+# %% [markdown]
+# ## 2.6 What a convolution costs (4 points)
+#
+# ### Parameters
+#
+# A filter spans **all** input channels: it is a block of $c_{in} \cdot k_h \cdot k_w$ weights. There
+# is one filter for each output channel, and one bias for each output channel, added after the sum
+# over the input channels:
+#
+# $$\text{parameters} = c_{out} \cdot (c_{in} \cdot k_h \cdot k_w + 1).$$
+#
+# Eight 5×5 filters on an image with three channels: $8 \cdot (3 \cdot 25 + 1) = 608$. Not 208, which
+# is what flat filters would have.
+#
+# The size of the image is not in the formula. All places share the weights.
+#
+# ### Multiply–accumulates
+#
+# The time is another matter. Each number of the output is a sum of $c_{in} \cdot k_h \cdot k_w$
+# products. To multiply two numbers and add the product to a running sum is called one
+# **multiply–accumulate**, or MAC; hardware does it in one go. With an output of $h \times w$ there are
+#
+# $$\text{MACs} = c_{out} \cdot h \cdot w \;\cdot\; c_{in} \cdot k_h \cdot k_w.$$
+#
+# In other words, every weight works once at every place of the output. Sixty-four 5×5 filters without
+# bias on three channels are $64 \cdot 3 \cdot 25 = 4\,800$ weights. On an output of 128×128 they do
+# $4\,800 \cdot 16\,384 = 78\,643\,200$ MACs. The one number is memory, the other is time; do not mix
+# them up.
+#
+# ### Conventions
+#
+# Papers differ, so here is what holds in this notebook:
+#
+# * $h \times w$ is the size of the **output**. (Stride and padding have had their say by then.)
+# * MACs count products, so **a bias is no MAC**.
+# * **FLOPs are twice the MACs**, one multiplication and one addition each, and nothing else is
+#   counted. Many tables that say "FLOPs" show MACs; a factor of two between two papers is usually
+#   this.
+# * All of it is for **one image**.
+#
+# ### Groups
+#
+# With $g$ **groups** the channels are split into $g$ equal parts, and each part is a convolution of
+# its own. A filter then sees $c_{in} / g$ channels instead of $c_{in}$. There are still $c_{out}$
+# filters and $c_{out}$ biases. So weights and MACs fall to one $g$-th, once and not twice. With
+# $g = c_{in} = c_{out}$ every channel is on its own: a **depthwise** convolution.
+#
+# For example, 12 channels to 6 with 3×3 kernels and three groups:
+# $6 \cdot \tfrac{12}{3} \cdot 9 + 6 = 222$ parameters. If $g$ does not divide both channel counts,
+# there is no such layer.
+
+# %%
+def parameter_count(c_in, c_out, kernel_size, bias=True, groups=1):
+    """How many numbers a two-dimensional convolution can learn.
+
+    Arguments:
+        c_in, c_out: numbers of input and output channels, ints.
+        kernel_size: (height, width) of the kernel, or an int for a square.
+        bias: whether each output channel has a bias.
+        groups: into how many groups the channels are split, an int.
+    Returns:
+        int: weights, and biases where there are any.
+
+    Also graded:
+        * The answer is an int.
+        * Refused: groups that do not divide c_in, or do not divide c_out. Raise ValueError
+          (RuntimeError, TypeError, IndexError, KeyError and AssertionError count;
+          NotImplementedError, NameError and AttributeError do not).
+
+    Allowed: everything.
+    """
+    ### BEGIN SOLUTION
+    if c_in % groups or c_out % groups:
+        raise ValueError(f"{groups} groups do not divide {c_in} and {c_out} channels")
+    kh, kw = as_pair(kernel_size)
+    per_filter = c_in // groups * kh * kw
+    return c_out * (per_filter + int(bias))
+    ### END SOLUTION
+
+
+def macs(c_in, c_out, kernel_size, output_size, groups=1):
+    """How many multiply-accumulates a convolution takes for one image. Biases are not counted.
+
+    Arguments:
+        c_in, c_out: numbers of input and output channels, ints.
+        kernel_size: (height, width) of the kernel, or an int for a square.
+        output_size: (height, width) of the output map, or an int for a square. It is the size of
+            the output, whatever stride and padding have led to it.
+        groups: into how many groups the channels are split, an int.
+    Returns:
+        int: the number of products.
+
+    Also graded:
+        * The answer is an int.
+        * Refused: groups that do not divide c_in, or do not divide c_out, as above.
+
+    Allowed: everything.
+    """
+    ### BEGIN SOLUTION
+    if c_in % groups or c_out % groups:
+        raise ValueError(f"{groups} groups do not divide {c_in} and {c_out} channels")
+    (kh, kw), (height, width) = as_pair(kernel_size), as_pair(output_size)
+    return c_out * height * width * (c_in // groups) * kh * kw
+    ### END SOLUTION
+
+
+def flops(c_in, c_out, kernel_size, output_size, groups=1):
+    """How many floating-point operations a convolution takes for one image: twice its MACs.
+
+    The arguments are those of macs, and so is what is refused. Biases are not counted.
+
+    Returns:
+        int.
+
+    Calling your own macs is welcome. If that is wrong, this function is judged by what it makes
+    of its answer.
+    """
+    ### BEGIN SOLUTION
+    return 2 * macs(c_in, c_out, kernel_size, output_size, groups)
+    ### END SOLUTION
+
+
+# %%
+assert parameter_count(3, 8, 5) == 608
+assert parameter_count(3, 64, (5, 5), bias=False) == 4_800
+assert parameter_count(12, 6, 3, groups=3) == 222
+assert macs(3, 64, 5, 128) == 78_643_200
+assert macs(3, 8, (3, 1), (10, 20)) == 14_400
+assert macs(12, 6, 3, 10, groups=3) == 21_600
+assert flops(3, 64, 5, 128) == 157_286_400
+
+for count in (lambda: parameter_count(12, 8, 3, groups=3), lambda: macs(8, 12, 3, 10, groups=3)):
+    try:
+        count()
+    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
+        pass
+    else:
+        raise AssertionError("3 groups do not divide 8 channels: refuse them")
+
+# %% [markdown]
+# **Predict before you run.** Three 3×3 layers in a row see as much as one 7×7 layer: 7 pixels. Each
+# has 64 channels in and out. Which of the two has fewer parameters, and by about which factor?
+
+# %%
+three = 3 * parameter_count(64, 64, 3, bias=False)
+one = parameter_count(64, 64, 7, bias=False)
+print(f"fields {receptive_field([(3, 1)] * 3)} and {receptive_field([(7, 1)])}")
+print(f"three 3×3 layers {three:,} weights, one 7×7 layer {one:,}: factor {one / three:.2f}")
+
+# %% [markdown]
+# $49 : 27$, and three nonlinearities instead of one. Since 2014 hardly anybody stacks large kernels.
+#
+# **Predict before you run.** A 3×3 convolution from 32 to 64 channels on a 56×56 map can be taken
+# apart: first depthwise, 32 groups, which looks around in each channel; then 1×1, which mixes
+# channels. By about which factor do the MACs fall? Which of the two halves takes more of the rest?
+
+# %%
+whole = macs(32, 64, 3, 56)
+depthwise, pointwise = macs(32, 32, 3, 56, groups=32), macs(32, 64, 1, 56)
+print(f"whole {whole:,}   depthwise {depthwise:,} + pointwise {pointwise:,}: "
+      f"factor {whole / (depthwise + pointwise):.1f}")
+
+# %% [markdown]
+# ## 2.7 Find the bugs in the notes (no points)
+#
+# Here are the notes that somebody took in lectures and from the web. They are confident, and much of
+# this you will really find in print. Some lines are wrong, some are right, and some are right in one
+# convention only. **Give your verdict on each line before you go on.** Find a counterexample where
+# you can: the functions that you have just written are good at that.
+#
+# **Sizes**
+#
+# * **A.** "The output size is $\left\lceil \frac{n + 2p - k}{s} + 1 \right\rceil$."
+# * **B.** "With padding $p$ the output has $n - k + p + 1$ pixels, so $p = k - 1$ keeps the size."
+# * **C.** "If the stride divides the size, the output has $n / s$ pixels."
+# * **D.** "A 224×224 image shrinks by 4 in every 5×5 layer, so after 44 layers it is 4×4."
+# * **E.** "Padding makes sure that every pixel is used equally often."
+# * **F.** "From the last layer to the first, the receptive field is $r \leftarrow (r - 1)\,s + k$,
+#   and you start with the $k$ of the last layer."
+#
+# **Channels and costs**
+#
+# * **G.** "A layer with 3 input and 8 output channels has $3 \cdot 8 = 24$ kernels, that is 24
+#   parameters."
+# * **H.** "$Y[o, i, j] = \sum_{a, b} X[c, i + a, j + b] \, W[o, c, a, b] + u$."
+# * **I.** "Images are (height, width, channels), weights (kh, kw, in, out)."
+# * **J.** "Convolution is translation *invariant*."
+# * **K.** "Pooling layers reduce the number of parameters."
+# * **L.** "Adaptive pooling finds the kernel size and the stride that fit."
+#
+# **Code**
+#
+# * **M.** "`torch.zeros(h, w)` makes a result that fits any image."
+# * **N.** "If the kernel is too large, torch complains by itself: `torch.zeros(3 - 4 + 1, 5)`."
+# * **O.** "`for x, k in zip(X, K)` makes sure that there are as many channels as kernels."
+# * **P.** "`if mode == "max": … elif mode == "avg": …` fails for any other mode."
+
+# %%
+verdicts = dict.fromkeys("ABCDEFGHIJKLMNOP")  # for example verdicts["A"] = "wrong: n=8, …"
+
+# %% [markdown]
+# Done? Then let the machine speak. Each line below prints evidence on one claim. Before you run it,
+# say what you expect to see.
+
+# %%
+print("A, C:", [conv_output_size(8, 3, 1, 2), conv_output_size(8, 3, 0, 2)])
+print("B:   ", [conv_output_size(8, 3, padding=p) for p in (1, 2)])
+size, depths = 224, {}
+for depth in range(1, 56):
+    size = conv_output_size(size, 5)
+    depths[depth] = size
+print("D:   ", depths[44], depths[55])
+print("E:   ", pixel_uses(9, 5, 2))
+print("F:   ", receptive_field([(3, 1), (2, 2), (3, 1)]), "against", ((3 - 1) * 2 + 2 - 1) * 1 + 3)
+
+# %%
+layer = nn.Conv2d(3, 8, 5)
+print("G, H:", sum(p.numel() for p in layer.parameters()), "parameters, biases",
+      tuple(layer.bias.shape))
+print("I:   ", tuple(layer.weight.shape))
+
+dot = torch.zeros(1, 1, 7, 7)
+dot[0, 0, 2, 2] = 1
+average = torch.full((1, 1, 3, 3), 1 / 9)
+here, there = (F.conv2d(image, average)[0, 0] for image in (dot, dot.roll(2, dims=-1)))
+print("J:    the answer stays:", torch.equal(here, there),
+      "- it moves along:", torch.equal(here.roll(2, dims=-1), there))
+print("K:   ", sum(p.numel() for p in nn.MaxPool2d(2).parameters()), "parameters in a pooling layer")
+
+pixels = torch.zeros(1, 1, 8, requires_grad=True)
+for output in F.adaptive_avg_pool1d(pixels, 3)[0, 0]:
+    (gradient,) = torch.autograd.grad(output, pixels, retain_graph=True)
+    print("L:    pixels in this window:", gradient.flatten().nonzero().flatten().tolist())
+
+# %%
+print("M:   ", torch.zeros(1).dtype, "for an image of", torch.ones(1, dtype=torch.float64).dtype)
+print("N:   ", torch.zeros(3 - 4 + 1, 5))
+print("O:   ", list(zip("red green blue".split(), ["kernel 0", "kernel 1"])))  # noqa: B905
+
+
+def pooled_value(window, mode):
+    """What such code answers."""
+    value = torch.zeros(())
+    if mode == "max":
+        value = window.max()
+    elif mode == "avg":
+        value = window.mean()
+    return value
+
+
+print("P:   ", pooled_value(torch.ones(2, 2), "median"))
+
+# %% [markdown]
+# <details>
+# <summary><b>Discussion</b> (open it when you have your verdicts)</summary>
+#
+# * **A is wrong.** A window that does not fit is dropped: round *down*. For $n = 8$, $k = 3$,
+#   $p = 1$, $s = 2$ the line says 5, and torch, like you, says 4. Pooling in torch has a
+#   `ceil_mode`, which is probably where this came from.
+# * **B is right in the other convention**, where $p$ is the *sum* of both sides. Next to A, where
+#   $p$ is per side, it is wrong: with $k = 3$ and 2 pixels on each side, 8 becomes 10. Never mix
+#   formulas from two sources before you have looked up what their $p$ means.
+# * **C is wrong** without padding: 8 pixels, $k = 3$, $s = 2$ give 3. With the padding that keeps
+#   the size at stride 1, it is right.
+# * **D is wrong.** $224 - 4 \cdot 44 = 48$. It takes $(224 - 4) / 4 = 55$ layers to reach 4×4.
+# * **E is wrong.** With the padding that keeps the size, the border is still seen less often. Only
+#   *full* padding, $k - 1$ on each side, makes all pixels equal.
+# * **F is right.** Mind the direction: from the output to the image. Used from the image inwards, it
+#   gives nonsense.
+# * **G is wrong.** There are 24 kernels of 25 weights each, and 8 biases: 608 parameters.
+# * **H is wrong, twice.** On the left there is no $c$, so on the right it must be summed over. And
+#   each output channel has its own bias: $u[o]$, not $u$.
+# * **I is true elsewhere.** TensorFlow and most image files have the channels last. torch has
+#   (channels, height, width) and (out, in, kh, kw). Reshaping from one to the other scrambles the
+#   numbers; it takes a `permute`.
+# * **J has the wrong word.** Move the image, and the answer moves along: that is *equivariance*.
+#   Invariant would mean that it stays. (A network that pools over the whole map at the end comes
+#   close to that.)
+# * **K is wrong.** A pooling layer has no parameters, and those of convolutions do not depend on the
+#   size of their maps. Pooling shrinks the *activations*, and with them the dense layer that may
+#   come behind.
+# * **L is wrong.** You see windows of different lengths, which overlap here and there. No single
+#   kernel size and stride gives them.
+# * **M is wrong.** `torch.zeros` makes float32 on the CPU. A double loses half of its digits, and an
+#   image on a GPU raises an error. `X.new_zeros(h, w)` follows the image.
+# * **N is wrong, and treacherous.** A kernel that is one too large gives a size of 0, and an empty
+#   tensor is a perfectly good tensor. (One that is *two* too large does raise an error.) Check it
+#   yourself.
+# * **O is wrong.** `zip` stops at the shorter one, and blue is dropped without a word. Compare the
+#   counts, or write `zip(X, K, strict=True)`.
+# * **P is wrong.** Nothing happens, and you get the zeros that the result began with. Write an
+#   `else` that raises.
+#
+# So one line in sixteen is simply right, and two are a matter of convention. It is a good habit to
+# let a machine check a formula on a few small, odd, unequal numbers before you trust it, whoever
+# wrote it down.
+# </details>
+
+# %% [markdown]
+# ## What to hand in
+#
+# 1. Choose **Restart and run all**. A cell that worked an hour ago may depend on a variable that no
+#    longer exists; this finds out.
+# 2. See that every example cell runs without an error. A question that you have not solved may
+#    stay as it is: it costs its own points and no others.
+# 3. Save, and hand in this one file, `geometry.ipynb`, under that name. Nothing else is needed.
+#
+# You may add cells and helper functions of your own.
