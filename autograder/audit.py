@@ -8,10 +8,14 @@ verdicts on all of these must not depend on the secret, nor on the company or or
 
 from __future__ import annotations
 
+import os
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
+from multiprocessing import get_context
 
 import nbformat
 from nbformat import v4
@@ -24,8 +28,6 @@ from autograder.judge.examinee import Local
 from autograder.judge.staff import Misconception, Variant
 from autograder.result import QuestionResult, Result, Status
 from autograder.submission import Submission, read
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,7 @@ class Audit:
 
 
 def audit(
-    course: Course, name: str, *, secrets: int = 20, tier: Tier | None = None,
-    progress: Progress = lambda text: None,
+    course: Course, name: str, *, secrets: int = 20, tier: Tier | None = None
 ) -> Audit:
     """Audit one assignment.
 
@@ -74,27 +75,32 @@ def audit(
     with Judge(course, name, secret=_secret(0), tier=tier) as judge:
         solution = build.solution_notebook(course, name)
         stubs = build.build(course, name).files[f"{name}.ipynb"]
-        progress(f"{name}: the model solution and the stubs")
         _audit_solution(found, judge.grade(_submission(name, "solution", solution)))
         stub = judge.grade(_submission(name, "stubs", stubs))
         if stub.score != 0:
             found.breaches.append(f"the untouched stubs score {stub.score:g}, not 0")
         for alternative in judge.examiner.staff.alternatives:
-            progress(f"{name}: alternative {alternative.id}")
             question = _graded(judge, solution, alternative)
             share = question.score / question.max_score
             found.alternatives[f"{question.name}/{alternative.id}"] = share
             if share < alternative.at_least:
                 found.breaches.append(f"{_lost(question)}, though {alternative.id} is right")
         for misconception in judge.examiner.staff.misconceptions:
-            progress(f"{name}: misconception {misconception.id}")
             _audit_misconception(found, judge, solution, misconception)
         _audit_kills(found, judge.examiner)
-        progress(f"{name}: checks alone and in random order")
         _audit_independence(found, judge, _submission(name, "solution", solution))
-        progress(f"{name}: verdicts over {secrets} secrets")
         _audit_secrets(found, judge.examiner, secrets)
     return found
+
+
+def audit_all(
+    course: Course, names: Sequence[str], *, secrets: int = 20, workers: int | None = None
+) -> Iterator[Audit]:
+    """Audit several assignments, as many at a time as there are cores; in the order of names."""
+    with ProcessPoolExecutor(
+        min(workers or os.cpu_count() or 1, len(names)), mp_context=get_context("spawn")
+    ) as pool:
+        yield from pool.map(partial(audit, course, secrets=secrets), names)
 
 
 def _secret(number: int) -> bytes:
@@ -157,7 +163,7 @@ def _audit_misconception(
     ))
     if own.score >= own.max_score:
         found.breaches.append(f"{own.name}: nothing kills {misconception.id}")
-    if misconception.id not in found.kills[-1].diagnosed:
+    if misconception.id not in found.kills[-1].diagnosed and own.status is not Status.FORBIDDEN:
         found.undiagnosed.append(misconception.id)
     affected = _built_on(judge.assignment, own.name)
     for question in result.questions:

@@ -266,7 +266,7 @@ def audit(
 ) -> None:
     """Prove the hidden suites: mutants killed, right solutions kept, nothing flaky. Exit 1 if not.
     """
-    from autograder.audit import audit as audit_one
+    from autograder.audit import audit_all
     from autograder.report.files import write_whole
     from autograder.report.findings import audit_page, audit_table, audits_json
 
@@ -274,10 +274,10 @@ def audit(
     for name in names or ():
         _known(course, name)
     found = []
-    for name in names or course.assignments:
-        with _messages.status(name) as status:
-            found.append(audit_one(course, name, secrets=secrets, progress=status.update))
-        _output.print(audit_table(found[-1]))
+    with _messages.status("grading solutions, stubs, alternatives and misconceptions"):
+        for each in audit_all(course, names or list(course.assignments), secrets=secrets):
+            found.append(each)
+            _output.print(audit_table(each))
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
         write_whole(output / "audit.html", audit_page(found))

@@ -121,6 +121,9 @@ class Assignment(Table):
     title: str
     due: AwareDatetime | None = None
     follow_through: Share = Field(0.75, description="share that a run on corrected helpers earns")
+    cells: Literal["needed", "all"] = Field(
+        "needed", description="which cells are run: those that graded names depend on, or all"
+    )
     limits: Limits = Limits()
     questions: list[Question] = Field(min_length=1)
     _name: str = PrivateAttr("")

@@ -185,6 +185,7 @@ class Load(Record):
     """What happened when the notebook's cells were run."""
 
     cells: int = 0
+    left_out: int = Field(0, description="cells that no graded name depends on; they were not run")
     errors: list[CellError] = []
     seconds: float = 0.0
     output: str = Field("", description="end of what the notebook printed; for staff")

@@ -39,7 +39,14 @@ from autograder.result import (
 )
 from autograder.sandbox.client import SandboxError, TierUnavailable, Zygote, best_tier
 from autograder.secret import fingerprint
-from autograder.submission import Notebook, Submission, Unreadable, near_names, read
+from autograder.submission import (
+    Notebook,
+    Submission,
+    Unreadable,
+    near_names,
+    needed,
+    read,
+)
 
 __all__ = ["Judge", "JudgeError", "suite_digest"]
 
@@ -134,11 +141,13 @@ class Judge:
             load=load, seconds=round(time.monotonic() - started, 3),
         )
 
-    def sit(self, notebook: Notebook, replaced: Sequence[str] = ()) -> Student:
+    def sit(
+        self, notebook: Notebook, replaced: Sequence[str] = (), after: Student | None = None
+    ) -> Student:
         """Load a notebook into a fresh worker. ``replaced`` functions are the reference's."""
         return Student(
             self._zygote, self._tier, self.assignment.limits, notebook, self.assignment.names,
-            replaced=replaced, asked=self.examiner.answer,
+            replaced=replaced, asked=self.examiner.answer, after=after,
         )
 
     def close(self) -> None:
@@ -155,10 +164,22 @@ class Judge:
         self.close()
 
     def _examine(self, notebook: Notebook) -> tuple[Load, list[QuestionResult]]:
+        """Run the cells that grading needs; all of them where a name turns out to be missing."""
+        if self.assignment.cells == "needed":
+            part = needed(notebook, self.assignment.names)
+            load, questions = self._examine_cells(part)
+            if len(part.cells) == len(notebook.cells) or not _names_missing(load, questions):
+                left_out = len(notebook.cells) - len(part.cells)
+                return load.model_copy(update={
+                    "cells": load.cells + left_out, "left_out": left_out}), questions
+        return self._examine_cells(notebook)
+
+    def _examine_cells(self, notebook: Notebook) -> tuple[Load, list[QuestionResult]]:
         students: list[Student] = []
 
         def sit(replaced: list[str]) -> Student:
-            students.append(self.sit(notebook, replaced))
+            first = students[0] if students else None
+            students.append(self.sit(notebook, replaced, after=first))
             return students[-1]
 
         try:
@@ -201,6 +222,16 @@ class Judge:
             max_score=float(self.assignment.points), message=reason,
             submission=_record(submission), environment=self.environment,
         )
+
+
+def _names_missing(load: Load, questions: Sequence[QuestionResult]) -> bool:
+    """A graded name is missing, or a name was not defined where it was used."""
+    checks = [check for question in questions for check in question.checks]
+    return any(error.type == "NameError" for error in load.errors) or any(
+        check.status is Status.MISSING
+        or (check.message is not None and check.message.values.get("type") == "NameError")
+        for check in checks
+    )
 
 
 def _record(submission: Submission) -> SubmissionRecord:

@@ -27,29 +27,41 @@ def diagnose(
     take: Take, question: str,
 ) -> list[Diagnosis]:
     """The misconceptions that explain the failing checks; several when no input tells them apart,
-    none when none fits. Faults of values and each fault of the contract are explained apart;
-    failures that follow from others (``free``) need no explanation, and beside wrong values only
-    accepted arguments do: all else may come from the wrong values."""
-    groups: dict[MismatchKind | None, list[Outcome]] = {}
-    for outcome in outcomes:
-        if outcome.status in (Status.FAILED, Status.ERROR) and outcome.check.id not in free:
-            kind = outcome.kind if outcome.kind in CONTRACT else None
-            groups.setdefault(kind, []).append(outcome)
-    if None in groups:
-        groups = {kind: group for kind, group in groups.items()
-                  if kind in (None, MismatchKind.ACCEPTED)}
-    passed = [o.check.id for o in outcomes if o.status is Status.PASSED]
+    none when none fits. Failures that follow from others (``free``) need no explanation."""
+    passed = [outcome.check.id for outcome in outcomes if outcome.status is Status.PASSED]
+    groups = _groups([o for o in outcomes if o.check.id not in free], bool(passed))
     found: dict[str, Diagnosis] = {}
     for misconception in candidates if groups else ():
         theirs = take(misconception, question)
         if any(theirs[check].status is not Status.PASSED for check in passed):
             continue  # the student gets right what this one gets wrong
-        for kind, group in groups.items():
-            if _explains(theirs, group, kind):
-                found[misconception.id] = Diagnosis(
-                    id=misconception.id, message=misconception.message
-                )
+        if any(_explains(theirs, group, kind) for kind, group in groups):
+            found[misconception.id] = Diagnosis(
+                id=misconception.id, message=misconception.message
+            )
     return list(found.values())
+
+
+_Group = tuple[MismatchKind | None, list[Outcome]]
+
+
+def _groups(outcomes: Sequence[Outcome], some_pass: bool) -> list[_Group]:
+    """Failures that have one explanation: wrong values, what raises, each fault of the contract,
+    and each refusal that is missing. Faults of the contract beside wrong values, or where nothing
+    passes, may come from these, and are left alone."""
+    values = [o for o in outcomes if o.status is Status.FAILED and o.kind not in CONTRACT]
+    raising = [o for o in outcomes if o.status is Status.ERROR]
+    if values:
+        groups: list[_Group] = [(None, values + raising)]
+    else:
+        groups = [(None, raising)] if raising else []
+    for kind in CONTRACT:
+        group = [o for o in outcomes if o.status is Status.FAILED and o.kind is kind]
+        if kind is MismatchKind.ACCEPTED:
+            groups += [(kind, [outcome]) for outcome in group]
+        elif group and some_pass and not values:
+            groups.append((kind, group))
+    return groups
 
 
 def _explains(

@@ -38,7 +38,10 @@ class Student:
     def __init__(
         self, zygote: Zygote, tier: Tier, limits: Limits, notebook: Notebook,
         graded: Iterable[str], *, replaced: Iterable[str] = (), asked: Asked | None = None,
+        after: Student | None = None,
     ) -> None:
+        """Load ``notebook``. ``after`` an examinee with the same notebook, what is known of its
+        cells is known here, and its time goes on."""
         self._zygote = zygote
         self._tier = tier
         self._limits = limits
@@ -47,10 +50,11 @@ class Student:
         self._replaced = list(replaced)
         self._ask = asked
         self._worker: Worker | None = None
-        self._skipped: dict[int, CellError] = {}  # cells that ended a worker, or came too late
-        self._completed: set[int] = set()  # cells that ran to their end, well or not
+        # Cells that ended a worker or came too late, and those that ran to their end, well or not.
+        self._skipped: dict[int, CellError] = dict(after._skipped) if after else {}
+        self._completed: set[int] = set(after._completed) if after else set()
         self._output: list[str] = []
-        self._ends = time.monotonic() + limits.submission_seconds
+        self._ends: float = after._ends if after else time.monotonic() + limits.submission_seconds
         self.missing: frozenset[str] = frozenset()
         self.load = self._first_load()
 
@@ -185,7 +189,7 @@ class Local:
         given = tuple(v for v in fields.get("arguments", ()) if isinstance(v, torch.Tensor))
         steps = denial.Steps()
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)
             # References may use every operator; only loops are counted here too.
             denial.deny(rule for rule in deny if rule == denial.LOOPS)
             try:

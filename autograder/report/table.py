@@ -41,8 +41,8 @@ def _row(result: Result, questions: Sequence[str]) -> list[str]:
     is_graded = result.status is SubmissionStatus.GRADED
     given = answers(result) if is_graded else {}
     return [
-        _text(result.student),
-        _text(result.assignment),
+        safe_cell(result.student),
+        safe_cell(result.assignment),
         result.status.value,
         *(_score(given.get(question)) for question in questions),
         points(result.raw_score) if is_graded else "",
@@ -50,7 +50,7 @@ def _row(result: Result, questions: Sequence[str]) -> list[str]:
         points(result.penalty) if is_graded else "",
         points(result.score) if is_graded else "",
         points(result.max_score),
-        _text(say(result.message)) if result.message else "",
+        safe_cell(say(result.message)) if result.message else "",
     ]
 
 
@@ -58,6 +58,6 @@ def _score(answer: QuestionResult | None) -> str:
     return "" if answer is None or answer.status is Status.INTERNAL else points(answer.score)
 
 
-def _text(text: str) -> str:
+def safe_cell(text: str) -> str:
     """``text`` as a cell that no spreadsheet takes for a formula."""
     return _FORMULA.sub(r"\1\2'", one_line(text))

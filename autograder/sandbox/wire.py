@@ -121,8 +121,10 @@ class Encoder:
                 form |= {"stride": stride, "offset": offset}
                 extent = offset + _extent(shape, stride)
                 plain = torch.as_strided(plain, (extent,), (1,), 0)
-            plain = plain.resolve_conj().resolve_neg().contiguous().reshape(-1)
-            self.body.append(plain.view(torch.uint8).numpy().tobytes())
+            plain = plain.resolve_conj().resolve_neg()
+            # A copy: a one-element tensor counts as contiguous whatever its stride.
+            flat = plain.clone(memory_format=torch.contiguous_format).reshape(-1)
+            self.body.append(flat.view(torch.uint8).numpy().tobytes())
             return {"tensor": form}
 
 

@@ -183,7 +183,7 @@ class _Server:
             reply: dict[str, Json] = {"id": self._id}
             denial.deny(header["deny"])
             if header["seed"] is not None:
-                torch.manual_seed(header["seed"])
+                torch.default_generator.manual_seed(header["seed"])
             if header["verb"] == "close":
                 _flush()
                 os._exit(0)

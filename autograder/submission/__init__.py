@@ -9,6 +9,7 @@ from autograder.submission.model import Cell, Notebook, Submission, SubmissionEr
 from autograder.submission.names import student_id
 from autograder.submission.near import near_names
 from autograder.submission.notebook import read
+from autograder.submission.slicing import needed
 
 __all__ = [
     "Cell",
@@ -18,6 +19,7 @@ __all__ = [
     "Unreadable",
     "find",
     "near_names",
+    "needed",
     "read",
     "student_id",
 ]

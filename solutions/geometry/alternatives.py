@@ -2,7 +2,6 @@
 
 ``at_least`` marks the textbook's way of writing, which loses what it forgets and no more.
 """
-# ruff: noqa: F811
 
 import math
 from functools import reduce
@@ -44,8 +43,8 @@ def conv_output_size(n, k, padding=0, stride=1, dilation=1):
 
 @right("torch-asked")
 def conv_output_size(n, k, padding=0, stride=1, dilation=1):
-    layer = nn.Conv1d(1, 1, k, stride, padding, dilation, device="meta")
-    return layer(torch.empty(1, 1, n, device="meta")).shape[2]
+    layer = nn.Conv1d(1, 1, k, stride, padding, dilation)
+    return layer(torch.zeros(1, 1, n)).shape[2]
 
 
 @right("size-in-half-steps")
@@ -104,6 +103,8 @@ def same_padding(k, dilation=1):
 
 @right("shrinkage-measured")
 def same_padding(k, dilation=1):
+    if k < 1:
+        raise ValueError("no kernel")
     layer = nn.Conv1d(1, 1, k, dilation=dilation, device="meta")
     n = 2 * k * dilation
     total = n - layer(torch.empty(1, 1, n, device="meta")).shape[-1]
@@ -184,7 +185,7 @@ def pixel_uses(n, k, padding=0):
     F.pad(X, (padding, padding)).unfold(0, k, 1).sum().backward()
     if X.grad is None or not X.grad.any():
         raise ValueError("no window")
-    return X.grad.long()
+    return X.grad.long().tolist()
 
 
 @right("numpy-convolution")

@@ -453,7 +453,7 @@ def pixel_uses(n, k, padding=0):
        "Your numbers are right, but floats. Windows are counted with ints.")
 def pixel_uses(n, k, padding=0):
     windows = torch.ones(1, 1, counted(n, k, padding))
-    return F.conv_transpose1d(windows, torch.ones(1, 1, k), padding=padding)[0, 0]
+    return F.conv_transpose1d(windows, torch.ones(1, 1, k), padding=padding)[0, 0].tolist()
 
 
 @wrong("oversized-window-used",
@@ -507,9 +507,6 @@ def grown(X, padding, mode, **options):
        "left and right.")
 def pad2d(X, padding, mode="zeros"):
     top, bottom, left, right = checked(X, padding, mode)
-    H, W = X.shape[-2:]
-    if mode == "reflect" and (max(top, bottom) >= W or max(left, right) >= H):
-        return grown(X, (top, bottom, left, right), mode)
     return grown(X, (left, right, top, bottom), mode)
 
 
@@ -561,8 +558,6 @@ def pad2d(X, padding, mode="zeros"):
        "You pad all four sides by the first number. There are four.")
 def pad2d(X, padding, mode="zeros"):
     top, _, _, _ = checked(X, padding, mode)
-    if mode == "reflect" and top >= X.shape[-1]:
-        return grown(X, padding, mode)
     return grown(X, (top, top, top, top), mode)
 
 
@@ -774,13 +769,13 @@ def pad2d(X, padding, mode="zeros"):
 
 
 @wrong("empty-batch-forgotten",
-       "A batch without images makes it fail. With no elements, -1 in a reshape cannot be worked "
-       "out: say the size, or index the last two axes.")
+       "A batch without images makes it fail: torch.stack and torch.cat want at least one tensor. "
+       "Pad all images at once, by the last two axes.")
 def pad2d(X, padding, mode="zeros"):
     padding = checked(X, padding, mode)
-    images = X.reshape(-1, *X.shape[-2:])
-    bigger = grown(images, padding, mode)
-    return bigger.reshape(*X.shape[:-2], *bigger.shape[-2:])
+    if X.dim() < 4:
+        return grown(X, padding, mode)
+    return torch.stack([grown(images, padding, mode) for images in X])
 
 
 @wrong("negative-padding-crops",
@@ -812,6 +807,17 @@ def pad2d(X, padding, mode="zeros"):
 def pad2d(X, padding, mode="zeros"):
     checked(X, padding, "zeros" if mode == "reflect" else mode)
     if mode == "zeros":
+        return grown(X, padding, mode)
+    return reflected(X, padding,
+                     lambda i, n: n - 1 - abs(n - 1 - i % (2 * n - 2)) if n > 1 else 0)
+
+
+@wrong("only-negative-padding-refused",
+       "A mode that does not exist is taken for one that does, and a reflection wider than the "
+       "image gets an answer. Raise a ValueError for both.")
+def pad2d(X, padding, mode="zeros"):
+    checked(X, padding, "zeros")
+    if mode != "reflect":
         return grown(X, padding, mode)
     return reflected(X, padding,
                      lambda i, n: n - 1 - abs(n - 1 - i % (2 * n - 2)) if n > 1 else 0)
@@ -878,8 +884,8 @@ def receptive_field(layers):
 
 
 @wrong("kernels-added",
-       "You add whole kernels. A window of k grows the field by k − 1: one of its pixels was there "
-       "already.")
+       "You add whole kernels. A window of k grows the field by k − 1 steps: one of its pixels was "
+       "there already. (From the output back: between RF windows there are RF − 1 strides.)")
 def receptive_field(layers):
     field, step = 0, 1
     for kernel, stride, dilation in triples(layers):
@@ -905,36 +911,13 @@ def receptive_field(layers):
 
 
 @wrong("layers-backwards",
-       "You read the layers from the output to the input. The first of the list is next to the "
-       "image.")
+       "You go through the layers in the wrong direction. The first of the list is next to the "
+       "image. Multiply strides from there on, or use (RF − 1)·s + K from the last layer back.")
 def receptive_field(layers):
     field, step = 1, 1
     for kernel, stride, dilation in reversed(triples(layers)):
         field += dilation * (kernel - 1) * step
         step *= stride
-    return field
-
-
-@wrong("recursion-from-the-wrong-end",
-       "(RF − 1)·s + K leads from the output to the input. You use it in the other direction: "
-       "start with the last layer.")
-def receptive_field(layers):
-    field = 1
-    for kernel, stride, dilation in triples(layers):
-        field = (field - 1) * stride + dilation * (kernel - 1) + 1
-    return field
-
-
-@wrong("recursion-without-minus-one",
-       "The recursion is (RF − 1)·s + K: between RF outputs there are RF − 1 strides.")
-def receptive_field(layers):
-    layers = triples(layers)
-    if not layers:
-        return 1
-    kernel, _, dilation = layers[-1]
-    field = dilation * (kernel - 1) + 1
-    for kernel, stride, dilation in reversed(layers[:-1]):
-        field = field * stride + dilation * (kernel - 1) + 1
     return field
 
 

@@ -64,11 +64,14 @@ def as_pair(size):
     return (size, size) if isinstance(size, int) else tuple(size)
 
 
-def show(pictures):
-    """Draw small images side by side. pictures: title -> tensor of shape (H, W)."""
+def show(pictures, **scale):
+    """Draw small images side by side. pictures: title -> tensor of shape (H, W).
+
+    scale may hold vmin and vmax, the values of black and white; otherwise each picture has its own.
+    """
     axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3))[1]
     for axis, (title, picture) in zip(axes, pictures.items(), strict=True):
-        axis.imshow(picture.detach(), cmap="gray")
+        axis.imshow(picture.detach(), cmap="gray", **scale)
         axis.set_title(title)
         axis.axis("off")
     plt.show()
@@ -195,7 +198,8 @@ def draw_windows(n, k, padding=0, stride=1, dilation=1):
     for window in range(windows):
         for weight in range(k):
             left = window * stride + weight * dilation - padding
-            axis.add_patch(plt.Rectangle((left, -1 - window), 1, 0.8, facecolor="tab:blue"))
+            axis.add_patch(plt.Rectangle((left, -1 - window), 1, 0.8, facecolor="tab:blue",
+                                         edgecolor="white"))
     axis.set_xlim(-padding - 0.5, n + padding + 0.5)
     axis.set_ylim(-windows - 0.5, 1.5)
     axis.set_title(f"n={n}, k={k}, padding={padding}, stride={stride}, dilation={dilation}")
@@ -305,6 +309,7 @@ assert tuple(same_padding(4)) == (1, 2)
 assert tuple(same_padding(3, dilation=2)) == (2, 2)
 assert tuple(same_padding(2, dilation=2)) == (1, 1)
 
+# torch pads as you do. (For even kernels it may warn that it has to copy the image.)
 image, kernel = torch.arange(6.0).reshape(1, 1, 6), torch.tensor([[[1.0, 10.0, 100.0, 1000.0]]])
 padded = F.pad(image, tuple(same_padding(4)))
 assert torch.equal(F.conv1d(padded, kernel), F.conv1d(image, kernel, padding="same"))
@@ -432,7 +437,8 @@ def uses_of_image(n, k, padding):
     return along[:, None] * along
 
 
-show({f"padding {padding}": uses_of_image(12, 5, padding) for padding in (0, 2, 4)})
+show({f"padding {padding}": uses_of_image(12, 5, padding) for padding in (0, 2, 4)},
+     vmin=0, vmax=28)
 for padding in (0, 2, 4):
     uses = uses_of_image(12, 5, padding)
     print(f"padding {padding}: middle {uses[6, 6]}, corner {uses[0, 0]}")
@@ -632,8 +638,8 @@ assert receptive_field([(3, 1), (3, 5)]) == receptive_field([(3, 1), (3, 1)]), "
 # its gradient with respect to that pixel is not zero. The cell below builds convolutions of ones,
 # takes one output in the middle, and draws where its gradient goes.
 #
-# **Predict before you run:** how wide are the three bright squares? In one of them there are holes.
-# In which?
+# **Predict before you run:** how wide are the three bright squares? In one of them there are holes,
+# pixels that are not seen at all (dim ones are). In which?
 
 # %%
 def where_gradients_go(layers, size=31):
@@ -820,7 +826,7 @@ print(f"fields {receptive_field([(3, 1)] * 3)} and {receptive_field([(7, 1)])}")
 print(f"three 3×3 layers {three:,} weights, one 7×7 layer {one:,}: factor {one / three:.2f}")
 
 # %% [markdown]
-# $49 : 27$, and three nonlinearities instead of one. Since 2014 hardly anybody stacks large kernels.
+# $49 : 27$, and three nonlinearities instead of one. That is why deep networks stack small kernels.
 #
 # **Predict before you run.** A 3×3 convolution from 32 to 64 channels on a 56×56 map can be taken
 # apart: first depthwise, 32 groups, which looks around in each channel; then 1×1, which mixes
@@ -907,7 +913,7 @@ for output in F.adaptive_avg_pool1d(pixels, 3)[0, 0]:
 # %%
 print("M:   ", torch.zeros(1).dtype, "for an image of", torch.ones(1, dtype=torch.float64).dtype)
 print("N:   ", torch.zeros(3 - 4 + 1, 5))
-print("O:   ", list(zip("red green blue".split(), ["kernel 0", "kernel 1"])))  # noqa: B905
+print("O:   ", list(zip(["red", "green", "blue"], ["kernel 0", "kernel 1"])))  # noqa: B905
 
 
 def pooled_value(window, mode):

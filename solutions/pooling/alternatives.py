@@ -2,7 +2,6 @@
 
 ``at_least`` marks the textbook's way of writing, which loses what it forgets and no more.
 """
-# ruff: noqa: F811
 
 import math
 from functools import reduce

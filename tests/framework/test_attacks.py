@@ -71,6 +71,7 @@ def ground(listeners: int) -> Iterator[Ground]:
     limits = ("[assignments.correlation.limits]\nload_seconds = 12\ncell_seconds = 2\n"
               "call_seconds = 1\nmemory_mb = 512\n")
     # As many bytes as would be worth stealing: a secret, and a hidden test that names the canary.
+    text = text.replace("follow_through", 'cells = "all"\nfollow_through')
     (course / "grader.toml").write_text(text.replace("[[assign", limits + "\n[[assign", 1))
     (course / "secret").write_text(CANARY)
     (course / "results").mkdir()

@@ -56,7 +56,7 @@ def test_paddings(check, draw):
 def test_kernel_that_fits_after_padding(check, draw):
     """A kernel larger than the image has its place when the padding makes room."""
     check.conv2d(draw.normal(2, 3, 2, 5), draw.normal(2, 3, 4, 3), padding=1)
-    check.conv2d(draw.normal(2, 3, 3, 2), draw.normal(2, 3, 3, 4), stride=2, padding=(0, 1))
+    check.conv2d(draw.normal(2, 3, 3, 2), draw.normal(2, 3, 3, 4), stride=2, padding=1)
 
 
 def test_whole_numbers(check, draw):
@@ -128,10 +128,10 @@ def test_bias_of_another_length_is_refused(student, refuses, draw):
 
 def test_kernels_without_a_place_are_refused(student, refuses, draw):
     """A kernel larger than the padded image raises an error, whatever the stride."""
-    student.conv2d(draw.normal(2, 3, 4, 5), draw.normal(2, 3, 6, 3), padding=(1, 0))
+    student.conv2d(draw.normal(2, 3, 4, 5), draw.normal(2, 3, 6, 3), padding=1)
     refuses.conv2d(draw.normal(2, 3, 4, 5), draw.normal(2, 3, 5, 3))
     refuses.conv2d(draw.normal(2, 3, 4, 5), draw.normal(2, 3, 3, 6), stride=2)
-    refuses.conv2d(draw.normal(2, 3, 4, 5), draw.normal(2, 3, 7, 3), padding=(1, 0))
+    refuses.conv2d(draw.normal(2, 3, 4, 5), draw.normal(2, 3, 7, 3), padding=1)
 
 
 @pytest.mark.weight(0.5)

@@ -57,8 +57,7 @@ def test_round_trip_without_overlap(student, expect, draw):
 
 def test_gradients(check, draw):
     """Autograd can differentiate through the function."""
-    check.col2im.gradients(draw.normal(2, 12, 21, dtype=torch.float64), (5, 6), (3, 2), (2, 1),
-                           (1, 1))
+    check.col2im.gradients(draw.normal(2, 12, 21), (5, 6), (3, 2), (2, 1), (1, 1))
 
 
 @pytest.mark.weight(0.5)

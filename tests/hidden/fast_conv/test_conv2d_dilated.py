@@ -47,10 +47,8 @@ def test_window_as_large_as_the_image(check, draw):
 @pytest.mark.weight(2)
 def test_gradients(check, draw):
     """Autograd can differentiate through the function, for image, kernels and bias."""
-    check.conv2d_dilated.gradients(
-        draw.normal(2, 2, 6, 7, dtype=torch.float64), draw.normal(3, 2, 3, 2, dtype=torch.float64),
-        draw.normal(3, dtype=torch.float64), stride=(2, 1), padding=(1, 0), dilation=(2, 3),
-    )
+    check.conv2d_dilated.gradients(draw.normal(2, 2, 6, 7), draw.normal(3, 2, 3, 2), draw.normal(3),
+                                   stride=(2, 1), padding=(1, 0), dilation=(2, 3))
 
 
 @pytest.mark.weight(0.5)

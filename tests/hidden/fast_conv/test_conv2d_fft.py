@@ -47,10 +47,8 @@ def test_bias(check, draw):
 @pytest.mark.weight(2)
 def test_gradients(check, draw):
     """Autograd can differentiate through the function, for image, kernels and bias."""
-    check.conv2d_fft.gradients(
-        draw.normal(2, 2, 5, 6, dtype=torch.float64), draw.normal(3, 2, 3, 2, dtype=torch.float64),
-        draw.normal(3, dtype=torch.float64), padding=(1, 0),
-    )
+    check.conv2d_fft.gradients(draw.normal(2, 2, 5, 6), draw.normal(3, 2, 3, 2), draw.normal(3),
+                               padding=(1, 0))
 
 
 @pytest.mark.weight(0.5)

@@ -49,10 +49,8 @@ def test_strides_padding_and_bias(check, draw):
 @pytest.mark.weight(2)
 def test_gradients(check, draw):
     """Autograd can differentiate through the function, for image, kernels and bias."""
-    check.conv2d_grouped.gradients(
-        draw.normal(2, 4, 5, 6, dtype=torch.float64), draw.normal(6, 2, 3, 2, dtype=torch.float64),
-        draw.normal(6, dtype=torch.float64), stride=(2, 1), padding=(1, 0), groups=2,
-    )
+    check.conv2d_grouped.gradients(draw.normal(2, 4, 5, 6), draw.normal(6, 2, 3, 2), draw.normal(6),
+                                   stride=(2, 1), padding=(1, 0), groups=2)
 
 
 @pytest.mark.weight(0.5)

@@ -50,7 +50,7 @@ def test_no_loop_over_pixels(check, draw):
 @pytest.mark.weight(2)
 def test_gradients(check, draw):
     """Autograd can differentiate through the function, where windows overlap too."""
-    check.im2col.gradients(draw.normal(2, 2, 5, 6, dtype=torch.float64), (3, 2), (2, 1), (1, 0))
+    check.im2col.gradients(draw.normal(2, 2, 5, 6), (3, 2), (2, 1), (1, 0))
 
 
 @pytest.mark.weight(0.5)

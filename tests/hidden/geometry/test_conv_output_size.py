@@ -67,7 +67,7 @@ def test_everything_together(check):
 @pytest.mark.weight(2)
 def test_large_images(check, draw):
     """Images as large as photographs."""
-    for k, padding, stride, dilation in ((7, 3, 2, 1), (11, 2, 4, 1), (4, 3, 5, 3), (3, 6, 3, 6)):
+    for k, padding, stride, dilation in ((7, 3, 3, 1), (11, 2, 4, 1), (4, 3, 5, 3), (3, 6, 3, 6)):
         size = draw.number(40, 90)
         n = size * stride + dilation * (k - 1) + 2 - 2 * padding
         check.conv_output_size(n, k, padding, stride, dilation)

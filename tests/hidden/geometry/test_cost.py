@@ -55,7 +55,7 @@ def test_parameters_without_bias(check, draw):
 @pytest.mark.weight(2)
 def test_parameters_of_groups(check, draw):
     """With groups a filter sees some of the channels only; down to one, depthwise."""
-    size = draw.number(2, 5)
+    size = draw.number(4, 6)
     check.parameter_count(4 * size, 12, 3, groups=4)
     check.parameter_count(6, 9 * size, (3, 5), False, 3)
     check.parameter_count(5 * size, 5 * size, 3, True, 5 * size)
@@ -81,7 +81,7 @@ def test_macs_of_rectangles(check, draw):
 @pytest.mark.weight(2)
 def test_macs_of_groups(check, draw):
     """With groups every output number is a sum over fewer channels; down to one, depthwise."""
-    size = draw.number(2, 5)
+    size = draw.number(4, 6)
     check.macs(4 * size, 12, 3, 10, groups=4)
     check.macs(6, 9 * size, (3, 5), (7, 9), 3)
     check.macs(5 * size, 5 * size, 3, 14, 5 * size)
@@ -129,6 +129,6 @@ def test_macs_of_uneven_groups_are_refused(student, refuses):
                      "test_macs_of_uneven_groups_are_refused")
 def test_flops_of_uneven_groups_are_refused(student, refuses):
     """Groups that do not divide the channels raise an error, for FLOPs."""
-    student.flops(6, 9, 3, 10, 3)
-    refuses.flops(7, 9, 3, 10, 3)
-    refuses.flops(6, 8, 3, 10, 3)
+    student.flops(6, 9, (3, 3), (10, 10), 3)
+    refuses.flops(7, 9, (3, 3), (10, 10), 3)
+    refuses.flops(6, 8, (3, 3), (10, 10), 3)

@@ -1,0 +1,69 @@
+"""Classroom 50's result.json, as its runner asks it of an autograder.py.
+
+The runner says in the environment whose submission this is, and adds the repository's owner.
+Scores are whole numbers there, so they are hundredths of points.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from autograder.course import Assignment
+from autograder.exchange import prose
+from autograder.exchange.format import ExchangeError, PerStudent, as_json
+from autograder.report.words import PENDING
+from autograder.result import QuestionResult, Result, Status, for_student
+
+_FIELDS = {"classroom": "CLASSROOM", "assignment": "ASSIGNMENT", "submission": "SUBMISSION_TAG",
+           "commit": "COMMIT_URL", "release": "RELEASE_URL"}
+
+
+def render(result: Result, assignment: Assignment) -> str | None:
+    """None when it is not graded: without a file the runner itself records an error."""
+    if not prose.is_graded(result):
+        return None
+    seen = for_student(result)  # the runner publishes the file
+    handed_in = seen.submission.submitted_at or datetime.now(UTC)
+    return as_json({
+        "schema": "classroom50/result/v1",
+        **_circumstances(os.environ),
+        "datetime": f"{handed_in.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        **_scores(seen.score, seen.max_score),
+        "tests": [_test(question) for question in seen.questions],
+    })
+
+
+def _circumstances(environment: Mapping[str, str]) -> dict[str, str]:
+    missing = [name for name in _FIELDS.values() if not environment.get(name)]
+    if missing:
+        raise ExchangeError(
+            f"classroom50 needs {', '.join(missing)} in the environment; "
+            "run it in an autograder.py of Classroom 50, whose runner sets them")
+    found = {field: environment[name] for field, name in _FIELDS.items()}
+    return found | {"review": environment.get("REVIEW_URL") or found["commit"]}
+
+
+def _test(question: QuestionResult) -> dict[str, Any]:
+    pending = f" ({prose.text('pending')})" if question.status in PENDING else ""
+    return {"test-name": prose.text(question.title) + pending,
+            "passed": question.status is Status.PASSED,
+            **_scores(question.score, question.max_score)}
+
+
+def _scores(score: float, max_score: float) -> dict[str, int]:
+    """A score over its maximum is refused, so what bonus questions add beyond it is lost."""
+    return {"score": min(_hundredths(score), _hundredths(max_score)),
+            "max-score": _hundredths(max_score)}
+
+
+def _hundredths(points: float) -> int:
+    return int((Decimal(str(points)) * 100).to_integral_value(ROUND_HALF_UP))
+
+
+CLASSROOM50 = PerStudent(
+    "classroom50", "Classroom 50's result.json, from inside its runner",
+    ".classroom50.json", render)

@@ -1,0 +1,75 @@
+"""CTRF, the Common Test Report Format: JSON for tools that show test reports.
+
+A check that has not run yet is ``pending``; what we could not grade, or not read, is ``other``.
+Points stand in ``extra``, the one place where the format allows more keys.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from autograder.course import Assignment
+from autograder.exchange import prose
+from autograder.exchange.format import PerStudent, as_json
+from autograder.result import CheckResult, QuestionResult, Result, Status, for_student
+
+SPECIFICATION = "0.1.0"
+_STATUSES = {Status.PASSED: "passed", Status.DEFERRED: "pending", Status.INTERNAL: "other"}
+
+
+def render(result: Result, assignment: Assignment) -> str:
+    seen = for_student(result)
+    extra: dict[str, Any] = {"student": prose.text(seen.student), "status": seen.status.value}
+    if prose.is_graded(seen):
+        tests = [_test(check, question, assignment)
+                 for question in seen.questions for check in question.checks]
+        extra |= {
+            "score": seen.score, "max_score": seen.max_score, "raw_score": seen.raw_score,
+            "penalty": seen.penalty, "questions": [_question(each) for each in seen.questions]}
+    else:
+        tests = [{"name": "submission", "status": "other", "duration": 0,
+                  "suite": [assignment.name], "rawStatus": seen.status.value,
+                  "message": "\n".join(prose.why_not_graded(seen))}]
+    return as_json({
+        "reportFormat": "CTRF", "specVersion": SPECIFICATION,
+        "generatedBy": "autograder",
+        "results": {
+            "tool": {"name": "autograder", "version": seen.environment.autograder},
+            "summary": _summary(tests, seen),
+            "tests": tests, "extra": extra,
+        },
+    })
+
+
+def _summary(tests: list[dict[str, Any]], result: Result) -> dict[str, int]:
+    counts = Counter(test["status"] for test in tests)
+    duration = round(result.seconds * 1000)
+    return {
+        "tests": len(tests),
+        **{status: counts[status] for status in ("passed", "failed", "skipped", "pending", "other")},
+        # A result knows how long grading took and not when: a run that begins with the epoch
+        # is as honest as the required fields let us be.
+        "start": 0, "stop": duration, "duration": duration,
+    }
+
+
+def _test(check: CheckResult, question: QuestionResult, assignment: Assignment) -> dict[str, Any]:
+    test: dict[str, Any] = {
+        "name": prose.text(check.title) or check.id,
+        "status": _STATUSES.get(check.status, "failed"), "rawStatus": check.status.value,
+        "duration": 0,  # not measured for each check
+        "suite": [assignment.name, question.name],
+        "extra": {"score": check.score, "max_score": check.max_score},
+    }
+    lines = prose.explain(check, prose.titles(question))
+    return test | ({"message": "\n".join(lines)} if lines else {})
+
+
+def _question(question: QuestionResult) -> dict[str, Any]:
+    return {"name": question.name, "status": question.status.value, "score": question.score,
+            "max_score": question.max_score, "bonus": question.bonus}
+
+
+CTRF = PerStudent("ctrf", "Common Test Report Format (JSON); a file for each student",
+                  ".ctrf.json", render)

@@ -1,0 +1,97 @@
+"""JUnit XML, of the family that pytest calls xunit2: for CI systems, which show it to students.
+
+A suite for the submission, whose properties are the totals, and one for each question. A failure
+is the student's, an error is ours or a file that cannot be read, and skipped is what has not run
+yet: so that nobody debugs an error of the grader.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from autograder.course import Assignment
+from autograder.exchange import prose
+from autograder.exchange.format import PerStudent
+from autograder.report.words import OUTCOMES, points
+from autograder.result import CheckResult, QuestionResult, Result, Status, for_student
+
+_VERDICTS = {Status.DEFERRED: "skipped", Status.INTERNAL: "error"}  # the others: failure
+_NOT_XML = re.compile("[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+
+
+def render(result: Result, assignment: Assignment) -> str:
+    seen = for_student(result)
+    suites = Element("testsuites", name=assignment.name)
+    _add_submission(suites, seen)
+    if prose.is_graded(seen):
+        for question in seen.questions:
+            _add_question(suites, question, assignment)
+    _count(suites, list(suites))
+    ElementTree.indent(suites)
+    return "<?xml version='1.0' encoding='utf-8'?>\n" \
+        + ElementTree.tostring(suites, encoding="unicode") + "\n"
+
+
+def _add_submission(suites: Element, result: Result) -> None:
+    suite = SubElement(suites, "testsuite", name="submission", time=f"{result.seconds:.3f}")
+    facts = {"student": result.student, "status": result.status.value}
+    reason = prose.why_not_graded(result)
+    if not reason:
+        facts |= {"score": points(result.score), "max_score": points(result.max_score),
+                  "raw_score": points(result.raw_score), "penalty": points(result.penalty)}
+    _add_properties(suite, facts)
+    if reason:
+        case = SubElement(suite, "testcase", classname=suites.attrib["name"], name="submission")
+        _add_verdict(case, "error", result.status.value, reason)
+    _count(suite, [suite])
+
+
+def _add_question(suites: Element, question: QuestionResult, assignment: Assignment) -> None:
+    suite = SubElement(suites, "testsuite", name=_clean(question.name))
+    _add_properties(suite, {
+        "title": question.title, "status": question.status.value, "score": points(question.score),
+        "max_score": points(question.max_score), "bonus": str(question.bonus).lower()})
+    titles = prose.titles(question)
+    for check in question.checks:
+        case = SubElement(suite, "testcase", classname=f"{assignment.name}.{_clean(question.name)}",
+                          name=_clean(prose.text(check.title)))
+        if check.status is not Status.PASSED:
+            lines = [prose.text(OUTCOMES[check.status].words), *prose.explain(check, titles)]
+            _add_verdict(case, _verdict(check), check.status.value, lines)
+    said = prose.about(question, assignment)
+    if said:
+        SubElement(suite, "system-out").text = _clean("\n".join(said))
+    _count(suite, [suite])
+
+
+def _verdict(check: CheckResult) -> str:
+    return _VERDICTS.get(check.status, "failure")
+
+
+def _add_properties(suite: Element, facts: dict[str, str]) -> None:
+    properties = SubElement(suite, "properties")
+    for name, value in facts.items():
+        SubElement(properties, "property", name=name, value=_clean(prose.text(value)))
+
+
+def _add_verdict(case: Element, verdict: str, type_: str, lines: Sequence[str]) -> None:
+    element = SubElement(case, verdict, type=type_, message=_clean(lines[0]))
+    element.text = _clean("\n".join(lines))
+
+
+def _count(element: Element, suites: Sequence[Element]) -> None:
+    for name, path in (("tests", "testcase"), ("failures", "testcase/failure"),
+                       ("errors", "testcase/error"), ("skipped", "testcase/skipped")):
+        if element.tag == "testsuite" or name != "skipped":  # testsuites knows no skipped
+            element.set(name, str(sum(len(suite.findall(path)) for suite in suites)))
+
+
+def _clean(text: str) -> str:
+    """``text`` without what XML cannot hold, escaped or not."""
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+JUNIT = PerStudent("junit", "JUnit XML for CI; a file for each student", ".junit.xml", render)
