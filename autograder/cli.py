@@ -10,13 +10,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperCommand
 
 from autograder import __version__
 from autograder.course import Course, Tier
@@ -40,7 +41,7 @@ _messages = Console(stderr=True)
 # What a person can mend: said in a line, without a traceback. By name, because importing the
 # rooms would load torch to report a slip of the keyboard.
 _MISTAKES = {"UsageError", "CourseError", "SubmissionError", "SecretError", "StoreError",
-             "JudgeError", "BuildError", "SandboxError", "OSError"}
+             "JudgeError", "BuildError", "SandboxError", "ExchangeError", "OSError"}
 
 
 class UsageError(Exception):
@@ -51,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the verb that ``arguments`` (default: the command line) name, and exit.
 
     Exit codes: 0 all went well; 1 `build --check` found a difference; 2 usage or configuration;
-    3 some submissions are unreadable or the grader failed on them; 130 Ctrl-C.
+    3 some submissions are unreadable, the grader failed on them, or an export has to be looked at;
+    130 Ctrl-C.
     """
     try:
         app(args=arguments, prog_name="autograder")
@@ -233,6 +235,59 @@ def show(
             f"{entry.created.astimezone():%Y-%m-%d %H:%M}", entry.assignment, entry.status.value,
             points(entry.score), entry.tier, entry.submission[:8], entry.suite[:8])
     _output.print(table)
+
+
+class _ExportCommand(TyperCommand):
+    """The verb whose help lists the formats: it asks for them when it is asked for help."""
+
+    def format_help(self, *args: Any, **kwargs: Any) -> None:
+        from autograder.exchange import FORMATS
+
+        formats = (f"{each.name}: {each.description}." for each in FORMATS)
+        self.epilog = "\n\n".join(["[bold]Formats[/bold]", *formats, self.epilog or ""])
+        super().format_help(*args, **kwargs)
+
+
+@app.command(cls=_ExportCommand,
+             epilog="[bold]Examples[/bold]\n\n"
+                    "autograder export junit correlation -o junit/\n\n"
+                    "autograder export canvas correlation --template grades.csv -o filled.csv")
+def export(
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="One of those below.")],
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="PATH", show_default=False,
+                     help="A file; or, for a file for each student, a folder.")],
+    template: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default=False,
+                     help="The platform's table to fill in, for formats that want one.")] = None,
+    course_file: CourseOption = None,
+) -> None:
+    """Write everybody's newest results in the format of another program.
+
+    Grades nothing. Exits with 3 when some results could not be written, and says which.
+    """
+    from autograder.exchange import FORMATS
+    from autograder.store import Store
+
+    course = load_course(_course_file(course_file))
+    _known(course, assignment)
+    chosen = next((each for each in FORMATS if each.name == format_name), None)
+    if chosen is None:
+        raise UsageError(f"no format {format_name!r}; there are: "
+                         f"{', '.join(each.name for each in FORMATS)}")
+    with Store(course) as store:
+        results = store.latest(assignment)
+    if not results:
+        raise UsageError(f"no results of {assignment}; grade it first: autograder grade --help")
+    notes = chosen.write(results, course.assignment(assignment), output, template)
+    for note in notes:
+        _messages.print(_plain(note, "yellow"), soft_wrap=True)
+    _output.print(Text(f"Exported: {output}"), soft_wrap=True)
+    if notes:
+        raise typer.Exit(3)
 
 
 @app.command(epilog="[bold]Examples[/bold]\n\nautograder new attention")

@@ -46,8 +46,8 @@ def fill(text: str, results: Sequence[Result], assignment: Assignment) -> Filled
 
 
 def _column(sheet: Sheet, assignment: Assignment) -> int:
-    titles = {index: found[1] for index, title in enumerate(sheet.titles)
-              if (found := _TITLE.fullmatch(title))}
+    titles = {index: parts[1] for index, title in enumerate(sheet.titles)
+              if (parts := _TITLE.fullmatch(title))}
     wanted = {assignment.title.casefold(), assignment.name.casefold()}
     found = [index for index, title in titles.items() if title.strip().casefold() in wanted]
     if len(found) == 1:

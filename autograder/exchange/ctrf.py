@@ -16,6 +16,7 @@ from autograder.result import CheckResult, QuestionResult, Result, Status, for_s
 
 SPECIFICATION = "0.1.0"
 _STATUSES = {Status.PASSED: "passed", Status.DEFERRED: "pending", Status.INTERNAL: "other"}
+_ALL = ("passed", "failed", "skipped", "pending", "other")
 
 
 def render(result: Result, assignment: Assignment) -> str:
@@ -47,7 +48,7 @@ def _summary(tests: list[dict[str, Any]], result: Result) -> dict[str, int]:
     duration = round(result.seconds * 1000)
     return {
         "tests": len(tests),
-        **{status: counts[status] for status in ("passed", "failed", "skipped", "pending", "other")},
+        **{status: counts[status] for status in _ALL},
         # A result knows how long grading took and not when: a run that begins with the epoch
         # is as honest as the required fields let us be.
         "start": 0, "stop": duration, "duration": duration,

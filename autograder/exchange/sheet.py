@@ -65,7 +65,9 @@ class Sheet:
 
 
 def _parse(text: str, separator: str) -> list[Row]:
-    cell = re.compile(rf'(?:"[^"]*(?:""[^"]*)*"|(?!"))([^{separator}\r\n]*)(\r\n|[{separator}\r\n]|\Z)')
+    quoted = r'"[^"]*(?:""[^"]*)*"'
+    cell = re.compile(
+        rf'(?:{quoted}|(?!"))[^{separator}\r\n]*(\r\n|[{separator}\r\n]|\Z)')
     rows = [Row([], "")]
     position = 0
     while position < len(text) or rows[-1].cells:
@@ -73,10 +75,10 @@ def _parse(text: str, separator: str) -> list[Row]:
         if found is None:
             raise ExchangeError(f"row {len(rows)} has a quotation mark that is not closed; "
                                 "download the file again")
-        rows[-1].cells.append(text[position:found.start(2)])
+        rows[-1].cells.append(text[position:found.start(1)])
         position = found.end()
-        if found[2] != separator:
-            rows[-1].end = found[2]
+        if found[1] != separator:
+            rows[-1].end = found[1]
             rows.append(Row([], ""))
     return rows[:-1] or [Row([""], "")]
 

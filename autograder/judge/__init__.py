@@ -184,7 +184,7 @@ class Judge:
 
         try:
             student = sit([])
-            near = near_names(notebook, student.missing) if student.missing else {}
+            near = near_names(notebook, self.assignment.names) if student.missing else {}
             questions = examine(self.examiner, self.misconceived, student, sit, near)
         finally:
             output = [student.close() for student in students]

@@ -13,16 +13,11 @@ from autograder.judge import tolerance
 from autograder.judge.compare import compare, show
 from autograder.judge.gradients import compare_gradients
 from autograder.judge.modules import Pair, Remote
-from autograder.judge.taking import Taking, Verdict, changed, judge, raised_verdict
+from autograder.judge.taking import Taking, Verdict, changed, judge, raised_verdict, refuses
 from autograder.result import Evidence, Mismatch, MismatchKind, Status, sentence
 from autograder.sandbox.client import Reply
-from autograder.sandbox.loading import Raised
 from autograder.sandbox.wire import Handle
 
-REFUSALS = frozenset(
-    {"ValueError", "RuntimeError", "TypeError", "IndexError", "KeyError", "AssertionError"}
-)
-_NOT_REFUSALS = frozenset({"NotImplementedError", "NameError", "AttributeError"})
 
 class Functions:
     """``check.corr2d``: an attribute for every name of the assignment."""
@@ -132,8 +127,8 @@ class Checked(Function):
         many, evidence = self._answer(list(large))
         if many.steps > 1.5 * few.steps + 20:
             raise Verdict(Status.FORBIDDEN, evidence=evidence, message=sentence(
-                "It loops over pixels in Python, which this question forbids: {few} lines run for "
-                "a small image, {many} for a larger one.", few=few.steps, many=many.steps))
+                "It loops in Python, which this question forbids: {few} lines run for a small "
+                "input, {many} for a larger one.", few=few.steps, many=many.steps))
 
 
 class Refused(Function):
@@ -151,8 +146,3 @@ class Refused(Function):
             Status.FAILED, mismatch=Mismatch(kind=MismatchKind.ACCEPTED),
             evidence=evidence.model_copy(update={"actual": show(reply.answer)}),
         )
-
-
-def refuses(raised: Raised) -> bool:
-    """Whether this exception says no to the arguments, and not that something is missing."""
-    return bool(REFUSALS & set(raised.bases)) and not _NOT_REFUSALS & set(raised.bases)

@@ -47,19 +47,19 @@ _Group = tuple[MismatchKind | None, list[Outcome]]
 
 def _groups(outcomes: Sequence[Outcome], some_pass: bool) -> list[_Group]:
     """Failures that have one explanation: wrong values, what raises, each fault of the contract,
-    and each refusal that is missing. Faults of the contract beside wrong values, or where nothing
-    passes, may come from these, and are left alone."""
+    and each refusal that is missing. Where nothing passes, and beside wrong values, other faults of
+    the contract may come from these: they are left alone."""
     values = [o for o in outcomes if o.status is Status.FAILED and o.kind not in CONTRACT]
     raising = [o for o in outcomes if o.status is Status.ERROR]
     if values:
         groups: list[_Group] = [(None, values + raising)]
     else:
         groups = [(None, raising)] if raising else []
-    for kind in CONTRACT:
+    for kind in CONTRACT if some_pass else ():
         group = [o for o in outcomes if o.status is Status.FAILED and o.kind is kind]
         if kind is MismatchKind.ACCEPTED:
             groups += [(kind, [outcome]) for outcome in group]
-        elif group and some_pass and not values:
+        elif group and not values:
             groups.append((kind, group))
     return groups
 

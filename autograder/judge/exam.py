@@ -28,7 +28,9 @@ from autograder.result import (
 )
 from autograder.sandbox.client import SandboxError
 
-_HANGS = 3  # checks of one question that may run out of time before the rest is given up
+# Checks of one question that may run out of time before the rest is given up; and where a function
+# it builds on has hung already.
+_PATIENCE, _LITTLE_PATIENCE = 3, 1
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,15 @@ class Examiner:
         """The same examiner with other hidden inputs."""
         return replace(self, key=key)
 
-    def question(self, examinee: Examinee, question: Question) -> list[Outcome]:
-        """Every check of one question."""
+    def question(
+        self, examinee: Examinee, question: Question, patience: int = _PATIENCE
+    ) -> list[Outcome]:
+        """Every check of one question; after ``patience`` hangs the rest is given up."""
         outcomes: list[Outcome] = []
         for check in self.suite.checks[question.name]:
-            if sum(outcome.status is Status.TIMEOUT for outcome in outcomes) >= _HANGS:
+            if sum(outcome.status is Status.TIMEOUT for outcome in outcomes) >= patience:
                 verdict = Verdict(Status.TIMEOUT, message=sentence(
-                    "Not run: {count} checks of this question had run out of time.", count=_HANGS))
+                    "Not run: checks before it had run out of time."))
                 outcomes.append(Outcome(check, verdict))
             else:
                 outcomes.append(self.check(examinee, question, check))
@@ -117,7 +121,12 @@ def examine(
         near: graded name that is missing -> a name that is defined and looks like it.
     """
     assignment = examiner.assignment
-    outcomes = {q.name: examiner.question(student, q) for q in assignment.questions}
+    outcomes: dict[str, list[Outcome]] = {}
+    for question in assignment.questions:
+        hung = any(o.status is Status.TIMEOUT for name in question.uses
+                   if (owner := assignment.owner(name)) for o in outcomes.get(owner.name, ()))
+        outcomes[question.name] = examiner.question(
+            student, question, _LITTLE_PATIENCE if hung else _PATIENCE)
     wrong = [name for q in assignment.questions if not _sound(outcomes[q.name]) for name in q.names]
     results = []
     for question in assignment.questions:

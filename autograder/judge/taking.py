@@ -21,6 +21,10 @@ from autograder.result import Evidence, Mismatch, MismatchKind, Sentence, Status
 from autograder.sandbox.client import Reply, WorkerLost
 from autograder.sandbox.loading import Raised
 
+REFUSALS = frozenset(
+    {"ValueError", "RuntimeError", "TypeError", "IndexError", "KeyError", "AssertionError"}
+)
+_NOT_REFUSALS = frozenset({"NotImplementedError", "NameError", "AttributeError"})
 _EXCEPTIONS = frozenset(name for name, value in vars(builtins).items()
                         if isinstance(value, type) and issubclass(value, BaseException))
 
@@ -75,7 +79,10 @@ class Taking:
                 message=sentence("It calls {operator}, which this question forbids.",
                                  operator=reply.denied[0]),
             )
-        self.answers.append(reply.answer if reply.raised is None else reply.raised.type)
+        if reply.raised is None:
+            self.answers.append(reply.answer)
+        else:  # one refusal is as good as another
+            self.answers.append("refused" if refuses(reply.raised) else reply.raised.type)
         return reply
 
     def require(self, name: str) -> None:
@@ -102,6 +109,11 @@ def raised_verdict(raised: Raised, evidence: Evidence) -> Verdict:
     else:
         message = sentence("It raised {type}.", type=kind)
     return Verdict(Status.ERROR, evidence=evidence, message=message, raised=raised)
+
+
+def refuses(raised: Raised) -> bool:
+    """Whether this exception says no to the arguments, and not that something is missing."""
+    return bool(REFUSALS & set(raised.bases)) and not _NOT_REFUSALS & set(raised.bases)
 
 
 def changed(given: Sequence[Any], after: Sequence[Any]) -> Mismatch | None:
