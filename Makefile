@@ -2,6 +2,7 @@
 # Each works as the first and only command on a fresh machine with Python 3.11 or newer.
 
 PYTHON ?= python3
+SECRETS ?= 20
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -33,7 +34,7 @@ bench: setup
 	$(BIN)/python tests/bench/published.py
 
 audit: setup
-	$(BIN)/autograder audit
+	$(BIN)/autograder audit --secrets $(SECRETS)
 
 # The CPU build of torch is enough everywhere but where CUDA questions are timed; "+cpu" is the
 # name one index gives it, and no other index knows.

@@ -57,7 +57,7 @@ def _summary(tests: list[dict[str, Any]], result: Result) -> dict[str, int]:
 
 def _test(check: CheckResult, question: QuestionResult, assignment: Assignment) -> dict[str, Any]:
     test: dict[str, Any] = {
-        "name": prose.text(check.title) or check.id,
+        "name": prose.text(check.title),
         "status": _STATUSES.get(check.status, "failed"), "rawStatus": check.status.value,
         "duration": 0,  # not measured for each check
         "suite": [assignment.name, question.name],

@@ -49,7 +49,7 @@ def _tests(question: QuestionResult, number: int, assignment: Assignment) -> lis
 
 
 def _check(check: CheckResult, number: str, titles: dict[str, str]) -> dict[str, Any]:
-    test = _test(number, check.title, [prose.outcome(check), *prose.explain(check, titles)])
+    test = _test(number, check.title, [prose.verdict(check), *prose.explain(check, titles)])
     if check.status not in PENDING:
         test["status"] = "passed" if check.status is Status.PASSED else "failed"
     return test

@@ -15,8 +15,8 @@ from xml.etree.ElementTree import Element, SubElement
 from autograder.course import Assignment
 from autograder.exchange import prose
 from autograder.exchange.format import PerStudent
-from autograder.report.words import OUTCOMES, points
-from autograder.result import CheckResult, QuestionResult, Result, Status, for_student
+from autograder.report.words import points
+from autograder.result import QuestionResult, Result, Status, for_student
 
 _VERDICTS = {Status.DEFERRED: "skipped", Status.INTERNAL: "error"}  # the others: failure
 _NOT_XML = re.compile("[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
@@ -59,16 +59,12 @@ def _add_question(suites: Element, question: QuestionResult, assignment: Assignm
         case = SubElement(suite, "testcase", classname=f"{assignment.name}.{_clean(question.name)}",
                           name=_clean(prose.text(check.title)))
         if check.status is not Status.PASSED:
-            lines = [prose.text(OUTCOMES[check.status].words), *prose.explain(check, titles)]
-            _add_verdict(case, _verdict(check), check.status.value, lines)
+            lines = [prose.verdict(check), *prose.explain(check, titles)]
+            _add_verdict(case, _VERDICTS.get(check.status, "failure"), check.status.value, lines)
     said = prose.about(question, assignment)
     if said:
         SubElement(suite, "system-out").text = _clean("\n".join(said))
     _count(suite, [suite])
-
-
-def _verdict(check: CheckResult) -> str:
-    return _VERDICTS.get(check.status, "failure")
 
 
 def _add_properties(suite: Element, facts: dict[str, str]) -> None:

@@ -70,10 +70,8 @@ def explain(check: CheckResult, titles: Mapping[str, str]) -> list[str]:
     return lines
 
 
-def outcome(check: CheckResult) -> str:
-    """A check in one line: ✓ Values are right: passed."""
-    shown = words.OUTCOMES[check.status]
-    return f"{shown.symbol} {text(check.title)}: {text(shown.words)}"
+def verdict(check: CheckResult) -> str:
+    return text(words.OUTCOMES[check.status].words)
 
 
 def checklist(question: QuestionResult, assignment: Assignment) -> str:
@@ -81,5 +79,7 @@ def checklist(question: QuestionResult, assignment: Assignment) -> str:
     known = titles(question)
     lines = about(question, assignment)
     for check in question.checks:
-        lines += [outcome(check), *(f"    {line}" for line in explain(check, known))]
+        symbol = words.OUTCOMES[check.status].symbol
+        lines += [f"{symbol} {text(check.title)}: {verdict(check)}",
+                  *(f"    {line}" for line in explain(check, known))]
     return "\n".join(lines)

@@ -1,11 +1,20 @@
 """same_padding(k, dilation=1) -> (before, after): the padding with which the size stays."""
 
+import warnings
+
 import pytest
 import torch.nn.functional as F
 
 from autograder.result import sentence
 
 pytestmark = pytest.mark.question("same_padding")
+
+
+def as_torch(X, weights, dilation):
+    """torch's own answer with padding="same". (It warns that it copies X for even kernels.)"""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return F.conv1d(X, weights, padding="same", dilation=dilation)
 
 
 @pytest.mark.visibility("visible")
@@ -56,7 +65,7 @@ def test_as_torch_pads(student, expect, draw):
                     sentence("With this padding the size does not stay as it is."))
         weights = draw.normal(1, 1, k)
         expect.near(F.conv1d(F.pad(X, (before, after)), weights, dilation=dilation),
-                    F.conv1d(X, weights, padding="same", dilation=dilation), 1e-4, "answer")
+                    as_torch(X, weights, dilation), 1e-4, "answer")
 
 
 @pytest.mark.weight(0.5)

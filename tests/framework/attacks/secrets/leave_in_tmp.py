@@ -4,12 +4,16 @@ control: none
 tiers: namespaces landlock
 """
 
+import os
+
+
 def attack():
     for folder in ("/tmp", "/dev/shm", "/var/tmp"):
         try:
             with open(folder + "/autograder-attack-@PORT@", "w") as file:
                 file.write("corr2d")
             print("BREACH", folder)
+            os.remove(folder + "/autograder-attack-@PORT@")
         except OSError:
             pass
 

@@ -1,0 +1,440 @@
+"""The wire: what goes through arrives as it was; what nobody honest can have sent is refused.
+
+``Decoder`` and ``Channel`` read bytes that hostile code wrote. Whatever those are, the reader
+answers within its deadline and its memory, by a value or by one of three exceptions.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import pickle
+import socket
+import struct
+import time
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from autograder.sandbox import wire
+from autograder.sandbox.wire import Channel, Closed, Decoder, Encoder, Handle, Opaque, ProtocolError
+
+settings.register_profile("wire", deadline=None, max_examples=150, derandomize=True,
+                          suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("wire")
+
+MAX_BODY = 1 << 16
+REAL = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
+WHOLE = [torch.int8, torch.int16, torch.int32, torch.int64, torch.uint8, torch.bool]
+COMPLEX = [torch.complex64, torch.complex128]
+
+
+def sent(value: object, *, strided: bool = False) -> Any:
+    """``value`` after a journey through JSON and bytes."""
+    encoder = Encoder(strided=strided)
+    form = json.loads(json.dumps(encoder.encode(value)))
+    decoder = Decoder(memoryview(b"".join(encoder.body)), strided=strided)
+    decoded = decoder.decode(form)
+    decoder.finish()
+    return decoded
+
+
+def decoded(form: object, body: bytes = b"", *, strided: bool = False) -> Any:
+    decoder = Decoder(memoryview(body), strided=strided)
+    value = decoder.decode(form)
+    decoder.finish()
+    return value
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Equal, with types and NaN, through all levels."""
+    if isinstance(one, torch.Tensor):
+        return (isinstance(other, torch.Tensor) and one.dtype == other.dtype
+                and one.shape == other.shape and one.device == other.device
+                and (one.is_meta or torch.allclose(one, other, rtol=0, atol=0, equal_nan=True)))
+    if isinstance(one, float):
+        return type(other) is float and struct.pack("d", one) == struct.pack("d", other)
+    if isinstance(one, list | tuple):
+        return type(one) is type(other) and len(one) == len(other) \
+            and all(map(alike, one, other))
+    if isinstance(one, dict):
+        return type(other) is dict and list(one) == list(other) \
+            and all(map(alike, one.values(), other.values()))
+    return type(one) is type(other) and bool(one == other)
+
+
+# ---------------------------------------------------------------- values arrive as they were
+
+shapes = st.lists(st.integers(0, 4), max_size=4).map(tuple)
+
+
+@st.composite
+def tensors(draw: st.DrawFn) -> torch.Tensor:
+    """A tensor of any dtype and layout: sliced, transposed, expanded, empty, without axes, meta."""
+    dtype = draw(st.sampled_from(REAL + WHOLE + COMPLEX))
+    shape = draw(shapes)
+    generator = torch.Generator().manual_seed(draw(st.integers(0, 2**32)))
+    numbers = torch.randint(-90, 91, shape, generator=generator) / (4 if dtype in REAL else 1)
+    tensor = numbers.abs().to(dtype) if dtype is torch.uint8 else numbers.to(dtype)
+    for axis in range(tensor.dim()):
+        start, step = draw(st.integers(0, 2)), draw(st.integers(1, 2))
+        tensor = tensor[(slice(None),) * axis + (slice(start, None, step),)]
+    if draw(st.booleans()):
+        tensor = tensor.permute(draw(st.permutations(range(tensor.dim()))))
+    if draw(st.booleans()):
+        tensor = tensor.unsqueeze(0).expand(3, *tensor.shape)
+    return tensor.to("meta") if draw(st.integers(0, 9)) == 0 else tensor
+
+
+numbers = st.floats() | st.integers(-(2**70), 2**70)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+values = st.recursive(
+    st.none() | st.booleans() | numbers | texts | tensors(),
+    lambda inner: st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple)
+    | st.dictionaries(texts | st.integers(), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(values)
+@example((math.nan, math.inf, -math.inf, -0.0, 5e-324))
+@example([torch.tensor([math.nan, math.inf, -0.0])])
+@example({"": [], 1: (), "1": {}})
+def test_any_value_arrives_as_it_was_sent(value: Any) -> None:
+    assert alike(value, sent(value))
+    assert alike(value, sent(value, strided=True))
+
+
+@given(tensors())
+@example(torch.arange(12.0).reshape(3, 4).t())
+@example(torch.arange(12.0).reshape(3, 4)[1:, 1:3])
+@example(torch.arange(3.0).expand(4, 3))
+@example(torch.ones(2, 3, 4, 5).to(memory_format=torch.channels_last))
+@example(torch.arange(12.0)[5:5])
+@example(torch.tensor(3.0))
+@example(torch.arange(8)[3])
+def test_the_judges_tensors_keep_their_layout(tensor: torch.Tensor) -> None:
+    """Students' code must meet non-contiguous inputs. (An axis of one element has no stride to
+    speak of, and neither has a meta tensor, which has no memory.)"""
+    arrived = sent(tensor, strided=True)
+    assert alike(tensor, arrived)
+    if not tensor.is_meta and tensor.numel():
+        assert [stride for stride, size in zip(arrived.stride(), arrived.shape, strict=True)
+                if size > 1] == [stride for stride, size
+                                 in zip(tensor.stride(), tensor.shape, strict=True) if size > 1]
+
+
+@given(tensors())
+def test_answers_arrive_contiguous(tensor: torch.Tensor) -> None:
+    assert sent(tensor).is_contiguous()
+
+
+def test_what_arrives_shares_no_memory_with_the_frame() -> None:
+    body = bytearray(torch.ones(4).numpy().tobytes())
+    tensor = decoded({"tensor": {"dtype": "float32", "shape": [4]}}, bytes(body))
+    tensor.zero_()
+    assert bytes(body) == torch.ones(4).numpy().tobytes()
+
+
+def test_subclasses_and_parameters_are_flattened_to_plain_tensors() -> None:
+    class Liar(torch.Tensor):
+        @classmethod
+        def __torch_function__(cls, *arguments: Any, **keywords: Any) -> Any:
+            raise AssertionError("asked")
+
+    weight = torch.nn.Parameter(torch.ones(2, 2))
+    for tensor in (torch.ones(2, 2).as_subclass(Liar), weight, weight * 2 / 2):
+        arrived = sent(tensor)
+        assert type(arrived) is torch.Tensor
+        assert not arrived.requires_grad
+        assert arrived.equal(torch.ones(2, 2))
+
+
+def test_what_cannot_travel_arrives_as_the_name_of_its_type() -> None:
+    assert sent(object()) == Opaque("object")
+    assert sent([{1, 2}, torch.ones(2).to_sparse()]) == [
+        Opaque("set"), Opaque("float32 tensor on cpu")]
+    assert sent(Handle(3, "Conv2D")) == Handle(3, "Conv2D")
+    assert sent(1 + 2j) == Opaque("complex")
+
+
+def test_a_value_too_deep_or_too_long_is_cut_where_it_is_made() -> None:
+    deep: Any = []
+    for _ in range(50):
+        deep = [deep]
+    assert "too deep" in repr(sent(deep))
+    assert sent([0] * 60_000)[-1] == Opaque("a value too deep or too large")
+
+
+def test_lone_surrogates_do_not_pass() -> None:
+    """JSON can spell half a character, and nothing after the wire could write it to a file."""
+    assert decoded("\ud800") == "?"
+    assert decoded({"object": "\udfff"}) == Opaque("?")
+
+
+@pytest.mark.xfail(strict=True, reason="wire.py, Decoder._pair: a key does not go through _text")
+def test_lone_surrogates_do_not_pass_as_keys() -> None:
+    [key] = decoded({"dict": [["\ud800", 1]]})
+    key.encode()
+
+
+@pytest.mark.xfail(strict=True, reason="wire.py, Decoder.decode: integers of up to 4 300 digits; "
+                                       "the judge's float arithmetic overflows on them")
+def test_a_number_from_the_wire_can_be_computed_with() -> None:
+    with suppress(ProtocolError):
+        value = decoded(10**400)
+        assert isinstance(value, Opaque) or math.isfinite(0.5 * value)
+
+
+# ---------------------------------------------------------------- hostile values
+
+
+def tensor_form(**fields: object) -> dict[str, object]:
+    return {"tensor": {"dtype": "float32", "shape": [2]} | fields}
+
+
+FLOATS = torch.ones(2).numpy().tobytes()
+UNHEARD_OF: list[tuple[str, object, bytes]] = [
+    ("fewer bytes than the shape says", tensor_form(shape=[3]), FLOATS),
+    ("more bytes than the shape says", tensor_form(shape=[1]), FLOATS),
+    ("bytes and no tensor", 5, FLOATS),
+    ("a tensor and no bytes", tensor_form(), b""),
+    ("half an element", tensor_form(), FLOATS[:-1]),
+    ("a negative size", tensor_form(shape=[-2]), FLOATS),
+    ("two negative sizes", tensor_form(shape=[-1, -2]), FLOATS),
+    ("a size of True", tensor_form(shape=[True, 2]), FLOATS),
+    ("a size of 2.0", tensor_form(shape=[2.0]), FLOATS),
+    ("a size of NaN", tensor_form(shape=[math.nan]), FLOATS),
+    ("a size beyond 2**63", tensor_form(shape=[2**70]), b""),
+    ("sizes whose product wraps around to 2", tensor_form(shape=[2**63, 2, 2]), FLOATS),
+    ("a huge tensor without elements", tensor_form(shape=[0, 2**39, 2**39]), b""),
+    ("a huge tensor without memory", tensor_form(shape=[2**39, 2**39], device="meta"), b""),
+    ("a tensor of 17 axes", tensor_form(shape=[1] * 17), FLOATS[:4]),
+    ("a shape that is a number", tensor_form(shape=2), FLOATS),
+    ("no shape", {"tensor": {"dtype": "float32"}}, FLOATS),
+    ("an unknown dtype", tensor_form(dtype="float31"), FLOATS),
+    ("a dtype that is an attribute", tensor_form(dtype="nn"), FLOATS),
+    ("a dtype that is a list", tensor_form(dtype=["float32"]), FLOATS),
+    ("a device", tensor_form(device="cuda"), FLOATS),
+    ("an unknown key", tensor_form(requires_grad=True), FLOATS),
+    ("strides where none may be", tensor_form(stride=[1], offset=0), FLOATS),
+    ("a tensor that is a list", {"tensor": [2]}, FLOATS),
+    ("a bare NaN", math.nan, b""), ("a bare infinity", -math.inf, b""),
+    ("a spelled float that is none", {"float": "1e5"}, b""), ("an odd float", {"float": []}, b""),
+    ("a bare list", [1, 2], b""), ("an empty object", {}, b""),
+    ("two kinds at once", {"tuple": [], "list": []}, b""), ("an unknown kind", {"set": []}, b""),
+    ("a tuple of a dict", {"tuple": {"a": 1}}, b""), ("a list of text", {"list": "ab"}, b""),
+    ("a pair of one", {"dict": [[1]]}, b""), ("a key that is a list", {"dict": [[[], 1]]}, b""),
+    ("a key that is True", {"dict": [[True, 1]]}, b""), ("a dict of a dict", {"dict": {}}, b""),
+    ("a handle without its type", {"handle": 1}, b""),
+    ("a handle below zero", {"handle": -1, "type": "x"}, b""),
+    ("an object that is a number", {"object": 3}, b""),
+    ("a text without end", "x" * 200_000, b""),
+]
+
+
+@pytest.mark.parametrize(("form", "body"), [case[1:] for case in UNHEARD_OF],
+                         ids=[case[0] for case in UNHEARD_OF])
+def test_what_no_encoder_makes_is_refused(form: object, body: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        decoded(json.loads(json.dumps(form)), body)
+
+
+@pytest.mark.parametrize("layout", [
+    {"stride": [1], "offset": 1}, {"stride": [2], "offset": 0}, {"stride": [-1], "offset": 1},
+    {"stride": [], "offset": 0}, {"stride": [1, 1], "offset": 0}, {"stride": [1], "offset": -1},
+    {"stride": [2**62], "offset": 2**62}, {"stride": [1]}, {"offset": 0},
+])
+def test_a_layout_that_reaches_out_of_its_bytes_is_refused(layout: dict[str, object]) -> None:
+    with pytest.raises(ProtocolError):
+        decoded(tensor_form(**layout), FLOATS, strided=True)
+
+
+def test_a_value_too_deep_or_too_long_is_refused_where_it_is_read() -> None:
+    deep: object = 0
+    for _ in range(30):
+        deep = {"list": [deep]}
+    for form in (deep, {"list": [0] * 60_000}, {"dict": [[n, 0] for n in range(60_000)]}):
+        with pytest.raises(ProtocolError, match="too deep or too large"):
+            decoded(form)
+
+
+def test_bytes_that_are_no_booleans_become_booleans() -> None:
+    """Torch computes nonsense with a bool tensor that holds a 2."""
+    tensor = decoded({"tensor": {"dtype": "bool", "shape": [3]}}, b"\x00\x02\xff")
+    assert tensor.tolist() == [False, True, True]
+    assert int(tensor.sum()) == 2
+
+
+scalars = st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8)
+keys = st.sampled_from(["tensor", "dtype", "shape", "device", "stride", "offset", "tuple", "list",
+                        "dict", "float", "handle", "type", "object", "float32", "meta", "nan"])
+forms = st.recursive(
+    scalars | keys, lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(keys, inner, max_size=3)
+    | st.fixed_dictionaries({"tensor": st.fixed_dictionaries(
+        {"dtype": st.sampled_from(["float32", "bool", "complex128", "x"]),
+         "shape": st.lists(st.integers(-2, 2**41), max_size=4) | inner},
+        optional={"device": keys, "stride": st.lists(st.integers(-1, 9)), "offset": inner})}),
+    max_leaves=12,
+)
+
+
+@given(forms, st.binary(max_size=64), st.booleans())
+@settings(max_examples=600)
+def test_any_json_is_a_value_or_a_protocol_error(form: Any, body: bytes, strided: bool) -> None:
+    with suppress(ProtocolError):
+        value = decoded(form, body, strided=strided)
+        repr(value)  # whatever came through can be looked at
+
+
+# ---------------------------------------------------------------- hostile frames
+
+
+@contextmanager
+def pair() -> Iterator[tuple[Channel, socket.socket]]:
+    """A channel, and the other end in the hands of somebody else."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield Channel(ours.fileno(), max_body=MAX_BODY), theirs
+
+
+def soon() -> float:
+    return time.monotonic() + 0.05
+
+
+def frame(header: bytes, body: bytes = b"") -> bytes:
+    return struct.pack("<II", len(header), len(body)) + header + body
+
+
+def received(data: bytes, *, close: bool = True) -> tuple[dict[str, Any], memoryview]:
+    with pair() as (channel, theirs):
+        theirs.sendall(data)
+        if close:
+            theirs.close()
+        return channel.receive(soon())
+
+
+def test_a_frame_arrives_whole() -> None:
+    with pair() as (channel, theirs):
+        theirs.sendall(frame(b'{"a": 1}', b"body") + frame(b"{}"))
+        header, body = channel.receive(soon())
+        assert (header, bytes(body)) == ({"a": 1}, b"body")
+        assert channel.receive(soon())[0] == {}
+        assert channel.idle()
+
+
+def test_a_frame_larger_than_the_sockets_buffer_goes_through() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        sender, reader = (Channel(s.fileno(), max_body=1 << 24) for s in (ours, theirs))
+        body = os.urandom(1 << 23)
+        pid = os.fork()
+        if pid == 0:
+            sender.send({"n": 1}, [body[:9], body[9:]])
+            os._exit(0)
+        header, arrived = reader.receive(time.monotonic() + 30)
+        assert os.waitpid(pid, 0)[1] == 0
+    assert header == {"n": 1}
+    assert bytes(arrived) == body
+
+
+@given(st.binary(max_size=200))
+@example(b"")
+@example(frame(b"{}")[:-1])
+@example(struct.pack("<II", 5, 0) + b"{}")
+@settings(max_examples=300)
+def test_any_bytes_are_a_frame_or_one_of_three_errors(data: bytes) -> None:
+    with suppress(ProtocolError, Closed, wire.Timeout):
+        header, _ = received(data)
+        assert isinstance(header, dict)
+
+
+@given(st.binary(max_size=200) | forms.map(lambda form: json.dumps(form).encode()))
+@example(b"[" * 200_000)
+@example(b'{"a":' * 100_000)
+@example(b"9" * 5_000)
+@example(b"null")
+@example(b'"\\ud800"')
+@example(b"\xff\xfe{\x00}\x00")
+@example(b"\xef\xbb\xbf{}")
+@example(b'{"a": 1e999}')
+def test_any_header_is_an_object_or_a_protocol_error(header: bytes) -> None:
+    with suppress(ProtocolError):
+        found, _ = received(frame(header))
+        assert isinstance(found, dict)
+
+
+@pytest.mark.parametrize(("header", "body"), [
+    (wire.MAX_HEADER + 1, 0), (2, MAX_BODY + 1), (2**32 - 1, 2**32 - 1)])
+def test_lengths_are_judged_before_anything_is_read_or_kept(header: int, body: int) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProtocolError, match="larger than allowed"):
+            received(struct.pack("<II", header, body), close=False)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_frame_that_stops_in_the_middle_is_a_timeout_and_a_hang_up_is_closed() -> None:
+    whole = frame(b'{"a": 1}', b"body")
+    for length in range(len(whole)):
+        with pytest.raises(wire.Timeout):
+            received(whole[:length], close=False)
+        with pytest.raises(Closed):
+            received(whole[:length])
+
+
+def test_a_reader_that_never_reads_is_a_timeout() -> None:
+    with pair() as (channel, _), pytest.raises(wire.Timeout):
+        for _ in count():
+            channel.send({}, [bytes(MAX_BODY)], soon())
+
+
+def test_a_reader_that_is_gone_is_closed() -> None:
+    with pair() as (channel, theirs):
+        theirs.close()
+        with pytest.raises(Closed):
+            channel.send({}, [])
+
+
+def test_no_frame_larger_than_allowed_is_sent() -> None:
+    with pair() as (channel, theirs):
+        for header, body in (({"x": "y" * wire.MAX_HEADER}, b""), ({}, bytes(MAX_BODY + 1))):
+            with pytest.raises(ProtocolError):
+                channel.send(header, [body])
+        theirs.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            theirs.recv(1)
+
+
+class Harmful:
+    """Runs code where it is unpickled."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return exec, ("import sys; sys.harm = True",)
+
+
+def test_bytes_that_would_run_code_in_an_unpickler_are_just_wrong_bytes() -> None:
+    """The control comes last: the same bytes, read by pickle, do run."""
+    import sys
+
+    attack = pickle.dumps(Harmful())
+    for data in (attack, frame(attack), frame(b'{"answer": 1}', attack)):
+        with suppress(ProtocolError, Closed):
+            header, body = received(data)
+            with pytest.raises(ProtocolError):
+                decoded(header["answer"], bytes(body))
+    assert not hasattr(sys, "harm")
+    pickle.loads(attack)
+    assert hasattr(sys, "harm")
+    del sys.harm
