@@ -131,18 +131,32 @@ def _numbers(expected: float, actual: Any, where: str | None) -> Mismatch | None
         value = actual
     if isinstance(value, bool) or not isinstance(value, int | float):
         return _other(expected, actual, where)
-    tolerance = _RELATIVE if isinstance(expected, float) else 0.0
-    if not (value == expected or math.isclose(value, expected, rel_tol=tolerance, abs_tol=0.0)):
-        error = abs(value - expected)
-        return Mismatch(
-            kind=MismatchKind.VALUES if math.isfinite(error) else MismatchKind.NAN, where=where,
-            largest_error=float(error) if math.isfinite(error) else None,
-        )
+    if not _close(value, expected):
+        error = _difference(value, expected)
+        finite = error is not None and math.isfinite(error)
+        return Mismatch(kind=MismatchKind.NAN if value != value else MismatchKind.VALUES,
+                        where=where, largest_error=error if finite else None)
     wanted = (int, float) if isinstance(expected, float) else int
     if isinstance(actual, wanted) and not isinstance(actual, bool):
         return None
     return Mismatch(kind=MismatchKind.DTYPE, expected_dtype=describe_type(expected),
                     actual_dtype=describe_type(actual), where=where)
+
+
+def _close(value: float, expected: float) -> bool:
+    if value == expected or not isinstance(expected, float):
+        return value == expected
+    try:
+        return math.isclose(value, expected, rel_tol=_RELATIVE)
+    except OverflowError:  # an int beyond every float
+        return False
+
+
+def _difference(value: float, expected: float) -> float | None:
+    try:
+        return float(abs(value - expected))
+    except OverflowError:
+        return None
 
 
 def _sequences(

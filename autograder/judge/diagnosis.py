@@ -98,5 +98,12 @@ def _same(one: Any, other: Any) -> bool:
             list(one.values()), list(other.values())
         )
     if isinstance(one, int | float) and isinstance(other, int | float):
-        return abs(one - other) <= _CLOSE * max(1.0, abs(other)) or one == other
+        return one == other or _near(one, other)
     return type(one) is type(other) and bool(one == other)
+
+
+def _near(one: float, other: float) -> bool:
+    try:
+        return abs(one - other) <= _CLOSE * max(1.0, abs(other))
+    except OverflowError:  # an int beyond every float
+        return False

@@ -56,6 +56,8 @@ class Expect:
             if isinstance(value, bool) or not isinstance(value, int | float):
                 self._fail(MismatchKind.TYPE, actual, f"{where or ''}[{index}]",
                            expected_type="float", actual_type=describe_type(value))
+            if isinstance(value, int) and abs(value) > 1 << 256:  # beyond every float
+                self._fail(MismatchKind.VALUES, actual, f"{where or ''}[{index}]")
         return values
 
     def floats(self, actual: Any, count: int, where: str | None = None) -> list[float]:
@@ -68,7 +70,9 @@ class Expect:
         return values
 
     def sequence(self, actual: Any, count: int, where: str | None = None) -> list[Any]:
-        """A list or tuple of ``count`` things."""
+        """A list, tuple or one-dimensional tensor of ``count`` things."""
+        if isinstance(actual, torch.Tensor) and actual.dim() == 1 and not actual.is_meta:
+            actual = actual.tolist()
         if not isinstance(actual, list | tuple):
             self._fail(MismatchKind.TYPE, actual, where, expected_type="list",
                        actual_type=describe_type(actual))

@@ -1,0 +1,289 @@
+"""Gradebooks of platforms: scores go where they belong, and every other byte stays."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.course import Assignment, load
+from autograder.exchange import ExchangeError
+from autograder.exchange.canvas import CANVAS
+from autograder.exchange.moodle import MOODLE
+from autograder.exchange.sheet import Sheet
+from autograder.result import (
+    CheckResult,
+    Environment,
+    QuestionResult,
+    Result,
+    Status,
+    SubmissionRecord,
+    SubmissionStatus,
+    sentence,
+)
+
+
+@pytest.fixture
+def assignment(tmp_path: Path) -> Assignment:
+    path = tmp_path / "grader.toml"
+    path.write_text("""
+[course]
+name = "Convolution"
+[assignments.correlation]
+title = "Cross-correlation, part 1"
+questions = [
+    { name = "corr2d", title = "=HYPERLINK(\\"http://evil\\") <b>", points = 4 },
+    { name = "fft", title = "Fourier", points = 2 },
+]
+""", encoding="utf-8")
+    return load(path).assignment("correlation")
+
+
+def a_result(student: str, score: float = 4.5, **fields: Any) -> Result:
+    questions = [
+        QuestionResult(name="corr2d", title='=HYPERLINK("http://evil") <b>', status=Status.FAILED,
+                       score=score - 2, max_score=4),
+        QuestionResult(name="fft", title="Fourier", status=Status.PASSED, score=2, max_score=2,
+                       checks=[CheckResult(id="t", title="A title of a check.", max_score=2,
+                                           status=Status.PASSED, score=2)]),
+    ]
+    given: dict[str, Any] = {
+        "assignment": "correlation", "student": student, "status": SubmissionStatus.GRADED,
+        "score": score, "raw_score": score, "max_score": 6.0, "questions": questions,
+        "submission": SubmissionRecord(digest="d" * 64),
+        "environment": Environment(
+            autograder="0.1.0", python="3.11", torch="2.13", platform="linux",
+            sandbox="namespaces", suite="s" * 64, seed="5eed"),
+    }
+    return Result(**(given | fields))
+
+
+def an_ungraded(student: str, status: SubmissionStatus) -> Result:
+    return a_result(student, score=0.0, status=status, questions=[],
+                    message=sentence("{why}", why="The file is cut off."))
+
+
+# The table ------------------------------------------------------------------------------------
+
+CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufeff"),
+                max_size=8)
+
+
+@given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=4),
+       end=st.sampled_from(["\r\n", "\n"]), separator=st.sampled_from(",;\t"),
+       quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+def test_a_table_that_is_read_and_written_is_the_same_table(
+    rows: list[list[str]], end: str, separator: str, quoting: Any
+) -> None:
+    rows = [["a", "b", "c"], *rows]
+    file = io.StringIO(newline="")
+    csv.writer(file, lineterminator=end, delimiter=separator, quoting=quoting).writerows(rows)
+    text = "\ufeff" + file.getvalue()
+    sheet = Sheet(text)
+    assert sheet.text() == text
+    assert [[sheet.value(row, column) for column in range(3)] for row in sheet.rows] == [
+        [cell.strip() for cell in row] for row in rows[1:]]
+
+
+@given(value=CELLS)
+def test_what_is_put_into_a_cell_is_what_others_read_there(value: str) -> None:
+    sheet = Sheet('a;b\r\n"x;y"\r\n')  # a row that is too short is made longer
+    sheet.put(1, 1, value)
+    rows = list(csv.reader(io.StringIO(sheet.text(), newline=""), delimiter=";"))
+    assert rows == [["a", "b"], ["x;y", value]]
+
+
+def test_a_quotation_mark_that_is_not_closed_is_named() -> None:
+    with pytest.raises(ExchangeError, match="row 2 has a quotation mark that is not closed"):
+        Sheet('a,b\n"x,y\n')
+
+
+# Canvas ---------------------------------------------------------------------------------------
+
+GRADEBOOK = (
+    '\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,"Cross-correlation, part 1 (4711)",'
+    "Pooling (4712),Assignments Current Score,Final Score\r\n"
+    ",,,,,Manual Posting,,,\r\n"
+    "    Points Possible,,,,,6.00,10.00,(read only),(read only)\r\n"
+    '"Lovelace, Ada",101,S-1,ada@example.org,"Lab 1, morning",,9.50,95.0,95.0\r\n'
+    '"Boole, George",102,S-2,george,Lab 1,1.00,"",=1+1,\r\n'
+    '"Hopper, Grace",103,S-3,grace,Lab 1,EX,,,\r\n'
+    '"Noether, Emmy",104,S-4,emmy,Lab 1,3.00,,,\r\n'
+    '"Kim, Min",105,S-5,min1,Lab 1,,,,\r\n'
+    '"Kim, Min",106,S-6,min2,Lab 1,,,,\r\n'
+    '"Student, Test",999,,a1b2c3,Lab 1,,,,'
+)
+
+
+def filled(text: str, results: list[Result], assignment: Assignment,
+           tmp_path: Path) -> tuple[str, list[str]]:
+    (tmp_path / "template.csv").write_bytes(text.encode("utf-8"))
+    which = MOODLE if "Identifier" in text else CANVAS
+    notes = which.write(results, assignment, tmp_path / "new" / "filled.csv",
+                        tmp_path / "template.csv")
+    return (tmp_path / "new" / "filled.csv").read_bytes().decode("utf-8"), notes
+
+
+def test_canvas_gets_scores_and_keeps_every_other_byte(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    results = [a_result("101"), a_result("george", 2.0)]
+    text, notes = filled(GRADEBOOK, results, assignment, tmp_path)
+    assert notes == []
+    assert text == GRADEBOOK.replace(
+        '"Lab 1, morning",,9.50', '"Lab 1, morning",4.50,9.50').replace("Lab 1,1.00", "Lab 1,2.00")
+
+
+@pytest.mark.parametrize("student", [
+    "101", "S-1", "s-1", "ada@example.org", "Lovelace, Ada", "ADA LOVELACE"])
+def test_canvas_knows_a_student_by_id_sis_id_login_and_name(
+    assignment: Assignment, tmp_path: Path, student: str
+) -> None:
+    text, notes = filled(GRADEBOOK, [a_result(student)], assignment, tmp_path)
+    assert notes == []
+    assert text.splitlines()[3] == \
+        '"Lovelace, Ada",101,S-1,ada@example.org,"Lab 1, morning",4.50,9.50,95.0,95.0'
+
+
+def test_canvas_goes_by_the_surest_name(assignment: Assignment, tmp_path: Path) -> None:
+    gradebook = GRADEBOOK.replace("S-2", "101")  # George's SIS id is Ada's id
+    text, _ = filled(gradebook, [a_result("101")], assignment, tmp_path)
+    assert ",1.00," in text.splitlines()[4] and ",4.50," in text.splitlines()[3]
+
+
+@pytest.mark.parametrize(("results", "said"), [
+    ([a_result("stranger")], "stranger: nobody in the table goes by this; left out"),
+    ([a_result("Kim, Min")], "Kim, Min: fits 2 rows of the table; left out"),
+    ([a_result("101"), a_result("S-1")], "101, S-1: all fit row 4 of the table; left out"),
+    ([a_result("Points Possible")], "Points Possible: nobody in the table goes by this; left out"),
+    ([a_result("grace")], "grace: excused in Canvas; left so"),
+    ([an_ungraded("emmy", SubmissionStatus.INTERNAL)],
+     "emmy: internal (The file is cut off.); the cell is left as it was"),
+    ([an_ungraded("ada lovelace", SubmissionStatus.UNREADABLE)],
+     "ada lovelace: unreadable (The file is cut off.); the cell is left as it was"),
+], ids=["unknown", "ambiguous", "twice", "points", "excused", "internal", "unreadable"])
+def test_canvas_keeps_cells_that_get_no_score_and_staff_are_told(
+    assignment: Assignment, tmp_path: Path, results: list[Result], said: str
+) -> None:
+    text, notes = filled(GRADEBOOK, results, assignment, tmp_path)
+    assert notes == [said]
+    assert text == GRADEBOOK
+
+
+def test_canvas_gets_a_score_that_can_rise_and_staff_are_told(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    waiting = QuestionResult(name="fft", title="Fourier", status=Status.DEFERRED, score=0,
+                             max_score=2)
+    text, notes = filled(GRADEBOOK, [a_result("102", 2.0, questions=[waiting])],
+                         assignment, tmp_path)
+    assert notes == ["102: not run yet: fft; the score can rise"]
+    assert "Lab 1,2.00" in text
+
+
+def test_canvas_is_written_with_its_own_separator_and_decimal_sign(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    gradebook = ("Student;ID;SIS Login ID;Section;correlation (4711)\n"
+                 "    Points Possible;;;;6,00\n"
+                 "Ada, Byron;101;ada;Lab;\n")
+    text, _ = filled(gradebook, [a_result("ada")], assignment, tmp_path)
+    assert text == gradebook.replace("Lab;\n", "Lab;4,50\n")
+
+
+@pytest.mark.parametrize(("before", "after", "said"), [
+    ("Student,", "Pupil,", "template.csv: not a gradebook of Canvas: it has no columns"),
+    ("Cross-correlation, part 1 (4711)", "Padding (4711)",
+     "no assignment is called 'Cross-correlation, part 1'; there are: Padding, Pooling; give it"),
+    ("Pooling (", "correlation (",
+     "2 assignments are called 'Cross-correlation, part 1'; rename all but one"),
+    (",6.00,", ",100.00,", "has 100.00 points in Canvas and 6 in grader.toml; make them equal"),
+])
+def test_a_gradebook_that_does_not_fit_is_refused_whole(
+    assignment: Assignment, tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    with pytest.raises(ExchangeError, match="template.csv: ") as caught:
+        filled(GRADEBOOK.replace(before, after, 1), [a_result("101")], assignment, tmp_path)
+    assert said in str(caught.value)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_gradebook_that_a_spreadsheet_saved_in_another_encoding_is_refused(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    (tmp_path / "template.csv").write_bytes("Student,ID\nJosé,1\n".encode("latin-1"))
+    with pytest.raises(ExchangeError, match="not UTF-8 text at byte 14; download it again"):
+        CANVAS.write([a_result("1")], assignment, tmp_path / "x.csv", tmp_path / "template.csv")
+
+
+# Moodle ---------------------------------------------------------------------------------------
+
+WORKSHEET = (
+    '\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximum Grade",'
+    '"Grade can be changed","Last modified (submission)","Last modified (grade)",'
+    '"Feedback comments"\n'
+    'Participant 31,"Ada Lovelace",ada@example.org,"Submitted for grading - ",,6.00,Yes,'
+    '"Monday, 12 October 2026, 8:30 PM",-,\n'
+    'Participant 32,"Boole, George",george@example.org,"Submitted for grading - ","1.00",6.00,Yes,'
+    '"Monday, 12 October 2026, 9:00 PM",-,"<p>Well ""done"",\nsee me</p>"\n'
+    'Participant 33,"Grace Hopper",grace@example.org,"No submission - ",,6.00,No,-,-,\n'
+)
+
+
+@pytest.mark.parametrize("student", ["31", "Participant 31", "ada@example.org", "Ada Lovelace"])
+def test_moodle_gets_grades_and_scores_of_questions_and_keeps_every_other_byte(
+    assignment: Assignment, tmp_path: Path, student: str
+) -> None:
+    text, notes = filled(WORKSHEET, [a_result(student)], assignment, tmp_path)
+    assert notes == []
+    row = next(row for row in csv.reader(io.StringIO(text)) if row[0] == "Participant 31")
+    assert row[4] == "4.50"
+    assert row[9].endswith("&lt;b&gt;: 2.5 / 4<br>Fourier: 2 / 2")
+    assert "A title of a check" not in text
+    before, after = WORKSHEET.splitlines(keepends=True), text.splitlines(keepends=True)
+    assert [*after[:1], *after[2:]] == [*before[:1], *before[2:]]
+    assert after[1].startswith(before[1].replace(",,6.00", ",4.50,6.00").removesuffix("\n"))
+
+
+def test_moodle_gets_no_formula(assignment: Assignment, tmp_path: Path) -> None:
+    text, _ = filled(WORKSHEET, [a_result("31")], assignment, tmp_path)
+    row = next(row for row in csv.reader(io.StringIO(text)) if row[0] == "Participant 31")
+    assert row[9].startswith("'=HYPERLINK(")
+
+
+def test_moodle_keeps_feedback_that_somebody_wrote(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    text, notes = filled(WORKSHEET, [a_result("32")], assignment, tmp_path)
+    assert notes == ["32: has feedback already; the grade is new, it is not"]
+    assert text == WORKSHEET.replace('"1.00"', '"4.50"')
+
+
+@pytest.mark.parametrize(("result", "said"), [
+    (a_result("33"), "33: locked in Moodle; left so"),
+    (a_result("34"), "34: nobody in the table goes by this; left out"),
+    (an_ungraded("32", SubmissionStatus.INTERNAL),
+     "32: internal (The file is cut off.); the cell is left as it was"),
+], ids=["locked", "unknown", "internal"])
+def test_moodle_keeps_rows_that_get_no_grade_and_staff_are_told(
+    assignment: Assignment, tmp_path: Path, result: Result, said: str
+) -> None:
+    text, notes = filled(WORKSHEET, [result], assignment, tmp_path)
+    assert (text, notes) == (WORKSHEET, [said])
+
+
+@pytest.mark.parametrize(("before", "after", "said"), [
+    (",Grade,", ",Mark,", "not a grading worksheet of Moodle: it has no column Grade"),
+    ("6.00", "100.00", "row 2: the maximum is 100.00 in Moodle and 6 in grader.toml"),
+])
+def test_a_worksheet_that_does_not_fit_is_refused_whole(
+    assignment: Assignment, tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    with pytest.raises(ExchangeError, match=said):
+        filled(WORKSHEET.replace(before, after, 1), [a_result("31")], assignment, tmp_path)
+    assert not (tmp_path / "new").exists()
