@@ -207,7 +207,7 @@ def test_canvas_is_written_with_its_own_separator_and_decimal_sign(
 def test_a_gradebook_that_does_not_fit_is_refused_whole(
     assignment: Assignment, tmp_path: Path, before: str, after: str, said: str
 ) -> None:
-    with pytest.raises(ExchangeError, match="template.csv: ") as caught:
+    with pytest.raises(ExchangeError, match=r"template\.csv: ") as caught:
         filled(GRADEBOOK.replace(before, after, 1), [a_result("101")], assignment, tmp_path)
     assert said in str(caught.value)
     assert not (tmp_path / "new").exists()

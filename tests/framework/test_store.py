@@ -182,6 +182,34 @@ def test_history_lists_every_result_of_one_student_oldest_first(store: Store) ->
     assert all(begun <= entry.created < begun + timedelta(minutes=5) for entry in entries)
 
 
+def test_the_latest_results_are_each_students_newest_by_name(store: Store) -> None:
+    run = store.begin("correlation", "grade")
+    for student, score in (("bob", 1.0), ("Zoe", 2.0), ("ann", 3.0), ("bob", 4.0)):
+        store.add(run, a_result(student, score))
+    store.add(run, a_result("ann", 0.0, assignment="pooling"))
+    assert [(result.student, result.score) for result in store.latest("correlation")] == [
+        ("Zoe", 2.0), ("ann", 3.0), ("bob", 4.0)]
+    assert store.latest("lenet") == []
+
+
+def test_the_latest_result_is_what_was_put_in(store: Store) -> None:
+    result = a_rich_result()
+    store.add(store.begin("correlation", "grade"), result)
+    assert store.latest("correlation") == [result]
+
+
+def test_a_latest_result_that_cannot_be_read_is_not_replaced_by_an_older_one(
+    store: Store, tmp_path: Path
+) -> None:
+    run = store.begin("correlation", "grade")
+    store.add(run, a_result(score=1.0))
+    store.add(run, a_result(score=2.0))
+    with closing(sqlite3.connect(tmp_path / "kept" / "grades.db")) as database, database:
+        database.execute("UPDATE results SET record = '{}' WHERE id = 2")
+    with pytest.raises(StoreError, match="of ann was kept by another version .* grade it again"):
+        store.latest("correlation")
+
+
 def test_a_name_full_of_sql_is_only_a_name(store: Store) -> None:
     name = "'); DROP TABLE results; --"
     store.add(store.begin("correlation", "grade"), a_result(name))
