@@ -12,6 +12,7 @@ from typing import Any
 from autograder.course import Assignment
 from autograder.exchange import prose
 from autograder.exchange.format import PerStudent, as_json
+from autograder.report.words import PENDING
 from autograder.result import CheckResult, QuestionResult, Result, Status, for_student
 
 SPECIFICATION = "0.1.0"
@@ -61,15 +62,20 @@ def _test(check: CheckResult, question: QuestionResult, assignment: Assignment) 
         "status": _STATUSES.get(check.status, "failed"), "rawStatus": check.status.value,
         "duration": 0,  # not measured for each check
         "suite": [assignment.name, question.name],
-        "extra": {"score": check.score, "max_score": check.max_score},
+        "extra": _points(check),
     }
     lines = prose.explain(check, prose.titles(question))
     return test | ({"message": "\n".join(lines)} if lines else {})
 
 
 def _question(question: QuestionResult) -> dict[str, Any]:
-    return {"name": question.name, "status": question.status.value, "score": question.score,
-            "max_score": question.max_score, "bonus": question.bonus}
+    return {"name": question.name, "status": question.status.value, **_points(question),
+            "bonus": question.bonus}
+
+
+def _points(of: CheckResult | QuestionResult) -> dict[str, float]:
+    known = {} if of.status in PENDING else {"score": of.score}
+    return known | {"max_score": of.max_score}
 
 
 CTRF = PerStudent("ctrf", "Common Test Report Format (JSON); a file for each student",

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, SubElement
 from autograder.course import Assignment
 from autograder.exchange import prose
 from autograder.exchange.format import PerStudent
-from autograder.report.words import points
+from autograder.report.words import PENDING, points
 from autograder.result import QuestionResult, Result, Status, for_student
 
 _VERDICTS = {Status.DEFERRED: "skipped", Status.INTERNAL: "error"}  # the others: failure
@@ -51,8 +51,9 @@ def _add_submission(suites: Element, result: Result) -> None:
 
 def _add_question(suites: Element, question: QuestionResult, assignment: Assignment) -> None:
     suite = SubElement(suites, "testsuite", name=_clean(question.name))
+    score = {} if question.status in PENDING else {"score": points(question.score)}
     _add_properties(suite, {
-        "title": question.title, "status": question.status.value, "score": points(question.score),
+        "title": question.title, "status": question.status.value, **score,
         "max_score": points(question.max_score), "bonus": str(question.bonus).lower()})
     titles = prose.titles(question)
     for check in question.checks:

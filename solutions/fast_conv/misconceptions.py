@@ -291,8 +291,9 @@ def im2col(X, kernel, stride=1, padding=0):
 
 
 @wrong(
-    "negative-padding-crops",
-    "A negative padding crops the image silently. Raise a ValueError.",
+    "negative-numbers-accepted",
+    "A negative padding crops the image silently, or a negative stride is accepted. Raise a "
+    "ValueError.",
 )
 def im2col(X, kernel, stride=1, padding=0):
     ph, pw = both(padding)
@@ -328,6 +329,17 @@ def im2col(X, kernel, stride=1, padding=0):
         for j in range(0, W - kw + 1, sw)
     ]
     return torch.stack(columns, dim=2)
+
+
+@wrong(
+    "loop-over-rows",
+    "A Python loop visits every row of places. Take all windows at once, or loop over the kernel's "
+    "weights instead.",
+)
+def im2col(X, kernel, stride=1, padding=0):
+    windows = windows_of(X, kernel, stride, padding)
+    rows = [as_columns(windows[:, :, i : i + 1]) for i in range(windows.shape[2])]
+    return torch.cat(rows, dim=2)
 
 
 # ---------------------------------------------------------------- conv2d_fast
@@ -391,7 +403,7 @@ def conv2d_fast(X, W, b=None, stride=1, padding=0):
 
 @wrong("bias-forgotten", "The bias is not added: b has one number for each output channel.")
 def conv2d_fast(X, W, b=None, stride=1, padding=0):
-    return convolved(X, W, None, stride, padding) + (0 if b is None else 0 * b.reshape(1, -1, 1, 1))
+    return convolved(X, W, None, stride, padding)
 
 
 @wrong(
@@ -543,6 +555,16 @@ def conv2d_fast(X, W, b=None, stride=1, padding=0):
 def conv2d_fast(X, W, b=None, stride=1, padding=0):
     C = min(X.shape[1], W.shape[1])
     return convolved(X[:, :C], W[:, :C], b, stride, padding)
+
+
+@wrong(
+    "negative-padding-crops",
+    "A negative padding crops the image silently, or a negative stride is accepted. Raise a "
+    "ValueError.",
+)
+def conv2d_fast(X, W, b=None, stride=1, padding=0):
+    ph, pw = both(padding)
+    return convolved(F.pad(X, (pw, pw, ph, ph)), W, b, stride)
 
 
 @wrong(
@@ -1126,8 +1148,8 @@ def conv2d_backward(grad, X, W, stride=1, padding=0):
 
 @wrong(
     "misfitting-gradient-accepted",
-    "A grad of another shape than the output's is accepted. Compare the shapes first, and raise a "
-    "ValueError.",
+    "A grad of another shape than the output's, or kernels for other channels, are accepted. "
+    "Compare the shapes first, and raise a ValueError.",
 )
 def conv2d_backward(grad, X, W, stride=1, padding=0):
     height, width = windows_of(X, W.shape[2:], stride, padding).shape[2:4]
@@ -1406,8 +1428,8 @@ def maxpool_backward(grad, X, kernel, stride=None):
 
 @wrong(
     "misfitting-pooled-gradient-accepted",
-    "A grad of another shape than the pooled image is accepted. Compare the shapes first, and "
-    "raise a ValueError.",
+    "A grad of another shape than the pooled image, or a window without a place, is accepted. "
+    "Compare the shapes first, and raise a ValueError.",
 )
 def maxpool_backward(grad, X, kernel, stride=None):
     size = windows_of(X, kernel, kernel if stride is None else stride).shape[2:4]
@@ -1503,7 +1525,7 @@ def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
     "The bias is not added: b has one number for each output channel.",
 )
 def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
-    return convolved(X, W, None if b is None else 0 * b, stride, padding, dilation)
+    return convolved(X, W, None, stride, padding, dilation)
 
 
 @wrong("dilated-without-stride", "The stride is accepted and ignored.")
@@ -1601,6 +1623,16 @@ def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
 )
 def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
     return convolved(X, W, b, stride, padding, tuple(max(1, d) for d in both(dilation)))
+
+
+@wrong(
+    "dilated-channels-not-checked",
+    "Channels that do not match are dropped or repeated silently. Compare the numbers of channels "
+    "first.",
+)
+def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
+    C = min(X.shape[1], W.shape[1])
+    return convolved(X[:, :C], W[:, :C], b, stride, padding, dilation)
 
 
 # ---------------------------------------------------------------- conv2d_grouped
@@ -1715,7 +1747,7 @@ def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
     "The bias is not added: b has one number for each output channel.",
 )
 def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
-    return grouped(X, W, None if b is None else 0 * b, stride, padding, groups)
+    return grouped(X, W, None, stride, padding, groups)
 
 
 @wrong(
@@ -1823,6 +1855,18 @@ def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
     if W.shape[1] == 1:
         W = W.expand(-1, per_group, -1, -1)
     return grouped(X, W[:, :per_group], b, stride, padding, groups)
+
+
+@wrong(
+    "grouped-oversized-accepted",
+    "A kernel that does not fit gives an empty answer. There is no valid window: raise a "
+    "ValueError.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    padded = surrounded(X, padding)
+    if W.shape[2] > padded.shape[2] or W.shape[3] > padded.shape[3]:
+        return X.new_zeros(len(X), len(W), 0, 0)
+    return grouped(X, W, b, stride, padding, groups)
 
 
 # ---------------------------------------------------------------- conv2d_transposed
@@ -1993,7 +2037,7 @@ def conv2d_transposed(X, W, b=None, stride=1, padding=0):
     "The bias is not added: b has one number for each output channel.",
 )
 def conv2d_transposed(X, W, b=None, stride=1, padding=0):
-    return transposed(X, W, None if b is None else 0 * b, stride, padding)
+    return transposed(X, W, None, stride, padding)
 
 
 @wrong(
@@ -2101,6 +2145,17 @@ def conv2d_transposed(X, W, b=None, stride=1, padding=0):
     if W.shape[0] == 1:
         W = W.expand(X.shape[1], -1, -1, -1)
     return transposed(X, W, b, stride, padding)
+
+
+@wrong(
+    "negative-padding-enlarges",
+    "A negative padding enlarges the answer. Raise a ValueError.",
+)
+def conv2d_transposed(X, W, b=None, stride=1, padding=0):
+    ph, pw = both(padding)
+    Y = transposed(X, W, None, stride, (max(0, ph), max(0, pw)), crop=False)
+    Y = F.pad(Y, (-pw, -pw, -ph, -ph))
+    return Y if b is None else Y + b.reshape(1, -1, 1, 1)
 
 
 # ---------------------------------------------------------------- conv2d_fft
@@ -2329,6 +2384,15 @@ def conv2d_fft(X, W, b=None, padding=0):
     return spectral(X, W, b, padding)
 
 
+@wrong(
+    "fft-negative-padding-crops",
+    "A negative padding crops the image silently. Raise a ValueError.",
+)
+def conv2d_fft(X, W, b=None, padding=0):
+    ph, pw = both(padding)
+    return spectral(F.pad(X, (pw, pw, ph, ph)), W, b)
+
+
 # ---------------------------------------------------------------- conv2d_winograd
 
 INPUT = [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]
@@ -2373,8 +2437,12 @@ def winograd(X, W, b=None, padding=0, of_input=INPUT, of_kernel=KERNEL, of_outpu
     "and crop at the end.",
 )
 def conv2d_winograd(X, W, b=None, padding=0):
-    Y = winograd(X, W, b, padding)
-    return Y[:, :, : Y.shape[2] // 2 * 2, : Y.shape[3] // 2 * 2]
+    winograd(X, W, b, padding)
+    tiles = surrounded(X, padding).unfold(2, 4, 2).unfold(3, 4, 2)
+    product = torch.einsum(
+        "ncijxy,ocxy->noijxy", transformed(INPUT, tiles), transformed(KERNEL, W)
+    )
+    return assembled(transformed(OUTPUT, product), (2 * tiles.shape[2], 2 * tiles.shape[3]), b)
 
 
 @wrong(
@@ -2613,3 +2681,12 @@ def conv2d_winograd(X, W, b=None, padding=0):
     if X.shape[1] == 1:
         X = X.expand(-1, W.shape[1], -1, -1)
     return winograd(X, W, b, padding)
+
+
+@wrong(
+    "winograd-negative-padding-crops",
+    "A negative padding crops the image silently. Raise a ValueError.",
+)
+def conv2d_winograd(X, W, b=None, padding=0):
+    ph, pw = both(padding)
+    return winograd(F.pad(X, (pw, pw, ph, ph)), W, b)

@@ -206,7 +206,7 @@ def test_a_latest_result_that_cannot_be_read_is_not_replaced_by_an_older_one(
     store.add(run, a_result(score=2.0))
     with closing(sqlite3.connect(tmp_path / "kept" / "grades.db")) as database, database:
         database.execute("UPDATE results SET record = '{}' WHERE id = 2")
-    with pytest.raises(StoreError, match="of ann was kept by another version .* grade it again"):
+    with pytest.raises(StoreError, match=r"of ann was kept by another version .* grade it again"):
         store.latest("correlation")
 
 

@@ -99,11 +99,18 @@ def test_oversized_kernel_is_refused(student, refuses, draw):
     refuses.conv2d_dilated(X, W, dilation=(1, 7))
 
 
-@pytest.mark.weight(0.5)
-def test_bad_arguments_are_refused(student, refuses, draw):
-    """A dilation of 0, or channels that do not match, raise an error."""
+@pytest.mark.weight(0.25)
+def test_dilation_below_one_is_refused(student, refuses, draw):
+    """A dilation of 0 raises an error: 1 is dense."""
     X, W = draw.normal(1, 3, 5, 5), draw.normal(4, 3, 2, 2)
-    student.conv2d_dilated(X, W, padding=1, dilation=2)
+    student.conv2d_dilated(X, W, dilation=2)
     refuses.conv2d_dilated(X, W, dilation=0)
+
+
+@pytest.mark.weight(0.25)
+def test_mismatched_channels_are_refused(student, refuses, draw):
+    """Images and kernels with different numbers of channels raise an error."""
+    X, W = draw.normal(1, 3, 5, 5), draw.normal(4, 3, 2, 2)
+    student.conv2d_dilated(X, W, dilation=2)
     refuses.conv2d_dilated(X, draw.normal(4, 2, 2, 2))
     refuses.conv2d_dilated(draw.normal(1, 1, 5, 5), W)

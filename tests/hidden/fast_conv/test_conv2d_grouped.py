@@ -100,11 +100,18 @@ def test_groups_that_do_not_divide_are_refused(student, refuses, draw):
     refuses.conv2d_grouped(draw.normal(1, 5, 5, 5), draw.normal(6, 2, 2, 2), groups=2)
 
 
-@pytest.mark.weight(0.5)
-def test_bad_arguments_are_refused(student, refuses, draw):
-    """Kernels with too many channels for their group, or oversized ones, raise an error."""
-    X, W = draw.normal(1, 4, 5, 5), draw.normal(6, 2, 2, 2)
-    student.conv2d_grouped(X, W, padding=1, groups=2)
+@pytest.mark.weight(0.25)
+def test_oversized_kernel_is_refused(student, refuses, draw):
+    """A kernel larger than the padded image raises an error."""
+    student.conv2d_grouped(draw.normal(1, 4, 3, 3), draw.normal(6, 2, 3, 2), groups=2)
+    refuses.conv2d_grouped(draw.normal(1, 4, 3, 3), draw.normal(6, 2, 4, 2), groups=2)
+    refuses.conv2d_grouped(draw.normal(1, 4, 3, 3), draw.normal(6, 2, 2, 6), padding=1, groups=2)
+
+
+@pytest.mark.weight(0.25)
+def test_kernels_that_do_not_fit_their_group_are_refused(student, refuses, draw):
+    """Kernels with more or fewer channels than a group has raise an error."""
+    X = draw.normal(1, 4, 5, 5)
+    student.conv2d_grouped(X, draw.normal(6, 2, 2, 2), groups=2)
     refuses.conv2d_grouped(X, draw.normal(6, 4, 2, 2), groups=2)
     refuses.conv2d_grouped(X, draw.normal(6, 1, 2, 2), groups=2)
-    refuses.conv2d_grouped(X, draw.normal(6, 2, 2, 6), groups=2)

@@ -1,0 +1,241 @@
+"""train(model, images, labels, epochs, lr): Adam on batches of 64, in a new order every epoch.
+
+The networks that are trained are ours, made in the student's worker: a wrong LeNet costs nothing
+here. Where one batch holds everything, every step is known exactly, whatever the order.
+"""
+
+import copy
+import inspect
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from autograder.judge.modules import Remote
+from autograder.judge.taking import Verdict, changed, judge, raised_verdict
+from autograder.result import Evidence, Status, sentence
+from autograder.sandbox.wire import Handle
+
+pytestmark = pytest.mark.question("train")
+
+DIGITS = np.load(Path(__file__).parents[3] / "solutions" / "lenet" / "digits.npz")
+SEEN, UNSEEN = 1000, 360  # images to learn from and to judge by
+GATE = 0.70  # of the unseen; see docs: a right solution reaches 0.84 to 0.95
+
+
+@pytest.fixture
+def plant(student):
+    """Makes a network of ours in the student's worker: ``make`` is defined and called there."""
+    taking = student._taking
+
+    def planted(make):
+        evidence = Evidence(function=make.__name__)
+        taking.ask("load", evidence, cell=-1, source=inspect.getsource(make), graded=[],
+                   replaced=[])
+        reply = taking.ask("call", evidence, name=make.__name__, arguments=[], keywords={},
+                           keep=True)
+        if reply.raised is not None:
+            raise raised_verdict(reply.raised, evidence)
+        if not isinstance(reply.answer, Handle):
+            raise Verdict(Status.CRASHED, evidence=evidence)
+        taking.answers.pop()  # a handle's number says nothing about the student's code
+        return Remote(taking, reply.answer, make.__name__)
+
+    return planted
+
+
+def suite_small():
+    from torch import nn
+
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 5, stride=4), nn.ReLU(), nn.Flatten(), nn.Linear(144, 10)
+    )
+
+
+def suite_digit_reader():
+    """Small and quick, and at home anywhere on the canvas: it keeps each map's largest value."""
+    from torch import nn
+
+    return nn.Sequential(
+        nn.Conv2d(1, 8, 5, stride=2, padding=2), nn.ReLU(),
+        nn.Conv2d(8, 48, 5, stride=2, padding=2), nn.ReLU(),
+        nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(48, 10),
+    )
+
+
+def suite_recorder():
+    """Keeps which images it is trained on. Every pixel of image i has to be i."""
+    import torch
+
+    class Recorder(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.dense = torch.nn.Linear(784, 10)
+            self.batches = [torch.zeros(0, dtype=torch.int64)]
+
+        def forward(self, X):
+            if torch.is_grad_enabled():
+                self.batches.append(X[:, 0, 0, 0].detach().round().long())
+            return self.dense(X.flatten(1) / 1000)
+
+        def sizes(self):
+            return [len(batch) for batch in self.batches[1:]]
+
+        def order(self):
+            return torch.cat(self.batches)
+
+    return Recorder()
+
+
+def suite_asleep():
+    """A network in evaluation mode, which can tell whether it was woken up."""
+    from torch import nn
+
+    return nn.Sequential(nn.Flatten(), nn.BatchNorm1d(784), nn.Linear(784, 10)).eval()
+
+
+def twin(make, draw):
+    """The same network here, with weights of its own."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(draw.number(0, 2**31))
+        return make()
+
+
+def some(draw, count):
+    """Random images, and labels of all ten classes."""
+    return draw.normal(count, 1, 28, 28), draw.integers(count, low=0, high=9)
+
+
+def rightly(model, images, labels, epochs, lr):
+    """Train on everything at once; the loss before each step."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        loss = F.cross_entropy(model(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return torch.tensor(losses)
+
+
+def wandering_digits(draw):
+    """Digits of 14×14 pixels somewhere on canvases of 28×28, and labels under new names."""
+    chosen = draw.normal(len(DIGITS["images"])).argsort()[: SEEN + UNSEEN]
+    digits = torch.from_numpy(DIGITS["images"])[chosen, None].float() / 16
+    digits = F.interpolate(digits, size=14, mode="bilinear", align_corners=False)[:, 0]
+    corners = draw.integers(len(chosen), 2, low=0, high=14)
+    rows, columns = (corners[:, axis, None] + torch.arange(14) for axis in (0, 1))
+    canvases = torch.zeros(len(chosen), 1, 28, 28)
+    number = torch.arange(len(chosen))
+    canvases[number[:, None, None], 0, rows[:, :, None], columns[:, None, :]] = digits
+    names = draw.normal(10).argsort()  # what was learned elsewhere does not help
+    return canvases, names[torch.from_numpy(DIGITS["labels"]).long()[chosen]]
+
+
+@pytest.mark.visibility("visible")
+def test_the_loss_falls(plant, student, expect):
+    """Ten images, each a bright row of its own: twenty epochs bring the loss down."""
+    images = torch.zeros(10, 1, 28, 28)
+    for label in range(10):
+        images[label, 0, 2 * label + 4] = 1
+    losses = student.train(plant(suite_small).handle, images, torch.arange(10), 20, 1e-2)
+    losses = expect.numbers(losses, 20, "losses")
+    expect.that(losses[-1] < losses[0] / 2, sentence("The loss does not fall."))
+
+
+@pytest.mark.weight(3)
+def test_every_step(plant, student, expect, draw):
+    """Few images, so that an epoch is one step: the network becomes what Adam makes of it."""
+    model, reference = plant(suite_small), twin(suite_small, draw)
+    model.state(load=reference.state_dict())
+    images, labels = some(draw, 48)
+    student.train(model.handle, images, labels, 6, 1e-2)
+    rightly(reference, images, labels, 6, 1e-2)
+    others, _ = some(draw, 20)
+    with torch.no_grad():
+        expect.near(model(others), reference(others), 0.05, "logits after training")
+
+
+@pytest.mark.weight(4)
+@pytest.mark.seconds(30)
+def test_accuracy_on_unseen_digits(plant, student, expect, draw):
+    """A small network learns to read wandering digits, and reads others that it has not seen."""
+    images, labels = wandering_digits(draw)
+    model = plant(suite_digit_reader)
+    losses = student.train(model.handle, images[:SEEN], labels[:SEEN], 8, 7e-3)
+    losses = expect.numbers(losses, 8, "losses")
+    expect.that(losses[-1] < 0.6 * losses[0], sentence(
+        "The loss falls by less than it should in 8 epochs of {count} images.", count=SEEN))
+    logits = expect.tensor(model(images[SEEN:]), (UNSEEN, 10), "logits")
+    expect.equal(logits.device.type, "cpu", "device of the logits")
+    right = int((logits.double().argmax(1) == labels[SEEN:]).sum())
+    expect.that(right >= GATE * UNSEEN, sentence(
+        "{right} of {count} unseen digits are recognised; {least} are needed.",
+        right=right, count=UNSEEN, least=round(GATE * UNSEEN)))
+
+
+@pytest.mark.weight(2)
+def test_every_image_once_an_epoch(plant, student, expect):
+    """150 images are batches of 64, 64 and 22, and every epoch uses each image once."""
+    model, images = plant(suite_recorder), numbered(150)
+    student.train(model.handle, images, torch.arange(150) % 10, 2, 1e-3)
+    expect.equal(model.method("sizes"), [64, 64, 22] * 2, "images in each batch")
+    order = expect.tensor(model.method("order"), (300,), "images in the order of their use")
+    expect.equal(order.reshape(2, 150).sort(1).values, torch.arange(150).expand(2, 150),
+                 "images of each epoch")
+
+
+def test_a_new_order_every_epoch(plant, student, expect):
+    """The images come in random order, and in another one in every epoch."""
+    model, images = plant(suite_recorder), numbered(128)
+    student.train(model.handle, images, torch.arange(128) % 10, 2, 1e-3)
+    order = expect.tensor(model.method("order"), (256,), "images in the order of their use")
+    first, second = order.tolist()[:128], order.tolist()[128:]
+    expect.that(first != list(range(128)), sentence("The images are not shuffled."))
+    expect.that(first != second, sentence("Both epochs use the images in the same order."))
+
+
+@pytest.mark.weight(2)
+def test_losses(plant, student, expect, draw):
+    """One mean loss for each epoch, taken before each batch's step."""
+    model, reference = plant(suite_small), twin(suite_small, draw)
+    model.state(load=reference.state_dict())
+    images, labels = some(draw, 128)
+    still = F.cross_entropy(reference(images), labels).item()
+    losses = student.train(model.handle, images, labels, 3, 0.0)
+    expect.near(torch.tensor(expect.numbers(losses, 3, "losses")), torch.full((3,), still), 1e-3,
+                "losses at a learning rate of 0")
+    losses = student.train(model.handle, images[:40], labels[:40], 3, 1e-2)
+    expected = rightly(copy.deepcopy(reference), images[:40], labels[:40], 3, 1e-2)
+    expect.near(torch.tensor(expect.numbers(losses, 3, "losses")), expected, 1e-2,
+                "losses of 40 images")
+
+
+def test_losses_are_floats(plant, student, expect, draw):
+    """The losses are plain Python floats, which keep no graph alive."""
+    losses = student.train(plant(suite_small).handle, *some(draw, 20), 2, 1e-3)
+    expect.floats(losses, 2, "losses")
+
+
+def test_training_mode(plant, student, expect, draw):
+    """A model that arrives in evaluation mode is put into training mode first."""
+    model = plant(suite_asleep)
+    student.train(model.handle, *some(draw, 32), 3, 1e-3)
+    expect.equal(model.state()["buffers"].get("1.num_batches_tracked"), torch.tensor(3),
+                 "batches that batch normalisation has seen")
+
+
+def test_the_data_is_left_as_it_was(plant, student, draw):
+    """Images and labels hold after training what they held before."""
+    images, labels = some(draw, 20)
+    given = [plant(suite_small).handle, images, labels, 2, 1e-3]
+    reply, evidence = student.train._answer(given)
+    judge(changed(given, reply.after), evidence, None, reply.answer)
+
+
+def numbered(count):
+    """Image i is filled with the number i."""
+    return torch.arange(count).float().reshape(-1, 1, 1, 1).expand(-1, 1, 28, 28).contiguous()
