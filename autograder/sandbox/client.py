@@ -171,6 +171,8 @@ class Worker:
         Raises:
             WorkerLost: no well-formed answer within ``seconds``. The worker is stopped then.
         """
+        if self._end is not None:
+            raise WorkerLost("crashed", "the process has ended")
         deadline = time.monotonic() + seconds
         number = secrets.randbits(48)
         encoder = wire.Encoder(strided=True)
@@ -298,4 +300,8 @@ def _how(code: int | None) -> str:
         return "the process ended"
     if code >= 0:
         return f"the process ended itself with exit code {code}"
-    return f"the process was killed by {signal.Signals(-code).name}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:  # most real-time signals have none
+        name = f"signal {-code}"
+    return f"the process was killed by {name}"

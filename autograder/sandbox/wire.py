@@ -40,6 +40,7 @@ MAX_HEADER = 1 << 20
 _MAX_DEPTH = 8
 _MAX_ITEMS = 50_000
 _MAX_TEXT = 100_000
+_MAX_INT = 1 << 1000
 _PREFIX = struct.Struct("<II")
 
 
@@ -65,6 +66,10 @@ class Opaque:
 # ---------------------------------------------------------------- values
 
 
+class _TooLarge(Exception):
+    """A value with more levels or items than may travel."""
+
+
 class Encoder:
     """Turns values into JSON, and collects the bytes of their tensors in ``body``."""
 
@@ -73,10 +78,20 @@ class Encoder:
         self._items = 0
         self.body: list[bytes] = []
 
-    def encode(self, value: object, depth: int = 0) -> Json:
+    def encode(self, value: object) -> Json:
+        """``value`` as JSON; what is too deep or too large arrives as something opaque."""
+        before = len(self.body), self._items
+        try:
+            return self._encode(value, 0)
+        except _TooLarge:
+            del self.body[before[0] :]
+            self._items = before[1] + 1
+            return {"object": "a value too deep or too large"}
+
+    def _encode(self, value: object, depth: int) -> Json:
         self._items += 1
         if depth > _MAX_DEPTH or self._items > _MAX_ITEMS:
-            return {"object": "a value too deep or too large"}
+            raise _TooLarge
         if value is None or type(value) in (bool, int, str):
             return value
         if isinstance(value, torch.Tensor):
@@ -91,11 +106,11 @@ class Encoder:
         if isinstance(value, str):
             return str(value)
         if isinstance(value, tuple):
-            return {"tuple": [self.encode(item, depth + 1) for item in value]}
+            return {"tuple": [self._encode(item, depth + 1) for item in value]}
         if isinstance(value, list):
-            return {"list": [self.encode(item, depth + 1) for item in value]}
+            return {"list": [self._encode(item, depth + 1) for item in value]}
         if isinstance(value, Mapping):
-            pairs = [[self._key(key), self.encode(item, depth + 1)] for key, item in value.items()]
+            pairs = [[self._key(key), self._encode(item, depth + 1)] for key, item in value.items()]
             return {"dict": pairs}
         if isinstance(value, Handle):
             return {"handle": value.number, "type": value.type}
@@ -116,7 +131,8 @@ class Encoder:
             form: dict[str, Json] = {"dtype": dtype, "shape": shape}
             if device == "meta":
                 return {"tensor": {**form, "device": "meta"}}
-            if self._strided and not (plain.is_contiguous() and plain.storage_offset() == 0):
+            as_is = plain.is_contiguous() and plain.storage_offset() == 0
+            if self._strided and plain.numel() and not as_is:
                 offset = int(plain.storage_offset())
                 form |= {"stride": stride, "offset": offset}
                 extent = offset + _extent(shape, stride)
@@ -152,8 +168,10 @@ class Decoder:
         self._items += 1
         if depth > _MAX_DEPTH or self._items > _MAX_ITEMS:
             raise ProtocolError("a value too deep or too large")
-        if value is None or isinstance(value, bool | int):
+        if value is None or isinstance(value, bool):
             return value
+        if isinstance(value, int):  # no larger than floats can follow
+            return value if abs(value) < _MAX_INT else Opaque("a number too large")
         if isinstance(value, float):
             if not math.isfinite(value):
                 raise ProtocolError("a bare non-finite number")
@@ -187,7 +205,8 @@ class Decoder:
     def _pair(self, pair: Json, depth: int) -> tuple[str | int, Any]:
         if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) not in (str, int):
             raise ProtocolError("not a key and a value")
-        return pair[0], self.decode(pair[1], depth)
+        key = _text(pair[0]) if isinstance(pair[0], str) else pair[0]
+        return key, self.decode(pair[1], depth)
 
     def _tensor(self, form: Json) -> torch.Tensor:
         if not isinstance(form, dict):

@@ -115,7 +115,8 @@ def test_trace_of_lenet(student, expect, draw):
     for entry in expect.sequence(trace, length(trace), "trace"):
         _, shape = expect.sequence(entry, 2, "entry of the trace")
         sizes = expect.numbers(shape, length(shape), "shape")
-        shapes.append(tuple(sizes[:2] if sizes[2:] == [1, 1] else sizes))  # C5 may be (N, 120, 1, 1)
+        # C5 as a convolution answers (N, 120, 1, 1).
+        shapes.append(tuple(sizes[:2] if sizes[2:] == [1, 1] else sizes))
     rest = iter(shapes)
     expect.that(
         all(wanted in rest for wanted in ((2, 6, 28, 28), (2, 16, 10, 10), (2, 120), (2, 84),

@@ -1,0 +1,54 @@
+"""One zygote for all tests that need workers and no judge: it takes seconds to start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from workers import LIMITS
+
+from autograder.course import TIERS, Tier
+from autograder.sandbox.client import TierUnavailable, Worker, Zygote
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    with Zygote() as zygote:
+        yield zygote
+
+
+@pytest.fixture(scope="session")
+def lacking(zygote: Zygote) -> dict[Tier, str]:
+    """The tiers that this machine lacks, and why: what `autograder doctor` says too."""
+    found: dict[Tier, str] = {}
+    for tier in TIERS:
+        try:
+            zygote.spawn(tier, LIMITS).stop()
+        except TierUnavailable as error:
+            found[tier] = str(error)
+    return found
+
+
+@pytest.fixture(params=TIERS)
+def tier(request: pytest.FixtureRequest, lacking: dict[Tier, str]) -> Tier:
+    """Each tier in turn."""
+    tier: Tier = request.param
+    if tier in lacking:
+        pytest.skip(lacking[tier])
+    return tier
+
+
+@pytest.fixture
+def tiered(zygote: Zygote, tier: Tier) -> Iterator[Worker]:
+    """A fresh worker of each tier in turn."""
+    worker = zygote.spawn(tier, LIMITS)
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture
+def worker(zygote: Zygote, lacking: dict[Tier, str]) -> Iterator[Worker]:
+    """A fresh worker of the strongest tier."""
+    worker = zygote.spawn(next(tier for tier in TIERS if tier not in lacking), LIMITS)
+    yield worker
+    worker.stop()

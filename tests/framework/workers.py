@@ -1,0 +1,41 @@
+"""What the tests of the sandbox say to a real worker, in a word each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograder.course import Limits
+from autograder.sandbox.client import Asked, Reply, Worker
+
+LIMITS = Limits(memory_mb=512, scratch_mb=2, output_kb=4, answer_mb=8)
+PATIENCE = 30.0  # seconds for what ends by itself; far more than it takes
+
+
+def load(
+    worker: Worker, source: str, *graded: str, cell: int = 0, seconds: float = PATIENCE
+) -> Reply:
+    """Run ``source`` as one cell of the student's."""
+    return worker.request("load", seconds=seconds, cell=cell, source=source, graded=list(graded),
+                          replaced=[])
+
+
+def stand_in(worker: Worker, *names: str) -> Reply:
+    """From now on the judge answers for these functions."""
+    return worker.request("load", seconds=PATIENCE, cell=None, source="", graded=[],
+                          replaced=list(names))
+
+
+def call(
+    worker: Worker, name: str, *arguments: Any, seconds: float = PATIENCE,
+    deny: tuple[str, ...] = (), seed: int | None = None, asked: Asked | None = None,
+) -> Reply:
+    """Call the student's ``name``."""
+    return worker.request("call", seconds=seconds, deny=deny, seed=seed, asked=asked, name=name,
+                          arguments=list(arguments), keywords={}, keep=False)
+
+
+def answer(worker: Worker, name: str, *arguments: Any) -> Any:
+    """The answer of a call that must not raise."""
+    reply = call(worker, name, *arguments)
+    assert reply.raised is None, reply.raised
+    return reply.answer

@@ -1,0 +1,60 @@
+"""inception_cost(c_in, size, branches): multiply-accumulates of a block's convolutions."""
+
+import pytest
+
+pytestmark = pytest.mark.question("inception_cost")
+
+
+@pytest.mark.visibility("visible")
+def test_a_bottleneck_saves_nine_tenths(check):
+    """32 5×5 filters on 28×28×192: 120 422 400 straight, 12 443 648 through 16 channels."""
+    check.inception_cost(192, 28, [[(32, 5)]])
+    check.inception_cost(192, 28, [[(16, 1), (32, 5)]])
+
+
+@pytest.mark.weight(3)
+def test_layers_of_a_branch(check, draw):
+    """In a branch, every convolution works on what the one before it answered."""
+    for _ in range(3):
+        layers = [(draw.number(2, 40), draw.number(1, 7)) for _ in range(draw.number(2, 4))]
+        check.inception_cost(draw.number(41, 60), draw.number(8, 30), [layers])
+
+
+@pytest.mark.weight(3)
+def test_branches_side_by_side(check, draw):
+    """Every branch starts from the block's input; the costs add up."""
+    for count in (2, 3):
+        branches = [[(draw.number(2, 20), 1), (draw.number(21, 40), draw.number(2, 7))]
+                    for _ in range(count)]
+        check.inception_cost(draw.number(41, 60), draw.number(8, 30), [[(7, 3)], *branches])
+
+
+@pytest.mark.weight(2)
+def test_pairs(check, draw):
+    """Images and kernels that are not square."""
+    size = (draw.number(5, 9), draw.number(10, 20))
+    kernel = (draw.number(1, 3), draw.number(4, 7))
+    check.inception_cost(draw.number(2, 9), size, [[(draw.number(2, 9), kernel)]])
+    check.inception_cost(draw.number(2, 9), size, [[(4, 1), (draw.number(2, 9), kernel)], [(5, 3)]])
+
+
+def test_a_whole_block(check):
+    """GoogLeNet's first block, whose pooling costs no multiplication."""
+    check.inception_cost(192, 28, [
+        [(64, 1)], [(96, 1), (128, 3)], [(16, 1), (32, 5)], [(32, 1)]])
+
+
+def test_arguments_stay_as_they_are(student, expect):
+    """A second call with the same branches gives the same."""
+    branches = [[(4, 1), (6, 3)], [(5, 1)]]
+    for _ in range(2):
+        expect.equal(student.inception_cost(3, 7, branches), 49 * (12 + 216 + 15), "cost")
+
+
+def test_impossible_sizes_are_refused(student, refuses):
+    """No channels, no pixels or no kernel: an error."""
+    student.inception_cost(3, 8, [[(4, 1), (5, 3)]])
+    refuses.inception_cost(0, 8, [[(4, 1)]])
+    refuses.inception_cost(3, 0, [[(4, 1)]])
+    refuses.inception_cost(3, 8, [[(4, 1), (0, 3)]])
+    refuses.inception_cost(3, 8, [[(4, 1), (5, -3)]])
