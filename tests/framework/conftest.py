@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from workers import LIMITS
 
 from autograder.course import TIERS, Tier
 from autograder.sandbox.client import TierUnavailable, Worker, Zygote
+
+
+# No test asserts how fast a machine is, hypothesis's neither.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
