@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 SECRETS ?= 20
+NAMES ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -34,7 +35,7 @@ bench: setup
 	$(BIN)/python tests/bench/published.py
 
 audit: setup
-	$(BIN)/autograder audit --secrets $(SECRETS)
+	$(BIN)/autograder audit $(NAMES) --secrets $(SECRETS)
 
 # The CPU build of torch is enough everywhere but where CUDA questions are timed; "+cpu" is the
 # name one index gives it, and no other index knows.

@@ -483,7 +483,7 @@ def compare(name, make):
     """Make a network, train it on the wandering digits, and say how well it reads."""
     torch.manual_seed(0)
     trained[name] = make()
-    curves[name] = train(trained[name], train_images, train_labels, epochs=4, lr=3e-3)
+    curves[name] = train(trained[name], train_images, train_labels, epochs=5, lr=4e-3)
     print(f"{name:18} seen {accuracy(trained[name], train_images, train_labels):5.1%}   "
           f"unseen {accuracy(trained[name], test_images, test_labels):5.1%}")
 
@@ -511,9 +511,10 @@ plt.show()
 # A single dense layer hardly beats guessing. It can only say "this pixel speaks for a 7, that one
 # against it", and when digits wander, no pixel speaks for anything.
 #
-# If you chose sigmoids for your LeNet, it may not have moved from $\log 10$ at all. That is no
-# mistake in your code. A sigmoid's slope is 1/4 at most, so four of them in a row leave less than
-# 1/256 of the gradient for the first layer. It is one of the reasons why ReLU took over.
+# If you chose sigmoids for your LeNet, it may not have moved from $\log 10$ at all, and with tanh and
+# averages it needs more epochs. That is no mistake in your code. A sigmoid's slope is 1/4 at most,
+# so four of them in a row leave less than 1/256 of the gradient for the first layer. It is one of
+# the reasons why ReLU took over.
 #
 # Look at some that LeNet gets wrong. Would you have known?
 

@@ -11,7 +11,6 @@ from workers import LIMITS
 from autograder.course import TIERS, Tier
 from autograder.sandbox.client import TierUnavailable, Worker, Zygote
 
-
 # No test asserts how fast a machine is, hypothesis's neither.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")

@@ -21,6 +21,7 @@ def paired(check, channels, values):
     pair = check.Inception.new(*channels)
     chosen = {name: values(name, value.shape)
               for name, value in pair.reference.named_parameters()}
+    pair.student(torch.ones(1, channels[0], 3, 3))  # lazy layers learn their shapes
     by_shape = {tuple(value.shape): value for value in chosen.values()}
     loaded = {}
     for name, value in pair.student.state()["state"].items():
@@ -52,8 +53,9 @@ def test_shape(student, expect, draw):
 
 def test_parameters(student, expect):
     """Six convolutions with biases, 163 696 parameters in GoogLeNet's first block."""
-    state = student.Inception.new(192, 64, (96, 128), (16, 32), 32).state()
-    found = sorted(tuple(value.shape) for value in state["parameters"].values())
+    block = student.Inception.new(192, 64, (96, 128), (16, 32), 32)
+    block(torch.ones(1, 192, 3, 3))  # lazy layers learn their shapes
+    found = sorted(tuple(value.shape) for value in block.state()["parameters"].values())
     kernels = [(64, 192, 1, 1), (96, 192, 1, 1), (128, 96, 3, 3), (16, 192, 1, 1), (32, 16, 5, 5),
                (32, 192, 1, 1)]
     expect.equal(found, sorted([*kernels, *((kernel[0],) for kernel in kernels)]),

@@ -1,0 +1,194 @@
+"""Small courses written to a directory, and submissions to grade in them."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import v4
+
+from autograder import course
+from autograder.course import Course, Tier
+from autograder.judge import Judge
+from autograder.judge.suite import Suite
+from autograder.result import CheckResult, QuestionResult, Result
+from autograder.sandbox.client import Zygote
+from autograder.submission import Submission
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SECRET = b"a secret of the tests, 32 bytes!"
+
+# One right solution of every question of `correlation`, to which tests append what is wrong.
+RIGHT = """
+import torch
+from torch import nn
+
+def corr2d(X, K):
+    if X.dim() != 2 or K.dim() != 2 or not X.numel() or not K.numel():
+        raise ValueError("not two images")
+    h, w = K.shape
+    if h > X.shape[0] or w > X.shape[1]:
+        raise ValueError("too large")
+    return (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3))
+
+def conv2d_true(X, K):
+    return corr2d(X, K.flip(0, 1))
+
+class Conv2D(nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+        self.weight = nn.Parameter(torch.rand(size))
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, X):
+        return corr2d(X, self.weight) + self.bias
+
+def edge_kernel(direction):
+    return torch.tensor({"vertical": [[1., -1.]], "horizontal": [[1.], [-1.]],
+                         "diagonal": [[1., 0.], [0., -1.]]}[direction])
+
+def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+    if X.dim() != 2 or Y.dim() != 2 or size[0] > X.shape[0] or size[1] > X.shape[1]:
+        raise ValueError("it does not fit")
+    K, losses = torch.zeros(size, dtype=X.dtype, requires_grad=True), []
+    for _ in range(epochs):
+        loss = ((corr2d(X, K) - Y) ** 2).sum()
+        losses.append(loss.item())
+        K.grad = None
+        loss.backward()
+        with torch.no_grad():
+            K -= lr * K.grad
+    return K.detach(), losses
+
+def pair(size):
+    return (size, size) if isinstance(size, int) else size
+
+def fully_connected_parameters(inputs, outputs):
+    return inputs * outputs
+
+def locally_connected_parameters(in_size, kernel_size):
+    (H, W), (h, w) = pair(in_size), pair(kernel_size)
+    if h > H or w > W:
+        raise ValueError("too large")
+    return (H - h + 1) * (W - w + 1) * h * w
+
+def convolution_parameters(kernel_size):
+    h, w = pair(kernel_size)
+    return h * w
+"""
+
+
+def submitted(source: str | Sequence[str], assignment: str = "correlation") -> Submission:
+    """A script, or the code cells of a notebook, as somebody handed it in."""
+    if isinstance(source, str):
+        files = {f"{assignment}.py": source.encode()}
+    else:
+        notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in source])
+        files = {f"{assignment}.ipynb": nbformat.writes(notebook).encode()}
+    return Submission(student="ann", assignment=assignment, files=files, submitted_at=None)
+
+
+def asked(result: Result, question: str) -> QuestionResult:
+    return next(q for q in result.questions if q.name == question)
+
+
+def charged(question: QuestionResult) -> list[CheckResult]:
+    """The checks that cost points."""
+    return [check for check in question.checks if check.score < check.max_score]
+
+
+def correlation(root: Path, *limits: str) -> Course:
+    """The repository's own `correlation`, with other limits."""
+    text = (REPOSITORY / "grader.toml").read_text().partition("[assignments.geometry]")[0]
+    table = "\n".join(["[assignments.correlation.limits]", *limits])
+    (root / "grader.toml").write_text(f"{text}\n{table}\n")
+    for folder in ("solutions", "tests"):
+        (root / folder).symlink_to(REPOSITORY / folder)
+    return course.load(root / "grader.toml")
+
+
+class Bench(Judge):
+    """The judge, with a zygote that it only borrows: a new one takes seconds to start."""
+
+    def __init__(self, course: Course, assignment: str, zygote: Zygote, *,
+                 secret: bytes = SECRET, tier: Tier | None = None) -> None:
+        self._borrowed = zygote
+        super().__init__(course, assignment, secret=secret, tier=tier)
+
+    def _start(self) -> Zygote:
+        return self._borrowed
+
+    def close(self) -> None:
+        self.examiner.suite.close()
+
+
+_numbers = itertools.count()
+
+
+@dataclass
+class Lab:
+    """A course of one assignment, ``lab``: graded are ``twice(x)`` and, building on it,
+    ``thrice(x)``. Texts are replaced to break it."""
+
+    root: Path
+    reference: str = (
+        "def twice(x):\n    return x + x\n\n\ndef thrice(x):\n    return 3 * x\n")
+    twice: str = (
+        "def test_one(check):\n    '''Twice one is two.'''\n    check.twice(1)\n\n\n"
+        "@pytest.mark.weight(3)\n"
+        "def test_any(check, draw):\n    '''Twice any number.'''\n"
+        "    check.twice(draw.number(10, 10**9))\n")
+    thrice: str = (
+        "def test_any(check, draw):\n    '''Thrice any number.'''\n"
+        "    check.thrice(draw.number(10, 10**9))\n")
+    misconceptions: str = (
+        "from autograder.judge.staff import Misconceptions\n\n"
+        "wrong = Misconceptions(__file__)\n\n\n"
+        "@wrong('not-doubled', 'Your answer is x itself: add it once more.')\n"
+        "def twice(x):\n    return x\n\n\n"
+        "@wrong('squared', 'That is the square.')\n"
+        "def thrice(x):\n    return x * x\n")
+    notebook: str = (
+        "# %%\ndef twice(x):\n    '''x and x.'''\n    ### BEGIN SOLUTION\n"
+        "    doubled = x + x\n    return doubled\n    ### END SOLUTION\n\n\n"
+        "# %%\ndef thrice(x):\n    '''x and x and x.'''\n    ### BEGIN SOLUTION\n"
+        "    return twice(x) + x\n    ### END SOLUTION\n")
+    settings: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+
+    def write(self) -> Course:
+        # No other suite of this process has files of these names: a module is imported once.
+        number = next(_numbers)
+        shutil.rmtree(self.root / "tests", ignore_errors=True)
+        head = "import pytest\n\npytestmark = pytest.mark.question({!r})\n\n\n"
+        for name, text in {
+            "grader.toml": (
+                '[course]\nname = "Lab"\n[sandbox]\nrequire = "none"\n'
+                '[assignments.lab]\ntitle = "Lab"\n' + self.settings
+                + '\n[[assignments.lab.questions]]\nname = "twice"\ntitle = "Twice"\npoints = 2\n'
+                '[[assignments.lab.questions]]\nname = "thrice"\ntitle = "Thrice"\npoints = 1\n'
+                'uses = ["twice"]\n'),
+            "solutions/lab/reference.py": self.reference,
+            "solutions/lab/misconceptions.py": self.misconceptions,
+            "solutions/lab/notebook.py": self.notebook,
+            f"tests/hidden/lab/test_twice_{number}.py": head.format("twice") + self.twice,
+            f"tests/hidden/lab/test_thrice_{number}.py": head.format("thrice") + self.thrice,
+            **self.files,
+        }.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return course.load(self.root / "grader.toml")
+
+    def judge(self, zygote: Zygote, secret: bytes = SECRET) -> Judge:
+        return Bench(self.write(), "lab", zygote, secret=secret)
+
+    def suite(self) -> Suite:
+        course = self.write()
+        return Suite(course.suite("lab"), course.assignment("lab"))

@@ -1,0 +1,276 @@
+"""Suites and references: what is broken in them is said before anybody is graded, naming the file;
+what breaks all the same is the grader's fault and nobody's 0."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from labs import SECRET, Bench, Lab, asked, submitted
+
+from autograder import course
+from autograder.course import Course
+from autograder.judge import Judge, JudgeError, suite_digest
+from autograder.result import Array, Status, SubmissionStatus, Visibility
+from autograder.sandbox.client import Zygote
+
+RIGHT = "def twice(x):\n    return x + x\ndef thrice(x):\n    return twice(x) + x\n"
+DRAWN = ("def test_drawn(check, draw):\n    '''Drawn.'''\n"
+         "    check.twice(draw.normal(2, 3))\n    check.twice(draw.integers(4))\n")
+
+
+Refusal = Callable[[Course], str]
+
+
+@pytest.fixture
+def refusal(zygote: Zygote) -> Refusal:
+    """What is said about a course that cannot be graded with."""
+
+    def found(broken: Course) -> str:
+        with pytest.raises(JudgeError) as caught:
+            Bench(broken, "lab", zygote).close()
+        return str(caught.value)
+
+    return found
+
+
+# ---------------------------------------------------------------- broken files
+
+
+CHECK = "def test_one(check):\n    '''One.'''\n    check.twice(1)\n"
+BROKEN_SUITES = {
+    "a syntax error": (CHECK + "def def\n", "SyntaxError"),
+    "an error at import": ("1 / 0\n" + CHECK, "ZeroDivisionError"),
+    "a misspelt mark": (f"@pytest.mark.wieght(2)\n{CHECK}", "'wieght' not found"),
+    "no title": ("def test_one(check):\n    check.twice(1)\n", "has no docstring"),
+    "two checks of one name": (
+        "class TestA:\n    def test_two(self):\n        '''A.'''\n\n\n"
+        "class TestB:\n    def test_two(self):\n        '''B.'''\n", "test_two stands twice"),
+    "a check that follows none": (f"@pytest.mark.follows('test_tow')\n{CHECK}",
+                                  "follows test_tow, which is no check"),
+    "another question": (f"{CHECK}\n\ntest_one = pytest.mark.question('quarter')(test_one)\n",
+                         "'quarter', which grader.toml does not have"),
+    "no check": ("", "no check belongs to the question 'twice'"),
+}
+
+
+@pytest.mark.parametrize(("twice", "words"), BROKEN_SUITES.values(), ids=BROKEN_SUITES)
+def test_a_broken_suite_is_refused_by_file_and_fault(
+    twice: str, words: str, tmp_path: Path, refusal: Refusal
+) -> None:
+    text = refusal(Lab(tmp_path, twice=twice).write())
+    assert words in text
+    assert "test_twice" in text or str(tmp_path) in text or "question twice" in text
+
+
+@pytest.mark.xfail(strict=True, reason=(
+    "suite.py, Suite.__init__: checks that are alike in all they say are one key of a dict; the "
+    "second takes the first one's place in silence"))
+def test_two_checks_of_one_name_and_one_title_are_refused(tmp_path: Path, refusal: Refusal) -> None:
+    twins = "class TestA:\n    def test_two(self):\n        '''A.'''\n\n\n"
+    assert "test_two stands twice" in refusal(
+        Lab(tmp_path, twice=twins + twins.replace("TestA", "TestB")).write())
+
+
+MARKS = pytest.mark.xfail(strict=True, reason=(
+    "suite.py, _describe: what a mark holds is believed; ValueError, IndexError, or nothing until "
+    "every submission is internal (weights that add up to 0)"))
+
+
+@MARKS
+@pytest.mark.parametrize("mark", [
+    "visibility('secret')", "visibility()", "weight('two')", "weight(-1)", "weight(0)",
+    "seconds('long')",
+])
+def test_a_mark_that_says_nonsense_is_refused(mark: str, tmp_path: Path, refusal: Refusal) -> None:
+    assert "test_one" in refusal(Lab(tmp_path, twice=f"@pytest.mark.{mark}\n{CHECK}").write())
+
+
+BROKEN_SOLUTIONS = {
+    "a reference with a syntax error": ("reference", "def def", "reference.py: cannot be imported"),
+    "a reference that lacks a name": (
+        "reference", "def twice(x): return 2 * x", "reference.py: defines no thrice"),
+    "misconceptions that raise": (
+        "misconceptions", "1 / 0", "misconceptions.py: cannot be imported: ZeroDivisionError"),
+    "misconceptions that collect nothing": (
+        "misconceptions", "x = 3", "misconceptions.py: defines no `wrong = Misconceptions"),
+    "misconceptions of one id": (
+        "misconceptions", Lab.misconceptions.replace("squared", "not-doubled"),
+        "misconceptions.py: the ids not-doubled stand twice"),
+    "a misconception about nothing": (
+        "misconceptions", Lab.misconceptions.replace("def thrice", "def triple"),
+        "misconceptions.py: squared implements triple, which no question grades"),
+}
+
+
+@pytest.mark.parametrize(("part", "text", "words"), BROKEN_SOLUTIONS.values(), ids=BROKEN_SOLUTIONS)
+def test_a_broken_solution_is_refused_by_file_and_fault(
+    part: str, text: str, words: str, tmp_path: Path, refusal: Refusal
+) -> None:
+    assert words in refusal(Lab(tmp_path, **{part: text}).write())  # type: ignore[arg-type]
+
+
+def test_what_is_not_there_is_named(tmp_path: Path, refusal: Refusal, zygote: Zygote) -> None:
+    whole = Lab(tmp_path).write()
+    (tmp_path / "solutions/lab/misconceptions.py").unlink()
+    Bench(whole, "lab", zygote).close()  # nobody has to write any
+    (tmp_path / "solutions/lab/reference.py").unlink()
+    assert "reference.py: no such file" in refusal(whole)
+    empty = Lab(tmp_path / "other").write()
+    for file in empty.suite("lab").iterdir():
+        file.unlink()
+    empty.suite("lab").rmdir()
+    assert "hidden/lab: no such directory" in refusal(empty)
+
+
+def test_a_tier_below_what_the_course_requires_is_refused(
+    tmp_path: Path, zygote: Zygote
+) -> None:
+    Lab(tmp_path).write()
+    file = tmp_path / "grader.toml"
+    file.write_text(file.read_text().replace('require = "none"', 'require = "landlock"'))
+    words = r"would be 'none'.*requires 'landlock'.*autograder doctor"
+    with pytest.raises(JudgeError, match=words):
+        Bench(course.load(file), "lab", zygote, tier="none")
+
+
+# ---------------------------------------------------------------- one process, several suites
+
+
+@pytest.mark.xfail(strict=True, reason=(
+    "suite.py: --import-mode=importlib names a module by its path below rootdir, and takes it from "
+    "sys.modules: the second suite with a test_twice.py gets the first one's checks"))
+def test_two_courses_with_files_of_one_name_have_their_own_checks(tmp_path: Path) -> None:
+    found = []
+    for name in ("one", "two"):
+        lab = Lab(tmp_path / name, twice="", files={"tests/hidden/lab/test_twice.py": (
+            f"import pytest\n\n\n@pytest.mark.question('twice')\n{CHECK}".replace("one", name)
+        )})
+        suite = lab.suite()
+        found.append([check.id for check in suite.checks["twice"]])
+        suite.close()
+    assert found == [["test_one"], ["test_two"]]
+
+
+@pytest.mark.xfail(strict=True, reason=(
+    "suite.py: _prepareconfig reads PYTEST_ADDOPTS, and -k or -m leave checks out of every grade"))
+def test_what_pytest_is_told_elsewhere_does_not_reach_the_suite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-k any")
+    suite = Lab(tmp_path).suite()
+    suite.close()
+    assert len(suite.checks["twice"]) == 2
+
+
+# ---------------------------------------------------------------- what breaks while grading
+
+
+FAULTS = [
+    "1 / 0", "assert 1 == 2", "raise KeyError", "check.quarter(1)", "expect.that(1)",
+    "pytest.skip('later')", "pytest.fail('no')", "pytest.importorskip('nowhere')",
+]
+
+
+def test_a_fault_of_a_check_is_internal_and_no_ones_zero(tmp_path: Path, zygote: Zygote) -> None:
+    """The other checks and questions count what they count; the submission is not graded."""
+    broken = [f"def test_{n}(check, expect):\n    '''B.'''\n    {body}\n\n\n"
+              for n, body in enumerate(FAULTS)]
+    broken.append("def test_fixture(chekc):\n    '''An unknown fixture.'''\n\n\n")
+    with Lab(tmp_path, twice="".join(broken) + Lab.twice).judge(zygote) as judge:
+        result = judge.grade(submitted(RIGHT, "lab"))
+    assert result.status is SubmissionStatus.INTERNAL
+    assert asked(result, "twice").status is Status.INTERNAL
+    assert [check.status for check in asked(result, "twice").checks] == (
+        [Status.INTERNAL] * len(broken) + [Status.PASSED] * 2)
+    assert asked(result, "thrice").status is Status.PASSED
+
+
+def test_a_reference_that_raises_is_not_the_students_error(tmp_path: Path, zygote: Zygote) -> None:
+    lab = Lab(tmp_path, reference="def twice(x): raise ValueError\ndef thrice(x): return 3 * x")
+    with lab.judge(zygote) as judge:
+        result = judge.grade(submitted(RIGHT, "lab"))
+        assert (result.status, result.score) == (SubmissionStatus.INTERNAL, 1)
+        wrong = judge.grade(submitted("def twice(x): raise ValueError", "lab"))
+    assert asked(wrong, "twice").status is Status.ERROR, "the student comes first"
+
+
+def test_when_the_zygote_dies_the_next_submission_is_graded_all_the_same(tmp_path: Path) -> None:
+    with Judge(Lab(tmp_path).write(), "lab", secret=SECRET) as judge:
+        before = judge.grade(submitted(RIGHT, "lab"))
+        judge._zygote._process.kill()
+        judge._zygote._process.wait()
+        after = judge.grade(submitted(RIGHT, "lab"))
+    assert (before.status, before.score) == (after.status, after.score) == ("graded", 3)
+
+
+# ---------------------------------------------------------------- hidden inputs
+
+
+def inputs(judge: Judge) -> list[object]:
+    """What a function that answers nothing was asked."""
+    result = judge.grade(submitted("def twice(x): return None\n", "lab"))
+    return [check.evidence.arguments for check in asked(result, "twice").checks if check.evidence]
+
+
+def test_inputs_are_the_secrets_and_no_ones_elses(
+    tmp_path: Path, zygote: Zygote
+) -> None:
+    """One secret draws the same for everybody, today and after the suite is mended; another one
+    draws other inputs."""
+    lab = Lab(tmp_path, twice=DRAWN)
+    with lab.judge(zygote) as judge:
+        first, again = inputs(judge), inputs(judge)
+    lab.twice = CHECK + "\n\n" + DRAWN
+    with lab.judge(zygote) as mended:
+        later = inputs(mended)[1:]
+    with lab.judge(zygote, secret=b"another secret of 32 bytes, yes!") as other:
+        foreign = inputs(other)[1:]
+    assert first == again == later
+    assert foreign != first
+    [[drawn]] = first
+    assert isinstance(drawn, Array) and drawn.shape == [2, 3]
+
+
+def test_two_checks_draw_different_inputs(tmp_path: Path, zygote: Zygote) -> None:
+    lab = Lab(tmp_path, twice=DRAWN + "\n\n" + DRAWN.replace("test_drawn", "test_again"))
+    with lab.judge(zygote) as judge:
+        one, other = inputs(judge)
+    assert one != other
+
+
+def test_the_digest_changes_with_whatever_decides_a_verdict(tmp_path: Path) -> None:
+    """And with nothing else: a later due date grades nobody again."""
+    found = Lab(tmp_path).write()
+    digests = {suite_digest(found, "lab")}
+    assert {suite_digest(found, "lab")} == digests
+    for file in (*found.suite("lab").iterdir(), found.solutions("lab") / "reference.py",
+                 found.solutions("lab") / "misconceptions.py"):
+        file.write_text(file.read_text() + "\n# mended\n")
+        digests.add(suite_digest(found, "lab"))
+    lab = found.assignment("lab")
+    dearer = lab.model_copy(update={"follow_through": 0.5})
+    digests.add(suite_digest(found.model_copy(update={"assignments": {"lab": dearer}}), "lab"))
+    assert len(digests) == 6
+    renamed = lab.model_copy(update={"title": "Laboratory"})
+    assert suite_digest(
+        found.model_copy(update={"assignments": {"lab": renamed}}), "lab") in digests
+
+
+def test_titles_weights_and_visibility_are_what_the_author_said(
+    tmp_path: Path, zygote: Zygote
+) -> None:
+    lab = Lab(tmp_path, twice=(
+        "@pytest.mark.visibility('visible')\n@pytest.mark.weight(0.5)\n"
+        "def test_b(check):\n    '''  The title.\n\n    Not the title.'''\n"
+        "    check.twice(1)\n\n\n"
+        "@pytest.mark.visibility('silent')\n@pytest.mark.seconds(9)\n" + CHECK))
+    with lab.judge(zygote) as judge:
+        first, second = judge.examiner.suite.checks["twice"]
+        result = asked(judge.grade(submitted(RIGHT, "lab")), "twice")
+    assert (first.title, first.visibility, first.seconds) == (
+        "The title.", Visibility.VISIBLE, None)
+    assert (second.visibility, second.seconds) == (Visibility.SILENT, 9)
+    assert [check.max_score for check in result.checks] == [0.6667, 1.3333]
+    assert result.score == 2
