@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import (
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -34,6 +35,15 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
+def _no_number(value: Any) -> Any:
+    if isinstance(value, int | float):  # pydantic would take it for seconds since 1970
+        raise PydanticCustomError("datetime_type", "a number is no time")
+    return value
+
+
+DueDate = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+
+
 class CourseError(Exception):
     """grader.toml cannot be used. ``problems`` holds one line for each mistake in it."""
 
@@ -46,7 +56,7 @@ class CourseError(Exception):
 class Table(BaseModel):
     """Base of every table in grader.toml: unknown keys are mistakes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Limits(Table):
@@ -119,7 +129,7 @@ class Assignment(Table):
     """One notebook a student hands in."""
 
     title: str
-    due: AwareDatetime | None = None
+    due: DueDate | None = None
     follow_through: Share = Field(0.75, description="share that a run on corrected helpers earns")
     cells: Literal["needed", "all"] = Field(
         "needed", description="which cells are run: those that graded names depend on, or all"
@@ -177,7 +187,7 @@ class Course(Table):
     store: Store = Store()
     sandbox: SandboxPolicy = SandboxPolicy()
     late: LatePolicy = LatePolicy()
-    extensions: dict[str, dict[str, AwareDatetime]] = Field(
+    extensions: dict[str, dict[str, DueDate]] = Field(
         {}, description="student -> assignment -> a later due date"
     )
     assignments: dict[Identifier, Assignment] = Field(min_length=1)

@@ -31,6 +31,9 @@ from autograder.sandbox.client import SandboxError
 # Checks of one question that may run out of time before the rest is given up; and where a function
 # it builds on has hung already.
 _PATIENCE, _LITTLE_PATIENCE = 3, 1
+# Elements in all the arguments of one question to a stand-in: far more than any check gives, and
+# little enough that the judge answers in well under a second.
+_LARGEST_QUESTION = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,14 @@ class Examiner:
             return Outcome(check, None, tuple(taking.answers), internal=str(error))
 
     def answer(self, name: str, arguments: list[Any], upstream: torch.Tensor | None) -> Any:
-        """The reference's answer for a function that the judge stands in for."""
+        """The reference's answer for a function that the judge stands in for.
+
+        Raises:
+            ValueError: the arguments are larger than any check could lead to.
+        """
+        tensors = [value for value in (*arguments, upstream) if isinstance(value, torch.Tensor)]
+        if sum(tensor.numel() for tensor in tensors) > _LARGEST_QUESTION:
+            raise ValueError(f"{name} is asked about far more than any check has")
         function = getattr(self.staff.reference, name)
         if upstream is None:
             return function(*arguments)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Protocol
 
 import torch
@@ -74,10 +75,10 @@ class Student:
                 self._drop()
                 raise WorkerLost("crashed", lost.error.message) from None
         try:
-            return self._worker.request(
+            return self._placed(self._worker.request(
                 verb, seconds=min(seconds, left), deny=deny, seed=seed,
                 asked=self._asked if self._replaced else None, **fields
-            )
+            ))
         except WorkerLost:
             self._drop()
             raise
@@ -95,6 +96,18 @@ class Student:
         if self._ask is None or name not in self._replaced:
             raise WorkerLost("protocol", f"it asked for the answer of {name[:100]!r}")
         return self._ask(name, arguments, upstream)
+
+    def _placed(self, reply: Reply) -> Reply:
+        """The place of an exception is told only where the notebook has such a line: a number of
+        the worker's own making could carry a hidden input out."""
+        raised = reply.raised
+        if raised is None or raised.line is None:
+            return reply
+        lines = next((len(cell.source.splitlines()) for cell in self._notebook.cells
+                      if cell.index == raised.cell), 0)
+        if 1 <= raised.line <= lines:
+            return reply
+        return replace(reply, raised=replace(raised, cell=None, line=None))
 
     def _spawn(self) -> Worker:
         return self._zygote.spawn(self._tier, self._limits)

@@ -38,6 +38,8 @@ class Expect:
         if not isinstance(actual, torch.Tensor):
             self._fail(MismatchKind.TYPE, actual, where, expected_type="Tensor",
                        actual_type=describe_type(actual))
+        if actual.is_meta:
+            self._fail(MismatchKind.DEVICE, actual, where)
         if actual.is_complex():
             self._fail(MismatchKind.TYPE, actual, where, expected_type="Tensor of real numbers",
                        actual_type="Tensor of complex numbers")

@@ -76,8 +76,9 @@ class Pair:
         """The registered parameters have the reference's names and shapes."""
         given = self.student.state()["parameters"]
         expected = dict(self.reference.named_parameters())
-        evidence = Evidence(function=f"{self.student.name}.parameters", arguments=[],
-                            expected=str(sorted(expected)), actual=str(sorted(given))[:500])
+        evidence = Evidence(
+            function=f"{self.student.name}.parameters", arguments=[],
+            expected=str(sorted(expected)), actual=str(sorted(given, key=str))[:500])
         if set(given) != set(expected):
             raise Verdict(Status.FAILED, evidence=evidence, mismatch=Mismatch(
                 kind=MismatchKind.VALUES, where="parameters"))

@@ -6,7 +6,8 @@ check ends.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+import sys
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -108,17 +109,20 @@ class Suite:
         if not directory.is_dir():
             raise JudgeError(f"{directory}: no such directory; the hidden suite belongs there")
         self._plugin = _Plugin()
-        self._config = _prepareconfig(
-            [
-                str(directory), "-c", "/dev/null", f"--rootdir={directory}", "--noconftest",
-                "--import-mode=importlib", "--strict-markers", "--capture=no", "-p",
-                "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p",
-                # These two walk the whole heap, torch's too, after every check.
-                "no:unraisableexception", "-p", "no:threadexception",
-                "--disable-plugin-autoload",
-            ],
-            plugins=[self._plugin],
-        )
+        with pytest.MonkeyPatch.context() as environment:
+            for variable in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):  # meant for other runs
+                environment.delenv(variable, raising=False)
+            self._config = _prepareconfig(
+                [
+                    str(directory), "-c", "/dev/null", f"--rootdir={directory}", "--noconftest",
+                    "--import-mode=importlib", "--strict-markers", "--capture=no",
+                    "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging",
+                    # These two walk the whole heap, torch's too, after every check.
+                    "-p", "no:unraisableexception", "-p", "no:threadexception",
+                    "--disable-plugin-autoload",
+                ],
+                plugins=[self._plugin],
+            )
         self._config._do_configure()
         self._session = pytest.Session.from_config(self._config)
         self._config.hook.pytest_sessionstart(session=self._session)
@@ -127,7 +131,12 @@ class Suite:
             raise JudgeError("the hidden suite is broken:\n" + "\n".join(self._plugin.broken))
         self._items: dict[Check, pytest.Item] = {}
         for item in self._session.items:
-            self._items[_describe(item)] = item
+            # Another suite's file of this name would be taken for this one.
+            sys.modules.pop(item.module.__name__, None)  # type: ignore[attr-defined]
+            check = _describe(item)
+            if check in self._items:
+                raise JudgeError(f"{item.nodeid}: the check {check.id} stands twice")
+            self._items[check] = item
         self.checks = self._ordered(directory, assignment)
 
     def take(self, check: Check, taking: Taking) -> BaseException | None:
@@ -168,23 +177,39 @@ def _describe(item: pytest.Item) -> Check:
     title = (getattr(function, "__doc__", None) or "").strip().splitlines()
     if not title:
         raise JudgeError(f"{item.nodeid}: has no docstring; its first line is the check's title")
-    weight = item.get_closest_marker("weight")
-    visibility = item.get_closest_marker("visibility")
     follows = [name for mark in item.iter_markers("follows") for name in mark.args]
-    seconds = item.get_closest_marker("seconds")
     return Check(
         id=item.name,
         question=str(question.args[0]),
         title=title[0],
-        weight=Fraction(str(_argument(weight, 1))),
-        visibility=Visibility(_argument(visibility, "hidden")),
+        weight=_marked(item, "weight", _positive, Fraction(1), "a number above 0"),
+        visibility=_marked(item, "visibility", Visibility, Visibility.HIDDEN,
+                           '"visible", "hidden" or "silent"'),
         follows=tuple(follows),
-        seconds=_argument(seconds, None),
+        seconds=_marked(item, "seconds", lambda value: float(_positive(value)), None,
+                        "a number above 0"),
     )
 
 
-def _argument(marker: pytest.Mark | None, default: Any) -> Any:
-    return marker.args[0] if marker is not None else default
+def _marked(
+    item: pytest.Item, name: str, read: Callable[[Any], Any], default: Any, wanted: str
+) -> Any:
+    marker = item.get_closest_marker(name)
+    if marker is None:
+        return default
+    try:
+        [value] = marker.args
+        return read(value)
+    except ValueError:
+        raise JudgeError(f"{item.nodeid}: pytest.mark.{name} takes {wanted}, "
+                         f"and not {marker.args!r}") from None
+
+
+def _positive(value: Any) -> Fraction:
+    number = Fraction(str(value))
+    if number <= 0:
+        raise ValueError(value)
+    return number
 
 
 def _consistent(question: str, checks: Iterable[Check]) -> None:

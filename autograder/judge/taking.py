@@ -24,7 +24,9 @@ from autograder.sandbox.loading import Raised
 REFUSALS = frozenset(
     {"ValueError", "RuntimeError", "TypeError", "IndexError", "KeyError", "AssertionError"}
 )
-_NOT_REFUSALS = frozenset({"NotImplementedError", "NameError", "AttributeError"})
+_NOT_REFUSALS = frozenset(
+    {"NotImplementedError", "NameError", "AttributeError", "RecursionError"}
+)
 _EXCEPTIONS = frozenset(name for name, value in vars(builtins).items()
                         if isinstance(value, type) and issubclass(value, BaseException))
 

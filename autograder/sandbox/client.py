@@ -11,14 +11,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import torch
 
 from autograder.course import TIERS, Limits, Tier
-from autograder.sandbox import wire
+from autograder.sandbox import denial, wire
 from autograder.sandbox.confine import Confinement
 from autograder.sandbox.loading import Raised
 
@@ -67,6 +67,14 @@ class End:
     output: str
 
 
+@dataclass(frozen=True)
+class Usage:
+    """What a worker has used since it began, in seconds, as its supervisor reads it."""
+
+    cpu: float
+    waited: float  # its threads were ready to run, and had no core
+
+
 Asked = Callable[[str, list[Any], torch.Tensor | None], Any]
 """The judge's answer for a function it stands in for: (name, arguments, upstream) -> answer, or
 the list of its arguments' gradients when there is an upstream gradient."""
@@ -101,8 +109,15 @@ class Zygote:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def spawn(self, tier: Tier, limits: Limits) -> Worker:
+    def spawn(
+        self, tier: Tier, limits: Limits, *, shared: int | None = None,
+        cores: Collection[int] = (),
+    ) -> Worker:
         """A fresh confined worker with nothing loaded.
+
+        Args:
+            shared: descriptor of memory that the worker is to map, for timing.
+            cores: the only ones it may run on; none is all of them.
 
         Raises:
             TierUnavailable: a layer of ``tier`` could not be put on.
@@ -116,11 +131,12 @@ class Zygote:
         )
         request = {
             "confinement": asdict(confinement), "answer_mb": limits.answer_mb,
-            "memory_mb": limits.memory_mb, "output_kb": limits.output_kb,
+            "memory_mb": limits.memory_mb, "output_kb": limits.output_kb, "cores": sorted(cores),
         }
+        handed = [worker_end.fileno(), supervisor_end.fileno()]
         try:
             socket.send_fds(self._socket, [json.dumps(request).encode()],
-                            [worker_end.fileno(), supervisor_end.fileno()])
+                            handed if shared is None else [*handed, shared])
         except OSError as error:
             channel.close()
             control.close()
@@ -185,7 +201,7 @@ class Worker:
             while True:
                 reply, body = self._channel.receive(deadline)
                 if asked is None or "ask" not in reply:
-                    return _reply(reply, body, number)
+                    return _reply(reply, body, number, deny)
                 self._tell(reply, body, number, asked, deadline)
         except wire.Timeout:
             end = self.stop()
@@ -220,6 +236,31 @@ class Worker:
         except Exception as error:  # the reference refuses these arguments: so does the stand-in
             answer, encoder = {"refused": str(error)[:500]}, wire.Encoder(strided=True)
         self._channel.send(answer, encoder.body, deadline)
+
+    def freeze(self) -> Usage:
+        """Stop every thread of the worker until ``thaw``.
+
+        Raises:
+            WorkerLost: it has ended.
+        """
+        return self._order(wire.FREEZE)
+
+    def thaw(self) -> Usage:
+        """Let the worker go on; what it had used before that. Raises like ``freeze``."""
+        return self._order(wire.THAW)
+
+    def _order(self, order: bytes) -> Usage:
+        self._control.settimeout(_END_SECONDS)
+        try:
+            self._control.sendall(order)
+            answer = self._control.recv(wire.USAGE.size, socket.MSG_WAITALL | socket.MSG_PEEK)
+        except OSError:
+            answer = b""
+        if len(answer) != wire.USAGE.size or answer.startswith(b"{"):  # the report of its end
+            raise WorkerLost("crashed", _how(self.stop().exit))
+        self._control.recv(wire.USAGE.size)
+        cpu, waited = wire.USAGE.unpack(answer)
+        return Usage(cpu / 1e9, waited / 1e9)
 
     def stop(self) -> End:
         """End the worker, by force if it has not ended, and say how it ended."""
@@ -258,13 +299,16 @@ def best_tier(zygote: Zygote, limits: Limits) -> Tier:
     raise SandboxError("no worker can be started at all")
 
 
-def _reply(header: dict[str, Any], body: memoryview, number: int) -> Reply:
+def _reply(
+    header: dict[str, Any], body: memoryview, number: int, deny: tuple[str, ...]
+) -> Reply:
     if header.get("id") != number:
         raise wire.ProtocolError("an answer to another question")
     denied = header.get("denied")
-    if not isinstance(denied, list) or not all(isinstance(name, str) for name in denied):
+    # Only names we know: one of the worker's own making could carry a hidden input out.
+    if not isinstance(denied, list) or not all(name in denial.names(deny) for name in denied):
         raise wire.ProtocolError("not an answer")
-    names = tuple(name[:100] for name in denied[:10])
+    names = tuple(denied[:10])
     steps = header.get("steps")
     if type(steps) is not int or not 0 <= steps < 1 << 48:
         raise wire.ProtocolError("not an answer")

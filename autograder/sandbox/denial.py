@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 import torch
+from torch._functorch import eager_transforms
 
 OPERATORS = {
     "convolution operators": r"conv(?!ert)",
@@ -38,8 +39,14 @@ class ForbiddenOperator(RuntimeError):
     """The question does not allow this operator."""
 
 
+_entries = {  # to autograd
+    (module, name): vars(module)[name] for module, name in (
+        (torch.autograd, "_engine_run_backward"), (torch.autograd.graph, "_engine_run_backward"),
+        (eager_transforms, "grad_and_value_impl"), (eager_transforms, "_vjp_with_argnums"),
+    )
+}
 _libraries: list[torch.library.Library] = []
-_engine = torch.autograd.graph._engine_run_backward
+_FORWARD_MODE = "aten::_make_dual"
 _denied: tuple[str, ...] = ()
 _taken: list[str] = []
 
@@ -56,15 +63,27 @@ def deny(rules: Iterable[str]) -> None:
     for rule in wanted:
         if rule in OPERATORS:
             _replace(operators(rule))
-    engine = _refusal("autograd") if AUTOGRAD in wanted else _engine
-    for module in (torch.autograd, torch.autograd.graph):
-        vars(module)["_engine_run_backward"] = engine
+    for (module, name), original in _entries.items():
+        vars(module)[name] = _refusal(AUTOGRAD) if AUTOGRAD in wanted else original
+    # Other ways to the engine do not pass there, but need what was saved on the way forward.
+    if AUTOGRAD in _denied:
+        torch._C._autograd._pop_saved_tensors_default_hooks()
+    if AUTOGRAD in wanted:
+        torch._C._autograd._push_saved_tensors_default_hooks(_kept, _refusal(AUTOGRAD))
+        _replace([_FORWARD_MODE], (*_KEYS, "AutogradCPU", "ADInplaceOrView"), AUTOGRAD)
     _denied = wanted
 
 
 def taken() -> list[str]:
     """What was denied and called all the same since the last ``deny``."""
     return sorted(set(_taken))[:10]
+
+
+@cache
+def names(rules: tuple[str, ...]) -> tuple[str, ...]:
+    """Everything that ``taken`` may say under ``rules``."""
+    found = [name for rule in rules if rule in OPERATORS for name in operators(rule)]
+    return (*found, AUTOGRAD) if AUTOGRAD in rules else tuple(found)
 
 
 class Steps:
@@ -111,7 +130,13 @@ def operators(rule: str) -> tuple[str, ...]:
     )
 
 
-def _replace(names: Iterable[str]) -> None:
+def _kept(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor
+
+
+def _replace(
+    names: Iterable[str], keys: Iterable[str] = _KEYS, said: str | None = None
+) -> None:
     libraries: dict[str, torch.library.Library] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch warns of every override
@@ -119,8 +144,8 @@ def _replace(names: Iterable[str]) -> None:
             namespace, name = qualified.split("::")
             if namespace not in libraries:
                 libraries[namespace] = torch.library.Library(namespace, "IMPL")
-            for key in _KEYS:
-                libraries[namespace].impl(name, _refusal(qualified), key)
+            for key in keys:
+                libraries[namespace].impl(name, _refusal(said or qualified), key)
     _libraries.extend(libraries.values())
 
 

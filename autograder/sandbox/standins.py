@@ -11,7 +11,7 @@ import importlib.machinery
 import importlib.util
 import sys
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,17 +20,17 @@ import torch
 _INERT = (
     "matplotlib", "seaborn", "plotly", "bokeh", "ipywidgets", "IPython", "matplotlib_inline",
     "google.colab", "torchvision", "torchaudio", "torchinfo", "torchsummary", "tensorboard",
-    "otter", "nbgrader", "cv2", "PIL", "requests", "wandb",
+    "otter", "nbgrader", "cv2", "PIL", "requests", "wandb", "torch.utils.tensorboard",
 )
 
 
 class Inert:
     """Answers every attribute, call, item and iteration with itself or nothing."""
 
-    def __getattr__(self, name: str) -> Inert:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return self
+        return _subplots if name == "subplots" else self
 
     def __call__(self, *arguments: object, **keywords: object) -> Any:
         # As a decorator it must give the function back: @interact, @widgets.interact(x=…).
@@ -63,6 +63,34 @@ class Inert:
 INERT = Inert()
 
 
+class _Progress(Inert):
+    """``tqdm(iterable)``: the iterable, and a bar that nobody sees."""
+
+    def __init__(self, iterable: Iterable[Any] = (), *_: object, **__: object) -> None:
+        self._iterable = iterable
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._iterable)
+
+    def __len__(self) -> int:
+        return len(self._iterable)  # type: ignore[arg-type]  # as tqdm does, or raises
+
+    def __bool__(self) -> bool:
+        return True
+
+    @staticmethod
+    def write(*_: object, **__: object) -> None: ...
+
+
+class _ProgressModule(types.ModuleType):
+    __path__: list[str] = []
+    tqdm = tqdm_notebook = _Progress
+
+    @staticmethod
+    def trange(*bounds: int, **_: object) -> _Progress:
+        return _Progress(range(*bounds))
+
+
 def _subplots(nrows: int = 1, ncols: int = 1, *_: object, **__: object) -> tuple[Inert, Any]:
     """``plt.subplots``: callers unpack the axes, so their number has to be right."""
     axes = np.empty((nrows, ncols), dtype=object)
@@ -77,7 +105,7 @@ class _InertModule(types.ModuleType):
     def __getattr__(self, name: str) -> object:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _subplots if name == "subplots" else INERT
+        return getattr(INERT, name)
 
 
 class Textbook(types.ModuleType):
@@ -122,13 +150,15 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         ours = name in ("d2l", "d2l.torch", "google") or any(
-            name == inert or name.startswith(inert + ".") for inert in _INERT
+            name == inert or name.startswith(inert + ".") for inert in (*_INERT, "tqdm")
         )
         return importlib.util.spec_from_loader(name, self, is_package=True) if ours else None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
         if spec.name in ("d2l", "d2l.torch"):
             return Textbook(spec.name, self._namespace)
+        if spec.name.split(".")[0] == "tqdm":
+            return _ProgressModule(spec.name)
         return _InertModule(spec.name)
 
     def exec_module(self, module: types.ModuleType) -> None:

@@ -43,6 +43,10 @@ _MAX_TEXT = 100_000
 _MAX_INT = 1 << 1000
 _PREFIX = struct.Struct("<II")
 
+FREEZE, THAW = b"f", b"t"
+"""Orders to a supervisor, which answers each by the ``USAGE`` of its frozen worker."""
+USAGE = struct.Struct("=QQ")  # nanoseconds: CPU time, and waiting for a core
+
 
 class ProtocolError(Exception):
     """The other side did not send what the protocol allows."""

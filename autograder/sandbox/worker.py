@@ -1,11 +1,14 @@
 """The worker's desk: answers the judge's requests about the student's code.
 
 Everything in this process belongs to the student; nothing here is believed by the judge. The
-verbs are ``load``, ``call``, ``method``, ``get``, ``gradients``, ``state`` and ``close``.
+verbs are ``load``, ``call``, ``method``, ``get``, ``gradients``, ``state``, ``stage``, ``go`` and
+``close``.
 """
 
 from __future__ import annotations
 
+import inspect
+import mmap
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -15,6 +18,7 @@ import torch
 
 from autograder.sandbox import denial, wire
 from autograder.sandbox.loading import Namespace, Raised, describe
+from autograder.sandbox.timed import Track
 from autograder.sandbox.wire import Handle, Json
 
 
@@ -31,9 +35,13 @@ class Ask(Protocol):
 class Desk:
     """The student's namespace and the objects that stay here, behind one method per verb."""
 
-    def __init__(self, namespace: Namespace, ask: Ask) -> None:
+    def __init__(
+        self, namespace: Namespace, ask: Ask, memory: mmap.mmap | None = None
+    ) -> None:
         self.namespace = namespace
         self._ask = ask
+        self._memory = memory  # shared with the judge, for timing
+        self._track: Track | None = None
         self._objects: dict[int, Any] = {}
 
     def load(
@@ -41,7 +49,7 @@ class Desk:
     ) -> Raised | None:
         """Run one cell; or, with no cell, let the judge answer for the functions ``replaced``."""
         for name in replaced:
-            self.namespace.replace(name, _stub(name, self._ask))
+            self.namespace.replace(name, _stub(name, self._signature(name), self._ask))
         return None if cell is None else self.namespace.run(cell, source, graded)
 
     def call(
@@ -106,11 +114,29 @@ class Desk:
             "training": bool(module.training),
         }
 
+    def stage(
+        self, name: str, shapes: list[list[int]], numbers: list[Any], threads: int
+    ) -> None:
+        """Get ready to be timed: see ``Track``."""
+        assert self._memory is not None
+        self._track = Track(self._memory, self._function(name), shapes, numbers, threads)
+
+    def go(self) -> None:
+        """One call on what stands in the shared memory, its answer written there."""
+        assert self._track is not None
+        self._track.go()
+
     def _function(self, name: str) -> Callable[..., Any]:
         try:
             return self.namespace.find(name)  # type: ignore[no-any-return]
         except KeyError:
             raise Missing(name) from None
+
+    def _signature(self, name: str) -> inspect.Signature | None:
+        try:
+            return inspect.signature(self._function(name))
+        except (Missing, TypeError, ValueError):
+            return None
 
     def _kind(self, name: str) -> str:
         try:
@@ -133,8 +159,12 @@ class Desk:
         return Handle(number, type(value).__name__[:200])
 
 
-def _stub(name: str, ask: Ask) -> Callable[..., Any]:
-    """A function that asks the judge for the right answer, and for its gradients."""
+def _stub(name: str, signature: inspect.Signature | None, ask: Ask) -> Callable[..., Any]:
+    """A function that asks the judge for the right answer, and for its gradients.
+
+    ``signature``: of the function it takes the place of, whose parameters' names are the
+    student's own. The judge knows arguments by their places.
+    """
 
     class Asked(torch.autograd.Function):
         @staticmethod
@@ -146,7 +176,13 @@ def _stub(name: str, ask: Ask) -> Callable[..., Any]:
         def backward(context: Any, *upstream: Any) -> Any:
             return tuple(ask(name, context.arguments, upstream[0]))
 
-    def asked(*arguments: Any) -> Any:
+    def asked(*arguments: Any, **keywords: Any) -> Any:
+        if keywords:
+            if signature is None:
+                raise TypeError(f"{name} takes its arguments by position here")
+            bound = signature.bind(*arguments, **keywords)
+            bound.apply_defaults()
+            arguments = bound.args
         return Asked.apply(*arguments)
 
     asked.__name__ = name
@@ -217,14 +253,15 @@ def _flush() -> None:
             continue
 
 
-def run(descriptor: int, max_body: int) -> None:
-    """Serve the channel until it closes."""
+def run(descriptor: int, max_body: int, shared: int | None = None) -> None:
+    """Serve the channel until it closes. ``shared`` is the judge's memory, for timing."""
     channel = wire.Channel(descriptor, max_body=max_body)
     channel.send({"ready": True}, [])
     server = _Server(channel)
     namespace = Namespace()
     namespace.install()
-    server.serve(Desk(namespace, server.ask))
+    memory = None if shared is None else mmap.mmap(shared, 0)
+    server.serve(Desk(namespace, server.ask, memory))
 
 
 def refuse(descriptor: int, reason: str) -> None:

@@ -64,7 +64,7 @@ def main(descriptor: int) -> None:
     except BrokenPipeError:
         return  # the judge did not wait for us
     while True:
-        message, descriptors, _, _ = socket.recv_fds(requests, 1 << 16, 2)
+        message, descriptors, _, _ = socket.recv_fds(requests, 1 << 16, 3)
         if not message:
             return
         if os.fork() == 0:
@@ -81,7 +81,9 @@ def _reap(number: int, frame: object) -> None:
             pass
 
 
-def _supervise(request: dict[str, Any], channel: int, control: int) -> NoReturn:
+def _supervise(
+    request: dict[str, Any], channel: int, control: int, shared: int | None = None
+) -> NoReturn:
     """In the supervisor: fork the worker, watch it, report its end on ``control``."""
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -91,7 +93,9 @@ def _supervise(request: dict[str, Any], channel: int, control: int) -> NoReturn:
         confine.enter(confinement)
         pid = os.fork()
         if pid == 0:
-            _work(confinement, channel, printed, request["answer_mb"] << 20, number)
+            if request["cores"]:  # the worker may not change it: seccomp
+                os.sched_setaffinity(0, request["cores"])
+            _work(confinement, channel, printed, request["answer_mb"] << 20, number, shared)
         os.close(channel)
         os.close(printed)
         linux.close_all_but({control, output})
@@ -105,19 +109,21 @@ def _supervise(request: dict[str, Any], channel: int, control: int) -> NoReturn:
 
 
 def _work(
-    confinement: confine.Confinement, channel: int, printed: int, max_body: int, number: int
+    confinement: confine.Confinement, channel: int, printed: int, max_body: int, number: int,
+    shared: int | None,
 ) -> NoReturn:
     """In the worker: put on every layer, then serve. What is raised before that ends it."""
     try:
         os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
         os.dup2(printed, 1)
         os.dup2(printed, 2)
-        confine.settle(confinement, {channel}, number)
+        keep = {channel} if shared is None else {channel, shared}
+        confine.settle(confinement, keep, number)
     except BaseException as error:
         worker.refuse(channel, f"{type(error).__name__}: {error}")
         os._exit(1)
     try:
-        worker.run(channel, max_body)
+        worker.run(channel, max_body, shared)
     except wire.Closed:
         pass
     except BaseException:  # the student's code broke the channel
@@ -150,9 +156,12 @@ def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> dict[
                 poll.unregister(output)
         if process in ready:
             break
-        if control in ready:  # an order to kill, or the judge is gone
-            reason = "killed"
-            break
+        if control in ready:
+            order = os.read(control, 1)
+            if not order:  # an order to kill, or the judge is gone
+                reason = "killed"
+                break
+            os.write(control, _obey(order, process, pid))
         if time.monotonic() - checked > _WATCH_SECONDS:
             checked = time.monotonic()
             if _resident(pid) - base > memory:
@@ -167,6 +176,27 @@ def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> dict[
         "peak_kb": usage.ru_maxrss,
         "output": (tail + _drain(output))[-keep:].decode("utf-8", "replace"),
     }
+
+
+def _obey(order: bytes, process: int, pid: int) -> bytes:
+    """Freeze the worker or let it go on, and say what it has used and waited for so far."""
+    if order == wire.FREEZE:
+        signal.pidfd_send_signal(process, signal.SIGSTOP)
+        os.waitid(os.P_PIDFD, process, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        return _usage(pid)
+    usage = _usage(pid)
+    signal.pidfd_send_signal(process, signal.SIGCONT)
+    return usage
+
+
+def _usage(pid: int) -> bytes:
+    """CPU time of the worker, and time in which its threads were ready and had no core, in ns."""
+    waited = 0
+    for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with suppress(OSError, IndexError):  # it ended just now; a kernel that does not count
+            waited += int(thread.read_text().split()[1])
+    clock = (~pid << 3) | 2  # clock_getcpuclockid(3)
+    return wire.USAGE.pack(time.clock_gettime_ns(clock), waited)
 
 
 def _drain(descriptor: int) -> bytes:

@@ -172,14 +172,10 @@ def test_a_file_that_is_not_there_a_directory_and_bytes_are_named(tmp_path: Path
     assert problems(latin) == [f"not UTF-8 text at byte {len(SOUND) + 4}; save it as UTF-8"]
 
 
-@pytest.mark.xfail(strict=True, reason="course.py: pydantic reads a bare number as seconds "
-                                       "since 1970; everything would be late")
 def test_a_number_is_no_due_date(tmp_path: Path) -> None:
     problems(written(tmp_path, changed("2026-10-12T23:59:00+02:00", "20261012")))
 
 
-@pytest.mark.xfail(strict=True, reason="course.py: Limits takes inf, and the first worker ends in "
-                                       "OverflowError")
 def test_a_limit_is_finite(tmp_path: Path) -> None:
     problems(written(tmp_path, SOUND + "[assignments.lab.limits]\nsubmission_seconds = inf\n"))
 

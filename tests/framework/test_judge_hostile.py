@@ -89,14 +89,8 @@ FAULTS = {
 }
 
 
-NAMED = pytest.mark.xfail(strict=True, reason=(
-    "modules.py, Pair.parameters: sorted() over names of which some are numbers; wire.py lets them "
-    "pass, the TypeError is ours"))
-
-
 @pytest.mark.parametrize(("question", "source"), [
-    pytest.param(*case, id=name, marks=[NAMED] if "yield 1" in case[1] else [])
-    for name, case in FAULTS.items()])
+    pytest.param(*case, id=name) for name, case in FAULTS.items()])
 def test_a_students_fault_is_a_fault_of_the_student(
     judge: Judge, question: str, source: str
 ) -> None:
@@ -133,14 +127,8 @@ class Conv2D(nn.Module):
 }
 
 
-DENIED = pytest.mark.xfail(strict=True, reason=(
-    "client.py, _reply, and taking.py, ask: the worker says which operator was denied, in words of "
-    "its own; believe only names of denial.operators(rule), and 'autograd'"))
-
-
 @pytest.mark.parametrize("source", [
-    pytest.param(source, id=name, marks=[DENIED] if "_taken" in source else [])
-    for name, source in LEAKS.items()])
+    pytest.param(source, id=name) for name, source in LEAKS.items()])
 def test_a_hidden_input_stays_hidden(judge: Judge, source: str) -> None:
     """Neither in what a student may read, nor in what the next one's worker sees."""
     shown = for_student(graded(judge, TELL + source))
@@ -168,28 +156,22 @@ def test_only_names_of_built_in_exceptions_are_said(judge: Judge) -> None:
     assert messages == {"ZeroDivisionError"}
 
 
-@pytest.mark.xfail(strict=True, reason=(
-    "taking.py, raised_verdict: cell and line are the worker's words; a line that the cell has not "
-    "carries 31 bits of a hidden input each time"))
 def test_a_line_that_the_notebook_has_not_is_not_told(judge: Judge) -> None:
     result = graded(judge, "def corr2d(X, K):\n    number = int(X.flatten()[0].abs() * 1e6 + 5e3)\n"
                     "    exec(compile('\\n' * number + '1 / 0', '<cell 3>', 'exec'))")
     assert not [check.line for check in asked(result, "corr2d").checks if (check.line or 0) > 5000]
 
 
-@DENIED
 def test_half_a_character_in_an_operators_name_stops_no_batch(judge: Judge) -> None:
     graded(judge, "import sys\ndef corr2d(X, K):\n"
            "    sys.modules['autograder.sandbox.denial']._taken.append('\\ud800'); return X")
 
 
-@pytest.mark.xfail(strict=True, reason=(
-    "exam.py, Examiner.answer: the judge correlates whatever a stand-in is asked, for minutes and "
-    "past every deadline (1500x1500 with 700x700: 30 s a call); refuse far larger arguments than "
-    "any check has"))
 def test_a_question_that_no_check_could_lead_to_is_refused(judge: Judge) -> None:
-    result = graded(judge, "def corr2d(X, K): return X\ndef conv2d_true(X, K):\n"
+    """Credit that follows from a mistake comes only to the one who is refused."""
+    result = graded(judge, "right = corr2d\ndef corr2d(X, K): return X\n"
+                    "def conv2d_true(X, K):\n"
                     "    try: corr2d(torch.ones(1000, 1000), torch.ones(30, 30))\n"
-                    "    except ValueError: print('refused')\n"
+                    "    except ValueError: return right(X, K.flip(0, 1))\n"
                     "    return X")
-    assert "refused" in result.load.output
+    assert asked(result, "conv2d_true").follow_through

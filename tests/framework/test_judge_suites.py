@@ -64,21 +64,12 @@ def test_a_broken_suite_is_refused_by_file_and_fault(
     assert "test_twice" in text or str(tmp_path) in text or "question twice" in text
 
 
-@pytest.mark.xfail(strict=True, reason=(
-    "suite.py, Suite.__init__: checks that are alike in all they say are one key of a dict; the "
-    "second takes the first one's place in silence"))
 def test_two_checks_of_one_name_and_one_title_are_refused(tmp_path: Path, refusal: Refusal) -> None:
     twins = "class TestA:\n    def test_two(self):\n        '''A.'''\n\n\n"
     assert "test_two stands twice" in refusal(
         Lab(tmp_path, twice=twins + twins.replace("TestA", "TestB")).write())
 
 
-MARKS = pytest.mark.xfail(strict=True, reason=(
-    "suite.py, _describe: what a mark holds is believed; ValueError, IndexError, or nothing until "
-    "every submission is internal (weights that add up to 0)"))
-
-
-@MARKS
 @pytest.mark.parametrize("mark", [
     "visibility('secret')", "visibility()", "weight('two')", "weight(-1)", "weight(0)",
     "seconds('long')",
@@ -138,9 +129,6 @@ def test_a_tier_below_what_the_course_requires_is_refused(
 # ---------------------------------------------------------------- one process, several suites
 
 
-@pytest.mark.xfail(strict=True, reason=(
-    "suite.py: --import-mode=importlib names a module by its path below rootdir, and takes it from "
-    "sys.modules: the second suite with a test_twice.py gets the first one's checks"))
 def test_two_courses_with_files_of_one_name_have_their_own_checks(tmp_path: Path) -> None:
     found = []
     for name in ("one", "two"):
@@ -153,8 +141,6 @@ def test_two_courses_with_files_of_one_name_have_their_own_checks(tmp_path: Path
     assert found == [["test_one"], ["test_two"]]
 
 
-@pytest.mark.xfail(strict=True, reason=(
-    "suite.py: _prepareconfig reads PYTEST_ADDOPTS, and -k or -m leave checks out of every grade"))
 def test_what_pytest_is_told_elsewhere_does_not_reach_the_suite(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

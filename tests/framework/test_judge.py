@@ -1,0 +1,159 @@
+"""One submission to `correlation`, one result: points, statuses, mismatches, diagnosis, credit for
+what follows from a mistake that has been paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import pytest
+from labs import RIGHT, Bench, asked, charged, correlation, submitted
+
+from autograder.judge import Judge
+from autograder.judge.scoring import rounded
+from autograder.result import (
+    MismatchKind,
+    QuestionResult,
+    Result,
+    Status,
+    SubmissionStatus,
+)
+from autograder.sandbox.client import Zygote
+
+Kind = MismatchKind
+
+
+@pytest.fixture(scope="module")
+def judge(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> Iterator[Judge]:
+    course = correlation(tmp_path_factory.mktemp("course"), "call_seconds = 1", "cell_seconds = 1")
+    with Bench(course, "correlation", zygote) as judge:
+        yield judge
+
+
+def graded(judge: Judge, *sources: str) -> Result:
+    result = judge.grade(submitted(RIGHT + "\n".join(sources)))
+    assert result.status is SubmissionStatus.GRADED, result.message
+    return result
+
+
+def faults(question: QuestionResult) -> dict[str, str]:
+    """Checks that cost points, and how they ended: the kind of mismatch, or the status."""
+    return {check.id: str(check.mismatch.kind if check.mismatch else check.status)
+            for check in charged(question)}
+
+
+def points(judge: Judge, question: str, *lost: str) -> float:
+    """What is left of a question's points without these checks: by hand, from the marks."""
+    checks = judge.examiner.suite.checks[question]
+    kept = sum((check.weight for check in checks if check.id not in lost), Fraction(0))
+    [possible] = [q.points for q in judge.assignment.questions if q.name == question]
+    return rounded(Fraction(possible) * kept / sum(check.weight for check in checks))
+
+
+def shares(result: Result) -> dict[str, float]:
+    return {question.name: question.score / question.max_score for question in result.questions}
+
+
+# ---------------------------------------------------------------- one program, one verdict
+
+
+LOOPS = """
+def corr2d(X, K):
+    h, w = K.shape
+    Y = torch.zeros((X.shape[0] - h + 1, X.shape[1] - w + 1))
+    for i in range(Y.shape[0]):
+        for j in range(Y.shape[1]):
+            Y[i, j] = (X[i:i + h, j:j + w] * K).sum()
+    return Y
+"""
+EVERY = "every check of values"
+VALUES = dict.fromkeys((
+    "test_textbook_example", "test_rectangular_input_and_kernel", "test_tall_and_wide_kernels",
+    "test_extreme_kernels", "test_views_and_repeated_calls", "test_whole_numbers",
+    "test_gradients", "test_dtype_follows_the_input"), "values")
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is wrong with ``corr2d``, or with another function, and what it costs there."""
+
+    source: str
+    faults: dict[str, str] | str
+    status: Status = Status.FAILED
+    diagnosis: frozenset[str] = field(default_factory=frozenset)
+    question: str = "corr2d"
+
+
+def wrap(change: str) -> str:
+    """The right corr2d, and something done to what goes in or comes out."""
+    return f"right = corr2d\ndef corr2d(X, K):\n    {change}\n"
+
+
+PROGRAMS = {
+    "nothing is wrong": Program("", {}, Status.PASSED),
+    "parameters have names of their own": Program(
+        "right = corr2d\ndef corr2d(picture, window): return right(picture, window)", {},
+        Status.PASSED),
+    "textbook loops into float32": Program(LOOPS, {
+        "test_whole_numbers": "dtype", "test_oversized_kernel_is_refused": "accepted",
+    }, diagnosis=frozenset({"zeros-always-float32", "oversized-kernel-accepted"})),
+    "an oversized kernel is accepted": Program(
+        LOOPS.replace("w + 1))", "w + 1), dtype=X.dtype, device=X.device)"
+                      ).replace("torch.zeros((", "torch.zeros((").replace(
+            "X.shape[0] - h + 1, X.shape[1] - w + 1",
+            "max(0, X.shape[0] - h + 1), max(0, X.shape[1] - w + 1)"),
+        {"test_oversized_kernel_is_refused": "accepted"},
+        diagnosis=frozenset({"oversized-kernel-accepted"})),
+    "the graph is cut": Program(
+        wrap("return right(X.detach(), K.detach())"), {"test_gradients": "gradient"},
+        diagnosis=frozenset({"graph-cut"})),
+    "the image is changed": Program(
+        wrap("Y = right(X, K)\n    if not X.requires_grad and not X.is_meta: X.zero_()\n"
+             "    return Y"),
+        {"test_textbook_example": "mutated"}, diagnosis=frozenset({"input-changed"})),
+    "the device is fixed": Program(
+        wrap("return right(X, K) + torch.zeros(right(X, K).shape, dtype=X.dtype, device='cpu')"),
+        {"test_device_follows_the_input": "device"}, diagnosis=frozenset({"device-hard-coded"})),
+    "the kernel is flipped": Program(
+        wrap("return right(X, K.flip(0, 1))"), VALUES, diagnosis=frozenset({"kernel-flipped"})),
+    "wrong only where height and width differ": Program(
+        wrap("return right(X, K.T) if X.shape[0] == X.shape[1] else right(X, K)"),
+        {"test_textbook_example": "values", "test_shift_in_shift_out": "shape"}),
+    "wrong by a thousandth": Program(wrap("return right(X, K) * 1.001"), VALUES),
+    "wrong everywhere, and nobody knows why": Program(
+        wrap("return right(X, K) ** 3 + 1"), EVERY),
+    "NaN": Program(
+        wrap("return right(X, K) * float('nan')"), EVERY),
+    "another type": Program(wrap("return right(X, K).tolist()"), EVERY),
+    "another shape": Program(wrap("return right(X, K)[None]"), EVERY),
+    "it raises": Program(wrap("raise KeyError('x')"), EVERY),
+    "it refuses everything": Program(wrap("raise ValueError('no')"), EVERY),
+    "it is not written": Program(wrap("raise NotImplementedError"), EVERY),
+    "it ends the process": Program(wrap("import os; os._exit(0)"), EVERY, Status.CRASHED),
+    "it hangs": Program(wrap("while True: pass"), EVERY, Status.TIMEOUT),
+    "it uses a convolution": Program(
+        wrap("return torch.nn.functional.conv2d(X[None, None], K[None, None])[0, 0]"),
+        EVERY, Status.FORBIDDEN),
+    "it uses one for some inputs, and hides it": Program(
+        wrap("try: torch.conv2d(X[None, None], K[None, None])\n"
+             "    except Exception: pass\n    return right(X, K)"),
+        EVERY, Status.FORBIDDEN),
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_a_program_gets_its_points_and_its_diagnosis(judge: Judge, program: Program) -> None:
+    found = asked(graded(judge, program.source), program.question)
+    assert found.status is program.status
+    if program.faults == EVERY:
+        assert not [check.id for check in found.checks
+                    if check.id in VALUES and check.status is Status.PASSED]
+        assert found.score == 0 or program.status is Status.FAILED
+    else:
+        assert isinstance(program.faults, dict)
+        assert faults(found) == program.faults
+        assert found.score == points(judge, program.question, *program.faults)
+    assert {diagnosis.id for diagnosis in found.diagnosis} >= program.diagnosis
+    if not program.diagnosis:
+        assert found.diagnosis == [] or program.faults == EVERY

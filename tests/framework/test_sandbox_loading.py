@@ -1,0 +1,321 @@
+"""A notebook as its author meant it: cells run as Jupyter runs them, what a grade never needs does
+nothing, and the graded names are found whatever stands before, between and after them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from labs import submitted
+from workers import LIMITS, PATIENCE, answer, call, load, stand_in
+
+from autograder.course import Limits, Tier
+from autograder.judge.examinee import Student
+from autograder.sandbox.client import Worker, Zygote
+from autograder.sandbox.loading import Raised
+from autograder.submission import read
+
+X = torch.arange(9.0).reshape(3, 3)
+
+
+def ran(worker: Worker, *cells: str, graded: tuple[str, ...] = ()) -> list[Raised | None]:
+    """Run cells; what each of them raised."""
+    return [load(worker, cell, *graded, cell=number).raised for number, cell in enumerate(cells)]
+
+
+# ---------------------------------------------------------------- cells
+
+
+def test_cells_share_one_module_and_run_in_order(tiered: Worker) -> None:
+    assert ran(tiered, "x = 1", "def f(): return x", "x = 2") == [None] * 3
+    assert answer(tiered, "f") == 2
+
+
+def test_a_cell_that_raises_keeps_what_stands_before_and_costs_no_other(worker: Worker) -> None:
+    first, second = ran(worker, "def f(): return 1\n1 / 0\ndef f(): return 2",
+                        "def g(): return f()")
+    assert first is not None and (first.type, first.cell, first.line) == ("ZeroDivisionError", 0, 2)
+    assert second is None
+    assert (answer(worker, "f"), answer(worker, "g")) == (1, 1)
+
+
+@pytest.mark.parametrize("statement", [
+    "import sys; sys.exit(3)", "exit()", "quit()", "raise KeyboardInterrupt", "raise SystemExit",
+    "raise GeneratorExit", "import os; os.kill(os.getpid(), 2)",
+])
+def test_a_cell_cannot_end_the_notebook(worker: Worker, statement: str) -> None:
+    first, second = ran(worker, f"def f(): return 1\n{statement}", "def g(): return f()")
+    assert first is not None or "kill" in statement
+    assert second is None
+    assert answer(worker, "g") == 1
+
+
+@pytest.mark.parametrize(("cell", "kind", "line"), [
+    ("x = 1\n\ndef f(:\n", "SyntaxError", 3),
+    ("def f():\n    return 1 / 0\n\nf()", "ZeroDivisionError", 2),
+    ("import json\njson.loads('{')", "JSONDecodeError", 2),
+    ("class Odd(Exception): pass\nraise Odd", "Odd", 2),
+    ("x = [\n    1,\n    1 / 0,\n]", "ZeroDivisionError", 3),
+    ("exec('\\n\\n\\n1 / 0')", "ZeroDivisionError", 1),
+    ("assert 1 == 2, 'no'", "AssertionError", 1),
+])
+def test_an_error_is_placed_in_the_students_own_cell(
+    worker: Worker, cell: str, kind: str, line: int
+) -> None:
+    """At the innermost line that is the student's, however deep inside a library it came up."""
+    [_, _, raised] = ran(worker, "pass", "pass", cell)
+    assert raised is not None
+    assert (raised.type, raised.cell, raised.line) == (kind, 2, line)
+
+
+def test_an_error_in_a_function_is_placed_where_the_function_stands(worker: Worker) -> None:
+    ran(worker, "def helper(x):\n    return x.nothing", "def f(x):\n    return helper(x)")
+    raised = call(worker, "f", X).raised
+    assert raised is not None and (raised.cell, raised.line) == (0, 2)
+
+
+def test_the_future_holds_for_the_cells_that_follow(worker: Worker) -> None:
+    first, second, third = ran(
+        worker, "def before(x: Unknown = 1): pass",
+        "'''A title.'''\nfrom __future__ import annotations",
+        "def f(x: Unknown) -> Nowhere:\n    return f.__annotations__['x']")
+    assert first is not None and first.type == "NameError"
+    assert second is third is None
+    assert answer(worker, "f", 1) == "Unknown"
+
+
+def test_source_can_be_looked_up_as_in_jupyter(worker: Worker) -> None:
+    ran(worker, "import inspect", "# a comment\ndef f(x):\n    # inside\n    return x\n",
+        "def look(): return inspect.getsource(f), __name__\n"
+        "import dataclasses, pickle, typing\n"
+        "@dataclasses.dataclass\nclass Size:\n    height: int\n"
+        "def kept(): return pickle.loads(pickle.dumps(Size(3))).height, typing.get_type_hints(Size)"
+        "['height'] is int")
+    assert answer(worker, "look") == ("def f(x):\n    # inside\n    return x\n", "__main__")
+    assert answer(worker, "kept") == (3, True)
+
+
+# ---------------------------------------------------------------- graded names
+
+
+NAMES = {
+    "the last definition counts": (
+        ["def f(x): return 1", "def f(x): return 2"], 2),
+    "a layer of the same name hides nothing": (
+        ["def f(x): return 1", "from torch import nn\nf = nn.Conv2d(1, 1, 3)"], 1),
+    "in the same cell neither": (
+        ["def f(x): return 1\nf = 3"], 1),
+    "nor does a tensor, and the last def before it counts": (
+        ["def f(x): return 1", "def f(x): return 2", "import torch\nf = torch.ones(2)"], 2),
+    "nor a result": (["def f(x): return 1", "f = f(0)"], 1),
+    "nor a loop's variable": (["def f(x): return 1", "for f in range(3): pass"], 1),
+    "nor a deletion": (["def f(x): return 1", "del f"], 1),
+    "an operator that is imported later is no definition": (
+        ["def f(x): return 1", "from torch.nn.functional import conv2d as f"], 1),
+    "a decorated function": (
+        ["import functools\ndef twice(g):\n    @functools.wraps(g)\n"
+         "    def run(x): return 2 * g(x)\n    return run\n@twice\ndef f(x): return 1"], 2),
+    "a lambda": (["f = lambda x: 1"], 1),
+    "a function under another name": (["def mine(x): return 1\nf = mine"], 1),
+    "a definition inside a condition": (["if True:\n    def f(x): return 1\n", "f = 3"], 1),
+    "a definition before an error": (["def f(x): return 1\nf = 2\n1 / 0"], 1),
+    "a callable object": (["class F:\n    def __call__(self, x): return 1\nf = F()"], 1),
+    "a scripted function falls back on what was scripted": (
+        ["def f(x): return 1", "import torch\nf = torch.jit.trace(lambda x: x, torch.ones(1))"], 1),
+}
+
+
+@pytest.mark.parametrize(("cells", "found"), NAMES.values(), ids=NAMES)
+def test_the_graded_function_is_found(worker: Worker, cells: list[str], found: int) -> None:
+    ran(worker, *cells, graded=("f",))
+    assert answer(worker, "f", 0) == found
+
+
+def test_a_shadowed_function_gets_its_name_back_for_its_callers_too(worker: Worker) -> None:
+    ran(worker, "def f(x): return 1", "def g(x): return f(x) + 1", "f = 'shadow'",
+        graded=("f", "g"))
+    raised = call(worker, "g", 0).raised
+    assert raised is not None and raised.type == "TypeError", "until f is looked for"
+    assert answer(worker, "f", 0) == 1
+    assert answer(worker, "g", 0) == 2
+
+
+def test_grading_looks_for_every_name_before_any_is_called(
+    zygote: Zygote, lacking: dict[Tier, str]
+) -> None:
+    student = sits(zygote, "def f(x): return 1", "def g(x): return f(x) + 1", "f = 'shadow'",
+                   graded=("g", "f"))
+    assert asked(student, "g", 0) == 2
+
+
+def test_methods_attached_after_the_class_are_its_methods(worker: Worker) -> None:
+    ran(worker, "class Layer:\n    def __init__(self, n): self.n = n",
+        "def forward(self, x): return self.n * x\nLayer.forward = forward",
+        "from d2l import torch as d2l\n@d2l.add_to_class(Layer)\ndef twice(self, x): return 2 * x",
+        graded=("Layer",))
+    layer = worker.request("call", seconds=PATIENCE, name="Layer", arguments=[3], keywords={},
+                           keep=True).answer
+    for method, expected in (("forward", 3 * X), ("twice", 2 * X)):
+        assert worker.request("method", seconds=PATIENCE, handle=layer, name=method, arguments=[X],
+                              keywords={}, keep=False).answer.equal(expected)
+
+
+def test_a_stand_in_takes_the_place_of_every_definition(worker: Worker) -> None:
+    ran(worker, "def f(x): return 1\ndef g(x): return f(x)", "f = 3", graded=("f", "g"))
+    stand_in(worker, "f")
+    assert call(worker, "g", 0, asked=lambda name, arguments, upstream: 7).answer == 7
+
+
+# ---------------------------------------------------------------- stand-ins for packages
+
+
+HARMLESS = {
+    "pyplot": "import matplotlib.pyplot as plt\nplt.plot([1], label='x').set(a=1)\nplt.show()",
+    "subplots, one": "import matplotlib.pyplot as plt\nfigure, axis = plt.subplots()\n"
+                     "axis.plot([1])",
+    "subplots, a row": "import matplotlib.pyplot as plt\n_, (a, b) = plt.subplots(1, 2)\n"
+                       "a.imshow(1); b.axis('off')",
+    "subplots, a table": "import matplotlib.pyplot as plt\n_, axes = plt.subplots(2, 3)\n"
+                         "for axis in axes.flatten(): axis.plot()\naxes[1, 2].set_title('t')\n"
+                         "(a, b, c), _ = axes",
+    "pyplot from its package": "from matplotlib import pyplot as plt\n_, (a, b) = plt.subplots(2)",
+    "the textbook's pyplot": "from d2l import torch as d2l\n_, (a, b) = d2l.plt.subplots(1, 2)",
+    "subplots by name": "import matplotlib.pyplot as plt\n"
+                        "_, axes = plt.subplots(nrows=2, ncols=1, figsize=(3, 3))\naxes[1].plot()",
+    "a style and a figure": "import matplotlib as mpl\nmpl.rcParams['a'] = 3\n"
+                            "with mpl.pyplot.style.context('x'): pass",
+    "magics": "get_ipython().run_line_magic('matplotlib', 'inline')\n"
+              "get_ipython().run_cell_magic('time', '', 'x')\n"
+              "assert get_ipython().getoutput('ls') == []\n"
+              "assert get_ipython().system('pip install x') is None",
+    "display": "from IPython.display import display, HTML\ndisplay(HTML('x'))\n",
+    "display without import": "display(3)",
+    "widgets": "import ipywidgets\n@ipywidgets.interact\ndef shown(x): return x\n"
+               "assert shown(3) == 3",
+    "progress of drawing": "import seaborn as sns; sns.set_theme(style='dark')",
+    "progress bars": "from tqdm.auto import tqdm, trange\nimport tqdm as bars\n"
+                     "assert [x for x in tqdm([1, 2], desc='epoch')] == [1, 2]\n"
+                     "for x in trange(3): bars.tqdm.write('x')\nassert x == 2\n"
+                     "with bars.tqdm(total=3) as bar: bar.update(1); bar.set_postfix(loss=1)",
+    "colab": "from google.colab import drive\ndrive.mount('/content/drive')",
+    "torchvision": "import torchvision\nfrom torchvision import transforms\n"
+                   "data = torchvision.datasets.FashionMNIST(root='x', download=True)\n"
+                   "for batch in data: raise AssertionError\nassert len(data) == 0",
+    "torchinfo": "from torchinfo import summary\nsummary(3, input_size=(1, 1))",
+    "the graders of others": "import otter\ngrader = otter.Notebook()\ngrader.check('q1')",
+    "pictures": "from PIL import Image\nimport cv2\nImage.open('cat.png').convert('L')",
+    "tensorboard": "from torch.utils.tensorboard import SummaryWriter",
+    "the textbook's plotting": "from d2l import torch as d2l\nd2l.use_svg_display()\n"
+                               "d2l.plot([1], [2]); d2l.plt.show()",
+}
+
+
+@pytest.mark.parametrize("cell", HARMLESS.values(), ids=HARMLESS)
+def test_what_a_grade_never_needs_does_nothing(worker: Worker, cell: str) -> None:
+    assert ran(worker, cell) == [None]
+
+
+@pytest.mark.parametrize("line", [
+    "from d2l import torch as d2l", "import d2l.torch as d2l", "import d2l", "import d2l as d2l",
+])
+def test_the_textbooks_package_holds_the_students_own_definitions(
+    worker: Worker, line: str
+) -> None:
+    ran(worker, line, "def f(x): return x + 1",
+        "def g(x): return d2l.f(x)\ndef h(): return d2l.reshape(d2l.torch.f(1), 1)\n"
+        "class Layer(d2l.Module):\n    def forward(self, x): return x\n"
+        "def layer(x): return Layer()(x)")
+    assert answer(worker, "g", 1) == 2
+    assert answer(worker, "layer", X).equal(X)
+
+
+def test_a_package_that_is_not_there_costs_its_cell_and_is_named(worker: Worker) -> None:
+    first, second = ran(worker, "import sklearn_of_tomorrow", "def f(): return 1")
+    assert first is not None and first.type == "ModuleNotFoundError"
+    assert "sklearn_of_tomorrow" in first.message
+    assert second is None
+
+
+# ---------------------------------------------------------------- a whole notebook
+
+
+def sits(
+    zygote: Zygote, *cells: str, graded: tuple[str, ...] = ("f",), limits: Limits = LIMITS
+) -> Student:
+    return Student(zygote, "none", limits, read(submitted(cells)), graded)
+
+
+def asked(student: Student, name: str, *arguments: Any) -> Any:
+    reply = student.request("call", seconds=PATIENCE, name=name, arguments=list(arguments),
+                            keywords={}, keep=False)
+    assert reply.raised is None, reply.raised
+    return reply.answer
+
+
+IMPATIENT = LIMITS.model_copy(update={"cell_seconds": 0.4})
+
+
+def errors(student: Student) -> list[tuple[int, str]]:
+    return [(error.cell, error.type) for error in student.load.errors]
+
+
+def test_a_cell_that_hangs_or_crashes_is_skipped_and_the_others_run(zygote: Zygote) -> None:
+    student = sits(zygote, "def f(x): return 1", "while True: pass", "import os; os._exit(1)",
+                   "def f(x): return 2", "1 / 0", "def f(:", "x = 3", limits=IMPATIENT)
+    assert asked(student, "f", 0) == 2
+    assert errors(student) == [(1, "Timeout"), (2, "Crashed"), (4, "ZeroDivisionError"),
+                               (5, "SyntaxError")]
+    assert student.load.cells == 7
+    student.close()
+
+
+def test_slow_cells_cost_themselves_and_not_what_ran_before(zygote: Zygote) -> None:
+    limits = LIMITS.model_copy(update={"cell_seconds": 0.2, "load_seconds": 0.5})
+    cells = ["def f(x): return 1", *["while True: pass"] * 5, "def f(x): return 2"]
+    student = sits(zygote, *cells, limits=limits)
+    assert asked(student, "f", 0) == 1
+    assert errors(student)[0] == (1, "Timeout")
+    assert errors(student)[-1] == (6, "Timeout")
+    assert "may take together are over" in student.load.errors[-1].message
+    student.close()
+
+
+def test_after_a_crash_a_fresh_worker_has_run_the_cells_again(zygote: Zygote) -> None:
+    student = sits(zygote, "import os\ncount = [0]",
+                   "def f(x):\n    if x < 0: os._exit(1)\n    count[0] += 1\n    return count[0]")
+    assert [asked(student, "f", 1), asked(student, "f", 1)] == [1, 2]
+    with pytest.raises(Exception, match="exit code 1"):
+        asked(student, "f", -1)
+    assert asked(student, "f", 1) == 1
+    student.close()
+
+
+def test_a_cell_that_ends_the_worker_only_later_is_a_crash(zygote: Zygote, tmp_path: Path) -> None:
+    """It ran to its end when the notebook was loaded, and does not when it is loaded again."""
+    mark = tmp_path / "mark"
+    tmp_path.chmod(0o777)
+    student = sits(zygote, f"import os\nif os.path.exists({str(mark)!r}): os._exit(3)",
+                   f"def f(x):\n    open({str(mark)!r}, 'w').close()\n    os._exit(4)")
+    for expected in ("exit code 4", "exit code 3", "exit code 3"):
+        with pytest.raises(Exception, match=expected):
+            asked(student, "f", 0)
+    student.close()
+
+
+def test_what_is_missing_is_known_and_what_was_printed_is_kept(zygote: Zygote) -> None:
+    student = sits(zygote, "print('first')", "def f(x): print('called')", "F = 3",
+                   graded=("f", "F", "g"))
+    assert student.missing == {"g"}
+    asked(student, "f", 0)
+    assert student.close() == "first\ncalled\n"
+
+
+def test_a_submissions_time_ends(zygote: Zygote) -> None:
+    student = sits(zygote, "def f(x):\n    while True: pass",
+                   limits=LIMITS.model_copy(update={"submission_seconds": 0.3}))
+    for words in ("no answer within", "that one submission may take are over"):
+        with pytest.raises(Exception, match=words):
+            asked(student, "f", 0)
+    student.close()
