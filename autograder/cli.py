@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -25,7 +25,6 @@ from autograder.course import load as load_course
 
 if TYPE_CHECKING:
     from autograder.result import Result
-    from autograder.run import Progress
     from autograder.store import Store
 
 app = typer.Typer(
@@ -157,21 +156,26 @@ def _grade_one(
     course: Course, name: str, paths: Sequence[Path], directory: Path, *, store: Store,
     tier: Tier | None, workers: int | None, force: bool,
 ) -> list[Result]:
-    """Grade one assignment, write its reports, print its table."""
+    """Grade one assignment, write its reports, print its table. The results come without checks."""
     from autograder import run, secret, submission
-    from autograder.report.pages import write_reports
+    from autograder.report.pages import Reports
     from autograder.report.terminal import summary
 
     assignment = course.assignment(name)
     submissions = submission.find(paths, assignment)
     bench = run.bench(course, name, secret=secret.load(course), tier=tier)
-    with _progress(name, len(submissions)) as progress:
-        results = run.grade(
-            course, name, submissions, bench, store=store, workers=workers, force=force,
-            command=shlex.join(sys.argv), progress=progress)
-    write_reports(results, assignment, directory)
-    _output.print(summary(results, assignment))
-    return results
+    reports = Reports((each.student for each in submissions), assignment, directory)
+    with _progress(name, len(submissions)) as advance:
+
+        def report(result: Result, fresh: bool) -> None:
+            reports.add(result)
+            advance()
+
+        run.grade(course, name, submissions, bench, store=store, workers=workers, force=force,
+                  command=shlex.join(sys.argv), progress=report)
+    reports.finish()
+    _output.print(summary(reports.results, assignment))
+    return reports.results
 
 
 @app.command(epilog="[bold]Examples[/bold]\n\nautograder build\n\n"
@@ -417,7 +421,7 @@ def _targets(course: Course, assignment: str | None, paths: Sequence[Path],
 
 
 @contextmanager
-def _progress(name: str, total: int) -> Iterator[Progress]:
+def _progress(name: str, total: int) -> Iterator[Callable[[], None]]:
     """A progress bar on stderr, when that is a terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -427,10 +431,7 @@ def _progress(name: str, total: int) -> Iterator[Progress]:
              disable=not _messages.is_terminal) as bar:
         task = bar.add_task(name, total=total)
 
-        def advance(result: Result, fresh: bool) -> None:
-            bar.advance(task)
-
-        yield advance
+        yield lambda: bar.advance(task)
 
 
 def _plain(text: str, style: str) -> Text:

@@ -109,8 +109,10 @@ def grade(
     course: Course, assignment: str, submissions: Sequence[Submission], bench: Bench, *,
     store: Store, workers: int | None = None, force: bool = False, command: str = "",
     progress: Progress = lambda result, fresh: None,
-) -> list[Result]:
-    """Grade ``submissions``, each kept in the store at once; their results in the same order.
+) -> None:
+    """Grade ``submissions``; each result is kept in the store at once, and told to ``progress``.
+
+    No result is held here: a class of thousands takes no more memory than one of ten.
 
     Args:
         workers: processes; None is one for each core. With 1, or when there is one submission
@@ -126,30 +128,27 @@ def grade(
     # By what was asked for and not by what is left of it: a submission that kills processes is
     # left over by every run, and must not kill this one.
     here = workers == 1 or len(submissions) == 1
-    results: dict[int, Result] = {}
-    waiting: list[_Job] = []
-
-    def keep(index: int, result: Result, fresh: bool) -> None:
-        results[index] = result
-        progress(result, fresh)
+    done = 0
+    waiting: list[Submission] = []
 
     try:
         run = store.begin(assignment, command)
-        for index, submission in enumerate(submissions):
+        for submission in submissions:
             found = None if force else _finished(course, bench, store, run, submission)
-            if found is not None:
-                keep(index, found, False)
+            if found is None:
+                waiting.append(submission)
             else:
-                waiting.append(_Job(index, submission))
+                done += 1
+                progress(found, False)
         with closing(_judged(course, bench, waiting, 0 if here else workers or _cores())) as judged:
-            for index, verdict in judged:
+            for verdict in judged:
                 result = with_lateness(verdict, course)
                 store.add(run, result)
-                keep(index, result, True)
+                done += 1
+                progress(result, True)
         store.finish(run)
     except KeyboardInterrupt:
-        raise Interrupted(len(results), len(submissions)) from None
-    return [results[index] for index in range(len(submissions))]
+        raise Interrupted(done, len(submissions)) from None
 
 
 def _finished(
@@ -178,77 +177,78 @@ def _finished(
 
 # One after the other, or in processes ---------------------------------------------------------
 
-@dataclass(frozen=True)
-class _Job:
-    index: int
-    submission: Submission
+_Results = Generator[Result, None, None]
 
 
-_Verdicts = Generator[tuple[int, Result], None, None]
-
-
-def _judged(course: Course, bench: Bench, jobs: Sequence[_Job], workers: int) -> _Verdicts:
+def _judged(
+    course: Course, bench: Bench, submissions: Sequence[Submission], workers: int
+) -> _Results:
     """Results as they come, by ``workers`` processes; 0 is in this one."""
-    readable: deque[_Job] = deque()
-    for job in jobs:
-        if job.submission.problem is None:
-            readable.append(job)
+    readable: deque[Submission] = deque()
+    for submission in submissions:
+        if submission.problem is None:
+            readable.append(submission)
         else:
-            yield job.index, _unjudged(course, bench, job.submission,
-                                       SubmissionStatus.UNREADABLE, job.submission.problem)
+            yield _unjudged(course, bench, submission, SubmissionStatus.UNREADABLE,
+                            submission.problem)
     if readable and workers:
         yield from _in_pools(course, bench, readable, min(workers, len(readable)))
     elif readable:
         with closing(bench.make_judge()) as judge:
-            for job in readable:
-                yield job.index, judge.grade(job.submission)
+            for submission in readable:
+                yield judge.grade(submission)
 
 
-def _in_pools(course: Course, bench: Bench, jobs: deque[_Job], workers: int) -> _Verdicts:
+def _in_pools(
+    course: Course, bench: Bench, submissions: deque[Submission], workers: int
+) -> _Results:
     """Grade in a pool; when one of its processes dies, find out alone whose doing it was."""
-    deaths: Counter[int] = Counter()
-    while jobs:
-        suspects = deque((yield from _until_death(bench, jobs, workers, window=2 * workers)))
+    deaths: Counter[tuple[str, str]] = Counter()
+    while submissions:
+        suspects = deque((yield from _until_death(bench, submissions, workers,
+                                                  window=2 * workers)))
         while suspects:
-            for job in (yield from _until_death(bench, suspects, workers=1, window=1)):
-                deaths[job.index] += 1
-                if deaths[job.index] < 2:
-                    suspects.append(job)
+            for suspect in (yield from _until_death(bench, suspects, workers=1, window=1)):
+                who = suspect.student, suspect.digest
+                deaths[who] += 1
+                if deaths[who] < 2:
+                    suspects.append(suspect)
                     continue
-                yield job.index, _unjudged(
-                    course, bench, job.submission, SubmissionStatus.INTERNAL,
+                yield _unjudged(
+                    course, bench, suspect, SubmissionStatus.INTERNAL,
                     sentence("Grading this submission ended the grader's own process twice; "
                              "the course's staff has to look into it."))
 
 
 def _until_death(
-    bench: Bench, jobs: deque[_Job], workers: int, window: int
-) -> Generator[tuple[int, Result], None, list[_Job]]:
-    """Grade ``jobs``, emptying it, in a new pool, at most ``window`` of them handed over at once.
+    bench: Bench, submissions: deque[Submission], workers: int, window: int
+) -> Generator[Result, None, list[Submission]]:
+    """Grade ``submissions``, emptying it, in a new pool, at most ``window`` of them handed over at
+    once.
 
-    Stops when a process of the pool dies, and returns the jobs that were lost by it.
+    Stops when a process of the pool dies, and returns the submissions that were lost by it.
     """
     with _pool(bench, workers) as pool:
-        flying: dict[Future[Result], _Job] = {}
-        lost: list[_Job] = []
+        flying: dict[Future[Result], Submission] = {}
+        lost: list[Submission] = []
         broken = False
-        while flying or (jobs and not broken):
-            while jobs and not broken and len(flying) < window:
+        while flying or (submissions and not broken):
+            while submissions and not broken and len(flying) < window:
                 try:
-                    flying[_submit(pool, _grade, jobs[0].submission)] = jobs[0]
-                    jobs.popleft()
+                    flying[_submit(pool, _grade, submissions[0])] = submissions[0]
+                    submissions.popleft()
                 except BrokenProcessPool:
                     broken = True
             done, _ = wait(flying, return_when=FIRST_COMPLETED)
             for future in done:
-                job = flying.pop(future)
+                submission = flying.pop(future)
                 try:
-                    verdict = future.result()
+                    result = future.result()
                 except BrokenProcessPool:
                     broken = True
-                    lost.append(job)
+                    lost.append(submission)
                 else:
-                    yield job.index, verdict
+                    yield result
         return lost
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import gettext
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -27,6 +27,7 @@ from autograder.report.grids import digits_for, grids
 from autograder.report.table import write_csv
 from autograder.result import (
     Array,
+    Load,
     QuestionResult,
     Result,
     Sentence,
@@ -94,32 +95,51 @@ def student_page(result: Result, assignment: Assignment) -> str:
     )
 
 
-def class_page(results: Sequence[Result], assignment: Assignment) -> str:
-    """The page for staff. It links to the files that ``write_reports`` puts beside it."""
-    ordered = sorted(results, key=lambda result: result.student)
-    names = page_names(result.student for result in ordered)
+def class_page(rows: Iterable[Row], assignment: Assignment) -> str:
+    """The page for staff. It links to the files that ``Reports`` puts beside it."""
+    ordered = sorted(rows, key=lambda row: row.result.student)
+    results = [row.result for row in ordered]
+    names = page_names(result.student for result in results)
     return render(
-        "class.html.j2", assignment=assignment, figures=class_figures(ordered, assignment),
-        results=ordered, answers=answers, incidents=_incidents(ordered),
+        "class.html.j2", assignment=assignment, figures=class_figures(results, assignment),
+        results=results, answers=answers,
+        incidents=[incident for row in ordered for incident in row.incidents],
         links={student: quote(name, safe="") for student, name in names.items()},
     )
 
 
-def write_reports(results: Sequence[Result], assignment: Assignment, directory: Path) -> None:
-    """Write ``directory/<assignment>/``: index.html, grades.csv, and each student's page.
+class Reports:
+    """``directory/<assignment>/``: index.html, grades.csv, and each student's page.
 
     Beside ``<student>.html``, which may be handed out, lies ``<student>.json``, the full result
-    with the evidence of hidden checks: for staff. Files are replaced one by one, each whole.
+    with the evidence of hidden checks: for staff. Files are replaced one by one, each whole. A
+    student's are written as soon as the result is there; only a line of it is held in memory.
     """
-    folder = directory / assignment.name
-    folder.mkdir(parents=True, exist_ok=True)
-    names = page_names(result.student for result in results)
-    for result in results:
-        name = names[result.student]
-        write_whole(folder / f"{name}.html", student_page(result, assignment))
-        write_whole(folder / f"{name}.json", result.model_dump_json(by_alias=True, indent=2))
-    write_csv(results, assignment, folder / "grades.csv")
-    write_whole(folder / "index.html", class_page(results, assignment))
+
+    def __init__(self, students: Iterable[str], assignment: Assignment, directory: Path) -> None:
+        self._assignment = assignment
+        self._folder = directory / assignment.name
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._names = page_names(students)
+        self._rows: list[Row] = []
+
+    @property
+    def results(self) -> list[Result]:
+        """What was added, without checks."""
+        return [row.result for row in self._rows]
+
+    def add(self, result: Result) -> None:
+        """Write the page and the record of one of the students."""
+        file = self._folder / self._names[result.student]
+        write_whole(file.with_name(f"{file.name}.html"), student_page(result, self._assignment))
+        write_whole(file.with_name(f"{file.name}.json"),
+                    result.model_dump_json(by_alias=True, indent=2))
+        self._rows.append(Row.of(result))
+
+    def finish(self) -> None:
+        """Write what is about the whole class."""
+        write_csv(self.results, self._assignment, self._folder / "grades.csv")
+        write_whole(self._folder / "index.html", class_page(self._rows, self._assignment))
 
 
 @dataclass(frozen=True)
@@ -132,23 +152,33 @@ class Incident:
     reason: Sentence | str
 
 
+@dataclass(frozen=True)
+class Row:
+    """What the class's page needs of a result, which has a hundred times as much to say."""
+
+    result: Result  # without checks, and without what happened while the notebook was loaded
+    incidents: tuple[Incident, ...]
+
+    @classmethod
+    def of(cls, result: Result) -> Row:
+        questions = [question.model_copy(update={"checks": []}) for question in result.questions]
+        light = result.model_copy(update={"questions": questions, "load": Load()})
+        return cls(light, tuple(_incidents(result)))
+
+
 _WORTH_A_LOOK = (Status.CRASHED, Status.TIMEOUT, Status.INTERNAL)
 
 
-def _incidents(results: Sequence[Result]) -> list[Incident]:
-    found: list[Incident] = []
-    for result in results:
-        if result.status is not SubmissionStatus.GRADED:
-            reason = result.message or "no reason recorded"
-            found.append(Incident(result.student, result.status.value, "submission", reason))
-        slow = [error for error in result.load.errors if error.type == "Timeout"]
-        if slow:
-            cells = ", ".join(str(error.cell + 1) for error in slow)
-            found.append(Incident(result.student, "timeout", f"code cells {cells}",
-                                  slow[0].message))
-        for question in result.questions:
-            found += _question_incidents(result.student, question)
-    return found
+def _incidents(result: Result) -> Iterator[Incident]:
+    if result.status is not SubmissionStatus.GRADED:
+        reason = result.message or "no reason recorded"
+        yield Incident(result.student, result.status.value, "submission", reason)
+    slow = [error for error in result.load.errors if error.type == "Timeout"]
+    if slow:
+        cells = ", ".join(str(error.cell + 1) for error in slow)
+        yield Incident(result.student, "timeout", f"code cells {cells}", slow[0].message)
+    for question in result.questions:
+        yield from _question_incidents(result.student, question)
 
 
 def _question_incidents(student: str, question: QuestionResult) -> Iterator[Incident]:

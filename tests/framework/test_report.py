@@ -10,6 +10,7 @@ import json
 import math
 import re
 import stat
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -23,7 +24,7 @@ from autograder.course import Assignment, load
 from autograder.report.figures import class_figures
 from autograder.report.files import page_names
 from autograder.report.grids import grids
-from autograder.report.pages import class_page, student_page, write_reports
+from autograder.report.pages import Reports, Row, class_page, student_page
 from autograder.report.table import write_csv
 from autograder.report.terminal import summary
 from autograder.report.words import call_text, mismatch_sentence, say, visible
@@ -52,6 +53,17 @@ HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)> \u202egnp\x1b
 
 
 # Examples -------------------------------------------------------------------------------------
+
+def class_of(results: Sequence[Result], assignment: Assignment) -> str:
+    return class_page(map(Row.of, results), assignment)
+
+
+def written(results: Sequence[Result], assignment: Assignment, directory: Path) -> None:
+    reports = Reports((result.student for result in results), assignment, directory)
+    for result in results:
+        reports.add(result)
+    reports.finish()
+
 
 @pytest.fixture
 def course_file(tmp_path: Path) -> Path:
@@ -190,7 +202,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def both_pages(result: Result, assignment: Assignment) -> dict[str, str]:
-    return {"student": student_page(result, assignment), "class": class_page([result], assignment)}
+    return {"student": student_page(result, assignment), "class": class_of([result], assignment)}
 
 
 # Nothing a student wrote comes to life ----------------------------------------------------------
@@ -240,8 +252,8 @@ def test_every_text_is_clipped(assignment: Assignment) -> None:
     assert len(page) < 50_000
 
 
-def test_links_stay_beside_the_class_page(assignment: Assignment) -> None:
-    page = class_page([a_row("javascript:alert(1)?#é x", 4, 2, 3)], assignment)
+def test_links_stay_beside_the_class_of(assignment: Assignment) -> None:
+    page = class_of([a_row("javascript:alert(1)?#é x", 4, 2, 3)], assignment)
     links = [str(a["href"]) for a in soup(page).find_all("a")]
     assert "javascript%3Aalert%281%29%3F%23%C3%A9%20x.html" in links
     assert all(re.fullmatch(r"[A-Za-z0-9%._~-]+", link) for link in links)
@@ -336,7 +348,7 @@ def test_the_policy_allows_exactly_our_inline_blocks(kind: str, assignment: Assi
 
 
 def test_only_their_owner_can_read_the_files(assignment: Assignment, tmp_path: Path) -> None:
-    write_reports([a_row("ann", 4, 2, 3)], assignment, tmp_path)
+    written([a_row("ann", 4, 2, 3)], assignment, tmp_path)
     for path in (tmp_path / "correlation").iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
 
@@ -639,7 +651,7 @@ def test_discrimination_is_undefined_for_two_students_or_equal_scores(
     rests = [(0.1, 0.2), (0.3, 0.0), (0.15, 0.15)]  # the same sum, but not in the last bit
     alike = class_figures([a_row(f"s{i}", i, *rest) for i, rest in enumerate(rests)], assignment)
     assert alike.questions[0].discrimination is None
-    page = class_page([a_row("a", 4, 2, 3)], assignment)
+    page = class_of([a_row("a", 4, 2, 3)], assignment)
     assert soup(page).select("#questions ~ .scroll tbody tr")[0].find_all("td")[-1].string == "—"
 
 
@@ -656,7 +668,7 @@ def test_pending_and_bonus_questions_count_for_nothing_in_the_figures(
 @pytest.mark.parametrize("size", [0, 1, 5, 2000])
 def test_the_class_page_holds_a_class_of_any_size(size: int, assignment: Assignment) -> None:
     results = [a_row(f"student{i:04}", i % 5, i % 3, i % 4) for i in reversed(range(size))]
-    page = class_page(results, assignment)
+    page = class_of(results, assignment)
     students = re.findall(r'<tr><th scope="row"><a href="(student\d+)\.html">', page)
     assert students == [f"student{i:04}" for i in range(size)]
     assert len(re.findall(r'href="student\d+\.json"', page)) == size
@@ -671,7 +683,7 @@ def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: As
                     message=sentence("No answer within {s} seconds.", s=4)) for i in range(3)]
     dan = a_result("dan", a_question("corr2d", 0.0, checks=[crash, *slow]),
                    load=Load(errors=[CellError(cell=i, type="Timeout") for i in (1, 4)]))
-    document = soup(class_page([*a_class(), dan], assignment))
+    document = soup(class_of([*a_class(), dan], assignment))
     tiles = {str(dt.string): dd.get_text().strip() for dt, dd in
              zip(document.find_all("dt"), document.find_all("dd"), strict=True)}
     assert tiles == {"graded": "5", "mean": "3.8 / 9", "median": "3 / 9", "late": "1",
@@ -691,7 +703,7 @@ def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: As
 
 def test_the_class_table_shows_no_points_for_ungraded_submissions(assignment: Assignment) -> None:
     ours = a_row("ann", 4, 2, 3, status=SubmissionStatus.INTERNAL)
-    [row] = soup(class_page([ours], assignment)).select("#class tbody tr")
+    [row] = soup(class_of([ours], assignment)).select("#class tbody tr")
     cells = [cell.get_text() for cell in row.find_all("td")]
     assert cells == ["internal", "—", "—", "—", "—", "—", "", "—", "JSON"]
 
@@ -758,7 +770,7 @@ def test_grades_have_one_column_per_question_and_blanks_for_the_unknown(
 
 def test_reports_are_written_whole_and_again(assignment: Assignment, tmp_path: Path) -> None:
     for _ in range(2):
-        write_reports(a_class(), assignment, tmp_path)
+        written(a_class(), assignment, tmp_path)
     folder = tmp_path / "correlation"
     expected = {"index.html", "grades.csv"} | {
         f"{name}.{kind}" for name in ("ann", "ben", "cat", "eve", "una")
@@ -772,9 +784,9 @@ def test_reports_are_written_whole_and_again(assignment: Assignment, tmp_path: P
     assert json.loads(saved)["schema"] == "autograder/result/v1"
 
 
-def test_a_student_called_index_does_not_replace_the_class_page(
+def test_a_student_called_index_does_not_replace_the_class_of(
         assignment: Assignment, tmp_path: Path) -> None:
-    write_reports([a_row("Index", 4, 2, 3), a_row("ann", 4, 2, 3), a_row("Ann", 0, 0, 0)],
+    written([a_row("Index", 4, 2, 3), a_row("ann", 4, 2, 3), a_row("Ann", 0, 0, 0)],
                   assignment, tmp_path)
     folder = tmp_path / "correlation"
     names = {path.name.casefold() for path in folder.iterdir()}

@@ -78,8 +78,17 @@ def handed_in(lab: Course, *students: str, at: datetime = DUE) -> list[Submissio
 
 def grade(lab: Course, store: Store, submissions: Sequence[Submission], *, suite: str = "5" * 64,
           trouble: str = "", **options: Any) -> list[Result]:
-    return run.grade(lab, "correlation", submissions, bench(lab, suite=suite, trouble=trouble),
-                     store=store, **options)
+    """The results in the order of the submissions."""
+    results = {}
+    progress = options.pop("progress", lambda result, fresh: None)
+
+    def keep(result: Result, fresh: bool) -> None:
+        results[result.student, result.submission.digest] = result
+        progress(result, fresh)
+
+    run.grade(lab, "correlation", submissions, bench(lab, suite=suite, trouble=trouble),
+              store=store, progress=keep, **options)
+    return [results[submission.student, submission.digest] for submission in submissions]
 
 
 def statuses(results: Sequence[Result]) -> dict[str, SubmissionStatus]:
@@ -91,7 +100,7 @@ GRADED, INTERNAL = SubmissionStatus.GRADED, SubmissionStatus.INTERNAL
 
 # Once, and only once --------------------------------------------------------------------------
 
-def test_results_come_in_the_order_of_the_submissions(lab: Course, store: Store) -> None:
+def test_every_submission_is_graded_once(lab: Course, store: Store) -> None:
     submissions = handed_in(lab, "dan", "ann", "cem", "bob")
     results = grade(lab, store, submissions, workers=2)
     assert [result.student for result in results] == ["dan", "ann", "cem", "bob"]
