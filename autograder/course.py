@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
+import json
 import math
 import tomllib
 from datetime import datetime, timedelta
@@ -214,6 +216,20 @@ class Course(Table):
 
     def suite(self, assignment: str) -> Path:
         return self.root / "tests" / "hidden" / assignment
+
+    def suite_digest(self, assignment: str) -> str:
+        """Digest of all that decides an assignment's verdicts: suite, reference, misconceptions,
+        and what grader.toml says of its questions and limits."""
+        digest = hashlib.sha256()
+        solutions = self.solutions(assignment)
+        files = [*sorted(self.suite(assignment).rglob("*.py")), solutions / "reference.py",
+                 solutions / "misconceptions.py"]
+        for file in files:
+            content = file.read_bytes() if file.exists() else b""
+            digest.update(f"{file.name}:{len(content)}:".encode() + content)
+        table = self.assignments[assignment].model_dump(mode="json", exclude={"due", "title"})
+        digest.update(json.dumps(table, sort_keys=True).encode())
+        return digest.hexdigest()
 
     def due(self, assignment: str, student: str) -> datetime | None:
         """When ``student`` has to hand in ``assignment``, extensions included."""

@@ -77,14 +77,18 @@ Progress = Callable[[Result, bool], None]
 
 def bench(course: Course, assignment: str, *, secret: bytes, tier: Tier | None = None) -> Bench:
     """The bench of the real judge. ``tier`` None is the strongest that the machine gives."""
-    from autograder.judge import Judge, suite_digest  # here, because it imports torch
-
     allowed = TIERS[: TIERS.index(course.sandbox.require) + 1]
     return Bench(
-        make_judge=partial(Judge, course, assignment, secret=secret, tier=tier),
-        suite=suite_digest(course, assignment), seed=fingerprint(secret),
+        make_judge=partial(_real_judge, course, assignment, secret, tier),
+        suite=course.suite_digest(assignment), seed=fingerprint(secret),
         tiers=tuple(each for each in allowed if tier in (None, each)),
     )
+
+
+def _real_judge(course: Course, assignment: str, secret: bytes, tier: Tier | None) -> Grader:
+    from autograder.judge import Judge  # imports torch: not before there is something to grade
+
+    return Judge(course, assignment, secret=secret, tier=tier)
 
 
 def confined(course: Course) -> Course:

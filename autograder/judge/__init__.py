@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import hashlib
 import hmac
-import json
 import platform
 import sys
 import time
@@ -48,22 +47,7 @@ from autograder.submission import (
     read,
 )
 
-__all__ = ["Judge", "JudgeError", "suite_digest"]
-
-
-def suite_digest(course: Course, assignment: str) -> str:
-    """Digest of all that decides an assignment's verdicts: suite, reference, misconceptions, and
-    what grader.toml says of its questions and limits."""
-    digest = hashlib.sha256()
-    solutions = course.solutions(assignment)
-    files = [*sorted(course.suite(assignment).rglob("*.py")), solutions / "reference.py",
-             solutions / "misconceptions.py"]
-    for file in files:
-        content = file.read_bytes() if file.exists() else b""
-        digest.update(f"{file.name}:{len(content)}:".encode() + content)
-    table = course.assignments[assignment].model_dump(mode="json", exclude={"due", "title"})
-    digest.update(json.dumps(table, sort_keys=True).encode())
-    return digest.hexdigest()
+__all__ = ["Judge", "JudgeError"]
 
 
 class Judge:
@@ -87,7 +71,6 @@ class Judge:
         self.assignment = course.assignment(assignment)
         staff = load_staff(course, assignment)
         suite = Suite(course.suite(assignment), self.assignment)
-        digest = suite_digest(course, assignment)
         # Hidden inputs change with the secret only, so that a regrade after mending one check
         # gives every other check the inputs it had.
         key = hmac.new(secret, assignment.encode(), hashlib.sha256).digest()
@@ -101,8 +84,8 @@ class Judge:
             raise
         self.environment = Environment(
             autograder=__version__, python=platform.python_version(), torch=torch.__version__,
-            platform=f"{sys.platform}-{platform.machine()}", sandbox=self._tier, suite=digest,
-            seed=fingerprint(secret),
+            platform=f"{sys.platform}-{platform.machine()}", sandbox=self._tier,
+            suite=course.suite_digest(assignment), seed=fingerprint(secret),
         )
         gc.collect()
         gc.freeze()  # torch's heap is here to stay: do not walk it again for every submission

@@ -11,7 +11,7 @@ from labs import SECRET, Bench, Lab, asked, submitted
 
 from autograder import course
 from autograder.course import Course
-from autograder.judge import Judge, JudgeError, suite_digest
+from autograder.judge import Judge, JudgeError
 from autograder.result import Array, Status, SubmissionStatus, Visibility
 from autograder.sandbox.client import Zygote
 
@@ -229,19 +229,18 @@ def test_two_checks_draw_different_inputs(tmp_path: Path, zygote: Zygote) -> Non
 def test_the_digest_changes_with_whatever_decides_a_verdict(tmp_path: Path) -> None:
     """And with nothing else: a later due date grades nobody again."""
     found = Lab(tmp_path).write()
-    digests = {suite_digest(found, "lab")}
-    assert {suite_digest(found, "lab")} == digests
+    digests = {found.suite_digest("lab")}
+    assert {found.suite_digest("lab")} == digests
     for file in (*found.suite("lab").iterdir(), found.solutions("lab") / "reference.py",
                  found.solutions("lab") / "misconceptions.py"):
         file.write_text(file.read_text() + "\n# mended\n")
-        digests.add(suite_digest(found, "lab"))
+        digests.add(found.suite_digest("lab"))
     lab = found.assignment("lab")
     dearer = lab.model_copy(update={"follow_through": 0.5})
-    digests.add(suite_digest(found.model_copy(update={"assignments": {"lab": dearer}}), "lab"))
+    digests.add(found.model_copy(update={"assignments": {"lab": dearer}}).suite_digest("lab"))
     assert len(digests) == 6
     renamed = lab.model_copy(update={"title": "Laboratory"})
-    assert suite_digest(
-        found.model_copy(update={"assignments": {"lab": renamed}}), "lab") in digests
+    assert found.model_copy(update={"assignments": {"lab": renamed}}).suite_digest("lab") in digests
 
 
 def test_titles_weights_and_visibility_are_what_the_author_said(
