@@ -140,10 +140,15 @@ class CheckResult(Record):
 
 
 class Diagnosis(Record):
-    """A misconception whose answers equal the student's on every failing check."""
+    """A misconception whose answers equal the student's on the failing checks it explains.
+
+    Several of a question that explain the same checks cannot be told apart; those that explain
+    different ones are several mistakes.
+    """
 
     id: str
     message: Sentence
+    checks: list[str] = Field([], description="ids of the checks whose failure it explains")
 
 
 class Performance(Record):
@@ -152,8 +157,10 @@ class Performance(Record):
     ratio: float | None = None
     interval: tuple[float, float] | None = None
     pairs: int = 0
-    tier: str | None = None
+    disturbed: int = Field(0, description="pairs left out, because something else took their time")
+    tier: str | None = Field(None, description="share of the question's points: '90%'")
     device: str = "cpu"
+    suspicion: str = Field("", description="for staff: why a person should read the code")
 
 
 class QuestionResult(Record):
@@ -247,18 +254,15 @@ def for_student(result: Result) -> Result:
             return check
         return check.model_copy(update={"mismatch": None, "evidence": None})
 
-    questions = [
-        question.model_copy(
-            update={
-                "checks": [
-                    redact(check)
-                    for check in question.checks
-                    if check.visibility is not Visibility.SILENT
-                ]
-            }
-        )
-        for question in result.questions
-    ]
+    def seen(question: QuestionResult) -> QuestionResult:
+        checks = [redact(check) for check in question.checks
+                  if check.visibility is not Visibility.SILENT]
+        known = {check.id for check in checks}
+        diagnosis = [one.model_copy(update={"checks": [id for id in one.checks if id in known]})
+                     for one in question.diagnosis]
+        return question.model_copy(update={"checks": checks, "diagnosis": diagnosis})
+
+    questions = [seen(question) for question in result.questions]
     errors = [error.model_copy(update={"message": ""}) for error in result.load.errors]
     load = result.load.model_copy(update={"output": "", "errors": errors})
     return result.model_copy(update={"questions": questions, "load": load})

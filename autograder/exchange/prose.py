@@ -41,9 +41,11 @@ def why_not_graded(result: Result) -> list[str]:
 
 def about(question: QuestionResult, assignment: Assignment) -> list[str]:
     """What is said about a question as a whole."""
-    said = [diagnosis.message for diagnosis in question.diagnosis]
-    if len(said) > 1:
-        said.insert(0, sentence("Your answers fit more than one explanation:"))
+    said: list[Sentence] = []
+    for group in words.explanations(question):
+        if len(group) > 1:
+            said.append(sentence("Your answers fit more than one explanation:"))
+        said += [diagnosis.message for diagnosis in group]
     said += [each for each in (
         question.message, words.follow_through_sentence(question, assignment)) if each]
     return [text(each) for each in said]

@@ -68,7 +68,7 @@ class Judge:
         """
         torch.set_num_threads(1)
         self.course = course
-        self.assignment = course.assignment(assignment)
+        self.assignment = course.assignment(assignment).examined
         staff = load_staff(course, assignment)
         suite = Suite(course.suite(assignment), self.assignment)
         # Hidden inputs change with the secret only, so that a regrade after mending one check

@@ -1,13 +1,15 @@
-"""Name the misconception behind a question's failing checks.
+"""Name the misconceptions behind a question's failing checks.
 
 Every misconception takes the same checks as the student did, on the same inputs. One whose
-answers equal the student's on all failing checks, and which passes where the student passes, is a
+answers equal the student's on the failing checks, and which passes where the student passes, is a
 diagnosis. Its answers are the same for every submission, and computed once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import torch
@@ -20,60 +22,137 @@ Take = Callable[[Misconception, str], Mapping[str, Outcome]]
 """(misconception, question) -> its outcome on every check of the question."""
 
 _CLOSE = 1e-4  # relative: far above rounding, far below any two implementations' difference
+_TELLING = 4  # numbers in an answer that is not the same by chance
+
+
+@dataclass(frozen=True)
+class _Suspect:
+    """A misconception that passes wherever the student does."""
+
+    misconception: Misconception
+    outcomes: Mapping[str, Outcome]
+
+    def explains(self, outcome: Outcome) -> bool:
+        """Whether it fails this check as the student does."""
+        theirs = self.outcomes[outcome.check.id]
+        if theirs.status is not outcome.status:
+            return False
+        if outcome.kind in CONTRACT:
+            return theirs.kind is outcome.kind
+        return same_answers(outcome.answers, theirs.answers)
+
+    def shapes(self, outcome: Outcome) -> bool:
+        """Whether it gives this check's answer its wrong shape, whatever the numbers in it."""
+        theirs = self.outcomes[outcome.check.id]
+        return outcome.kind is theirs.kind is MismatchKind.SHAPE \
+            and _wrong_shape(outcome) == _wrong_shape(theirs)
+
+    def fails(self, outcome: Outcome) -> bool:
+        return self.outcomes[outcome.check.id].status is not Status.PASSED
 
 
 def diagnose(
     outcomes: Sequence[Outcome], free: Container[str], candidates: Iterable[Misconception],
     take: Take, question: str,
 ) -> list[Diagnosis]:
-    """The misconceptions that explain the failing checks; several when no input tells them apart,
-    none when none fits. Failures that follow from others (``free``) need no explanation."""
+    """The misconceptions that explain the failing checks, each with the checks it explains.
+
+    Several that explain the same checks cannot be told apart by any input. Failures that follow
+    from others (``free``) need no explanation.
+    """
     passed = [outcome.check.id for outcome in outcomes if outcome.status is Status.PASSED]
     groups = _groups([o for o in outcomes if o.check.id not in free], bool(passed))
-    found: dict[str, Diagnosis] = {}
-    for misconception in candidates if groups else ():
-        theirs = take(misconception, question)
-        if any(theirs[check].status is not Status.PASSED for check in passed):
-            continue  # the student gets right what this one gets wrong
-        if any(_explains(theirs, group, kind) for kind, group in groups):
-            found[misconception.id] = Diagnosis(
-                id=misconception.id, message=misconception.message
-            )
-    return list(found.values())
+    if not groups:
+        return []
+    suspects = [
+        suspect for suspect in (_Suspect(m, take(m, question)) for m in candidates)
+        if all(suspect.outcomes[check].status is Status.PASSED for check in passed)
+    ]
+    explained: dict[str, list[str]] = {}
+    for group in groups:
+        for suspect, checks in _explanations(suspects, group):
+            explained.setdefault(suspect.misconception.id, []).extend(checks)
+    return [Diagnosis(id=s.misconception.id, message=s.misconception.message,
+                      checks=explained[s.misconception.id])
+            for s in suspects if s.misconception.id in explained]
 
 
-_Group = tuple[MismatchKind | None, list[Outcome]]
-
-
-def _groups(outcomes: Sequence[Outcome], some_pass: bool) -> list[_Group]:
-    """Failures that have one explanation: wrong values, what raises, each fault of the contract,
-    and each refusal that is missing. Where nothing passes, and beside wrong values, other faults of
-    the contract may come from these: they are left alone."""
-    values = [o for o in outcomes if o.status is Status.FAILED and o.kind not in CONTRACT]
-    raising = [o for o in outcomes if o.status is Status.ERROR]
-    if values:
-        groups: list[_Group] = [(None, values + raising)]
-    else:
-        groups = [(None, raising)] if raising else []
+def _groups(outcomes: Sequence[Outcome], some_pass: bool) -> list[list[Outcome]]:
+    """Failures that have explanations of their own: wrong values and what raises, each fault of
+    the contract, each refusal that is missing. Where nothing passes, and beside wrong values,
+    other faults of the contract may come from these: they are left alone."""
+    broken = [o for o in outcomes if o.status is Status.ERROR
+              or (o.status is Status.FAILED and o.kind not in CONTRACT)]
+    wrong_values = any(o.status is Status.FAILED for o in broken)
+    groups = [broken] if broken else []
     for kind in CONTRACT if some_pass else ():
         group = [o for o in outcomes if o.status is Status.FAILED and o.kind is kind]
         if kind is MismatchKind.ACCEPTED:
-            groups += [(kind, [outcome]) for outcome in group]
-        elif group and not values:
-            groups.append((kind, group))
+            groups += [[outcome] for outcome in group]
+        elif group and not wrong_values:
+            groups.append(group)
     return groups
 
 
-def _explains(
-    theirs: Mapping[str, Outcome], group: Sequence[Outcome], kind: MismatchKind | None
-) -> bool:
-    for outcome in group:
-        other = theirs[outcome.check.id]
-        if other.status is not outcome.status or (kind is not None and other.kind is not kind):
-            return False
-        if kind is None and not same_answers(outcome.answers, other.answers):
-            return False
-    return True
+_Explanation = tuple[_Suspect, list[str]]  # and the checks that it explains
+
+
+def _explanations(suspects: Sequence[_Suspect], group: Sequence[Outcome]) -> list[_Explanation]:
+    """Who explains all of ``group``; or its parts, where each function has a fault of its own, or
+    where two faults show on different checks."""
+    found = _single(suspects, group)
+    if found:
+        return found
+    functions = {_function(outcome) for outcome in group}
+    if len(functions) > 1:
+        parts = [[o for o in group if _function(o) == name] for name in sorted(functions)]
+        return [one for part in parts for one in _explanations(suspects, part)]
+    return _pair(suspects, group)
+
+
+def _single(suspects: Sequence[_Suspect], group: Sequence[Outcome]) -> list[_Explanation]:
+    checks = [outcome.check.id for outcome in group]
+    return [(suspect, checks) for suspect in suspects if all(map(suspect.explains, group))]
+
+
+def _pair(suspects: Sequence[_Suspect], group: Sequence[Outcome]) -> list[_Explanation]:
+    """Two misconceptions held at once: some checks show only the one, some only the other, and
+    where both meet the answer may be like neither's. Of the pairs that fit, those which explain
+    most; none when these do not explain the same."""
+    shown = [
+        (suspect, checks) for suspect in suspects
+        if (checks := frozenset(o.check.id for o in group if _tells(o)
+                                and (suspect.explains(o) or suspect.shapes(o))))
+    ]
+    fitting = [
+        ((one, first), (other, second)) for (one, first), (other, second)
+        in combinations(shown, 2)
+        if first - second and second - first
+        and all(one.fails(outcome) or other.fails(outcome) for outcome in group)
+    ]
+    most = max((len(first | second) for (_, first), (_, second) in fitting), default=0)
+    best = [pair for pair in fitting if len(pair[0][1] | pair[1][1]) == most]
+    if len({frozenset((first, second)) for (_, first), (_, second) in best}) != 1:
+        return []
+    return list({one.misconception.id: (one, sorted(checks))
+                 for pair in best for one, checks in pair}.values())
+
+
+def _function(outcome: Outcome) -> str:
+    evidence = outcome.verdict.evidence if outcome.verdict else None
+    return evidence.function.split(".")[0] if evidence else ""
+
+
+def _wrong_shape(outcome: Outcome) -> list[int] | None:
+    mismatch = outcome.verdict.mismatch if outcome.verdict else None
+    return mismatch.actual_shape if mismatch else None
+
+
+def _tells(outcome: Outcome) -> bool:
+    """Whether an equal answer can be no chance."""
+    return outcome.status is Status.FAILED and any(
+        isinstance(answer, torch.Tensor) and answer.numel() >= _TELLING
+        for answer in outcome.answers)
 
 
 def same_answers(ours: Sequence[object], theirs: Sequence[object]) -> bool:

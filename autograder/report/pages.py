@@ -59,7 +59,7 @@ def _bdi(text: Sentence | str) -> Markup:
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
+        trim_blocks=True, lstrip_blocks=True, auto_reload=False, extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         gettext.gettext, gettext.ngettext, newstyle=True)
@@ -70,7 +70,8 @@ def _environment() -> Environment:
         "OUTCOMES": words.OUTCOMES, "PENDING": words.PENDING, "BINS": BINS,
         "call_text": words.call_text, "mismatch_sentence": words.mismatch_sentence,
         "follow_through_sentence": words.follow_through_sentence,
-        "late_sentence": words.late_sentence, "why_not_graded": words.why_not_graded,
+        "late_sentence": words.late_sentence, "explanations": words.explanations,
+        "why_not_graded": words.why_not_graded,
         "grids": grids, "digits_for": digits_for,
     }
     environment.tests["tensor"] = lambda shown: isinstance(shown, Array)

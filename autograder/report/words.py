@@ -11,6 +11,7 @@ from typing import assert_never
 
 from autograder.course import Assignment
 from autograder.result import (
+    Diagnosis,
     Evidence,
     Mismatch,
     MismatchKind,
@@ -113,6 +114,14 @@ def call_text(evidence: Evidence) -> str:
             tensors += 1
             arguments.append(_("tensor {number}").format(number=tensors))
     return f"{evidence.function}({', '.join(arguments)})"
+
+
+def explanations(question: QuestionResult) -> list[list[Diagnosis]]:
+    """The diagnoses by what they explain: several together cannot be told apart."""
+    groups: dict[frozenset[str], list[Diagnosis]] = {}
+    for diagnosis in question.diagnosis:
+        groups.setdefault(frozenset(diagnosis.checks), []).append(diagnosis)
+    return list(groups.values())
 
 
 def why_not_graded(result: Result) -> Sentence | None:

@@ -55,24 +55,24 @@ def marked(path: Path, number: int) -> str:
     return json.dumps(notebook)
 
 
-def own(process: psutil.Process) -> list[psutil.Process]:
-    """The grader's processes without supervisors and workers, which come and go."""
-    found = [process, *process.children()]
-    for judge in process.children():
-        found += judge.children()
-    return found
-
-
 def snapshot(process: psutil.Process) -> str:
-    memory = files = 0
-    for each in own(process):
-        try:
-            memory += each.memory_info().rss
-            files += each.num_fds()
-        except psutil.Error:
-            continue
+    """Supervisors and workers, which come and go, are only counted."""
+    judges = process.children()
+    generations = {"main": [process], "judges": judges,
+                   "zygotes": [zygote for judge in judges for zygote in judge.children()]}
+    files = 0
+    parts = []
+    for name, members in generations.items():
+        memory = 0
+        for member in members:
+            try:
+                memory += member.memory_info().rss
+                files += member.num_fds()
+            except psutil.Error:
+                continue
+        parts.append(f"{name} {memory / 2**20:5.0f} MB")
     everything = len(process.children(recursive=True))
-    return f"{memory / 2**20:8.0f} MB {files:5} files {everything:3} processes"
+    return f"{'  '.join(parts)}  {files:3} files {everything:3} processes"
 
 
 def leftovers() -> dict[str, int]:

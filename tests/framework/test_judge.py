@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 import pytest
-from labs import RIGHT, Bench, asked, charged, correlation, submitted
+from labs import REPOSITORY, RIGHT, Bench, asked, charged, correlation, submitted
 
+from autograder import course
 from autograder.judge import Judge
 from autograder.judge.scoring import rounded
 from autograder.result import (
@@ -157,3 +158,59 @@ def test_a_program_gets_its_points_and_its_diagnosis(judge: Judge, program: Prog
     assert {diagnosis.id for diagnosis in found.diagnosis} >= program.diagnosis
     if not program.diagnosis:
         assert found.diagnosis == [] or program.faults == EVERY
+
+
+# ---------------------------------------------------------------- several mistakes at once
+
+
+def test_two_functions_with_a_mistake_each_have_a_diagnosis_each(judge: Judge) -> None:
+    found = asked(graded(judge, """
+def fully_connected_parameters(inputs, outputs):
+    return inputs * outputs + outputs
+
+def convolution_parameters(kernel_size):
+    return kernel_size[0] ** 2
+"""), "parameters")
+    assert {one.id for one in found.diagnosis} == {"bias-counted", "square-kernel-counted"}
+    explained = [check for diagnosis in found.diagnosis for check in diagnosis.checks]
+    assert sorted(explained) == sorted(check.id for check in charged(found))
+
+
+CONV2D = """
+import torch
+
+def conv2d(X, W, b=None, stride=1, padding=0):
+    ph, pw = (padding, padding) if isinstance(padding, int) else padding
+    sh, sw = (stride, stride) if isinstance(stride, int) else stride
+    if X.dim() != 4 or W.dim() != 4 or X.shape[1] != W.shape[1] or min(ph, pw) < 0 \
+            or min(sh, sw) < 1 or W.shape[2] > X.shape[2] + 2 * ph \
+            or W.shape[3] > X.shape[3] + 2 * pw or (b is not None and b.shape != W.shape[:1]):
+        raise ValueError("these do not fit")
+    {mistakes}
+    X = torch.nn.functional.pad(X, (pw, pw, ph, ph))
+    windows = X.unfold(2, W.shape[2], 1).unfold(3, W.shape[3], 1)[:, :, ::sh, ::sw]
+    Y = torch.einsum("nchwij,ocij->nohw", windows, W)
+    return Y if b is None else Y + b[:, None, None]
+"""
+MISTAKES = {
+    "b = None; ph, pw = pw, ph": {"bias-forgotten", "padding-swapped"},
+    "sh, sw = sw, sh; W = W.flip(2, 3)": {"strides-swapped", "weights-flipped"},
+    "sh = sw = 1; ph, pw = pw, ph": {"stride-ignored", "padding-swapped"},
+    "W = W * 1.01; b = None": set(),
+    "W = W.abs()": set(),
+    "pass": set(),
+}
+
+
+@pytest.fixture(scope="module")
+def channels(zygote: Zygote) -> Iterator[Judge]:
+    with Bench(course.load(REPOSITORY / "grader.toml"), "channels", zygote) as judge:
+        yield judge
+
+
+@pytest.mark.parametrize(("mistakes", "named"), MISTAKES.items())
+def test_two_mistakes_in_one_function_are_both_named_and_others_are_not(
+    channels: Judge, mistakes: str, named: set[str]
+) -> None:
+    result = channels.grade(submitted(CONV2D.format(mistakes=mistakes), "channels"))
+    assert {diagnosis.id for diagnosis in asked(result, "conv2d").diagnosis} == named

@@ -414,12 +414,12 @@ def test_late_penalty_is_explained(assignment: Assignment) -> None:
 def test_diagnosis_message_and_follow_through_are_said(assignment: Assignment) -> None:
     question = a_question(
         "conv2d_true", 1.5, follow_through=2.0, message=sentence("Note {x}.", x=1),
-        diagnosis=[Diagnosis(id="a", message=sentence("The kernel is flipped.")),
-                   Diagnosis(id="b", message=sentence("Rows and columns are swapped."))])
+        diagnosis=[Diagnosis(id="a", message=sentence("The kernel is flipped."), checks=["x"]),
+                   Diagnosis(id="b", message=sentence("Both are transposed."), checks=["x"]),
+                   Diagnosis(id="c", message=sentence("The bias is lost."), checks=["y"])])
     text = text_of(student_page(a_result("ann", question), assignment))
-    assert "The kernel is flipped." in text
-    assert "Rows and columns are swapped." in text
-    assert "more than one explanation" in text
+    assert "more than one explanation: The kernel is flipped. Both are transposed. The bias" in text
+    assert text.count("more than one explanation") == 1
     assert "Note 1." in text
     assert "builds on corr2d" in text
     assert "at most 75 % of the points" in text
