@@ -151,6 +151,24 @@ class Diagnosis(Record):
     checks: list[str] = Field([], description="ids of the checks whose failure it explains")
 
 
+class Wire(Record):
+    """An element of the image that met a weight of the kernel in one output."""
+
+    pixel: list[int]
+    weight: list[int]
+
+
+class Wiring(Record):
+    """Which pixels met which weights in the first wrong output of a visible check."""
+
+    function: str
+    image: list[int] = Field(description="shape")
+    kernel: list[int] = Field(description="shape")
+    output: list[int] = Field(description="index")
+    given: list[Wire]
+    expected: list[Wire]
+
+
 class Performance(Record):
     """The timed tier: the student's time over the staff solution's, as the judge clocked it."""
 
@@ -175,6 +193,7 @@ class QuestionResult(Record):
     )
     message: Sentence | None = None
     diagnosis: list[Diagnosis] = []
+    wiring: Wiring | None = Field(None, description="where no diagnosis fits, and one can be had")
     checks: list[CheckResult] = []
     performance: Performance | None = None
 

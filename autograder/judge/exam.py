@@ -18,12 +18,14 @@ from autograder.judge.scoring import CONTRACT, Outcome
 from autograder.judge.staff import JudgeError, Misconception, Staff
 from autograder.judge.suite import Check, Suite, verdict_of
 from autograder.judge.taking import Taking, Verdict
+from autograder.judge.wiring import wiring
 from autograder.result import (
     CheckResult,
     MismatchKind,
     QuestionResult,
     Sentence,
     Status,
+    Wiring,
     sentence,
 )
 from autograder.sandbox.client import SandboxError
@@ -77,6 +79,17 @@ class Examiner:
             return Outcome(check, verdict_of(ended), tuple(taking.answers))
         except JudgeError as error:
             return Outcome(check, None, tuple(taking.answers), internal=str(error))
+
+    def wiring(
+        self, examinee: Examinee, question: Question, checks: list[CheckResult]
+    ) -> Wiring | None:
+        """What a wrong sum of products adds up, where a visible check shows it."""
+        name = next((name for name in question.names if hasattr(
+            getattr(self.staff.reference, name), "sums_of_products")), None)
+        if name is None:
+            return None
+        return wiring(checks, examinee, getattr(self.staff.reference, name), name=name,
+                      seconds=self.assignment.limits.call_seconds, deny=tuple(question.forbid))
 
     def answer(self, name: str, arguments: list[Any], upstream: torch.Tensor | None) -> Any:
         """The reference's answer for a function that the judge stands in for.
@@ -156,11 +169,13 @@ def examine(
             if again > earned:
                 earned, through = again, scoring.rounded(again)
         status = scoring.summary(first)
+        checks = _checks(first, question.points, free)
         results.append(QuestionResult(
             name=question.name, title=question.title, status=status,
             score=scoring.rounded(earned), max_score=float(question.points), bonus=question.bonus,
             follow_through=through, message=_message(question, first, status, near),
-            diagnosis=diagnosis, checks=_checks(first, question.points, free),
+            diagnosis=diagnosis, checks=checks,
+            wiring=None if diagnosis else examiner.wiring(student, question, checks),
         ))
     return results
 

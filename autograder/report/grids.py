@@ -1,22 +1,25 @@
-"""Tensors as small tables of numbers."""
+"""Tensors as small tables of numbers: shaded by value, wrong elements marked."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.result import Array, Evidence, Shown
+from autograder.result import Array, Evidence, Mismatch, Shown, Wire, Wiring
 
 LARGEST = 400
 """Elements of the largest tensor whose numbers are shown."""
+
+_SHADES = 4
 
 
 @dataclass(frozen=True)
 class Cell:
     text: str
     marked: bool = False
+    shade: str = ""  # p1 to p4 for positive numbers, n1 to n4 for negative ones
 
 
 @dataclass(frozen=True)
@@ -27,44 +30,103 @@ class Grid:
     caption: str = ""
 
 
-def grids(shown: Shown | None, mark: Sequence[int] | None = None, digits: int = 5) -> list[Grid]:
-    """The numbers of a tensor as grids, with the element at ``mark`` marked.
+@dataclass(frozen=True)
+class Comparison:
+    """What makes an expected and a given tensor comparable at a glance."""
+
+    wrong: frozenset[int] = frozenset()  # flat indices of the elements that differ
+    scale: float | None = None  # the largest magnitude of both
+    digits: int = 5  # significant digits that tell the two apart
+
+
+def grids(shown: Shown | None, comparison: Comparison | None = None) -> list[Grid]:
+    """The numbers of a tensor as grids.
 
     A scalar is a grid of one cell, a vector one row, and more than two dimensions are several
     grids. Empty for text, empty tensors, and tensors without or with too many values.
     """
-    if not isinstance(shown, Array):
+    values = _values(shown)
+    if not values or not isinstance(shown, Array):
         return []
-    values, size = shown.values, math.prod(shown.shape)
-    if values is None or len(values) != size or size > LARGEST or min(shown.shape, default=1) < 1:
-        return []
+    found = comparison or Comparison()
+    scale = found.scale or _scale(values)
+    cells = [Cell(_number(value, found.digits), flat in found.wrong, _shade(value, scale))
+             for flat, value in enumerate(values)]
+    return _laid_out(shown.shape, cells)
+
+
+def compare(evidence: Evidence, mismatch: Mismatch | None) -> Comparison:
+    """How the expected and the given answer of a check are to be shown beside each other.
+
+    The record counts the wrong elements and names the first; here the others are those that are
+    farthest from what is expected.
+    """
+    expected, given = _values(evidence.expected), _values(evidence.actual)
+    scale = _scale([*expected, *given])
+    if mismatch is None or mismatch.wrong_count is None or len(expected) != len(given):
+        return Comparison(scale=scale)
+    farthest = sorted(range(len(given)), key=lambda i: -_distance(expected[i], given[i]))
+    wrong = frozenset(farthest[: mismatch.wrong_count])
+    alike = all(_number(expected[i], 5) == _number(given[i], 5) for i in wrong)
+    return Comparison(wrong, scale, 9 if alike else 5)
+
+
+def wires(wiring: Wiring, given: bool) -> list[Grid]:
+    """The image of a wiring; each pixel that was used says which weights it met. Marked is what
+    differs from the other side."""
+    ours, other = (wiring.given, wiring.expected) if given else (wiring.expected, wiring.given)
+    cells = []
+    for pixel in itertools.product(*map(range, wiring.image)):
+        met = _weights(ours, pixel)
+        cells.append(Cell(" ".join(f"K{list(weight)}" for weight in met) or "·",
+                          marked=met != _weights(other, pixel)))
+    return _laid_out(wiring.image, cells)
+
+
+def _weights(wires: Iterable[Wire], pixel: tuple[int, ...]) -> list[tuple[int, ...]]:
+    return sorted(tuple(wire.weight) for wire in wires if tuple(wire.pixel) == pixel)
+
+
+def _laid_out(shape: list[int], cells: list[Cell]) -> list[Grid]:
     # A scalar and a vector lack axes that a grid has.
-    lacking = [0] * (2 - len(shown.shape))
-    *outer, height, width = [1 for _ in lacking] + shown.shape
-    marked = None if mark is None else [*lacking, *mark]
-    result = []
-    flat = iter(values)
+    *outer, height, width = [1] * (2 - len(shape)) + shape
+    left = iter(cells)
+    found = []
     for index in itertools.product(*map(range, outer)):
-        rows = [
-            [Cell(_number(next(flat), digits), [*index, i, j] == marked) for j in range(width)]
-            for i in range(height)
-        ]
-        caption = f"[{', '.join(map(str, index))}, :, :]" if outer else ""
-        result.append(Grid(rows, caption))
-    return result
+        rows = [[next(left) for _ in range(width)] for _ in range(height)]
+        found.append(Grid(rows, f"[{', '.join(map(str, index))}, :, :]" if outer else ""))
+    return found
 
 
-def digits_for(evidence: Evidence, mark: Sequence[int] | None) -> int:
-    """Significant digits that tell the answer from the expected one at the first wrong element."""
-    texts = [
-        [cell.text for grid in grids(shown, mark) for row in grid.rows for cell in row
-         if cell.marked]
-        for shown in (evidence.expected, evidence.actual)
-    ]
-    return 9 if texts[0] == texts[1] != [] else 5
+_Value = float | int | bool | None
 
 
-def _number(value: float | int | bool | None, digits: int) -> str:
+def _values(shown: Shown | None) -> list[_Value]:
+    """The numbers that can be shown; none of text, and none that do not fit their shape."""
+    if not isinstance(shown, Array) or shown.values is None or min(shown.shape, default=1) < 1:
+        return []
+    size = math.prod(shown.shape)
+    return shown.values if size <= LARGEST and len(shown.values) == size else []
+
+
+def _scale(values: Iterable[_Value]) -> float:
+    return max((abs(float(value)) for value in values if value is not None), default=0.0)
+
+
+def _distance(expected: _Value, given: _Value) -> float:
+    if expected is None or given is None:
+        return 0.0 if expected is given else math.inf
+    return abs(float(expected) - float(given))
+
+
+def _shade(value: _Value, scale: float) -> str:
+    if value is None or not scale or not value:
+        return ""
+    strength = max(1, math.ceil(_SHADES * min(1.0, abs(float(value)) / scale)))
+    return f"{'p' if value > 0 else 'n'}{strength}"
+
+
+def _number(value: _Value, digits: int) -> str:
     if value is None:
         return "NaN/∞"
     if isinstance(value, float):

@@ -23,7 +23,7 @@ from autograder.course import Assignment
 from autograder.report import words
 from autograder.report.figures import BINS, answers, class_figures
 from autograder.report.files import page_names, write_whole
-from autograder.report.grids import digits_for, grids
+from autograder.report.grids import compare, grids, wires
 from autograder.report.table import write_csv
 from autograder.result import (
     Array,
@@ -72,7 +72,7 @@ def _environment() -> Environment:
         "follow_through_sentence": words.follow_through_sentence,
         "late_sentence": words.late_sentence, "explanations": words.explanations,
         "why_not_graded": words.why_not_graded,
-        "grids": grids, "digits_for": digits_for,
+        "grids": grids, "compare": compare, "wires": wires,
     }
     environment.tests["tensor"] = lambda shown: isinstance(shown, Array)
     return environment

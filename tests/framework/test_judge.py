@@ -214,3 +214,33 @@ def test_two_mistakes_in_one_function_are_both_named_and_others_are_not(
 ) -> None:
     result = channels.grade(submitted(CONV2D.format(mistakes=mistakes), "channels"))
     assert {diagnosis.id for diagnosis in asked(result, "conv2d").diagnosis} == named
+
+
+# ---------------------------------------------------------------- what is wired to what
+
+
+@pytest.mark.parametrize(("change", "pixels"), [
+    ("Y = right(X, K); Y[0, 1] = Y[0, 0]; return Y", [[0, 0], [0, 1], [1, 0], [1, 1]]),
+    ("return right(X.roll(1, 1), K)", [[0, 0], [0, 1], [1, 0], [1, 1]]),
+])
+def test_a_fault_without_a_name_shows_what_met_what(
+    judge: Judge, change: str, pixels: list[list[int]]
+) -> None:
+    """The textbook's output (0, 1) adds up the window that begins one pixel to the right."""
+    found = asked(graded(judge, wrap(change)), "corr2d")
+    assert found.diagnosis == []
+    assert found.wiring is not None and found.wiring.output == [0, 1]
+    assert [wire.pixel for wire in found.wiring.given] == pixels
+    assert [wire.pixel for wire in found.wiring.expected] == [[0, 1], [0, 2], [1, 1], [1, 2]]
+    weights = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert [wire.weight for wire in found.wiring.given] == weights
+
+
+@pytest.mark.parametrize("change", [
+    "return right(X, K) ** 2", "return right(X, K) + 1", "return right(X, K) * 0.5",
+    "return right(X, K.flip(0, 1))", "return right(X, K)",
+    "return right(X, K) if X.sum() > 10 else 1 / 0",
+    "return right(X, K).tolist()", "import os; os._exit(1)",
+])
+def test_what_is_not_bilinear_or_has_a_name_shows_no_wiring(judge: Judge, change: str) -> None:
+    assert asked(graded(judge, wrap(change)), "corr2d").wiring is None

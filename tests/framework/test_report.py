@@ -23,7 +23,7 @@ from rich.console import Console
 from autograder.course import Assignment, load
 from autograder.report.figures import class_figures
 from autograder.report.files import page_names
-from autograder.report.grids import grids
+from autograder.report.grids import Comparison, grids
 from autograder.report.pages import Reports, Row, class_page, student_page
 from autograder.report.table import write_csv
 from autograder.report.terminal import summary
@@ -45,6 +45,8 @@ from autograder.result import (
     SubmissionRecord,
     SubmissionStatus,
     Visibility,
+    Wire,
+    Wiring,
     sentence,
 )
 
@@ -147,7 +149,7 @@ def a_wrong_array(**fields: Any) -> CheckResult:
     """A visible check that failed at (0, 1)."""
     given: dict[str, Any] = {
         "status": Status.FAILED, "score": 0.0, "visibility": Visibility.VISIBLE,
-        "mismatch": Mismatch(kind=MismatchKind.VALUES, first_wrong=[0, 1], wrong_count=1,
+        "mismatch": Mismatch(kind=MismatchKind.VALUES, first_wrong=[0, 1], wrong_count=2,
                              total_count=4, largest_error=12.5),
         "evidence": Evidence(
             function="corr2d",
@@ -355,18 +357,18 @@ def test_only_their_owner_can_read_the_files(assignment: Assignment, tmp_path: P
 
 # The student's page -----------------------------------------------------------------------------
 
-def test_a_failing_visible_check_shows_call_answers_and_the_first_wrong_element(
+def test_a_failing_visible_check_shows_call_answers_and_the_wrong_elements(
         assignment: Assignment) -> None:
     page = student_page(a_result("ann", a_question("corr2d", 1.0, checks=[a_wrong_array()])),
                         assignment)
     document, text = soup(page), text_of(page)
     assert "corr2d(tensor 1, 'max')" in text
-    assert "1 of 4 differ, the first at index (0, 1); the largest error is 12.5" in text
+    assert "2 of 4 differ, the first at index (0, 1); the largest error is 12.5" in text
     given, expected, actual = document.find_all("figure")
     assert [td.get_text() for td in given.select("tbody td")] == ["0", "1", "2", "3"]
     assert [td.get_text() for td in expected.select("tbody td")] == ["19", "25", "37", "43"]
     assert [td.get_text() for td in actual.select("tbody td")] == ["19", "12.5", "37", "NaN/∞"]
-    assert [mark.get_text() for mark in document.find_all("mark")] == ["25", "12.5"]
+    assert [mark.get_text() for mark in document.find_all("mark")] == ["25", "43", "12.5", "NaN/∞"]
 
 
 def test_a_passed_visible_check_shows_no_numbers(assignment: Assignment) -> None:
@@ -397,7 +399,7 @@ def test_a_line_that_the_message_names_is_not_said_twice(assignment: Assignment)
 def test_numbers_that_round_alike_are_shown_apart(assignment: Assignment) -> None:
     evidence = Evidence(function="f", expected=Array(shape=[2], dtype="float32", values=[2.0, 0.1]),
                         actual=Array(shape=[2], dtype="float32", values=[2.0, 0.1000001]))
-    mismatch = Mismatch(kind=MismatchKind.VALUES, first_wrong=[1])
+    mismatch = Mismatch(kind=MismatchKind.VALUES, first_wrong=[1], wrong_count=1)
     check = a_wrong_array(evidence=evidence, mismatch=mismatch)
     page = student_page(a_result("ann", a_question(checks=[check])), assignment)
     assert [mark.get_text() for mark in soup(page).find_all("mark")] == ["0.1", "0.1000001"]
@@ -577,21 +579,50 @@ def test_invisible_characters_are_made_visible_and_letters_are_kept() -> None:
     assert visible("a\u202eb\u2066\x00\ud800é漢") == "a⟨U+202E⟩b⟨U+2066⟩⟨U+0000⟩⟨U+D800⟩é漢"
 
 
-def texts(array: Array, mark: list[int] | None = None) -> list[tuple[str, list[list[str]]]]:
+def texts(array: Array, *wrong: int) -> list[tuple[str, list[list[str]]]]:
     return [(grid.caption, [[cell.text + "*" * cell.marked for cell in row] for row in grid.rows])
-            for grid in grids(array, mark)]
+            for grid in grids(array, Comparison(frozenset(wrong)))]
 
 
 def test_tensors_of_any_number_of_dimensions_become_grids() -> None:
     def counting(*shape: int) -> Array:
         return Array(shape=list(shape), dtype="int64", values=list(range(math.prod(shape))))
-    assert texts(counting(), []) == [("", [["0*"]])]
-    assert texts(counting(3), [1]) == [("", [["0", "1*", "2"]])]
-    assert texts(counting(2, 1), [1, 0]) == [("", [["0"], ["1*"]])]
-    assert texts(counting(2, 1, 2), [1, 0, 0]) == [
+    assert texts(counting(), 0) == [("", [["0*"]])]
+    assert texts(counting(3), 1) == [("", [["0", "1*", "2"]])]
+    assert texts(counting(2, 1), 1) == [("", [["0"], ["1*"]])]
+    assert texts(counting(2, 1, 2), 2) == [
         ("[0, :, :]", [["0", "1"]]), ("[1, :, :]", [["2*", "3"]])]
     assert [caption for caption, _ in texts(counting(2, 2, 1, 1))] == [
         "[0, 0, :, :]", "[0, 1, :, :]", "[1, 0, :, :]", "[1, 1, :, :]"]
+
+
+def test_numbers_are_shaded_by_size_and_sign() -> None:
+    [grid] = grids(Array(shape=[2, 3], dtype="f", values=[-4.0, -1.0, 0.0, 1.0, 2.1, None]))
+    assert [[cell.shade for cell in row] for row in grid.rows] == [
+        ["n4", "n1", ""], ["p1", "p3", ""]]
+
+
+def test_as_many_elements_are_marked_as_differ(assignment: Assignment) -> None:
+    """The farthest ones, in the given answer as in the expected one."""
+    evidence = Evidence(
+        function="f", expected=Array(shape=[2, 2], dtype="f", values=[1.0, 2.0, 3.0, 4.0]),
+        actual=Array(shape=[2, 2], dtype="f", values=[1.0, 2.5, 3.0000001, None]))
+    check = a_wrong_array(evidence=evidence, mismatch=Mismatch(
+        kind=MismatchKind.VALUES, wrong_count=2, total_count=4, first_wrong=[0, 1]))
+    page = soup(student_page(a_result("ann", a_question(checks=[check])), assignment))
+    assert [mark.get_text() for mark in page.find_all("mark")] == ["2", "4", "2.5", "NaN/∞"]
+
+
+def test_a_wiring_shows_which_pixel_met_which_weight(assignment: Assignment) -> None:
+    wiring = Wiring(function="corr2d", image=[1, 2], kernel=[1, 1], output=[0, 1],
+                    given=[Wire(pixel=[0, 0], weight=[0, 0])],
+                    expected=[Wire(pixel=[0, 1], weight=[0, 0])])
+    page = soup(student_page(a_result("ann", a_question(wiring=wiring)), assignment))
+    expected, given = ([cell.get_text() for cell in table.select("tbody td")]
+                       for table in page.select(".callout table"))
+    assert (expected, given) == (["·", "K[0, 0]"], ["K[0, 0]", "·"])
+    assert len(page.select(".callout mark")) == 4
+    assert "output (0, 1) of corr2d" in text_of(str(page))
 
 
 @pytest.mark.parametrize("array", [
