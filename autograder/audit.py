@@ -141,9 +141,6 @@ def _audit_solution(found: Audit, result: Result) -> None:
         if failed:
             found.breaches.append(f"{question.name}: the model solution does not pass "
                                   f"{', '.join(failed)}")
-    for error in result.load.errors:
-        found.breaches.append(f"the model solution's code cell {error.cell + 1} fails: "
-                              f"{error.type}: {error.message}")
     if not result.questions:
         found.breaches.append(f"the model solution is {result.status}: {result.message}")
 
@@ -205,8 +202,12 @@ def _audit_kills(found: Audit, examiner: Examiner) -> None:
 
 
 def _audit_independence(found: Audit, judge: Judge, submission: Submission) -> None:
-    """The solution passes every check alone, in a fresh worker, and all in random order."""
+    """Every cell of the solution runs, those that grading does not need too. It passes every check
+    alone, in a fresh worker, and all in random order."""
     student = judge.sit(read(submission))
+    for error in student.load.errors:
+        found.breaches.append(f"the model solution's code cell {error.cell + 1} fails: "
+                              f"{error.type}: {error.message}")
     pairs = [(question, check) for question in judge.assignment.questions
              for check in judge.examiner.suite.checks[question.name]]
     random.Random(0).shuffle(pairs)
@@ -218,6 +219,7 @@ def _audit_independence(found: Audit, judge: Judge, submission: Submission) -> N
             if outcome.status is not Status.PASSED:
                 found.breaches.append(f"{question.name}: {check.id} is {outcome.status} for the "
                                       f"model solution when run {way}: {outcome.internal or ''}")
+        pairs.reverse()  # what comes last here comes first alone
     student.close()
 
 

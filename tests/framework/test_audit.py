@@ -1,0 +1,90 @@
+"""An audit passes a sound suite, and finds each way in which one can be unsound."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from labs import Lab
+
+from autograder.audit import Audit, audit
+from autograder.judge import JudgeError
+
+ALTERNATIVES = (
+    "from autograder.judge.staff import Alternatives\n\nright = Alternatives(__file__)\n\n\n"
+    "@right('shifted')\ndef twice(x):\n    return x << 1\n")
+
+
+def audited(lab: Lab, secrets: int = 2) -> Audit:
+    return audit(lab.write(), "lab", secrets=secrets, tier="none")
+
+
+def test_a_sound_suite_has_no_breach(tmp_path: Path) -> None:
+    found = audited(Lab(tmp_path, files={"solutions/lab/alternatives.py": ALTERNATIVES}))
+    assert found.breaches == []
+    assert [(kill.id, kill.question, kill.score, kill.diagnosed) for kill in found.kills] == [
+        ("not-doubled", "twice", 0, ("not-doubled",)), ("squared", "thrice", 0, ("squared",))]
+    assert found.alternatives == {"twice/shifted": 1}
+    assert (found.dead, found.alike, found.undiagnosed) == ([], [], [])
+
+
+MORE = Lab.misconceptions + "\n\n@wrong({id!r}, 'Said.')\ndef {body}\n"
+UNSOUND = {
+    "a misconception that nothing kills": (
+        {"misconceptions": MORE.format(id="for-a-million", body=(
+            "twice(x):\n    return x if x == 10**6 else 2 * x"))},
+        "twice: nothing kills for-a-million"),
+    "a check that kills nothing": (
+        {"thrice": Lab.thrice + "\n\ndef test_none(check):\n    '''Of nothing.'''\n"
+                                "    check.thrice(0)\n"},
+        "thrice: test_none kills no misconception"),
+    "a model solution that is wrong": (
+        {"notebook": Lab.notebook.replace("doubled = x + x", "doubled = x * x")},
+        "twice: the model solution does not pass test_one, test_any"),
+    "a model solution with a cell that fails": (
+        {"notebook": Lab.notebook + "\n\n# %%\n1 / 0\n"},
+        "the model solution's code cell 3 fails: ZeroDivisionError: division by zero"),
+    "stubs that earn points": (
+        {"twice": Lab.twice + "\n\ndef test_free(expect):\n    '''Of anybody.'''\n"
+                              "    expect.equal(1, 1)\n"},
+        "the untouched stubs score 0.4, not 0"),
+    "a right solution that loses points": (
+        {"files": {"solutions/lab/alternatives.py": ALTERNATIVES.replace("<< 1", "<< 2")}},
+        "twice: only 0 of 2 (fails test_one, test_any), though shifted is right"),
+    "a misconception that costs elsewhere": (
+        {"notebook": Lab.notebook.replace("return doubled", "return thrice(x) - x").replace(
+            "twice(x) + x", "x + x + x")},
+        "twice: only 0 of 2 (fails test_one, test_any) by squared, a misconception about thrice, "
+        "on which it does not build"),
+    "a verdict that depends on the secret": (
+        {"misconceptions": MORE.format(id="odd-ones", body=(
+            "twice(x):\n    return 2 * x if x % 2 and x > 1 else x"))},
+        "flaky: twice.test_any for odd-ones"),
+    "a check that depends on the one before": (
+        {"twice": "seen = []\n\n\n" + Lab.twice.replace("check.twice(1)", (
+            "seen.append(1)\n    check.twice(1)")).replace("    check.twice(draw", (
+                "    assert seen\n    seen.clear()\n    check.twice(draw"))},
+        "twice: test_any is internal for the model solution when run "),
+}
+
+
+@pytest.mark.parametrize(("change", "breach"), UNSOUND.values(), ids=UNSOUND)
+def test_what_is_unsound_is_a_breach(
+    tmp_path: Path, change: dict[str, object], breach: str
+) -> None:
+    lab = replace(Lab(tmp_path), **change)  # type: ignore[arg-type]
+    found = audited(lab, secrets=8 if "flaky" in breach else 1)
+    assert [said for said in found.breaches if said.startswith(breach)], found.breaches
+
+
+def test_misconceptions_that_no_input_tells_apart_are_told(tmp_path: Path) -> None:
+    twins = MORE.format(id="left-alone", body="twice(x):\n    return +x")
+    found = audited(Lab(tmp_path, misconceptions=twins))
+    assert found.alike == [("not-doubled", "left-alone")]
+    assert found.breaches == []
+
+
+def test_a_broken_reference_is_an_error_and_no_audit(tmp_path: Path) -> None:
+    with pytest.raises(JudgeError, match=r"reference\.py"):
+        audited(Lab(tmp_path, reference="def def"))

@@ -1,0 +1,73 @@
+"""The doctor reports what really held when it was attacked, and nothing it has not tried."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder import doctor
+from autograder.course import TIERS
+from autograder.doctor import Examination, Finding
+
+
+@pytest.fixture(scope="module")
+def examined() -> dict[str, Examination]:
+    return {each.tier: each for each in doctor.examine()}
+
+
+def test_every_tier_is_examined_strongest_first(examined: dict[str, Examination]) -> None:
+    assert tuple(examined) == TIERS
+
+
+def test_without_a_sandbox_the_attacks_succeed(examined: dict[str, Examination]) -> None:
+    """The control: probes that fail everywhere would prove nothing."""
+    held = {finding.promise for finding in examined["none"].findings if finding.held}
+    assert held <= {"memory is limited", "disk use is limited", "a hang is ended"}
+
+
+@pytest.mark.parametrize("tier", ["namespaces", "landlock"])
+def test_what_a_tier_promises_holds(tier: str, examined: dict[str, Examination]) -> None:
+    examination = examined[tier]
+    if not examination.available:
+        pytest.skip(f"this machine gives no {tier}: {examination.why}")
+    assert [f.promise for f in examination.findings if f.promised and not f.held] == []
+    assert sum(finding.promised for finding in examination.findings) >= 14
+
+
+def test_only_namespaces_hide_what_files_there_are(examined: dict[str, Examination]) -> None:
+    """What landlock does not promise, it does not give either: the probe can tell."""
+    if not examined["landlock"].available:
+        pytest.skip(f"this machine gives no landlock: {examined['landlock'].why}")
+    [finding] = [f for f in examined["landlock"].findings if not f.promised]
+    assert not finding.held
+
+
+def test_the_best_tier_is_the_strongest_that_kept_every_promise() -> None:
+    kept, broken = Finding("p", held=True, promised=True), Finding("q", held=False, promised=True)
+    beyond = Finding("r", held=False, promised=False)
+    assert doctor.best([Examination("namespaces", True, "", (kept, broken)),
+                        Examination("landlock", True, "", (kept, beyond)),
+                        Examination("none", True, "", ())]) == "landlock"
+    assert doctor.best([Examination("namespaces", False, "no", ()),
+                        Examination("landlock", False, "no", ()),
+                        Examination("none", True, "", (kept,))]) == "none"
+
+
+def test_the_verb_prints_json_for_programs_and_exits_1_below_what_is_required(
+    examined: dict[str, Examination], tmp_path: Path
+) -> None:
+    def run(*options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "autograder", "doctor", *options],
+                              capture_output=True, text=True, cwd=tmp_path, check=False)
+
+    best = doctor.best(list(examined.values()))
+    told = run("--json", "--require", best)
+    assert told.returncode == 0
+    assert best in json.dumps(json.loads(told.stdout))
+    stronger = TIERS[: TIERS.index(best)]
+    for tier in stronger:
+        assert run("--require", tier).returncode == 1
