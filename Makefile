@@ -7,7 +7,7 @@ NAMES ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup grade test lint bench audit lock
+.PHONY: setup grade test lint fuzz bench audit lock
 
 setup: $(VENV)/.ready
 
@@ -29,6 +29,11 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/autograder build --check
+
+# Some 50 000 cases; FUZZ says how many times the usual number.
+FUZZ ?= 20
+fuzz: setup
+	FUZZ=$(FUZZ) $(BIN)/python -m pytest -m fuzz
 
 bench: setup
 	$(BIN)/python tests/bench/overhead.py

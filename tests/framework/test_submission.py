@@ -6,6 +6,7 @@ import io
 import os
 import pickle
 import stat
+import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Mapping
@@ -15,7 +16,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hypothesis import given, settings
+from fuzzing import fuzzed
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder import course
@@ -477,6 +479,36 @@ def test_a_bad_archive_named_alone_is_a_row(
     assert found(submissions) == {"ada": None, "bob": None}
 
 
+NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20) | st.sampled_from([
+    "a.ipynb", "../a.ipynb", "a/../../b.py", "/etc/passwd", "x/", "a.ipynb/b.ipynb",
+    "__MACOSX/a.py", "C:\\a.ipynb", ".ipynb", "con.py", "a\n.ipynb", "b/a.ipynb", "timestamp.txt",
+    "a.zip"])
+
+
+@fuzzed(100)
+@given(st.lists(st.tuples(NAMES, st.binary(max_size=30) | st.just(ADA)), max_size=4), st.data())
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_any_archive_is_a_row_and_stays_in_its_place(
+    correlation: course.Assignment, members: list[tuple[str, bytes]], data: st.DataObject
+) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    content = bytearray(file.getvalue())
+    for _ in range(data.draw(st.integers(0, 2))):
+        start = data.draw(st.integers(0, len(content)))
+        content[start:start + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=5))
+    with tempfile.TemporaryDirectory() as folder:
+        root = lay(Path(folder) / "in", {"ada.zip": bytes(content), "bob.ipynb": BOB})
+        before = sorted(Path(folder).rglob("*"))
+        submissions = find([root], correlation)
+        assert sorted(Path(folder).rglob("*")) == before
+    rows = {each.student: each for each in submissions}
+    assert set(rows) == {"ada", "bob"}
+    assert bool(rows["ada"].files) is (rows["ada"].problem is None)
+
+
 class TestStudents:
     @pytest.mark.parametrize(("name", "expected"), [
         ("ada", "ada"), ("Ada  Lovelace ", "Ada Lovelace"), ("A\u030angstro\u0308m", "Ångström"),
@@ -487,7 +519,7 @@ class TestStudents:
     def test_ids_come_out_safe(self, name: str, expected: str) -> None:
         assert student_id(name) == expected
 
-    @settings(max_examples=300, deadline=None)
+    @fuzzed(300)
     @given(st.text(st.characters(codec=None), max_size=150))
     def test_ids_are_always_file_names(self, name: str) -> None:
         safe = student_id(name)

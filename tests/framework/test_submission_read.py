@@ -10,7 +10,8 @@ from typing import Any
 
 import nbformat
 import pytest
-from hypothesis import given, settings
+from fuzzing import fuzzed
+from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import v2, v3, v4
 
@@ -325,17 +326,17 @@ def readable(content: bytes, name: str = "a.ipynb") -> bool:
 
 @pytest.mark.filterwarnings("ignore::SyntaxWarning", "ignore::DeprecationWarning")
 class TestAnythingAtAll:
-    @settings(max_examples=200, deadline=None)
+    @fuzzed(200)
     @given(st.binary(max_size=200), st.sampled_from(["a.ipynb", "a.py"]))
     def test_bytes(self, content: bytes, name: str) -> None:
         readable(content, name)
 
-    @settings(max_examples=200, deadline=None)
+    @fuzzed(200)
     @given(JSON)
     def test_json(self, document: object) -> None:
         readable(json.dumps(document).encode())
 
-    @settings(max_examples=200, deadline=None)
+    @fuzzed(200)
     @given(st.lists(st.text(st.characters(codec=None), max_size=60)
                     | st.lists(st.sampled_from([
                         "%", "%%", "!", "?", "time", "bash", " ", "\n", "\t", "(", ")", "'", '"""',
@@ -346,7 +347,7 @@ class TestAnythingAtAll:
         assert readable(json.dumps({"cells": cells}).encode())
         readable("\n".join(texts).encode("utf-8", "replace"), "a.py")
 
-    @settings(max_examples=200, deadline=None)
+    @fuzzed(200)
     @given(st.data())
     def test_notebooks_with_something_else_somewhere(self, data: st.DataObject) -> None:
         document = json.loads(json.dumps(VALID))
@@ -364,7 +365,7 @@ class TestAnythingAtAll:
             break
         readable(json.dumps(document).encode())
 
-    @settings(max_examples=200, deadline=None)
+    @fuzzed(200)
     @given(st.data())
     def test_notebooks_with_wrong_bytes(self, data: st.DataObject) -> None:
         content = bytearray(json.dumps(VALID).encode())

@@ -21,15 +21,12 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import HealthCheck, example, given, settings
+from fuzzing import fuzzed
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograder.sandbox import wire
 from autograder.sandbox.wire import Channel, Closed, Decoder, Encoder, Handle, Opaque, ProtocolError
-
-settings.register_profile("wire", deadline=None, max_examples=150, derandomize=True,
-                          suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("wire")
 
 MAX_BODY = 1 << 16
 REAL = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
@@ -106,6 +103,7 @@ values = st.recursive(
 )
 
 
+@fuzzed(150)
 @given(values)
 @example((math.nan, math.inf, -math.inf, -0.0, 5e-324))
 @example([torch.tensor([math.nan, math.inf, -0.0])])
@@ -115,6 +113,7 @@ def test_any_value_arrives_as_it_was_sent(value: Any) -> None:
     assert alike(value, sent(value, strided=True))
 
 
+@fuzzed(150)
 @given(tensors())
 @example(torch.arange(12.0).reshape(3, 4).t())
 @example(torch.arange(12.0).reshape(3, 4)[1:, 1:3])
@@ -138,6 +137,7 @@ def test_an_empty_view_past_the_end_of_its_memory_is_sent() -> None:
     assert alike(torch.ones(0, 1), sent(torch.ones(0, 2)[:, 1:], strided=True))
 
 
+@fuzzed(150)
 @given(tensors())
 def test_answers_arrive_contiguous(tensor: torch.Tensor) -> None:
     assert sent(tensor).is_contiguous()
@@ -294,7 +294,7 @@ forms = st.recursive(
 
 
 @given(forms, st.binary(max_size=64), st.booleans())
-@settings(max_examples=600)
+@fuzzed(600)
 def test_any_json_is_a_value_or_a_protocol_error(form: Any, body: bytes, strided: bool) -> None:
     with suppress(ProtocolError):
         value = decoded(form, body, strided=strided)
@@ -356,13 +356,14 @@ def test_a_frame_larger_than_the_sockets_buffer_goes_through() -> None:
 @example(b"")
 @example(frame(b"{}")[:-1])
 @example(struct.pack("<II", 5, 0) + b"{}")
-@settings(max_examples=300)
+@fuzzed(300)
 def test_any_bytes_are_a_frame_or_one_of_three_errors(data: bytes) -> None:
     with suppress(ProtocolError, Closed, wire.Timeout):
         header, _ = received(data)
         assert isinstance(header, dict)
 
 
+@fuzzed(150)
 @given(st.binary(max_size=200) | forms.map(lambda form: json.dumps(form).encode()))
 @example(b"[" * 50_000)
 @example(b'{"a":' * 10_000)
