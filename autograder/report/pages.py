@@ -123,6 +123,7 @@ class Reports:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._names = page_names(students)
         self._rows: list[Row] = []
+        self._refusal: OSError | None = None
 
     @property
     def results(self) -> list[Result]:
@@ -130,15 +131,25 @@ class Reports:
         return [row.result for row in self._rows]
 
     def add(self, result: Result) -> None:
-        """Write the page and the record of one of the students."""
-        file = self._folder / self._names[result.student]
-        write_whole(file.with_name(f"{file.name}.html"), student_page(result, self._assignment))
-        write_whole(file.with_name(f"{file.name}.json"),
-                    result.model_dump_json(by_alias=True, indent=2))
+        """Write the page and the record of one of the students. A full disk is told at the end:
+        the others are to be graded all the same, and the store has its own place."""
         self._rows.append(Row.of(result))
+        file = self._folder / self._names[result.student]
+        try:
+            write_whole(file.with_name(f"{file.name}.html"), student_page(result, self._assignment))
+            write_whole(file.with_name(f"{file.name}.json"),
+                        result.model_dump_json(by_alias=True, indent=2))
+        except OSError as error:
+            self._refusal = self._refusal or error
 
     def finish(self) -> None:
-        """Write what is about the whole class."""
+        """Write what is about the whole class.
+
+        Raises:
+            OSError: this, or a student's page, could not be written.
+        """
+        if self._refusal is not None:
+            raise self._refusal
         write_csv(self.results, self._assignment, self._folder / "grades.csv")
         write_whole(self._folder / "index.html", class_page(self._rows, self._assignment))
 
@@ -180,6 +191,8 @@ def _incidents(result: Result) -> Iterator[Incident]:
         yield Incident(result.student, "timeout", f"code cells {cells}", slow[0].message)
     for question in result.questions:
         yield from _question_incidents(result.student, question)
+        if question.performance is not None and question.performance.suspicion:
+            yield Incident(result.student, "fast", question.name, question.performance.suspicion)
 
 
 def _question_incidents(student: str, question: QuestionResult) -> Iterator[Incident]:

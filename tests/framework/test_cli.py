@@ -119,6 +119,29 @@ def test_all_assignments_below_a_folder_are_graded(root: Path) -> None:
     assert not (root / "results" / "lenet").exists()
 
 
+def test_a_full_disk_costs_reports_and_no_grade(root: Path) -> None:
+    """One line says so, the rest of the class is graded, and the next run only writes reports."""
+    for number in range(4):
+        put(root / "class" / f"ann{number}.py", f"{RIGHT}\n# {number}\n")
+    (root / "full").mkdir()
+    command = f"mount -t tmpfs -o size=8k none full && exec {sys.executable} -m autograder " \
+              "grade correlation class -o full -j 1"
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", command], cwd=root,
+                          capture_output=True, text=True, check=False)
+    if "unshare" in done.stderr or "mount:" in done.stderr:
+        pytest.skip(f"a small disk cannot be mounted here: {done.stderr.strip()}")
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    with Store(load(root / "grader.toml")) as store:
+        assert [len(store.history(f"ann{number}")) for number in range(4)] == [1] * 4
+    again = autograder(root, "grade", "correlation", "class", "-o", "reports")
+    assert again.returncode == 0
+    assert len(list((root / "reports" / "correlation").glob("ann*.html"))) == 4
+    with Store(load(root / "grader.toml")) as store:
+        assert len(store.history("ann0")) == 1
+
+
 def test_without_a_sandbox_the_output_warns(root: Path) -> None:
     put(root / "grader.toml", GRADER_TOML.format(require="none"))
     put(root / "ann.py", RIGHT)

@@ -156,6 +156,7 @@ def test_what_pytest_is_told_elsewhere_does_not_reach_the_suite(
 FAULTS = [
     "1 / 0", "assert 1 == 2", "raise KeyError", "check.quarter(1)", "expect.that(1)",
     "pytest.skip('later')", "pytest.fail('no')", "pytest.importorskip('nowhere')",
+    "raise MemoryError",
 ]
 
 
