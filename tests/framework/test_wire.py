@@ -58,7 +58,7 @@ def alike(one: Any, other: Any) -> bool:
                 and one.shape == other.shape and one.device == other.device
                 and (one.is_meta or torch.allclose(one, other, rtol=0, atol=0, equal_nan=True)))
     if isinstance(one, float):
-        return type(other) is float and (math.isnan(one) and math.isnan(other)  # of either sign
+        return type(other) is float and ((math.isnan(one) and math.isnan(other))  # of either sign
                                          or struct.pack("d", one) == struct.pack("d", other))
     if isinstance(one, list | tuple):
         return type(one) is type(other) and len(one) == len(other) \
