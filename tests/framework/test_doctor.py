@@ -71,3 +71,16 @@ def test_the_verb_prints_json_for_programs_and_exits_1_below_what_is_required(
     stronger = TIERS[: TIERS.index(best)]
     for tier in stronger:
         assert run("--require", tier).returncode == 1
+
+
+def test_in_a_container_that_maps_one_user_the_best_tier_stays_the_best(
+    examined: dict[str, Examination], tmp_path: Path
+) -> None:
+    """Root there cannot become anybody else, and is an ordinary user outside."""
+    told = subprocess.run(
+        ["unshare", "--user", "--map-root-user", sys.executable, "-m", "autograder", "doctor",
+         "--require", doctor.best(list(examined.values()))],
+        capture_output=True, text=True, cwd=tmp_path, check=False)
+    if told.stderr.startswith("unshare:"):
+        pytest.skip(f"no user namespace can be made here: {told.stderr.strip()}")
+    assert told.returncode == 0, told.stdout
