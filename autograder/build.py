@@ -19,6 +19,7 @@ import nbformat
 from nbformat import v4
 
 from autograder.course import Assignment, Course
+from autograder.exchange import nbgrader, otter
 
 REQUIREMENTS = "torch\nnumpy\nmatplotlib\n"
 """What a student installs to work on a notebook."""
@@ -29,6 +30,7 @@ _CELL = re.compile(r"#\s*%%")
 # Lines that give nothing away: they open or declare something, or stand in every such class.
 _OPENING = re.compile(r"(import|from|def|class|with)\b|@|super\(\)\.__init__\(\)$")
 _SHORTEST_LEAK = 10  # characters without blanks; `return Y` or `else:` may stand anywhere
+_KEPT = ("tags", nbgrader.KEY)  # of a cell's metadata
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -89,15 +91,19 @@ def build(course: Course, assignment: str) -> Built:
     Raises:
         BuildError: the master is missing or is not Python, its markers do not match up, a
             graded name has no stub, or a line of a solution can be read elsewhere.
+        ExchangeError: another program could not read the notebook.
     """
     master = _read(course, assignment)
     _check_stubs(master, course.assignment(assignment))
     notebook = _notebook("\n".join(_stub_lines(master)))
     _check_received(master, course.assignment(assignment), notebook)
     _check_leaks(master, notebook)
+    nbgrader.mark(notebook, course.assignment(assignment))
+    tests = otter.attach(notebook, course.assignment(assignment))
     return Built(assignment, {
         f"{assignment}.ipynb": _serialized(notebook),
         "requirements.txt": REQUIREMENTS.encode(),
+        **{name: text.encode() for name, text in tests.items()},
     })
 
 
@@ -109,7 +115,9 @@ def solution_notebook(course: Course, assignment: str) -> bytes:
     master = _read(course, assignment)
     markers = {line for block in master.blocks for line in (block.begin, block.end)}
     kept = [text for line, text in enumerate(master.lines, 1) if line not in markers]
-    return _serialized(_notebook("\n".join(kept)))
+    notebook = _notebook("\n".join(kept))
+    nbgrader.mark(notebook, course.assignment(assignment))
+    return _serialized(notebook)
 
 
 def write(course: Course, built: Built) -> list[Path]:
@@ -301,9 +309,9 @@ def _notebook(text: str) -> nbformat.NotebookNode:
         if "staff" in tags:
             continue
         source = cell.source.strip("\n")
+        metadata = {key: cell.metadata[key] for key in _KEPT if cell.metadata.get(key)}
         cells.append(make[cell.cell_type](
-            source, id=f"{len(cells):02d}-{_slug(source)}", metadata={"tags": tags} if tags else {}
-        ))
+            source, id=f"{len(cells):02d}-{_slug(source)}", metadata=metadata))
     notebook: nbformat.NotebookNode = v4.new_notebook(cells=cells, metadata=_METADATA)
     notebook.nbformat_minor = 5
     return notebook

@@ -7,25 +7,31 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, NoReturn
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from typer.core import TyperCommand
 
-from autograder import __version__
-from autograder.course import Course, Tier
+from autograder import __version__, cli_formats
+from autograder.console import CourseOption, UsageError, say_why
+from autograder.console import course_file as _course_file
+from autograder.console import known as _known
+from autograder.console import messages as _messages
+from autograder.console import output as _output
+from autograder.console import plain as _plain
+from autograder.course import Course, Device, Tier
 from autograder.course import load as load_course
 
 if TYPE_CHECKING:
     from autograder.result import Result
+    from autograder.run import Part, Progress
     from autograder.store import Store
+    from autograder.submission import Submission
 
 app = typer.Typer(
     name="autograder", no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
@@ -33,18 +39,11 @@ app = typer.Typer(
     help="Grade notebooks on convolutional neural networks. Student code runs confined, apart "
          "from hidden tests and scores.",
 )
-_output = Console()
-_messages = Console(stderr=True)
-
 
 # What a person can mend: said in a line, without a traceback. By name, because importing the
 # rooms would load torch to report a slip of the keyboard.
 _MISTAKES = {"UsageError", "CourseError", "SubmissionError", "SecretError", "StoreError",
              "JudgeError", "BuildError", "SandboxError", "ExchangeError", "OSError"}
-
-
-class UsageError(Exception):
-    """The command line asks for something that cannot be."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -63,16 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             sys.exit(130)
         if not kinds & _MISTAKES:
             raise
-        _say_why(error)
+        say_why(error)
         sys.exit(2)
     sys.exit(0)
-
-
-CourseOption = Annotated[
-    Path | None,
-    typer.Option("--course", metavar="FILE", show_default=False,
-                 help="The course's grader.toml. Default: here or in a directory above."),
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -87,7 +79,8 @@ def autograder(
 @app.command(epilog="[bold]Examples[/bold]\n\n"
                     "autograder grade correlation submissions/ -o results\n\n"
                     "autograder grade correlation ann.ipynb bob.zip --force\n\n"
-                    "autograder grade --all examples/submissions -o results")
+                    "autograder grade --all examples/submissions -o results\n\n"
+                    "autograder grade correlation --nbgrader ~/course101")
 def grade(
     assignment: Annotated[
         str | None,
@@ -104,6 +97,11 @@ def grade(
         Path | None,
         typer.Option("--all", metavar="ROOT", show_default=False,
                      help="Grade each assignment that has a folder ROOT/<assignment>/.")] = None,
+    nbgrader: Annotated[
+        Path | None,
+        typer.Option(metavar="COURSE_DIR", show_default=False,
+                     help="Grade submitted/ of this nbgrader course, one ASSIGNMENT or all, and "
+                          "enter scores, notebooks and feedback there.")] = None,
     course_file: CourseOption = None,
     workers: Annotated[
         int | None,
@@ -112,6 +110,15 @@ def grade(
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Grade again what is graded already.")] = False,
+    only: Annotated[
+        Literal["correctness", "performance"] | None,
+        typer.Option(show_default=False,
+                     help="Leave out what is timed; or time what is graded and not timed yet.")
+    ] = None,
+    device: Annotated[
+        Device | None,
+        typer.Option(show_default=False,
+                     help="Time on this device only. Default: all that the machine has.")] = None,
     sandbox: Annotated[
         Tier | None,
         typer.Option(show_default=False,
@@ -127,6 +134,7 @@ def grade(
     same command. Exits with 3 when some submissions could not be graded.
     """
     from autograder import run
+    from autograder.performance.devices import lacks
     from autograder.store import Store
 
     course = load_course(_course_file(course_file))
@@ -135,45 +143,95 @@ def grade(
             raise UsageError("tier none runs student code without any protection; "
                              "if you want that, add --allow-unsandboxed")
         course = run.confined(course)
-    targets = _targets(course, assignment, paths or [], everything)
+    if nbgrader is None:
+        tasks = _tasks(course, _targets(course, assignment, paths or [], everything))
+    else:
+        tasks = _nbgrader_tasks(course, nbgrader, assignment, paths or [], everything)
     directory = output or course.root / "results"
+    if device is not None and (why := lacks(device)) is not None:
+        _messages.print(Text(f"nothing is timed on {device}, and stays deferred: {why}",
+                             style="yellow"))
+    results: list[Result] = []
+    notes: list[str] = []
     with Store(course) as store:
-        results = [
-            result for name, found in targets.items()
-            for result in _grade_one(course, name, found, directory, store=store, tier=sandbox,
-                                     workers=workers, force=force)
-        ]
+        for task in tasks:
+            results += _grade_one(task, directory, store=store, tier=sandbox, workers=workers,
+                                  force=force, only=only, device=device)
+            notes += task.notes
     if any(result.environment.sandbox == "none" for result in results):
         _messages.print(Text("WARNING: graded without a sandbox. Student code could read and "
                              "change everything that you can, these grades too.",
                              style="bold white on red"))
+    for note in notes:
+        _messages.print(_plain(note, "yellow"), soft_wrap=True)
     _output.print(Text(f"Reports: {directory}"), soft_wrap=True)
-    if any(result.status.value != "graded" for result in results):
+    if notes or any(result.status.value != "graded" for result in results):
         raise typer.Exit(3)
 
 
+class _Task(NamedTuple):
+    """One assignment to grade, and who else is told of its results."""
+
+    course: Course
+    name: str
+    submissions: Sequence[Submission]
+    notes: Sequence[str] = ()  # for staff, who have to do something
+    told: Progress = lambda result, fresh: None
+
+
+def _tasks(course: Course, targets: Mapping[str, Sequence[Path]]) -> Iterator[_Task]:
+    from autograder import submission
+
+    for name, paths in targets.items():
+        yield _Task(course, name, submission.find(paths, course.assignment(name)))
+
+
+def _nbgrader_tasks(course: Course, root: Path, name: str | None, paths: Sequence[Path],
+                    everything: Path | None) -> Iterator[_Task]:
+    from autograder.exchange.nbgrader_course import NbgraderCourse
+
+    if paths or everything:
+        raise UsageError("--nbgrader COURSE_DIR says where submissions are; leave PATH and --all "
+                         "out")
+    if name is not None:
+        _known(course, name)
+    found = NbgraderCourse(root, course)
+    names = [name] if name else found.assignments()
+    if not names:
+        raise UsageError(f"{root}: nobody handed in an assignment of this course "
+                         f"({', '.join(course.assignments)})")
+    for each in names:
+        opened = found.open(each)
+        submissions = opened.submissions()
+        yield _Task(opened.course(), each, submissions, opened.notes, opened.record)
+
+
 def _grade_one(
-    course: Course, name: str, paths: Sequence[Path], directory: Path, *, store: Store,
-    tier: Tier | None, workers: int | None, force: bool,
+    task: _Task, directory: Path, *, store: Store, tier: Tier | None, workers: int | None,
+    force: bool, only: Part | None, device: Device | None,
 ) -> list[Result]:
     """Grade one assignment, write its reports, print its table. The results come without checks."""
-    from autograder import run, secret, submission
+    from autograder import run, secret
     from autograder.report.pages import Reports
     from autograder.report.terminal import summary
 
+    course, name, submissions = task.course, task.name, task.submissions
     assignment = course.assignment(name)
-    submissions = submission.find(paths, assignment)
-    bench = run.bench(course, name, secret=secret.load(course), tier=tier)
+    bench = run.bench(course, name, secret=secret.load(course), tier=tier, device=device)
     reports = Reports((each.student for each in submissions), assignment, directory)
     with _progress(name, len(submissions)) as advance:
 
         def report(result: Result, fresh: bool) -> None:
             reports.add(result)
+            task.told(result, fresh)
             advance()
 
         run.grade(course, name, submissions, bench, store=store, workers=workers, force=force,
-                  command=shlex.join(sys.argv), progress=report)
+                  only=only, command=shlex.join(sys.argv), progress=report)
     reports.finish()
+    if only == "performance" and len(reports.results) < len(submissions):
+        _messages.print(Text(f"{len(submissions) - len(reports.results)} submissions left out: "
+                             "grade them first, without --only", style="yellow"))
     _output.print(summary(reports.results, assignment))
     return reports.results
 
@@ -241,57 +299,34 @@ def show(
     _output.print(table)
 
 
-class _ExportCommand(TyperCommand):
-    """The verb whose help lists the formats: it asks for them when it is asked for help."""
-
-    def format_help(self, *args: Any, **kwargs: Any) -> None:
-        from autograder.exchange import FORMATS
-
-        formats = (f"{each.name}: {each.description}." for each in FORMATS)
-        self.epilog = "\n\n".join(["[bold]Formats[/bold]", *formats, self.epilog or ""])
-        super().format_help(*args, **kwargs)
-
-
-@app.command(cls=_ExportCommand,
-             epilog="[bold]Examples[/bold]\n\n"
-                    "autograder export junit correlation -o junit/\n\n"
-                    "autograder export canvas correlation --template grades.csv -o filled.csv")
-def export(
-    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="One of those below.")],
+@app.command(epilog="[bold]Examples[/bold]\n\nautograder leaderboard fast_conv\n\n"
+                    "autograder leaderboard fast_conv --html leaderboard.html")
+def leaderboard(
     assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
-    output: Annotated[
-        Path,
-        typer.Option("--output", "-o", metavar="PATH", show_default=False,
-                     help="A file; or, for a file for each student, a folder.")],
-    template: Annotated[
+    html: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", show_default=False,
-                     help="The platform's table to fill in, for formats that want one.")] = None,
+        typer.Option(metavar="FILE", show_default=False, help="Also write a page.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     course_file: CourseOption = None,
 ) -> None:
-    """Write everybody's newest results in the format of another program.
-
-    Grades nothing. Exits with 3 when some results could not be written, and says which.
+    """Show how fast right solutions are, of the students whom grader.toml's [leaderboard] names.
     """
-    from autograder.exchange import FORMATS
+    from autograder.performance.leaderboard import entries
+    from autograder.report import leaderboard as board
+    from autograder.report.files import write_whole
     from autograder.store import Store
 
     course = load_course(_course_file(course_file))
     _known(course, assignment)
-    chosen = next((each for each in FORMATS if each.name == format_name), None)
-    if chosen is None:
-        raise UsageError(f"no format {format_name!r}; there are: "
-                         f"{', '.join(each.name for each in FORMATS)}")
     with Store(course) as store:
-        results = store.latest(assignment)
-    if not results:
-        raise UsageError(f"no results of {assignment}; grade it first: autograder grade --help")
-    notes = chosen.write(results, course.assignment(assignment), output, template)
-    for note in notes:
-        _messages.print(_plain(note, "yellow"), soft_wrap=True)
-    _output.print(Text(f"Exported: {output}"), soft_wrap=True)
-    if notes:
-        raise typer.Exit(3)
+        found = entries(store.latest(assignment), course, assignment)
+    title = course.assignment(assignment).title
+    if html is not None:
+        write_whole(html, board.page(found, title))
+    if as_json:
+        _output.print_json(board.as_json(found))
+    else:
+        _output.print(board.table(found, title))
 
 
 @app.command(epilog="[bold]Examples[/bold]\n\nautograder new attention")
@@ -375,23 +410,10 @@ def doctor(
         raise typer.Exit(1)
 
 
+cli_formats.add_to(app)
+
+
 # Parsing and printing -------------------------------------------------------------------------
-
-def _course_file(given: Path | None) -> Path:
-    """The grader.toml to use: the one given, or the nearest one upwards."""
-    if given is not None:
-        return given
-    here = Path.cwd()
-    found = (folder / "grader.toml" for folder in (here, *here.parents))
-    return next((file for file in found if file.is_file()), Path("grader.toml"))
-
-
-def _known(course: Course, assignment: str) -> None:
-    try:
-        course.assignment(assignment)
-    except KeyError as error:
-        raise UsageError(error.args[0]) from None
-
 
 def _targets(course: Course, assignment: str | None, paths: Sequence[Path],
              root: Path | None) -> dict[str, Sequence[Path]]:
@@ -432,17 +454,3 @@ def _progress(name: str, total: int) -> Iterator[Callable[[], None]]:
         task = bar.add_task(name, total=total)
 
         yield lambda: bar.advance(task)
-
-
-def _plain(text: str, style: str) -> Text:
-    """Text that may come from anywhere: no markup, no control characters, one line."""
-    from autograder.report.words import one_line
-
-    return Text(one_line(text), style=style)
-
-
-def _say_why(error: Exception) -> None:
-    message = f"{error.filename}: {error.strerror}" \
-        if isinstance(error, OSError) and error.filename else str(error)
-    for line in message.splitlines():
-        _messages.print(_plain(f"error: {line}", "bold red"), soft_wrap=True)

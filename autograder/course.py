@@ -110,8 +110,46 @@ class LatePolicy(Table):
         return min(Decimal(str(self.per_day)) * days, Decimal(str(self.cap)))
 
 
+Device = Literal["cpu", "cuda"]
+DEVICES: tuple[Device, ...] = get_args(Device)
+"""What a function can be timed on."""
+
+Size = Annotated[int, Field(ge=1, le=1 << 20)]
+
+
+class Problem(Table):
+    """Arguments that a function is timed on: float32 tensors of these shapes, then numbers."""
+
+    tensors: list[list[Size]] = Field(min_length=1)
+    numbers: list[int | list[int]] = Field([], description="a list stands for a tuple")
+
+
+class Timed(Table):
+    """What is timed against the staff's solution, and what a ratio of times is worth."""
+
+    of: Identifier = Field(description="the graded function that is timed")
+    device: Device = "cpu"
+    threads: int = Field(1, ge=1, le=64, description="cores the function may use")
+    problems: list[Problem] = Field(min_length=1, description="each is worth as much as the others")
+    tiers: list[tuple[Annotated[float, Field(gt=0)], Share]] = Field(
+        [(1.25, 1.0), (1.75, 0.9), (3.0, 0.7), (6.0, 0.4), (10.0, 0.2)], min_length=1,
+        description="largest ratio of the student's time to the staff's, share of the points",
+    )
+
+    @field_validator("tiers")
+    @classmethod
+    def _fall(cls, tiers: list[tuple[float, float]]) -> list[tuple[float, float]]:
+        limits, shares = [limit for limit, _ in tiers], [share for _, share in tiers]
+        if limits != sorted(set(limits)) or shares != sorted(shares, reverse=True):
+            raise PydanticCustomError(
+                "tiers", "ratios must rise and shares fall; write for example "
+                "[[1.25, 1.0], [3.0, 0.5]]")
+        return tiers
+
+
 class Question(Table):
-    """The graded unit: a name, points, and what the student must define."""
+    """The graded unit: a name, points, and what the student must define. Or, with
+    ``performance``, how fast a function of another question is."""
 
     name: Identifier
     title: str
@@ -120,11 +158,12 @@ class Question(Table):
     uses: list[Identifier] = Field([], description="graded functions this one builds on")
     forbid: list[Rule] = []
     bonus: bool = False
+    performance: Timed | None = None
 
     @property
     def names(self) -> list[str]:
         """The functions and classes the student must define for this question."""
-        return self.defines or [self.name]
+        return [] if self.performance else self.defines or [self.name]
 
 
 class Assignment(Table):
@@ -154,6 +193,12 @@ class Assignment(Table):
         """Every name this assignment grades."""
         return [name for question in self.questions for name in question.names]
 
+    @property
+    def examined(self) -> Assignment:
+        """This assignment with the questions only that a suite examines: those not timed."""
+        return self.model_copy(update={
+            "questions": [question for question in self.questions if not question.performance]})
+
     def owner(self, name: str) -> Question | None:
         """The question that grades ``name``."""
         return next((q for q in self.questions if name in q.names), None)
@@ -175,6 +220,17 @@ class Assignment(Table):
                         "uses", "question {name} uses {used}, which no question defines{hint}",
                         {"name": question.name, "used": used, "hint": _hint(used, self.names)},
                     )
+            timed = question.performance
+            if timed is not None and timed.of not in self.names:
+                raise PydanticCustomError(
+                    "of", "question {name} times {of}, which no question defines{hint}",
+                    {"name": question.name, "of": timed.of, "hint": _hint(timed.of, self.names)},
+                )
+            if timed is not None and (question.defines or question.uses or question.forbid):
+                raise PydanticCustomError(
+                    "timed", "question {name} is timed: what it defines, uses and forbids is said "
+                    "where {of} is examined", {"name": question.name, "of": timed.of},
+                )
         return self
 
 
@@ -191,6 +247,9 @@ class Course(Table):
     late: LatePolicy = LatePolicy()
     extensions: dict[str, dict[str, DueDate]] = Field(
         {}, description="student -> assignment -> a later due date"
+    )
+    leaderboard: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(
+        {}, description="student who wants to be on leaderboards -> the name to show there"
     )
     assignments: dict[Identifier, Assignment] = Field(min_length=1)
     _root: Path = PrivateAttr(Path())
@@ -219,11 +278,11 @@ class Course(Table):
 
     def suite_digest(self, assignment: str) -> str:
         """Digest of all that decides an assignment's verdicts: suite, reference, misconceptions,
-        and what grader.toml says of its questions and limits."""
+        what is timed against, and what grader.toml says of its questions and limits."""
         digest = hashlib.sha256()
         solutions = self.solutions(assignment)
         files = [*sorted(self.suite(assignment).rglob("*.py")), solutions / "reference.py",
-                 solutions / "misconceptions.py"]
+                 solutions / "misconceptions.py", solutions / "baseline.py"]
         for file in files:
             content = file.read_bytes() if file.exists() else b""
             digest.update(f"{file.name}:{len(content)}:".encode() + content)
@@ -334,6 +393,7 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
         tables: dict[str, type[BaseModel]] = {
             "store": Store, "sandbox": SandboxPolicy, "late": LatePolicy,
             "assignments": Assignment, "limits": Limits, "questions": Question,
+            "performance": Timed, "problems": Problem,
         }
         if isinstance(part, str) and part in tables:
             model = tables[part]

@@ -279,7 +279,9 @@ def for_student(result: Result) -> Result:
         known = {check.id for check in checks}
         diagnosis = [one.model_copy(update={"checks": [id for id in one.checks if id in known]})
                      for one in question.diagnosis]
-        return question.model_copy(update={"checks": checks, "diagnosis": diagnosis})
+        speed = question.performance and question.performance.model_copy(update={"suspicion": ""})
+        return question.model_copy(update={
+            "checks": checks, "diagnosis": diagnosis, "performance": speed})
 
     questions = [seen(question) for question in result.questions]
     errors = [error.model_copy(update={"message": ""}) for error in result.load.errors]

@@ -23,10 +23,12 @@ from functools import cache, partial
 from importlib import metadata
 from multiprocessing.connection import Connection
 from multiprocessing.util import Finalize
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Literal, ParamSpec, Protocol, TypeVar
 
 from autograder import __version__
-from autograder.course import TIERS, Course, SandboxPolicy, Tier
+from autograder.course import DEVICES, TIERS, Course, Device, Question, SandboxPolicy, Tier
+from autograder.performance import awaiting, with_timed
+from autograder.performance.devices import lacks
 from autograder.result import (
     Environment,
     Result,
@@ -53,6 +55,20 @@ class Grader(Protocol):
     def close(self) -> None: ...
 
 
+class Timer(Protocol):
+    """What a run asks of a timekeeper."""
+
+    def time(
+        self, submission: Submission, result: Result, questions: Sequence[Question]
+    ) -> Result: ...
+
+    def close(self) -> None: ...
+
+
+Part = Literal["correctness", "performance"]
+"""What a run can be limited to."""
+
+
 @dataclass(frozen=True)
 class Bench:
     """Where submissions are judged: how to seat a judge, and what its results depend on."""
@@ -61,6 +77,8 @@ class Bench:
     suite: str  # digest
     seed: str  # fingerprint of the secret
     tiers: tuple[Tier, ...]  # results found in the store count when made in one of these
+    make_timer: Callable[[], Timer] | None = None  # None: nothing is timed
+    devices: tuple[Device, ...] = ("cpu",)  # that the timer can time on
 
 
 class Interrupted(Exception):
@@ -75,14 +93,26 @@ Progress = Callable[[Result, bool], None]
 """Told of each result as it is there, and whether it was graded now (not found in the store)."""
 
 
-def bench(course: Course, assignment: str, *, secret: bytes, tier: Tier | None = None) -> Bench:
-    """The bench of the real judge. ``tier`` None is the strongest that the machine gives."""
+def bench(
+    course: Course, assignment: str, *, secret: bytes, tier: Tier | None = None,
+    device: Device | None = None,
+) -> Bench:
+    """The bench of the real judge. ``tier`` None is the strongest that the machine gives, and
+    ``device`` None is every one that it can time on."""
     allowed = TIERS[: TIERS.index(course.sandbox.require) + 1]
     return Bench(
         make_judge=partial(_real_judge, course, assignment, secret, tier),
         suite=course.suite_digest(assignment), seed=fingerprint(secret),
         tiers=tuple(each for each in allowed if tier in (None, each)),
+        make_timer=partial(_real_timer, course, assignment),
+        devices=tuple(each for each in DEVICES if device in (None, each) and lacks(each) is None),
     )
+
+
+def _real_timer(course: Course, assignment: str) -> Timer:
+    from autograder.performance.timekeeper import Timekeeper  # imports torch
+
+    return Timekeeper(course, assignment)
 
 
 def _real_judge(course: Course, assignment: str, secret: bytes, tier: Tier | None) -> Grader:
@@ -111,17 +141,21 @@ def with_lateness(result: Result, course: Course) -> Result:
 
 def grade(
     course: Course, assignment: str, submissions: Sequence[Submission], bench: Bench, *,
-    store: Store, workers: int | None = None, force: bool = False, command: str = "",
-    progress: Progress = lambda result, fresh: None,
+    store: Store, workers: int | None = None, force: bool = False, only: Part | None = None,
+    command: str = "", progress: Progress = lambda result, fresh: None,
 ) -> None:
     """Grade ``submissions``; each result is kept in the store at once, and told to ``progress``.
 
-    No result is held here: a class of thousands takes no more memory than one of ten.
+    What is timed is timed when everything else is graded, one submission after the other in this
+    process, and kept as another result. No result is held here: a class of thousands takes no
+    more memory than one of ten.
 
     Args:
         workers: processes; None is one for each core. With 1, or when there is one submission
             only, it is graded in this process.
         force: grade again what the store has a result of.
+        only: leave out what is timed; or leave out everything else, and submissions that the
+            store has no result of.
         command: the command line, for the store's record of the run.
 
     Raises:
@@ -134,22 +168,35 @@ def grade(
     here = workers == 1 or len(submissions) == 1
     done = 0
     waiting: list[Submission] = []
+    untimed: set[str] = set()  # students whose results are still to be timed
+
+    def tell(result: Result, fresh: bool) -> None:
+        nonlocal done
+        if only != "correctness" and _awaited(course, bench, result, only, force):
+            untimed.add(result.student)
+        else:
+            done += 1
+            progress(result, fresh)
 
     try:
         run = store.begin(assignment, command)
         for submission in submissions:
-            found = None if force else _finished(course, bench, store, run, submission)
-            if found is None:
+            again = force and only != "performance"
+            found = None if again else _finished(course, bench, store, run, submission)
+            if found is not None:
+                tell(found, False)
+            elif only != "performance":
                 waiting.append(submission)
-            else:
-                done += 1
-                progress(found, False)
         with closing(_judged(course, bench, waiting, 0 if here else workers or _cores())) as judged:
             for verdict in judged:
-                result = with_lateness(verdict, course)
+                graded = with_timed(verdict, course.assignments[assignment])
+                result = with_lateness(graded, course)
                 store.add(run, result)
-                done += 1
-                progress(result, True)
+                tell(result, True)
+        late = [submission for submission in submissions if submission.student in untimed]
+        for result in _timed(course, bench, store, run, late, only, force):
+            done += 1
+            progress(result, True)
         store.finish(run)
     except KeyboardInterrupt:
         raise Interrupted(done, len(submissions)) from None
@@ -177,6 +224,35 @@ def _finished(
     if result != found:
         store.add(run, result)
     return result
+
+
+def _awaited(
+    course: Course, bench: Bench, result: Result, only: Part | None, force: bool
+) -> list[Question]:
+    """The questions of ``result`` that are to be timed now."""
+    if bench.make_timer is None:
+        return []
+    return awaiting(result, course.assignments[result.assignment], bench.devices,
+                    again=force and only == "performance")
+
+
+def _timed(
+    course: Course, bench: Bench, store: Store, run: int, submissions: Sequence[Submission],
+    only: Part | None, force: bool,
+) -> Iterator[Result]:
+    """Results of submissions that were graded before, with what is timed; kept where that changed
+    them."""
+    if not submissions or bench.make_timer is None:
+        return
+    with closing(bench.make_timer()) as timer:
+        for submission in submissions:
+            before = _finished(course, bench, store, run, submission)
+            assert before is not None
+            questions = _awaited(course, bench, before, only, force)
+            result = with_lateness(timer.time(submission, before, questions), course)
+            if result != before:
+                store.add(run, result)
+            yield result
 
 
 # One after the other, or in processes ---------------------------------------------------------

@@ -7,13 +7,23 @@ any test is hidden. Everything is ``text``, which Gradescope escapes.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from autograder.course import Assignment
+from autograder.course import Assignment, Course
 from autograder.exchange import prose
 from autograder.exchange.format import PerStudent, as_json
 from autograder.report.words import PENDING, late_sentence
 from autograder.result import CheckResult, QuestionResult, Result, Status, for_student
+
+if TYPE_CHECKING:
+    from autograder.submission import Submission
+
+
+FAILED = ("Something went wrong on our side. Nothing of yours is lost, no points are taken off, "
+          "and you need not do anything.")
 
 
 def render(result: Result, assignment: Assignment) -> str:
@@ -24,7 +34,8 @@ def render(result: Result, assignment: Assignment) -> str:
         "output_format": "text", "test_output_format": "text", "test_name_format": "text",
         "visibility": "visible", "stdout_visibility": "hidden",
         "execution_time": round(seen.seconds),
-        "extra_data": {"status": seen.status.value, "submission": seen.submission.digest,
+        "extra_data": {"status": seen.status.value, "sandbox": seen.environment.sandbox,
+                       "submission": seen.submission.digest,
                        "suite": seen.environment.suite},
     }
     if prose.is_graded(seen):
@@ -62,3 +73,51 @@ def _test(number: str, name: str, lines: list[str]) -> dict[str, Any]:
 
 GRADESCOPE = PerStudent("gradescope", "Gradescope's results.json; a file for each student",
                         ".gradescope.json", render)
+
+
+# submission_metadata.json ---------------------------------------------------------------------
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Whose submission it is, and when it was handed in; None where Gradescope does not say."""
+
+    student: str | None
+    submitted_at: datetime | None
+    extended_to: datetime | None  # the student's own due date, where it is not everybody's
+
+    def applied(self, course: Course, submission: Submission) -> tuple[Course, Submission]:
+        """``submission`` as theirs, and ``course`` with their extension; the later date counts."""
+        from autograder.submission import student_id
+
+        student = submission.student if self.student is None else student_id(self.student)
+        submission = replace(submission, student=student, submitted_at=self.submitted_at)
+        due = course.due(submission.assignment, student)
+        if self.extended_to is None or due is None or self.extended_to <= due:
+            return course, submission
+        known = course.extensions.get(student, {})
+        return course.model_copy(update={"extensions": {
+            **course.extensions,
+            student: {**known, submission.assignment: self.extended_to}}}), submission
+
+
+def circumstances(metadata: Mapping[str, Any]) -> Circumstances:
+    """What ``submission_metadata.json`` says. Of a group, the first member's due date counts.
+
+    Students go by what Gradescope's export of submissions calls them, too: their student id,
+    else their e-mail address, else their name.
+    """
+    user: Mapping[str, Any] = next(iter(metadata.get("users") or []), {})
+    student = next((str(user[key]) for key in ("sid", "email", "name") if user.get(key)), None)
+    everybodys = _time((metadata.get("assignment") or {}).get("due_date"))
+    own = _time((user.get("assignment") or {}).get("due_date"))
+    return Circumstances(student, _time(metadata.get("created_at")),
+                         own if own != everybodys else None)
+
+
+def _time(text: Any) -> datetime | None:
+    """A time with its zone; None for anything else."""
+    try:
+        time = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return time if time.tzinfo else None

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -250,13 +251,15 @@ class Worker:
         return self._order(wire.THAW)
 
     def _order(self, order: bytes) -> Usage:
+        if self._end is not None:
+            raise WorkerLost("crashed", "the process has ended")
         self._control.settimeout(_END_SECONDS)
         try:
             self._control.sendall(order)
             answer = self._control.recv(wire.USAGE.size, socket.MSG_WAITALL | socket.MSG_PEEK)
         except OSError:
             answer = b""
-        if len(answer) != wire.USAGE.size or answer.startswith(b"{"):  # the report of its end
+        if len(answer) != wire.USAGE.size or answer[0]:  # it is the report of its end
             raise WorkerLost("crashed", _how(self.stop().exit))
         self._control.recv(wire.USAGE.size)
         cpu, waited = wire.USAGE.unpack(answer)
@@ -277,8 +280,9 @@ class Worker:
         try:
             if not select.select([self._control], [], [], 0.0)[0]:
                 self._control.shutdown(socket.SHUT_WR)
-            while piece := self._control.recv(1 << 20):
-                pieces.append(piece)
+            with suppress(ConnectionResetError):  # the end, where an order was not read any more
+                while piece := self._control.recv(1 << 20):
+                    pieces.append(piece)
             report = json.loads(b"".join(pieces))
         except (OSError, ValueError):
             report = {}

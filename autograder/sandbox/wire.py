@@ -45,7 +45,7 @@ _PREFIX = struct.Struct("<II")
 
 FREEZE, THAW = b"f", b"t"
 """Orders to a supervisor, which answers each by the ``USAGE`` of its frozen worker."""
-USAGE = struct.Struct("=QQ")  # nanoseconds: CPU time, and waiting for a core
+USAGE = struct.Struct("=xQQ")  # a zero, and nanoseconds: CPU time, and waiting for a core
 
 
 class ProtocolError(Exception):

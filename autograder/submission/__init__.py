@@ -4,7 +4,7 @@ File names, archives and notebooks come from outside: they are parsed with limit
 unpacked to disk, and what is wrong with one of them is a row of its own, never a stopped batch.
 """
 
-from autograder.submission.find import find
+from autograder.submission.find import find, of_student
 from autograder.submission.model import Cell, Notebook, Submission, SubmissionError, Unreadable
 from autograder.submission.names import student_id
 from autograder.submission.near import near_names
@@ -20,6 +20,7 @@ __all__ = [
     "find",
     "near_names",
     "needed",
+    "of_student",
     "read",
     "student_id",
 ]

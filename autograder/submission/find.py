@@ -81,6 +81,19 @@ def find(paths: Sequence[Path], assignment: Assignment) -> list[Submission]:
     return sorted(submissions, key=lambda submission: submission.student)
 
 
+def of_student(folder: Path, student: str, assignment: Assignment) -> Submission:
+    """What one student handed in, when everything in ``folder`` is theirs: a checkout, say.
+
+    The notebook called like the assignment is taken, in whatever folder; without one, the one
+    that defines most of the graded names. Its path in ``folder`` is the submission's source.
+    """
+    hand_in = _HandIn(student, tree.from_folder(folder).files, _place(folder))
+    submission = _submission(student_id(student), hand_in, assignment)
+    with contextlib.suppress(Unreadable):
+        submission = replace(submission, source="/".join(_chosen(hand_in, assignment).parts))
+    return submission
+
+
 def _submission(student: str, hand_in: _HandIn, assignment: Assignment) -> Submission:
     submission = Submission(
         student=student, assignment=assignment.name, files={},

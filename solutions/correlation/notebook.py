@@ -766,6 +766,22 @@ show({"image": image, "answer": corr2d(image, kernel),
 # is answered by the kernel turned by 180°. Compare that with the dot in 1.2.
 
 # %% [markdown]
+# ## 1.7 In your own words (2 points, graded by hand)
+#
+# A network is to say "cat" wherever in the picture the cat sits. Its last layer looks at a map that
+# `Conv2D` made. Which of the two, the layer or the network, should be *equivariant* to shifts, and
+# which *invariant*? What must happen in between? Two or three sentences do.
+#
+# People read this answer, so the automatic grader's total leaves it out.
+
+# %% [markdown] nbgrader={"grade_id": "shift_words", "points": 2}
+# *Your answer, in place of this line.*
+
+# %% [markdown] tags=["staff"]
+# Marking: one point for the layer equivariant and the network invariant, with a reason; one for a
+# step that forgets *where* (pooling over the map, a maximum, a mean).
+
+# %% [markdown]
 # ## What to hand in
 #
 # 1. Choose **Restart and run all**. A cell that worked an hour ago may depend on a variable that no

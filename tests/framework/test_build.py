@@ -287,9 +287,9 @@ def written(tmp_path: Path) -> SimpleNamespace:
     course = course_in(tmp_path)
     built = build.build(course, "doubling")
     folder = tmp_path / "assignments" / "doubling"
-    assert len(build.differences(course, built)) == 2
+    assert len(build.differences(course, built)) == 3
     assert sorted(build.write(course, built)) == [
-        folder / "doubling.ipynb", folder / "requirements.txt"]
+        folder / "doubling.ipynb", folder / "requirements.txt", folder / "tests" / "double.py"]
     return SimpleNamespace(course=course, built=built, folder=folder)
 
 

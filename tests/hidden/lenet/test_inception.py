@@ -6,96 +6,119 @@ Names are free: parameters are known by their shapes, so the numbers of channels
 import pytest
 import torch
 
-from autograder.judge.taking import Verdict, raised_verdict
+from autograder.judge.taking import Verdict, changed, judge, raised_verdict
 from autograder.result import Evidence, Mismatch, MismatchKind, Status, sentence
 
 pytestmark = pytest.mark.question("Inception")
 
+GOOGLENET = (192, 64, (96, 128), (16, 32), 32)
 SMALL = (5, 3, (4, 6), (2, 7), 8)
 WIDE = (3, 9, (5, 2), (4, 7), 6)
+BIASES = {"b1.bias": 1.0, "b2.bias": 2.0, "b3.bias": 3.0, "b4.bias": 4.0}
 
 
-def paired(check, channels, values):
-    """The student's block and the reference's with the same parameters.
-    ``values``: (name, shape) of a parameter of the reference -> its values."""
-    pair = check.Inception.new(*channels)
-    chosen = {name: values(name, value.shape)
-              for name, value in pair.reference.named_parameters()}
-    pair.student(torch.ones(1, channels[0], 3, 3))  # lazy layers learn their shapes
-    by_shape = {tuple(value.shape): value for value in chosen.values()}
-    loaded = {}
-    for name, value in pair.student.state()["state"].items():
-        if tuple(value.shape) not in by_shape:
-            raise Verdict(Status.FAILED, message=sentence(
-                "A parameter has a shape that no convolution of the block has."),
-                mismatch=Mismatch(kind=MismatchKind.SHAPE, where=name[:100],
-                                  actual_shape=list(value.shape)))
-        loaded[name] = by_shape[tuple(value.shape)]
-    pair.student.state(load=loaded)
-    pair.reference.load_state_dict(chosen)
-    return pair
+class Block:
+    """The student's block and the reference's, with the same parameters."""
+
+    def __init__(self, check, expect, channels):
+        pair = check.Inception.new(*channels)
+        self.student, self.reference = pair.student, pair.reference
+        self._expect = expect
+        self.student(torch.ones(1, channels[0], 3, 3))  # lazy layers learn their shapes
+        self.shapes = {name: tuple(value.shape)
+                       for name, value in self.student.state()["state"].items()}
+        # Diagnosis compares answers, and the weights that a block starts from are chance.
+        self.student.taking.answers[:] = [sorted(self.shapes.values())]
+
+    def load(self, values):
+        """Give both the same parameters, matched by shape; ``values``: name -> tensor."""
+        by_shape = {tuple(value.shape): value for value in values.values()}
+        for name, shape in self.shapes.items():
+            if shape not in by_shape:
+                raise Verdict(Status.FAILED, message=sentence(
+                    "A parameter has a shape that no convolution of the block has."),
+                    mismatch=Mismatch(kind=MismatchKind.SHAPE, where=name[:100],
+                                      actual_shape=list(shape)))
+        self.student.state(load={name: by_shape[shape] for name, shape in self.shapes.items()})
+        self.reference.load_state_dict(values)
+
+    def load_random(self, draw):
+        self.load({name: draw.normal(*old.shape)
+                   for name, old in self.reference.named_parameters()})
+
+    def places(self):
+        """Where the student puts each of the reference's channels, once branch k is made to
+        answer k: the order of the branches is one check's business, and no other's."""
+        self.load({name: torch.full(old.shape, BIASES.get(name, 0.0))
+                   for name, old in self.reference.named_parameters()})
+        _, answer = self.answers(torch.ones(1, self.reference.b1.in_channels, 2, 2))
+        return answer[0, :, 0, 0].argsort(stable=True)
+
+    def answers(self, X):
+        """The reference's answer, and the student's, found to have its shape."""
+        with torch.no_grad():
+            right = self.reference(X)
+        return right, self._expect.tensor(self.student(X), tuple(right.shape), "answer").double()
 
 
 @pytest.fixture
-def random_block(check, draw):
-    def made(channels):
-        return paired(check, channels, lambda name, shape: draw.normal(*shape))
-
-    return made
+def blocks(check, expect):
+    return lambda channels: Block(check, expect, channels)
 
 
 @pytest.mark.visibility("visible")
-def test_shape(student, expect, draw):
+@pytest.mark.weight(2)
+def test_shape(blocks, draw):
     """GoogLeNet's first block turns 192 channels into 64 + 128 + 32 + 32 = 256."""
-    block = student.Inception.new(192, 64, (96, 128), (16, 32), 32)
-    expect.tensor(block(draw.normal(2, 192, 5, 7)), (2, 256, 5, 7), "answer")
+    blocks(GOOGLENET).answers(draw.normal(2, 192, 5, 7))
 
 
-def test_parameters(student, expect):
+def test_parameters(blocks, expect):
     """Six convolutions with biases, 163 696 parameters in GoogLeNet's first block."""
-    block = student.Inception.new(192, 64, (96, 128), (16, 32), 32)
-    block(torch.ones(1, 192, 3, 3))  # lazy layers learn their shapes
-    found = sorted(tuple(value.shape) for value in block.state()["parameters"].values())
-    kernels = [(64, 192, 1, 1), (96, 192, 1, 1), (128, 96, 3, 3), (16, 192, 1, 1), (32, 16, 5, 5),
-               (32, 192, 1, 1)]
-    expect.equal(found, sorted([*kernels, *((kernel[0],) for kernel in kernels)]),
+    block = blocks(GOOGLENET)
+    expect.equal(sorted(block.shapes.values()),
+                 sorted(tuple(value.shape) for value in block.reference.parameters()),
                  "shapes of the parameters")
 
 
-@pytest.mark.weight(2)
-def test_order_of_concatenation(check, expect):
-    """Branch 1 comes first, the pooling branch last."""
-    constants = {"b1.bias": 1.0, "b2.bias": 2.0, "b3.bias": 3.0, "b4.bias": 4.0}
-    for channels in (SMALL, WIDE):
-        block = paired(check, channels,
-                       lambda name, shape: torch.full(shape, constants.get(name, 0.0)))
-        block(torch.ones(1, channels[0], 4, 5))
-
-
 @pytest.mark.weight(3)
-def test_values(random_block, draw):
+def test_order_of_concatenation(blocks, expect):
+    """Branch 1 comes first, the pooling branch last."""
+    for channels in (SMALL, WIDE):
+        places = blocks(channels).places()
+        expect.equal(places, torch.arange(len(places)), "order of the channels")
+
+
+@pytest.mark.weight(4)
+def test_values(blocks, expect, draw):
     """Any parameters, images wider than tall, and negative numbers at the border."""
-    block = random_block(SMALL)
-    block(draw.normal(2, 5, 6, 9) - 1)
-    block(draw.normal(1, 5, 7, 3) + 1)
-    random_block(WIDE)(draw.normal(3, 3, 4, 4) - 1)
+    for channels, size in ((SMALL, (6, 9)), (SMALL, (7, 3)), (WIDE, (4, 4))):
+        block = blocks(channels)
+        places = block.places()
+        block.load_random(draw)
+        right, answer = block.answers(draw.normal(2, channels[0], *size) - 0.7)
+        expect.near(answer[:, places], right, 1e-4 * float(right.max()), "answer")
 
 
-def test_images_stay_as_they_are(random_block, draw):
-    """The block does not change its input: a second call gives the same."""
-    block, X = random_block(SMALL), draw.normal(2, 5, 5, 6)
-    block(X)
-    block(X)
+def test_images_stay_as_they_are(blocks, expect, draw):
+    """The block does not change its input, and a second call gives the same."""
+    block, X = blocks(SMALL), draw.normal(2, 5, 5, 6)
+    reply, evidence = block.student.answer("__call__", [X])
+    first = expect.tensor(reply.answer, (2, 24, 5, 6), "answer")
+    judge(changed([X], reply.after), evidence, None, reply.answer)
+    expect.near(block.student(X), first, 1e-4, "a second answer")
 
 
-def test_gradients(random_block, expect, draw):
+@pytest.mark.weight(2)
+def test_gradients(blocks, expect, draw):
     """Autograd reaches the image and every parameter."""
-    block, X = random_block(SMALL), draw.normal(2, 5, 5, 6)
-    upstream = draw.normal(2, 24, 5, 6)
+    block, X, upstream = blocks(SMALL), draw.normal(2, 5, 5, 6), draw.normal(2, 24, 5, 6)
+    places = block.places()
+    block.load_random(draw)
     evidence = Evidence(function="Inception")
     reply = block.student.taking.ask(
         "gradients", evidence, target=block.student.handle, arguments=[X], wanted=[0],
-        upstream=upstream)
+        upstream=torch.empty_like(upstream).index_copy(1, places, upstream))
     if reply.raised is not None:
         raise raised_verdict(reply.raised, evidence)
     _, inputs, found = expect.sequence(reply.answer, 3, "gradients")

@@ -38,19 +38,6 @@ def test_pairs(check, draw):
     check.inception_cost(draw.number(2, 9), size, [[(4, 1), (draw.number(2, 9), kernel)], [(5, 3)]])
 
 
-def test_a_whole_block(check):
-    """GoogLeNet's first block, whose pooling costs no multiplication."""
-    check.inception_cost(192, 28, [
-        [(64, 1)], [(96, 1), (128, 3)], [(16, 1), (32, 5)], [(32, 1)]])
-
-
-def test_arguments_stay_as_they_are(student, expect):
-    """A second call with the same branches gives the same."""
-    branches = [[(4, 1), (6, 3)], [(5, 1)]]
-    for _ in range(2):
-        expect.equal(student.inception_cost(3, 7, branches), 49 * (12 + 216 + 15), "cost")
-
-
 def test_impossible_sizes_are_refused(student, refuses):
     """No channels, no pixels or no kernel: an error."""
     student.inception_cost(3, 8, [[(4, 1), (5, 3)]])

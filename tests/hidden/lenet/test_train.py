@@ -1,7 +1,8 @@
 """train(model, images, labels, epochs, lr): Adam on batches of 64, in a new order every epoch.
 
 The networks that are trained are ours, made in the student's worker: a wrong LeNet costs nothing
-here. Where one batch holds everything, every step is known exactly, whatever the order.
+here. Where one batch holds everything, every step is known exactly, whatever the order; what
+depends on the order is no part of a diagnosis.
 """
 
 import inspect
@@ -20,8 +21,9 @@ from autograder.sandbox.wire import Handle
 pytestmark = pytest.mark.question("train")
 
 DIGITS = np.load(Path(__file__).parents[3] / "solutions" / "lenet" / "digits.npz")
-SEEN, UNSEEN = 1000, 360  # images to learn from and to judge by
-GATE = 0.70  # of the unseen; see docs: a right solution reaches 0.84 to 0.95
+SEEN, UNSEEN = 1400, 360  # images to learn from and to judge by
+EPOCHS, LR = 8, 3e-3
+GATE = 0.50  # of the unseen; tests/bench/training.py measures who reaches it
 
 
 @pytest.fixture
@@ -54,10 +56,15 @@ def suite_small():
 
 
 def suite_digit_reader():
-    """Small and quick, and at home anywhere on the canvas: it keeps each map's largest value."""
+    """Small and quick, and at home anywhere on the canvas: it keeps each map's largest value. Its
+    logits are large from the start, so that a second softmax leaves next to no gradient."""
     from torch import nn
 
-    return nn.Sequential(
+    class Reader(nn.Sequential):
+        def forward(self, X):
+            return 100 * super().forward(X)
+
+    return Reader(
         nn.Conv2d(1, 8, 5, stride=2, padding=2), nn.ReLU(),
         nn.Conv2d(8, 48, 5, stride=2, padding=2), nn.ReLU(),
         nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(48, 10),
@@ -65,18 +72,20 @@ def suite_digit_reader():
 
 
 def suite_recorder():
-    """Keeps which images it is trained on. Every pixel of image i has to be i."""
+    """Arrives in evaluation mode, and keeps which images it is trained on and in which mode.
+    Every pixel of image i has to be i."""
     import torch
 
     class Recorder(torch.nn.Module):
         def __init__(self):
             super().__init__()
             self.dense = torch.nn.Linear(784, 10)
-            self.batches = [torch.zeros(0, dtype=torch.int64)]
+            self.batches, self.modes = [torch.zeros(0, dtype=torch.int64)], []
 
         def forward(self, X):
             if torch.is_grad_enabled():
                 self.batches.append(X[:, 0, 0, 0].detach().round().long())
+                self.modes.append(self.training)
             return self.dense(X.flatten(1) / 1000)
 
         def sizes(self):
@@ -85,14 +94,11 @@ def suite_recorder():
         def order(self):
             return torch.cat(self.batches)
 
-    return Recorder()
+        def asleep(self):
+            """In how many batches it was in evaluation mode."""
+            return self.modes.count(False)
 
-
-def suite_asleep():
-    """A network in evaluation mode, which can tell whether it was woken up."""
-    from torch import nn
-
-    return nn.Sequential(nn.Flatten(), nn.BatchNorm1d(784), nn.Linear(784, 10)).eval()
+    return Recorder().eval()
 
 
 def twin(make, draw):
@@ -105,6 +111,12 @@ def twin(make, draw):
 def some(draw, count):
     """Random images, and labels of all ten classes."""
     return draw.normal(count, 1, 28, 28), draw.integers(count, low=0, high=9)
+
+
+def numbered(count):
+    """Image i is filled with the number i; labels."""
+    numbers = torch.arange(count)
+    return numbers.float().reshape(-1, 1, 1, 1).repeat(1, 1, 28, 28), numbers % 10
 
 
 def rightly(model, images, labels, epochs, lr):
@@ -164,11 +176,9 @@ def test_accuracy_on_unseen_digits(plant, student, expect, draw):
     """A small network learns to read wandering digits, and reads others that it has not seen."""
     images, labels = wandering_digits(draw)
     model = plant(suite_digit_reader)
-    losses = student.train(model.handle, images[:SEEN], labels[:SEEN], 8, 7e-3)
-    losses = expect.numbers(losses, 8, "losses")
-    expect.that(losses[-1] < 0.6 * losses[0], sentence(
-        "The loss falls by less than it should in 8 epochs of {count} images.", count=SEEN))
-    logits = numeric(expect, model(images[SEEN:]), (UNSEEN, 10), "logits")
+    student.train(model.handle, images[:SEEN], labels[:SEEN], EPOCHS, LR)
+    logits = expect.tensor(model(images[SEEN:]), (UNSEEN, 10), "logits").double()
+    model.taking.answers.clear()
     right = int((logits.argmax(1) == labels[SEEN:]).sum())
     expect.that(right >= GATE * UNSEEN, sentence(
         "{right} of {count} unseen digits are recognised; {least} are needed.",
@@ -178,23 +188,25 @@ def test_accuracy_on_unseen_digits(plant, student, expect, draw):
 @pytest.mark.weight(2)
 def test_every_image_once_an_epoch(plant, student, expect):
     """150 images are batches of 64, 64 and 22, and every epoch uses each image once."""
-    model, images = plant(suite_recorder), numbered(150)
-    student.train(model.handle, images, torch.arange(150) % 10, 2, 1e-3)
-    expect.equal(model.method("sizes"), [64, 64, 22] * 2, "images in each batch")
-    order = numeric(expect, model.method("order"), (300,), "images in the order of their use")
-    expect.equal(order.reshape(2, 150).sort(1).values,
-                 torch.arange(150.0, dtype=torch.float64).expand(2, 150),
-                 "images of each epoch")
+    model = plant(suite_recorder)
+    student.train(model.handle, *numbered(150), 2, 1e-3)
+    sizes, order = model.method("sizes"), model.method("order")
+    model.taking.answers[:] = [sizes]
+    expect.equal(sizes, [64, 64, 22] * 2, "images in each batch")
+    order = expect.tensor(order, (300,), "images in the order of their use")
+    expect.equal(order.double().reshape(2, 150).sort(1).values,
+                 torch.arange(150).double().expand(2, 150), "images of each epoch")
 
 
 def test_a_new_order_every_epoch(plant, student, expect):
     """The images come in random order, and in another one in every epoch."""
-    model, images = plant(suite_recorder), numbered(128)
-    student.train(model.handle, images, torch.arange(128) % 10, 2, 1e-3)
-    order = numeric(expect, model.method("order"), (256,), "images in the order of their use")
-    expect.that(not torch.equal(order[:128], torch.arange(128).double()),
+    model = plant(suite_recorder)
+    student.train(model.handle, *numbered(128), 2, 1e-3)
+    order = expect.tensor(model.method("order"), (256,), "images in the order of their use")
+    first, second = order.double().split(128)
+    expect.that(not torch.equal(first, torch.arange(128).double()),
                 sentence("The images are not shuffled."))
-    expect.that(not torch.equal(order[:128], order[128:]),
+    expect.that(not torch.equal(first, second),
                 sentence("Both epochs use the images in the same order."))
 
 
@@ -220,12 +232,11 @@ def test_losses_are_floats(plant, student, expect, draw):
     expect.floats(losses, 2, "losses")
 
 
-def test_training_mode(plant, student, expect, draw):
+def test_training_mode(plant, student, expect):
     """A model that arrives in evaluation mode is put into training mode first."""
-    model = plant(suite_asleep)
-    student.train(model.handle, *some(draw, 32), 3, 1e-3)
-    expect.equal(model.state()["buffers"].get("1.num_batches_tracked"), torch.tensor(3),
-                 "batches that batch normalisation has seen")
+    model = plant(suite_recorder)
+    student.train(model.handle, *numbered(32), 3, 1e-3)
+    expect.equal(model.method("asleep"), 0, "batches in evaluation mode")
 
 
 def test_the_data_is_left_as_it_was(plant, student, draw):
@@ -234,15 +245,3 @@ def test_the_data_is_left_as_it_was(plant, student, draw):
     given = [plant(suite_small).handle, images, labels, 2, 1e-3]
     reply, evidence = student.train._answer(given)
     judge(changed(given, reply.after), evidence, None, reply.answer)
-
-
-def numbered(count):
-    """Image i is filled with the number i."""
-    return torch.arange(count).float().reshape(-1, 1, 1, 1).expand(-1, 1, 28, 28).contiguous()
-
-
-def numeric(expect, answer, shape, where):
-    """``answer``, found to be a tensor of ``shape`` that holds numbers, in double precision."""
-    value = expect.tensor(answer, shape, where)
-    expect.equal(value.device.type, "cpu", f"device of the {where}")
-    return value.double()

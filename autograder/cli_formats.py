@@ -1,0 +1,178 @@
+"""The verbs that other programs are on the other side of: export, bundle, ci."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+from typer.core import TyperCommand
+
+from autograder import console
+from autograder.course import Tier
+from autograder.course import load as load_course
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make these verbs ``app``'s."""
+    app.command(cls=_ExportCommand, epilog=(
+        "[bold]Examples[/bold]\n\n"
+        "autograder export junit correlation -o junit/\n\n"
+        "autograder export canvas correlation --template grades.csv -o filled.csv"))(export)
+    app.command(epilog=(
+        "[bold]Formats[/bold]\n\ngradescope: an autograder for Gradescope.\n\n"
+        "otter: an autograder for `otter run` and otter's containers.\n\n"
+        "[bold]Examples[/bold]\n\n"
+        "autograder bundle gradescope correlation -o correlation.zip\n\n"
+        "autograder bundle otter correlation -o autograder.zip"))(bundle)
+    app.command(epilog=(
+        "[bold]Examples[/bold]\n\nautograder ci --course ../course/grader.toml\n\n"
+        "autograder ci submission --assignment correlation --threshold 0.6 -o reports"))(ci)
+
+
+class _ExportCommand(TyperCommand):
+    """The verb whose help lists the formats: it asks for them when it is asked for help."""
+
+    def format_help(self, *args: Any, **kwargs: Any) -> None:
+        from autograder.exchange import FORMATS
+
+        formats = (f"{each.name}: {each.description}." for each in FORMATS)
+        self.epilog = "\n\n".join(["[bold]Formats[/bold]", *formats, self.epilog or ""])
+        super().format_help(*args, **kwargs)
+
+
+def export(
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="One of those below.")],
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="PATH", show_default=False,
+                     help="A file; or, for a file for each student, a folder.")],
+    template: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default=False,
+                     help="The platform's table to fill in, for formats that want one.")] = None,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Write everybody's newest results in the format of another program.
+
+    Grades nothing. Exits with 3 when some results could not be written, and says which.
+    """
+    from autograder.exchange import FORMATS
+    from autograder.store import Store
+
+    course = load_course(console.course_file(course_file))
+    console.known(course, assignment)
+    chosen = next((each for each in FORMATS if each.name == format_name), None)
+    if chosen is None:
+        raise console.UsageError(f"no format {format_name!r}; there are: "
+                         f"{', '.join(each.name for each in FORMATS)}")
+    with Store(course) as store:
+        results = store.latest(assignment)
+    if not results:
+        raise console.UsageError(
+            f"no results of {assignment}; grade it first: autograder grade --help")
+    notes = chosen.write(results, course.assignment(assignment), output, template)
+    for note in notes:
+        console.messages.print(console.plain(note, "yellow"), soft_wrap=True)
+    console.output.print(Text(f"Exported: {output}"), soft_wrap=True)
+    if notes:
+        raise typer.Exit(3)
+
+
+def bundle(
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="One of those below.")],
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="ZIP", show_default=False,
+                     help="The zip to write.")],
+    course_file: console.CourseOption = None,
+) -> None:
+    """Make the zip by which another program's grader grades one assignment with this one.
+
+    It holds the hidden suite and the course's secret: keep it from students.
+    """
+    from autograder import secret
+    from autograder.bundle import BUNDLES, write
+
+    course = load_course(console.course_file(course_file))
+    console.known(course, assignment)
+    if format_name not in BUNDLES:
+        raise console.UsageError(f"no format {format_name!r}; there are: {', '.join(BUNDLES)}")
+    write(BUNDLES[format_name](course, assignment, secret.load(course)), output)
+    console.output.print(Text(f"Bundled: {output}"), soft_wrap=True)
+    console.messages.print(console.plain(
+        "it holds the hidden suite and the secret: keep it from students", "yellow"))
+
+
+def ci(
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="The checkout to grade.")] = Path(),
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--assignment", metavar="NAME", show_default=False,
+                     help="An assignment. Default: those whose notebook is in PATH.")] = None,
+    threshold: Annotated[
+        float, typer.Option(min=0, help="Share of the points below which to exit with 1.")] = 1.0,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", metavar="FORMAT", show_default=False,
+                     help="Formats of `autograder export` to write. Default: junit and ctrf.")
+    ] = None,
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="DIR",
+                     help="Where they go.")] = Path("autograder-reports"),
+    student: Annotated[
+        str | None,
+        typer.Option(metavar="ID", show_default=False,
+                     help="Whose it is. Default: what the pipeline says.")] = None,
+    sandbox: Annotated[
+        Tier | None,
+        typer.Option(show_default=False,
+                     help="Use this tier. Default: the strongest that the machine gives.")] = None,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Grade a checkout in a pipeline: annotations, a summary, reports, and an exit status.
+
+    Everything it shows and writes may be shown to the student. It keeps nothing and takes nothing
+    off for lateness. Exits with 1 below the threshold, 2 when it cannot grade at all, 3 when the
+    grader failed.
+    """
+    from autograder import ci as pipeline
+    from autograder import secret
+    from autograder.exchange import FORMATS, workflow
+    from autograder.exchange.format import PerStudent
+
+    course = load_course(console.course_file(course_file))
+    for name in assignments or ():
+        console.known(course, name)
+    per_student = {each.name: each for each in FORMATS if isinstance(each, PerStudent)}
+    wanted = formats or ["junit", "ctrf"]
+    for unknown in set(wanted) - set(per_student):
+        raise console.UsageError(f"no format {unknown!r} for one student; there are: "
+                                 f"{', '.join(per_student)}")
+    graded = pipeline.grade(course, path, assignments or (), secret=secret.load(course),
+                            student=student, tier=sandbox)
+    show = workflow.github if os.environ.get("GITHUB_ACTIONS") == "true" else workflow.plain
+    for each in graded:
+        for found in workflow.annotate(each.result, each.assignment, each.submission.source,
+                                       each.content):
+            typer.echo(show(found))
+        for name in wanted:
+            per_student[name].write([each.result], each.assignment, output / (
+                f"{each.assignment.name}{per_student[name].suffix}"))
+    told = workflow.summary([each.result for each in graded], course.assignments)
+    if file := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(file).open("a", encoding="utf-8") as job:
+            job.write(told)
+    for each in graded:
+        typer.echo(f"{each.assignment.name}: {workflow.total(each.result)}")
+    statuses = {each.result.status.value for each in graded}
+    if "internal" in statuses:
+        raise typer.Exit(3)
+    if "unreadable" in statuses or any(each.share < threshold for each in graded):
+        raise typer.Exit(1)

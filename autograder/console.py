@@ -1,0 +1,57 @@
+"""What the verbs share: the two streams, the course's file, and mistakes of the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from autograder.course import Course
+
+output = Console()
+messages = Console(stderr=True)
+
+CourseOption = Annotated[
+    Path | None,
+    typer.Option("--course", metavar="FILE", show_default=False,
+                 help="The course's grader.toml. Default: here or in a directory above."),
+]
+
+
+class UsageError(Exception):
+    """The command line asks for something that cannot be."""
+
+
+def course_file(given: Path | None) -> Path:
+    """The grader.toml to use: the one given, or the nearest one upwards."""
+    if given is not None:
+        return given
+    here = Path.cwd()
+    found = (folder / "grader.toml" for folder in (here, *here.parents))
+    return next((file for file in found if file.is_file()), Path("grader.toml"))
+
+
+def known(course: Course, assignment: str) -> None:
+    """Raises UsageError where the course has no such assignment."""
+    try:
+        course.assignment(assignment)
+    except KeyError as error:
+        raise UsageError(error.args[0]) from None
+
+
+def plain(text: str, style: str) -> Text:
+    """Text that may come from anywhere: no markup, no control characters, one line."""
+    from autograder.report.words import one_line
+
+    return Text(one_line(text), style=style)
+
+
+def say_why(error: Exception) -> None:
+    """Say what went wrong, on stderr."""
+    message = f"{error.filename}: {error.strerror}" \
+        if isinstance(error, OSError) and error.filename else str(error)
+    for line in message.splitlines():
+        messages.print(plain(f"error: {line}", "bold red"), soft_wrap=True)

@@ -1,0 +1,173 @@
+"""nbgrader: what it finds in the notebooks students receive, and what it gets after grading.
+
+A question is one cell of the notebook: it holds the solution and the points, so that formgrader
+shows code, outcome, score and comment in one place. Cells with free text have points as well;
+people grade them, and their points stand in nbgrader's gradebook only.
+
+nbgrader is slow to import, so everything here imports it where it is needed.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode, v4
+
+from autograder.course import Assignment, Question
+from autograder.exchange import prose
+from autograder.exchange.format import ExchangeError
+from autograder.report.words import OUTCOMES, PENDING, points
+from autograder.result import QuestionResult, Result, for_student
+
+KEY = "nbgrader"
+# Notebooks for students -----------------------------------------------------------------------
+
+def mark(notebook: NotebookNode, assignment: Assignment) -> None:
+    """Give the cells that have points nbgrader's metadata: each question's, and free text.
+
+    A master says of a free-text cell only ``nbgrader={"grade_id": "why", "points": 2}``. Bonus
+    questions have 0 points, because nbgrader's totals know no bonus; their score still counts.
+
+    Raises:
+        ExchangeError: two questions share a cell, or a free-text cell is not marked well.
+    """
+    from nbgrader.nbgraderformat import MetadataValidator, ValidationError
+    from nbgrader.utils import compute_checksum
+
+    for question in assignment.questions:
+        if not question.names:
+            notebook.cells.append(v4.new_code_cell(
+                f"# {question.title}: measured when this notebook is graded. Nothing to write.",
+                id=f"{len(notebook.cells):02d}-{question.name}"[:64]))
+        cell = _cell_of(question, notebook) or notebook.cells[-1]
+        if KEY in cell.metadata:
+            raise ExchangeError(
+                f"{assignment.name}: the questions {cell.metadata[KEY]['grade_id']} and "
+                f"{question.name} are answered in one cell; give each a cell of its own")
+        value = 0.0 if question.bonus else float(question.points)
+        cell.metadata[KEY] = NotebookNode(grade_id=question.name, points=value)
+    for cell in notebook.cells:
+        if KEY in cell.metadata:
+            cell.metadata[KEY].update(schema_version=3, grade=True, solution=True, locked=False,
+                                      cell_type=cell.cell_type)
+    try:
+        for cell in graded_cells(notebook).values():
+            cell.metadata[KEY]["checksum"] = compute_checksum(cell)
+        MetadataValidator().validate_nb(notebook)
+    except (ValidationError, KeyError, TypeError, ValueError) as error:
+        said = getattr(error, "message", "") or str(error)
+        raise ExchangeError(
+            f"{assignment.name}: a cell's nbgrader metadata is wrong ({said.splitlines()[0]}); "
+            'write nbgrader={"grade_id": "a_name_of_its_own", "points": 2}') from None
+
+
+def graded_cells(notebook: NotebookNode) -> dict[str, NotebookNode]:
+    """Its cells with points, by their grade_id."""
+    return {cell.metadata[KEY]["grade_id"]: cell for cell in notebook.cells
+            if KEY in cell.metadata}
+
+
+def _cell_of(question: Question, notebook: NotebookNode) -> NotebookNode | None:
+    """The last cell in which one of the question's names is defined."""
+    names = "|".join(question.names) or "(?!)"
+    defines = re.compile(rf"^(?:def|class) (?:{names})\b", re.MULTILINE)
+    cells: list[NotebookNode] = notebook.cells
+    return next((cell for cell in reversed(cells)
+                 if cell.cell_type == "code" and defines.search(cell.source)), None)
+
+
+# Notebooks of students, graded ----------------------------------------------------------------
+
+def autograded(
+    files: Mapping[str, bytes], master: NotebookNode, result: Result, assignment: Assignment
+) -> NotebookNode:
+    """What a student handed in, for formgrader: cells known again, and what the checks found.
+
+    Whatever the student did to the metadata, a cell with points is the master's, or a copy of
+    the master's at the end where the student's notebook has none. The output of a question's
+    cell is what its student may read of its checks; every other output is dropped.
+    """
+    from nbgrader.nbgraderformat import MetadataValidator
+
+    notebook = _opened(files)
+    known = graded_cells(master)
+    missing = dict(known)
+    for cell in notebook.cells:
+        claim = _claimed(cell)
+        cell.metadata = NotebookNode()
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        if claim in missing and missing[claim].cell_type == cell.cell_type:
+            cell.metadata[KEY] = NotebookNode(missing.pop(claim).metadata[KEY])
+    _find_by_definition(notebook, missing, assignment)
+    for grade_id, cell in missing.items():
+        notebook.cells.append(_added(cell, grade_id))
+    seen = for_student(result)
+    cells = graded_cells(notebook)
+    for question in seen.questions:
+        cells[question.name].outputs = [v4.new_output(
+            "stream", name="stdout", text=_outcome(question, assignment))]
+    notebook.metadata = NotebookNode(master.metadata)
+    MetadataValidator().validate_nb(notebook)
+    return notebook
+
+
+def _opened(files: Mapping[str, bytes]) -> NotebookNode:
+    """The notebook in ``files``; what nbformat cannot open is one cell that holds its text."""
+    [(name, content)] = files.items()
+    text = content.decode("utf-8", "replace")
+    notebook: NotebookNode = v4.new_notebook(cells=[v4.new_code_cell(text)])
+    if name.endswith(".ipynb"):
+        # A stranger's file: nbformat raises whatever its contents lead to.
+        with suppress(Exception), warnings.catch_warnings(action="ignore"):
+            opened = nbformat.reads(text, as_version=nbformat.current_nbformat)
+            nbformat.validate(opened)
+            notebook = opened
+    notebook.nbformat_minor = nbformat.current_nbformat_minor
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"  # theirs need not differ
+    return notebook
+
+
+def _claimed(cell: NotebookNode) -> str:
+    """The grade_id that a student's cell says it has."""
+    metadata: Any = cell.metadata.get(KEY)
+    claim = metadata.get("grade_id") if isinstance(metadata, dict) else None
+    return claim if isinstance(claim, str) else ""
+
+
+def _find_by_definition(
+    notebook: NotebookNode, missing: dict[str, NotebookNode], assignment: Assignment
+) -> None:
+    """Where metadata was lost, the cell that defines a question's name is the question's."""
+    for question in assignment.questions:
+        cell = _cell_of(question, notebook) if question.name in missing else None
+        if cell is not None and KEY not in cell.metadata:
+            cell.metadata[KEY] = NotebookNode(missing.pop(question.name).metadata[KEY])
+
+
+def _added(cell: NotebookNode, grade_id: str) -> NotebookNode:
+    make = v4.new_code_cell if cell.cell_type == "code" else v4.new_markdown_cell
+    added: NotebookNode = make("# This cell was missing.", id=f"missing-{grade_id}"[:64])
+    added.metadata = NotebookNode({KEY: NotebookNode(cell.metadata[KEY])})
+    return added
+
+
+def _outcome(question: QuestionResult, assignment: Assignment) -> str:
+    score = prose.text("pending") if question.status in PENDING else \
+        f"{points(question.score)} / {points(question.max_score)}"
+    symbol = OUTCOMES[question.status].symbol
+    return f"{symbol} {prose.text(question.title)}: {score}\n" \
+           f"{prose.checklist(question, assignment)}\n"
+
+
+def answers(notebook: NotebookNode, assignment: Assignment) -> dict[str, str]:
+    """The free-text answers: grade_id -> text of the cell."""
+    questions = {question.name for question in assignment.questions}
+    return {grade_id: cell.source for grade_id, cell in graded_cells(notebook).items()
+            if grade_id not in questions}

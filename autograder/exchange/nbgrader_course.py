@@ -1,0 +1,323 @@
+"""A real nbgrader course: what was handed in there is graded here, and goes back into it.
+
+Scores go into its gradebook by nbgrader's own API, graded notebooks into ``autograded/``, and
+nbgrader itself renders ``feedback/``. What people entered there, scores, extra credit and
+comments, is never touched. ``nbgrader_config.py`` is run, as nbgrader's own commands do.
+"""
+
+from __future__ import annotations
+
+import glob
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import nbformat
+from sqlalchemy import make_url
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
+
+from autograder.course import Course
+from autograder.exchange import nbgrader
+from autograder.exchange.format import ExchangeError
+from autograder.report.files import write_whole
+from autograder.report.words import PENDING
+from autograder.result import Result, SubmissionStatus
+
+if TYPE_CHECKING:
+    from autograder.submission import Submission
+
+R = TypeVar("R")
+_BUSY_SECONDS = 30  # that SQLite waits for others, unless the course's db_url says
+_ATTEMPTS = 3  # where two would wait for each other for ever, SQLite lets one fail at once
+_BESIDE = ("timestamp.txt", "submission_secret.txt")  # `nbgrader release_feedback` wants them
+_LARGEST_BESIDE = 1_000  # bytes
+_UNANSWERED = "No response."  # nbgrader's own words
+_log = logging.getLogger(__name__)  # what nbgrader reports on the way is for nobody
+_log.addHandler(logging.NullHandler())
+_log.propagate = False
+
+
+class NbgraderCourse:
+    """The folder of an nbgrader course.
+
+    Raises:
+        ExchangeError: it is none, or its configuration cannot be used.
+    """
+
+    def __init__(self, root: Path, course: Course) -> None:
+        self._course = course
+        self._submitted = root / "submitted"
+        if not self._submitted.is_dir():
+            raise ExchangeError(f"{root}: has no folder submitted; name the folder of an nbgrader "
+                                "course, and run `nbgrader collect` there before")
+        self._directory = _directory(root.resolve())
+
+    def assignments(self) -> list[str]:
+        """Those of our assignments that somebody handed in there."""
+        return [name for name in self._course.assignments
+                if any(self._submitted.glob(f"*/{name}/"))]
+
+    def open(self, assignment: str) -> NbgraderAssignment:
+        """Make the gradebook know the assignment, with the notebook that students received.
+
+        Raises:
+            ExchangeError: there is no such notebook, the gradebook has grades of another version
+                of it, or its database refuses.
+        """
+        file = self._course.root / "assignments" / assignment / f"{assignment}.ipynb"
+        if not file.is_file():
+            raise ExchangeError(f"{file}: no such file; run `autograder build {assignment}`, and "
+                                "hand out what it writes")
+        master = nbformat.read(file, as_version=nbformat.current_nbformat)
+        return NbgraderAssignment(self._course, self._directory, assignment, master)
+
+
+class NbgraderAssignment:
+    """One assignment of an nbgrader course. ``notes`` are for staff, a line each."""
+
+    def __init__(self, course: Course, directory: Any, name: str,
+                 master: nbformat.NotebookNode) -> None:
+        self._course, self._directory, self._name = course, directory, name
+        self._assignment = course.assignment(name)
+        self._master = master
+        self._submissions: dict[str, Submission] = {}
+        self.notes: list[str] = []
+        self._patiently(self._register)
+
+    def submissions(self) -> list[Submission]:
+        """What was handed in for it. Who has no folder for it handed nothing in.
+
+        Raises:
+            ExchangeError: nobody has.
+        """
+        from autograder import submission
+
+        submitted = self._folder("submitted", ".").parent
+        folders = {folder.name for folder in submitted.iterdir()
+                   if (folder / self._name).is_dir()}
+        if not folders:
+            raise ExchangeError(f"{submitted}: nobody handed in {self._name}; "
+                                f"run `nbgrader collect {self._name}`")
+        found = submission.find([submitted], self._assignment)
+        self._submissions = {each.student: each for each in found if each.student in folders}
+        self.notes += [f"{name!r}: not graded, for files cannot safely be called like this student"
+                       for name in sorted(folders - set(self._submissions))]
+        return list(self._submissions.values())
+
+    def course(self) -> Course:
+        """The course with the extensions granted in nbgrader; of two dates the later counts.
+
+        Where grader.toml has no due date, nbgrader's is taken.
+        """
+        due, granted = self._patiently(self._dates)
+        if due is None:
+            return self._course
+        assignment = self._assignment.model_copy(update={"due": due})
+        extensions = dict(self._course.extensions)
+        for student, date in granted.items():
+            known = self._course.due(self._name, student)
+            extensions[student] = {**extensions.get(student, {}),
+                                   self._name: max(date, known or date)}
+        return self._course.model_copy(update={
+            "assignments": {**self._course.assignments, self._name: assignment},
+            "extensions": extensions})
+
+    def record(self, result: Result, fresh: bool) -> None:
+        """Put a result into the course. One without a score leaves everything as it was.
+
+        Raises:
+            ExchangeError: the database stays locked or refuses, or nbgrader cannot render
+                the feedback.
+        """
+        if result.status is not SubmissionStatus.GRADED:
+            return
+        files = self._submissions[result.student].files
+        notebook = nbgrader.autograded(files, self._master, result, self._assignment)
+        folder = self._folder(self._directory.autograded_directory, result.student)
+        before = self._answers_in(folder)
+        self._patiently(lambda: self._enter(
+            result, nbgrader.answers(notebook, self._assignment), before))
+        folder.mkdir(parents=True, exist_ok=True)
+        self._write(folder / f"{self._name}.ipynb", nbformat.writes(notebook))
+        for name in _BESIDE:
+            beside = self._folder("submitted", result.student) / name
+            if beside.is_file() and not beside.is_symlink() \
+                    and beside.stat().st_size <= _LARGEST_BESIDE:
+                self._write(folder / name, beside.read_text(encoding="utf-8", errors="replace"))
+        feedback = self._folder(self._directory.feedback_directory, result.student)
+        if fresh or not (feedback / f"{self._name}.html").exists():
+            self._patiently(lambda: self._render_feedback(result.student))
+
+    # The gradebook --------------------------------------------------------------------------
+
+    def _gradebook(self) -> Any:
+        from nbgrader.api import Gradebook
+
+        return Gradebook(self._directory.db_url, self._directory.course_id)
+
+    def _register(self) -> None:
+        from nbgrader.preprocessors import SaveCells
+        from nbgrader.utils import setenv
+
+        # To make a new gradebook, nbgrader calls a command that was installed beside us.
+        with setenv(PATH=os.pathsep.join([str(Path(sys.executable).parent),
+                                          os.environ.get("PATH", os.defpath)])), \
+                self._gradebook() as gradebook:
+            due = {"duedate": self._assignment.due} if self._assignment.due else {}
+            gradebook.update_or_create_assignment(self._name, **due)
+        try:
+            SaveCells(log=_log).preprocess(self._master.copy(), {"nbgrader": {
+                "notebook": self._name, "assignment": self._name,
+                "db_url": self._directory.db_url}})
+        except RuntimeError as error:
+            raise ExchangeError(
+                f"nbgrader's gradebook has grades of another version of {self._name} ({error}); "
+                f"keep a copy of it, and run `nbgrader db assignment remove {self._name} --force`"
+            ) from None
+
+    def _dates(self) -> tuple[datetime | None, dict[str, datetime]]:
+        """When it is due, and student -> when with the extension that nbgrader granted."""
+        with self._gradebook() as gradebook:
+            assignment = gradebook.find_assignment(self._name)
+            if assignment.duedate is None:
+                return None, {}
+            due = assignment.duedate.replace(tzinfo=UTC)
+            return due, {each.student.id: due + each.extension
+                         for each in assignment.submissions if each.extension}
+
+    def _enter(self, result: Result, answers: Mapping[str, str],
+               before: Mapping[str, str]) -> None:
+        """Enter scores beside what people entered, in one transaction.
+
+        What a person has to look at is marked: an answer in free text that is new, and a score
+        that a person gave in place of one that has changed since.
+        """
+        time = result.submission.submitted_at
+        unanswered = nbgrader.answers(self._master, self._assignment)
+        with self._gradebook() as gradebook:
+            gradebook.update_or_create_student(result.student)
+            gradebook.update_or_create_submission(
+                self._name, result.student, **({"timestamp": time} if time else {}))
+            notebook = gradebook.find_submission_notebook(
+                self._name, self._name, result.student)
+            grades = {grade.name: grade for grade in notebook.grades}
+            comments = {comment.name: comment for comment in notebook.comments}
+            for question in result.questions:
+                if question.status not in PENDING:
+                    _enter(grades[question.name], question.score,
+                           grades[question.name].auto_score != question.score)
+            for grade_id, text in answers.items():
+                silent = text == unanswered[grade_id]
+                _enter(grades[grade_id], 0.0 if silent else None, text != before.get(grade_id))
+                comments[grade_id].auto_comment = _UNANSWERED if silent else None
+            notebook.late_submission_penalty = result.penalty or None
+            gradebook.db.commit()
+
+    def _patiently(self, work: Callable[[], R]) -> R:
+        """What ``work`` returns, tried again while somebody else has the database."""
+        from nbgrader.api import InvalidEntry
+        from nbgrader.converters.base import NbGraderException
+
+        tornado = logging.getLogger("tornado.application")  # nbgrader's, for its tracebacks
+        were, tornado.disabled = tornado.disabled, True
+        try:
+            for attempt in range(1, _ATTEMPTS + 1):
+                try:
+                    with warnings.catch_warnings(action="ignore", category=SAWarning):
+                        return work()
+                except (SQLAlchemyError, InvalidEntry, NbGraderException) as error:
+                    if attempt == _ATTEMPTS or not _is_locked(error):
+                        raise ExchangeError(self._explained(error)) from None
+            raise AssertionError("the last attempt returns or raises")
+        finally:
+            tornado.disabled = were
+
+    def _explained(self, error: Exception) -> str:
+        where = make_url(self._directory.db_url).set(query={}).render_as_string()
+        if _is_locked(error):
+            return (f"{where}: nbgrader's gradebook stays locked by another program; close it (a "
+                    "formgrader that hangs, or another run), and run the same command again: "
+                    "what is graded is kept")
+        said = next(iter(str(error).splitlines()), type(error).__name__)
+        return f"{where}: nbgrader's gradebook cannot be used: {said}"
+
+    # Files ----------------------------------------------------------------------------------
+
+    def _folder(self, step: str, student: str) -> Path:
+        return Path(self._directory.format_path(step, student, self._name))
+
+    def _write(self, path: Path, text: str) -> None:
+        """Write a file for those who may read nbgrader's own."""
+        write_whole(path, text)
+        path.chmod(0o664 if self._directory.groupshared else 0o444)
+
+    def _answers_in(self, folder: Path) -> dict[str, str]:
+        """The free text that was graded before; nothing where none was."""
+        try:
+            notebook = nbformat.read(folder / f"{self._name}.ipynb",
+                                     as_version=nbformat.current_nbformat)
+            return nbgrader.answers(notebook, self._assignment)
+        except (OSError, ValueError, LookupError, TypeError, nbformat.ValidationError):
+            return {}
+
+    def _render_feedback(self, student: str) -> None:
+        from nbgrader.converters import GenerateFeedback
+        from nbgrader.utils import temp_attrs
+
+        with temp_attrs(self._directory, assignment_id=self._name,
+                        student_id=glob.escape(student)):
+            converter = GenerateFeedback(coursedir=self._directory, log=_log,
+                                         config=self._directory.config)
+            converter.force = True
+            converter.start()
+
+
+def _enter(grade: Any, auto_score: float | None, changed: bool) -> None:
+    grade.auto_score = auto_score
+    if grade.manual_score is None:
+        grade.needs_manual_grade = auto_score is None
+    elif changed:
+        grade.needs_manual_grade = True
+
+
+def _is_locked(error: BaseException) -> bool:
+    """Whether another program's use of the database is behind it."""
+    while True:
+        if "database is locked" in str(error):
+            return True
+        if error.__context__ is None:
+            return False
+        error = error.__context__
+
+
+def _directory(root: Path) -> Any:
+    """nbgrader's own notion of the course, its configuration read."""
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config.loader import Config, PyFileConfigLoader
+
+    file = root / "nbgrader_config.py"
+    config = Config()
+    if file.exists():
+        try:
+            config = PyFileConfigLoader(file.name, path=str(root)).load_config()
+        except Exception as error:  # it is a program, and may raise anything
+            raise ExchangeError(f"{file}: {type(error).__name__}: {error}; "
+                                "try `nbgrader db assignment list` there") from None
+    config.CourseDirectory.root = str(root)
+    directory = CourseDirectory(config=config, log=_log)
+    if Path(directory.format_path(directory.submitted_directory, "s", "a")) \
+            != root / "submitted" / "s" / "a":
+        raise ExchangeError(f"{file}: keeps submissions elsewhere than in "
+                            "submitted/<student>/<assignment>; this arrangement is not supported")
+    url = make_url(directory.db_url)
+    if url.get_backend_name() == "sqlite":
+        url = url.set(database=str(root / (url.database or "")))
+        if "timeout" not in url.query:
+            url = url.update_query_dict({"timeout": str(_BUSY_SECONDS)})
+    directory.db_url = url.render_as_string(hide_password=False)
+    return directory

@@ -1,0 +1,110 @@
+"""A plugin of otter-grader that lets our engine grade, inside ``otter run`` or its container.
+
+otter would run the notebook and its tests in one process, unpickle the student's log, and believe
+the results. Before any of that this plugin has graded the submission, confined, and left an empty
+notebook in its place; afterwards it puts our scores where otter's would have been. The course
+lies in the autograder's zip, beside otter's own files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import v4
+from otter.plugins import AbstractOtterPlugin
+from otter.test_files import GradingResults, TestFile
+from otter.test_files.abstract_test import TestCase, TestCaseResult
+
+from autograder import alone
+from autograder.course import Assignment
+from autograder.exchange import gradescope, prose
+from autograder.report.words import PENDING, late_sentence
+from autograder.result import QuestionResult, Result, Status, for_student
+from autograder.submission import find
+
+COURSE = "course"  # the folder in the zip
+
+
+class Grader(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not annotated
+    """Grades before otter does."""
+
+    def before_grading(self, config: Any) -> None:
+        """Grade the submission, and take it and its log out of otter's hands."""
+        path = Path(self.submission_path)
+        course, secret = alone.opened(path.parents[1] / "source" / COURSE)
+        [assignment] = course.assignments.values()
+        [submission] = find([path], assignment)
+        circumstances = gradescope.circumstances(self.submission_metadata)
+        course, submission = circumstances.applied(course, submission)
+        self._assignment = assignment
+        self._result = alone.grade(course, submission, secret=secret)
+        path.with_name(".OTTER_LOG").unlink(missing_ok=True)
+        path.write_text("" if path.suffix == ".py" else nbformat.writes(v4.new_notebook()))
+
+    def after_grading(self, results: GradingResults) -> None:
+        """Put our results in the place of what otter found in an empty notebook."""
+        seen = for_student(self._result)
+        results.results = {each.name: each for each in _files(seen, self._assignment)}
+        late = late_sentence(seen)
+        said = prose.why_not_graded(seen) or ([prose.text(late)] if late else [])
+        if said:
+            results.set_output("\n".join(said))
+
+
+class Graded(TestFile):  # type: ignore[misc]
+    """A question that is graded already."""
+
+    def __init__(self, name: str, score: float, possible: float,
+                 outcomes: list[TestCaseResult]) -> None:
+        super().__init__(name, "", [each.test_case for each in outcomes], all_or_nothing=False)
+        self.test_case_results = outcomes
+        self._possible = possible
+        self.update_score(score)
+
+    @property
+    def possible(self) -> float:
+        return self._possible
+
+    @classmethod
+    def from_file(cls, path: str) -> Graded:
+        raise NotImplementedError("it is graded, and in no file")
+
+    @classmethod
+    def from_metadata(cls, s: Any, path: str) -> Graded:
+        raise NotImplementedError("it is graded, and in no notebook")
+
+    def run(self, global_environment: dict[str, Any]) -> None:
+        """There is nothing left to run."""
+
+
+def _files(result: Result, assignment: Assignment) -> list[Graded]:
+    """One for each question. Lateness is one of its own, for otter adds up."""
+    if not prose.is_graded(result):
+        return []
+    files = [_graded(question, assignment) for question in result.questions]
+    if result.penalty:
+        files.append(Graded("late", -result.penalty, 0.0, []))
+    return files
+
+
+def _graded(question: QuestionResult, assignment: Assignment) -> Graded:
+    titles = prose.titles(question)
+    outcomes = [_outcome(check.title, [prose.verdict(check), *prose.explain(check, titles)],
+                         check.status is Status.PASSED) for check in question.checks]
+    about = prose.about(question, assignment)
+    if about or not outcomes:
+        outcomes.insert(0, _outcome(question.title, about, question.status is Status.PASSED))
+    if question.status in PENDING:
+        return Graded(question.name, 0.0, 0.0, [_outcome(
+            question.title, [prose.text("pending")], False)])
+    # Bonus adds to the score only, here as everywhere.
+    possible = 0.0 if question.bonus else question.max_score
+    return Graded(question.name, question.score, possible, outcomes)
+
+
+def _outcome(title: str, lines: list[str], passed: bool) -> TestCaseResult:
+    case = TestCase(name=prose.text(title), body="", hidden=False, points=0.0,
+                    success_message=None, failure_message=None)
+    return TestCaseResult(test_case=case, message="\n".join(lines), passed=passed)

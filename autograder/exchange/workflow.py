@@ -1,0 +1,155 @@
+"""What CI shows beside its log: annotations at lines of files, and a summary of the job.
+
+GitHub reads annotations from the log, as lines that begin with ``::``; a text that could hold a
+line end is escaped, or a student's file name could give commands to the runner. Everywhere else
+an annotation is a line as compilers write it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from autograder.course import Assignment
+from autograder.exchange import prose
+from autograder.report.words import OUTCOMES, PENDING, late_sentence, points
+from autograder.result import QuestionResult, Result, Status, for_student
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]++')
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """Something to say about a line of a file; about the file where ``line`` is None."""
+
+    file: str
+    line: int | None
+    title: str
+    text: str
+
+
+def annotate(
+    result: Result, assignment: Assignment, file: str, content: str
+) -> Iterator[Annotation]:
+    """One for each question that is not right: GitHub shows ten of a step, and no more.
+
+    Args:
+        file: the submission's path in the checkout, and ``content`` its text.
+    """
+    seen = for_student(result)
+    if not prose.is_graded(seen):
+        yield Annotation(file, None, assignment.title, "\n".join(prose.why_not_graded(seen)))
+        return
+    lines = source_lines(content) if file.endswith(".ipynb") else {}
+    for question in seen.questions:
+        if question.status is Status.PASSED:
+            continue
+        place = next(((check.cell, check.line) for check in question.checks
+                      if check.status is not Status.PASSED and check.line is not None), None)
+        line = None if place is None else lines.get(place, place[1] if not lines else None)
+        yield Annotation(file, line, _heading(question), prose.checklist(question, assignment))
+
+
+def source_lines(notebook: str) -> dict[tuple[int | None, int | None], int]:
+    """(code cell, line in it) -> line in the notebook's file, as Jupyter writes such files.
+
+    Cells are counted from 0, lines from 1. What it cannot follow is not in the answer.
+    """
+    found: dict[tuple[int | None, int | None], int] = {}
+    kinds: dict[int, str] = {}
+    starts: dict[int, list[int]] = {}
+    for path, value, line in _strings(notebook):
+        match path:
+            case ("cells", int(cell), "cell_type"):
+                kinds[cell] = value
+            case ("cells", int(cell), "source") | ("cells", int(cell), "source", int()):
+                starts.setdefault(cell, []).append(line)
+    code = [cell for cell in sorted(kinds) if kinds[cell] == "code"]
+    for number, cell in enumerate(code):
+        for index, line in enumerate(starts.get(cell, []), 1):
+            found[number, index] = line
+    return found
+
+
+def _strings(text: str) -> Iterator[tuple[tuple[str | int, ...], str, int]]:
+    """Path, value (not unescaped) and line of each string in a JSON text that is not a key."""
+    path: list[str | int] = []
+    line, seen, key = 1, 0, ""
+    for token in _TOKEN.finditer(text):
+        line += text.count("\n", seen, token.start())
+        seen = token.start()
+        match token[0]:
+            case "{" | "[" as opened:
+                path.append("" if opened == "{" else 0)
+            case "}" | "]":
+                path = path[:-1]
+            case ",":
+                if path:  # the next is an element, or a key
+                    path[-1] = path[-1] + 1 if isinstance(path[-1], int) else ""
+            case ":":
+                if path:
+                    path[-1] = key
+            case string if string.startswith('"'):
+                key = string[1:-1]
+                yield tuple(path), key, line
+
+
+def github(annotation: Annotation) -> str:
+    """The workflow command for an annotation."""
+    place = {"file": annotation.file, "line": str(annotation.line or 1), "title": annotation.title}
+    properties = ",".join(f"{name}={_escaped(value, also=':,')}" for name, value in place.items())
+    return f"::error {properties}::{_escaped(annotation.text)}"
+
+
+def _escaped(text: str, also: str = "") -> str:
+    return "".join(f"%{ord(character):02X}" if character in "%\r\n" + also else character
+                   for character in prose.text(text))
+
+
+def plain(annotation: Annotation) -> str:
+    """An annotation as compilers write theirs."""
+    place = annotation.file if annotation.line is None else f"{annotation.file}:{annotation.line}"
+    lines = [prose.text(line) for line in annotation.text.splitlines()]
+    # Never at the margin, where a runner might take a line for a command of its own.
+    head = " ".join(f"error: {prose.text(place)}: {prose.text(annotation.title)}".split())
+    return "\n    ".join([head, *lines])
+
+
+def summary(results: Sequence[Result], assignments: Mapping[str, Assignment]) -> str:
+    """The job's summary: Markdown, in which everything is HTML, so that only HTML has to be
+    escaped: a blank line, after which Markdown would begin again, is nowhere."""
+    parts = []
+    for result in map(for_student, results):
+        assignment = assignments[result.assignment]
+        parts.append(f"<h3>{_html(assignment.title)}: {total(result)}</h3>")
+        late = late_sentence(result)
+        said = prose.why_not_graded(result) or ([prose.text(late)] if late else [])
+        parts += [f"<p>{_html(line)}</p>" for line in said]
+        if prose.is_graded(result):
+            parts += [_details(question, assignment) for question in result.questions]
+    return "\n".join(parts) + "\n"
+
+
+def total(result: Result) -> str:
+    """The score in a few words."""
+    if not prose.is_graded(result):
+        return prose.text(result.status.value)
+    return f"{points(result.score)} / {points(result.max_score)}"
+
+
+def _details(question: QuestionResult, assignment: Assignment) -> str:
+    lines = prose.checklist(question, assignment).splitlines()
+    return (f"<details><summary>{OUTCOMES[question.status].symbol} {_html(_heading(question))}"
+            f"</summary>{'<br>'.join(map(_html, lines))}</details>")
+
+
+def _heading(question: QuestionResult) -> str:
+    score = prose.text("pending") if question.status in PENDING else \
+        f"{points(question.score)} / {points(question.max_score)}"
+    return f"{prose.text(question.title)}: {score}"
+
+
+def _html(text: str) -> str:
+    return html.escape(" ".join(text.split()))

@@ -1,0 +1,23 @@
+"""For Classroom 50: autograders/<ASSIGNMENT>/autograder.py.
+
+Classroom 50's bundle is public, so the course is not in it: it lies on a runner of yours, at
+AUTOGRADER_COURSE. The runner starts this file in the student's checkout and publishes result.json.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+course = pathlib.Path(os.environ.get("AUTOGRADER_COURSE", "/srv/course"))
+assignment = os.environ["ASSIGNMENT"]
+reports = pathlib.Path(os.environ.get("RUNNER_TEMP", "/tmp")) / "autograder-reports"
+done = subprocess.run([
+    course / ".venv/bin/autograder", "ci", ".", "--course", course / "grader.toml",
+    "--assignment", assignment, "--format", "classroom50", "--output", reports])
+if done.returncode not in (0, 1):  # 1: not all points, which is a result like any other
+    sys.exit(done.returncode)
+result = reports / f"{assignment}.classroom50.json"
+if not result.exists():  # the file could not be read: there is no score, and the log says why
+    sys.exit(1)
+pathlib.Path("result.json").write_text(result.read_text())

@@ -1,0 +1,212 @@
+"""How repeatable the timed tier is on this machine, and where usual implementations land.
+
+    python tests/bench/timing.py [--trials 16] [--part ladder|quiet|noisy|boundary|all]
+
+Every trial is a whole measurement as a submission gets it: fresh workers, pairs until they are
+enough. ``noisy`` runs a process beside it that keeps one core busy with matrix products.
+``boundary`` times the staff's solution with a loop added that leaves it 4 % below the limit of a
+tier, and counts how often a worse tier is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BOUNDARY, MARGIN = 1.25, 0.04
+
+HEAD = "import torch\nimport torch.nn.functional as F\n\n"
+LADDER = {
+    "six loops": """
+def conv2d_fast(X, W, b, s, p):
+    X = F.pad(X, (p, p, p, p))
+    N, C, H, V = X.shape
+    O, _, h, w = W.shape
+    Y = torch.zeros(N, O, (H - h) // s + 1, (V - w) // s + 1)
+    for n in range(N):
+        for o in range(O):
+            for i in range(Y.shape[2]):
+                for j in range(Y.shape[3]):
+                    for c in range(C):
+                        for a in range(h):
+                            Y[n, o, i, j] += (X[n, c, i*s + a, j*s : j*s + w] * W[o, c, a]).sum()
+    return Y + b.view(1, -1, 1, 1)
+""",
+    "two loops": """
+def conv2d_fast(X, W, b, s, p):
+    X = F.pad(X, (p, p, p, p))
+    h, w = W.shape[2:]
+    Y = torch.zeros(len(X), len(W), (X.shape[2] - h) // s + 1, (X.shape[3] - w) // s + 1)
+    for i in range(Y.shape[2]):
+        for j in range(Y.shape[3]):
+            window = X[:, :, i*s : i*s + h, j*s : j*s + w]
+            Y[:, :, i, j] = window.flatten(1) @ W.flatten(1).T + b
+    return Y
+""",
+    "multiply per tap": """
+def conv2d_fast(X, W, b, s, p):
+    X = F.pad(X, (p, p, p, p))
+    h, w = W.shape[2:]
+    H, V = (X.shape[2] - h) // s + 1, (X.shape[3] - w) // s + 1
+    Y = b.view(1, -1, 1, 1) + torch.zeros(len(X), len(W), H, V)
+    for c in range(X.shape[1]):
+        for i in range(h):
+            for j in range(w):
+                tap = X[:, c : c + 1, i : i + (H - 1)*s + 1 : s, j : j + (V - 1)*s + 1 : s]
+                Y += tap * W[:, c, i, j].view(1, -1, 1, 1)
+    return Y
+""",
+    "einsum per tap": """
+def conv2d_fast(X, W, b, s, p):
+    X = F.pad(X, (p, p, p, p))
+    h, w = W.shape[2:]
+    H, V = (X.shape[2] - h) // s + 1, (X.shape[3] - w) // s + 1
+    Y = b.view(1, -1, 1, 1)
+    for i in range(h):
+        for j in range(w):
+            tap = X[:, :, i : i + (H - 1)*s + 1 : s, j : j + (V - 1)*s + 1 : s]
+            Y = Y + torch.einsum("nchw,oc->nohw", tap, W[:, :, i, j])
+    return Y
+""",
+    "as_strided + einsum": """
+def conv2d_fast(X, W, b, s, p):
+    X = F.pad(X, (p, p, p, p))
+    h, w = W.shape[2:]
+    H, V = (X.shape[2] - h) // s + 1, (X.shape[3] - w) // s + 1
+    n, c, i, j = X.stride()
+    windows = X.as_strided((*X.shape[:2], H, V, h, w), (n, c, s*i, s*j, i, j))
+    return torch.einsum("ncijab,ocab->noij", windows, W) + b.view(1, -1, 1, 1)
+""",
+    "unfold + matmul": """
+def conv2d_fast(X, W, b, s, p):
+    H = (X.shape[2] + 2*p - W.shape[2]) // s + 1
+    Y = W.flatten(1) @ F.unfold(X, W.shape[2:], padding=p, stride=s) + b[:, None]
+    return Y.reshape(len(X), len(W), H, -1)
+""",
+    "F.conv2d": "\ndef conv2d_fast(X, W, b, s, p):\n    return F.conv2d(X, W, b, s, p)\n",
+}
+
+
+class Track:
+    """The course's own problems, and its own staff solution."""
+
+    def __init__(self) -> None:
+        from autograder import course
+        from autograder.performance.protocol import Task
+        from autograder.performance.timekeeper import Timekeeper
+        from autograder.sandbox.client import best_tier
+
+        found = course.load(REPOSITORY / "grader.toml")
+        self.keeper = Timekeeper(found, "fast_conv")
+        assignment = found.assignment("fast_conv")
+        self.question = next(q for q in assignment.questions if q.performance)
+        self.table = self.question.performance
+        self.owner = assignment.owner(self.table.of)
+        reference = self.keeper._reference.conv2d_fast
+        self.tasks = [Task(problem, reference) for problem in self.table.problems]
+        self.tier = best_tier(self.keeper._zygote, assignment.limits)
+
+    def measure(self, source: str, task: int):  # type: ignore[no-untyped-def]
+        from autograder.submission import Cell, Notebook
+
+        notebook = Notebook((Cell(0, source),), ())
+        return self.keeper._problem(self.tasks[task], self.table, notebook, self.tier, self.owner)
+
+
+def ladder(track: Track) -> None:
+    from autograder.performance.protocol import Raised
+    from autograder.performance.statistics import share
+
+    for name, source in LADDER.items():
+        cells = []
+        for task in range(len(track.tasks)):
+            try:
+                found = track.measure(HEAD + source, task)
+            except Raised as raised:
+                cells.append(f"forbidden ({raised.reply.denied[0]})")
+                break
+            if found is None:
+                cells.append(f"> {track.table.tiers[-1][0]:g}: 0 %")
+            else:
+                worth = share(found.ratio, track.table.tiers)[1]
+                cells.append(f"{found.ratio.median:5.2f}: {worth:.0%}"
+                             + ("" if found.is_conclusive else " (deferred)"))
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def repeatability(track: Track, trials: int, name: str) -> None:
+    source = HEAD + LADDER["as_strided + einsum"]
+    for task in range(len(track.tasks)):
+        found = [track.measure(source, task) for _ in range(trials)]
+        kept = [each for each in found if each is not None and each.is_conclusive]
+        ratios = [each.ratio.median for each in kept]
+        if len(ratios) < 2:
+            print(f"{name}, problem {task + 1}: {len(kept)} of {trials} conclusive", flush=True)
+            continue
+        cv = statistics.stdev(ratios) / statistics.mean(ratios)
+        print(f"{name}, problem {task + 1}: ratio {statistics.mean(ratios):.3f}, CV {cv:.2%} over "
+              f"{len(kept)} of {trials} trials, "
+              f"{statistics.mean(each.pairs for each in kept):.0f} pairs, "
+              f"{statistics.mean(each.disturbed for each in kept):.1f} disturbed, staff "
+              f"{1000 * statistics.median(each.staff_seconds for each in kept):.1f} ms", flush=True)
+
+
+def boundary(track: Track, trials: int) -> None:
+    """A solution 4 % below a limit: what it takes more than the staff's is spent in a loop."""
+    from autograder.performance.statistics import share
+
+    first = track.measure(HEAD + LADDER["unfold + matmul"], 0)
+    more = (BOUNDARY * (1 - MARGIN) - 1) * first.staff_seconds
+    source = HEAD + "import time\n" + LADDER["unfold + matmul"].replace(
+        "    H =", f"    ends = time.thread_time() + {more}\n"
+        "    while time.thread_time() < ends:\n        pass\n    H =", 1)
+    found = [track.measure(source, 0) for _ in range(trials)]
+    kept = [each for each in found if each is not None and each.is_conclusive]
+    worse = sum(share(each.ratio, track.table.tiers)[1] < 1 for each in kept)
+    ratios = [each.ratio.median for each in kept]
+    print(f"boundary: aimed at {BOUNDARY * (1 - MARGIN):.3f}, found "
+          f"{statistics.mean(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}), "
+          f"{worse} of {len(kept)} in a worse tier, {trials - len(kept)} deferred", flush=True)
+
+
+@contextmanager
+def neighbour() -> Iterator[None]:
+    code = "import torch\ntorch.set_num_threads(1)\nX = torch.randn(700, 700)\nwhile True: X @ X"
+    process = subprocess.Popen([sys.executable, "-c", code])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--trials", type=int, default=16)
+    parser.add_argument("--part", default="all",
+                        choices=["ladder", "quiet", "noisy", "boundary", "all"])
+    given = parser.parse_args()
+    track = Track()
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    if given.part in ("ladder", "all"):
+        ladder(track)
+    if given.part in ("quiet", "all"):
+        repeatability(track, given.trials, "quiet")
+    if given.part in ("noisy", "all"):
+        with neighbour():
+            repeatability(track, given.trials, "noisy")
+    if given.part in ("boundary", "all"):
+        boundary(track, given.trials)
+    track.keeper.close()
+    print(f"load {os.getloadavg()[0]:.1f} at the end")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,375 @@
+"""nbgrader, the real one: its validators, gradebook and commands work on what we give them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from labs import REPOSITORY, Lab
+from nbformat import v4
+from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderAPI
+from nbgrader.nbgraderformat import MetadataValidator
+from traitlets.config import Config
+
+from autograder import build, cli
+from autograder.course import load
+from autograder.exchange import ExchangeError
+from autograder.exchange.nbgrader import mark
+
+BY_HAND = (
+    '\n# %% [markdown] nbgrader={"grade_id": "why", "points": 3}\n# *Your answer.*\n')
+RIGHT = ["def twice(x):\n    return x + x", "def thrice(x):\n    return twice(x) + x"]
+WRONG = ["def twice(x):\n    return x", RIGHT[1]]
+SETTINGS = "due = 2026-10-12T12:00:00Z\n"
+LATE = "\n[late]\nper_day = 0.10\ncap = 0.50\n"
+
+
+@dataclass
+class Class:
+    """Our course in ``course``, the nbgrader course of the same assignment in ``root``."""
+
+    root: Path
+    course: Path
+
+    def hand_in(self, student: str, cells: list[str], answer: str | None = None,
+                time: str = "2026-10-10 12:00:00 UTC") -> None:
+        """The notebook that was handed out, with its cells of code, and its answer, filled in."""
+        notebook = self.handed_out()
+        code = (cell for cell in notebook.cells if cell.cell_type == "code")
+        for cell, source in zip(code, cells, strict=False):
+            cell.source = source
+        if answer is not None:
+            notebook.cells[-1].source = answer
+        self.hand_in_file(student, "lab.ipynb", nbformat.writes(notebook), time)
+
+    def hand_in_file(self, student: str, name: str, text: str,
+                     time: str = "2026-10-10 12:00:00 UTC") -> None:
+        folder = self.root / "submitted" / student / "lab"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+        (folder / "timestamp.txt").write_text(time)
+        (folder / "submission_secret.txt").write_text(f"secret of {student}")
+
+    def handed_out(self) -> Any:
+        return nbformat.read(self.course / "assignments/lab/lab.ipynb", as_version=4)
+
+    def grade(self, *arguments: str) -> int:
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["grade", "--nbgrader", str(self.root), "--course",
+                      str(self.course / "grader.toml"), "--allow-unsandboxed", "-j", "1",
+                      *arguments])
+        return int(ended.value.code or 0)
+
+    @contextmanager
+    def gradebook(self) -> Iterator[Gradebook]:
+        with Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:
+            yield gradebook
+
+    def scores(self, student: str) -> dict[str, tuple[float | None, float | None, bool]]:
+        """Cell -> its automatic score, its manual score, and whether a person has to look."""
+        with self.gradebook() as gradebook:
+            notebook = gradebook.find_submission_notebook("lab", "lab", student)
+            return {grade.name: (grade.auto_score, grade.manual_score, grade.needs_manual_grade)
+                    for grade in notebook.grades}
+
+    def grade_by_hand(self, student: str, cell: str, score: float, comment: str = "") -> None:
+        """As formgrader does."""
+        with self.gradebook() as gradebook:
+            grade = gradebook.find_grade(cell, "lab", "lab", student)
+            grade.manual_score, grade.needs_manual_grade = score, False
+            gradebook.find_comment(cell, "lab", "lab", student).manual_comment = comment or None
+            gradebook.db.commit()
+
+    def autograded(self, student: str) -> Any:
+        return nbformat.read(self.root / f"autograded/{student}/lab/lab.ipynb", as_version=4)
+
+    def outputs(self, student: str) -> dict[str, str]:
+        return {cell.metadata.nbgrader.grade_id: cell.outputs[0].text
+                for cell in self.autograded(student).cells
+                if cell.cell_type == "code" and "nbgrader" in cell.metadata}
+
+    def nbgrader(self, *arguments: str) -> str:
+        """What the real command says."""
+        done = subprocess.run([Path(sys.executable).with_name("nbgrader"), *arguments],
+                              cwd=self.root, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    def exported(self) -> dict[str, dict[str, str]]:
+        self.nbgrader("export")
+        with (self.root / "grades.csv").open() as file:
+            return {row["student_id"]: row for row in csv.DictReader(file)}
+
+
+@pytest.fixture(scope="module")
+def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Class:
+    """Ann is right and answered, Bob is wrong, late and did not answer."""
+    folder = tmp_path_factory.mktemp("class")
+    lab = Lab(folder / "course", settings=SETTINGS)
+    lab.notebook += BY_HAND
+    lab.root.mkdir()
+    course = lab.write()
+    (course.root / "grader.toml").write_text((course.root / "grader.toml").read_text() + LATE)
+    build.write(course, build.build(course, "lab"))
+    found = Class(folder / "nbgrader", course.root)
+    found.hand_in("ann", RIGHT, answer="Because.")
+    found.hand_in("bob", WRONG, time="2026-10-13 13:00:00 UTC")  # two days begun
+    assert found.grade() == 0
+    return found
+
+
+@pytest.fixture
+def graded(graded_once: Class, tmp_path: Path) -> Class:
+    shutil.copytree(graded_once.root.parent, tmp_path, dirs_exist_ok=True, symlinks=True)
+    return Class(tmp_path / "nbgrader", tmp_path / "course")
+
+
+# Notebooks for students -----------------------------------------------------------------------
+
+COURSE = load(REPOSITORY / "grader.toml")
+
+
+@pytest.mark.parametrize("name", ["channels", "correlation", "fast_conv", "geometry", "pooling"])
+def test_nbgrader_accepts_the_notebook_and_counts_the_same_points(name: str) -> None:
+    notebook = nbformat.read(REPOSITORY / "assignments" / name / f"{name}.ipynb", as_version=4)
+    MetadataValidator().validate_nb(notebook)
+    points = {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points
+              for cell in notebook.cells if "nbgrader" in cell.metadata}
+    assignment = COURSE.assignment(name)
+    by_hand = {"shift_words": 2} if name == "correlation" else {}
+    assert points == by_hand | {question.name: 0 if question.bonus else float(question.points)
+                                for question in assignment.questions}
+
+
+def a_notebook(*sources: str) -> Any:
+    return v4.new_notebook(cells=[v4.new_code_cell(source) for source in sources])
+
+
+def test_two_questions_in_one_cell_are_a_mistake(graded_once: Class) -> None:
+    assignment = load(graded_once.course / "grader.toml").assignment("lab")
+    with pytest.raises(ExchangeError, match="twice and thrice are answered in one cell"):
+        mark(a_notebook("\n\n".join(RIGHT)), assignment)
+
+
+@pytest.mark.parametrize("metadata", [
+    {"grade_id": "no name", "points": 1}, {"grade_id": "why"}, {"grade_id": "twice", "points": 1},
+    {"grade_id": "why", "points": "many"}, {"grade_id": "why", "points": 1, "color": "red"},
+])
+def test_free_text_that_is_marked_badly_is_a_mistake(
+    graded_once: Class, metadata: dict[str, Any]
+) -> None:
+    assignment = load(graded_once.course / "grader.toml").assignment("lab")
+    notebook = a_notebook(*RIGHT)
+    notebook.cells.append(v4.new_markdown_cell("?", metadata={"nbgrader": metadata}))
+    with pytest.raises(ExchangeError, match=r'write nbgrader=\{"grade_id"'):
+        mark(notebook, assignment)
+
+
+# Grades ---------------------------------------------------------------------------------------
+
+def test_scores_of_checks_are_in_the_gradebook_and_free_text_waits_for_a_person(
+    graded: Class
+) -> None:
+    assert graded.scores("ann") == {
+        "twice": (2.0, None, False), "thrice": (1.0, None, False), "why": (None, None, True)}
+    bob = graded.scores("bob")
+    assert bob["twice"] == (0.0, None, False)
+    assert bob["why"] == (0.0, None, False)  # nbgrader's way with what was not answered
+
+
+def test_nbgrader_exports_the_scores_lateness_included(graded: Class) -> None:
+    graded.grade_by_hand("ann", "why", 2.5)
+    rows = graded.exported()
+    assert rows["ann"]["score"] == "5.5" and rows["ann"]["max_score"] == "6.0"
+    raw, score = float(rows["bob"]["raw_score"]), float(rows["bob"]["score"])
+    assert raw == 0.75 and score == pytest.approx(raw * 0.8)  # follow-through of thrice, 2 days
+    assert rows["bob"]["timestamp"].startswith("2026-10-13 13:00")
+
+
+def test_a_regrade_keeps_what_people_entered(graded: Class) -> None:
+    graded.grade_by_hand("ann", "why", 2.5, "Well said.")
+    graded.grade_by_hand("bob", "twice", 1.0, "The idea is right.")
+    with graded.gradebook() as gradebook:
+        gradebook.find_grade("thrice", "lab", "lab", "ann").extra_credit = 0.5
+        gradebook.db.commit()
+    assert graded.grade("lab", "--force") == 0
+    assert graded.scores("ann")["why"] == (None, 2.5, False)
+    assert graded.scores("bob")["twice"] == (0.0, 1.0, False)
+    with graded.gradebook() as gradebook:
+        assert gradebook.find_comment("why", "lab", "lab", "ann").comment == "Well said."
+        assert gradebook.find_submission("lab", "ann").score == 6.0
+
+
+def test_a_person_is_asked_again_where_what_they_graded_has_changed(graded: Class) -> None:
+    graded.grade_by_hand("ann", "why", 2.5)
+    graded.grade_by_hand("bob", "twice", 1.0)
+    graded.hand_in("ann", RIGHT, answer="On second thought: because.")
+    graded.hand_in("bob", RIGHT)
+    assert graded.grade() == 0
+    assert graded.scores("ann")["why"] == (None, 2.5, True)
+    assert graded.scores("bob")["twice"] == (2.0, 1.0, True)
+
+
+def test_an_extension_granted_in_nbgrader_counts(graded: Class) -> None:
+    with graded.gradebook() as gradebook:
+        gradebook.grant_extension("lab", "bob", days=1)
+    assert graded.grade() == 0
+    with graded.gradebook() as gradebook:
+        bob = gradebook.find_submission("lab", "bob")
+        assert bob.extension == timedelta(days=1)
+        assert bob.late_submission_penalty == pytest.approx(0.1 * 0.75, abs=0.005)
+
+
+# Notebooks and feedback -----------------------------------------------------------------------
+
+def test_formgrader_finds_the_graded_notebooks(graded: Class) -> None:
+    config = Config()
+    config.CourseDirectory.root = str(graded.root)
+    api = NbGraderAPI(config=config)
+    submissions = {each["student"]: each for each in api.get_notebook_submissions("lab", "lab")}
+    assert submissions["ann"]["needs_manual_grade"] and not submissions["ann"]["failed_tests"]
+    assert submissions["bob"]["failed_tests"] and not submissions["bob"]["needs_manual_grade"]
+    for student in submissions:
+        MetadataValidator().validate_nb(graded.autograded(student))
+
+
+def test_a_graded_notebook_says_what_the_checks_found_and_nothing_secret(graded: Class) -> None:
+    said = graded.outputs("bob")["twice"]
+    assert "Twice: 0 / 2" in said
+    assert "Twice any number.: wrong answer" in said
+    assert "add it once more" in said  # the diagnosis
+    record = json.loads((graded.course / "results/lab/bob.json").read_text())
+    [hidden] = {str(check["evidence"]["arguments"][0]) for question in record["questions"]
+                for check in question["checks"]
+                if question["name"] == "twice" and check["id"] == "test_any"}
+    texts = graded.root.glob("*/bob/lab/lab.*")
+    assert [path for path in texts if hidden in path.read_text()] == []
+
+
+def test_feedback_is_rendered_generated_anew_and_released_by_nbgrader(graded: Class) -> None:
+    page = graded.root / "feedback/ann/lab/lab.html"
+    assert "Twice: 2 / 2" in page.read_text()
+    graded.grade_by_hand("ann", "why", 2.5, "Well said.")
+    graded.nbgrader("generate_feedback", "lab", "--force")
+    assert "Well said." in page.read_text() and "5.5 / 6.0" in page.read_text()
+    exchange = graded.root.parent / "exchange"
+    exchange.mkdir(mode=0o777)
+    exchange.chmod(0o777)
+    graded.nbgrader("release_feedback", "lab", "--course", "c101",
+                    f"--Exchange.root={exchange}")
+    assert len(list((exchange / "c101/feedback").glob("*.html"))) == 2
+
+
+def test_nbgrader_releases_what_was_built(graded: Class) -> None:
+    shutil.copytree(graded.course / "assignments/lab", graded.root / "release/lab")
+    exchange = graded.root.parent / "exchange"
+    exchange.mkdir()
+    exchange.chmod(0o777)
+    graded.nbgrader("release_assignment", "lab", "--course", "c101", f"--Exchange.root={exchange}")
+    assert (exchange / "c101/outbound/lab/lab.ipynb").read_bytes() == \
+        (graded.course / "assignments/lab/lab.ipynb").read_bytes()
+
+
+def test_notebooks_that_lost_or_forged_their_metadata_are_known_again(graded: Class) -> None:
+    forged = graded.handed_out()
+    forged.cells[0].source, forged.cells[1].source = RIGHT
+    forged.cells[0].metadata.nbgrader.points = 1000
+    forged.cells[1].metadata.nbgrader = "thrice"
+    forged.cells.insert(0, v4.new_code_cell("# mine", metadata=forged.cells[0].metadata))
+    forged.cells[0].metadata = {"nbgrader": {"grade_id": ["twice"]}}
+    graded.hand_in_file("eve", "lab.ipynb", nbformat.writes(forged))
+    graded.hand_in_file("dan", "my lab (1).ipynb", nbformat.writes(a_notebook(*RIGHT)))
+    graded.hand_in_file("cem", "lab.py", "\n\n".join(RIGHT) + "\n")
+    graded.hand_in_file("fay", "lab.ipynb", json.dumps(
+        {"cells": [{"cell_type": "code", "source": RIGHT[0]}], "nbformat": "4"}))
+    assert graded.grade() == 0
+    for student in ("eve", "dan", "cem", "fay"):
+        MetadataValidator().validate_nb(graded.autograded(student))
+        assert graded.scores(student)["twice"] == (2.0, None, False)
+        assert graded.outputs(student)["twice"].startswith("✓ Twice: 2 / 2")
+    assert graded.scores("dan")["why"] == (None, None, True)  # the answer may be anywhere
+    with graded.gradebook() as gradebook:
+        assert gradebook.find_submission("lab", "eve").max_score == 6.0
+
+
+def test_what_cannot_be_read_leaves_grades_as_they_were(graded: Class) -> None:
+    graded.hand_in_file("ann", "lab.ipynb", "{}")
+    before = graded.scores("ann")
+    assert graded.grade() == 3
+    assert graded.scores("ann") == before
+
+
+# What can go wrong ----------------------------------------------------------------------------
+
+def test_a_locked_gradebook_is_one_line_and_the_same_command_goes_on_later(
+    graded: Class, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (graded.root / "nbgrader_config.py").write_text(
+        "c = get_config()\nc.CourseDirectory.db_url = 'sqlite:///gradebook.db?timeout=0.01'\n")
+    graded.hand_in("bob", RIGHT)
+    with closing(sqlite3.connect(graded.root / "gradebook.db", isolation_level=None)) as formgrader:
+        formgrader.execute("BEGIN IMMEDIATE")
+        assert graded.grade() == 2
+        [line] = capsys.readouterr().err.splitlines()
+        assert "gradebook stays locked by another program; close it" in line
+        assert "timeout" not in line
+        formgrader.execute("ROLLBACK")
+    assert graded.grade() == 0
+    assert graded.scores("bob")["twice"] == (2.0, None, False)
+
+
+def test_a_gradebook_that_is_busy_for_a_moment_is_waited_for(graded: Class) -> None:
+    graded.hand_in("bob", RIGHT)
+    with closing(sqlite3.connect(graded.root / "gradebook.db", isolation_level=None,
+                                 check_same_thread=False)) as formgrader:
+        formgrader.execute("BEGIN EXCLUSIVE")
+        release = threading.Timer(1, formgrader.execute, ["ROLLBACK"])
+        release.start()
+        assert graded.grade() == 0
+        release.join()
+    assert graded.scores("bob")["twice"] == (2.0, None, False)
+
+
+def test_another_version_of_the_notebook_is_not_forced_on_existing_grades(
+    graded: Class, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = graded.course / "solutions/lab/notebook.py"
+    file.write_text(file.read_text().replace('"why"', '"because"'))
+    course = load(graded.course / "grader.toml")
+    build.write(course, build.build(course, "lab"))
+    assert graded.grade() == 2
+    assert "nbgrader db assignment remove lab" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    (["lab", "more.ipynb"], "leave PATH and --all out"),
+    (["lba"], "no assignment 'lba'"),
+])
+def test_a_mistake_on_the_command_line_is_one_line(
+    graded: Class, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert graded.grade(*arguments) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert said in line
+
+
+def test_a_folder_that_is_no_nbgrader_course_is_one_line(
+    graded: Class, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(graded.root / "submitted")
+    assert graded.grade() == 2
+    assert "has no folder submitted" in capsys.readouterr().err

@@ -1,0 +1,179 @@
+"""otter-grader, the real one: its checks run in our notebooks, and our engine in its runner."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+import yaml
+from labs import REPOSITORY, RIGHT, Lab
+from nbformat import v4
+from otter.test_files import ExceptionTestFile
+
+from autograder import build, bundle
+from autograder.course import Course, load
+from autograder.submission import find, read
+
+SECRET = b"a secret of the tests, 32 bytes!"
+EXAMPLES = "\n# %%\nassert twice(2) == 4\n"
+SOLVED = ["def twice(x):\n    return x + x", "def thrice(x):\n    return twice(x) + x"]
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Course:
+    """The lab, with an example of ``twice`` in its notebook."""
+    lab = Lab(tmp_path / "course")
+    lab.notebook = lab.notebook.replace("\n# %%\ndef thrice", f"{EXAMPLES}\n# %%\ndef thrice")
+    return lab.write()
+
+
+def python(code: str, folder: Path) -> str:
+    """What a program prints in ``folder`` that has otter and nothing of ours."""
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+# In the student's notebook --------------------------------------------------------------------
+
+COURSE = load(REPOSITORY / "grader.toml")
+
+
+@pytest.mark.parametrize("name", ["channels", "correlation", "fast_conv", "geometry", "pooling"])
+def test_every_question_that_is_written_has_a_test_that_otter_reads(name: str) -> None:
+    folder = REPOSITORY / "assignments" / name
+    notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+    assert notebook.metadata.otter.OK_FORMAT is False
+    written = {each.name: each for each in COURSE.assignment(name).questions if each.names}
+    assert set(notebook.metadata.otter.tests) == set(written)
+    for question, text in notebook.metadata.otter.tests.items():
+        test = ExceptionTestFile.from_string(text)
+        assert (test.name, test.possible) == (question, float(written[question].points))
+        assert (folder / "tests" / f"{question}.py").read_text() == text
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["notebook alone", "tests beside it"])
+def test_check_and_check_all_work_with_otter_and_nothing_of_ours(
+    tmp_path: Path, beside: bool
+) -> None:
+    """Right functions pass, a wrong one fails, and a missing one fails."""
+    built = build.build(COURSE, "correlation")
+    for name, content in built.files.items():
+        if beside or name == "correlation.ipynb":
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_bytes(content)
+    wrong = "\ndef conv2d_true(X, K):\n    return corr2d(X, K)\ndel edge_kernel\n"
+    said = python(
+        f"{RIGHT}{wrong}\nimport json, otter\ngrader = otter.Notebook('correlation.ipynb')\n"
+        "one = grader.check('corr2d')\nall = grader.check_all()\n"
+        "print('!' + json.dumps([one.score, {n: r.score for n, r in all.results.items()}]))\n",
+        tmp_path)
+    one, scores = json.loads(said.rpartition("!")[2])
+    assert one == 4
+    assert scores == {"corr2d": 4, "conv2d_true": 0, "Conv2D": 3, "edge_kernel": 0,
+                      "learn_kernel": 4, "parameters": 2}
+
+
+def test_a_failing_example_is_shown_with_its_line(lab: Course, tmp_path: Path) -> None:
+    (tmp_path / "lab.ipynb").write_bytes(build.build(lab, "lab").files["lab.ipynb"])
+    said = python("def twice(x):\n    return x\nimport otter\n"
+                  "print(otter.Notebook('lab.ipynb').check('twice').summary())", tmp_path)
+    assert "assert twice(2) == 4" in said and "AssertionError" in said
+
+
+def test_what_otter_exports_is_a_submission(lab: Course, tmp_path: Path) -> None:
+    folder = tmp_path / "ann"
+    folder.mkdir()
+    (folder / "lab.ipynb").write_bytes(build.solution_notebook(lab, "lab"))
+    python("import otter\ngrader = otter.Notebook('lab.ipynb')\ngrader.check_all()\n"
+           "grader.export(pdf=False)", folder)
+    [archive] = folder.glob("lab_*.zip")
+    [submission] = find([archive], lab.assignment("lab"))
+    assert (submission.problem, list(submission.files)) == (None, ["lab.ipynb"])
+    assert submission.student == "ann"
+    assert any("return twice(x) + x" in cell.source for cell in read(submission).cells)
+
+
+def test_the_ready_made_check_in_a_students_repository_is_right(
+    lab: Course, tmp_path: Path
+) -> None:
+    """Run as it stands in the workflow: status 0 for the right notebook, 1 for the stub."""
+    workflow = yaml.safe_load(
+        (REPOSITORY / "docs/ci/github-in-student-repository.yml").read_text())
+    script = workflow["jobs"]["check"]["steps"][-1]["run"].replace("correlation.ipynb", "lab.ipynb")
+    stub = build.build(lab, "lab").files["lab.ipynb"]
+    (tmp_path / "lab.ipynb").write_bytes(stub)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    run = partial(subprocess.run, ["bash", "-e", "-c", script], cwd=tmp_path, text=True,
+                  capture_output=True, env={**os.environ, "PATH": path})
+    assert run().returncode == 1
+    notebook = nbformat.reads(stub.decode(), as_version=4)
+    code = (cell for cell in notebook.cells if cell.cell_type == "code")
+    next(code).source = SOLVED[0]
+    nbformat.write(notebook, tmp_path / "lab.ipynb")
+    done = run()
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# otter run ------------------------------------------------------------------------------------
+
+def otter_run(course: Course, folder: Path, cells: list[str]) -> dict[str, Any]:
+    """What the real command makes of a notebook."""
+    bundle.write(bundle.otter_run(course, "lab", SECRET), folder / "autograder.zip")
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(notebook, folder / "lab.ipynb")
+    done = subprocess.run(
+        [Path(sys.executable).with_name("otter"), "run", "-a", "autograder.zip", "lab.ipynb"],
+        cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    results: dict[str, Any] = json.loads((folder / "results.json").read_text())
+    return results
+
+
+def test_otter_run_gives_our_scores_in_its_results(lab: Course, tmp_path: Path) -> None:
+    """Diagnosis and follow-through included; hidden inputs not."""
+    results = otter_run(lab, tmp_path, ["def twice(x):\n    return x", SOLVED[1]])
+    scores = {test["name"]: (test["score"], test["max_score"], test["visibility"])
+              for test in results["tests"]}
+    assert scores == {"twice": (0.0, 2.0, "visible"), "thrice": (0.75, 1.0, "visible")}
+    said = results["tests"][0]["output"]
+    assert "add it once more" in said and "Twice any number. result:\n        wrong answer" in said
+    assert not any(word.isdigit() and len(word) > 1 for word in said.split())
+
+
+def test_a_hostile_notebook_never_runs_in_otters_process(lab: Course, tmp_path: Path) -> None:
+    """It writes a mark where only otter's process could, forges results, and ends the process."""
+    mark = tmp_path / "mark"
+    forged = json.dumps({"tests": [{"name": "twice", "score": 1000, "max_score": 2}]})
+    results = otter_run(lab, tmp_path, [
+        *SOLVED,
+        f"open({str(mark)!r}, 'w').close()",
+        f"open('../results/results.json', 'w').write({forged!r})",
+        "import os; os._exit(0)"])
+    assert not mark.exists()
+    assert {test["name"]: test["score"] for test in results["tests"]} == {"twice": 2, "thrice": 1}
+
+
+def test_what_cannot_be_read_has_no_score_and_a_reason(lab: Course, tmp_path: Path) -> None:
+    results = otter_run(lab, tmp_path, ["x = 1\n" * 600_000])
+    assert results["tests"] == [] and "score" not in results
+    assert "longer than 2 million characters" in results["output"]
+
+
+def test_a_bundle_holds_one_assignment_and_no_solution_notebook(tmp_path: Path) -> None:
+    files = bundle.otter_run(COURSE, "correlation", SECRET)
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    course = load(tmp_path / "course/grader.toml")
+    assert list(course.assignments) == ["correlation"]
+    assert course.suite_digest("correlation") == COURSE.suite_digest("correlation")
+    assert not any("geometry" in name or "notebook.py" in name for name in files
+                   if name.startswith("course/"))

@@ -1,0 +1,448 @@
+"""Timed questions: what they are worth, when they count, and who is on the leaderboard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_judge import SEED, SUITE, FakeJudge
+from rich.console import Console
+from timed import BASELINE, REPOSITORY
+
+from autograder import cli, run
+from autograder.course import Course, CourseError, Device, Question, Tier, load
+from autograder.judge.staff import JudgeError
+from autograder.performance import awaiting, deferred, replaced, timekeeper, with_timed
+from autograder.performance.leaderboard import entries
+from autograder.performance.protocol import Task
+from autograder.performance.statistics import Ratio
+from autograder.performance.timekeeper import Measured, Timekeeper
+from autograder.report import leaderboard
+from autograder.result import (
+    CheckResult,
+    Environment,
+    Mismatch,
+    MismatchKind,
+    Performance,
+    QuestionResult,
+    Result,
+    Status,
+    SubmissionRecord,
+    SubmissionStatus,
+    for_student,
+)
+from autograder.store import Store
+from autograder.submission import Submission
+
+GRADER_TOML = """
+[course]
+name = "Convolution"
+secret_file = "secret"
+[leaderboard]
+ann = "Quick Fox"
+[assignments.fast]
+title = "Fast convolution"
+[[assignments.fast.questions]]
+name = "conv2d_fast"
+title = "Convolution"
+points = 3
+forbid = ["convolution operators", "loops"]
+[[assignments.fast.questions]]
+name = "speed"
+title = "Speed"
+points = 2
+bonus = true
+[assignments.fast.questions.performance]
+of = "conv2d_fast"
+problems = [{ tensors = [[2, 3, 9, 8], [4, 3, 3, 3], [4]], numbers = [1, 1] },
+            { tensors = [[1, 3, 6, 8], [4, 3, 3, 3], [4]], numbers = [1, 0] }]
+tiers = [[1000, 1.0], [2000, 0.5]]
+"""
+REFERENCE = "from autograder.judge.tolerance import sums_of_products\n" \
+            "import torch.nn.functional as F\n\n@sums_of_products\n" \
+            "def conv2d_fast(X, W, b=None, stride=1, padding=0):\n" \
+            "    return F.conv2d(X, W, b, stride, padding)\n"
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Course:
+    folder = tmp_path / "solutions" / "fast"
+    folder.mkdir(parents=True)
+    (folder / "reference.py").write_text(REFERENCE)
+    (folder / "baseline.py").write_text(BASELINE)
+    (tmp_path / "grader.toml").write_text(GRADER_TOML)
+    return load(tmp_path / "grader.toml")
+
+
+def with_device(course: Course, device: Device) -> Course:
+    text = GRADER_TOML.replace('of = "conv', f'device = "{device}"\nof = "conv')
+    (course.root / "grader.toml").write_text(text)
+    return load(course.root / "grader.toml")
+
+
+def speed(course: Course) -> Question:
+    return course.assignment("fast").questions[1]
+
+
+def submitted(source: str, student: str = "ann") -> Submission:
+    return Submission(student=student, assignment="fast", files={"fast.py": source.encode()},
+                      submitted_at=None)
+
+
+def examined(status: Status = Status.PASSED, kind: MismatchKind | None = None) -> QuestionResult:
+    right = status is Status.PASSED
+    check = CheckResult(id="test_values", title="Values", status=status, score=3.0 * right,
+                        max_score=3, mismatch=Mismatch(kind=kind) if kind else None)
+    return QuestionResult(name="conv2d_fast", title="Convolution", status=status,
+                          score=3.0 * right, max_score=3, checks=[check])
+
+
+def result_of(
+    course: Course, tier: Tier = "namespaces", question: QuestionResult | None = None,
+    submission: Submission | None = None,
+) -> Result:
+    """What a judge makes of the examined question, and what is still to be timed."""
+    question = question or examined()
+    submission = submission or submitted(BASELINE)
+    return with_timed(Result(
+        assignment="fast", student=submission.student, status=SubmissionStatus.GRADED,
+        score=question.score, raw_score=question.score, max_score=3, questions=[question],
+        submission=SubmissionRecord(digest=submission.digest, files=submission.file_digests),
+        environment=Environment(autograder="0", python="3", torch="2", platform="linux",
+                                sandbox=tier, suite=SUITE, seed=SEED),
+    ), course.assignment("fast"))
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pair is too disturbed: tests are run on busy machines."""
+    monkeypatch.setattr("autograder.performance.disturbance._MOST_WAITED", 2.0)
+    monkeypatch.setattr("autograder.performance.disturbance._MOST_TAKEN", float("inf"))
+    monkeypatch.setattr(timekeeper, "_SLOW_STAFF", float("inf"))
+
+
+Timed = Callable[..., QuestionResult]
+
+
+@pytest.fixture
+def timed(lab: Course, unhurried: None, lacking: dict[Tier, str]) -> Iterator[Timed]:
+    tier: Tier = "landlock" if "namespaces" in lacking else "namespaces"
+    with Timekeeper(lab, "fast") as keeper:
+        def time(source: str, question: QuestionResult | None = None) -> QuestionResult:
+            submission = submitted(source)
+            before = result_of(lab, tier, question, submission)
+            after = keeper.time(submission, before, [speed(lab)])
+            return after.questions[1]
+
+        yield time
+
+
+# What a submission gets -----------------------------------------------------------------------
+
+def test_a_fast_function_gets_the_points_of_its_tier_for_every_problem(timed: Timed) -> None:
+    found = timed(BASELINE)
+    assert (found.status, found.score, found.bonus) == (Status.PASSED, 2, True)
+    assert [check.score for check in found.checks] == [1, 1]
+    assert found.performance is not None and found.performance.interval is not None
+    low, high = found.performance.interval
+    assert low <= (found.performance.ratio or 0) <= high
+    assert found.performance.pairs >= 30 and found.performance.tier == "100%"
+
+
+def test_a_function_too_slow_to_wait_for_gets_nothing(
+    lab: Course, monkeypatch: pytest.MonkeyPatch, timed: Timed
+) -> None:
+    monkeypatch.setattr(timekeeper, "_LEAST_PATIENCE", 0.2)
+    monkeypatch.setattr(timekeeper, "_BEYOND", 0.0)
+    found = timed("import time\ndef conv2d_fast(*arguments):\n    time.sleep(60)")
+    assert (found.status, found.score) == (Status.FAILED, 0)
+    assert str(found.checks[0].message) == "More than 2000.0 times the staff solution's time."
+    assert found.performance is not None and found.performance.ratio is None
+
+
+@pytest.mark.parametrize(("source", "status", "says"), [
+    ("return X", Status.ERROR, "It raised RuntimeError"),
+    ("return torch.zeros(X.shape[0], 4, *X.shape[2:])", Status.FAILED,
+     "conv2d_fast answered wrongly"),
+    ("raise MemoryError", Status.ERROR, "It raised MemoryError at line 4"),
+    ("return F.conv2d(X, W, b, stride, padding)", Status.FORBIDDEN, "It calls aten::"),
+    ("os._exit(0)", Status.CRASHED, "The process running it ended"),
+])
+def test_what_is_not_right_while_it_is_timed_gets_nothing(
+    timed: Timed, source: str, status: Status, says: str
+) -> None:
+    found = timed("import os, torch\nimport torch.nn.functional as F\n"
+                  f"def conv2d_fast(X, W, b, stride, padding):\n    {source}\n")
+    assert (found.status, found.score) == (status, 0)
+    assert str(found.message).startswith(says)
+
+
+@pytest.mark.parametrize(("question", "status"), [
+    (examined(Status.FAILED, MismatchKind.VALUES), Status.FAILED),
+    (examined(Status.ERROR), Status.FAILED),
+    (examined(Status.MISSING), Status.FAILED),
+    (examined(Status.FORBIDDEN), Status.FORBIDDEN),
+    (examined().model_copy(update={"checks": []}), Status.FAILED),
+])
+def test_speed_counts_only_where_values_are_right(
+    timed: Timed, question: QuestionResult, status: Status
+) -> None:
+    found = timed(BASELINE, question)
+    assert (found.status, found.score) == (status, 0)
+    assert str(found.message) == "Not timed: speed counts once conv2d_fast answers rightly."
+
+
+def test_a_fault_of_the_contract_does_not_keep_a_function_from_being_timed(timed: Timed) -> None:
+    assert timed(BASELINE, examined(Status.FAILED, MismatchKind.DTYPE)).score == 2
+
+
+def test_helpers_in_other_cells_come_along(timed: Timed) -> None:
+    helper = BASELINE.replace("F.unfold", "columns_of") + "\ncolumns_of = F.unfold\n"
+    assert timed(helper).score == 2
+
+
+def test_what_is_much_faster_than_the_staffs_is_shown_to_staff_alone(lab: Course) -> None:
+    fast = Measured(Ratio(0.3, 0.25, 0.4), 15, 2, 0.012, True)
+    usual = Measured(Ratio(1.0, 0.9, 1.1), 15, 0, 0.012, True)
+    assert "0.30 times the staff solution's 12.0 ms" in timekeeper._suspicion([usual, fast])
+    assert timekeeper._suspicion([usual]) == ""
+    performance = Performance(ratio=0.3, suspicion="0.30 times")
+    question = deferred(speed(lab)).model_copy(update={"performance": performance})
+    shown = for_student(replaced(result_of(lab), lab.assignment("fast"), [question]))
+    assert shown.questions[1].performance == Performance(ratio=0.3)
+
+
+def test_a_machine_too_busy_defers(timed: Timed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograder.performance.disturbance._MOST_WAITED", -1.0)
+    found = timed(BASELINE)
+    assert (found.status, found.score) == (Status.DEFERRED, 0)
+    assert "too busy" in str(found.message)
+
+
+def test_more_cores_than_there_are_defer(timed: Timed, lab: Course) -> None:
+    timed_table = speed(lab).performance
+    assert timed_table is not None
+    # Frozen models can be copied only: the keeper is given the changed question.
+    changed = speed(lab).model_copy(update={
+        "performance": timed_table.model_copy(update={"threads": 64})})
+    with Timekeeper(lab, "fast") as keeper:
+        after = keeper.time(submitted(BASELINE), result_of(lab), [changed])
+    assert after.questions[1].status is Status.DEFERRED
+    assert "64 cores" in str(after.questions[1].message)
+
+
+@pytest.mark.parametrize(("baseline", "says"), [
+    (None, "no such file"),
+    ("def conv2d_fast(X, W, b, stride, padding):\n    return X[:1, :1]", "answers other"),
+    ("def conv2d_fast(X, W, b, stride, padding):\n    raise ValueError", "did not answer"),
+])
+def test_a_broken_staff_solution_is_staffs_to_mend(
+    lab: Course, baseline: str | None, says: str
+) -> None:
+    file = lab.solutions("fast") / "baseline.py"
+    file.unlink() if baseline is None else file.write_text(baseline)
+    with pytest.raises(JudgeError, match=says), Timekeeper(lab, "fast") as keeper:
+        keeper.time(submitted(BASELINE), result_of(lab), [speed(lab)])
+
+
+# When it is timed -----------------------------------------------------------------------------
+
+def test_a_judges_result_counts_without_what_is_still_to_be_timed(lab: Course) -> None:
+    result = result_of(lab)
+    assert [(q.name, q.status) for q in result.questions] == [
+        ("conv2d_fast", Status.PASSED), ("speed", Status.DEFERRED)]
+    assert (result.score, result.max_score) == (3, 3)
+
+
+def test_points_that_are_no_bonus_belong_to_the_total(lab: Course) -> None:
+    (lab.root / "grader.toml").write_text(GRADER_TOML.replace("bonus = true", ""))
+    assert result_of(load(lab.root / "grader.toml")).max_score == 5
+
+
+def test_what_is_not_graded_is_not_timed(lab: Course) -> None:
+    broken = result_of(lab).model_copy(update={"status": SubmissionStatus.INTERNAL})
+    assert awaiting(broken, lab.assignment("fast"), ["cpu"]) == []
+    assert with_timed(broken, lab.assignment("fast")) == broken
+
+
+class Judge(FakeJudge):
+    """A judge that finds every function right, on a course with a timed question."""
+
+    def __init__(self, course: Course) -> None:
+        super().__init__(course.root)
+        self._course = course
+
+    def grade(self, submission: Submission) -> Result:
+        environment = super().grade(submission).environment
+        made = result_of(self._course, submission=submission)
+        return made.model_copy(update={"questions": made.questions[:1],
+                                       "environment": environment})
+
+
+class Timer:
+    """A timekeeper that finds everything fast, and notes whom it timed."""
+
+    def __init__(self, course: Course, log: list[str]) -> None:
+        self._course = course
+        self._log = log
+
+    def time(
+        self, submission: Submission, result: Result, questions: Sequence[Question]
+    ) -> Result:
+        self._log.append(submission.student)
+        return replaced(result, self._course.assignment("fast"), [
+            deferred(question).model_copy(update={"status": Status.PASSED, "score": 2.0})
+            for question in questions])
+
+    def close(self) -> None:
+        self._log.append("closed")
+
+
+Grade = Callable[..., list[Result]]
+
+
+@pytest.fixture
+def log() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def grade(lab: Course, log: list[str]) -> Grade:
+    def grade(
+        *students: str, devices: tuple[Device, ...] = ("cpu",), **options: Any
+    ) -> list[Result]:
+        told: list[Result] = []
+        bench = run.Bench(lambda: Judge(lab), SUITE, SEED, ("namespaces",),
+                          make_timer=lambda: Timer(lab, log), devices=devices)
+        with Store(lab) as store:
+            run.grade(lab, "fast", [submitted(f"# {who}", who) for who in students], bench,
+                      store=store, workers=1,
+                      progress=lambda result, fresh: told.append(result), **options)
+        return told
+
+    return grade
+
+
+def test_everybody_is_timed_after_everybody_is_graded(
+    lab: Course, grade: Grade, log: list[str]
+) -> None:
+    results = grade("ann", "ben")
+    assert log == ["ann", "ben", "closed"]
+    assert [(each.student, each.score) for each in results] == [("ann", 5), ("ben", 5)]
+    with Store(lab) as store:
+        assert [entry.score for entry in store.history("ann")] == [3, 5]
+
+
+def test_nobody_is_timed_twice_unless_asked(grade: Grade, log: list[str]) -> None:
+    grade("ann")
+    grade("ann")
+    assert log == ["ann", "closed"]
+    grade("ann", only="performance", force=True)
+    assert log == ["ann", "closed"] * 2
+
+
+def test_timing_can_be_left_for_later(grade: Grade, log: list[str]) -> None:
+    first, = grade("ann", only="correctness")
+    assert (first.score, first.questions[1].status, log) == (3, Status.DEFERRED, [])
+    later = grade("ann", "new", only="performance")
+    assert [(each.student, each.score) for each in later] == [("ann", 5)]
+
+
+def test_a_device_that_is_not_here_leaves_it_deferred(grade: Grade, log: list[str]) -> None:
+    result, = grade("ann", devices=())
+    assert (result.questions[1].status, log) == (Status.DEFERRED, [])
+
+
+def test_a_course_for_cuda_says_what_it_waits_for(lab: Course) -> None:
+    course = with_device(lab, "cuda")
+    question = result_of(course).questions[1]
+    assert str(question.message) == "It is timed on a cuda device, which has not happened yet."
+    assert awaiting(result_of(course), course.assignment("fast"), ["cpu"]) == []
+    assert awaiting(result_of(course), course.assignment("fast"), ["cuda"]) == [speed(course)]
+
+
+# grader.toml ----------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("old", "new", "says"), [
+    ('of = "conv2d_fast"', 'of = "conv2d_fats"', "did you mean 'conv2d_fast'"),
+    ("[[1000, 1.0], [2000, 0.5]]", "[[2000, 1.0], [1000, 0.5]]", "ratios must rise"),
+    ("[[1000, 1.0], [2000, 0.5]]", "[[1000, 0.5], [2000, 1.0]]", "shares fall"),
+    ("bonus = true", 'uses = ["conv2d_fast"]', "is timed: what it defines"),
+    ('of = "conv2d_fast"', 'device = "tpu"\nof = "conv2d_fast"', "not one of 'cpu' or 'cuda'"),
+    ("tiers =", "tires =", "did you mean 'tiers'"),
+    ("[4]]", "[0]]", "greater than or equal to 1"),
+])
+def test_mistakes_in_the_table_are_told(lab: Course, old: str, new: str, says: str) -> None:
+    (lab.root / "grader.toml").write_text(GRADER_TOML.replace(old, new, 1))
+    with pytest.raises(CourseError) as error:
+        load(lab.root / "grader.toml")
+    assert says in str(error.value)
+
+
+def test_the_courses_own_problems_have_answers() -> None:
+    course = load(REPOSITORY / "grader.toml")
+    with Timekeeper(course, "fast_conv") as keeper:
+        reference = keeper._reference.conv2d_fast
+    table = next(q.performance for q in course.assignment("fast_conv").questions if q.performance)
+    shapes = [Task(problem, reference).shapes[-1] for problem in table.problems]
+    assert shapes == [[8, 32, 64, 64], [32, 32, 28, 28], [24, 48, 28, 24]]
+
+
+# The leaderboard ------------------------------------------------------------------------------
+
+def on_board(course: Course, student: str, ratio: float, **changes: Any) -> Result:
+    timed = deferred(speed(course)).model_copy(update={
+        "status": Status.PASSED, "score": 2.0,
+        "performance": Performance(ratio=ratio, interval=(ratio, ratio + 0.25), pairs=45),
+        **changes})
+    return replaced(result_of(course, submission=submitted(BASELINE, student)),
+                    course.assignment("fast"), [timed])
+
+
+def test_the_leaderboard_has_those_who_want_to_be_on_it(lab: Course) -> None:
+    found = entries([on_board(lab, "ann", 1.1), on_board(lab, "ben", 0.9)], lab, "fast")
+    assert [(entry.alias, entry.ratio) for entry in found] == [("Quick Fox", 1.1)]
+
+
+@pytest.mark.parametrize("change", [
+    {"status": Status.DEFERRED}, {"status": Status.FAILED}, {"performance": Performance()},
+])
+def test_the_leaderboard_has_what_was_timed(lab: Course, change: dict[str, Any]) -> None:
+    assert entries([on_board(lab, "ann", 1.1, **change)], lab, "fast") == []
+
+
+def test_the_leaderboard_has_right_functions_only(lab: Course) -> None:
+    flawed = on_board(lab, "ann", 1.1)
+    wrong = examined(Status.FAILED, MismatchKind.DTYPE)
+    flawed = replaced(flawed, lab.assignment("fast"), [wrong])
+    assert entries([flawed], lab, "fast") == []
+
+
+def test_the_leaderboard_is_shown_without_names(
+    lab: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Store(lab) as store:
+        number = store.begin("fast", "")
+        store.add(number, on_board(lab, "ann", 1.25))
+    page = tmp_path / "board.html"
+    file = str(lab.root / "grader.toml")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["leaderboard", "fast", "--course", file, "--json", "--html", str(page)])
+    assert ended.value.code == 0
+    entry, = json.loads(capsys.readouterr().out)
+    assert (entry["alias"], entry["interval"], entry["device"]) == ("Quick Fox", [1.25, 1.5], "cpu")
+    assert "Quick Fox" in page.read_text() and "ann" not in page.read_text().split("</style>")[1]
+
+
+def test_an_alias_is_harmless_wherever_it_is_shown(lab: Course) -> None:
+    hostile = "<b>\x1b[31m[bold]"
+    course = lab.model_copy(update={"leaderboard": {"ann": hostile}})
+    found = entries([on_board(lab, "ann", 1.1)], course, "fast")
+    assert "<b>" not in leaderboard.page(found, "Fast")
+    console = Console(width=100, record=True, file=None)
+    with console.capture() as shown:
+        console.print(leaderboard.table(found, "Fast"))
+    assert "\x1b[31m" not in shown.get() and "[bold]" in shown.get()

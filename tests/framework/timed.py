@@ -1,0 +1,45 @@
+"""The convolution that tests time: small, because it matters to none of them how long it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch.nn.functional as F
+
+from autograder.course import Limits, Problem, Tier
+from autograder.judge.tolerance import sums_of_products
+from autograder.performance.protocol import Runner, Task
+from autograder.sandbox.client import Zygote
+from autograder.submission import Cell, Notebook
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+EXPLOITS = Path(__file__).parent / "timing"
+LIMITS = Limits(memory_mb=512)
+PATIENCE = 30.0
+
+BASELINE = (REPOSITORY / "solutions/fast_conv/baseline.py").read_text(encoding="utf-8")
+
+
+@sums_of_products
+def convolution(X, W, b=None, stride=1, padding=0):  # type: ignore[no-untyped-def]
+    return F.conv2d(X, W, b, stride, padding)
+
+
+# The same shapes as in naive.py.
+TASK = Task(Problem(tensors=[[2, 3, 9, 8], [4, 3, 3, 3], [4]], numbers=[1, 1]), convolution)
+
+
+@contextmanager
+def runner(
+    zygote: Zygote, tier: Tier, source: str, kind: type[Runner] = Runner
+) -> Iterator[Runner]:
+    """``source`` in a worker, ready to be timed."""
+    found = kind(zygote, tier, LIMITS, Notebook((Cell(0, source),), ()), "conv2d_fast",
+                 shapes=[TASK.shapes], cores=[0], deny=("convolution operators",))
+    try:
+        found.stage(TASK)
+        yield found
+    finally:
+        found.close()
