@@ -13,7 +13,7 @@ from autograder.result import Result
 from autograder.submission import Submission, SubmissionError, of_student
 
 # Who pushed, as pipelines say it; for the reports only.
-_WHO = ("GITHUB_REPOSITORY_OWNER", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER")
+_WHO = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER")
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,8 @@ _MISTAKES = {"UsageError", "CourseError", "SubmissionError", "SecretError", "Sto
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the verb that ``arguments`` (default: the command line) name, and exit.
 
-    Exit codes: 0 all went well; 1 `build --check` found a difference; 2 usage or configuration;
+    Exit codes: 0 all went well; 1 `build --check` found a difference, or `ci` is below its
+    threshold; 2 usage or configuration;
     3 some submissions are unreadable, the grader failed on them, or an export has to be looked at;
     130 Ctrl-C.
     """

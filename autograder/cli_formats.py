@@ -147,7 +147,12 @@ def ci(
     from autograder.exchange import FORMATS, workflow
     from autograder.exchange.format import PerStudent
 
-    course = load_course(console.course_file(course_file))
+    found = console.course_file(course_file)
+    if course_file is None and found.resolve().is_relative_to(path.resolve()):
+        # Its suite runs unconfined: a student's would be a way around everything.
+        raise console.UsageError(f"{found}: lies in the checkout, where students can write; name "
+                                 "the course by --course")
+    course = load_course(found)
     for name in assignments or ():
         console.known(course, name)
     per_student = {each.name: each for each in FORMATS if isinstance(each, PerStudent)}
@@ -159,9 +164,9 @@ def ci(
                             student=student, tier=sandbox)
     show = workflow.github if os.environ.get("GITHUB_ACTIONS") == "true" else workflow.plain
     for each in graded:
-        for found in workflow.annotate(each.result, each.assignment, each.submission.source,
-                                       each.content):
-            typer.echo(show(found))
+        for annotation in workflow.annotate(each.result, each.assignment,
+                                            each.submission.source, each.content):
+            typer.echo(show(annotation))
         for name in wanted:
             per_student[name].write([each.result], each.assignment, output / (
                 f"{each.assignment.name}{per_student[name].suffix}"))

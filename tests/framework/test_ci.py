@@ -121,6 +121,17 @@ def test_what_cannot_be_read_is_below_every_threshold(
     assert said.endswith("lab: unreadable\n")
 
 
+def test_a_course_in_the_checkout_is_not_taken_for_ours(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its suite would run unconfined, and could be a student's."""
+    Lab(checkout).write()
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["ci"])
+    assert ended.value.code == 2
+    assert "lies in the checkout, where students can write" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("arguments", "said"), [
     (["--assignment", "lub"], "no assignment 'lub'"),
     (["--format", "canvas"], "no format 'canvas' for one student; there are: junit, ctrf,"),
