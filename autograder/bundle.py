@@ -95,7 +95,7 @@ def _grader_toml(course: Course, assignment: str) -> str:
                   for student, dates in course.extensions.items() if assignment in dates}
     reduced = course.model_copy(update={
         "assignments": {assignment: course.assignment(assignment)}, "extensions": extensions,
-        "store": StoreTable(), "secret_file": None, "leaderboard": {}})
+        "store": StoreTable(), "secret_file": None})
     document = reduced.model_dump(mode="json", exclude_none=True)
     return "".join(f"{key} = {_toml(value)}\n" for key, value in document.items())
 
@@ -103,11 +103,12 @@ def _grader_toml(course: Course, assignment: str) -> str:
 def _toml(value: Any) -> str:
     """A value as TOML; JSON's strings, numbers, truth values and lists are TOML's, too."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(key)} = {_toml(each)}"
+        return "{" + ", ".join(f"{_toml(key)} = {_toml(each)}"
                                for key, each in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_toml, value)) + "]"
-    return json.dumps(value)
+    # As UTF-8, for TOML takes no halves of surrogate pairs; but no DEL either.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _package() -> Files:

@@ -218,7 +218,7 @@ def _grade_one(
 
     course, name, submissions = task.course, task.name, task.submissions
     assignment = course.assignment(name)
-    bench = run.bench(course, name, secret=secret.load(course), tier=tier, device=device)
+    bench = run.bench(course, name, secret=secret.load(course), tier=tier)
     reports = Reports((each.student for each in submissions), assignment, directory)
     with _progress(name, len(submissions)) as advance:
 
@@ -228,7 +228,7 @@ def _grade_one(
             advance()
 
         run.grade(course, name, submissions, bench, store=store, workers=workers, force=force,
-                  only=only, command=shlex.join(sys.argv), progress=report)
+                  only=only, device=device, command=shlex.join(sys.argv), progress=report)
     reports.finish()
     if only == "performance" and len(reports.results) < len(submissions):
         _messages.print(Text(f"{len(submissions) - len(reports.results)} submissions left out: "

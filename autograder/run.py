@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, partial
 from importlib import metadata
@@ -93,19 +93,15 @@ Progress = Callable[[Result, bool], None]
 """Told of each result as it is there, and whether it was graded now (not found in the store)."""
 
 
-def bench(
-    course: Course, assignment: str, *, secret: bytes, tier: Tier | None = None,
-    device: Device | None = None,
-) -> Bench:
-    """The bench of the real judge. ``tier`` None is the strongest that the machine gives, and
-    ``device`` None is every one that it can time on."""
+def bench(course: Course, assignment: str, *, secret: bytes, tier: Tier | None = None) -> Bench:
+    """The bench of the real judge. ``tier`` None is the strongest that the machine gives."""
     allowed = TIERS[: TIERS.index(course.sandbox.require) + 1]
     return Bench(
         make_judge=partial(_real_judge, course, assignment, secret, tier),
         suite=course.suite_digest(assignment), seed=fingerprint(secret),
         tiers=tuple(each for each in allowed if tier in (None, each)),
         make_timer=partial(_real_timer, course, assignment),
-        devices=tuple(each for each in DEVICES if device in (None, each) and lacks(each) is None),
+        devices=tuple(each for each in DEVICES if lacks(each) is None),
     )
 
 
@@ -142,7 +138,8 @@ def with_lateness(result: Result, course: Course) -> Result:
 def grade(
     course: Course, assignment: str, submissions: Sequence[Submission], bench: Bench, *,
     store: Store, workers: int | None = None, force: bool = False, only: Part | None = None,
-    command: str = "", progress: Progress = lambda result, fresh: None,
+    device: Device | None = None, command: str = "",
+    progress: Progress = lambda result, fresh: None,
 ) -> None:
     """Grade ``submissions``; each result is kept in the store at once, and told to ``progress``.
 
@@ -156,6 +153,7 @@ def grade(
         force: grade again what the store has a result of.
         only: leave out what is timed; or leave out everything else, and submissions that the
             store has no result of.
+        device: time on this one only; None is on all that the bench has.
         command: the command line, for the store's record of the run.
 
     Raises:
@@ -168,6 +166,8 @@ def grade(
     here = workers == 1 or len(submissions) == 1
     done = 0
     waiting: list[Submission] = []
+    if device is not None:
+        bench = replace(bench, devices=tuple(each for each in bench.devices if each == device))
     untimed: set[str] = set()  # students whose results are still to be timed
 
     def tell(result: Result, fresh: bool) -> None:

@@ -2,12 +2,14 @@
 
 A question is a test with points, and its checks are tests without, numbered below it. Silent
 checks are left out and not sent as ``hidden``: Gradescope shows a student no total at all while
-any test is hidden. Everything is ``text``, which Gradescope escapes.
+any test is hidden. Outputs of tests are HTML and escaped here; everything else is ``text``, which
+Gradescope escapes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import html
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.course import Assignment, Course
 from autograder.exchange import prose
 from autograder.exchange.format import PerStudent, as_json
+from autograder.performance.leaderboard import Entry
 from autograder.report.words import PENDING, late_sentence
 from autograder.result import CheckResult, QuestionResult, Result, Status, for_student
 
@@ -26,12 +29,14 @@ FAILED = ("Something went wrong on our side. Nothing of yours is lost, no points
           "and you need not do anything.")
 
 
-def render(result: Result, assignment: Assignment) -> str:
+def render(result: Result, assignment: Assignment, board: Sequence[Entry] = ()) -> str:
+    """results.json. ``board`` is what the student wants to show of timed questions; Gradescope's
+    leaderboard has a column for each, and shows the name that the student chose there."""
     seen = for_student(result)
     late = late_sentence(seen)
     document: dict[str, Any] = {
         "output": "\n".join(prose.why_not_graded(seen) or ([prose.text(late)] if late else [])),
-        "output_format": "text", "test_output_format": "text", "test_name_format": "text",
+        "output_format": "text", "test_name_format": "text",
         "visibility": "visible", "stdout_visibility": "hidden",
         "execution_time": round(seen.seconds),
         "extra_data": {"status": seen.status.value, "sandbox": seen.environment.sandbox,
@@ -44,16 +49,21 @@ def render(result: Result, assignment: Assignment) -> str:
         document |= {"score": seen.score, "tests": [
             test for number, question in enumerate(seen.questions, 1)
             for test in _tests(question, number, assignment)]}
+    if board:
+        document["leaderboard"] = [
+            {"name": prose.text(f"{entry.question} ({entry.device})"),
+             "value": round(entry.ratio, 3), "order": "asc"} for entry in board]
     return as_json(document)
 
 
 def _tests(question: QuestionResult, number: int, assignment: Assignment) -> list[dict[str, Any]]:
-    whole = _test(str(number), question.title, prose.about(question, assignment))
+    said = prose.about(question, assignment)
     if question.status in PENDING:
-        whole["output"] = "\n".join([prose.text("pending"), whole["output"]]).strip()
+        whole = _test(str(number), question.title, [prose.text("pending"), *said])
     else:
-        whole |= {"score": question.score, "max_score": question.max_score}
-        whole["status"] = "passed" if question.status is Status.PASSED else "failed"
+        whole = _test(str(number), question.title, said) | {
+            "score": question.score, "max_score": question.max_score,
+            "status": "passed" if question.status is Status.PASSED else "failed"}
     titles = prose.titles(question)
     return [whole, *(_check(check, f"{number}.{index}", titles)
                      for index, check in enumerate(question.checks, 1))]
@@ -67,8 +77,12 @@ def _check(check: CheckResult, number: str, titles: dict[str, str]) -> dict[str,
 
 
 def _test(number: str, name: str, lines: list[str]) -> dict[str, Any]:
-    return {"number": number, "name": prose.text(name), "output": "\n".join(lines),
-            "visibility": "visible"}
+    return {"number": number, "name": prose.text(name), "visibility": "visible",
+            "output": "\n".join(map(_paragraph, lines)), "output_format": "html"}
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{html.escape(text).replace(chr(10), '<br>')}</p>"
 
 
 GRADESCOPE = PerStudent("gradescope", "Gradescope's results.json; a file for each student",

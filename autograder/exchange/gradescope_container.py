@@ -1,7 +1,8 @@
 """Our engine in Gradescope's container: the scripts of its zip, and the program they run.
 
-Run as ``python -m autograder.exchange.gradescope_container ROOT``, where ROOT is Gradescope's
-``/autograder``. Gradescope runs it as root; student code runs confined, under a user id of its own.
+Run as ``python -m autograder.exchange.gradescope_container ROOT MEGABYTES``, where ROOT is
+Gradescope's ``/autograder``, and MEGABYTES the container's memory. Gradescope runs it as root;
+student code runs confined, under a user id of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from autograder import alone
 from autograder.course import Assignment, Course
 from autograder.exchange import gradescope
 from autograder.exchange.format import as_json
+from autograder.performance.leaderboard import entries
 from autograder.report.files import write_whole
 from autograder.submission import of_student
 
@@ -41,11 +43,14 @@ chmod -R go= "$root/source"
 
 _RUN = """\
 #!/usr/bin/env bash
-# Runs for every submission, as root.
+# Runs for every submission, as root. In a larger container, write its megabytes here for 768.
 root="${AUTOGRADER_ROOT:-/autograder}"
 exec "${AUTOGRADER_PYTHON:-$root/venv/bin/python}" \
-    -m autograder.exchange.gradescope_container "$root"
+    -m autograder.exchange.gradescope_container "$root" "${AUTOGRADER_MEMORY_MB:-768}"
 """
+
+_OURS_MB = 500  # that judge, zygote, supervisor and a worker take together, as measured
+_HELD = 32  # answers that the judge may hold at a time: those of checks that fail
 
 
 def scripts() -> dict[str, bytes]:
@@ -53,14 +58,16 @@ def scripts() -> dict[str, bytes]:
     return {"setup.sh": _SETUP.encode(), "run_autograder": _RUN.encode()}
 
 
-def main(root: Path) -> None:
-    """Grade ROOT/submission by ROOT/source/course into ROOT/results/results.json.
+def main(root: Path, megabytes: int) -> None:
+    """Grade ROOT/submission by ROOT/source/course into ROOT/results/results.json, in a container
+    with so many megabytes of memory.
 
     What goes wrong on our side is told to staff, on stdout, and to the student in general. There
     is then no score, by which Gradescope knows that the run failed.
     """
     try:
         course, secret = alone.opened(root / "source" / "course")
+        course = within(course, megabytes)
         [assignment] = course.assignments.values()
         text = _graded(root, course, assignment, secret)
     except Exception:
@@ -72,6 +79,17 @@ def main(root: Path) -> None:
     write_whole(results / "results.json", text)
 
 
+def within(course: Course, megabytes: int) -> Course:
+    """``course`` with limits by which grading stays within so much memory: half of what we leave
+    is the notebook's, and half is for its answers that the judge holds."""
+    half = max(megabytes - _OURS_MB, 0) // 2
+    return course.model_copy(update={"assignments": {
+        name: assignment.model_copy(update={"limits": assignment.limits.model_copy(update={
+            "memory_mb": min(assignment.limits.memory_mb, max(half, 64)),
+            "answer_mb": min(assignment.limits.answer_mb, max(half // _HELD, 1))})})
+        for name, assignment in course.assignments.items()}})
+
+
 def _graded(root: Path, course: Course, assignment: Assignment, secret: bytes) -> str:
     said = json.loads((root / "submission_metadata.json").read_text(encoding="utf-8"))
     circumstances = gradescope.circumstances(said)
@@ -80,8 +98,8 @@ def _graded(root: Path, course: Course, assignment: Assignment, secret: bytes) -
     result = alone.grade(course, submission, secret=secret)
     if result.message is not None:
         print(result.message)  # for staff: Gradescope keeps stdout from students
-    return gradescope.render(result, assignment)
+    return gradescope.render(result, assignment, entries([result], course, assignment.name))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -113,23 +113,46 @@ class Examiner:
 
 
 class Misconceived:
-    """Outcomes of misconceptions, computed when first asked for and kept."""
+    """Outcomes of misconceptions, each computed when it is first asked for, and kept."""
 
     def __init__(self, examiner: Examiner) -> None:
         self._examiner = examiner
-        self._kept: dict[tuple[str, str], Mapping[str, Outcome]] = {}
+        self._kept: dict[tuple[str, str], Sitting] = {}
 
     def __call__(self, misconception: Misconception, question: str) -> Mapping[str, Outcome]:
         key = (misconception.id, question)
         if key not in self._kept:
-            examiner = self._examiner
-            values = {name: getattr(examiner.staff.reference, name)
-                      for name in examiner.assignment.names}
-            values[misconception.name] = misconception.implementation
-            asked = next(q for q in examiner.assignment.questions if q.name == question)
-            outcomes = examiner.question(Local(values), asked)
-            self._kept[key] = {outcome.check.id: outcome for outcome in outcomes}
+            self._kept[key] = Sitting(self._examiner, misconception, question)
         return self._kept[key]
+
+
+class Sitting(Mapping[str, Outcome]):
+    """One misconception's outcomes on the checks of one question, by check. One is taken when it is
+    looked at: most misconceptions are ruled out by the first."""
+
+    def __init__(self, examiner: Examiner, misconception: Misconception, question: str) -> None:
+        values = {name: getattr(examiner.staff.reference, name)
+                  for name in examiner.assignment.names}
+        values[misconception.name] = misconception.implementation
+        self._examinee = Local(values)
+        self._examiner = examiner
+        self._question = next(q for q in examiner.assignment.questions if q.name == question)
+        self._checks = {check.id: check for check in examiner.suite.checks[question]}
+        self._outcomes: dict[str, Outcome] = {}
+
+    def __getitem__(self, check: str) -> Outcome:
+        if check not in self._outcomes:
+            outcome = self._examiner.check(self._examinee, self._question, self._checks[check])
+            if outcome.status is Status.PASSED:  # right answers explain nothing
+                outcome = replace(outcome, answers=())
+            self._outcomes[check] = outcome
+        return self._outcomes[check]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._checks)
+
+    def __len__(self) -> int:
+        return len(self._checks)
 
 
 def examine(

@@ -172,8 +172,8 @@ class LeNet(nn.Sequential):
 
 
 @wrong("layers-in-a-list",
-       "The layers stand in a Python list, where torch does not see them: nothing is "
-       "registered. Use nn.Sequential or nn.ModuleList.")
+       "Nothing is registered: the layers stand in a Python list, where torch does not see them, "
+       "or forward makes them anew in every call. Use nn.Sequential, nn.ModuleList or attributes.")
 class LeNet(nn.Module):
     def __init__(self):
         super().__init__()
@@ -183,13 +183,6 @@ class LeNet(nn.Module):
         for layer in self.layers:
             X = layer(X)
         return X
-
-
-@wrong("layers-made-in-forward",
-       "forward makes new layers, with new random weights, in every call. Make them in __init__.")
-class LeNet(nn.Module):
-    def forward(self, X):
-        return nn.Sequential(*layers())(X)
 
 
 @wrong("one-layer-not-registered",
@@ -222,7 +215,9 @@ class LeNet(nn.Sequential):
         super().__init__(*layers())
 
     def forward(self, X):
-        return self[6:](self[:6](X).detach())
+        for number, layer in enumerate(self):
+            X = layer(X.detach() if number == 6 else X)
+        return X
 
 
 @wrong("batch-flattened-too",
@@ -233,7 +228,9 @@ class LeNet(nn.Sequential):
         super().__init__(*layers())
 
     def forward(self, X):
-        return self[7:](self[:6](X).flatten())
+        for number, layer in enumerate(self):
+            X = X.flatten() if number == 6 else layer(X)
+        return X
 
 
 # ---------------------------------------------------------------- shape_trace
@@ -353,8 +350,7 @@ def shape_trace(model, X):
 
 @wrong("trace-printed", "The trace is printed and not returned.")
 def shape_trace(model, X):
-    for name, shape in noted(model, X, leaves(model)):
-        print(name, shape)
+    noted(model, X, leaves(model))
 
 
 @wrong("hooks-left-behind",

@@ -352,8 +352,9 @@ def test_timing_can_be_left_for_later(grade: Grade, log: list[str]) -> None:
 
 
 def test_a_device_that_is_not_here_leaves_it_deferred(grade: Grade, log: list[str]) -> None:
-    result, = grade("ann", devices=())
-    assert (result.questions[1].status, log) == (Status.DEFERRED, [])
+    for asked in ({"devices": ()}, {"device": "cuda"}):
+        result, = grade("ann", **asked)
+        assert (result.questions[1].status, log) == (Status.DEFERRED, [])
 
 
 def test_a_course_for_cuda_says_what_it_waits_for(lab: Course) -> None:

@@ -24,11 +24,16 @@ class Block:
         pair = check.Inception.new(*channels)
         self.student, self.reference = pair.student, pair.reference
         self._expect = expect
-        self.student(torch.ones(1, channels[0], 3, 3))  # lazy layers learn their shapes
+        self.tells()
+        self.student(torch.ones(2, channels[0], 1, 1))  # lazy layers learn their shapes
         self.shapes = {name: tuple(value.shape)
                        for name, value in self.student.state()["state"].items()}
-        # Diagnosis compares answers, and the weights that a block starts from are chance.
-        self.student.taking.answers[:] = [sorted(self.shapes.values())]
+        self.tells(sorted(self.shapes.values()))
+
+    def tells(self, *found):
+        """Let diagnosis compare ``found``, and none of the answers before, in which there are names
+        and weights that are free."""
+        self.student.taking.answers[:] = found
 
     def load(self, values):
         """Give both the same parameters, matched by shape; ``values``: name -> tensor."""
@@ -41,6 +46,7 @@ class Block:
                                       actual_shape=list(shape)))
         self.student.state(load={name: by_shape[shape] for name, shape in self.shapes.items()})
         self.reference.load_state_dict(values)
+        self.tells(sorted(self.shapes.values()))
 
     def load_random(self, draw):
         self.load({name: draw.normal(*old.shape)
@@ -71,6 +77,11 @@ def blocks(check, expect):
 def test_shape(blocks, draw):
     """GoogLeNet's first block turns 192 channels into 64 + 128 + 32 + 32 = 256."""
     blocks(GOOGLENET).answers(draw.normal(2, 192, 5, 7))
+
+
+def test_shape_of_equal_branches(blocks, draw):
+    """Four branches that answer the same number of channels."""
+    blocks((4, 3, (2, 3), (2, 3), 3)).answers(draw.normal(1, 4, 5, 7))
 
 
 def test_parameters(blocks, expect):
@@ -127,10 +138,11 @@ def test_gradients(blocks, expect, draw):
     leaf = X.clone().requires_grad_(True)
     right = torch.autograd.grad(block.reference(leaf), [leaf, *block.reference.parameters()],
                                 upstream)
-    for expected in right:
-        near = [value for value in given if isinstance(value, torch.Tensor)
-                and value.shape == expected.shape]
-        if not near:
+    by_shape = {tuple(value.shape): value for value in given if isinstance(value, torch.Tensor)}
+    near = [by_shape.get(tuple(expected.shape)) for expected in right]
+    block.tells(near)
+    for actual, expected in zip(near, right, strict=True):
+        if actual is None:
             raise Verdict(Status.FAILED, mismatch=Mismatch(kind=MismatchKind.GRADIENT),
                           evidence=evidence)
-        expect.near(near[0], expected, 1e-3 * float(expected.abs().max()) + 1e-4, "gradient")
+        expect.near(actual, expected, 1e-3 * float(expected.abs().max()) + 1e-4, "gradient")

@@ -28,18 +28,23 @@ class Network:
     def __init__(self, student, expect):
         self.remote = student.LeNet.new()
         self._expect = expect
+        self.tells()
         self(torch.zeros(1, 1, 28, 28))  # lazy layers learn their shapes
         state = self.remote.state()
         self.parameters, self._state = state["parameters"], state["state"]
-        # Diagnosis compares answers, and the weights that a network starts from are chance.
-        self.remote.taking.answers[:] = [self.shapes()]
+        self.tells(self.shapes())
 
     def __call__(self, X):
         """The logits (N, 10), found to be that, in double precision."""
         return self._expect.tensor(self.remote(X), (len(X), 10), "logits").double()
 
+    def tells(self, *found):
+        """Let diagnosis compare ``found``, and none of the answers before: there are names,
+        activations and weights in them that are free."""
+        self.remote.taking.answers[:] = found
+
     def shapes(self):
-        """Of all parameters, sorted; C5 as a convolution counts as the dense layer it is."""
+        """Of the parameters, sorted; C5 as a convolution counts as the dense layer it is."""
         shapes = [tuple(value.shape) for value in self.parameters.values()]
         return sorted((120, 400) if shape == (120, 16, 5, 5) else shape for shape in shapes)
 
@@ -54,6 +59,7 @@ class Network:
                 elif value.numel() == loaded[name].numel():
                     loaded[name] += value.reshape(loaded[name].shape)
         self.remote.state(load=loaded)
+        self.tells(self.shapes())
 
     def side(self):
         """How high and wide the 16 maps are that the dense layers meet: 5, or a fault which is
@@ -116,12 +122,13 @@ def test_receptive_field(network, expect):
         X[line, 0, line] = X[28 + line, 0, :, line] = 3
     logits = model(X)[:, -1]
     seen = ((logits - logits[56]).abs() > 2e-6 * logits[56].abs())[:56].reshape(2, 28)
+    model.tells(seen.sum(1))
     expect.equal(seen.sum(1), torch.tensor([16, 16]),
                  "rows and columns of the image that the middle feature depends on")
 
 
 def bends(model, layer):
-    """Whether an activation stands behind ``layer``: answers to three probes not on a line."""
+    """Whether an activation stands behind ``layer``: answers to three probes are not on a line."""
     answers = []
     for probe in PROBES:
         values = {(i, "bias"): 0.5 for i in range(4)}
@@ -139,34 +146,35 @@ def bends(model, layer):
     return 0 < reach < math.inf and abs(middle - low - share * (high - low)) > 0.05 * reach
 
 
-LINEAR = sentence("Nothing bends behind it: linear after linear is linear.")
+def expect_bends(expect, model, *layers):
+    found = [bends(model, layer) for layer in layers]
+    model.tells(found)
+    expect.that(all(found), sentence("Nothing bends behind it: linear after linear is linear."))
 
 
 @pytest.mark.weight(3)
 def test_convolutions_are_activated(network, expect):
     """A nonlinear activation follows each of the two convolutions."""
-    model = network()
-    expect.that(bends(model, 0) and bends(model, 1), LINEAR)
+    expect_bends(expect, network(), 0, 1)
 
 
 @pytest.mark.weight(3)
 def test_dense_layers_are_activated(network, expect):
     """A nonlinear activation follows each dense layer but the last."""
-    model = network()
-    expect.that(bends(model, 2) and bends(model, 3), LINEAR)
+    expect_bends(expect, network(), 2, 3)
 
 
 def test_gradients_reach_every_parameter(network, expect, draw):
     """A backward pass gives every parameter of a new network a gradient."""
-    remote = network().remote
-    evidence = Evidence(function="LeNet")
-    reply = remote.taking.ask(
-        "gradients", evidence, target=remote.handle, arguments=[draw.normal(8, 1, 28, 28)],
-        wanted=[], upstream=draw.normal(8, 10))
+    model, evidence = network(), Evidence(function="LeNet")
+    reply = model.remote.taking.ask(
+        "gradients", evidence, target=model.remote.handle,
+        arguments=[draw.normal(8, 1, 28, 28)], wanted=[], upstream=draw.normal(8, 10))
     if reply.raised is not None:
         raise raised_verdict(reply.raised, evidence)
     _, _, found = expect.sequence(reply.answer, 3, "gradients")
     gradients = list(found.values()) if isinstance(found, dict) else []
+    model.tells(gradients)
     if not gradients or not all(isinstance(value, torch.Tensor) for value in gradients):
         raise Verdict(Status.FAILED, mismatch=Mismatch(kind=MismatchKind.GRADIENT),
                       evidence=evidence)
