@@ -38,6 +38,9 @@ fuzz: setup
 bench: setup
 	$(BIN)/python tests/bench/overhead.py
 	$(BIN)/python tests/bench/published.py
+	$(BIN)/python tests/bench/diagnosis.py
+	$(BIN)/python tests/bench/training.py
+	$(BIN)/python tests/bench/timing.py
 
 audit: setup
 	$(BIN)/autograder audit $(NAMES) --secrets $(SECRETS)

@@ -20,6 +20,7 @@ from autograder.result import QuestionResult, Result, SubmissionStatus
 _STUDENT_WIDTH = 20
 _STATUS_WIDTH = 10  # "unreadable"
 _TOTAL_WIDTH = 6
+_LEAST_WIDTH = 4  # of a question: 3.47
 
 
 def summary(results: Sequence[Result], assignment: Assignment) -> RenderableType:
@@ -37,13 +38,19 @@ class _Summary:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         ordered = sorted(self.results, key=lambda result: result.student)
-        width = _question_width(ordered, self.assignment, options.max_width)
+        others = _other_columns(ordered)
+        least = (_LEAST_WIDTH + 1) * len(self.assignment.questions)
+        # Too many questions for this terminal: who is graded is seen by the total.
+        with_status = others + least <= options.max_width
+        if not with_status:
+            others -= _STATUS_WIDTH + 2
+        width = _question_width(self.assignment, options.max_width - others)
         names = [_broken(question.name, width) for question in self.assignment.questions]
         numbers = [str(number) for number, _ in enumerate(names, 1)]
         fits = all(len(line) <= width for name in names for line in name.split("\n"))
         headings = [f"{head}\n{_worth(question)}" for head, question
                     in zip(names if fits else numbers, self.assignment.questions, strict=True)]
-        yield _table(ordered, self.assignment, headings, width)
+        yield _table(ordered, self.assignment, headings, width, with_status)
         if not fits:
             yield Text("   ".join(f"{number}:{question.name}" for number, question
                                   in zip(numbers, self.assignment.questions, strict=True)))
@@ -51,39 +58,47 @@ class _Summary:
 
 
 def _table(results: Sequence[Result], assignment: Assignment, headings: Sequence[str],
-           width: int) -> Table:
+           width: int, with_status: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title=Text(one_line(assignment.title)))
     table.add_column("student", max_width=_STUDENT_WIDTH, overflow="fold")
     # One column holds all questions, so that a row without points has room for its reason.
     table.add_column(_cells([Text(heading) for heading in headings], width),
                      width=len(headings) * (width + 1) - 1)
-    table.add_column("status", min_width=_STATUS_WIDTH)
+    if with_status:
+        table.add_column("status", min_width=_STATUS_WIDTH)
     total = f"total\n/{points(assignment.points)}"
     table.add_column(total, justify="right", min_width=_TOTAL_WIDTH)
     for result in results:
-        table.add_row(*_row(result, assignment, width))
+        student, cells, status, score = _row(result, assignment, width)
+        table.add_row(student, cells, *([status] if with_status else []), score)
     return table
 
 
-def _question_width(results: Sequence[Result], assignment: Assignment, width: int) -> int:
-    """Columns for each question in a terminal of ``width`` columns."""
+def _other_columns(results: Sequence[Result]) -> int:
+    """Columns of the terminal that are not for questions."""
     students = max((cell_len(one_line(result.student)) for result in results), default=0)
-    others = max(7, min(students, _STUDENT_WIDTH)) + _STATUS_WIDTH + _TOTAL_WIDTH + 8
-    return max(4, min(12, (width - others) // len(assignment.questions) - 1))
+    return max(7, min(students, _STUDENT_WIDTH)) + _STATUS_WIDTH + _TOTAL_WIDTH + 8
 
 
-def _row(result: Result, assignment: Assignment, width: int) -> list[RenderableType]:
+def _question_width(assignment: Assignment, width: int) -> int:
+    """Columns for each question, where ``width`` are for all."""
+    return max(_LEAST_WIDTH, min(12, width // len(assignment.questions) - 1))
+
+
+def _row(
+    result: Result, assignment: Assignment, width: int
+) -> tuple[RenderableType, RenderableType, RenderableType, RenderableType]:
+    """The student, the questions, the status, and the total."""
     student = Text(one_line(result.student))
     if result.status is not SubmissionStatus.GRADED:
         reason = one_line(say(result.message)) if result.message else "no reason recorded"
-        return [student, Text(reason, style="yellow"), Text(result.status.value, style="yellow"),
-                Text("—")]
+        return (student, Text(reason, style="yellow"), Text(result.status.value, style="yellow"),
+                Text("—"))
     given = answers(result)
     cells = [_score(given.get(question.name)) for question in assignment.questions]
     late = result.submission.late_days
     status = f"late {late} d" if late else "graded"
-    return [student, _cells(cells, width), Text(status),
-            Text(points(result.score), style="bold")]
+    return student, _cells(cells, width), Text(status), Text(points(result.score), style="bold")
 
 
 def _cells(cells: Sequence[Text], width: int) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -15,8 +16,9 @@ import pytest
 
 from autograder import cli
 from autograder.course import Assignment, Course, load
-from autograder.exchange import FORMATS, ExchangeError, Format
+from autograder.exchange import FORMATS, ExchangeError, Format, gradescope
 from autograder.exchange.prairielearn import LARGEST
+from autograder.performance.leaderboard import entries
 from autograder.result import (
     CellError,
     CheckResult,
@@ -26,6 +28,7 @@ from autograder.result import (
     Load,
     Mismatch,
     MismatchKind,
+    Performance,
     QuestionResult,
     Result,
     Status,
@@ -61,6 +64,18 @@ name = "fft"
 title = "Convolution by FFT"
 points = 3
 bonus = true
+"""
+
+TIMED = """
+[[assignments.correlation.questions]]
+name = "speed"
+title = "Speed"
+points = 1
+[assignments.correlation.questions.performance]
+of = "conv2d_true"
+problems = [{ tensors = [[8, 8], [3, 3]] }]
+[leaderboard]
+ann = "Quick Fox"
 """
 
 RUNNER = {
@@ -176,7 +191,7 @@ def exported(name: str, result: Result, assignment: Assignment, tmp_path: Path) 
 
 
 JSON_FORMATS = ["ctrf", "gradescope", "prairielearn", "classroom50"]
-STUDENT_FORMATS = ["junit", *JSON_FORMATS]
+STUDENT_FORMATS = ["junit", *JSON_FORMATS, "github-classroom"]
 
 
 # All formats ----------------------------------------------------------------------------------
@@ -208,7 +223,8 @@ def test_characters_that_hide_or_break_are_shown_as_their_codes(
     assert not set("\u202e\x1b\x00\ud800") & set(shown)
 
 
-@pytest.mark.parametrize("name", ["junit", "ctrf", "gradescope", "prairielearn"])
+@pytest.mark.parametrize(
+    "name", ["junit", "ctrf", "gradescope", "prairielearn", "github-classroom"])
 def test_why_the_grader_failed_is_not_for_students_and_why_a_file_is_unreadable_is(
     name: str, assignment: Assignment, tmp_path: Path
 ) -> None:
@@ -370,7 +386,7 @@ def test_gradescope_shows_no_zero_for_what_has_not_run(
     document = json.loads(exported("gradescope", a_usual_result(), assignment, tmp_path))
     waiting = next(test for test in document["tests"] if test["number"] == "3")
     assert not {"score", "status"} & set(waiting)
-    assert waiting["output"] == "pending"
+    assert waiting["output"] == "<p>pending</p>"
 
 
 def test_gradescope_takes_the_penalty_off_and_says_so(
@@ -391,6 +407,66 @@ def test_gradescope_shows_every_test_because_one_hidden_test_hides_the_total(
     assert [test["name"] for test in document["tests"]] == [
         "Question corr2d", "A hidden check.", "Title of test_after."]
     assert document["stdout_visibility"] == "hidden"
+
+
+class Elements(HTMLParser):
+    """What a browser makes of a text: the elements in it, their attributes, and what it shows."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, Any]] = []
+        self.shown = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, attrs))
+
+    def handle_data(self, data: str) -> None:
+        self.shown += data
+
+
+def test_gradescope_gets_html_in_which_nothing_of_the_student_is_an_element(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    document = json.loads(exported("gradescope", a_hostile_result(), assignment, tmp_path))
+    assert {test["output_format"] for test in document["tests"]} == {"html"}
+    assert document["output_format"] == document["test_name_format"] == "text"
+    shown = [Elements(test["output"]) for test in document["tests"]]
+    assert all(element in [("p", []), ("br", [])] for each in shown for element in each.found)
+    assert all("<script>alert(1)</script>&\"' =cmd" in each.shown for each in shown)
+
+
+def test_gradescope_keeps_the_lines_of_a_message(assignment: Assignment, tmp_path: Path) -> None:
+    check = a_check(status=Status.ERROR, score=0.0, message=sentence("one\ntwo"))
+    text = exported("gradescope", a_result(a_question("corr2d", 0.0, 4.0, check)), assignment,
+                    tmp_path)
+    assert "<p>one<br>two</p>" in json.loads(text)["tests"][1]["output"]
+
+
+def timed(status: Status = Status.PASSED) -> Result:
+    """`conv2d_true` is examined, and `speed` timed."""
+    performance = Performance(ratio=1.23456, interval=(1.2, 1.3), pairs=45)
+    return a_result(
+        a_question("conv2d_true", 2.0 if status is Status.PASSED else 1.0, 2.0, status=status),
+        a_question("speed", 1.0, 1.0, performance=performance))
+
+
+@pytest.mark.parametrize(("student", "result", "listed"), [
+    ("ann", timed(), [{"name": "Speed (cpu)", "value": 1.235, "order": "asc"}]),
+    ("bob", timed(), None), ("ann", timed(Status.FAILED), None), ("ann", a_usual_result(), None),
+], ids=["wants to", "does not want to", "is wrong", "was not timed"])
+def test_gradescopes_leaderboard_has_right_and_timed_functions_of_those_who_want_to_be_on_it(
+    course: Course, student: str, result: Result, listed: list[dict[str, Any]] | None
+) -> None:
+    path = course.root / "grader.toml"
+    path.write_text(path.read_text() + TIMED)
+    course = load(path)
+    result = result.model_copy(update={"student": student})
+    board = entries([result], course, "correlation")
+    document = json.loads(gradescope.render(result, course.assignment("correlation"), board))
+    assert document.get("leaderboard") == listed
+    assert "Quick Fox" not in json.dumps(document)  # there they go by the name they chose there
 
 
 @pytest.mark.parametrize("result", [UNREADABLE, INTERNAL], ids=["unreadable", "internal"])
@@ -479,6 +555,68 @@ def test_classroom50_outside_its_runner_says_what_is_missing(
     monkeypatch.delenv("SUBMISSION_TAG")
     with pytest.raises(ExchangeError, match="needs SUBMISSION_TAG in the environment"):
         a_format("classroom50").write([a_usual_result()], assignment, tmp_path / "result.json")
+
+
+# GitHub Classroom -----------------------------------------------------------------------------
+
+RUNNER_RESULTS = {
+    "type": "object", "additionalProperties": False,
+    "required": ["version", "status", "max_score", "tests"],
+    "properties": {
+        "version": {"const": 1}, "status": {"enum": ["pass", "fail", "error"]},
+        "max_score": {"type": "number", "minimum": 0},
+        "tests": {"type": "array", "minItems": 1, "items": {
+            "type": "object", "additionalProperties": False,
+            "required": ["name", "status", "score", "message", "line_no"],
+            "properties": {
+                "name": {"type": "string"}, "status": {"enum": ["pass", "fail", "error"]},
+                "score": {"type": "number"}, "message": {"type": "string"},
+                "line_no": {"type": "integer"}}}}}}
+"""What its runners write, of which the reporter reads everything but the version."""
+
+
+@pytest.mark.parametrize("result", EVERY_KIND, ids=["usual", "secret", "hostile", "unread", "ours"])
+def test_github_classrooms_reporter_gets_what_its_runners_write(
+    result: Result, assignment: Assignment, tmp_path: Path
+) -> None:
+    document = json.loads(exported("github-classroom", result, assignment, tmp_path))
+    jsonschema.validate(document, RUNNER_RESULTS)
+    # Printed into a log in which a line that begins with `::` is a command.
+    assert not any("\n" in text for test in document["tests"]
+                   for text in (test["name"], test["message"]))
+
+
+def test_github_classrooms_reporter_adds_up_to_our_score(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    late = SubmissionRecord(digest="d" * 64, late_days=1)
+    result = a_usual_result(score=3.83, penalty=0.42, submission=late)
+    document = json.loads(exported("github-classroom", result, assignment, tmp_path))
+    assert sum(test["score"] for test in document["tests"]) == pytest.approx(3.83)
+    assert (document["status"], document["max_score"]) == ("fail", 6.0)
+    assert [(test["name"], test["status"]) for test in document["tests"]] == [
+        ("Question corr2d", "fail"), ("Question conv2d_true", "pass"),
+        ("Question fft (pending)", "error"), ("late", "fail")]
+    assert "✗ Title of test_failed.: wrong answer" in document["tests"][0]["message"]
+
+
+@pytest.mark.parametrize(("scores", "status"), [((4.0, 2.0), "pass"), ((4.0, 1.0), "fail")])
+def test_github_classrooms_job_passes_when_everything_is_right(
+    scores: tuple[float, float], status: str, assignment: Assignment, tmp_path: Path
+) -> None:
+    result = a_result(a_question("corr2d", scores[0], 4.0),
+                      a_question("conv2d_true", scores[1], 2.0))
+    document = json.loads(exported("github-classroom", result, assignment, tmp_path))
+    assert document["status"] == status
+
+
+@pytest.mark.parametrize("result", [UNREADABLE, INTERNAL], ids=["unreadable", "internal"])
+def test_github_classroom_is_told_of_no_points_where_nothing_is_graded(
+    result: Result, assignment: Assignment, tmp_path: Path
+) -> None:
+    document = json.loads(exported("github-classroom", result, assignment, tmp_path))
+    assert (document["status"], document["max_score"]) == ("error", 0)  # then it reports none
+    assert [test["name"] for test in document["tests"]] == ["submission"]
 
 
 # The verb -------------------------------------------------------------------------------------

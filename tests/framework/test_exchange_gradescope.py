@@ -17,6 +17,7 @@ from labs import Lab
 from autograder import bundle
 from autograder.course import load
 from autograder.exchange.gradescope import circumstances
+from autograder.exchange.gradescope_container import within
 
 SECRET = b"a secret of the tests, 32 bytes!"
 RIGHT = "def twice(x):\n    return x + x\n\ndef thrice(x):\n    return twice(x) + x\n"
@@ -36,7 +37,7 @@ def twice(x):
 
 """
 SETTINGS = "due = 2026-10-12T12:00:00Z\n"
-EXTRA = ('\n[late]\nper_day = 0.10\n[extensions."dan@example.org"]\nlab = 2026-10-14T12:00:00Z\n'
+EXTRA = ('\n[leaderboard]\n"ann@example.org" = "Quick \U0001f98a"\n[late]\nper_day = 0.10\n[extensions."dan@example.org"]\nlab = 2026-10-14T12:00:00Z\n'
          '[extensions."eve@example.org"]\nlab = 2027-01-01T00:00:00Z\n')
 METADATA = {
     "id": 123456, "created_at": "2026-10-10T14:22:32.365935-07:00",
@@ -63,7 +64,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def graded(installed: Path, root: Path, files: dict[str, str],
+def graded(installed: Path, root: Path, files: dict[str, str], *, megabytes: int | None = None,
            **metadata: Any) -> dict[str, Any]:
     """Lay out /autograder in ``root`` and run the script; results.json."""
     root.mkdir()
@@ -76,8 +77,9 @@ def graded(installed: Path, root: Path, files: dict[str, str],
     (root / "submission_metadata.json").write_text(json.dumps(METADATA | metadata))
     # A container's root lacks this one power, which tier `namespaces` needs.
     contained = ["setpriv", "--bounding-set=-sys_admin"] if os.geteuid() == 0 else []
+    larger = {} if megabytes is None else {"AUTOGRADER_MEMORY_MB": str(megabytes)}
     subprocess.run([*contained, "bash", root / "run_autograder"], check=True, cwd="/", env={
-        "PATH": os.environ["PATH"], "PYTHONPATH": str(installed / "installed"),
+        **larger, "PATH": os.environ["PATH"], "PYTHONPATH": str(installed / "installed"),
         "AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable})
     results: dict[str, Any] = json.loads((root / "results/results.json").read_text())
     return results
@@ -145,6 +147,35 @@ def test_a_zip_is_for_its_owner_and_its_scripts_can_run(installed: Path) -> None
     assert modes["run_autograder"] == modes["setup.sh"] == 0o755
     assert modes["course/secret"] == 0o600
     assert subprocess.run(["bash", "-n", installed / "source/setup.sh"]).returncode == 0
+
+
+def test_a_bundle_keeps_who_wants_to_be_on_leaderboards_under_any_name(installed: Path) -> None:
+    bundled = load(installed / "source/course/grader.toml")
+    assert bundled.leaderboard == {"ann@example.org": "Quick \U0001f98a"}
+
+
+def test_a_notebook_that_takes_what_memory_it_can_is_graded_within_the_containers(
+    installed: Path, tmp_path: Path
+) -> None:
+    """It says how much it got: answers are right only while that is less than is left for it."""
+    hungry = (
+        "def twice(x):\n    got = []\n    try:\n        while len(got) < 134:\n"
+        "            got.append(b'x' * (1 << 20))\n    except MemoryError:\n        return x + x\n"
+        "    return 0\n\n" + RIGHT.partition("\n\n")[2])
+    assert graded(installed, tmp_path / "root", {"lab.py": hungry})["score"] == 3.0
+    more = graded(installed, tmp_path / "more", {"lab.py": hungry}, megabytes=1536)
+    assert more["score"] < 3.0
+
+
+@pytest.mark.parametrize(("megabytes", "memory", "answer"), [
+    (768, 134, 8), (1536, 518, 32), (8192, 1024, 64), (512, 64, 1)])
+def test_limits_fit_the_container_and_are_never_higher_than_the_courses(
+    installed: Path, megabytes: int, memory: int, answer: int
+) -> None:
+    course = within(load(installed / "source/course/grader.toml"), megabytes)
+    limits = course.assignment("lab").limits
+    assert (limits.memory_mb, limits.answer_mb) == (memory, answer)
+    assert course.root == installed / "source/course"
 
 
 def test_of_a_group_the_first_member_counts_and_what_is_no_time_is_none() -> None:

@@ -832,3 +832,18 @@ def test_a_student_called_index_does_not_replace_the_class_of(
 def test_no_page_is_written_outside_the_folder(student: str) -> None:
     with pytest.raises(ValueError, match="cannot name a file"):
         page_names([student])
+
+
+def test_eleven_questions_and_their_total_fit_into_eighty_columns(tmp_path: Path) -> None:
+    names = [f"question_{number}" for number in range(11)]
+    (tmp_path / "grader.toml").write_text(
+        '[course]\nname = "C"\n[assignments.lab]\ntitle = "Lab"\n' + "".join(
+            f'[[assignments.lab.questions]]\nname = "{name}"\ntitle = "T"\npoints = 4\n'
+            for name in names), encoding="utf-8")
+    lab = load(tmp_path / "grader.toml").assignment("lab")
+    row = a_result("annabella", *(a_question(name, 3.47) for name in names), score=38.17)
+    file = io.StringIO()
+    Console(file=file, width=80).print(summary([row, an_unreadable()], lab))
+    [ann] = [line for line in file.getvalue().splitlines() if "annabella" in line]
+    assert ann.split() == ["annabella", *["3.47"] * 11, "38.17"]
+    assert "The file is not a notebook." in file.getvalue()
