@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder import alone
 from autograder.course import Assignment, Course
 from autograder.exchange import gradescope
-from autograder.exchange.format import as_json
+from autograder.exchange.format import ExchangeError, as_json
 from autograder.performance.leaderboard import entries
 from autograder.report.files import write_whole
 from autograder.submission import of_student
@@ -49,8 +49,10 @@ exec "${AUTOGRADER_PYTHON:-$root/venv/bin/python}" \
     -m autograder.exchange.gradescope_container "$root" "${AUTOGRADER_MEMORY_MB:-768}"
 """
 
-_OURS_MB = 500  # that judge, zygote, supervisor and a worker take together, as measured
-_HELD = 32  # answers that the judge may hold at a time: those of checks that fail
+# Megabytes, as measured (docs/exchange.md).
+_OURS_MB = 550  # that judge, zygote, supervisor and a worker take together
+_TIMED_MB = 1536  # that timing takes: two workers, and large problems
+_HELD = 18  # answers of the largest size that the judge has room for: it keeps wrong ones
 
 
 def scripts() -> dict[str, bytes]:
@@ -81,7 +83,17 @@ def main(root: Path, megabytes: int) -> None:
 
 def within(course: Course, megabytes: int) -> Course:
     """``course`` with limits by which grading stays within so much memory: half of what we leave
-    is the notebook's, and half is for its answers that the judge holds."""
+    is the notebook's, and half is for its answers that the judge holds.
+
+    Raises:
+        ExchangeError: it is too little for what is timed, and would be taken for students' faults.
+    """
+    for name, assignment in course.assignments.items():
+        if megabytes < _TIMED_MB and any(each.performance for each in assignment.questions):
+            raise ExchangeError(
+                f"{name} has timed questions, and needs a container of {_TIMED_MB} MB; choose a "
+                f"larger one in Gradescope, and write its megabytes for {megabytes} in "
+                "run_autograder")
     half = max(megabytes - _OURS_MB, 0) // 2
     return course.model_copy(update={"assignments": {
         name: assignment.model_copy(update={"limits": assignment.limits.model_copy(update={

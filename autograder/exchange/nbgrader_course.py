@@ -12,7 +12,8 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -162,12 +163,9 @@ class NbgraderAssignment:
 
     def _register(self) -> None:
         from nbgrader.preprocessors import SaveCells
-        from nbgrader.utils import setenv
 
         # To make a new gradebook, nbgrader calls a command that was installed beside us.
-        with setenv(PATH=os.pathsep.join([str(Path(sys.executable).parent),
-                                          os.environ.get("PATH", os.defpath)])), \
-                self._gradebook() as gradebook:
+        with _path_to_ours(), self._gradebook() as gradebook:
             due = {"duedate": self._assignment.due} if self._assignment.due else {}
             gradebook.update_or_create_assignment(self._name, **due)
         try:
@@ -275,6 +273,17 @@ class NbgraderAssignment:
                                          config=self._directory.config)
             converter.force = True
             converter.start()
+
+
+@contextmanager
+def _path_to_ours() -> Iterator[None]:
+    """PATH begins with our interpreter's folder. (nbgrader's own ``setenv`` leaves none behind.)"""
+    before = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def _enter(grade: Any, auto_score: float | None, changed: bool) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from labs import Lab
+from labs import REPOSITORY, Lab
 
 from autograder import bundle
 from autograder.course import load
+from autograder.exchange import ExchangeError
 from autograder.exchange.gradescope import circumstances
 from autograder.exchange.gradescope_container import within
 
@@ -37,7 +38,8 @@ def twice(x):
 
 """
 SETTINGS = "due = 2026-10-12T12:00:00Z\n"
-EXTRA = ('\n[leaderboard]\n"ann@example.org" = "Quick \U0001f98a"\n[late]\nper_day = 0.10\n[extensions."dan@example.org"]\nlab = 2026-10-14T12:00:00Z\n'
+EXTRA = ('\n[leaderboard]\n"ann@example.org" = "Quick \U0001f98a"\n'
+         '[late]\nper_day = 0.10\n[extensions."dan@example.org"]\nlab = 2026-10-14T12:00:00Z\n'
          '[extensions."eve@example.org"]\nlab = 2027-01-01T00:00:00Z\n')
 METADATA = {
     "id": 123456, "created_at": "2026-10-10T14:22:32.365935-07:00",
@@ -157,9 +159,9 @@ def test_a_bundle_keeps_who_wants_to_be_on_leaderboards_under_any_name(installed
 def test_a_notebook_that_takes_what_memory_it_can_is_graded_within_the_containers(
     installed: Path, tmp_path: Path
 ) -> None:
-    """It says how much it got: answers are right only while that is less than is left for it."""
+    """Its answers are right only where it is refused 300 MB."""
     hungry = (
-        "def twice(x):\n    got = []\n    try:\n        while len(got) < 134:\n"
+        "def twice(x):\n    got = []\n    try:\n        while len(got) < 300:\n"
         "            got.append(b'x' * (1 << 20))\n    except MemoryError:\n        return x + x\n"
         "    return 0\n\n" + RIGHT.partition("\n\n")[2])
     assert graded(installed, tmp_path / "root", {"lab.py": hungry})["score"] == 3.0
@@ -168,7 +170,7 @@ def test_a_notebook_that_takes_what_memory_it_can_is_graded_within_the_container
 
 
 @pytest.mark.parametrize(("megabytes", "memory", "answer"), [
-    (768, 134, 8), (1536, 518, 32), (8192, 1024, 64), (512, 64, 1)])
+    (768, 109, 6), (1536, 493, 27), (8192, 1024, 64), (512, 64, 1)])
 def test_limits_fit_the_container_and_are_never_higher_than_the_courses(
     installed: Path, megabytes: int, memory: int, answer: int
 ) -> None:
@@ -176,6 +178,13 @@ def test_limits_fit_the_container_and_are_never_higher_than_the_courses(
     limits = course.assignment("lab").limits
     assert (limits.memory_mb, limits.answer_mb) == (memory, answer)
     assert course.root == installed / "source/course"
+
+
+def test_what_is_timed_is_not_graded_in_a_container_that_is_too_small_for_it() -> None:
+    course = load(REPOSITORY / "grader.toml")
+    with pytest.raises(ExchangeError, match="needs a container of 1536 MB; choose a larger one"):
+        within(course, 768)
+    assert within(course, 1536).assignment("fast_conv").limits.memory_mb == 493
 
 
 def test_of_a_group_the_first_member_counts_and_what_is_no_time_is_none() -> None:
