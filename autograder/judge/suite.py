@@ -146,9 +146,11 @@ class Suite:
         item._initrequest()  # type: ignore[attr-defined]  # fresh fixtures, as re-run plugins do
         try:
             runtestprotocol(item, log=False, nextitem=None)
-            return self._plugin.ended
+            ended = self._plugin.ended
+            # Its frames hold everything that was answered.
+            return ended and ended.with_traceback(None)
         finally:
-            self._plugin.taking = None
+            self._plugin.taking = self._plugin.ended = None
 
     def close(self) -> None:
         self._config._ensure_unconfigure()

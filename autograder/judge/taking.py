@@ -31,6 +31,11 @@ _EXCEPTIONS = frozenset(name for name, value in vars(builtins).items()
                         if isinstance(value, type) and issubclass(value, BaseException))
 
 
+# Answers are kept for the diagnosis until the whole question is judged. No right one is as large as
+# this, and a notebook must not fill the judge's memory with wrong ones.
+_LARGEST_KEPT = 1 << 22
+
+
 class Verdict(Exception):
     """A check ends here, and not by passing."""
 
@@ -82,7 +87,8 @@ class Taking:
                                  operator=reply.denied[0]),
             )
         if reply.raised is None:
-            self.answers.append(reply.answer)
+            large = _bytes(reply.answer) > _LARGEST_KEPT
+            self.answers.append("too large to keep" if large else reply.answer)
         else:  # one refusal is as good as another
             self.answers.append("refused" if refuses(reply.raised) else reply.raised.type)
         return reply
@@ -127,6 +133,15 @@ def changed(given: Sequence[Any], after: Sequence[Any]) -> Mismatch | None:
         if compare(one.contiguous(), other) is not None:
             return Mismatch(kind=MismatchKind.MUTATED, where=f"argument {index + 1}")
     return None
+
+
+def _bytes(answer: Any) -> int:
+    """Memory of the tensors in an answer."""
+    if isinstance(answer, torch.Tensor):
+        return answer.numel() * answer.itemsize
+    if isinstance(answer, dict):
+        answer = list(answer.values())
+    return sum(map(_bytes, answer)) if isinstance(answer, list | tuple) else 0
 
 
 def _lost(lost: WorkerLost, seconds: float) -> Sentence:

@@ -185,18 +185,6 @@ class LeNet(nn.Module):
         return X
 
 
-@wrong("one-layer-not-registered",
-       "The first convolution is hidden from torch: it is no attribute of the module by itself.")
-class LeNet(nn.Module):
-    def __init__(self):
-        super().__init__()
-        first, *others = layers()
-        self.first, self.others = [first], nn.Sequential(*others)
-
-    def forward(self, X):
-        return self.others(self.first[0](X))
-
-
 @wrong("weights-start-at-zero",
        "All weights start at 0. Then no gradient comes through, and all units of a layer stay "
        "alike: start from random weights.")

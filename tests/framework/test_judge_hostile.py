@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psutil
 import pytest
 from labs import RIGHT, Bench, asked, charged, correlation, submitted
 
@@ -175,3 +176,12 @@ def test_a_question_that_no_check_could_lead_to_is_refused(judge: Judge) -> None
                     "    except ValueError: return right(X, K.flip(0, 1))\n"
                     "    return X")
     assert asked(result, "conv2d_true").follow_through
+
+
+def test_wrong_answers_do_not_fill_the_judges_memory(judge: Judge) -> None:
+    """Each is as large as an answer may be, and there are two dozen."""
+    before = psutil.Process().memory_info().rss
+    result = graded(judge, "def corr2d(X, K): return torch.rand(3900, 4000)\n"
+                    "def conv2d_true(X, K): return torch.rand(3900, 4000)\n")
+    assert asked(result, "corr2d").score == asked(result, "conv2d_true").score == 0
+    assert psutil.Process().memory_info().rss - before < 200 << 20

@@ -123,7 +123,7 @@ def test_images_stay_as_they_are(blocks, expect, draw):
 @pytest.mark.weight(2)
 def test_gradients(blocks, expect, draw):
     """Autograd reaches the image and every parameter."""
-    block, X, upstream = blocks(SMALL), draw.normal(2, 5, 5, 6), draw.normal(2, 24, 5, 6)
+    block, X, upstream = blocks(SMALL), draw.normal(2, 5, 5, 6) - 1.5, draw.normal(2, 24, 5, 6)
     places = block.places()
     block.load_random(draw)
     evidence = Evidence(function="Inception")

@@ -154,7 +154,7 @@ def test_the_loss_falls(plant, student, expect):
         images[label, 0, 2 * label + 4] = 1
     losses = student.train(plant(suite_small).handle, images, torch.arange(10), 20, 1e-2)
     losses = expect.numbers(losses, 20, "losses")
-    expect.that(losses[-1] < losses[0] / 2, sentence("The loss does not fall."))
+    expect.that(min(losses) < losses[0] / 2, sentence("The loss does not fall."))
 
 
 @pytest.mark.weight(3)
