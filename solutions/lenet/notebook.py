@@ -414,8 +414,8 @@ def train(model, images, labels, epochs, lr):
         * The loss is that of F.cross_entropy or nn.CrossEntropyLoss, also for logits as large as
           several hundred, where exponentials written by hand overflow.
         * A small network of ours with such large logits, trained by your function on 1 400
-          wandering digits for 8 epochs, reads at least half of 360 digits that it has not seen. A
-          right solution reads four in five.
+          wandering digits for 8 epochs, reads at least 35 % of 360 digits that it has not seen.
+          Guessing reads 10 %, a right solution about 85 %.
 
     Nothing has to be refused, and how long it takes is not graded (within 30 seconds). The models
     in grading are ours: a mistake in your LeNet costs nothing here.

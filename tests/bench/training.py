@@ -149,7 +149,7 @@ def main(seeds: int) -> None:
     slipped, all_harmful = group("trainings that cannot work", {id: wrong[id] for id in HARMFUL})
     group("wrong in what learning survives", {id: wrong[id] for id in HARMLESS})
     group("other optimizers than the one asked for", OTHER_OPTIMIZERS)
-    print("other networks, trained rightly")
+    print("other networks, trained rightly, for comparison: the gate is not for them")
     for name, make in NETWORKS.items():
         measure(suite, name, make, people.reference.train, seeds)
     print(f"false fails {all_right - passed} of {all_right}; "

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.question("train")
 DIGITS = np.load(Path(__file__).parents[3] / "solutions" / "lenet" / "digits.npz")
 SEEN, UNSEEN = 1400, 360  # images to learn from and to judge by
 EPOCHS, LR = 8, 3e-3
-GATE = 0.50  # of the unseen; tests/bench/training.py measures who reaches it
+GATE = 0.35  # of the unseen; tests/bench/training.py measures who reaches it
 
 
 @pytest.fixture
@@ -148,12 +148,12 @@ def wandering_digits(draw):
 
 @pytest.mark.visibility("visible")
 def test_the_loss_falls(plant, student, expect):
-    """Ten images, each a bright row of its own: twenty epochs bring the loss down."""
+    """Ten images, each a bright row of its own: forty epochs bring the loss down."""
     images = torch.zeros(10, 1, 28, 28)
     for label in range(10):
         images[label, 0, 2 * label + 4] = 1
-    losses = student.train(plant(suite_small).handle, images, torch.arange(10), 20, 1e-2)
-    losses = expect.numbers(losses, 20, "losses")
+    losses = student.train(plant(suite_small).handle, images, torch.arange(10), 40, 1e-2)
+    losses = expect.numbers(losses, 40, "losses")
     expect.that(min(losses) < losses[0] / 2, sentence("The loss does not fall."))
 
 
