@@ -191,8 +191,9 @@ def grade(
             for verdict in judged:
                 graded = with_timed(verdict, course.assignments[assignment])
                 result = with_lateness(graded, course)
-                store.add(run, result)
-                tell(result, True)
+                with _whole():
+                    store.add(run, result)
+                    tell(result, True)
         late = [submission for submission in submissions if submission.student in untimed]
         for result in _timed(course, bench, store, run, late, only, force):
             done += 1
@@ -200,6 +201,23 @@ def grade(
         store.finish(run)
     except KeyboardInterrupt:
         raise Interrupted(done, len(submissions)) from None
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Ctrl-C waits for the end of this block: a result is kept and told, or neither. Raised in the
+    midst of other people's code, it can also be lost, in a destructor for example."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed and before is not signal.SIG_IGN:
+        raise KeyboardInterrupt
 
 
 def _finished(
