@@ -10,26 +10,11 @@ import typer
 from rich.text import Text
 from typer.core import TyperCommand
 
-from autograder import console
+from autograder.cli import console
 from autograder.course import Tier
 from autograder.course import load as load_course
 
-
-def add_to(app: typer.Typer) -> None:
-    """Make these verbs ``app``'s."""
-    app.command(cls=_ExportCommand, epilog=(
-        "[bold]Examples[/bold]\n\n"
-        "autograder export junit correlation -o junit/\n\n"
-        "autograder export canvas correlation --template grades.csv -o filled.csv"))(export)
-    app.command(epilog=(
-        "[bold]Formats[/bold]\n\ngradescope: an autograder for Gradescope.\n\n"
-        "otter: an autograder for `otter run` and otter's containers.\n\n"
-        "[bold]Examples[/bold]\n\n"
-        "autograder bundle gradescope correlation -o correlation.zip\n\n"
-        "autograder bundle otter correlation -o autograder.zip"))(bundle)
-    app.command(epilog=(
-        "[bold]Examples[/bold]\n\nautograder ci --course ../course/grader.toml\n\n"
-        "autograder ci submission --assignment correlation --threshold 0.6 -o reports"))(ci)
+verbs = typer.Typer()
 
 
 class _ExportCommand(TyperCommand):
@@ -43,6 +28,10 @@ class _ExportCommand(TyperCommand):
         super().format_help(*args, **kwargs)
 
 
+@verbs.command(cls=_ExportCommand, epilog=(
+    "[bold]Examples[/bold]\n\n"
+    "autograder export junit correlation -o junit/\n\n"
+    "autograder export canvas correlation --template grades.csv -o filled.csv"))
 def export(
     format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="One of those below.")],
     assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
@@ -76,12 +65,18 @@ def export(
             f"no results of {assignment}; grade it first: autograder grade --help")
     notes = chosen.write(results, course.assignment(assignment), output, template)
     for note in notes:
-        console.messages.print(console.plain(note, "yellow"), soft_wrap=True)
+        console.warn(note)
     console.output.print(Text(f"Exported: {output}"), soft_wrap=True)
     if notes:
         raise typer.Exit(3)
 
 
+@verbs.command(epilog=(
+    "[bold]Formats[/bold]\n\ngradescope: an autograder for Gradescope.\n\n"
+    "otter: an autograder for `otter run` and otter's containers.\n\n"
+    "[bold]Examples[/bold]\n\n"
+    "autograder bundle gradescope correlation -o correlation.zip\n\n"
+    "autograder bundle otter correlation -o autograder.zip"))
 def bundle(
     format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="One of those below.")],
     assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
@@ -104,10 +99,12 @@ def bundle(
         raise console.UsageError(f"no format {format_name!r}; there are: {', '.join(BUNDLES)}")
     write(BUNDLES[format_name](course, assignment, secret.load(course)), output)
     console.output.print(Text(f"Bundled: {output}"), soft_wrap=True)
-    console.messages.print(console.plain(
-        "it holds the hidden suite and the secret: keep it from students", "yellow"))
+    console.warn("it holds the hidden suite and the secret: keep it from students")
 
 
+@verbs.command(epilog=(
+    "[bold]Examples[/bold]\n\nautograder ci --course ../course/grader.toml\n\n"
+    "autograder ci submission --assignment correlation --threshold 0.6 -o reports"))
 def ci(
     path: Annotated[
         Path, typer.Argument(metavar="PATH", help="The checkout to grade.")] = Path(),

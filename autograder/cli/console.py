@@ -49,6 +49,11 @@ def plain(text: str, style: str) -> Text:
     return Text(one_line(text), style=style)
 
 
+def warn(text: str) -> None:
+    """Say what staff should know, on stderr, in one line."""
+    messages.print(plain(text, "yellow"), soft_wrap=True)
+
+
 def say_why(error: Exception) -> None:
     """Say what went wrong, on stderr."""
     message = f"{error.filename}: {error.strerror}" \

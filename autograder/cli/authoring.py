@@ -1,0 +1,97 @@
+"""Making assignments, and proving their suites."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from autograder.cli import console
+from autograder.course import load as load_course
+
+verbs = typer.Typer()
+
+
+@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder new attention")
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The assignment's name.")],
+    course_file: console.CourseOption = None,
+) -> None:
+    """Start an assignment: a table and all files, with one question that works."""
+    from autograder.scaffold import create
+
+    file = console.course_file(course_file)
+    for path in create(load_course(file), file, name):
+        console.output.print(Text(str(path)), soft_wrap=True)
+    console.output.print(f"Now: autograder build {name} && autograder audit {name}")
+
+
+@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder build\n\n"
+                    "autograder build correlation --check")
+def build(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME", show_default=False,
+                       help="Assignments. Default: all.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 where files differ.")] = False,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Make assignments/ from the master notebooks in solutions/."""
+    from autograder.build import build as build_one
+    from autograder.build import differences, write
+
+    course = load_course(console.course_file(course_file))
+    stale = False
+    for name in names or course.assignments:
+        built = build_one(course, name)
+        if check:
+            for difference in differences(course, built):
+                stale = True
+                console.output.print(Text(difference))
+        else:
+            for path in write(course, built):
+                console.output.print(Text(str(path)))
+    if stale:
+        console.messages.print("run [bold]autograder build[/bold] and commit what it changes")
+        raise typer.Exit(1)
+
+
+@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder audit correlation\n\n"
+                    "autograder audit --secrets 20 -o results/audit")
+def audit(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME", show_default=False,
+                       help="Assignments. Default: all.")] = None,
+    secrets: Annotated[
+        int, typer.Option(min=1, help="Secrets over which verdicts must agree.")] = 20,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", show_default=False,
+                     help="Also write audit.html and audit.json there.")] = None,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Prove the hidden suites: mutants killed, right solutions kept, nothing flaky. Exit 1 if not.
+    """
+    from autograder.audit import audit_all
+    from autograder.report.files import write_whole
+    from autograder.report.findings import audit_page, audit_table, audits_json
+
+    course = load_course(console.course_file(course_file))
+    for name in names or ():
+        console.known(course, name)
+    found = []
+    with console.messages.status("grading solutions, stubs, alternatives and misconceptions"):
+        for each in audit_all(course, names or list(course.assignments), secrets=secrets):
+            found.append(each)
+            console.output.print(audit_table(each))
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+        write_whole(output / "audit.html", audit_page(found))
+        write_whole(output / "audit.json", audits_json(found))
+        console.output.print(Text(f"Reports: {output}"), soft_wrap=True)
+    if any(each.breaches for each in found):
+        raise typer.Exit(1)

@@ -1,0 +1,226 @@
+"""Grading what was handed in."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+
+import typer
+from rich.text import Text
+
+from autograder.cli import console
+from autograder.course import Course, Device, Tier
+from autograder.course import load as load_course
+
+if TYPE_CHECKING:
+    from autograder.result import Result
+    from autograder.run import Part, Progress
+    from autograder.store import Store
+    from autograder.submission import Submission
+
+verbs = typer.Typer()
+
+
+@verbs.command(epilog="[bold]Examples[/bold]\n\n"
+                    "autograder grade correlation submissions/ -o results\n\n"
+                    "autograder grade correlation ann.ipynb bob.zip --force\n\n"
+                    "autograder grade --all examples/submissions -o results\n\n"
+                    "autograder grade correlation --nbgrader ~/course101")
+def grade(
+    assignment: Annotated[
+        str | None,
+        typer.Argument(metavar="ASSIGNMENT", show_default=False, help="Which assignment.")] = None,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PATH", show_default=False,
+                       help="Notebooks, folders or archives that were handed in.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", show_default=False,
+                     help="Where the reports go. Default: results/ beside grader.toml.")] = None,
+    everything: Annotated[
+        Path | None,
+        typer.Option("--all", metavar="ROOT", show_default=False,
+                     help="Grade each assignment that has a folder ROOT/<assignment>/.")] = None,
+    nbgrader: Annotated[
+        Path | None,
+        typer.Option(metavar="COURSE_DIR", show_default=False,
+                     help="Grade submitted/ of this nbgrader course, one ASSIGNMENT or all, and "
+                          "enter scores, notebooks and feedback there.")] = None,
+    course_file: console.CourseOption = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", "-j", min=1, show_default=False,
+                     help="Submissions graded at the same time. Default: one for each core."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade again what is graded already.")] = False,
+    only: Annotated[
+        Literal["correctness", "performance"] | None,
+        typer.Option(show_default=False,
+                     help="Leave out what is timed; or time what is graded and not timed yet.")
+    ] = None,
+    device: Annotated[
+        Device | None,
+        typer.Option(show_default=False,
+                     help="Time on this device only. Default: all that the machine has.")] = None,
+    sandbox: Annotated[
+        Tier | None,
+        typer.Option(show_default=False,
+                     help="Use this tier. Default: the strongest that the machine gives.")] = None,
+    allow_unsandboxed: Annotated[
+        bool,
+        typer.Option("--allow-unsandboxed",
+                     help="Accept tier none, where student code can do what you can do.")] = False,
+) -> None:
+    """Grade submissions: a table here, and a page for each student and for the class.
+
+    What is graded already is not graded again, so a run that was cut off is continued by the
+    same command. Exits with 3 when some submissions could not be graded.
+    """
+    from autograder import run
+    from autograder.performance.devices import lacks
+    from autograder.store import Store
+
+    course = load_course(console.course_file(course_file))
+    if not allow_unsandboxed:
+        if sandbox == "none":
+            raise console.UsageError("tier none runs student code without any protection; "
+                                     "if you want that, add --allow-unsandboxed")
+        course = run.confined(course)
+    if nbgrader is None:
+        tasks = _tasks(course, _targets(course, assignment, paths or [], everything))
+    else:
+        tasks = _nbgrader_tasks(course, nbgrader, assignment, paths or [], everything)
+    directory = output or course.root / "results"
+    if device is not None and (why := lacks(device)) is not None:
+        console.warn(f"nothing is timed on {device}, and stays deferred: {why}")
+    results: list[Result] = []
+    notes: list[str] = []
+    with Store(course) as store:
+        for task in tasks:
+            results += _grade_one(task, directory, store=store, tier=sandbox, workers=workers,
+                                  force=force, only=only, device=device)
+            notes += task.notes
+    if any(result.environment.sandbox == "none" for result in results):
+        console.messages.print(Text(
+            "WARNING: graded without a sandbox. Student code could read and change everything "
+            "that you can, these grades too.", style="bold white on red"))
+    for note in notes:
+        console.warn(note)
+    console.output.print(Text(f"Reports: {directory}"), soft_wrap=True)
+    if notes or any(result.status.value != "graded" for result in results):
+        raise typer.Exit(3)
+
+
+class _Task(NamedTuple):
+    """One assignment to grade, and who else is told of its results."""
+
+    course: Course
+    name: str
+    submissions: Sequence[Submission]
+    notes: Sequence[str] = ()  # for staff, who have to do something
+    told: Progress = lambda result, fresh: None
+
+
+def _tasks(course: Course, targets: Mapping[str, Sequence[Path]]) -> Iterator[_Task]:
+    from autograder import submission
+
+    for name, paths in targets.items():
+        yield _Task(course, name, submission.find(paths, course.assignment(name)))
+
+
+def _nbgrader_tasks(course: Course, root: Path, name: str | None, paths: Sequence[Path],
+                    everything: Path | None) -> Iterator[_Task]:
+    from autograder.exchange.nbgrader_course import NbgraderCourse
+
+    if paths or everything:
+        raise console.UsageError(
+            "--nbgrader COURSE_DIR says where submissions are; leave PATH and --all out")
+    if name is not None:
+        console.known(course, name)
+    found = NbgraderCourse(root, course)
+    names = [name] if name else found.assignments()
+    if not names:
+        raise console.UsageError(f"{root}: nobody handed in an assignment of this course "
+                                 f"({', '.join(course.assignments)})")
+    for each in names:
+        opened = found.open(each)
+        submissions = opened.submissions()
+        yield _Task(opened.course(), each, submissions, opened.notes, opened.record)
+
+
+def _grade_one(
+    task: _Task, directory: Path, *, store: Store, tier: Tier | None, workers: int | None,
+    force: bool, only: Part | None, device: Device | None,
+) -> list[Result]:
+    """Grade one assignment, write its reports, print its table. The results come without checks."""
+    from autograder import run, secret
+    from autograder.report.pages import Reports
+    from autograder.report.terminal import summary
+
+    course, name, submissions = task.course, task.name, task.submissions
+    assignment = course.assignment(name)
+    bench = run.bench(course, name, secret=secret.load(course), tier=tier)
+    reports = Reports((each.student for each in submissions), assignment, directory)
+    with _progress(name, len(submissions)) as advance:
+
+        def report(result: Result, fresh: bool) -> None:
+            reports.add(result)
+            task.told(result, fresh)
+            advance()
+
+        run.grade(course, name, submissions, bench, store=store, workers=workers, force=force,
+                  only=only, device=device, command=shlex.join(sys.argv), progress=report)
+    reports.finish()
+    if only == "performance" and len(reports.results) < len(submissions):
+        console.warn(f"{len(submissions) - len(reports.results)} submissions left out: "
+                     "grade them first, without --only")
+    console.output.print(summary(reports.results, assignment))
+    return reports.results
+
+
+def _targets(course: Course, assignment: str | None, paths: Sequence[Path],
+             root: Path | None) -> dict[str, Sequence[Path]]:
+    """What to grade: assignment -> where its submissions lie."""
+    if root is None:
+        if assignment is None or not paths:
+            raise console.UsageError("name an assignment and what was handed in for it, or a "
+                                     "folder of both by --all; see: autograder grade --help")
+        console.known(course, assignment)
+        return {assignment: paths}
+    if assignment is not None:
+        raise console.UsageError(
+            "--all ROOT grades every assignment; leave ASSIGNMENT and PATH out")
+    if not root.is_dir():
+        raise console.UsageError(
+            f"{root}: not a folder; --all wants one with a folder for each assignment")
+    folders = sorted(path.name for path in root.iterdir()
+                     if path.is_dir() and not path.name.startswith("."))
+    for name in folders:
+        if name not in course.assignments:
+            console.warn(f"skipped {root / name}: no assignment of this course")
+    targets: dict[str, Sequence[Path]] = {
+        name: [root / name] for name in course.assignments if name in folders}
+    if not targets:
+        raise console.UsageError(f"{root}: has no folder named like an assignment "
+                                 f"({', '.join(course.assignments)})")
+    return targets
+
+
+@contextmanager
+def _progress(name: str, total: int) -> Iterator[Callable[[], None]]:
+    """A progress bar on stderr, when that is a terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    with Bar(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+             TimeRemainingColumn(), console=console.messages, transient=True,
+             disable=not console.messages.is_terminal) as bar:
+        task = bar.add_task(name, total=total)
+
+        yield lambda: bar.advance(task)
