@@ -6,29 +6,25 @@ off, by Ctrl-C or by force, is continued by the same command.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import platform
 import signal
 import sys
 import threading
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, partial
 from importlib import metadata
-from multiprocessing.connection import Connection
-from multiprocessing.util import Finalize
-from typing import Literal, ParamSpec, Protocol, TypeVar
+from typing import Literal, Protocol
 
-from autograder import __version__
+from autograder import __version__, pool
 from autograder.course import DEVICES, TIERS, Course, Device, Question, SandboxPolicy, Tier
 from autograder.performance import awaiting, with_timed
 from autograder.performance.devices import lacks
+from autograder.pool import Grader, MakeJudge
 from autograder.result import (
     Environment,
     Result,
@@ -41,18 +37,8 @@ from autograder.secret import fingerprint
 from autograder.store import Store, result_key
 from autograder.submission import Submission
 
-P = ParamSpec("P")
-R = TypeVar("R")
 _CENT = Decimal("0.01")
 _NO_TIER = "unknown"  # the tier of a result for which no worker answered
-
-
-class Grader(Protocol):
-    """What a run asks of a judge."""
-
-    def grade(self, submission: Submission) -> Result: ...
-
-    def close(self) -> None: ...
 
 
 class Timer(Protocol):
@@ -73,7 +59,7 @@ Part = Literal["correctness", "performance"]
 class Bench:
     """Where submissions are judged: how to seat a judge, and what its results depend on."""
 
-    make_judge: Callable[[], Grader]  # called in every process of the pool: must pickle
+    make_judge: MakeJudge  # called in every process of the pool: must pickle
     suite: str  # digest
     seed: str  # fingerprint of the secret
     tiers: tuple[Tier, ...]  # results found in the store count when made in one of these
@@ -290,140 +276,16 @@ def _judged(
             yield _unjudged(course, bench, submission, SubmissionStatus.UNREADABLE,
                             submission.problem)
     if readable and workers:
-        yield from _in_pools(course, bench, readable, min(workers, len(readable)))
+        def lost(submission: Submission) -> Result:
+            return _unjudged(course, bench, submission, SubmissionStatus.INTERNAL, sentence(
+                "Grading this submission ended the grader's own process twice; the course's staff "
+                "has to look into it."))
+
+        yield from pool.grade(bench.make_judge, readable, min(workers, len(readable)), lost)
     elif readable:
         with closing(bench.make_judge()) as judge:
             for submission in readable:
                 yield judge.grade(submission)
-
-
-def _in_pools(
-    course: Course, bench: Bench, submissions: deque[Submission], workers: int
-) -> _Results:
-    """Grade in a pool; when one of its processes dies, find out alone whose doing it was."""
-    deaths: Counter[tuple[str, str]] = Counter()
-    while submissions:
-        suspects = deque((yield from _until_death(bench, submissions, workers,
-                                                  window=2 * workers)))
-        while suspects:
-            for suspect in (yield from _until_death(bench, suspects, workers=1, window=1)):
-                who = suspect.student, suspect.digest
-                deaths[who] += 1
-                if deaths[who] < 2:
-                    suspects.append(suspect)
-                    continue
-                yield _unjudged(
-                    course, bench, suspect, SubmissionStatus.INTERNAL,
-                    sentence("Grading this submission ended the grader's own process twice; "
-                             "the course's staff has to look into it."))
-
-
-def _until_death(
-    bench: Bench, submissions: deque[Submission], workers: int, window: int
-) -> Generator[Result, None, list[Submission]]:
-    """Grade ``submissions``, emptying it, in a new pool, at most ``window`` of them handed over at
-    once.
-
-    Stops when a process of the pool dies, and returns the submissions that were lost by it.
-    """
-    with _pool(bench, workers) as pool:
-        flying: dict[Future[Result], Submission] = {}
-        lost: list[Submission] = []
-        broken = False
-        while flying or (submissions and not broken):
-            while submissions and not broken and len(flying) < window:
-                try:
-                    flying[_submit(pool, _grade, submissions[0])] = submissions[0]
-                    submissions.popleft()
-                except BrokenProcessPool:
-                    broken = True
-            done, _ = wait(flying, return_when=FIRST_COMPLETED)
-            for future in done:
-                submission = flying.pop(future)
-                try:
-                    result = future.result()
-                except BrokenProcessPool:
-                    broken = True
-                    lost.append(submission)
-                else:
-                    yield result
-        return lost
-
-
-@contextmanager
-def _pool(bench: Bench, workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes that each hold a judge, and that do not outlive this block or this process.
-
-    They hold one end of a pipe, the leash. When the other end closes, by hand or because this
-    process is killed, they end.
-    """
-    context = multiprocessing.get_context("spawn")
-    far, near = context.Pipe(duplex=False)
-    with far, near, ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_start, initargs=(far, bench.make_judge)
-    ) as pool:
-        try:
-            _seat_judges(pool, workers)
-            yield pool
-        except BaseException:
-            near.close()  # leaving the block waits for the processes: let them end now
-            raise
-
-
-def _seat_judges(pool: ProcessPoolExecutor, workers: int) -> None:
-    """Wait for the pool's judges, so that a judge that cannot start is told from a submission
-    that kills one."""
-    try:
-        for seated in [_submit(pool, _seat) for _ in range(workers)]:
-            seated.result()
-    except BrokenProcessPool:
-        from autograder.judge import JudgeError
-
-        raise JudgeError("a judge's process died while it started; it may lack memory: "
-                         "try fewer processes by --workers") from None
-
-
-def _submit(
-    pool: ProcessPoolExecutor, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
-) -> Future[R]:
-    """Submit, which may start a process. Born with SIGINT blocked, it leaves Ctrl-C to us."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return pool.submit(function, *args, **kwargs)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-# In a process of the pool ---------------------------------------------------------------------
-
-_make_judge: Callable[[], Grader]
-
-
-def _start(leash: Connection, make_judge: Callable[[], Grader]) -> None:
-    global _make_judge
-    _make_judge = make_judge
-
-    def end_with_the_run() -> None:
-        with suppress(EOFError, OSError):
-            leash.recv_bytes()
-        os._exit(1)
-
-    threading.Thread(target=end_with_the_run, daemon=True).start()
-
-
-@cache
-def _judge() -> Grader:
-    judge = _make_judge()
-    Finalize(None, judge.close, exitpriority=0)
-    return judge
-
-
-def _seat() -> None:
-    _judge()
-
-
-def _grade(submission: Submission) -> Result:
-    return _judge().grade(submission)
 
 
 # Results that no judge made -------------------------------------------------------------------
