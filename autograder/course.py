@@ -33,6 +33,9 @@ Rule = Literal["convolution operators", "pooling operators", "unfold operators",
                "loops"]
 """What a question can forbid."""
 
+LanguageCode = Literal["en", "zh"]
+"""The languages of what students read."""
+
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -153,6 +156,7 @@ class Question(Table):
 
     name: Identifier
     title: str
+    concept: str = Field("", description="the idea in a sentence or two, for hints; never code")
     points: Decimal = Field(gt=0)
     defines: list[Identifier] = Field([], description="names to define; default: the question's")
     uses: list[Identifier] = Field([], description="graded functions this one builds on")
@@ -178,10 +182,22 @@ class Assignment(Table):
     limits: Limits = Limits()
     questions: list[Question] = Field(min_length=1)
     _name: str = PrivateAttr("")
+    _language: LanguageCode = PrivateAttr("en")
+    _translations: Path | None = PrivateAttr(None)
 
     @property
     def name(self) -> str:
         return self._name
+
+    @property
+    def language(self) -> LanguageCode:
+        """The language in which a student's page opens: the course's."""
+        return self._language
+
+    @property
+    def translations(self) -> Path | None:
+        """The folder that may hold ``<language>.po``; None where no file describes the course."""
+        return self._translations
 
     @property
     def points(self) -> Decimal:
@@ -238,7 +254,7 @@ class Course(Table):
     """Everything grader.toml describes."""
 
     name: str
-    language: Literal["en", "zh"] = "en"
+    language: LanguageCode = "en"
     secret_file: str | None = Field(
         None, description="file that holds the secret; default: beside the store"
     )
@@ -278,17 +294,32 @@ class Course(Table):
 
     def suite_digest(self, assignment: str) -> str:
         """Digest of all that decides an assignment's verdicts: suite, reference, misconceptions,
-        what is timed against, and what grader.toml says of its questions and limits."""
-        digest = hashlib.sha256()
-        solutions = self.solutions(assignment)
-        files = [*sorted(self.suite(assignment).rglob("*.py")), solutions / "reference.py",
-                 solutions / "misconceptions.py", solutions / "baseline.py"]
-        for file in files:
-            content = file.read_bytes() if file.exists() else b""
-            digest.update(f"{file.name}:{len(content)}:".encode() + content)
-        table = self.assignments[assignment].model_dump(mode="json", exclude={"due", "title"})
-        digest.update(json.dumps(table, sort_keys=True).encode())
-        return digest.hexdigest()
+        what is timed against, and what grader.toml says of its questions and limits. What
+        verdicts are worth is not in it: see ``autograder.points``."""
+        digests = self.question_digests(assignment)
+        return hashlib.sha256(json.dumps(digests).encode()).hexdigest()
+
+    def question_digests(self, assignment: str) -> dict[str, str]:
+        """Question -> digest of all that decides its verdicts, though not of what they are worth.
+
+        A question's own is its ``test_<question>.py`` and its table; everything else is shared.
+        """
+        table, solutions = self.assignments[assignment], self.solutions(assignment)
+        own = {f"test_{question.name}.py" for question in table.questions}
+        suite = {file.relative_to(self.suite(assignment)).as_posix(): _content(file)
+                 for file in sorted(self.suite(assignment).rglob("*.py"))}
+        shared = {name: content for name, content in suite.items() if name not in own} | {
+            name: _content(solutions / name)
+            for name in ("reference.py", "misconceptions.py", "baseline.py")}
+        rules = table.model_dump(mode="json", include={"cells", "limits"})
+        digests = {}
+        for question in table.questions:
+            asked = question.model_dump(
+                mode="json", exclude={"title", "concept", "points", "bonus"})
+            decides = [shared, rules, suite.get(f"test_{question.name}.py"), asked]
+            digests[question.name] = hashlib.sha256(
+                json.dumps(decides, sort_keys=True).encode()).hexdigest()
+        return digests
 
     def due(self, assignment: str, student: str) -> datetime | None:
         """When ``student`` has to hand in ``assignment``, extensions included."""
@@ -349,7 +380,14 @@ def load(path: Path) -> Course:
     course._root = path.resolve().parent
     for name, assignment in course.assignments.items():
         assignment._name = name
+        assignment._language = course.language
+        assignment._translations = course.solutions(name) / "locale"
     return course
+
+
+def _content(file: Path) -> str:
+    """Digest of what a file holds; of one that is not there, the empty one's."""
+    return hashlib.sha256(file.read_bytes() if file.exists() else b"").hexdigest()
 
 
 def _hint(word: str, known: list[str]) -> str:

@@ -29,16 +29,18 @@ R = TypeVar("R")
 class Grader(Protocol):
     """What a run asks of a judge."""
 
-    def grade(self, submission: Submission) -> Result: ...
+    def grade(self, submission: Submission, earlier: Result | None = None) -> Result: ...
 
     def close(self) -> None: ...
 
 
 MakeJudge = Callable[[], Grader]
+Earlier = Callable[[str], Result | None]
+"""Digest of what was handed in -> a result of it that is out of date in part."""
 
 
 def grade(
-    make_judge: MakeJudge, submissions: deque[Submission], workers: int,
+    make_judge: MakeJudge, submissions: deque[Submission], workers: int, earlier: Earlier,
     lost: Callable[[Submission], Result],
 ) -> Generator[Result, None, None]:
     """Results as they come. ``submissions`` is emptied.
@@ -54,10 +56,11 @@ def grade(
     """
     deaths: Counter[tuple[str, str]] = Counter()
     while submissions:
-        suspects = deque((yield from _until_death(make_judge, submissions, workers,
+        suspects = deque((yield from _until_death(make_judge, submissions, workers, earlier,
                                                   window=2 * workers)))
         while suspects:
-            for suspect in (yield from _until_death(make_judge, suspects, workers=1, window=1)):
+            for suspect in (yield from _until_death(
+                    make_judge, suspects, 1, earlier, window=1)):
                 who = suspect.student, suspect.digest
                 deaths[who] += 1
                 if deaths[who] < 2:
@@ -67,7 +70,8 @@ def grade(
 
 
 def _until_death(
-    make_judge: MakeJudge, submissions: deque[Submission], workers: int, window: int
+    make_judge: MakeJudge, submissions: deque[Submission], workers: int, earlier: Earlier,
+    window: int,
 ) -> Generator[Result, None, list[Submission]]:
     """Grade ``submissions``, emptying it, in a new pool, at most ``window`` of them handed over at
     once.
@@ -81,7 +85,8 @@ def _until_death(
         while flying or (submissions and not broken):
             while submissions and not broken and len(flying) < window:
                 try:
-                    flying[_submit(pool, _graded, submissions[0])] = submissions[0]
+                    first = submissions[0]
+                    flying[_submit(pool, _graded, first, earlier(first.digest))] = first
                     submissions.popleft()
                 except BrokenProcessPool:
                     broken = True
@@ -170,5 +175,5 @@ def _seat() -> None:
     _judge()
 
 
-def _graded(submission: Submission) -> Result:
-    return _judge().grade(submission)
+def _graded(submission: Submission, earlier: Result | None) -> Result:
+    return _judge().grade(submission, earlier)

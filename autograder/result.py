@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -128,6 +129,8 @@ class CheckResult(Record):
     status: Status
     score: float
     max_score: float
+    weight: Fraction = Field(Fraction(1), description="its part in the question's points")
+    earned: Fraction = Field(Fraction(0), description="share of its points that it earned, 0 to 1")
     visibility: Visibility = Visibility.HIDDEN
     message: Sentence | None = None
     line: int | None = Field(None, description="line in the student's own cell, 1-based")
@@ -191,6 +194,10 @@ class QuestionResult(Record):
     follow_through: float | None = Field(
         None, description="score of the run on corrected helpers, when that run decided the score"
     )
+    corrected: Fraction | None = Field(
+        None, description="share of the points that a run on corrected helpers earned"
+    )
+    suite: str = Field("", description="digest of all that decided the question's verdicts")
     message: Sentence | None = None
     diagnosis: list[Diagnosis] = []
     wiring: Wiring | None = Field(None, description="where no diagnosis fits, and one can be had")
@@ -231,7 +238,7 @@ class Environment(Record):
     platform: str
     sandbox: str = Field(description="tier: namespaces, landlock or none")
     device: str = "cpu"
-    suite: str = Field(description="digest of suite, reference and misconceptions")
+    suite: str = Field(description="digest of all that decided the verdicts")
     seed: str = Field(description="fingerprint of the course's secret, never the secret")
 
 

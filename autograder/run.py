@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
@@ -21,10 +21,20 @@ from importlib import metadata
 from typing import Literal, Protocol
 
 from autograder import __version__, pool
-from autograder.course import DEVICES, TIERS, Course, Device, Question, SandboxPolicy, Tier
+from autograder.course import (
+    DEVICES,
+    TIERS,
+    Assignment,
+    Course,
+    Device,
+    Question,
+    SandboxPolicy,
+    Tier,
+)
 from autograder.performance import awaiting, with_timed
 from autograder.performance.devices import lacks
-from autograder.pool import Grader, MakeJudge
+from autograder.points import rescored
+from autograder.pool import Earlier, Grader, MakeJudge
 from autograder.result import (
     Environment,
     Result,
@@ -55,16 +65,24 @@ Part = Literal["correctness", "performance"]
 """What a run can be limited to."""
 
 
+Elsewhere = Callable[
+    [MakeJudge, deque[Submission], Earlier, Callable[[Submission], Result]],
+    Generator[Result, None, None]]
+"""Judges on other machines: as ``pool.grade``, by as many as there are."""
+
+
 @dataclass(frozen=True)
 class Bench:
     """Where submissions are judged: how to seat a judge, and what its results depend on."""
 
     make_judge: MakeJudge  # called in every process of the pool: must pickle
-    suite: str  # digest
+    digests: Mapping[str, str]  # question -> what decides its verdicts
+    suite: str  # digest of these
     seed: str  # fingerprint of the secret
     tiers: tuple[Tier, ...]  # results found in the store count when made in one of these
     make_timer: Callable[[], Timer] | None = None  # None: nothing is timed
     devices: tuple[Device, ...] = ("cpu",)  # that the timer can time on
+    elsewhere: Elsewhere | None = None  # None: judges are on this machine
 
 
 class Interrupted(Exception):
@@ -84,7 +102,8 @@ def bench(course: Course, assignment: str, *, secret: bytes, tier: Tier | None =
     allowed = TIERS[: TIERS.index(course.sandbox.require) + 1]
     return Bench(
         make_judge=partial(_real_judge, course, assignment, secret, tier),
-        suite=course.suite_digest(assignment), seed=fingerprint(secret),
+        digests=course.question_digests(assignment), suite=course.suite_digest(assignment),
+        seed=fingerprint(secret),
         tiers=tuple(each for each in allowed if tier in (None, each)),
         make_timer=partial(_real_timer, course, assignment),
         devices=tuple(each for each in DEVICES if lacks(each) is None),
@@ -151,40 +170,38 @@ def grade(
     # left over by every run, and must not kill this one.
     here = workers == 1 or len(submissions) == 1
     done = 0
-    waiting: list[Submission] = []
     if device is not None:
         bench = replace(bench, devices=tuple(each for each in bench.devices if each == device))
     untimed: set[str] = set()  # students whose results are still to be timed
 
     def tell(result: Result, fresh: bool) -> None:
         nonlocal done
-        if only != "correctness" and _awaited(course, bench, result, only, force):
+        if only != "correctness" and grading.awaited(result):
             untimed.add(result.student)
         else:
             done += 1
             progress(result, fresh)
 
     try:
-        run = store.begin(assignment, command)
+        grading = _Grading(course.assignment(assignment), course, bench, store,
+                           store.begin(assignment, command), only, force)
+        waiting: list[Submission] = []
         for submission in submissions:
             again = force and only != "performance"
-            found = None if again else _finished(course, bench, store, run, submission)
+            found = None if again else grading.finished(submission)
             if found is not None:
                 tell(found, False)
             elif only != "performance":
                 waiting.append(submission)
-        with closing(_judged(course, bench, waiting, 0 if here else workers or _cores())) as judged:
-            for verdict in judged:
-                graded = with_timed(verdict, course.assignments[assignment])
-                result = with_lateness(graded, course)
+        with closing(grading.judged(waiting, 0 if here else workers or _cores())) as judged:
+            for result in judged:
                 with _whole():
-                    store.add(run, result)
+                    store.add(grading.run, result)
                     tell(result, True)
-        late = [submission for submission in submissions if submission.student in untimed]
-        for result in _timed(course, bench, store, run, late, only, force):
+        for result in grading.timed([each for each in submissions if each.student in untimed]):
             done += 1
             progress(result, True)
-        store.finish(run)
+        store.finish(grading.run)
     except KeyboardInterrupt:
         raise Interrupted(done, len(submissions)) from None
 
@@ -206,101 +223,125 @@ def _whole() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _finished(
-    course: Course, bench: Bench, store: Store, run: int, submission: Submission
-) -> Result | None:
-    """The stored result of equal files, made this student's and as late as this hand-in is.
+@dataclass(frozen=True)
+class _Grading:
+    """One run over one assignment."""
 
-    Where that changes it, the change is kept too: a student's history has every score.
-    """
-    tiers = bench.tiers if submission.problem is None else (_NO_TIER,)
-    keys = [
-        result_key(digest=submission.digest, assignment=submission.assignment, suite=bench.suite,
-                   tier=tier, autograder=__version__, torch=_torch(),
-                   seed=bench.seed)
-        for tier in tiers
-    ]
-    found = store.find(keys, submission.student)
-    if found is None:
-        return None
-    handed_in = {"student": submission.student, "submission": _record(submission)}
-    result = with_lateness(found.model_copy(update=handed_in), course)
-    if result != found:
-        store.add(run, result)
-    return result
+    assignment: Assignment
+    course: Course
+    bench: Bench
+    store: Store
+    run: int  # the store's number of it
+    only: Part | None
+    force: bool
 
+    def finished(self, submission: Submission) -> Result | None:
+        """The stored result of equal files, made this student's, as late as this hand-in is, and
+        with the points of today.
 
-def _awaited(
-    course: Course, bench: Bench, result: Result, only: Part | None, force: bool
-) -> list[Question]:
-    """The questions of ``result`` that are to be timed now."""
-    if bench.make_timer is None:
-        return []
-    return awaiting(result, course.assignments[result.assignment], bench.devices,
-                    again=force and only == "performance")
+        Where that changes it, the change is kept too: a student's history has every score.
+        """
+        tiers = self.bench.tiers if submission.problem is None else (_NO_TIER,)
+        keys = [
+            result_key(digest=submission.digest, assignment=submission.assignment,
+                       suite=self.bench.suite, tier=tier, autograder=__version__, torch=_torch(),
+                       seed=self.bench.seed)
+            for tier in tiers
+        ]
+        found = self.store.find(keys, submission.student)
+        if found is None:
+            return None
+        handed_in = {"student": submission.student, "submission": _record(submission)}
+        result = with_lateness(
+            rescored(found.model_copy(update=handed_in), self.assignment), self.course)
+        if result != found:
+            self.store.add(self.run, result)
+        return result
 
+    def earlier(self, digest: str) -> Result | None:
+        """A result of equal files by another suite: some of its questions may still hold."""
+        if self.force:
+            return None
+        found = self.store.newest(digest, self.assignment.name, self.bench.tiers)
+        made = found and found.environment
+        same = made and (made.autograder, made.torch, made.seed) == (
+            __version__, _torch(), self.bench.seed)
+        return found if same else None
 
-def _timed(
-    course: Course, bench: Bench, store: Store, run: int, submissions: Sequence[Submission],
-    only: Part | None, force: bool,
-) -> Iterator[Result]:
-    """Results of submissions that were graded before, with what is timed; kept where that changed
-    them."""
-    if not submissions or bench.make_timer is None:
-        return
-    with closing(bench.make_timer()) as timer:
+    def judged(
+        self, submissions: Sequence[Submission], workers: int
+    ) -> Generator[Result, None, None]:
+        """Results as they come, by ``workers`` processes; 0 is in this one."""
+        readable: deque[Submission] = deque()
         for submission in submissions:
-            before = _finished(course, bench, store, run, submission)
-            assert before is not None
-            questions = _awaited(course, bench, before, only, force)
-            result = with_lateness(timer.time(submission, before, questions), course)
-            if result != before:
-                store.add(run, result)
-            yield result
+            if submission.problem is None:
+                readable.append(submission)
+            else:
+                yield self._unjudged(submission, SubmissionStatus.UNREADABLE, submission.problem)
+        if readable and self.bench.elsewhere:
+            with closing(self.bench.elsewhere(
+                self.bench.make_judge, readable, self.earlier, self._lost,
+            )) as results:
+                yield from map(self._complete, results)
+        elif readable and workers:
+            with closing(pool.grade(
+                self.bench.make_judge, readable, min(workers, len(readable)), self.earlier,
+                self._lost,
+            )) as results:
+                yield from map(self._complete, results)
+        elif readable:
+            with closing(self.bench.make_judge()) as judge:
+                for submission in readable:
+                    yield self._complete(
+                        judge.grade(submission, self.earlier(submission.digest)))
 
+    def awaited(self, result: Result) -> list[Question]:
+        """The questions of ``result`` that are to be timed now."""
+        if self.bench.make_timer is None:
+            return []
+        return awaiting(result, self.assignment, self.bench.devices,
+                        again=self.force and self.only == "performance")
 
-# One after the other, or in processes ---------------------------------------------------------
+    def timed(self, submissions: Sequence[Submission]) -> Iterator[Result]:
+        """Results of submissions that were graded before, with what is timed; kept where that
+        changed them."""
+        if not submissions or self.bench.make_timer is None:
+            return
+        with closing(self.bench.make_timer()) as timer:
+            for submission in submissions:
+                before = self.finished(submission)
+                assert before is not None
+                timed = timer.time(submission, before, self.awaited(before))
+                result = with_lateness(timed, self.course)
+                if result != before:
+                    self.store.add(self.run, result)
+                yield result
 
-_Results = Generator[Result, None, None]
+    def _complete(self, result: Result) -> Result:
+        """A judge's result with what is timed, and as late as it is."""
+        has_timed = any(question.performance for question in self.assignment.questions)
+        earlier = self.earlier(result.submission.digest) if has_timed else None
+        result = with_timed(result, self.assignment, earlier, self.bench.digests)
+        return with_lateness(result, self.course)
 
+    def _lost(self, submission: Submission) -> Result:
+        return self._unjudged(submission, SubmissionStatus.INTERNAL, sentence(
+            "Grading this submission ended the grader's own process twice; the course's staff "
+            "has to look into it."))
 
-def _judged(
-    course: Course, bench: Bench, submissions: Sequence[Submission], workers: int
-) -> _Results:
-    """Results as they come, by ``workers`` processes; 0 is in this one."""
-    readable: deque[Submission] = deque()
-    for submission in submissions:
-        if submission.problem is None:
-            readable.append(submission)
-        else:
-            yield _unjudged(course, bench, submission, SubmissionStatus.UNREADABLE,
-                            submission.problem)
-    if readable and workers:
-        def lost(submission: Submission) -> Result:
-            return _unjudged(course, bench, submission, SubmissionStatus.INTERNAL, sentence(
-                "Grading this submission ended the grader's own process twice; the course's staff "
-                "has to look into it."))
-
-        yield from pool.grade(bench.make_judge, readable, min(workers, len(readable)), lost)
-    elif readable:
-        with closing(bench.make_judge()) as judge:
-            for submission in readable:
-                yield judge.grade(submission)
-
-
-# Results that no judge made -------------------------------------------------------------------
-
-def _unjudged(course: Course, bench: Bench, submission: Submission, status: SubmissionStatus,
-              reason: Sentence) -> Result:
-    return Result(
-        assignment=submission.assignment, student=submission.student, status=status, score=0,
-        max_score=float(course.assignments[submission.assignment].points), message=reason,
-        submission=_record(submission),
-        environment=Environment(
-            autograder=__version__, python=platform.python_version(),
-            torch=_torch(), platform=f"{sys.platform}-{platform.machine()}",
-            sandbox=_NO_TIER, suite=bench.suite, seed=bench.seed),
-    )
+    def _unjudged(
+        self, submission: Submission, status: SubmissionStatus, reason: Sentence
+    ) -> Result:
+        """A result that no judge made."""
+        return with_lateness(Result(
+            assignment=submission.assignment, student=submission.student, status=status, score=0,
+            max_score=float(self.assignment.points), message=reason,
+            submission=_record(submission),
+            environment=Environment(
+                autograder=__version__, python=platform.python_version(),
+                torch=_torch(), platform=f"{sys.platform}-{platform.machine()}",
+                sandbox=_NO_TIER, suite=self.bench.suite, seed=self.bench.seed),
+        ), self.course)
 
 
 def _record(submission: Submission) -> SubmissionRecord:

@@ -110,7 +110,8 @@ class _Row(_Base):
     score: Mapped[float]
     created: Mapped[datetime]
     record: Mapped[str]
-    __table_args__ = (Index("results_key", "key"), Index("results_student", "student"))
+    __table_args__ = (Index("results_key", "key"), Index("results_student", "student"),
+                      Index("results_submission", "submission"))
 
 
 @dataclass(frozen=True)
@@ -182,12 +183,19 @@ class Store:
                 record = session.scalar(
                     select(_Row.record).where(_Row.key == key, _Row.status.in_(_REUSABLE))
                     .order_by((_Row.student == student).desc(), _Row.id.desc()).limit(1))
-                if record is not None:
-                    try:
-                        return Result.model_validate(json.loads(record))
-                    except (ValidationError, ValueError):
-                        continue
+                if record is not None and (found := _read(record)) is not None:
+                    return found
         return None
+
+    def newest(self, submission: str, assignment: str, tiers: Sequence[str]) -> Result | None:
+        """The newest graded result of files with this digest, by whatever suite."""
+        with self._session() as session:
+            record = session.scalar(
+                select(_Row.record)
+                .where(_Row.submission == submission, _Row.assignment == assignment,
+                       _Row.tier.in_(tiers), _Row.status == SubmissionStatus.GRADED.value)
+                .order_by(_Row.id.desc()).limit(1))
+        return None if record is None else _read(record)
 
     def history(self, student: str, assignment: str | None = None) -> list[Entry]:
         """What was ever graded for ``student``, oldest first."""
@@ -212,11 +220,11 @@ class Store:
                 select(_Row.student, _Row.record).where(_Row.id.in_(newest))).all()
         results = []
         for student, record in sorted((student, record) for student, record in rows):
-            try:
-                results.append(Result.model_validate(json.loads(record)))
-            except (ValidationError, ValueError):
+            result = _read(record)
+            if result is None:
                 raise StoreError(f"{self._where}: the newest result of {student} was kept by "
-                                 "another version of autograder; grade it again") from None
+                                 "another version of autograder; grade it again")
+            results.append(result)
         return results
 
     def close(self) -> None:
@@ -249,6 +257,14 @@ class Store:
                              "make the directory writable, or change [store] url") from None
         except DBAPIError as error:
             raise StoreError(f"{self._where}: {_explain(error)}") from None
+
+
+def _read(record: str) -> Result | None:
+    """A kept record; None when this version cannot read it any more."""
+    try:
+        return Result.model_validate(json.loads(record))
+    except (ValidationError, ValueError):
+        return None
 
 
 def sqlite_file(course: Course) -> Path | None:

@@ -7,12 +7,11 @@ lives, and grades one submission after the other.
 from __future__ import annotations
 
 import gc
-import hashlib
-import hmac
 import platform
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -22,9 +21,12 @@ from autograder import __version__
 from autograder.course import TIERS, Course, Tier
 from autograder.judge.exam import Examiner, Misconceived, examine
 from autograder.judge.examinee import Student
+from autograder.judge.recording import Recording
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
 from autograder.judge.suite import Suite
+from autograder.judge.taking import drawing_key
+from autograder.points import scored, summed
 from autograder.result import (
     Environment,
     Load,
@@ -54,13 +56,16 @@ class Judge:
     """Grades submissions of one assignment. Use it as a context manager, or ``close`` it."""
 
     def __init__(
-        self, course: Course, assignment: str, *, secret: bytes, tier: Tier | None = None
+        self, course: Course, assignment: str, *, secret: bytes, tier: Tier | None = None,
+        recording: Recording | None = None, zygote: Zygote | None = None,
     ) -> None:
         """Collect the suite, load the references, start a zygote.
 
         Args:
             secret: the course's secret, from which hidden inputs are drawn.
             tier: the sandbox tier to use; None is the strongest that this machine gives.
+            recording: takes the place of suite, references and misconceptions.
+            zygote: one that is warm already. It is closed with the judge.
 
         Raises:
             JudgeError: the suite or a reference is broken, or the machine gives less than
@@ -69,19 +74,22 @@ class Judge:
         torch.set_num_threads(1)
         self.course = course
         self.assignment = course.assignment(assignment).examined
-        staff = load_staff(course, assignment)
-        suite = Suite(course.suite(assignment), self.assignment)
-        # Hidden inputs change with the secret only, so that a regrade after mending one check
-        # gives every other check the inputs it had.
-        key = hmac.new(secret, assignment.encode(), hashlib.sha256).digest()
-        self.examiner = Examiner(self.assignment, suite, staff, key)
-        self.misconceived = Misconceived(self.examiner)
-        self._zygote = self._start()
+        key = drawing_key(secret, assignment)
+        if recording is None:
+            staff = load_staff(course, assignment)
+            suite = Suite(course.suite(assignment), self.assignment)
+            self.examiner = Examiner(self.assignment, suite, staff, key)
+            self.misconceived = Misconceived(self.examiner)
+        else:
+            self.examiner = Examiner(self.assignment, recording.suite, recording.staff, key)
+            self.misconceived = recording.misconceived(self.examiner)
+        self._zygote = zygote or self._start()
         try:
             self._tier = self._choose(tier)
         except JudgeError:
             self.close()
             raise
+        self._digests = course.question_digests(assignment)
         self.environment = Environment(
             autograder=__version__, python=platform.python_version(), torch=torch.__version__,
             platform=f"{sys.platform}-{platform.machine()}", sandbox=self._tier,
@@ -90,8 +98,12 @@ class Judge:
         gc.collect()
         gc.freeze()  # torch's heap is here to stay: do not walk it again for every submission
 
-    def grade(self, submission: Submission) -> Result:
-        """Grade one submission. Nothing a student did raises; a fault of ours is ``internal``."""
+    def grade(self, submission: Submission, earlier: Result | None = None) -> Result:
+        """Grade one submission. Nothing a student did raises; a fault of ours is ``internal``.
+
+        Args:
+            earlier: a result of equal files, of which questions are kept that nothing has changed.
+        """
         started = time.monotonic()
         try:
             if submission.problem is not None:
@@ -101,11 +113,11 @@ class Judge:
             return self._unscored(submission, SubmissionStatus.UNREADABLE, error.reason)
         try:
             try:
-                load, questions = self._examine(notebook)
+                load, questions = self._examine(notebook, earlier)
             except SandboxError:  # the zygote died, say: once more with a new one
                 self._zygote.close()
                 self._zygote = self._start()
-                load, questions = self._examine(notebook)
+                load, questions = self._examine(notebook, earlier)
         except Exception as error:
             return self._unscored(
                 submission, SubmissionStatus.INTERNAL,
@@ -113,16 +125,19 @@ class Judge:
                          reason=f"{type(error).__name__}: {error}"[:300]),
             )
         broken = any(question.status is Status.INTERNAL for question in questions)
-        score = round(sum(question.score for question in questions), 2)
-        return Result(
+        result = Result(
             assignment=self.assignment.name, student=submission.student,
             status=SubmissionStatus.INTERNAL if broken else SubmissionStatus.GRADED,
-            score=score, raw_score=score, max_score=float(self.assignment.points),
+            score=0, max_score=0,
             message=sentence("The grader failed on a question; the submission will be graded "
                              "again.") if broken else None,
-            submission=_record(submission), environment=self.environment, questions=questions,
-            load=load, seconds=round(time.monotonic() - started, 3),
+            submission=_record(submission), environment=self.environment, load=load,
+            seconds=round(time.monotonic() - started, 3),
         )
+        asked = {question.name: question for question in self.assignment.questions}
+        return summed(result, self.assignment, [
+            scored(question.model_copy(update={"suite": self._digests[question.name]}),
+                   asked[question.name], self.assignment) for question in questions])
 
     def sit(
         self, notebook: Notebook, replaced: Sequence[str] = (), after: Student | None = None
@@ -146,18 +161,31 @@ class Judge:
     ) -> None:
         self.close()
 
-    def _examine(self, notebook: Notebook) -> tuple[Load, list[QuestionResult]]:
+    def _examine(
+        self, notebook: Notebook, earlier: Result | None
+    ) -> tuple[Load, list[QuestionResult]]:
         """Run the cells that grading needs; all of them where a name turns out to be missing."""
+        known = {question.name: question for question in earlier.questions} if earlier else {}
+        known = {name: known[name] for name in self._digests if name in known}
+        stale = {question.name for question in self.assignment.questions
+                 if question.name not in known
+                 or known[question.name].suite != self._digests[question.name]
+                 or known[question.name].status is Status.INTERNAL}
+        if earlier is not None and not stale:
+            return earlier.load, [known[question.name] for question in self.assignment.questions]
+        examined = partial(self._examine_cells, earlier=known, stale=stale)
         if self.assignment.cells == "needed":
             part = needed(notebook, self.assignment.names)
-            load, questions = self._examine_cells(part)
+            load, questions = examined(part)
             if len(part.cells) == len(notebook.cells) or not _names_missing(load, questions):
                 left_out = len(notebook.cells) - len(part.cells)
                 return load.model_copy(update={
                     "cells": load.cells + left_out, "left_out": left_out}), questions
-        return self._examine_cells(notebook)
+        return examined(notebook)
 
-    def _examine_cells(self, notebook: Notebook) -> tuple[Load, list[QuestionResult]]:
+    def _examine_cells(
+        self, notebook: Notebook, *, earlier: Mapping[str, QuestionResult], stale: Collection[str]
+    ) -> tuple[Load, list[QuestionResult]]:
         students: list[Student] = []
 
         def sit(replaced: list[str]) -> Student:
@@ -168,7 +196,8 @@ class Judge:
         try:
             student = sit([])
             near = near_names(notebook, self.assignment.names) if student.missing else {}
-            questions = examine(self.examiner, self.misconceived, student, sit, near)
+            questions = examine(self.examiner, self.misconceived, student, sit, near,
+                                earlier, stale)
         finally:
             output = [student.close() for student in students]
         return student.load.model_copy(update={"output": output[0]}), questions

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +13,7 @@ from autograder.course import Assignment, Question
 from autograder.judge import scoring
 from autograder.judge.diagnosis import diagnose
 from autograder.judge.examinee import Examinee, Local
-from autograder.judge.scoring import CONTRACT, Outcome
+from autograder.judge.scoring import Mark, Outcome, sound
 from autograder.judge.staff import JudgeError, Misconception, Staff
 from autograder.judge.suite import Check, Suite, verdict_of
 from autograder.judge.taking import Taking, Verdict
@@ -158,97 +157,111 @@ class Sitting(Mapping[str, Outcome]):
 def examine(
     examiner: Examiner, misconceived: Misconceived, student: Examinee,
     corrected: Callable[[list[str]], Examinee], near: Mapping[str, str],
+    earlier: Mapping[str, QuestionResult], stale: Collection[str],
 ) -> list[QuestionResult]:
-    """Grade every question.
+    """Grade the questions named ``stale``, and those that build on one that came out otherwise.
 
     Args:
         corrected: makes an examinee with the same code, in which the named functions are the
             reference's, for follow-through credit.
         near: graded name that is missing -> a name that is defined and looks like it.
+        earlier: how the questions came out before, as far as they did.
+
+    Returns:
+        Every question, without points: see ``autograder.points``.
     """
     assignment = examiner.assignment
-    outcomes: dict[str, list[Outcome]] = {}
-    for question in assignment.questions:
-        hung = any(o.status is Status.TIMEOUT for name in question.uses
-                   if (owner := assignment.owner(name)) for o in outcomes.get(owner.name, ()))
-        outcomes[question.name] = examiner.question(
-            student, question, _LITTLE_PATIENCE if hung else _PATIENCE)
-    wrong = [name for q in assignment.questions if not _sound(outcomes[q.name]) for name in q.names]
+    marks = {name: [Mark.of(check) for check in result.checks] for name, result in earlier.items()}
+    fresh: dict[str, list[Outcome]] = {}
+    waiting = [question for question in assignment.questions if question.name in stale]
+    while waiting:
+        changed = set()
+        for question in waiting:
+            outcomes = examiner.question(student, question, _patience(assignment, question, marks))
+            fresh[question.name] = outcomes
+            made = [outcome.mark for outcome in outcomes]
+            if marks.get(question.name) != made:
+                marks[question.name] = made
+                changed.update(question.names)
+        waiting = [question for question in assignment.questions
+                   if question.name not in fresh and changed.intersection(question.uses)]
+    wrong = {name for question in assignment.questions if not sound(marks[question.name])
+             for name in question.names}
     results = []
     for question in assignment.questions:
-        first = outcomes[question.name]
+        if question.name not in fresh:
+            results.append(earlier[question.name])
+            continue
+        first = fresh[question.name]
         helpers = [name for name in question.uses if name in wrong]
         second = None
         if helpers and scoring.summary(first) not in (Status.PASSED, Status.INTERNAL):
             second = examiner.question(corrected(helpers), question)
-        free = scoring.excuses(first, _inherited(assignment, question, outcomes))
+        free = scoring.excuses(first, _inherited(assignment, question, marks))
         shown, excused = (first, free) if second is None else (second, scoring.excuses(second, {}))
         candidates = [m for m in examiner.staff.misconceptions if m.name in question.names]
         diagnosis = diagnose(shown, excused, candidates, misconceived, question.name)
-        earned, through = _earned(first, question.points, free), None
-        if second is not None and scoring.summary(second) is not Status.INTERNAL:
-            share = Fraction(str(assignment.follow_through))
-            again = share * _earned(second, question.points, excused)
-            if again > earned:
-                earned, through = again, scoring.rounded(again)
         status = scoring.summary(first)
-        checks = _checks(first, question.points, free)
+        checks = [_check(outcome, free) for outcome in first]
         results.append(QuestionResult(
-            name=question.name, title=question.title, status=status,
-            score=scoring.rounded(earned), max_score=float(question.points), bonus=question.bonus,
-            follow_through=through, message=_message(question, first, status, near),
-            diagnosis=diagnosis, checks=checks,
+            name=question.name, title=question.title, status=status, score=0, max_score=0,
+            bonus=question.bonus, corrected=second and _share(second, excused),
+            message=_message(question, first, status, near), diagnosis=diagnosis, checks=checks,
             wiring=None if diagnosis else examiner.wiring(student, question, checks),
         ))
     return results
 
 
-def _sound(outcomes: Iterable[Outcome]) -> bool:
-    """Right but for faults of the contract."""
-    return all(o.status is Status.PASSED or (o.status is Status.FAILED and o.kind in CONTRACT)
-               for o in outcomes)
+def _patience(
+    assignment: Assignment, question: Question, marks: Mapping[str, Sequence[Mark]]
+) -> int:
+    owners = filter(None, map(assignment.owner, question.uses))
+    hung = any(mark.status is Status.TIMEOUT
+               for owner in owners for mark in marks.get(owner.name, ()))
+    return _LITTLE_PATIENCE if hung else _PATIENCE
 
 
 def _inherited(
-    assignment: Assignment, question: Question, outcomes: Mapping[str, Sequence[Outcome]]
+    assignment: Assignment, question: Question, marks: Mapping[str, Sequence[Mark]]
 ) -> dict[MismatchKind, str]:
     """Faults of the contract that the functions this question builds on have been charged for."""
     found: dict[MismatchKind, str] = {}
     for name in question.uses:
         owner = assignment.owner(name)
         if owner is not None:
-            charged = scoring.faults(outcomes[owner.name])
+            charged = scoring.faults(marks[owner.name])
             found |= {kind: f"{owner.name}.{check}" for kind, check in charged.items()}
     return found
 
 
-def _earned(outcomes: Sequence[Outcome], points: Decimal, free: Container[str]) -> Fraction:
-    if scoring.summary(outcomes) is Status.FORBIDDEN:
-        return Fraction(0)
-    shares = scoring.shares(outcomes, points, free)
-    return sum((earned for earned, _ in shares.values()), Fraction(0))
+def _share(outcomes: Sequence[Outcome], free: Container[str]) -> Fraction | None:
+    """The share of the points that these outcomes earn; None where that is not known."""
+    match scoring.summary(outcomes):
+        case Status.INTERNAL:
+            return None
+        case Status.FORBIDDEN:
+            return Fraction(0)
+    total = sum((outcome.check.weight for outcome in outcomes), Fraction(0))
+    return sum((outcome.check.weight for outcome in outcomes if _earns(outcome, free)),
+               Fraction(0)) / total
 
 
-def _checks(
-    outcomes: Sequence[Outcome], points: Decimal, free: Mapping[str, str]
-) -> list[CheckResult]:
-    shares = scoring.shares(outcomes, points, free)
-    results = []
-    for outcome in outcomes:
-        check, verdict = outcome.check, outcome.verdict
-        earned, possible = shares[check.id]
-        raised = verdict.raised if verdict else None
-        results.append(CheckResult(
-            id=check.id, title=check.title, status=outcome.status,
-            score=scoring.rounded(earned, 4), max_score=scoring.rounded(possible, 4),
-            visibility=check.visibility,
-            message=verdict.message if verdict else None,
-            cell=raised.cell if raised else None, line=raised.line if raised else None,
-            mismatch=verdict.mismatch if verdict else None,
-            evidence=verdict.evidence if verdict else None,
-            follows=free.get(check.id),
-        ))
-    return results
+def _earns(outcome: Outcome, free: Container[str]) -> bool:
+    return outcome.status is Status.PASSED or outcome.check.id in free
+
+
+def _check(outcome: Outcome, free: Mapping[str, str]) -> CheckResult:
+    check, verdict = outcome.check, outcome.verdict
+    raised = verdict.raised if verdict else None
+    return CheckResult(
+        id=check.id, title=check.title, status=outcome.status, score=0, max_score=0,
+        weight=check.weight, earned=Fraction(_earns(outcome, free)), visibility=check.visibility,
+        message=verdict.message if verdict else None,
+        cell=raised.cell if raised else None, line=raised.line if raised else None,
+        mismatch=verdict.mismatch if verdict else None,
+        evidence=verdict.evidence if verdict else None,
+        follows=free.get(check.id),
+    )
 
 
 def _message(

@@ -1,15 +1,15 @@
-"""From verdicts to points: exact fractions, rounded once, at the end."""
+"""What verdicts mean: one root cause is charged once, and many make one for a question."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import Self
 
 from autograder.judge.suite import Check
 from autograder.judge.taking import Verdict
-from autograder.result import MismatchKind, Status
+from autograder.result import CheckResult, MismatchKind, Status
 
 CONTRACT = frozenset(
     {MismatchKind.DTYPE, MismatchKind.DEVICE, MismatchKind.MUTATED, MismatchKind.GRADIENT,
@@ -39,14 +39,43 @@ class Outcome:
         mismatch = None if self.verdict is None else self.verdict.mismatch
         return None if mismatch is None else mismatch.kind
 
+    @property
+    def mark(self) -> Mark:
+        return Mark(self.check.id, self.check.weight, self.status, self.kind)
 
-def faults(outcomes: Sequence[Outcome]) -> dict[MismatchKind, str]:
+
+@dataclass(frozen=True)
+class Mark:
+    """What one check says to questions that build on its own."""
+
+    check: str
+    weight: Fraction
+    status: Status
+    kind: MismatchKind | None
+
+    @classmethod
+    def of(cls, check: CheckResult) -> Self:
+        """The mark that was made in an earlier grading."""
+        kind = check.mismatch.kind if check.mismatch else None
+        return cls(check.id, check.weight, check.status, kind)
+
+    @property
+    def is_fault(self) -> bool:
+        """Only the contract is broken: values are right."""
+        return self.status is Status.FAILED and self.kind in CONTRACT
+
+
+def sound(marks: Iterable[Mark]) -> bool:
+    """Right but for faults of the contract."""
+    return all(mark.status is Status.PASSED or mark.is_fault for mark in marks)
+
+
+def faults(marks: Iterable[Mark]) -> dict[MismatchKind, str]:
     """Each fault of the contract, and the lightest check that shows it: the one that is charged."""
     found: dict[MismatchKind, str] = {}
-    for outcome in sorted(outcomes, key=lambda o: o.check.weight):
-        if outcome.status is Status.FAILED and outcome.kind in CONTRACT:
-            assert outcome.kind is not None
-            found.setdefault(outcome.kind, outcome.check.id)
+    for mark in sorted(marks, key=lambda mark: mark.weight):
+        if mark.is_fault and mark.kind is not None:
+            found.setdefault(mark.kind, mark.check)
     return found
 
 
@@ -62,8 +91,8 @@ def excuses(
     """
     if all(outcome.status is not Status.PASSED for outcome in outcomes):
         return {}
-    own = faults(outcomes)
-    contract = {o.check.id for o in outcomes if o.status is Status.FAILED and o.kind in CONTRACT}
+    own = faults(outcome.mark for outcome in outcomes)
+    contract = {outcome.check.id for outcome in outcomes if outcome.mark.is_fault}
     found: dict[str, str] = {}
     for outcome in outcomes:
         name, kind = outcome.check.id, outcome.kind
@@ -77,25 +106,6 @@ def excuses(
         elif kind is not MismatchKind.ACCEPTED and own[kind] != name:
             found[name] = own[kind]
     return found
-
-
-def shares(
-    outcomes: Sequence[Outcome], points: Decimal, free: Container[str]
-) -> dict[str, tuple[Fraction, Fraction]]:
-    """Check -> (points earned, points possible), exactly. Checks in ``free`` cost nothing."""
-    total = sum((outcome.check.weight for outcome in outcomes), Fraction(0))
-    found = {}
-    for outcome in outcomes:
-        possible = Fraction(points) * outcome.check.weight / total
-        earns = outcome.status is Status.PASSED or outcome.check.id in free
-        found[outcome.check.id] = (possible if earns else Fraction(0), possible)
-    return found
-
-
-def rounded(points: Fraction, places: int = 2) -> float:
-    """Half up, as people round grades."""
-    exact = Decimal(points.numerator) / Decimal(points.denominator)
-    return float(exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
 
 
 def summary(outcomes: Sequence[Outcome]) -> Status:

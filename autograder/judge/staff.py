@@ -18,6 +18,10 @@ class JudgeError(Exception):
     """The judge cannot work: a suite, a reference or the machine is not as it must be."""
 
 
+class NotRecorded(LookupError):
+    """A recorded reference is asked what nobody asked when it was recorded."""
+
+
 @dataclass(frozen=True)
 class Variant:
     """Another implementation of ``name``, as a student could have written it."""

@@ -136,6 +136,10 @@ class Suite:
             check = _describe(item)
             if check in self._items:
                 raise JudgeError(f"{item.nodeid}: the check {check.id} stands twice")
+            home = item.path.stem.removeprefix("test_")
+            if home != check.question and home in {each.name for each in assignment.questions}:
+                raise JudgeError(f"{item.nodeid}: belongs to the question {check.question!r}; "
+                                 f"move it to test_{check.question}.py")
             self._items[check] = item
         self.checks = self._ordered(directory, assignment)
 

@@ -7,10 +7,10 @@ its result is ``deferred``, and counts for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from decimal import Decimal
+from collections.abc import Collection, Mapping
 
 from autograder.course import Assignment, Device, Question
+from autograder.points import summed
 from autograder.result import (
     Performance,
     QuestionResult,
@@ -21,18 +21,34 @@ from autograder.result import (
     sentence,
 )
 
-_CENT = Decimal("0.01")
 
+def with_timed(
+    result: Result, assignment: Assignment, earlier: Result | None, digests: Mapping[str, str]
+) -> Result:
+    """``result`` of the examined questions, with the timed ones in their places: as they came out
+    in ``earlier``, where nothing has changed since, or still to be timed.
 
-def with_timed(result: Result, assignment: Assignment) -> Result:
-    """``result`` of the examined questions, with those that are still to be timed in their
-    places."""
-    if result.status is not SubmissionStatus.GRADED:
+    Args:
+        digests: question -> what decides its verdicts now, as in ``Course.question_digests``.
+    """
+    timed = [question for question in assignment.questions if question.performance]
+    if result.status is not SubmissionStatus.GRADED or not timed:
         return result
-    known = {question.name: question for question in result.questions}
-    waiting = [deferred(question) for question in assignment.questions
-               if question.performance and question.name not in known]
-    return replaced(result, assignment, waiting) if waiting else result
+    new = {question.name: question for question in result.questions}
+    old = {question.name: question for question in earlier.questions} if earlier else {}
+    questions = list(result.questions)
+    for question in timed:
+        assert question.performance is not None
+        before, owner = old.get(question.name), assignment.owner(question.performance.of)
+        assert owner is not None, "course.py has checked it"
+        lasts = before is not None and before.suite == digests[question.name] and \
+            _verdicts(old[owner.name]) == _verdicts(new[owner.name])
+        questions.append(before if before is not None and lasts else deferred(question))
+    return summed(result, assignment, questions)
+
+
+def _verdicts(question: QuestionResult) -> dict[str, Status]:
+    return {check.id: check.status for check in question.checks}
 
 
 def deferred(question: Question, reason: Sentence | None = None) -> QuestionResult:
@@ -61,18 +77,3 @@ def awaiting(
     return [question for question in assignment.questions
             if question.performance and question.performance.device in devices
             and question.name in pending]
-
-
-def replaced(
-    result: Result, assignment: Assignment, timed: Collection[QuestionResult]
-) -> Result:
-    """``result`` with these questions in place of what it had of them, and its sum."""
-    known = {question.name: question for question in (*result.questions, *timed)}
-    questions = [known[question.name] for question in assignment.questions
-                 if question.name in known]
-    raw = sum((Decimal(str(question.score)) for question in questions), Decimal(0))
-    score = float(raw.quantize(_CENT))
-    return result.model_copy(update={
-        "questions": questions, "score": score, "raw_score": score,
-        "max_score": float(assignment.points),
-    })

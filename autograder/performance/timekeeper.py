@@ -20,11 +20,11 @@ from typing import Self
 import torch
 
 from autograder.course import TIERS, Course, Limits, Question, Timed
-from autograder.judge.scoring import CONTRACT, rounded
+from autograder.judge.scoring import Mark, sound
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
 from autograder.judge.taking import raised_verdict
-from autograder.performance import deferred, replaced
+from autograder.performance import deferred
 from autograder.performance.protocol import Call, Raised, Runner, Task, WrongAnswer
 from autograder.performance.statistics import (
     LEAST_PAIRS,
@@ -37,6 +37,7 @@ from autograder.performance.statistics import (
     share,
     together,
 )
+from autograder.points import scored, summed
 from autograder.result import (
     CheckResult,
     Evidence,
@@ -88,6 +89,7 @@ class Timekeeper:
         """
         torch.set_num_threads(1)
         self._assignment = course.assignment(assignment)
+        self._digests = course.question_digests(assignment)
         self._reference = load_staff(course, assignment).reference
         file = course.solutions(assignment) / "baseline.py"
         if not file.exists():
@@ -108,8 +110,10 @@ class Timekeeper:
             JudgeError: the staff's solution does not answer, or answers wrongly.
         """
         notebook = read(submission)
-        return replaced(result, self._assignment, [
-            self._question(question, notebook, result) for question in questions])
+        timed = [self._question(question, notebook, result) for question in questions]
+        return summed(result, self._assignment, [*result.questions, *(
+            scored(each.model_copy(update={"suite": self._digests[each.name]}), question,
+                   self._assignment) for each, question in zip(timed, questions, strict=True))])
 
     def close(self) -> None:
         self._zygote.close()
@@ -280,11 +284,7 @@ def _student_call(student: Runner, patience: float) -> Call:
 
 def is_sound(question: QuestionResult) -> bool:
     """Right but for faults of the contract: dtype, device, refusals and their like."""
-    return bool(question.checks) and all(
-        check.status is Status.PASSED
-        or (check.status is Status.FAILED and check.mismatch is not None
-            and check.mismatch.kind in CONTRACT)
-        for check in question.checks)
+    return bool(question.checks) and sound(map(Mark.of, question.checks))
 
 
 # Results --------------------------------------------------------------------------------------
@@ -301,23 +301,19 @@ def _decided(
         performance = performance.model_copy(update={
             "ratio": round(ratio.median, 4), "interval": (round(ratio.low, 4),
                                                           round(ratio.high, 4))})
-    possible = Fraction(question.points) / len(tasks)
     checks, earned = [], Fraction(0)
     for number, (task, each) in enumerate(zip(tasks, measured, strict=True), 1):
         worth = 0.0 if each is None else share(each.ratio, timed.tiers)[1]
-        own = possible * Fraction(str(worth))
-        earned += own
+        earned += Fraction(str(worth)) / len(tasks)
         checks.append(CheckResult(
             id=f"problem_{number}", title=_title(task), visibility=Visibility.VISIBLE,
             status=Status.PASSED if worth else Status.FAILED,
-            score=rounded(own, 4), max_score=rounded(possible, 4),
+            score=0, max_score=0, earned=Fraction(str(worth)),
             message=_verdict(each, worth, timed)))
     return QuestionResult(
         name=question.name, title=question.title, bonus=question.bonus,
-        status=Status.PASSED if earned else Status.FAILED, score=rounded(earned),
-        max_score=float(question.points), checks=checks,
-        performance=performance.model_copy(update={
-            "tier": f"{float(earned / Fraction(question.points)):.0%}"}))
+        status=Status.PASSED if earned else Status.FAILED, score=0, max_score=0, checks=checks,
+        performance=performance.model_copy(update={"tier": f"{float(earned):.0%}"}))
 
 
 def _title(task: Task) -> str:
@@ -351,10 +347,10 @@ def _ended(
     assert question.performance is not None
     check = CheckResult(
         id="timed_calls", title=f"Timed calls of {question.performance.of}", status=status,
-        score=0, max_score=float(question.points), message=message, mismatch=mismatch)
+        score=0, max_score=0, message=message, mismatch=mismatch)
     return QuestionResult(
-        name=question.name, title=question.title, status=status, score=0,
-        max_score=float(question.points), bonus=question.bonus, message=message, checks=[check],
+        name=question.name, title=question.title, status=status, score=0, max_score=0,
+        bonus=question.bonus, message=message, checks=[check],
         performance=Performance(device=question.performance.device))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+from fractions import Fraction
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -14,8 +15,11 @@ from pathlib import Path
 from autograder import __version__, cli, run
 from autograder.course import Course, Tier
 from autograder.result import (
+    CheckResult,
     Environment,
+    QuestionResult,
     Result,
+    Status,
     SubmissionRecord,
     SubmissionStatus,
     sentence,
@@ -24,6 +28,10 @@ from autograder.submission import Submission
 
 SUITE = "5" * 64
 SEED = "5eed"
+ANSWER = QuestionResult(
+    name="corr2d", title="Cross-correlation", status=Status.FAILED, score=2.25, max_score=4,
+    checks=[CheckResult(id="test_all", title="Everything.", status=Status.FAILED, score=2.25,
+                        max_score=4, earned=Fraction(9, 16))])
 
 
 class FakeJudge:
@@ -41,7 +49,7 @@ class FakeJudge:
         self._suite = suite
         self._note("seated")
 
-    def grade(self, submission: Submission) -> Result:
+    def grade(self, submission: Submission, earlier: Result | None = None) -> Result:
         student = submission.student
         before = graded(self._root).count(student)
         self._note(student)
@@ -64,7 +72,7 @@ class FakeJudge:
         return Result(
             assignment=submission.assignment, student=student, status=status,
             message=None if status is SubmissionStatus.GRADED else sentence("The grader failed."),
-            score=2.25, raw_score=2.25, max_score=4,
+            score=2.25, raw_score=2.25, max_score=4, questions=[ANSWER],
             submission=SubmissionRecord(
                 digest=submission.digest, files=dict(submission.file_digests),
                 submitted_at=submission.submitted_at),
@@ -94,7 +102,8 @@ def graded(root: Path) -> list[str]:
 
 def bench(course: Course, assignment: str = "", *, secret: bytes = b"", tier: Tier | None = None,
           suite: str = SUITE, trouble: str = "") -> run.Bench:
-    return run.Bench(partial(FakeJudge, course.root, suite, trouble), suite, SEED, ("namespaces",))
+    make_judge = partial(FakeJudge, course.root, suite, trouble)
+    return run.Bench(make_judge, {}, suite, SEED, ("namespaces",))
 
 
 if __name__ == "__main__":

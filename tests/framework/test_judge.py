@@ -12,7 +12,7 @@ from labs import REPOSITORY, RIGHT, Bench, asked, charged, correlation, submitte
 
 from autograder import course
 from autograder.judge import Judge
-from autograder.judge.scoring import rounded
+from autograder.points import rounded
 from autograder.result import (
     MismatchKind,
     QuestionResult,

@@ -4,6 +4,7 @@ what breaks all the same is the grader's fault and nobody's 0."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -228,7 +229,7 @@ def test_two_checks_draw_different_inputs(tmp_path: Path, zygote: Zygote) -> Non
 
 
 def test_the_digest_changes_with_whatever_decides_a_verdict(tmp_path: Path) -> None:
-    """And with nothing else: a later due date grades nobody again."""
+    """And with nothing else: a later due date, or other points, grade nobody again."""
     found = Lab(tmp_path).write()
     digests = {found.suite_digest("lab")}
     assert {found.suite_digest("lab")} == digests
@@ -237,11 +238,13 @@ def test_the_digest_changes_with_whatever_decides_a_verdict(tmp_path: Path) -> N
         file.write_text(file.read_text() + "\n# mended\n")
         digests.add(found.suite_digest("lab"))
     lab = found.assignment("lab")
-    dearer = lab.model_copy(update={"follow_through": 0.5})
-    digests.add(found.model_copy(update={"assignments": {"lab": dearer}}).suite_digest("lab"))
+    stricter = lab.model_copy(update={"cells": "all"})
+    digests.add(found.model_copy(update={"assignments": {"lab": stricter}}).suite_digest("lab"))
     assert len(digests) == 6
-    renamed = lab.model_copy(update={"title": "Laboratory"})
-    assert found.model_copy(update={"assignments": {"lab": renamed}}).suite_digest("lab") in digests
+    for worth in ({"title": "Laboratory"}, {"follow_through": 0.5}, {"questions": [
+            question.model_copy(update={"points": Decimal(9)}) for question in lab.questions]}):
+        other = found.model_copy(update={"assignments": {"lab": lab.model_copy(update=worth)}})
+        assert other.suite_digest("lab") == found.suite_digest("lab")
 
 
 def test_titles_weights_and_visibility_are_what_the_author_said(

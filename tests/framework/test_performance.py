@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from timed import BASELINE, REPOSITORY
 from autograder import cli, run
 from autograder.course import Course, CourseError, Device, Question, Tier, load
 from autograder.judge.staff import JudgeError
-from autograder.performance import awaiting, deferred, replaced, timekeeper, with_timed
+from autograder.performance import awaiting, deferred, timekeeper, with_timed
 from autograder.performance.leaderboard import entries
 from autograder.performance.protocol import Task
 from autograder.performance.statistics import Ratio
 from autograder.performance.timekeeper import Measured, Timekeeper
+from autograder.points import summed
 from autograder.report import leaderboard
 from autograder.result import (
     CheckResult,
@@ -95,7 +97,8 @@ def submitted(source: str, student: str = "ann") -> Submission:
 def examined(status: Status = Status.PASSED, kind: MismatchKind | None = None) -> QuestionResult:
     right = status is Status.PASSED
     check = CheckResult(id="test_values", title="Values", status=status, score=3.0 * right,
-                        max_score=3, mismatch=Mismatch(kind=kind) if kind else None)
+                        max_score=3, earned=Fraction(right),
+                        mismatch=Mismatch(kind=kind) if kind else None)
     return QuestionResult(name="conv2d_fast", title="Convolution", status=status,
                           score=3.0 * right, max_score=3, checks=[check])
 
@@ -113,7 +116,19 @@ def result_of(
         submission=SubmissionRecord(digest=submission.digest, files=submission.file_digests),
         environment=Environment(autograder="0", python="3", torch="2", platform="linux",
                                 sandbox=tier, suite=SUITE, seed=SEED),
-    ), course.assignment("fast"))
+    ), course.assignment("fast"), None, {})
+
+
+def fast(question: Question) -> QuestionResult:
+    """The timed question, as somebody as fast as the staff has it."""
+    check = CheckResult(id="problem_1", title="A problem", status=Status.PASSED, score=2,
+                        max_score=2, earned=Fraction(1))
+    return deferred(question).model_copy(update={
+        "status": Status.PASSED, "score": 2.0, "checks": [check]})
+
+
+def replaced(result: Result, course: Course, *questions: QuestionResult) -> Result:
+    return summed(result, course.assignment("fast"), [*result.questions, *questions])
 
 
 @pytest.fixture
@@ -211,7 +226,7 @@ def test_what_is_much_faster_than_the_staffs_is_shown_to_staff_alone(lab: Course
     assert timekeeper._suspicion([usual]) == ""
     performance = Performance(ratio=0.3, suspicion="0.30 times")
     question = deferred(speed(lab)).model_copy(update={"performance": performance})
-    shown = for_student(replaced(result_of(lab), lab.assignment("fast"), [question]))
+    shown = for_student(replaced(result_of(lab), lab, question))
     assert shown.questions[1].performance == Performance(ratio=0.3)
 
 
@@ -265,7 +280,7 @@ def test_points_that_are_no_bonus_belong_to_the_total(lab: Course) -> None:
 def test_what_is_not_graded_is_not_timed(lab: Course) -> None:
     broken = result_of(lab).model_copy(update={"status": SubmissionStatus.INTERNAL})
     assert awaiting(broken, lab.assignment("fast"), ["cpu"]) == []
-    assert with_timed(broken, lab.assignment("fast")) == broken
+    assert with_timed(broken, lab.assignment("fast"), None, {}) == broken
 
 
 class Judge(FakeJudge):
@@ -275,7 +290,7 @@ class Judge(FakeJudge):
         super().__init__(course.root)
         self._course = course
 
-    def grade(self, submission: Submission) -> Result:
+    def grade(self, submission: Submission, earlier: Result | None = None) -> Result:
         environment = super().grade(submission).environment
         made = result_of(self._course, submission=submission)
         return made.model_copy(update={"questions": made.questions[:1],
@@ -293,9 +308,7 @@ class Timer:
         self, submission: Submission, result: Result, questions: Sequence[Question]
     ) -> Result:
         self._log.append(submission.student)
-        return replaced(result, self._course.assignment("fast"), [
-            deferred(question).model_copy(update={"status": Status.PASSED, "score": 2.0})
-            for question in questions])
+        return replaced(result, self._course, *map(fast, questions))
 
     def close(self) -> None:
         self._log.append("closed")
@@ -315,7 +328,7 @@ def grade(lab: Course, log: list[str]) -> Grade:
         *students: str, devices: tuple[Device, ...] = ("cpu",), **options: Any
     ) -> list[Result]:
         told: list[Result] = []
-        bench = run.Bench(lambda: Judge(lab), SUITE, SEED, ("namespaces",),
+        bench = run.Bench(lambda: Judge(lab), {}, SUITE, SEED, ("namespaces",),
                           make_timer=lambda: Timer(lab, log), devices=devices)
         with Store(lab) as store:
             run.grade(lab, "fast", [submitted(f"# {who}", who) for who in students], bench,
@@ -395,12 +408,10 @@ def test_the_courses_own_problems_have_answers() -> None:
 # The leaderboard ------------------------------------------------------------------------------
 
 def on_board(course: Course, student: str, ratio: float, **changes: Any) -> Result:
-    timed = deferred(speed(course)).model_copy(update={
-        "status": Status.PASSED, "score": 2.0,
+    timed = fast(speed(course)).model_copy(update={
         "performance": Performance(ratio=ratio, interval=(ratio, ratio + 0.25), pairs=45),
         **changes})
-    return replaced(result_of(course, submission=submitted(BASELINE, student)),
-                    course.assignment("fast"), [timed])
+    return replaced(result_of(course, submission=submitted(BASELINE, student)), course, timed)
 
 
 def test_the_leaderboard_has_those_who_want_to_be_on_it(lab: Course) -> None:
@@ -418,7 +429,7 @@ def test_the_leaderboard_has_what_was_timed(lab: Course, change: dict[str, Any])
 def test_the_leaderboard_has_right_functions_only(lab: Course) -> None:
     flawed = on_board(lab, "ann", 1.1)
     wrong = examined(Status.FAILED, MismatchKind.DTYPE)
-    flawed = replaced(flawed, lab.assignment("fast"), [wrong])
+    flawed = replaced(flawed, lab, wrong)
     assert entries([flawed], lab, "fast") == []
 
 
