@@ -7,7 +7,7 @@ NAMES ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup grade test lint fuzz bench audit lock
+.PHONY: setup grade test lint fuzz bench audit lock messages
 
 setup: $(VENV)/.ready
 
@@ -44,6 +44,10 @@ bench: setup
 
 audit: setup
 	$(BIN)/autograder audit $(NAMES) --secrets $(SECRETS)
+
+# Brings the catalogues of translations up to date with what is said in code and suites.
+messages: setup
+	$(BIN)/python -m autograder.report.messages
 
 # The CPU build of torch is enough everywhere but where CUDA questions are timed; "+cpu" is the
 # name one index gives it, and no other index knows.

@@ -1,7 +1,8 @@
-"""What this machine can promise."""
+"""What this machine can promise, and what grading costs on it."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from rich.text import Text
 
 from autograder.cli import console
 from autograder.course import Tier
+from autograder.course import load as load_course
 
 verbs = typer.Typer()
 
@@ -41,3 +43,71 @@ def doctor(
         console.messages.print(
             Text(f"error: this machine gives {best}, not {require}", style="bold red"))
         raise typer.Exit(1)
+
+
+@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder bench\n\n"
+                      "autograder bench correlation --against nbgrader --against otter\n\n"
+                      "autograder bench correlation --size 10 --size 1000 --plot cost.svg")
+def bench(
+    assignment: Annotated[
+        str | None,
+        typer.Argument(metavar="ASSIGNMENT", show_default=False,
+                       help="Which assignment. Default: the CPU of each, alone.")] = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WAY", show_default=False,
+                     help="nbgrader, otter, pytest, or 'pytest, collected once'. Default: all.")
+    ] = None,
+    sizes: Annotated[
+        list[int] | None,
+        typer.Option("--size", min=1, metavar="N", show_default=False,
+                     help="Also grade a whole class of this size.")] = None,
+    count: Annotated[
+        int, typer.Option(min=5, help="Submissions in one measured run.")] = 44,
+    rounds: Annotated[int, typer.Option(min=1, help="Runs of each way, interleaved.")] = 3,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", show_default=False,
+                     help="Also write the figures as JSON.")] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default=False,
+                     help="Also draw how cost grows with --size, as .svg or .png.")] = None,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Measure what grading costs here, beside nbgrader, otter-grader and bare pytest.
+
+    Grades the model solution again and again; takes minutes. Nothing is kept.
+    """
+    from autograder import benchmark
+    from autograder.report import costs
+    from autograder.report.files import write_whole
+
+    course = load_course(console.course_file(course_file))
+    if plot is not None and not sizes:
+        raise console.UsageError("--plot draws what --size measures; give at least two sizes")
+    for name in {*(against or ())} - {*benchmark.WAYS}:
+        raise console.UsageError(f"no way {name!r}; there are: {', '.join(benchmark.WAYS)}")
+    if assignment is None:
+        with console.messages.status("grading model solutions"):
+            found = {name: benchmark.compared(course, name, count=count, rounds=rounds, against=())
+                     for name in course.assignments}
+        console.output.print(costs.by_assignment(found))
+        return
+    console.known(course, assignment)
+    figures = costs.Figures(assignment)
+    with console.messages.status("grading the model solution, one way after the other"):
+        figures.ways += benchmark.compared(
+            course, assignment, count=count, rounds=rounds,
+            against=against or [name for name in benchmark.WAYS if name != "autograder"])
+        console.output.print(costs.ways(figures.ways))
+        figures.parts |= benchmark.split(course, assignment)
+        console.output.print(costs.parts(figures.parts))
+        figures.sizes += benchmark.growth(course, assignment, sizes or ())
+    if figures.sizes:
+        console.output.print(costs.sizes(figures.sizes))
+    if output is not None:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(output, costs.as_json(figures))
+    if plot is not None:
+        costs.draw(figures.sizes, plot)

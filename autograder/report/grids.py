@@ -45,7 +45,7 @@ def grids(shown: Shown | None, comparison: Comparison | None = None) -> list[Gri
     A scalar is a grid of one cell, a vector one row, and more than two dimensions are several
     grids. Empty for text, empty tensors, and tensors without or with too many values.
     """
-    values = _values(shown)
+    values = numbers(shown)
     if not values or not isinstance(shown, Array):
         return []
     found = comparison or Comparison()
@@ -61,7 +61,7 @@ def compare(evidence: Evidence, mismatch: Mismatch | None) -> Comparison:
     The record counts the wrong elements and names the first; here the others are those that are
     farthest from what is expected.
     """
-    expected, given = _values(evidence.expected), _values(evidence.actual)
+    expected, given = numbers(evidence.expected), numbers(evidence.actual)
     scale = _scale([*expected, *given])
     if mismatch is None or mismatch.wrong_count is None or len(expected) != len(given):
         return Comparison(scale=scale)
@@ -101,7 +101,7 @@ def _laid_out(shape: list[int], cells: list[Cell]) -> list[Grid]:
 _Value = float | int | bool | None
 
 
-def _values(shown: Shown | None) -> list[_Value]:
+def numbers(shown: Shown | None) -> list[_Value]:
     """The numbers that can be shown; none of text, and none that do not fit their shape."""
     if not isinstance(shown, Array) or shown.values is None or min(shown.shape, default=1) < 1:
         return []

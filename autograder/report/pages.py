@@ -8,22 +8,25 @@ load and lets no script run but our own, which it knows by its hash.
 from __future__ import annotations
 
 import base64
-import gettext
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from autograder.course import Assignment
 from autograder.report import words
+from autograder.report.catalogue import Language, languages
 from autograder.report.figures import BINS, answers, class_figures
 from autograder.report.files import page_names, write_whole
 from autograder.report.grids import compare, grids, wires
+from autograder.report.hints import hint
 from autograder.report.table import write_csv
 from autograder.result import (
     Array,
@@ -34,6 +37,7 @@ from autograder.result import (
     Status,
     SubmissionStatus,
     for_student,
+    sentence,
 )
 
 
@@ -56,22 +60,35 @@ def _bdi(text: Sentence | str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(words.visible(words.say(text)))
 
 
+@pass_context
+def _said(context: Context, text: Sentence | str) -> Markup:
+    """A sentence of ours in the language of this part of the page; marked as English where it has
+    no translation."""
+    language: Language = context["language"]
+    known = language.has(text if isinstance(text, str) else text.text)
+    return Markup("<bdi{}>{}</bdi>").format(
+        Markup("") if known else Markup(' lang="en"'), words.visible(words.say(text, language)))
+
+
+def _in(language: Language, text: str, **values: str | int | float) -> str:
+    """What a template calls ``_``."""
+    return words.say(sentence(text, **values), language)
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, auto_reload=False, extensions=["jinja2.ext.i18n"],
+        trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext.gettext, gettext.ngettext, newstyle=True)
-    environment.filters |= {"bdi": _bdi, "visible": words.visible, "points": words.points,
-                            "shape": words.shape_text}
+    environment.filters |= {"bdi": _bdi, "said": _said, "visible": words.visible,
+                            "points": words.points, "shape": words.shape_text}
     environment.globals |= {
         "style": _inline("style.css"), "script": _inline("table.js"),
         "OUTCOMES": words.OUTCOMES, "PENDING": words.PENDING, "BINS": BINS,
         "call_text": words.call_text, "mismatch_sentence": words.mismatch_sentence,
         "follow_through_sentence": words.follow_through_sentence,
         "late_sentence": words.late_sentence, "explanations": words.explanations,
-        "why_not_graded": words.why_not_graded,
+        "why_not_graded": words.why_not_graded, "hint_for": hint,
         "grids": grids, "compare": compare, "wires": wires,
     }
     environment.tests["tensor"] = lambda shown: isinstance(shown, Array)
@@ -86,14 +103,33 @@ def render(template: str, **values: object) -> str:
     return _PAGES.get_template(template).render(**values)
 
 
+@dataclass(frozen=True)
+class Edition:
+    """What a student's page says, in one language."""
+
+    language: Language
+    choice: str  # the word for "language"
+    content: Markup
+
+
 def student_page(result: Result, assignment: Assignment) -> str:
-    """The page for the student of ``result``: only what ``for_student`` lets through."""
+    """The page for the student of ``result``: only what ``for_student`` lets through. It opens in
+    the course's language and holds the others.
+
+    Raises:
+        CourseError: a catalogue of translations is broken.
+    """
     seen = for_student(result)
-    return render(
-        "student.html.j2", result=seen, assignment=assignment,
-        titles={(question.name, check.id): check.title
-                for question in seen.questions for check in question.checks},
-    )
+    titles = {(question.name, check.id): check.title
+              for question in seen.questions for check in question.checks}
+    editions = []
+    for language in languages(assignment):
+        content = Markup(render("edition.html.j2", result=seen, assignment=assignment,
+                                titles=titles, language=language, _=partial(_in, language)))
+        editions.append(Edition(language, words.say(sentence("Language"), language), content))
+    first = editions[0].language
+    return render("student.html.j2", result=seen, assignment=assignment, editions=editions,
+                  language=first, _=partial(_in, first))
 
 
 def class_page(rows: Iterable[Row], assignment: Assignment) -> str:
@@ -118,6 +154,7 @@ class Reports:
     """
 
     def __init__(self, students: Iterable[str], assignment: Assignment, directory: Path) -> None:
+        languages(assignment)  # a broken catalogue is told before anything is graded
         self._assignment = assignment
         self._folder = directory / assignment.name
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gettext
+import contextlib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from autograder.course import Assignment
+from autograder.report.catalogue import ENGLISH, Language
 from autograder.result import (
     Diagnosis,
     Evidence,
@@ -23,24 +24,23 @@ from autograder.result import (
     sentence,
 )
 
-_ = gettext.gettext
-
 LONGEST_TEXT = 2000
 """Characters of any one text that a report shows; a student can name a class with a megabyte."""
 
 
-def say(text: Sentence | str) -> str:
+def say(text: Sentence | str, language: Language = ENGLISH) -> str:
     """``text`` in the reader's language, its values filled in.
 
-    A sentence whose braces do not fit its values is shown as it stands: one odd message, or one
-    mistake in a catalogue, must not cost a class its reports.
+    A translation whose braces do not fit the values gives way to the English sentence, and a
+    sentence whose braces do not is shown as it stands: one odd message, or one mistake in a
+    catalogue, must not cost a class its reports.
     """
     if isinstance(text, str):
-        return _(text) if text else ""  # the empty message id is a catalogue's header
-    try:
-        return _(text.text).format(**text.values)
-    except (LookupError, ValueError, AttributeError, TypeError):
-        return text.text
+        return language.find(text)
+    for template in (language.find(text.text), text.text):
+        with contextlib.suppress(LookupError, ValueError, AttributeError, TypeError):
+            return template.format(**text.values)
+    return text.text
 
 
 def visible(text: str) -> str:
@@ -103,7 +103,7 @@ def shape_text(shape: Sequence[int]) -> str:
     return str(tuple(shape))
 
 
-def call_text(evidence: Evidence) -> str:
+def call_text(evidence: Evidence, language: Language = ENGLISH) -> str:
     """The call of a check; tensors are numbered as they are shown below it."""
     arguments: list[str] = []
     tensors = 0
@@ -112,7 +112,7 @@ def call_text(evidence: Evidence) -> str:
             arguments.append(argument)
         else:
             tensors += 1
-            arguments.append(_("tensor {number}").format(number=tensors))
+            arguments.append(say(sentence("tensor {number}", number=tensors), language))
     return f"{evidence.function}({', '.join(arguments)})"
 
 
@@ -176,22 +176,25 @@ def follow_through_sentence(question: QuestionResult, assignment: Assignment) ->
     )
 
 
-def mismatch_sentence(mismatch: Mismatch) -> Sentence:
-    """In what respect an answer is wrong, in one sentence."""
+def mismatch_sentence(mismatch: Mismatch, language: Language = ENGLISH) -> Sentence:
+    """In what respect an answer is wrong, in one sentence.
+
+    Args:
+        language: of the phrases that go into the sentence; the sentence is still to be said in it.
+    """
     where = mismatch.where
-    what = _("your answer") + (where or "") if not where or where.startswith("[") else where
+    what = part(where or "", language)
     match mismatch.kind:
         case MismatchKind.TYPE:
-            return _type_sentence(mismatch.expected_type, mismatch.actual_type, what)
+            return _type_sentence(what, mismatch.expected_type, mismatch.actual_type, language)
         case MismatchKind.SHAPE:
-            return _shape_sentence(mismatch, what)
+            return _shape_sentence(mismatch, what, language)
         case MismatchKind.DTYPE:
-            if mismatch.expected_dtype in {"int", "float"}:  # Python's numbers have types only
-                return _type_sentence(mismatch.expected_dtype, mismatch.actual_dtype, what)
-            return sentence(
-                "Wrong dtype of {what}: it is {actual} and should be {expected}.", what=what,
-                actual=mismatch.actual_dtype or "?", expected=mismatch.expected_dtype or "?",
-            )
+            expected, actual = mismatch.expected_dtype, mismatch.actual_dtype
+            if expected in {"int", "float"}:  # Python's numbers have types only
+                return _type_sentence(what, expected, actual, language)
+            return sentence("Wrong dtype of {what}: it is {actual} and should be {expected}.",
+                            what=what, actual=actual or "?", expected=expected or "?")
         case MismatchKind.DEVICE:
             return sentence(
                 "Wrong device of {what}: it should be on the device of the input.", what=what)
@@ -209,13 +212,13 @@ def mismatch_sentence(mismatch: Mismatch) -> Sentence:
                 return _values_sentence(mismatch, what)
             return sentence(
                 "Wrong or missing gradient ({what}): autograd must be able to follow your "
-                "function from its inputs to its answer.", what=where or _("your answer"),
+                "function from its inputs to its answer.", what=what,
             )
         case MismatchKind.MUTATED:
             if where:
                 return sentence(
                     "Your function changed its input ({where}). Work on a copy instead.",
-                    where=where)
+                    where=what)
             return sentence("Your function changed its input. Work on a copy instead.")
         case MismatchKind.ACCEPTED:
             return sentence(
@@ -228,34 +231,92 @@ def mismatch_sentence(mismatch: Mismatch) -> Sentence:
             assert_never(unknown)
 
 
-def _type_sentence(expected: str | None, actual: str | None, what: str) -> Sentence:
+_PARTS = {"gradient of ": sentence("gradient of {name}"), "argument ": sentence("argument {name}")}
+"""How the name of a part may begin, and what it then is."""
+
+
+def part(where: str, language: Language) -> str:
+    """The part of an answer that ``Mismatch.where`` names; the whole answer where it is empty."""
+    name, bracket, index = where.partition("[")
+    if not name:
+        return say(sentence("your answer"), language) + bracket + index
+    for beginning, phrase in _PARTS.items():
+        if where.startswith(beginning):
+            rest = part(where.removeprefix(beginning), language)
+            return say(phrase.model_copy(update={"values": {"name": rest}}), language)
+    return say(name, language) + bracket + index
+
+
+def _type_sentence(
+    what: str, expected: str | None, actual: str | None, language: Language
+) -> Sentence:
     if expected is None or actual is None:
         return sentence("Wrong type of {what}.", what=what)
     return sentence("Wrong type of {what}: it is {actual} and should be {expected}.", what=what,
-                    actual=actual, expected=expected)
+                    actual=say(actual, language), expected=say(expected, language))
 
 
-def _shape_sentence(mismatch: Mismatch, what: str) -> Sentence:
+def _shape_sentence(mismatch: Mismatch, what: str, language: Language) -> Sentence:
     expected, actual = mismatch.expected_shape, mismatch.actual_shape
     if expected is None or actual is None:
         return sentence("Wrong shape of {what}.", what=what)
-    shapes = {"what": what, "actual": shape_text(actual), "expected": shape_text(expected)}
-    if len(expected) != len(actual):
-        return sentence(
-            "Wrong number of dimensions of {what}: its shape is {actual} and should be "
-            "{expected}.", **shapes)
-    if len(expected) == 1:  # a vector's, or a list's
+    if len(expected) == len(actual) == 1:  # a vector's, or a list's
         return sentence("Wrong length of {what}: it is {actual} and should be {expected}.",
                         what=what, actual=actual[0], expected=expected[0])
-    if actual == [*expected[:-2], expected[-1], expected[-2]]:
-        return sentence(
-            "Wrong shape of {what}: it is {actual} and should be {expected}. Height and width "
-            "are swapped.", **shapes)
-    if actual == expected[::-1]:
-        return sentence(
-            "Wrong shape of {what}: it is {actual} and should be {expected}. The dimensions are "
-            "in reverse order.", **shapes)
+    shapes = {"what": what, "actual": shape_text(actual), "expected": shape_text(expected)}
+    fault = shape_fault(expected, actual)
+    if fault is not None:
+        return sentence("Wrong shape of {what}: it is {actual} and should be {expected}. {fault}",
+                        fault=say(fault, language), **shapes)
+    if len(expected) != len(actual):
+        return sentence("Wrong number of dimensions of {what}: its shape is {actual} and should be "
+                        "{expected}.", **shapes)
     return sentence("Wrong shape of {what}: it is {actual} and should be {expected}.", **shapes)
+
+
+def shape_fault(expected: Sequence[int], actual: Sequence[int]) -> Sentence | None:
+    """What two different shapes tell about the mistake; None where they tell nothing."""
+    if len(expected) != len(actual):
+        return _dimensions_fault(list(expected), list(actual))
+    if list(actual) == [*expected[:-2], expected[-1], expected[-2]]:
+        return sentence("Height and width are swapped.")
+    if list(actual) == list(expected)[::-1]:
+        return sentence("The dimensions are in reverse order.")
+    if sorted(actual) == sorted(expected):
+        return sentence("The sizes are right, and their order is not.")
+    differences = [a - e for a, e in zip(actual, expected, strict=True)]
+    wrong = [index for index, difference in enumerate(differences) if difference]
+    if len(wrong) == 1 and len(expected) > 2:
+        return sentence("Only the dimension at index {index} is wrong.", index=wrong[0])
+    if wrong != [len(expected) - 2, len(expected) - 1]:
+        return None
+    height, width = differences[-2:]
+    if height == width == 1:
+        return sentence("Height and width are each one too large: look at how you round, at the "
+                        "padding, and at a window that sticks out.")
+    if height == width == -1:
+        return sentence("Height and width are each one too small: look at how you round, at the "
+                        "padding, and at the first and the last place of the window.")
+    return sentence("The height is off by {height} and the width by {width}: look at padding and "
+                    "stride.", height=f"{height:+d}", width=f"{width:+d}")
+
+
+def _dimensions_fault(expected: list[int], actual: list[int]) -> Sentence | None:
+    missing, extra = _left_out(expected, actual), _left_out(actual, expected)
+    if missing is not None:
+        return sentence(
+            "The dimension at index {index}, of size {size}, is missing: was it summed up, indexed "
+            "or squeezed away?", index=missing, size=expected[missing])
+    if extra is not None:
+        return sentence("There is a dimension too many, at index {index}, of size {size}.",
+                        index=extra, size=actual[extra])
+    return None
+
+
+def _left_out(longer: list[int], shorter: list[int]) -> int | None:
+    """The index of the one dimension that ``shorter`` lacks."""
+    return next((index for index in range(len(longer))
+                 if longer[:index] + longer[index + 1:] == shorter), None)
 
 
 def _values_sentence(mismatch: Mismatch, what: str) -> Sentence:

@@ -11,12 +11,14 @@ import ast
 import symtable
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from autograder.submission.model import Cell, Notebook
+from autograder.submission.model import Notebook
 
 # What can bind or change names without naming them.
 _OPAQUE = {"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "__import__",
            "run_line_magic", "run_cell_magic"}
+_LONG = 1 << 14  # characters of a cell that is not worth remembering
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class _Names:
 
 def needed(notebook: Notebook, graded: Collection[str]) -> Notebook:
     """``notebook`` with the cells only that ``graded`` names depend on, in their order."""
-    cells = [(cell, _names(cell)) for cell in notebook.cells]
+    cells = [(cell, (_names if len(cell.source) < _LONG else _names.__wrapped__)(cell.source))
+             for cell in notebook.cells]
     # plt.show() and torch.manual_seed(0) change nothing that a graded function is made of.
     modules = {name for _, names in cells for name in names.imported}
     own = set(graded)
@@ -51,10 +54,11 @@ def needed(notebook: Notebook, graded: Collection[str]) -> Notebook:
                     notebook.errors)
 
 
-def _names(cell: Cell) -> _Names:
+@lru_cache(maxsize=1024)  # most of a class's cells are alike
+def _names(source: str) -> _Names:
     try:
-        tree = ast.parse(cell.source)
-        table = symtable.symtable(cell.source, "cell", "exec")
+        tree = ast.parse(source)
+        table = symtable.symtable(source, "cell", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         nothing: frozenset[str] = frozenset()
         return _Names(nothing, nothing, nothing, nothing, nothing, always=True)

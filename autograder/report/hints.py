@@ -1,0 +1,147 @@
+"""A hint in steps for a question that is not fully right: what goes wrong, why, where to look.
+
+Takes what ``for_student`` lets through, and so tells nothing of a hidden check but its outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from autograder.course import Assignment
+from autograder.report.catalogue import ENGLISH, Language
+from autograder.report.patterns import pattern
+from autograder.report.words import PENDING, say, shape_fault, shape_text
+from autograder.result import (
+    CheckResult,
+    MismatchKind,
+    QuestionResult,
+    Sentence,
+    Status,
+    sentence,
+)
+
+_TITLES = 4
+"""Failing checks that are named; the page lists them all below."""
+
+_PLACES = 3
+"""Lines of the notebook that are named."""
+
+
+@dataclass(frozen=True)
+class Hint:
+    symptoms: list[Sentence]
+    titles: list[str]  # of checks that fail while others pass
+    concept: str
+    places: list[Sentence]
+
+
+def hint(
+    question: QuestionResult, assignment: Assignment, language: Language = ENGLISH
+) -> Hint | None:
+    """The hint for a question; None where everything is right, or not known yet.
+
+    Args:
+        language: of the phrases that go into the sentences.
+    """
+    failing = [check for check in question.checks
+               if check.status not in {Status.PASSED, *PENDING} and not check.follows]
+    full = question.score >= question.max_score and not failing
+    if full or question.status in PENDING:
+        return None
+    some_pass = any(check.status is Status.PASSED for check in question.checks)
+    concept = next((q.concept for q in assignment.questions if q.name == question.name), "")
+    return Hint(
+        symptoms=_once(_symptoms(question, failing, some_pass)),
+        titles=[check.title for check in failing[:_TITLES]] if some_pass else [],
+        concept=concept,
+        places=_once(_places(question, failing, language)),
+    )
+
+
+def _once(sentences: Iterable[Sentence]) -> list[Sentence]:
+    return list({str(each): each for each in sentences}.values())
+
+
+_BY_STATUS = {
+    Status.MISSING: sentence("What the question asks for is not defined."),
+    Status.FORBIDDEN: sentence("The answer is made with what the question forbids."),
+    Status.ERROR: sentence("Your code raises an exception and gives no answer."),
+    Status.TIMEOUT: sentence("Your code does not come to its end in time."),
+    Status.CRASHED: sentence("The process that ran your code ended before it had an answer."),
+}
+
+_BY_KIND = {
+    MismatchKind.TYPE: sentence("The answer is not of the type that is asked for."),
+    MismatchKind.SHAPE: sentence(
+        "The shape is wrong already. Put it right before you look at any number."),
+    MismatchKind.DTYPE: sentence("The numbers are right; only their type is not."),
+    MismatchKind.DEVICE: sentence("A tensor is made on a device of its own choice."),
+    MismatchKind.NAN: sentence("The answer holds NaN or infinity where numbers should be."),
+    MismatchKind.GRADIENT: sentence("The answer is right and its gradient is not."),
+    MismatchKind.MUTATED: sentence("The inputs are not as they were before the call."),
+    MismatchKind.ACCEPTED: sentence("Arguments that have no right answer get one."),
+}
+
+
+def _symptoms(
+    question: QuestionResult, failing: Sequence[CheckResult], some_pass: bool
+) -> Iterator[Sentence]:
+    for check in failing:
+        if check.status in _BY_STATUS:
+            yield _BY_STATUS[check.status]
+        yield from _differences(check)
+    if failing and some_pass:
+        passed = sum(check.status is Status.PASSED for check in question.checks)
+        yield sentence("{passed} of {total} checks pass. What do the others have in common?",
+                       passed=passed, total=len(question.checks))
+    elif failing:
+        yield sentence("No check passes: begin with the first one, and leave the others for later.")
+    elif question.performance:
+        yield sentence("It is right, and not as fast yet as it could be.")
+
+
+def _differences(check: CheckResult) -> Iterator[Sentence]:
+    """What a visible check shows of the answer."""
+    mismatch = check.mismatch
+    if mismatch is None:
+        return
+    part = mismatch.where or ""
+    kind = MismatchKind.GRADIENT if part.startswith("gradient of ") else mismatch.kind
+    if kind in _BY_KIND:
+        yield _BY_KIND[kind]
+    if part:  # the shapes and numbers are those of a part
+        return
+    expected, actual = mismatch.expected_shape, mismatch.actual_shape
+    if kind is MismatchKind.VALUES and actual:
+        yield sentence("The shape is right, and numbers in it are not.")
+    shown = None
+    if kind is MismatchKind.VALUES and check.evidence:
+        shown = pattern(check.evidence)
+    elif kind is MismatchKind.SHAPE and expected is not None and actual is not None:
+        shown = shape_fault(expected, actual)
+    if shown:
+        yield shown
+
+
+def _places(
+    question: QuestionResult, failing: Sequence[CheckResult], language: Language
+) -> Iterator[Sentence]:
+    """Lines of the notebook; where there are none, and no diagnosis, an example to work out."""
+    lines = sorted({(check.cell, check.line) for check in failing
+                    if check.cell is not None and check.line is not None})
+    for cell, line in lines[:_PLACES]:
+        yield sentence("Code cell {cell}, line {line} of your notebook", cell=cell + 1, line=line)
+    if lines or question.diagnosis:
+        return
+    for check in failing:
+        if check.mismatch and check.mismatch.first_wrong:
+            yield sentence(
+                "Work out the element at index {index} of “{check}” by hand, and compare each step "
+                "with your code.", index=shape_text(check.mismatch.first_wrong),
+                check=say(check.title, language))
+            return
+    if failing:
+        yield sentence(
+            "Make a small example of “{check}”, work it out by hand, and compare each step with "
+            "your code.", check=say(failing[0].title, language))

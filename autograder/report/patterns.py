@@ -1,0 +1,63 @@
+"""What the wrong numbers of an answer have in common."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from autograder.report.grids import numbers
+from autograder.result import Array, Evidence, Sentence, sentence
+
+_CLOSE = 1e-4  # of the largest number: far above rounding
+_TELLING = 4  # numbers that agree by no chance
+
+
+def pattern(evidence: Evidence) -> Sentence | None:
+    """What may be said of all numbers of a wrong answer; None where there is nothing to say, or
+    the numbers do not show."""
+    expected, given = evidence.expected, evidence.actual
+    if not isinstance(expected, Array) or not isinstance(given, Array) \
+            or expected.shape != given.shape:
+        return None
+    right = [number for number in numbers(expected) if number is not None]
+    wrong = [number for number in numbers(given) if number is not None]
+    if not _TELLING <= len(right) == len(wrong) == math.prod(expected.shape):
+        return None
+    return _of_all(right, wrong) or _of_places(expected.shape, right, wrong)
+
+
+def _of_all(right: Sequence[float], wrong: Sequence[float]) -> Sentence | None:
+    if _alike(wrong, [0.0] * len(wrong)):
+        return sentence("Every number is 0.")
+    if max(right) - min(right) < _CLOSE * max(map(abs, right)):  # one number says nothing
+        return None
+    largest = max(range(len(right)), key=lambda index: abs(right[index]))
+    factor = wrong[largest] / right[largest]
+    if factor and _alike(wrong, [factor * number for number in right]):
+        return sentence("Every number is {factor} times what it should be.", factor=f"{factor:.4g}")
+    term = wrong[0] - right[0]
+    if _alike(wrong, [number + term for number in right]):
+        return sentence("Every number is off by {term}.", term=f"{term:+.4g}")
+    if _alike(sorted(wrong), sorted(right)):
+        return sentence("The right numbers are there, in other places.")
+    return None
+
+
+def _of_places(
+    shape: Sequence[int], right: Sequence[float], wrong: Sequence[float]
+) -> Sentence | None:
+    """Whether the inner numbers of every image are right."""
+    if len(shape) < 2 or min(shape[-2:]) < 3:
+        return None
+    height, width = shape[-2:]
+    inner = [index for index in range(len(right))
+             if 0 < index // width % height < height - 1 and 0 < index % width < width - 1]
+    if _alike([wrong[index] for index in inner], [right[index] for index in inner]):
+        return sentence("The numbers inside are right; only numbers at the border are wrong.")
+    return None
+
+
+def _alike(some: Sequence[float], others: Sequence[float]) -> bool:
+    scale = max(map(abs, [*some, *others]))
+    return all(abs(one - other) <= _CLOSE * scale
+               for one, other in zip(some, others, strict=True))

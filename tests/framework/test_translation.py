@@ -1,0 +1,137 @@
+"""Every sentence a student may read stands in every catalogue."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from example_results import a_question, a_result, a_wrong_array, soup
+
+from autograder.course import LanguageCode, load
+from autograder.report import catalogue, messages
+from autograder.report.pages import student_page
+
+COURSE = load(Path(__file__).parents[2] / "grader.toml")
+ROOMS = ["the framework", *COURSE.assignments]
+
+
+def of(room: str) -> list[str]:
+    return messages.of_framework() if room == ROOMS[0] else messages.of_assignment(COURSE, room)
+
+
+def file_of(room: str, code: LanguageCode) -> Path:
+    return catalogue.framework_file(code) if room == ROOMS[0] else (
+        COURSE.solutions(room) / "locale" / f"{code}.po")
+
+
+def placeholders(text: str) -> list[str]:
+    """The names between braces; None stands for braces that no value fits."""
+    return sorted({name for _, name, _, _ in Formatter().parse(text) if name is not None})
+
+
+@pytest.mark.parametrize("code", catalogue.FOREIGN)
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_sentence_has_a_translation(room: str, code: LanguageCode) -> None:
+    known = catalogue.read(file_of(room, code))
+    assert [sentence for sentence in of(room) if sentence not in known] == []
+
+
+@pytest.mark.parametrize("code", catalogue.FOREIGN)
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_translation_has_the_placeholders_of_its_sentence(room: str, code: LanguageCode) -> None:
+    sentences = set(of(room))
+    for source, translation in catalogue.read(file_of(room, code)).items():
+        if source in sentences and "{" in source + translation:
+            assert placeholders(translation) == placeholders(source), source
+
+
+@pytest.mark.parametrize("name", COURSE.assignments)
+def test_no_english_is_left_on_a_chinese_page(name: str) -> None:
+    assignment = COURSE.assignment(name)
+    questions = [a_question(each.name, 0.0, title=each.title, checks=[
+        a_wrong_array(title=assignment.title)]) for each in assignment.questions]
+    page = soup(student_page(a_result("ann", *questions), assignment))
+    assert page.select('.edition[lang="zh"] .hint li, .edition[lang="zh"] .hint p')
+    assert [tag.get_text() for tag in page.select('.edition [lang="en"]')] == []
+
+
+def a_course(folder: Path) -> None:
+    """A course with one sentence of each kind, numbered."""
+    files = {
+        "grader.toml": """
+            [course]
+            name = "Course"
+            [assignments.lab]
+            title = "Sentence 1."
+            [[assignments.lab.questions]]
+            name = "f"
+            title = "Sentence 2."
+            concept = "Sentence 3."
+            points = 1
+            """,
+        "tests/hidden/lab/test_f.py": '''
+SAID = sentence("Sentence 4 has {n}.", n=1)
+
+def helper():
+    """No title."""
+
+def test_f(expect):
+    """Sentence 5.
+
+    Nobody reads on.
+    """
+    expect.equal(answer, "value", "sentence 6")
+    expect.that(answer == "value", sentence("Sentence 7, "
+                                            "in two pieces."))
+''',
+        "solutions/lab/misconceptions.py": '''
+@wrong("an-id", "Sentence 8.")
+def f(X):
+    """No title."""
+''',
+    }
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
+
+
+def test_sentences_are_found_wherever_an_author_writes_them(tmp_path: Path) -> None:
+    a_course(tmp_path)
+    found = messages.of_assignment(load(tmp_path / "grader.toml"), "lab")
+    assert sorted(found) == [
+        "Sentence 1.", "Sentence 2.", "Sentence 3.", "Sentence 4 has {n}.", "Sentence 5.",
+        "Sentence 7, in two pieces.", "Sentence 8.", "sentence 6"]
+
+
+def test_sentences_of_the_framework_are_found_in_code_and_in_templates() -> None:
+    found = messages.of_framework()
+    assert "Height and width are swapped." in found
+    assert "Which pixel met which weight in output {index} of {function}, on the visible check: " \
+           "marked is where yours differs." in found
+
+
+def test_an_update_keeps_translations_and_asks_for_those_that_are_missing(tmp_path: Path) -> None:
+    file = tmp_path / "locale" / "zh.po"
+    assert messages.update(file, ["Old {n}.", "Kept."], "zh") == ["Old {n}.", "Kept."]
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r'"Kept\."\nmsgstr ""', '"Kept."\nmsgstr "保留。"', text),
+                    encoding="utf-8")
+    assert messages.update(file, ["Kept.", "New."], "zh") == ["New."]
+    assert catalogue.read(file) == {"Kept.": "保留。"}
+    assert "Old" not in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_an_update_of_a_finished_catalogue_loses_nothing(room: str, tmp_path: Path) -> None:
+    """And another one changes no letter of it."""
+    before = catalogue.read(file_of(room, "zh"))
+    file = tmp_path / "zh.po"
+    shutil.copyfile(file_of(room, "zh"), file)
+    messages.update(file, of(room), "zh")
+    assert catalogue.read(file) == {text: before[text] for text in of(room) if text in before}
+    once = file.read_bytes()
+    messages.update(file, of(room), "zh")
+    assert file.read_bytes() == once
