@@ -25,6 +25,7 @@ from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
 from autograder.judge.taking import raised_verdict
 from autograder.performance import deferred
+from autograder.performance.devices import alone
 from autograder.performance.protocol import Call, Raised, Runner, Task, WrongAnswer
 from autograder.performance.statistics import (
     LEAST_PAIRS,
@@ -110,7 +111,8 @@ class Timekeeper:
             JudgeError: the staff's solution does not answer, or answers wrongly.
         """
         notebook = read(submission)
-        timed = [self._question(question, notebook, result) for question in questions]
+        with alone():
+            timed = [self._question(question, notebook, result) for question in questions]
         return summed(result, self._assignment, [*result.questions, *(
             scored(each.model_copy(update={"suite": self._digests[each.name]}), question,
                    self._assignment) for each, question in zip(timed, questions, strict=True))])

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +20,7 @@ from autograder import cli, run
 from autograder.course import Course, CourseError, Device, Question, Tier, load
 from autograder.judge.staff import JudgeError
 from autograder.performance import awaiting, deferred, timekeeper, with_timed
+from autograder.performance.devices import alone
 from autograder.performance.leaderboard import entries
 from autograder.performance.protocol import Task
 from autograder.performance.statistics import Ratio
@@ -403,6 +407,19 @@ def test_the_courses_own_problems_have_answers() -> None:
     table = next(q.performance for q in course.assignment("fast_conv").questions if q.performance)
     shapes = [Task(problem, reference).shapes[-1] for problem in table.problems]
     assert shapes == [[8, 32, 64, 64], [32, 32, 28, 28], [24, 48, 28, 24]]
+
+
+def test_another_grader_of_this_machine_times_afterwards() -> None:
+    code = ("from autograder.performance.devices import alone\n"
+            "print('about to time', flush=True)\nwith alone():\n    print('timing', flush=True)\n")
+    with alone():
+        other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        assert other.stdout is not None
+        assert other.stdout.readline() == "about to time\n"
+        waiting = re.compile(rf"-> FLOCK .* {other.pid} ")
+        while not waiting.search(Path("/proc/locks").read_text()):
+            assert other.poll() is None, "it did not wait"
+    assert other.communicate(timeout=60)[0] == "timing\n"
 
 
 # The leaderboard ------------------------------------------------------------------------------
