@@ -20,6 +20,8 @@ from nbformat import v4
 
 from autograder.course import Assignment, Course
 from autograder.exchange import nbgrader, otter
+from autograder.selfcheck import making
+from autograder.selfcheck.folder import ANSWERS
 
 REQUIREMENTS = "torch\nnumpy\nmatplotlib\n"
 """What a student installs to work on a notebook."""
@@ -86,12 +88,14 @@ class _Master:
 
 
 def build(course: Course, assignment: str) -> Built:
-    """What students receive for ``assignment``; the same bytes on every run.
+    """What students receive for ``assignment``; the same bytes on every run, but for the last
+    digits in the answers of visible checks, which processors compute differently.
 
     Raises:
         BuildError: the master is missing or is not Python, its markers do not match up, a
             graded name has no stub, or a line of a solution can be read elsewhere.
         ExchangeError: another program could not read the notebook.
+        JudgeError: a visible check of the suite cannot be handed out.
     """
     master = _read(course, assignment)
     _check_stubs(master, course.assignment(assignment))
@@ -104,6 +108,7 @@ def build(course: Course, assignment: str) -> Built:
         f"{assignment}.ipynb": _serialized(notebook),
         "requirements.txt": REQUIREMENTS.encode(),
         **{name: text.encode() for name, text in tests.items()},
+        **making.files(course, assignment),
     })
 
 
@@ -153,13 +158,17 @@ def _compare(course: Course, built: Built) -> Iterator[tuple[Path, str]]:
     for path, content in expected.items():
         if not path.is_file():
             yield path, "missing"
-        elif path.read_bytes() != content:
+        elif not _is_same(path.name, path.read_bytes(), content):
             yield path, "differs from what its master builds"
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder).parts
         ours = any(part.startswith(".") or part == "__pycache__" for part in inside)
         if path not in expected and not ours and not path.is_dir():
             yield path, "stale: its master does not build it"
+
+
+def _is_same(name: str, written: bytes, content: bytes) -> bool:
+    return written == content or (name == ANSWERS and making.same_answers(written, content))
 
 
 def _read(course: Course, assignment: str) -> _Master:

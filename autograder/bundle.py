@@ -78,15 +78,21 @@ def write(files: Files, path: Path) -> None:
         raise
 
 
-def _course(course: Course, assignment: str, secret: bytes) -> Files:
-    """One assignment: grader.toml reduced to it, its suite, and what judges read of solutions."""
+def course_files(course: Course, assignment: str, secret: bytes) -> Files:
+    """What ``alone.opened`` opens. One assignment: grader.toml reduced to it, its suite, and what
+    judges read of solutions; and the secret."""
     solutions, suite = course.solutions(assignment), course.suite(assignment)
     files = {path.relative_to(course.root).as_posix(): path.read_bytes()
              for folder in (solutions, suite) for path in sorted(folder.rglob("*"))
              if path.is_file() and "__pycache__" not in path.parts
              and path not in (solutions / "notebook.py", solutions / "alternatives.py")}
-    files |= {"grader.toml": _grader_toml(course, assignment).encode(), alone.SECRET: secret}
-    return {f"{COURSE}/{name}": content for name, content in files.items()}
+    return files | {
+        "grader.toml": _grader_toml(course, assignment).encode(), alone.SECRET: secret}
+
+
+def _course(course: Course, assignment: str, secret: bytes) -> Files:
+    return {f"{COURSE}/{name}": content
+            for name, content in course_files(course, assignment, secret).items()}
 
 
 def _grader_toml(course: Course, assignment: str) -> str:
@@ -96,7 +102,12 @@ def _grader_toml(course: Course, assignment: str) -> str:
     reduced = course.model_copy(update={
         "assignments": {assignment: course.assignment(assignment)}, "extensions": extensions,
         "store": StoreTable(), "secret_file": None})
-    document = reduced.model_dump(mode="json", exclude_none=True)
+    return as_toml(reduced)
+
+
+def as_toml(course: Course) -> str:
+    """``course`` as the text of a grader.toml."""
+    document = course.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     return "".join(f"{key} = {_toml(value)}\n" for key, value in document.items())
 
 

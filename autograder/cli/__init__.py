@@ -13,7 +13,7 @@ import typer
 from rich.text import Text
 
 from autograder import __version__
-from autograder.cli import authoring, console, exchange, grading, machine, results
+from autograder.cli import authoring, console, exchange, grading, learning, machine, results
 
 app = typer.Typer(
     name="autograder", no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
@@ -24,15 +24,16 @@ app = typer.Typer(
 
 # What a person can mend: said in a line, without a traceback. By name, because importing the
 # rooms would load torch to report a slip of the keyboard.
-_MISTAKES = {"UsageError", "CourseError", "SubmissionError", "SecretError", "StoreError",
-             "JudgeError", "BuildError", "SandboxError", "ExchangeError", "OSError"}
+_MISTAKES = {"BenchmarkError", "BuildError", "CourseError", "ExchangeError", "JudgeError",
+             "OSError", "SandboxError", "SecretError", "StoreError", "SubmissionError",
+             "UsageError"}
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the verb that ``arguments`` (default: the command line) name, and exit.
 
-    Exit codes: 0 all went well; 1 `build --check` found a difference, or `ci` is below its
-    threshold; 2 usage or configuration;
+    Exit codes: 0 all went well; 1 `build --check` found a difference, `check` a fault, or `ci` is
+    below its threshold; 2 usage or configuration;
     3 some submissions are unreadable, the grader failed on them, or an export has to be looked at;
     130 Ctrl-C.
     """
@@ -59,5 +60,5 @@ def autograder(
         raise typer.Exit
 
 
-for room in (grading, results, exchange, authoring, machine):
+for room in (grading, learning, results, exchange, authoring, machine):
     app.add_typer(room.verbs)

@@ -9,19 +9,15 @@ nbgrader is slow to import, so everything here imports it where it is needed.
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode, v4
 
-from autograder.course import Assignment, Question
-from autograder.exchange import prose
+from autograder.course import Assignment
+from autograder.exchange import feedback, prose
 from autograder.exchange.format import ExchangeError
-from autograder.report.words import OUTCOMES, PENDING, points
+from autograder.report.words import OUTCOMES
 from autograder.result import QuestionResult, Result, for_student
 
 KEY = "nbgrader"
@@ -44,7 +40,7 @@ def mark(notebook: NotebookNode, assignment: Assignment) -> None:
             notebook.cells.append(v4.new_code_cell(
                 f"# {question.title}: measured when this notebook is graded. Nothing to write.",
                 id=f"{len(notebook.cells):02d}-{question.name}"[:64]))
-        cell = _cell_of(question, notebook) or notebook.cells[-1]
+        cell = feedback.cell_of(question, notebook) or notebook.cells[-1]
         if KEY in cell.metadata:
             raise ExchangeError(
                 f"{assignment.name}: the questions {cell.metadata[KEY]['grade_id']} and "
@@ -72,15 +68,6 @@ def graded_cells(notebook: NotebookNode) -> dict[str, NotebookNode]:
             if KEY in cell.metadata}
 
 
-def _cell_of(question: Question, notebook: NotebookNode) -> NotebookNode | None:
-    """The last cell in which one of the question's names is defined."""
-    names = "|".join(question.names) or "(?!)"
-    defines = re.compile(rf"^(?:def|class) (?:{names})\b", re.MULTILINE)
-    cells: list[NotebookNode] = notebook.cells
-    return next((cell for cell in reversed(cells)
-                 if cell.cell_type == "code" and defines.search(cell.source)), None)
-
-
 # Notebooks of students, graded ----------------------------------------------------------------
 
 def autograded(
@@ -94,7 +81,7 @@ def autograded(
     """
     from nbgrader.nbgraderformat import MetadataValidator
 
-    notebook = _opened(files)
+    notebook = feedback.opened(files)
     known = graded_cells(master)
     missing = dict(known)
     for cell in notebook.cells:
@@ -117,23 +104,6 @@ def autograded(
     return notebook
 
 
-def _opened(files: Mapping[str, bytes]) -> NotebookNode:
-    """The notebook in ``files``; what nbformat cannot open is one cell that holds its text."""
-    [(name, content)] = files.items()
-    text = content.decode("utf-8", "replace")
-    notebook: NotebookNode = v4.new_notebook(cells=[v4.new_code_cell(text)])
-    if name.endswith(".ipynb"):
-        # A stranger's file: nbformat raises whatever its contents lead to.
-        with suppress(Exception), warnings.catch_warnings(action="ignore"):
-            opened = nbformat.reads(text, as_version=nbformat.current_nbformat)
-            nbformat.validate(opened)
-            notebook = opened
-    notebook.nbformat_minor = nbformat.current_nbformat_minor
-    for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number}"  # theirs need not differ
-    return notebook
-
-
 def _claimed(cell: NotebookNode) -> str:
     """The grade_id that a student's cell says it has."""
     metadata: Any = cell.metadata.get(KEY)
@@ -146,7 +116,7 @@ def _find_by_definition(
 ) -> None:
     """Where metadata was lost, the cell that defines a question's name is the question's."""
     for question in assignment.questions:
-        cell = _cell_of(question, notebook) if question.name in missing else None
+        cell = feedback.cell_of(question, notebook) if question.name in missing else None
         if cell is not None and KEY not in cell.metadata:
             cell.metadata[KEY] = NotebookNode(missing.pop(question.name).metadata[KEY])
 
@@ -159,10 +129,8 @@ def _added(cell: NotebookNode, grade_id: str) -> NotebookNode:
 
 
 def _outcome(question: QuestionResult, assignment: Assignment) -> str:
-    score = prose.text("pending") if question.status in PENDING else \
-        f"{points(question.score)} / {points(question.max_score)}"
     symbol = OUTCOMES[question.status].symbol
-    return f"{symbol} {prose.text(question.title)}: {score}\n" \
+    return f"{symbol} {prose.text(question.title)}: {feedback.score(question)}\n" \
            f"{prose.checklist(question, assignment)}\n"
 
 

@@ -30,6 +30,7 @@ from autograder.result import Mismatch, MismatchKind, Sentence, Status
 from autograder.sandbox.wire import Handle, Opaque
 
 SCHEMA = "autograder/recording/v1"
+_LARGEST = 1 << 16  # characters of a misconception's answers; else it is not diagnosed at home
 _ALIKE = 1e-6  # relative, and absolute: rounding differs from one processor to the next
 
 
@@ -99,7 +100,7 @@ def _tensor(values: list[Any] | None, shape: list[int], dtype: torch.dtype) -> t
         pairs = torch.tensor(numbers, dtype=torch.float64).reshape(*shape, 2)
         return torch.view_as_complex(pairs).to(dtype)
     flat = torch.tensor(numbers, dtype=dtype)
-    return flat.expand(shape).clone() if len(numbers) == 1 else flat.reshape(shape)
+    return flat[0].expand(shape).clone() if len(numbers) == 1 else flat.reshape(shape)
 
 
 def _outline(tensor: torch.Tensor) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def _outline(tensor: torch.Tensor) -> dict[str, Any]:
             "dtype": str(tensor.dtype).removeprefix("torch.")}
 
 
-def _fingerprint(asked: Sequence[Any]) -> tuple[str, list[float]]:
+def _fingerprint(asked: Sequence[Any]) -> tuple[Any, list[float]]:
     """What a call is known by: everything but tensors' elements, and a number for each tensor.
 
     The number is a sum with weights. Elements themselves may not be compared exactly: what is
@@ -123,7 +124,7 @@ def _fingerprint(asked: Sequence[Any]) -> tuple[str, list[float]]:
             sums.append(float(f"{float(flat @ weights):.9g}"))
         return _outline(tensor)
 
-    return json.dumps(encode(list(asked), outlined)), sums
+    return encode(list(asked), outlined), sums
 
 
 # The reference ---------------------------------------------------------------------------------
@@ -158,8 +159,8 @@ class Recorder:
             raise JudgeError(f"{name}: gradients through the reference cannot be recorded; "
                              "make the check that asks for them a hidden one")
         arguments, sums = _fingerprint(asked)
-        self._calls[name].setdefault(f"{arguments}{sums}", {
-            "arguments": arguments, "sums": sums, "answer": encode(answer)})
+        call = {"arguments": arguments, "sums": sums, "answer": encode(answer)}
+        self._calls[name].setdefault(f"{arguments}{sums}", call)
 
     def _function(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
@@ -175,7 +176,7 @@ class Recorder:
         recorder, new = self, f"{name}.new"
         self._calls[new] = {}
 
-        class Recorded(kind):
+        class Recorded(kind):  # type: ignore[misc]  # whatever class the reference has
             def __init__(self, *arguments: Any) -> None:
                 super().__init__(*arguments)
                 with torch.no_grad():
@@ -190,7 +191,7 @@ class Recorder:
                 recorder._keep(name, _asked_of(self, arguments), answer)
                 return answer
 
-        Recorded.__signature__ = inspect.signature(kind)  # type: ignore[attr-defined]
+        Recorded.__signature__ = inspect.signature(kind)
         return Recorded
 
 
@@ -283,7 +284,8 @@ def record(assignment: Assignment, suite: Suite, staff: Staff, key: bytes) -> di
         outcomes = misconceived(misconception, owner.name) if owner else {}
         failed = {check: _failed(outcome) for check, outcome in outcomes.items()
                   if outcome.status is not Status.PASSED}
-        if failed:  # what no visible check can tell from a right answer is for nobody to read
+        # What no visible check can tell from a right answer is for nobody to read.
+        if failed and len(json.dumps(failed)) <= _LARGEST:
             wrong.append({"id": misconception.id, "name": misconception.name,
                           "message": misconception.message.text, "failed": failed})
     return {"schema": SCHEMA, "functions": recorder.functions, "calls": recorder.calls,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import select
 import signal
@@ -21,6 +20,7 @@ import torch
 from autograder.course import TIERS, Limits, Tier
 from autograder.sandbox import denial, wire
 from autograder.sandbox.confine import Confinement
+from autograder.sandbox.launch import Launched, launch
 from autograder.sandbox.loading import Raised
 
 _START_SECONDS = 120
@@ -84,19 +84,11 @@ the list of its arguments' gradients when there is an upstream gradient."""
 class Zygote:
     """A warm process that workers are forked from. Use it as a context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, launched: Launched | None = None) -> None:
+        """Wait until it is warm: the one that was launched, or else a new one."""
         if not sys.platform.startswith("linux"):
             raise SandboxError(f"workers need Linux; this is {sys.platform}")
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": "/scratch",
-                       "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-m", "autograder.sandbox.zygote", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()], env=environment, cwd="/", stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        theirs.close()
-        self._socket = ours
+        self._process, self._socket = launched or launch()
         self._socket.settimeout(_START_SECONDS)
         try:
             ready = self._socket.recv(16) == b"ready"
@@ -187,6 +179,7 @@ class Worker:
 
         Raises:
             WorkerLost: no well-formed answer within ``seconds``. The worker is stopped then.
+            SandboxError: nobody can say how the worker ended.
         """
         if self._end is not None:
             raise WorkerLost("crashed", "the process has ended")
@@ -210,10 +203,7 @@ class Worker:
                 raise WorkerLost("memory", "used more memory than allowed") from None
             raise WorkerLost("timeout", f"no answer within {seconds:g} s") from None
         except wire.Closed:
-            end = self.stop()
-            if end.reason == "memory":
-                raise WorkerLost("memory", "used more memory than allowed") from None
-            raise WorkerLost("crashed", _how(end.exit)) from None
+            raise self._lost() from None
         except wire.ProtocolError as error:
             self.stop()
             raise WorkerLost("protocol", str(error)) from None
@@ -243,6 +233,7 @@ class Worker:
 
         Raises:
             WorkerLost: it has ended.
+            SandboxError: nobody can say how.
         """
         return self._order(wire.FREEZE)
 
@@ -260,10 +251,23 @@ class Worker:
         except OSError:
             answer = b""
         if len(answer) != wire.USAGE.size or answer[0]:  # it is the report of its end
-            raise WorkerLost("crashed", _how(self.stop().exit))
+            raise self._lost()
         self._control.recv(wire.USAGE.size)
         cpu, waited = wire.USAGE.unpack(answer)
         return Usage(cpu / 1e9, waited / 1e9)
+
+    def _lost(self) -> WorkerLost:
+        """How the worker ended, which answers no more.
+
+        Raises:
+            SandboxError: its supervisor ended with it. No student can do that.
+        """
+        end = self.stop()
+        if end.reason == "memory":
+            return WorkerLost("memory", "used more memory than allowed")
+        if end.exit is None:
+            raise SandboxError("the worker's supervisor is gone")
+        return WorkerLost("crashed", _how(end.exit))
 
     def stop(self) -> End:
         """End the worker, by force if it has not ended, and say how it ended."""
@@ -343,9 +347,7 @@ def _raised(form: Any) -> Raised:
     return Raised(clean[0], tuple(clean[2:22]), clean[1], *places)
 
 
-def _how(code: int | None) -> str:
-    if code is None:
-        return "the process ended"
+def _how(code: int) -> str:
     if code >= 0:
         return f"the process ended itself with exit code {code}"
     try:

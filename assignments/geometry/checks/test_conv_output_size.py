@@ -1,0 +1,11 @@
+import pytest
+pytestmark = pytest.mark.question('conv_output_size')
+
+@pytest.mark.visibility('visible')
+def test_eight_pixels(check):
+    """Eight pixels: padding that keeps them, and strides that do not."""
+    check.conv_output_size(8, 3, 1)
+    check.conv_output_size(8, 5, 2)
+    check.conv_output_size(8, 3, 1, 2)
+    check.conv_output_size(8, 3, 0, 3)
+    check.conv_output_size(8, 5, 1, 4)

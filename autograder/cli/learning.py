@@ -1,0 +1,109 @@
+"""For students, who check themselves, and for those who give their notebooks back."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from autograder.cli import console
+from autograder.course import load as load_course
+
+verbs = typer.Typer()
+
+
+@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder check correlation.ipynb\n\n"
+                    "autograder check correlation.ipynb --question corr2d\n\n"
+                    "autograder check ~/Downloads/lab.ipynb --checks correlation/checks")
+def check(
+    notebook: Annotated[
+        Path, typer.Argument(metavar="NOTEBOOK", help="Your notebook (.ipynb), or a script.")],
+    question: Annotated[
+        str | None,
+        typer.Option("--question", "-q", metavar="NAME", show_default=False,
+                     help="Only this question.")] = None,
+    checks: Annotated[
+        Path | None,
+        typer.Option("--checks", metavar="DIR", show_default=False,
+                     help="The folder checks/ of the assignment. Default: beside the notebook, "
+                          "or in the course around it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Run the visible checks of your notebook: what is wrong, and which mistake it looks like.
+
+    Exits with 0 when all visible checks pass, 1 when some do not, 2 when it cannot be run, and 3
+    when the grader failed.
+    """
+    from autograder.sandbox.launch import launch
+
+    is_linux = sys.platform.startswith("linux")
+    launched = launch() if is_linux else None  # it becomes warm while torch is imported here
+    from autograder import selfcheck
+    from autograder.report.catalogue import language
+    from autograder.report.checking import checked
+    from autograder.sandbox.bare import Bare
+    from autograder.sandbox.client import Zygote
+
+    with console.messages.status("checking"):
+        found = selfcheck.check(notebook, checks=checks, question=question,
+                                start=partial(Zygote, launched) if is_linux else Bare)
+    result = found.result
+    if result.environment.sandbox == "none" and not as_json:
+        console.warn("no sandbox on this machine: your notebook ran with all your own rights")
+    if as_json:
+        console.output.print_json(result.model_dump_json(by_alias=True))
+    else:
+        assignment = found.assignment
+        console.output.print(checked(
+            result, assignment, language(assignment.language, assignment)))
+    if result.status.value == "internal":
+        raise typer.Exit(3)
+    if not found.passed:
+        raise typer.Exit(1)
+
+
+@verbs.command(epilog="[bold]Examples[/bold]\n\n"
+                    "autograder feedback correlation submissions/ -o feedback\n\n"
+                    "autograder feedback correlation submissions/ --student ann -o feedback")
+def feedback(
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH", help="What was handed in, as `autograder grade` takes it.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="DIR", show_default=False,
+                     help="Where the notebooks go: DIR/ASSIGNMENT/STUDENT.ipynb and .html.")],
+    students: Annotated[
+        list[str] | None,
+        typer.Option("--student", metavar="ID", show_default=False,
+                     help="Only this student's. May be given several times.")] = None,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Write each student's notebook with feedback below their own code, and a page of it.
+
+    Grades nothing: it says what was graded last. Exits with 3 when somebody's files are not graded
+    yet, and says whose.
+    """
+    from autograder import submission
+    from autograder.exchange.feedback import give
+    from autograder.store import Store
+
+    course = load_course(console.course_file(course_file))
+    console.known(course, assignment)
+    found = submission.find(paths, course.assignment(assignment))
+    for unknown in set(students or ()) - {each.student for each in found}:
+        raise console.UsageError(f"nobody called {unknown!r} handed something in there")
+    chosen = [each for each in found if not students or each.student in students]
+    with Store(course) as store:
+        results = store.latest(assignment)
+    notes = give(chosen, results, course.assignment(assignment), output / assignment)
+    for note in notes:
+        console.warn(note)
+    console.output.print(Text(f"Feedback: {output / assignment}"), soft_wrap=True)
+    if notes:
+        raise typer.Exit(3)

@@ -1,0 +1,196 @@
+"""A student's own notebook with feedback in it: below each function, what its checks found.
+
+Cells of ours have the tag ``autograder-feedback``, so that feedback given again takes the place of
+the old. Everything a student can influence is written so that neither Markdown, MathJax nor HTML
+takes it for more than text.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode, v4
+
+from autograder.course import Assignment, Question
+from autograder.exchange import prose
+from autograder.report import words
+from autograder.report.files import page_names, write_whole
+from autograder.result import QuestionResult, Result, for_student, sentence
+from autograder.submission import Submission
+
+TAG = "autograder-feedback"
+_PLAIN = set(string.ascii_letters + string.digits + " ,;()%?'")
+# Nothing runs, nothing is loaded, nothing is sent: whatever else is in the notebook.
+_POLICY = ("default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+           "form-action 'none'")
+_TEMPLATE = f"""\
+{{%- extends 'lab/index.html.j2' -%}}
+{{%- block html_head_js -%}}
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+{{%- endblock -%}}
+{{%- block jupyter_widgets -%}}{{%- endblock -%}}
+{{%- block html_head_js_mathjax -%}}{{%- endblock -%}}
+{{%- block html_head_js_mermaidjs -%}}{{%- endblock -%}}
+"""
+_SEEN = ["a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1",
+         "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre", "span", "strong", "sub",
+         "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"]
+
+
+def opened(files: Mapping[str, bytes]) -> NotebookNode:
+    """The notebook in ``files``; what nbformat cannot open is one cell that holds its text."""
+    [(name, content)] = files.items()
+    text = content.decode("utf-8", "replace")
+    notebook: NotebookNode = v4.new_notebook(cells=[v4.new_code_cell(text)])
+    if name.endswith(".ipynb"):
+        # A stranger's file: nbformat raises whatever its contents lead to.
+        with suppress(Exception), warnings.catch_warnings(action="ignore"):
+            found = nbformat.reads(text, as_version=nbformat.current_nbformat)
+            nbformat.validate(found)
+            notebook = found
+    notebook.nbformat_minor = nbformat.current_nbformat_minor
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"  # theirs need not differ
+    return notebook
+
+
+def cell_of(question: Question, notebook: NotebookNode) -> NotebookNode | None:
+    """The last cell in which one of the question's names is defined."""
+    names = "|".join(question.names) or "(?!)"
+    defines = re.compile(rf"^(?:def|class) (?:{names})\b", re.MULTILINE)
+    cells: list[NotebookNode] = notebook.cells
+    return next((cell for cell in reversed(cells)
+                 if cell.cell_type == "code" and defines.search(cell.source)), None)
+
+
+def score(question: QuestionResult) -> str:
+    """What a question brought, or that it is not known yet."""
+    if question.status in words.PENDING:
+        return prose.text("pending")
+    return f"{words.points(question.score)} / {words.points(question.max_score)}"
+
+
+def with_feedback(files: Mapping[str, bytes], result: Result, assignment: Assignment
+                  ) -> NotebookNode:
+    """The notebook in ``files`` with cells of feedback, and without those it had.
+
+    Each question's stands behind the cell that answers it, or at the end where none does; what is
+    said of the whole stands at the beginning.
+    """
+    seen = for_student(result)
+    notebook = opened(files)
+    notebook.cells = [cell for cell in notebook.cells if TAG not in _tags(cell)]
+    said: dict[str | None, list[NotebookNode]] = {}
+    for question in assignment.questions:
+        answer = next((each for each in seen.questions if each.name == question.name), None)
+        cell = cell_of(question, notebook)
+        if answer is not None:
+            place = None if cell is None else str(cell.id)
+            said.setdefault(place, []).append(_cell(question.name, _about(answer, assignment)))
+    cells = [_cell("whole", _whole(seen))]
+    for cell in notebook.cells:
+        cells += [cell, *said.pop(cell.id, [])]
+    notebook.cells = [*cells, *said.pop(None, [])]
+    return notebook
+
+
+def give(submissions: Sequence[Submission], results: Iterable[Result], assignment: Assignment,
+         directory: Path) -> list[str]:
+    """Write ``<student>.ipynb`` and ``<student>.html`` for everybody who has a result.
+
+    Returns who has none, and why: a line for staff each.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    names = page_names(submission.student for submission in submissions)
+    known = {result.student: result for result in results}
+    notes = []
+    for submission in submissions:
+        result = known.get(submission.student)
+        if not submission.files:
+            notes.append(f"{submission.student}: no feedback, for there is no notebook to write it "
+                         "into")
+        elif result is None or result.submission.digest != submission.digest:
+            notes.append(f"{submission.student}: no feedback, for these files are not what was "
+                         f"graded last; run `autograder grade {assignment.name}` on them")
+        else:
+            notebook = with_feedback(submission.files, result, assignment)
+            file = directory / names[submission.student]
+            write_whole(file.with_name(f"{file.name}.ipynb"), nbformat.writes(notebook))
+            write_whole(file.with_name(f"{file.name}.html"), as_html(notebook))
+    return notes
+
+
+def as_html(notebook: NotebookNode) -> str:
+    """The notebook as a page by nbconvert: self-contained, and safe to open."""
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(raw_template=_TEMPLATE, sanitize_html=True)
+    exporter.register_filter("clean_html", _clean)  # nbconvert's own takes headings for an attack
+    shown = v4.new_notebook(cells=notebook.cells)  # its metadata says nothing that is needed
+    html, _ = exporter.from_notebook_node(shown)
+    return str(html)
+
+
+def _clean(html: str | bytes) -> str:
+    """What is left of a stranger's HTML: what can be looked at."""
+    import bleach  # type: ignore[import-untyped]  # what nbconvert cleans with
+
+    text = html.decode("utf-8", "replace") if isinstance(html, bytes) else html
+    return str(bleach.clean(text, _SEEN, {"*": ["class", "id"], "a": ["href", "title"]}))
+
+
+def _tags(cell: NotebookNode) -> list[str]:
+    tags = cell.metadata.get("tags")
+    return tags if isinstance(tags, list) else []
+
+
+def _cell(name: str, lines: Iterator[str]) -> NotebookNode:
+    cell: NotebookNode = v4.new_markdown_cell(
+        "\n".join(lines), id=f"{TAG}-{name}"[:64], metadata={"tags": [TAG]})
+    return cell
+
+
+def _whole(result: Result) -> Iterator[str]:
+    """What is said of the submission: score, lateness, why there is none, cells that failed."""
+    heading = sentence(
+        "Feedback: {score} of {max_score} points", score=words.points(result.score),
+        max_score=words.points(result.max_score)
+    ) if prose.is_graded(result) else sentence("Feedback: no score yet")
+    yield f"### {_escaped(prose.text(heading))}"
+    late = words.late_sentence(result)
+    for line in [*prose.why_not_graded(result), *([prose.text(late)] if late else [])]:
+        yield f"\n{_escaped(line)}"
+    for error in result.load.errors:
+        yield "\n- " + _escaped(prose.text(sentence(
+            "Code cell {cell} raised {type}", cell=error.cell + 1, type=error.type)))
+
+
+def _about(question: QuestionResult, assignment: Assignment) -> Iterator[str]:
+    symbol = words.OUTCOMES[question.status].symbol
+    yield f"**{symbol} {_escaped(prose.text(question.title))}: {score(question)}**\n"
+    for line in prose.about(question, assignment):
+        yield f"> {_escaped(line)}\n"
+    titles = prose.titles(question)
+    for check in question.checks:
+        symbol = words.OUTCOMES[check.status].symbol
+        yield f"- {symbol} {_escaped(prose.text(check.title))} *{_escaped(prose.verdict(check))}*"
+        for line in prose.explain(check, titles):
+            yield f"    - {_escaped(line)}"
+
+
+def _escaped(text: str) -> str:
+    """``text`` on one line, in which Markdown, MathJax and HTML find nothing but letters."""
+    return "".join(_entity(character) for character in " ".join(text.split()))
+
+
+def _entity(character: str) -> str:
+    if character in _PLAIN or not character.isascii():
+        return character
+    # MathJax looks at what the browser shows: alone in an element, no delimiter finds its other.
+    return f"<span>&#{ord(character)};</span>" if character in "$\\" else f"&#{ord(character)};"

@@ -1,0 +1,159 @@
+"""What a student sees in the terminal who checks a notebook at home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rich import box
+from rich.columns import Columns
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from autograder.course import Assignment
+from autograder.report import words
+from autograder.report.catalogue import Language
+from autograder.report.grids import Comparison, Grid, compare, grids
+from autograder.result import (
+    Array,
+    CheckResult,
+    Evidence,
+    MismatchKind,
+    QuestionResult,
+    Result,
+    Sentence,
+    Shown,
+    Status,
+    sentence,
+)
+
+
+def checked(result: Result, assignment: Assignment, language: Language) -> RenderableType:
+    """A table by question, and below it each visible check that did not pass."""
+    return Group(*_Page(result, assignment, language).parts())
+
+
+@dataclass(frozen=True)
+class _Page:
+    result: Result
+    assignment: Assignment
+    language: Language
+
+    def parts(self) -> Iterator[RenderableType]:
+        yield Text(self._say(self.assignment.title), style="bold")
+        if self.result.message is not None:
+            yield Text(self._say(self.result.message), style="yellow")
+        if not self.result.questions:
+            return
+        yield self._table()
+        for error in self.result.load.errors:
+            place = self._say(sentence("Code cell {cell} raised {type}", cell=error.cell + 1,
+                                       type=error.type))
+            line = "" if error.line is None else \
+                f" ({self._say(sentence('line {line}', line=error.line))})"
+            yield Text(words.one_line(f"! {place}{line}: {error.message}"), style="yellow")
+        if self.result.load.errors:
+            yield Text()
+        for question in self.result.questions:
+            if question.status is not Status.PASSED:
+                yield from self._question(question)
+        yield Text(self._say(sentence(
+            "These are the visible checks only; more is graded: what the docstrings say.")),
+            style="dim")
+
+    def _table(self) -> Table:
+        table = Table(box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0))
+        for heading in ("", sentence("question"), sentence("visible checks passed"), ""):
+            table.add_column(self._say(heading))
+        for question in self.result.questions:
+            passed = sum(check.status is Status.PASSED for check in question.checks)
+            outcome = words.OUTCOMES[question.status]
+            style = _style(question.status)
+            table.add_row(Text(outcome.symbol, style), Text(question.name),
+                          Text(f"{passed} / {len(question.checks)}"),
+                          Text(self._say(outcome.words), style))
+        return table
+
+    def _question(self, question: QuestionResult) -> Iterator[RenderableType]:
+        for check in question.checks:
+            if check.status is not Status.PASSED:
+                yield from self._check(question, check)
+        for group in words.explanations(question):
+            if len(group) > 1:
+                yield _told(self._say(sentence("Your answers fit more than one explanation:")))
+            for diagnosis in group:
+                yield _told(self._say(diagnosis.message))
+        if question.message is not None:
+            yield _told(self._say(question.message))
+        yield Text()
+
+    def _check(self, question: QuestionResult, check: CheckResult) -> Iterator[RenderableType]:
+        outcome = words.OUTCOMES[check.status]
+        yield Text.assemble((f"{outcome.symbol} {question.name}", _style(check.status)),
+                            f"  {self._say(check.title)}")
+        if check.evidence is not None:
+            yield from self._evidence(check, check.evidence)
+        said: list[Sentence] = [check.message] if check.message else [outcome.words]
+        if check.mismatch and not (check.message and check.mismatch.kind is MismatchKind.OTHER):
+            said = [words.mismatch_sentence(check.mismatch, self.language)]
+        for each in said:
+            yield _indented(Text(self._say(each)))
+
+    def _evidence(self, check: CheckResult, evidence: Evidence) -> Iterator[RenderableType]:
+        comparison = compare(evidence, check.mismatch)
+        if evidence.arguments:
+            call = words.one_line(words.call_text(evidence, self.language))
+            yield _indented(Text(call, style="cyan"))
+            tensors = [shown for shown in evidence.arguments if isinstance(shown, Array)]
+            yield _beside(self._block(sentence("tensor {number}", number=number), shown)
+                          for number, shown in enumerate(tensors, 1))
+        answers = [(sentence("expected"), evidence.expected), (sentence("yours"), evidence.actual)]
+        yield _beside(self._block(name, shown, comparison)
+                      for name, shown in answers if shown is not None)
+        if comparison.wrong:
+            yield _indented(Text(self._say(sentence("[ ] marks what differs")), style="dim"))
+
+    def _block(self, name: Sentence, shown: Shown, comparison: Comparison | None = None) -> Text:
+        """One tensor with a heading, or what is shown in the place of one."""
+        heading = Text(self._say(name), style="bold")
+        if isinstance(shown, str):
+            return heading.append(f"\n{words.one_line(shown)}", style="not bold")
+        heading.append(f" {words.shape_text(shown.shape)} {shown.dtype}", style="not bold dim")
+        for grid in grids(shown, comparison):
+            heading.append(f"\n{grid.caption}" if grid.caption else "", style="not bold dim")
+            for line in _lines(grid):
+                heading.append("\n").append_text(line)
+        return heading
+
+    def _say(self, text: Sentence | str) -> str:
+        return words.one_line(words.say(text, self.language))
+
+
+def _lines(grid: Grid) -> Iterator[Text]:
+    """Numbers in columns; brackets around what is marked, so that colour never stands alone."""
+    width = max(len(cell.text) for row in grid.rows for cell in row)
+    for row in grid.rows:
+        line = Text(style="not bold")
+        for cell in row:
+            text = cell.text.rjust(width)
+            line.append(f"[{text}]" if cell.marked else f" {text} ",
+                        style="bold red" if cell.marked else None)
+        yield line
+
+
+def _beside(blocks: Iterable[Text]) -> RenderableType:
+    return _indented(Columns(list(blocks), padding=(0, 4)))
+
+
+def _told(text: str) -> RenderableType:
+    return _indented(Text(f"→ {text}", style="bold yellow"))
+
+
+def _indented(part: RenderableType) -> Padding:
+    return Padding(part, (0, 0, 0, 4), expand=False)
+
+
+def _style(status: Status) -> str:
+    return "green" if status is Status.PASSED else "yellow" if status in words.PENDING else "red"

@@ -1,0 +1,65 @@
+"""Workers without any protection, where there is no Linux: a process each, and nothing around it.
+
+For students alone, who run their own notebook on their own machine.
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Collection
+from contextlib import suppress
+
+import torch
+
+from autograder.course import Limits, Tier
+from autograder.sandbox import wire, worker
+from autograder.sandbox.client import End, TierUnavailable, Worker, Zygote
+
+
+class Bare(Zygote):
+    """In the place of a zygote: starts its workers afresh, and in tier none only."""
+
+    def __init__(self) -> None:
+        """Nothing to be warmed."""
+
+    def spawn(
+        self, tier: Tier, limits: Limits, *, shared: int | None = None, cores: Collection[int] = ()
+    ) -> Worker:
+        if tier != "none":
+            raise TierUnavailable(f"tier {tier} needs Linux; this is {sys.platform}")
+        ours, theirs = socket.socketpair()
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-B", "-m", __name__, str(theirs.fileno()),
+             str(limits.answer_mb << 20)],
+            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        theirs.close()
+        return _Process(process, ours, limits)
+
+    def close(self) -> None:
+        """Every worker has ended by itself or was stopped."""
+
+
+class _Process(Worker):
+    """A worker that nobody watches but us."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], channel: socket.socket, limits: Limits
+    ) -> None:
+        self._process = process
+        control, unused = socket.socketpair()
+        unused.close()
+        super().__init__(channel, control, "none", limits)
+
+    def _ended(self) -> End:
+        self._process.kill()
+        return End(self._process.wait(), None, 0.0, 0, "")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    with suppress(wire.Closed):  # the judge has what it wanted
+        worker.run(int(sys.argv[1]), int(sys.argv[2]))

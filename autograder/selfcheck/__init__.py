@@ -1,0 +1,100 @@
+"""Students check themselves: the visible checks of one notebook, by the judge that grades it.
+
+Nothing of the course is needed but the folder ``checks/`` that is built into its assignments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Assignment, Course
+from autograder.judge import Judge
+from autograder.result import QuestionResult, Result, Status, sentence
+from autograder.sandbox.client import Zygote
+from autograder.selfcheck import folder
+from autograder.selfcheck.finding import content_of, found_for
+from autograder.submission import Submission, SubmissionError
+
+
+@dataclass(frozen=True)
+class Checked:
+    """How the visible checks came out, and what they are checks of."""
+
+    assignment: Assignment  # reduced to the questions that were checked
+    result: Result
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.result.questions) and all(
+            question.status is Status.PASSED for question in self.result.questions)
+
+
+def check(notebook: Path, *, checks: Path | None = None, question: str | None = None,
+          start: Callable[[], Zygote] = Zygote) -> Checked:
+    """Run the visible checks of a notebook: all of them, or one question's and those of what it
+    builds on.
+
+    It is the student's own code on the student's own machine: the strongest sandbox there is will
+    do, and none will do as well.
+
+    Args:
+        checks: the folder they lie in; None is to look for it.
+        start: gives what starts workers.
+
+    Raises:
+        SubmissionError: there is no such notebook, no checks for it, or no such question.
+        CourseError, JudgeError: the checks are damaged, or another version's.
+    """
+    course, recording = folder.opened(found_for(notebook, checks))
+    [assignment] = course.assignments.values()
+    if question is not None:
+        assignment = _narrowed(assignment, question)
+    submission = Submission(student="you", assignment=assignment.name,
+                            files={notebook.name: content_of(notebook)}, submitted_at=None)
+    with Judge(_unconnected(course, assignment), assignment.name, secret=folder.PUBLIC,
+               recording=recording, zygote=start()) as judge:
+        result = judge.grade(submission)
+    questions = [_first_things_first(each, result, assignment) for each in result.questions]
+    return Checked(assignment, result.model_copy(update={"questions": questions}))
+
+
+def _narrowed(assignment: Assignment, name: str) -> Assignment:
+    """One question, and all that it builds on."""
+    by_name = {question.name: question for question in assignment.questions}
+    if name not in by_name:
+        raise SubmissionError(f"no question {name!r} of {assignment.name} has visible checks; "
+                              f"there are: {', '.join(by_name)}")
+    wanted: set[str] = set()
+    waiting = [by_name[name]]
+    while waiting:
+        question = waiting.pop()
+        if question.name not in wanted:
+            wanted.add(question.name)
+            waiting += filter(None, map(assignment.owner, question.uses))
+    return assignment.model_copy(update={
+        "questions": [each for each in assignment.questions if each.name in wanted]})
+
+
+def _unconnected(course: Course, assignment: Assignment) -> Course:
+    """The course for a judge that nobody can ask for a right helper: it was not recorded."""
+    questions = [question.model_copy(update={"uses": []}) for question in assignment.questions]
+    return course.model_copy(update={"assignments": {
+        assignment.name: assignment.model_copy(update={"questions": questions})}})
+
+
+def _first_things_first(
+    question: QuestionResult, result: Result, assignment: Assignment
+) -> QuestionResult:
+    """Where a question builds on a wrong function, that one is to be mended first: what the
+    answers look like says nothing about this question's own code."""
+    wrong = {each.name for each in result.questions if each.status is not Status.PASSED}
+    helpers = [name for each in assignment.questions if each.name == question.name
+               for name in each.uses
+               if (owner := assignment.owner(name)) and owner.name in wrong]
+    if question.status is Status.PASSED or not helpers:
+        return question
+    return question.model_copy(update={"diagnosis": [], "wiring": None, "message": sentence(
+        "It builds on {names}, which does not pass its own checks yet: mend that first.",
+        names=", ".join(helpers))})

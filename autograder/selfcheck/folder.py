@@ -1,0 +1,30 @@
+"""``checks/``: what students need to run an assignment's visible checks at home.
+
+It lies in ``assignments/<name>/`` and is built (see ``making``): the visible part of the suite,
+grader.toml reduced to what is checked, and a recording of what these checks ask of the reference.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.course import load as load_course
+from autograder.judge.recording import Recording
+from autograder.judge.suite import Suite
+
+NAME = "checks"
+COURSE, ANSWERS = "grader.toml", "answers.json"
+PUBLIC = b"visible checks"
+"""In the place of the course's secret: what visible checks draw is for everybody to see."""
+
+
+def opened(folder: Path) -> tuple[Course, Recording]:
+    """What was built.
+
+    Raises:
+        CourseError, JudgeError: it is damaged, or another version's.
+    """
+    course = load_course(folder / COURSE)
+    [assignment] = course.assignments.values()
+    return course, Recording.open(folder / ANSWERS, Suite(folder, assignment))

@@ -1,0 +1,233 @@
+"""A notebook comes back with what was found, in its place, once, and as nothing but text."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode, v4
+
+from autograder.course import load
+from autograder.exchange.feedback import TAG, as_html, with_feedback
+from autograder.result import Result
+from autograder.store import Store
+from autograder.submission import find
+
+GRADER_TOML = """
+[course]
+name = "Small"
+[store]
+url = "sqlite:///grades.db"
+[assignments.lab]
+title = "Lab"
+[[assignments.lab.questions]]
+name = "double"
+title = "Doubling <b>x</b>"
+points = 2
+[[assignments.lab.questions]]
+name = "halve"
+title = "Halving"
+points = 1
+"""
+
+REFERENCE = "def double(x):\n    return 2 * x\n\ndef halve(x):\n    return x / 2\n"
+
+SUITE = '''
+import pytest
+pytestmark = pytest.mark.question("{name}")
+
+@pytest.mark.visibility("visible")
+def test_seen(check):
+    """Two."""
+    check.{name}(2)
+
+def test_hidden(check, draw):
+    """All numbers."""
+    check.{name}(draw.number(1_000_003, 1_000_009) * 7919)
+'''
+
+MISCONCEPTIONS = '''
+from autograder.judge.staff import Misconceptions
+wrong = Misconceptions(__file__)
+
+@wrong("tripled", "That is *three* times $x$, [not](http://evil.example) two.")
+def double(x):
+    return 3 * x
+'''
+
+BAIT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+
+
+def notebook(*cells: NotebookNode | str) -> bytes:
+    return nbformat.writes(v4.new_notebook(cells=[
+        v4.new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells])).encode()
+
+
+def autograder(here: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "autograder", *arguments], cwd=here,
+                          capture_output=True, text=True, check=False,
+                          env=os.environ | {"COLUMNS": "120"})
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course, and four submissions to it that are graded."""
+    root = tmp_path_factory.mktemp("lab")
+    files = {
+        "grader.toml": GRADER_TOML,
+        "solutions/lab/reference.py": REFERENCE,
+        "solutions/lab/misconceptions.py": MISCONCEPTIONS,
+        "tests/hidden/lab/test_double.py": SUITE.format(name="double"),
+        "tests/hidden/lab/test_halve.py": SUITE.format(name="halve"),
+    }
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    handed_in = root / "handed-in"
+    handed_in.mkdir()
+    baited = v4.new_code_cell("1", outputs=[v4.new_output(
+        "display_data", data={"text/html": BAIT, "image/svg+xml": f"<svg>{BAIT}</svg>"})])
+    (handed_in / "ann.ipynb").write_bytes(notebook(
+        v4.new_markdown_cell("# Mine"), "def double(x):\n    return 3 * x", "print(double(1))",
+        "def halve(x):\n    return x / 2"))
+    (handed_in / "bob.ipynb").write_bytes(notebook(
+        v4.new_markdown_cell(BAIT + '<meta http-equiv="refresh" content="0;url=http://evil">'),
+        baited, "def double(x):\n    raise ValueError('<script>')", "1 / 0"))
+    (handed_in / "eve.py").write_text("def double(x):\n    return 2 * x\n")
+    (handed_in / "zoe.ipynb").write_text("not a notebook <script>alert(1)</script>")
+    done = autograder(root, "grade", "lab", "handed-in", "-j", "1")
+    assert done.returncode == 3, done.stderr  # one is unreadable
+    return root
+
+
+@pytest.fixture(scope="module")
+def given(lab: Path) -> dict[str, NotebookNode]:
+    """The notebooks that the verb wrote."""
+    done = autograder(lab, "feedback", "lab", "handed-in", "-o", "feedback")
+    assert (done.returncode, done.stderr) == (0, "")
+    folder = lab / "feedback" / "lab"
+    names = {path.stem for path in folder.glob("*.html")}
+    notebooks = {path.stem: nbformat.read(path, as_version=4) for path in folder.glob("*.ipynb")}
+    assert names == set(notebooks) == {"ann", "bob", "eve", "zoe"}
+    for each in notebooks.values():
+        nbformat.validate(each)
+    return notebooks
+
+
+def result(lab: Path, student: str) -> Result:
+    with Store(load(lab / "grader.toml")) as store:
+        return next(each for each in store.latest("lab") if each.student == student)
+
+
+def ours(notebook: NotebookNode) -> list[str]:
+    return [cell.source for cell in notebook.cells if TAG in cell.metadata.get("tags", [])]
+
+
+def shown(source: str) -> str:
+    """What a reader sees of a cell: entities are letters."""
+    return re.sub(r"&#(\d+);", lambda code: chr(int(code[1])), source)
+
+
+def test_feedback_stands_behind_the_cell_it_is_about(given: dict[str, NotebookNode]) -> None:
+    tags = [cell.metadata.get("tags", [cell.source]) for cell in given["ann"].cells]
+    assert tags == [[TAG], ["# Mine"], ["def double(x):\n    return 3 * x"], [TAG],
+                    ["print(double(1))"], ["def halve(x):\n    return x / 2"], [TAG]]
+    whole, double, halve = map(shown, ours(given["ann"]))
+    assert whole == "### Feedback: 1 of 3 points"
+    assert "✗ Doubling <b>x</b>: 0 / 2" in double and "✓ Halving: 1 / 1" in halve
+    assert "- ✗ Two. *wrong answer*" in double
+    assert "Wrong value in your answer: it is off by 2." in double
+
+
+def test_the_diagnosis_is_told(given: dict[str, NotebookNode]) -> None:
+    told = re.sub(r"</?span>", "", shown(ours(given["ann"])[1]))
+    assert "> That is *three* times $x$, [not](http://evil.example) two." in told
+
+
+def test_a_question_that_no_cell_answers_is_spoken_of_at_the_end(
+    given: dict[str, NotebookNode]
+) -> None:
+    assert "○ Halving: 0 / 1" in shown(given["bob"].cells[-1].source)
+    assert "Code cell 3 raised ZeroDivisionError" not in shown(given["ann"].cells[0].source)
+
+
+def test_scripts_and_what_is_no_notebook_get_feedback_too(given: dict[str, NotebookNode]) -> None:
+    assert "2 of 3" in shown(given["eve"].cells[0].source)
+    assert given["eve"].cells[1].source.startswith("def double")
+    whole, text = given["zoe"].cells
+    assert "no score yet" in whole.source and text.source.startswith("not a notebook")
+
+
+def test_hidden_checks_show_title_and_outcome_and_nothing_of_their_inputs(
+    lab: Path, given: dict[str, NotebookNode]
+) -> None:
+    [question, _] = result(lab, "ann").questions
+    hidden = next(check for check in question.checks if check.id == "test_hidden")
+    assert hidden.evidence is not None
+    [number] = hidden.evidence.arguments
+    everything = nbformat.writes(given["ann"])
+    assert "All numbers" in everything and str(number) not in everything
+    assert str(number) not in (lab / "feedback/lab/ann.html").read_text()
+
+
+def test_feedback_given_again_takes_the_place_of_the_old(
+    lab: Path, given: dict[str, NotebookNode]
+) -> None:
+    once = given["ann"]
+    assignment = load(lab / "grader.toml").assignment("lab")
+    twice = with_feedback({"ann.ipynb": nbformat.writes(once).encode()}, result(lab, "ann"),
+                          assignment)
+    assert [cell.source for cell in twice.cells] == [cell.source for cell in once.cells]
+    nbformat.validate(twice)
+
+
+def test_nothing_in_our_cells_is_markup_but_ours(given: dict[str, NotebookNode]) -> None:
+    """Titles, sentences and names are text: no tag, no link, no emphasis, no formula."""
+    for source in ours(given["ann"]) + ours(given["bob"]):
+        body = source.replace("<span>", "").replace("</span>", "")
+        assert not re.search(r"[<$\\\[\]`_]|http:|://", body)
+
+
+def test_the_page_runs_and_loads_nothing(lab: Path, given: dict[str, NotebookNode]) -> None:
+    page = (lab / "feedback/lab/bob.html").read_text()
+    head, _, body = page.partition("<body")
+    assert "default-src 'none'" in head and "<script" not in head
+    assert "<link" not in page and "<meta http-equiv=\"refresh" not in page
+    for tag in ("<script", "<img", "<svg", "<iframe", "<meta"):
+        assert tag not in body
+    assert "&lt;script&gt;" in body
+
+
+def test_the_page_shows_headings_code_and_feedback(given: dict[str, NotebookNode]) -> None:
+    page = as_html(given["ann"])
+    assert re.search(r"<h1[^>]*>Mine", page) and "<blockquote>" in page
+    assert "Doubling &lt;b&gt;x&lt;/b&gt;: 0 / 2" in page
+    assert "That is *three* times <span>$</span>x<span>$</span>, [not](http://evil.example) two." \
+        in page
+
+
+def test_what_is_not_graded_as_it_is_gets_none(lab: Path, tmp_path: Path) -> None:
+    (tmp_path / "ann.ipynb").write_bytes(notebook("def double(x):\n    return 2 * x"))
+    (tmp_path / "new.ipynb").write_bytes(notebook("def double(x):\n    return 2 * x"))
+    (tmp_path / "pam.pdf").write_bytes(b"%PDF")
+    done = autograder(lab, "feedback", "lab", str(tmp_path), "-o", str(tmp_path / "out"))
+    assert done.returncode == 3
+    for student, why in (("ann", "not what was graded last"), ("new", "not what was graded last"),
+                         ("pam", "there is no notebook")):
+        assert re.search(rf"^{student}: no feedback, .*{why}", done.stderr, re.MULTILINE)
+    assert list((tmp_path / "out" / "lab").iterdir()) == []
+
+
+def test_one_student_can_be_chosen(lab: Path, tmp_path: Path) -> None:
+    done = autograder(lab, "feedback", "lab", "handed-in", "--student", "eve", "-o", str(tmp_path))
+    assert done.returncode == 0
+    assert sorted(path.name for path in (tmp_path / "lab").iterdir()) == ["eve.html", "eve.ipynb"]
+    unknown = autograder(lab, "feedback", "lab", "handed-in", "--student", "nobody", "-o", "x")
+    assert unknown.returncode == 2 and "nobody called 'nobody'" in unknown.stderr
+    assert len(find([lab / "handed-in"], load(lab / "grader.toml").assignment("lab"))) == 4
