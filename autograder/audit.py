@@ -27,7 +27,7 @@ from autograder.judge.exam import Examiner
 from autograder.judge.examinee import Local
 from autograder.judge.staff import Misconception, Variant
 from autograder.result import QuestionResult, Result, Status
-from autograder.submission import Submission, read
+from autograder.submission import Submission, needed, read
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,8 @@ def _audit_kills(found: Audit, examiner: Examiner) -> None:
 def _audit_independence(found: Audit, judge: Judge, submission: Submission) -> None:
     """Every cell of the solution runs, those that grading does not need too. It passes every check
     alone, in a fresh worker, and all in random order."""
-    student = judge.sit(read(submission))
+    notebook = read(submission)
+    student = judge.sit(notebook)
     for error in student.load.errors:
         found.breaches.append(f"the model solution's code cell {error.cell + 1} fails: "
                               f"{error.type}: {error.message}")
@@ -215,6 +216,7 @@ def _audit_independence(found: Audit, judge: Judge, submission: Submission) -> N
         for question, check in pairs:
             if way == "alone":
                 student.close()
+                student = judge.sit(needed(notebook, judge.assignment.names))
             outcome = judge.examiner.check(student, question, check)
             if outcome.status is not Status.PASSED:
                 found.breaches.append(f"{question.name}: {check.id} is {outcome.status} for the "
