@@ -36,6 +36,9 @@ Rule = Literal["convolution operators", "pooling operators", "unfold operators",
 LanguageCode = Literal["en", "zh"]
 """The languages of what students read."""
 
+Policy = Literal["latest", "best"]
+"""Which of a student's submissions counts: the one handed in last, or the one with most points."""
+
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -255,6 +258,7 @@ class Course(Table):
 
     name: str
     language: LanguageCode = "en"
+    counts: Policy = Field("latest", description="which of a student's submissions counts")
     secret_file: str | None = Field(
         None, description="file that holds the secret; default: beside the store"
     )

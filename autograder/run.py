@@ -1,7 +1,7 @@
 """Many submissions: what is graded already comes from the store, the rest goes to judges.
 
-One process writes to the store; each result is kept the moment it is there. A run that is cut
-off, by Ctrl-C or by force, is continued by the same command.
+Each result is kept the moment it is there. A run that is cut off, by Ctrl-C or by force, is
+continued by the same command. Runs that use one store at the same time share the work.
 """
 
 from __future__ import annotations
@@ -44,10 +44,11 @@ from autograder.result import (
     sentence,
 )
 from autograder.secret import fingerprint
-from autograder.store import Store, result_key
+from autograder.store import Claims, Store, result_key
 from autograder.submission import Submission
 
 _CENT = Decimal("0.01")
+_AHEAD = 8  # submissions claimed at once; others' runs get the rest
 _NO_TIER = "unknown"  # the tier of a result for which no worker answered
 
 
@@ -185,22 +186,25 @@ def grade(
     try:
         grading = _Grading(course.assignment(assignment), course, bench, store,
                            store.begin(assignment, command), only, force)
-        waiting: list[Submission] = []
+        waiting: deque[Submission] = deque()
         for submission in submissions:
-            again = force and only != "performance"
-            found = None if again else grading.finished(submission)
-            if found is not None:
-                tell(found, False)
-            elif only != "performance":
+            found = None if grading.again else grading.found(submission)
+            if found is not None and found.kept:
+                tell(found.result, False)
+            elif found is not None or only != "performance":
                 waiting.append(submission)
-        with closing(grading.judged(waiting, 0 if here else workers or _cores())) as judged:
-            for result in judged:
-                with _whole():
-                    store.add(grading.run, result)
-                    tell(result, True)
-        for result in grading.timed([each for each in submissions if each.student in untimed]):
-            done += 1
-            progress(result, True)
+        with store.claims(grading.run) as claims:
+            with closing(grading.judged(waiting, claims, 0 if here else workers or _cores())) \
+                    as judged:
+                for result, fresh in judged:
+                    with _whole():
+                        if fresh:
+                            store.add(grading.run, result)
+                        tell(result, fresh)
+            left = deque(each for each in submissions if each.student in untimed)
+            for result in grading.timed(left, claims):
+                done += 1
+                progress(result, True)
         store.finish(grading.run)
     except KeyboardInterrupt:
         raise Interrupted(done, len(submissions)) from None
@@ -224,6 +228,14 @@ def _whole() -> Iterator[None]:
 
 
 @dataclass(frozen=True)
+class _Found:
+    """A result that needs no judge."""
+
+    result: Result
+    kept: bool  # as it is; or it follows from one that is
+
+
+@dataclass(frozen=True)
 class _Grading:
     """One run over one assignment."""
 
@@ -235,12 +247,14 @@ class _Grading:
     only: Part | None
     force: bool
 
-    def finished(self, submission: Submission) -> Result | None:
-        """The stored result of equal files, made this student's, as late as this hand-in is, and
-        with the points of today.
+    @property
+    def again(self) -> bool:
+        """Whether what is graded already is graded again."""
+        return self.force and self.only != "performance"
 
-        Where that changes it, the change is kept too: a student's history has every score.
-        """
+    def found(self, submission: Submission) -> _Found | None:
+        """The stored result of equal files, made this student's, as late as this hand-in is, and
+        with the points of today."""
         tiers = self.bench.tiers if submission.problem is None else (_NO_TIER,)
         keys = [
             result_key(digest=submission.digest, assignment=submission.assignment,
@@ -254,9 +268,19 @@ class _Grading:
         handed_in = {"student": submission.student, "submission": _record(submission)}
         result = with_lateness(
             rescored(found.model_copy(update=handed_in), self.assignment), self.course)
-        if result != found:
-            self.store.add(self.run, result)
-        return result
+        return _Found(result, kept=result == found and not self.store.is_outdated(result))
+
+    def finished(self, submission: Submission, claims: Claims) -> Result | None:
+        """What is found of a claimed submission, and kept where it is not yet: a student's history
+        has every score."""
+        found = None if self.again else self.found(submission)
+        if found is None:
+            return None
+        if found.kept:
+            claims.release(submission)
+        else:
+            self.store.add(self.run, found.result)
+        return found.result
 
     def earlier(self, digest: str) -> Result | None:
         """A result of equal files by another suite: some of its questions may still hold."""
@@ -269,31 +293,50 @@ class _Grading:
         return found if same else None
 
     def judged(
-        self, submissions: Sequence[Submission], workers: int
+        self, waiting: deque[Submission], claims: Claims, workers: int
+    ) -> Generator[tuple[Result, bool], None, None]:
+        """Results as they come, by ``workers`` processes; 0 is in this one. And whether they are
+        made here: other runs may grade some of ``waiting`` at the same time."""
+        readable: deque[Submission] = deque()  # claimed, and not handed to a judge yet
+        ahead = max(_AHEAD, 2 * workers)
+
+        def claim(wait: bool) -> Iterator[tuple[Result, bool]]:
+            if not waiting or len(readable) >= ahead:
+                return
+            for submission in claims.take(waiting, ahead, wait=wait):
+                found = self.finished(submission, claims)
+                if found is not None:
+                    yield found, False
+                elif submission.problem is not None:
+                    yield self._unjudged(
+                        submission, SubmissionStatus.UNREADABLE, submission.problem), True
+                else:
+                    readable.append(submission)
+
+        while waiting:
+            yield from claim(wait=True)
+            if not readable:
+                continue
+            with closing(self._by_judges(readable, min(workers, len(readable) + len(waiting)))) \
+                    as results:
+                for result in results:
+                    yield self._complete(result), True
+                    yield from claim(wait=False)
+
+    def _by_judges(
+        self, readable: deque[Submission], workers: int
     ) -> Generator[Result, None, None]:
-        """Results as they come, by ``workers`` processes; 0 is in this one."""
-        readable: deque[Submission] = deque()
-        for submission in submissions:
-            if submission.problem is None:
-                readable.append(submission)
-            else:
-                yield self._unjudged(submission, SubmissionStatus.UNREADABLE, submission.problem)
-        if readable and self.bench.elsewhere:
-            with closing(self.bench.elsewhere(
-                self.bench.make_judge, readable, self.earlier, self._lost,
-            )) as results:
-                yield from map(self._complete, results)
-        elif readable and workers:
-            with closing(pool.grade(
-                self.bench.make_judge, readable, min(workers, len(readable)), self.earlier,
-                self._lost,
-            )) as results:
-                yield from map(self._complete, results)
-        elif readable:
-            with closing(self.bench.make_judge()) as judge:
-                for submission in readable:
-                    yield self._complete(
-                        judge.grade(submission, self.earlier(submission.digest)))
+        """Results of judges, which take from ``readable`` as long as anything is in it."""
+        make_judge = self.bench.make_judge
+        if self.bench.elsewhere:
+            yield from self.bench.elsewhere(make_judge, readable, self.earlier, self._lost)
+        elif workers:
+            yield from pool.grade(make_judge, readable, workers, self.earlier, self._lost)
+        else:
+            with closing(make_judge()) as judge:
+                while readable:
+                    submission = readable.popleft()
+                    yield judge.grade(submission, self.earlier(submission.digest))
 
     def awaited(self, result: Result) -> list[Question]:
         """The questions of ``result`` that are to be timed now."""
@@ -302,20 +345,23 @@ class _Grading:
         return awaiting(result, self.assignment, self.bench.devices,
                         again=self.force and self.only == "performance")
 
-    def timed(self, submissions: Sequence[Submission]) -> Iterator[Result]:
+    def timed(self, waiting: deque[Submission], claims: Claims) -> Iterator[Result]:
         """Results of submissions that were graded before, with what is timed; kept where that
         changed them."""
-        if not submissions or self.bench.make_timer is None:
+        if not waiting or self.bench.make_timer is None:
             return
         with closing(self.bench.make_timer()) as timer:
-            for submission in submissions:
-                before = self.finished(submission)
-                assert before is not None
-                timed = timer.time(submission, before, self.awaited(before))
-                result = with_lateness(timed, self.course)
-                if result != before:
-                    self.store.add(self.run, result)
-                yield result
+            while waiting:
+                for submission in claims.take(waiting, 1, wait=True):
+                    found = self.found(submission)
+                    assert found is not None
+                    timed = timer.time(submission, found.result, self.awaited(found.result))
+                    result = with_lateness(timed, self.course)
+                    if found.kept and result == found.result:
+                        claims.release(submission)
+                    else:
+                        self.store.add(self.run, result)
+                    yield result
 
     def _complete(self, result: Result) -> Result:
         """A judge's result with what is timed, and as late as it is."""

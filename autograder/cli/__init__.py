@@ -13,7 +13,16 @@ import typer
 from rich.text import Text
 
 from autograder import __version__
-from autograder.cli import authoring, console, exchange, grading, learning, machine, results
+from autograder.cli import (
+    authoring,
+    console,
+    exchange,
+    grading,
+    learning,
+    machine,
+    results,
+    similarity,
+)
 
 app = typer.Typer(
     name="autograder", no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
@@ -25,7 +34,7 @@ app = typer.Typer(
 # What a person can mend: said in a line, without a traceback. By name, because importing the
 # rooms would load torch to report a slip of the keyboard.
 _MISTAKES = {"BenchmarkError", "BuildError", "CourseError", "ExchangeError", "JudgeError",
-             "OSError", "SandboxError", "SecretError", "StoreError", "SubmissionError",
+             "OSError", "RunError", "SandboxError", "SecretError", "StoreError", "SubmissionError",
              "UsageError"}
 
 
@@ -60,5 +69,5 @@ def autograder(
         raise typer.Exit
 
 
-for room in (grading, learning, results, exchange, authoring, machine):
+for room in (grading, learning, results, similarity, exchange, authoring, machine):
     app.add_typer(room.verbs)

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from autograder.course import Course
+from autograder.course import Course, Policy
 
 output = Console()
 messages = Console(stderr=True)
@@ -19,6 +19,19 @@ CourseOption = Annotated[
     typer.Option("--course", metavar="FILE", show_default=False,
                  help="The course's grader.toml. Default: here or in a directory above."),
 ]
+
+CountsOption = Annotated[
+    bool | None,
+    typer.Option("--latest/--best", show_default=False,
+                 help="Which of a student's submissions counts: the one handed in last, or the one "
+                      "with most points. Default: what grader.toml says by counts.")]
+
+
+def policy(latest: bool | None) -> Policy | None:
+    """What ``CountsOption`` says; None is the course's own."""
+    if latest is None:
+        return None
+    return "latest" if latest else "best"
 
 
 class UsageError(Exception):

@@ -43,9 +43,10 @@ def export(
         Path | None,
         typer.Option(metavar="FILE", show_default=False,
                      help="The platform's table to fill in, for formats that want one.")] = None,
+    latest: console.CountsOption = None,
     course_file: console.CourseOption = None,
 ) -> None:
-    """Write everybody's newest results in the format of another program.
+    """Write everybody's results in the format of another program.
 
     Grades nothing. Exits with 3 when some results could not be written, and says which.
     """
@@ -59,7 +60,7 @@ def export(
         raise console.UsageError(f"no format {format_name!r}; there are: "
                          f"{', '.join(each.name for each in FORMATS)}")
     with Store(course) as store:
-        results = store.latest(assignment)
+        results = store.counting(assignment, console.policy(latest))
     if not results:
         raise console.UsageError(
             f"no results of {assignment}; grade it first: autograder grade --help")

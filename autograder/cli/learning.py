@@ -100,7 +100,7 @@ def feedback(
         raise console.UsageError(f"nobody called {unknown!r} handed something in there")
     chosen = [each for each in found if not students or each.student in students]
     with Store(course) as store:
-        results = store.latest(assignment)
+        results = store.counting(assignment)
     notes = give(chosen, results, course.assignment(assignment), output / assignment)
     for note in notes:
         console.warn(note)

@@ -16,6 +16,73 @@ from autograder.course import load as load_course
 verbs = typer.Typer()
 
 
+@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder runs\n\nautograder runs correlation")
+def runs(
+    assignment: Annotated[
+        str | None,
+        typer.Argument(metavar="ASSIGNMENT", show_default=False, help="Only this one.")] = None,
+    course_file: console.CourseOption = None,
+) -> None:
+    """List the runs of `autograder grade`, oldest first.
+
+    New results are those a run made; what it found in the store is not among them.
+    """
+    from autograder.report.changes import runs_table
+    from autograder.store import Store
+
+    course = load_course(console.course_file(course_file))
+    if assignment is not None:
+        console.known(course, assignment)
+    with Store(course) as store:
+        console.output.print(runs_table(store.runs(assignment)))
+
+
+@verbs.command(epilog="[bold]Runs[/bold]\n\n"
+                    "A number that `autograder runs` lists; last; or last-1 for the one before it, "
+                    "last-2 and so on. These count the runs on ASSIGNMENT. Without it, they are "
+                    "the runs on the assignment of the other RUN where that is a number, or else "
+                    "of the newest run.\n\n"
+                    "A run stands for each student's result that counted when it had been made: "
+                    "its own, or an earlier run's.\n\n"
+                    "[bold]Examples[/bold]\n\nautograder diff\n\n"
+                    "autograder diff last-2 last --assignment correlation --html changes.html\n\n"
+                    "autograder diff 12 last --csv changes.csv")
+def diff(
+    before: Annotated[str, typer.Argument(metavar="RUN", help="The earlier run.")] = "last-1",
+    after: Annotated[str, typer.Argument(metavar="RUN", help="The later run.")] = "last",
+    assignment: Annotated[
+        str | None,
+        typer.Option(metavar="ASSIGNMENT", show_default=False,
+                     help="Count the runs on this one.")] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default=False, help="Also write a page.")] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default=False,
+                     help="Also write a table for spreadsheets.")] = None,
+    latest: console.CountsOption = None,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Show what changed between two runs: for whom, by how much, and by which check."""
+    from autograder import changes
+    from autograder.report.changes import comparison_csv, comparison_page, comparison_table
+    from autograder.report.files import write_whole
+    from autograder.store import Store
+
+    course = load_course(console.course_file(course_file))
+    if assignment is not None:
+        console.known(course, assignment)
+    with Store(course) as store:
+        earlier, later = changes.chosen(store.runs(), before, after, assignment)
+        found = changes.compare(store, earlier, later, console.policy(latest))
+    if html is not None:
+        write_whole(html, comparison_page(found, earlier.assignment))
+    if csv is not None:
+        write_whole(csv, comparison_csv(found))
+    console.output.print(comparison_table(found))
+
+
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder show ann\n\n"
                     "autograder show ann correlation")
 def show(
@@ -48,6 +115,39 @@ def show(
     console.output.print(table)
 
 
+@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder report correlation\n\n"
+                    "autograder report correlation --best -o final")
+def report(
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", show_default=False,
+                     help="Where the reports go. Default: results/ beside grader.toml.")] = None,
+    latest: console.CountsOption = None,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Show and write the class's table and everybody's pages, from what the store has.
+
+    Grades nothing: it takes the result that counts of every student who was ever graded.
+    """
+    from autograder.report.pages import Reports
+    from autograder.report.terminal import summary
+    from autograder.store import Store
+
+    course = load_course(console.course_file(course_file))
+    console.known(course, assignment)
+    with Store(course) as store:
+        results = store.counting(assignment, console.policy(latest))
+    directory = output or course.root / "results"
+    reports = Reports((result.student for result in results), course.assignment(assignment),
+                      directory)
+    for result in results:
+        reports.add(result)
+    reports.finish()
+    console.output.print(summary(results, course.assignment(assignment)))
+    console.output.print(Text(f"Reports: {directory}"), soft_wrap=True)
+
+
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder leaderboard fast_conv\n\n"
                     "autograder leaderboard fast_conv --html leaderboard.html")
 def leaderboard(
@@ -56,6 +156,7 @@ def leaderboard(
         Path | None,
         typer.Option(metavar="FILE", show_default=False, help="Also write a page.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    latest: console.CountsOption = None,
     course_file: console.CourseOption = None,
 ) -> None:
     """Show how fast right solutions are, of students whom grader.toml's leaderboard table names.
@@ -68,7 +169,7 @@ def leaderboard(
     course = load_course(console.course_file(course_file))
     console.known(course, assignment)
     with Store(course) as store:
-        found = entries(store.latest(assignment), course, assignment)
+        found = entries(store.counting(assignment, console.policy(latest)), course, assignment)
     title = course.assignment(assignment).title
     if html is not None:
         write_whole(html, board.page(found, title))

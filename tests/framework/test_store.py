@@ -6,19 +6,18 @@ import math
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from databases import a_course, a_result, ask, connected, lab, server, store
+from sqlalchemy import Engine, event, text
 
 from autograder import course
 from autograder.result import (
     CheckResult,
-    Environment,
     Load,
     Mismatch,
     MismatchKind,
@@ -32,44 +31,7 @@ from autograder.result import (
 )
 from autograder.store import Store, StoreError, key_of
 
-GRADER_TOML = """
-[course]
-name = "Convolution"
-[store]
-url = "{url}"
-[assignments.correlation]
-title = "Cross-correlation"
-questions = [{{ name = "corr2d", title = "Cross-correlation", points = 4 }}]
-"""
-
-
-def a_course(root: Path, url: str = "sqlite:///kept/grades.db") -> course.Course:
-    path = root / "grader.toml"
-    path.write_text(GRADER_TOML.format(url=url), encoding="utf-8")
-    return course.load(path)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(a_course(tmp_path)) as store:
-        yield store
-
-
-ENVIRONMENT = {
-    "autograder": "0.1.0", "python": "3.11", "torch": "2.13", "platform": "linux",
-    "sandbox": "namespaces", "suite": "s" * 64, "seed": "5eed",
-}
-
-
-def a_result(student: str = "ann", score: float = 3.0, digest: str = "d" * 64,
-             environment: dict[str, str] | None = None, **fields: Any) -> Result:
-    given: dict[str, Any] = {
-        "assignment": "correlation", "student": student, "status": SubmissionStatus.GRADED,
-        "score": score, "raw_score": score, "max_score": 4.0,
-        "submission": SubmissionRecord(digest=digest, files={"lab.ipynb": "f" * 64}),
-        "environment": Environment(**ENVIRONMENT | (environment or {})),
-    }
-    return Result(**given | fields)
+__all__ = ["lab", "server", "store"]  # fixtures
 
 
 def a_rich_result() -> Result:
@@ -94,11 +56,11 @@ def test_what_comes_back_is_what_was_put_in(store: Store) -> None:
     assert store.find([key_of(result)], "ann") == result
 
 
-def test_results_outlive_the_process(tmp_path: Path) -> None:
+def test_results_outlive_the_process(lab: course.Course) -> None:
     result = a_result()
-    with Store(a_course(tmp_path)) as first:
+    with Store(lab) as first:
         first.add(first.begin("correlation", "grade"), result)
-    with Store(a_course(tmp_path)) as second:
+    with Store(lab) as second:
         assert second.find([key_of(result)], "ann") == result
 
 
@@ -161,12 +123,10 @@ def test_a_fault_of_ours_is_kept_but_never_used_again(
     assert [entry.status for entry in store.history("ann")] == [status]
 
 
-def test_a_record_of_another_schema_counts_as_none(store: Store, tmp_path: Path) -> None:
+def test_a_record_of_another_schema_counts_as_none(store: Store, lab: course.Course) -> None:
     result = a_result()
     store.add(store.begin("correlation", "grade"), result)
-    with closing(sqlite3.connect(tmp_path / "kept" / "grades.db")) as database:
-        database.execute("UPDATE results SET record = '{\"schema\": \"autograder/result/v0\"}'")
-        database.commit()
+    ask(lab, """UPDATE results SET record = '{"schema":"autograder/result/v0"}'""")
     assert store.find([key_of(result)], "ann") is None
 
 
@@ -199,13 +159,12 @@ def test_the_latest_result_is_what_was_put_in(store: Store) -> None:
 
 
 def test_a_latest_result_that_cannot_be_read_is_not_replaced_by_an_older_one(
-    store: Store, tmp_path: Path
+    store: Store, lab: course.Course
 ) -> None:
     run = store.begin("correlation", "grade")
     store.add(run, a_result(score=1.0))
     store.add(run, a_result(score=2.0))
-    with closing(sqlite3.connect(tmp_path / "kept" / "grades.db")) as database, database:
-        database.execute("UPDATE results SET record = '{}' WHERE id = 2")
+    ask(lab, "UPDATE results SET record = '{}' WHERE id = 2")
     with pytest.raises(StoreError, match=r"of ann was kept by another version .* grade it again"):
         store.latest("correlation")
 
@@ -216,19 +175,31 @@ def test_a_name_full_of_sql_is_only_a_name(store: Store) -> None:
     assert len(store.history(name)) == 1
 
 
-def test_a_run_is_noted_with_its_command_and_its_end(store: Store, tmp_path: Path) -> None:
+def test_a_run_is_noted_with_its_command_its_end_and_how_much_it_made(store: Store) -> None:
     store.begin("correlation", "grade --first")
-    store.finish(store.begin("correlation", "grade --second"))
-    with closing(sqlite3.connect(tmp_path / "kept" / "grades.db")) as database:
-        runs = database.execute("SELECT command, started, finished FROM runs ORDER BY id")
-        (first, _, never), (second, started, finished) = runs
-    assert (first, never, second) == ("grade --first", None, "grade --second")
-    assert started <= finished
+    second = store.begin("pooling", "grade --second \udcff")
+    for student in ("ann", "bob"):
+        store.add(second, a_result(student))
+    store.finish(second)
+    first, second_run = store.runs()
+    assert (first.command, first.finished, first.results) == ("grade --first", None, 0)
+    assert (second_run.id, second_run.results) == (second, 2)
+    assert second_run.command == "grade --second ?"
+    assert second_run.finished is not None and second_run.started <= second_run.finished
+    assert [run.id for run in store.runs("pooling")] == [second]
 
 
 def test_a_result_belongs_to_a_run_that_exists(store: Store) -> None:
-    with pytest.raises(StoreError, match="FOREIGN KEY"):
+    with pytest.raises(StoreError, match=r"(?i)foreign key"):
         store.add(7, a_result())
+
+
+def test_others_can_read_while_one_writes(store: Store, lab: course.Course) -> None:
+    store.add(store.begin("correlation", "grade"), a_result())
+    with connected(lab) as writer:
+        writer.execute(text("DELETE FROM results"))
+        assert len(store.history("ann")) == 1
+        writer.rollback()
 
 
 # The file -------------------------------------------------------------------------------------
@@ -244,29 +215,20 @@ def test_a_relative_path_counts_from_the_course_and_its_directory_is_made(
     assert list(elsewhere.iterdir()) == []
 
 
-def test_only_its_owner_can_read_the_file(store: Store, tmp_path: Path) -> None:
-    store.begin("correlation", "grade")
-    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "kept").iterdir()}
-    assert set(modes.values()) == {0o600}, modes
+def test_only_its_owner_can_read_the_file(tmp_path: Path) -> None:
+    with Store(a_course(tmp_path)) as store, store.claims(store.begin("correlation", "grade")):
+        modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "kept").iterdir()}
+        assert set(modes.values()) == {0o600}, modes
 
 
-def test_others_can_read_while_one_writes(store: Store, tmp_path: Path) -> None:
-    store.add(store.begin("correlation", "grade"), a_result())
-    with closing(sqlite3.connect(tmp_path / "kept" / "grades.db")) as writer:
-        writer.execute("BEGIN IMMEDIATE")
-        writer.execute("DELETE FROM results")
-        assert len(store.history("ann")) == 1
-
-
-def test_stores_opened_at_the_same_time_all_work(tmp_path: Path) -> None:
-    a_course(tmp_path)
+def test_stores_opened_at_the_same_time_all_work(lab: course.Course) -> None:
     script = ("import sys; from pathlib import Path; from autograder import course\n"
               "from autograder.store import Store\n"
               "loaded = course.load(Path(sys.argv[1]))\n"
               "print('ready', flush=True); sys.stdin.readline()\n"
               "store = Store(loaded)\n"
               "for _ in range(20): store.begin('correlation', 'grade')\n")
-    writers = [subprocess.Popen([sys.executable, "-c", script, tmp_path / "grader.toml"],
+    writers = [subprocess.Popen([sys.executable, "-c", script, lab.root / "grader.toml"],
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
                for _ in range(4)]
     for writer in writers:
@@ -276,8 +238,7 @@ def test_stores_opened_at_the_same_time_all_work(tmp_path: Path) -> None:
         writer.stdin.write("go\n")
         writer.stdin.flush()
     assert [writer.communicate() and writer.returncode for writer in writers] == [0, 0, 0, 0]
-    with closing(sqlite3.connect(tmp_path / "kept" / "grades.db")) as database:
-        assert database.execute("SELECT count(*) FROM runs").fetchone() == (80,)
+    assert ask(lab, "SELECT count(*) FROM runs") == [(80,)]
 
 
 # When it cannot -------------------------------------------------------------------------------
@@ -336,8 +297,10 @@ def test_a_lock_that_is_never_released_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("url", "said"), [
-    ("grades://staff:hunter2@here", "not a database URL that SQLAlchemy knows"),
-    ("mysql://staff:hunter2@db/grades", "needs the Python package MySQLdb"),
+    ("grades://staff:hunter2@here", "not the URL of a SQLite or PostgreSQL database"),
+    ("mysql://staff:hunter2@db/grades", "not the URL of a SQLite or PostgreSQL database"),
+    ("postgresql://staff:hunter2@/grades?host=/nowhere", "the database refused: .*/nowhere"),
+    ("postgresql://staff:hunter2@/grades?nonsense=1", "the database refused: .*nonsense"),
 ])
 def test_a_url_that_cannot_be_used_says_why(tmp_path: Path, url: str, said: str) -> None:
     with pytest.raises(StoreError, match=said) as caught:

@@ -1,0 +1,109 @@
+"""What changed between two runs, and which runs there are: for a terminal, as a page, as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from statistics import fmean
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from autograder.changes import Cause, Comparison
+from autograder.report.pages import render
+from autograder.report.table import safe_cell
+from autograder.report.words import one_line, points
+from autograder.store import Run
+
+_CAUSES_SHOWN = 3  # of a student, in a terminal
+
+
+def runs_table(runs: Sequence[Run]) -> Table:
+    """One row for each run, in their order."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("run", "started", "assignment", "new results", "state", "command"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("run", "started"),
+                         justify="right" if heading in ("run", "new results") else "left")
+    for run in runs:
+        table.add_row(str(run.id), _when(run), run.assignment, str(run.results),
+                      "unfinished" if run.finished is None else "finished",
+                      Text(one_line(run.command)))
+    return table
+
+
+def comparison_table(comparison: Comparison) -> RenderableType:
+    """One row for each student for whom something changed, and a summary."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("student", "before", "after", "change", "by"):
+        table.add_column(heading, overflow="fold",
+                         justify="left" if heading in ("student", "by") else "right")
+    for change in comparison.changes:
+        shown = [_line(cause) for cause in change.causes[:_CAUSES_SHOWN]]
+        if more := len(change.causes) - len(shown):
+            shown.append(f"and {more} more")
+        table.add_row(Text(one_line(change.student)), _score(change.before), _score(change.after),
+                      signed(change.points), Text("\n".join(shown)))
+    return Group(*([table] if comparison.changes else []), Text(summary(comparison)))
+
+
+def comparison_page(comparison: Comparison, title: str) -> str:
+    return render("changes.html.j2", comparison=comparison, title=title, when=_when,
+                  score=_score, signed=signed, summary=summary(comparison))
+
+
+def comparison_csv(comparison: Comparison) -> str:
+    """One row for each cause of each change."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(["student", "score before", "score after", "change", "question", "what",
+                     "before", "after", "points"])
+    for change in comparison.changes:
+        for cause in change.causes:
+            writer.writerow([
+                safe_cell(change.student), *(_number(number) for number in (
+                    change.before, change.after, change.points)),
+                *map(safe_cell, (cause.question, cause.what, cause.before, cause.after)),
+                _number(cause.points)])
+    return file.getvalue()
+
+
+def summary(comparison: Comparison) -> str:
+    """How many have more and fewer points, in a sentence."""
+    moved = [change.points for change in comparison.changes if change.points]
+    counts = {
+        "More points": sum(each > 0 for each in moved),
+        "fewer": sum(each < 0 for each in moved),
+        "other changes": len(comparison.changes) - len(moved),
+        "unchanged": comparison.students - len(comparison.changes),
+    }
+    said = ", ".join(f"{what}: {count}" for what, count in counts.items())
+    mean = f". Mean change of their scores: {signed(fmean(moved))}" if moved else ""
+    return f"Run {comparison.before.id} to {comparison.after.id}. {said}{mean}"
+
+
+def signed(number: float | None) -> str:
+    if number is None:
+        return "—"
+    text = points(abs(number))
+    return text if text == "0" else f"{'+' if number > 0 else '−'}{text}"
+
+
+def _line(cause: Cause) -> str:
+    where = f"{cause.question}: " if cause.question else ""
+    gained = "" if cause.points is None else f" ({signed(cause.points)})"
+    return one_line(f"{where}{cause.what}: {cause.before} → {cause.after}{gained}")
+
+
+def _score(score: float | None) -> str:
+    return "—" if score is None else points(score)
+
+
+def _number(number: float | None) -> str:
+    return "" if number is None else points(number)
+
+
+def _when(run: Run) -> str:
+    return f"{run.started.astimezone():%Y-%m-%d %H:%M}"

@@ -1,0 +1,11 @@
+"""The store: every result ever made, in a database. Rows are added and never changed.
+
+SQLite beside the course by default; PostgreSQL by its URL. Several runs may use one store at the
+same time: see ``claims``.
+"""
+
+from autograder.store.claims import Claims
+from autograder.store.database import StoreError, sqlite_file
+from autograder.store.keeping import Entry, Run, Store, key_of, result_key
+
+__all__ = ["Claims", "Entry", "Run", "Store", "StoreError", "key_of", "result_key", "sqlite_file"]

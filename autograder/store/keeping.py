@@ -1,0 +1,252 @@
+"""Keeping results, and finding them again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+from sqlalchemy import Select, delete, func, select, update
+
+from autograder import __version__
+from autograder.course import Course, Policy
+from autograder.result import Result, SubmissionStatus
+from autograder.store.claims import Claims, claims
+from autograder.store.database import Database, StoreError
+from autograder.store.tables import ClaimRow, ResultRow, RunRow
+
+_REUSABLE = (SubmissionStatus.GRADED, SubmissionStatus.UNREADABLE)  # internal: our own fault
+
+
+def result_key(*, digest: str, assignment: str, suite: str, tier: str, autograder: str,
+               torch: str, seed: str) -> str:
+    """What a result depends on, as one hash: an equal key means an equal outcome.
+
+    Who handed in, and when, is not in it: lateness is taken off after grading.
+    """
+    parts = [digest, assignment, suite, tier, autograder, torch, seed]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def key_of(result: Result) -> str:
+    """The key of a finished result."""
+    made = result.environment
+    return result_key(digest=result.submission.digest, assignment=result.assignment,
+                      suite=made.suite, tier=made.sandbox, autograder=made.autograder,
+                      torch=made.torch, seed=made.seed)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a student's history."""
+
+    created: datetime
+    student: str
+    assignment: str
+    status: SubmissionStatus
+    score: float
+    tier: str
+    submission: str  # digest
+    suite: str  # digest
+
+
+@dataclass(frozen=True)
+class Run:
+    """One use of the grade verb on one assignment."""
+
+    id: int
+    started: datetime
+    finished: datetime | None  # None: it was cut off, or is at work
+    assignment: str
+    command: str
+    results: int  # that it made; what it found in the store is not among them
+
+
+class Store:
+    """An open store. Use it as a context manager, from one thread.
+
+    Of several results of the same files of one student the newest stands for that submission; of
+    several submissions of one student, a policy says which counts: the one handed in last, or the
+    best. Where nobody knows when it was handed in, it was when it was graded.
+
+    Every method raises StoreError when the database refuses.
+    """
+
+    def __init__(self, course: Course) -> None:
+        self._policy = course.counts
+        self._database = Database(course)
+
+    def begin(self, assignment: str, command: str) -> int:
+        """Note that a run begins; the number is for ``add`` and ``finish``."""
+        with self._database.session() as session:
+            # Where an argument is not UTF-8, Python puts halves of surrogate pairs.
+            run = RunRow(started=datetime.now(UTC), finished=None, assignment=assignment,
+                         command=command.encode(errors="replace").decode(),
+                         autograder=__version__)
+            session.add(run)
+            session.commit()
+            return run.id
+
+    def claims(self, run: int) -> AbstractContextManager[Claims]:
+        """What ``run`` claims, so that no other run grades it at the same time."""
+        return claims(self._database, run)
+
+    def finish(self, run: int) -> None:
+        with self._database.session() as session:
+            session.execute(
+                update(RunRow).where(RunRow.id == run).values(finished=datetime.now(UTC)))
+            session.commit()
+
+    def add(self, run: int, result: Result) -> None:
+        """Keep ``result``, which ends the run's claim. It is on the disk when this returns."""
+        with self._database.session() as session:
+            session.add(ResultRow(
+                run_id=run, key=key_of(result), student=result.student,
+                assignment=result.assignment, submission=result.submission.digest,
+                submitted=result.submission.submitted_at, suite=result.environment.suite,
+                tier=result.environment.sandbox, status=result.status.value, score=result.score,
+                created=datetime.now(UTC),
+                # Not model_dump_json: that refuses half a surrogate pair, and drops infinities.
+                record=json.dumps(result.model_dump(mode="json")),
+            ))
+            session.execute(delete(ClaimRow).filter_by(
+                run_id=run, assignment=result.assignment, student=result.student,
+                submission=result.submission.digest))
+            session.commit()
+
+    def find(self, keys: Sequence[str], student: str) -> Result | None:
+        """A finished result for the first of ``keys`` that has one, ``student``'s own if possible.
+
+        The submissions of two students can be equal, so the result may be another student's.
+        A record that this version cannot read any more counts as none.
+        """
+        with self._database.session() as session:
+            for key in keys:
+                record = session.scalar(
+                    select(ResultRow.record)
+                    .where(ResultRow.key == key, ResultRow.status.in_(_REUSABLE))
+                    .order_by((ResultRow.student == student).desc(), ResultRow.id.desc()).limit(1))
+                if record is not None and (found := _read(record)) is not None:
+                    return found
+        return None
+
+    def newest(self, submission: str, assignment: str, tiers: Sequence[str]) -> Result | None:
+        """The newest graded result of files with this digest, by whatever suite."""
+        with self._database.session() as session:
+            record = session.scalar(
+                select(ResultRow.record)
+                .where(ResultRow.submission == submission, ResultRow.assignment == assignment,
+                       ResultRow.tier.in_(tiers),
+                       ResultRow.status == SubmissionStatus.GRADED.value)
+                .order_by(ResultRow.id.desc()).limit(1))
+        return None if record is None else _read(record)
+
+    def history(self, student: str, assignment: str | None = None) -> list[Entry]:
+        """What was ever graded for ``student``, oldest first."""
+        query = select(ResultRow).where(ResultRow.student == student).order_by(ResultRow.id)
+        if assignment is not None:
+            query = query.where(ResultRow.assignment == assignment)
+        with self._database.session() as session:
+            return [Entry(row.created, row.student, row.assignment, SubmissionStatus(row.status),
+                          row.score, row.tier, row.submission, row.suite)
+                    for row in session.scalars(query)]
+
+    def is_outdated(self, result: Result) -> bool:
+        """Whether other files of the student were graded since, and nothing says when either was
+        handed in: found again, ``result`` is to be added again, or the others would count."""
+        if result.submission.submitted_at is not None:
+            return False
+        with self._database.session() as session:
+            newest = session.scalar(
+                select(ResultRow.submission)
+                .where(ResultRow.assignment == result.assignment,
+                       ResultRow.student == result.student)
+                .order_by(ResultRow.id.desc()).limit(1))
+        return newest != result.submission.digest
+
+    def latest(self, assignment: str) -> list[Result]:
+        """``counting`` where the submission handed in last counts."""
+        return self.counting(assignment, "latest")
+
+    def counting(self, assignment: str, policy: Policy | None = None) -> list[Result]:
+        """The result that counts of every student who has one, by the student's id.
+
+        A record that this version cannot read any more is a StoreError: an older result, or none,
+        would pass for it.
+
+        Args:
+            policy: None is the course's own.
+        """
+        numbers = self.standing(assignment, policy)
+        return [self.result(number) for _, number in sorted(numbers.items())]
+
+    def standing(
+        self, assignment: str, policy: Policy | None = None, *, until: int | None = None
+    ) -> dict[str, int]:
+        """Student -> number of the result that counts, among those of runs up to ``until``."""
+        with self._database.session() as session:
+            rows = session.execute(_counting(assignment, policy or self._policy, until))
+            return {row.student: row.id for row in rows}
+
+    def result(self, number: int) -> Result:
+        with self._database.session() as session:
+            student, record = session.execute(
+                select(ResultRow.student, ResultRow.record).where(ResultRow.id == number)).one()
+        result = _read(record)
+        if result is None:
+            raise StoreError(f"{self._database.where}: the newest result of {student} was kept by "
+                             "another version of autograder; grade it again")
+        return result
+
+    def runs(self, assignment: str | None = None) -> list[Run]:
+        """All runs, or those on one assignment, oldest first."""
+        made = select(ResultRow.run_id, func.count().label("count")) \
+            .group_by(ResultRow.run_id).subquery()
+        query = select(RunRow, func.coalesce(made.c.count, 0)) \
+            .outerjoin(made, made.c.run_id == RunRow.id).order_by(RunRow.id)
+        if assignment is not None:
+            query = query.where(RunRow.assignment == assignment)
+        with self._database.session() as session:
+            return [Run(row.id, row.started, row.finished, row.assignment, row.command, count)
+                    for row, count in session.execute(query)]
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def _counting(assignment: str, policy: Policy, until: int | None) -> Select[tuple[str, int]]:
+    """Of each submission the newest row, and of each student's submissions the one that counts."""
+    newest = func.row_number().over(
+        partition_by=(ResultRow.student, ResultRow.submission), order_by=ResultRow.id.desc())
+    handed_in = func.coalesce(ResultRow.submitted, ResultRow.created)
+    rows = select(
+        ResultRow.id, ResultRow.student, ResultRow.score, newest.label("age"),
+        handed_in.label("handed_in"),
+        (ResultRow.status == SubmissionStatus.GRADED.value).label("graded"),
+    ).where(ResultRow.assignment == assignment)
+    if until is not None:
+        rows = rows.where(ResultRow.run_id <= until)
+    row = rows.subquery().c
+    best = [row.graded.desc(), row.score.desc()] if policy == "best" else []
+    place = func.row_number().over(
+        partition_by=row.student, order_by=[*best, row.handed_in.desc(), row.id.desc()])
+    ranked = select(row.student, row.id, place.label("place")).where(row.age == 1).subquery().c
+    return select(ranked.student, ranked.id).where(ranked.place == 1)
+
+
+def _read(record: str) -> Result | None:
+    """A kept record; None when this version cannot read it any more."""
+    try:
+        return Result.model_validate(json.loads(record))
+    except (ValidationError, ValueError):
+        return None
