@@ -17,6 +17,8 @@ from autograder.course import Course, Device, Tier
 from autograder.course import load as load_course
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from autograder.result import Result
     from autograder.run import Part, Progress
     from autograder.store import Store
@@ -57,6 +59,16 @@ def grade(
         typer.Option("--workers", "-j", min=1, show_default=False,
                      help="Submissions graded at the same time. Default: one for each core."),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", show_default=False,
+                     help="Grade on the Dask cluster whose scheduler listens there: "
+                          "tcp://host:8786, or tls://host:8786.")] = None,
+    slurm: Annotated[
+        int | None,
+        typer.Option(metavar="JOBS", min=1, show_default=False,
+                     help="Grade in this many Slurm jobs, as Dask's configuration describes "
+                          "them.")] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Grade again what is graded already.")] = False,
     only: Annotated[
@@ -97,14 +109,18 @@ def grade(
     else:
         tasks = _nbgrader_tasks(course, nbgrader, assignment, paths or [], everything)
     directory = output or course.root / "results"
-    if device is not None and (why := lacks(device)) is not None:
+    elsewhere = cluster is not None or slurm is not None
+    if elsewhere and (workers is not None or None not in (cluster, slurm)):
+        raise console.UsageError("--workers, --cluster and --slurm each say who grades; "
+                                 "leave all but one out")
+    if device is not None and not elsewhere and (why := lacks(device)) is not None:
         console.warn(f"nothing is timed on {device}, and stays deferred: {why}")
     results: list[Result] = []
     notes: list[str] = []
-    with Store(course) as store:
+    with _cluster(slurm if cluster is None else cluster) as client, Store(course) as store:
         for task in tasks:
             results += _grade_one(task, directory, store=store, tier=sandbox, workers=workers,
-                                  force=force, only=only, device=device)
+                                  client=client, force=force, only=only, device=device)
             notes += task.notes
     if any(result.environment.sandbox == "none" for result in results):
         console.messages.print(Text(
@@ -156,7 +172,7 @@ def _nbgrader_tasks(course: Course, root: Path, name: str | None, paths: Sequenc
 
 def _grade_one(
     task: _Task, directory: Path, *, store: Store, tier: Tier | None, workers: int | None,
-    force: bool, only: Part | None, device: Device | None,
+    client: Client | None, force: bool, only: Part | None, device: Device | None,
 ) -> list[Result]:
     """Grade one assignment, write its reports, print its table. The results come without checks."""
     from autograder import run, secret
@@ -165,7 +181,12 @@ def _grade_one(
 
     course, name, submissions = task.course, task.name, task.submissions
     assignment = course.assignment(name)
-    bench = run.bench(course, name, secret=secret.load(course), tier=tier)
+    key = secret.load(course)
+    bench = run.bench(course, name, secret=key, tier=tier)
+    if client is not None:
+        from autograder.cluster import bench as cluster_bench
+
+        bench = cluster_bench(bench, client, course, name, secret=key, tier=tier)
     reports = Reports((each.student for each in submissions), assignment, directory)
     with _progress(name, len(submissions)) as advance:
 
@@ -210,6 +231,21 @@ def _targets(course: Course, assignment: str | None, paths: Sequence[Path],
         raise console.UsageError(f"{root}: has no folder named like an assignment "
                                  f"({', '.join(course.assignments)})")
     return targets
+
+
+@contextmanager
+def _cluster(where: str | int | None) -> Iterator[Client | None]:
+    """The cluster at an address, or in a number of Slurm jobs; None where there is neither."""
+    if where is None:
+        yield None
+        return
+    try:
+        from autograder import cluster
+    except ImportError as error:
+        raise console.UsageError(f"{error}; clusters need more packages: "
+                                 "pip install 'autograder[cluster]'") from None
+    with cluster.slurm(where) if isinstance(where, int) else cluster.connected(where) as client:
+        yield client
 
 
 @contextmanager

@@ -1,0 +1,455 @@
+"""Judges on a Dask cluster: the same results, whichever process dies, and by the right suite."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import dask
+import fake_judge
+import pytest
+from distributed import Client, Scheduler
+from fake_judge import graded, notes
+from fake_timer import FakeTimer
+from labs import REPOSITORY, SECRET
+from test_run import GRADED, INTERNAL, a_course, handed_in, statuses
+
+from autograder import alone, bundle, cluster, course, run
+from autograder.course import Course, Question
+from autograder.judge import JudgeError
+from autograder.result import Result
+from autograder.run import Bench
+from autograder.store import Store
+from autograder.submission import Submission, find
+
+EXAMPLES = REPOSITORY / "examples" / "submissions" / "correlation"
+# Right, wrong in parts, hostile, a folder, a script, unreadable; none that runs into time limits,
+# which a busy machine would not reach at the same check twice.
+CLASS = ["ada.ipynb", "dana.ipynb", "goran.ipynb", "ivan", "nora.ipynb", "tia.py", "uma.ipynb"]
+SOON = {"autograder.wait": "200ms", "distributed.comm.timeouts.connect": "500ms"}
+
+
+# Real schedulers and workers ------------------------------------------------------------------
+
+@contextmanager
+def program(*command: str, ready: str, **environment: str) -> Iterator[str]:
+    """A program, and what it says when it is ready; killed with its children at the end."""
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, **environment},
+    ) as process:
+        assert process.stderr is not None
+        said = []
+        try:
+            for line in process.stderr:
+                said.append(line)
+                if found := re.search(ready, line):
+                    break
+            else:
+                pytest.fail("".join(said))
+            # Read on, or it blocks.
+            threading.Thread(target=process.stderr.read, daemon=True).start()
+            yield found[0]
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def python_path(*first: str) -> str:
+    """Where workers find the fake judge, and this package before it is installed."""
+    here = str(Path(__file__).parent)
+    return os.pathsep.join([*first, here, *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+def scheduler(*options: str) -> AbstractContextManager[str]:
+    """Its address. A submission that was on two dying workers is not tried on a third."""
+    return program(
+        sys.executable, "-m", "dask", "scheduler", "--host", "127.0.0.1", "--port", "0",
+        "--no-dashboard", *options, ready=r"t\w+://127\S+", PYTHONPATH=python_path(),
+        DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="1")
+
+
+def worker(address: str, *options: str, path: Sequence[str] = ()) -> AbstractContextManager[str]:
+    return program(
+        sys.executable, "-m", "dask", "worker", address, "--nthreads", "1", "--no-dashboard",
+        "--memory-limit", "0", *options, ready="Registered to", PYTHONPATH=python_path(*path))
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A cluster of two workers, whose nannies start them again when they die."""
+    with scheduler() as address, worker(address, "--nworkers", "2"), \
+            cluster.connected(address) as client:
+        client.wait_for_workers(2)
+        yield client
+
+
+@pytest.fixture
+def none() -> Iterator[str]:
+    """The address of a scheduler that has no workers yet."""
+    with scheduler() as address:
+        yield address
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Course:
+    return a_course(tmp_path)
+
+
+def grade(client: Client, lab: Course, submissions: Sequence[Submission], *, trouble: str = "",
+          bench: Bench | None = None, told: Callable[[Result], None] = lambda result: None,
+          ) -> list[Result]:
+    """Results in the order in which they came, each of which the store has once."""
+    bench = bench or replace(fake_judge.bench(lab, trouble=trouble),
+                             elsewhere=partial(cluster.grade, client))
+    results: list[Result] = []
+
+    def keep(result: Result, fresh: bool) -> None:
+        results.append(result)
+        told(result)
+
+    with Store(lab) as store:
+        run.grade(lab, "correlation", submissions, bench, store=store, progress=keep)
+        assert all(len(store.history(each.student)) == 1 for each in submissions)
+    return results
+
+
+class Busy:
+    """Says when a judge is busy with a submission of a student called ``waits``, and lets it be:
+    graded again, that submission waits no more."""
+
+    def __init__(self, lab: Course, then: Callable[[int], None]) -> None:
+        fifo = lab.root / "fifo"
+        os.mkfifo(fifo)
+
+        def hear() -> None:
+            with fifo.open(encoding="utf-8") as judge:
+                process = int(judge.readline())
+                fifo.unlink()
+                then(process)
+
+        self.thread = threading.Thread(target=hear)
+
+    def __enter__(self) -> None:
+        self.thread.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self.thread.join()
+
+
+# The same results -----------------------------------------------------------------------------
+
+def scores(results: Sequence[Result]) -> dict[str, tuple[object, ...]]:
+    return {result.student: (result.status, result.score, result.environment,
+                             [question.diagnosis for question in result.questions])
+            for result in results}
+
+
+def test_two_workers_grade_the_example_class_as_this_machine_does(
+    two: Client, tmp_path: Path
+) -> None:
+    lab = course.load(REPOSITORY / "grader.toml").model_copy(update={
+        "store": course.Store(url=f"sqlite:///{tmp_path}/grades.db")})
+    submissions = find([EXAMPLES / name for name in CLASS], lab.assignment("correlation"))
+    here = run.bench(lab, "correlation", secret=SECRET)
+    there = cluster.bench(here, two, lab, "correlation", secret=SECRET)
+    elsewhere = grade(two, lab, submissions, bench=there)
+    assert len(elsewhere) == len(submissions) == len(CLASS)
+    local: list[Result] = []
+    alone_lab = lab.model_copy(update={"store": course.Store(url="sqlite://")})
+    with Store(alone_lab) as store:
+        run.grade(alone_lab, "correlation", submissions, here, store=store, workers=1,
+                  progress=lambda result, fresh: local.append(result))
+    assert scores(elsewhere) == scores(local)
+
+
+@pytest.mark.parametrize("name", course.load(REPOSITORY / "grader.toml").assignments)
+def test_what_travels_of_a_course_has_the_digest_of_the_whole(name: str, tmp_path: Path) -> None:
+    whole = course.load(REPOSITORY / "grader.toml")
+    for path, content in bundle.course_files(whole, name, SECRET).items():
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    part, secret = alone.opened(tmp_path)
+    assert part.suite_digest(name) == whole.suite_digest(name)
+    assert secret == SECRET
+
+
+def test_a_worker_holds_one_judge_at_a_time(none: str, lab: Course) -> None:
+    with worker(none), cluster.connected(none) as client:
+        for suite, student in (("5" * 64, "ann"), ("6" * 64, "bob")):
+            bench = replace(fake_judge.bench(lab, suite=suite),
+                            elsewhere=partial(cluster.grade, client))
+            grade(client, lab, handed_in(lab, student), bench=bench)
+    what = [what for what, _ in notes(lab.root)]
+    assert what[:5] == ["seated", "ann", "closed", "seated", "bob"]
+
+
+# Whichever dies -------------------------------------------------------------------------------
+
+def test_a_worker_killed_in_mid_run_loses_nothing_and_doubles_nothing(
+    two: Client, lab: Course
+) -> None:
+    killed: list[int] = []
+
+    def kill_its_worker(result: Result) -> None:
+        if not killed:
+            killed.append(next(process for who, process in notes(lab.root)
+                               if who == result.student))
+            os.kill(killed[0], signal.SIGKILL)
+
+    names = [f"s{number}" for number in range(12)]
+    results = grade(two, lab, handed_in(lab, *names), told=kill_its_worker)
+    assert sorted(result.student for result in results) == sorted(names)
+    assert set(statuses(results).values()) == {GRADED}
+
+
+def test_what_a_killed_worker_was_busy_with_is_graded_by_one_that_joined_since(
+    none: str, lab: Course
+) -> None:
+    submissions = handed_in(lab, "waits", "ann", "bob")
+    with worker(none, "--no-nanny"), cluster.connected(none) as client:
+        joining = worker(none, "--no-nanny")
+
+        def another_comes_and_this_one_goes(process: int) -> None:
+            try:
+                joining.__enter__()
+            finally:
+                os.kill(process, signal.SIGKILL)
+
+        with Busy(lab, another_comes_and_this_one_goes):
+            results = grade(client, lab, submissions)
+        joining.__exit__(None, None, None)
+    assert statuses(results) == dict.fromkeys(["waits", "ann", "bob"], GRADED)
+    first, second = [process for who, process in notes(lab.root) if who == "waits"]
+    assert first != second
+
+
+def test_a_submission_that_kills_every_worker_costs_nobody_else_anything(
+    two: Client, lab: Course
+) -> None:
+    others = [f"s{number}" for number in range(6)]
+    results = grade(two, lab, handed_in(lab, *others[:3], "segfault", *others[3:]))
+    assert statuses(results) == dict.fromkeys(others, GRADED) | {"segfault": INTERNAL}
+
+
+def test_ctrl_c_cancels_what_is_in_flight_and_keeps_what_is_done(none: str, lab: Course) -> None:
+    submissions = handed_in(lab, "ann", "bob", "waits", "cem")
+    with worker(none, "--nworkers", "2"), cluster.connected(none) as client:
+        client.wait_for_workers(2)
+        busy: list[int] = []
+
+        def press(process: int) -> None:
+            busy.append(process)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        with Busy(lab, press), pytest.raises(run.Interrupted) as interrupted:
+            grade(client, lab, submissions)
+
+        def in_flight(dask_scheduler: Scheduler) -> int:
+            return sum(task.state == "processing" for task in dask_scheduler.tasks.values())
+
+        idle = [worker for worker, process in client.run(os.getpid).items() if process not in busy]
+        client.submit(os.getpid, workers=idle).result()  # the scheduler has heard the rest then
+        assert client.run_on_scheduler(in_flight) == 0
+    with Store(lab) as store:
+        kept = [each.student for each in submissions if store.history(each.student)]
+    assert "waits" not in kept
+    # One more is kept when Ctrl-C comes between writing a result and counting it.
+    assert len(kept) - int(str(interrupted.value).split()[1]) in (0, 1)
+
+
+def test_a_scheduler_that_is_gone_ends_the_run(none: str, lab: Course) -> None:
+    with worker(none), cluster.connected(none) as client:
+        process = client.run_on_scheduler(os.getpid)
+        with dask.config.set(SOON), Busy(lab, lambda _: os.kill(process, signal.SIGKILL)), \
+                pytest.raises(JudgeError, match="the cluster's scheduler is gone"):
+            grade(client, lab, handed_in(lab, "waits", "ann"))
+
+
+# Refused --------------------------------------------------------------------------------------
+
+def test_a_suite_that_is_edited_between_is_refused(two: Client, tmp_path: Path) -> None:
+    for part in ("solutions/correlation", "tests/hidden/correlation"):
+        shutil.copytree(REPOSITORY / part, tmp_path / part)
+    shutil.copy(REPOSITORY / "grader.toml", tmp_path)
+    lab = course.load(tmp_path / "grader.toml")
+    here = run.bench(lab, "correlation", secret=SECRET)
+    with (lab.suite("correlation") / "test_corr2d.py").open("a", encoding="utf-8") as suite:
+        suite.write("# mended\n")
+    there = cluster.bench(here, two, lab, "correlation", secret=SECRET)
+    submissions = find([EXAMPLES / "ada.ipynb"], lab.assignment("correlation"))
+    with pytest.raises(JudgeError, match=r"the suite of correlation has the digest .* on the w"):
+        grade(two, lab, submissions, bench=there)
+
+
+def test_a_worker_with_another_torch_is_refused(none: str, lab: Course, tmp_path: Path) -> None:
+    other = tmp_path / "torch-1.2.3.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 1.2.3\n")
+    with worker(none, path=[str(tmp_path)]), cluster.connected(none) as client, \
+            pytest.raises(JudgeError, match=r"tcp://.* has .* torch 1\.2\.3, and the run was st"):
+        grade(client, lab, handed_in(lab, "ann"))
+    assert notes(lab.root) == []
+
+
+def test_a_judge_that_cannot_start_stops_the_run(two: Client, lab: Course) -> None:
+    with pytest.raises(JudgeError, match=r"test_corr2d\.py: no such question"):
+        grade(two, lab, handed_in(lab, "ann", "bob"), trouble="broken suite")
+
+
+def test_a_judge_that_kills_workers_at_the_start_stops_the_run(two: Client, lab: Course) -> None:
+    with pytest.raises(JudgeError, match="died while judges started"):
+        grade(two, lab, handed_in(lab, "ann", "bob"), trouble="dies at once")
+    assert graded(lab.root) == []
+
+
+def test_a_cluster_without_workers_says_how_to_start_some(none: str) -> None:
+    with dask.config.set(SOON), pytest.raises(JudgeError, match=r"no worker .* `dask worker"), \
+            cluster.connected(none):
+        pass
+
+
+def test_no_scheduler_says_how_to_start_one() -> None:
+    with dask.config.set(SOON), pytest.raises(JudgeError, match="no scheduler answers"), \
+            cluster.connected("tcp://127.0.0.1:1"):
+        pass
+
+
+# TLS ------------------------------------------------------------------------------------------
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> dict[str, str]:
+    """Dask's settings for one self-signed certificate that all parties have."""
+    certificate, key = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                    "/CN=cluster", "-keyout", key, "-out", certificate],
+                   check=True, capture_output=True)
+    settings = {"ca-file": certificate}
+    for role in ("client", "scheduler", "worker"):
+        settings |= {f"{role}.cert": certificate, f"{role}.key": key}
+    return {f"distributed.comm.tls.{key}": value for key, value in settings.items()}
+
+
+def test_with_certificates_everything_is_encrypted_and_without_them_nobody_gets_in(
+    certificate: dict[str, str], lab: Course
+) -> None:
+    environment = {"DASK_" + name.replace(".", "__").replace("-", "_").upper(): value
+                   for name, value in certificate.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        with scheduler("--protocol", "tls") as address, worker(address):
+            assert address.startswith("tls://")
+            with dask.config.set(certificate), cluster.connected(address) as client:
+                assert statuses(grade(client, lab, handed_in(lab, "ann"))) == {"ann": GRADED}
+            with dask.config.set(SOON):
+                for stranger in (address, address.replace("tls", "tcp")):
+                    with pytest.raises(JudgeError, match="no scheduler answers"), \
+                            cluster.connected(stranger):
+                        pass
+
+
+# Slurm ----------------------------------------------------------------------------------------
+
+SLURM_CONF = """\
+ClusterName=lab
+SlurmctldHost={host}(127.0.0.1)
+SlurmctldPort={ports[0]}
+SlurmdPort={ports[1]}
+SlurmUser=root
+SlurmdUser=root
+AuthType=auth/none
+CredType=cred/none
+StateSaveLocation={root}
+SlurmdSpoolDir={root}
+SlurmctldPidFile={root}/slurmctld.pid
+SlurmdPidFile={root}/slurmd.pid
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+MpiDefault=none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+SchedulerParameters=sched_min_interval=0,batch_sched_delay=0
+NodeName={host} NodeAddr=127.0.0.1 CPUs={cores} RealMemory=4000
+PartitionName=lab Nodes=ALL Default=YES
+"""
+
+
+@pytest.fixture
+def slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Slurm of one machine, this one."""
+    for command, package in (("sbatch", "slurm-client"), ("slurmctld", "slurmctld"),
+                             ("slurmd", "slurmd")):
+        if shutil.which(command) is None:
+            pytest.skip(f"no {command} here: apt-get install {package}")
+    if os.getuid() != 0:
+        pytest.skip("slurmd runs as root only")
+    ports = []
+    for _ in range(2):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            ports.append(taken.getsockname()[1])
+    configuration = tmp_path / "slurm.conf"
+    configuration.write_text(SLURM_CONF.format(
+        host=socket.gethostname().split(".")[0], ports=ports, root=tmp_path,
+        cores=os.cpu_count()), encoding="utf-8")
+    monkeypatch.setenv("SLURM_CONF", str(configuration))
+    monkeypatch.setenv("PYTHONPATH", python_path())
+    with program("slurmctld", "-D", ready="Running as primary controller"), \
+            program("slurmd", "-D", ready="slurmd started"):
+        yield
+        while jobs():
+            pass  # their ends are told to the daemons that end here
+
+
+def test_slurm_wants_to_know_how_large_a_job_is(slurm: None) -> None:
+    with pytest.raises(JudgeError, match=r"set cores and memory under jobqueue\.slurm"), \
+            cluster.slurm(1):
+        pass
+
+
+def test_slurm_jobs_grade_and_end_with_the_run(slurm: None, lab: Course) -> None:
+    ctrl_c = signal.getsignal(signal.SIGINT)
+    with dask.config.set({"jobqueue.slurm.cores": 1, "jobqueue.slurm.memory": "2GB",
+                          "jobqueue.slurm.interface": "lo", "autograder.wait": "60s",
+                          "jobqueue.slurm.scheduler-options": {"dashboard_address": ":0"},
+                          "jobqueue.slurm.log-directory": str(lab.root)}), \
+            cluster.slurm(2) as client:
+        assert len(jobs("--states=pending,running")) == 2
+        results = grade(client, lab, handed_in(lab, "ann", "bob", "cem"))
+    assert statuses(results) == dict.fromkeys(["ann", "bob", "cem"], GRADED)
+    assert jobs("--states=pending,running") == []
+    assert signal.getsignal(signal.SIGINT) is ctrl_c
+
+
+def jobs(*options: str) -> list[str]:
+    return subprocess.run(["squeue", "--noheader", *options], check=True,
+                          capture_output=True, text=True).stdout.splitlines()
+
+
+# GPUs -----------------------------------------------------------------------------------------
+
+def test_what_is_timed_on_a_gpu_goes_to_a_worker_that_has_one(none: str, lab: Course) -> None:
+    [submission] = handed_in(lab, "ann")
+    with worker(none), worker(none, "--resources", "GPU=1"), cluster.connected(none) as client:
+        client.wait_for_workers(2)
+        timers = cluster.Timers(client, FakeTimer, FakeTimer)
+        result = fake_judge.FakeJudge(lab.root).grade(submission)
+        questions = [
+            Question(name=f"fast_{device}", title="Speed", points=1, performance={
+                "of": "corr2d", "device": device, "problems": [{"tensors": [[2, 2]]}]})
+            for device in ("cuda", "cpu")]
+        timed = timers.time(submission, result, questions)
+        timers.close()
+    assert timed.student == "ann; fast_cpu here; fast_cuda on a worker with {'GPU': 1.0}"
