@@ -86,14 +86,13 @@ def restrict() -> None:
     Raises:
         OSError: the architecture is not known, or the kernel refuses.
     """
-    program = _program(os.getpid())
+    program = _program(platform.machine(), os.getpid())
     buffer = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
     linux.syscall("seccomp", _SET_MODE_FILTER, 0, header)
 
 
-def _program(own_pid: int) -> bytes:
-    machine = platform.machine()
+def _program(machine: str, own_pid: int) -> bytes:
     if machine not in _ARCHITECTURES:
         raise OSError(errno.ENOSYS, f"no system call table for {machine}")
     column, audit_architecture = _ARCHITECTURES[machine]

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ATTACKS = Path(__file__).parent / "attacks"
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "security.md"
+CANARY = "CANARY-4f1d"
 _BEGIN, _END = "<!-- attacks: begin -->\n", "<!-- attacks: end -->\n"
 _KINDS = {"secrets": "secrets and neighbours", "grade": "the grade", "machine": "the machine"}
 _CONTROLS = {
@@ -43,6 +46,18 @@ def read_attack(path: Path) -> Attack:
 
 
 ALL = [read_attack(path) for path in sorted(ATTACKS.glob("*/*.py"))]
+
+
+def printed(result: dict[str, Any]) -> str:
+    """All that a submission printed, and all it put into exceptions."""
+    return json.dumps(result["load"])
+
+
+def succeeded(attack: Attack, result: dict[str, Any]) -> bool:
+    """Whether a graded attack did what it is after."""
+    if attack.kind == "grade":
+        return bool(result["questions"]) and float(result["questions"][0]["score"]) > 0
+    return "BREACH" in printed(result) or CANARY in printed(result)
 
 
 def table() -> str:

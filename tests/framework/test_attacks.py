@@ -22,16 +22,16 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from attack_collection import ALL, ATTACKS, Attack, documented, table
+from attack_collection import ALL, ATTACKS, CANARY, Attack, documented, printed, succeeded, table
 
 from autograder.course import Limits
 from autograder.sandbox.client import Zygote
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-CANARY = "CANARY-4f1d"
 ORDINARY_UID = 23_456
 PYTHON = sys.executable
 
@@ -79,15 +79,18 @@ def ground(listeners: int) -> Iterator[Ground]:
     for path in (*(attack.path for attack in ALL), ATTACKS / "honest.py"):
         source = path.read_text().replace("@COURSE@", str(course)).replace("@PORT@", str(listeners))
         (course / "submissions" / path.name).write_text(source)
-    for path in (course, *course.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-        if os.geteuid() == 0:
-            os.chown(path, ORDINARY_UID, ORDINARY_UID)
-    yield Ground(course, {**os.environ, "AUTOGRADER_SECRET": CANARY + "0" * 32})
+    with socket.socket(socket.AF_UNIX) as service:
+        service.bind(str(course / "service"))
+        service.listen()
+        for path in (course, *course.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+            if os.geteuid() == 0:
+                os.chown(path, ORDINARY_UID, ORDINARY_UID)
+        yield Ground(course, {**os.environ, "AUTOGRADER_SECRET": CANARY + "0" * 32})
     shutil.rmtree(course)
 
 
-def grade(ground: Ground, tier: str, user: str) -> dict[str, dict[str, object]]:
+def grade(ground: Ground, tier: str, user: str) -> dict[str, dict[str, Any]]:
     """Grade every attack and the honest neighbour; student -> result record."""
     output = ground.course / f"out-{tier}-{user}"
     output.mkdir()
@@ -117,9 +120,9 @@ class Runs:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
-        self._kept: dict[tuple[str, str], dict[str, dict[str, object]]] = {}
+        self._kept: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
 
-    def __call__(self, tier: str, user: str) -> dict[str, dict[str, object]]:
+    def __call__(self, tier: str, user: str) -> dict[str, dict[str, Any]]:
         if (tier, user) not in self._kept:
             self._kept[tier, user] = grade(self._ground, tier, user)
         return self._kept[tier, user]
@@ -128,23 +131,6 @@ class Runs:
 @pytest.fixture(scope="session")
 def runs(ground: Ground) -> Runs:
     return Runs(ground)
-
-
-def printed(result: dict[str, object]) -> str:
-    """All that a submission printed, and all it put into exceptions."""
-    return json.dumps(result["load"])
-
-
-def first_question(result: dict[str, object]) -> float:
-    questions = result["questions"]
-    assert isinstance(questions, list)
-    return float(questions[0]["score"]) if questions else 0.0
-
-
-def succeeded(attack: Attack, result: dict[str, object]) -> bool:
-    if attack.kind == "grade":
-        return first_question(result) > 0
-    return "BREACH" in printed(result) or CANARY in printed(result)
 
 
 COMBINATIONS = [
@@ -157,7 +143,7 @@ COMBINATIONS = [
 def test_attack_is_held(attack: Attack, tier: str, user: str, runs: Runs) -> None:
     result = runs(tier, user)[attack.name]
     assert result["status"] == "graded", result["message"]
-    assert result["environment"]["sandbox"] == tier  # type: ignore[index]
+    assert result["environment"]["sandbox"] == tier
     assert not succeeded(attack, result), printed(result)
 
 

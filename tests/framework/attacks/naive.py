@@ -10,6 +10,7 @@ import json
 import os
 import pickle
 import sys
+import tempfile
 from pathlib import Path
 
 import torch
@@ -26,6 +27,9 @@ def grade(path: str) -> int:
     student: dict[str, object] = {"__name__": "__main__"}
     X, K = torch.randn(5, 7), torch.randn(3, 2)
     expected = reference(X, K)
+    hidden = tempfile.TemporaryFile()  # open, as a log or a hidden test may be
+    hidden.write(b"CANARY")
+    hidden.flush()
     holder = {"expected_answers": expected}
     with open(path) as file:
         exec(compile(file.read(), path, "exec"), student)

@@ -1,0 +1,283 @@
+"""Faults of our own: whatever breaks under a run, nothing is lost, nobody is given 0 points for it,
+and the same command finishes the work."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from fake_judge import bench, graded
+from labs import Lab
+
+from autograder import course, run, store
+from autograder.course import Course
+from autograder.store import Store
+from autograder.submission import find
+
+STRIDE = 17  # lines between two moments at which Ctrl-C is tried
+STUDENTS = [f"s{number}" for number in range(6)]
+RIGHT = "def twice(x):\n    return x + x\n\n\ndef thrice(x):\n    return 3 * x\n"
+# A suite runs in the judge. The first check to find the file FAULT does once what is written there.
+SUITE = """
+from pathlib import Path
+
+
+def test_any(check, draw):
+    '''Twice any number.'''
+    fault = Path(__file__).with_name("FAULT")
+    try:
+        fault.rename(fault.with_name("done"))
+    except FileNotFoundError:
+        pass
+    else:
+        exec(fault.with_name("done").read_text(), {**globals(), "check": check})
+    check.twice(draw.number(10, 10**9))
+"""
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Course:
+    """A course in which two thirds of the points come through the check that can have faults."""
+    (tmp_path / "class").mkdir()
+    for student in STUDENTS:
+        (tmp_path / "class" / f"{student}.py").write_text(f"{RIGHT}# {student}\n")
+    limits = "[assignments.lab.limits]\ncall_seconds = 2\n"
+    return Lab(tmp_path, twice=SUITE, settings=limits).write()
+
+
+def grade(lab: Course, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "autograder", "grade", "lab", "class", "-j", "2", *options],
+        cwd=lab.root, capture_output=True, text=True, timeout=120, check=False)
+
+
+def kept(lab: Course) -> dict[str, list[tuple[str, float]]]:
+    """Status and score of every row of every student."""
+    with Store(lab) as store:
+        return {student: [(entry.status.value, entry.score) for entry in store.history(student)]
+                for student in STUDENTS}
+
+
+WHOLE = ("graded", 3.0)
+
+
+def the_same_command_finishes(lab: Course) -> bool:
+    """Whether everybody has all points after another run; nobody may have had fewer before it."""
+    before = kept(lab)
+    assert all(row == WHOLE or row[0] == "internal" for rows in before.values() for row in rows)
+    again = grade(lab)
+    assert again.returncode == 0, again.stdout + again.stderr
+    after = kept(lab)
+    return all(after[student] == (rows if WHOLE in rows else [*rows, WHOLE])
+               for student, rows in before.items())
+
+
+# In the judge ---------------------------------------------------------------------------------
+
+BELOW = """
+import os, signal
+def below(pid):
+    return [int(child) for task in Path(f"/proc/{pid}/task").iterdir()
+            for child in (task / "children").read_text().split()]
+[zygote] = below(os.getpid())
+"""
+FAULTS = {
+    # What ends, ends for some submissions at most, which are graded once more.
+    "the judge is killed": (0, "import os; os.kill(os.getpid(), 9)"),
+    "the zygote is killed": (0, f"{BELOW}os.kill(zygote, 9)"),
+    "the worker's supervisor is killed": (
+        0, f"{BELOW}[os.kill(supervisor, 9) for supervisor in below(zygote)]"),
+    # What remains is told, and left to the next run.
+    "memory is refused once": (3, "raise MemoryError"),
+    "memory is short from now on": (
+        3, "import resource, torch\nbig = torch.zeros(1 << 26, dtype=torch.uint8)\n"
+        "size = int(Path('/proc/self/statm').read_text().split()[0]) * resource.getpagesize()\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (size + (8 << 20), -1))\ncheck.twice(big)"),
+    "the database is locked": (
+        2, "import builtins, sqlite3\n"
+        "builtins.held = sqlite3.connect('results/grades.db', isolation_level=None)\n"
+        "builtins.held.execute('BEGIN IMMEDIATE')"),
+    "Ctrl-C": (130, "import os, signal; os.kill(os.getppid(), signal.SIGINT)"),
+}
+
+
+@pytest.mark.parametrize(("status", "fault"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_in_the_midst_of_a_run_costs_nobody_a_point(
+    lab: Course, status: int, fault: str
+) -> None:
+    suite = lab.suite("lab")
+    (suite / "FAULT").write_text(fault)
+    with (lab.root / "grader.toml").open("a") as toml:
+        toml.write('[store]\nurl = "sqlite:///results/grades.db?timeout=0.1"\n')
+    done = grade(course.load(lab.root / "grader.toml"))
+    assert (suite / "done").exists(), "there was no fault"
+    assert done.returncode == status, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    if status == 0:
+        assert set(map(tuple, kept(lab).values())) == {(WHOLE,)}
+    assert the_same_command_finishes(lab)
+
+
+# Ctrl-C ---------------------------------------------------------------------------------------
+
+OURS = run.__file__, str(Path(store.__file__).parent)
+
+
+class Interrupter:
+    """Presses Ctrl-C before the ``after``-th line that the run or the store executes."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def __call__(self, frame: FrameType, event: str, _: Any) -> Interrupter | None:
+        if not frame.f_code.co_filename.startswith(OURS):
+            return None
+        if event == "line":
+            self.left -= 1
+            if self.left == 0:
+                signal.raise_signal(signal.SIGINT)
+        return self
+
+
+def test_ctrl_c_at_any_moment_loses_nothing(tmp_path: Path) -> None:
+    """What was told is kept; what is kept is not graded again; the others are. The judge is one
+    that takes no time, for the run is cut off a hundred times."""
+    (tmp_path / "grader.toml").write_text(
+        '[course]\nname = "Faked"\n[assignments.correlation]\ntitle = "Cross-correlation"\n'
+        'questions = [{ name = "corr2d", title = "Cross-correlation", points = 4 }]\n')
+    faked = course.load(tmp_path / "grader.toml")
+    (tmp_path / "class").mkdir()
+    for student in STUDENTS[:3]:
+        (tmp_path / "class" / f"{student}.py").write_text(f"# {student}\n")
+    submissions = find([tmp_path / "class"], faked.assignment("correlation"))
+    told: list[str] = []
+
+    def grade_all() -> None:
+        with Store(faked) as store:
+            run.grade(faked, "correlation", submissions, bench(faked), store=store, workers=1,
+                      progress=lambda result, fresh: told.append(result.student))
+
+    for line in count(1, STRIDE):
+        told.clear()
+        interrupter = Interrupter(line)
+        sys.settrace(interrupter)
+        try:
+            with suppress(run.Interrupted, KeyboardInterrupt):
+                grade_all()
+        finally:
+            sys.settrace(None)
+        gc.collect()  # the process would have ended
+        before = {student for student, rows in kept(faked).items() if rows}
+        assert set(told) <= before
+        begun = len(graded(tmp_path))
+        grade_all()
+        assert graded(tmp_path)[begun:] == sorted(set(STUDENTS[:3]) - before)
+        assert all(len(rows) == 1 for rows in kept(faked).values() if rows)
+        if interrupter.left > 0:
+            assert line > 100, "hardly any moment was tried"
+            break
+        shutil.rmtree(tmp_path / "results")
+
+
+# The clock ------------------------------------------------------------------------------------
+
+# Each reading of the wall clock is a year before, after, or at the real time.
+SHIM = """
+#define _GNU_SOURCE
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+static time_t jump(void) {
+    static atomic_uint readings;
+    return ((int)(atomic_fetch_add(&readings, 1) % 3) - 1) * (time_t)31536000;
+}
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    int failed = syscall(SYS_clock_gettime, clock, now);
+    if (!failed && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
+        now->tv_sec += jump();
+    return failed;
+}
+int gettimeofday(struct timeval *now, void *zone) {
+    struct timespec exact;
+    clock_gettime(CLOCK_REALTIME, &exact);
+    now->tv_sec = exact.tv_sec;
+    now->tv_usec = exact.tv_nsec / 1000;
+    return 0;
+}
+time_t time(time_t *now) {
+    struct timespec exact;
+    clock_gettime(CLOCK_REALTIME, &exact);
+    if (now) *now = exact.tv_sec;
+    return exact.tv_sec;
+}
+"""
+
+
+def test_a_wall_clock_that_jumps_decides_nothing(lab: Course) -> None:
+    """Neither a time limit, nor which result is the newest: in the run, its judges, and workers."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler makes the clock jump here")
+    (lab.root / "shim.c").write_text(SHIM)
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", "shim.so", "shim.c"], cwd=lab.root,
+                   check=True)
+    python = lab.root / "python"  # for the processes that are given a clean environment
+    python.write_text(f'#!/bin/sh\nLD_PRELOAD={lab.root}/shim.so exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    hangs = RIGHT.replace("return x + x", "while True: pass")
+    (lab.root / "class" / "s0.py").write_text(hangs)
+    (lab.root / "class" / "s1.py").write_text(
+        "import time\nbefore = time.time()\nassert abs(time.time() - before) > 1e7\n" + RIGHT)
+    program = "import sys; sys.executable = sys.argv.pop(1)\n" \
+              "from autograder.cli import main; main()"
+    for expected in ((1.0, 3.0), (3.0, 3.0)):
+        done = subprocess.run(
+            [python, "-c", program, python, "grade", "lab", "class", "-j", "2"],
+            cwd=lab.root, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        with Store(lab) as store:
+            latest = {result.student: result for result in store.latest("lab")}
+        assert (latest["s0"].score, latest["s1"].score) == expected
+        assert {latest[student].score for student in STUDENTS[2:]} == {3.0}
+        assert all(0 < result.seconds < 300 for result in latest.values())
+        (lab.root / "class" / "s0.py").write_text(RIGHT)
+
+
+# Where results are kept -----------------------------------------------------------------------
+
+@pytest.mark.parametrize(("spoil", "said"), [
+    ("size=100k", "the disk is full; free some space and run the same command again"),
+    ("ro", "cannot be opened; make it a file, in a directory that you may write to"),
+])
+def test_a_disk_that_takes_nothing_more_loses_nothing(lab: Course, spoil: str, said: str) -> None:
+    """In a mount namespace of its own, which ends with the shell."""
+    command = f"{sys.executable} -m autograder grade lab -o reports"
+    script = f"""
+        mkdir results && mount -t tmpfs -o size=8m none results || exit 77
+        {command} class/s0.py
+        mount -o remount,{spoil} results
+        {command} class; echo status $?
+        mount -o remount,rw,size=8m results
+        {command} class && cp -r results kept && umount results && mv kept/* results
+    """
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", script], cwd=lab.root,
+                          capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode == 77 or "unshare:" in done.stderr:
+        pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
+    assert "status 2" in done.stdout, done.stdout + done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert kept(lab) == {student: [WHOLE] for student in STUDENTS}
