@@ -17,13 +17,19 @@ class Launched(NamedTuple):
     socket: socket.socket
 
 
-def launch() -> Launched:
-    """Start a zygote. ``Zygote`` waits for it, and ends it."""
+def launch(*, optimizers: bool = True) -> Launched:
+    """Start a zygote. ``Zygote`` waits for it, and ends it.
+
+    Args:
+        optimizers: warm torch.optim as well. Without, it is ready a second earlier, and confined
+            workers have none.
+    """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": "/scratch",
                    "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     process = subprocess.Popen(
-        [sys.executable, "-I", "-B", "-m", "autograder.sandbox.zygote", str(theirs.fileno())],
+        [sys.executable, "-I", "-B", "-m", "autograder.sandbox.zygote", str(theirs.fileno()),
+         *(["optimizers"] if optimizers else [])],
         pass_fds=[theirs.fileno()], env=environment, cwd="/", stdin=subprocess.DEVNULL,
         start_new_session=True,
     )

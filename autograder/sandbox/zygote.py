@@ -28,7 +28,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _WATCH_SECONDS = 0.1
 
 
-def warm() -> None:
+def warm(optimizers: bool) -> None:
     """Pay once for what torch imports or sets up at first use. One thread, before the first
     operation: a forked child would hang in OpenMP otherwise."""
     torch.set_num_threads(1)
@@ -39,22 +39,20 @@ def warm() -> None:
     torch.fft.irfft2(torch.fft.rfft2(image))
     torch.einsum("nchw,ochw->no", image, image)
     model = torch.nn.Linear(4, 4)
-    for optimizer in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW):
-        steps = optimizer(model.parameters(), lr=1e-3)
-        steps.zero_grad()
-        torch.nn.functional.cross_entropy(model(torch.ones(2, 4)), torch.tensor([0, 1])).backward()
-        steps.step()
+    torch.nn.functional.cross_entropy(model(torch.ones(2, 4)), torch.tensor([0, 1])).backward()
+    for optimizer in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW) if optimizers else ():
+        optimizer(model.parameters(), lr=1e-3).step()
     str(torch.ones(1, device="meta")), str(torch.eye(2))
     for rule in denial.OPERATORS:
         denial.operators(rule)
 
 
-def main(descriptor: int) -> None:
+def main(descriptor: int, optimizers: bool) -> None:
     """Serve spawn requests until the other end closes."""
     requests = socket.socket(fileno=descriptor)
     repository = str(Path(__file__).resolve().parents[2])
     sys.path[:] = [entry for entry in sys.path if entry != repository]
-    warm()
+    warm(optimizers)
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, _reap)
@@ -214,4 +212,4 @@ def _resident(pid: int) -> int:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), optimizers="optimizers" in sys.argv[2:])
