@@ -78,7 +78,7 @@ def _may_train(notebook: Path) -> bool:
     except (OSError, ValueError, LookupError, TypeError, SyntaxError, RecursionError):
         return True
     return any("optim" in (getattr(node, "attr", ""), getattr(node, "id", ""))
-               or isinstance(node, ast.Import | ast.ImportFrom) and "optim" in ast.unparse(node)
+               or (isinstance(node, ast.Import | ast.ImportFrom) and "optim" in ast.unparse(node))
                for tree in trees for node in ast.walk(tree))
 
 

@@ -1,0 +1,75 @@
+"""Looking for submissions that share code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli import console
+from autograder.course import load as load_course
+
+verbs = typer.Typer()
+
+
+@verbs.command(epilog="[bold]What counts as shared[/bold]\n\n"
+                    "Code that is alike but for names, numbers, texts, comments, formatting and "
+                    "the order of functions. Not what students were given, nor what the model "
+                    "solution, a --given FILE or much of the class (--common) has too.\n\n"
+                    "[bold]Examples[/bold]\n\nautograder similar correlation submissions/\n\n"
+                    "autograder similar correlation submissions/ --given textbook.py "
+                    "--html similar.html\n\n"
+                    "autograder similar correlation 2025/ 2026/ --threshold 0.6")
+def similar(
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", show_default=False,
+                       help="What was handed in, as for `autograder grade`.")],
+    given: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", show_default=False,
+                     help="Another notebook or script that all students had: code of the lecture "
+                          "or the textbook. May be repeated.")] = None,
+    threshold: Annotated[
+        float, typer.Option(min=0, max=1,
+                            help="Share of the own code of one of the two that must stand in the "
+                                 "other's submission too.")] = 0.3,
+    common: Annotated[
+        float, typer.Option(min=0, max=1,
+                            help="What more than this share of the class has does not count.")
+    ] = 0.2,
+    top: Annotated[int, typer.Option(min=1, metavar="N", help="Show this many pairs.")] = 20,
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default=False,
+                     help="Also write a page with both codes side by side.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Show pairs of submissions that share more code than what everybody was given explains.
+
+    For people to look at: no score is touched, and alike is not copied.
+    """
+    from autograder.report import similarity as report
+    from autograder.report.files import write_whole
+    from autograder.similarity import compare
+    from autograder.submission import find
+
+    course = load_course(console.course_file(course_file))
+    console.known(course, assignment)
+    submissions = find(paths, course.assignment(assignment))
+    with console.messages.status(f"comparing {len(submissions)} submissions"):
+        found = compare(course, assignment, submissions, given=given or (),
+                        threshold=threshold, common=common, top=top)
+    if html is not None:
+        write_whole(html, report.page(found, course.assignment(assignment).title))
+    if as_json:
+        console.output.print_json(report.as_json(found))
+    else:
+        console.output.print(report.table(found))
+    for student, reason in found.skipped.items():
+        console.warn(f"{student}: {reason}")
+    if found.skipped:
+        raise typer.Exit(3)
