@@ -22,8 +22,9 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 grade: setup
 	@$(BIN)/autograder grade correlation examples/submissions/correlation --output results || test $$? -eq 3
 
+# Two at a time, for much of it waits: a file's tests stay together.
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .
@@ -36,7 +37,8 @@ fuzz: setup
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest -m fuzz
 
 bench: setup
-	$(BIN)/python tests/bench/overhead.py
+	$(BIN)/autograder bench
+	$(BIN)/autograder bench correlation --size 10 --size 100 --size 1000
 	$(BIN)/python tests/bench/published.py
 	$(BIN)/python tests/bench/diagnosis.py
 	$(BIN)/python tests/bench/training.py

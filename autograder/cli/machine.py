@@ -79,35 +79,34 @@ def bench(
 
     Grades the model solution again and again; takes minutes. Nothing is kept.
     """
-    from autograder import benchmark
-    from autograder.report import costs
+    from autograder.benchmark import measuring, tables
     from autograder.report.files import write_whole
 
     course = load_course(console.course_file(course_file))
     if plot is not None and not sizes:
         raise console.UsageError("--plot draws what --size measures; give at least two sizes")
-    for name in {*(against or ())} - {*benchmark.WAYS}:
-        raise console.UsageError(f"no way {name!r}; there are: {', '.join(benchmark.WAYS)}")
+    for name in {*(against or ())} - {*measuring.WAYS}:
+        raise console.UsageError(f"no way {name!r}; there are: {', '.join(measuring.WAYS)}")
     if assignment is None:
         with console.messages.status("grading model solutions"):
-            found = {name: benchmark.compared(course, name, count=count, rounds=rounds, against=())
+            found = {name: measuring.compared(course, name, count=count, rounds=rounds, against=())
                      for name in course.assignments}
-        console.output.print(costs.by_assignment(found))
+        console.output.print(tables.by_assignment(found))
         return
     console.known(course, assignment)
-    figures = costs.Figures(assignment)
+    figures = tables.Figures(assignment)
     with console.messages.status("grading the model solution, one way after the other"):
-        figures.ways += benchmark.compared(
+        figures.ways += measuring.compared(
             course, assignment, count=count, rounds=rounds,
-            against=against or [name for name in benchmark.WAYS if name != "autograder"])
-        console.output.print(costs.ways(figures.ways))
-        figures.parts |= benchmark.split(course, assignment)
-        console.output.print(costs.parts(figures.parts))
-        figures.sizes += benchmark.growth(course, assignment, sizes or ())
+            against=against or [name for name in measuring.WAYS if name != "autograder"])
+        console.output.print(tables.ways(figures.ways))
+        figures.parts |= measuring.split(course, assignment)
+        console.output.print(tables.parts(figures.parts))
+        figures.sizes += measuring.growth(course, assignment, sizes or ())
     if figures.sizes:
-        console.output.print(costs.sizes(figures.sizes))
+        console.output.print(tables.sizes(figures.sizes))
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(output, costs.as_json(figures))
+        write_whole(output, tables.as_json(figures))
     if plot is not None:
-        costs.draw(figures.sizes, plot)
+        tables.draw(figures.sizes, plot)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from labs import Lab
 
-from autograder import benchmark, cli
-from autograder.benchmark import BenchmarkError
+from autograder import cli
+from autograder.benchmark import measuring
+from autograder.benchmark.measuring import BenchmarkError
 from autograder.course import Course
 
 EXAMPLES = "\n# %%\nassert twice(2) == 4\n"
@@ -32,8 +33,8 @@ def bench(course: Course, *arguments: str) -> int:
 
 @pytest.mark.parametrize("way", ["nbgrader", "otter", "pytest", "pytest, collected once"])
 def test_other_ways_of_grading_are_really_run(lab: Course, way: str) -> None:
-    with benchmark._workshop(lab, "lab") as shop:
-        cost = benchmark.WAYS[way](shop, 1)
+    with measuring._workshop(lab, "lab") as shop:
+        cost = measuring.WAYS[way](shop, 1)
     assert cost.cpu > 0 and cost.wall > 0 and cost.memory > 10
 
 
@@ -58,8 +59,8 @@ def test_the_figures_are_shown_kept_and_drawn(
 def test_a_wrong_model_solution_is_not_measured(lab: Course) -> None:
     master = lab.solutions("lab") / "notebook.py"
     master.write_text(master.read_text().replace("x + x", "x + x + 1"))
-    with benchmark._workshop(lab, "lab") as shop, pytest.raises(BenchmarkError, match="audit lab"):
-        benchmark.WAYS["autograder"](shop, 1)
+    with measuring._workshop(lab, "lab") as shop, pytest.raises(BenchmarkError, match="audit lab"):
+        measuring.WAYS["autograder"](shop, 1)
 
 
 def test_an_unknown_way_is_named(lab: Course, capsys: pytest.CaptureFixture[str]) -> None:
