@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import StatisticsError, correlation, mean, median
+from statistics import StatisticsError, correlation, mean, median, pstdev, pvariance
 
 from autograder.course import Assignment, Question
+from autograder.report.rows import Row, Verdict
 from autograder.report.words import PENDING
-from autograder.result import QuestionResult, Result, Sentence, SubmissionStatus
+from autograder.result import (
+    QuestionResult,
+    Result,
+    Sentence,
+    Status,
+    SubmissionStatus,
+    Visibility,
+)
 
 BINS = 10
+SLOWEST = 10
 
 
 @dataclass(frozen=True)
@@ -20,7 +30,30 @@ class QuestionFigures:
     question: Question
     answers: int
     mean_share: float | None  # None: nobody has a score
+    full: int  # students with all points
+    none: int  # students with no points
     discrimination: float | None  # item-rest correlation; None: undefined
+
+
+@dataclass(frozen=True)
+class CheckFigures:
+    """How one check did among the graded results in which it ran."""
+
+    title: str
+    visibility: Visibility
+    ran: int
+    failures: dict[Status, int]  # the most frequent first
+    follow_ups: int  # of the failures: follow from another one, and cost nothing
+    discrimination: float | None  # correlation of passing with the other checks' points
+    students: list[str]  # who failed, sorted
+
+    @property
+    def failed(self) -> int:
+        return len(self.students)
+
+    @property
+    def share(self) -> float:
+        return self.failed / self.ran
 
 
 @dataclass(frozen=True)
@@ -38,12 +71,17 @@ class ClassFigures:
     graded: int
     unreadable: int
     internal: int
-    late: int
+    pending: int  # graded, but for a question whose score is not known yet
     mean: float | None
     median: float | None
+    deviation: float | None  # standard deviation of the scores
+    reliability: float | None  # Cronbach's alpha of the questions without bonus; None: undefined
     distribution: list[int]  # graded results by tenth of the full score, bonus in the last
     questions: list[QuestionFigures]
     misconceptions: list[MisconceptionFigures]  # the most frequent first
+    late: list[Result]  # the latest first
+    slowest: list[Result]  # at most SLOWEST, the slowest first
+    seconds: float  # that grading took, of all submissions together
 
     @property
     def hardest(self) -> QuestionFigures | None:
@@ -70,12 +108,51 @@ def class_figures(results: Sequence[Result], assignment: Assignment) -> ClassFig
         graded=len(counted),
         unreadable=statuses.count(SubmissionStatus.UNREADABLE),
         internal=statuses.count(SubmissionStatus.INTERNAL),
-        late=sum(result.submission.late_days > 0 for result in results),
+        pending=sum(any(question.status in PENDING for question in result.questions)
+                    for result in counted),
         mean=mean(scores) if scores else None,
         median=median(scores) if scores else None,
+        deviation=pstdev(scores) if scores else None,
+        reliability=_reliability(counted, assignment),
         distribution=_distribution(counted),
         questions=[_question_figures(question, counted) for question in assignment.questions],
         misconceptions=_misconceptions(counted),
+        late=sorted((result for result in results if result.submission.late_days > 0),
+                    key=lambda result: (-result.submission.late_days, result.student)),
+        slowest=sorted((result for result in results if result.seconds > 0),
+                       key=lambda result: (-result.seconds, result.student))[:SLOWEST],
+        seconds=sum(result.seconds for result in results),
+    )
+
+
+def check_figures(rows: Sequence[Row]) -> dict[str, list[CheckFigures]]:
+    """Question -> its checks, the one that most students fail first."""
+    found: dict[tuple[str, str], list[tuple[Row, Verdict]]] = {}
+    for row in rows:
+        if row.result.status is SubmissionStatus.GRADED:
+            for verdict in row.verdicts:
+                if verdict.status not in PENDING:
+                    found.setdefault((verdict.question, verdict.check), []).append((row, verdict))
+    questions: dict[str, list[CheckFigures]] = {}
+    for (question, _), ended in found.items():
+        questions.setdefault(question, []).append(_check_figures(ended))
+    return {question: sorted(checks, key=lambda check: -check.share)
+            for question, checks in questions.items()}
+
+
+def _check_figures(ended: Sequence[tuple[Row, Verdict]]) -> CheckFigures:
+    failed = [(row, verdict) for row, verdict in ended if verdict.status is not Status.PASSED]
+    one = ended[0][1]
+    return CheckFigures(
+        title=one.title,
+        visibility=one.visibility,
+        ran=len(ended),
+        failures=dict(Counter(verdict.status for _, verdict in failed).most_common()),
+        follow_ups=sum(verdict.follows for _, verdict in failed),
+        discrimination=_correlation(
+            [float(verdict.status is Status.PASSED) for _, verdict in ended],
+            [round(row.result.raw_score - verdict.score, 6) for row, verdict in ended]),
+        students=sorted(row.result.student for row, _ in failed),
     )
 
 
@@ -91,8 +168,7 @@ def _distribution(results: Sequence[Result]) -> list[int]:
 def _question_figures(question: Question, results: Sequence[Result]) -> QuestionFigures:
     shares, scores, rests = [], [], []
     for result in results:
-        known = {name: answer for name, answer in answers(result).items()
-                 if answer.status not in PENDING and answer.max_score > 0}
+        known = {answer.name: answer for answer in _known(result)}
         answer = known.pop(question.name, None)
         if answer is not None:
             shares.append(answer.score / answer.max_score)
@@ -103,8 +179,33 @@ def _question_figures(question: Question, results: Sequence[Result]) -> Question
         question=question,
         answers=len(shares),
         mean_share=mean(shares) if shares else None,
+        full=sum(share >= 1 for share in shares),
+        none=sum(share <= 0 for share in shares),
         discrimination=_correlation(scores, rests),
     )
+
+
+def _known(result: Result) -> Iterator[QuestionResult]:
+    """The questions whose score is known."""
+    return (answer for answer in result.questions
+            if answer.status not in PENDING and answer.max_score > 0)
+
+
+def _reliability(results: Sequence[Result], assignment: Assignment) -> float | None:
+    """How far the questions measure the same: k/(k−1) · (1 − Σ var(question) / var(sum)).
+
+    Cronbach, "Coefficient alpha and the internal structure of tests", Psychometrika 16 (1951).
+    """
+    names = [question.name for question in assignment.questions if not question.bonus]
+    known = ({answer.name: answer.score for answer in _known(result)} for result in results)
+    table = [[scores[name] for name in names] for scores in known if scores.keys() >= set(names)]
+    if len(table) < 3 or len(names) < 2:
+        return None
+    whole = pvariance([round(sum(scores), 6) for scores in table])
+    if whole == 0:
+        return None
+    parts: float = sum(pvariance(scores) for scores in zip(*table, strict=True))
+    return len(names) / (len(names) - 1) * (1 - parts / whole)
 
 
 def _correlation(items: Sequence[float], rests: Sequence[float]) -> float | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from importlib import resources
@@ -23,22 +23,13 @@ from markupsafe import Markup
 from autograder.course import Assignment
 from autograder.report import words
 from autograder.report.catalogue import Language, languages
-from autograder.report.figures import BINS, answers, class_figures
+from autograder.report.figures import BINS, answers, check_figures, class_figures
 from autograder.report.files import page_names, write_whole
 from autograder.report.grids import compare, grids, wires
 from autograder.report.hints import hint
+from autograder.report.rows import Row
 from autograder.report.table import write_csv
-from autograder.result import (
-    Array,
-    Load,
-    QuestionResult,
-    Result,
-    Sentence,
-    Status,
-    SubmissionStatus,
-    for_student,
-    sentence,
-)
+from autograder.result import Array, Result, Sentence, for_student, sentence
 
 
 @dataclass(frozen=True)
@@ -139,7 +130,7 @@ def class_page(rows: Iterable[Row], assignment: Assignment) -> str:
     names = page_names(result.student for result in results)
     return render(
         "class.html.j2", assignment=assignment, figures=class_figures(results, assignment),
-        results=results, answers=answers,
+        checks=check_figures(ordered), results=results, answers=answers,
         incidents=[incident for row in ordered for incident in row.incidents],
         links={student: quote(name, safe="") for student, name in names.items()},
     )
@@ -189,54 +180,3 @@ class Reports:
             raise self._refusal
         write_csv(self.results, self._assignment, self._folder / "grades.csv")
         write_whole(self._folder / "index.html", class_page(self._rows, self._assignment))
-
-
-@dataclass(frozen=True)
-class Incident:
-    """Something that staff should look at: ``what`` happened to ``student``, ``where``, why."""
-
-    student: str
-    what: str
-    where: str
-    reason: Sentence | str
-
-
-@dataclass(frozen=True)
-class Row:
-    """What the class's page needs of a result, which has a hundred times as much to say."""
-
-    result: Result  # without checks, and without what happened while the notebook was loaded
-    incidents: tuple[Incident, ...]
-
-    @classmethod
-    def of(cls, result: Result) -> Row:
-        questions = [question.model_copy(update={"checks": []}) for question in result.questions]
-        light = result.model_copy(update={"questions": questions, "load": Load()})
-        return cls(light, tuple(_incidents(result)))
-
-
-_WORTH_A_LOOK = (Status.CRASHED, Status.TIMEOUT, Status.INTERNAL)
-
-
-def _incidents(result: Result) -> Iterator[Incident]:
-    if result.status is not SubmissionStatus.GRADED:
-        reason = result.message or "no reason recorded"
-        yield Incident(result.student, result.status.value, "submission", reason)
-    slow = [error for error in result.load.errors if error.type == "Timeout"]
-    if slow:
-        cells = ", ".join(str(error.cell + 1) for error in slow)
-        yield Incident(result.student, "timeout", f"code cells {cells}", slow[0].message)
-    for question in result.questions:
-        yield from _question_incidents(result.student, question)
-        if question.performance is not None and question.performance.suspicion:
-            yield Incident(result.student, "fast", question.name, question.performance.suspicion)
-
-
-def _question_incidents(student: str, question: QuestionResult) -> Iterator[Incident]:
-    """One for each status, so that a question that always hangs takes one line."""
-    for status in _WORTH_A_LOOK:
-        checks = [check for check in question.checks if check.status is status]
-        if checks:
-            what = checks[0].title if len(checks) == 1 else f"{len(checks)} checks"
-            yield Incident(student, status.value, f"{question.name}: {what}",
-                           checks[0].message or "")

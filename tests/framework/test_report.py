@@ -13,9 +13,10 @@ import stat
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
-from bs4 import Tag
+from bs4 import BeautifulSoup, Tag
 from example_results import (
     HOSTILE,
     POINTS,
@@ -33,9 +34,10 @@ from example_results import (
 from rich.console import Console
 
 from autograder.course import Assignment, load
-from autograder.report.figures import class_figures
+from autograder.report.figures import check_figures, class_figures
 from autograder.report.files import page_names
-from autograder.report.pages import Reports, Row, class_page, student_page
+from autograder.report.pages import Reports, class_page, student_page
+from autograder.report.rows import Row
 from autograder.report.table import write_csv
 from autograder.report.terminal import summary
 from autograder.report.words import say
@@ -133,7 +135,7 @@ def test_every_text_is_clipped(assignment: Assignment) -> None:
 
 def test_links_stay_beside_the_class_of(assignment: Assignment) -> None:
     page = class_of([a_row("javascript:alert(1)?#é x", 4, 2, 3)], assignment)
-    links = [str(a["href"]) for a in soup(page).find_all("a")]
+    links = [str(a["href"]) for a in soup(page).select("main a")]
     assert "javascript%3Aalert%281%29%3F%23%C3%A9%20x.html" in links
     assert all(re.fullmatch(r"[A-Za-z0-9%._~-]+", link) for link in links)
 
@@ -293,9 +295,14 @@ def a_class() -> list[Result]:
 
 def test_figures_equal_those_worked_out_by_hand(assignment: Assignment) -> None:
     figures = class_figures(a_class(), assignment)
-    assert (figures.graded, figures.unreadable, figures.internal, figures.late) == (4, 1, 0, 1)
+    assert (figures.graded, figures.unreadable, figures.internal, figures.pending) == (4, 1, 0, 0)
+    assert [result.student for result in figures.late] == ["ben"]
     assert figures.mean == pytest.approx((9 + 6 + 3 + 1) / 4)
     assert figures.median == pytest.approx(4.5)
+    assert figures.deviation == pytest.approx(math.sqrt(9.1875))
+    assert figures.reliability == pytest.approx(3 / 2 * (1 - (2.75 + 0.25 + 1.6875) / 9.1875))
+    assert {each.question.name: (each.full, each.none) for each in figures.questions} == {
+        "corr2d": (2, 1), "conv2d_true": (2, 0), "edge_kernel": (1, 3), "fft": (0, 0)}
     shares = {each.question.name: each.mean_share for each in figures.questions}
     assert shares == {"corr2d": pytest.approx(10 / 16), "conv2d_true": pytest.approx(6 / 8),
                       "edge_kernel": pytest.approx(1 / 4), "fft": None}
@@ -315,9 +322,12 @@ def test_discrimination_is_undefined_for_two_students_or_equal_scores(
         assignment: Assignment) -> None:
     two = class_figures([a_row("a", 4, 2, 3), a_row("b", 0, 0, 0)], assignment)
     assert [each.discrimination for each in two.questions] == [None] * 4
+    assert two.reliability is None
     rests = [(0.1, 0.2), (0.3, 0.0), (0.15, 0.15)]  # the same sum, but not in the last bit
     alike = class_figures([a_row(f"s{i}", i, *rest) for i, rest in enumerate(rests)], assignment)
     assert alike.questions[0].discrimination is None
+    same = class_figures([a_row(f"s{i}", 4, 2, 3) for i in range(5)], assignment)
+    assert same.reliability is None
     page = class_of([a_row("a", 4, 2, 3)], assignment)
     assert soup(page).select("#questions ~ .scroll tbody tr")[0].find_all("td")[-1].string == "—"
 
@@ -353,9 +363,9 @@ def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: As
     document = soup(class_of([*a_class(), dan], assignment))
     tiles = {str(dt.string): dd.get_text().strip() for dt, dd in
              zip(document.find_all("dt"), document.find_all("dd"), strict=True)}
-    assert tiles == {"graded": "5", "mean": "3.8 / 9", "median": "3 / 9", "late": "1",
-                     "unreadable": "1", "internal": "0"}
-    details = document.select("details")
+    assert tiles == {"graded": "5", "mean": "3.8 / 9", "median": "3 / 9",
+                     "standard deviation": "3.31", "late": "1", "unreadable": "1"}
+    details = document.select("#misconceptions ~ details")
     assert "The kernel is flipped." in details[0].get_text()
     assert [a["href"] for a in details[0].find_all("a")] == ["cat.html"]
     incidents = [[cell.get_text() for cell in row.find_all(["th", "td"])]
@@ -366,6 +376,95 @@ def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: As
         ["dan", "timeout", "corr2d: 3 checks", "No answer within 4 seconds."],
         ["una", "unreadable", "submission", "The file is not a notebook."],
     ]
+
+
+def cells_of(document: BeautifulSoup, selector: str) -> list[list[str]]:
+    return [[" ".join(cell.get_text().split()) for cell in row.find_all(["th", "td"])]
+            for row in document.select(f"{selector} tbody tr")]
+
+
+def test_checks_are_counted_by_who_fails_them_and_how(assignment: Assignment) -> None:
+    def ended(student: str, values: Status, shape: Status, **shape_fields: Any) -> Result:
+        checks = [a_check("test_values", status=values, score=float(values is Status.PASSED)),
+                  a_check("test_shape", title="The shape.", status=shape, **(
+                      {"score": 2.0 * (shape is Status.PASSED)} | shape_fields))]
+        return a_result(student, a_question(
+            "corr2d", sum(check.score for check in checks), checks=checks))
+    results = [ended("ann", Status.PASSED, Status.PASSED), an_unreadable(),
+               ended("ben", Status.FAILED, Status.FAILED, follows="test_values"),
+               ended("cat", Status.PASSED, Status.TIMEOUT),
+               ended("dan", Status.DEFERRED, Status.FAILED)]
+    shape, values = check_figures([Row.of(result) for result in results])["corr2d"]
+    assert (shape.title, shape.ran, shape.failed, shape.share) == ("The shape.", 4, 3, 0.75)
+    assert shape.failures == {Status.FAILED: 2, Status.TIMEOUT: 1}
+    assert (shape.follow_ups, shape.students) == (1, ["ben", "cat", "dan"])
+    # Passing 1 0 0 0 against the rest of the points 1 0 1 0.
+    assert shape.discrimination == pytest.approx(0.5 / math.sqrt(0.75 * 1.0))
+    assert (values.ran, values.students) == (3, ["ben"])
+    document = soup(class_of(results, assignment))
+    assert cells_of(document, "#checks ~ details") == [
+        ["The shape.", "", "75 %", "2 failed, 1 timeout; 1 of these follow", "ben, cat, dan",
+         "0.58"],
+        ["Values are right.", "", "33 %", "1 failed", "ben", "0.50"]]
+
+
+def test_the_late_are_listed_with_when_and_what_it_costs_them(assignment: Assignment) -> None:
+    lates = [a_row("ann", 4, 2, 2, late_days=1, score=7.2, penalty=0.8), a_row("ben", 4, 2, 2),
+             a_row("cat", 4, 2, 2, late_days=3, score=5.6, penalty=2.4)]
+    document = soup(class_of(lates, assignment))
+    assert cells_of(document, "#late ~ .scroll") == [
+        ["cat", "3", "2026-10-12 22:30", "2.4"], ["ann", "1", "2026-10-12 22:30", "0.8"]]
+
+
+def test_the_slowest_are_listed_with_their_times(assignment: Assignment) -> None:
+    results = [a_row(f"student{i:02}", 4, 2, 3, seconds=float(i), load=Load(seconds=i / 2))
+               for i in range(30)]
+    document = soup(class_of([*results, a_row("ann", 1, 1, 1, seconds=300.0)], assignment))
+    rows = cells_of(document, "#slowest ~ .scroll")
+    assert rows[:2] == [["ann", "", "5 min", "0.0 s"], ["student29", "", "29.0 s", "14.5 s"]]
+    assert len(rows) == 10
+    assert "12 min for all 31" in text_of(str(document))
+
+
+def test_what_is_not_complete_is_told_in_words(assignment: Assignment) -> None:
+    results = [a_result("ann", a_question("corr2d", 0.0, status=Status.DEFERRED)),
+               a_row("ben", 4, 2, 3, status=SubmissionStatus.INTERNAL)]
+    text = text_of(class_of(results, assignment))
+    assert "not complete 1" in text
+    assert "internal 1" in text
+    assert "Grade these again" in text
+    assert "Not complete" not in text_of(class_of([a_row("ann", 4, 2, 3)], assignment))
+
+
+def test_long_lists_are_folded_and_short_ones_are_open(assignment: Assignment) -> None:
+    for size in (5, 50):
+        results = [a_result(f"student{i:03}", a_question("corr2d", 0.0, checks=[
+            a_check(status=Status.CRASHED, score=0.0)]), late_days=1) for i in range(size)]
+        document = soup(class_of(results, assignment))
+        for section in ("late", "incidents"):
+            folded = document.select(f"#{section} ~ details")
+            assert len(folded) == (size > 20)
+        assert ("50 crashed" in document.get_text()) == (size > 20)
+
+
+def test_the_class_page_grows_by_as_much_for_each_student(assignment: Assignment) -> None:
+    def size(students: int) -> int:
+        flipped = [Diagnosis(id="kernel-flipped", message=sentence("The kernel is flipped."))]
+        return len(class_of([
+            a_result(f"student{i:04}", a_question("corr2d", 0.0, diagnosis=flipped, checks=[
+                a_wrong_array(), a_check("test_big", status=Status.CRASHED, score=0.0)]))
+            for i in range(students)], assignment))
+    one, two, three = size(400), size(800), size(1200)
+    assert three - two == pytest.approx(two - one, rel=0.01)
+    assert two - one < 400 * 1_000
+
+
+def test_a_row_holds_no_evidence(assignment: Assignment) -> None:
+    """It is what stays in memory of each of thousands."""
+    row = Row.of(a_full_result())
+    assert "12.5" in repr(a_full_result())
+    assert "12.5" not in repr(row)
+    assert [verdict.check for verdict in row.verdicts] == ["test_values"] * 3
 
 
 def test_the_class_table_shows_no_points_for_ungraded_submissions(assignment: Assignment) -> None:
@@ -444,7 +543,7 @@ def test_reports_are_written_whole_and_again(assignment: Assignment, tmp_path: P
         for kind in ("html", "json")}
     assert {path.name for path in folder.iterdir()} == expected
     document = soup((folder / "index.html").read_text(encoding="utf-8"))
-    linked = {str(a["href"]) for a in document.find_all("a")}
+    linked = {str(a["href"]) for a in document.select("a:not([href^='#'])")}
     assert linked == expected - {"index.html"}
     saved = (folder / "una.json").read_text(encoding="utf-8")
     assert Result.model_validate_json(saved) == an_unreadable()

@@ -1,52 +1,60 @@
 "use strict";
 (() => {
-  const table = document.getElementById("class");
-  if (!table) return;
-  const body = table.tBodies[0];
-  const rows = [...body.rows];
-  const headings = [...table.tHead.rows[0].querySelectorAll("th")];
+  const { compare } = new Intl.Collator(undefined, { numeric: true });
 
   // Numbers that are not known sort last, whichever the direction.
-  function compare(column, numeric, direction) {
-    const key = numeric
-      ? (row) => parseFloat(row.cells[column].dataset.value)
-      : (row) => row.cells[column].textContent.trim();
-    return (a, b) => {
-      const [x, y] = [key(a), key(b)];
-      if (!numeric) return direction * x.localeCompare(y);
-      if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) - Number.isNaN(y);
-      return direction * (x - y);
-    };
+  function compareNumbers(direction) {
+    return (a, b) => Number.isNaN(a) || Number.isNaN(b)
+      ? Number.isNaN(a) - Number.isNaN(b)
+      : direction * (a - b);
   }
 
-  for (const heading of headings) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.append(...heading.childNodes);
-    heading.append(button);
-    button.addEventListener("click", () => {
-      const numeric = "number" in heading.dataset;
-      const sorted = heading.getAttribute("aria-sort");
-      const down = sorted ? sorted === "ascending" : numeric;  // best scores first
-      for (const other of headings) other.removeAttribute("aria-sort");
-      heading.setAttribute("aria-sort", down ? "descending" : "ascending");
-      rows.sort(compare(heading.cellIndex, numeric, down ? -1 : 1));
-      body.append(...rows);
-    });
+  function sort(table, heading, descending) {
+    const body = table.tBodies[0];
+    const text = (row) => row.cells[heading.cellIndex].textContent.trim();
+    const direction = descending ? -1 : 1;
+    const [key, order] = "number" in heading.dataset
+      ? [(row) => parseFloat(text(row).replace("−", "-")), compareNumbers(direction)]
+      : [text, (a, b) => direction * compare(a, b)];
+    const rows = [...body.rows].map((row) => [key(row), row]);
+    rows.sort(([a], [b]) => order(a, b));
+    // Replaced, not appended: the white space between rows would pile up and slow the next sort.
+    body.replaceChildren(...rows.map(([, row]) => row));
   }
-  headings[0].setAttribute("aria-sort", "ascending");
+
+  for (const table of document.querySelectorAll("table.sortable")) {
+    const headings = [...table.tHead.querySelectorAll("th")];
+    for (const heading of headings) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...heading.childNodes);
+      heading.append(button);
+      button.addEventListener("click", () => {
+        const sorted = heading.getAttribute("aria-sort");
+        // Large numbers first, the first letters first.
+        const descending = sorted ? sorted === "ascending" : "number" in heading.dataset;
+        for (const other of headings) other.removeAttribute("aria-sort");
+        heading.setAttribute("aria-sort", descending ? "descending" : "ascending");
+        sort(table, heading, descending);
+      });
+    }
+  }
 
   const search = document.getElementById("search");
+  if (!search) return;
+  // José is found by jose.
+  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const rows = [...document.getElementById("class").tBodies[0].rows];
+  const texts = rows.map((row) => plain(row.textContent));
   const shown = document.querySelector(".search output");
-  const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
   search.closest("p").hidden = false;
   search.addEventListener("input", () => {
-    const words = search.value.toLowerCase().split(/\s+/);
+    const words = plain(search.value).split(/\s+/);
     let count = 0;
-    for (const row of rows) {
-      row.hidden = !words.every((word) => texts.get(row).includes(word));
+    rows.forEach((row, index) => {
+      row.hidden = !words.every((word) => texts[index].includes(word));
       count += !row.hidden;
-    }
+    });
     shown.textContent = `${count} of ${rows.length}`;
   });
 })();

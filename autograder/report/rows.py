@@ -1,0 +1,89 @@
+"""What the class's page keeps of each result, which has a hundred times as much to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from sys import intern
+from typing import NamedTuple
+
+from autograder.result import (
+    Load,
+    QuestionResult,
+    Result,
+    Sentence,
+    Status,
+    SubmissionStatus,
+    Visibility,
+)
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Something that staff should look at: ``what`` happened to ``student``, ``where``, why."""
+
+    student: str
+    what: str
+    where: str
+    reason: Sentence | str
+
+
+class Verdict(NamedTuple):
+    """How one check ended for one student."""
+
+    question: str
+    check: str  # its id
+    title: str
+    visibility: Visibility
+    status: Status
+    score: float
+    follows: bool  # from another check's failure
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the class's page needs of one student's result."""
+
+    result: Result  # without checks, and of the notebook's loading only how long it took
+    verdicts: tuple[Verdict, ...]
+    incidents: tuple[Incident, ...]
+
+    @classmethod
+    def of(cls, result: Result) -> Row:
+        questions = [question.model_copy(update={"checks": [], "wiring": None})
+                     for question in result.questions]
+        light = result.model_copy(
+            update={"questions": questions, "load": Load(seconds=result.load.seconds)})
+        # The same few texts stand in every result; kept once, they weigh nothing.
+        verdicts = tuple(
+            Verdict(intern(question.name), intern(check.id), intern(check.title),
+                    check.visibility, check.status, check.score, check.follows is not None)
+            for question in result.questions for check in question.checks)
+        return cls(light, verdicts, tuple(_incidents(result)))
+
+
+_WORTH_A_LOOK = (Status.CRASHED, Status.TIMEOUT, Status.INTERNAL)
+
+
+def _incidents(result: Result) -> Iterator[Incident]:
+    if result.status is not SubmissionStatus.GRADED:
+        reason = result.message or "no reason recorded"
+        yield Incident(result.student, result.status.value, "submission", reason)
+    slow = [error for error in result.load.errors if error.type == "Timeout"]
+    if slow:
+        cells = ", ".join(str(error.cell + 1) for error in slow)
+        yield Incident(result.student, "timeout", f"code cells {cells}", slow[0].message)
+    for question in result.questions:
+        yield from _question_incidents(result.student, question)
+        if question.performance is not None and question.performance.suspicion:
+            yield Incident(result.student, "fast", question.name, question.performance.suspicion)
+
+
+def _question_incidents(student: str, question: QuestionResult) -> Iterator[Incident]:
+    """One for each status, so that a question that always hangs takes one line."""
+    for status in _WORTH_A_LOOK:
+        checks = [check for check in question.checks if check.status is status]
+        if checks:
+            what = checks[0].title if len(checks) == 1 else f"{len(checks)} checks"
+            yield Incident(student, status.value, f"{question.name}: {what}",
+                           checks[0].message or "")

@@ -1,0 +1,480 @@
+"""Pages as a person meets them: in a real Chromium, without a network, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from example_results import a_check, a_question, a_result, an_assignment, an_unreadable
+from labs import REPOSITORY, correlation
+
+from autograder import cli
+from autograder.audit import Audit, Kill
+from autograder.performance.leaderboard import Entry
+from autograder.report import leaderboard
+from autograder.report.findings import audit_page
+from autograder.report.pages import class_page, student_page
+from autograder.report.rows import Row
+from autograder.result import (
+    Array,
+    Diagnosis,
+    Result,
+    Status,
+    SubmissionRecord,
+    Visibility,
+    sentence,
+)
+
+# The browser ------------------------------------------------------------------------------------
+
+api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PHONE = 360
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[api.Browser]:
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        pytest.skip(f"none of {', '.join(PROGRAMS)} is on PATH")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """Opens pages, and writes down whatever a page says to the console or asks of a network."""
+
+    def __init__(self, chromium: api.Browser) -> None:
+        self.complaints: list[str] = []
+        self._chromium = chromium
+        self._contexts: list[api.BrowserContext] = []
+
+    def __call__(self, path: Path, *, width: int = 1280, dark: bool = False) -> api.Page:
+        context = self._chromium.new_context(
+            offline=True, viewport={"width": width, "height": 800},
+            color_scheme="dark" if dark else "light")
+        self._contexts.append(context)
+        context.route("**/*", self._route)
+        page = context.new_page()
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.goto(path.as_uri())
+        return page
+
+    def _route(self, route: api.Route) -> None:
+        if route.request.url.startswith("file:"):
+            route.continue_()
+        else:
+            self.complaints.append(f"asked for {route.request.url}")
+            route.abort()
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+
+@pytest.fixture
+def visit(chromium: api.Browser) -> Iterator[Visit]:
+    """Opens pages, and fails the test in which one of them complains."""
+    visit = Visit(chromium)
+    yield visit
+    visit.close()
+    assert visit.complaints == []
+
+
+def test_the_browser_would_tell_of_requests_errors_and_forbidden_scripts(
+        chromium: api.Browser, tmp_path: Path) -> None:
+    policy = "default-src 'none'; script-src 'sha256-x'; img-src http:"
+    (tmp_path / "page.html").write_text(
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        "<img src=http://example.org/x.png><script>forbidden()</script>")
+    visit = Visit(chromium)
+    page = visit(tmp_path / "page.html")
+    with page.expect_event("pageerror"):
+        page.evaluate("setTimeout(() => { throw new Error('thrown') })")
+    visit.close()
+    said = "\n".join(visit.complaints)
+    assert "asked for http://example.org/x.png" in said
+    assert "Content Security Policy" in said
+    assert "thrown" in said
+
+
+# Real results, and many -------------------------------------------------------------------------
+
+STUDENTS = ("ada.ipynb", "emil.ipynb", "fatma.ipynb", "nora.ipynb", "omar.ipynb", "tia.py")
+"""Right, two misconceptions, a file cut off, code that ends the process, a script."""
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reports of some of the example class, by the real command."""
+    root = tmp_path_factory.mktemp("course")
+    correlation(root)
+    folder = REPOSITORY / "examples" / "submissions" / "correlation"
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["grade", "correlation", *(str(folder / name) for name in STUDENTS), "--course",
+                  str(root / "grader.toml"), "--output", str(root / "results"),
+                  "--allow-unsandboxed", "-j", "1"])
+    assert ended.value.code == 3  # one cannot be read
+    return root / "results" / "correlation"
+
+
+SIZE = 2000
+
+
+def a_student(number: int) -> Result:
+    flipped = [Diagnosis(id="flipped", message=sentence("The kernel is flipped."))]
+    if number % 100 == 7:
+        return an_unreadable(f"student.{number}")
+    wrong, late = number % 3 == 0, max(0, number % 20 - 17)
+    checks = [a_check(), a_check("test_big", title="A big image.", score=float(not wrong),
+                                 status=Status.CRASHED if wrong else Status.PASSED)]
+    score = 4.0 * (number % 41) / 40
+    return a_result(
+        "Zoë Ångström" if number == 42 else f"student.{number}",
+        a_question("corr2d", score, checks=checks, diagnosis=flipped if wrong else []),
+        a_question("conv2d_true", float(number % 3)), a_question("edge_kernel", 3.0),
+        seconds=1.0 + number % 17, submission=SubmissionRecord(
+            digest=f"{number:064}", late_days=late,
+            submitted_at=datetime(2026, 10, 13, tzinfo=UTC)))
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The class page of 2 000 students."""
+    folder = tmp_path_factory.mktemp("many")
+    rows = (Row.of(a_student(number)) for number in range(SIZE))
+    page = folder / "index.html"
+    page.write_text(class_page(rows, an_assignment(folder)), encoding="utf-8")
+    return page
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an audit's page, a leaderboard's, and the pages of a class of nobody."""
+    folder = tmp_path_factory.mktemp("others")
+    assignment = an_assignment(folder)
+    statuses = {"test_values": Status.FAILED, "test_shape": Status.PASSED}
+    audit = Audit("correlation", secrets=2, breaches=["corr2d: nothing kills slow"],
+                  kills=[Kill("flipped", "corr2d", 1.0, 4.0, statuses, ("flipped",))],
+                  alternatives={"corr2d/unfolded": 1.0}, alike=[("flipped", "turned")])
+    entry = Entry("Vectorized convolution", "Speedy", 0.97, (0.95, 0.99), "cpu")
+    pages = {"audit": audit_page([audit]), "leaderboard": leaderboard.page([entry], "Fast"),
+             "index": class_page([], assignment),
+             "nora": student_page(an_unreadable("nora"), assignment)}
+    for name, text in pages.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return folder
+
+
+PAGES = {"class": ("reports", "index"), "right": ("reports", "ada"), "wrong": ("reports", "fatma"),
+         "crashed": ("reports", "omar"), "unreadable": ("reports", "nora"),
+         "nobody": ("others", "index"), "audit": ("others", "audit"),
+         "leaderboard": ("others", "leaderboard")}
+
+
+@pytest.fixture(params=PAGES)
+def path(request: pytest.FixtureRequest) -> Path:
+    """Each page in turn."""
+    folder, name = PAGES[request.param]
+    found: Path = request.getfixturevalue(folder) / f"{name}.html"
+    return found
+
+
+def unfold(page: api.Page) -> None:
+    """Open everything that is folded."""
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+
+
+def languages(page: api.Page) -> Iterator[None]:
+    """Once for each language of the page."""
+    choices = page.locator(".languages input")
+    yield
+    for number in range(1, choices.count()):
+        choices.nth(number).check()
+        yield
+
+
+# Every page -------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_everybody_can_read_it(path: Path, dark: bool, visit: Visit) -> None:
+    """The rules of axe-core, among them WCAG 2.2 AA: names, roles, order, contrast."""
+    axe = resources.files(pytest.importorskip("axe_playwright_python")) / "axe.min.js"
+    page = visit(path, dark=dark)
+    page.evaluate(axe.read_text(encoding="utf-8"))
+    unfold(page)
+    for _ in languages(page):
+        found = page.evaluate("axe.run({resultTypes: ['violations']})")
+        assert [f"{rule['id']}: {rule['help']}: {rule['nodes'][0]['html']}"
+                for rule in found["violations"]] == []
+        assert len(found["passes"]) > 10
+
+
+def test_dark_is_dark_and_light_is_light(path: Path, visit: Visit) -> None:
+    def brightness(dark: bool) -> tuple[int, int]:
+        colours = visit(path, dark=dark).evaluate(
+            "(style => [style.backgroundColor, style.color])(getComputedStyle(document.body))")
+        ground, text = (sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in colours)
+        return ground, text
+    ground, text = brightness(dark=False)
+    assert ground > 3 * 230
+    assert text < 3 * 60
+    ground, text = brightness(dark=True)
+    assert ground < 3 * 60
+    assert text > 3 * 200
+
+
+@pytest.mark.parametrize("width", [PHONE, 1280])
+def test_a_page_does_not_scroll_sideways(path: Path, width: int, visit: Visit) -> None:
+    page = visit(path, width=width)
+    unfold(page)
+    for _ in languages(page):
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_paper_shows_all_of_it_in_black_on_white(path: Path, visit: Visit) -> None:
+    page = visit(path, dark=True)
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    assert page.evaluate(
+        "[...document.querySelectorAll('.scroll')].filter(each => each.checkVisibility() &&"
+        " getComputedStyle(each).overflow !== 'visible').length") == 0
+    for control in page.locator("input, nav.contents, a.download").all():
+        assert not control.is_visible()
+
+
+def test_what_is_reached_by_keyboard_is_seen(path: Path, visit: Visit) -> None:
+    """Wherever Tab stops, at least at the first stops of a page, an outline shows."""
+    page = visit(path)
+    focused = "document.activeElement"
+    for stops in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"{focused} === document.body"):  # once round
+            assert stops
+            break
+        assert page.evaluate(f"parseFloat(getComputedStyle({focused}).outlineWidth)") >= 2, \
+            page.evaluate(f"{focused}.outerHTML")
+
+
+# The class page ---------------------------------------------------------------------------------
+
+def students(page: api.Page) -> list[str]:
+    """Of the rows that are shown, in their order."""
+    shown: list[str] = page.evaluate(
+        "[...document.querySelectorAll('#class tbody tr')].filter(row => !row.hidden)"
+        ".map(row => row.cells[0].textContent)")
+    return shown
+
+
+def column(page: api.Page, name: str) -> list[float | None]:
+    """The numbers of a column of the table of students; None where there is none."""
+    texts = page.evaluate(
+        "name => { const head = [...document.querySelectorAll('#class thead th')]"
+        ".find(each => each.textContent.startsWith(name));"
+        "return [...document.querySelectorAll('#class tbody tr')]"
+        ".map(row => row.cells[head.cellIndex].textContent) }", name)
+    return [float(text) if re.match(r"[\d.]+$", text) else None for text in texts]
+
+
+def heading(page: api.Page, name: str) -> api.Locator:
+    return page.locator("#class").get_by_role("columnheader", name=re.compile(f"^{name}"))
+
+
+def test_students_are_sorted_by_any_column_both_ways(many: Path, visit: Visit) -> None:
+    page = visit(many)
+    api.expect(heading(page, "student")).to_have_attribute("aria-sort", "ascending")
+    for name in ("total", "corr2d", "late days"):
+        for order in ("descending", "ascending"):
+            heading(page, name).get_by_role("button").click()
+            api.expect(heading(page, name)).to_have_attribute("aria-sort", order)
+            numbers = column(page, name)
+            known = [number for number in numbers if number is not None]
+            assert known == sorted(known, reverse=order == "descending")
+            assert numbers == known + [None] * (SIZE - len(known))  # the unknown come last
+    assert page.locator("#class [aria-sort]").count() == 1
+    heading(page, "student").get_by_role("button").click()
+    assert students(page)[:4] == ["student.0", "student.1", "student.2", "student.3"]
+    assert students(page)[-1] == "Zoë Ångström"
+    assert len(set(students(page))) == SIZE
+
+
+def test_a_table_is_sorted_by_keyboard(many: Path, visit: Visit) -> None:
+    page = visit(many)
+    heading(page, "total").get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    api.expect(heading(page, "total")).to_have_attribute("aria-sort", "descending")
+    page.keyboard.press("Space")
+    api.expect(heading(page, "total")).to_have_attribute("aria-sort", "ascending")
+    api.expect(heading(page, "total").get_by_role("button")).to_be_focused()
+
+
+def test_a_search_shows_whom_it_finds_and_says_how_many(many: Path, visit: Visit) -> None:
+    page = visit(many)
+    box, said = page.get_by_role("searchbox", name="Search"), page.get_by_role("status")
+    box.fill("student.199")
+    assert students(page) == ["student.199", *(f"student.{number}" for number in range(1990, SIZE))]
+    api.expect(said).to_have_text(f"11 of {SIZE}")
+    box.fill("UNREADABLE  student.1")
+    assert sorted(students(page)) == sorted(["student.107", *(
+        f"student.{number}" for number in range(1007, SIZE, 100))])
+    box.fill("angstrom zoe")
+    assert students(page) == ["Zoë Ångström"]
+    box.fill("nobody at all")
+    api.expect(said).to_have_text(f"0 of {SIZE}")
+    box.fill("")
+    assert len(students(page)) == SIZE
+
+
+def test_what_is_searched_stays_searched_when_sorted(many: Path, visit: Visit) -> None:
+    page = visit(many)
+    page.get_by_role("searchbox").fill("student.199")
+    heading(page, "student").get_by_role("button").click()
+    assert students(page)[::len(students(page)) - 1] == ["student.1999", "student.199"]
+    assert len(students(page)) == 11
+
+
+def test_a_large_class_is_a_short_page_until_something_is_unfolded(
+        many: Path, visit: Visit) -> None:
+    page = visit(many)
+    assert page.evaluate("document.documentElement.scrollHeight / innerHeight") < 6
+    folded = page.locator("#misconceptions ~ details")
+    api.expect(folded.get_by_role("link").first).to_be_hidden()
+    folded.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert folded.get_by_role("link").count() == 661
+    api.expect(folded.get_by_role("link").first).to_be_visible()
+
+
+def test_the_other_tables_are_sorted_too(reports: Path, visit: Visit) -> None:
+    page = visit(reports / "index.html")
+    table = page.locator("#questions ~ .scroll table")
+    table.get_by_role("button", name="mean share").click()
+    shares = [int(text.split()[0]) for text in table.locator("tbody td:nth-child(4)")
+              .all_inner_texts()]
+    assert shares == sorted(shares, reverse=True)
+    assert len(set(shares)) > 1
+
+
+def test_everybody_is_linked_to_a_page_and_a_record(reports: Path, visit: Visit) -> None:
+    page = visit(reports / "index.html")
+    names = students(page)
+    assert names == ["ada", "emil", "fatma", "nora", "omar", "tia"]
+    for name in names:
+        page.locator("#class").get_by_role("link", name=name, exact=True).click()
+        api.expect(page).to_have_title(f"Cross-correlation · {name}")
+        page.go_back()
+    for link in page.locator("main a:not([href^='#'])").all():
+        assert (reports / str(link.get_attribute("href"))).is_file()
+
+
+def test_grades_are_offered_for_download(reports: Path, chromium: api.Browser) -> None:
+    with chromium.new_context(offline=True) as context:
+        page = context.new_page()
+        page.goto((reports / "index.html").as_uri())
+        with page.expect_download() as caught:
+            page.get_by_role("link", name="grades.csv").click()
+        assert caught.value.suggested_filename == "grades.csv"
+        assert Path(caught.value.path()).read_bytes() == (reports / "grades.csv").read_bytes()
+
+
+def test_the_contents_lead_to_every_section(reports: Path, visit: Visit) -> None:
+    page = visit(reports / "index.html")
+    for link in page.get_by_role("navigation", name="on this page").get_by_role("link").all():
+        link.click()
+        target = page.locator(str(link.get_attribute("href")))
+        api.expect(target).to_be_in_viewport()
+        assert target.evaluate("each => each.tagName") == "H2"
+
+
+def test_a_class_page_is_printed_across(many: Path, visit: Visit) -> None:
+    page = visit(many)
+    document = page.pdf(prefer_css_page_size=True)
+    sizes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", document)
+    assert {float(width) > float(height) for width, height in sizes} == {True}
+
+
+def test_without_scripts_everything_is_there_but_the_search(
+        many: Path, chromium: api.Browser) -> None:
+    with chromium.new_context(offline=True, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(many.as_uri())
+        assert page.locator("#class tbody tr").count() == SIZE
+        api.expect(page.locator("#search")).to_be_hidden()
+        assert page.get_by_role("button").count() == 0
+
+
+# A student's page -------------------------------------------------------------------------------
+
+def test_hints_open_one_after_the_other(reports: Path, visit: Visit) -> None:
+    page = visit(reports / "emil.html")
+    hint = page.locator('.edition[lang="en"] .hint').first
+    answer = hint.get_by_text("That is true convolution.")
+    steps = hint.locator("summary")
+    assert steps.count() == 3
+    for number in range(3):
+        api.expect(answer).to_be_hidden()
+        api.expect(steps.nth(number)).to_be_visible()
+        if number < 2:
+            api.expect(steps.nth(number + 1)).to_be_hidden()
+        steps.nth(number).focus()
+        page.keyboard.press("Enter")
+    api.expect(answer).to_be_visible()
+    page.keyboard.press("Enter")
+    api.expect(answer).to_be_hidden()
+
+
+def test_paper_shows_every_hint(reports: Path, visit: Visit) -> None:
+    page = visit(reports / "emil.html")
+    page.emulate_media(media="print")
+    api.expect(page.locator('.edition[lang="en"] .hint').first.get_by_text(
+        "That is true convolution.")).to_be_visible()
+
+
+def test_the_language_is_chosen_by_keyboard_and_one_is_shown(reports: Path, visit: Visit) -> None:
+    page = visit(reports / "emil.html")
+    english, chinese = (page.locator(f'.edition[lang="{code}"]') for code in ("en", "zh"))
+    api.expect(page.get_by_role("heading", level=1)).to_have_text("Cross-correlation")
+    api.expect(english).to_be_visible()
+    api.expect(chinese).to_be_hidden()
+    page.get_by_role("radio", name="English").focus()
+    page.keyboard.press("ArrowRight")
+    api.expect(page.get_by_role("radio", name="中文")).to_be_checked()
+    api.expect(english).to_be_hidden()
+    api.expect(chinese).to_be_visible()
+    assert re.search("[\u4e00-\u9fff]", page.get_by_role("heading", level=1).inner_text())
+    assert page.get_by_role("main").count() == 1
+
+
+def test_questions_are_reached_from_the_overview(reports: Path, visit: Visit) -> None:
+    page = visit(reports / "emil.html")
+    links = page.locator('.edition[lang="en"] .overview a')
+    assert links.count() == 6
+    for link in links.all():
+        title = link.inner_text()
+        link.click()
+        api.expect(page.get_by_role("heading", level=2, name=title)).to_be_in_viewport()
+
+
+def test_what_is_wrong_is_marked_where_it_is(reports: Path, visit: Visit) -> None:
+    """The numbers in the picture are those of the record."""
+    page = visit(reports / "emil.html")
+    record = Result.model_validate_json((reports / "emil.json").read_text(encoding="utf-8"))
+    check = next(check for check in record.questions[0].checks
+                 if check.visibility is Visibility.VISIBLE)
+    assert check.evidence is not None and check.mismatch is not None
+    assert isinstance(check.evidence.actual, Array)
+    answer = page.locator('.edition[lang="en"] .checks > li', has_text=check.title).locator(
+        "figure", has_text="your answer")
+    assert answer.locator("mark").count() == check.mismatch.wrong_count
+    cells = answer.locator("tbody td").all_inner_texts()
+    assert [float(cell.removesuffix("\u2009≠")) for cell in cells] == check.evidence.actual.values
