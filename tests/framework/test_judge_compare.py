@@ -14,13 +14,24 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.course import Assignment, Question
 from autograder.judge import scoring, tolerance
 from autograder.judge.compare import compare, show
 from autograder.judge.diagnosis import same_answers
-from autograder.judge.scoring import Outcome, excuses, rounded, shares, summary
+from autograder.judge.scoring import Outcome, excuses, summary
 from autograder.judge.suite import Check
 from autograder.judge.taking import Verdict, raised_verdict, refuses
-from autograder.result import Array, Evidence, Mismatch, MismatchKind, Status, Visibility
+from autograder.points import rounded, scored
+from autograder.result import (
+    Array,
+    CheckResult,
+    Evidence,
+    Mismatch,
+    MismatchKind,
+    QuestionResult,
+    Status,
+    Visibility,
+)
 from autograder.sandbox.loading import Raised
 from autograder.sandbox.wire import Handle, Opaque
 
@@ -266,12 +277,16 @@ RIGHT = outcome("right")
 def test_the_checks_of_a_question_share_its_points_exactly(
     weights: list[Fraction], points: Decimal
 ) -> None:
-    outcomes = [outcome(f"c{n}", None if n % 2 else Kind.VALUES, str(weight))
-                for n, weight in enumerate(weights)]
-    found = shares(outcomes, points, free=())
-    assert sum(possible for _, possible in found.values()) == Fraction(points)
-    earned = sum(earned for earned, _ in found.values())
-    assert earned == Fraction(points) * sum(weights[1::2], Fraction(0)) / sum(weights)
+    checks = [CheckResult(id=f"c{n}", title="A check.", status=Status.PASSED, score=0, max_score=0,
+                          weight=weight, earned=Fraction(n % 2))
+              for n, weight in enumerate(weights)]
+    question = Question(name="q", title="Question", points=points)
+    result = scored(QuestionResult(name="q", title="", status=Status.FAILED, score=0, max_score=0,
+                                   checks=checks),
+                    question, Assignment(title="Lab", questions=[question]))
+    exact = Fraction(points) * sum(weights[1::2], Fraction(0)) / sum(weights)
+    assert (result.score, result.max_score) == (rounded(exact), float(points))
+    assert sum(check.score for check in result.checks) == pytest.approx(float(exact), abs=1e-3)
 
 
 @pytest.mark.parametrize(("points", "written"), [
