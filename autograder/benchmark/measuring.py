@@ -296,6 +296,7 @@ def _bare(root: str, assignment: str, collect: str) -> None:
     """The notebooks of this folder, in this process: see ``_pytest``."""
     from autograder.judge import Judge
     from autograder.judge.examinee import Local
+    from autograder.judge.standards import Standards
     from autograder.judge.suite import Suite
     from autograder.result import Status
     from autograder.sandbox.loading import Namespace
@@ -315,7 +316,8 @@ def _bare(root: str, assignment: str, collect: str) -> None:
                 if collect == "anew":
                     suite = Suite(course.suite(assignment), judge.assignment)
                     stack.callback(suite.close)
-                examiner = replace(judge.examiner, suite=suite)
+                # Every student's answers are held against references asked anew, as in any suite.
+                examiner = replace(judge.examiner, suite=suite, standards=Standards())
                 for question in judge.assignment.questions:
                     outcomes = examiner.question(student, question)
                     assert all(outcome.status is Status.PASSED for outcome in outcomes), outcomes

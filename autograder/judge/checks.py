@@ -9,10 +9,10 @@ from typing import Any
 
 import torch
 
-from autograder.judge import tolerance
 from autograder.judge.compare import compare, show
 from autograder.judge.gradients import compare_gradients
 from autograder.judge.modules import Pair, Remote
+from autograder.judge.standards import Standard
 from autograder.judge.taking import Taking, Verdict, changed, judge, raised_verdict, refuses
 from autograder.result import Evidence, Mismatch, MismatchKind, Status, sentence
 from autograder.sandbox.client import Reply
@@ -78,12 +78,10 @@ class Checked(Function):
         """Compare type, shape, values, dtype, and that the inputs are as they were."""
         given = self._positional(arguments, keywords)
         reply, evidence = self._answer(given)
-        expected = self._reference(*given)
-        precise = self._reference(*map(tolerance.exact, given))
-        bound = tolerance.bound(self._reference, tuple(given), {})
-        mismatch = compare(expected, reply.answer, precise=precise, bound=bound)
+        right = self._taking.standard(given, lambda: Standard.of(self._reference, given))
+        mismatch = compare(right.expected, reply.answer, precise=right.precise, bound=right.bound)
         mismatch = mismatch or changed(given, reply.after)
-        judge(mismatch, evidence, expected, reply.answer)
+        judge(mismatch, evidence, right.expected, reply.answer)
         return reply.answer
 
     def new(  # type: ignore[override]  # a pair is what is asked for here

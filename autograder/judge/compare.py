@@ -81,7 +81,7 @@ def _tensors(
         return Mismatch(kind=MismatchKind.SHAPE, **shapes)
     if expected.device.type != actual.device.type:
         return Mismatch(kind=MismatchKind.DEVICE, **shapes)
-    if not expected.is_meta:
+    if not expected.is_meta and not _is_same(expected, actual):
         wrong = _values(expected, actual, precise, bound, shapes)
         if wrong is not None:
             return wrong
@@ -119,6 +119,11 @@ def _values(
         largest_error=float(finite.max()) if finite.numel() else None,
         **shapes,
     )
+
+
+def _is_same(expected: torch.Tensor, actual: torch.Tensor) -> bool:
+    """Right at a glance: all that most right answers take."""
+    return expected.dtype == actual.dtype and torch.equal(expected, actual)
 
 
 def _eps(tensor: torch.Tensor) -> float:

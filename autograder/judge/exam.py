@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +15,7 @@ from autograder.judge.diagnosis import diagnose
 from autograder.judge.examinee import Examinee, Local
 from autograder.judge.scoring import Mark, Outcome, sound
 from autograder.judge.staff import JudgeError, Misconception, Staff
+from autograder.judge.standards import Standards
 from autograder.judge.suite import Check, Suite, verdict_of
 from autograder.judge.taking import Taking, Verdict
 from autograder.judge.wiring import wiring
@@ -45,6 +46,7 @@ class Examiner:
     suite: Suite
     staff: Staff
     key: bytes  # from the course's secret and the suite's version
+    standards: Standards = field(default_factory=Standards)
 
     def with_key(self, key: bytes) -> Examiner:
         """The same examiner with other hidden inputs."""
@@ -69,7 +71,7 @@ class Examiner:
         taking = Taking(
             examinee=examinee, reference=self.staff.reference, question=question.name,
             check=check.id, seconds=check.seconds or self.assignment.limits.call_seconds,
-            deny=tuple(question.forbid), key=self.key,
+            deny=tuple(question.forbid), key=self.key, standards=self.standards,
         )
         ended = self.suite.take(check, taking)
         if isinstance(ended, SandboxError):

@@ -15,7 +15,7 @@ import torch
 
 from autograder.course import Limits, Tier
 from autograder.result import CellError, Load
-from autograder.sandbox import denial
+from autograder.sandbox import denial, linux
 from autograder.sandbox.client import Asked, Reply, Worker, WorkerLost, Zygote
 from autograder.sandbox.loading import Namespace, describe
 from autograder.sandbox.wire import plain
@@ -110,7 +110,8 @@ class Student:
         return replace(reply, raised=replace(raised, cell=None, line=None))
 
     def _spawn(self) -> Worker:
-        return self._zygote.spawn(self._tier, self._limits)
+        # On our own core, where answers wait for no other to wake up: a third cheaper.
+        return self._zygote.spawn(self._tier, self._limits, cores=[linux.current_core()])
 
     def _drop(self) -> None:
         if self._worker is not None:

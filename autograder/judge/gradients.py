@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from autograder.judge import tolerance
 from autograder.judge.compare import compare
+from autograder.judge.standards import Standard
 from autograder.judge.taking import Taking, Verdict, changed, judge, raised_verdict
 from autograder.result import Evidence, Mismatch, MismatchKind, Status
 from autograder.sandbox.wire import Handle
@@ -22,52 +24,77 @@ def compare_gradients(
     """Judge one answer and its gradients for inputs and, of a module, for parameters."""
     wanted = [i for i, value in enumerate(given)
               if isinstance(value, torch.Tensor) and value.is_floating_point()]
-    shape = reference(*given).shape
-    generator = torch.Generator().manual_seed(taking.seed("upstream"))
-    upstream = torch.randn(shape, generator=generator, dtype=torch.float64)
+    seed = taking.seed("upstream")
+    right = taking.standard([*given, *state(reference)],
+                            lambda: _standard(reference, given, wanted, seed))
     reply = taking.ask("gradients", evidence, target=target, arguments=given, wanted=wanted,
-                       upstream=upstream)
+                       upstream=right.upstream)
     if reply.raised is not None:
         raise raised_verdict(reply.raised, evidence)
     answer, inputs, parameters = _gradient_parts(reply.answer, len(wanted), evidence)
-    expected = reference(*given)
-    exactly = _double(reference)
-    weights = tuple(weight for _, weight in _weights(reference))
-    bound = tolerance.bound(magnitudes(reference), tuple(given), {}, weights)
-    mismatch = compare(expected, answer, precise=exactly(*map(tolerance.exact, given)), bound=bound)
+    expected = right.answer.expected
+    mismatch = compare(expected, answer, precise=right.answer.precise, bound=right.answer.bound)
     if mismatch is None or mismatch.kind is MismatchKind.DTYPE:
         found = {**{f"argument {i + 1}": g for i, g in zip(wanted, inputs, strict=True)},
                  **parameters}
-        right = _reference_gradients(exactly, given, wanted, upstream)
-        sizes = _reference_gradients(magnitudes(reference),
-                                     [tolerance.magnitude(v) for v in given], wanted,
-                                     upstream.abs())
-        norms = {f"argument {i + 1}": float(given[i].double().norm()) for i in wanted}
-        norms |= {name: float(w.detach().double().norm()) for name, w in _weights(reference)}
-        norms["upstream"] = float(upstream.norm())
-        mismatch = _gradient_mismatch(found, right, sizes, norms, answer, bound is not None) \
-            or mismatch
+        mismatch = _gradient_mismatch(found, right, answer) or mismatch
     judge(mismatch or changed(given, reply.after), evidence, expected, answer)
 
 
+def state(reference: Callable[..., Any]) -> list[torch.Tensor]:
+    """A module's parameters and buffers as they are now; nothing of a plain function."""
+    if not isinstance(reference, torch.nn.Module):
+        return []
+    return [value.clone() for value in reference.state_dict().values()]
+
+
+@dataclass(frozen=True)
+class _Standard:
+    """A right answer and its gradients for ``upstream``, by name. Errors are allowed that have
+    the gradients' ``bounds``, as ``compare`` takes them."""
+
+    upstream: torch.Tensor
+    answer: Standard
+    gradients: dict[str, torch.Tensor]
+    bounds: dict[str, torch.Tensor | None]
+
+
+def _standard(
+    reference: Callable[..., Any], given: list[Any], wanted: list[int], seed: int
+) -> _Standard:
+    expected = reference(*given)
+    generator = torch.Generator().manual_seed(seed)
+    upstream = torch.randn(expected.shape, generator=generator, dtype=torch.float64)
+    exactly, sizes = _double(reference), magnitudes(reference)
+    weights = dict(_weights(reference))
+    answer = Standard(expected.detach(), exactly(*map(tolerance.exact, given)).detach(),
+                      tolerance.bound(sizes, tuple(given), {}, tuple(weights.values())))
+    gradients = _reference_gradients(exactly, given, wanted, upstream)
+    bounds: dict[str, torch.Tensor | None] = dict.fromkeys(gradients)
+    if answer.bound is not None:
+        spreads = _reference_gradients(
+            sizes, [tolerance.magnitude(v) for v in given], wanted, upstream.abs())
+        factors = {f"argument {i + 1}": given[i] for i in wanted} | weights
+        norms = {name: float(factor.detach().double().norm()) for name, factor in factors.items()}
+        for name, spread in spreads.items():
+            others = [norm for other, norm in norms.items() if other != name]
+            bounds[name] = 8 * (spread + float(upstream.norm()) * max(others, default=1.0))
+    return _Standard(upstream, answer, gradients, bounds)
+
+
 def _gradient_mismatch(
-    found: dict[str, Any], right: dict[str, torch.Tensor], sizes: dict[str, torch.Tensor],
-    norms: dict[str, float], answer: torch.Tensor, rounded: bool,
+    found: dict[str, Any], right: _Standard, answer: torch.Tensor
 ) -> Mismatch | None:
     """The first gradient that is missing or wrong, at the precision that the answer has."""
-    for name, gradient in right.items():
+    for name, gradient in right.gradients.items():
         given, where = found.get(name), f"gradient of {name}"
         if given is None:
             return Mismatch(kind=MismatchKind.GRADIENT, where=where)
-        bound = None
-        if rounded:
-            others = [norm for other, norm in norms.items() if other not in (name, "upstream")]
-            bound = 8 * (sizes[name] + norms["upstream"] * max(others, default=1.0))
         if isinstance(given, torch.Tensor) and given.is_floating_point() \
                 and answer.is_floating_point() \
                 and torch.finfo(answer.dtype).eps > torch.finfo(given.dtype).eps:
             given = given.to(answer.dtype)  # a float32 buffer is charged where dtypes are
-        mismatch = compare(gradient, given, bound=bound, where=where)
+        mismatch = compare(gradient, given, bound=right.bounds[name], where=where)
         if mismatch is not None and mismatch.kind is not MismatchKind.DTYPE:
             return mismatch
     return None

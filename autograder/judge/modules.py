@@ -10,7 +10,8 @@ import torch
 
 from autograder.judge import tolerance
 from autograder.judge.compare import compare, show
-from autograder.judge.gradients import compare_gradients, magnitudes
+from autograder.judge.gradients import compare_gradients, magnitudes, state
+from autograder.judge.standards import Standard
 from autograder.judge.taking import Taking, Verdict, changed, judge, raised_verdict
 from autograder.result import Evidence, Mismatch, MismatchKind, Status
 from autograder.sandbox.client import Reply
@@ -91,13 +92,18 @@ class Pair:
     def __call__(self, *arguments: Any) -> None:
         """Both answer alike."""
         reply, evidence = self.student.answer("__call__", arguments)
-        with torch.no_grad():
-            expected = self.reference(*arguments)
-            precise = copy.deepcopy(self.reference).double()(*map(tolerance.exact, arguments))
-            weights = tuple(self.reference.parameters())
-            bound = tolerance.bound(magnitudes(self.reference), arguments, {}, weights)
-        mismatch = compare(expected, reply.answer, precise=precise, bound=bound)
-        judge(mismatch or changed(arguments, reply.after), evidence, expected, reply.answer)
+        right = self.student.taking.standard(
+            [*arguments, *state(self.reference)], lambda: self._standard(arguments))
+        mismatch = compare(right.expected, reply.answer, precise=right.precise, bound=right.bound)
+        judge(mismatch or changed(arguments, reply.after), evidence, right.expected, reply.answer)
+
+    @torch.no_grad()
+    def _standard(self, arguments: tuple[Any, ...]) -> Standard:
+        weights = tuple(self.reference.parameters())
+        return Standard(
+            self.reference(*arguments),
+            copy.deepcopy(self.reference).double()(*map(tolerance.exact, arguments)),
+            tolerance.bound(magnitudes(self.reference), arguments, {}, weights))
 
     def gradients(self, *arguments: Any) -> None:
         """Both give the same gradients for inputs and parameters."""

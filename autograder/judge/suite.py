@@ -7,7 +7,7 @@ check ends.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 from _pytest.config import _prepareconfig
-from _pytest.runner import runtestprotocol
 
 from autograder.course import Assignment
 from autograder.judge.checks import Checked, Function, Functions, Refused
@@ -47,11 +46,10 @@ class Check:
 
 
 class _Plugin:
-    """Fixtures over the current taking, and the exception that ended it."""
+    """Fixtures over the current taking."""
 
     def __init__(self) -> None:
         self.taking: Taking | None = None
-        self.ended: BaseException | None = None
         self.broken: list[str] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -61,19 +59,6 @@ class _Plugin:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.broken.append(f"{report.nodeid}: {report.longreprtext.strip()[-2_000:]}")
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_pyfunc_call(self) -> Generator[None, object, object]:
-        """Keep what a check raised from pytest, which would spend 30 ms on its traceback."""
-        try:
-            return (yield)
-        except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
-            self.ended = error
-            return True
-
-    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
-        if call.excinfo is not None and self.ended is None:  # a fixture's, not the check's
-            self.ended = call.excinfo.value
 
     def _current(self) -> Taking:
         if self.taking is None:
@@ -144,17 +129,24 @@ class Suite:
         self.checks = self._ordered(directory, assignment)
 
     def take(self, check: Check, taking: Taking) -> BaseException | None:
-        """Run one check; the exception that ended it, None when it passed."""
+        """Run one check; the exception that ended it, None when it passed.
+
+        Set up, run, torn down as pytest's runner does it, without the reports that nobody reads.
+        """
         item = self._items[check]
-        self._plugin.taking, self._plugin.ended = taking, None
+        self._plugin.taking = taking
         item._initrequest()  # type: ignore[attr-defined]  # fresh fixtures, as re-run plugins do
         try:
-            runtestprotocol(item, log=False, nextitem=None)
-            ended = self._plugin.ended
-            # Its frames hold everything that was answered.
-            return ended and ended.with_traceback(None)
+            try:
+                self._session._setupstate.setup(item)
+                item.runtest()
+            finally:
+                self._session._setupstate.teardown_exact(None)
+        except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
+            return error.with_traceback(None)  # its frames hold everything that was answered
         finally:
-            self._plugin.taking = self._plugin.ended = None
+            self._plugin.taking = None
+        return None
 
     def close(self) -> None:
         self._config._ensure_unconfigure()

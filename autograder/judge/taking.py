@@ -8,18 +8,21 @@ from __future__ import annotations
 import builtins
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
 from autograder.judge.compare import compare, show
 from autograder.judge.examinee import Examinee
+from autograder.judge.standards import Standards, total_bytes
 from autograder.result import Evidence, Mismatch, MismatchKind, Sentence, Status, sentence
 from autograder.sandbox.client import Reply, WorkerLost
 from autograder.sandbox.loading import Raised
+
+T = TypeVar("T")
 
 REFUSALS = frozenset(
     {"ValueError", "RuntimeError", "TypeError", "IndexError", "KeyError", "AssertionError"}
@@ -72,12 +75,20 @@ class Taking:
     seconds: float
     deny: tuple[str, ...]
     key: bytes  # from the course's secret: the seed of everything drawn
+    standards: Standards
     answers: list[Any] = field(default_factory=list)  # what the examinee answered, in order
+    _standards: int = 0  # asked for so far
 
     def seed(self, purpose: str) -> int:
         """A seed for this check, the same for every student and unknown to all of them."""
         text = f"{self.question}/{self.check}/{purpose}".encode()
         return int.from_bytes(hmac.new(self.key, text, hashlib.sha256).digest()[:6], "big")
+
+    def standard(self, inputs: Sequence[Any], compute: Callable[[], T]) -> T:
+        """``compute()``, which depends on nothing but ``inputs``: what to hold answers against."""
+        self._standards += 1
+        place = self.question, self.check, self._standards
+        return self.standards.at(place, inputs, compute)
 
     def ask(self, verb: str, evidence: Evidence, **fields: Any) -> Reply:
         """Ask the examinee; a Verdict when there is no answer to judge."""
@@ -96,7 +107,7 @@ class Taking:
                                  operator=reply.denied[0]),
             )
         if reply.raised is None:
-            large = _bytes(reply.answer) > _LARGEST_KEPT
+            large = total_bytes(reply.answer) > _LARGEST_KEPT
             self.answers.append("too large to keep" if large else reply.answer)
         else:  # one refusal is as good as another
             self.answers.append("refused" if refuses(reply.raised) else reply.raised.type)
@@ -142,15 +153,6 @@ def changed(given: Sequence[Any], after: Sequence[Any]) -> Mismatch | None:
         if compare(one.contiguous(), other) is not None:
             return Mismatch(kind=MismatchKind.MUTATED, where=f"argument {index + 1}")
     return None
-
-
-def _bytes(answer: Any) -> int:
-    """Memory of the tensors in an answer."""
-    if isinstance(answer, torch.Tensor):
-        return answer.numel() * answer.itemsize
-    if isinstance(answer, dict):
-        answer = list(answer.values())
-    return sum(map(_bytes, answer)) if isinstance(answer, list | tuple) else 0
 
 
 def _lost(lost: WorkerLost, seconds: float) -> Sentence:

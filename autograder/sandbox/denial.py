@@ -135,7 +135,7 @@ def _kept(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _replace(
-    names: Iterable[str], keys: Iterable[str] = _KEYS, said: str | None = None
+    names: Iterable[str], keys: tuple[str, ...] = _KEYS, said: str | None = None
 ) -> None:
     libraries: dict[str, torch.library.Library] = {}
     with warnings.catch_warnings():
@@ -144,9 +144,16 @@ def _replace(
             namespace, name = qualified.split("::")
             if namespace not in libraries:
                 libraries[namespace] = torch.library.Library(namespace, "IMPL")
-            for key in keys:
+            for key in _with_kernels(qualified, keys):
                 libraries[namespace].impl(name, _refusal(said or qualified), key)
     _libraries.extend(libraries.values())
+
+
+@cache
+def _with_kernels(qualified: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of ``keys`` that lead anywhere: there is nothing to refuse at the others."""
+    leads = torch._C._dispatch_has_computed_kernel_for_dispatch_key
+    return tuple(key for key in keys if leads(qualified, key))
 
 
 def _refusal(qualified: str) -> Callable[..., Any]:

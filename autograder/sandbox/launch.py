@@ -21,12 +21,16 @@ def launch(*, optimizers: bool = True) -> Launched:
     """Start a zygote. ``Zygote`` waits for it, and ends it.
 
     Args:
-        optimizers: warm torch.optim as well. Without, it is ready a second earlier, and confined
-            workers have none.
+        optimizers: warm torch.optim as well. Without, it is ready a second earlier, and a worker
+            that needs it takes that second.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": "/scratch",
-                   "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    environment = {
+        "PATH": os.defpath, "LANG": "C.UTF-8", "HOME": "/scratch",
+        "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+        "TORCHINDUCTOR_CACHE_DIR": "/",  # or importing it makes a directory, which workers may not
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # large pages: less for a fork to copy
+    }
     process = subprocess.Popen(
         [sys.executable, "-I", "-B", "-m", "autograder.sandbox.zygote", str(theirs.fileno()),
          *(["optimizers"] if optimizers else [])],

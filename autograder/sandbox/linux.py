@@ -68,6 +68,10 @@ def prctl(option: int, argument: int = 0) -> int:
     )
 
 
+def current_core() -> int:
+    return _checked(libc.sched_getcpu(), "sched_getcpu")
+
+
 def unshare(flags: int) -> None:
     _checked(libc.unshare(flags), f"unshare {flags:#x}")
 
