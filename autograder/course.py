@@ -202,6 +202,12 @@ class Assignment(Table):
         """The folder that may hold ``<language>.po``; None where no file describes the course."""
         return self._translations
 
+    def translated_by(self, folder: Path) -> Assignment:
+        """This assignment, with its catalogues in ``folder``."""
+        assignment = self.model_copy()
+        assignment._translations = folder
+        return assignment
+
     @property
     def points(self) -> Decimal:
         """Points without the bonus questions'."""

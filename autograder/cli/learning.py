@@ -13,13 +13,14 @@ import typer
 from rich.text import Text
 
 from autograder.cli import console
+from autograder.course import LanguageCode
 from autograder.course import load as load_course
 
 verbs = typer.Typer()
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder check correlation.ipynb\n\n"
-                    "autograder check correlation.ipynb --question corr2d\n\n"
+                    "autograder check correlation.ipynb --question corr2d --language zh\n\n"
                     "autograder check ~/Downloads/lab.ipynb --checks correlation/checks")
 def check(
     notebook: Annotated[
@@ -33,6 +34,10 @@ def check(
         typer.Option("--checks", metavar="DIR", show_default=False,
                      help="The folder checks/ of the assignment. Default: beside the notebook, "
                           "or in the course around it.")] = None,
+    spoken: Annotated[
+        LanguageCode | None,
+        typer.Option("--language", "-l", show_default=False,
+                     help="What to answer in. Default: the course's language.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Run the visible checks of your notebook: what is wrong, and which mistake it looks like.
@@ -62,7 +67,7 @@ def check(
     else:
         assignment = found.assignment
         console.output.print(checked(
-            result, assignment, language(assignment.language, assignment)))
+            result, assignment, language(spoken or assignment.language, assignment)))
     if result.status.value == "internal":
         raise typer.Exit(3)
     if not found.passed:

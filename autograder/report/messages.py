@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
-from autograder.course import Course, CourseError, LanguageCode, load
+from autograder.course import Assignment, Course, CourseError, LanguageCode, load
 from autograder.report import catalogue
 
 _POSITIONS = {"sentence": 0, "wrong": 1}
@@ -28,7 +29,8 @@ _PARTS = ("where", "expected_type", "actual_type")
 def of_framework() -> list[str]:
     """The sentences of this package, in the order of its files."""
     package = Path(catalogue.__file__).parents[1]
-    found = [text for file in sorted(package.rglob("*.py")) for text in _in_python(file)]
+    found = [text for file in sorted(package.rglob("*.py"))
+             for text in in_python(file.read_text(encoding="utf-8"))]
     for file in sorted(package.rglob("*.html.j2")):
         with file.open("rb") as template:
             found += [str(message) for _, message, _, _ in extract(
@@ -38,14 +40,17 @@ def of_framework() -> list[str]:
 
 def of_assignment(course: Course, name: str) -> list[str]:
     """What grader.toml, the suite and the misconceptions say to students."""
-    assignment = course.assignment(name)
-    found = [assignment.title]
-    for question in assignment.questions:
-        found += [question.title, question.concept]
+    found = of_table(course.assignment(name))
     for file in [*sorted(course.suite(name).rglob("*.py")),
                  course.solutions(name) / "misconceptions.py"]:
-        found += _in_python(file) if file.exists() else []
-    return [text for text in dict.fromkeys(found) if text]
+        found += in_python(file.read_text(encoding="utf-8")) if file.exists() else []
+    return list(dict.fromkeys(found))
+
+
+def of_table(assignment: Assignment) -> list[str]:
+    """What grader.toml says of an assignment to students."""
+    questions = [text for each in assignment.questions for text in (each.title, each.concept)]
+    return [text for text in [assignment.title, *questions] if text]
 
 
 def update(file: Path, messages: list[str], code: LanguageCode) -> list[str]:
@@ -69,8 +74,21 @@ def update(file: Path, messages: list[str], code: LanguageCode) -> list[str]:
     return [str(message.id) for message in translated if message.id and not message.string]
 
 
-def _in_python(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"), str(file))):
+def excerpt(file: Path, messages: Iterable[str], code: LanguageCode) -> bytes:
+    """A catalogue of those messages that ``file`` translates, the same bytes every time."""
+    known = catalogue.read(file)
+    found = Catalog(locale=code)
+    for message in dict.fromkeys(messages):
+        if message in known:
+            found.add(message, known[message])
+    written = BytesIO()
+    write_po(written, found, width=100, omit_header=True)
+    return written.getvalue()
+
+
+def in_python(source: str) -> Iterator[str]:
+    """The sentences of a program."""
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             yield from (ast.get_docstring(node) or "").splitlines()[:1]
         elif isinstance(node, ast.Call):

@@ -1,7 +1,8 @@
 """``checks/``: what students need to run an assignment's visible checks at home.
 
 It lies in ``assignments/<name>/`` and is built (see ``making``): the visible part of the suite,
-grader.toml reduced to what is checked, and a recording of what these checks ask of the reference.
+grader.toml reduced to what is checked, a recording of what these checks ask of the reference, and
+translations of what is said about them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from autograder.judge.recording import Recording
 from autograder.judge.suite import Suite
 
 NAME = "checks"
-COURSE, ANSWERS = "grader.toml", "answers.json"
+COURSE, ANSWERS, LOCALE = "grader.toml", "answers.json", "locale"
 PUBLIC = b"visible checks"
 """In the place of the course's secret: what visible checks draw is for everybody to see."""
 
@@ -26,5 +27,7 @@ def opened(folder: Path) -> tuple[Course, Recording]:
         CourseError, JudgeError: it is damaged, or another version's.
     """
     course = load_course(folder / COURSE)
-    [assignment] = course.assignments.values()
+    [(name, assignment)] = course.assignments.items()
+    course = course.model_copy(update={
+        "assignments": {name: assignment.translated_by(folder / LOCALE)}})
     return course, Recording.open(folder / ANSWERS, Suite(folder, assignment))

@@ -19,8 +19,10 @@ from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
 from autograder.judge.suite import Suite
 from autograder.judge.taking import drawing_key
+from autograder.report.catalogue import FOREIGN
+from autograder.report.messages import excerpt, in_python, of_table
 from autograder.result import Visibility
-from autograder.selfcheck.folder import ANSWERS, COURSE, NAME, PUBLIC
+from autograder.selfcheck.folder import ANSWERS, COURSE, LOCALE, NAME, PUBLIC
 from autograder.selfcheck.pruning import visible_part
 
 
@@ -39,11 +41,18 @@ def files(course: Course, assignment: str) -> dict[str, bytes]:
     made = {path.relative_to(course.suite(assignment)).as_posix(): part
             for path in sorted(course.suite(assignment).rglob("test_*.py"))
             if (part := visible_part(path.read_text(encoding="utf-8")))}
-    made[ANSWERS] = _recorded(course, reduced, made, visible)
+    recorded = _recorded(course, reduced, made, visible)
+    said = [*of_table(reduced), *(text for part in made.values() for text in in_python(part)),
+            *(each["message"] for each in recorded["misconceptions"])]
+    made[ANSWERS] = _lines(recorded)
     made[COURSE] = as_toml(Course(
         name=course.name, language=course.language, sandbox=SandboxPolicy(require="none"),
         assignments={assignment: reduced}))
-    return {f"{NAME}/{name}": text.encode() for name, text in made.items()}
+    catalogues = {f"{LOCALE}/{code}.po": excerpt(
+        course.solutions(assignment) / "locale" / f"{code}.po", said, code) for code in FOREIGN}
+    return {f"{NAME}/{name}": content for name, content in [
+        *((name, text.encode()) for name, text in made.items()),
+        *((name, content) for name, content in catalogues.items() if content)]}
 
 
 def same_answers(one: bytes, other: bytes) -> bool:
@@ -90,7 +99,7 @@ def _reduced(assignment: Assignment, visible: Mapping[str, list[str]]) -> Assign
 def _recorded(
     course: Course, assignment: Assignment, sources: Mapping[str, str],
     visible: Mapping[str, list[str]],
-) -> str:
+) -> dict[str, Any]:
     """The answers, recorded with nothing at hand but what students will have of the suite."""
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
@@ -105,11 +114,10 @@ def _recorded(
                         f"{question}: its visible checks ({', '.join(visible[question])}) cannot "
                         'be taken out of the suite; give each a @pytest.mark.visibility("visible") '
                         "of its own, at the top level of its file")
-            document = record(assignment, suite, load_staff(course, assignment.name),
-                              drawing_key(PUBLIC, assignment.name))
+            return record(assignment, suite, load_staff(course, assignment.name),
+                          drawing_key(PUBLIC, assignment.name))
         finally:
             suite.close()
-    return _lines(document)
 
 
 def _lines(document: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from autograder.judge.recording import decode, encode
 from autograder.judge.staff import JudgeError, NotRecorded
 from autograder.judge.staff import load as load_staff
 from autograder.judge.suite import Suite
+from autograder.report import catalogue
 from autograder.result import Status, Visibility
 from autograder.sandbox.bare import Bare
 from autograder.selfcheck import folder, making
@@ -86,6 +87,18 @@ def test_a_flipped_kernel_is_shown_and_named(home: Path) -> None:
     flipped = next(m for m in load_staff(COURSE, "correlation").misconceptions
                    if m.id == "kernel-flipped")
     assert " ".join(str(flipped.message).split()) in " ".join(done.stdout.split())
+
+
+def test_it_answers_in_the_language_asked_for(home: Path) -> None:
+    notebook(home / "correlation.ipynb", FLIPPED)
+    done = autograder(home, "correlation.ipynb", "--language", "zh")
+    assert done.returncode == 1
+    known = catalogue.read(COURSE.solutions("correlation") / "locale" / "zh.po")
+    flipped = next(m for m in load_staff(COURSE, "correlation").misconceptions
+                   if m.id == "kernel-flipped")
+    said = "".join(done.stdout.split())
+    for text in ("The textbook's example: a 3×3 image and a 2×2 kernel.", flipped.message.text):
+        assert known[text] != text and "".join(known[text].split()) in said
 
 
 def test_what_builds_on_a_wrong_function_is_not_diagnosed(home: Path) -> None:
@@ -210,7 +223,7 @@ def test_a_recording_of_another_version_says_so(home: Path) -> None:
 
 def everything(name: str) -> str:
     checks = REPOSITORY / "assignments" / name / "checks"
-    return "\n".join(path.read_text() for path in sorted(checks.iterdir()) if path.is_file())
+    return "\n".join(path.read_text() for path in sorted(checks.rglob("*")) if path.is_file())
 
 
 @pytest.mark.parametrize("name", COURSE.assignments)

@@ -127,6 +127,37 @@ def test_a_tier_below_what_the_course_requires_is_refused(
         Bench(course.load(file), "lab", zygote, tier="none")
 
 
+# ---------------------------------------------------------------- one judge, a whole class
+
+
+COUNTING = "asked = []\n\n\n" + Lab.reference.replace(
+    "    return x + x", "    asked.append(x)\n    return x + x")
+
+
+def test_a_reference_is_asked_once_for_the_whole_class(tmp_path: Path, zygote: Zygote) -> None:
+    lab = Lab(tmp_path, reference=COUNTING, twice=DRAWN)
+    with lab.judge(zygote) as judge:
+        asked_of = judge.examiner.staff.reference.asked
+        scores, counts = [], []
+        for source in (RIGHT, RIGHT.replace("x + x\ndef", "x\ndef"), RIGHT):
+            scores.append(asked(judge.grade(submitted(source, "lab")), "twice").status)
+            counts.append(len(asked_of))
+    assert scores == [Status.PASSED, Status.FAILED, Status.PASSED]
+    assert counts[0] > 0 and counts[2] == counts[1], "the third one's answers were known"
+
+
+def test_what_an_answer_leads_to_is_each_students_own(tmp_path: Path, zygote: Zygote) -> None:
+    """A check may put an answer into the next call: equal places, other inputs."""
+    chained = ("def test_chained(check, student):\n    '''Twice, and thrice that.'''\n"
+               "    check.thrice(student.twice(5))\n")
+    wrong_twice = "def twice(x):\n    return x\ndef thrice(x):\n    return 3 * x\n"
+    firsts_answer = wrong_twice.replace("3 * x", "30")
+    with Lab(tmp_path, thrice=chained).judge(zygote) as judge:
+        found = [asked(judge.grade(submitted(source, "lab")), "thrice").checks[0].status
+                 for source in (RIGHT, wrong_twice, firsts_answer)]
+    assert found == [Status.PASSED, Status.PASSED, Status.FAILED]
+
+
 # ---------------------------------------------------------------- one process, several suites
 
 

@@ -21,6 +21,7 @@ from workers import LIMITS, PATIENCE, answer, call, load, stand_in
 
 from autograder.course import Limits, Tier
 from autograder.sandbox.client import SandboxError, Worker, WorkerLost, Zygote, best_tier
+from autograder.sandbox.launch import launch
 
 X = torch.arange(9.0).reshape(3, 3)
 
@@ -523,6 +524,21 @@ def test_lazy_imports_and_threads_work_in_every_tier(tiered: Worker) -> None:
     assert answer(tiered, "result") == 36
 
 
+def test_what_torch_imports_late_can_be_imported(lacking: dict[Tier, str]) -> None:
+    """By optimizers, checkpoints, operators on meta: torch._dynamo, which looks for a directory."""
+    with Zygote(launch(optimizers=False)) as cold:
+        for tier in ("namespaces", "landlock"):
+            if tier not in lacking:
+                worker = cold.spawn(tier, LIMITS)
+                reply = load(worker, "import sys, torch\n"
+                             "late = 'torch._dynamo' not in sys.modules\n"
+                             "torch.optim.SGD([torch.ones(1, requires_grad=True)], lr=1.0).step()\n"
+                             "def result(): return late, 'torch._dynamo' in sys.modules")
+                assert reply.raised is None, (tier, reply.raised)
+                assert answer(worker, "result") == (True, True)
+                worker.stop()
+
+
 def test_a_confined_worker_is_nobody_with_nothing(zygote: Zygote, lacking: dict[Tier, str]) -> None:
     """Neither our user nor its neighbour's, no capability, and limits it cannot lift."""
     for tier in ("namespaces", "landlock"):
@@ -545,7 +561,8 @@ def test_a_confined_worker_is_nobody_with_nothing(zygote: Zygote, lacking: dict[
                 assert raised is not None and {"OSError", "ValueError"} & set(raised.bases)
             assert set(answer(worker, "environment")) <= {
                 "PATH", "LANG", "LC_CTYPE", "HOME", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
-                "TORCHINDUCTOR_CACHE_DIR", "KMP_INIT_AT_FORK", "KMP_DUPLICATE_LIB_OK"}
+                "GLIBC_TUNABLES", "TORCHINDUCTOR_CACHE_DIR", "KMP_INIT_AT_FORK",
+                "KMP_DUPLICATE_LIB_OK"}
         for worker in neighbours:
             worker.stop()
         if os.geteuid() == 0:
