@@ -13,8 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from autograder.course import Assignment
-from autograder.exchange import prose
 from autograder.exchange.format import ExchangeError, PerStudent, as_json
+from autograder.report.prose import Prose, is_graded
 from autograder.report.words import PENDING
 from autograder.result import QuestionResult, Result, Status, for_student
 
@@ -24,16 +24,17 @@ _FIELDS = {"classroom": "CLASSROOM", "assignment": "ASSIGNMENT", "submission": "
 
 def render(result: Result, assignment: Assignment) -> str | None:
     """None when it is not graded: without a file the runner itself records an error."""
-    if not prose.is_graded(result):
+    if not is_graded(result):
         return None
     seen = for_student(result)  # the runner publishes the file
+    prose = Prose(assignment)
     handed_in = seen.submission.submitted_at or datetime.now(UTC)
     return as_json({
         "schema": "classroom50/result/v1",
         **_circumstances(os.environ),
         "datetime": f"{handed_in.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         **_scores(seen.score, seen.max_score),
-        "tests": [_test(question) for question in seen.questions],
+        "tests": [_test(question, prose) for question in seen.questions],
     })
 
 
@@ -47,8 +48,8 @@ def _circumstances(environment: Mapping[str, str]) -> dict[str, str]:
     return found | {"review": environment.get("REVIEW_URL") or found["commit"]}
 
 
-def _test(question: QuestionResult) -> dict[str, Any]:
-    pending = f" ({prose.text('pending')})" if question.status in PENDING else ""
+def _test(question: QuestionResult, prose: Prose) -> dict[str, Any]:
+    pending = f" ({prose.pending})" if question.status in PENDING else ""
     return {"test-name": prose.text(question.title) + pending,
             "passed": question.status is Status.PASSED,
             **_scores(question.score, question.max_score)}

@@ -10,9 +10,9 @@ from collections import Counter
 from typing import Any
 
 from autograder.course import Assignment
-from autograder.exchange import prose
 from autograder.exchange.format import PerStudent, as_json
-from autograder.report.words import PENDING
+from autograder.report.prose import Prose, is_graded
+from autograder.report.words import PENDING, visible
 from autograder.result import CheckResult, QuestionResult, Result, Status, for_student
 
 SPECIFICATION = "0.1.0"
@@ -21,10 +21,10 @@ _ALL = ("passed", "failed", "skipped", "pending", "other")
 
 
 def render(result: Result, assignment: Assignment) -> str:
-    seen = for_student(result)
-    extra: dict[str, Any] = {"student": prose.text(seen.student), "status": seen.status.value}
-    if prose.is_graded(seen):
-        tests = [_test(check, question, assignment)
+    seen, prose = for_student(result), Prose(assignment)
+    extra: dict[str, Any] = {"student": visible(seen.student), "status": seen.status.value}
+    if is_graded(seen):
+        tests = [_test(check, question, prose)
                  for question in seen.questions for check in question.checks]
         extra |= {
             "score": seen.score, "max_score": seen.max_score, "raw_score": seen.raw_score,
@@ -56,12 +56,12 @@ def _summary(tests: list[dict[str, Any]], result: Result) -> dict[str, int]:
     }
 
 
-def _test(check: CheckResult, question: QuestionResult, assignment: Assignment) -> dict[str, Any]:
+def _test(check: CheckResult, question: QuestionResult, prose: Prose) -> dict[str, Any]:
     test: dict[str, Any] = {
         "name": prose.text(check.title),
         "status": _STATUSES.get(check.status, "failed"), "rawStatus": check.status.value,
         "duration": 0,  # not measured for each check
-        "suite": [assignment.name, question.name],
+        "suite": [prose.assignment.name, question.name],
         "extra": _points(check),
     }
     lines = prose.explain(check, prose.titles(question))

@@ -18,9 +18,9 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from autograder.course import Assignment, Question
-from autograder.exchange import prose
 from autograder.report import words
 from autograder.report.files import page_names, write_whole
+from autograder.report.prose import Prose, is_graded
 from autograder.result import QuestionResult, Result, for_student, sentence
 from autograder.submission import Submission
 
@@ -69,13 +69,6 @@ def cell_of(question: Question, notebook: NotebookNode) -> NotebookNode | None:
                  if cell.cell_type == "code" and defines.search(cell.source)), None)
 
 
-def score(question: QuestionResult) -> str:
-    """What a question brought, or that it is not known yet."""
-    if question.status in words.PENDING:
-        return prose.text("pending")
-    return f"{words.points(question.score)} / {words.points(question.max_score)}"
-
-
 def with_feedback(files: Mapping[str, bytes], result: Result, assignment: Assignment
                   ) -> NotebookNode:
     """The notebook in ``files`` with cells of feedback, and without those it had.
@@ -83,7 +76,7 @@ def with_feedback(files: Mapping[str, bytes], result: Result, assignment: Assign
     Each question's stands behind the cell that answers it, or at the end where none does; what is
     said of the whole stands at the beginning.
     """
-    seen = for_student(result)
+    seen, prose = for_student(result), Prose(assignment)
     notebook = opened(files)
     notebook.cells = [cell for cell in notebook.cells if TAG not in _tags(cell)]
     said: dict[str | None, list[NotebookNode]] = {}
@@ -92,8 +85,8 @@ def with_feedback(files: Mapping[str, bytes], result: Result, assignment: Assign
         cell = cell_of(question, notebook)
         if answer is not None:
             place = None if cell is None else str(cell.id)
-            said.setdefault(place, []).append(_cell(question.name, _about(answer, assignment)))
-    cells = [_cell("whole", _whole(seen))]
+            said.setdefault(place, []).append(_cell(question.name, _about(answer, prose)))
+    cells = [_cell("whole", _whole(seen, prose))]
     for cell in notebook.cells:
         cells += [cell, *said.pop(cell.id, [])]
     notebook.cells = [*cells, *said.pop(None, [])]
@@ -156,12 +149,12 @@ def _cell(name: str, lines: Iterator[str]) -> NotebookNode:
     return cell
 
 
-def _whole(result: Result) -> Iterator[str]:
+def _whole(result: Result, prose: Prose) -> Iterator[str]:
     """What is said of the submission: score, lateness, why there is none, cells that failed."""
     heading = sentence(
         "Feedback: {score} of {max_score} points", score=words.points(result.score),
         max_score=words.points(result.max_score)
-    ) if prose.is_graded(result) else sentence("Feedback: no score yet")
+    ) if is_graded(result) else sentence("Feedback: no score yet")
     yield f"### {_escaped(prose.text(heading))}"
     late = words.late_sentence(result)
     for line in [*prose.why_not_graded(result), *([prose.text(late)] if late else [])]:
@@ -171,15 +164,14 @@ def _whole(result: Result) -> Iterator[str]:
             "Code cell {cell} raised {type}", cell=error.cell + 1, type=error.type)))
 
 
-def _about(question: QuestionResult, assignment: Assignment) -> Iterator[str]:
+def _about(question: QuestionResult, prose: Prose) -> Iterator[str]:
     symbol = words.OUTCOMES[question.status].symbol
-    yield f"**{symbol} {_escaped(prose.text(question.title))}: {score(question)}**\n"
-    for line in prose.about(question, assignment):
+    yield f"**{symbol} {_escaped(prose.heading(question))}**\n"
+    for line in prose.about(question):
         yield f"> {_escaped(line)}\n"
     titles = prose.titles(question)
     for check in question.checks:
-        symbol = words.OUTCOMES[check.status].symbol
-        yield f"- {symbol} {_escaped(prose.text(check.title))} *{_escaped(prose.verdict(check))}*"
+        yield f"- {_escaped(prose.line(check))}"
         for line in prose.explain(check, titles):
             yield f"    - {_escaped(line)}"
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 from typing import Any
 
 from autograder.course import Assignment
-from autograder.exchange import prose
 from autograder.exchange.format import PerStudent, as_json
+from autograder.report.prose import Prose, is_graded
 from autograder.report.words import PENDING, late_sentence, one_line
 from autograder.result import QuestionResult, Result, Status, for_student
 
 
 def render(result: Result, assignment: Assignment) -> str:
-    seen = for_student(result)
-    if prose.is_graded(seen):
-        tests = [_question(question, assignment) for question in seen.questions]
+    seen, prose = for_student(result), Prose(assignment)
+    if is_graded(seen):
+        tests = [_question(question, prose) for question in seen.questions]
         if seen.penalty and (late := late_sentence(seen)):
             tests.append(_test("late", "fail", -seen.penalty, prose.text(late)))
         max_score = seen.max_score
@@ -31,11 +31,10 @@ def render(result: Result, assignment: Assignment) -> str:
     return as_json({"version": 1, "status": status, "max_score": max_score, "tests": tests})
 
 
-def _question(question: QuestionResult, assignment: Assignment) -> dict[str, Any]:
-    name, said = prose.text(question.title), prose.checklist(question, assignment)
+def _question(question: QuestionResult, prose: Prose) -> dict[str, Any]:
+    name, said = prose.text(question.title), prose.checklist(question)
     if question.status in PENDING:
-        pending = prose.text("pending")
-        return _test(f"{name} ({pending})", "error", 0.0, f"{pending}\n{said}")
+        return _test(f"{name} ({prose.pending})", "error", 0.0, f"{prose.pending}\n{said}")
     passed = question.status is Status.PASSED
     return _test(name, "pass" if passed else "fail", question.score, said)
 

@@ -15,24 +15,24 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Assignment, Course
-from autograder.exchange import prose
 from autograder.exchange.format import PerStudent, as_json
 from autograder.performance.leaderboard import Entry
-from autograder.report.words import PENDING, late_sentence
-from autograder.result import CheckResult, QuestionResult, Result, Status, for_student
+from autograder.report.prose import Prose, is_graded
+from autograder.report.words import PENDING, late_sentence, visible
+from autograder.result import CheckResult, QuestionResult, Result, Status, for_student, sentence
 
 if TYPE_CHECKING:
     from autograder.submission import Submission
 
 
-FAILED = ("Something went wrong on our side. Nothing of yours is lost, no points are taken off, "
-          "and you need not do anything.")
+FAILED = sentence("Something went wrong on our side. Nothing of yours is lost, no points are taken "
+                  "off, and you need not do anything.")
 
 
 def render(result: Result, assignment: Assignment, board: Sequence[Entry] = ()) -> str:
     """results.json. ``board`` is what the student wants to show of timed questions; Gradescope's
     leaderboard has a column for each, and shows the name that the student chose there."""
-    seen = for_student(result)
+    seen, prose = for_student(result), Prose(assignment)
     late = late_sentence(seen)
     document: dict[str, Any] = {
         "output": "\n".join(prose.why_not_graded(seen) or ([prose.text(late)] if late else [])),
@@ -43,41 +43,44 @@ def render(result: Result, assignment: Assignment, board: Sequence[Entry] = ()) 
                        "submission": seen.submission.digest,
                        "suite": seen.environment.suite},
     }
-    if prose.is_graded(seen):
+    if is_graded(seen):
         # Without a score of its own Gradescope would add up the tests, and forget the penalty.
         # A submission that is not graded has neither: Gradescope then says that grading failed.
         document |= {"score": seen.score, "tests": [
             test for number, question in enumerate(seen.questions, 1)
-            for test in _tests(question, number, assignment)]}
+            for test in _tests(question, number, prose)]}
     if board:
         document["leaderboard"] = [
-            {"name": prose.text(f"{entry.question} ({entry.device})"),
+            {"name": visible(f"{entry.question} ({entry.device})"),
              "value": round(entry.ratio, 3), "order": "asc"} for entry in board]
     return as_json(document)
 
 
-def _tests(question: QuestionResult, number: int, assignment: Assignment) -> list[dict[str, Any]]:
-    said = prose.about(question, assignment)
+def _tests(question: QuestionResult, number: int, prose: Prose) -> list[dict[str, Any]]:
+    said, title = prose.about(question), prose.text(question.title)
     if question.status in PENDING:
-        whole = _test(str(number), question.title, [prose.text("pending"), *said])
+        whole = _test(str(number), title, [prose.pending, *said])
     else:
-        whole = _test(str(number), question.title, said) | {
+        whole = _test(str(number), title, said) | {
             "score": question.score, "max_score": question.max_score,
             "status": "passed" if question.status is Status.PASSED else "failed"}
     titles = prose.titles(question)
-    return [whole, *(_check(check, f"{number}.{index}", titles)
+    return [whole, *(_check(check, f"{number}.{index}", titles, prose)
                      for index, check in enumerate(question.checks, 1))]
 
 
-def _check(check: CheckResult, number: str, titles: dict[str, str]) -> dict[str, Any]:
-    test = _test(number, check.title, [prose.verdict(check), *prose.explain(check, titles)])
+def _check(
+    check: CheckResult, number: str, titles: dict[str, str], prose: Prose
+) -> dict[str, Any]:
+    lines = [prose.verdict(check), *prose.explain(check, titles)]
+    test = _test(number, prose.text(check.title), lines)
     if check.status not in PENDING:
         test["status"] = "passed" if check.status is Status.PASSED else "failed"
     return test
 
 
 def _test(number: str, name: str, lines: list[str]) -> dict[str, Any]:
-    return {"number": number, "name": prose.text(name), "visibility": "visible",
+    return {"number": number, "name": name, "visibility": "visible",
             "output": "\n".join(map(_paragraph, lines)), "output_format": "html"}
 
 

@@ -17,7 +17,9 @@ from autograder.course import Assignment, Course
 from autograder.exchange import gradescope
 from autograder.exchange.format import ExchangeError, as_json
 from autograder.performance.leaderboard import entries
+from autograder.report import catalogue
 from autograder.report.files import write_whole
+from autograder.report.words import say
 from autograder.submission import of_student
 
 _SETUP = """\
@@ -67,14 +69,16 @@ def main(root: Path, megabytes: int) -> None:
     What goes wrong on our side is told to staff, on stdout, and to the student in general. There
     is then no score, by which Gradescope knows that the run failed.
     """
+    language = catalogue.ENGLISH
     try:
         course, secret = alone.opened(root / "source" / "course")
+        language = catalogue.language(course.language)
         course = within(course, megabytes)
         [assignment] = course.assignments.values()
         text = _graded(root, course, assignment, secret)
     except Exception:
         print(traceback.format_exc())
-        text = as_json({"output": gradescope.FAILED, "output_format": "text",
+        text = as_json({"output": say(gradescope.FAILED, language), "output_format": "text",
                         "stdout_visibility": "hidden"})
     results = root / "results"
     results.mkdir(exist_ok=True)

@@ -13,9 +13,9 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from autograder.course import Assignment
-from autograder.exchange import prose
 from autograder.exchange.format import PerStudent
-from autograder.report.words import PENDING, points
+from autograder.report.prose import Prose, is_graded
+from autograder.report.words import PENDING, points, visible
 from autograder.result import QuestionResult, Result, Status, for_student
 
 _VERDICTS = {Status.DEFERRED: "skipped", Status.INTERNAL: "error"}  # the others: failure
@@ -23,19 +23,19 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]"
 
 
 def render(result: Result, assignment: Assignment) -> str:
-    seen = for_student(result)
+    seen, prose = for_student(result), Prose(assignment)
     suites = Element("testsuites", name=assignment.name)
-    _add_submission(suites, seen)
-    if prose.is_graded(seen):
+    _add_submission(suites, seen, prose)
+    if is_graded(seen):
         for question in seen.questions:
-            _add_question(suites, question, assignment)
+            _add_question(suites, question, prose)
     _count(suites, list(suites))
     ElementTree.indent(suites)
     return "<?xml version='1.0' encoding='utf-8'?>\n" \
         + ElementTree.tostring(suites, encoding="unicode") + "\n"
 
 
-def _add_submission(suites: Element, result: Result) -> None:
+def _add_submission(suites: Element, result: Result, prose: Prose) -> None:
     suite = SubElement(suites, "testsuite", name="submission", time=f"{result.seconds:.3f}")
     facts = {"student": result.student, "status": result.status.value}
     reason = prose.why_not_graded(result)
@@ -49,20 +49,21 @@ def _add_submission(suites: Element, result: Result) -> None:
     _count(suite, [suite])
 
 
-def _add_question(suites: Element, question: QuestionResult, assignment: Assignment) -> None:
+def _add_question(suites: Element, question: QuestionResult, prose: Prose) -> None:
     suite = SubElement(suites, "testsuite", name=_clean(question.name))
     score = {} if question.status in PENDING else {"score": points(question.score)}
     _add_properties(suite, {
-        "title": question.title, "status": question.status.value, **score,
+        "title": prose.text(question.title), "status": question.status.value, **score,
         "max_score": points(question.max_score), "bonus": str(question.bonus).lower()})
     titles = prose.titles(question)
+    classname = f"{prose.assignment.name}.{_clean(question.name)}"
     for check in question.checks:
-        case = SubElement(suite, "testcase", classname=f"{assignment.name}.{_clean(question.name)}",
+        case = SubElement(suite, "testcase", classname=classname,
                           name=_clean(prose.text(check.title)))
         if check.status is not Status.PASSED:
             lines = [prose.verdict(check), *prose.explain(check, titles)]
             _add_verdict(case, _VERDICTS.get(check.status, "failure"), check.status.value, lines)
-    said = prose.about(question, assignment)
+    said = prose.about(question)
     if said:
         SubElement(suite, "system-out").text = _clean("\n".join(said))
     _count(suite, [suite])
@@ -71,7 +72,7 @@ def _add_question(suites: Element, question: QuestionResult, assignment: Assignm
 def _add_properties(suite: Element, facts: dict[str, str]) -> None:
     properties = SubElement(suite, "properties")
     for name, value in facts.items():
-        SubElement(properties, "property", name=name, value=_clean(prose.text(value)))
+        SubElement(properties, "property", name=name, value=_clean(visible(value)))
 
 
 def _add_verdict(case: Element, verdict: str, type_: str, lines: Sequence[str]) -> None:

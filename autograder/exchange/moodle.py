@@ -9,8 +9,9 @@ from autograder.course import Assignment
 from autograder.exchange.format import ExchangeError, Filled, PerClass
 from autograder.exchange.pending import why_left, why_not_final
 from autograder.exchange.sheet import Sheet, grade, match, number
+from autograder.report.prose import Prose
 from autograder.report.table import safe_cell
-from autograder.report.words import PENDING, late_sentence, points, say
+from autograder.report.words import late_sentence
 from autograder.result import Result
 
 _PARTICIPANT = "Participant "
@@ -34,6 +35,7 @@ def fill(text: str, results: Sequence[Result], assignment: Assignment) -> Filled
         for row in sheet.rows
     }
     matched, notes = match(results, people)
+    prose = Prose(assignment)
     for row, result in matched.items():
         _check(sheet.value(row, maximum), row, assignment)
         reason = why_left(result)
@@ -49,7 +51,7 @@ def fill(text: str, results: Sequence[Result], assignment: Assignment) -> Filled
         if sheet.value(row, feedback):
             notes.append(f"{result.student}: has feedback already; the grade is new, it is not")
         else:
-            sheet.put(row, feedback, safe_cell(_feedback(result)))
+            sheet.put(row, feedback, safe_cell(_feedback(result, prose)))
     return Filled(sheet.text(), notes)
 
 
@@ -66,15 +68,11 @@ def _check(maximum: str, row: int, assignment: Assignment) -> None:
             "grader.toml; make them equal, or all grades are wrong")
 
 
-def _feedback(result: Result) -> str:
+def _feedback(result: Result, prose: Prose) -> str:
     """The scores, on one line; Moodle reads it as HTML."""
-    lines = [
-        f"{question.title}: " + (say("pending") if question.status in PENDING else
-                                 f"{points(question.score)} / {points(question.max_score)}")
-        for question in result.questions
-    ]
+    lines = [prose.heading(question) for question in result.questions]
     late = late_sentence(result)
-    return "<br>".join(html.escape(line) for line in lines + ([say(late)] if late else []))
+    return "<br>".join(html.escape(line) for line in lines + ([prose.text(late)] if late else []))
 
 
 MOODLE = PerClass("moodle", "Moodle's grading worksheet (CSV), filled in", _WHERE, fill)

@@ -15,10 +15,11 @@ from typing import Any
 from nbformat import NotebookNode, v4
 
 from autograder.course import Assignment
-from autograder.exchange import feedback, prose
+from autograder.exchange import feedback
 from autograder.exchange.format import ExchangeError
+from autograder.report.prose import Prose
 from autograder.report.words import OUTCOMES
-from autograder.result import QuestionResult, Result, for_student
+from autograder.result import QuestionResult, Result, for_student, sentence
 
 KEY = "nbgrader"
 # Notebooks for students -----------------------------------------------------------------------
@@ -35,10 +36,12 @@ def mark(notebook: NotebookNode, assignment: Assignment) -> None:
     from nbgrader.nbgraderformat import MetadataValidator, ValidationError
     from nbgrader.utils import compute_checksum
 
+    prose = Prose(assignment)
     for question in assignment.questions:
         if not question.names:
+            nothing = sentence("measured when this notebook is graded. Nothing to write.")
             notebook.cells.append(v4.new_code_cell(
-                f"# {question.title}: measured when this notebook is graded. Nothing to write.",
+                f"# {prose.labelled(question.title, nothing)}",
                 id=f"{len(notebook.cells):02d}-{question.name}"[:64]))
         cell = feedback.cell_of(question, notebook) or notebook.cells[-1]
         if KEY in cell.metadata:
@@ -81,6 +84,7 @@ def autograded(
     """
     from nbgrader.nbgraderformat import MetadataValidator
 
+    prose = Prose(assignment)
     notebook = feedback.opened(files)
     known = graded_cells(master)
     missing = dict(known)
@@ -93,12 +97,12 @@ def autograded(
             cell.metadata[KEY] = NotebookNode(missing.pop(claim).metadata[KEY])
     _find_by_definition(notebook, missing, assignment)
     for grade_id, cell in missing.items():
-        notebook.cells.append(_added(cell, grade_id))
+        notebook.cells.append(_added(cell, grade_id, prose))
     seen = for_student(result)
     cells = graded_cells(notebook)
     for question in seen.questions:
         cells[question.name].outputs = [v4.new_output(
-            "stream", name="stdout", text=_outcome(question, assignment))]
+            "stream", name="stdout", text=_outcome(question, prose))]
     notebook.metadata = NotebookNode(master.metadata)
     MetadataValidator().validate_nb(notebook)
     return notebook
@@ -121,17 +125,17 @@ def _find_by_definition(
             cell.metadata[KEY] = NotebookNode(missing.pop(question.name).metadata[KEY])
 
 
-def _added(cell: NotebookNode, grade_id: str) -> NotebookNode:
+def _added(cell: NotebookNode, grade_id: str, prose: Prose) -> NotebookNode:
     make = v4.new_code_cell if cell.cell_type == "code" else v4.new_markdown_cell
-    added: NotebookNode = make("# This cell was missing.", id=f"missing-{grade_id}"[:64])
+    added: NotebookNode = make(f"# {prose.text(sentence('This cell was missing.'))}",
+                               id=f"missing-{grade_id}"[:64])
     added.metadata = NotebookNode({KEY: NotebookNode(cell.metadata[KEY])})
     return added
 
 
-def _outcome(question: QuestionResult, assignment: Assignment) -> str:
+def _outcome(question: QuestionResult, prose: Prose) -> str:
     symbol = OUTCOMES[question.status].symbol
-    return f"{symbol} {prose.text(question.title)}: {feedback.score(question)}\n" \
-           f"{prose.checklist(question, assignment)}\n"
+    return f"{symbol} {prose.heading(question)}\n{prose.checklist(question)}\n"
 
 
 def answers(notebook: NotebookNode, assignment: Assignment) -> dict[str, str]:

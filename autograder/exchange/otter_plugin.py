@@ -18,8 +18,8 @@ from otter.test_files import GradingResults, TestFile
 from otter.test_files.abstract_test import TestCase, TestCaseResult
 
 from autograder import alone
-from autograder.course import Assignment
-from autograder.exchange import gradescope, prose
+from autograder.exchange import gradescope
+from autograder.report.prose import Prose, is_graded
 from autograder.report.words import PENDING, late_sentence
 from autograder.result import QuestionResult, Result, Status, for_student
 from autograder.submission import find
@@ -45,8 +45,8 @@ class Grader(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not annotat
 
     def after_grading(self, results: GradingResults) -> None:
         """Put our results in the place of what otter found in an empty notebook."""
-        seen = for_student(self._result)
-        results.results = {each.name: each for each in _files(seen, self._assignment)}
+        seen, prose = for_student(self._result), Prose(self._assignment)
+        results.results = {each.name: each for each in _files(seen, prose)}
         late = late_sentence(seen)
         said = prose.why_not_graded(seen) or ([prose.text(late)] if late else [])
         if said:
@@ -79,32 +79,32 @@ class Graded(TestFile):  # type: ignore[misc]
         """There is nothing left to run."""
 
 
-def _files(result: Result, assignment: Assignment) -> list[Graded]:
+def _files(result: Result, prose: Prose) -> list[Graded]:
     """One for each question. Lateness is one of its own, for otter adds up."""
-    if not prose.is_graded(result):
+    if not is_graded(result):
         return []
-    files = [_graded(question, assignment) for question in result.questions]
+    files = [_graded(question, prose) for question in result.questions]
     if result.penalty:
         files.append(Graded("late", -result.penalty, 0.0, []))
     return files
 
 
-def _graded(question: QuestionResult, assignment: Assignment) -> Graded:
+def _graded(question: QuestionResult, prose: Prose) -> Graded:
     titles = prose.titles(question)
-    outcomes = [_outcome(check.title, [prose.verdict(check), *prose.explain(check, titles)],
+    outcomes = [_outcome(prose.text(check.title),
+                         [prose.verdict(check), *prose.explain(check, titles)],
                          check.status is Status.PASSED) for check in question.checks]
-    about = prose.about(question, assignment)
+    about, title = prose.about(question), prose.text(question.title)
     if about or not outcomes:
-        outcomes.insert(0, _outcome(question.title, about, question.status is Status.PASSED))
+        outcomes.insert(0, _outcome(title, about, question.status is Status.PASSED))
     if question.status in PENDING:
-        return Graded(question.name, 0.0, 0.0, [_outcome(
-            question.title, [prose.text("pending")], False)])
+        return Graded(question.name, 0.0, 0.0, [_outcome(title, [prose.pending], False)])
     # Bonus adds to the score only, here as everywhere.
     possible = 0.0 if question.bonus else question.max_score
     return Graded(question.name, question.score, possible, outcomes)
 
 
 def _outcome(title: str, lines: list[str], passed: bool) -> TestCaseResult:
-    case = TestCase(name=prose.text(title), body="", hidden=False, points=0.0,
+    case = TestCase(name=title, body="", hidden=False, points=0.0,
                     success_message=None, failure_message=None)
     return TestCaseResult(test_case=case, message="\n".join(lines), passed=passed)

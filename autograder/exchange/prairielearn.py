@@ -8,18 +8,18 @@ from __future__ import annotations
 from typing import Any
 
 from autograder.course import Assignment
-from autograder.exchange import prose
 from autograder.exchange.format import PerStudent, as_json
+from autograder.report.prose import Prose, is_graded
 from autograder.report.words import PENDING, late_sentence
-from autograder.result import QuestionResult, Result, for_student
+from autograder.result import QuestionResult, Result, for_student, sentence
 
 LARGEST = 1_000_000
 """Bytes; PrairieLearn takes no larger result."""
 
 
 def render(result: Result, assignment: Assignment) -> str:
-    seen = for_student(result)
-    if not prose.is_graded(seen):
+    seen, prose = for_student(result), Prose(assignment)
+    if not is_graded(seen):
         return as_json({"gradable": False, "message": "\n".join(prose.why_not_graded(seen))})
     late = late_sentence(seen)
     share = seen.score / seen.max_score if seen.max_score else 0.0
@@ -27,19 +27,19 @@ def render(result: Result, assignment: Assignment) -> str:
         "gradable": True,
         "score": min(share, 1.0),  # bonus questions can bring more, which PrairieLearn refuses
         "message": prose.text(late) if late else "",
-        "tests": [_test(question, assignment) for question in seen.questions],
+        "tests": [_test(question, prose) for question in seen.questions],
     }
     if len(as_json(document)) > LARGEST:
         for test in document["tests"]:
-            test["output"] = prose.text("too long to show")
+            test["output"] = prose.text(sentence("too long to show"))
     return as_json(document)
 
 
-def _test(question: QuestionResult, assignment: Assignment) -> dict[str, Any]:
+def _test(question: QuestionResult, prose: Prose) -> dict[str, Any]:
     test = {"name": prose.text(question.title), "description": question.name,
-            "output": prose.checklist(question, assignment)}
+            "output": prose.checklist(question)}
     if question.status in PENDING:
-        return test | {"message": prose.text("pending")}
+        return test | {"message": prose.pending}
     return test | {"points": question.score, "max_points": question.max_score}
 
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course import Assignment
-from autograder.exchange import prose
-from autograder.report.words import OUTCOMES, PENDING, late_sentence, points
-from autograder.result import QuestionResult, Result, Status, for_student
+from autograder.report.prose import Prose, is_graded
+from autograder.report.words import OUTCOMES, late_sentence, points, visible
+from autograder.result import QuestionResult, Result, Status, for_student, sentence
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]++')
 
@@ -38,9 +38,10 @@ def annotate(
     Args:
         file: the submission's path in the checkout, and ``content`` its text.
     """
-    seen = for_student(result)
-    if not prose.is_graded(seen):
-        yield Annotation(file, None, assignment.title, "\n".join(prose.why_not_graded(seen)))
+    seen, prose = for_student(result), Prose(assignment)
+    if not is_graded(seen):
+        yield Annotation(file, None, prose.text(assignment.title),
+                         "\n".join(prose.why_not_graded(seen)))
         return
     lines = source_lines(content) if file.endswith(".ipynb") else {}
     for question in seen.questions:
@@ -49,7 +50,7 @@ def annotate(
         place = next(((check.cell, check.line) for check in question.checks
                       if check.status is not Status.PASSED and check.line is not None), None)
         line = None if place is None else lines.get(place, place[1] if not lines else None)
-        yield Annotation(file, line, _heading(question), prose.checklist(question, assignment))
+        yield Annotation(file, line, prose.heading(question), prose.checklist(question))
 
 
 def source_lines(notebook: str) -> dict[tuple[int | None, int | None], int]:
@@ -105,15 +106,15 @@ def github(annotation: Annotation) -> str:
 
 def _escaped(text: str, also: str = "") -> str:
     return "".join(f"%{ord(character):02X}" if character in "%\r\n" + also else character
-                   for character in prose.text(text))
+                   for character in visible(text))
 
 
 def plain(annotation: Annotation) -> str:
     """An annotation as compilers write theirs."""
     place = annotation.file if annotation.line is None else f"{annotation.file}:{annotation.line}"
-    lines = [prose.text(line) for line in annotation.text.splitlines()]
+    lines = [visible(line) for line in annotation.text.splitlines()]
     # Never at the margin, where a runner might take a line for a command of its own.
-    head = " ".join(f"error: {prose.text(place)}: {prose.text(annotation.title)}".split())
+    head = " ".join(f"error: {visible(place)}: {visible(annotation.title)}".split())
     return "\n    ".join([head, *lines])
 
 
@@ -122,33 +123,28 @@ def summary(results: Sequence[Result], assignments: Mapping[str, Assignment]) ->
     escaped: a blank line, after which Markdown would begin again, is nowhere."""
     parts = []
     for result in map(for_student, results):
-        assignment = assignments[result.assignment]
-        parts.append(f"<h3>{_html(assignment.title)}: {total(result)}</h3>")
+        prose = Prose(assignments[result.assignment])
+        score = total(result) if is_graded(result) else sentence("Not graded")
+        parts.append(f"<h3>{_html(prose.labelled(prose.assignment.title, score))}</h3>")
         late = late_sentence(result)
         said = prose.why_not_graded(result) or ([prose.text(late)] if late else [])
         parts += [f"<p>{_html(line)}</p>" for line in said]
-        if prose.is_graded(result):
-            parts += [_details(question, assignment) for question in result.questions]
+        if is_graded(result):
+            parts += [_details(question, prose) for question in result.questions]
     return "\n".join(parts) + "\n"
 
 
 def total(result: Result) -> str:
-    """The score in a few words."""
-    if not prose.is_graded(result):
-        return prose.text(result.status.value)
+    """The score in a few words, for the log."""
+    if not is_graded(result):
+        return result.status.value
     return f"{points(result.score)} / {points(result.max_score)}"
 
 
-def _details(question: QuestionResult, assignment: Assignment) -> str:
-    lines = prose.checklist(question, assignment).splitlines()
-    return (f"<details><summary>{OUTCOMES[question.status].symbol} {_html(_heading(question))}"
+def _details(question: QuestionResult, prose: Prose) -> str:
+    lines = prose.checklist(question).splitlines()
+    return (f"<details><summary>{OUTCOMES[question.status].symbol} {_html(prose.heading(question))}"
             f"</summary>{'<br>'.join(map(_html, lines))}</details>")
-
-
-def _heading(question: QuestionResult) -> str:
-    score = prose.text("pending") if question.status in PENDING else \
-        f"{points(question.score)} / {points(question.max_score)}"
-    return f"{prose.text(question.title)}: {score}"
 
 
 def _html(text: str) -> str:

@@ -348,7 +348,7 @@ def _ended(
     """No points: how it ended stands in the place of the ratio."""
     assert question.performance is not None
     check = CheckResult(
-        id="timed_calls", title=f"Timed calls of {question.performance.of}", status=status,
+        id="timed_calls", title=sentence("Timed calls").text, status=status,
         score=0, max_score=0, message=message, mismatch=mismatch)
     return QuestionResult(
         name=question.name, title=question.title, status=status, score=0, max_score=0,

@@ -485,7 +485,7 @@ def test_prairielearn_gets_a_share_and_points(assignment: Assignment, tmp_path: 
     assert document["score"] == pytest.approx(4.25 / 6)
     corr2d, _, fft = document["tests"]
     assert (corr2d["points"], corr2d["max_points"]) == (2.25, 4.0)
-    assert "✗ Title of test_failed.: wrong answer" in corr2d["output"]
+    assert "✗ wrong answer: Title of test_failed." in corr2d["output"]
     assert "Code cell 3, line 3 of your notebook" in corr2d["output"]
     assert "points" not in fft and fft["message"] == "pending"
 
@@ -597,7 +597,7 @@ def test_github_classrooms_reporter_adds_up_to_our_score(
     assert [(test["name"], test["status"]) for test in document["tests"]] == [
         ("Question corr2d", "fail"), ("Question conv2d_true", "pass"),
         ("Question fft (pending)", "error"), ("late", "fail")]
-    assert "✗ Title of test_failed.: wrong answer" in document["tests"][0]["message"]
+    assert "✗ wrong answer: Title of test_failed." in document["tests"][0]["message"]
 
 
 @pytest.mark.parametrize(("scores", "status"), [((4.0, 2.0), "pass"), ((4.0, 1.0), "fail")])

@@ -18,7 +18,7 @@ from autograder import bundle
 from autograder.course import load
 from autograder.exchange import ExchangeError
 from autograder.exchange.gradescope import circumstances
-from autograder.exchange.gradescope_container import within
+from autograder.exchange.gradescope_container import main, within
 
 SECRET = b"a secret of the tests, 32 bytes!"
 RIGHT = "def twice(x):\n    return x + x\n\ndef thrice(x):\n    return twice(x) + x\n"
@@ -139,6 +139,16 @@ def test_our_own_faults_cost_nothing_and_are_told_to_staff_only(
     results = graded(installed, tmp_path / "root", {"lab.py": RIGHT}, created_at=None, users="?")
     assert "score" not in results and "Nothing of yours is lost" in results["output"]
     assert results["stdout_visibility"] == "hidden" and "Traceback" in capfd.readouterr().out
+
+
+def test_our_own_faults_are_told_in_the_courses_language(tmp_path: Path) -> None:
+    course = Lab(tmp_path / "source/course").write()
+    file = course.root / "grader.toml"
+    file.write_text(file.read_text().replace('"Lab"', '"Lab"\nlanguage = "zh"', 1))
+    (course.root / "secret").write_bytes(SECRET)
+    main(tmp_path, 768)  # without submission_metadata.json
+    said = json.loads((tmp_path / "results/results.json").read_text())["output"]
+    assert said.startswith("我们这边出了问题。")
 
 
 def test_a_zip_is_for_its_owner_and_its_scripts_can_run(installed: Path) -> None:

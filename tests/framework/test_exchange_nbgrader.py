@@ -250,7 +250,7 @@ def test_formgrader_finds_the_graded_notebooks(graded: Class) -> None:
 def test_a_graded_notebook_says_what_the_checks_found_and_nothing_secret(graded: Class) -> None:
     said = graded.outputs("bob")["twice"]
     assert "Twice: 0 / 2" in said
-    assert "Twice any number.: wrong answer" in said
+    assert "wrong answer: Twice any number." in said
     assert "add it once more" in said  # the diagnosis
     record = json.loads((graded.course / "results/lab/bob.json").read_text())
     [hidden] = {str(check["evidence"]["arguments"][0]) for question in record["questions"]

@@ -141,7 +141,7 @@ def test_feedback_stands_behind_the_cell_it_is_about(given: dict[str, NotebookNo
     whole, double, halve = map(shown, ours(given["ann"]))
     assert whole == "### Feedback: 1 of 3 points"
     assert "✗ Doubling <b>x</b>: 0 / 2" in double and "✓ Halving: 1 / 1" in halve
-    assert "- ✗ Two. *wrong answer*" in double
+    assert "- ✗ wrong answer: Two." in double
     assert "Wrong value in your answer: it is off by 2." in double
 
 

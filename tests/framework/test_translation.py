@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 import shutil
 from pathlib import Path
@@ -9,10 +11,15 @@ from string import Formatter
 
 import pytest
 from example_results import a_question, a_result, a_wrong_array, soup
+from labs import RIGHT, Bench, correlation, submitted
 
 from autograder.course import LanguageCode, load
+from autograder.exchange import gradescope, junit
+from autograder.exchange.feedback import TAG, with_feedback
 from autograder.report import catalogue, messages
 from autograder.report.pages import student_page
+from autograder.result import Result
+from autograder.sandbox.client import Zygote
 
 COURSE = load(Path(__file__).parents[2] / "grader.toml")
 ROOMS = ["the framework", *COURSE.assignments]
@@ -57,6 +64,53 @@ def test_no_english_is_left_on_a_chinese_page(name: str) -> None:
     assert page.select('.edition[lang="zh"] .hint li, .edition[lang="zh"] .hint p')
     assert [tag.get_text() for tag in page.select('.edition [lang="en"]')] == []
 
+
+# Plain text -----------------------------------------------------------------------------------
+
+FLIPPED = submitted(RIGHT + """
+right = corr2d
+
+def corr2d(X, K):
+    return right(X, K.flip(0, 1))
+""")
+SAID: dict[LanguageCode, list[str]] = {
+    "en": ["Two-dimensional cross-correlation", "Height and width are handled separately.",
+           "wrong answer", "Wrong values in your answer: ",
+           "Deep learning does not flip the kernel"],
+    "zh": ["二维互相关运算", "高和宽分别处理。", "答案错误", "你的答案的值不对：",
+           "深度学习不翻转卷积核"],
+}
+"""Of a question and a check the titles, then its verdict, its mismatch, and the diagnosis."""
+
+
+@pytest.fixture(scope="module")
+def flipped(zygote: Zygote) -> Result:
+    with Bench(COURSE, "correlation", zygote) as judge:
+        return judge.grade(FLIPPED)
+
+
+@pytest.mark.parametrize("code", SAID)
+def test_plain_text_is_in_the_courses_language(
+    code: LanguageCode, flipped: Result, tmp_path: Path
+) -> None:
+    file = correlation(tmp_path).root / "grader.toml"
+    file.write_text(file.read_text().replace('language = "en"', f'language = "{code}"'))
+    assignment = load(file).assignment("correlation")
+    notebook = with_feedback(FLIPPED.files, flipped, assignment)
+    written = {
+        "notebook": html.unescape("".join(
+            cell.source for cell in notebook.cells if TAG in cell.metadata.get("tags", []))),
+        "gradescope": json.dumps(
+            json.loads(gradescope.render(flipped, assignment)), ensure_ascii=False),
+        "junit": junit.render(flipped, assignment),
+    }
+    for name, text in written.items():
+        found = {language: [each for each in said if each in text]
+                 for language, said in SAID.items()}
+        assert found == {"en": [], "zh": [], code: SAID[code]}, name
+
+
+# Catalogues -----------------------------------------------------------------------------------
 
 def a_course(folder: Path) -> None:
     """A course with one sentence of each kind, numbered."""

@@ -1,0 +1,117 @@
+"""What a student is told, as lines of plain text: for formats that show text and nothing else.
+
+Takes results that went through ``for_student``. What a student can influence comes out without
+invisible characters; escaping it for XML, JSON or HTML is the format's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from autograder.course import Assignment
+from autograder.report import catalogue, words
+from autograder.result import (
+    CheckResult,
+    MismatchKind,
+    QuestionResult,
+    Result,
+    Sentence,
+    SubmissionStatus,
+    sentence,
+)
+
+
+def is_graded(result: Result) -> bool:
+    return result.status is SubmissionStatus.GRADED
+
+
+@dataclass(frozen=True)
+class Prose:
+    """What the students of an assignment are told, in the course's language.
+
+    A broken catalogue of translations raises CourseError as soon as anything is said.
+    """
+
+    assignment: Assignment
+
+    @cached_property
+    def _language(self) -> catalogue.Language:
+        return catalogue.language(self.assignment.language, self.assignment)
+
+    def text(self, of: Sentence | str) -> str:
+        """A sentence, or a title, in that language."""
+        return words.visible(words.say(of, self._language))
+
+    def labelled(self, label: Sentence | str, said: Sentence | str) -> str:
+        """What is said of something, behind what that is."""
+        return self.text(
+            sentence("{label}: {said}", label=self.text(label), said=self.text(said)))
+
+    @property
+    def pending(self) -> str:
+        return self.text(sentence("pending"))
+
+    def why_not_graded(self, result: Result) -> list[str]:
+        """What to tell a student whose submission has no score; empty when it is graded."""
+        reason = words.why_not_graded(result)
+        if reason is None:
+            return []
+        # What went wrong on our side is for staff, and may name what a student must not see.
+        is_theirs = result.message is not None and result.status is SubmissionStatus.UNREADABLE
+        said = [result.message] if is_theirs else []
+        return [self.text(each) for each in [*said, reason] if each]
+
+    def heading(self, question: QuestionResult) -> str:
+        """A question's title, and what it brought."""
+        score = self.pending if question.status in words.PENDING else \
+            f"{words.points(question.score)} / {words.points(question.max_score)}"
+        return self.labelled(question.title, score)
+
+    def about(self, question: QuestionResult) -> list[str]:
+        """What is said about a question as a whole."""
+        said: list[Sentence] = []
+        for group in words.explanations(question):
+            if len(group) > 1:
+                said.append(sentence("Your answers fit more than one explanation:"))
+            said += [diagnosis.message for diagnosis in group]
+        follow_through = words.follow_through_sentence(question, self.assignment)
+        said += [each for each in (question.message, follow_through) if each]
+        return [self.text(each) for each in said]
+
+    def titles(self, question: QuestionResult) -> dict[str, str]:
+        """Check -> title, of those checks that a student may know of."""
+        return {check.id: self.text(check.title) for check in question.checks}
+
+    def verdict(self, check: CheckResult) -> str:
+        return self.text(words.OUTCOMES[check.status].words)
+
+    def line(self, check: CheckResult) -> str:
+        """How a check ended, and its title."""
+        symbol = words.OUTCOMES[check.status].symbol
+        return f"{symbol} {self.labelled(self.verdict(check), check.title)}"
+
+    def explain(self, check: CheckResult, titles: Mapping[str, str]) -> list[str]:
+        """What is said about one check beyond its title and outcome."""
+        lines = [self.text(check.message)] if check.message else []
+        if check.line is not None and not (check.message and "line" in check.message.values):
+            where = sentence("Line {line} of your cell", line=check.line) if check.cell is None \
+                else sentence("Code cell {cell}, line {line} of your notebook",
+                              cell=check.cell + 1, line=check.line)
+            lines.append(self.text(where))
+        if check.follows:
+            lines.append(self.text(
+                sentence("This follows from an earlier failure and costs nothing.")))
+            lines += [f"({titles[check.follows]})"] if check.follows in titles else []
+        if check.mismatch and not (check.message and check.mismatch.kind is MismatchKind.OTHER):
+            lines.append(self.text(words.mismatch_sentence(check.mismatch, self._language)))
+        return lines
+
+    def checklist(self, question: QuestionResult) -> str:
+        """Everything that is said about a question and its checks."""
+        titles = self.titles(question)
+        lines = self.about(question)
+        for check in question.checks:
+            lines += [self.line(check), *(f"    {line}" for line in self.explain(check, titles))]
+        return "\n".join(lines)
