@@ -48,6 +48,7 @@ from autograder.store import Claims, Store, result_key
 from autograder.submission import Submission
 
 _CENT = Decimal("0.01")
+_AGAIN_SECONDS = 1.0
 _AHEAD = 8  # submissions claimed at once; others' runs get the rest
 _NO_TIER = "unknown"  # the tier of a result for which no worker answered
 
@@ -184,46 +185,72 @@ def grade(
             progress(result, fresh)
 
     try:
-        grading = _Grading(course.assignment(assignment), course, bench, store,
-                           store.begin(assignment, command), only, force)
-        waiting: deque[Submission] = deque()
-        for submission in submissions:
-            found = None if grading.again else grading.found(submission)
-            if found is not None and found.kept:
-                tell(found.result, False)
-            elif found is not None or only != "performance":
-                waiting.append(submission)
-        with store.claims(grading.run) as claims:
-            with closing(grading.judged(waiting, claims, 0 if here else workers or _cores())) \
-                    as judged:
-                for result, fresh in judged:
-                    with _whole():
-                        if fresh:
-                            store.add(grading.run, result)
-                        tell(result, fresh)
-            left = deque(each for each in submissions if each.student in untimed)
-            for result in grading.timed(left, claims):
-                done += 1
-                progress(result, True)
-        store.finish(grading.run)
+        with _ctrl_c_heard():
+            grading = _Grading(course.assignment(assignment), course, bench, store,
+                               store.begin(assignment, command), only, force)
+            waiting: deque[Submission] = deque()
+            for submission in submissions:
+                found = None if grading.again else grading.found(submission)
+                if found is not None and found.kept:
+                    tell(found.result, False)
+                elif found is not None or only != "performance":
+                    waiting.append(submission)
+            with store.claims(grading.run) as claims:
+                with closing(grading.judged(waiting, claims, 0 if here else workers or _cores())) \
+                        as judged:
+                    for result, fresh in judged:
+                        with _whole():
+                            if fresh:
+                                store.add(grading.run, result)
+                            tell(result, fresh)
+                left = deque(each for each in submissions if each.student in untimed)
+                for result in grading.timed(left, claims):
+                    done += 1
+                    progress(result, True)
+            store.finish(grading.run)
     except KeyboardInterrupt:
         raise Interrupted(done, len(submissions)) from None
 
 
 @contextmanager
+def _ctrl_c_heard() -> Iterator[None]:
+    """Raises KeyboardInterrupt again every second, once Ctrl-C is pressed and while nobody handles
+    it: raised in the midst of other people's code, it can be lost, in a destructor for example."""
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler \
+            or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def press(number: int, frame: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+        if sys.exc_info()[0] is None or number == signal.SIGINT:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, press)
+    signal.signal(signal.SIGINT, press)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
 def _whole() -> Iterator[None]:
-    """Ctrl-C waits for the end of this block: a result is kept and told, or neither. Raised in the
-    midst of other people's code, it can also be lost, in a destructor for example."""
+    """Ctrl-C waits for the end of this block: a result is kept and told, or neither."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     pressed: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    before = {number: signal.signal(number, lambda number, frame: pressed.append(number))
+              for number in (signal.SIGINT, signal.SIGALRM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-    if pressed and before is not signal.SIG_IGN:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if pressed and before[signal.SIGINT] is not signal.SIG_IGN:
         raise KeyboardInterrupt
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from importlib import metadata
@@ -67,6 +68,11 @@ class FakeJudge:
                         signal.pause()
             case "interrupts" if not before:
                 raise KeyboardInterrupt
+            case "deaf" if not before:  # to a first Ctrl-C, as a destructor is
+                with suppress(KeyboardInterrupt):
+                    os.kill(os.getpid(), signal.SIGINT)
+                while True:
+                    signal.pause()
             case "internal" if not before:
                 status = SubmissionStatus.INTERNAL
         return Result(

@@ -440,10 +440,14 @@ def test_a_run_killed_by_force_leaves_no_process_and_can_be_continued(
     assert the_same_command_grades_the_others(lab)
 
 
-def test_ctrl_c_in_this_process_keeps_what_is_graded(lab: Course, store: Store) -> None:
-    submissions = handed_in(lab, "ann", "bob", "interrupts", "cem")
+@pytest.mark.parametrize("who", ["interrupts", "deaf"])
+def test_ctrl_c_in_this_process_keeps_what_is_graded(
+    who: str, lab: Course, store: Store
+) -> None:
+    """Also where the first one is lost in the midst of something."""
+    submissions = handed_in(lab, "ann", "bob", who, "cem")
     with pytest.raises(run.Interrupted, match=r"2 of 4"):
         grade(lab, store, submissions, workers=1)
     assert notes(lab.root)[-1] == ("closed", os.getpid())
     grade(lab, store, submissions, workers=1)
-    assert graded(lab.root) == ["ann", "bob", "interrupts", "interrupts", "cem"]
+    assert graded(lab.root) == ["ann", "bob", who, who, "cem"]
