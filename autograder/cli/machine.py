@@ -63,7 +63,7 @@ def bench(
         typer.Option("--size", min=1, metavar="N", show_default=False,
                      help="Also grade a whole class of this size.")] = None,
     count: Annotated[
-        int, typer.Option(min=5, help="Submissions in one measured run.")] = 44,
+        int, typer.Option(min=5, help="Submissions in one measured run.")] = 204,
     rounds: Annotated[int, typer.Option(min=1, help="Runs of each way, interleaved.")] = 3,
     output: Annotated[
         Path | None,

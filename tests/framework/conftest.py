@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +18,9 @@ from autograder.sandbox.client import TierUnavailable, Worker, Zygote
 settings.register_profile("unhurried", deadline=None, derandomize="FUZZ" not in os.environ,
                           suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+# Who runs tests in the background has Ctrl-C ignored, by every process that tests start, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
