@@ -15,7 +15,7 @@ import torch
 
 from autograder.course import Limits, Tier
 from autograder.result import CellError, Load
-from autograder.sandbox import denial, linux
+from autograder.sandbox import denial
 from autograder.sandbox.client import Asked, Reply, Worker, WorkerLost, Zygote
 from autograder.sandbox.loading import Namespace, describe
 from autograder.sandbox.wire import plain
@@ -68,7 +68,7 @@ class Student:
             raise WorkerLost("timeout", f"the {self._limits.submission_seconds:g} s that one "
                              "submission may take are over")
         if self._worker is None:
-            self._worker = self._spawn()
+            self._worker = self._zygote.spawn(self._tier, self._limits)
             try:
                 self._run_cells(self._worker, ends=0)
             except _CellLost as lost:  # it ran before: a cell that is not always so
@@ -109,10 +109,6 @@ class Student:
             return reply
         return replace(reply, raised=replace(raised, cell=None, line=None))
 
-    def _spawn(self) -> Worker:
-        # On our own core, where answers wait for no other to wake up: a third cheaper.
-        return self._zygote.spawn(self._tier, self._limits, cores=[linux.current_core()])
-
     def _drop(self) -> None:
         if self._worker is not None:
             self._output.append(self._worker.stop().output)
@@ -123,7 +119,7 @@ class Student:
         started = time.monotonic()
         errors: dict[int, CellError] = {}
         while True:
-            self._worker = self._spawn()
+            self._worker = self._zygote.spawn(self._tier, self._limits)
             try:
                 errors = self._run_cells(self._worker, started + self._limits.load_seconds)
                 kinds = self._worker.request(

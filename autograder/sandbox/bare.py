@@ -25,7 +25,8 @@ class Bare(Zygote):
         """Nothing to be warmed."""
 
     def spawn(
-        self, tier: Tier, limits: Limits, *, shared: int | None = None, cores: Collection[int] = ()
+        self, tier: Tier, limits: Limits, *, shared: int | None = None,
+        cores: Collection[int] | None = None,
     ) -> Worker:
         if tier != "none":
             raise TierUnavailable(f"tier {tier} needs Linux; this is {sys.platform}")

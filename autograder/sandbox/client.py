@@ -20,6 +20,7 @@ import torch
 from autograder.course import TIERS, Limits, Tier
 from autograder.sandbox import denial, wire
 from autograder.sandbox.confine import Confinement
+from autograder.sandbox.cores import OwnCore
 from autograder.sandbox.launch import Launched, launch
 from autograder.sandbox.loading import Raised
 
@@ -94,6 +95,7 @@ class Zygote:
             ready = self._socket.recv(16) == b"ready"
         except OSError:
             ready = False
+        self._core = OwnCore()
         if not ready:
             self.close()
             raise SandboxError("the zygote did not start; its message stands above")
@@ -104,13 +106,14 @@ class Zygote:
 
     def spawn(
         self, tier: Tier, limits: Limits, *, shared: int | None = None,
-        cores: Collection[int] = (),
+        cores: Collection[int] | None = None,
     ) -> Worker:
         """A fresh confined worker with nothing loaded.
 
         Args:
             shared: descriptor of memory that the worker is to map, for timing.
-            cores: the only ones it may run on; none is all of them.
+            cores: the only ones it may run on. Unless said, the judge's own: they work by turns,
+                and to wake each other on another core would cost a third more.
 
         Raises:
             TierUnavailable: a layer of ``tier`` could not be put on.
@@ -124,7 +127,8 @@ class Zygote:
         )
         request = {
             "confinement": asdict(confinement), "answer_mb": limits.answer_mb,
-            "memory_mb": limits.memory_mb, "output_kb": limits.output_kb, "cores": sorted(cores),
+            "memory_mb": limits.memory_mb, "output_kb": limits.output_kb,
+            "cores": sorted(cores or [self._core.choose()]),
         }
         handed = [worker_end.fileno(), supervisor_end.fileno()]
         try:
@@ -140,6 +144,7 @@ class Zygote:
         return Worker(channel, control, tier, limits)
 
     def close(self) -> None:
+        self._core.release()
         self._socket.close()
         try:
             self._process.wait(_END_SECONDS)

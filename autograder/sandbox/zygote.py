@@ -91,8 +91,7 @@ def _supervise(
         confine.enter(confinement)
         pid = os.fork()
         if pid == 0:
-            if request["cores"]:  # the worker may not change it: seccomp
-                os.sched_setaffinity(0, request["cores"])
+            os.sched_setaffinity(0, request["cores"])  # the worker may not change it: seccomp
             _work(confinement, channel, printed, request["answer_mb"] << 20, number, shared)
         os.close(channel)
         os.close(printed)

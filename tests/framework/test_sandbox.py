@@ -20,6 +20,7 @@ import torch
 from workers import LIMITS, PATIENCE, answer, call, load, stand_in
 
 from autograder.course import Limits, Tier
+from autograder.sandbox import cores
 from autograder.sandbox.client import SandboxError, Worker, WorkerLost, Zygote, best_tier
 from autograder.sandbox.launch import launch
 
@@ -537,6 +538,27 @@ def test_what_torch_imports_late_can_be_imported(lacking: dict[Tier, str]) -> No
                 assert reply.raised is None, (tier, reply.raised)
                 assert answer(worker, "result") == (True, True)
                 worker.stop()
+
+
+def test_a_worker_keeps_to_its_judges_core(zygote: Zygote) -> None:
+    worker = zygote.spawn("none", LIMITS)
+    load(worker, "import os\ndef cores(): return sorted(os.sched_getaffinity(0))")
+    assert len(answer(worker, "cores")) == 1
+    worker.stop()
+
+
+def test_judges_share_a_core_only_where_they_must(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cores, "_NAME", f"test-of-cores-{os.getpid()}")
+    mine = os.sched_getaffinity(0)
+    claims = [cores.OwnCore() for _ in mine]
+    assert {claim.choose() for claim in claims} == mine
+    one_too_many = cores.OwnCore()
+    assert one_too_many.choose() in mine
+    freed = claims[-1].choose()
+    claims[-1].release()
+    assert one_too_many.choose() == freed
+    for claim in (one_too_many, *claims):
+        claim.release()
 
 
 def test_a_confined_worker_is_nobody_with_nothing(zygote: Zygote, lacking: dict[Tier, str]) -> None:
