@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import TIERS, Limits, Tier
-from autograder.sandbox import landlock
+from autograder.sandbox import cgroup, landlock
 from autograder.sandbox.client import SandboxError, TierUnavailable, WorkerLost, Zygote
 
 _LIMITS = Limits(cell_seconds=5, memory_mb=256, scratch_mb=4)
@@ -144,8 +144,17 @@ def machine() -> dict[str, str]:
         "python": platform.python_version(),
         "user": "root" if os.geteuid() == 0 else f"uid {os.geteuid()}",
         "landlock": f"ABI {landlock.version()}" if sys.platform == "linux" else "none",
+        "cgroups": _control_groups(),
         "interpreter": sys.prefix,
     }
+
+
+def _control_groups() -> str:
+    try:
+        limited = cgroup.limited(cgroup.prepare())
+    except cgroup.NotDelegated as error:
+        return f"not used: {error}"
+    return f"one for each worker, limited by {' and '.join(limited) or 'nothing'}"
 
 
 def best(examinations: list[Examination]) -> Tier:

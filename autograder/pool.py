@@ -20,6 +20,7 @@ from multiprocessing.util import Finalize
 from typing import ParamSpec, Protocol, TypeVar
 
 from autograder.result import Result
+from autograder.sandbox import cgroup
 from autograder.submission import Submission
 
 P = ParamSpec("P")
@@ -110,6 +111,8 @@ def _pool(make_judge: MakeJudge, workers: int) -> Iterator[ProcessPoolExecutor]:
     They hold one end of a pipe, the leash. When the other end closes, by hand or because this
     process is killed, they end.
     """
+    with suppress(cgroup.NotDelegated):
+        cgroup.prepare()  # here, where whoever is in our control group is a child of ours
     context = multiprocessing.get_context("spawn")
     far, near = context.Pipe(duplex=False)
     with far, near, ProcessPoolExecutor(

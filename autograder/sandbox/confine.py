@@ -24,6 +24,7 @@ _SCRATCH = "/scratch"
 _STAGE = "/tmp"  # any directory that exists everywhere: a private mount covers it
 _FIRST_UID = 1_879_048_192  # far above every real user; each worker gets one of its own
 _NOBODY = 65534
+THREADS = 128  # of one worker
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _limit(confinement: Confinement, mapped: int) -> None:
     alone = confinement.tier == "namespaces" or _is_root()
     for kind, value in (
         (resource.RLIMIT_AS, mapped + confinement.memory_mb * megabyte),
-        (resource.RLIMIT_NPROC, 128 if alone else 4096),
+        (resource.RLIMIT_NPROC, THREADS if alone else 4096),
         (resource.RLIMIT_CPU, confinement.cpu_seconds),
         (resource.RLIMIT_FSIZE, confinement.scratch_mb * megabyte),
         (resource.RLIMIT_NOFILE, 128),

@@ -7,7 +7,10 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from typing import NamedTuple
+
+from autograder.sandbox import cgroup
 
 
 class Launched(NamedTuple):
@@ -24,6 +27,8 @@ def launch(*, optimizers: bool = True) -> Launched:
         optimizers: warm torch.optim as well. Without, it is ready a second earlier, and a worker
             that needs it takes that second.
     """
+    with suppress(cgroup.NotDelegated):
+        cgroup.prepare()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     environment = {
         "PATH": os.defpath, "LANG": "C.UTF-8", "HOME": "/scratch",

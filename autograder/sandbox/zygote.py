@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 import torch
 
-from autograder.sandbox import confine, denial, linux, wire, worker
+from autograder.sandbox import cgroup, confine, denial, linux, wire, worker
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _WATCH_SECONDS = 0.1
@@ -55,6 +55,7 @@ def main(descriptor: int, optimizers: bool) -> None:
     warm(optimizers)
     gc.collect()
     gc.freeze()
+    home = cgroup.home()
     signal.signal(signal.SIGCHLD, _reap)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the judge's business
     try:
@@ -67,7 +68,7 @@ def main(descriptor: int, optimizers: bool) -> None:
             return
         if os.fork() == 0:
             requests.close()
-            _supervise(json.loads(message), *descriptors)
+            _supervise(json.loads(message), home, *descriptors)
         for received in descriptors:
             os.close(received)
 
@@ -80,25 +81,36 @@ def _reap(number: int, frame: object) -> None:
 
 
 def _supervise(
-    request: dict[str, Any], channel: int, control: int, shared: int | None = None
+    request: dict[str, Any], home: Path | None, channel: int, control: int,
+    shared: int | None = None,
 ) -> NoReturn:
     """In the supervisor: fork the worker, watch it, report its end on ``control``."""
+    group = None
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         confinement = confine.Confinement(**request["confinement"])
         number = os.getpid()
         output, printed = os.pipe()
+        if home is not None:  # what the worker copies of us is its own, too
+            memory = _resident(number) + (confinement.memory_mb + confinement.scratch_mb << 20)
+            group = cgroup.Group(home, number, memory=memory, threads=confine.THREADS)
         confine.enter(confinement)
         pid = os.fork()
         if pid == 0:
+            if group is not None:
+                group.enter()
             os.sched_setaffinity(0, request["cores"])  # the worker may not change it: seccomp
             _work(confinement, channel, printed, request["answer_mb"] << 20, number, shared)
         os.close(channel)
         os.close(printed)
         linux.close_all_but({control, output})
         end = _watch(pid, control, output, request["memory_mb"] << 20, request["output_kb"] << 10)
+        if group is not None and group.ran_out_of_memory():
+            end["reason"] = "memory"
     except BaseException as error:
         end = {"failed": f"{type(error).__name__}: {error}"}
+    if group is not None:
+        group.remove()
     try:
         os.write(control, json.dumps(end).encode())
     finally:

@@ -305,10 +305,10 @@ def verdicts(root: Path, submissions: int) -> list[str]:
     return wrong
 
 
-def table(before: Mapping[str, float], after: Mapping[str, float], heads: tuple[str, str]) -> None:
-    print(f"\n{'':28}{heads[0]:>14}{heads[1]:>14}")
-    for name, value in before.items():
-        print(f"{name:28}{value:14.0f}{after[name]:14.0f}")
+def table(columns: Mapping[str, Mapping[str, float]]) -> None:
+    print(f"\n{'':28}" + "".join(f"{head:>14}" for head in columns))
+    for name in next(iter(columns.values())):
+        print(f"{name:28}" + "".join(f"{column[name]:14.0f}" for column in columns.values()))
 
 
 def main(submissions: int) -> int:
@@ -330,12 +330,12 @@ def soak(root: Path, submissions: int) -> list[str]:
         return ["The grader failed."]
     wrong = verdicts(root, submissions)
     third = len(samples) // 3
-    early, late = figures(samples[:third]), figures(samples[-third:])
-    table(early, late, ("first third", "last third"))
+    early, middle, late = (figures(samples[part * third :][:third]) for part in range(3))
+    table({"first third": early, "second third": middle, "last third": late})
     wrong += [f"{name} grew from {early[name]:.0f} to {late[name]:.0f}"
               for name in ("open files", "processes") if late[name] > early[name] + SLACK]
     after = left_behind(root)
-    table(before, after, ("before", "after"))
+    table({"before": before, "after": after})
     return wrong + [f"left behind, {name}: {after[name] - before[name]}"
                     for name in before if after[name] > before[name]]
 

@@ -1,0 +1,155 @@
+"""Where a part of the tree of control groups is the grader's, each worker has a group of its own.
+
+The tests make such a part, which takes root, and run the real commands in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox import cgroup
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ORDINARY_UID = 12_345
+INSIDE = ("import os, sys; open(sys.argv[1] + '/cgroup.procs', 'w').write('0'); "
+          "os.execvp(sys.argv[2], sys.argv[2:])")
+
+WORKERS = """
+import json, pathlib, sys
+from autograder.course import Limits
+from autograder.sandbox.client import Zygote
+
+def groups():
+    return {place.name: (place / 'cgroup.procs').read_text().split()
+            for place in pathlib.Path(sys.argv[1]).iterdir() if place.is_dir()}
+
+with Zygote() as zygote:
+    workers = [zygote.spawn(tier, Limits()) for tier in ('namespaces', 'landlock', 'none')]
+    during = groups()
+    for worker in workers:
+        worker.stop()
+    print(json.dumps([during, groups()]))
+"""
+
+
+@pytest.fixture
+def delegated() -> Iterator[Path]:
+    """A control group in which nobody is, and which may limit others as far as this kernel lets."""
+    tree = next((Path(line.split()[4]) for line in
+                 Path("/proc/self/mountinfo").read_text().splitlines()
+                 if " - cgroup2 " in line), None)
+    if tree is None or not os.access(tree / "cgroup.procs", os.W_OK) or os.geteuid():
+        pytest.skip("needs root, and control groups of version 2")
+    place = tree / f"autograder-test-{os.getpid()}"
+    place.mkdir()
+    yield place
+    for group in sorted(place.rglob("*/"), reverse=True):
+        group.rmdir()
+    place.rmdir()
+
+
+def within(group: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run ``command`` as the only process of ``group``."""
+    return subprocess.run([sys.executable, "-c", INSIDE, str(group), *command], cwd=REPOSITORY,
+                          capture_output=True, text=True, timeout=300)
+
+
+def facts(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, done.stderr
+    told: str = json.loads(done.stdout)["machine"]["cgroups"]
+    return told
+
+
+@pytest.mark.parametrize("user", ["root", "ordinary user"])
+def test_every_worker_has_a_group_which_ends_with_it(delegated: Path, user: str) -> None:
+    command = [sys.executable, "-c", WORKERS, str(delegated)]
+    if user != "root":
+        for part in (".", "cgroup.procs", "cgroup.subtree_control"):
+            os.chown(delegated / part, ORDINARY_UID, ORDINARY_UID)
+        command = [sys.executable, str(REPOSITORY / "tests/framework/ordinary_user.py"),
+                   str(ORDINARY_UID), str(REPOSITORY), "--", *command]
+    done = within(delegated, *command)
+    assert done.returncode == 0, done.stderr
+    during, after = json.loads(done.stdout)
+    grader = during.pop("autograder-self")
+    assert len(grader) >= 2  # the judge, the zygote and the supervisors
+    assert sorted(map(len, during.values())) == [1, 1, 1]
+    assert set(after) == {"autograder-self"}
+
+
+def test_a_class_is_graded_in_groups_and_none_is_left(delegated: Path, tmp_path: Path) -> None:
+    for part in ("solutions", "tests/hidden"):
+        shutil.copytree(REPOSITORY / part, tmp_path / part)
+    shutil.copy(REPOSITORY / "grader.toml", tmp_path)
+    done = within(
+        delegated, sys.executable, "-m", "autograder", "grade", "correlation",
+        *(f"examples/submissions/correlation/{name}.ipynb" for name in ("ada", "hana", "rosa")),
+        "--workers", "2", "--course", str(tmp_path / "grader.toml"))
+    assert done.returncode == 0, done.stderr
+    results = [json.loads(file.read_text()) for file in
+               (tmp_path / "results" / "correlation").glob("*.json")]
+    assert [result["status"] for result in results] == ["graded"] * 3
+    assert [group.name for group in delegated.iterdir() if group.is_dir()] == ["autograder-self"]
+
+
+def test_what_a_killed_grader_has_left_is_cleared_away(delegated: Path) -> None:
+    (delegated / "autograder-self").mkdir()
+    (delegated / "worker-1").mkdir()
+    told = facts(within(delegated, sys.executable, "-m", "autograder", "doctor", "--json"))
+    assert told.startswith("one for each worker")
+    assert not (delegated / "worker-1").exists()
+
+
+def test_a_group_that_others_are_in_is_left_alone(delegated: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", INSIDE, str(delegated), "cat"],
+                          stdin=subprocess.PIPE) as other:
+        told = facts(within(delegated, sys.executable, "-m", "autograder", "doctor", "--json"))
+        assert told == f"not used: other processes are in the grader's control group, {delegated}"
+        assert [group for group in delegated.iterdir() if group.is_dir()] == []
+        other.communicate()
+
+
+def test_a_group_bounds_memory_and_says_who_broke_the_bound(delegated: Path) -> None:
+    limited(delegated, "memory")
+    group = cgroup.Group(delegated, 7, memory=64 << 20, threads=128)
+    assert ended_in(group, "bytearray(32 << 20)") == 0
+    assert not group.ran_out_of_memory()
+    assert ended_in(group, "bytearray(256 << 20)") == -9
+    assert group.ran_out_of_memory()
+    group.remove()
+    assert not (delegated / "worker-7").exists()
+
+
+def test_a_group_bounds_threads(delegated: Path) -> None:
+    limited(delegated, "pids")
+    start = "import threading\nfor _ in range(16): threading.Thread(target=input).start()"
+    group = cgroup.Group(delegated, 8, memory=1 << 30, threads=64)
+    assert ended_in(group, start) == 0
+    group.remove()
+    group = cgroup.Group(delegated, 8, memory=1 << 30, threads=8)
+    assert ended_in(group, start) == 1
+    group.remove()
+
+
+def limited(place: Path, controller: str) -> None:
+    """Let groups below ``place`` be limited by ``controller``; skips where nobody can."""
+    for group in (place.parent, place):
+        with suppress(OSError):
+            (group / "cgroup.subtree_control").write_text(f"+{controller}")
+    if controller not in cgroup.limited(place):
+        pytest.skip(f"this kernel has given {controller} to control groups of version 1")
+
+
+def ended_in(group: cgroup.Group, code: str) -> int:
+    """How a Python ends that runs ``code`` in ``group``."""
+    return subprocess.run([sys.executable, "-c", code], preexec_fn=group.enter,
+                          stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
