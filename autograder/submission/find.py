@@ -29,6 +29,7 @@ from autograder.submission import lms, tree
 from autograder.submission.model import Submission, SubmissionError, Unreadable
 from autograder.submission.names import shown, student_id, unique
 from autograder.submission.notebook import MAX_NOTEBOOK, code_of
+from autograder.submission.shelf import Shelf
 from autograder.submission.tree import File, Tree
 
 # Browsers save a notebook as .ipynb.txt or .ipynb.json now and then.
@@ -76,8 +77,11 @@ def find(paths: Sequence[Path], assignment: Assignment) -> list[Submission]:
     found.sort(key=lambda hand_in: (student_id(hand_in.owner) != hand_in.owner, hand_in.owner,
                                     hand_in.source))
     students = unique([student_id(hand_in.owner) for hand_in in found])
-    submissions = [_submission(student, hand_in, assignment)
-                   for student, hand_in in zip(students, found, strict=True)]
+    shelf = Shelf()
+    submissions = []
+    for student, hand_in in zip(students, found, strict=True):
+        submission = _submission(student, hand_in, assignment)
+        submissions.append(replace(submission, files=shelf.put(submission.files)))
     return sorted(submissions, key=lambda submission: submission.student)
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from autograder.result import CellError, Sentence
 
@@ -36,7 +37,7 @@ class Submission:
     problem: Sentence | None = None  # why it cannot even be opened
     source: str = ""  # where it was found; for staff
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over names and contents; without a file, over what is wrong."""
         digest = hashlib.sha256()
@@ -49,7 +50,7 @@ class Submission:
             digest.update(part)
         return digest.hexdigest()
 
-    @property
+    @cached_property
     def file_digests(self) -> dict[str, str]:
         return {name: hashlib.sha256(content).hexdigest()
                 for name, content in self.files.items()}

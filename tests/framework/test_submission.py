@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import resource
 import stat
 import tempfile
+import tracemalloc
 import unicodedata
 import zipfile
 from collections.abc import Mapping
@@ -153,6 +155,52 @@ def test_one_student_can_be_named_alone(
     files: dict[str, bytes], path: str, tmp_path: Path, correlation: course.Assignment
 ) -> None:
     assert found(find([lay(tmp_path, files) / path], correlation)) == {"ada": ADA}
+
+
+def test_a_class_larger_than_memory_would_be_is_not_held_in_it(
+    tmp_path: Path, correlation: course.Assignment
+) -> None:
+    pictures = os.urandom(1 << 21).hex()  # 4 MB each
+    lay(tmp_path, {f"s{number}.ipynb": notebook(f"x = {number}\n# {pictures}")
+                   for number in range(25)})
+    tracemalloc.start()
+    try:
+        submissions = find([tmp_path], correlation)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 10_000_000
+    assert all(len(*submission.files.values()) > 4_000_000 for submission in submissions)
+
+
+def test_what_was_found_stays_what_it_was(
+    tmp_path: Path, correlation: course.Assignment
+) -> None:
+    """Whatever becomes of the files, and also in another process."""
+    files = {"ann.ipynb": notebook("x = 1"), "bob.ipynb": notebook("x = 2")}
+    submissions = find([lay(tmp_path, files)], correlation)
+    for name in files:
+        (tmp_path / name).write_bytes(b"changed")
+    assert found(submissions) == {"ann": files["ann.ipynb"], "bob": files["bob.ipynb"]}
+    again = pickle.loads(pickle.dumps(submissions))
+    assert again == submissions
+    assert [type(each.files) for each in again] == [dict, dict]
+    assert [each.digest for each in again] == [each.digest for each in submissions]
+
+
+def test_a_disk_that_is_full_leaves_submissions_in_memory(
+    tmp_path: Path, correlation: course.Assignment
+) -> None:
+    large = notebook("x = 1 # " + "x" * (1 << 20))
+    small = notebook("x = 1")
+    lay(tmp_path, {"ann.ipynb": small, "bob.ipynb": large})
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 18, before[1]))
+    try:
+        submissions = find([tmp_path], correlation)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert found(submissions) == {"ann": small, "bob": large}
 
 
 def test_several_paths_are_one_run_sorted_by_student(
