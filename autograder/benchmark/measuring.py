@@ -202,16 +202,22 @@ def _run(arguments: Sequence[str | Path], folder: Path) -> Cost:
                 usage.ru_maxrss / 1024)
 
 
-def _ours(shop: _Workshop, count: int) -> Cost:
+def _ours(shop: _Workshop, count: int, *options: str) -> Cost:
     with shop.folder() as folder:
         handed_in = folder / "handed-in"
         handed_in.mkdir()
         for each in shop.submissions(count):
             (handed_in / f"{each.student}.ipynb").write_bytes(*each.files.values())
         cost = _run([sys.executable, "-m", "autograder", "grade", shop.assignment, handed_in,
-                     "--course", shop.root / "grader.toml", "-o", folder / "results"], folder)
+                     "--course", shop.root / "grader.toml", "-o", folder / "results", *options],
+                    folder)
         _full_marks(shop, folder / "results" / shop.assignment / "student00000.json")
         return cost
+
+
+def _ours_alone(shop: _Workshop, count: int) -> Cost:
+    """One submission after the other, on one core."""
+    return _ours(shop, count, "--workers", "1")
 
 
 def _full_marks(shop: _Workshop, file: Path) -> None:
@@ -287,8 +293,8 @@ def _pytest_once(shop: _Workshop, count: int) -> Cost:
 
 
 WAYS: Mapping[str, Callable[[_Workshop, int], Cost]] = {
-    "autograder": _ours, "nbgrader": _nbgrader, "otter": _otter, "pytest": _pytest,
-    "pytest, collected once": _pytest_once}
+    "autograder": _ours, "autograder, one process": _ours_alone, "nbgrader": _nbgrader,
+    "otter": _otter, "pytest": _pytest, "pytest, collected once": _pytest_once}
 """Name -> what grades so many submissions that way."""
 
 

@@ -56,7 +56,8 @@ def bench(
     against: Annotated[
         list[str] | None,
         typer.Option(metavar="WAY", show_default=False,
-                     help="nbgrader, otter, pytest, or 'pytest, collected once'. Default: all.")
+                     help="nbgrader, otter, pytest, 'pytest, collected once', or 'autograder, one "
+                          "process'. Default: all.")
     ] = None,
     sizes: Annotated[
         list[int] | None,

@@ -1,6 +1,6 @@
 """What a second worker is worth: one and two Dask workers grade the same submissions.
 
-``python tests/bench/cluster.py [SUBMISSIONS]`` (default 150). Scheduler and workers are processes
+``python tests/bench/cluster.py [SUBMISSIONS]`` (default 600). Scheduler and workers are processes
 of this machine, which wants two free cores. Rounds of one and of two workers take turns, each with
 new workers; a judge's start counts, a worker's does not. Prints each time, and the ratio of the
 medians; exits with 1 when that is above the aim.
@@ -92,4 +92,4 @@ def main(count: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 150))
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 600))

@@ -31,7 +31,8 @@ def bench(course: Course, *arguments: str) -> int:
     return int(ended.value.code or 0)
 
 
-@pytest.mark.parametrize("way", ["nbgrader", "otter", "pytest", "pytest, collected once"])
+@pytest.mark.parametrize("way", [
+    "autograder, one process", "nbgrader", "otter", "pytest", "pytest, collected once"])
 def test_other_ways_of_grading_are_really_run(lab: Course, way: str) -> None:
     with measuring._workshop(lab, "lab") as shop:
         cost = measuring.WAYS[way](shop, 1)
