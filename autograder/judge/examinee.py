@@ -68,7 +68,7 @@ class Student:
             raise WorkerLost("timeout", f"the {self._limits.submission_seconds:g} s that one "
                              "submission may take are over")
         if self._worker is None:
-            self._worker = self._zygote.spawn(self._tier, self._limits)
+            self._worker = self._spawn()
             try:
                 self._run_cells(self._worker, ends=0)
             except _CellLost as lost:  # it ran before: a cell that is not always so
@@ -109,6 +109,9 @@ class Student:
             return reply
         return replace(reply, raised=replace(raised, cell=None, line=None))
 
+    def _spawn(self) -> Worker:
+        return self._zygote.spawn(self._tier, self._limits)
+
     def _drop(self) -> None:
         if self._worker is not None:
             self._output.append(self._worker.stop().output)
@@ -119,7 +122,7 @@ class Student:
         started = time.monotonic()
         errors: dict[int, CellError] = {}
         while True:
-            self._worker = self._zygote.spawn(self._tier, self._limits)
+            self._worker = self._spawn()
             try:
                 errors = self._run_cells(self._worker, started + self._limits.load_seconds)
                 kinds = self._worker.request(

@@ -20,6 +20,7 @@ from fcntl import F_ADD_SEALS, F_SEAL_GROW, F_SEAL_SEAL, F_SEAL_SHRINK, fcntl
 from typing import Any
 
 import torch
+from typing_extensions import override
 
 from autograder.course import Limits, Problem, Tier
 from autograder.judge import tolerance
@@ -174,6 +175,7 @@ class Runner(Student):
         return Call(took, disturbance.waited, disturbance.is_too_much(took),
                     not verify or self._task.is_right(answer, inputs))
 
+    @override
     def close(self) -> str:
         try:
             if self._worker is not None:
@@ -188,6 +190,7 @@ class Runner(Student):
             raise WorkerLost("crashed", "the worker ended before it was timed")
         return self._worker
 
+    @override
     def _spawn(self) -> Worker:
         return self._zygote.spawn(self._tier, self._limits, shared=self._memory.descriptor,
                                   cores=self._cores)

@@ -12,6 +12,7 @@ from collections.abc import Collection
 from contextlib import suppress
 
 import torch
+from typing_extensions import override
 
 from autograder.course import Limits, Tier
 from autograder.sandbox import wire, worker
@@ -24,6 +25,7 @@ class Bare(Zygote):
     def __init__(self) -> None:
         """Nothing to be warmed."""
 
+    @override
     def spawn(
         self, tier: Tier, limits: Limits, *, shared: int | None = None,
         cores: Collection[int] | None = None,
@@ -40,6 +42,7 @@ class Bare(Zygote):
         theirs.close()
         return _Process(process, ours, limits)
 
+    @override
     def close(self) -> None:
         """Every worker has ended by itself or was stopped."""
 
@@ -55,6 +58,7 @@ class _Process(Worker):
         unused.close()
         super().__init__(channel, control, "none", limits)
 
+    @override
     def _ended(self) -> End:
         self._process.kill()
         return End(self._process.wait(), None, 0.0, 0, "")
