@@ -87,7 +87,8 @@ def bench(
     if plot is not None and not sizes:
         raise console.UsageError("--plot draws what --size measures; give at least two sizes")
     for name in {*(against or ())} - {*measuring.WAYS}:
-        raise console.UsageError(f"no way {name!r}; there are: {', '.join(measuring.WAYS)}")
+        ways = ", ".join(map(repr, measuring.WAYS))
+        raise console.UsageError(f"no way {name!r}; there are: {ways}")
     if assignment is None:
         with console.messages.status("grading model solutions"):
             found = {name: measuring.compared(course, name, count=count, rounds=rounds, against=())

@@ -66,4 +66,5 @@ def test_a_wrong_model_solution_is_not_measured(lab: Course) -> None:
 
 def test_an_unknown_way_is_named(lab: Course, capsys: pytest.CaptureFixture[str]) -> None:
     assert bench(lab, "lab", "--against", "moodle") == 2
-    assert "no way 'moodle'; there are: autograder, nbgrader" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "no way 'moodle'; there are: 'autograder', 'autograder, one process', " in told

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -52,9 +53,20 @@ def delegated() -> Iterator[Path]:
     place = tree / f"autograder-test-{os.getpid()}"
     place.mkdir()
     yield place
+    _wait_until_empty(place)
     for group in sorted(place.rglob("*/"), reverse=True):
         group.rmdir()
     place.rmdir()
+
+
+def _wait_until_empty(group: Path) -> None:
+    """Until the last process in it or below has left: a supervisor ends after its worker."""
+    changes = select.poll()
+    with (group / "cgroup.events").open() as events:
+        changes.register(events, select.POLLPRI)
+        while "populated 1" in events.read():
+            assert changes.poll(30_000), f"still in {group}: {list(group.rglob('cgroup.procs'))}"
+            events.seek(0)
 
 
 def within(group: Path, *command: str) -> subprocess.CompletedProcess[str]:
