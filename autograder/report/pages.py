@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from autograder.course import Assignment
 from autograder.report import words
@@ -48,7 +48,7 @@ def _inline(name: str) -> Inline:
 
 def _bdi(text: Sentence | str) -> Markup:
     """A text that cannot change how its surroundings read, whatever its letters."""
-    return Markup("<bdi>{}</bdi>").format(words.visible(words.say(text)))
+    return Markup(f"<bdi>{escape(words.visible(words.say(text)))}</bdi>")
 
 
 @pass_context
@@ -57,8 +57,8 @@ def _said(context: Context, text: Sentence | str) -> Markup:
     no translation."""
     language: Language = context["language"]
     known = language.has(text if isinstance(text, str) else text.text)
-    return Markup("<bdi{}>{}</bdi>").format(
-        Markup("") if known else Markup(' lang="en"'), words.visible(words.say(text, language)))
+    said = escape(words.visible(words.say(text, language)))
+    return Markup(f"<bdi>{said}</bdi>" if known else f'<bdi lang="en">{said}</bdi>')
 
 
 def _in(language: Language, text: str, **values: str | int | float) -> str:

@@ -45,10 +45,13 @@ def say(text: Sentence | str, language: Language = ENGLISH) -> str:
 
 def visible(text: str) -> str:
     """``text`` with every invisible character (control, bidirectional, …) shown as its code."""
+    clipped = _clipped(text)
+    if clipped.isprintable():  # most are, and this is quick
+        return clipped
     return "".join(
         f"⟨U+{ord(character):04X}⟩" if _invisible(character) and character not in "\n\t"
         else character
-        for character in _clipped(text)
+        for character in clipped
     )
 
 
