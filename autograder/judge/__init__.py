@@ -193,13 +193,14 @@ class Judge:
             students.append(self.sit(notebook, replaced, after=first))
             return students[-1]
 
-        try:
-            student = sit([])
-            near = near_names(notebook, self.assignment.names) if student.missing else {}
-            questions = examine(self.examiner, self.misconceived, student, sit, near,
-                                earlier, stale)
-        finally:
-            output = [student.close() for student in students]
+        with self._zygote.together():
+            try:
+                student = sit([])
+                near = near_names(notebook, self.assignment.names) if student.missing else {}
+                questions = examine(self.examiner, self.misconceived, student, sit, near,
+                                    earlier, stale)
+            finally:
+                output = [student.close() for student in students]
         return student.load.model_copy(update={"output": output[0]}), questions
 
     def _start(self) -> Zygote:

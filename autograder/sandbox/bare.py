@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Collection
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 import torch
 from typing_extensions import override
@@ -41,6 +41,10 @@ class Bare(Zygote):
         )
         theirs.close()
         return _Process(process, ours, limits)
+
+    @override
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     @override
     def close(self) -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Collection
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -112,8 +112,9 @@ class Zygote:
 
         Args:
             shared: descriptor of memory that the worker is to map, for timing.
-            cores: the only ones it may run on. Unless said, the judge's own: they work by turns,
-                and to wake each other on another core would cost a third more.
+            cores: the only ones it may run on. Unless said, the judge's own, for its supervisor
+                too: they work by turns, and to wake each other on another core would cost a
+                third more.
 
         Raises:
             TierUnavailable: a layer of ``tier`` could not be put on.
@@ -128,7 +129,8 @@ class Zygote:
         request = {
             "confinement": asdict(confinement), "answer_mb": limits.answer_mb,
             "memory_mb": limits.memory_mb, "output_kb": limits.output_kb,
-            "cores": sorted(cores or [self._core.choose()]),
+            "cores": [self._core.choose()] if cores is None else sorted(cores),
+            "together": cores is None,
         }
         handed = [worker_end.fileno(), supervisor_end.fileno()]
         try:
@@ -142,6 +144,10 @@ class Zygote:
             worker_end.close()
             supervisor_end.close()
         return Worker(channel, control, tier, limits)
+
+    def together(self) -> AbstractContextManager[None]:
+        """Meanwhile, this thread stays on the core of the workers that it spawns."""
+        return self._core.kept()
 
     def close(self) -> None:
         self._core.release()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from autograder.sandbox import linux
 
@@ -25,6 +27,19 @@ class OwnCore:
             if core == self._core or self._take(core):
                 return core
         return here
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """This thread stays on its core meanwhile, unless every core is another judge's. Left
+        alone, the kernel would often wake it on one that is idle, and whose caches are cold."""
+        everywhere = os.sched_getaffinity(0)
+        core = self.choose()
+        if core == self._core:
+            os.sched_setaffinity(0, {core})
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, everywhere)
 
     def release(self) -> None:
         if self._claim is not None:

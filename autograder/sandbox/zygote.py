@@ -56,6 +56,7 @@ def main(descriptor: int, optimizers: bool) -> None:
     gc.collect()
     gc.freeze()
     home = cgroup.home()
+    everywhere = os.sched_getaffinity(0)
     signal.signal(signal.SIGCHLD, _reap)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the judge's business
     try:
@@ -66,9 +67,11 @@ def main(descriptor: int, optimizers: bool) -> None:
         message, descriptors, _, _ = socket.recv_fds(requests, 1 << 16, 3)
         if not message:
             return
+        request = json.loads(message)
+        os.sched_setaffinity(0, request["cores"] if request["together"] else everywhere)
         if os.fork() == 0:
             requests.close()
-            _supervise(json.loads(message), home, *descriptors)
+            _supervise(request, home, *descriptors)
         for received in descriptors:
             os.close(received)
 

@@ -548,11 +548,38 @@ def test_what_torch_imports_late_can_be_imported(lacking: dict[Tier, str]) -> No
                 worker.stop()
 
 
-def test_a_worker_keeps_to_its_judges_core(zygote: Zygote) -> None:
-    worker = zygote.spawn("none", LIMITS)
-    load(worker, "import os\ndef cores(): return sorted(os.sched_getaffinity(0))")
-    assert len(answer(worker, "cores")) == 1
-    worker.stop()
+WHERE = "import os\ndef where(): return os.getppid(), sorted(os.sched_getaffinity(0))"
+
+
+def test_judge_worker_and_supervisor_keep_to_one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cores, "_NAME", f"test-of-cores-{os.getpid()}")
+    everywhere = os.sched_getaffinity(0)
+    with Zygote() as zygote:
+        with zygote.together():
+            [core] = os.sched_getaffinity(0)
+            worker = zygote.spawn("none", LIMITS)
+            load(worker, WHERE)
+            supervisor, allowed = answer(worker, "where")
+            assert allowed == [core] and os.sched_getaffinity(supervisor) == {core}
+            worker.stop()
+        assert os.sched_getaffinity(0) == everywhere
+        worker = zygote.spawn("none", LIMITS, cores=everywhere)
+        load(worker, WHERE)
+        supervisor, allowed = answer(worker, "where")
+        assert {*allowed} == os.sched_getaffinity(supervisor) == everywhere
+        worker.stop()
+
+
+def test_a_judge_without_a_core_of_its_own_may_be_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cores, "_NAME", f"test-of-cores-{os.getpid()}")
+    everywhere = os.sched_getaffinity(0)
+    others = [cores.OwnCore() for _ in everywhere]
+    for other in others:
+        other.choose()
+    with cores.OwnCore().kept():
+        assert os.sched_getaffinity(0) == everywhere
+    for other in others:
+        other.release()
 
 
 def test_judges_share_a_core_only_where_they_must(monkeypatch: pytest.MonkeyPatch) -> None:
