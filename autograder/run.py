@@ -88,7 +88,7 @@ class Bench:
 
 
 class Interrupted(Exception):
-    """Ctrl-C. What was graded before, ``done`` of ``total`` submissions, is kept."""
+    """Ctrl-C or SIGTERM. What was graded before, ``done`` of ``total`` submissions, is kept."""
 
     def __init__(self, done: int, total: int) -> None:
         super().__init__(f"interrupted: {done} of {total} submissions are graded and kept; "
@@ -166,7 +166,7 @@ def grade(
     Raises:
         JudgeError: no judge can be made.
         StoreError: the store refused a result. What it took before is kept.
-        Interrupted: Ctrl-C.
+        Interrupted: Ctrl-C or SIGTERM.
     """
     # By what was asked for and not by what is left of it: a submission that kills processes is
     # left over by every run, and must not kill this one.
@@ -214,44 +214,48 @@ def grade(
 
 @contextmanager
 def _ctrl_c_heard() -> Iterator[None]:
-    """Raises KeyboardInterrupt again every second, once Ctrl-C is pressed and while nobody handles
-    it: raised in the midst of other people's code, it can be lost, in a destructor for example."""
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler \
-            or threading.current_thread() is not threading.main_thread():
+    """Raises KeyboardInterrupt again every second, once a signal has raised it and while nobody
+    handles it: raised in the midst of other people's code, it can be lost, in a destructor for
+    example."""
+    heard = [number for number in (signal.SIGINT, signal.SIGTERM)
+             if signal.getsignal(number) is signal.default_int_handler]
+    if not heard or threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def press(number: int, frame: object) -> None:
         signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
-        if sys.exc_info()[0] is None or number == signal.SIGINT:
+        if sys.exc_info()[0] is None or number != signal.SIGALRM:
             raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, press)
-    signal.signal(signal.SIGINT, press)
+    for number in heard:
+        signal.signal(number, press)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in heard:
+            signal.signal(number, signal.default_int_handler)
         signal.signal(signal.SIGALRM, before)
 
 
 @contextmanager
 def _whole() -> Iterator[None]:
-    """Ctrl-C waits for the end of this block: a result is kept and told, or neither."""
+    """Signals wait for the end of this block: a result is kept and told, or neither."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    pressed: list[int] = []
-    before = {number: signal.signal(number, lambda number, frame: pressed.append(number))
-              for number in (signal.SIGINT, signal.SIGALRM)}
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, frame: came.append(number))
+              for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    if pressed and before[signal.SIGINT] is not signal.SIG_IGN:
-        raise KeyboardInterrupt
+    for pending in came:
+        signal.raise_signal(pending)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Rooms are imported inside the verbs that need them, so that ``--help`` answers a
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
@@ -44,8 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Exit codes: 0 all went well; 1 `build --check` found a difference, `check` a fault, or `ci` is
     below its threshold; 2 usage or configuration;
     3 some submissions are unreadable, the grader failed on them, or an export has to be looked at;
-    130 Ctrl-C.
+    130 Ctrl-C or SIGTERM.
     """
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # which raises KeyboardInterrupt
     try:
         app(args=arguments, prog_name="autograder")
     except Exception as error:

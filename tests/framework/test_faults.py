@@ -107,6 +107,7 @@ FAULTS = {
         "builtins.held = sqlite3.connect('results/grades.db', isolation_level=None)\n"
         "builtins.held.execute('BEGIN IMMEDIATE')"),
     "Ctrl-C": (130, "import os, signal; os.kill(os.getppid(), signal.SIGINT)"),
+    "SIGTERM": (130, "import os, signal; os.kill(os.getppid(), signal.SIGTERM)"),
 }
 
 
