@@ -17,6 +17,7 @@ _MOODLE = re.compile(r"(.+)_(\d+)_assignsubmission_[a-z]+_(.*)", re.DOTALL)
 
 GRADESCOPE_METADATA = "submission_metadata.yml"
 _MAX_DEPTH = 50
+_MAX_REPEATED = 1_000_000  # values that stand there for others, which a bomb multiplies
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,8 @@ def gradescope(metadata: bytes) -> dict[str, tuple[list[str], datetime | None]]:
     A file that is not as Gradescope writes it gives nothing: its folders keep their names.
     """
     try:
-        depth = 0
-        for event in yaml.parse(metadata, Loader=yaml.CSafeLoader):
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > _MAX_DEPTH:  # load() would overflow the C stack and take the grader along
-                return {}
+        if not _is_bounded(metadata):
+            return {}
         document = yaml.load(metadata, Loader=yaml.CSafeLoader)
     except Exception:  # not only YAMLError: a date of month 13 is a ValueError
         return {}
@@ -63,13 +60,39 @@ def gradescope(metadata: bytes) -> dict[str, tuple[list[str], datetime | None]]:
     for folder, entry in document.items() if isinstance(document, dict) else ():
         people = entry.get(":submitters") if isinstance(entry, dict) else None
         ids = [str(id_) for person in people if isinstance(person, dict)
-               if (id_ := person.get(":sid") or person.get(":email") or person.get(":name"))
+               if isinstance(id_ := person.get(":sid") or person.get(":email")
+                             or person.get(":name"), str | int)
                ] if isinstance(people, list) else []
         if ids:
             created = entry.get(":created_at")
             is_time = isinstance(created, datetime) and created.tzinfo is not None
             result[str(folder)] = ids, created if is_time else None
     return result
+
+
+def _is_bounded(document: bytes) -> bool:
+    """Whether loading this takes neither the C stack nor the memory of the grader.
+
+    Raises:
+        yaml.YAMLError: it is not YAML.
+    """
+    values = repeated = 0
+    sizes: dict[str, int] = {}  # anchor -> values below it, repeated ones too
+    around: list[tuple[str, int]] = []  # collections that are open: anchor, values before it
+    for event in yaml.parse(document, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            size = sizes.get(event.anchor, 0)
+            values, repeated = values + size, repeated + size
+        elif isinstance(event, yaml.CollectionStartEvent):
+            around.append((event.anchor, values))
+            values += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = around.pop()
+            sizes[anchor] = values - before
+        if len(around) > _MAX_DEPTH or repeated > _MAX_REPEATED:
+            return False
+        values += isinstance(event, yaml.ScalarEvent)
+    return True
 
 
 def nbgrader_time(timestamp: bytes) -> datetime | None:

@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -321,10 +322,23 @@ submission_1002:
         assert times["s-100"] == datetime(2026, 10, 12, 21, 30, 5, 123456, UTC)
         assert times["submission_1003"] is None
 
+    @staticmethod
+    def bomb(base: str, repeats: str) -> str:
+        """A page of YAML that stands for five million values, under the name of the anchor z."""
+        layers = "abcdefz"
+        return f"1: &a {base}\n" + "".join(
+            f"{number}: &{name} {repeats % ', '.join(9 * [f'*{before}'])}\n"
+            for number, (before, name) in enumerate(pairwise(layers), 2))
+
     @pytest.mark.parametrize("metadata", [
         b"[", b"\xff", b"- 1", b"a: {':submitters': 3}", b"&a [*a]", b"a: 2026-13-45 00:00:00",
-        b"[" * 100_000],
-        ids=["cut off", "no text", "a list", "no submitters", "a knot", "no date", "too deep"])
+        b"[" * 100_000, b"submission_1: {':submitters': [{':sid': [ada]}]}",
+        (bomb("[1, 2, 3, 4, 5, 6, 7, 8, 9]", "[%s]")
+         + "submission_1: {':submitters': [{':sid': ada}]}").encode(),
+        (bomb("{x: 1, y: 2, z: 3, u: 4, v: 5, w: 6, p: 7, q: 8, r: 9}", "{<<: [%s]}")
+         + "submission_1: {':submitters': [{':sid': ada}]}").encode()],
+        ids=["cut off", "no text", "a list", "no submitters", "a knot", "no date", "too deep",
+             "no id", "a bomb of lists", "a bomb of merged tables"])
     def test_damaged_gradescope_metadata_leaves_the_folders_names(
         self, metadata: bytes, tmp_path: Path, correlation: course.Assignment
     ) -> None:
