@@ -185,7 +185,7 @@ def grade(
             progress(result, fresh)
 
     try:
-        with _ctrl_c_heard():
+        with _interrupts_heard():
             grading = _Grading(course.assignment(assignment), course, bench, store,
                                store.begin(assignment, command), only, force)
             waiting: deque[Submission] = deque()
@@ -213,24 +213,24 @@ def grade(
 
 
 @contextmanager
-def _ctrl_c_heard() -> Iterator[None]:
-    """Raises KeyboardInterrupt again every second, once a signal has raised it and while nobody
-    handles it: raised in the midst of other people's code, it can be lost, in a destructor for
-    example."""
+def _interrupts_heard() -> Iterator[None]:
+    """Raises KeyboardInterrupt again every second, once Ctrl-C or SIGTERM has raised it and while
+    nobody handles it: raised in the midst of other people's code, it can be lost, in a destructor
+    for example."""
     heard = [number for number in (signal.SIGINT, signal.SIGTERM)
              if signal.getsignal(number) is signal.default_int_handler]
     if not heard or threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def press(number: int, frame: object) -> None:
+    def interrupt(number: int, frame: object) -> None:
         signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
         if sys.exc_info()[0] is None or number != signal.SIGALRM:
             raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGALRM, press)
+    before = signal.signal(signal.SIGALRM, interrupt)
     for number in heard:
-        signal.signal(number, press)
+        signal.signal(number, interrupt)
     try:
         yield
     finally:
@@ -242,7 +242,7 @@ def _ctrl_c_heard() -> Iterator[None]:
 
 @contextmanager
 def _whole() -> Iterator[None]:
-    """Signals wait for the end of this block: a result is kept and told, or neither."""
+    """Ctrl-C and SIGTERM wait for the end of this block: a result is kept and told, or neither."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -69,6 +69,7 @@ def main(descriptor: int, optimizers: bool) -> None:
         if not message:
             return
         request = json.loads(message)
+        # Before the fork, so that the supervisor begins on the judge's core and is not moved there.
         os.sched_setaffinity(0, request["cores"] if request["together"] else everywhere)
         if os.fork() == 0:
             requests.close()

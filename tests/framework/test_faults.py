@@ -115,17 +115,30 @@ FAULTS = {
 def test_a_fault_in_the_midst_of_a_run_costs_nobody_a_point(
     lab: Course, status: int, fault: str
 ) -> None:
-    suite = lab.suite("lab")
-    (suite / "FAULT").write_text(fault)
     with (lab.root / "grader.toml").open("a") as toml:
         toml.write('[store]\nurl = "sqlite:///results/grades.db?timeout=0.1"\n')
-    done = grade(course.load(lab.root / "grader.toml"))
+    assert_nobody_pays(course.load(lab.root / "grader.toml"), status, fault)
+
+
+def assert_nobody_pays(lab: Course, status: int, fault: str) -> None:
+    suite = lab.suite("lab")
+    (suite / "FAULT").write_text(fault)
+    done = grade(lab)
     assert (suite / "done").exists(), "there was no fault"
     assert done.returncode == status, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     if status == 0:
         assert set(map(tuple, kept(lab).values())) == {(WHOLE,)}
     assert the_same_command_finishes(lab)
+
+
+def test_sigterm_is_heard_where_ctrl_c_is_ignored(lab: Course) -> None:
+    """As by a job in the background of a shell that has no job control."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert_nobody_pays(lab, *FAULTS["SIGTERM"])
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # Ctrl-C ---------------------------------------------------------------------------------------
