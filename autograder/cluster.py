@@ -42,6 +42,21 @@ _WAIT, _QUEUED = "60s", "1h"
 # Connecting -----------------------------------------------------------------------------------
 
 
+class _Client(Client):
+    """One that is closed at once where it cannot connect.
+
+    Dask leaves that to the garbage collector, which may come while another client starts: then
+    both wait for one lock, for ever.
+    """
+
+    def start(self, **kwargs: Any) -> None:
+        try:
+            super().start(**kwargs)
+        except BaseException:
+            self.close()
+            raise
+
+
 @contextmanager
 def connected(address: str) -> Iterator[Client]:
     """A client of the cluster whose scheduler listens at ``address``.
@@ -52,7 +67,7 @@ def connected(address: str) -> Iterator[Client]:
         JudgeError: no scheduler answers, or it has no worker.
     """
     try:
-        client = Client(address)
+        client = _Client(address)
     except (OSError, TypeError, ValueError) as error:  # the latter two: address, certificates
         raise _judge_error(f"{address}: no scheduler answers ({error}); start one by "
                            "`dask scheduler`; docs/cluster.md says how, with TLS too") from None
@@ -82,7 +97,7 @@ def slurm(jobs: int) -> Iterator[Client]:
                            "and memory under jobqueue.slurm, as in docs/cluster.md")
     with SLURMCluster(processes=job["processes"] or job["cores"]) as cluster:
         cluster.scale(jobs=jobs)
-        with Client(cluster) as client:
+        with _Client(cluster) as client:
             _wait_for_worker(client, _patience(_QUEUED))
             yield client
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shutil
@@ -354,11 +355,19 @@ def test_with_certificates_everything_is_encrypted_and_without_them_nobody_gets_
             assert address.startswith("tls://")
             with dask.config.set(certificate), cluster.connected(address) as client:
                 assert statuses(grade(client, lab, handed_in(lab, "ann"))) == {"ann": GRADED}
+            before = open_clients()
             with dask.config.set(SOON):
                 for stranger in (address, address.replace("tls", "tcp")):
-                    with pytest.raises(JudgeError, match="no scheduler answers"), \
+                    with pytest.raises(JudgeError, match="no scheduler answers") as refused, \
                             cluster.connected(stranger):
                         pass
+                    # One that the garbage collector closes can hang the start of another.
+                    assert open_clients() == before, refused
+
+
+def open_clients() -> int:
+    return sum(issubclass(type(each), Client) and each.status != "closed"
+               for each in gc.get_objects())
 
 
 # Slurm ----------------------------------------------------------------------------------------
