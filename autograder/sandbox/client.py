@@ -37,11 +37,13 @@ class TierUnavailable(SandboxError):
     """This machine cannot give that tier."""
 
 
+Why = Literal["timeout", "crashed", "memory", "protocol"]
+
+
 class WorkerLost(Exception):
     """The worker is gone in the middle of a request. ``why`` says whose doing it was."""
 
-    def __init__(self, why: Literal["timeout", "crashed", "memory", "protocol"],
-                 detail: str) -> None:
+    def __init__(self, why: Why, detail: str) -> None:
         super().__init__(detail)
         self.why = why
         self.detail = detail
@@ -200,8 +202,7 @@ class Worker:
         header = {"id": number, "verb": verb, "deny": list(deny), "seed": seed,
                   "fields": {key: encoder.encode(value) for key, value in fields.items()}}
         try:
-            if not self._channel.idle():
-                raise wire.ProtocolError("it spoke without being asked")
+            self._channel.check_idle(deadline)
             self._channel.send(header, encoder.body, deadline)
             while True:
                 reply, body = self._channel.receive(deadline)
@@ -209,15 +210,11 @@ class Worker:
                     return _reply(reply, body, number, deny)
                 self._tell(reply, body, number, asked, deadline)
         except wire.Timeout:
-            end = self.stop()
-            if end.reason == "memory":
-                raise WorkerLost("memory", "used more memory than allowed") from None
-            raise WorkerLost("timeout", f"no answer within {seconds:g} s") from None
+            raise self._lost("timeout", f"no answer within {seconds:g} s") from None
         except wire.Closed:
-            raise self._lost() from None
+            raise self._lost("crashed") from None
         except wire.ProtocolError as error:
-            self.stop()
-            raise WorkerLost("protocol", str(error)) from None
+            raise self._lost("protocol", str(error)) from None
 
     def _tell(self, header: dict[str, Any], body: memoryview, number: int, asked: Asked,
               deadline: float) -> None:
@@ -262,13 +259,13 @@ class Worker:
         except OSError:
             answer = b""
         if len(answer) != wire.USAGE.size or answer[0]:  # it is the report of its end
-            raise self._lost()
+            raise self._lost("crashed")
         self._control.recv(wire.USAGE.size)
         cpu, waited = wire.USAGE.unpack(answer)
         return Usage(cpu / 1e9, waited / 1e9)
 
-    def _lost(self) -> WorkerLost:
-        """How the worker ended, which answers no more.
+    def _lost(self, why: Why, detail: str | None = None) -> WorkerLost:
+        """The worker's loss, as its supervisor saw it, or for the reason that it is stopped now.
 
         Raises:
             SandboxError: its supervisor ended with it. No student can do that.
@@ -278,7 +275,7 @@ class Worker:
             return WorkerLost("memory", "used more memory than allowed")
         if end.exit is None:
             raise SandboxError("the worker's supervisor is gone")
-        return WorkerLost("crashed", _how(end.exit))
+        return WorkerLost(why, detail or _how(end.exit))
 
     def stop(self) -> End:
         """End the worker, by force if it has not ended, and say how it ended."""

@@ -326,11 +326,18 @@ class Channel:
             raise ProtocolError("a header that is not an object")
         return header, body
 
-    def idle(self) -> bool:
-        """Nothing has arrived that was not asked for."""
+    def check_idle(self, deadline: float | None = None) -> None:
+        """Nothing may have arrived that was not asked for.
+
+        Raises:
+            Closed: the other end has closed.
+            ProtocolError: something has arrived.
+        """
         poll = select.poll()
         poll.register(self.descriptor, select.POLLIN)
-        return not poll.poll(0)
+        if poll.poll(0):
+            self._read(1, deadline)
+            raise ProtocolError("it spoke without being asked")
 
     def _read(self, size: int, deadline: float | None) -> memoryview:
         buffer = memoryview(bytearray(size))

@@ -6,14 +6,16 @@ import json
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from fuzzing import fuzzed
 from hypothesis import given
 from hypothesis import strategies as st
 from workers import LIMITS
 
-from autograder.sandbox.client import Reply, Worker, WorkerLost
+from autograder.sandbox.client import Reply, SandboxError, Worker, WorkerLost
 
 # Fields of frames, with the number of the open question in place of ID.
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) \
@@ -115,3 +117,25 @@ def test_a_second_answer_is_not_taken_for_the_next_question() -> None:
     assert isinstance(told([], twice), Reply)
     stale = told([], [(RIGHT["answer"] | {"id": 1}, b"")])
     assert isinstance(stale, WorkerLost) and stale.why == "protocol"
+
+
+@pytest.mark.parametrize("report", [b'{"exit": 1}', b""], ids=["the worker", "its supervisor too"])
+@pytest.mark.parametrize(("worker_does", "why"), [
+    (lambda far: far.close(), "crashed"),
+    (lambda far: sent(far, {}, b"", 0), "protocol"),
+    (lambda far: None, "timeout"),
+], ids=["is gone before it is asked", "speaks without being asked", "says nothing"])
+def test_where_the_supervisor_died_nobody_says_that_the_student_failed(
+    worker_does: Callable[[socket.socket], None], why: str, report: bytes
+) -> None:
+    channel, far = socket.socketpair()
+    control, supervisor = socket.socketpair()
+    with far, supervisor:
+        sent(far, {"ready": True}, b"", 0)
+        worker = Worker(channel, control, "none", LIMITS)
+        worker_does(far)
+        supervisor.sendall(report)
+        supervisor.shutdown(socket.SHUT_WR)
+        with pytest.raises(WorkerLost if report else SandboxError) as lost:
+            worker.request("get", seconds=0.01, names=[])
+    assert getattr(lost.value, "why", None) == (why if report else None)
