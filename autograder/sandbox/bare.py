@@ -17,6 +17,7 @@ from typing_extensions import override
 from autograder.course import Limits, Tier
 from autograder.sandbox import wire, worker
 from autograder.sandbox.client import End, TierUnavailable, Worker, Zygote
+from autograder.sandbox.oom import OutOfMemory
 
 
 class Bare(Zygote):
@@ -60,7 +61,7 @@ class _Process(Worker):
         self._process = process
         control, unused = socket.socketpair()
         unused.close()
-        super().__init__(channel, control, "none", limits)
+        super().__init__(channel, control, "none", limits, OutOfMemory())
 
     @override
     def _ended(self) -> End:

@@ -98,11 +98,11 @@ class Group:
         os.write(self._members, b"0")
 
     def ran_out_of_memory(self) -> bool:
-        """Whether the kernel has ended a process for the group's memory."""
+        """Whether the kernel has ended a process for the group's limit, not for the machine's."""
         with suppress(OSError):
             events = dict(line.split() for line in
                           (self._path / "memory.events").read_text().splitlines())
-            return events.get("oom_kill", "0") != "0"
+            return "0" not in (events.get("oom", "0"), events.get("oom_kill", "0"))
         return False
 
     def remove(self) -> None:

@@ -23,6 +23,7 @@ from autograder.sandbox.confine import Confinement
 from autograder.sandbox.cores import OwnCore
 from autograder.sandbox.launch import Launched, launch
 from autograder.sandbox.loading import Raised
+from autograder.sandbox.oom import OutOfMemory
 
 _START_SECONDS = 120
 _SPAWN_SECONDS = 30
@@ -98,6 +99,7 @@ class Zygote:
         except OSError:
             ready = False
         self._core = OwnCore()
+        self._out_of_memory = OutOfMemory()
         if not ready:
             self.close()
             raise SandboxError("the zygote did not start; its message stands above")
@@ -145,7 +147,7 @@ class Zygote:
         finally:
             worker_end.close()
             supervisor_end.close()
-        return Worker(channel, control, tier, limits)
+        return Worker(channel, control, tier, limits, self._out_of_memory)
 
     def together(self) -> AbstractContextManager[None]:
         """Meanwhile, this thread stays on the core of the workers that it spawns."""
@@ -171,9 +173,10 @@ class Worker:
     """One confined worker. After ``WorkerLost`` or ``stop`` it answers nothing any more."""
 
     def __init__(self, channel: socket.socket, control: socket.socket, tier: Tier,
-                 limits: Limits) -> None:
+                 limits: Limits, out_of_memory: OutOfMemory) -> None:
         self._socket = channel
         self._control = control
+        self._out_of_memory = out_of_memory
         self._channel = wire.Channel(channel.fileno(), max_body=limits.answer_mb << 20)
         self._end: End | None = None
         try:
@@ -268,13 +271,17 @@ class Worker:
         """The worker's loss, as its supervisor saw it, or for the reason that it is stopped now.
 
         Raises:
-            SandboxError: its supervisor ended with it. No student can do that.
+            SandboxError: its supervisor ended with it, which no student can do; or the kernel
+                killed it when the machine's memory ran out, within its own limit or not.
         """
         end = self.stop()
         if end.reason == "memory":
             return WorkerLost("memory", "used more memory than allowed")
         if end.exit is None:
             raise SandboxError("the worker's supervisor is gone")
+        if end.exit == -signal.SIGKILL and end.reason is None and self._out_of_memory.struck():
+            raise SandboxError("the machine ran out of memory, and its kernel killed a worker; "
+                               "grade fewer at the same time, by --workers, or lower memory_mb")
         return WorkerLost(why, detail or _how(end.exit))
 
     def stop(self) -> End:

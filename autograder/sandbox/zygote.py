@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 import torch
 
-from autograder.sandbox import cgroup, confine, denial, linux, wire, worker
+from autograder.sandbox import cgroup, confine, denial, linux, oom, wire, worker
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _WATCH_SECONDS = 0.1
@@ -50,6 +50,7 @@ def warm(optimizers: bool) -> None:
 def main(descriptor: int, optimizers: bool) -> None:
     """Serve spawn requests until the other end closes."""
     requests = socket.socket(fileno=descriptor)
+    oom.go_first()  # a judge, or whatever else runs here, is worth more
     repository = str(Path(__file__).resolve().parents[2])
     sys.path[:] = [entry for entry in sys.path if entry != repository]
     warm(optimizers)

@@ -4,10 +4,12 @@ and the same command finishes the work."""
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -54,9 +56,9 @@ def lab(tmp_path: Path) -> Course:
     return Lab(tmp_path, twice=SUITE, settings=limits).write()
 
 
-def grade(lab: Course, *options: str) -> subprocess.CompletedProcess[str]:
+def grade(lab: Course, *before: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "autograder", "grade", "lab", "class", "-j", "2", *options],
+        [*before, sys.executable, "-m", "autograder", "grade", "lab", "class", "-j", "2"],
         cwd=lab.root, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -129,6 +131,52 @@ def assert_nobody_pays(lab: Course, status: int, fault: str) -> None:
     assert "Traceback" not in done.stderr
     if status == 0:
         assert set(map(tuple, kept(lab).values())) == {(WHOLE,)}
+    assert the_same_command_finishes(lab)
+
+
+@pytest.fixture
+def small_machine() -> Iterator[Path]:
+    """A control group whose processes have a gigabyte and a quarter together."""
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        mounted, kind = line.split(" - ")
+        group = Path(mounted.split()[4], f"autograder-test-{os.getpid()}")
+        match kind.split():
+            case ["cgroup", _, options] if "memory" in options.split(","):
+                limit = group / "memory.limit_in_bytes"
+            case ["cgroup2", *_] if "memory" in (
+                    group.parent / "cgroup.subtree_control").read_text().split():
+                limit = group / "memory.max"
+            case _:
+                continue
+        if os.access(group.parent, os.W_OK):
+            group.mkdir()
+            limit.write_text(str(1280 << 20))
+            yield group
+            while (group / "cgroup.procs").read_text():  # killed, and not gone yet
+                pass
+            group.rmdir()
+            return
+    pytest.skip("needs root, and a control group that limits memory")
+
+
+def test_a_machine_that_is_out_of_memory_costs_nobody_a_point(
+    lab: Course, small_machine: Path
+) -> None:
+    """What its own limit allows s0, the machine does not have."""
+    much = RIGHT.replace("return x", "import torch\n    torch.ones(3 << 29, dtype=torch.uint8)\n"
+                                     "    return x")
+    (lab.root / "class" / "s0.py").write_text(much)
+    toml = lab.root / "grader.toml"
+    toml.write_text(toml.read_text().replace(
+        "call_seconds = 2", "memory_mb = 4096\ncall_seconds = 60"))
+    lab = course.load(toml)
+    enter = f"echo 0 > {small_machine}/cgroup.procs && exec \"$@\""
+    done = grade(lab, "sh", "-c", enter, "sh")
+    assert done.returncode == 3, done.stdout + done.stderr
+    with Store(lab) as store:
+        latest = {result.student: result for result in store.latest("lab")}
+    assert "the machine ran out of memory" in str(latest.pop("s0").message)
+    assert {(result.status.value, result.score) for result in latest.values()} == {WHOLE}
     assert the_same_command_finishes(lab)
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from workers import LIMITS
 
 from autograder.sandbox.client import Reply, SandboxError, Worker, WorkerLost
+from autograder.sandbox.oom import OutOfMemory
 
 # Fields of frames, with the number of the open question in place of ID.
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) \
@@ -73,7 +74,7 @@ def told(early: list[Any], late: list[Any]) -> Reply | WorkerLost:
             supervisor.sendall(b'{"exit": 1}')
 
     sent(far, {"ready": True}, b"", 0)
-    worker = Worker(channel, control, "none", LIMITS)
+    worker = Worker(channel, control, "none", LIMITS, OutOfMemory())
     for header, body in early:
         sent(far, header, body, 0)
     thread = threading.Thread(target=speak)
@@ -132,7 +133,7 @@ def test_where_the_supervisor_died_nobody_says_that_the_student_failed(
     control, supervisor = socket.socketpair()
     with far, supervisor:
         sent(far, {"ready": True}, b"", 0)
-        worker = Worker(channel, control, "none", LIMITS)
+        worker = Worker(channel, control, "none", LIMITS, OutOfMemory())
         worker_does(far)
         supervisor.sendall(report)
         supervisor.shutdown(socket.SHUT_WR)

@@ -1,0 +1,36 @@
+"""Whether the machine, or the container, ran out of memory: the kernel then ends a process, be it
+the one to blame or not."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+_FIRST = 1000
+
+
+class OutOfMemory:
+    """Counts processes of this machine that the kernel has ended for want of memory."""
+
+    def __init__(self) -> None:
+        self._seen = _ended()
+
+    def struck(self) -> bool:
+        """Whether there are more than when this was made, or last asked."""
+        before, self._seen = self._seen, _ended()
+        return self._seen > before
+
+
+def go_first() -> None:
+    """Have the kernel end this process and its children rather than any other."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(str(_FIRST))
+
+
+def _ended() -> int:
+    with suppress(OSError):
+        for line in Path("/proc/vmstat").read_text().splitlines():
+            name, _, count = line.partition(" ")
+            if name == "oom_kill":  # in control groups, too
+                return int(count)
+    return 0
