@@ -26,6 +26,7 @@ from autograder.sandbox import cgroup, confine, denial, linux, oom, wire, worker
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _WATCH_SECONDS = 0.1
+_UNTOUCHED = 32 << 20  # bytes that the zygote has mapped, and that become a worker's when it writes
 
 
 def warm(optimizers: bool) -> None:
@@ -111,7 +112,7 @@ def _supervise(
         number = os.getpid()
         output, printed = os.pipe()
         if home is not None:  # what the worker copies of us is its own, too
-            memory = _resident(number) + (confinement.memory_mb + confinement.scratch_mb << 20)
+            memory = sum(_memory(number)) + (confinement.memory_mb + confinement.scratch_mb << 20)
             group = cgroup.Group(home, number, memory=memory, threads=confine.THREADS)
         confine.enter(confinement)
         pid = os.fork()
@@ -162,7 +163,8 @@ def _work(
 
 
 def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> dict[str, Any]:
-    """Wait for the worker's end: by itself, by an order on ``control``, or by its memory.
+    """Wait for the worker's end: by itself, by an order on ``control``, or by its memory. Pages of
+    files do not count, which are everybody's: the kernel can drop them.
 
     Drains what it prints, and keeps the last ``keep`` bytes.
     """
@@ -173,7 +175,7 @@ def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> dict[
     os.set_blocking(output, False)
     tail = b""
     reason = None
-    base = _resident(pid)
+    allowed = _memory(pid)[0] + memory + _UNTOUCHED
     checked = time.monotonic()
     while True:
         ready = {descriptor for descriptor, _ in poll.poll(_WATCH_SECONDS * 1000)}
@@ -192,7 +194,7 @@ def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> dict[
             os.write(control, _obey(order, process, pid))
         if time.monotonic() - checked > _WATCH_SECONDS:
             checked = time.monotonic()
-            if _resident(pid) - base > memory:
+            if _memory(pid)[0] > allowed:
                 reason = "memory"
                 break
     signal.pidfd_send_signal(process, signal.SIGKILL) if reason else None
@@ -234,11 +236,13 @@ def _drain(descriptor: int) -> bytes:
         return b""
 
 
-def _resident(pid: int) -> int:
+def _memory(pid: int) -> tuple[int, int]:
+    """Bytes in memory: of the process's own, and of files or shared."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
-    except (OSError, IndexError):
-        return 0
+        _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
+    except (OSError, ValueError):
+        return 0, 0
+    return (int(resident) - int(shared)) * _PAGE, int(shared) * _PAGE
 
 
 if __name__ == "__main__":
