@@ -271,17 +271,17 @@ class Worker:
         """The worker's loss, as its supervisor saw it, or for the reason that it is stopped now.
 
         Raises:
-            SandboxError: its supervisor ended with it, which no student can do; or the kernel
-                killed it when the machine's memory ran out, within its own limit or not.
+            SandboxError: its supervisor ended with it, which no student can do; or it was killed,
+                by us or not, and the machine has run out of memory since we last looked.
         """
         end = self.stop()
         if end.reason == "memory":
             return WorkerLost("memory", "used more memory than allowed")
         if end.exit is None:
             raise SandboxError("the worker's supervisor is gone")
-        if end.exit == -signal.SIGKILL and end.reason is None and self._out_of_memory.struck():
-            raise SandboxError("the machine ran out of memory, and its kernel killed a worker; "
-                               "grade fewer at the same time, by --workers, or lower memory_mb")
+        if end.exit == -signal.SIGKILL and self._out_of_memory.struck():
+            raise SandboxError("the machine ran out of memory; grade fewer submissions at the "
+                               "same time, by --workers, or lower memory_mb")
         return WorkerLost(why, detail or _how(end.exit))
 
     def stop(self) -> End:
