@@ -66,7 +66,7 @@ class _Process(Worker):
     @override
     def _ended(self) -> End:
         self._process.kill()
-        return End(self._process.wait(), None, 0.0, 0, "")
+        return End(self._process.wait(), None, 0.0, 0, 0, "")
 
 
 if __name__ == "__main__":

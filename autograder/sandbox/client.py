@@ -28,6 +28,9 @@ from autograder.sandbox.oom import OutOfMemory
 _START_SECONDS = 120
 _SPAWN_SECONDS = 30
 _END_SECONDS = 10
+# Pages read from disk by a worker that was too slow. Where memory suffices there are a few dozen at
+# most; where the kernel drops what is needed next, hundreds a second.
+_STARVED_FAULTS = 100
 
 
 class SandboxError(Exception):
@@ -69,6 +72,7 @@ class End:
     reason: str | None
     cpu: float
     peak_kb: int
+    major_faults: int  # pages that had to be read from disk
     output: str
 
 
@@ -272,14 +276,16 @@ class Worker:
 
         Raises:
             SandboxError: its supervisor ended with it, which no student can do; or it was killed,
-                by us or not, and the machine has run out of memory since we last looked.
+                by us or not, where the machine has run out of memory since we last looked; or it
+                was slow because the machine has too little.
         """
         end = self.stop()
         if end.reason == "memory":
             return WorkerLost("memory", "used more memory than allowed")
         if end.exit is None:
             raise SandboxError("the worker's supervisor is gone")
-        if end.exit == -signal.SIGKILL and self._out_of_memory.struck():
+        starved = why == "timeout" and end.major_faults > _STARVED_FAULTS
+        if end.exit == -signal.SIGKILL and (starved or self._out_of_memory.struck()):
             raise SandboxError("the machine ran out of memory; grade fewer submissions at the "
                                "same time, by --workers, or lower memory_mb")
         return WorkerLost(why, detail or _how(end.exit))
@@ -307,7 +313,8 @@ class Worker:
             report = {}
         return End(
             report.get("exit"), report.get("reason"), report.get("cpu", 0.0),
-            report.get("peak_kb", 0), report.get("output", report.get("failed", "")),
+            report.get("peak_kb", 0), report.get("major_faults", 0),
+            report.get("output", report.get("failed", "")),
         )
 
 

@@ -204,6 +204,7 @@ def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> dict[
         "reason": reason,
         "cpu": usage.ru_utime + usage.ru_stime,
         "peak_kb": usage.ru_maxrss,
+        "major_faults": usage.ru_majflt,
         "output": (tail + _drain(output))[-keep:].decode("utf-8", "replace"),
     }
 
