@@ -326,7 +326,7 @@ class Channel:
             raise ProtocolError("a header that is not an object")
         return header, body
 
-    def check_idle(self, deadline: float | None = None) -> None:
+    def check_idle(self, deadline: float) -> None:
         """Nothing may have arrived that was not asked for.
 
         Raises:

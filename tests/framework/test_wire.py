@@ -335,7 +335,7 @@ def test_a_frame_arrives_whole() -> None:
         header, body = channel.receive(soon())
         assert (header, bytes(body)) == ({"a": 1}, b"body")
         assert channel.receive(soon())[0] == {}
-        channel.check_idle()
+        channel.check_idle(soon())
 
 
 def test_a_frame_larger_than_the_sockets_buffer_goes_through() -> None:
