@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from autograder import run
-from autograder.course import Course, Tier, load
+from autograder.course import Course, Tier
 from autograder.course import Store as StoreTable
 from autograder.result import Result
 from autograder.store import Store
 from autograder.submission import Submission
-
-SECRET = "secret"  # the file beside a bundled course's grader.toml
-
-
-def opened(folder: Path) -> tuple[Course, bytes]:
-    """The course that was bundled into ``folder``, and its secret.
-
-    Raises:
-        CourseError: grader.toml cannot be used.
-        OSError: the bundle is not whole.
-    """
-    # Unpacked by strangers' programs, the secret may have any mode: it is read here, and not by
-    # the room of secrets, which refuses one that others can read.
-    return load(folder / "grader.toml"), (folder / SECRET).read_bytes()
 
 
 def grade(course: Course, submission: Submission, *, secret: bytes,

@@ -13,12 +13,11 @@ import zipfile
 from collections.abc import Callable, Mapping
 from importlib import metadata, resources
 from pathlib import Path
-from typing import Any
 
-from autograder import __version__, alone
+from autograder import __version__
 from autograder.course import Course
-from autograder.course import Store as StoreTable
 from autograder.exchange import gradescope_container, otter
+from autograder.packing import SECRET, Files, course_files
 
 COURSE, PACKAGE = "course", "package"
 # What containers do without: they build nothing, and whose grader it is has its own.
@@ -37,10 +36,6 @@ dependencies = {dependencies}
 [project.scripts]
 autograder = "autograder.cli:main"
 """
-
-Files = Mapping[str, bytes]
-"""Path in a zip -> content."""
-
 
 def gradescope(course: Course, assignment: str, secret: bytes) -> Files:
     """What Gradescope takes as an autograder: scripts, package, course."""
@@ -69,7 +64,7 @@ def write(files: Files, path: Path) -> None:
                 entry = zipfile.ZipInfo(name)  # without a time: the same zip from the same files
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 mode = 0o755 if content.startswith(b"#!") else \
-                    0o600 if name.endswith(alone.SECRET) else 0o644
+                    0o600 if name.endswith(SECRET) else 0o644
                 entry.external_attr = (stat.S_IFREG | mode) << 16
                 archive.writestr(entry, content)
         Path(temporary).replace(path)
@@ -78,48 +73,9 @@ def write(files: Files, path: Path) -> None:
         raise
 
 
-def course_files(course: Course, assignment: str, secret: bytes) -> Files:
-    """What ``alone.opened`` opens. One assignment: grader.toml reduced to it, its suite, and what
-    judges read of solutions; and the secret."""
-    solutions, suite = course.solutions(assignment), course.suite(assignment)
-    files = {path.relative_to(course.root).as_posix(): path.read_bytes()
-             for folder in (solutions, suite) for path in sorted(folder.rglob("*"))
-             if path.is_file() and "__pycache__" not in path.parts
-             and path not in (solutions / "notebook.py", solutions / "alternatives.py")}
-    return files | {
-        "grader.toml": _grader_toml(course, assignment).encode(), alone.SECRET: secret}
-
-
 def _course(course: Course, assignment: str, secret: bytes) -> Files:
     return {f"{COURSE}/{name}": content
             for name, content in course_files(course, assignment, secret).items()}
-
-
-def _grader_toml(course: Course, assignment: str) -> str:
-    """What is said of one assignment, and nothing of a database or of other due dates."""
-    extensions = {student: {assignment: dates[assignment]}
-                  for student, dates in course.extensions.items() if assignment in dates}
-    reduced = course.model_copy(update={
-        "assignments": {assignment: course.assignment(assignment)}, "extensions": extensions,
-        "store": StoreTable(), "secret_file": None})
-    return as_toml(reduced)
-
-
-def as_toml(course: Course) -> str:
-    """``course`` as the text of a grader.toml."""
-    document = course.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    return "".join(f"{key} = {_toml(value)}\n" for key, value in document.items())
-
-
-def _toml(value: Any) -> str:
-    """A value as TOML; JSON's strings, numbers, truth values and lists are TOML's, too."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_toml(key)} = {_toml(each)}"
-                               for key, each in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    # As UTF-8, for TOML takes no halves of surrogate pairs; but no DEL either.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _package() -> Files:

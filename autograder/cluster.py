@@ -28,7 +28,7 @@ from dask.utils import parse_timedelta
 from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker, wait
 from distributed.client import FIRST_COMPLETED, FuturesCancelledError
 
-from autograder import __version__, alone
+from autograder import __version__, packing
 from autograder.course import Course, Question, Tier
 from autograder.performance.devices import lacks
 from autograder.pool import Earlier, Grader, MakeJudge
@@ -109,9 +109,8 @@ def bench(local: Bench, client: Client, course: Course, assignment: str, *, secr
     What is timed on the CPU stays with this process; what is timed on a GPU goes to workers that
     have the resource GPU, where they have one that can be used.
     """
-    from autograder import bundle  # slow to import, and not needed by workers
 
-    packed = Packed(bundle.course_files(course, assignment, secret), assignment,
+    packed = Packed(packing.course_files(course, assignment, secret), assignment,
                     local.suite, tier)
     there = replace(local, make_judge=packed.judge, elsewhere=partial(grade, client))
     gpus = _gpus(client)
@@ -178,7 +177,7 @@ class Packed:
                 file = Path(folder, name)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
-            course, secret = alone.opened(Path(folder))
+            course, secret = packing.opened(Path(folder))
             if (found := course.suite_digest(self.assignment)) != self.suite:
                 raise _judge_error(
                     f"the suite of {self.assignment} has the digest {found[:12]} on the worker, "

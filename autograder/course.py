@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import json
 import math
+import re
 import tomllib
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -38,6 +39,8 @@ LanguageCode = Literal["en", "zh"]
 
 Policy = Literal["latest", "best"]
 """Which of a student's submissions counts: the one handed in last, or the one with most points."""
+
+_SQLITE_URL = re.compile(r"sqlite(?:\+\w+)?:///(?P<file>[^?]+)(?:\?(?P<query>.*))?", re.DOTALL)
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -295,6 +298,14 @@ class Course(Table):
                 f"no assignment {name!r} in grader.toml{_hint(name, known)}; "
                 f"there are: {', '.join(known)}"
             ) from None
+
+    @property
+    def store_file(self) -> Path | None:
+        """The store's file; None when the store is no SQLite database, or one in memory."""
+        match = _SQLITE_URL.fullmatch(self.store.url)
+        if match is None or match["file"] == ":memory:" or "uri=" in (match["query"] or ""):
+            return None
+        return self.root / match["file"]
 
     def solutions(self, assignment: str) -> Path:
         return self.root / "solutions" / assignment

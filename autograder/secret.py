@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.store import sqlite_file
 
 VARIABLE = "AUTOGRADER_SECRET"
 _SHORTEST = 16  # bytes; whoever can guess the secret knows every hidden input
@@ -34,7 +33,7 @@ def load(course: Course) -> bytes:
                             "unset it, or set it to at least 16 random characters")
     if course.secret_file is not None:
         return _read(course.root / course.secret_file)
-    database = sqlite_file(course)
+    database = course.store_file
     if database is None:
         raise SecretError(
             f"no secret: the store is not a SQLite file that could have one beside it; "

@@ -52,6 +52,7 @@ def similar(
 
     For people to look at: no score is touched, and alike is not copied.
     """
+    from autograder.build import solution_notebook
     from autograder.report import similarity as report
     from autograder.report.files import write_whole
     from autograder.similarity import compare
@@ -61,7 +62,8 @@ def similar(
     console.known(course, assignment)
     submissions = find(paths, course.assignment(assignment))
     with console.messages.status(f"comparing {len(submissions)} submissions"):
-        found = compare(course, assignment, submissions, given=given or (),
+        found = compare(course, assignment, submissions,
+                        solution=solution_notebook(course, assignment), given=given or (),
                         threshold=threshold, common=common, top=top)
     if html is not None:
         write_whole(html, report.page(found, course.assignment(assignment).title))

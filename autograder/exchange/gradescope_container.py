@@ -12,7 +12,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from autograder import alone
+from autograder import alone, packing
 from autograder.course import Assignment, Course
 from autograder.exchange import gradescope
 from autograder.exchange.format import ExchangeError, as_json
@@ -71,7 +71,7 @@ def main(root: Path, megabytes: int) -> None:
     """
     language = catalogue.ENGLISH
     try:
-        course, secret = alone.opened(root / "source" / "course")
+        course, secret = packing.opened(root / "source" / "course")
         language = catalogue.language(course.language)
         course = within(course, megabytes)
         [assignment] = course.assignments.values()

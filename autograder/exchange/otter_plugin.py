@@ -17,7 +17,7 @@ from otter.plugins import AbstractOtterPlugin
 from otter.test_files import GradingResults, TestFile
 from otter.test_files.abstract_test import TestCase, TestCaseResult
 
-from autograder import alone
+from autograder import alone, packing
 from autograder.exchange import gradescope
 from autograder.report.prose import Prose, is_graded
 from autograder.report.words import PENDING, late_sentence
@@ -33,7 +33,7 @@ class Grader(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not annotat
     def before_grading(self, config: Any) -> None:
         """Grade the submission, and take it and its log out of otter's hands."""
         path = Path(self.submission_path)
-        course, secret = alone.opened(path.parents[1] / "source" / COURSE)
+        course, secret = packing.opened(path.parents[1] / "source" / COURSE)
         [assignment] = course.assignments.values()
         [submission] = find([path], assignment)
         circumstances = gradescope.circumstances(self.submission_metadata)

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from autograder.bundle import as_toml
+from autograder.packing import as_toml
 from autograder.course import Assignment, Course, SandboxPolicy
 from autograder.judge.recording import record
 from autograder.judge.staff import JudgeError

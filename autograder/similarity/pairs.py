@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.build import solution_notebook
 from autograder.course import Course
 from autograder.similarity.fingerprints import GRAM, Program, TooLong, program
 from autograder.submission import Cell, Notebook, Submission, SubmissionError, Unreadable, read
@@ -83,20 +82,19 @@ class _Candidate:
 
 
 def compare(
-    course: Course, assignment: str, submissions: Sequence[Submission], *,
+    course: Course, assignment: str, submissions: Sequence[Submission], *, solution: bytes,
     given: Sequence[Path] = (), threshold: float = 0.3, common: float = 0.2, top: int = 20,
 ) -> Similarities:
     """The ``top`` pairs of which one shares at least ``threshold`` of its own code.
 
     Own is what stands neither in the assignment's notebook as students receive it, nor in the
-    model solution, nor in the notebooks and scripts ``given``, nor in more than the share
-    ``common`` of the class.
+    notebook of the model ``solution``, nor in the notebooks and scripts ``given``, nor in more
+    than the share ``common`` of the class.
 
     Raises:
-        BuildError: the model solution cannot be read.
         OSError, SubmissionError: a file of ``given`` cannot be read.
     """
-    known = _known(course, assignment, given)
+    known = _known(course, assignment, solution, given)
     own: dict[str, set[int]] = {}
     skipped: dict[str, str] = {}
     for submission in submissions:
@@ -118,13 +116,15 @@ def compare(
         skipped=skipped)
 
 
-def _known(course: Course, assignment: str, given: Sequence[Path]) -> set[int]:
+def _known(
+    course: Course, assignment: str, solution: bytes, given: Sequence[Path]
+) -> set[int]:
     """Every fingerprint of what students were given, and of the model solution."""
     starter = course.root / "assignments" / assignment / f"{assignment}.ipynb"
     files = {path: path.read_bytes() for path in given}
     if starter.is_file():
         files[starter] = starter.read_bytes()
-    files[course.solutions(assignment) / "notebook.ipynb"] = solution_notebook(course, assignment)
+    files[course.solutions(assignment) / "notebook.ipynb"] = solution
     known: set[int] = set()
     for path, content in files.items():
         try:

@@ -5,7 +5,7 @@ same time: see ``claims``.
 """
 
 from autograder.store.claims import Claims
-from autograder.store.database import StoreError, sqlite_file
+from autograder.store.database import StoreError
 from autograder.store.keeping import Entry, Run, Store, key_of, result_key
 
-__all__ = ["Claims", "Entry", "Run", "Store", "StoreError", "key_of", "result_key", "sqlite_file"]
+__all__ = ["Claims", "Entry", "Run", "Store", "StoreError", "key_of", "result_key"]

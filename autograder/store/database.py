@@ -6,7 +6,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -45,7 +44,7 @@ class Database:
 
     def __init__(self, course: Course) -> None:
         self.where = "grader.toml's [store] url"  # until it is parsed, its password is not hidden
-        self.file = sqlite_file(course)
+        self.file = course.store_file
         with self._refusals():
             self.where = make_url(course.store.url).render_as_string(hide_password=True)
             self._engine = _engine(course)
@@ -109,18 +108,6 @@ class Database:
             raise StoreError(f"{self.where}: {_explain(error)}") from None
 
 
-def sqlite_file(course: Course) -> Path | None:
-    """The file of the course's store; None when the store is another database, or in memory."""
-    try:
-        url = make_url(course.store.url)
-    except ArgumentError:
-        return None
-    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:") \
-            or "uri" in url.query:
-        return None
-    return course.root / str(url.database)
-
-
 def _engine(course: Course) -> Engine:
     url = make_url(course.store.url)
     if url.get_backend_name() == "postgresql":
@@ -129,7 +116,7 @@ def _engine(course: Course) -> Engine:
         return create_engine(url.set(drivername="postgresql+psycopg"), poolclass=StaticPool)
     if url.get_backend_name() != "sqlite":
         raise ArgumentError
-    file = sqlite_file(course)
+    file = course.store_file
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         if not file.exists():

@@ -26,7 +26,7 @@ from fake_timer import FakeTimer
 from labs import REPOSITORY, SECRET
 from test_run import GRADED, INTERNAL, a_course, handed_in, statuses
 
-from autograder import alone, bundle, cluster, course, run
+from autograder import cluster, course, packing, run
 from autograder.course import Course, Question
 from autograder.judge import JudgeError
 from autograder.result import Result
@@ -177,11 +177,11 @@ def test_two_workers_grade_the_example_class_as_this_machine_does(
 @pytest.mark.parametrize("name", course.load(REPOSITORY / "grader.toml").assignments)
 def test_what_travels_of_a_course_has_the_digest_of_the_whole(name: str, tmp_path: Path) -> None:
     whole = course.load(REPOSITORY / "grader.toml")
-    for path, content in bundle.course_files(whole, name, SECRET).items():
+    for path, content in packing.course_files(whole, name, SECRET).items():
         file = tmp_path / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-    part, secret = alone.opened(tmp_path)
+    part, secret = packing.opened(tmp_path)
     assert part.suite_digest(name) == whole.suite_digest(name)
     assert secret == SECRET
 

@@ -9,18 +9,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from example_results import HOSTILE, soup
 from labs import REPOSITORY, Lab, submitted
 
-from autograder import build, cli
+from autograder import build, cli, similarity
 from autograder.course import Course, load
 from autograder.judge import staff
 from autograder.report import similarity as report
-from autograder.similarity import Similarities, compare
+from autograder.similarity import Similarities
 from autograder.similarity.fingerprints import MAX_NODES
 from autograder.submission import Submission, SubmissionError
+
+
+def compare(
+    course: Course, assignment: str, submissions: Sequence[Submission], **how: Any
+) -> Similarities:
+    return similarity.compare(course, assignment, submissions,
+                              solution=build.solution_notebook(course, assignment), **how)
+
 
 # Classes ----------------------------------------------------------------------------------------
 
