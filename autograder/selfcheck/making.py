@@ -12,13 +12,13 @@ from typing import Any
 
 import torch
 
-from autograder.packing import as_toml
 from autograder.course import Assignment, Course, SandboxPolicy
 from autograder.judge.recording import record
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
 from autograder.judge.suite import Suite
 from autograder.judge.taking import drawing_key
+from autograder.packing import as_toml
 from autograder.report.catalogue import FOREIGN
 from autograder.report.messages import excerpt, in_python, of_table
 from autograder.result import Visibility
