@@ -49,7 +49,7 @@ audit: setup
 
 # Brings the catalogues of translations up to date with what is said in code and suites.
 messages: setup
-	$(BIN)/python -m autograder.report.messages
+	$(BIN)/python -m autograder.authoring.messages
 
 # The CPU build of torch is enough everywhere but where CUDA questions are timed; "+cpu" is the
 # name one index gives it, and no other index knows.

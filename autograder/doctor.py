@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import TIERS, Limits, Tier
-from autograder.sandbox import cgroup, landlock
 from autograder.sandbox.client import SandboxError, TierUnavailable, WorkerLost, Zygote
+from autograder.worker import cgroup, landlock
 
 _LIMITS = Limits(cell_seconds=5, memory_mb=256, scratch_mb=4)
 

@@ -24,7 +24,7 @@ from typing import Any
 import nbformat
 from nbformat import v4
 
-from autograder import build
+from autograder.authoring import build
 from autograder.course import Course, load
 from autograder.exchange import nbgrader as marks
 from autograder.submission import Submission
@@ -99,7 +99,7 @@ def split(course: Course, assignment: str, count: int = 20) -> dict[str, float]:
     """Where the time of one right submission goes, one after the other in this process: wall-clock
     milliseconds by part. Meant for a machine with nothing else to do."""
     from autograder.judge import Judge
-    from autograder.judge.examinee import Local, Student
+    from autograder.judge.implementation import Local, Student
     from autograder.report.pages import student_page
     from autograder.store import Store
     from autograder.submission import needed, read
@@ -301,12 +301,12 @@ WAYS: Mapping[str, Callable[[_Workshop, int], Cost]] = {
 def _bare(root: str, assignment: str, collect: str) -> None:
     """The notebooks of this folder, in this process: see ``_pytest``."""
     from autograder.judge import Judge
-    from autograder.judge.examinee import Local
-    from autograder.judge.standards import Standards
+    from autograder.judge.expected import Standards
+    from autograder.judge.implementation import Local
     from autograder.judge.suite import Suite
     from autograder.result import Status
-    from autograder.sandbox.loading import Namespace
     from autograder.submission import find, needed, read
+    from autograder.worker.loading import Namespace
 
     course = load(Path(root) / "grader.toml")
     with Judge(course, assignment, secret=b"benchmark") as judge:

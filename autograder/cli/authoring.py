@@ -20,7 +20,7 @@ def new(
     course_file: console.CourseOption = None,
 ) -> None:
     """Start an assignment: a table and all files, with one question that works."""
-    from autograder.scaffold import create
+    from autograder.authoring.new import create
 
     file = console.course_file(course_file)
     for path in create(load_course(file), file, name):
@@ -40,8 +40,8 @@ def build(
     course_file: console.CourseOption = None,
 ) -> None:
     """Make assignments/ from the master notebooks in solutions/."""
-    from autograder.build import build as build_one
-    from autograder.build import differences, write
+    from autograder.authoring.build import build as build_one
+    from autograder.authoring.build import differences, write
 
     course = load_course(console.course_file(course_file))
     stale = False
@@ -76,9 +76,9 @@ def audit(
 ) -> None:
     """Prove the hidden suites: mutants killed, right solutions kept, nothing flaky. Exit 1 if not.
     """
-    from autograder.audit import audit_all
+    from autograder.authoring.audit import audit_all
+    from autograder.cli.findings import audit_page, audit_table, audits_json
     from autograder.report.files import write_whole
-    from autograder.report.findings import audit_page, audit_table, audits_json
 
     course = load_course(console.course_file(course_file))
     for name in names or ():

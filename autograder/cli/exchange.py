@@ -91,8 +91,8 @@ def bundle(
 
     It holds the hidden suite and the course's secret: keep it from students.
     """
-    from autograder import secret
-    from autograder.bundle import BUNDLES, write
+    from autograder.course import secret
+    from autograder.exchange.bundles import BUNDLES, write
 
     course = load_course(console.course_file(course_file))
     console.known(course, assignment)
@@ -140,9 +140,9 @@ def ci(
     off for lateness. Exits with 1 below the threshold, 2 when it cannot grade at all, 3 when the
     grader failed.
     """
-    from autograder import ci as pipeline
-    from autograder import secret
+    from autograder.course import secret
     from autograder.exchange import FORMATS, workflow
+    from autograder.exchange import ci as pipeline
     from autograder.exchange.format import PerStudent
 
     found = console.course_file(course_file)

@@ -19,8 +19,8 @@ from autograder.course import load as load_course
 if TYPE_CHECKING:
     from distributed import Client
 
+    from autograder.grading.run import Part, Progress
     from autograder.result import Result
-    from autograder.run import Part, Progress
     from autograder.store import Store
     from autograder.submission import Submission
 
@@ -94,9 +94,9 @@ def grade(
     What is graded already is not graded again, so a run that was cut off is continued by the
     same command. Exits with 3 when some submissions could not be graded.
     """
-    from autograder import run
-    from autograder.performance.devices import lacks
+    from autograder.grading import run
     from autograder.store import Store
+    from autograder.timing.devices import lacks
 
     course = load_course(console.course_file(course_file))
     if not allow_unsandboxed:
@@ -175,7 +175,8 @@ def _grade_one(
     client: Client | None, force: bool, only: Part | None, device: Device | None,
 ) -> list[Result]:
     """Grade one assignment, write its reports, print its table. The results come without checks."""
-    from autograder import run, secret
+    from autograder.course import secret
+    from autograder.grading import run
     from autograder.report.pages import Reports
     from autograder.report.terminal import summary
 
@@ -184,7 +185,7 @@ def _grade_one(
     key = secret.load(course)
     bench = run.bench(course, name, secret=key, tier=tier)
     if client is not None:
-        from autograder.cluster import bench as cluster_bench
+        from autograder.grading.executors.dask_cluster import bench as cluster_bench
 
         bench = cluster_bench(bench, client, course, name, secret=key, tier=tier)
     reports = Reports((each.student for each in submissions), assignment, directory)
@@ -240,11 +241,12 @@ def _cluster(where: str | int | None) -> Iterator[Client | None]:
         yield None
         return
     try:
-        from autograder import cluster
+        from autograder.grading.executors import dask_cluster
     except ImportError as error:
         raise console.UsageError(f"{error}; clusters need more packages: "
                                  "pip install 'autograder[cluster]'") from None
-    with cluster.slurm(where) if isinstance(where, int) else cluster.connected(where) as client:
+    with dask_cluster.slurm(where) if isinstance(where, int) \
+            else dask_cluster.connected(where) as client:
         yield client
 
 

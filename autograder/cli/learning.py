@@ -51,8 +51,8 @@ def check(
     # It becomes warm while torch is imported here.
     launched = launch(optimizers=_may_train(notebook)) if is_linux else None
     from autograder import selfcheck
-    from autograder.report.catalogue import language
     from autograder.report.checking import checked
+    from autograder.report.translations import language
     from autograder.sandbox.bare import Bare
     from autograder.sandbox.client import Zygote
 

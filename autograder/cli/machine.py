@@ -25,8 +25,8 @@ def doctor(
 ) -> None:
     """Attack a real worker on this machine, and say promise by promise what holds."""
     from autograder import doctor as office
+    from autograder.cli.findings import examination_table, examinations_json
     from autograder.course import TIERS
-    from autograder.report.findings import examination_table, examinations_json
 
     with console.messages.status("attacking a worker in each tier"):
         found = list(office.examine())

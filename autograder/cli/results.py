@@ -65,10 +65,9 @@ def diff(
     course_file: console.CourseOption = None,
 ) -> None:
     """Show what changed between two runs: for whom, by how much, and by which check."""
-    from autograder import changes
     from autograder.report.changes import comparison_csv, comparison_page, comparison_table
     from autograder.report.files import write_whole
-    from autograder.store import Store
+    from autograder.store import Store, changes
 
     course = load_course(console.course_file(course_file))
     if assignment is not None:
@@ -161,7 +160,7 @@ def leaderboard(
 ) -> None:
     """Show how fast right solutions are, of students whom grader.toml's leaderboard table names.
     """
-    from autograder.performance.leaderboard import entries
+    from autograder.gradebook.leaderboard import entries
     from autograder.report import leaderboard as board
     from autograder.report.files import write_whole
     from autograder.store import Store

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course import Assignment, Course
 from autograder.exchange.format import PerStudent, as_json
-from autograder.performance.leaderboard import Entry
+from autograder.gradebook.leaderboard import Entry
 from autograder.report.prose import Prose, is_graded
 from autograder.report.words import PENDING, late_sentence, visible
 from autograder.result import CheckResult, QuestionResult, Result, Status, for_student, sentence

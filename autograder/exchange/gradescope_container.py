@@ -12,12 +12,12 @@ import sys
 import traceback
 from pathlib import Path
 
-from autograder import alone, packing
-from autograder.course import Assignment, Course
+from autograder.course import Assignment, Course, packing
 from autograder.exchange import gradescope
 from autograder.exchange.format import ExchangeError, as_json
-from autograder.performance.leaderboard import entries
-from autograder.report import catalogue
+from autograder.gradebook.leaderboard import entries
+from autograder.grading import one
+from autograder.report import translations
 from autograder.report.files import write_whole
 from autograder.report.words import say
 from autograder.submission import of_student
@@ -69,10 +69,10 @@ def main(root: Path, megabytes: int) -> None:
     What goes wrong on our side is told to staff, on stdout, and to the student in general. There
     is then no score, by which Gradescope knows that the run failed.
     """
-    language = catalogue.ENGLISH
+    language = translations.ENGLISH
     try:
         course, secret = packing.opened(root / "source" / "course")
-        language = catalogue.language(course.language)
+        language = translations.language(course.language)
         course = within(course, megabytes)
         [assignment] = course.assignments.values()
         text = _graded(root, course, assignment, secret)
@@ -111,7 +111,7 @@ def _graded(root: Path, course: Course, assignment: Assignment, secret: bytes) -
     circumstances = gradescope.circumstances(said)
     submission = of_student(root / "submission", circumstances.student or "student", assignment)
     course, submission = circumstances.applied(course, submission)
-    result = alone.grade(course, submission, secret=secret)
+    result = one.grade(course, submission, secret=secret)
     if result.message is not None:
         print(result.message)  # for staff: Gradescope keeps stdout from students
     return gradescope.render(result, assignment, entries([result], course, assignment.name))

@@ -17,8 +17,9 @@ from otter.plugins import AbstractOtterPlugin
 from otter.test_files import GradingResults, TestFile
 from otter.test_files.abstract_test import TestCase, TestCaseResult
 
-from autograder import alone, packing
+from autograder.course import packing
 from autograder.exchange import gradescope
+from autograder.grading import one
 from autograder.report.prose import Prose, is_graded
 from autograder.report.words import PENDING, late_sentence
 from autograder.result import QuestionResult, Result, Status, for_student
@@ -39,7 +40,7 @@ class Grader(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not annotat
         circumstances = gradescope.circumstances(self.submission_metadata)
         course, submission = circumstances.applied(course, submission)
         self._assignment = assignment
-        self._result = alone.grade(course, submission, secret=secret)
+        self._result = one.grade(course, submission, secret=secret)
         path.with_name(".OTTER_LOG").unlink(missing_ok=True)
         path.write_text("" if path.suffix == ".py" else nbformat.writes(v4.new_notebook()))
 

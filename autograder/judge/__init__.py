@@ -19,14 +19,14 @@ import torch
 
 from autograder import __version__
 from autograder.course import TIERS, Course, Tier
-from autograder.judge.exam import Examiner, Misconceived, examine
-from autograder.judge.examinee import Student
-from autograder.judge.recording import Recording
+from autograder.course.secret import fingerprint
+from autograder.gradebook.points import scored, summed
+from autograder.judge.check_run import drawing_key
+from autograder.judge.exam import Examiner, Misconceived, Recorded, examine
+from autograder.judge.implementation import Student
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
 from autograder.judge.suite import Suite
-from autograder.judge.taking import drawing_key
-from autograder.points import scored, summed
 from autograder.result import (
     Environment,
     Load,
@@ -39,15 +39,7 @@ from autograder.result import (
     sentence,
 )
 from autograder.sandbox.client import SandboxError, TierUnavailable, Zygote, best_tier
-from autograder.secret import fingerprint
-from autograder.submission import (
-    Notebook,
-    Submission,
-    Unreadable,
-    near_names,
-    needed,
-    read,
-)
+from autograder.submission import Notebook, Submission, Unreadable, near_names, needed, read
 
 __all__ = ["Judge", "JudgeError"]
 
@@ -57,7 +49,7 @@ class Judge:
 
     def __init__(
         self, course: Course, assignment: str, *, secret: bytes, tier: Tier | None = None,
-        recording: Recording | None = None, zygote: Zygote | None = None,
+        recording: Recorded | None = None, zygote: Zygote | None = None,
     ) -> None:
         """Collect the suite, load the references, start a zygote.
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import torch
 
+from autograder.judge.check_run import Taking, Verdict, changed, judge, raised_verdict, refuses
 from autograder.judge.compare import compare, show
+from autograder.judge.expected import Standard
 from autograder.judge.gradients import compare_gradients
-from autograder.judge.modules import Pair, Remote
-from autograder.judge.standards import Standard
-from autograder.judge.taking import Taking, Verdict, changed, judge, raised_verdict, refuses
+from autograder.judge.objects import Pair, Remote
+from autograder.protocol import Handle
 from autograder.result import Evidence, Mismatch, MismatchKind, Status, sentence
 from autograder.sandbox.client import Reply
-from autograder.sandbox.wire import Handle
 
 
 class Functions:

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from autograder.judge.tolerance import Bound
+from autograder.protocol import Handle, Opaque
 from autograder.result import Array, Mismatch, MismatchKind, Shown
-from autograder.sandbox.wire import Handle, Opaque
 
 _SHOWN_ELEMENTS = 256
 _SHOWN_TEXT = 500

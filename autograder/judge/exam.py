@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
 from autograder.course import Assignment, Question
 from autograder.judge import scoring
-from autograder.judge.diagnosis import diagnose
-from autograder.judge.examinee import Examinee, Local
+from autograder.judge.check_run import Taking, Verdict
+from autograder.judge.expected import Standards
+from autograder.judge.explain.diagnosis import diagnose
+from autograder.judge.explain.wiring import wiring
+from autograder.judge.implementation import Examinee, Local
 from autograder.judge.scoring import Mark, Outcome, sound
 from autograder.judge.staff import JudgeError, Misconception, Staff
-from autograder.judge.standards import Standards
 from autograder.judge.suite import Check, Suite, verdict_of
-from autograder.judge.taking import Taking, Verdict
-from autograder.judge.wiring import wiring
 from autograder.result import (
     CheckResult,
     MismatchKind,
@@ -156,6 +156,19 @@ class Sitting(Mapping[str, Outcome]):
         return len(self._checks)
 
 
+class Recorded(Protocol):
+    """What takes the place of a suite with its reference and misconceptions, where nobody has
+    these: see ``autograder.selfcheck.recording``."""
+
+    @property
+    def suite(self) -> Suite: ...
+
+    @property
+    def staff(self) -> Staff: ...
+
+    def misconceived(self, examiner: Examiner) -> Misconceived: ...
+
+
 def examine(
     examiner: Examiner, misconceived: Misconceived, student: Examinee,
     corrected: Callable[[list[str]], Examinee], near: Mapping[str, str],
@@ -170,7 +183,7 @@ def examine(
         earlier: how the questions came out before, as far as they did.
 
     Returns:
-        Every question, without points: see ``autograder.points``.
+        Every question, without points: see ``autograder.gradebook.points``.
     """
     assignment = examiner.assignment
     marks = {name: [Mark.of(check) for check in result.checks] for name, result in earlier.items()}

@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
+from autograder.judge.check_run import Taking, Verdict, judge
 from autograder.judge.compare import compare, describe_type, show
-from autograder.judge.taking import Taking, Verdict, judge
 from autograder.result import Evidence, Mismatch, MismatchKind, Sentence, Status
 
 

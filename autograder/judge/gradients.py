@@ -10,11 +10,11 @@ from typing import Any
 import torch
 
 from autograder.judge import tolerance
+from autograder.judge.check_run import Taking, Verdict, changed, judge, raised_verdict
 from autograder.judge.compare import compare
-from autograder.judge.standards import Standard
-from autograder.judge.taking import Taking, Verdict, changed, judge, raised_verdict
+from autograder.judge.expected import Standard
+from autograder.protocol import Handle
 from autograder.result import Evidence, Mismatch, MismatchKind, Status
-from autograder.sandbox.wire import Handle
 
 
 def compare_gradients(

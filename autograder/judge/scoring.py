@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Self
 
+from autograder.judge.check_run import Verdict
 from autograder.judge.suite import Check
-from autograder.judge.taking import Verdict
 from autograder.result import CheckResult, MismatchKind, Status
 
 CONTRACT = frozenset(

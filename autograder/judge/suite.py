@@ -17,10 +17,10 @@ import pytest
 from _pytest.config import _prepareconfig
 
 from autograder.course import Assignment
+from autograder.judge.check_run import Taking, Verdict
 from autograder.judge.checks import Checked, Function, Functions, Refused
 from autograder.judge.expect import Draw, Expect
 from autograder.judge.staff import JudgeError
-from autograder.judge.taking import Taking, Verdict
 from autograder.result import Visibility
 
 _MARKERS = (

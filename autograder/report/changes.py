@@ -12,11 +12,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autograder.changes import Cause, Comparison
 from autograder.report.pages import render
 from autograder.report.table import safe_cell
 from autograder.report.words import one_line, points
 from autograder.store import Run
+from autograder.store.changes import Cause, Comparison
 
 _CAUSES_SHOWN = 3  # of a student, in a terminal
 

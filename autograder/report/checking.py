@@ -14,8 +14,8 @@ from rich.text import Text
 
 from autograder.course import Assignment
 from autograder.report import words
-from autograder.report.catalogue import Language
 from autograder.report.grids import Comparison, Grid, compare, grids
+from autograder.report.translations import Language
 from autograder.result import (
     Array,
     CheckResult,

@@ -9,17 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.course import Assignment
-from autograder.report.catalogue import ENGLISH, Language
 from autograder.report.patterns import pattern
+from autograder.report.translations import ENGLISH, Language
 from autograder.report.words import PENDING, say, shape_fault, shape_text
-from autograder.result import (
-    CheckResult,
-    MismatchKind,
-    QuestionResult,
-    Sentence,
-    Status,
-    sentence,
-)
+from autograder.result import CheckResult, MismatchKind, QuestionResult, Sentence, Status, sentence
 
 _TITLES = 4
 """Failing checks that are named; the page lists them all below."""

@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from autograder.performance.leaderboard import Entry
+from autograder.gradebook.leaderboard import Entry
 from autograder.report.pages import render
 from autograder.report.words import one_line
 

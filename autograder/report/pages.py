@@ -22,13 +22,13 @@ from markupsafe import Markup, escape
 
 from autograder.course import Assignment
 from autograder.report import words
-from autograder.report.catalogue import Language, languages
-from autograder.report.figures import BINS, answers, check_figures, class_figures
 from autograder.report.files import page_names, write_whole
 from autograder.report.grids import compare, grids, wires
 from autograder.report.hints import hint
 from autograder.report.rows import Row
+from autograder.report.statistics import BINS, answers, check_figures, class_figures
 from autograder.report.table import write_csv
+from autograder.report.translations import Language, languages
 from autograder.result import Array, Result, Sentence, for_student, sentence
 
 

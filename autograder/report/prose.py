@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograder.course import Assignment
-from autograder.report import catalogue, words
+from autograder.report import translations, words
 from autograder.result import (
     CheckResult,
     MismatchKind,
@@ -37,8 +37,8 @@ class Prose:
     assignment: Assignment
 
     @cached_property
-    def _language(self) -> catalogue.Language:
-        return catalogue.language(self.assignment.language, self.assignment)
+    def _language(self) -> translations.Language:
+        return translations.language(self.assignment.language, self.assignment)
 
     def text(self, of: Sentence | str) -> str:
         """A sentence, or a title, in that language."""

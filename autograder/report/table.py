@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import Assignment
-from autograder.report.figures import answers
 from autograder.report.files import write_whole
+from autograder.report.statistics import answers
 from autograder.report.words import one_line, points, say
 from autograder.result import QuestionResult, Result, Status, SubmissionStatus
 

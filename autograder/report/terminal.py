@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course import Assignment, Question
-from autograder.report.figures import ClassFigures, answers, class_figures
+from autograder.report.statistics import ClassFigures, answers, class_figures
 from autograder.report.words import PENDING, one_line, points, say
 from autograder.result import QuestionResult, Result, SubmissionStatus
 

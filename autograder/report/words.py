@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from autograder.course import Assignment
-from autograder.report.catalogue import ENGLISH, Language
+from autograder.report.translations import ENGLISH, Language
 from autograder.result import (
     Diagnosis,
     Evidence,

@@ -14,10 +14,11 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 import torch
 from typing_extensions import override
 
+from autograder import protocol
 from autograder.course import Limits, Tier
-from autograder.sandbox import wire, worker
 from autograder.sandbox.client import End, TierUnavailable, Worker, Zygote
 from autograder.sandbox.oom import OutOfMemory
+from autograder.worker import serving
 
 
 class Bare(Zygote):
@@ -71,5 +72,5 @@ class _Process(Worker):
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    with suppress(wire.Closed):  # the judge has what it wanted
-        worker.run(int(sys.argv[1]), int(sys.argv[2]))
+    with suppress(protocol.Closed):  # the judge has what it wanted
+        serving.run(int(sys.argv[1]), int(sys.argv[2]))

@@ -17,13 +17,14 @@ from typing import Any, Literal
 
 import torch
 
+from autograder import protocol
 from autograder.course import TIERS, Limits, Tier
-from autograder.sandbox import denial, wire
-from autograder.sandbox.confine import Confinement
 from autograder.sandbox.cores import OwnCore
 from autograder.sandbox.launch import Launched, launch
-from autograder.sandbox.loading import Raised
 from autograder.sandbox.oom import OutOfMemory
+from autograder.worker import denial
+from autograder.worker.confine import Confinement
+from autograder.worker.loading import Raised
 
 _START_SECONDS = 120
 _SPAWN_SECONDS = 30
@@ -181,11 +182,11 @@ class Worker:
         self._socket = channel
         self._control = control
         self._out_of_memory = out_of_memory
-        self._channel = wire.Channel(channel.fileno(), max_body=limits.answer_mb << 20)
+        self._channel = protocol.Channel(channel.fileno(), max_body=limits.answer_mb << 20)
         self._end: End | None = None
         try:
             header, _ = self._channel.receive(time.monotonic() + _SPAWN_SECONDS)
-        except (wire.Timeout, wire.Closed, wire.ProtocolError):
+        except (protocol.Timeout, protocol.Closed, protocol.ProtocolError):
             header = {"failed": self.stop().output or "the worker ended at once"}
         if header != {"ready": True}:
             self.stop()
@@ -205,7 +206,7 @@ class Worker:
             raise WorkerLost("crashed", "the process has ended")
         deadline = time.monotonic() + seconds
         number = secrets.randbits(48)
-        encoder = wire.Encoder(strided=True)
+        encoder = protocol.Encoder(strided=True)
         header = {"id": number, "verb": verb, "deny": list(deny), "seed": seed,
                   "fields": {key: encoder.encode(value) for key, value in fields.items()}}
         try:
@@ -216,31 +217,31 @@ class Worker:
                 if asked is None or "ask" not in reply:
                     return _reply(reply, body, number, deny)
                 self._tell(reply, body, number, asked, deadline)
-        except wire.Timeout:
+        except protocol.Timeout:
             raise self._lost("timeout", f"no answer within {seconds:g} s") from None
-        except wire.Closed:
+        except protocol.Closed:
             raise self._lost("crashed") from None
-        except wire.ProtocolError as error:
+        except protocol.ProtocolError as error:
             raise self._lost("protocol", str(error)) from None
 
     def _tell(self, header: dict[str, Any], body: memoryview, number: int, asked: Asked,
               deadline: float) -> None:
         """Answer a question of the worker's in the middle of a request."""
         if set(header) != {"id", "ask", "arguments", "upstream"} or header["id"] != number:
-            raise wire.ProtocolError("not a question")
-        decoder = wire.Decoder(body, strided=False)
+            raise protocol.ProtocolError("not a question")
+        decoder = protocol.Decoder(body, strided=False)
         arguments = decoder.decode(header["arguments"])
         upstream = decoder.decode(header["upstream"])
         decoder.finish()
-        encoder = wire.Encoder(strided=True)
+        encoder = protocol.Encoder(strided=True)
         try:
             answer: dict[str, Any] = {
                 "told": encoder.encode(asked(str(header["ask"]), arguments, upstream))
             }
         except WorkerLost as lost:
-            raise wire.ProtocolError(lost.detail) from None
+            raise protocol.ProtocolError(lost.detail) from None
         except Exception as error:  # the reference refuses these arguments: so does the stand-in
-            answer, encoder = {"refused": str(error)[:500]}, wire.Encoder(strided=True)
+            answer, encoder = {"refused": str(error)[:500]}, protocol.Encoder(strided=True)
         self._channel.send(answer, encoder.body, deadline)
 
     def freeze(self) -> Usage:
@@ -250,11 +251,11 @@ class Worker:
             WorkerLost: it has ended.
             SandboxError: nobody can say how.
         """
-        return self._order(wire.FREEZE)
+        return self._order(protocol.FREEZE)
 
     def thaw(self) -> Usage:
         """Let the worker go on; what it had used before that. Raises like ``freeze``."""
-        return self._order(wire.THAW)
+        return self._order(protocol.THAW)
 
     def _order(self, order: bytes) -> Usage:
         if self._end is not None:
@@ -262,13 +263,13 @@ class Worker:
         self._control.settimeout(_END_SECONDS)
         try:
             self._control.sendall(order)
-            answer = self._control.recv(wire.USAGE.size, socket.MSG_WAITALL | socket.MSG_PEEK)
+            answer = self._control.recv(protocol.USAGE.size, socket.MSG_WAITALL | socket.MSG_PEEK)
         except OSError:
             answer = b""
-        if len(answer) != wire.USAGE.size or answer[0]:  # it is the report of its end
+        if len(answer) != protocol.USAGE.size or answer[0]:  # it is the report of its end
             raise self._lost("crashed")
-        self._control.recv(wire.USAGE.size)
-        cpu, waited = wire.USAGE.unpack(answer)
+        self._control.recv(protocol.USAGE.size)
+        cpu, waited = protocol.USAGE.unpack(answer)
         return Usage(cpu / 1e9, waited / 1e9)
 
     def _lost(self, why: Why, detail: str | None = None) -> WorkerLost:
@@ -333,38 +334,38 @@ def _reply(
     header: dict[str, Any], body: memoryview, number: int, deny: tuple[str, ...]
 ) -> Reply:
     if header.get("id") != number:
-        raise wire.ProtocolError("an answer to another question")
+        raise protocol.ProtocolError("an answer to another question")
     denied = header.get("denied")
     # Only names we know: one of the worker's own making could carry a hidden input out.
     if not isinstance(denied, list) or not all(name in denial.names(deny) for name in denied):
-        raise wire.ProtocolError("not an answer")
+        raise protocol.ProtocolError("not an answer")
     names = tuple(denied[:10])
     steps = header.get("steps")
     if type(steps) is not int or not 0 <= steps < 1 << 48:
-        raise wire.ProtocolError("not an answer")
-    decoder = wire.Decoder(body, strided=False)
+        raise protocol.ProtocolError("not an answer")
+    decoder = protocol.Decoder(body, strided=False)
     if set(header) == {"id", "answer", "after", "denied", "steps"}:
         answer, after = decoder.decode(header["answer"]), decoder.decode(header["after"])
         decoder.finish()
         if not isinstance(after, list):
-            raise wire.ProtocolError("not an answer")
+            raise protocol.ProtocolError("not an answer")
         return Reply(answer, tuple(after), None, names, steps)
     if set(header) == {"id", "raised", "denied", "steps"}:
         decoder.finish()
         return Reply(None, (), _raised(header["raised"]), names, steps)
-    raise wire.ProtocolError("not an answer")
+    raise protocol.ProtocolError("not an answer")
 
 
 def _raised(form: Any) -> Raised:
     if not isinstance(form, dict) or set(form) != {"type", "bases", "message", "cell", "line"}:
-        raise wire.ProtocolError("not an exception")
+        raise protocol.ProtocolError("not an exception")
     texts = [form["type"], form["message"], *(form["bases"] if isinstance(form["bases"], list)
                                               else [None])]
     if not all(isinstance(text, str) for text in texts):
-        raise wire.ProtocolError("not an exception")
+        raise protocol.ProtocolError("not an exception")
     places = (form["cell"], form["line"])
     if not all(place is None or (type(place) is int and 0 <= place < 1 << 31) for place in places):
-        raise wire.ProtocolError("not an exception")
+        raise protocol.ProtocolError("not an exception")
     clean = [text.encode("utf-8", "replace").decode()[:2_000] for text in texts]
     return Raised(clean[0], tuple(clean[2:22]), clean[1], *places)
 

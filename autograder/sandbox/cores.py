@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from autograder.sandbox import linux
+from autograder.worker import linux
 
 _NAME = "autograder-core"
 

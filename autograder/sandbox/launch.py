@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from typing import NamedTuple
 
-from autograder.sandbox import cgroup
+from autograder.worker import cgroup
 
 
 class Launched(NamedTuple):
@@ -37,7 +37,7 @@ def launch(*, optimizers: bool = True) -> Launched:
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # large pages: less for a fork to copy
     }
     process = subprocess.Popen(
-        [sys.executable, "-I", "-B", "-m", "autograder.sandbox.zygote", str(theirs.fileno()),
+        [sys.executable, "-I", "-B", "-m", "autograder.worker.zygote", str(theirs.fileno()),
          *(["optimizers"] if optimizers else [])],
         pass_fds=[theirs.fileno()], env=environment, cwd="/", stdin=subprocess.DEVNULL,
         start_new_session=True,

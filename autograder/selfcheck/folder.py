@@ -11,8 +11,8 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.course import load as load_course
-from autograder.judge.recording import Recording
 from autograder.judge.suite import Suite
+from autograder.selfcheck.recording import Recording
 
 NAME = "checks"
 COURSE, ANSWERS, LOCALE = "grader.toml", "answers.json", "locale"

@@ -82,7 +82,9 @@ class Database:
                 VERSIONS.create(connection)
                 connection.execute(insert(VERSIONS).values(version_num=str(VERSION)))
             elif version is None or (version.isdecimal() and int(version) < VERSION):
-                from autograder import migrations  # Alembic is slow to import, and seldom needed
+                from autograder.store import (
+                    migrations,  # Alembic is slow to import, and seldom needed
+                )
 
                 migrations.upgrade(connection, stamped=version is not None)
             elif version != str(VERSION):

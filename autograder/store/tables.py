@@ -1,5 +1,4 @@
-"""The store's tables as they are now. How older ones become these is in ``autograder.migrations``.
-"""
+"""The store's tables as they are now. How older ones become these is in ``migrations``."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 VERSION = 2
-"""Of these tables: the newest of ``autograder.migrations``."""
+"""Of these tables: the newest of ``autograder.store.migrations``."""
 
 
 class _Moment(TypeDecorator[datetime]):

@@ -22,7 +22,9 @@ from pathlib import Path
 
 from distributed import Client
 
-from autograder import cluster, course, run
+from autograder import course
+from autograder.grading import run
+from autograder.grading.executors import dask_cluster
 from autograder.result import Result, SubmissionStatus
 from autograder.submission import Submission, find
 
@@ -61,9 +63,9 @@ def seconds(count: int, submissions: list[Submission]) -> float:
     lab = course.load(REPOSITORY / "grader.toml")
     with workers(count) as client:
         here = run.bench(lab, "correlation", secret=b"bench")
-        bench = cluster.bench(here, client, lab, "correlation", secret=b"bench")
+        bench = dask_cluster.bench(here, client, lab, "correlation", secret=b"bench")
         started = time.monotonic()
-        results = list(cluster.grade(client, bench.make_judge, deque(submissions),
+        results = list(dask_cluster.grade(client, bench.make_judge, deque(submissions),
                                      lambda digest: None, _never))
         taken = time.monotonic() - started
     assert len(results) == len(submissions)

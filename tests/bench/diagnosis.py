@@ -22,9 +22,9 @@ import torch
 
 from autograder import course
 from autograder.course import Course, Question
-from autograder.judge.diagnosis import diagnose
 from autograder.judge.exam import Examiner, Misconceived
-from autograder.judge.examinee import Local
+from autograder.judge.explain.diagnosis import diagnose
+from autograder.judge.implementation import Local
 from autograder.judge.scoring import excuses
 from autograder.judge.staff import load
 from autograder.judge.suite import Suite

@@ -39,7 +39,7 @@ sys.path.insert(0, str(REPOSITORY / "tests" / "framework"))
 
 from attack_collection import ALL, Attack, succeeded  # noqa: E402
 
-from autograder.sandbox import linux  # noqa: E402
+from autograder.worker import linux  # noqa: E402
 
 CLASS = REPOSITORY / "examples/submissions/correlation"
 BROKEN = {"lena", "nora", "omar"}  # of the class: one that hangs, one cut off, one that crashes

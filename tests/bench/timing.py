@@ -99,9 +99,9 @@ class Track:
 
     def __init__(self) -> None:
         from autograder import course
-        from autograder.performance.protocol import Task
-        from autograder.performance.timekeeper import Timekeeper
         from autograder.sandbox.client import best_tier
+        from autograder.timing.protocol import Task
+        from autograder.timing.timekeeper import Timekeeper
 
         found = course.load(REPOSITORY / "grader.toml")
         self.keeper = Timekeeper(found, "fast_conv")
@@ -121,8 +121,8 @@ class Track:
 
 
 def ladder(track: Track) -> None:
-    from autograder.performance.protocol import Raised
-    from autograder.performance.statistics import share
+    from autograder.timing.protocol import Raised
+    from autograder.timing.statistics import share
 
     for name, source in LADDER.items():
         cells = []
@@ -160,7 +160,7 @@ def repeatability(track: Track, trials: int, name: str) -> None:
 
 def boundary(track: Track, trials: int) -> None:
     """A solution 4 % below a limit: what it takes more than the staff's is spent in a loop."""
-    from autograder.performance.statistics import share
+    from autograder.timing.statistics import share
 
     first = track.measure(HEAD + LADDER["unfold + matmul"], 0)
     more = (BOUNDARY * (1 - MARGIN) - 1) * first.staff_seconds

@@ -13,8 +13,9 @@ from functools import partial
 from importlib import metadata
 from pathlib import Path
 
-from autograder import __version__, cli, run
+from autograder import __version__, cli
 from autograder.course import Course, Tier
+from autograder.grading import run
 from autograder.result import (
     CheckResult,
     Environment,

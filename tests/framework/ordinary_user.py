@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder.sandbox import linux
+from autograder.worker import linux
 
 
 def closed_ancestor(path: Path) -> Path | None:

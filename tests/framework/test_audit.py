@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from labs import Lab
 
-from autograder.audit import Audit, audit
+from autograder.authoring.audit import Audit, audit
 from autograder.judge import JudgeError
 
 ALTERNATIVES = (

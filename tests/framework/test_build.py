@@ -14,8 +14,8 @@ from unittest.mock import MagicMock
 import nbformat
 import pytest
 
-from autograder import build
-from autograder.build import BuildError, Built
+from autograder.authoring import build
+from autograder.authoring.build import BuildError, Built
 from autograder.course import Course, load
 
 ROOT = Path(__file__).parents[2]

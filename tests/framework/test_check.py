@@ -16,17 +16,18 @@ import pytest
 from labs import REPOSITORY, RIGHT
 from nbformat import v4
 
-from autograder import build, selfcheck
+from autograder import selfcheck
+from autograder.authoring import build, checks
+from autograder.authoring.pruning import visible_part
 from autograder.course import Course, load
-from autograder.judge.recording import decode, encode
 from autograder.judge.staff import JudgeError, NotRecorded
 from autograder.judge.staff import load as load_staff
 from autograder.judge.suite import Suite
-from autograder.report import catalogue
+from autograder.report import translations
 from autograder.result import Status, Visibility
 from autograder.sandbox.bare import Bare
-from autograder.selfcheck import folder, making
-from autograder.selfcheck.pruning import visible_part
+from autograder.selfcheck import folder
+from autograder.selfcheck.recording import decode, encode
 from autograder.submission import SubmissionError
 
 COURSE = load(REPOSITORY / "grader.toml")
@@ -93,7 +94,7 @@ def test_it_answers_in_the_language_asked_for(home: Path) -> None:
     notebook(home / "correlation.ipynb", FLIPPED)
     done = autograder(home, "correlation.ipynb", "--language", "zh")
     assert done.returncode == 1
-    known = catalogue.read(COURSE.solutions("correlation") / "locale" / "zh.po")
+    known = translations.read(COURSE.solutions("correlation") / "locale" / "zh.po")
     flipped = next(m for m in load_staff(COURSE, "correlation").misconceptions
                    if m.id == "kernel-flipped")
     said = "".join(done.stdout.split())
@@ -362,9 +363,9 @@ def test_a_stale_folder_is_noticed_and_put_right(small: Course) -> None:
 
 
 def test_the_last_digits_of_another_processor_are_no_difference() -> None:
-    assert making.same_answers(b'{"a": [1.0000001, 2, "x"]}', b'{"a": [1.0, 2, "x"]}')
+    assert checks.same_answers(b'{"a": [1.0000001, 2, "x"]}', b'{"a": [1.0, 2, "x"]}')
     for other in (b'{"a": [1.1, 2, "x"]}', b'{"a": [1.0, 3, "x"]}', b'{"a": [1.0, 2]}', b"{"):
-        assert not making.same_answers(b'{"a": [1.0000001, 2, "x"]}', other)
+        assert not checks.same_answers(b'{"a": [1.0000001, 2, "x"]}', other)
 
 
 def test_a_diagnosis_needs_none_of_the_misconceptions_code(small: Course, tmp_path: Path) -> None:
@@ -381,7 +382,7 @@ def test_a_check_that_asks_for_gradients_cannot_be_handed_out(small: Course) -> 
     suite.write_text(SUITE.replace("check.double(2.5)",
                                    "check.double.gradients(torch.ones(2, dtype=torch.float64))"))
     with pytest.raises(JudgeError, match="make the check that asks for them a hidden one"):
-        making.files(small, "doubling")
+        checks.files(small, "doubling")
 
 
 # Recording ------------------------------------------------------------------------------------

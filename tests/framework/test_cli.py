@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from fake_judge import bench
 
-from autograder import cli, run
+from autograder import cli
 from autograder.course import load
+from autograder.grading import run
 from autograder.store import Store
 from autograder.submission import find
 

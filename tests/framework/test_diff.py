@@ -16,7 +16,6 @@ from bs4 import BeautifulSoup
 from example_results import HOSTILE
 
 from autograder import course
-from autograder.changes import Cause, Comparison, RunError, chosen, compare
 from autograder.course import Course
 from autograder.report.changes import comparison_csv, comparison_page
 from autograder.result import (
@@ -30,6 +29,7 @@ from autograder.result import (
     SubmissionStatus,
 )
 from autograder.store import Run, Store
+from autograder.store.changes import Cause, Comparison, RunError, chosen, compare
 
 GRADER_TOML = """
 [course]

@@ -18,7 +18,7 @@ from autograder import cli
 from autograder.course import Assignment, Course, load
 from autograder.exchange import FORMATS, ExchangeError, Format, gradescope
 from autograder.exchange.prairielearn import LARGEST
-from autograder.performance.leaderboard import entries
+from autograder.gradebook.leaderboard import entries
 from autograder.result import (
     CellError,
     CheckResult,

@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 from labs import REPOSITORY, Lab
 
-from autograder import bundle
 from autograder.course import load
-from autograder.exchange import ExchangeError
+from autograder.exchange import ExchangeError, bundles
 from autograder.exchange.gradescope import circumstances
 from autograder.exchange.gradescope_container import main, within
 
@@ -57,7 +56,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     course = lab.write()
     (course.root / "grader.toml").write_text((course.root / "grader.toml").read_text() + EXTRA)
     course = load(course.root / "grader.toml")
-    bundle.write(bundle.gradescope(course, "lab", SECRET), folder / "autograder.zip")
+    bundles.write(bundles.gradescope(course, "lab", SECRET), folder / "autograder.zip")
     with zipfile.ZipFile(folder / "autograder.zip") as archive:
         archive.extractall(folder / "source")
     subprocess.run(

@@ -25,7 +25,8 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.nbgraderformat import MetadataValidator
 from traitlets.config import Config
 
-from autograder import build, cli
+from autograder import cli
+from autograder.authoring import build
 from autograder.course import load
 from autograder.exchange import ExchangeError
 from autograder.exchange.nbgrader import mark

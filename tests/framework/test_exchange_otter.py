@@ -17,8 +17,9 @@ from labs import REPOSITORY, RIGHT, Lab
 from nbformat import v4
 from otter.test_files import ExceptionTestFile
 
-from autograder import build, bundle
+from autograder.authoring import build
 from autograder.course import Course, load
+from autograder.exchange import bundles
 from autograder.submission import find, read
 
 SECRET = b"a secret of the tests, 32 bytes!"
@@ -126,7 +127,7 @@ def test_the_ready_made_check_in_a_students_repository_is_right(
 
 def otter_run(course: Course, folder: Path, cells: list[str]) -> dict[str, Any]:
     """What the real command makes of a notebook."""
-    bundle.write(bundle.otter_run(course, "lab", SECRET), folder / "autograder.zip")
+    bundles.write(bundles.otter_run(course, "lab", SECRET), folder / "autograder.zip")
     notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
     nbformat.write(notebook, folder / "lab.ipynb")
     done = subprocess.run(
@@ -168,7 +169,7 @@ def test_what_cannot_be_read_has_no_score_and_a_reason(lab: Course, tmp_path: Pa
 
 
 def test_a_bundle_holds_one_assignment_and_no_solution_notebook(tmp_path: Path) -> None:
-    files = bundle.otter_run(COURSE, "correlation", SECRET)
+    files = bundles.otter_run(COURSE, "correlation", SECRET)
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)

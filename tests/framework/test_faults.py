@@ -20,8 +20,9 @@ import pytest
 from fake_judge import bench, graded
 from labs import Lab
 
-from autograder import course, run, store
+from autograder import course, store
 from autograder.course import Course
+from autograder.grading import run
 from autograder.store import Store
 from autograder.submission import find
 

@@ -11,15 +11,9 @@ import pytest
 from labs import REPOSITORY, RIGHT, Bench, asked, charged, correlation, submitted
 
 from autograder import course
+from autograder.gradebook.points import rounded
 from autograder.judge import Judge
-from autograder.points import rounded
-from autograder.result import (
-    MismatchKind,
-    QuestionResult,
-    Result,
-    Status,
-    SubmissionStatus,
-)
+from autograder.result import MismatchKind, QuestionResult, Result, Status, SubmissionStatus
 from autograder.sandbox.client import Zygote
 
 Kind = MismatchKind

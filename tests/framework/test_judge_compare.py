@@ -15,13 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.course import Assignment, Question
+from autograder.gradebook.points import rounded, scored
 from autograder.judge import scoring, tolerance
+from autograder.judge.check_run import Verdict, raised_verdict, refuses
 from autograder.judge.compare import compare, show
-from autograder.judge.diagnosis import same_answers
+from autograder.judge.explain.diagnosis import same_answers
 from autograder.judge.scoring import Outcome, excuses, summary
 from autograder.judge.suite import Check
-from autograder.judge.taking import Verdict, raised_verdict, refuses
-from autograder.points import rounded, scored
+from autograder.protocol import Handle, Opaque
 from autograder.result import (
     Array,
     CheckResult,
@@ -32,8 +33,7 @@ from autograder.result import (
     Status,
     Visibility,
 )
-from autograder.sandbox.loading import Raised
-from autograder.sandbox.wire import Handle, Opaque
+from autograder.worker.loading import Raised
 
 Kind = MismatchKind
 NAN, INF = math.nan, math.inf

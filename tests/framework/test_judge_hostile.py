@@ -118,7 +118,7 @@ LEAKS = {
     "an answer of text": "def corr2d(X, K): return word(X)",
     "keys of a dict": "def corr2d(X, K): return {word(X): 1}",
     "the name of an operator": "def corr2d(X, K):\n"
-                          "    sys.modules['autograder.sandbox.denial']._taken.append(word(X))\n"
+                          "    sys.modules['autograder.worker.denial']._taken.append(word(X))\n"
                           "    return X",
     "the name of a parameter": """
 class Conv2D(nn.Module):
@@ -165,7 +165,7 @@ def test_a_line_that_the_notebook_has_not_is_not_told(judge: Judge) -> None:
 
 def test_half_a_character_in_an_operators_name_stops_no_batch(judge: Judge) -> None:
     graded(judge, "import sys\ndef corr2d(X, K):\n"
-           "    sys.modules['autograder.sandbox.denial']._taken.append('\\ud800'); return X")
+           "    sys.modules['autograder.worker.denial']._taken.append('\\ud800'); return X")
 
 
 def test_a_question_that_no_check_could_lead_to_is_refused(judge: Judge) -> None:

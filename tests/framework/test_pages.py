@@ -14,10 +14,10 @@ from example_results import a_check, a_question, a_result, an_assignment, an_unr
 from labs import REPOSITORY, correlation
 
 from autograder import cli
-from autograder.audit import Audit, Kill
-from autograder.performance.leaderboard import Entry
+from autograder.authoring.audit import Audit, Kill
+from autograder.cli.findings import audit_page
+from autograder.gradebook.leaderboard import Entry
 from autograder.report import leaderboard
-from autograder.report.findings import audit_page
 from autograder.report.pages import class_page, student_page
 from autograder.report.rows import Row
 from autograder.result import (

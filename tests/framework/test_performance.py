@@ -16,16 +16,12 @@ from fake_judge import SEED, SUITE, FakeJudge
 from rich.console import Console
 from timed import BASELINE, REPOSITORY
 
-from autograder import cli, run
+from autograder import cli
 from autograder.course import Course, CourseError, Device, Question, Tier, load
+from autograder.gradebook.leaderboard import entries
+from autograder.gradebook.points import summed
+from autograder.grading import run
 from autograder.judge.staff import JudgeError
-from autograder.performance import awaiting, deferred, timekeeper, with_timed
-from autograder.performance.devices import alone
-from autograder.performance.leaderboard import entries
-from autograder.performance.protocol import Task
-from autograder.performance.statistics import Ratio
-from autograder.performance.timekeeper import Measured, Timekeeper
-from autograder.points import summed
 from autograder.report import leaderboard
 from autograder.result import (
     CheckResult,
@@ -42,6 +38,11 @@ from autograder.result import (
 )
 from autograder.store import Store
 from autograder.submission import Submission
+from autograder.timing import awaiting, deferred, timekeeper, with_timed
+from autograder.timing.devices import alone
+from autograder.timing.protocol import Task
+from autograder.timing.statistics import Ratio
+from autograder.timing.timekeeper import Measured, Timekeeper
 
 GRADER_TOML = """
 [course]
@@ -138,8 +139,8 @@ def replaced(result: Result, course: Course, *questions: QuestionResult) -> Resu
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pair is too disturbed: tests are run on busy machines."""
-    monkeypatch.setattr("autograder.performance.disturbance._MOST_WAITED", 2.0)
-    monkeypatch.setattr("autograder.performance.disturbance._MOST_TAKEN", float("inf"))
+    monkeypatch.setattr("autograder.timing.disturbance._MOST_WAITED", 2.0)
+    monkeypatch.setattr("autograder.timing.disturbance._MOST_TAKEN", float("inf"))
     monkeypatch.setattr(timekeeper, "_SLOW_STAFF", float("inf"))
 
 
@@ -235,7 +236,7 @@ def test_what_is_much_faster_than_the_staffs_is_shown_to_staff_alone(lab: Course
 
 
 def test_a_machine_too_busy_defers(timed: Timed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograder.performance.disturbance._MOST_WAITED", -1.0)
+    monkeypatch.setattr("autograder.timing.disturbance._MOST_WAITED", -1.0)
     found = timed(BASELINE)
     assert (found.status, found.score) == (Status.DEFERRED, 0)
     assert "too busy" in str(found.message)
@@ -410,7 +411,7 @@ def test_the_courses_own_problems_have_answers() -> None:
 
 
 def test_another_grader_of_this_machine_times_afterwards() -> None:
-    code = ("from autograder.performance.devices import alone\n"
+    code = ("from autograder.timing.devices import alone\n"
             "print('about to time', flush=True)\nwith alone():\n    print('timing', flush=True)\n")
     with alone():
         other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

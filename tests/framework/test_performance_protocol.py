@@ -10,10 +10,10 @@ import torch
 from timed import BASELINE, LIMITS, PATIENCE, TASK, runner
 
 from autograder.course import TIERS, Tier
-from autograder.performance.disturbance import Machine, Reading, between
-from autograder.performance.protocol import Memory, Raised
 from autograder.sandbox.client import Usage, WorkerLost, Zygote
-from autograder.sandbox.timed import size, views
+from autograder.timing.disturbance import Machine, Reading, between
+from autograder.timing.protocol import Memory, Raised
+from autograder.worker.timed import size, views
 
 SPINNING = BASELINE + """
 import threading

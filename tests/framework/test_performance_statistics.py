@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from autograder.performance.statistics import (
+from autograder.timing.statistics import (
     LEAST_PAIRS,
     Ratio,
     enclosing_rank,

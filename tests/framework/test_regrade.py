@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from labs import SECRET, Bench, Lab, asked, submitted
 
-from autograder import course, run
+from autograder import course
 from autograder.course import Course
+from autograder.grading import run
 from autograder.result import Result
 from autograder.sandbox.client import Zygote
 from autograder.store import Store

@@ -34,10 +34,10 @@ from example_results import (
 from rich.console import Console
 
 from autograder.course import Assignment, load
-from autograder.report.figures import check_figures, class_figures
 from autograder.report.files import page_names
 from autograder.report.pages import Reports, class_page, student_page
 from autograder.report.rows import Row
+from autograder.report.statistics import check_figures, class_figures
 from autograder.report.table import write_csv
 from autograder.report.terminal import summary
 from autograder.report.words import say

@@ -22,11 +22,11 @@ from example_results import (
 )
 
 from autograder.course import Assignment, CourseError, load
-from autograder.report.catalogue import Language
 from autograder.report.grids import Comparison, grids
 from autograder.report.hints import hint
 from autograder.report.pages import Reports, student_page
 from autograder.report.patterns import pattern
+from autograder.report.translations import Language
 from autograder.report.words import call_text, mismatch_sentence, say, visible
 from autograder.result import (
     Array,

@@ -19,11 +19,12 @@ import fake_judge
 import pytest
 from fake_judge import bench, graded, notes
 
-from autograder import course, run
+from autograder import course
 from autograder.course import Course
+from autograder.grading import run
+from autograder.grading.run import with_lateness
 from autograder.judge import JudgeError
 from autograder.result import Environment, Result, SubmissionRecord, SubmissionStatus, sentence
-from autograder.run import with_lateness
 from autograder.store import Store
 from autograder.submission import Submission, find
 

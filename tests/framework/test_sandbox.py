@@ -447,7 +447,7 @@ def open_files(pid: int | str) -> list[str]:
 
 def test_after_fifty_workers_nothing_is_left(zygote: Zygote, tier: Tier, tmp_path: Path) -> None:
     """No descriptor, no process, no zombie, no mount; and no file where the tier promises it."""
-    [parent] = [pid for pid in children("self") if "autograder.sandbox.zygote"
+    [parent] = [pid for pid in children("self") if "autograder.worker.zygote"
                 in Path(f"/proc/{pid}/cmdline").read_text()]
     assert eventually(lambda: not children(parent))
     descriptors, theirs = open_files("self"), open_files(parent)

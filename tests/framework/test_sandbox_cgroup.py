@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import cgroup
+from autograder.worker import cgroup
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ORDINARY_UID = 12_345

@@ -9,8 +9,8 @@ import pytest
 import torch
 from workers import LIMITS, call, load
 
-from autograder.sandbox import denial
 from autograder.sandbox.client import Worker, Zygote
+from autograder.worker import denial
 
 CONV, POOL, UNFOLD = "convolution operators", "pooling operators", "unfold operators"
 

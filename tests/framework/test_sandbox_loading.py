@@ -12,10 +12,10 @@ from labs import submitted
 from workers import LIMITS, PATIENCE, answer, call, load, stand_in
 
 from autograder.course import Limits, Tier
-from autograder.judge.examinee import Student
+from autograder.judge.implementation import Student
 from autograder.sandbox.client import Worker, Zygote
-from autograder.sandbox.loading import Raised
 from autograder.submission import read
+from autograder.worker.loading import Raised
 
 X = torch.arange(9.0).reshape(3, 3)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import linux, seccomp
+from autograder.worker import linux, seccomp
 
 PID = 4321
 MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import course, secret
+from autograder import course
+from autograder.course import secret
 
 LONG = "a secret that is long enough"
 

@@ -15,11 +15,12 @@ import pytest
 from example_results import HOSTILE, soup
 from labs import REPOSITORY, Lab, submitted
 
-from autograder import build, cli, similarity
+from autograder import cli, similarity
+from autograder.authoring import build
 from autograder.course import Course, load
 from autograder.judge import staff
-from autograder.report import similarity as report
 from autograder.similarity import Similarities
+from autograder.similarity import page as report
 from autograder.similarity.fingerprints import MAX_NODES
 from autograder.submission import Submission, SubmissionError
 

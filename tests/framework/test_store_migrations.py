@@ -14,9 +14,8 @@ from alembic.script import ScriptDirectory
 from databases import a_result, ask, connected, lab, server
 from test_store_policies import MONDAY, handed_in
 
-from autograder import migrations
 from autograder.course import Course
-from autograder.store import Store, StoreError
+from autograder.store import Store, StoreError, migrations
 from autograder.store.tables import VERSION, Base
 
 __all__ = ["lab", "server"]  # fixtures

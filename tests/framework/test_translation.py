@@ -13,10 +13,11 @@ import pytest
 from example_results import a_question, a_result, a_wrong_array, soup
 from labs import RIGHT, Bench, correlation, submitted
 
+from autograder.authoring import messages
 from autograder.course import LanguageCode, load
 from autograder.exchange import gradescope, junit
 from autograder.exchange.feedback import TAG, with_feedback
-from autograder.report import catalogue, messages
+from autograder.report import translations
 from autograder.report.pages import student_page
 from autograder.result import Result
 from autograder.sandbox.client import Zygote
@@ -30,7 +31,7 @@ def of(room: str) -> list[str]:
 
 
 def file_of(room: str, code: LanguageCode) -> Path:
-    return catalogue.framework_file(code) if room == ROOMS[0] else (
+    return translations.framework_file(code) if room == ROOMS[0] else (
         COURSE.solutions(room) / "locale" / f"{code}.po")
 
 
@@ -39,18 +40,18 @@ def placeholders(text: str) -> list[str]:
     return sorted({name for _, name, _, _ in Formatter().parse(text) if name is not None})
 
 
-@pytest.mark.parametrize("code", catalogue.FOREIGN)
+@pytest.mark.parametrize("code", translations.FOREIGN)
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_sentence_has_a_translation(room: str, code: LanguageCode) -> None:
-    known = catalogue.read(file_of(room, code))
+    known = translations.read(file_of(room, code))
     assert [sentence for sentence in of(room) if sentence not in known] == []
 
 
-@pytest.mark.parametrize("code", catalogue.FOREIGN)
+@pytest.mark.parametrize("code", translations.FOREIGN)
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_translation_has_the_placeholders_of_its_sentence(room: str, code: LanguageCode) -> None:
     sentences = set(of(room))
-    for source, translation in catalogue.read(file_of(room, code)).items():
+    for source, translation in translations.read(file_of(room, code)).items():
         if source in sentences and "{" in source + translation:
             assert placeholders(translation) == placeholders(source), source
 
@@ -174,18 +175,18 @@ def test_an_update_keeps_translations_and_asks_for_those_that_are_missing(tmp_pa
     file.write_text(re.sub(r'"Kept\."\nmsgstr ""', '"Kept."\nmsgstr "保留。"', text),
                     encoding="utf-8")
     assert messages.update(file, ["Kept.", "New."], "zh") == ["New."]
-    assert catalogue.read(file) == {"Kept.": "保留。"}
+    assert translations.read(file) == {"Kept.": "保留。"}
     assert "Old" not in file.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_an_update_of_a_finished_catalogue_loses_nothing(room: str, tmp_path: Path) -> None:
     """And another one changes no letter of it."""
-    before = catalogue.read(file_of(room, "zh"))
+    before = translations.read(file_of(room, "zh"))
     file = tmp_path / "zh.po"
     shutil.copyfile(file_of(room, "zh"), file)
     messages.update(file, of(room), "zh")
-    assert catalogue.read(file) == {text: before[text] for text in of(room) if text in before}
+    assert translations.read(file) == {text: before[text] for text in of(room) if text in before}
     once = file.read_bytes()
     messages.update(file, of(room), "zh")
     assert file.read_bytes() == once

@@ -25,8 +25,8 @@ from fuzzing import fuzzed
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autograder.sandbox import wire
-from autograder.sandbox.wire import Channel, Closed, Decoder, Encoder, Handle, Opaque, ProtocolError
+from autograder import protocol
+from autograder.protocol import Channel, Closed, Decoder, Encoder, Handle, Opaque, ProtocolError
 
 MAX_BODY = 1 << 16
 REAL = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
@@ -359,7 +359,7 @@ def test_a_frame_larger_than_the_sockets_buffer_goes_through() -> None:
 @example(struct.pack("<II", 5, 0) + b"{}")
 @fuzzed(300)
 def test_any_bytes_are_a_frame_or_one_of_three_errors(data: bytes) -> None:
-    with suppress(ProtocolError, Closed, wire.Timeout):
+    with suppress(ProtocolError, Closed, protocol.Timeout):
         header, _ = received(data)
         assert isinstance(header, dict)
 
@@ -381,7 +381,7 @@ def test_any_header_is_an_object_or_a_protocol_error(header: bytes) -> None:
 
 
 @pytest.mark.parametrize(("header", "body"), [
-    (wire.MAX_HEADER + 1, 0), (2, MAX_BODY + 1), (2**32 - 1, 2**32 - 1)])
+    (protocol.MAX_HEADER + 1, 0), (2, MAX_BODY + 1), (2**32 - 1, 2**32 - 1)])
 def test_lengths_are_judged_before_anything_is_read_or_kept(header: int, body: int) -> None:
     tracemalloc.start()
     try:
@@ -395,14 +395,14 @@ def test_lengths_are_judged_before_anything_is_read_or_kept(header: int, body: i
 def test_a_frame_that_stops_in_the_middle_is_a_timeout_and_a_hang_up_is_closed() -> None:
     whole = frame(b'{"a": 1}', b"body")
     for length in range(len(whole)):
-        with pytest.raises(wire.Timeout):
+        with pytest.raises(protocol.Timeout):
             received(whole[:length], close=False)
         with pytest.raises(Closed):
             received(whole[:length])
 
 
 def test_a_reader_that_never_reads_is_a_timeout() -> None:
-    with pair() as (channel, _), pytest.raises(wire.Timeout):
+    with pair() as (channel, _), pytest.raises(protocol.Timeout):
         for _ in count():
             channel.send({}, [bytes(MAX_BODY)], soon())
 
@@ -416,7 +416,7 @@ def test_a_reader_that_is_gone_is_closed() -> None:
 
 def test_no_frame_larger_than_allowed_is_sent() -> None:
     with pair() as (channel, theirs):
-        for header, body in (({"x": "y" * wire.MAX_HEADER}, b""), ({}, bytes(MAX_BODY + 1))):
+        for header, body in (({"x": "y" * protocol.MAX_HEADER}, b""), ({}, bytes(MAX_BODY + 1))):
             with pytest.raises(ProtocolError):
                 channel.send(header, [body])
         theirs.setblocking(False)

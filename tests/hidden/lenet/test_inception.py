@@ -6,7 +6,7 @@ Names are free: parameters are known by their shapes, so the numbers of channels
 import pytest
 import torch
 
-from autograder.judge.taking import Verdict, changed, judge, raised_verdict
+from autograder.judge.check_run import Verdict, changed, judge, raised_verdict
 from autograder.result import Evidence, Mismatch, MismatchKind, Status, sentence
 
 pytestmark = pytest.mark.question("Inception")

@@ -9,7 +9,7 @@ import math
 import pytest
 import torch
 
-from autograder.judge.taking import Verdict, raised_verdict
+from autograder.judge.check_run import Verdict, raised_verdict
 from autograder.result import Evidence, Mismatch, MismatchKind, Status, sentence
 
 pytestmark = pytest.mark.question("LeNet")

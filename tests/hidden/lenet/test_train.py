@@ -13,10 +13,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from autograder.judge.modules import Remote
-from autograder.judge.taking import Verdict, changed, judge, raised_verdict
+from autograder.judge.check_run import Verdict, changed, judge, raised_verdict
+from autograder.judge.objects import Remote
+from autograder.protocol import Handle
 from autograder.result import Evidence, Status, sentence
-from autograder.sandbox.wire import Handle
 
 pytestmark = pytest.mark.question("train")
 

@@ -1,0 +1,1 @@
+"""What staff make: assignments, built from masters; suites, audited; catalogues of messages."""

@@ -1,0 +1,255 @@
+"""Are the suites any good? Grade what must pass and what must fail, and say where they do not.
+
+Everything goes through the real sandbox: the model solution (all points), the untouched stubs
+(none), right but unusual solutions (all, or what is promised), and every misconception, which
+must cost points on its own question and on no question that does not build on it. Then the
+verdicts on all of these must not depend on the secret, nor on the company or order of checks.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import combinations
+from multiprocessing import get_context
+
+import nbformat
+from nbformat import v4
+
+from autograder.authoring import build
+from autograder.course import Assignment, Course, Tier
+from autograder.judge import Judge
+from autograder.judge.exam import Examiner
+from autograder.judge.implementation import Local
+from autograder.judge.staff import Misconception, Variant
+from autograder.result import QuestionResult, Result, Status
+from autograder.submission import Submission, needed, read
+
+
+@dataclass(frozen=True)
+class Kill:
+    """What one misconception cost, by check of its own question."""
+
+    id: str
+    question: str
+    score: float
+    max_score: float
+    statuses: dict[str, Status]
+    diagnosed: tuple[str, ...]
+
+    @property
+    def failed(self) -> set[str]:
+        return {check for check, status in self.statuses.items() if status is not Status.PASSED}
+
+
+@dataclass
+class Audit:
+    """What an audit of one assignment found. Empty ``breaches``: the suite is sound."""
+
+    assignment: str
+    breaches: list[str] = field(default_factory=list)
+    kills: list[Kill] = field(default_factory=list)
+    alternatives: dict[str, float] = field(default_factory=dict)  # id -> share of the points
+    dead: list[str] = field(default_factory=list)  # checks that no misconception fails
+    alike: list[tuple[str, str]] = field(default_factory=list)  # no check tells them apart
+    secrets: int = 0
+    undiagnosed: list[str] = field(default_factory=list)  # misconceptions feedback cannot name
+
+
+def audit(
+    course: Course, name: str, *, secrets: int = 20, tier: Tier | None = None
+) -> Audit:
+    """Audit one assignment.
+
+    Args:
+        secrets: how many secrets the verdicts are compared over.
+
+    Raises:
+        JudgeError, BuildError: the suite, a reference or the master is broken.
+    """
+    found = Audit(name, secrets=secrets)
+    with Judge(course, name, secret=_secret(0), tier=tier) as judge:
+        solution = build.solution_notebook(course, name)
+        stubs = build.build(course, name).files[f"{name}.ipynb"]
+        _audit_solution(found, judge.grade(_submission(name, "solution", solution)))
+        stub = judge.grade(_submission(name, "stubs", stubs))
+        if stub.score != 0:
+            found.breaches.append(f"the untouched stubs score {stub.score:g}, not 0")
+        for alternative in judge.examiner.staff.alternatives:
+            question = _graded(judge, solution, alternative)
+            share = question.score / question.max_score
+            found.alternatives[f"{question.name}/{alternative.id}"] = share
+            if share < alternative.at_least:
+                found.breaches.append(f"{_lost(question)}, though {alternative.id} is right")
+        for misconception in judge.examiner.staff.misconceptions:
+            _audit_misconception(found, judge, solution, misconception)
+        _audit_kills(found, judge.examiner)
+        _audit_independence(found, judge, _submission(name, "solution", solution))
+        _audit_secrets(found, judge.examiner, secrets)
+    return found
+
+
+def audit_all(
+    course: Course, names: Sequence[str], *, secrets: int = 20, workers: int | None = None
+) -> Iterator[Audit]:
+    """Audit several assignments, as many at a time as there are cores; in the order of names."""
+    with ProcessPoolExecutor(
+        min(workers or os.cpu_count() or 1, len(names)), mp_context=get_context("spawn")
+    ) as pool:
+        yield from pool.map(partial(audit, course, secrets=secrets), names)
+
+
+def _secret(number: int) -> bytes:
+    return f"audit-{number}".encode()
+
+
+def _submission(assignment: str, student: str, notebook: bytes) -> Submission:
+    return Submission(student=student, assignment=assignment,
+                      files={f"{assignment}.ipynb": notebook}, submitted_at=None)
+
+
+def with_variant(solution: bytes, variant: Variant) -> bytes:
+    """The solution notebook with ``variant`` defined after everything else."""
+    notebook = nbformat.reads(solution.decode(), as_version=4)
+    notebook.cells.append(v4.new_code_cell(variant.program))
+    return str(nbformat.writes(notebook)).encode()
+
+
+def _graded(judge: Judge, solution: bytes, variant: Variant) -> QuestionResult:
+    """The result of the variant's own question."""
+    return _own(judge.assignment, _grade_variant(judge, solution, variant), variant)
+
+
+def _grade_variant(judge: Judge, solution: bytes, variant: Variant) -> Result:
+    notebook = with_variant(solution, variant)
+    return judge.grade(_submission(judge.assignment.name, variant.id, notebook))
+
+
+def _own(assignment: Assignment, result: Result, variant: Variant) -> QuestionResult:
+    owner = assignment.owner(variant.name)
+    assert owner is not None, "staff.load has checked it"
+    return next(question for question in result.questions if question.name == owner.name)
+
+
+def _audit_solution(found: Audit, result: Result) -> None:
+    for question in result.questions:
+        failed = [check.id for check in question.checks if check.status is not Status.PASSED]
+        if failed:
+            found.breaches.append(f"{question.name}: the model solution does not pass "
+                                  f"{', '.join(failed)}")
+    if not result.questions:
+        found.breaches.append(f"the model solution is {result.status}: {result.message}")
+
+
+def _audit_misconception(
+    found: Audit, judge: Judge, solution: bytes, misconception: Misconception
+) -> None:
+    result = _grade_variant(judge, solution, misconception)
+    if not result.questions:
+        found.breaches.append(f"{misconception.id}: {result.status}: {result.message}")
+        return
+    own = _own(judge.assignment, result, misconception)
+    found.kills.append(Kill(
+        misconception.id, own.name, own.score, own.max_score,
+        {check.id: check.status for check in own.checks},
+        tuple(diagnosis.id for diagnosis in own.diagnosis),
+    ))
+    if own.score >= own.max_score:
+        found.breaches.append(f"{own.name}: nothing kills {misconception.id}")
+    if misconception.id not in found.kills[-1].diagnosed and own.status is not Status.FORBIDDEN:
+        found.undiagnosed.append(misconception.id)
+    affected = _built_on(judge.assignment, own.name)
+    for question in result.questions:
+        if question.name not in affected and question.score < question.max_score:
+            found.breaches.append(f"{_lost(question)} by {misconception.id}, a misconception "
+                                  f"about {own.name}, on which it does not build")
+
+
+def _lost(question: QuestionResult) -> str:
+    failed = [check.id for check in question.checks if check.score < check.max_score]
+    return (f"{question.name}: only {question.score:g} of {question.max_score:g} "
+            f"(fails {', '.join(failed)})")
+
+
+def _built_on(assignment: Assignment, name: str) -> set[str]:
+    """The question ``name`` and every question that builds on it, however indirectly."""
+    found = {name}
+    while True:
+        more = {
+            question.name for question in assignment.questions
+            if any((owner := assignment.owner(used)) and owner.name in found
+                   for used in question.uses)
+        }
+        if more <= found:
+            return found
+        found |= more
+
+
+def _audit_kills(found: Audit, examiner: Examiner) -> None:
+    for question, checks in examiner.suite.checks.items():
+        kills = [kill for kill in found.kills if kill.question == question]
+        killing = {check for kill in kills for check in kill.failed}
+        for check in checks:
+            if check.id not in killing:
+                found.dead.append(f"{question}.{check.id}")
+                found.breaches.append(f"{question}: {check.id} kills no misconception")
+        found.alike += [(one.id, other.id) for one, other in combinations(kills, 2)
+                        if one.id in other.diagnosed and other.id in one.diagnosed]
+
+
+def _audit_independence(found: Audit, judge: Judge, submission: Submission) -> None:
+    """Every cell of the solution runs, those that grading does not need too. It passes every check
+    alone, in a fresh worker, and all in random order."""
+    notebook = read(submission)
+    student = judge.sit(notebook)
+    for error in student.load.errors:
+        found.breaches.append(f"the model solution's code cell {error.cell + 1} fails: "
+                              f"{error.type}: {error.message}")
+    pairs = [(question, check) for question in judge.assignment.questions
+             for check in judge.examiner.suite.checks[question.name]]
+    random.Random(0).shuffle(pairs)
+    for way in ("in random order", "alone"):
+        for question, check in pairs:
+            if way == "alone":
+                student.close()
+                student = judge.sit(needed(notebook, judge.assignment.names))
+            outcome = judge.examiner.check(student, question, check)
+            if outcome.status is not Status.PASSED:
+                found.breaches.append(f"{question.name}: {check.id} is {outcome.status} for the "
+                                      f"model solution when run {way}: {outcome.internal or ''}")
+        pairs.reverse()  # what comes last here comes first alone
+    student.close()
+
+
+def _audit_secrets(found: Audit, examiner: Examiner, secrets: int) -> None:
+    """Every variant gets the same verdicts whatever inputs are drawn. Trusted code: it runs here,
+    without the boundary, which does not change what a check sees."""
+    variants: Sequence[Variant] = (
+        *examiner.staff.misconceptions, *examiner.staff.alternatives
+    )
+    flaky: set[str] = set()
+    for variant in (None, *variants):
+        verdicts: dict[str, set[Status]] = {}
+        for number in range(secrets):
+            for name, status in _verdicts(examiner.with_key(_secret(number)), variant):
+                verdicts.setdefault(name, set()).add(status)
+        flaky |= {f"{name} for {variant.id if variant else 'the reference'}"
+                  for name, statuses in verdicts.items() if len(statuses) > 1}
+    found.breaches += [f"flaky: {name}" for name in sorted(flaky)]
+
+
+def _verdicts(examiner: Examiner, variant: Variant | None) -> Iterator[tuple[str, Status]]:
+    names = examiner.assignment.names
+    values = {name: getattr(examiner.staff.reference, name) for name in names}
+    questions = examiner.assignment.questions
+    if variant is not None:
+        values[variant.name] = variant.implementation
+        questions = [q for q in questions if variant.name in q.names]
+    examinee = Local(values)
+    for question in questions:
+        for outcome in examiner.question(examinee, question):
+            yield f"{question.name}.{outcome.check.id}", outcome.status

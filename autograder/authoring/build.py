@@ -1,0 +1,338 @@
+"""Masters to assignments: what students receive is built from what staff wrote.
+
+``solutions/<name>/notebook.py`` (jupytext's percent format) is the master of
+``assignments/<name>/``. Solutions stand between ``### BEGIN SOLUTION`` and ``### END SOLUTION``
+inside functions; cells tagged ``staff`` stay at home. Nothing under ``assignments/`` is edited
+by hand: ``write`` replaces it, ``differences`` says where it has strayed.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbformat import v4
+
+from autograder.authoring import checks
+from autograder.course import Assignment, Course
+from autograder.exchange import nbgrader, otter
+from autograder.selfcheck.folder import ANSWERS
+
+REQUIREMENTS = "torch\nnumpy\nmatplotlib\n"
+"""What a student installs to work on a notebook."""
+
+# Tolerant, so that a marker in another spelling cannot let a solution through.
+_MARKER = re.compile(r"\s*#+\s*(begin|end)\s+solution\b", re.IGNORECASE)
+_CELL = re.compile(r"#\s*%%")
+# Lines that give nothing away: they open or declare something, or stand in every such class.
+_OPENING = re.compile(r"(import|from|def|class|with)\b|@|super\(\)\.__init__\(\)$")
+_SHORTEST_LEAK = 10  # characters without blanks; `return Y` or `else:` may stand anywhere
+_KEPT = ("tags", nbgrader.KEY)  # of a cell's metadata
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+class BuildError(Exception):
+    """A master cannot be built: where (file and line), what is wrong, what to do."""
+
+    def __init__(self, where: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{where}: {problem}; {remedy}")
+
+
+@dataclass(frozen=True)
+class Built:
+    """The files of one assignment as students receive it: name in its folder -> content."""
+
+    assignment: str
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class _Block:
+    """One solution: the numbers of its two marker lines, counted from 1."""
+
+    begin: int
+    end: int
+
+    def __contains__(self, line: int) -> bool:
+        return self.begin <= line <= self.end
+
+
+@dataclass(frozen=True)
+class _Master:
+    path: str  # relative to the course, as errors name it
+    lines: list[str]
+    tree: ast.Module
+    blocks: list[_Block]
+
+    def at(self, line: int) -> str:
+        return f"{self.path}:{line}"
+
+    def scope(self, line: int) -> list[ast.FunctionDef | ast.ClassDef]:
+        """The functions and classes around a line, outermost first."""
+        around = [node for node in ast.walk(self.tree)
+                  if isinstance(node, ast.FunctionDef | ast.ClassDef)
+                  and node.lineno <= line <= (node.end_lineno or node.lineno)]
+        return sorted(around, key=lambda node: node.lineno)
+
+    def definitions(self, name: str) -> list[ast.FunctionDef | ast.ClassDef]:
+        return [node for node in self.tree.body
+                if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name]
+
+
+def build(course: Course, assignment: str) -> Built:
+    """What students receive for ``assignment``; the same bytes on every run, but for the last
+    digits in the answers of visible checks, which processors compute differently.
+
+    Raises:
+        BuildError: the master is missing or is not Python, its markers do not match up, a
+            graded name has no stub, or a line of a solution can be read elsewhere.
+        ExchangeError: another program could not read the notebook.
+        JudgeError: a visible check of the suite cannot be handed out.
+    """
+    master = _read(course, assignment)
+    _check_stubs(master, course.assignment(assignment))
+    notebook = _notebook("\n".join(_stub_lines(master)))
+    _check_received(master, course.assignment(assignment), notebook)
+    _check_leaks(master, notebook)
+    nbgrader.mark(notebook, course.assignment(assignment))
+    tests = otter.attach(notebook, course.assignment(assignment))
+    return Built(assignment, {
+        f"{assignment}.ipynb": _serialized(notebook),
+        "requirements.txt": REQUIREMENTS.encode(),
+        **{name: text.encode() for name, text in tests.items()},
+        **checks.files(course, assignment),
+    })
+
+
+def solution_notebook(course: Course, assignment: str) -> bytes:
+    """The notebook of a student who got everything right: solutions in, markers gone.
+
+    Cells tagged ``staff`` are left out here too. Raises BuildError when the master cannot be read.
+    """
+    master = _read(course, assignment)
+    markers = {line for block in master.blocks for line in (block.begin, block.end)}
+    kept = [text for line, text in enumerate(master.lines, 1) if line not in markers]
+    notebook = _notebook("\n".join(kept))
+    nbgrader.mark(notebook, course.assignment(assignment))
+    return _serialized(notebook)
+
+
+def write(course: Course, built: Built) -> list[Path]:
+    """Make ``assignments/<name>/`` hold exactly ``built``; the paths written or removed.
+
+    Hidden files (an editor's checkpoints) and bytecode are left alone.
+    """
+    changed = []
+    for path, _ in _compare(course, built):
+        content = built.files.get(path.relative_to(_folder(course, built)).as_posix())
+        if content is None:
+            path.unlink()
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        changed.append(path)
+    return changed
+
+
+def differences(course: Course, built: Built) -> list[str]:
+    """One line for each file of ``assignments/<name>/`` that is not as ``built`` has it."""
+    return [f"{path.relative_to(course.root).as_posix()}: {state}"
+            for path, state in _compare(course, built)]
+
+
+def _folder(course: Course, built: Built) -> Path:
+    return course.root / "assignments" / built.assignment
+
+
+def _compare(course: Course, built: Built) -> Iterator[tuple[Path, str]]:
+    folder = _folder(course, built)
+    expected = {folder / name: content for name, content in built.files.items()}
+    for path, content in expected.items():
+        if not path.is_file():
+            yield path, "missing"
+        elif not _is_same(path.name, path.read_bytes(), content):
+            yield path, "differs from what its master builds"
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder).parts
+        ours = any(part.startswith(".") or part == "__pycache__" for part in inside)
+        if path not in expected and not ours and not path.is_dir():
+            yield path, "stale: its master does not build it"
+
+
+def _is_same(name: str, written: bytes, content: bytes) -> bool:
+    return written == content or (name == ANSWERS and checks.same_answers(written, content))
+
+
+def _read(course: Course, assignment: str) -> _Master:
+    try:
+        course.assignment(assignment)
+    except KeyError as error:
+        raise BuildError("grader.toml", error.args[0], "name one of them") from None
+    source = course.solutions(assignment) / "notebook.py"
+    path = source.relative_to(course.root).as_posix()
+    try:
+        lines = source.read_text(encoding="utf-8").split("\n")
+    except OSError as error:
+        raise BuildError(path, f"cannot be read ({error.strerror})",
+                         "write the master notebook there") from None
+    except UnicodeDecodeError as error:
+        raise BuildError(path, f"not UTF-8 text at byte {error.start}",
+                         "save it as UTF-8") from None
+    tree = _parse(path, lines, "this is not Python", "correct it, and put '# ' before a magic")
+    master = _Master(path, lines, tree, _blocks(path, lines))
+    for block in master.blocks:
+        _check_block(master, block)
+    return master
+
+
+def _parse(path: str, lines: list[str], problem: str, remedy: str) -> ast.Module:
+    try:
+        return ast.parse("\n".join(lines))
+    except SyntaxError as error:
+        raise BuildError(f"{path}:{error.lineno}",
+                         f"{problem} ({error.msg})", remedy) from None
+
+
+def _blocks(path: str, lines: list[str]) -> list[_Block]:
+    """The solution blocks, in order."""
+    blocks = []
+    begin: int | None = None
+    for line, text in enumerate(lines, 1):
+        where = f"{path}:{line}"
+        marker = _MARKER.match(text)
+        if marker is None:
+            if begin is not None and _CELL.match(text):
+                raise BuildError(where, f"the cell ends inside the solution begun on line {begin}",
+                                 "close it with '### END SOLUTION' in its own cell")
+        elif marker[1].lower() == "begin":
+            if begin is not None:
+                raise BuildError(where, "a solution begins inside the one begun on "
+                                 f"line {begin}", "end that one first; blocks do not nest")
+            begin = line
+        else:
+            if begin is None:
+                raise BuildError(where, "a solution ends that never began",
+                                 "put '### BEGIN SOLUTION' before it or remove this marker")
+            blocks.append(_Block(begin, line))
+            begin = None
+    if begin is not None:
+        raise BuildError(f"{path}:{begin}", "this solution never ends",
+                         "put '### END SOLUTION' after it")
+    return blocks
+
+
+def _check_block(master: _Master, block: _Block) -> None:
+    body = [text.strip() for text in master.lines[block.begin:block.end - 1]]
+    if not any(text and not text.startswith("#") for text in body):
+        raise BuildError(master.at(block.begin), "this solution holds no code",
+                         "write the solution between its markers")
+    scope = master.scope(block.begin)
+    if not scope or not isinstance(scope[-1], ast.FunctionDef):
+        raise BuildError(master.at(block.begin), "this solution stands outside any function",
+                         "put the markers inside the function the student has to write")
+
+
+def _stub_lines(master: _Master) -> list[str]:
+    """The master's lines with every solution replaced by raise NotImplementedError("…").
+
+    Raises BuildError when what is left is not Python: a student must be able to run it.
+    """
+    stub: list[str | None] = list(master.lines)
+    for block in master.blocks:
+        marker = master.lines[block.begin - 1]
+        indentation = marker[:len(marker) - len(marker.lstrip())]
+        name = ".".join(node.name for node in master.scope(block.begin))
+        stub[block.begin - 1:block.end] = [None] * (block.end - block.begin + 1)
+        stub[block.begin - 1] = f'{indentation}raise NotImplementedError("write {name} here")'
+    # Blank lines keep the line numbers in the error those of the master.
+    _parse(master.path, [text or "" for text in stub],
+           "without its solutions this is not Python", "move the markers so that it is")
+    return [text for text in stub if text is not None]
+
+
+def _check_stubs(master: _Master, assignment: Assignment) -> None:
+    for name in assignment.names:
+        definitions = master.definitions(name)
+        if not definitions:
+            raise BuildError(master.path, f"grader.toml grades {name}, which no cell defines",
+                             "define it at the top level of a cell, or correct grader.toml")
+        for node in definitions:
+            if not any(node in master.scope(block.begin) for block in master.blocks):
+                raise BuildError(master.at(node.lineno),
+                                 f"{name} is graded but holds no solution block",
+                                 "put its solution between '### BEGIN SOLUTION' and "
+                                 "'### END SOLUTION'")
+
+
+def _check_received(
+    master: _Master, assignment: Assignment, notebook: nbformat.NotebookNode
+) -> None:
+    received = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    for name in assignment.names:
+        if not re.search(rf"^(def|class) {name}\b", received, re.MULTILINE):
+            raise BuildError(master.at(master.definitions(name)[0].lineno),
+                             f"{name} is graded but students do not receive its stub",
+                             "take the tag 'staff' from its cell")
+
+
+def _check_leaks(master: _Master, notebook: nbformat.NotebookNode) -> None:
+    """No telling line of a solution may be read anywhere in the student's notebook."""
+    received = "\n".join(_plain(text) for cell in notebook.cells
+                         for text in cell.source.splitlines())
+    for block in master.blocks:
+        for line in range(block.begin + 1, block.end):
+            text = _plain(master.lines[line - 1])
+            telling = len(text.replace(" ", "")) >= _SHORTEST_LEAK
+            if telling and not _OPENING.match(text) and text in received:
+                raise BuildError(
+                    master.at(_seen(master, text)),
+                    f"students would read {text!r} here, a line of the solution on line {line}",
+                    "say it in other words here or there")
+
+
+def _seen(master: _Master, text: str) -> int:
+    """The first line outside every solution that shows ``text``."""
+    return next(line for line, shown in enumerate(master.lines, 1)
+                if text in _plain(shown) and not any(line in block for block in master.blocks))
+
+
+def _plain(text: str) -> str:
+    """A line without its indentation, blanks counted as one."""
+    return " ".join(text.split())
+
+
+def _notebook(text: str) -> nbformat.NotebookNode:
+    """The percent-format ``text`` as a clean notebook without its ``staff`` cells."""
+    make = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
+    cells: list[nbformat.NotebookNode] = []
+    for cell in jupytext.reads(text, fmt="py:percent").cells:
+        tags = cell.metadata.get("tags", [])
+        if "staff" in tags:
+            continue
+        source = cell.source.strip("\n")
+        metadata = {key: cell.metadata[key] for key in _KEPT if cell.metadata.get(key)}
+        cells.append(make[cell.cell_type](
+            source, id=f"{len(cells):02d}-{_slug(source)}", metadata=metadata))
+    notebook: nbformat.NotebookNode = v4.new_notebook(cells=cells, metadata=_METADATA)
+    notebook.nbformat_minor = 5
+    return notebook
+
+
+def _slug(source: str) -> str:
+    """A cell's id, readable: what it defines, or the words of its first line."""
+    defined = re.search(r"^(?:def|class) (\w+)", source, re.MULTILINE)
+    words = re.findall(r"[A-Za-z0-9]+", defined[1] if defined else source.partition("\n")[0])
+    return "-".join(words)[:32].strip("-").lower() or "cell"
+
+
+def _serialized(notebook: nbformat.NotebookNode) -> bytes:
+    nbformat.validate(notebook)
+    return f"{nbformat.writes(notebook).rstrip()}\n".encode()

@@ -1,0 +1,134 @@
+"""Makes ``checks/``. The reference itself, the misconceptions' code and hidden checks stay at home.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from autograder.authoring.messages import excerpt, in_python, of_table
+from autograder.authoring.pruning import visible_part
+from autograder.course import Assignment, Course, SandboxPolicy
+from autograder.course.packing import as_toml
+from autograder.judge.check_run import drawing_key
+from autograder.judge.staff import JudgeError
+from autograder.judge.staff import load as load_staff
+from autograder.judge.suite import Suite
+from autograder.report.translations import FOREIGN
+from autograder.result import Visibility
+from autograder.selfcheck.folder import ANSWERS, COURSE, LOCALE, NAME, PUBLIC
+from autograder.selfcheck.recording import record
+
+
+def files(course: Course, assignment: str) -> dict[str, bytes]:
+    """The folder's files by their path in ``assignments/<name>/``; none where no check is visible.
+
+    Raises:
+        JudgeError: the suite is broken, or a visible check cannot be taken out of it.
+    """
+    if not course.suite(assignment).is_dir():  # not written yet
+        return {}
+    visible = _visible(course, assignment)
+    reduced = _reduced(course.assignment(assignment), visible)
+    if reduced is None:
+        return {}
+    made = {path.relative_to(course.suite(assignment)).as_posix(): part
+            for path in sorted(course.suite(assignment).rglob("test_*.py"))
+            if (part := visible_part(path.read_text(encoding="utf-8")))}
+    recorded = _recorded(course, reduced, made, visible)
+    said = [*of_table(reduced), *(text for part in made.values() for text in in_python(part)),
+            *(each["message"] for each in recorded["misconceptions"])]
+    made[ANSWERS] = _lines(recorded)
+    made[COURSE] = as_toml(Course(
+        name=course.name, language=course.language, sandbox=SandboxPolicy(require="none"),
+        assignments={assignment: reduced}))
+    catalogues = {f"{LOCALE}/{code}.po": excerpt(
+        course.solutions(assignment) / "locale" / f"{code}.po", said, code) for code in FOREIGN}
+    return {f"{NAME}/{name}": content for name, content in [
+        *((name, text.encode()) for name, text in made.items()),
+        *((name, content) for name, content in catalogues.items() if content)]}
+
+
+def same_answers(one: bytes, other: bytes) -> bool:
+    """Whether two recordings say the same, but for the last digits that a processor computes."""
+    try:
+        return _alike(json.loads(one), json.loads(other))
+    except ValueError:
+        return False
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-3, abs_tol=1e-5)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    return type(one) is type(other) and bool(one == other)
+
+
+def _visible(course: Course, assignment: str) -> dict[str, list[str]]:
+    """Question -> ids of its visible checks."""
+    suite = Suite(course.suite(assignment), course.assignment(assignment).examined)
+    try:
+        return {question: [check.id for check in checks
+                           if check.visibility is Visibility.VISIBLE]
+                for question, checks in suite.checks.items()}
+    finally:
+        suite.close()
+
+
+def _reduced(assignment: Assignment, visible: Mapping[str, list[str]]) -> Assignment | None:
+    """The assignment with those questions that have visible checks."""
+    kept = [question for question in assignment.questions if visible.get(question.name)]
+    names = {name for question in kept for name in question.names}
+    questions = [question.model_copy(update={
+        "uses": [name for name in question.uses if name in names], "concept": ""})
+        for question in kept]
+    if not questions:
+        return None
+    return assignment.model_copy(update={"questions": questions, "due": None})
+
+
+def _recorded(
+    course: Course, assignment: Assignment, sources: Mapping[str, str],
+    visible: Mapping[str, list[str]],
+) -> dict[str, Any]:
+    """The answers, recorded with nothing at hand but what students will have of the suite."""
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in sources.items():
+            Path(folder, name).parent.mkdir(parents=True, exist_ok=True)
+            Path(folder, name).write_text(text, encoding="utf-8")
+        suite = Suite(Path(folder), assignment)
+        try:
+            for question, checks in suite.checks.items():
+                if [check.id for check in checks] != visible[question]:
+                    raise JudgeError(
+                        f"{question}: its visible checks ({', '.join(visible[question])}) cannot "
+                        'be taken out of the suite; give each a @pytest.mark.visibility("visible") '
+                        "of its own, at the top level of its file")
+            return record(assignment, suite, load_staff(course, assignment.name),
+                          drawing_key(PUBLIC, assignment.name))
+        finally:
+            suite.close()
+
+
+def _lines(document: Mapping[str, Any]) -> str:
+    """JSON with a line for each call and each misconception."""
+
+    def lines(value: Any, depth: int) -> str:
+        if depth == 0 or not isinstance(value, dict | list):
+            return json.dumps(value, ensure_ascii=False)
+        if isinstance(value, list):
+            return "[\n" + ",\n".join(lines(item, depth - 1) for item in value) + "\n]"
+        return "{\n" + ",\n".join(f"{json.dumps(key)}: {lines(item, depth - 1)}"
+                                  for key, item in value.items()) + "\n}"
+
+    return f"{lines(document, 3)}\n"

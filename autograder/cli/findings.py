@@ -1,0 +1,96 @@
+"""What the doctor and the audit found, for staff: in the terminal, as a page, as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from autograder.report.pages import render
+from autograder.result import Status
+
+if TYPE_CHECKING:
+    from autograder.authoring.audit import Audit
+    from autograder.doctor import Examination
+
+_MARKS = {Status.PASSED: "·", Status.FAILED: "✗", Status.ERROR: "E", Status.TIMEOUT: "T",
+          Status.CRASHED: "C", Status.MISSING: "M", Status.FORBIDDEN: "F"}
+
+
+def examination_table(examinations: Sequence[Examination]) -> RenderableType:
+    """Promise by promise, what each tier gives."""
+    available = [examination for examination in examinations if examination.available]
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("promise")
+    for examination in available:
+        table.add_column(examination.tier)
+    for row in zip(*(examination.findings for examination in available), strict=True):
+        marks = []
+        for finding in row:
+            if finding.held:
+                marks.append(Text("held", style="green"))
+            elif finding.promised:
+                marks.append(Text("BROKEN", style="bold red"))
+            else:
+                marks.append(Text("not promised", style="dim"))
+        table.add_row(Text(row[0].promise), *marks)
+    missing = [Text(f"tier {e.tier} is not available: {e.why}", style="yellow")
+               for e in examinations if not e.available]
+    return Group(table, *missing)
+
+
+def examinations_json(machine: dict[str, str], examinations: Sequence[Examination]) -> str:
+    return json.dumps({"machine": machine, "tiers": [asdict(e) for e in examinations]}, indent=2)
+
+
+def audit_table(audit: Audit) -> RenderableType:
+    """The kill matrix by question, and what is wrong with the suite."""
+    return Group(*_audit_parts(audit))
+
+
+def audit_page(audits: Sequence[Audit]) -> str:
+    """The same as a self-contained page."""
+    return render("audit.html.j2", audits=audits, marks=_MARKS)
+
+
+def audits_json(audits: Sequence[Audit]) -> str:
+    return json.dumps([asdict(audit) for audit in audits], indent=2)
+
+
+def _audit_parts(audit: Audit) -> Iterator[RenderableType]:
+    for question in dict.fromkeys(kill.question for kill in audit.kills):
+        kills = [kill for kill in audit.kills if kill.question == question]
+        checks = list(kills[0].statuses)
+        table = Table(box=box.SIMPLE_HEAD, title=f"{audit.assignment} · {question}",
+                      title_justify="left")
+        table.add_column("misconception")
+        for number, _ in enumerate(checks, 1):
+            table.add_column(str(number), justify="center")
+        table.add_column("score", justify="right")
+        for kill in kills:
+            table.add_row(kill.id, *(_MARKS.get(kill.statuses[check], "?") for check in checks),
+                          f"{kill.score:.2f}/{kill.max_score:g}")
+        yield table
+        yield Text("  ".join(f"{n}:{check.removeprefix('test_')}"
+                             for n, check in enumerate(checks, 1)), style="dim")
+        yield Text()
+    if audit.alternatives:
+        kept = ", ".join(f"{name} {share:.0%}" for name, share in audit.alternatives.items())
+        yield Text(f"right but unusual: {kept}")
+    for one, other in audit.alike:
+        yield Text(f"no check tells {one} from {other}", style="yellow")
+    for name in audit.undiagnosed:
+        yield Text(f"{name} is killed, but feedback cannot name it", style="yellow")
+    for breach in audit.breaches:
+        yield Text(f"BREACH {breach}", style="bold red")
+    checks_in_all = sum(len(k.statuses) for k in {k.question: k for k in audit.kills}.values())
+    yield Text(f"{audit.assignment}: {len(audit.kills)} misconceptions, {checks_in_all} checks, "
+               f"{len(audit.alternatives)} alternatives, {audit.secrets} secrets: "
+               f"{len(audit.breaches) or 'no'} breaches",
+               style="bold red" if audit.breaches else "bold green")

@@ -1,0 +1,27 @@
+"""The course: grader.toml as tables (``tables``), read and explained (``reading``), its secret
+(``secret``), and one assignment of it packed into files (``packing``)."""
+
+from autograder.course.reading import CourseError, load
+from autograder.course.tables import (
+    DEVICES,
+    TIERS,
+    Assignment,
+    Course,
+    Device,
+    LanguageCode,
+    LatePolicy,
+    Limits,
+    Policy,
+    Problem,
+    Question,
+    SandboxPolicy,
+    Store,
+    Tier,
+    Timed,
+)
+
+__all__ = [
+    "DEVICES", "TIERS", "Assignment", "Course", "CourseError", "Device", "LanguageCode",
+    "LatePolicy", "Limits", "Policy", "Problem", "Question", "SandboxPolicy", "Store", "Tier",
+    "Timed", "load",
+]

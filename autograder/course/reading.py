@@ -1,0 +1,116 @@
+"""Reads grader.toml; every mistake in it is one sentence that says what to do."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from autograder.course.tables import (
+    Assignment,
+    Course,
+    LatePolicy,
+    Limits,
+    Problem,
+    Question,
+    SandboxPolicy,
+    Store,
+    Timed,
+    hint,
+)
+
+
+class CourseError(Exception):
+    """grader.toml cannot be used. ``problems`` holds one line for each mistake in it."""
+
+    def __init__(self, path: Path, problems: list[str]) -> None:
+        self.path = path
+        self.problems = problems
+        super().__init__("\n".join(f"{path}: {problem}" for problem in problems))
+
+
+def load(path: Path) -> Course:
+    """Read grader.toml.
+
+    Raises:
+        CourseError: with one line for each mistake, naming key, value and remedy.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except FileNotFoundError:
+        raise CourseError(path, ["no such file; run inside a course, or name it by --course"]) \
+            from None
+    except OSError as error:
+        raise CourseError(path, [f"cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError as error:
+        raise CourseError(
+            path, [f"not UTF-8 text at byte {error.start}; save it as UTF-8"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise CourseError(path, [f"not valid TOML: {error}"]) from None
+    # The course's own keys stand in [course]; every other table is a field of its own.
+    head = document.pop("course", {})
+    if not isinstance(head, dict):
+        raise CourseError(path, ["course: must be a table; write [course]"])
+    misplaced = sorted(set(head) & set(document))
+    if misplaced:
+        raise CourseError(path, [f"course.{key}: also stands outside [course]; keep one"
+                                 for key in misplaced])
+    try:
+        course = Course.model_validate({**head, **document})
+    except ValidationError as error:
+        raise CourseError(path, [_explain(details) for details in error.errors()]) from None
+    course._root = path.resolve().parent
+    for name, assignment in course.assignments.items():
+        assignment._name = name
+        assignment._language = course.language
+        assignment._translations = course.solutions(name) / "locale"
+    return course
+
+
+def _explain(details: ErrorDetails) -> str:
+    """One pydantic error as a line: key, what is wrong with which value, what to do."""
+    location = details["loc"]
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    key = key.removeprefix(".").removesuffix(".[key]") or "the file"
+    if details["type"] == "extra_forbidden":
+        known = _fields_at(location[:-1])
+        listed = ", ".join(known)
+        return f"{key}: unknown key{hint(str(location[-1]), known) or f'; known are: {listed}'}"
+    if details["type"] == "missing":
+        return f"{key}: missing; add it"
+    if details["type"] == "literal_error":
+        choices = details["ctx"]["expected"]
+        known = [choice.strip("'") for choice in choices.replace(" or ", ", ").split(", ")]
+        return f"{key}: {details['input']!r} is not one of {choices}" \
+               f"{hint(str(details['input']), known)}"
+    if details["type"] in ("timezone_aware", "datetime_type", "datetime_from_date_parsing",
+                           "datetime_parsing"):
+        return (f"{key}: {str(details['input'])!r} is not a time with its zone; "
+                "write for example 2026-10-12T23:59:00+02:00")
+    value = details["input"]
+    shown = "" if isinstance(value, dict | list | BaseModel) else f" (it is {_plain(value)})"
+    return f"{key}: {details['msg'][0].lower()}{details['msg'][1:]}{shown}"
+
+
+def _plain(value: Any) -> str:
+    return str(value) if isinstance(value, Decimal) else repr(value)
+
+
+def _fields_at(location: tuple[int | str, ...]) -> list[str]:
+    """The keys that the table at ``location`` may have."""
+    model: type[BaseModel] | None = Course
+    for part in location:
+        tables: dict[str, type[BaseModel]] = {
+            "store": Store, "sandbox": SandboxPolicy, "late": LatePolicy,
+            "assignments": Assignment, "limits": Limits, "questions": Question,
+            "performance": Timed, "problems": Problem,
+        }
+        if isinstance(part, str) and part in tables:
+            model = tables[part]
+    assert model is not None
+    top = ["course"] if model is Course else []
+    return top + list(model.model_fields)

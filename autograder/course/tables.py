@@ -1,0 +1,368 @@
+"""grader.toml as tables: typed models of all that it may say."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import math
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+Tier = Literal["namespaces", "landlock", "none"]
+TIERS: tuple[Tier, ...] = get_args(Tier)
+"""Sandbox tiers, strongest first."""
+
+Rule = Literal["convolution operators", "pooling operators", "unfold operators", "autograd",
+               "loops"]
+"""What a question can forbid."""
+
+LanguageCode = Literal["en", "zh"]
+"""The languages of what students read."""
+
+Policy = Literal["latest", "best"]
+"""Which of a student's submissions counts: the one handed in last, or the one with most points."""
+
+_SQLITE_URL = re.compile(r"sqlite(?:\+\w+)?:///(?P<file>[^?]+)(?:\?(?P<query>.*))?", re.DOTALL)
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _no_number(value: Any) -> Any:
+    if isinstance(value, int | float):  # pydantic would take it for seconds since 1970
+        raise PydanticCustomError("datetime_type", "a number is no time")
+    return value
+
+
+DueDate = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+
+
+class Table(BaseModel):
+    """Base of every table in grader.toml: unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Limits(Table):
+    """What one submission may use. Seconds are wall-clock seconds."""
+
+    load_seconds: float = Field(60, gt=0, description="all cells of the notebook together")
+    cell_seconds: float = Field(10, gt=0, description="one cell; it is skipped when it overruns")
+    call_seconds: float = Field(4, gt=0, description="one call of a graded function")
+    submission_seconds: float = Field(180, gt=0, description="everything; the rest times out")
+    memory_mb: int = Field(1024, ge=64, description="memory beyond torch's own")
+    scratch_mb: int = Field(16, ge=1, description="files the notebook may write")
+    output_kb: int = Field(64, ge=1, description="printed text that is kept for staff")
+    answer_mb: int = Field(64, ge=1, description="largest answer of one call")
+
+
+class SandboxPolicy(Table):
+    require: Tier = Field("landlock", description="least tier that may grade")
+
+
+class Store(Table):
+    url: str = Field("sqlite:///results/grades.db", description="SQLAlchemy database URL")
+
+    @field_validator("url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        if "://" not in url:
+            raise PydanticCustomError(
+                "url", "not a database URL; write for example sqlite:///results/grades.db"
+            )
+        return url
+
+
+class LatePolicy(Table):
+    """Points taken off for lateness: ``per_day`` for each day begun, at most ``cap``."""
+
+    grace_minutes: int = Field(0, ge=0, description="lateness that is forgiven")
+    per_day: Share = Field(0, description="share of the earned score taken for each day begun")
+    cap: Share = Field(1, description="largest share that lateness can take")
+
+    def days(self, submitted: datetime, due: datetime) -> int:
+        """Days begun after ``due``; 0 within the grace period."""
+        late = submitted - due
+        if late <= timedelta(minutes=self.grace_minutes):
+            return 0
+        return math.ceil(late / timedelta(days=1))
+
+    def share(self, days: int) -> Decimal:
+        """The share of the earned score that ``days`` late days take."""
+        return min(Decimal(str(self.per_day)) * days, Decimal(str(self.cap)))
+
+
+Device = Literal["cpu", "cuda"]
+DEVICES: tuple[Device, ...] = get_args(Device)
+"""What a function can be timed on."""
+
+Size = Annotated[int, Field(ge=1, le=1 << 20)]
+
+
+class Problem(Table):
+    """Arguments that a function is timed on: float32 tensors of these shapes, then numbers."""
+
+    tensors: list[list[Size]] = Field(min_length=1)
+    numbers: list[int | list[int]] = Field([], description="a list stands for a tuple")
+
+
+class Timed(Table):
+    """What is timed against the staff's solution, and what a ratio of times is worth."""
+
+    of: Identifier = Field(description="the graded function that is timed")
+    device: Device = "cpu"
+    threads: int = Field(1, ge=1, le=64, description="cores the function may use")
+    problems: list[Problem] = Field(min_length=1, description="each is worth as much as the others")
+    tiers: list[tuple[Annotated[float, Field(gt=0)], Share]] = Field(
+        [(1.25, 1.0), (1.75, 0.9), (3.0, 0.7), (6.0, 0.4), (10.0, 0.2)], min_length=1,
+        description="largest ratio of the student's time to the staff's, share of the points",
+    )
+
+    @field_validator("tiers")
+    @classmethod
+    def _fall(cls, tiers: list[tuple[float, float]]) -> list[tuple[float, float]]:
+        limits, shares = [limit for limit, _ in tiers], [share for _, share in tiers]
+        if limits != sorted(set(limits)) or shares != sorted(shares, reverse=True):
+            raise PydanticCustomError(
+                "tiers", "ratios must rise and shares fall; write for example "
+                "[[1.25, 1.0], [3.0, 0.5]]")
+        return tiers
+
+
+class Question(Table):
+    """The graded unit: a name, points, and what the student must define. Or, with
+    ``performance``, how fast a function of another question is."""
+
+    name: Identifier
+    title: str
+    concept: str = Field("", description="the idea in a sentence or two, for hints; never code")
+    points: Decimal = Field(gt=0)
+    defines: list[Identifier] = Field([], description="names to define; default: the question's")
+    uses: list[Identifier] = Field([], description="graded functions this one builds on")
+    forbid: list[Rule] = []
+    bonus: bool = False
+    performance: Timed | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The functions and classes the student must define for this question."""
+        return [] if self.performance else self.defines or [self.name]
+
+
+class Assignment(Table):
+    """One notebook a student hands in."""
+
+    title: str
+    due: DueDate | None = None
+    follow_through: Share = Field(0.75, description="share that a run on corrected helpers earns")
+    cells: Literal["needed", "all"] = Field(
+        "needed", description="which cells are run: those that graded names depend on, or all"
+    )
+    limits: Limits = Limits()
+    questions: list[Question] = Field(min_length=1)
+    _name: str = PrivateAttr("")
+    _language: LanguageCode = PrivateAttr("en")
+    _translations: Path | None = PrivateAttr(None)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def language(self) -> LanguageCode:
+        """The language in which a student's page opens: the course's."""
+        return self._language
+
+    @property
+    def translations(self) -> Path | None:
+        """The folder that may hold ``<language>.po``; None where no file describes the course."""
+        return self._translations
+
+    def translated_by(self, folder: Path) -> Assignment:
+        """This assignment, with its catalogues in ``folder``."""
+        assignment = self.model_copy()
+        assignment._translations = folder
+        return assignment
+
+    @property
+    def points(self) -> Decimal:
+        """Points without the bonus questions'."""
+        return sum((q.points for q in self.questions if not q.bonus), Decimal(0))
+
+    @property
+    def names(self) -> list[str]:
+        """Every name this assignment grades."""
+        return [name for question in self.questions for name in question.names]
+
+    @property
+    def examined(self) -> Assignment:
+        """This assignment with the questions only that a suite examines: those not timed."""
+        return self.model_copy(update={
+            "questions": [question for question in self.questions if not question.performance]})
+
+    def owner(self, name: str) -> Question | None:
+        """The question that grades ``name``."""
+        return next((q for q in self.questions if name in q.names), None)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Assignment:
+        questions = [question.name for question in self.questions]
+        for kind, names in (("question", questions), ("graded name", self.names)):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise PydanticCustomError(
+                    "twice", "{kind} {names} stands twice; give each its own name",
+                    {"kind": kind, "names": ", ".join(twice)},
+                )
+        for question in self.questions:
+            for used in question.uses:
+                if used not in self.names:
+                    raise PydanticCustomError(
+                        "uses", "question {name} uses {used}, which no question defines{hint}",
+                        {"name": question.name, "used": used, "hint": hint(used, self.names)},
+                    )
+            timed = question.performance
+            if timed is not None and timed.of not in self.names:
+                raise PydanticCustomError(
+                    "of", "question {name} times {of}, which no question defines{hint}",
+                    {"name": question.name, "of": timed.of, "hint": hint(timed.of, self.names)},
+                )
+            if timed is not None and (question.defines or question.uses or question.forbid):
+                raise PydanticCustomError(
+                    "timed", "question {name} is timed: what it defines, uses and forbids is said "
+                    "where {of} is examined", {"name": question.name, "of": timed.of},
+                )
+        return self
+
+
+class Course(Table):
+    """Everything grader.toml describes."""
+
+    name: str
+    language: LanguageCode = "en"
+    counts: Policy = Field("latest", description="which of a student's submissions counts")
+    secret_file: str | None = Field(
+        None, description="file that holds the secret; default: beside the store"
+    )
+    store: Store = Store()
+    sandbox: SandboxPolicy = SandboxPolicy()
+    late: LatePolicy = LatePolicy()
+    extensions: dict[str, dict[str, DueDate]] = Field(
+        {}, description="student -> assignment -> a later due date"
+    )
+    leaderboard: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(
+        {}, description="student who wants to be on leaderboards -> the name to show there"
+    )
+    assignments: dict[Identifier, Assignment] = Field(min_length=1)
+    _root: Path = PrivateAttr(Path())
+
+    @property
+    def root(self) -> Path:
+        """The directory of grader.toml, to which every path in it is relative."""
+        return self._root
+
+    def assignment(self, name: str) -> Assignment:
+        """The assignment called ``name``; KeyError with a suggestion when there is none."""
+        try:
+            return self.assignments[name]
+        except KeyError:
+            known = list(self.assignments)
+            raise KeyError(
+                f"no assignment {name!r} in grader.toml{hint(name, known)}; "
+                f"there are: {', '.join(known)}"
+            ) from None
+
+    @property
+    def store_file(self) -> Path | None:
+        """The store's file; None when the store is no SQLite database, or one in memory."""
+        match = _SQLITE_URL.fullmatch(self.store.url)
+        if match is None or match["file"] == ":memory:" or "uri=" in (match["query"] or ""):
+            return None
+        return self.root / match["file"]
+
+    def solutions(self, assignment: str) -> Path:
+        return self.root / "solutions" / assignment
+
+    def suite(self, assignment: str) -> Path:
+        return self.root / "tests" / "hidden" / assignment
+
+    def suite_digest(self, assignment: str) -> str:
+        """Digest of all that decides an assignment's verdicts: suite, reference, misconceptions,
+        what is timed against, and what grader.toml says of its questions and limits. What
+        verdicts are worth is not in it: see ``autograder.gradebook.points``."""
+        digests = self.question_digests(assignment)
+        return hashlib.sha256(json.dumps(digests).encode()).hexdigest()
+
+    def question_digests(self, assignment: str) -> dict[str, str]:
+        """Question -> digest of all that decides its verdicts, though not of what they are worth.
+
+        A question's own is its ``test_<question>.py`` and its table; everything else is shared.
+        """
+        table, solutions = self.assignments[assignment], self.solutions(assignment)
+        own = {f"test_{question.name}.py" for question in table.questions}
+        suite = {file.relative_to(self.suite(assignment)).as_posix(): _content(file)
+                 for file in sorted(self.suite(assignment).rglob("*.py"))}
+        shared = {name: content for name, content in suite.items() if name not in own} | {
+            name: _content(solutions / name)
+            for name in ("reference.py", "misconceptions.py", "baseline.py")}
+        rules = table.model_dump(mode="json", include={"cells", "limits"})
+        digests = {}
+        for question in table.questions:
+            asked = question.model_dump(
+                mode="json", exclude={"title", "concept", "points", "bonus"})
+            decides = [shared, rules, suite.get(f"test_{question.name}.py"), asked]
+            digests[question.name] = hashlib.sha256(
+                json.dumps(decides, sort_keys=True).encode()).hexdigest()
+        return digests
+
+    def due(self, assignment: str, student: str) -> datetime | None:
+        """When ``student`` has to hand in ``assignment``, extensions included."""
+        extension = self.extensions.get(student, {}).get(assignment)
+        return extension or self.assignments[assignment].due
+
+    def late_days(self, assignment: str, student: str, submitted: datetime | None) -> int:
+        due = self.due(assignment, student)
+        if due is None or submitted is None:
+            return 0
+        return self.late.days(submitted, due)
+
+    @model_validator(mode="after")
+    def _extensions_name_assignments(self) -> Course:
+        for student, dates in self.extensions.items():
+            for assignment in dates:
+                if assignment not in self.assignments:
+                    raise PydanticCustomError(
+                        "extension",
+                        "extensions.{student} names the assignment {assignment}, "
+                        "which is not in this course{hint}",
+                        {"student": student, "assignment": assignment,
+                         "hint": hint(assignment, list(self.assignments))},
+                    )
+        return self
+
+
+def _content(file: Path) -> str:
+    """Digest of what a file holds; of one that is not there, the empty one's."""
+    return hashlib.sha256(file.read_bytes() if file.exists() else b"").hexdigest()
+
+
+def hint(word: str, known: list[str]) -> str:
+    """The end of a sentence about an unknown ``word``; empty where none of ``known`` is close."""
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""

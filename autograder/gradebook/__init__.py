@@ -1,0 +1,1 @@
+"""Points: from verdicts to what counts. Pure functions, without input or output."""

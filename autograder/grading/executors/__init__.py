@@ -1,0 +1,1 @@
+"""Where judges are: processes of this machine, or of a cluster."""

@@ -1,0 +1,392 @@
+"""Judges on other machines: one in each worker process of a Dask cluster.
+
+Scheduler, workers and this process trust each other: Dask pickles between them, and hidden suites
+and the secret travel. Student code runs in the sandbox below a judge, as on one machine, and
+reaches none of that; what a confined worker sends is never unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import signal
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from importlib import metadata
+from pathlib import Path
+from shutil import which
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import dask
+from dask.utils import parse_timedelta
+from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker, wait
+from distributed.client import FIRST_COMPLETED, FuturesCancelledError
+
+from autograder import __version__
+from autograder.course import Course, Question, Tier, packing
+from autograder.grading.executors.pool import Earlier, Grader, MakeJudge
+from autograder.grading.run import Bench, Timer
+from autograder.result import Result
+from autograder.submission import Submission
+from autograder.timing.devices import lacks
+
+# How long there may be no worker, unless Dask's configuration says it as ``autograder.wait``.
+_WAIT, _QUEUED = "60s", "1h"
+
+# Connecting -----------------------------------------------------------------------------------
+
+
+class _Client(Client):
+    """One that is closed at once where it cannot connect.
+
+    Dask leaves that to the garbage collector, which may come while another client starts: then
+    both wait for one lock, for ever.
+    """
+
+    def start(self, **kwargs: Any) -> None:
+        try:
+            super().start(**kwargs)
+        except BaseException:
+            self.close()
+            raise
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Client]:
+    """A client of the cluster whose scheduler listens at ``address``.
+
+    Certificates for TLS are named in Dask's own configuration.
+
+    Raises:
+        JudgeError: no scheduler answers, or it has no worker.
+    """
+    try:
+        client = _Client(address)
+    except (OSError, TypeError, ValueError) as error:  # the latter two: address, certificates
+        raise _judge_error(f"{address}: no scheduler answers ({error}); start one by "
+                           "`dask scheduler`; docs/cluster.md says how, with TLS too") from None
+    with client:
+        _wait_for_worker(client, _patience())
+        yield client
+
+
+@contextmanager
+def slurm(jobs: int) -> Iterator[Client]:
+    """A client of a cluster whose workers are that many Slurm jobs, which end with this block.
+
+    What a job asks for is in Dask's own configuration, under ``jobqueue.slurm``.
+
+    Raises:
+        JudgeError: there is no Slurm here, the configuration lacks something, or no job came up.
+    """
+    ctrl_c = signal.getsignal(signal.SIGINT)
+    from dask_jobqueue.slurm import SLURMCluster
+
+    signal.signal(signal.SIGINT, ctrl_c)  # the import made it exit at once, as if all were done
+    if which(SLURMCluster.job_cls.submit_command) is None:
+        raise _judge_error("this machine has no sbatch; start the run where Slurm has its commands")
+    job = dask.config.get("jobqueue.slurm")
+    if None in (job["cores"], job["memory"]):
+        raise _judge_error("Dask's configuration does not say how large a Slurm job is; set cores "
+                           "and memory under jobqueue.slurm, as in docs/cluster.md")
+    with SLURMCluster(processes=job["processes"] or job["cores"]) as cluster:
+        cluster.scale(jobs=jobs)
+        with _Client(cluster) as client:
+            _wait_for_worker(client, _patience(_QUEUED))
+            yield client
+
+
+def bench(local: Bench, client: Client, course: Course, assignment: str, *, secret: bytes,
+          tier: Tier | None = None) -> Bench:
+    """``local``, a bench of this course, with its judges on the cluster.
+
+    What is timed on the CPU stays with this process; what is timed on a GPU goes to workers that
+    have the resource GPU, where they have one that can be used.
+    """
+
+    packed = Packed(packing.course_files(course, assignment, secret), assignment,
+                    local.suite, tier)
+    there = replace(local, make_judge=packed.judge, elsewhere=partial(grade, client))
+    gpus = _gpus(client)
+    if local.make_timer is None or not gpus or any(
+            client.run(lacks, "cuda", workers=gpus).values()):
+        return there
+    return replace(there, devices=("cpu", "cuda"), make_timer=partial(
+        Timers, client, local.make_timer, packed.timer))
+
+
+def _wait_for_worker(client: Client, patience: float) -> None:
+    try:
+        client.wait_for_workers(1, timeout=patience)
+    except TimeoutError:
+        raise _no_worker(patience) from None
+
+
+def _no_worker(patience: float) -> Exception:
+    return _judge_error(
+        f"for {patience:g} s the cluster has had no worker that can take this; start one by "
+        "`dask worker ADDRESS --nthreads 1`, see what Slurm says of its jobs, or wait longer: "
+        "DASK_AUTOGRADER__WAIT=2h")
+
+
+def _patience(default: str = _WAIT) -> float:
+    return float(parse_timedelta(dask.config.get("autograder.wait", default)))
+
+
+def _gpus(client: Client) -> list[str]:
+    """The workers that have the resource GPU."""
+    workers = client.scheduler_info(n_workers=-1)["workers"]
+    return [address for address, worker in workers.items() if worker["resources"].get("GPU")]
+
+
+# What travels ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What judges and timekeepers of one assignment are made from, on whatever machine."""
+
+    files: Mapping[str, bytes]  # by path; the hidden suite and the secret too
+    assignment: str
+    suite: str  # digest
+    tier: Tier | None
+
+    def judge(self) -> Grader:
+        from autograder.judge import Judge  # imports torch
+
+        with self._unpacked() as (course, secret):
+            return Judge(course, self.assignment, secret=secret, tier=self.tier)
+
+    def timer(self) -> Timer:
+        from autograder.timing.timekeeper import Timekeeper  # imports torch
+
+        with self._unpacked() as (course, _):
+            return Timekeeper(course, self.assignment)
+
+    @contextmanager
+    def _unpacked(self) -> Iterator[tuple[Course, bytes]]:
+        """The course and its secret. Its files are on the disk as long as the block lasts."""
+        with TemporaryDirectory(prefix="autograder") as folder:  # mode 0700
+            for name, content in self.files.items():
+                file = Path(folder, name)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            course, secret = packing.opened(Path(folder))
+            if (found := course.suite_digest(self.assignment)) != self.suite:
+                raise _judge_error(
+                    f"the suite of {self.assignment} has the digest {found[:12]} on the worker, "
+                    f"and {self.suite[:12]} where the run was started; if somebody is editing it, "
+                    "start the run again")
+            yield course, secret
+
+
+class _Post(WorkerPlugin):
+    """Told to each worker once, and to those that join later: what to make there."""
+
+    def __init__(self, make: Callable[[], Grader | Timer]) -> None:
+        self.name = f"autograder-{uuid.uuid4().hex}"
+        self.making = pickle.dumps(make)  # apart: to be read by an equal version only
+        self.key = hashlib.sha256(self.making).hexdigest()
+        self.versions = _versions()
+
+    def make(self) -> Grader | Timer:
+        if (here := _versions()) != self.versions:
+            raise _judge_error(f"the worker {get_worker().address} has {_said(here)}, and the run "
+                               f"was started with {_said(self.versions)}: install the same there")
+        made: Grader | Timer = pickle.loads(self.making)()
+        return made
+
+    def teardown(self, worker: object) -> None:
+        # Apart from the worker's event loop, for the judge may be busy for minutes.
+        threading.Thread(target=_dismiss, args=(self.key,), daemon=True).start()
+
+
+def _versions() -> dict[str, str]:
+    return {"autograder": __version__, "torch": metadata.version("torch")}
+
+
+def _said(versions: dict[str, str]) -> str:
+    return " and ".join(f"{name} {version}" for name, version in versions.items())
+
+
+# In a worker process --------------------------------------------------------------------------
+
+_seat = threading.Lock()  # a judge grades one submission after the other
+_seated: dict[str, Grader | Timer] = {}  # key of its post -> at most one judge or timekeeper
+
+
+def _occupy(post: str) -> Grader | Timer:
+    told = get_worker().plugins[post]
+    assert isinstance(told, _Post)
+    if told.key not in _seated:
+        while _seated:
+            _seated.popitem()[1].close()
+        _seated[told.key] = told.make()
+    return _seated[told.key]
+
+
+def _ready(post: str) -> None:
+    with _seat:
+        _occupy(post)
+
+
+def _ask(post: str, verb: str, *arguments: Any) -> Result:
+    with _seat:
+        result: Result = getattr(_occupy(post), verb)(*arguments)
+        return result
+
+
+def _dismiss(key: str) -> None:
+    with _seat:
+        if key in _seated:
+            _seated.pop(key).close()
+
+
+# From here ------------------------------------------------------------------------------------
+
+
+def grade(
+    client: Client, make_judge: MakeJudge, submissions: deque[Submission], earlier: Earlier,
+    lost: Callable[[Submission], Result],
+) -> Generator[Result, None, None]:
+    """Results as they come, from all workers that the cluster has at the time. ``submissions`` is
+    emptied; what is added to it between two results is graded, too.
+
+    Dask grades again elsewhere what was on a worker that died, as often as its configuration says
+    (``distributed.scheduler.allowed-failures``). What was on more dying workers is graded once more
+    with nothing beside it; ``lost`` makes the result of what they died of.
+
+    Args:
+        make_judge: called in every worker process: must pickle.
+
+    Raises:
+        JudgeError: no judge can be made, or the cluster is gone.
+    """
+    with _posted(client, make_judge) as post:
+        _seat_judges(client, post)
+        while submissions:
+            suspects = yield from _until_done(client, post, submissions, earlier)
+            for suspect in suspects:
+                if (yield from _until_done(client, post, deque([suspect]), earlier)):
+                    yield lost(suspect)
+
+
+def _until_done(
+    client: Client, post: str, submissions: deque[Submission], earlier: Earlier
+) -> Generator[Result, None, list[Submission]]:
+    """Grade ``submissions``, emptying it, at most two for each worker handed over at once; returns
+    those that were on too many dying workers."""
+    flying: dict[Future[Result], Submission] = {}
+    suspects: list[Submission] = []
+    try:
+        while submissions or flying:
+            room = 2 * max(1, len(client.nthreads()))
+            while submissions and len(flying) < room:
+                first = submissions.popleft()
+                flying[client.submit(_ask, post, "grade", first, earlier(first.digest),
+                                     pure=False)] = first
+            for future in _ended(client, flying, client.nthreads):
+                submission = flying.pop(future)
+                try:
+                    result = future.result()
+                except KilledWorker:
+                    suspects.append(submission)
+                else:
+                    yield result
+        return suspects
+    finally:
+        if client.status == "running":
+            client.cancel(list(flying))
+
+
+def _seat_judges(client: Client, post: str) -> None:
+    """Have all workers make a judge, and wait for the first, so that a judge that cannot start is
+    told from a submission that kills one."""
+    seats = [client.submit(_ready, post, pure=False) for _ in client.nthreads()]
+    try:
+        for seated in _ended(client, seats, client.nthreads):
+            seated.result()
+    except KilledWorker:
+        raise _judge_error("the workers' processes died while judges started in them; they may "
+                           "lack memory: see what they logged") from None
+
+
+class Timers:
+    """Times on a GPU where the cluster has one, a submission at a time, and the rest here."""
+
+    def __init__(
+        self, client: Client, make_here: Callable[[], Timer], make_there: Callable[[], Timer]
+    ) -> None:
+        self._client = client
+        self._make_here = make_here
+        self._make_there = make_there
+        self._open = ExitStack()
+
+    def time(
+        self, submission: Submission, result: Result, questions: Sequence[Question]
+    ) -> Result:
+        here = [each for each in questions
+                if each.performance and each.performance.device == "cpu"]
+        there = [each for each in questions if each not in here]
+        if here:
+            result = self._here.time(submission, result, here)
+        if there:
+            timed = self._client.submit(_ask, self._there, "time", submission, result, there,
+                                        pure=False, resources={"GPU": 1})
+            _ended(self._client, [timed], partial(_gpus, self._client))
+            result = timed.result()
+        return result
+
+    def close(self) -> None:
+        self._open.close()
+
+    @cached_property
+    def _here(self) -> Timer:
+        return self._open.enter_context(closing(self._make_here()))
+
+    @cached_property
+    def _there(self) -> str:
+        return self._open.enter_context(_posted(self._client, self._make_there))
+
+
+@contextmanager
+def _posted(client: Client, make: Callable[[], Grader | Timer]) -> Iterator[str]:
+    """The name under which workers know what to make. They forget it, and close what they made of
+    it, when the block ends."""
+    post = _Post(make)
+    client.register_plugin(post, post.name)
+    try:
+        yield post.name
+    finally:
+        if client.status == "running":
+            client.unregister_worker_plugin(post.name)
+
+
+def _ended(
+    client: Client, futures: Collection[Future[Any]], able: Callable[[], Collection[str]]
+) -> set[Future[Any]]:
+    """Wait until some of ``futures`` have ended; ``able`` gives the workers that can take them."""
+    patience = _patience()
+    while True:
+        try:
+            done: set[Future[Any]] = wait(
+                list(futures), timeout=patience, return_when=FIRST_COMPLETED).done
+            return done
+        except TimeoutError:
+            if not able():
+                raise _no_worker(patience) from None
+        except FuturesCancelledError as error:
+            raise _judge_error("the cluster's scheduler is gone, or somebody cancelled the run; "
+                               f"start it again to grade the rest ({error})") from None
+
+
+def _judge_error(why: str) -> Exception:
+    from autograder.judge import JudgeError  # imports torch
+
+    return JudgeError(why)

@@ -1,0 +1,163 @@
+"""A taking: one check being taken by one examinee, and the verdict it ends by.
+
+A check ends by returning, which passes, or by raising a ``Verdict``.
+"""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, TypeVar
+
+import torch
+
+from autograder.judge.compare import compare, show
+from autograder.judge.expected import Standards, total_bytes
+from autograder.judge.implementation import Examinee
+from autograder.result import Evidence, Mismatch, MismatchKind, Sentence, Status, sentence
+from autograder.sandbox.client import Reply, WorkerLost
+from autograder.worker.loading import Raised
+
+T = TypeVar("T")
+
+REFUSALS = frozenset(
+    {"ValueError", "RuntimeError", "TypeError", "IndexError", "KeyError", "AssertionError"}
+)
+_NOT_REFUSALS = frozenset(
+    {"NotImplementedError", "NameError", "AttributeError", "RecursionError"}
+)
+_EXCEPTIONS = frozenset(name for name, value in vars(builtins).items()
+                        if isinstance(value, type) and issubclass(value, BaseException))
+
+
+# Answers are kept for the diagnosis until the whole question is judged. No right one is as large as
+# this, and a notebook must not fill the judge's memory with wrong ones.
+_LARGEST_KEPT = 1 << 22
+
+
+def drawing_key(secret: bytes, assignment: str) -> bytes:
+    """The key of everything that is drawn for one assignment.
+
+    It changes with the secret only, so that a regrade after mending one check gives every other
+    check the inputs it had.
+    """
+    return hmac.new(secret, assignment.encode(), hashlib.sha256).digest()
+
+
+class Verdict(Exception):
+    """A check ends here, and not by passing."""
+
+    def __init__(
+        self, status: Status, *, mismatch: Mismatch | None = None,
+        evidence: Evidence | None = None, message: Sentence | None = None,
+        raised: Raised | None = None,
+    ) -> None:
+        super().__init__(status.value)
+        self.status = status
+        self.mismatch = mismatch
+        self.evidence = evidence
+        self.message = message
+        self.raised = raised
+
+
+@dataclass
+class Taking:
+    """One check being taken by one examinee."""
+
+    examinee: Examinee
+    reference: ModuleType
+    question: str
+    check: str
+    seconds: float
+    deny: tuple[str, ...]
+    key: bytes  # from the course's secret: the seed of everything drawn
+    standards: Standards
+    answers: list[Any] = field(default_factory=list)  # what the examinee answered, in order
+    _standards: int = 0  # asked for so far
+
+    def seed(self, purpose: str) -> int:
+        """A seed for this check, the same for every student and unknown to all of them."""
+        text = f"{self.question}/{self.check}/{purpose}".encode()
+        return int.from_bytes(hmac.new(self.key, text, hashlib.sha256).digest()[:6], "big")
+
+    def standard(self, inputs: Sequence[Any], compute: Callable[[], T]) -> T:
+        """``compute()``, which depends on nothing but ``inputs``: what to hold answers against."""
+        self._standards += 1
+        place = self.question, self.check, self._standards
+        return self.standards.at(place, inputs, compute)
+
+    def ask(self, verb: str, evidence: Evidence, **fields: Any) -> Reply:
+        """Ask the examinee; a Verdict when there is no answer to judge."""
+        try:
+            reply = self.examinee.request(
+                verb, seconds=self.seconds, deny=self.deny, seed=self.seed("call"), **fields
+            )
+        except WorkerLost as lost:
+            self.answers.append(lost.why)
+            status = Status.TIMEOUT if lost.why == "timeout" else Status.CRASHED
+            raise Verdict(status, evidence=evidence, message=_lost(lost, self.seconds)) from None
+        if reply.denied:
+            raise Verdict(
+                Status.FORBIDDEN, evidence=evidence,
+                message=sentence("It calls {operator}, which this question forbids.",
+                                 operator=reply.denied[0]),
+            )
+        if reply.raised is None:
+            large = total_bytes(reply.answer) > _LARGEST_KEPT
+            self.answers.append("too large to keep" if large else reply.answer)
+        else:  # one refusal is as good as another
+            self.answers.append("refused" if refuses(reply.raised) else reply.raised.type)
+        return reply
+
+    def require(self, name: str) -> None:
+        if name in self.examinee.missing:
+            raise Verdict(Status.MISSING, message=sentence("{name} is not defined.", name=name))
+
+
+def judge(mismatch: Mismatch | None, evidence: Evidence, expected: Any, actual: Any) -> None:
+    """Raise the Verdict for ``mismatch``; nothing when there is none."""
+    if mismatch is not None:
+        shown = evidence.model_copy(update={"expected": show(expected), "actual": show(actual)})
+        raise Verdict(Status.FAILED, mismatch=mismatch, evidence=shown)
+
+
+def raised_verdict(raised: Raised, evidence: Evidence) -> Verdict:
+    """The Verdict on an exception. Its message names the exception's nearest built-in type: a
+    student's own name for it, like its text, could carry a hidden input out."""
+    kind = next((base for base in raised.bases if base in _EXCEPTIONS), "Exception")
+    if kind == "NotImplementedError":
+        message = sentence("Not implemented yet.")
+    elif raised.cell is not None and raised.line is not None:
+        message = sentence("It raised {type} at line {line} of code cell {cell}.", type=kind,
+                           line=raised.line, cell=raised.cell + 1)
+    else:
+        message = sentence("It raised {type}.", type=kind)
+    return Verdict(Status.ERROR, evidence=evidence, message=message, raised=raised)
+
+
+def refuses(raised: Raised) -> bool:
+    """Whether this exception says no to the arguments, and not that something is missing."""
+    return bool(REFUSALS & set(raised.bases)) and not _NOT_REFUSALS & set(raised.bases)
+
+
+def changed(given: Sequence[Any], after: Sequence[Any]) -> Mismatch | None:
+    """The first tensor argument that is not as it was."""
+    before = [value for value in given if isinstance(value, torch.Tensor)]
+    if len(before) != len(after):
+        return Mismatch(kind=MismatchKind.MUTATED)
+    for index, (one, other) in enumerate(zip(before, after, strict=True)):
+        if compare(one.contiguous(), other) is not None:
+            return Mismatch(kind=MismatchKind.MUTATED, where=f"argument {index + 1}")
+    return None
+
+
+def _lost(lost: WorkerLost, seconds: float) -> Sentence:
+    if lost.why == "timeout":
+        return sentence("No answer within {seconds} seconds.", seconds=round(seconds, 1))
+    if lost.why == "memory":
+        return sentence("It used more memory than it may.")
+    return sentence("The process running it ended before it answered.")

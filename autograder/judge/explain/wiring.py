@@ -1,0 +1,102 @@
+"""Which input element met which weight: asked of a student's function with probes.
+
+An operator that is linear in its image X and in its kernel K answers ``Σ T[p, q]·X[p]·K[q]`` for
+every output. With one pixel set to 1 and the weights set to powers of two, the answer's binary
+digits are the row of T that belongs to this pixel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from autograder.judge.implementation import Examinee
+from autograder.judge.staff import NotRecorded
+from autograder.result import Array, CheckResult, MismatchKind, Status, Visibility, Wire, Wiring
+from autograder.sandbox.client import WorkerLost
+
+_PIXELS, _WEIGHTS = 64, 20
+Ask = Callable[[list[Any]], Any]
+
+
+def wiring(
+    checks: list[CheckResult], student: Examinee, reference: Callable[..., Any], *, name: str,
+    seconds: float, deny: tuple[str, ...],
+) -> Wiring | None:
+    """How the student's ``name`` wires the first wrong output of a visible check, and how the
+    reference does. None where no such check is small enough, or where the function is not
+    bilinear, so that there is nothing to see."""
+    check = next((c for c in checks if _can_be_probed(c, name)), None)
+    if check is None or check.mismatch is None or check.evidence is None:
+        return None
+    arguments = [_number(shown) for shown in check.evidence.arguments]
+    output = tuple(check.mismatch.first_wrong or ())
+
+    def ask(arguments: list[Any]) -> Any:
+        reply = student.request("call", seconds=seconds, deny=deny, seed=0, name=name,
+                                arguments=arguments, keywords={}, keep=False)
+        return None if reply.raised or reply.denied else reply.answer
+
+    try:
+        expected = _wires(lambda arguments: reference(*arguments), arguments, output)
+        given = _wires(ask, arguments, output)
+    except (WorkerLost, NotRecorded):
+        return None
+    if given is None or expected is None or given == expected:
+        return None
+    image, kernel = check.evidence.arguments[:2]
+    assert isinstance(image, Array) and isinstance(kernel, Array)
+    return Wiring(function=name, image=image.shape, kernel=kernel.shape, output=list(output),
+                  given=given, expected=expected)
+
+
+def _can_be_probed(check: CheckResult, name: str) -> bool:
+    if check.visibility is not Visibility.VISIBLE or check.status is not Status.FAILED \
+            or check.evidence is None or check.evidence.function != name \
+            or check.mismatch is None or check.mismatch.kind is not MismatchKind.VALUES \
+            or not check.mismatch.first_wrong or check.mismatch.where:
+        return False
+    arguments = check.evidence.arguments
+    return len(arguments) > 1 and all(
+        isinstance(shown, Array) and shown.values is not None and len(shown.values) <= limit
+        for shown, limit in zip(arguments, (_PIXELS, _WEIGHTS), strict=False)
+    ) and all(_number(shown) is not None for shown in arguments)
+
+
+def _number(shown: Array | str) -> Any:
+    """The argument that is shown; None when its text is no number."""
+    if isinstance(shown, Array):
+        return torch.tensor(shown.values, dtype=torch.float64).reshape(shown.shape)
+    return int(shown) if shown.isdecimal() else None
+
+
+def _wires(ask: Ask, arguments: list[Any], output: tuple[int, ...]) -> list[Wire] | None:
+    """The wires of one output; None when the answers are not a bilinear operator's."""
+    image, kernel, *rest = arguments
+    code = 2.0 ** torch.arange(kernel.numel(), dtype=torch.float64).reshape(kernel.shape)
+    wires = []
+    for pixel in torch.cartesian_prod(*map(torch.arange, image.shape)).reshape(
+            -1, image.dim()).tolist():
+        probe = torch.zeros_like(image)
+        probe[tuple(pixel)] = 1
+        met = _element(ask([probe, code.clone(), *rest]), output)
+        if met is None or met < 0 or met != int(met) or met >= 2 ** kernel.numel():
+            return None
+        wires += [Wire(pixel=pixel, weight=_index(kernel.shape, bit))
+                  for bit in range(kernel.numel()) if int(met) >> bit & 1]
+    answer = _element(ask([image, kernel, *rest]), output)
+    wired = sum(float(image[tuple(w.pixel)] * kernel[tuple(w.weight)]) for w in wires)
+    return wires if answer is not None and abs(answer - wired) <= 1e-9 * (1 + abs(wired)) else None
+
+
+def _element(answer: Any, index: tuple[int, ...]) -> float | None:
+    if not isinstance(answer, torch.Tensor) or answer.dim() != len(index) or answer.is_meta \
+            or answer.is_complex() or any(i >= n for i, n in zip(index, answer.shape, strict=True)):
+        return None
+    return float(answer[index])
+
+
+def _index(shape: torch.Size, flat: int) -> list[int]:
+    return [int(i) for i in torch.unravel_index(torch.tensor(flat), shape)]

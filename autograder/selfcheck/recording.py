@@ -1,0 +1,363 @@
+"""A recording of the reference and of the misconceptions, for judges that have neither.
+
+Students check visible checks at home. What these checks ask of the reference is asked once, where
+the assignment is built, and its answers are kept as JSON; so are the misconceptions' outcomes.
+There, numbers are written so that reading them gives the same numbers.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+
+from autograder.course import Assignment
+from autograder.judge.check_run import Verdict
+from autograder.judge.exam import Examiner, Misconceived
+from autograder.judge.implementation import Local
+from autograder.judge.scoring import Outcome
+from autograder.judge.staff import JudgeError, Misconception, NotRecorded, Staff
+from autograder.judge.suite import Check, Suite
+from autograder.protocol import Handle, Opaque
+from autograder.result import Mismatch, MismatchKind, Sentence, Status
+
+SCHEMA = "autograder/recording/v1"
+_LARGEST = 1 << 16  # characters of a misconception's answers; else it is not diagnosed at home
+_ALIKE = 1e-6  # relative, and absolute: rounding differs from one processor to the next
+
+
+# Values as JSON --------------------------------------------------------------------------------
+
+
+def encode(value: Any, tensor: Callable[[torch.Tensor], Any] | None = None) -> Any:
+    """``value``, an argument or answer, as JSON. ``tensor`` says another way to write tensors."""
+    inner = functools.partial(encode, tensor=tensor)
+    match value:
+        case torch.Tensor():
+            return (tensor or _whole)(value)
+        case float():
+            return value if math.isfinite(value) else {"float": str(value)}
+        case None | bool() | int() | str():
+            return value
+        case list():
+            return [inner(item) for item in value]
+        case tuple():
+            return {"tuple": [inner(item) for item in value]}
+        case dict():
+            return {"dict": [[inner(key), inner(item)] for key, item in value.items()]}
+        case Handle():
+            return {"handle": value.number, "type": value.type}
+        case Opaque():
+            return {"opaque": value.type}
+    raise JudgeError(f"a visible check cannot be recorded: it hands on a {type(value).__name__}")
+
+
+def decode(form: Any) -> Any:
+    """What was encoded."""
+    match form:
+        case list():
+            return [decode(item) for item in form]
+        case {"tensor": values, "shape": shape, "dtype": name}:
+            return _tensor(values, shape, getattr(torch, name))
+        case {"float": text}:
+            return float(text)
+        case {"tuple": items}:
+            return tuple(decode(item) for item in items)
+        case {"dict": items}:
+            return {decode(key): decode(item) for key, item in items}
+        case {"handle": number, "type": name}:
+            return Handle(number, name)
+        case {"opaque": name}:
+            return Opaque(name)
+    return form
+
+
+def _whole(tensor: torch.Tensor) -> Any:
+    """All elements, one for all where they are the same; none of a tensor on the meta device."""
+    values = None
+    if not tensor.is_meta:
+        real = torch.view_as_real(tensor) if tensor.is_complex() else tensor
+        values = [encode(number) for number in real.reshape(-1).tolist()]
+        if len(values) > 1 and not tensor.is_complex() \
+                and all(value == values[0] for value in values):
+            values = values[:1]
+    return _outline(tensor) | {"tensor": values}
+
+
+def _tensor(values: list[Any] | None, shape: list[int], dtype: torch.dtype) -> torch.Tensor:
+    if values is None:
+        return torch.empty(shape, dtype=dtype, device="meta")
+    numbers = [decode(number) for number in values]
+    if dtype.is_complex:
+        pairs = torch.tensor(numbers, dtype=torch.float64).reshape(*shape, 2)
+        return torch.view_as_complex(pairs).to(dtype)
+    flat = torch.tensor(numbers, dtype=dtype)
+    return flat[0].expand(shape).clone() if len(numbers) == 1 else flat.reshape(shape)
+
+
+def _outline(tensor: torch.Tensor) -> dict[str, Any]:
+    return {"tensor": str(tensor.device.type), "shape": list(tensor.shape),
+            "dtype": str(tensor.dtype).removeprefix("torch.")}
+
+
+def _fingerprint(asked: Sequence[Any]) -> tuple[Any, list[float]]:
+    """What a call is known by: everything but tensors' elements, and a number for each tensor.
+
+    The number is a sum with weights. Elements themselves may not be compared exactly: what is
+    drawn differs in the last digit from one processor to the next.
+    """
+    sums: list[float] = []
+
+    def outlined(tensor: torch.Tensor) -> dict[str, Any]:
+        if not tensor.is_meta and tensor.numel():
+            real = torch.view_as_real(tensor) if tensor.is_complex() else tensor
+            flat = real.detach().reshape(-1).double().nan_to_num()
+            weights = torch.arange(1, len(flat) + 1, dtype=torch.float64) * math.pi % 1
+            sums.append(float(f"{float(flat @ weights):.9g}"))
+        return _outline(tensor)
+
+    return encode(list(asked), outlined), sums
+
+
+# The reference ---------------------------------------------------------------------------------
+
+
+class Recorder:
+    """Stands in for the reference: asks it, and keeps what it answers."""
+
+    def __init__(self, reference: ModuleType, names: Sequence[str]) -> None:
+        self.module = ModuleType("recorded")
+        self.functions: dict[str, Any] = {}
+        self._calls: dict[str, dict[str, Any]] = {}
+        for name in names:
+            function = getattr(reference, name)
+            is_class = isinstance(function, type)
+            self.functions[name] = {
+                "parameters": [_parameter(each) for each
+                               in inspect.signature(function).parameters.values()],
+                "sums_of_products": getattr(function, "sums_of_products", False),
+                "module": is_class,
+            }
+            self._calls[name] = {}
+            setattr(self.module, name, self._class(name, function) if is_class
+                    else self._function(name, function))
+
+    @property
+    def calls(self) -> dict[str, list[Any]]:
+        return {name: list(calls.values()) for name, calls in self._calls.items() if calls}
+
+    def _keep(self, name: str, asked: Sequence[Any], answer: Any) -> None:
+        if isinstance(answer, torch.Tensor) and answer.requires_grad:
+            raise JudgeError(f"{name}: gradients through the reference cannot be recorded; "
+                             "make the check that asks for them a hidden one")
+        arguments, sums = _fingerprint(asked)
+        call = {"arguments": arguments, "sums": sums, "answer": encode(answer)}
+        self._calls[name].setdefault(f"{arguments}{sums}", call)
+
+    def _function(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def asked(*arguments: Any) -> Any:
+            answer = function(*arguments)
+            self._keep(name, arguments, answer)
+            return answer
+
+        return asked
+
+    def _class(self, name: str, kind: type[Any]) -> type[Any]:
+        """A subclass whose objects begin with zeros, as those of the recording will."""
+        recorder, new = self, f"{name}.new"
+        self._calls[new] = {}
+
+        class Recorded(kind):  # type: ignore[misc]  # whatever class the reference has
+            def __init__(self, *arguments: Any) -> None:
+                super().__init__(*arguments)
+                with torch.no_grad():
+                    for parameter in self.parameters():
+                        parameter.zero_()
+                self._made = arguments
+                recorder._keep(new, arguments, {
+                    path: list(parameter.shape) for path, parameter in self.named_parameters()})
+
+            def forward(self, *arguments: Any) -> Any:
+                answer = super().forward(*arguments)
+                recorder._keep(name, _asked_of(self, arguments), answer)
+                return answer
+
+        Recorded.__signature__ = inspect.signature(kind)
+        return Recorded
+
+
+def _asked_of(module: Any, arguments: Sequence[Any]) -> list[Any]:
+    """All that the answer of a module depends on."""
+    return [list(module._made), [each.detach() for each in module.parameters()], list(arguments)]
+
+
+def _parameter(parameter: inspect.Parameter) -> list[Any]:
+    """Its name, and its default where it has one."""
+    if parameter.default is parameter.empty:
+        return [parameter.name]
+    return [parameter.name, encode(parameter.default)]
+
+
+def _signature(parameters: list[list[Any]]) -> inspect.Signature:
+    return inspect.Signature([
+        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                          default=decode(default[0]) if default else inspect.Parameter.empty)
+        for name, *default in parameters])
+
+
+class _Replay:
+    """The reference as it was recorded."""
+
+    def __init__(self, functions: Mapping[str, Any], calls: Mapping[str, list[Any]]) -> None:
+        self.module = ModuleType("recorded")
+        self._calls = calls
+        for name, known in functions.items():
+            made = self._class(name) if known["module"] else self._function(name)
+            made.__signature__ = _signature(known["parameters"])
+            made.sums_of_products = known["sums_of_products"]
+            setattr(self.module, name, made)
+
+    def recall(self, name: str, asked: Sequence[Any]) -> Any:
+        arguments, sums = _fingerprint(asked)
+        for call in self._calls.get(name, ()):
+            if call["arguments"] == arguments and all(
+                    math.isclose(one, other, rel_tol=_ALIKE, abs_tol=_ALIKE)
+                    for one, other in zip(sums, call["sums"], strict=True)):
+                return decode(call["answer"])
+        raise NotRecorded(f"{name} is asked what was not recorded")
+
+    def _function(self, name: str) -> Any:
+        return lambda *arguments: self.recall(name, arguments)
+
+    def _class(self, name: str) -> Any:
+        replay = self
+
+        class Replayed(torch.nn.Module):
+            def __init__(self, *arguments: Any) -> None:
+                super().__init__()
+                self._made = arguments
+                for path, shape in replay.recall(f"{name}.new", arguments).items():
+                    *outer, last = path.split(".")
+                    module: torch.nn.Module = self
+                    for part in outer:
+                        if part not in dict(module.named_children()):
+                            module.add_module(part, torch.nn.Module())
+                        module = module.get_submodule(part)
+                    module.register_parameter(last, torch.nn.Parameter(torch.zeros(shape)))
+
+            def forward(self, *arguments: Any) -> Any:
+                return replay.recall(name, _asked_of(self, arguments))
+
+        return Replayed
+
+
+# Both together ---------------------------------------------------------------------------------
+
+
+def record(assignment: Assignment, suite: Suite, staff: Staff, key: bytes) -> dict[str, Any]:
+    """What a ``Recording`` needs to take the place of ``staff`` in this suite.
+
+    Raises:
+        JudgeError: the reference does not pass a check, or an answer cannot be recorded.
+    """
+    recorder = Recorder(staff.reference, assignment.names)
+    examiner = Examiner(assignment, suite, replace(staff, reference=recorder.module), key)
+    right = Local({name: getattr(staff.reference, name) for name in assignment.names})
+    for question in assignment.questions:
+        for outcome in examiner.question(right, question):
+            if outcome.status is not Status.PASSED:
+                raise JudgeError(f"{question.name}: the reference does not pass the visible check "
+                                 f"{outcome.check.id} ({outcome.internal or outcome.status})")
+    misconceived = Misconceived(examiner)
+    wrong = []
+    for misconception in staff.misconceptions:
+        owner = assignment.owner(misconception.name)
+        outcomes = misconceived(misconception, owner.name) if owner else {}
+        failed = {check: _failed(outcome) for check, outcome in outcomes.items()
+                  if outcome.status is not Status.PASSED}
+        # What no visible check can tell from a right answer is for nobody to read.
+        if failed and len(json.dumps(failed)) <= _LARGEST:
+            wrong.append({"id": misconception.id, "name": misconception.name,
+                          "message": misconception.message.text, "failed": failed})
+    return {"schema": SCHEMA, "functions": recorder.functions, "calls": recorder.calls,
+            "misconceptions": wrong}
+
+
+def _failed(outcome: Outcome) -> dict[str, Any]:
+    """What diagnosis looks at."""
+    if outcome.internal is not None:
+        raise JudgeError(f"{outcome.check.id}: {outcome.internal}")
+    mismatch = outcome.verdict.mismatch if outcome.verdict else None
+    return {"status": outcome.status.value, "kind": outcome.kind,
+            "shape": mismatch.actual_shape if mismatch else None,
+            "answers": encode(list(outcome.answers))}
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What a judge of visible checks examines by."""
+
+    suite: Suite
+    staff: Staff
+    _failed: Mapping[str, Mapping[str, Any]]  # misconception -> check -> how it fails
+
+    @classmethod
+    def open(cls, file: Path, suite: Suite) -> Recording:
+        """Read a recording that belongs to ``suite``.
+
+        Raises:
+            JudgeError: it is damaged, or another version's.
+        """
+        try:
+            document = json.loads(file.read_text(encoding="utf-8"))
+            if document["schema"] != SCHEMA:
+                raise ValueError(f"its schema is {document['schema']!r}, and not {SCHEMA!r}")
+            wrong = document["misconceptions"]
+            staff = Staff(
+                reference=_Replay(document["functions"], document["calls"]).module,
+                misconceptions=tuple(Misconception(
+                    each["id"], each["name"], _nowhere, file, Sentence(text=each["message"]))
+                    for each in wrong),
+                alternatives=())
+            return cls(suite, staff, {each["id"]: each["failed"] for each in wrong})
+        except (ValueError, LookupError, TypeError) as error:
+            raise JudgeError(f"{file}: not a recording of this version ({error}); take the "
+                             "assignment's folder anew, or install its version of autograder") \
+                from None
+
+    def misconceived(self, examiner: Examiner) -> Misconceived:
+        return _Recalled(examiner, self)
+
+    def outcome(self, misconception: str, check: Check) -> Outcome:
+        failed = self._failed[misconception].get(check.id)
+        if failed is None:
+            return Outcome(check, None)
+        kind = failed["kind"] and MismatchKind(failed["kind"])
+        mismatch = Mismatch(kind=kind, actual_shape=failed["shape"]) if kind else None
+        verdict = Verdict(Status(failed["status"]), mismatch=mismatch)
+        return Outcome(check, verdict, tuple(decode(failed["answers"])))
+
+
+class _Recalled(Misconceived):
+    """Outcomes of misconceptions as they were recorded."""
+
+    def __init__(self, examiner: Examiner, recording: Recording) -> None:
+        super().__init__(examiner)
+        self._recording = recording
+
+    def __call__(self, misconception: Misconception, question: str) -> Mapping[str, Outcome]:
+        return {check.id: self._recording.outcome(misconception.id, check)
+                for check in self._recording.suite.checks[question]}
+
+
+def _nowhere(*arguments: Any) -> Any:
+    raise NotRecorded("a recorded misconception has no code")

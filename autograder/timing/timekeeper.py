@@ -1,0 +1,365 @@
+"""Times submissions one after the other, and turns ratios into points.
+
+A student's function is timed in pairs with the staff's own, vectorized solution
+(``solutions/<assignment>/baseline.py``), in random order, for every problem that grader.toml names.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import secrets
+import time
+from collections.abc import Collection, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from fractions import Fraction
+from statistics import median
+from typing import Self
+
+import torch
+
+from autograder.course import TIERS, Course, Limits, Question, Timed
+from autograder.gradebook.points import scored, summed
+from autograder.judge.check_run import raised_verdict
+from autograder.judge.scoring import Mark, sound
+from autograder.judge.staff import JudgeError
+from autograder.judge.staff import load as load_staff
+from autograder.result import (
+    CheckResult,
+    Evidence,
+    Mismatch,
+    MismatchKind,
+    Performance,
+    QuestionResult,
+    Result,
+    Sentence,
+    Status,
+    Visibility,
+    sentence,
+)
+from autograder.sandbox.client import SandboxError, WorkerLost, Zygote
+from autograder.submission import Cell, Notebook, Submission, needed, read
+from autograder.timing import deferred
+from autograder.timing.devices import alone
+from autograder.timing.protocol import Call, Raised, Runner, Task, WrongAnswer
+from autograder.timing.statistics import (
+    LEAST_PAIRS,
+    MOST_DISTURBED,
+    MOST_PAIRS,
+    Ratio,
+    is_conclusive,
+    is_settled,
+    ratio_of,
+    share,
+    together,
+)
+from autograder.worker.denial import LOOPS
+
+_SECONDS = 60.0  # for all problems of a question
+_WARM_CALLS = 3
+_LEAST_PATIENCE = 2.0  # seconds for one call
+_BEYOND = 3.0  # times the last tier: a call that takes longer is not waited for
+_SLOW_STAFF = 1.5  # times its usual: something is in the way of the staff's solution
+_SUSPICIOUS = 0.5  # of the staff's time: for a person to look at
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the pairs of one problem say."""
+
+    ratio: Ratio
+    pairs: int
+    disturbed: int
+    staff_seconds: float
+    is_conclusive: bool
+
+
+class TooSlow(Exception):
+    """A call took so much longer than the staff's that it was given up."""
+
+
+class Timekeeper:
+    """Times submissions of one assignment. Use it as a context manager, or ``close`` it."""
+
+    def __init__(self, course: Course, assignment: str) -> None:
+        """Load the references and the staff's solution, start a zygote.
+
+        Raises:
+            JudgeError: one of them is broken.
+        """
+        torch.set_num_threads(1)
+        self._assignment = course.assignment(assignment)
+        self._digests = course.question_digests(assignment)
+        self._reference = load_staff(course, assignment).reference
+        file = course.solutions(assignment) / "baseline.py"
+        if not file.exists():
+            raise JudgeError(f"{file}: no such file; it defines the staff's solution, against "
+                             "which functions are timed")
+        self._staff = Notebook((Cell(0, file.read_text(encoding="utf-8")),), ())
+        self._zygote = Zygote()
+        self._cores = sorted(os.sched_getaffinity(0))
+        gc.collect()
+        gc.freeze()
+
+    def time(
+        self, submission: Submission, result: Result, questions: Collection[Question]
+    ) -> Result:
+        """``result`` with these timed questions decided, or ``deferred`` with a reason.
+
+        Raises:
+            JudgeError: the staff's solution does not answer, or answers wrongly.
+        """
+        notebook = read(submission)
+        with alone():
+            timed = [self._question(question, notebook, result) for question in questions]
+        return summed(result, self._assignment, [*result.questions, *(
+            scored(each.model_copy(update={"suite": self._digests[each.name]}), question,
+                   self._assignment) for each, question in zip(timed, questions, strict=True))])
+
+    def close(self) -> None:
+        self._zygote.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _question(
+        self, question: Question, notebook: Notebook, result: Result
+    ) -> QuestionResult:
+        timed = question.performance
+        owner = self._assignment.owner(timed.of) if timed else None
+        assert timed is not None and owner is not None
+        examined = next(each for each in result.questions if each.name == owner.name)
+        if not is_sound(examined):
+            return _ended(question, Status.FORBIDDEN if examined.status is Status.FORBIDDEN
+                          else Status.FAILED, sentence(
+                "Not timed: speed counts once {name} answers rightly.", name=timed.of))
+        if len(self._cores) < timed.threads:
+            return deferred(question, sentence(
+                "It is timed on {count} cores, which this machine lacks.", count=timed.threads))
+        tasks = [Task(problem, getattr(self._reference, timed.of)) for problem in timed.problems]
+        measured: list[Measured | None] = []
+        try:
+            for task in tasks:
+                each = self._problem(task, timed, notebook, result.environment.sandbox, owner)
+                measured.append(each)
+                if each is not None and not each.is_conclusive:
+                    return deferred(question, sentence(
+                        "The machine was too busy to time it fairly; it will be timed again."))
+        except WrongAnswer:
+            return _ended(question, Status.FAILED, sentence(
+                "{name} answered wrongly while it was timed.", name=timed.of),
+                Mismatch(kind=MismatchKind.VALUES))
+        except Raised as ended:
+            return _raised(question, timed.of, ended)
+        except SandboxError:
+            if not self._zygote.alive:
+                self._zygote.close()
+                self._zygote = Zygote()
+            return deferred(question, sentence(
+                "The grader failed while it timed this; it will be timed again."))
+        except WorkerLost as lost:
+            return _ended(question, Status.CRASHED, sentence(
+                "The process running it ended before it answered.") if lost.why != "memory"
+                else sentence("It used more memory than it may."))
+        return _decided(question, timed, tasks, measured)
+
+    def _problem(
+        self, task: Task, timed: Timed, notebook: Notebook, tier: str, owner: Question
+    ) -> Measured | None:
+        """One problem in two fresh workers; None when the student's function is too slow, which
+        is believed the second time."""
+        cores = self._cores[-timed.threads :]
+        limits = self._assignment.limits
+        limits = limits.model_copy(update={
+            "submission_seconds": limits.load_seconds + MOST_PAIRS * _LEAST_PATIENCE})
+        deny = tuple(rule for rule in owner.forbid if rule != LOOPS)  # counting them takes time
+        for _ in range(2):
+            with closing(self._runner(self._staff, task, timed.of, tier, limits, cores, deny)) \
+                    as staff, closing(self._runner(
+                        notebook, task, timed.of, tier, limits, cores, deny)) as student:
+                try:
+                    return measure(staff, student, task, [limit for limit, _ in timed.tiers],
+                                   _SECONDS / len(timed.problems))
+                except TooSlow:
+                    continue
+        return None
+
+    def _runner(
+        self, notebook: Notebook, task: Task, name: str, tier: str, limits: Limits,
+        cores: Sequence[int], deny: tuple[str, ...],
+    ) -> Runner:
+        """A runner with the cells that the function needs; with all where that is not enough."""
+        known = next(each for each in TIERS if each == tier)
+
+        def seat(part: Notebook) -> Runner:
+            return Runner(self._zygote, known, limits, part, name, shapes=[task.shapes],
+                          cores=cores, deny=deny)
+
+        runner = seat(needed(notebook, [name]))
+        if self._assignment.cells == "all" or runner.missing:
+            runner.close()
+            runner = seat(notebook)
+        return runner
+
+
+def measure(
+    staff: Runner, student: Runner, task: Task, tiers: Sequence[float], seconds: float
+) -> Measured:
+    """Time pairs of calls until their ratio is known well enough.
+
+    Args:
+        tiers: limits of ratios between which an interval decides.
+        seconds: after which no more pairs are begun, but for the least there must be.
+
+    Raises:
+        JudgeError: the staff's solution is wrong.
+        SandboxError: it, or the sandbox, fails all of a sudden.
+        TooSlow, WrongAnswer, Raised, WorkerLost: how the student's function ended.
+    """
+    times = _warm(staff, task)
+    patience = max(_LEAST_PATIENCE, _BEYOND * tiers[-1] * median(times))
+    student.stage(task)
+    for _ in range(_WARM_CALLS):
+        _student_call(student, patience)
+    ends = time.monotonic() + seconds
+    ratios: list[float] = []
+    disturbed = 0
+    while len(ratios) + disturbed < MOST_PAIRS and disturbed <= MOST_DISTURBED and (
+            len(ratios) + disturbed < LEAST_PAIRS or time.monotonic() < ends):
+        if secrets.randbelow(2):
+            ours, theirs = _staff_call(staff, patience), _student_call(student, patience)
+        else:
+            theirs, ours = _student_call(student, patience), _staff_call(staff, patience)
+        if ours.is_disturbed or theirs.is_disturbed \
+                or ours.net > _SLOW_STAFF * median(times):
+            disturbed += 1
+        else:
+            ratios.append(theirs.net / ours.net)
+        times.append(ours.net)
+        if len(ratios) < LEAST_PAIRS:
+            continue
+        if is_settled(ratio_of(ratios), len(ratios), tiers):
+            break
+    if not ratios:
+        return Measured(Ratio(1, 1, 1), 0, disturbed, median(times), False)
+    ratio = ratio_of(ratios)
+    return Measured(ratio, len(ratios), disturbed, median(times),
+                    is_conclusive(ratio, len(ratios), disturbed, tiers))
+
+
+def _warm(staff: Runner, task: Task) -> list[float]:
+    """Times of the staff's first calls, which are verified as a student's are."""
+    try:
+        staff.stage(task)
+        calls = [staff.call(_SECONDS) for _ in range(_WARM_CALLS)]
+    except (Raised, WorkerLost) as ended:
+        raise JudgeError(f"baseline.py: the staff's {staff.name} did not answer: {ended}") from None
+    if not all(call.is_right for call in calls):
+        raise JudgeError(f"baseline.py: the staff's {staff.name} answers other than the reference")
+    return [call.net for call in calls]
+
+
+def _staff_call(staff: Runner, patience: float) -> Call:
+    """It was right before, so that it need not be verified. Raises SandboxError when it fails
+    now: that is not the student's doing."""
+    try:
+        return staff.call(patience, verify=False)
+    except (Raised, WorkerLost) as ended:
+        raise SandboxError(f"the staff's {staff.name} stopped answering: {ended}") from None
+
+
+def _student_call(student: Runner, patience: float) -> Call:
+    try:
+        call = student.call(patience)
+    except WorkerLost as lost:
+        if lost.why == "timeout":
+            raise TooSlow from None
+        raise
+    if not call.is_right:
+        raise WrongAnswer
+    return call
+
+
+def is_sound(question: QuestionResult) -> bool:
+    """Right but for faults of the contract: dtype, device, refusals and their like."""
+    return bool(question.checks) and sound(map(Mark.of, question.checks))
+
+
+# Results --------------------------------------------------------------------------------------
+
+def _decided(
+    question: Question, timed: Timed, tasks: Sequence[Task], measured: Sequence[Measured | None]
+) -> QuestionResult:
+    known = [each for each in measured if each is not None]
+    performance = Performance(
+        pairs=sum(each.pairs for each in known), disturbed=sum(each.disturbed for each in known),
+        device=timed.device, suspicion=_suspicion(known))
+    if len(known) == len(measured):
+        ratio = together([each.ratio for each in known])
+        performance = performance.model_copy(update={
+            "ratio": round(ratio.median, 4), "interval": (round(ratio.low, 4),
+                                                          round(ratio.high, 4))})
+    checks, earned = [], Fraction(0)
+    for number, (task, each) in enumerate(zip(tasks, measured, strict=True), 1):
+        worth = 0.0 if each is None else share(each.ratio, timed.tiers)[1]
+        earned += Fraction(str(worth)) / len(tasks)
+        checks.append(CheckResult(
+            id=f"problem_{number}", title=_title(task), visibility=Visibility.VISIBLE,
+            status=Status.PASSED if worth else Status.FAILED,
+            score=0, max_score=0, earned=Fraction(str(worth)),
+            message=_verdict(each, worth, timed)))
+    return QuestionResult(
+        name=question.name, title=question.title, bonus=question.bonus,
+        status=Status.PASSED if earned else Status.FAILED, score=0, max_score=0, checks=checks,
+        performance=performance.model_copy(update={"tier": f"{float(earned):.0%}"}))
+
+
+def _title(task: Task) -> str:
+    shapes = [" × ".join(map(str, shape)) for shape in task.problem.tensors]
+    return "; ".join([*shapes, *map(str, task.numbers)])
+
+
+def _verdict(measured: Measured | None, worth: float, timed: Timed) -> Sentence:
+    if measured is None:
+        return sentence("More than {limit} times the staff solution's time.",
+                        limit=timed.tiers[-1][0])
+    return sentence(
+        "{ratio} times the staff solution's time (between {low} and {high}, from {pairs} pairs of "
+        "calls): {share} % of the points.", ratio=f"{measured.ratio.median:.2f}",
+        low=f"{measured.ratio.low:.2f}", high=f"{measured.ratio.high:.2f}",
+        pairs=measured.pairs, share=round(100 * worth))
+
+
+def _suspicion(measured: Sequence[Measured]) -> str:
+    """For staff: what is so fast that a person should look at the code."""
+    fast = [each for each in measured if each.ratio.high < _SUSPICIOUS]
+    return "; ".join(
+        f"{each.ratio.median:.2f} times the staff solution's {1000 * each.staff_seconds:.1f} ms, "
+        f"right in all of {each.pairs + each.disturbed} pairs" for each in fast)
+
+
+def _ended(
+    question: Question, status: Status, message: Sentence, mismatch: Mismatch | None = None,
+) -> QuestionResult:
+    """No points: how it ended stands in the place of the ratio."""
+    assert question.performance is not None
+    check = CheckResult(
+        id="timed_calls", title=sentence("Timed calls").text, status=status,
+        score=0, max_score=0, message=message, mismatch=mismatch)
+    return QuestionResult(
+        name=question.name, title=question.title, status=status, score=0, max_score=0,
+        bonus=question.bonus, message=message, checks=[check],
+        performance=Performance(device=question.performance.device))
+
+
+def _raised(question: Question, name: str, ended: Raised) -> QuestionResult:
+    if ended.reply.denied:
+        return _ended(question, Status.FORBIDDEN, sentence(
+            "It calls {operator}, which this question forbids.", operator=ended.reply.denied[0]))
+    assert ended.reply.raised is not None
+    verdict = raised_verdict(ended.reply.raised, Evidence(function=name))
+    return _ended(question, Status.ERROR, verdict.message or sentence("It raised an exception."))

@@ -1,0 +1,193 @@
+"""The layers of confinement, in the order in which they must be put on.
+
+Around a worker, outermost first: namespaces with a fresh read-only root, an unprivileged user
+without capabilities, resource limits, Landlock, seccomp. ``enter`` is called by the supervisor,
+``settle`` by the worker itself before any student code.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import site
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from autograder.worker import landlock, linux, seccomp
+
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
+_SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache",
+           "/etc/localtime", "/usr/share/zoneinfo")
+_SCRATCH = "/scratch"
+_STAGE = "/tmp"  # any directory that exists everywhere: a private mount covers it
+_FIRST_UID = 1_879_048_192  # far above every real user; each worker gets one of its own
+_NOBODY = 65534
+THREADS = 128  # of one worker
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """What one worker is held to. Memory is counted beyond what the zygote has mapped."""
+
+    tier: str  # namespaces, landlock or none
+    memory_mb: int
+    scratch_mb: int
+    cpu_seconds: int
+
+
+def enter(confinement: Confinement) -> None:
+    """In the supervisor, before it forks the worker: leave the host's namespaces.
+
+    Raises:
+        OSError: this machine cannot; the tier is not available.
+    """
+    root = _is_root()  # asked here first: later there is no /proc
+    if confinement.tier != "namespaces":
+        return
+    flags = linux.CLONE_NEWPID | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
+    if root:
+        linux.unshare(flags)
+        return
+    uid, gid = os.getuid(), os.getgid()
+    linux.unshare(flags | linux.CLONE_NEWUSER)
+    for file, text in (
+        ("setgroups", "deny"), ("uid_map", f"{_NOBODY} {uid} 1"), ("gid_map", f"{_NOBODY} {gid} 1")
+    ):
+        Path(f"/proc/self/{file}").write_text(text)
+
+
+def settle(confinement: Confinement, keep: set[int], number: int) -> None:
+    """In the worker, before any student code: put on every layer; ``keep`` stays open.
+
+    ``number`` is one no other living worker has: it makes the worker's user id.
+
+    Raises:
+        OSError: a layer could not be put on. Nothing of the student's may run then.
+    """
+    linux.close_all_but(keep)
+    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    if confinement.tier == "none":
+        _limit(confinement, mapped)
+        os.chdir(_STAGE)
+        return
+    readable = _readable()
+    writable: list[str] = []
+    if confinement.tier == "namespaces":
+        linux.unshare(linux.CLONE_NEWNS)
+        _new_root(readable, confinement.scratch_mb)
+        readable, writable = ["/"], [_SCRATCH]
+    _limit(confinement, mapped)
+    _become_nobody(readable, number)
+    linux.prctl(linux.PR_SET_PDEATHSIG, 9)  # after the change of user, which clears it
+    linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
+    if landlock.version() or confinement.tier == "landlock":
+        landlock.restrict([*readable, *_DEVICES], [*writable, "/dev/null"])
+    os.chdir(_SCRATCH if writable else "/")
+    seccomp.restrict()
+
+
+def _readable() -> list[str]:
+    """The interpreter, its packages and the shared libraries: what lazy imports may need."""
+    trees = {sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages(), *_SYSTEM}
+    return sorted(tree for tree in trees if tree != "/" and os.path.lexists(tree))
+
+
+def _new_root(readable: list[str], scratch_mb: int) -> None:
+    """A root of its own: read-only binds of ``readable``, four devices, a small scratch."""
+    safe = linux.MS_NOSUID | linux.MS_NODEV
+    linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
+    linux.mount("tmpfs", _STAGE, "tmpfs", safe, "size=256k,mode=755")
+    old, new = f"{_STAGE}/old", f"{_STAGE}/new"
+    os.mkdir(old)
+    os.mkdir(new, 0o755)
+    linux.mount(new, new, None, linux.MS_BIND)  # pivot_root wants a mount point
+    linux.pivot_root(_STAGE, old)
+    os.chdir("/")
+    for path in [*readable, *_DEVICES]:
+        _bind(path)
+    scratch = f"/new{_SCRATCH}"
+    os.mkdir(scratch)
+    linux.mount("tmpfs", scratch, "tmpfs", safe | linux.MS_NOEXEC,
+                f"size={scratch_mb}m,nr_inodes=4096,mode=1777")
+    linux.pivot_root("/new", "/new")  # onto itself: the old tree ends up on top of the new
+    linux.detach("/")
+    os.chdir("/")
+    linux.mount(None, "/", None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | safe)
+
+
+def _bind(path: str) -> None:
+    """Make the host's ``path`` (now under /old) visible and read-only under /new."""
+    source, target = f"/old{path}", f"/new{path}"
+    if os.path.lexists(target) or not os.path.lexists(source):
+        return
+    os.makedirs(os.path.dirname(target), 0o755, exist_ok=True)
+    if os.path.islink(source):
+        os.symlink(os.readlink(source), target)
+        return
+    if os.path.isdir(source):
+        os.mkdir(target, 0o755)
+    else:
+        os.close(os.open(target, os.O_CREAT, 0o644))
+    linux.mount(source, target, None, linux.MS_BIND | linux.MS_REC)
+    flags = linux.MS_RDONLY | linux.MS_NOSUID
+    linux.set_mount_flags(target, flags if path in _DEVICES else flags | linux.MS_NODEV)
+
+
+def _limit(confinement: Confinement, mapped: int) -> None:
+    """Resource limits. ``mapped`` bytes of address space are the zygote's own."""
+    megabyte = 1 << 20
+    # Alone in its namespace or under its own user id, the worker's threads are all that counts.
+    alone = confinement.tier == "namespaces" or _is_root()
+    for kind, value in (
+        (resource.RLIMIT_AS, mapped + confinement.memory_mb * megabyte),
+        (resource.RLIMIT_NPROC, THREADS if alone else 4096),
+        (resource.RLIMIT_CPU, confinement.cpu_seconds),
+        (resource.RLIMIT_FSIZE, confinement.scratch_mb * megabyte),
+        (resource.RLIMIT_NOFILE, 128),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+    ):
+        _, hard = resource.getrlimit(kind)
+        limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (limit, limit))
+
+
+def _become_nobody(readable: list[str], number: int) -> None:
+    """Give up root and every capability.
+
+    Where the interpreter lies in a directory only root may enter, one capability stays: to read
+    and search. The fresh root or Landlock still bounds what there is to read.
+    """
+    keep = 0
+    if _is_root():
+        linux.drop_bounding_set()
+        if not all(map(_open_to_others, readable)):
+            keep = 1 << linux.CAP_DAC_READ_SEARCH
+            linux.prctl(linux.PR_SET_KEEPCAPS, 1)
+        os.setgroups([])
+        for uid in (_FIRST_UID + number, _NOBODY):
+            try:
+                os.setresgid(uid, uid, uid)
+                os.setresuid(uid, uid, uid)
+                break
+            except OSError:  # a container that maps few users
+                if uid == _NOBODY:
+                    raise
+    linux.set_capabilities(keep)
+
+
+@cache
+def _is_root() -> bool:
+    """Whether there are other users to become. In a container that maps one user only, root is an
+    ordinary user outside."""
+    mapped = Path("/proc/self/uid_map").read_text().split()[2::3]
+    return os.geteuid() == 0 and sum(map(int, mapped)) > 1
+
+
+def _open_to_others(path: str) -> bool:
+    """Whether any user may enter every directory down to ``path``."""
+    real = Path(path).resolve()
+    return all(directory.stat().st_mode & 0o001 for directory in (real, *real.parents))

@@ -1,0 +1,252 @@
+"""The zygote: a clean Python with torch warm, from which every worker is forked.
+
+``python -I -m autograder.worker.zygote FD`` listens on the socket FD. For each request it forks
+a supervisor, which forks the confined worker, watches it, and reports how it ended. The zygote
+itself never sees a submission, a secret or a test.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+import torch
+
+from autograder import protocol
+from autograder.sandbox import oom
+from autograder.worker import cgroup, confine, denial, linux, serving
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_WATCH_SECONDS = 0.1
+_UNTOUCHED = 32 << 20  # bytes that the zygote has mapped, and that become a worker's when it writes
+
+
+def warm(optimizers: bool) -> None:
+    """Pay once for what torch imports or sets up at first use. One thread, before the first
+    operation: a forked child would hang in OpenMP otherwise."""
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    image, kernel = torch.ones(1, 1, 8, 8), torch.ones(1, 1, 3, 3)
+    torch.nn.functional.conv2d(image, kernel)
+    torch.nn.functional.max_pool2d(image, 2)
+    torch.fft.irfft2(torch.fft.rfft2(image))
+    torch.einsum("nchw,ochw->no", image, image)
+    model = torch.nn.Linear(4, 4)
+    torch.nn.functional.cross_entropy(model(torch.ones(2, 4)), torch.tensor([0, 1])).backward()
+    for optimizer in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW) if optimizers else ():
+        optimizer(model.parameters(), lr=1e-3).step()
+    str(torch.ones(1, device="meta")), str(torch.eye(2))
+    for rule in denial.OPERATORS:
+        denial.operators(rule)
+
+
+def main(descriptor: int, optimizers: bool) -> None:
+    """Serve spawn requests until the other end closes."""
+    requests = socket.socket(fileno=descriptor)
+    oom.go_first()  # a judge, or whatever else runs here, is worth more
+    repository = str(Path(__file__).resolve().parents[2])
+    sys.path[:] = [entry for entry in sys.path if entry != repository]
+    warm(optimizers)
+    gc.collect()
+    gc.freeze()
+    _collapse_heap()
+    home = cgroup.home()
+    everywhere = os.sched_getaffinity(0)
+    signal.signal(signal.SIGCHLD, _reap)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the judge's business
+    try:
+        requests.sendall(b"ready")
+    except BrokenPipeError:
+        return  # the judge did not wait for us
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(requests, 1 << 16, 3)
+        if not message:
+            return
+        request = json.loads(message)
+        # Before the fork, so that the supervisor begins on the judge's core and is not moved there.
+        os.sched_setaffinity(0, request["cores"] if request["together"] else everywhere)
+        if os.fork() == 0:
+            requests.close()
+            _supervise(request, home, *descriptors)
+        for received in descriptors:
+            os.close(received)
+
+
+def _collapse_heap() -> None:
+    """Have our heap in large pages: fewer for a fork to copy, and for its end to give back."""
+    for mapping in Path("/proc/self/maps").read_text().splitlines():
+        addresses, access, _, _, inode, *name = mapping.split()
+        if access != "rw-p" or inode != "0" or name not in ([], ["[heap]"]):
+            continue
+        first, end = (int(address, 16) for address in addresses.split("-"))
+        first += -first % linux.LARGE_PAGE
+        for address in range(first, end - linux.LARGE_PAGE + 1, linux.LARGE_PAGE):
+            with suppress(OSError):  # not touched yet, memory is short, or an older kernel
+                linux.collapse(address)
+
+
+def _reap(number: int, frame: object) -> None:
+    """Take leave of supervisors that have ended, so that their CPU time is accounted for."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _supervise(
+    request: dict[str, Any], home: Path | None, channel: int, control: int,
+    shared: int | None = None,
+) -> NoReturn:
+    """In the supervisor: fork the worker, watch it, report its end on ``control``."""
+    group = None
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        confinement = confine.Confinement(**request["confinement"])
+        number = os.getpid()
+        output, printed = os.pipe()
+        if home is not None:  # what the worker copies of us is its own, too
+            memory = sum(_memory(number)) + (confinement.memory_mb + confinement.scratch_mb << 20)
+            group = cgroup.Group(home, number, memory=memory, threads=confine.THREADS)
+        confine.enter(confinement)
+        pid = os.fork()
+        if pid == 0:
+            if group is not None:
+                group.enter()
+            os.sched_setaffinity(0, request["cores"])  # the worker may not change it: seccomp
+            _work(confinement, channel, printed, request["answer_mb"] << 20, number, shared)
+        os.close(channel)
+        os.close(printed)
+        linux.close_all_but({control, output})
+        end = _watch(pid, control, output, request["memory_mb"] << 20, request["output_kb"] << 10)
+        if group is not None and group.ran_out_of_memory():
+            end["reason"] = "memory"
+    except BaseException as error:
+        end = {"failed": f"{type(error).__name__}: {error}"}
+    if group is not None:
+        group.remove()
+    try:
+        os.write(control, json.dumps(end).encode())
+    finally:
+        os._exit(0)
+
+
+def _work(
+    confinement: confine.Confinement, channel: int, printed: int, max_body: int, number: int,
+    shared: int | None,
+) -> NoReturn:
+    """In the worker: put on every layer, then serve. What is raised before that ends it."""
+    try:
+        os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+        os.dup2(printed, 1)
+        os.dup2(printed, 2)
+        keep = {channel} if shared is None else {channel, shared}
+        confine.settle(confinement, keep, number)
+    except BaseException as error:
+        serving.refuse(channel, f"{type(error).__name__}: {error}")
+        os._exit(1)
+    try:
+        serving.run(channel, max_body, shared)
+    except protocol.Closed:
+        pass
+    except BaseException:  # the student's code broke the channel
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(1)
+
+
+def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> dict[str, Any]:
+    """Wait for the worker's end: by itself, by an order on ``control``, or by its memory. Pages of
+    files do not count, which are everybody's: the kernel can drop them.
+
+    Drains what it prints, and keeps the last ``keep`` bytes.
+    """
+    process = os.pidfd_open(pid)
+    poll = select.poll()
+    for descriptor in (process, control, output):
+        poll.register(descriptor, select.POLLIN)
+    os.set_blocking(output, False)
+    tail = b""
+    reason = None
+    allowed = _memory(pid)[0] + memory + _UNTOUCHED
+    checked = time.monotonic()
+    while True:
+        ready = {descriptor for descriptor, _ in poll.poll(_WATCH_SECONDS * 1000)}
+        if output in ready:
+            text = _drain(output)
+            tail = (tail + text)[-keep:]
+            if not text:
+                poll.unregister(output)
+        if process in ready:
+            break
+        if control in ready:
+            order = os.read(control, 1)
+            if not order:  # an order to kill, or the judge is gone
+                reason = "killed"
+                break
+            os.write(control, _obey(order, process, pid))
+        if time.monotonic() - checked > _WATCH_SECONDS:
+            checked = time.monotonic()
+            if _memory(pid)[0] > allowed:
+                reason = "memory"
+                break
+    signal.pidfd_send_signal(process, signal.SIGKILL) if reason else None
+    _, status, usage = os.wait4(pid, 0)
+    return {
+        "exit": os.waitstatus_to_exitcode(status),
+        "reason": reason,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "peak_kb": usage.ru_maxrss,
+        "major_faults": usage.ru_majflt,
+        "output": (tail + _drain(output))[-keep:].decode("utf-8", "replace"),
+    }
+
+
+def _obey(order: bytes, process: int, pid: int) -> bytes:
+    """Freeze the worker or let it go on, and say what it has used and waited for so far."""
+    if order == protocol.FREEZE:
+        signal.pidfd_send_signal(process, signal.SIGSTOP)
+        os.waitid(os.P_PIDFD, process, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        return _usage(pid)
+    usage = _usage(pid)
+    signal.pidfd_send_signal(process, signal.SIGCONT)
+    return usage
+
+
+def _usage(pid: int) -> bytes:
+    """CPU time of the worker, and time in which its threads were ready and had no core, in ns."""
+    waited = 0
+    for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with suppress(OSError, IndexError):  # it ended just now; a kernel that does not count
+            waited += int(thread.read_text().split()[1])
+    clock = (~pid << 3) | 2  # clock_getcpuclockid(3)
+    return protocol.USAGE.pack(time.clock_gettime_ns(clock), waited)
+
+
+def _drain(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 1 << 20)
+    except BlockingIOError:
+        return b""
+
+
+def _memory(pid: int) -> tuple[int, int]:
+    """Bytes in memory: of the process's own, and of files or shared."""
+    try:
+        _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
+    except (OSError, ValueError):
+        return 0, 0
+    return (int(resident) - int(shared)) * _PAGE, int(shared) * _PAGE
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), optimizers="optimizers" in sys.argv[2:])
