@@ -15,7 +15,7 @@ from autograder.submission import Cell, Notebook
 from autograder.timing.protocol import Runner, Task
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-EXPLOITS = Path(__file__).parent / "timing"
+EXPLOITS = Path(__file__).parent / "timing" / "exploits"
 LIMITS = Limits(memory_mb=512)
 PATIENCE = 30.0
 

@@ -70,7 +70,7 @@ def program(*command: str, ready: str, **environment: str) -> Iterator[str]:
 
 def python_path(*first: str) -> str:
     """Where workers find the fake judge, and this package before it is installed."""
-    here = str(Path(__file__).parent)
+    here = str(Path(__file__).parents[1])
     return os.pathsep.join([*first, here, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 

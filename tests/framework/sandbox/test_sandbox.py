@@ -512,7 +512,7 @@ threading.Event().wait()
 def test_when_the_judge_is_killed_everything_it_started_ends(lacking: dict[Tier, str]) -> None:
     tiers = [tier for tier in ("namespaces", "landlock", "none") if tier not in lacking]
     judge = subprocess.Popen([sys.executable, "-c", JUDGE, *tiers], stdout=subprocess.PIPE,
-                             cwd=Path(__file__).parent, text=True)
+                             cwd=Path(__file__).parents[1], text=True)
     assert judge.stdout is not None
     with judge, judge.stdout:
         pids = [int(text) for text in judge.stdout.readline().split()]

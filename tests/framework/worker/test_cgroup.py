@@ -19,7 +19,7 @@ import pytest
 
 from autograder.worker import cgroup
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 ORDINARY_UID = 12_345
 INSIDE = ("import os, sys; open(sys.argv[1] + '/cgroup.procs', 'w').write('0'); "
           "os.execvp(sys.argv[2], sys.argv[2:])")

@@ -22,7 +22,7 @@ from autograder.report.pages import student_page
 from autograder.result import Result
 from autograder.sandbox.client import Zygote
 
-COURSE = load(Path(__file__).parents[2] / "grader.toml")
+COURSE = load(Path(__file__).parents[3] / "grader.toml")
 ROOMS = ["the framework", *COURSE.assignments]
 
 

@@ -31,7 +31,7 @@ from attack_collection import ALL, ATTACKS, CANARY, Attack, documented, printed,
 from autograder.course import Limits
 from autograder.sandbox.client import Zygote
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 ORDINARY_UID = 23_456
 PYTHON = sys.executable
 
@@ -106,7 +106,7 @@ def grade(ground: Ground, tier: str, user: str) -> dict[str, dict[str, Any]]:
         shutil.rmtree(ground.course / "results")
         (ground.course / "results").mkdir()
         os.chown(ground.course / "results", ORDINARY_UID, ORDINARY_UID)
-        helper = str(Path(__file__).parent / "ordinary_user.py")
+        helper = str(Path(__file__).parents[1] / "ordinary_user.py")
         command = [PYTHON, helper, str(ORDINARY_UID), str(REPOSITORY), "--", *command]
     done = subprocess.run(command, cwd=ground.course, env=ground.environment, timeout=900,
                           capture_output=True, text=True)

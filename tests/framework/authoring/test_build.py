@@ -18,7 +18,7 @@ from autograder.authoring import build
 from autograder.authoring.build import BuildError, Built
 from autograder.course import Course, load
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 MASTER = '''\
