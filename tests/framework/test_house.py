@@ -1,0 +1,57 @@
+"""Imports run up the list of wings in docs/architecture.md, and never down."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import autograder
+
+PACKAGE = Path(autograder.__file__).parent
+DOCUMENT = PACKAGE.parent / "docs" / "architecture.md"
+ALONE = {"worker": {"protocol"}}  # what such a wing may use, whatever stands above it
+
+
+def wings() -> dict[str, int]:
+    """Wing -> its line in the list, the first is 0."""
+    [block] = re.findall(r"## Wings.*?```text\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    names = [re.split(r"  +", line)[0].split() for line in block.splitlines()]
+    return {name: number for number, line in enumerate(names) for name in line}
+
+
+def imports(file: Path) -> Iterator[tuple[int, str]]:
+    """Line and wing of every import of ours, wherever it stands."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        names = []
+        if isinstance(node, ast.ImportFrom) and node.module == "autograder":
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("autograder."):
+            names = [(node.module or "").split(".")[1]]
+        elif isinstance(node, ast.Import):
+            names = [alias.name.split(".")[1] for alias in node.names
+                     if alias.name.startswith("autograder.")]
+        assert not isinstance(node, ast.ImportFrom) or node.level == 0, f"{file}: relative import"
+        yield from ((node.lineno, name) for name in names if not name.startswith("__"))
+
+
+def test_every_module_stands_in_a_wing() -> None:
+    found = {path.stem for path in PACKAGE.iterdir()
+             if path.suffix == ".py" or (path.is_dir() and any(path.rglob("*.py")))}
+    assert found - {"__init__", "__main__"} == set(wings())
+
+
+def test_imports_run_up_the_list() -> None:
+    order = wings()
+    wrong = []
+    for file in sorted(PACKAGE.rglob("*.py")):
+        place = file.relative_to(PACKAGE)
+        wing = place.parts[0].removesuffix(".py")
+        if wing not in order:  # the package's own two files
+            continue
+        for line, used in imports(file):
+            allowed = used == wing or order.get(used, 99) < order[wing]
+            if not allowed or (wing in ALONE and used not in {wing, *ALONE[wing]}):
+                wrong.append(f"{place}:{line} imports {used}")
+    assert not wrong, "\n".join(wrong)
