@@ -9,10 +9,10 @@ from pathlib import Path
 import torch.nn.functional as F
 
 from autograder.course import Limits, Problem, Tier
-from autograder.judge.tolerance import sums_of_products
 from autograder.performance.protocol import Runner, Task
 from autograder.sandbox.client import Zygote
 from autograder.submission import Cell, Notebook
+from autograder.suite import sums_of_products
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXPLOITS = Path(__file__).parent / "timing"
