@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from fake_judge import bench
+from fake_judge import fake_jury
 
 from autograder import cli
 from autograder.course import load
 from autograder.grading import run
+from autograder.grading.executors import Here
 from autograder.store import Store
 from autograder.submission import find
 
@@ -274,7 +275,8 @@ def test_names_and_files_of_students_cannot_write_to_the_terminal(
     course = load(here / "grader.toml")
     hostile = type(honest)(name, "correlation", honest.files, None)
     with Store(course) as store:
-        run.grade(course, "correlation", [hostile], bench(course), store=store)
+        jury = fake_jury(course)
+        run.grade(course, "correlation", [hostile], jury, Here(jury.make_judge), store=store)
     for arguments in (["show", name], ["grade", "correlation", name]):
         _, output, messages = call(capsys, *arguments)
         shown = output + messages

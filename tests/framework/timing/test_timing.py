@@ -21,6 +21,8 @@ from autograder.course import Course, CourseError, Device, Question, Tier, load
 from autograder.gradebook.leaderboard import entries
 from autograder.gradebook.points import summed
 from autograder.grading import run
+from autograder.grading.executors import Here
+from autograder.grading.jury import Jury
 from autograder.judge.staff import JudgeError
 from autograder.report import leaderboard
 from autograder.result import (
@@ -333,11 +335,11 @@ def grade(lab: Course, log: list[str]) -> Grade:
         *students: str, devices: tuple[Device, ...] = ("cpu",), **options: Any
     ) -> list[Result]:
         told: list[Result] = []
-        bench = run.Bench(lambda: Judge(lab), {}, SUITE, SEED, ("namespaces",),
-                          make_timer=lambda: Timer(lab, log), devices=devices)
+        jury = Jury(lambda: Judge(lab), {}, SUITE, SEED, ("namespaces",),
+                    make_timer=lambda: Timer(lab, log), devices=devices)
         with Store(lab) as store:
-            run.grade(lab, "fast", [submitted(f"# {who}", who) for who in students], bench,
-                      store=store, workers=1,
+            run.grade(lab, "fast", [submitted(f"# {who}", who) for who in students], jury,
+                      Here(jury.make_judge), store=store,
                       progress=lambda result, fresh: told.append(result), **options)
         return told
 
