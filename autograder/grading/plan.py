@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +9,7 @@ from autograder import __version__
 from autograder.course import Assignment, Course, Question
 from autograder.grading import finish
 from autograder.grading.executors import ToJudge
-from autograder.grading.jury import Jury, torch_version
+from autograder.grading.jury import Jury, ToTime, torch_version
 from autograder.result import Result
 from autograder.store import Store, result_key
 from autograder.submission import Submission
@@ -34,16 +33,6 @@ class ToKeep:
 
     result: Result
     fresh: bool = False  # made now; or it follows from one that the store has
-
-
-@dataclass(frozen=True)
-class ToTime:
-    """It is judged, and these questions of its result are to be timed."""
-
-    submission: Submission
-    result: Result
-    questions: Sequence[Question]
-    kept: bool  # whether the store has the result as it is
 
 
 Step = Kept | ToKeep | ToJudge

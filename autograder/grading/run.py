@@ -57,50 +57,41 @@ def grade(
     if device is not None:
         jury = replace(jury, devices=tuple(each for each in jury.devices if each == device))
     planner = Planner(course, course.assignment(assignment), jury, store, only, force)
-    run = _Run(planner, executor, progress)
+    run = _Run(planner, store, progress)
     try:
         with interrupts.heard():
-            run.grade(submissions, command)
+            run.number = store.begin(assignment, command)
+            waiting: deque[Submission] = deque()
+            for submission in submissions:
+                known = planner.known(submission)
+                if isinstance(known, Kept):
+                    run.tell(known.result, fresh=False)
+                elif known is not None or only != "performance":
+                    waiting.append(submission)
+            with store.claims(run.number) as claims:
+                while waiting:
+                    with closing(executor.run(run.tasks(waiting, claims))) as outcomes:
+                        for outcome in outcomes:
+                            run.keep(finish.judged(outcome, course, jury), fresh=True)
+                run.time(deque(each for each in submissions
+                               if (each.student, each.digest) in run.untimed), claims)
+            store.finish(run.number)
     except KeyboardInterrupt:
         raise Interrupted(run.done, len(submissions)) from None
 
 
 @dataclass
 class _Run:
-    """One run over one assignment, and how far it is."""
+    """How far a run is, and what it does with a submission that is claimed, or judged."""
 
     planner: Planner
-    executor: Executor
+    store: Store
     progress: Progress
-    number: int = 0  # the store's, once it has begun
+    number: int = 0  # the store's, once the run has begun
     done: int = 0
-    untimed: set[tuple[str, str]] = field(default_factory=set)  # student, digest
+    untimed: set[tuple[str, str]] = field(default_factory=set)  # student and digest
 
-    def grade(self, submissions: Sequence[Submission], command: str) -> None:
-        plan, store = self.planner, self.planner.store
-        self.number = store.begin(plan.assignment.name, command)
-        waiting = self._waiting(submissions)
-        with store.claims(self.number) as claims:
-            while waiting:
-                with closing(self.executor.run(self._tasks(waiting, claims))) as outcomes:
-                    for outcome in outcomes:
-                        self._keep(finish.judged(outcome, plan.course, plan.jury), fresh=True)
-            self._time(deque(each for each in submissions
-                             if (each.student, each.digest) in self.untimed), claims)
-        store.finish(self.number)
-
-    def _waiting(self, submissions: Sequence[Submission]) -> deque[Submission]:
-        """Those that need more than to be told of."""
-        waiting: deque[Submission] = deque()
-        for submission in submissions:
-            known = self.planner.known(submission)
-            if isinstance(known, Kept):
-                self._tell(known.result, fresh=False)
-            elif known is not None or self.planner.only != "performance":
-                waiting.append(submission)
-        return waiting
-
-    def _tasks(self, waiting: deque[Submission], claims: Claims) -> Iterator[ToJudge]:
+    def tasks(self, waiting: deque[Submission], claims: Claims) -> Iterator[ToJudge]:
         """What a judge is needed for, claimed as it is asked for; what needs none is kept on the
         way, for other runs may have graded it since. Ends where other runs have all the rest."""
         claimed = claims.take(waiting, _AHEAD, wait=True)
@@ -110,14 +101,14 @@ class _Run:
                 if isinstance(step, ToJudge):
                     yield step
                 elif isinstance(step, ToKeep):
-                    self._keep(step.result, step.fresh)
+                    self.keep(step.result, step.fresh)
                 else:
                     claims.release(submission)
-                    self._tell(step.result, fresh=False)
+                    self.tell(step.result, fresh=False)
             claimed = claims.take(waiting, _AHEAD)
 
-    def _time(self, waiting: deque[Submission], claims: Claims) -> None:
-        """One submission after the other, when all else is done."""
+    def time(self, waiting: deque[Submission], claims: Claims) -> None:
+        """Have what ``waiting`` is judged of timed, one submission after the other."""
         make_timer = self.planner.jury.make_timer
         if not waiting or make_timer is None:
             return
@@ -125,21 +116,20 @@ class _Run:
             while waiting:
                 for submission in claims.take(waiting, 1, wait=True):
                     task = self.planner.timing(submission)
-                    result = finish.counted(
-                        timer.time(submission, task.result, task.questions), self.planner.course)
+                    result = finish.timed(task, timer, self.planner.course)
                     with interrupts.held():
                         if task.kept and result == task.result:
                             claims.release(submission)
                         else:
-                            self.planner.store.add(self.number, result)
+                            self.store.add(self.number, result)
                         self._count(result, fresh=True)
 
-    def _keep(self, result: Result, fresh: bool) -> None:
+    def keep(self, result: Result, fresh: bool) -> None:
         with interrupts.held():
-            self.planner.store.add(self.number, result)
-            self._tell(result, fresh)
+            self.store.add(self.number, result)
+            self.tell(result, fresh)
 
-    def _tell(self, result: Result, fresh: bool) -> None:
+    def tell(self, result: Result, fresh: bool) -> None:
         """Of what is still to be timed nobody is told yet."""
         if self.planner.awaited(result):
             self.untimed.add((result.student, result.submission.digest))

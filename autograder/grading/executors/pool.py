@@ -82,7 +82,9 @@ class Pool:
             lost: list[ToJudge] = []
             broken = False
             while True:
-                while not broken and len(flying) < window and (ready or _drawn(tasks, ready)):
+                if not broken:
+                    ready.extend(islice(tasks, max(0, window - len(flying) - len(ready))))
+                while ready and not broken and len(flying) < window:
                     try:
                         future = _submit(pool, _graded, ready[0])
                     except BrokenProcessPool:
@@ -100,12 +102,6 @@ class Pool:
                         lost.append(task)
                     else:
                         yield Judged(task, result)
-
-
-def _drawn(tasks: Iterator[ToJudge], ready: deque[ToJudge]) -> bool:
-    """Whether there was another task, which is ``ready`` now."""
-    ready.extend(islice(tasks, 1))
-    return bool(ready)
 
 
 @contextmanager
