@@ -41,7 +41,7 @@ from autograder.result import (
 from autograder.store import Store
 from autograder.submission import Submission
 from autograder.timing import awaiting, deferred, timekeeper, with_timed
-from autograder.timing.devices import alone
+from autograder.timing.devices import exclusive
 from autograder.timing.protocol import Task
 from autograder.timing.statistics import Ratio
 from autograder.timing.timekeeper import Measured, Timekeeper
@@ -413,9 +413,10 @@ def test_the_courses_own_problems_have_answers() -> None:
 
 
 def test_another_grader_of_this_machine_times_afterwards() -> None:
-    code = ("from autograder.timing.devices import alone\n"
-            "print('about to time', flush=True)\nwith alone():\n    print('timing', flush=True)\n")
-    with alone():
+    code = ("from autograder.timing.devices import exclusive\n"
+            "print('about to time', flush=True)\n"
+            "with exclusive():\n    print('timing', flush=True)\n")
+    with exclusive():
         other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
         assert other.stdout is not None
         assert other.stdout.readline() == "about to time\n"
