@@ -54,5 +54,8 @@ class End:
 
     @classmethod
     def read(cls, report: bytes) -> End:
-        """Raises ValueError for what is no report, because there was none."""
-        return cls(**json.loads(report))
+        """Raises ValueError for what is no report: there was none, say."""
+        try:
+            return cls(**json.loads(report))
+        except TypeError as error:
+            raise ValueError(f"not a report: {error}") from None

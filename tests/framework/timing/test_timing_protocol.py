@@ -11,10 +11,10 @@ from timed import BASELINE, LIMITS, PATIENCE, TASK, runner
 
 from autograder.course import TIERS, Tier
 from autograder.protocol import RunCell
+from autograder.protocol.shared_memory import size, views
 from autograder.sandbox.client import Usage, WorkerLost, Zygote
 from autograder.timing.disturbance import Machine, Reading, between
 from autograder.timing.protocol import CallEnded, Memory
-from autograder.worker.timed import size, views
 
 SPINNING = BASELINE + """
 import threading
