@@ -17,7 +17,7 @@ import pytest
 from _pytest.config import _prepareconfig
 
 from autograder.course import Assignment
-from autograder.judge.check_run import Taking, Verdict
+from autograder.judge.check_run import CheckRun, Verdict
 from autograder.judge.checks import Checks, Refusals, StudentCode
 from autograder.judge.expect import Draw, Expect
 from autograder.judge.staff import JudgeError
@@ -46,10 +46,10 @@ class Check:
 
 
 class Fixtures:
-    """A pytest plugin: fixtures over the current taking."""
+    """A pytest plugin: fixtures over the current run."""
 
     def __init__(self) -> None:
-        self.taking: Taking | None = None
+        self.run: CheckRun | None = None
         self.broken: list[str] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -60,11 +60,11 @@ class Fixtures:
         if report.failed:
             self.broken.append(f"{report.nodeid}: {report.longreprtext.strip()[-2_000:]}")
 
-    def current(self) -> Taking:
-        """The taking that the fixtures work on."""
-        if self.taking is None:
+    def current(self) -> CheckRun:
+        """The run that the fixtures work on."""
+        if self.run is None:
             raise JudgeError("hidden suites run inside the judge: use `autograder grade`")
-        return self.taking
+        return self.run
 
     @pytest.fixture
     def check(self) -> Checks:
@@ -131,13 +131,13 @@ class Suite:
             self._items[check] = item
         self.checks = self._ordered(directory, assignment)
 
-    def take(self, check: Check, taking: Taking) -> BaseException | None:
+    def run(self, check: Check, run: CheckRun) -> BaseException | None:
         """Run one check; the exception that ended it, None when it passed.
 
         Set up, run, torn down as pytest's runner does it, without the reports that nobody reads.
         """
         item = self._items[check]
-        self._plugin.taking = taking
+        self._plugin.run = run
         item._initrequest()  # type: ignore[attr-defined]  # fresh fixtures, as re-run plugins do
         try:
             try:
@@ -148,7 +148,7 @@ class Suite:
         except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
             return error.with_traceback(None)  # its frames hold everything that was answered
         finally:
-            self._plugin.taking = None
+            self._plugin.run = None
         return None
 
     def close(self) -> None:

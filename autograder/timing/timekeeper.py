@@ -25,6 +25,7 @@ from autograder.judge.check_run import raised_verdict
 from autograder.judge.scoring import Mark, sound
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
+from autograder.protocol.rules import LOOPS
 from autograder.result import (
     CheckResult,
     Evidence,
@@ -42,7 +43,7 @@ from autograder.sandbox.client import SandboxError, WorkerLost, Zygote
 from autograder.submission import Cell, Notebook, Submission, needed, read
 from autograder.timing import deferred
 from autograder.timing.devices import exclusive
-from autograder.timing.protocol import Call, Raised, Runner, Task, WrongAnswer
+from autograder.timing.protocol import Call, CallEnded, Runner, Task, WrongAnswer
 from autograder.timing.statistics import (
     LEAST_PAIRS,
     MOST_DISTURBED,
@@ -54,7 +55,6 @@ from autograder.timing.statistics import (
     ratio_of,
     share,
 )
-from autograder.worker.denial import LOOPS
 
 _SECONDS = 60.0  # for all problems of a question
 _WARM_CALLS = 3
@@ -153,7 +153,7 @@ class Timekeeper:
             return _ended(question, Status.FAILED, sentence(
                 "{name} answered wrongly while it was timed.", name=timed.of),
                 Mismatch(kind=MismatchKind.VALUES))
-        except Raised as ended:
+        except CallEnded as ended:
             return _raised(question, timed.of, ended)
         except SandboxError:
             if not self._zygote.alive:
@@ -195,14 +195,14 @@ class Timekeeper:
         """A runner with the cells that the function needs; with all where that is not enough."""
         known = next(each for each in TIERS if each == tier)
 
-        def seat(part: Notebook) -> Runner:
+        def runner_of(part: Notebook) -> Runner:
             return Runner(self._zygote, known, limits, part, name, shapes=[task.shapes],
                           cores=cores, deny=deny)
 
-        runner = seat(needed(notebook, [name]))
+        runner = runner_of(needed(notebook, [name]))
         if self._assignment.cells == "all" or runner.missing:
             runner.close()
-            runner = seat(notebook)
+            runner = runner_of(notebook)
         return runner
 
 
@@ -218,11 +218,11 @@ def measure(
     Raises:
         JudgeError: the staff's solution is wrong.
         SandboxError: it, or the sandbox, fails all of a sudden.
-        TooSlow, WrongAnswer, Raised, WorkerLost: how the student's function ended.
+        TooSlow, WrongAnswer, CallEnded, WorkerLost: how the student's function ended.
     """
     times = _warm(staff, task)
     patience = max(_LEAST_PATIENCE, _BEYOND * thresholds[-1] * median(times))
-    student.stage(task)
+    student.prepare(task)
     for _ in range(_WARM_CALLS):
         _student_call(student, patience)
     ends = time.monotonic() + seconds
@@ -254,9 +254,9 @@ def measure(
 def _warm(staff: Runner, task: Task) -> list[float]:
     """Times of the staff's first calls, which are verified as a student's are."""
     try:
-        staff.stage(task)
+        staff.prepare(task)
         calls = [staff.call(_SECONDS) for _ in range(_WARM_CALLS)]
-    except (Raised, WorkerLost) as ended:
+    except (CallEnded, WorkerLost) as ended:
         raise JudgeError(f"baseline.py: the staff's {staff.name} did not answer: {ended}") from None
     if not all(call.is_right for call in calls):
         raise JudgeError(f"baseline.py: the staff's {staff.name} answers other than the reference")
@@ -268,7 +268,7 @@ def _staff_call(staff: Runner, patience: float) -> Call:
     now: that is not the student's doing."""
     try:
         return staff.call(patience, verify=False)
-    except (Raised, WorkerLost) as ended:
+    except (CallEnded, WorkerLost) as ended:
         raise SandboxError(f"the staff's {staff.name} stopped answering: {ended}") from None
 
 
@@ -356,7 +356,7 @@ def _ended(
         performance=Performance(device=question.performance.device))
 
 
-def _raised(question: Question, name: str, ended: Raised) -> QuestionResult:
+def _raised(question: Question, name: str, ended: CallEnded) -> QuestionResult:
     if ended.reply.denied:
         return _ended(question, Status.FORBIDDEN, sentence(
             "It calls {operator}, which this question forbids.", operator=ended.reply.denied[0]))
