@@ -404,7 +404,7 @@ class _Grading:
 
     def _lost(self, submission: Submission) -> Result:
         return self._unjudged(submission, SubmissionStatus.INTERNAL, sentence(
-            "Grading this submission ended the grader's own process twice; the course's staff "
+            "Grading this submission ended the grader's own process twice. The course's staff "
             "has to look into it."))
 
     def _unjudged(

@@ -60,7 +60,7 @@ class Examiner:
         for check in self.suite.checks[question.name]:
             if sum(outcome.status is Status.TIMEOUT for outcome in outcomes) >= patience:
                 verdict = Verdict(Status.TIMEOUT, message=sentence(
-                    "Not run: checks before it had run out of time."))
+                    "Not run: earlier checks took too long."))
                 outcomes.append(Outcome(check, verdict))
             else:
                 outcomes.append(self.check(examinee, question, check))

@@ -1,10 +1,10 @@
 import inspect
 import pytest
 import torch
-from autograder.judge.modules import Remote
-from autograder.judge.taking import Verdict, raised_verdict
+from autograder.judge.check_run import Verdict, raised_verdict
+from autograder.judge.objects import Remote
+from autograder.protocol import Handle
 from autograder.result import Evidence, Status, sentence
-from autograder.sandbox.wire import Handle
 pytestmark = pytest.mark.question('train')
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def suite_small():
 
 @pytest.mark.visibility('visible')
 def test_the_loss_falls(plant, student, expect):
-    """Ten images, each a bright row of its own: forty epochs bring the loss down."""
+    """Ten images, each with one bright row: forty epochs make the loss fall."""
     images = torch.zeros(10, 1, 28, 28)
     for label in range(10):
         images[label, 0, 2 * label + 4] = 1

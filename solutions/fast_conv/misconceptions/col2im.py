@@ -230,8 +230,8 @@ def col2im(columns, size, kernel, stride=1, padding=0):
 
 @wrong(
     "whole-images-unsupported",
-    "It fails for whole numbers. Allocate with the dtype of the columns, and use operations that "
-    "know whole numbers too.",
+    "It fails for integer tensors. Allocate with the dtype of the columns, and use operations "
+    "that take integers too.",
 )
 def col2im(columns, size, kernel, stride=1, padding=0):
     if not columns.is_floating_point():

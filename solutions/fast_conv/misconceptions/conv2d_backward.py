@@ -71,8 +71,8 @@ def conv2d_backward(grad, X, W, stride=1, padding=0):
 
 @wrong(
     "dw-turned",
-    "dW comes out turned by 180°: image and gradient have traded places in the correlation, which "
-    "does not commute.",
+    "dW comes out turned by 180°: image and gradient are swapped in the correlation, which does "
+    "not commute.",
 )
 def conv2d_backward(grad, X, W, stride=1, padding=0):
     dX, dW, db = parts(grad, X, W, stride, padding)
@@ -90,7 +90,8 @@ def conv2d_backward(grad, X, W, stride=1, padding=0):
 
 @wrong(
     "dx-overwritten",
-    "dX keeps the last window only. A pixel collects a share from every window that saw it: +=.",
+    "dX keeps the last window only. A pixel gets a gradient from every window that covers it. Add "
+    "them up: +=.",
 )
 def conv2d_backward(grad, X, W, stride=1, padding=0):
     _, dW, db = parts(grad, X, W, stride, padding)
@@ -238,7 +239,8 @@ def conv2d_backward(grad, X, W, stride=1, padding=0):
 
 @wrong(
     "dx-of-one-output-channel",
-    "dX comes from one output channel only. Every output channel saw the pixel: add them up.",
+    "dX comes from one output channel only. Every output channel uses the pixel: add up their "
+    "gradients.",
 )
 def conv2d_backward(grad, X, W, stride=1, padding=0):
     _, dW, db = parts(grad, X, W, stride, padding)

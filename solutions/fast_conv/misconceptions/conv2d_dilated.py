@@ -87,8 +87,8 @@ def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
 
 @wrong(
     "image-thinned-out",
-    "The image is thinned out, so that windows start at multiples of the dilation too. It spreads "
-    "the kernel; the stride alone moves the window.",
+    "The image is subsampled, so that windows start at multiples of the dilation only. Dilation "
+    "spreads the kernel; only the stride moves the window.",
 )
 def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
     convolved(X, W, b, stride, padding, dilation)
@@ -167,7 +167,7 @@ def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
 
 @wrong(
     "dilated-whole-numbers-unsupported",
-    "It fails for whole numbers: F.unfold, for one, knows floating-point tensors only.",
+    "It fails for integer tensors: F.unfold, for example, takes floating-point tensors only.",
 )
 def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
     if not X.is_floating_point():
@@ -217,8 +217,8 @@ def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
 
 @wrong(
     "dilation-zero-accepted",
-    "A dilation of 0 is taken for none, or stacks all weights on one pixel. 1 means dense; refuse "
-    "less.",
+    "A dilation of 0 is treated as no dilation, or puts all weights on one pixel. Dilation 1 is "
+    "the ordinary kernel: raise a ValueError for less.",
 )
 def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
     return convolved(X, W, b, stride, padding, tuple(max(1, d) for d in both(dilation)))

@@ -193,7 +193,7 @@ def conv2d_fast(X, W, b=None, stride=1, padding=0):
 
 @wrong(
     "whole-numbers-unsupported",
-    "It fails for whole numbers: F.unfold, for one, knows floating-point tensors only.",
+    "It fails for integer tensors: F.unfold, for example, takes floating-point tensors only.",
 )
 def conv2d_fast(X, W, b=None, stride=1, padding=0):
     if not X.is_floating_point():

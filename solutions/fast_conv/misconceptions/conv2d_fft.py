@@ -147,8 +147,8 @@ def conv2d_fft(X, W, b=None, padding=0):
 
 @wrong(
     "bias-in-the-spectrum",
-    "The bias is added to the spectrum, where it becomes a bright pixel in the corner. Add it "
-    "after the inverse transform.",
+    "The bias is added to the spectrum, which changes one pixel in the corner only. Add it after "
+    "the inverse transform.",
 )
 def conv2d_fft(X, W, b=None, padding=0):
     X, image, kernel = spectra(X, W, padding)
@@ -178,7 +178,8 @@ def conv2d_fft(X, W, b=None, padding=0):
 
 @wrong(
     "border-wraps-for-padding",
-    "Instead of zeros the other side of the image comes in. Pad with zeros before the transform.",
+    "The border shows the other side of the image instead of zeros. Pad with zeros before the "
+    "transform.",
 )
 def conv2d_fft(X, W, b=None, padding=0):
     spectra(X, W, padding)

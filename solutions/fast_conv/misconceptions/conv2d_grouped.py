@@ -99,8 +99,8 @@ def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
 
 @wrong(
     "groups-added-up",
-    "The groups' answers are added up. Groups do not see each other: put their channels one behind "
-    "the other.",
+    "The groups' answers are added up. Groups are independent: put their channels one after the "
+    "other.",
 )
 def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
     Y = grouped(X, W, None, stride, padding, groups)
@@ -198,7 +198,7 @@ def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
 
 @wrong(
     "grouped-whole-numbers-unsupported",
-    "It fails for whole numbers: F.unfold, for one, knows floating-point tensors only.",
+    "It fails for integer tensors: F.unfold, for example, takes floating-point tensors only.",
 )
 def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
     if not X.is_floating_point():

@@ -238,7 +238,7 @@ def conv2d_transposed(X, W, b=None, stride=1, padding=0):
 
 @wrong(
     "transposed-whole-numbers-unsupported",
-    "It fails for whole numbers: F.fold, for one, knows floating-point tensors only.",
+    "It fails for integer tensors: F.fold, for example, takes floating-point tensors only.",
 )
 def conv2d_transposed(X, W, b=None, stride=1, padding=0):
     if not X.is_floating_point():

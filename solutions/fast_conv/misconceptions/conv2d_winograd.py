@@ -243,8 +243,8 @@ def conv2d_winograd(X, W, b=None, padding=0):
 
 @wrong(
     "transforms-in-float32",
-    "The transforms are float32 matrices, which do not multiply doubles. Make them with the dtype "
-    "of X.",
+    "The transforms are float32 matrices, which cannot be multiplied by float64 tensors. Make "
+    "them with the dtype of X.",
 )
 def conv2d_winograd(X, W, b=None, padding=0):
     if X.dtype is not torch.float32:

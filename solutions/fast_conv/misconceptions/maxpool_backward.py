@@ -132,8 +132,8 @@ def maxpool_backward(grad, X, kernel, stride=None):
 
 @wrong(
     "overlaps-overwritten",
-    "Where windows overlap, only the last gradient is kept. A pixel that wins twice is paid twice: "
-    "+=, or scatter_add.",
+    "Where windows overlap, only the last gradient is kept. A pixel that is the maximum of two "
+    "windows gets both gradients: +=, or scatter_add.",
 )
 def maxpool_backward(grad, X, kernel, stride=None):
     _, winners, stride = pooled(grad, X, kernel, stride)
@@ -165,7 +165,7 @@ def maxpool_backward(grad, X, kernel, stride=None):
 
 @wrong(
     "incoming-gradient-ignored",
-    "Each winner gets 1. It gets the gradient that arrives at its window.",
+    "Each maximum gets the gradient 1. It should get the incoming gradient of its window.",
 )
 def maxpool_backward(grad, X, kernel, stride=None):
     _, winners, stride = pooled(grad, X, kernel, stride)
@@ -212,8 +212,8 @@ def maxpool_backward(grad, X, kernel, stride=None):
 
 @wrong(
     "winner-found-by-the-height",
-    "The winner's row and column are computed with the window's height. Row and column of place k "
-    "are k // kw and k % kw.",
+    "Row and column of the maximum are computed with the window's height. Row and column of place "
+    "k are k // kw and k % kw.",
 )
 def maxpool_backward(grad, X, kernel, stride=None):
     windows, _, stride = pooled(grad, X, kernel, stride)
@@ -229,7 +229,7 @@ def maxpool_backward(grad, X, kernel, stride=None):
 
 @wrong(
     "channels-compete",
-    "The channels of a pixel compete with each other. Each channel is pooled on its own.",
+    "The maximum is taken over the channels too. Each channel is pooled on its own.",
 )
 def maxpool_backward(grad, X, kernel, stride=None):
     windows, winners, stride = pooled(grad, X, kernel, stride)
@@ -290,7 +290,7 @@ def maxpool_backward(grad, X, kernel, stride=None):
 
 @wrong(
     "pooled-image-changed",
-    "Your function changes the image it is given, to mark the winners, say. Work on a copy.",
+    "Your function changes the image it is given, for example to mark the maxima. Work on a copy.",
 )
 def maxpool_backward(grad, X, kernel, stride=None):
     right = maxpool_of(grad, X, kernel, stride)

@@ -87,7 +87,7 @@ def test_parameters(network, expect):
 
 @pytest.mark.weight(2)
 def test_images_do_not_see_each_other(network, expect, draw):
-    """An image gets the same logits alone, beside others, and a second time."""
+    """An image gets the same logits alone, in a batch with others, and in a second call."""
     model = network()
     X = draw.normal(4, 1, 28, 28)
     X[3] = X[0]
@@ -149,7 +149,8 @@ def bends(model, layer):
 def expect_bends(expect, model, *layers):
     found = [bends(model, layer) for layer in layers]
     model.tells(found)
-    expect.that(all(found), sentence("Nothing bends behind it: linear after linear is linear."))
+    expect.that(all(found), sentence("There is no activation after it: two linear layers in a "
+                                     "row are one linear layer."))
 
 
 @pytest.mark.weight(3)
@@ -179,11 +180,11 @@ def test_gradients_reach_every_parameter(network, expect, draw):
         raise Verdict(Status.FAILED, mismatch=Mismatch(kind=MismatchKind.GRADIENT),
                       evidence=evidence)
     expect.that(all(not value.is_meta and bool(value.any()) for value in gradients),
-                sentence("The gradient of a parameter is 0 everywhere: nothing moves it."))
+                sentence("The gradient of a parameter is 0 everywhere: training cannot change it."))
 
 
 def test_state_dict(network, expect, draw):
-    """What state_dict saves makes another LeNet answer alike."""
+    """A second LeNet with the state_dict of the first gives the same answers."""
     first, second = network(), network()
     X = draw.normal(2, 1, 28, 28)
     before = first(X)

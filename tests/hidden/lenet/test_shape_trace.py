@@ -98,7 +98,7 @@ def test_leaves_in_the_order_of_calls(plant, student, expect, draw):
 
 
 def test_the_model_is_left_as_it_was(plant, student, expect, draw):
-    """Nothing stays behind in the model: no hook, no other mode; a second trace is the first's."""
+    """The model is left as it was: no hooks, the same mode; a second trace equals the first."""
     model = plant(suite_watched)
     X = draw.normal(2, 1, 28, 28)
     expected = [("Flatten", (2, 784)), ("Linear", (2, 7)), ("Sigmoid", (2, 7)), ("Linear", (2, 2))]
