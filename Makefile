@@ -7,7 +7,7 @@ NAMES ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup grade test lint fuzz bench audit lock messages
+.PHONY: setup grade test lint fuzz bench audit lock messages docs
 
 setup: $(VENV)/.ready
 
@@ -50,6 +50,10 @@ audit: setup
 # Brings the catalogues of translations up to date with what is said in code and suites.
 messages: setup
 	$(BIN)/python -m autograder.authoring.messages
+
+# Writes the references of commands and of grader.toml, from the code.
+docs: setup
+	$(BIN)/python -m autograder.cli.reference
 
 # The CPU build of torch is enough everywhere but where CUDA questions are timed; "+cpu" is the
 # name one index gives it, and no other index knows.

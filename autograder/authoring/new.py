@@ -22,7 +22,7 @@ _FILES = {
 
 import torch.nn.functional as F
 
-from autograder.judge.tolerance import sums_of_products
+from autograder.suite import sums_of_products
 
 
 @sums_of_products
@@ -35,7 +35,7 @@ def box_blur(X, k):
     "solutions/{name}/misconceptions.py": '''\
 """Wrong ideas about {name}, as students would write them."""
 
-from autograder.judge.staff import Misconceptions
+from autograder.suite import Misconceptions
 
 wrong = Misconceptions(__file__)
 
@@ -58,7 +58,7 @@ def box_blur(X, k):
 
 import torch
 
-from autograder.judge.staff import Alternatives
+from autograder.suite import Alternatives
 
 right = Alternatives(__file__)
 

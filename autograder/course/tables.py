@@ -73,10 +73,14 @@ class Limits(Table):
 
 
 class SandboxPolicy(Table):
+    """How well workers have to be confined."""
+
     require: Tier = Field("landlock", description="least tier that may grade")
 
 
 class Store(Table):
+    """Where results are kept."""
+
     url: str = Field("sqlite:///results/grades.db", description="SQLAlchemy database URL")
 
     @field_validator("url")
@@ -118,17 +122,20 @@ Size = Annotated[int, Field(ge=1, le=1 << 20)]
 class Problem(Table):
     """Arguments that a function is timed on: float32 tensors of these shapes, then numbers."""
 
-    tensors: list[list[Size]] = Field(min_length=1)
-    numbers: list[int | list[int]] = Field([], description="a list stands for a tuple")
+    tensors: list[list[Size]] = Field(
+        min_length=1, description="shapes of the float32 tensors that come first")
+    numbers: list[int | list[int]] = Field(
+        [], description="whole numbers that follow; a list stands for a tuple")
 
 
 class Timed(Table):
     """What is timed against the staff's solution, and what a ratio of times is worth."""
 
     of: Identifier = Field(description="the graded function that is timed")
-    device: Device = "cpu"
+    device: Device = Field("cpu", description="what it is timed on")
     threads: int = Field(1, ge=1, le=64, description="cores the function may use")
-    problems: list[Problem] = Field(min_length=1, description="each is worth as much as the others")
+    problems: list[Problem] = Field(
+        min_length=1, description="what it is called on; each is worth as much as the others")
     tiers: list[tuple[Annotated[float, Field(gt=0)], Share]] = Field(
         [(1.25, 1.0), (1.75, 0.9), (3.0, 0.7), (6.0, 0.4), (10.0, 0.2)], min_length=1,
         description="largest ratio of the student's time to the staff's, share of the points",
@@ -149,15 +156,17 @@ class Question(Table):
     """The graded unit: a name, points, and what the student must define. Or, with
     ``performance``, how fast a function of another question is."""
 
-    name: Identifier
-    title: str
+    name: Identifier = Field(description="its name, and the name to define unless `defines` is set")
+    title: str = Field(description="what people read in its place")
     concept: str = Field("", description="the idea in a sentence or two, for hints; never code")
-    points: Decimal = Field(gt=0)
-    defines: list[Identifier] = Field([], description="names to define; default: the question's")
+    points: Decimal = Field(gt=0, description="what it is worth")
+    defines: list[Identifier] = Field(
+        [], description="names to define, where it is not the question's own name")
     uses: list[Identifier] = Field([], description="graded functions this one builds on")
-    forbid: list[Rule] = []
-    bonus: bool = False
-    performance: Timed | None = None
+    forbid: list[Rule] = Field([], description="what a solution may not call or do")
+    bonus: bool = Field(False, description="its points come on top of the total")
+    performance: Timed | None = Field(
+        None, description="time a function of another question, in the place of a suite")
 
     @property
     def names(self) -> list[str]:
@@ -168,14 +177,14 @@ class Question(Table):
 class Assignment(Table):
     """One notebook a student hands in."""
 
-    title: str
-    due: DueDate | None = None
+    title: str = Field(description="what people read in the place of its name")
+    due: DueDate | None = Field(None, description="when it has to be handed in, with its zone")
     follow_through: Share = Field(0.75, description="share that a run on corrected helpers earns")
     cells: Literal["needed", "all"] = Field(
         "needed", description="which cells are run: those that graded names depend on, or all"
     )
-    limits: Limits = Limits()
-    questions: list[Question] = Field(min_length=1)
+    limits: Limits = Field(Limits(), description="what one submission may use")
+    questions: list[Question] = Field(min_length=1, description="in the order of the notebook")
     _name: str = PrivateAttr("")
     _language: LanguageCode = PrivateAttr("en")
     _translations: Path | None = PrivateAttr(None)
@@ -254,22 +263,24 @@ class Assignment(Table):
 class Course(Table):
     """Everything grader.toml describes."""
 
-    name: str
-    language: LanguageCode = "en"
+    name: str = Field(description="what the course is called")
+    language: LanguageCode = Field(
+        "en", description="language in which students' pages open; each page can be switched")
     counts: Policy = Field("latest", description="which of a student's submissions counts")
     secret_file: str | None = Field(
-        None, description="file that holds the secret; default: beside the store"
+        None, description="file that holds the secret, where it does not lie beside the store"
     )
-    store: Store = Store()
-    sandbox: SandboxPolicy = SandboxPolicy()
-    late: LatePolicy = LatePolicy()
+    store: Store = Field(Store(), description="where results are kept")
+    sandbox: SandboxPolicy = Field(SandboxPolicy(), description="how well workers are confined")
+    late: LatePolicy = Field(LatePolicy(), description="what lateness costs")
     extensions: dict[str, dict[str, DueDate]] = Field(
         {}, description="student -> assignment -> a later due date"
     )
     leaderboard: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(
         {}, description="student who wants to be on leaderboards -> the name to show there"
     )
-    assignments: dict[Identifier, Assignment] = Field(min_length=1)
+    assignments: dict[Identifier, Assignment] = Field(
+        min_length=1, description="name of an assignment -> its table")
     _root: Path = PrivateAttr(Path())
 
     @property

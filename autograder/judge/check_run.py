@@ -64,6 +64,15 @@ class Verdict(Exception):
         self.raised = raised
 
 
+@dataclass(frozen=True)
+class Call:
+    """A call that the examinee answered."""
+
+    given: Sequence[Any]
+    reply: Reply
+    evidence: Evidence
+
+
 @dataclass
 class Taking:
     """One check being taken by one examinee."""
@@ -77,6 +86,7 @@ class Taking:
     key: bytes  # from the course's secret: the seed of everything drawn
     standards: Standards
     answers: list[Any] = field(default_factory=list)  # what the examinee answered, in order
+    last: Call | None = None  # of a function or method
     _standards: int = 0  # asked for so far
 
     def seed(self, purpose: str) -> int:

@@ -4,32 +4,41 @@ reference, and held to refuse bad arguments."""
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 
-from autograder.judge.check_run import Taking, Verdict, changed, judge, raised_verdict, refuses
+from autograder.judge.check_run import (
+    Call,
+    Taking,
+    Verdict,
+    changed,
+    judge,
+    raised_verdict,
+    refuses,
+)
 from autograder.judge.compare import compare, show
 from autograder.judge.expected import Standard
 from autograder.judge.gradients import compare_gradients
-from autograder.judge.objects import Pair, Remote
+from autograder.judge.objects import Object, Pair, sent
 from autograder.protocol import Handle
 from autograder.result import Evidence, Mismatch, MismatchKind, Status, sentence
 from autograder.sandbox.client import Reply
 
 
 class Functions:
-    """``check.corr2d``: an attribute for every name of the assignment."""
+    """What ``check``, ``refuses`` and ``student`` have in common: an attribute for every name of
+    the assignment."""
 
-    def __init__(self, taking: Taking, kind: type[Function]) -> None:
+    def __init__(self, taking: Taking) -> None:
         self._taking = taking
-        self._kind = kind
 
-    def __getattr__(self, name: str) -> Any:
+    def _known(self, name: str) -> str:
         if not hasattr(self._taking.reference, name):
             raise AttributeError(f"the reference defines no {name!r}")
-        return self._kind(self._taking, name)
+        return name
 
 
 class Function:
@@ -44,13 +53,13 @@ class Function:
         """The student's answer, which may be anything: hand it to ``expect`` first."""
         return self._answer(self._positional(arguments, keywords))[0].answer
 
-    def new(self, *arguments: Any, **keywords: Any) -> Remote:
+    def new(self, *arguments: Any, **keywords: Any) -> Object:
         """An object of the student's class; it stays in the worker."""
         given = self._positional(arguments, keywords)
         reply, _ = self._answer(given, keep=True)
         if not isinstance(reply.answer, Handle):
             raise Verdict(Status.CRASHED)
-        return Remote(self._taking, reply.answer, self._name)
+        return Object(self._taking, reply.answer, self._name)
 
     def _positional(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> list[Any]:
         """Arguments by position, for students' parameters have names of their own."""
@@ -63,11 +72,13 @@ class Function:
 
     def _answer(self, arguments: list[Any], *, keep: bool = False) -> tuple[Reply, Evidence]:
         self._taking.require(self._name)
-        evidence = Evidence(function=self._name, arguments=[show(value) for value in arguments])
-        reply = self._taking.ask("call", evidence, name=self._name, arguments=arguments,
+        given = sent(arguments)
+        evidence = Evidence(function=self._name, arguments=[show(value) for value in given])
+        reply = self._taking.ask("call", evidence, name=self._name, arguments=given,
                                  keywords={}, keep=keep)
         if reply.raised is not None:
             raise raised_verdict(reply.raised, evidence)
+        self._taking.last = Call(given, reply, evidence)
         return reply, evidence
 
 
@@ -144,3 +155,51 @@ class Refused(Function):
             Status.FAILED, mismatch=Mismatch(kind=MismatchKind.ACCEPTED),
             evidence=evidence.model_copy(update={"actual": show(reply.answer)}),
         )
+
+
+class Checks(Functions):
+    """The fixture ``check``."""
+
+    def __getattr__(self, name: str) -> Checked:
+        return Checked(self._taking, self._known(name))
+
+
+class Refusals(Functions):
+    """The fixture ``refuses``."""
+
+    def __getattr__(self, name: str) -> Refused:
+        return Refused(self._taking, self._known(name))
+
+
+class StudentCode(Functions):
+    """The fixture ``student``. A graded name ``define`` cannot be asked for by it."""
+
+    def __getattr__(self, name: str) -> Function:
+        return Function(self._taking, self._known(name))
+
+    def define(self, make: Callable[[], Any]) -> Object:
+        """An object of ours beside the student's code: what ``make()`` answers, which stays in the
+        worker. It may be given to the student's functions.
+
+        ``make`` is sent as source, and defined and called there: it uses nothing of the suite's
+        file, imports what it needs, and has a name that no student would define. Students can
+        read it and what it makes, so it holds nothing that is hidden. Diagnosis compares nothing
+        of it.
+
+        Raises:
+            Verdict: ``make`` raised there, or did not answer. That is charged to the student, whose
+                code shares the process; a mistake in ``make`` shows in the audit, where the model
+                solution fails.
+        """
+        taking, evidence = self._taking, Evidence(function=make.__name__)
+        told = len(taking.answers)
+        taking.ask("load", evidence, cell=-1, source=textwrap.dedent(inspect.getsource(make)),
+                   graded=[], replaced=[])
+        reply = taking.ask("call", evidence, name=make.__name__, arguments=[], keywords={},
+                           keep=True)
+        if reply.raised is not None:
+            raise raised_verdict(reply.raised, evidence)
+        if not isinstance(reply.answer, Handle):
+            raise Verdict(Status.CRASHED, evidence=evidence)
+        del taking.answers[told:]  # a handle's number says nothing about the student's code
+        return Object(taking, reply.answer, make.__name__)

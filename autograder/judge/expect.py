@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import torch
 
-from autograder.judge.check_run import Taking, Verdict, judge
+from autograder.judge.check_run import Taking, Verdict, changed, judge
 from autograder.judge.compare import compare, describe_type, show
 from autograder.result import Evidence, Mismatch, MismatchKind, Sentence, Status
 
@@ -89,6 +90,38 @@ class Expect:
         if not condition:
             raise Verdict(Status.FAILED, mismatch=Mismatch(kind=MismatchKind.OTHER),
                           message=message)
+
+    def shape(self, actual: tuple[int, ...], among: Collection[tuple[int, ...]], message: Sentence,
+              where: str) -> None:
+        """``actual``, the shape of a tensor that the student has named ``where``, is one of those
+        ``among`` which it has to be. ``message`` says what a student may know about it."""
+        if actual not in among:
+            raise Verdict(Status.FAILED, message=message, mismatch=Mismatch(
+                kind=MismatchKind.SHAPE, where=where[:100], actual_shape=list(actual)))
+
+    def gradient(self, actual: Any, *, of: str) -> torch.Tensor:
+        """A gradient that autograd has found; ``of``: the name of what was differentiated."""
+        if not isinstance(actual, torch.Tensor):
+            raise Verdict(Status.FAILED, mismatch=Mismatch(kind=MismatchKind.GRADIENT),
+                          evidence=Evidence(function=of))
+        return actual
+
+    def unchanged(self) -> None:
+        """The tensors that were given to the last function or method are as they were."""
+        last = self._taking.last
+        if last is None:
+            raise ValueError("expect.unchanged() looks at the last call, and there was none")
+        judge(changed(last.given, last.reply.after), last.evidence, None, last.reply.answer)
+
+    def diagnose_by(self, *answers: Any) -> None:
+        """Let diagnosis compare ``answers``, and nothing that was answered before.
+
+        Diagnosis names a misconception where it answers a check as the student does. What depends
+        on chance or on what a student is free to choose (names and initial weights, an order, a
+        trained network) would differ between any two who make the same mistake. Say here what
+        does not: shapes, sorted sizes, what was computed from the answers; nothing, if there is
+        nothing. Answers after it are compared as ever."""
+        self._taking.answers[:] = answers
 
     def _fail(self, kind: MismatchKind, actual: Any, where: str | None, **fields: Any) -> None:
         raise Verdict(Status.FAILED, mismatch=Mismatch(kind=kind, where=where, **fields),

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 
 from autograder.judge import tolerance
-from autograder.judge.check_run import Taking, Verdict, changed, judge, raised_verdict
+from autograder.judge.check_run import Call, Taking, Verdict, changed, judge, raised_verdict
 from autograder.judge.compare import compare, show
+from autograder.judge.expect import Expect
 from autograder.judge.expected import Standard
 from autograder.judge.gradients import compare_gradients, magnitudes, state
 from autograder.protocol import Handle
@@ -18,35 +19,56 @@ from autograder.result import Evidence, Mismatch, MismatchKind, Status
 from autograder.sandbox.client import Reply
 
 
-class Remote:
-    """An object of the student's that stays in the worker."""
+class Object:
+    """An object that stays in the student's worker: of a class of theirs, or one that
+    ``student.define`` made there. Call it, or give it to the student's functions."""
 
     def __init__(self, taking: Taking, handle: Handle, name: str) -> None:
-        self.taking = taking
-        self.handle = handle
+        self._taking = taking
+        self._handle = handle
         self.name = name
 
     def __call__(self, *arguments: Any) -> Any:
+        """What it answers when it is called, unjudged."""
         return self.method("__call__", *arguments)
 
     def method(self, method: str, *arguments: Any) -> Any:
         """What the object's method answers, unjudged."""
-        reply, _ = self.answer(method, arguments)
+        reply, _ = self._answer(method, arguments)
         return reply.answer
 
-    def answer(self, method: str, arguments: Sequence[Any]) -> tuple[Reply, Evidence]:
-        shown = self.name if method == "__call__" else f"{self.name}.{method}"
-        evidence = Evidence(function=shown, arguments=[show(value) for value in arguments])
-        reply = self.taking.ask("method", evidence, handle=self.handle, name=method,
-                                arguments=list(arguments), keywords={}, keep=False)
+    def gradients(
+        self, *arguments: Any, upstream: torch.Tensor, wanted: Sequence[int] = ()
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """Gradients of ⟨what it answers, ``upstream``⟩, unjudged: for ``arguments`` at the places
+        ``wanted``, counted from 0, and for its parameters by name. One that autograd does not
+        find is None; none is found where the answer has not the shape of ``upstream``."""
+        evidence = Evidence(function=self.name)
+        reply = self._taking.ask("gradients", evidence, target=self._handle,
+                                 arguments=sent(arguments), wanted=list(wanted), upstream=upstream)
         if reply.raised is not None:
             raise raised_verdict(reply.raised, evidence)
+        expect = Expect(self._taking)
+        _, inputs, parameters = expect.sequence(reply.answer, 3, "gradients")
+        return (expect.sequence(inputs, len(wanted), "gradients"),
+                parameters if isinstance(parameters, dict) else {})
+
+    def _answer(self, method: str, arguments: Sequence[Any]) -> tuple[Reply, Evidence]:
+        shown = self.name if method == "__call__" else f"{self.name}.{method}"
+        given = sent(arguments)
+        evidence = Evidence(function=shown, arguments=[show(value) for value in given])
+        reply = self._taking.ask("method", evidence, handle=self._handle, name=method,
+                                 arguments=given, keywords={}, keep=False)
+        if reply.raised is not None:
+            raise raised_verdict(reply.raised, evidence)
+        self._taking.last = Call(given, reply, evidence)
         return reply, evidence
 
     def state(self, load: dict[str, torch.Tensor] | None = None) -> dict[str, Any]:
-        """Parameters, buffers, state and mode, after loading ``load`` as a state_dict."""
+        """What a module holds, after loading ``load`` as a state_dict: "parameters", "buffers" and
+        "state", each name -> tensor, and "training", which may be anything."""
         evidence = Evidence(function=f"{self.name}.state_dict")
-        reply = self.taking.ask("state", evidence, handle=self.handle, load=load)
+        reply = self._taking.ask("state", evidence, handle=self._handle, load=load)
         if reply.raised is not None:
             raise raised_verdict(reply.raised, evidence)
         answer = reply.answer
@@ -61,10 +83,15 @@ class Remote:
         return answer
 
 
+def sent(arguments: Sequence[Any]) -> list[Any]:
+    """Arguments as they are sent to the worker: its own objects by their handles."""
+    return [value._handle if isinstance(value, Object) else value for value in arguments]
+
+
 class Pair:
     """A student's module beside the reference's, with the same parameters."""
 
-    def __init__(self, student: Remote, reference: torch.nn.Module) -> None:
+    def __init__(self, student: Object, reference: torch.nn.Module) -> None:
         self.student = student
         self.reference = reference
 
@@ -91,8 +118,8 @@ class Pair:
 
     def __call__(self, *arguments: Any) -> None:
         """Both answer alike."""
-        reply, evidence = self.student.answer("__call__", arguments)
-        right = self.student.taking.standard(
+        reply, evidence = self.student._answer("__call__", arguments)
+        right = self.student._taking.standard(
             [*arguments, *state(self.reference)], lambda: self._standard(arguments))
         mismatch = compare(right.expected, reply.answer, precise=right.precise, bound=right.bound)
         judge(mismatch or changed(arguments, reply.after), evidence, right.expected, reply.answer)
@@ -109,5 +136,5 @@ class Pair:
         """Both give the same gradients for inputs and parameters."""
         evidence = Evidence(function=self.student.name,
                             arguments=[show(value) for value in arguments])
-        compare_gradients(self.student.taking, self.reference, self.student.handle,
+        compare_gradients(self.student._taking, self.reference, self.student._handle,
                           list(arguments), evidence)

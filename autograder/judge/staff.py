@@ -177,14 +177,17 @@ def _variant_id(node: ast.stmt) -> str | None:
 
 
 def _is_common(node: ast.stmt) -> bool:
-    """An import, helper or constant that every variant of the file may need."""
+    """An import, helper or constant that every variant of the file may need. Imports of ours are
+    for the file itself: students' programs have none."""
     if isinstance(node, ast.ImportFrom):
         return not (node.module or "").startswith("autograder")
+    if isinstance(node, ast.Import):
+        return not any(alias.name.startswith("autograder") for alias in node.names)
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return _variant_id(node) is None
     if isinstance(node, ast.Assign):
         return not any(isinstance(t, ast.Name) and t.id in ("wrong", "right") for t in node.targets)
-    return isinstance(node, ast.Import)
+    return False
 
 
 def _module(path: Path, name: str) -> ModuleType:

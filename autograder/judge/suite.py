@@ -16,7 +16,7 @@ import pytest
 
 from autograder.course import Assignment
 from autograder.judge.check_run import Taking, Verdict
-from autograder.judge.checks import Checked, Function, Functions, Refused
+from autograder.judge.checks import Checks, Refusals, StudentCode
 from autograder.judge.collecting import Collected
 from autograder.judge.expect import Draw, Expect
 from autograder.judge.staff import JudgeError
@@ -44,8 +44,8 @@ class Check:
     seconds: float | None
 
 
-class _Plugin:
-    """Fixtures over the current taking."""
+class Fixtures:
+    """A pytest plugin: fixtures over the current taking."""
 
     def __init__(self) -> None:
         self.taking: Taking | None = None
@@ -59,40 +59,43 @@ class _Plugin:
         if report.failed:
             self.broken.append(f"{report.nodeid}: {report.longreprtext.strip()[-2_000:]}")
 
-    def _current(self) -> Taking:
+    def current(self) -> Taking:
+        """The taking that the fixtures work on."""
         if self.taking is None:
             raise JudgeError("hidden suites run inside the judge: use `autograder grade`")
         return self.taking
 
     @pytest.fixture
-    def check(self) -> Functions:
-        return Functions(self._current(), Checked)
+    def check(self) -> Checks:
+        return Checks(self.current())
 
     @pytest.fixture
-    def refuses(self) -> Functions:
-        return Functions(self._current(), Refused)
+    def refuses(self) -> Refusals:
+        return Refusals(self.current())
 
     @pytest.fixture
-    def student(self) -> Functions:
-        return Functions(self._current(), Function)
+    def student(self) -> StudentCode:
+        return StudentCode(self.current())
 
     @pytest.fixture
     def expect(self) -> Expect:
-        return Expect(self._current())
+        return Expect(self.current())
 
     @pytest.fixture
     def draw(self) -> Draw:
-        return Draw(self._current())
+        return Draw(self.current())
 
 
 class Suite:
     """All checks of one assignment, in the order of its questions."""
 
-    def __init__(self, directory: Path, assignment: Assignment) -> None:
+    def __init__(
+        self, directory: Path, assignment: Assignment, fixtures: type[Fixtures] = Fixtures
+    ) -> None:
         """Collect. Raises JudgeError when a file is broken or a question has no checks."""
         if not directory.is_dir():
             raise JudgeError(f"{directory}: no such directory; the hidden suite belongs there")
-        self._plugin = _Plugin()
+        self._plugin = fixtures()
         self._collected = Collected(directory, [self._plugin])
         if self._plugin.broken:
             raise JudgeError("the hidden suite is broken:\n" + "\n".join(self._plugin.broken))

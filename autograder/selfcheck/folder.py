@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autograder.course import Course
+from autograder.course import Assignment, Course
 from autograder.course import load as load_course
 from autograder.judge.suite import Suite
+from autograder.selfcheck import handed_out
 from autograder.selfcheck.recording import Recording
 
 NAME = "checks"
@@ -30,4 +31,11 @@ def opened(folder: Path) -> tuple[Course, Recording]:
     [(name, assignment)] = course.assignments.items()
     course = course.model_copy(update={
         "assignments": {name: assignment.translated_by(folder / LOCALE)}})
-    return course, Recording.open(folder / ANSWERS, Suite(folder, assignment))
+    return course, Recording.open(folder / ANSWERS, _suite(folder, assignment))
+
+
+def _suite(folder: Path, assignment: Assignment) -> Suite:
+    if not handed_out.is_old(folder):
+        return Suite(folder, assignment)
+    with handed_out.old_modules():
+        return Suite(folder, assignment, handed_out.OldFixtures)

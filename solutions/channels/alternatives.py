@@ -7,7 +7,7 @@ Each helper on top is one idea for a whole batch: X (N, C, H, W), W (C_out, C, k
 import torch
 import torch.nn.functional as F
 
-from autograder.judge.staff import Alternatives
+from autograder.suite import Alternatives
 
 right = Alternatives(__file__)
 

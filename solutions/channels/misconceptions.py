@@ -7,7 +7,7 @@ the top are right: what they leave undone is the one wrong idea.
 import torch
 import torch.nn.functional as F
 
-from autograder.judge.staff import Misconceptions
+from autograder.suite import Misconceptions
 
 wrong = Misconceptions(__file__)
 

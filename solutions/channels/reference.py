@@ -2,7 +2,7 @@
 
 import torch.nn.functional as F
 
-from autograder.judge.tolerance import sums_of_products
+from autograder.suite import sums_of_products
 
 
 @sums_of_products

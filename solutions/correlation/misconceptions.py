@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.judge.staff import Misconceptions
+from autograder.suite import Misconceptions
 
 wrong = Misconceptions(__file__)
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.judge.staff import Alternatives
+from autograder.suite import Alternatives
 
 right = Alternatives(__file__)
 

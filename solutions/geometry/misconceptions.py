@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.judge.staff import Misconceptions
+from autograder.suite import Misconceptions
 
 wrong = Misconceptions(__file__)
 

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.judge.staff import Alternatives
+from autograder.suite import Alternatives
 
 right = Alternatives(__file__)
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.judge.tolerance import sums_of_products
+from autograder.suite import sums_of_products
 
 BATCH = 64
 

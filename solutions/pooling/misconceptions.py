@@ -9,7 +9,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-from autograder.judge.staff import Misconceptions
+from autograder.suite import Misconceptions
 
 wrong = Misconceptions(__file__)
 

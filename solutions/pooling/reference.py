@@ -9,7 +9,7 @@ the bound, some 8·eps times the norm of the image. Integers are compared exactl
 
 import torch.nn.functional as F
 
-from autograder.judge.tolerance import sums_of_products
+from autograder.suite import sums_of_products
 
 
 def pair(size):

@@ -22,6 +22,8 @@ settings.load_profile("unhurried")
 # Who runs tests in the background has Ctrl-C ignored, by every process that tests start, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+collect_ignore = ["selfcheck/handed_out"]  # checks as students have them: data of tests
+
 
 @pytest.fixture(scope="session")
 def zygote() -> Iterator[Zygote]:

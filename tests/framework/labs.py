@@ -148,7 +148,7 @@ class Lab:
         "def test_any(check, draw):\n    '''Thrice any number.'''\n"
         "    check.thrice(draw.number(10, 10**9))\n")
     misconceptions: str = (
-        "from autograder.judge.staff import Misconceptions\n\n"
+        "from autograder.suite import Misconceptions\n\n"
         "wrong = Misconceptions(__file__)\n\n\n"
         "@wrong('not-doubled', 'Your answer is x itself: add it once more.')\n"
         "def twice(x):\n    return x\n\n\n"

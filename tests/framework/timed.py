@@ -9,9 +9,9 @@ from pathlib import Path
 import torch.nn.functional as F
 
 from autograder.course import Limits, Problem, Tier
-from autograder.judge.tolerance import sums_of_products
 from autograder.sandbox.client import Zygote
 from autograder.submission import Cell, Notebook
+from autograder.suite import sums_of_products
 from autograder.timing.protocol import Runner, Task
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ The helpers are right, so that every misconception holds one wrong idea and no o
 import torch
 import torch.nn.functional as F
 
-from autograder.judge.staff import Misconceptions
+from autograder.suite import Misconceptions
 
 wrong = Misconceptions(__file__)
 

@@ -12,7 +12,7 @@ from autograder.authoring.audit import Audit, audit
 from autograder.judge import JudgeError
 
 ALTERNATIVES = (
-    "from autograder.judge.staff import Alternatives\n\nright = Alternatives(__file__)\n\n\n"
+    "from autograder.suite import Alternatives\n\nright = Alternatives(__file__)\n\n\n"
     "@right('shifted')\ndef twice(x):\n    return x << 1\n")
 
 

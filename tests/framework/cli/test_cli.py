@@ -65,7 +65,7 @@ def root(tmp_path: Path) -> Path:
         put(tmp_path / "solutions" / assignment / "notebook.py", MASTER.format(name=name))
         put(tmp_path / "solutions" / assignment / "reference.py",
             "from torch.nn.functional import conv2d\n"
-            "from autograder.judge.tolerance import sums_of_products\n"
+            "from autograder.suite import sums_of_products\n"
             f"@sums_of_products\ndef {name}(X, K):\n"
             "    return conv2d(X[None, None], K[None, None])[0, 0]\n")
         put(tmp_path / "tests" / "hidden" / assignment / f"test_{name}.py",

@@ -26,7 +26,7 @@ from autograder.judge.suite import Suite
 from autograder.report import translations
 from autograder.result import Status, Visibility
 from autograder.sandbox.bare import Bare
-from autograder.selfcheck import folder
+from autograder.selfcheck import folder, handed_out
 from autograder.selfcheck.recording import decode, encode
 from autograder.submission import SubmissionError
 
@@ -219,6 +219,53 @@ def test_a_recording_of_another_version_says_so(home: Path) -> None:
     assert done.returncode == 2 and "not a recording of this version" in done.stderr
 
 
+# Folders that were handed out before ----------------------------------------------------------
+
+
+HANDED_OUT = Path(__file__).parent / "handed_out"
+"""Folders as students have them, built when suites still took hold of the judge's inside."""
+
+
+@pytest.fixture
+def old_home(tmp_path: Path) -> Path:
+    """The folder of `lenet` as it was, and the model solution."""
+    shutil.copytree(HANDED_OUT / "lenet", tmp_path / "lenet")
+    (tmp_path / "lenet" / "lenet.ipynb").write_bytes(build.solution_notebook(COURSE, "lenet"))
+    return tmp_path / "lenet"
+
+
+def outcomes(notebook: Path) -> dict[str, tuple[Status, list[str]]]:
+    """Question -> how it came out, and what was diagnosed."""
+    found = selfcheck.check(notebook)
+    return {q.name: (q.status, [each.id for each in q.diagnosis]) for q in found.result.questions}
+
+
+def test_an_old_folder_passes_who_is_right(old_home: Path) -> None:
+    before = {name: sys.modules.get(name) for name in (*sys.modules, *handed_out.NAMES)}
+    assert outcomes(old_home / "lenet.ipynb") == {
+        name: (Status.PASSED, []) for name in ("LeNet", "train", "inception_cost", "Inception")}
+    assert all(sys.modules.get(name) is module for name, module in before.items())
+
+
+def test_an_old_folder_finds_what_is_wrong(old_home: Path) -> None:
+    """Each question has a misconception; what was found and named then is found and named."""
+    wrong = {each.id: each.program for each in load_staff(COURSE, "lenet").misconceptions}
+    taken = nbformat.reads((old_home / "lenet.ipynb").read_text(), as_version=4)
+    taken.cells += [v4.new_code_cell(wrong[each]) for each in (
+        "names-of-attributes", "optimizer-never-steps", "image-not-squared",
+        "stacked-along-the-width")]
+    (old_home / "lenet.ipynb").write_text(nbformat.writes(taken))
+    assert outcomes(old_home / "lenet.ipynb") == {
+        "LeNet": (Status.FAILED, []), "train": (Status.FAILED, []),  # it builds on LeNet
+        "inception_cost": (Status.FAILED, ["image-not-squared"]),
+        "Inception": (Status.ERROR, ["stacked-along-the-width", "large-windows-not-padded"])}
+
+
+def test_only_old_folders_are_treated_as_such() -> None:
+    assert handed_out.is_old(HANDED_OUT / "lenet" / "checks")
+    assert not any(map(handed_out.is_old, (REPOSITORY / "assignments").glob("*/checks")))
+
+
 # What is in the folder ------------------------------------------------------------------------
 
 
@@ -334,7 +381,7 @@ def small(tmp_path: Path) -> Course:
             "    ### END SOLUTION\n",
         "solutions/doubling/reference.py": "def double(x):\n    return 2 * x\n",
         "solutions/doubling/misconceptions.py":
-            "from autograder.judge.staff import Misconceptions\nwrong = Misconceptions(__file__)\n"
+            "from autograder.suite import Misconceptions\nwrong = Misconceptions(__file__)\n"
             '@wrong("squared", "That is the square.")\ndef double(x):\n    return x * x\n',
         "tests/hidden/doubling/test_double.py": SUITE,
     }

@@ -68,7 +68,7 @@ problems = [{ tensors = [[2, 3, 9, 8], [4, 3, 3, 3], [4]], numbers = [1, 1] },
             { tensors = [[1, 3, 6, 8], [4, 3, 3, 3], [4]], numbers = [1, 0] }]
 tiers = [[1000, 1.0], [2000, 0.5]]
 """
-REFERENCE = "from autograder.judge.tolerance import sums_of_products\n" \
+REFERENCE = "from autograder.suite import sums_of_products\n" \
             "import torch.nn.functional as F\n\n@sums_of_products\n" \
             "def conv2d_fast(X, W, b=None, stride=1, padding=0):\n" \
             "    return F.conv2d(X, W, b, stride, padding)\n"

@@ -52,7 +52,7 @@ def test_hidden(check, draw):
 '''
 
 MISCONCEPTIONS = '''
-from autograder.judge.staff import Misconceptions
+from autograder.suite import Misconceptions
 wrong = Misconceptions(__file__)
 
 @wrong("tripled", "That is *three* times $x$, [not](http://evil.example) two.")

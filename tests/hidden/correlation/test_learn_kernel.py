@@ -5,7 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from autograder.result import sentence
+from autograder.suite import sentence
 
 pytestmark = pytest.mark.question("learn_kernel")
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from autograder.result import sentence
+from autograder.suite import sentence
 
 pytestmark = pytest.mark.question("conv_output_size")
 

@@ -3,7 +3,7 @@ by one pixel, see each of n pixels."""
 
 import pytest
 
-from autograder.result import sentence
+from autograder.suite import sentence
 
 pytestmark = pytest.mark.question("pixel_uses")
 

@@ -5,7 +5,7 @@ import warnings
 import pytest
 import torch.nn.functional as F
 
-from autograder.result import sentence
+from autograder.suite import sentence
 
 pytestmark = pytest.mark.question("same_padding")
 

@@ -5,7 +5,6 @@ here. Where one batch holds everything, every step is known exactly, whatever th
 depends on the order is no part of a diagnosis.
 """
 
-import inspect
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +12,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from autograder.judge.check_run import Verdict, changed, judge, raised_verdict
-from autograder.judge.objects import Remote
-from autograder.protocol import Handle
-from autograder.result import Evidence, Status, sentence
+from autograder.suite import sentence
 
 pytestmark = pytest.mark.question("train")
 
@@ -24,27 +20,6 @@ DIGITS = np.load(Path(__file__).parents[3] / "solutions" / "lenet" / "digits.npz
 SEEN, UNSEEN = 1400, 360  # images to learn from and to judge by
 EPOCHS, LR = 8, 3e-3
 GATE = 0.35  # of the unseen; tests/bench/training.py measures who reaches it
-
-
-@pytest.fixture
-def plant(student):
-    """Makes a network of ours in the student's worker: ``make`` is defined and called there."""
-    taking = student._taking
-
-    def planted(make):
-        evidence = Evidence(function=make.__name__)
-        taking.ask("load", evidence, cell=-1, source=inspect.getsource(make), graded=[],
-                   replaced=[])
-        reply = taking.ask("call", evidence, name=make.__name__, arguments=[], keywords={},
-                           keep=True)
-        if reply.raised is not None:
-            raise raised_verdict(reply.raised, evidence)
-        if not isinstance(reply.answer, Handle):
-            raise Verdict(Status.CRASHED, evidence=evidence)
-        taking.answers.pop()  # a handle's number says nothing about the student's code
-        return Remote(taking, reply.answer, make.__name__)
-
-    return planted
 
 
 def suite_small():
@@ -147,23 +122,23 @@ def wandering_digits(draw):
 
 
 @pytest.mark.visibility("visible")
-def test_the_loss_falls(plant, student, expect):
+def test_the_loss_falls(student, expect):
     """Ten images, each with one bright row: forty epochs make the loss fall."""
     images = torch.zeros(10, 1, 28, 28)
     for label in range(10):
         images[label, 0, 2 * label + 4] = 1
-    losses = student.train(plant(suite_small).handle, images, torch.arange(10), 40, 1e-2)
+    losses = student.train(student.define(suite_small), images, torch.arange(10), 40, 1e-2)
     losses = expect.numbers(losses, 40, "losses")
     expect.that(min(losses) < losses[0] / 2, sentence("The loss does not fall."))
 
 
 @pytest.mark.weight(3)
-def test_every_step(plant, student, expect, draw):
+def test_every_step(student, expect, draw):
     """Few images, so that an epoch is one step: the parameters become those that Adam gives."""
-    model, reference = plant(suite_small), twin(suite_small, draw)
+    model, reference = student.define(suite_small), twin(suite_small, draw)
     model.state(load=reference.state_dict())
     images, labels = some(draw, 48)
-    student.train(model.handle, images, labels, 6, 1e-2)
+    student.train(model, images, labels, 6, 1e-2)
     rightly(reference, images, labels, 6, 1e-2)
     others, _ = some(draw, 20)
     with torch.no_grad():
@@ -172,13 +147,13 @@ def test_every_step(plant, student, expect, draw):
 
 @pytest.mark.weight(4)
 @pytest.mark.seconds(30)
-def test_accuracy_on_unseen_digits(plant, student, expect, draw):
+def test_accuracy_on_unseen_digits(student, expect, draw):
     """A small network learns wandering digits, and recognises digits that it has not seen."""
     images, labels = wandering_digits(draw)
-    model = plant(suite_digit_reader)
-    student.train(model.handle, images[:SEEN], labels[:SEEN], EPOCHS, LR)
+    model = student.define(suite_digit_reader)
+    student.train(model, images[:SEEN], labels[:SEEN], EPOCHS, LR)
     logits = expect.tensor(model(images[SEEN:]), (UNSEEN, 10), "logits").double()
-    model.taking.answers.clear()
+    expect.diagnose_by()
     right = int((logits.argmax(1) == labels[SEEN:]).sum())
     expect.that(right >= GATE * UNSEEN, sentence(
         "{right} of {count} unseen digits are recognised; {least} are needed.",
@@ -186,22 +161,22 @@ def test_accuracy_on_unseen_digits(plant, student, expect, draw):
 
 
 @pytest.mark.weight(2)
-def test_every_image_once_an_epoch(plant, student, expect):
+def test_every_image_once_an_epoch(student, expect):
     """150 images are batches of 64, 64 and 22, and every epoch uses each image once."""
-    model = plant(suite_recorder)
-    student.train(model.handle, *numbered(150), 2, 1e-3)
+    model = student.define(suite_recorder)
+    student.train(model, *numbered(150), 2, 1e-3)
     sizes, order = model.method("sizes"), model.method("order")
-    model.taking.answers[:] = [sizes]
+    expect.diagnose_by(sizes)
     expect.equal(sizes, [64, 64, 22] * 2, "images in each batch")
     order = expect.tensor(order, (300,), "images in the order of their use")
     expect.equal(order.double().reshape(2, 150).sort(1).values,
                  torch.arange(150).double().expand(2, 150), "images of each epoch")
 
 
-def test_a_new_order_every_epoch(plant, student, expect):
+def test_a_new_order_every_epoch(student, expect):
     """The images come in random order, and in another one in every epoch."""
-    model = plant(suite_recorder)
-    student.train(model.handle, *numbered(128), 2, 1e-3)
+    model = student.define(suite_recorder)
+    student.train(model, *numbered(128), 2, 1e-3)
     order = expect.tensor(model.method("order"), (256,), "images in the order of their use")
     first, second = order.double().split(128)
     expect.that(not torch.equal(first, torch.arange(128).double()),
@@ -211,37 +186,36 @@ def test_a_new_order_every_epoch(plant, student, expect):
 
 
 @pytest.mark.weight(2)
-def test_losses(plant, student, expect, draw):
+def test_losses(student, expect, draw):
     """One mean loss for each epoch, taken before each batch's step."""
-    model, reference = plant(suite_small), twin(suite_small, draw)
+    model, reference = student.define(suite_small), twin(suite_small, draw)
     model.state(load=reference.state_dict())
     images, labels = some(draw, 128)
     still = F.cross_entropy(reference(images), labels).item()
-    losses = student.train(model.handle, images, labels, 3, 0.0)
+    losses = student.train(model, images, labels, 3, 0.0)
     expect.near(torch.tensor(expect.numbers(losses, 3, "losses")), torch.full((3,), still), 1e-3,
                 "losses at a learning rate of 0")
-    losses = student.train(model.handle, images[:40], labels[:40], 3, 1e-2)
+    losses = student.train(model, images[:40], labels[:40], 3, 1e-2)
     expected = rightly(reference, images[:40], labels[:40], 3, 1e-2)
     expect.near(torch.tensor(expect.numbers(losses, 3, "losses")), expected, 1e-2,
                 "losses of 40 images")
 
 
-def test_losses_are_floats(plant, student, expect, draw):
+def test_losses_are_floats(student, expect, draw):
     """The losses are plain Python floats, not tensors."""
-    losses = student.train(plant(suite_small).handle, *some(draw, 20), 2, 1e-3)
+    losses = student.train(student.define(suite_small), *some(draw, 20), 2, 1e-3)
     expect.floats(losses, 2, "losses")
 
 
-def test_training_mode(plant, student, expect):
+def test_training_mode(student, expect):
     """A model in evaluation mode is put into training mode first."""
-    model = plant(suite_recorder)
-    student.train(model.handle, *numbered(32), 3, 1e-3)
+    model = student.define(suite_recorder)
+    student.train(model, *numbered(32), 3, 1e-3)
     expect.equal(model.method("asleep"), 0, "batches in evaluation mode")
 
 
-def test_the_data_is_left_as_it_was(plant, student, draw):
+def test_the_data_is_left_as_it_was(student, expect, draw):
     """Training does not change the images and labels."""
     images, labels = some(draw, 20)
-    given = [plant(suite_small).handle, images, labels, 2, 1e-3]
-    reply, evidence = student.train._answer(given)
-    judge(changed(given, reply.after), evidence, None, reply.answer)
+    student.train(student.define(suite_small), images, labels, 2, 1e-3)
+    expect.unchanged()

@@ -1,7 +1,9 @@
 """LeNet(): images (N, 1, 28, 28) -> logits (N, 10).
+shape_trace(model, X): (class name, output shape) of every leaf layer, in the order of calls.
 
-Names, activations, the kind of pooling and C5 as a convolution are free: parameters are known by
-their shapes, and everything else is judged by what the network answers.
+Of the network, names, activations, the kind of pooling and C5 as a convolution are free: parameters
+are known by their shapes, and everything else is judged by what the network answers. Traced are
+networks of ours: a wrong LeNet costs nothing there.
 """
 
 import math
@@ -9,8 +11,7 @@ import math
 import pytest
 import torch
 
-from autograder.judge.check_run import Verdict, raised_verdict
-from autograder.result import Evidence, Mismatch, MismatchKind, Status, sentence
+from autograder.suite import sentence
 
 pytestmark = pytest.mark.question("LeNet")
 
@@ -28,20 +29,19 @@ class Network:
     def __init__(self, student, expect):
         self.remote = student.LeNet.new()
         self._expect = expect
-        self.tells()
+        self._expect.diagnose_by()
         self(torch.zeros(1, 1, 28, 28))  # lazy layers learn their shapes
         state = self.remote.state()
         self.parameters, self._state = state["parameters"], state["state"]
-        self.tells(self.shapes())
+        self.tells_shapes()
 
     def __call__(self, X):
         """The logits (N, 10), found to be that, in double precision."""
         return self._expect.tensor(self.remote(X), (len(X), 10), "logits").double()
 
-    def tells(self, *found):
-        """Let diagnosis compare ``found``, and none of the answers before: there are names,
-        activations and weights in them that are free."""
-        self.remote.taking.answers[:] = found
+    def tells_shapes(self):
+        """All that diagnosis may compare so far: names, activations and weights are free."""
+        self._expect.diagnose_by(self.shapes())
 
     def shapes(self):
         """Of the parameters, sorted; C5 as a convolution counts as the dense layer it is."""
@@ -59,7 +59,7 @@ class Network:
                 elif value.numel() == loaded[name].numel():
                     loaded[name] += value.reshape(loaded[name].shape)
         self.remote.state(load=loaded)
-        self.tells(self.shapes())
+        self.tells_shapes()
 
     def side(self):
         """How high and wide the 16 maps are that the dense layers meet: 5, or a fault which is
@@ -122,7 +122,7 @@ def test_receptive_field(network, expect):
         X[line, 0, line] = X[28 + line, 0, :, line] = 3
     logits = model(X)[:, -1]
     seen = ((logits - logits[56]).abs() > 2e-6 * logits[56].abs())[:56].reshape(2, 28)
-    model.tells(seen.sum(1))
+    expect.diagnose_by(seen.sum(1))
     expect.equal(seen.sum(1), torch.tensor([16, 16]),
                  "rows and columns of the image that the middle feature depends on")
 
@@ -148,7 +148,7 @@ def bends(model, layer):
 
 def expect_bends(expect, model, *layers):
     found = [bends(model, layer) for layer in layers]
-    model.tells(found)
+    expect.diagnose_by(found)
     expect.that(all(found), sentence("There is no activation after it: two linear layers in a "
                                      "row are one linear layer."))
 
@@ -167,18 +167,12 @@ def test_dense_layers_are_activated(network, expect):
 
 def test_gradients_reach_every_parameter(network, expect, draw):
     """A backward pass gives every parameter of a new network a gradient."""
-    model, evidence = network(), Evidence(function="LeNet")
-    reply = model.remote.taking.ask(
-        "gradients", evidence, target=model.remote.handle,
-        arguments=[draw.normal(8, 1, 28, 28)], wanted=[], upstream=draw.normal(8, 10))
-    if reply.raised is not None:
-        raise raised_verdict(reply.raised, evidence)
-    _, _, found = expect.sequence(reply.answer, 3, "gradients")
-    gradients = list(found.values()) if isinstance(found, dict) else []
-    model.tells(gradients)
-    if not gradients or not all(isinstance(value, torch.Tensor) for value in gradients):
-        raise Verdict(Status.FAILED, mismatch=Mismatch(kind=MismatchKind.GRADIENT),
-                      evidence=evidence)
+    _, parameters = network().remote.gradients(
+        draw.normal(8, 1, 28, 28), upstream=draw.normal(8, 10))
+    gradients = list(parameters.values())
+    expect.diagnose_by(gradients)
+    for value in gradients or [None]:
+        expect.gradient(value, of="LeNet")
     expect.that(all(not value.is_meta and bool(value.any()) for value in gradients),
                 sentence("The gradient of a parameter is 0 everywhere: training cannot change it."))
 
@@ -197,3 +191,78 @@ def test_state_dict(network, expect, draw):
     expect.near(second(X), after, 1e-4, "logits")
     expect.that(bool((after - before).abs().max() > 1e-3), sentence(
         "Loading other parameters changes nothing."))
+
+
+def suite_sequential():
+    from torch import nn
+
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 5, padding=2), nn.ReLU(), nn.AvgPool2d(2), nn.Flatten(), nn.Linear(24, 3)
+    )
+
+
+def suite_winding():
+    """Layers within layers, one called twice, one never, one of a class nobody knows."""
+    import torch
+    from torch import nn
+
+    class Halve(nn.Module):
+        def forward(self, X):
+            return X[..., ::2]
+
+    class Winding(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.last = nn.Linear(6, 5)
+            self.unused = nn.Dropout(0.5)
+            self.bend = nn.Tanh()
+            self.first = nn.Sequential(
+                nn.Sequential(nn.Conv2d(2, 3, (3, 2)), Halve()), nn.MaxPool2d(2))
+
+        def forward(self, X):
+            maps = self.bend(self.first(X)).flatten(1)
+            return self.last(self.bend(torch.cat([maps, maps], dim=1)))
+
+    return Winding()
+
+
+def suite_watched():
+    from torch import nn
+
+    class Watched(nn.Sequential):
+        def hooks(self):
+            """How many hooks there are, on this module and the ones within."""
+            return sum(len(kept) for module in self.modules() for kept in (
+                module._forward_hooks, module._forward_pre_hooks, module._backward_hooks))
+
+    return Watched(nn.Flatten(), nn.Linear(784, 7), nn.Sequential(nn.Sigmoid(), nn.Linear(7, 2)))
+
+
+@pytest.mark.visibility("visible")
+@pytest.mark.weight(3)
+def test_a_sequential_network(student, expect, draw):
+    """Convolution, activation, pooling, flattening and a dense layer, one after the other."""
+    trace = student.shape_trace(student.define(suite_sequential), draw.normal(2, 1, 4, 6))
+    expect.equal(trace, [("Conv2d", (2, 4, 4, 6)), ("ReLU", (2, 4, 4, 6)),
+                         ("AvgPool2d", (2, 4, 2, 3)), ("Flatten", (2, 24)), ("Linear", (2, 3))],
+                 "trace")
+
+
+@pytest.mark.weight(3)
+def test_leaves_in_the_order_of_calls(student, expect, draw):
+    """Layers within layers, called in another order than defined, twice, or never."""
+    trace = student.shape_trace(student.define(suite_winding), draw.normal(3, 2, 4, 6))
+    expect.equal(trace, [("Conv2d", (3, 3, 2, 5)), ("Halve", (3, 3, 2, 3)),
+                         ("MaxPool2d", (3, 3, 1, 1)), ("Tanh", (3, 3, 1, 1)), ("Tanh", (3, 6)),
+                         ("Linear", (3, 5))], "trace")
+
+
+def test_the_model_is_left_as_it_was(student, expect, draw):
+    """The model is left as it was: no hooks, the same mode; a second trace equals the first."""
+    model = student.define(suite_watched)
+    X = draw.normal(2, 1, 28, 28)
+    expected = [("Flatten", (2, 784)), ("Linear", (2, 7)), ("Sigmoid", (2, 7)), ("Linear", (2, 2))]
+    expect.equal(student.shape_trace(model, X), expected, "trace")
+    expect.equal(student.shape_trace(model, X), expected, "a second trace")
+    expect.equal(model.method("hooks"), 0, "hooks that are left")
+    expect.that(model.state().get("training") is True, sentence("The model was in training mode."))

@@ -6,8 +6,7 @@ Names are free: parameters are known by their shapes, so the numbers of channels
 import pytest
 import torch
 
-from autograder.judge.check_run import Verdict, changed, judge, raised_verdict
-from autograder.result import Evidence, Mismatch, MismatchKind, Status, sentence
+from autograder.suite import sentence
 
 pytestmark = pytest.mark.question("Inception")
 
@@ -24,29 +23,25 @@ class Block:
         pair = check.Inception.new(*channels)
         self.student, self.reference = pair.student, pair.reference
         self._expect = expect
-        self.tells()
+        self._expect.diagnose_by()
         self.student(torch.ones(2, channels[0], 1, 1))  # lazy layers learn their shapes
         self.shapes = {name: tuple(value.shape)
                        for name, value in self.student.state()["state"].items()}
-        self.tells(sorted(self.shapes.values()))
+        self.tells_shapes()
 
-    def tells(self, *found):
-        """Let diagnosis compare ``found``, and none of the answers before, in which there are names
-        and weights that are free."""
-        self.student.taking.answers[:] = found
+    def tells_shapes(self):
+        """All that diagnosis may compare so far: names and weights are free."""
+        self._expect.diagnose_by(sorted(self.shapes.values()))
 
     def load(self, values):
         """Give both the same parameters, matched by shape; ``values``: name -> tensor."""
         by_shape = {tuple(value.shape): value for value in values.values()}
         for name, shape in self.shapes.items():
-            if shape not in by_shape:
-                raise Verdict(Status.FAILED, message=sentence(
-                    "A parameter has a shape that no convolution of the block has."),
-                    mismatch=Mismatch(kind=MismatchKind.SHAPE, where=name[:100],
-                                      actual_shape=list(shape)))
+            self._expect.shape(shape, by_shape, sentence(
+                "A parameter has a shape that no convolution of the block has."), name)
         self.student.state(load={name: by_shape[shape] for name, shape in self.shapes.items()})
         self.reference.load_state_dict(values)
-        self.tells(sorted(self.shapes.values()))
+        self.tells_shapes()
 
     def load_random(self, draw):
         self.load({name: draw.normal(*old.shape)
@@ -114,9 +109,8 @@ def test_values(blocks, expect, draw):
 def test_images_stay_as_they_are(blocks, expect, draw):
     """The block does not change its input, and a second call gives the same."""
     block, X = blocks(SMALL), draw.normal(2, 5, 5, 6)
-    reply, evidence = block.student.answer("__call__", [X])
-    first = expect.tensor(reply.answer, (2, 24, 5, 6), "answer")
-    judge(changed([X], reply.after), evidence, None, reply.answer)
+    first = expect.tensor(block.student(X), (2, 24, 5, 6), "answer")
+    expect.unchanged()
     expect.near(block.student(X), first, 1e-4, "a second answer")
 
 
@@ -126,23 +120,15 @@ def test_gradients(blocks, expect, draw):
     block, X, upstream = blocks(SMALL), draw.normal(2, 5, 5, 6) - 1.5, draw.normal(2, 24, 5, 6)
     places = block.places()
     block.load_random(draw)
-    evidence = Evidence(function="Inception")
-    reply = block.student.taking.ask(
-        "gradients", evidence, target=block.student.handle, arguments=[X], wanted=[0],
-        upstream=torch.empty_like(upstream).index_copy(1, places, upstream))
-    if reply.raised is not None:
-        raise raised_verdict(reply.raised, evidence)
-    _, inputs, found = expect.sequence(reply.answer, 3, "gradients")
-    given = [*expect.sequence(inputs, 1, "gradients"),
-             *(found.values() if isinstance(found, dict) else ())]
+    inputs, parameters = block.student.gradients(
+        X, upstream=torch.empty_like(upstream).index_copy(1, places, upstream), wanted=[0])
+    given = [*inputs, *parameters.values()]
     leaf = X.clone().requires_grad_(True)
     right = torch.autograd.grad(block.reference(leaf), [leaf, *block.reference.parameters()],
                                 upstream)
     by_shape = {tuple(value.shape): value for value in given if isinstance(value, torch.Tensor)}
     near = [by_shape.get(tuple(expected.shape)) for expected in right]
-    block.tells(near)
+    expect.diagnose_by(near)
     for actual, expected in zip(near, right, strict=True):
-        if actual is None:
-            raise Verdict(Status.FAILED, mismatch=Mismatch(kind=MismatchKind.GRADIENT),
-                          evidence=evidence)
+        actual = expect.gradient(actual, of="Inception")
         expect.near(actual, expected, 1e-3 * float(expected.abs().max()) + 1e-4, "gradient")

@@ -1,9 +1,9 @@
 import inspect
 import pytest
-from autograder.judge.check_run import Verdict, raised_verdict
-from autograder.judge.objects import Remote
-from autograder.protocol import Handle
+from autograder.judge.modules import Remote
+from autograder.judge.taking import Verdict, raised_verdict
 from autograder.result import Evidence, Status
+from autograder.sandbox.wire import Handle
 pytestmark = pytest.mark.question('LeNet')
 
 @pytest.fixture

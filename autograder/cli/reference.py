@@ -1,0 +1,204 @@
+"""The reference of commands and of grader.toml, written from the code that they describe.
+
+``python -m autograder.cli.reference`` writes ``docs/commands.md`` and ``docs/grader-toml.md`` below
+the directory it is started in; a test holds the files to what this makes.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import annotated_types
+import typer
+from pydantic import AwareDatetime, BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from autograder.cli import app
+from autograder.course import Course, tables
+
+# Commands --------------------------------------------------------------------------------------
+
+
+def commands() -> str:
+    """docs/commands.md: every verb with its arguments, options and examples."""
+    group = typer.main.get_command(app)
+    parts = ["# Commands", "", _NOTE, "",
+             "Every verb answers to `--help`. [Exit statuses](#exit-statuses) are at the end."]
+    for name, command in group.commands.items():  # type: ignore[attr-defined]  # it is a group
+        parts += ["", f"## {name}", "", *_command(name, command)]
+    return "\n".join([*parts, "", *_EXITS, ""])
+
+
+_NOTE = "Written by `make docs` from the code; do not edit it here."
+_EXITS = [
+    "## Exit statuses", "",
+    "| status | meaning |", "| ---: | --- |",
+    "| 0 | all went well |",
+    "| 1 | `build --check` found a difference, `check` a fault, or `ci` is below its threshold |",
+    "| 2 | a mistake in the command line, in grader.toml or in the course's files |",
+    "| 3 | some submissions are unreadable or failed, or an export has to be looked at |",
+    "| 130 | interrupted by Ctrl-C or SIGTERM: what was graded is kept |",
+]
+
+
+def _command(name: str, command: Any) -> Iterator[str]:
+    arguments = [each for each in command.params if each.param_type_name == "argument"]
+    options = [each for each in command.params if each.param_type_name == "option"]
+    called = ["autograder", name, *(_named(each) if each.required else f"[{_named(each)}]"
+                                    for each in arguments), *(["[OPTIONS]"] if options else [])]
+    yield from ("```text", " ".join(called), "```", "")
+    yield _plain(inspect.cleandoc(command.help or ""))
+    if arguments or options:
+        yield from ("", "| argument or option | meaning |", "| --- | --- |")
+        for each in arguments:
+            yield f"| `{_named(each)}` | {_cell(each.help or '')} |"
+        for each in options:
+            value = f" {each.metavar}" if each.metavar else ""
+            forms = ", ".join(f"`{form}{value}`" for form in (*each.opts, *each.secondary_opts))
+            default = "" if each.default in (None, False, ()) or not each.show_default \
+                else f" Default: `{each.default}`."
+            yield f"| {forms} | {_cell(each.help or '')}{default} |"
+    if command.epilog:
+        yield from _epilog(command.epilog)
+
+
+def _named(argument: Any) -> str:
+    """An argument as the usage line names it, without brackets."""
+    return str(argument.metavar or argument.name.upper()).strip("[]")
+
+
+def _epilog(text: str) -> Iterator[str]:
+    """What stands below a verb's options: headings, sentences, and examples as a block."""
+    lines = [" ".join(_plain(paragraph).split()) for paragraph in text.split("\n\n")]
+    for line in lines:
+        if not line.startswith("autograder ") and line != "Examples":
+            yield from ("", line)
+    examples = [f"$ {line}" for line in lines if line.startswith("autograder ")]
+    yield from ("", "```console", *examples, "```")
+
+
+def _plain(text: str) -> str:
+    """Without the markup of the terminal."""
+    return re.sub(r"\[/?(?:bold|dim|italic)\]", "", text).replace("\\[", "[") \
+        .replace("``", "`").strip()
+
+
+def _cell(text: str) -> str:
+    return " ".join(_plain(text).split()).replace("|", "\\|")
+
+
+# grader.toml -----------------------------------------------------------------------------------
+
+_TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("[course]", Course), ("[store]", tables.Store), ("[sandbox]", tables.SandboxPolicy),
+    ("[late]", tables.LatePolicy), ("[assignments.NAME]", tables.Assignment),
+    ("[assignments.NAME.limits]", tables.Limits),
+    ("[[assignments.NAME.questions]]", tables.Question),
+    ("[assignments.NAME.questions.performance]", tables.Timed),
+    ("problems = [{…}]", tables.Problem),
+)
+_IN_COURSE = ("name", "language", "counts", "secret_file")
+
+
+def grader_toml() -> str:
+    """docs/grader-toml.md: every table, key, default and meaning."""
+    parts = ["# grader.toml", "", _NOTE, "",
+             "A key that is not listed here is a mistake, and so is a value of another type: "
+             "every command that reads the file says so, a line for each."]
+    for heading, model in _TABLES:
+        parts += ["", f"## `{heading}`", "", _plain(inspect.getdoc(model) or ""), "",
+                  "| key | type | default | meaning |", "| --- | --- | --- | --- |"]
+        fields = model.model_fields
+        if model is Course:
+            fields = {name: fields[name] for name in _IN_COURSE}
+        parts += [_row(name, field) for name, field in fields.items()
+                  if not _is_table(field.annotation)]
+        if model is Course:
+            rest = {name: field for name, field in model.model_fields.items()
+                    if name not in _IN_COURSE and not _is_table(field.annotation)
+                    and name != "assignments"}
+            for name, field in rest.items():
+                parts += ["", f"## `[{name}]`", "", f"{_sentence(field.description)}"]
+    return "\n".join([*parts, ""])
+
+
+def _row(name: str, field: FieldInfo) -> str:
+    default = "required" if field.is_required() else _default(field.default)
+    return f"| `{name}` | {_type(field)} | {default} | {_cell(field.description or '')} |"
+
+
+def _default(value: Any) -> str:
+    if value in (None, "", [], {}) or value is PydanticUndefined:
+        return "none" if value is not False else "`false`"
+    return f"`{json.dumps(value)}`"
+
+
+def _type(field: FieldInfo) -> str:
+    limits = [_limit(each) for each in field.metadata]
+    return " ".join([_name(field.annotation), *filter(None, limits)])
+
+
+def _limit(rule: object) -> str:
+    match rule:
+        case annotated_types.Ge(ge=least):
+            return f"≥ {least}"
+        case annotated_types.Gt(gt=below):
+            return f"> {below}"
+        case annotated_types.Le(le=most):
+            return f"≤ {most}"
+    return ""
+
+
+_NAMES = {str: "text", int: "whole number", float: "number", bool: "true or false",
+          Decimal: "number", AwareDatetime: "time with its zone", dict: "table"}
+
+
+def _name(kind: Any) -> str:
+    """A type in the words of people who write TOML."""
+    if get_origin(kind) is Annotated:
+        return _name(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        names = [_name(each) for each in get_args(kind) if each is not type(None)]
+        return " or ".join(dict.fromkeys(names))
+    if get_origin(kind) is Literal:
+        return ", ".join(f"`{json.dumps(choice)}`" for choice in get_args(kind))
+    if get_origin(kind) is list:
+        return f"list of {_name(get_args(kind)[0])}"
+    if get_origin(kind) is tuple:
+        return f"[{', '.join(map(_name, get_args(kind)))}]"
+    if get_origin(kind) is dict:
+        return "table"
+    return _NAMES.get(kind, getattr(kind, "__name__", str(kind)))
+
+
+def _is_table(kind: Any) -> bool:
+    """Whether the key is a table of its own, which has its own heading."""
+    if get_origin(kind) in (Union, UnionType):
+        return any(map(_is_table, get_args(kind)))
+    if get_origin(kind) is list:
+        return _is_table(get_args(kind)[0])
+    if get_origin(kind) is dict:
+        return _is_table(get_args(kind)[1])
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _sentence(text: str | None) -> str:
+    return f"{(text or '')[:1].upper()}{(text or '')[1:]}."
+
+
+def files() -> dict[str, str]:
+    """Path below the repository -> content."""
+    return {"docs/commands.md": commands(), "docs/grader-toml.md": grader_toml()}
+
+
+if __name__ == "__main__":
+    for place, content in files().items():
+        Path(place).write_text(content, encoding="utf-8")

@@ -1,0 +1,127 @@
+"""Folders of checks that students were given before ``autograder.suite`` was there.
+
+Their suites import modules that have other names now, and take hold of the judge's inside. They go
+on working as they are: while such a suite is collected, the old modules are there, and its fixtures
+have the attributes of then. Nothing else of the package knows the old names.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from autograder.judge.check_run import Taking, Verdict, raised_verdict
+from autograder.judge.checks import Checks, StudentCode
+from autograder.judge.objects import Object, Pair
+from autograder.judge.suite import Fixtures
+from autograder.protocol import Handle
+from autograder.result import Evidence, Status, sentence
+from autograder.sandbox.client import Reply
+
+_OLD = re.compile(r"\bfrom autograder\.(judge|sandbox)\b|\._?taking\b")
+
+
+def is_old(folder: Path) -> bool:
+    """Whether its suite takes hold of the judge's inside."""
+    return any(_OLD.search(file.read_text(encoding="utf-8", errors="replace"))
+               for file in folder.rglob("test_*.py"))
+
+
+@contextmanager
+def old_modules() -> Iterator[None]:
+    """The modules that old suites import, in the place of what is there now under these names."""
+    with pytest.MonkeyPatch.context() as modules:
+        for name, values in NAMES.items():
+            module = ModuleType(name)
+            vars(module).update(values)
+            modules.setitem(sys.modules, name, module)
+        yield
+
+
+class OldFixtures(Fixtures):
+    """``student`` and ``check`` as they were."""
+
+    @pytest.fixture
+    def student(self) -> Any:
+        return _Names(StudentCode(self.current()), _Taking(self.current()))
+
+    @pytest.fixture
+    def check(self) -> Any:
+        return _Names(Checks(self.current()), _Taking(self.current()))
+
+
+class _Taking:
+    """What suites did with a taking: ask it, and change its answers."""
+
+    def __init__(self, now: Taking) -> None:
+        self.now = now
+        self.answers = now.answers
+
+    def ask(self, verb: str, evidence: Evidence, **fields: Any) -> Reply:
+        """``load`` defines a function in the worker, ``call`` calls it."""
+        if verb == "load":
+            return self.now.ask("load", evidence, cell=-1, source=fields["source"], graded=[],
+                                replaced=[])
+        if verb == "call":
+            return self.now.ask("call", evidence, name=fields["name"],
+                                arguments=fields["arguments"], keywords={}, keep=fields["keep"])
+        raise ValueError(f"no suite that was handed out asks for {verb!r}")
+
+
+class _Remote(Object):
+    """An object in the worker, whose handle and taking were there to be used."""
+
+    def __init__(self, taking: _Taking, handle: Handle, name: str) -> None:
+        super().__init__(taking.now, handle, name)
+        self.taking = taking
+        self.handle = handle
+
+
+class _Names:
+    """A fixture with an attribute for each name of the assignment."""
+
+    def __init__(self, now: Any, taking: _Taking) -> None:
+        self._now = now
+        self._taking = taking
+
+    def __getattr__(self, name: str) -> _Function:
+        return _Function(getattr(self._now, name), self._taking)
+
+
+class _Function:
+    """A function or class of the student's, whose objects are as they were."""
+
+    def __init__(self, now: Any, taking: _Taking) -> None:
+        self._now = now
+        self._taking = taking
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        return self._now(*arguments, **keywords)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._now, name)
+
+    def new(self, *arguments: Any, **keywords: Any) -> Any:
+        made = self._now.new(*arguments, **keywords)
+        if isinstance(made, Pair):
+            return Pair(self._remote(made.student), made.reference)
+        return self._remote(made)
+
+    def _remote(self, made: Object) -> _Remote:
+        return _Remote(self._taking, made._handle, made.name)
+
+
+NAMES: dict[str, dict[str, Any]] = {
+    "autograder.judge.modules": {"Remote": _Remote},
+    "autograder.judge.taking": {"Verdict": Verdict, "raised_verdict": raised_verdict},
+    "autograder.result": {"Evidence": Evidence, "Status": Status, "sentence": sentence},
+    "autograder.sandbox.wire": {"Handle": Handle},
+}
+"""Module -> what suites imported from it."""
