@@ -45,7 +45,7 @@ class Examiner:
     assignment: Assignment
     suite: Suite
     staff: Staff
-    key: bytes  # from the course's secret and the suite's version
+    key: bytes  # from the course's secret and the assignment's name: see ``drawing_key``
     standards: Standards = field(default_factory=Standards)
 
     def with_key(self, key: bytes) -> Examiner:
