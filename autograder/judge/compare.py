@@ -152,6 +152,8 @@ def _numbers(expected: float, actual: Any, where: str | None) -> Mismatch | None
 
 
 def _close(value: float, expected: float) -> bool:
+    if value != value or expected != expected:  # NaN is as right as in a tensor
+        return value != value and expected != expected
     if value == expected or not isinstance(expected, float):
         return value == expected
     try:
