@@ -122,7 +122,7 @@ def _values(
 
 
 def _is_same(expected: torch.Tensor, actual: torch.Tensor) -> bool:
-    """Right at a glance: all that most right answers take."""
+    """A fast test, which is enough for most right answers."""
     return expected.dtype == actual.dtype and torch.equal(expected, actual)
 
 

@@ -19,7 +19,7 @@ class JudgeError(Exception):
 
 
 class NotRecorded(LookupError):
-    """A recorded reference is asked what nobody asked when it was recorded."""
+    """A recorded reference has no answer to this call: it was not made when recording."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Misconception(Variant):
-    """A known wrong implementation, with what a teaching assistant would say about it."""
+    """A known wrong implementation, with the sentence that a student who wrote it reads."""
 
     message: Sentence
 
