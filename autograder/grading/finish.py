@@ -32,7 +32,7 @@ def judged(outcome: Outcome, course: Course, jury: Jury) -> Result:
     task = outcome.task
     if isinstance(outcome, Lost):
         return _unjudged(task.submission, SubmissionStatus.INTERNAL, sentence(
-            "Grading this submission ended the grader's own process twice; the course's staff "
+            "Grading this submission ended the grader's own process twice. The course's staff "
             "has to look into it."), course, jury)
     assignment = course.assignment(task.submission.assignment)
     return with_lateness(

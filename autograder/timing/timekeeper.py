@@ -136,7 +136,8 @@ class Timekeeper:
         if not is_sound(examined):
             return _ended(question, Status.FORBIDDEN if examined.status is Status.FORBIDDEN
                           else Status.FAILED, sentence(
-                "Not timed: speed counts once {name} answers rightly.", name=timed.of))
+                "Not timed: speed counts only when the answers of {name} are "
+                "right.", name=timed.of))
         if len(self._cores) < timed.threads:
             return deferred(question, sentence(
                 "It is timed on {count} cores, which this machine lacks.", count=timed.threads))
@@ -163,7 +164,7 @@ class Timekeeper:
                 "The grader failed while it timed this; it will be timed again."))
         except WorkerLost as lost:
             return _ended(question, Status.CRASHED, sentence(
-                "The process running it ended before it answered.") if lost.why != "memory"
+                "The process that ran it ended before it gave an answer.") if lost.why != "memory"
                 else sentence("It used more memory than it may."))
         return _decided(question, timed, tasks, measured)
 
