@@ -76,7 +76,7 @@ class SandboxPolicy(Table):
     require: Tier = Field("landlock", description="least tier that may grade")
 
 
-class Store(Table):
+class StoreTable(Table):
     url: str = Field("sqlite:///results/grades.db", description="SQLAlchemy database URL")
 
     @field_validator("url")
@@ -260,7 +260,7 @@ class Course(Table):
     secret_file: str | None = Field(
         None, description="file that holds the secret; default: beside the store"
     )
-    store: Store = Store()
+    store: StoreTable = StoreTable()
     sandbox: SandboxPolicy = SandboxPolicy()
     late: LatePolicy = LatePolicy()
     extensions: dict[str, dict[str, DueDate]] = Field(

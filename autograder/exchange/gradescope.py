@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course import Assignment, Course
 from autograder.exchange.format import PerStudent, as_json
-from autograder.gradebook.leaderboard import Entry
+from autograder.gradebook.leaderboard import LeaderboardEntry
 from autograder.report.prose import Prose, is_graded
 from autograder.report.words import PENDING, late_sentence, visible
 from autograder.result import CheckResult, QuestionResult, Result, Status, for_student, sentence
@@ -29,7 +29,7 @@ FAILED = sentence("Something went wrong on our side. Nothing of yours is lost, n
                   "off, and you need not do anything.")
 
 
-def render(result: Result, assignment: Assignment, board: Sequence[Entry] = ()) -> str:
+def render(result: Result, assignment: Assignment, board: Sequence[LeaderboardEntry] = ()) -> str:
     """results.json. ``board`` is what the student wants to show of timed questions; Gradescope's
     leaderboard has a column for each, and shows the name that the student chose there."""
     seen, prose = for_student(result), Prose(assignment)

@@ -28,7 +28,7 @@ from autograder.submission import find
 COURSE = "course"  # the folder in the zip
 
 
-class Grader(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not annotated
+class GradingPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not annotated
     """Grades before otter does."""
 
     def before_grading(self, config: Any) -> None:
@@ -54,7 +54,7 @@ class Grader(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not annotat
             results.set_output("\n".join(said))
 
 
-class Graded(TestFile):  # type: ignore[misc]
+class GradedQuestion(TestFile):  # type: ignore[misc]
     """A question that is graded already."""
 
     def __init__(self, name: str, score: float, possible: float,
@@ -69,28 +69,28 @@ class Graded(TestFile):  # type: ignore[misc]
         return self._possible
 
     @classmethod
-    def from_file(cls, path: str) -> Graded:
+    def from_file(cls, path: str) -> GradedQuestion:
         raise NotImplementedError("it is graded, and in no file")
 
     @classmethod
-    def from_metadata(cls, s: Any, path: str) -> Graded:
+    def from_metadata(cls, s: Any, path: str) -> GradedQuestion:
         raise NotImplementedError("it is graded, and in no notebook")
 
     def run(self, global_environment: dict[str, Any]) -> None:
         """There is nothing left to run."""
 
 
-def _files(result: Result, prose: Prose) -> list[Graded]:
+def _files(result: Result, prose: Prose) -> list[GradedQuestion]:
     """One for each question. Lateness is one of its own, for otter adds up."""
     if not is_graded(result):
         return []
     files = [_graded(question, prose) for question in result.questions]
     if result.penalty:
-        files.append(Graded("late", -result.penalty, 0.0, []))
+        files.append(GradedQuestion("late", -result.penalty, 0.0, []))
     return files
 
 
-def _graded(question: QuestionResult, prose: Prose) -> Graded:
+def _graded(question: QuestionResult, prose: Prose) -> GradedQuestion:
     titles = prose.titles(question)
     outcomes = [_outcome(prose.text(check.title),
                          [prose.verdict(check), *prose.explain(check, titles)],
@@ -99,10 +99,10 @@ def _graded(question: QuestionResult, prose: Prose) -> Graded:
     if about or not outcomes:
         outcomes.insert(0, _outcome(title, about, question.status is Status.PASSED))
     if question.status in PENDING:
-        return Graded(question.name, 0.0, 0.0, [_outcome(title, [prose.pending], False)])
+        return GradedQuestion(question.name, 0.0, 0.0, [_outcome(title, [prose.pending], False)])
     # Bonus adds to the score only, here as everywhere.
     possible = 0.0 if question.bonus else question.max_score
-    return Graded(question.name, question.score, possible, outcomes)
+    return GradedQuestion(question.name, question.score, possible, outcomes)
 
 
 def _outcome(title: str, lines: list[str], passed: bool) -> TestCaseResult:

@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"\d+(?:([.,])\d+)?")
 
 
 @dataclass
-class Row:
+class SheetRow:
     """A line of the table: its cells as they stand in the file, and the end of the line."""
 
     cells: list[str]
@@ -64,11 +64,11 @@ class Sheet:
         return self._bom + "".join(self._separator.join(row.cells) + row.end for row in self._rows)
 
 
-def _parse(text: str, separator: str) -> list[Row]:
+def _parse(text: str, separator: str) -> list[SheetRow]:
     quoted = r'"[^"]*(?:""[^"]*)*"'
     cell = re.compile(
         rf'(?:{quoted}|(?!"))[^{separator}\r\n]*(\r\n|[{separator}\r\n]|\Z)')
-    rows = [Row([], "")]
+    rows = [SheetRow([], "")]
     position = 0
     while position < len(text) or rows[-1].cells:
         found = cell.match(text, position)
@@ -79,8 +79,8 @@ def _parse(text: str, separator: str) -> list[Row]:
         position = found.end()
         if found[1] != separator:
             rows[-1].end = found[1]
-            rows.append(Row([], ""))
-    return rows[:-1] or [Row([""], "")]
+            rows.append(SheetRow([], ""))
+    return rows[:-1] or [SheetRow([""], "")]
 
 
 def _plain(cell: str) -> str:

@@ -10,7 +10,7 @@ from autograder.result import QuestionResult, Result, Status, SubmissionStatus
 
 
 @dataclass(frozen=True)
-class Entry:
+class LeaderboardEntry:
     """One line. ``ratio`` is the student's time over the staff solution's: the mean of all
     problems, geometric."""
 
@@ -21,7 +21,7 @@ class Entry:
     device: str
 
 
-def entries(results: Iterable[Result], course: Course, assignment: str) -> list[Entry]:
+def entries(results: Iterable[Result], course: Course, assignment: str) -> list[LeaderboardEntry]:
     """Everybody of ``[leaderboard]`` whose function passed every check and was timed, the fastest
     of each question first."""
     found = [entry for result in results
@@ -30,7 +30,7 @@ def entries(results: Iterable[Result], course: Course, assignment: str) -> list[
     return sorted(found, key=lambda entry: (entry.question, entry.device, entry.ratio))
 
 
-def _entries(result: Result, course: Course, assignment: str) -> Iterator[Entry]:
+def _entries(result: Result, course: Course, assignment: str) -> Iterator[LeaderboardEntry]:
     known = {question.name: question for question in result.questions}
     table = course.assignment(assignment)
     for question in table.questions:
@@ -41,8 +41,9 @@ def _entries(result: Result, course: Course, assignment: str) -> Iterator[Entry]
             continue
         performance = timed.performance
         if performance is not None and performance.ratio is not None and performance.interval:
-            yield Entry(question.title, course.leaderboard[result.student], performance.ratio,
-                        performance.interval, performance.device)
+            yield LeaderboardEntry(
+                question.title, course.leaderboard[result.student], performance.ratio,
+                performance.interval, performance.device)
 
 
 def _is_right(examined: QuestionResult, timed: QuestionResult) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.course import Course, Tier
-from autograder.course import Store as StoreTable
+from autograder.course import Course, StoreTable, Tier
 from autograder.grading import run
 from autograder.result import Result
 from autograder.store import Store

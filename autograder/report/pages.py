@@ -25,7 +25,7 @@ from autograder.report import words
 from autograder.report.files import page_names, write_whole
 from autograder.report.grids import compare, grids, wires
 from autograder.report.hints import hint
-from autograder.report.rows import Row
+from autograder.report.rows import StudentRow
 from autograder.report.statistics import BINS, answers, check_figures, class_figures
 from autograder.report.table import write_csv
 from autograder.report.translations import Language, languages
@@ -123,7 +123,7 @@ def student_page(result: Result, assignment: Assignment) -> str:
                   language=first, _=partial(_in, first))
 
 
-def class_page(rows: Iterable[Row], assignment: Assignment) -> str:
+def class_page(rows: Iterable[StudentRow], assignment: Assignment) -> str:
     """The page for staff. It links to the files that ``Reports`` puts beside it."""
     ordered = sorted(rows, key=lambda row: row.result.student)
     results = [row.result for row in ordered]
@@ -150,7 +150,7 @@ class Reports:
         self._folder = directory / assignment.name
         self._folder.mkdir(parents=True, exist_ok=True)
         self._names = page_names(students)
-        self._rows: list[Row] = []
+        self._rows: list[StudentRow] = []
         self._refusal: OSError | None = None
 
     @property
@@ -161,7 +161,7 @@ class Reports:
     def add(self, result: Result) -> None:
         """Write the page and the record of one of the students. A full disk is told at the end:
         the others are to be graded all the same, and the store has its own place."""
-        self._rows.append(Row.of(result))
+        self._rows.append(StudentRow.of(result))
         file = self._folder / self._names[result.student]
         try:
             write_whole(file.with_name(f"{file.name}.html"), student_page(result, self._assignment))

@@ -28,7 +28,7 @@ class Incident:
     reason: Sentence | str
 
 
-class Verdict(NamedTuple):
+class CheckRow(NamedTuple):
     """How one check ended for one student."""
 
     question: str
@@ -41,22 +41,22 @@ class Verdict(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Row:
+class StudentRow:
     """What the class's page needs of one student's result."""
 
     result: Result  # without checks, and of the notebook's loading only how long it took
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[CheckRow, ...]
     incidents: tuple[Incident, ...]
 
     @classmethod
-    def of(cls, result: Result) -> Row:
+    def of(cls, result: Result) -> StudentRow:
         questions = [question.model_copy(update={"checks": [], "wiring": None})
                      for question in result.questions]
         light = result.model_copy(
             update={"questions": questions, "load": Load(seconds=result.load.seconds)})
         # The same few texts stand in every result; kept once, they weigh nothing.
         verdicts = tuple(
-            Verdict(intern(question.name), intern(check.id), intern(check.title),
+            CheckRow(intern(question.name), intern(check.id), intern(check.title),
                     check.visibility, check.status, check.score, check.follows is not None)
             for question in result.questions for check in question.checks)
         return cls(light, verdicts, tuple(_incidents(result)))

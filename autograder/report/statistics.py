@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import StatisticsError, correlation, mean, median, pstdev, pvariance
 
 from autograder.course import Assignment, Question
-from autograder.report.rows import Row, Verdict
+from autograder.report.rows import CheckRow, StudentRow
 from autograder.report.words import PENDING
 from autograder.result import (
     QuestionResult,
@@ -125,9 +125,9 @@ def class_figures(results: Sequence[Result], assignment: Assignment) -> ClassFig
     )
 
 
-def check_figures(rows: Sequence[Row]) -> dict[str, list[CheckFigures]]:
+def check_figures(rows: Sequence[StudentRow]) -> dict[str, list[CheckFigures]]:
     """Question -> its checks, the one that most students fail first."""
-    found: dict[tuple[str, str], list[tuple[Row, Verdict]]] = {}
+    found: dict[tuple[str, str], list[tuple[StudentRow, CheckRow]]] = {}
     for row in rows:
         if row.result.status is SubmissionStatus.GRADED:
             for verdict in row.verdicts:
@@ -140,7 +140,7 @@ def check_figures(rows: Sequence[Row]) -> dict[str, list[CheckFigures]]:
             for question, checks in questions.items()}
 
 
-def _check_figures(ended: Sequence[tuple[Row, Verdict]]) -> CheckFigures:
+def _check_figures(ended: Sequence[tuple[StudentRow, CheckRow]]) -> CheckFigures:
     failed = [(row, verdict) for row, verdict in ended if verdict.status is not Status.PASSED]
     one = ended[0][1]
     return CheckFigures(

@@ -78,7 +78,7 @@ def points(value: float | Decimal) -> str:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StatusWords:
     """A status for people: a symbol, so that colour never stands alone, and words."""
 
     symbol: str
@@ -86,15 +86,15 @@ class Outcome:
 
 
 OUTCOMES = {
-    Status.PASSED: Outcome("✓", sentence("passed")),
-    Status.FAILED: Outcome("✗", sentence("wrong answer")),
-    Status.ERROR: Outcome("!", sentence("raised an exception")),
-    Status.TIMEOUT: Outcome("…", sentence("took too long")),
-    Status.CRASHED: Outcome("‼", sentence("crashed")),
-    Status.MISSING: Outcome("○", sentence("not defined")),
-    Status.FORBIDDEN: Outcome("⊘", sentence("used what the question forbids")),
-    Status.DEFERRED: Outcome("?", sentence("not run yet")),
-    Status.INTERNAL: Outcome("?", sentence("could not be graded, through no fault of yours")),
+    Status.PASSED: StatusWords("✓", sentence("passed")),
+    Status.FAILED: StatusWords("✗", sentence("wrong answer")),
+    Status.ERROR: StatusWords("!", sentence("raised an exception")),
+    Status.TIMEOUT: StatusWords("…", sentence("took too long")),
+    Status.CRASHED: StatusWords("‼", sentence("crashed")),
+    Status.MISSING: StatusWords("○", sentence("not defined")),
+    Status.FORBIDDEN: StatusWords("⊘", sentence("used what the question forbids")),
+    Status.DEFERRED: StatusWords("?", sentence("not run yet")),
+    Status.INTERNAL: StatusWords("?", sentence("could not be graded, through no fault of yours")),
 }
 
 PENDING = frozenset({Status.DEFERRED, Status.INTERNAL})

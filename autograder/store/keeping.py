@@ -41,7 +41,7 @@ def key_of(result: Result) -> str:
 
 
 @dataclass(frozen=True)
-class Entry:
+class HistoryEntry:
     """A line of a student's history."""
 
     created: datetime
@@ -145,15 +145,15 @@ class Store:
                 .order_by(ResultRow.id.desc()).limit(1))
         return None if record is None else _read(record)
 
-    def history(self, student: str, assignment: str | None = None) -> list[Entry]:
+    def history(self, student: str, assignment: str | None = None) -> list[HistoryEntry]:
         """What was ever graded for ``student``, oldest first."""
         query = select(ResultRow).where(ResultRow.student == student).order_by(ResultRow.id)
         if assignment is not None:
             query = query.where(ResultRow.assignment == assignment)
         with self._database.session() as session:
-            return [Entry(row.created, row.student, row.assignment, SubmissionStatus(row.status),
-                          row.score, row.tier, row.submission, row.suite)
-                    for row in session.scalars(query)]
+            return [HistoryEntry(
+                row.created, row.student, row.assignment, SubmissionStatus(row.status), row.score,
+                row.tier, row.submission, row.suite) for row in session.scalars(query)]
 
     def is_outdated(self, result: Result) -> bool:
         """Whether other files of the student were graded since, and nothing says when either was

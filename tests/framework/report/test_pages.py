@@ -16,10 +16,10 @@ from labs import REPOSITORY, correlation
 from autograder import cli
 from autograder.authoring.audit import Audit, Kill
 from autograder.cli.findings import audit_page
-from autograder.gradebook.leaderboard import Entry
+from autograder.gradebook.leaderboard import LeaderboardEntry
 from autograder.report import leaderboard
 from autograder.report.pages import class_page, student_page
-from autograder.report.rows import Row
+from autograder.report.rows import StudentRow
 from autograder.result import (
     Array,
     Diagnosis,
@@ -151,7 +151,7 @@ def a_student(number: int) -> Result:
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The class page of 2 000 students."""
     folder = tmp_path_factory.mktemp("many")
-    rows = (Row.of(a_student(number)) for number in range(SIZE))
+    rows = (StudentRow.of(a_student(number)) for number in range(SIZE))
     page = folder / "index.html"
     page.write_text(class_page(rows, an_assignment(folder)), encoding="utf-8")
     return page
@@ -166,7 +166,7 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
     audit = Audit("correlation", secrets=2, breaches=["corr2d: nothing kills slow"],
                   kills=[Kill("flipped", "corr2d", 1.0, 4.0, statuses, ("flipped",))],
                   alternatives={"corr2d/unfolded": 1.0}, alike=[("flipped", "turned")])
-    entry = Entry("Vectorized convolution", "Speedy", 0.97, (0.95, 0.99), "cpu")
+    entry = LeaderboardEntry("Vectorized convolution", "Speedy", 0.97, (0.95, 0.99), "cpu")
     pages = {"audit": audit_page([audit]), "leaderboard": leaderboard.page([entry], "Fast"),
              "index": class_page([], assignment),
              "nora": student_page(an_unreadable("nora"), assignment)}

@@ -36,7 +36,7 @@ from rich.console import Console
 from autograder.course import Assignment, load
 from autograder.report.files import page_names
 from autograder.report.pages import Reports, class_page, student_page
-from autograder.report.rows import Row
+from autograder.report.rows import StudentRow
 from autograder.report.statistics import check_figures, class_figures
 from autograder.report.table import write_csv
 from autograder.report.terminal import summary
@@ -55,7 +55,7 @@ from autograder.result import (
 # Examples -------------------------------------------------------------------------------------
 
 def class_of(results: Sequence[Result], assignment: Assignment) -> str:
-    return class_page(map(Row.of, results), assignment)
+    return class_page(map(StudentRow.of, results), assignment)
 
 
 def written(results: Sequence[Result], assignment: Assignment, directory: Path) -> None:
@@ -394,7 +394,7 @@ def test_checks_are_counted_by_who_fails_them_and_how(assignment: Assignment) ->
                ended("ben", Status.FAILED, Status.FAILED, follows="test_values"),
                ended("cat", Status.PASSED, Status.TIMEOUT),
                ended("dan", Status.DEFERRED, Status.FAILED)]
-    shape, values = check_figures([Row.of(result) for result in results])["corr2d"]
+    shape, values = check_figures([StudentRow.of(result) for result in results])["corr2d"]
     assert (shape.title, shape.ran, shape.failed, shape.share) == ("The shape.", 4, 3, 0.75)
     assert shape.failures == {Status.FAILED: 2, Status.TIMEOUT: 1}
     assert (shape.follow_ups, shape.students) == (1, ["ben", "cat", "dan"])
@@ -461,7 +461,7 @@ def test_the_class_page_grows_by_as_much_for_each_student(assignment: Assignment
 
 def test_a_row_holds_no_evidence(assignment: Assignment) -> None:
     """It is what stays in memory of each of thousands."""
-    row = Row.of(a_full_result())
+    row = StudentRow.of(a_full_result())
     assert "12.5" in repr(a_full_result())
     assert "12.5" not in repr(row)
     assert [verdict.check for verdict in row.verdicts] == ["test_values"] * 3

@@ -22,7 +22,7 @@ from example_results import (
 )
 
 from autograder.course import Assignment, CourseError, load
-from autograder.report.grids import Comparison, grids
+from autograder.report.grids import Contrast, grids
 from autograder.report.hints import hint
 from autograder.report.pages import Reports, student_page
 from autograder.report.patterns import pattern
@@ -490,7 +490,7 @@ def test_invisible_characters_are_made_visible_and_letters_are_kept() -> None:
 
 def texts(array: Array, *wrong: int) -> list[tuple[str, list[list[str]]]]:
     return [(grid.caption, [[cell.text + "*" * cell.marked for cell in row] for row in grid.rows])
-            for grid in grids(array, Comparison(frozenset(wrong)))]
+            for grid in grids(array, Contrast(frozenset(wrong)))]
 
 
 def test_tensors_of_any_number_of_dimensions_become_grids() -> None:
