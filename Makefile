@@ -7,7 +7,7 @@ NAMES ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup grade test lint fuzz bench audit lock messages
+.PHONY: setup grade test lint fuzz bench audit lock messages schemas
 
 setup: $(VENV)/.ready
 
@@ -50,6 +50,13 @@ audit: setup
 # Brings the catalogues of translations up to date with what is said in code and suites.
 messages: setup
 	$(BIN)/python -m autograder.authoring.messages
+
+# Writes what programs can rely on in the JSON that we write: docs/*.schema.json.
+SCHEMA := import json, sys, importlib; \
+	print(json.dumps(importlib.import_module(sys.argv[1]).json_schema(), indent=2))
+schemas: setup
+	$(BIN)/python -c '$(SCHEMA)' autograder.result > docs/result.schema.json
+	$(BIN)/python -c '$(SCHEMA)' autograder.gradebook > docs/grade.schema.json
 
 # The CPU build of torch is enough everywhere but where CUDA questions are timed; "+cpu" is the
 # name one index gives it, and no other index knows.

@@ -15,7 +15,6 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, partial
 from importlib import metadata
 from typing import Literal, Protocol
@@ -32,14 +31,12 @@ from autograder.course import (
     Tier,
 )
 from autograder.course.secret import fingerprint
-from autograder.gradebook.points import rescored
 from autograder.grading.executors import pool
 from autograder.grading.executors.pool import Earlier, Grader, MakeJudge
 from autograder.result import (
     Environment,
     Result,
     Sentence,
-    SubmissionRecord,
     SubmissionStatus,
     sentence,
 )
@@ -48,7 +45,6 @@ from autograder.submission import Submission
 from autograder.timing import awaiting, with_timed
 from autograder.timing.devices import lacks
 
-_CENT = Decimal("0.01")
 _AGAIN_SECONDS = 1.0
 _AHEAD = 8  # submissions claimed at once; others' runs get the rest
 _NO_TIER = "unknown"  # the tier of a result for which no worker answered
@@ -132,17 +128,6 @@ def confined(course: Course) -> Course:
     return course.model_copy(update={"sandbox": SandboxPolicy(require="landlock")})
 
 
-def with_lateness(result: Result, course: Course) -> Result:
-    """``result`` with the late policy applied to its raw score, whatever was applied before."""
-    days = course.late_days(result.assignment, result.student, result.submission.submitted_at)
-    raw = Decimal(str(result.raw_score))
-    penalty = (raw * course.late.share(days)).quantize(_CENT, ROUND_HALF_UP)
-    score = (raw - penalty).quantize(_CENT, ROUND_HALF_UP)
-    submission = result.submission.model_copy(update={"late_days": days})
-    return result.model_copy(update={
-        "submission": submission, "penalty": float(penalty), "score": float(score)})
-
-
 def grade(
     course: Course, assignment: str, submissions: Sequence[Submission], bench: Bench, *,
     store: Store, workers: int | None = None, force: bool = False, only: Part | None = None,
@@ -187,7 +172,7 @@ def grade(
 
     try:
         with _interrupts_heard():
-            grading = _Grading(course.assignment(assignment), course, bench, store,
+            grading = _Grading(course.assignment(assignment), bench, store,
                                store.begin(assignment, command), only, force)
             waiting: deque[Submission] = deque()
             for submission in submissions:
@@ -272,7 +257,6 @@ class _Grading:
     """One run over one assignment."""
 
     assignment: Assignment
-    course: Course
     bench: Bench
     store: Store
     run: int  # the store's number of it
@@ -285,8 +269,7 @@ class _Grading:
         return self.force and self.only != "performance"
 
     def found(self, submission: Submission) -> _Found | None:
-        """The stored result of equal files, made this student's, as late as this hand-in is, and
-        with the points of today."""
+        """The stored result of equal files, made this student's."""
         tiers = self.bench.tiers if submission.problem is None else (_NO_TIER,)
         keys = [
             result_key(digest=submission.digest, assignment=submission.assignment,
@@ -297,14 +280,13 @@ class _Grading:
         found = self.store.find(keys, submission.student)
         if found is None:
             return None
-        handed_in = {"student": submission.student, "submission": _record(submission)}
-        result = with_lateness(
-            rescored(found.model_copy(update=handed_in), self.assignment), self.course)
+        result = found.model_copy(update={
+            "student": submission.student, "submission": submission.record})
         return _Found(result, kept=result == found and not self.store.is_outdated(result))
 
     def finished(self, submission: Submission, claims: Claims) -> Result | None:
         """What is found of a claimed submission, and kept where it is not yet: a student's history
-        has every score."""
+        has every submission."""
         found = None if self.again else self.found(submission)
         if found is None:
             return None
@@ -387,8 +369,7 @@ class _Grading:
                 for submission in claims.take(waiting, 1, wait=True):
                     found = self.found(submission)
                     assert found is not None
-                    timed = timer.time(submission, found.result, self.awaited(found.result))
-                    result = with_lateness(timed, self.course)
+                    result = timer.time(submission, found.result, self.awaited(found.result))
                     if found.kept and result == found.result:
                         claims.release(submission)
                     else:
@@ -396,11 +377,10 @@ class _Grading:
                     yield result
 
     def _complete(self, result: Result) -> Result:
-        """A judge's result with what is timed, and as late as it is."""
+        """A judge's result with what is timed."""
         has_timed = any(question.performance for question in self.assignment.questions)
         earlier = self.earlier(result.submission.digest) if has_timed else None
-        result = with_timed(result, self.assignment, earlier, self.bench.digests)
-        return with_lateness(result, self.course)
+        return with_timed(result, self.assignment, earlier, self.bench.digests)
 
     def _lost(self, submission: Submission) -> Result:
         return self._unjudged(submission, SubmissionStatus.INTERNAL, sentence(
@@ -411,21 +391,14 @@ class _Grading:
         self, submission: Submission, status: SubmissionStatus, reason: Sentence
     ) -> Result:
         """A result that no judge made."""
-        return with_lateness(Result(
-            assignment=submission.assignment, student=submission.student, status=status, score=0,
-            max_score=float(self.assignment.points), message=reason,
-            submission=_record(submission),
+        return Result(
+            assignment=submission.assignment, student=submission.student, status=status,
+            message=reason, submission=submission.record,
             environment=Environment(
                 autograder=__version__, python=platform.python_version(),
                 torch=_torch(), platform=f"{sys.platform}-{platform.machine()}",
                 sandbox=_NO_TIER, suite=self.bench.suite, seed=self.bench.seed),
-        ), self.course)
-
-
-def _record(submission: Submission) -> SubmissionRecord:
-    return SubmissionRecord(
-        digest=submission.digest, files=dict(submission.file_digests),
-        submitted_at=submission.submitted_at)
+        )
 
 
 @cache

@@ -153,8 +153,9 @@ class Busy:
 # The same results -----------------------------------------------------------------------------
 
 def scores(results: Sequence[Result]) -> dict[str, tuple[object, ...]]:
-    return {result.student: (result.status, result.score, result.environment,
-                             [question.diagnosis for question in result.questions])
+    return {result.student: (result.status, result.environment,
+                             [(question.earned, question.corrected, question.diagnosis)
+                              for question in result.questions])
             for result in results}
 
 
