@@ -156,4 +156,4 @@ def _indented(part: RenderableType) -> Padding:
 
 
 def _style(status: Status) -> str:
-    return "green" if status is Status.PASSED else "yellow" if status in words.PENDING else "red"
+    return "green" if status is Status.PASSED else "yellow" if status.is_undecided else "red"
