@@ -19,10 +19,11 @@ from otter.test_files.abstract_test import TestCase, TestCaseResult
 
 from autograder.course import packing
 from autograder.exchange import gradescope
+from autograder.gradebook import Grade, QuestionGrade, for_student, grade
 from autograder.grading import one
-from autograder.report.prose import Prose, is_graded
-from autograder.report.words import PENDING, late_sentence
-from autograder.result import QuestionResult, Result, Status, for_student
+from autograder.report.prose import Prose
+from autograder.report.words import late_sentence
+from autograder.result import Status
 from autograder.submission import find
 
 COURSE = "course"  # the folder in the zip
@@ -38,18 +39,19 @@ class GradingPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not 
         [assignment] = course.assignments.values()
         [submission] = find([path], assignment)
         circumstances = gradescope.circumstances(self.submission_metadata)
-        course, submission = circumstances.applied(course, submission)
+        submission = circumstances.applied(course, submission)
         self._assignment = assignment
-        self._result = one.grade(course, submission, secret=secret)
+        result = one.grade(course, submission, secret=secret)
+        self._grade = grade(course, assignment.name, result)
         path.with_name(".OTTER_LOG").unlink(missing_ok=True)
         path.write_text("" if path.suffix == ".py" else nbformat.writes(v4.new_notebook()))
 
     def after_grading(self, results: GradingResults) -> None:
         """Put our results in the place of what otter found in an empty notebook."""
-        seen, prose = for_student(self._result), Prose(self._assignment)
+        seen, prose = for_student(self._grade), Prose(self._assignment)
         results.results = {each.name: each for each in _files(seen, prose)}
         late = late_sentence(seen)
-        said = prose.why_not_graded(seen) or ([prose.text(late)] if late else [])
+        said = prose.why_not_graded(seen.result) or ([prose.text(late)] if late else [])
         if said:
             results.set_output("\n".join(said))
 
@@ -80,25 +82,25 @@ class GradedQuestion(TestFile):  # type: ignore[misc]
         """There is nothing left to run."""
 
 
-def _files(result: Result, prose: Prose) -> list[GradedQuestion]:
+def _files(grade: Grade, prose: Prose) -> list[GradedQuestion]:
     """One for each question. Lateness is one of its own, for otter adds up."""
-    if not is_graded(result):
+    if not grade.is_graded:
         return []
-    files = [_graded(question, prose) for question in result.questions]
-    if result.penalty:
-        files.append(GradedQuestion("late", -result.penalty, 0.0, []))
+    files = [_graded(question, prose) for question in grade.questions]
+    if grade.penalty:
+        files.append(GradedQuestion("late", -grade.penalty, 0.0, []))
     return files
 
 
-def _graded(question: QuestionResult, prose: Prose) -> GradedQuestion:
+def _graded(question: QuestionGrade, prose: Prose) -> GradedQuestion:
     titles = prose.titles(question)
     outcomes = [_outcome(prose.text(check.title),
                          [prose.verdict(check), *prose.explain(check, titles)],
-                         check.status is Status.PASSED) for check in question.checks]
+                         check.status is Status.PASSED) for check in question.result.checks]
     about, title = prose.about(question), prose.text(question.title)
     if about or not outcomes:
-        outcomes.insert(0, _outcome(title, about, question.status is Status.PASSED))
-    if question.status in PENDING:
+        outcomes.insert(0, _outcome(title, about, question.result.status is Status.PASSED))
+    if question.result.status.is_undecided:
         return GradedQuestion(question.name, 0.0, 0.0, [_outcome(title, [prose.pending], False)])
     # Bonus adds to the score only, here as everywhere.
     possible = 0.0 if question.bonus else question.max_score
