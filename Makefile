@@ -51,9 +51,13 @@ audit: setup
 messages: setup
 	$(BIN)/python -m autograder.authoring.messages
 
-# Writes the references of commands and of grader.toml, from the code.
+# Writes the references of commands and of grader.toml, and the schemas of what programs read.
+SCHEMA := import json, sys, importlib; \
+	print(json.dumps(importlib.import_module(sys.argv[1]).json_schema(), indent=2))
 docs: setup
 	$(BIN)/python -m autograder.cli.reference
+	$(BIN)/python -c '$(SCHEMA)' autograder.result > docs/result.schema.json
+	$(BIN)/python -c '$(SCHEMA)' autograder.gradebook > docs/grade.schema.json
 
 # The CPU build of torch is enough everywhere but where CUDA questions are timed; "+cpu" is the
 # name one index gives it, and no other index knows.

@@ -1,18 +1,20 @@
-"""The result record: what is known about one graded submission.
+"""The result record: the verdicts on one submission.
 
-It is the schema (``autograder/result/v1``) that every other room speaks: the judge makes
-results, the store keeps them, reports and exchange formats read them. ``docs/formats.md``
-explains it field by field; ``json_schema()`` is generated from the models below.
+It is the schema (``autograder/result/v2``) that every other wing speaks: the judge makes
+results, the store keeps them, the gradebook says what they are worth. No points stand in it.
+``docs/formats.md`` explains it field by field; ``json_schema()`` is generated from the models
+below.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Record(BaseModel):
@@ -52,6 +54,11 @@ class Status(StrEnum):
     FORBIDDEN = "forbidden"  # used what the question forbids
     DEFERRED = "deferred"  # needs hardware this run lacks: counts for nothing yet
     INTERNAL = "internal"  # our fault: never scored, always graded again
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether nobody knows yet what it is worth."""
+        return self in (Status.DEFERRED, Status.INTERNAL)
 
 
 class SubmissionStatus(StrEnum):
@@ -95,6 +102,33 @@ Shown: TypeAlias = Array | str
 """An argument or answer as shown to people: a tensor's numbers, or any other value's text."""
 
 
+_PART = re.compile(r"(?P<gradient>gradient of )?(?:argument (?P<argument>[0-9]{1,4})|(?P<name>.*?))"
+                   r"(?P<index>(?:\[[0-9]{1,9}\])*)", re.DOTALL)
+
+
+class Part(Record):
+    """A part of an answer, or of what the call left behind."""
+
+    name: str = Field("", description="what the suite or a module calls it; empty: the answer")
+    argument: int | None = Field(None, description="this argument of the call, from 1")
+    gradient: bool = Field(False, description="its gradient")
+    index: list[int] = Field([], description="of the element in it, outermost first, from 0")
+
+    @classmethod
+    def of(cls, words: str) -> Self:
+        """The part that a suite names in words: ``gradient of argument 1``, ``weight[2]``."""
+        found = _PART.fullmatch(words)
+        assert found is not None, "any name matches"
+        return cls(
+            name=found["name"] or "", gradient=found["gradient"] is not None,
+            argument=None if found["argument"] is None else int(found["argument"]),
+            index=[int(number) for number in re.findall("[0-9]+", found["index"])])
+
+
+def _part(given: Any) -> Any:
+    return (Part.of(given) if given else None) if isinstance(given, str) else given
+
+
 class Mismatch(Record):
     """How one answer differs from the reference's. Fields that do not apply are None."""
 
@@ -109,7 +143,8 @@ class Mismatch(Record):
     wrong_count: int | None = None
     total_count: int | None = None
     largest_error: float | None = Field(None, description="largest |actual − expected|")
-    where: str | None = Field(None, description="which part of the answer: 'gradient of X', '[1]'")
+    where: Annotated[Part | None, BeforeValidator(_part)] = Field(
+        None, description="the part that differs; null: the whole answer")
 
 
 class Evidence(Record):
@@ -127,12 +162,12 @@ class CheckResult(Record):
     id: str = Field(description="test function's name, unique in its question")
     title: str
     status: Status
-    score: float
-    max_score: float
     weight: Fraction = Field(Fraction(1), description="its part in the question's points")
     earned: Fraction = Field(Fraction(0), description="share of its points that it earned, 0 to 1")
     visibility: Visibility = Visibility.HIDDEN
     message: Sentence | None = None
+    raised: str | None = Field(
+        None, description="nearest built-in type of the exception that the student's code raised")
     line: int | None = Field(None, description="line in the student's own cell, 1-based")
     cell: int | None = Field(None, description="the student's own cell, 0-based")
     mismatch: Mismatch | None = None
@@ -185,17 +220,12 @@ class Performance(Record):
 
 
 class QuestionResult(Record):
+    """The verdict on one question, summed up, and those on its checks."""
+
     name: str
-    title: str
     status: Status
-    score: float
-    max_score: float
-    bonus: bool = False
-    follow_through: float | None = Field(
-        None, description="score of the run on corrected helpers, when that run decided the score"
-    )
     corrected: Fraction | None = Field(
-        None, description="share of the points that a run on corrected helpers earned"
+        None, description="share of the points that a run on corrected helpers earned, 0 to 1"
     )
     suite: str = Field("", description="digest of all that decided the question's verdicts")
     message: Sentence | None = None
@@ -203,6 +233,15 @@ class QuestionResult(Record):
     wiring: Wiring | None = Field(None, description="where no diagnosis fits, and one can be had")
     checks: list[CheckResult] = []
     performance: Performance | None = None
+
+    @property
+    def earned(self) -> Fraction:
+        """The share of the points that the student's own functions earned, 0 to 1: nothing with
+        what the question forbids."""
+        if self.status is Status.FORBIDDEN or not self.checks:
+            return Fraction(0)
+        return sum((check.weight * check.earned for check in self.checks), Fraction(0)) \
+            / sum(check.weight for check in self.checks)
 
 
 class CellError(Record):
@@ -228,7 +267,8 @@ class SubmissionRecord(Record):
     digest: str = Field(description="sha256 over the names and contents handed in")
     files: dict[str, str] = Field({}, description="file name -> sha256")
     submitted_at: datetime | None = None
-    late_days: int = 0
+    due: datetime | None = Field(
+        None, description="a deadline that came with the submission; null: grader.toml's counts")
 
 
 class Environment(Record):
@@ -243,16 +283,12 @@ class Environment(Record):
 
 
 class Result(Record):
-    """One graded submission. A score counts only with ``status`` ``graded``."""
+    """The verdicts on one submission. They count only with ``status`` ``graded``."""
 
-    schema_: Literal["autograder/result/v1"] = Field("autograder/result/v1", alias="schema")
+    schema_: Literal["autograder/result/v2"] = Field("autograder/result/v2", alias="schema")
     assignment: str
     student: str
     status: SubmissionStatus
-    score: float = Field(description="what counts: the questions' sum less the late penalty")
-    max_score: float
-    raw_score: float = Field(0.0, description="the questions' sum, before the late penalty")
-    penalty: float = Field(0.0, description="points taken off for lateness")
     message: Sentence | None = Field(None, description="why, when status is not graded")
     submission: SubmissionRecord
     environment: Environment
@@ -265,6 +301,14 @@ class Result(Record):
         serialize_by_alias=True,
     )
 
+    @property
+    def is_graded(self) -> bool:
+        return self.status is SubmissionStatus.GRADED
+
+    def question(self, name: str) -> QuestionResult | None:
+        """The verdict on the question of that name; None where there is none."""
+        return next((question for question in self.questions if question.name == name), None)
+
 
 def for_student(result: Result) -> Result:
     """The part of a result its student may see: every report made for students starts here.
@@ -272,7 +316,8 @@ def for_student(result: Result) -> Result:
     Silent checks go. Hidden checks keep title, outcome, the message and the student's own
     line, and lose the comparison and the evidence, because inputs of hidden checks are secret.
     What the notebook printed or put into exception messages is dropped as well: code that has
-    seen a hidden input could have put it there.
+    seen a hidden input could have put it there. So is what a failure of ours says of itself: it
+    may quote an exception, and with it the suite.
     """
 
     def redact(check: CheckResult) -> CheckResult:
@@ -293,7 +338,8 @@ def for_student(result: Result) -> Result:
     questions = [seen(question) for question in result.questions]
     errors = [error.model_copy(update={"message": ""}) for error in result.load.errors]
     load = result.load.model_copy(update={"output": "", "errors": errors})
-    return result.model_copy(update={"questions": questions, "load": load})
+    message = None if result.status is SubmissionStatus.INTERNAL else result.message
+    return result.model_copy(update={"questions": questions, "load": load, "message": message})
 
 
 def json_schema() -> dict[str, Any]:

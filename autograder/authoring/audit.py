@@ -22,11 +22,12 @@ from nbformat import v4
 
 from autograder.authoring import build
 from autograder.course import Assignment, Course, Tier
+from autograder.gradebook import QuestionGrade, question_grade
 from autograder.judge import Judge
 from autograder.judge.exam import Examiner
 from autograder.judge.implementation import Local
 from autograder.judge.staff import Misconception, Variant
-from autograder.result import QuestionResult, Result, Status
+from autograder.result import Result, Status
 from autograder.submission import Submission, needed, read
 
 
@@ -77,8 +78,8 @@ def audit(
         stubs = build.build(course, name).files[f"{name}.ipynb"]
         _audit_solution(found, judge.grade(_submission(name, "solution", solution)))
         stub = judge.grade(_submission(name, "stubs", stubs))
-        if stub.score != 0:
-            found.breaches.append(f"the untouched stubs score {stub.score:g}, not 0")
+        if (score := sum(each.score for each in _grades(judge.assignment, stub))) != 0:
+            found.breaches.append(f"the untouched stubs score {score:g}, not 0")
         for alternative in judge.examiner.staff.alternatives:
             question = _graded(judge, solution, alternative)
             share = question.score / question.max_score
@@ -119,8 +120,8 @@ def with_variant(solution: bytes, variant: Variant) -> bytes:
     return str(nbformat.writes(notebook)).encode()
 
 
-def _graded(judge: Judge, solution: bytes, variant: Variant) -> QuestionResult:
-    """The result of the variant's own question."""
+def _graded(judge: Judge, solution: bytes, variant: Variant) -> QuestionGrade:
+    """The grade of the variant's own question."""
     return _own(judge.assignment, _grade_variant(judge, solution, variant), variant)
 
 
@@ -129,10 +130,15 @@ def _grade_variant(judge: Judge, solution: bytes, variant: Variant) -> Result:
     return judge.grade(_submission(judge.assignment.name, variant.id, notebook))
 
 
-def _own(assignment: Assignment, result: Result, variant: Variant) -> QuestionResult:
+def _own(assignment: Assignment, result: Result, variant: Variant) -> QuestionGrade:
     owner = assignment.owner(variant.name)
     assert owner is not None, "staff.load has checked it"
-    return next(question for question in result.questions if question.name == owner.name)
+    return next(each for each in _grades(assignment, result) if each.name == owner.name)
+
+
+def _grades(assignment: Assignment, result: Result) -> list[QuestionGrade]:
+    return [question_grade(question, assignment.question(question.name), assignment)
+            for question in result.questions]
 
 
 def _audit_solution(found: Audit, result: Result) -> None:
@@ -155,21 +161,22 @@ def _audit_misconception(
     own = _own(judge.assignment, result, misconception)
     found.kills.append(Kill(
         misconception.id, own.name, own.score, own.max_score,
-        {check.id: check.status for check in own.checks},
-        tuple(diagnosis.id for diagnosis in own.diagnosis),
+        {check.id: check.status for check in own.result.checks},
+        tuple(diagnosis.id for diagnosis in own.result.diagnosis),
     ))
     if own.score >= own.max_score:
         found.breaches.append(f"{own.name}: nothing kills {misconception.id}")
-    if misconception.id not in found.kills[-1].diagnosed and own.status is not Status.FORBIDDEN:
+    if misconception.id not in found.kills[-1].diagnosed \
+            and own.result.status is not Status.FORBIDDEN:
         found.undiagnosed.append(misconception.id)
     affected = _built_on(judge.assignment, own.name)
-    for question in result.questions:
+    for question in _grades(judge.assignment, result):
         if question.name not in affected and question.score < question.max_score:
             found.breaches.append(f"{_lost(question)} by {misconception.id}, a misconception "
                                   f"about {own.name}, on which it does not build")
 
 
-def _lost(question: QuestionResult) -> str:
+def _lost(question: QuestionGrade) -> str:
     failed = [check.id for check in question.checks if check.score < check.max_score]
     return (f"{question.name}: only {question.score:g} of {question.max_score:g} "
             f"(fails {', '.join(failed)})")

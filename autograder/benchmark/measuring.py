@@ -98,6 +98,7 @@ def growth(course: Course, assignment: str, sizes: Sequence[int]) -> Iterator[Si
 def split(course: Course, assignment: str, count: int = 20) -> dict[str, float]:
     """Where the time of one right submission goes, one after the other in this process: wall-clock
     milliseconds by part. Meant for a machine with nothing else to do."""
+    from autograder.gradebook import grade
     from autograder.judge import Judge
     from autograder.judge.implementation import Local, Student
     from autograder.report.pages import student_page
@@ -133,7 +134,7 @@ def split(course: Course, assignment: str, count: int = 20) -> dict[str, float]:
             with clocked("store"):
                 store.add(run, result)
             with clocked("report"):
-                student_page(result, judge.assignment)
+                student_page(grade(shop.course, assignment, result), judge.assignment)
     boundary = seconds.pop("checks with boundary") - seconds["checks alone"]
     return {part: 1000 * value / count
             for part, value in {**seconds, "calls across the boundary": boundary}.items()}

@@ -50,6 +50,7 @@ def export(
 
     Grades nothing. Exits with 3 when some results could not be written, and says which.
     """
+    from autograder import gradebook
     from autograder.exchange import FORMATS
     from autograder.store import Store
 
@@ -60,11 +61,12 @@ def export(
         raise console.UsageError(f"no format {format_name!r}; there are: "
                          f"{', '.join(each.name for each in FORMATS)}")
     with Store(course) as store:
-        results = store.counting(assignment, console.policy(latest))
-    if not results:
+        grades = gradebook.grades(course, assignment,
+                                  store.counting(assignment, console.policy(latest)))
+    if not grades:
         raise console.UsageError(
             f"no results of {assignment}; grade it first: autograder grade --help")
-    notes = chosen.write(results, course.assignment(assignment), output, template)
+    notes = chosen.write(grades, course.assignment(assignment), output, template)
     for note in notes:
         console.warn(note)
     console.output.print(Text(f"Exported: {output}"), soft_wrap=True)
@@ -162,19 +164,19 @@ def ci(
                             student=student, tier=sandbox)
     show = workflow.github if os.environ.get("GITHUB_ACTIONS") == "true" else workflow.plain
     for each in graded:
-        for annotation in workflow.annotate(each.result, each.assignment,
+        for annotation in workflow.annotate(each.grade, each.assignment,
                                             each.submission.source, each.content):
             typer.echo(show(annotation))
         for name in wanted:
-            per_student[name].write([each.result], each.assignment, output / (
+            per_student[name].write([each.grade], each.assignment, output / (
                 f"{each.assignment.name}{per_student[name].suffix}"))
-    told = workflow.summary([each.result for each in graded], course.assignments)
+    told = workflow.summary([each.grade for each in graded], course.assignments)
     if file := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(file).open("a", encoding="utf-8") as job:
             job.write(told)
     for each in graded:
-        typer.echo(f"{each.assignment.name}: {workflow.total(each.result)}")
-    statuses = {each.result.status.value for each in graded}
+        typer.echo(f"{each.assignment.name}: {workflow.total(each.grade)}")
+    statuses = {each.grade.result.status.value for each in graded}
     if "internal" in statuses:
         raise typer.Exit(3)
     if "unreadable" in statuses or any(each.share < threshold for each in graded):

@@ -19,8 +19,8 @@ from autograder.course import load as load_course
 if TYPE_CHECKING:
     from distributed import Client
 
+    from autograder.gradebook import Grade
     from autograder.grading.plan import Part
-    from autograder.grading.run import Progress
     from autograder.result import Result
     from autograder.store import Store
     from autograder.submission import Submission
@@ -116,32 +116,32 @@ def grade(
                                  "leave all but one out")
     if device is not None and (why := lacks(device)) is not None:
         console.warn(f"nothing is timed on {device}, and stays deferred: {why}")
-    results: list[Result] = []
+    grades: list[Grade] = []
     notes: list[str] = []
     with _cluster(slurm if cluster is None else cluster) as client, Store(course) as store:
         for task in tasks:
-            results += _grade_one(task, directory, store=store, tier=sandbox, workers=workers,
-                                  client=client, force=force, only=only, device=device)
+            grades += _grade_one(task, directory, store=store, tier=sandbox, workers=workers,
+                                 client=client, force=force, only=only, device=device)
             notes += task.notes
-    if any(result.environment.sandbox == "none" for result in results):
+    if any(grade.result.environment.sandbox == "none" for grade in grades):
         console.messages.print(Text(
             "WARNING: graded without a sandbox. Student code could read and change everything "
             "that you can, these grades too.", style="bold white on red"))
     for note in notes:
         console.warn(note)
     console.output.print(Text(f"Reports: {directory}"), soft_wrap=True)
-    if notes or any(result.status.value != "graded" for result in results):
+    if notes or not all(grade.is_graded for grade in grades):
         raise typer.Exit(3)
 
 
 class _Task(NamedTuple):
-    """One assignment to grade, and who else is told of its results."""
+    """One assignment to grade, and who else is told of its grades."""
 
     course: Course
     name: str
     submissions: Sequence[Submission]
     notes: Sequence[str] = ()  # for staff, who have to do something
-    told: Progress = lambda result, fresh: None
+    told: Callable[[Grade, bool], None] = lambda grade, fresh: None
 
 
 def _tasks(course: Course, targets: Mapping[str, Sequence[Path]]) -> Iterator[_Task]:
@@ -174,8 +174,9 @@ def _nbgrader_tasks(course: Course, root: Path, name: str | None, paths: Sequenc
 def _grade_one(
     task: _Task, directory: Path, *, store: Store, tier: Tier | None, workers: int | None,
     client: Client | None, force: bool, only: Part | None, device: Device | None,
-) -> list[Result]:
-    """Grade one assignment, write its reports, print its table. The results come without checks."""
+) -> list[Grade]:
+    """Grade one assignment, write its reports, print its table. The grades come without checks."""
+    from autograder import gradebook
     from autograder.course import secret
     from autograder.grading import executors, jury, run
     from autograder.report.pages import Reports
@@ -196,18 +197,19 @@ def _grade_one(
     with _progress(name, len(submissions)) as advance:
 
         def report(result: Result, fresh: bool) -> None:
-            reports.add(result)
-            task.told(result, fresh)
+            grade = gradebook.grade(course, name, result)
+            reports.add(grade)
+            task.told(grade, fresh)
             advance()
 
         run.grade(course, name, submissions, seated, executor, store=store, force=force, only=only,
                   device=device, command=shlex.join(sys.argv), progress=report)
     reports.finish()
-    if only == "performance" and len(reports.results) < len(submissions):
-        console.warn(f"{len(submissions) - len(reports.results)} submissions left out: "
+    if only == "performance" and len(reports.grades) < len(submissions):
+        console.warn(f"{len(submissions) - len(reports.grades)} submissions left out: "
                      "grade them first, without --only")
-    console.output.print(summary(reports.results, assignment))
-    return reports.results
+    console.output.print(summary(reports.grades, assignment))
+    return reports.grades
 
 
 def _targets(course: Course, assignment: str | None, paths: Sequence[Path],

@@ -59,11 +59,11 @@ def check(
     with console.messages.status("checking"):
         found = selfcheck.check(notebook, checks=checks, question=question,
                                 start=partial(Zygote, launched) if is_linux else Bare)
-    result = found.result
+    result = found.grade.result
     if result.environment.sandbox == "none" and not as_json:
         console.warn("no sandbox on this machine: your notebook ran with all your own rights")
     if as_json:
-        console.output.print_json(result.model_dump_json(by_alias=True))
+        console.output.print_json(found.grade.model_dump_json(by_alias=True))
     else:
         assignment = found.assignment
         console.output.print(checked(
@@ -110,7 +110,7 @@ def feedback(
     Grades nothing: it says what was graded last. Exits with 3 when somebody's files are not graded
     yet, and says whose.
     """
-    from autograder import submission
+    from autograder import gradebook, submission
     from autograder.exchange.feedback import give
     from autograder.store import Store
 
@@ -121,8 +121,8 @@ def feedback(
         raise console.UsageError(f"nobody called {unknown!r} handed something in there")
     chosen = [each for each in found if not students or each.student in students]
     with Store(course) as store:
-        results = store.counting(assignment)
-    notes = give(chosen, results, course.assignment(assignment), output / assignment)
+        grades = gradebook.grades(course, assignment, store.counting(assignment))
+    notes = give(chosen, grades, course.assignment(assignment), output / assignment)
     for note in notes:
         console.warn(note)
     console.output.print(Text(f"Feedback: {output / assignment}"), soft_wrap=True)

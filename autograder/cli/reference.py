@@ -98,7 +98,7 @@ def _cell(text: str) -> str:
 # grader.toml -----------------------------------------------------------------------------------
 
 _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
-    ("[course]", Course), ("[store]", tables.Store), ("[sandbox]", tables.SandboxPolicy),
+    ("[course]", Course), ("[store]", tables.StoreTable), ("[sandbox]", tables.SandboxPolicy),
     ("[late]", tables.LatePolicy), ("[assignments.NAME]", tables.Assignment),
     ("[assignments.NAME.limits]", tables.Limits),
     ("[[assignments.NAME.questions]]", tables.Question),

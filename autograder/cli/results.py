@@ -74,7 +74,7 @@ def diff(
         console.known(course, assignment)
     with Store(course) as store:
         earlier, later = changes.chosen(store.runs(), before, after, assignment)
-        found = changes.compare(store, earlier, later, console.policy(latest))
+        found = changes.compare(course, store, earlier, later, console.policy(latest))
     if html is not None:
         write_whole(html, comparison_page(found, earlier.assignment))
     if csv is not None:
@@ -91,7 +91,7 @@ def show(
         typer.Argument(metavar="ASSIGNMENT", show_default=False, help="Only this one.")] = None,
     course_file: console.CourseOption = None,
 ) -> None:
-    """Show every result there is of one student, oldest first."""
+    """Show every result there is of one student, oldest first, and what it is worth now."""
     from autograder.report.words import one_line, points
     from autograder.store import Store
 
@@ -110,7 +110,8 @@ def show(
     for entry in entries:
         table.add_row(
             f"{entry.created.astimezone():%Y-%m-%d %H:%M}", entry.assignment, entry.status.value,
-            points(entry.score), entry.tier, entry.submission[:8], entry.suite[:8])
+            "—" if entry.score is None else points(entry.score), entry.tier,
+            entry.submission[:8], entry.suite[:8])
     console.output.print(table)
 
 
@@ -129,6 +130,7 @@ def report(
 
     Grades nothing: it takes the result that counts of every student who was ever graded.
     """
+    from autograder import gradebook
     from autograder.report.pages import Reports
     from autograder.report.terminal import summary
     from autograder.store import Store
@@ -136,14 +138,15 @@ def report(
     course = load_course(console.course_file(course_file))
     console.known(course, assignment)
     with Store(course) as store:
-        results = store.counting(assignment, console.policy(latest))
+        grades = gradebook.grades(course, assignment,
+                                  store.counting(assignment, console.policy(latest)))
     directory = output or course.root / "results"
-    reports = Reports((result.student for result in results), course.assignment(assignment),
+    reports = Reports((grade.student for grade in grades), course.assignment(assignment),
                       directory)
-    for result in results:
-        reports.add(result)
+    for grade in grades:
+        reports.add(grade)
     reports.finish()
-    console.output.print(summary(results, course.assignment(assignment)))
+    console.output.print(summary(grades, course.assignment(assignment)))
     console.output.print(Text(f"Reports: {directory}"), soft_wrap=True)
 
 

@@ -15,13 +15,13 @@ from autograder.course.tables import (
     Problem,
     Question,
     SandboxPolicy,
-    Store,
+    StoreTable,
     Tier,
     Timed,
 )
 
 __all__ = [
     "DEVICES", "TIERS", "Assignment", "Course", "CourseError", "Device", "LanguageCode",
-    "LatePolicy", "Limits", "Policy", "Problem", "Question", "SandboxPolicy", "Store", "Tier",
+    "LatePolicy", "Limits", "Policy", "Problem", "Question", "SandboxPolicy", "StoreTable", "Tier",
     "Timed", "load",
 ]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course, Store, load
+from autograder.course import Course, StoreTable, load
 
 SECRET = "secret"
 """The file beside a packed course's grader.toml."""
@@ -49,7 +49,7 @@ def _grader_toml(course: Course, assignment: str) -> str:
                   for student, dates in course.extensions.items() if assignment in dates}
     reduced = course.model_copy(update={
         "assignments": {assignment: course.assignment(assignment)}, "extensions": extensions,
-        "store": Store(), "secret_file": None})
+        "store": StoreTable(), "secret_file": None})
     return as_toml(reduced)
 
 

@@ -18,7 +18,7 @@ from autograder.course.tables import (
     Problem,
     Question,
     SandboxPolicy,
-    Store,
+    StoreTable,
     Timed,
     hint,
 )
@@ -105,7 +105,7 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
     model: type[BaseModel] | None = Course
     for part in location:
         tables: dict[str, type[BaseModel]] = {
-            "store": Store, "sandbox": SandboxPolicy, "late": LatePolicy,
+            "store": StoreTable, "sandbox": SandboxPolicy, "late": LatePolicy,
             "assignments": Assignment, "limits": Limits, "questions": Question,
             "performance": Timed, "problems": Problem,
         }

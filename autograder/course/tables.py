@@ -5,9 +5,8 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import math
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -78,7 +77,7 @@ class SandboxPolicy(Table):
     require: Tier = Field("landlock", description="least tier that may grade")
 
 
-class Store(Table):
+class StoreTable(Table):
     """Where results are kept."""
 
     url: str = Field("sqlite:///results/grades.db", description="SQLAlchemy database URL")
@@ -99,17 +98,6 @@ class LatePolicy(Table):
     grace_minutes: int = Field(0, ge=0, description="lateness that is forgiven")
     per_day: Share = Field(0, description="share of the earned score taken for each day begun")
     cap: Share = Field(1, description="largest share that lateness can take")
-
-    def days(self, submitted: datetime, due: datetime) -> int:
-        """Days begun after ``due``; 0 within the grace period."""
-        late = submitted - due
-        if late <= timedelta(minutes=self.grace_minutes):
-            return 0
-        return math.ceil(late / timedelta(days=1))
-
-    def share(self, days: int) -> Decimal:
-        """The share of the earned score that ``days`` late days take."""
-        return min(Decimal(str(self.per_day)) * days, Decimal(str(self.cap)))
 
 
 Device = Literal["cpu", "cuda"]
@@ -225,6 +213,15 @@ class Assignment(Table):
         return self.model_copy(update={
             "questions": [question for question in self.questions if not question.performance]})
 
+    def question(self, name: str) -> Question:
+        """The question called ``name``; KeyError with a suggestion when there is none."""
+        known = {question.name: question for question in self.questions}
+        try:
+            return known[name]
+        except KeyError:
+            raise KeyError(f"no question {name!r} in {self.name}{hint(name, list(known))}; "
+                           f"there are: {', '.join(known)}") from None
+
     def owner(self, name: str) -> Question | None:
         """The question that grades ``name``."""
         return next((q for q in self.questions if name in q.names), None)
@@ -270,7 +267,7 @@ class Course(Table):
     secret_file: str | None = Field(
         None, description="file that holds the secret, where it does not lie beside the store"
     )
-    store: Store = Field(Store(), description="where results are kept")
+    store: StoreTable = Field(StoreTable(), description="where results are kept")
     sandbox: SandboxPolicy = Field(SandboxPolicy(), description="how well workers are confined")
     late: LatePolicy = Field(LatePolicy(), description="what lateness costs")
     extensions: dict[str, dict[str, DueDate]] = Field(
@@ -326,7 +323,7 @@ class Course(Table):
     def suite_digest(self, assignment: str) -> str:
         """Digest of all that decides an assignment's verdicts: suite, reference, misconceptions,
         what is timed against, and what grader.toml says of its questions and limits. What
-        verdicts are worth is not in it: see ``autograder.gradebook.points``."""
+        verdicts are worth is not in it: see ``autograder.gradebook``."""
         digests = self.question_digests(assignment)
         return hashlib.sha256(json.dumps(digests).encode()).hexdigest()
 
@@ -359,12 +356,6 @@ class Course(Table):
         """When ``student`` has to hand in ``assignment``, extensions included."""
         extension = self.extensions.get(student, {}).get(assignment)
         return extension or self.assignments[assignment].due
-
-    def late_days(self, assignment: str, student: str, submitted: datetime | None) -> int:
-        due = self.due(assignment, student)
-        if due is None or submitted is None:
-            return 0
-        return self.late.days(submitted, due)
 
     @model_validator(mode="after")
     def _extensions_name_assignments(self) -> Course:

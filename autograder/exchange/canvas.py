@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from autograder.course import Assignment
 from autograder.exchange.format import ExchangeError, Filled, PerClass
 from autograder.exchange.pending import why_left, why_not_final
-from autograder.exchange.sheet import Sheet, grade, match, number
-from autograder.result import Result
+from autograder.exchange.sheet import Sheet, as_grade, match, number
+from autograder.gradebook import Grade
 
 _TITLE = re.compile(r"(.*) \(\d+\)", re.DOTALL)  # what follows is Canvas's id of the assignment
 _EXCUSED = "EX"
 
 
-def fill(text: str, results: Sequence[Result], assignment: Assignment) -> Filled:
+def fill(text: str, grades: Sequence[Grade], assignment: Assignment) -> Filled:
     """Cells of students without a score stay as they are, and so do those who are excused."""
     sheet = Sheet(text)
     student, id_ = sheet.column("Student"), sheet.column("ID")
@@ -32,16 +32,16 @@ def fill(text: str, results: Sequence[Result], assignment: Assignment) -> Filled
               _spellings(sheet.value(row, student))]
         for row in sheet.rows if sheet.value(row, id_)
     }
-    matched, notes = match(results, people)
-    for row, result in matched.items():
-        reason = why_left(result)
+    matched, notes = match(grades, people)
+    for row, grade in matched.items():
+        reason = why_left(grade)
         if sheet.value(row, column).upper() == _EXCUSED:
             reason = "excused in Canvas; left so"
         if reason:
-            notes.append(f"{result.student}: {reason}")
+            notes.append(f"{grade.student}: {reason}")
             continue
-        notes += why_not_final(result)
-        sheet.put(row, column, grade(result.score, possible))
+        notes += why_not_final(grade)
+        sheet.put(row, column, as_grade(grade.score, possible))
     return Filled(sheet.text(), notes)
 
 

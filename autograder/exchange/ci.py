@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder import gradebook
 from autograder.course import Assignment, Course, Tier
+from autograder.gradebook import Grade
 from autograder.grading import one
-from autograder.result import Result
 from autograder.submission import Submission, SubmissionError, of_student
 
 # Who pushed, as pipelines say it; for the reports only.
@@ -22,7 +23,7 @@ class Graded:
 
     assignment: Assignment
     submission: Submission
-    result: Result
+    grade: Grade
 
     @property
     def content(self) -> str:
@@ -32,7 +33,7 @@ class Graded:
     @property
     def share(self) -> float:
         """The share of the points that was earned; bonus can bring more than 1."""
-        return self.result.score / self.result.max_score if self.result.max_score else 1.0
+        return self.grade.score / self.grade.max_score if self.grade.max_score else 1.0
 
 
 def grade(course: Course, checkout: Path, names: Sequence[str], *, secret: bytes,
@@ -57,7 +58,8 @@ def grade(course: Course, checkout: Path, names: Sequence[str], *, secret: bytes
     for name in names:
         submission = of_student(checkout, who, course.assignment(name))
         result = one.grade(course, submission, secret=secret, tier=tier)
-        graded.append(Graded(course.assignment(name), submission, result))
+        graded.append(Graded(course.assignment(name), submission,
+                             gradebook.grade(course, name, result)))
     return graded
 
 

@@ -14,21 +14,21 @@ from typing import Any
 
 from autograder.course import Assignment
 from autograder.exchange.format import ExchangeError, PerStudent, as_json
-from autograder.report.prose import Prose, is_graded
-from autograder.report.words import PENDING
-from autograder.result import QuestionResult, Result, Status, for_student
+from autograder.gradebook import Grade, QuestionGrade, for_student
+from autograder.report.prose import Prose
+from autograder.result import Status
 
 _FIELDS = {"classroom": "CLASSROOM", "assignment": "ASSIGNMENT", "submission": "SUBMISSION_TAG",
            "commit": "COMMIT_URL", "release": "RELEASE_URL"}
 
 
-def render(result: Result, assignment: Assignment) -> str | None:
+def render(grade: Grade, assignment: Assignment) -> str | None:
     """None when it is not graded: without a file the runner itself records an error."""
-    if not is_graded(result):
+    if not grade.is_graded:
         return None
-    seen = for_student(result)  # the runner publishes the file
+    seen = for_student(grade)  # the runner publishes the file
     prose = Prose(assignment)
-    handed_in = seen.submission.submitted_at or datetime.now(UTC)
+    handed_in = seen.result.submission.submitted_at or datetime.now(UTC)
     return as_json({
         "schema": "classroom50/result/v1",
         **_circumstances(os.environ),
@@ -48,10 +48,10 @@ def _circumstances(environment: Mapping[str, str]) -> dict[str, str]:
     return found | {"review": environment.get("REVIEW_URL") or found["commit"]}
 
 
-def _test(question: QuestionResult, prose: Prose) -> dict[str, Any]:
-    pending = f" ({prose.pending})" if question.status in PENDING else ""
+def _test(question: QuestionGrade, prose: Prose) -> dict[str, Any]:
+    pending = f" ({prose.pending})" if question.result.status.is_undecided else ""
     return {"test-name": prose.text(question.title) + pending,
-            "passed": question.status is Status.PASSED,
+            "passed": question.result.status is Status.PASSED,
             **_scores(question.score, question.max_score)}
 
 

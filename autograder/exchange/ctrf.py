@@ -11,19 +11,20 @@ from typing import Any
 
 from autograder.course import Assignment
 from autograder.exchange.format import PerStudent, as_json
-from autograder.report.prose import Prose, is_graded
-from autograder.report.words import PENDING, visible
-from autograder.result import CheckResult, QuestionResult, Result, Status, for_student
+from autograder.gradebook import CheckGrade, Grade, QuestionGrade, for_student
+from autograder.report.prose import Prose
+from autograder.report.words import visible
+from autograder.result import Result, Status
 
 SPECIFICATION = "0.1.0"
 _STATUSES = {Status.PASSED: "passed", Status.DEFERRED: "pending", Status.INTERNAL: "other"}
 _ALL = ("passed", "failed", "skipped", "pending", "other")
 
 
-def render(result: Result, assignment: Assignment) -> str:
-    seen, prose = for_student(result), Prose(assignment)
-    extra: dict[str, Any] = {"student": visible(seen.student), "status": seen.status.value}
-    if is_graded(seen):
+def render(grade: Grade, assignment: Assignment) -> str:
+    seen, prose = for_student(grade), Prose(assignment)
+    extra: dict[str, Any] = {"student": visible(seen.student), "status": seen.result.status.value}
+    if seen.is_graded:
         tests = [_test(check, question, prose)
                  for question in seen.questions for check in question.checks]
         extra |= {
@@ -31,14 +32,14 @@ def render(result: Result, assignment: Assignment) -> str:
             "penalty": seen.penalty, "questions": [_question(each) for each in seen.questions]}
     else:
         tests = [{"name": "submission", "status": "other", "duration": 0,
-                  "suite": [assignment.name], "rawStatus": seen.status.value,
-                  "message": "\n".join(prose.why_not_graded(seen))}]
+                  "suite": [assignment.name], "rawStatus": seen.result.status.value,
+                  "message": "\n".join(prose.why_not_graded(seen.result))}]
     return as_json({
         "reportFormat": "CTRF", "specVersion": SPECIFICATION,
         "generatedBy": "autograder",
         "results": {
-            "tool": {"name": "autograder", "version": seen.environment.autograder},
-            "summary": _summary(tests, seen),
+            "tool": {"name": "autograder", "version": seen.result.environment.autograder},
+            "summary": _summary(tests, seen.result),
             "tests": tests, "extra": extra,
         },
     })
@@ -56,25 +57,26 @@ def _summary(tests: list[dict[str, Any]], result: Result) -> dict[str, int]:
     }
 
 
-def _test(check: CheckResult, question: QuestionResult, prose: Prose) -> dict[str, Any]:
+def _test(graded: CheckGrade, question: QuestionGrade, prose: Prose) -> dict[str, Any]:
+    check = graded.result
     test: dict[str, Any] = {
         "name": prose.text(check.title),
         "status": _STATUSES.get(check.status, "failed"), "rawStatus": check.status.value,
         "duration": 0,  # not measured for each check
         "suite": [prose.assignment.name, question.name],
-        "extra": _points(check),
+        "extra": _points(graded),
     }
     lines = prose.explain(check, prose.titles(question))
     return test | ({"message": "\n".join(lines)} if lines else {})
 
 
-def _question(question: QuestionResult) -> dict[str, Any]:
-    return {"name": question.name, "status": question.status.value, **_points(question),
+def _question(question: QuestionGrade) -> dict[str, Any]:
+    return {"name": question.name, "status": question.result.status.value, **_points(question),
             "bonus": question.bonus}
 
 
-def _points(of: CheckResult | QuestionResult) -> dict[str, float]:
-    known = {} if of.status in PENDING else {"score": of.score}
+def _points(of: CheckGrade | QuestionGrade) -> dict[str, float]:
+    known = {} if of.result.status.is_undecided else {"score": of.score}
     return known | {"max_score": of.max_score}
 
 

@@ -18,10 +18,11 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from autograder.course import Assignment, Question
+from autograder.gradebook import Grade, QuestionGrade, for_student
 from autograder.report import words
 from autograder.report.files import page_names, write_whole
-from autograder.report.prose import Prose, is_graded
-from autograder.result import QuestionResult, Result, for_student, sentence
+from autograder.report.prose import Prose
+from autograder.result import sentence
 from autograder.submission import Submission
 
 TAG = "autograder-feedback"
@@ -69,19 +70,19 @@ def cell_of(question: Question, notebook: NotebookNode) -> NotebookNode | None:
                  if cell.cell_type == "code" and defines.search(cell.source)), None)
 
 
-def with_feedback(files: Mapping[str, bytes], result: Result, assignment: Assignment
+def with_feedback(files: Mapping[str, bytes], grade: Grade, assignment: Assignment
                   ) -> NotebookNode:
     """The notebook in ``files`` with cells of feedback, and without those it had.
 
     Each question's stands behind the cell that answers it, or at the end where none does; what is
     said of the whole stands at the beginning.
     """
-    seen, prose = for_student(result), Prose(assignment)
+    seen, prose = for_student(grade), Prose(assignment)
     notebook = opened(files)
     notebook.cells = [cell for cell in notebook.cells if TAG not in _tags(cell)]
     said: dict[str | None, list[NotebookNode]] = {}
     for question in assignment.questions:
-        answer = next((each for each in seen.questions if each.name == question.name), None)
+        answer = seen.question(question.name)
         cell = cell_of(question, notebook)
         if answer is not None:
             place = None if cell is None else str(cell.id)
@@ -93,26 +94,26 @@ def with_feedback(files: Mapping[str, bytes], result: Result, assignment: Assign
     return notebook
 
 
-def give(submissions: Sequence[Submission], results: Iterable[Result], assignment: Assignment,
+def give(submissions: Sequence[Submission], grades: Iterable[Grade], assignment: Assignment,
          directory: Path) -> list[str]:
-    """Write ``<student>.ipynb`` and ``<student>.html`` for everybody who has a result.
+    """Write ``<student>.ipynb`` and ``<student>.html`` for everybody who has a grade.
 
     Returns who has none, and why: a line for staff each.
     """
     directory.mkdir(parents=True, exist_ok=True)
     names = page_names(submission.student for submission in submissions)
-    known = {result.student: result for result in results}
+    known = {grade.student: grade for grade in grades}
     notes = []
     for submission in submissions:
-        result = known.get(submission.student)
+        grade = known.get(submission.student)
         if not submission.files:
             notes.append(f"{submission.student}: no feedback, for there is no notebook to write it "
                          "into")
-        elif result is None or result.submission.digest != submission.digest:
+        elif grade is None or grade.result.submission.digest != submission.digest:
             notes.append(f"{submission.student}: no feedback, for these files are not what was "
                          f"graded last; run `autograder grade {assignment.name}` on them")
         else:
-            notebook = with_feedback(submission.files, result, assignment)
+            notebook = with_feedback(submission.files, grade, assignment)
             file = directory / names[submission.student]
             write_whole(file.with_name(f"{file.name}.ipynb"), nbformat.writes(notebook))
             write_whole(file.with_name(f"{file.name}.html"), as_html(notebook))
@@ -149,28 +150,28 @@ def _cell(name: str, lines: Iterator[str]) -> NotebookNode:
     return cell
 
 
-def _whole(result: Result, prose: Prose) -> Iterator[str]:
+def _whole(grade: Grade, prose: Prose) -> Iterator[str]:
     """What is said of the submission: score, lateness, why there is none, cells that failed."""
     heading = sentence(
-        "Feedback: {score} of {max_score} points", score=words.points(result.score),
-        max_score=words.points(result.max_score)
-    ) if is_graded(result) else sentence("Feedback: no score yet")
+        "Feedback: {score} of {max_score} points", score=words.points(grade.score),
+        max_score=words.points(grade.max_score)
+    ) if grade.is_graded else sentence("Feedback: no score yet")
     yield f"### {_escaped(prose.text(heading))}"
-    late = words.late_sentence(result)
-    for line in [*prose.why_not_graded(result), *([prose.text(late)] if late else [])]:
+    late = words.late_sentence(grade)
+    for line in [*prose.why_not_graded(grade.result), *([prose.text(late)] if late else [])]:
         yield f"\n{_escaped(line)}"
-    for error in result.load.errors:
+    for error in grade.result.load.errors:
         yield "\n- " + _escaped(prose.text(sentence(
             "Code cell {cell} raised {type}", cell=error.cell + 1, type=error.type)))
 
 
-def _about(question: QuestionResult, prose: Prose) -> Iterator[str]:
-    symbol = words.OUTCOMES[question.status].symbol
+def _about(question: QuestionGrade, prose: Prose) -> Iterator[str]:
+    symbol = words.OUTCOMES[question.result.status].symbol
     yield f"**{symbol} {_escaped(prose.heading(question))}**\n"
     for line in prose.about(question):
         yield f"> {_escaped(line)}\n"
     titles = prose.titles(question)
-    for check in question.checks:
+    for check in question.result.checks:
         yield f"- {_escaped(prose.line(check))}"
         for line in prose.explain(check, titles):
             yield f"    - {_escaped(line)}"

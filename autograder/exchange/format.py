@@ -1,4 +1,4 @@
-"""What a format is: a name, a line about it, and a way to write results."""
+"""What a format is: a name, a line about it, and a way to write grades."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.course import Assignment
+from autograder.gradebook import Grade
 from autograder.report.files import page_names, write_whole
-from autograder.result import Result
 
 
 class ExchangeError(Exception):
@@ -18,7 +18,7 @@ class ExchangeError(Exception):
 
 
 class Format(Protocol):
-    """A file format in which results are exported."""
+    """A file format in which grades are exported."""
 
     @property
     def name(self) -> str: ...
@@ -27,9 +27,9 @@ class Format(Protocol):
     def description(self) -> str:
         """For the help: what it is, and who reads it."""
 
-    def write(self, results: Sequence[Result], assignment: Assignment, path: Path,
+    def write(self, grades: Sequence[Grade], assignment: Assignment, path: Path,
               template: Path | None = None) -> list[str]:
-        """Write the ``results`` of one assignment, one for each student, to ``path``.
+        """Write the ``grades`` of one assignment, one for each student, to ``path``.
 
         Returns what could not be written, and why: a line for staff each.
 
@@ -40,15 +40,15 @@ class Format(Protocol):
 
 @dataclass(frozen=True)
 class PerStudent:
-    """A format that holds one student's result, and that the student may see."""
+    """A format that holds one student's grade, and that the student may see."""
 
     name: str
     description: str
     suffix: str  # of files in a folder: the format's name, so that formats do not collide
-    render: Callable[[Result, Assignment], str | None]
+    render: Callable[[Grade, Assignment], str | None]
     """The file's text; None where the format has no way to say that there is no score."""
 
-    def write(self, results: Sequence[Result], assignment: Assignment, path: Path,
+    def write(self, grades: Sequence[Grade], assignment: Assignment, path: Path,
               template: Path | None = None) -> list[str]:
         """Write to the file ``path`` if it ends like this format's, else to a folder ``path``."""
         if template is not None:
@@ -56,23 +56,24 @@ class PerStudent:
         ending = Path(self.suffix).suffix
         if path.suffix != ending or path.is_dir():
             path.mkdir(parents=True, exist_ok=True)
-            names = page_names(result.student for result in results)
-            return [note for result in results for note in self._write_one(
-                result, assignment, path / f"{names[result.student]}{self.suffix}")]
-        if len(results) != 1:
+            names = page_names(grade.student for grade in grades)
+            return [note for grade in grades for note in self._write_one(
+                grade, assignment, path / f"{names[grade.student]}{self.suffix}")]
+        if len(grades) != 1:
             raise ExchangeError(
                 f"{path}: a {self.name} file holds one student's result, and there are "
-                f"{len(results)}; name a folder, without {ending}")
+                f"{len(grades)}; name a folder, without {ending}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        return self._write_one(results[0], assignment, path)
+        return self._write_one(grades[0], assignment, path)
 
-    def _write_one(self, result: Result, assignment: Assignment, path: Path) -> list[str]:
-        text = self.render(result, assignment)
+    def _write_one(self, grade: Grade, assignment: Assignment, path: Path) -> list[str]:
+        text = self.render(grade, assignment)
         if text is not None:
             write_whole(path, text)
             return []
         path.unlink(missing_ok=True)  # an earlier export's score would pass for today's
-        return [f"{result.student}: {result.status.value}, which {self.name} cannot say; no file"]
+        return [f"{grade.student}: {grade.result.status.value}, which {self.name} cannot say; "
+                "no file"]
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,9 @@ class PerClass:
     name: str
     description: str
     where: str  # to find the table on the platform
-    fill: Callable[[str, Sequence[Result], Assignment], Filled]
+    fill: Callable[[str, Sequence[Grade], Assignment], Filled]
 
-    def write(self, results: Sequence[Result], assignment: Assignment, path: Path,
+    def write(self, grades: Sequence[Grade], assignment: Assignment, path: Path,
               template: Path | None = None) -> list[str]:
         """Write ``template`` with scores to the file ``path``, which may be the same file."""
         if template is None:
@@ -105,7 +106,7 @@ class PerClass:
             raise ExchangeError(f"{template}: not UTF-8 text at byte {error.start}; download it "
                                 f"again ({self.where}), and do not save it anew") from None
         try:
-            filled = self.fill(text, results, assignment)
+            filled = self.fill(text, grades, assignment)
         except ExchangeError as error:
             raise ExchangeError(f"{template}: {error}") from None
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,31 +11,32 @@ from typing import Any
 
 from autograder.course import Assignment
 from autograder.exchange.format import PerStudent, as_json
-from autograder.report.prose import Prose, is_graded
-from autograder.report.words import PENDING, late_sentence, one_line
-from autograder.result import QuestionResult, Result, Status, for_student
+from autograder.gradebook import Grade, QuestionGrade, for_student
+from autograder.report.prose import Prose
+from autograder.report.words import late_sentence, one_line
+from autograder.result import Status
 
 
-def render(result: Result, assignment: Assignment) -> str:
-    seen, prose = for_student(result), Prose(assignment)
-    if is_graded(seen):
+def render(grade: Grade, assignment: Assignment) -> str:
+    seen, prose = for_student(grade), Prose(assignment)
+    if seen.is_graded:
         tests = [_question(question, prose) for question in seen.questions]
         if seen.penalty and (late := late_sentence(seen)):
             tests.append(_test("late", "fail", -seen.penalty, prose.text(late)))
         max_score = seen.max_score
     else:
-        said = "\n".join(prose.why_not_graded(seen))
+        said = "\n".join(prose.why_not_graded(seen.result))
         tests, max_score = [_test("submission", "error", 0.0, said)], 0.0
     statuses = {test["status"] for test in tests}
     status = next((each for each in ("fail", "error") if each in statuses), "pass")
     return as_json({"version": 1, "status": status, "max_score": max_score, "tests": tests})
 
 
-def _question(question: QuestionResult, prose: Prose) -> dict[str, Any]:
+def _question(question: QuestionGrade, prose: Prose) -> dict[str, Any]:
     name, said = prose.text(question.title), prose.checklist(question)
-    if question.status in PENDING:
+    if question.result.status.is_undecided:
         return _test(f"{name} ({prose.pending})", "error", 0.0, f"{prose.pending}\n{said}")
-    passed = question.status is Status.PASSED
+    passed = question.result.status is Status.PASSED
     return _test(name, "pass" if passed else "fail", question.score, said)
 
 

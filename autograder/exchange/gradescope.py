@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course import Assignment, Course
 from autograder.exchange.format import PerStudent, as_json
-from autograder.gradebook.leaderboard import Entry
-from autograder.report.prose import Prose, is_graded
-from autograder.report.words import PENDING, late_sentence, visible
-from autograder.result import CheckResult, QuestionResult, Result, Status, for_student, sentence
+from autograder.gradebook import Grade, QuestionGrade, for_student
+from autograder.gradebook.leaderboard import LeaderboardEntry
+from autograder.report.prose import Prose
+from autograder.report.words import late_sentence, visible
+from autograder.result import CheckResult, Status, sentence
 
 if TYPE_CHECKING:
     from autograder.submission import Submission
@@ -29,21 +30,22 @@ FAILED = sentence("Something went wrong on our side. Nothing of yours is lost, n
                   "off, and you need not do anything.")
 
 
-def render(result: Result, assignment: Assignment, board: Sequence[Entry] = ()) -> str:
+def render(grade: Grade, assignment: Assignment, board: Sequence[LeaderboardEntry] = ()) -> str:
     """results.json. ``board`` is what the student wants to show of timed questions; Gradescope's
     leaderboard has a column for each, and shows the name that the student chose there."""
-    seen, prose = for_student(result), Prose(assignment)
+    seen, prose = for_student(grade), Prose(assignment)
+    result = seen.result
     late = late_sentence(seen)
     document: dict[str, Any] = {
-        "output": "\n".join(prose.why_not_graded(seen) or ([prose.text(late)] if late else [])),
+        "output": "\n".join(prose.why_not_graded(result) or ([prose.text(late)] if late else [])),
         "output_format": "text", "test_name_format": "text",
         "visibility": "visible", "stdout_visibility": "hidden",
-        "execution_time": round(seen.seconds),
-        "extra_data": {"status": seen.status.value, "sandbox": seen.environment.sandbox,
-                       "submission": seen.submission.digest,
-                       "suite": seen.environment.suite},
+        "execution_time": round(result.seconds),
+        "extra_data": {"status": result.status.value, "sandbox": result.environment.sandbox,
+                       "submission": result.submission.digest,
+                       "suite": result.environment.suite},
     }
-    if is_graded(seen):
+    if seen.is_graded:
         # Without a score of its own Gradescope would add up the tests, and forget the penalty.
         # A submission that is not graded has neither: Gradescope then says that grading failed.
         document |= {"score": seen.score, "tests": [
@@ -56,17 +58,17 @@ def render(result: Result, assignment: Assignment, board: Sequence[Entry] = ()) 
     return as_json(document)
 
 
-def _tests(question: QuestionResult, number: int, prose: Prose) -> list[dict[str, Any]]:
+def _tests(question: QuestionGrade, number: int, prose: Prose) -> list[dict[str, Any]]:
     said, title = prose.about(question), prose.text(question.title)
-    if question.status in PENDING:
+    if question.result.status.is_undecided:
         whole = _test(str(number), title, [prose.pending, *said])
     else:
         whole = _test(str(number), title, said) | {
             "score": question.score, "max_score": question.max_score,
-            "status": "passed" if question.status is Status.PASSED else "failed"}
+            "status": "passed" if question.result.status is Status.PASSED else "failed"}
     titles = prose.titles(question)
     return [whole, *(_check(check, f"{number}.{index}", titles, prose)
-                     for index, check in enumerate(question.checks, 1))]
+                     for index, check in enumerate(question.result.checks, 1))]
 
 
 def _check(
@@ -74,7 +76,7 @@ def _check(
 ) -> dict[str, Any]:
     lines = [prose.verdict(check), *prose.explain(check, titles)]
     test = _test(number, prose.text(check.title), lines)
-    if check.status not in PENDING:
+    if not check.status.is_undecided:
         test["status"] = "passed" if check.status is Status.PASSED else "failed"
     return test
 
@@ -102,19 +104,15 @@ class Circumstances:
     submitted_at: datetime | None
     extended_to: datetime | None  # the student's own due date, where it is not everybody's
 
-    def applied(self, course: Course, submission: Submission) -> tuple[Course, Submission]:
-        """``submission`` as theirs, and ``course`` with their extension; the later date counts."""
+    def applied(self, course: Course, submission: Submission) -> Submission:
+        """``submission`` as theirs, with their extension: the later date counts."""
         from autograder.submission import student_id
 
         student = submission.student if self.student is None else student_id(self.student)
         submission = replace(submission, student=student, submitted_at=self.submitted_at)
         due = course.due(submission.assignment, student)
-        if self.extended_to is None or due is None or self.extended_to <= due:
-            return course, submission
-        known = course.extensions.get(student, {})
-        return course.model_copy(update={"extensions": {
-            **course.extensions,
-            student: {**known, submission.assignment: self.extended_to}}}), submission
+        is_later = self.extended_to is not None and due is not None and self.extended_to > due
+        return replace(submission, due=self.extended_to) if is_later else submission
 
 
 def circumstances(metadata: Mapping[str, Any]) -> Circumstances:

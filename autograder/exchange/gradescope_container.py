@@ -15,6 +15,7 @@ from pathlib import Path
 from autograder.course import Assignment, Course, packing
 from autograder.exchange import gradescope
 from autograder.exchange.format import ExchangeError, as_json
+from autograder.gradebook import grade
 from autograder.gradebook.leaderboard import entries
 from autograder.grading import one
 from autograder.report import translations
@@ -110,11 +111,12 @@ def _graded(root: Path, course: Course, assignment: Assignment, secret: bytes) -
     said = json.loads((root / "submission_metadata.json").read_text(encoding="utf-8"))
     circumstances = gradescope.circumstances(said)
     submission = of_student(root / "submission", circumstances.student or "student", assignment)
-    course, submission = circumstances.applied(course, submission)
+    submission = circumstances.applied(course, submission)
     result = one.grade(course, submission, secret=secret)
     if result.message is not None:
         print(result.message)  # for staff: Gradescope keeps stdout from students
-    return gradescope.render(result, assignment, entries([result], course, assignment.name))
+    return gradescope.render(grade(course, assignment.name, result), assignment,
+                             entries([result], course, assignment.name))
 
 
 if __name__ == "__main__":

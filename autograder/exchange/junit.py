@@ -14,19 +14,20 @@ from xml.etree.ElementTree import Element, SubElement
 
 from autograder.course import Assignment
 from autograder.exchange.format import PerStudent
-from autograder.report.prose import Prose, is_graded
-from autograder.report.words import PENDING, points, visible
-from autograder.result import QuestionResult, Result, Status, for_student
+from autograder.gradebook import Grade, QuestionGrade, for_student
+from autograder.report.prose import Prose
+from autograder.report.words import points, visible
+from autograder.result import Status
 
 _VERDICTS = {Status.DEFERRED: "skipped", Status.INTERNAL: "error"}  # the others: failure
 _NOT_XML = re.compile("[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
 
-def render(result: Result, assignment: Assignment) -> str:
-    seen, prose = for_student(result), Prose(assignment)
+def render(grade: Grade, assignment: Assignment) -> str:
+    seen, prose = for_student(grade), Prose(assignment)
     suites = Element("testsuites", name=assignment.name)
     _add_submission(suites, seen, prose)
-    if is_graded(seen):
+    if seen.is_graded:
         for question in seen.questions:
             _add_question(suites, question, prose)
     _count(suites, list(suites))
@@ -35,13 +36,14 @@ def render(result: Result, assignment: Assignment) -> str:
         + ElementTree.tostring(suites, encoding="unicode") + "\n"
 
 
-def _add_submission(suites: Element, result: Result, prose: Prose) -> None:
+def _add_submission(suites: Element, grade: Grade, prose: Prose) -> None:
+    result = grade.result
     suite = SubElement(suites, "testsuite", name="submission", time=f"{result.seconds:.3f}")
     facts = {"student": result.student, "status": result.status.value}
     reason = prose.why_not_graded(result)
     if not reason:
-        facts |= {"score": points(result.score), "max_score": points(result.max_score),
-                  "raw_score": points(result.raw_score), "penalty": points(result.penalty)}
+        facts |= {"score": points(grade.score), "max_score": points(grade.max_score),
+                  "raw_score": points(grade.raw_score), "penalty": points(grade.penalty)}
     _add_properties(suite, facts)
     if reason:
         case = SubElement(suite, "testcase", classname=suites.attrib["name"], name="submission")
@@ -49,15 +51,15 @@ def _add_submission(suites: Element, result: Result, prose: Prose) -> None:
     _count(suite, [suite])
 
 
-def _add_question(suites: Element, question: QuestionResult, prose: Prose) -> None:
+def _add_question(suites: Element, question: QuestionGrade, prose: Prose) -> None:
     suite = SubElement(suites, "testsuite", name=_clean(question.name))
-    score = {} if question.status in PENDING else {"score": points(question.score)}
+    score = {} if question.result.status.is_undecided else {"score": points(question.score)}
     _add_properties(suite, {
-        "title": prose.text(question.title), "status": question.status.value, **score,
+        "title": prose.text(question.title), "status": question.result.status.value, **score,
         "max_score": points(question.max_score), "bonus": str(question.bonus).lower()})
     titles = prose.titles(question)
     classname = f"{prose.assignment.name}.{_clean(question.name)}"
-    for check in question.checks:
+    for check in question.result.checks:
         case = SubElement(suite, "testcase", classname=classname,
                           name=_clean(prose.text(check.title)))
         if check.status is not Status.PASSED:

@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from autograder.course import Assignment
 from autograder.exchange.format import ExchangeError, Filled, PerClass
 from autograder.exchange.pending import why_left, why_not_final
-from autograder.exchange.sheet import Sheet, grade, match, number
+from autograder.exchange.sheet import Sheet, as_grade, match, number
+from autograder.gradebook import Grade
 from autograder.report.prose import Prose
 from autograder.report.table import safe_cell
 from autograder.report.words import late_sentence
-from autograder.result import Result
 
 _PARTICIPANT = "Participant "
 _WHERE = "View all submissions > Grading action > Download grading worksheet"
 
 
-def fill(text: str, results: Sequence[Result], assignment: Assignment) -> Filled:
+def fill(text: str, grades: Sequence[Grade], assignment: Assignment) -> Filled:
     """Feedback is the scores of the questions, and only where nobody wrote feedback before."""
     sheet = Sheet(text)
     mark, maximum = sheet.column("Grade"), sheet.column("Maximum Grade")
@@ -34,24 +34,24 @@ def fill(text: str, results: Sequence[Result], assignment: Assignment) -> Filled
               *({sheet.value(row, other)} for other in others)]
         for row in sheet.rows
     }
-    matched, notes = match(results, people)
+    matched, notes = match(grades, people)
     prose = Prose(assignment)
-    for row, result in matched.items():
+    for row, grade in matched.items():
         _check(sheet.value(row, maximum), row, assignment)
-        reason = why_left(result)
+        reason = why_left(grade)
         if sheet.value(row, changeable).casefold() == "no":
             reason = "locked in Moodle; left so"
         if reason:
-            notes.append(f"{result.student}: {reason}")
+            notes.append(f"{grade.student}: {reason}")
             continue
-        notes += why_not_final(result)
-        sheet.put(row, mark, grade(result.score, sheet.value(row, maximum)))
+        notes += why_not_final(grade)
+        sheet.put(row, mark, as_grade(grade.score, sheet.value(row, maximum)))
         if feedback is None:
             continue
         if sheet.value(row, feedback):
-            notes.append(f"{result.student}: has feedback already; the grade is new, it is not")
+            notes.append(f"{grade.student}: has feedback already; the grade is new, it is not")
         else:
-            sheet.put(row, feedback, safe_cell(_feedback(result, prose)))
+            sheet.put(row, feedback, safe_cell(_feedback(grade, prose)))
     return Filled(sheet.text(), notes)
 
 
@@ -68,10 +68,10 @@ def _check(maximum: str, row: int, assignment: Assignment) -> None:
             "grader.toml; make them equal, or all grades are wrong")
 
 
-def _feedback(result: Result, prose: Prose) -> str:
+def _feedback(grade: Grade, prose: Prose) -> str:
     """The scores, on one line; Moodle reads it as HTML."""
-    lines = [prose.heading(question) for question in result.questions]
-    late = late_sentence(result)
+    lines = [prose.heading(question) for question in grade.questions]
+    late = late_sentence(grade)
     return "<br>".join(html.escape(line) for line in lines + ([prose.text(late)] if late else []))
 
 

@@ -17,9 +17,10 @@ from nbformat import NotebookNode, v4
 from autograder.course import Assignment
 from autograder.exchange import feedback
 from autograder.exchange.format import ExchangeError
+from autograder.gradebook import Grade, QuestionGrade, for_student
 from autograder.report.prose import Prose
 from autograder.report.words import OUTCOMES
-from autograder.result import QuestionResult, Result, for_student, sentence
+from autograder.result import sentence
 
 KEY = "nbgrader"
 # Notebooks for students -----------------------------------------------------------------------
@@ -75,7 +76,7 @@ def graded_cells(notebook: NotebookNode) -> dict[str, NotebookNode]:
 # Notebooks of students, graded ----------------------------------------------------------------
 
 def autograded(
-    files: Mapping[str, bytes], master: NotebookNode, result: Result, assignment: Assignment
+    files: Mapping[str, bytes], master: NotebookNode, grade: Grade, assignment: Assignment
 ) -> NotebookNode:
     """What a student handed in, for formgrader: cells known again, and what the checks found.
 
@@ -99,7 +100,7 @@ def autograded(
     _find_by_definition(notebook, missing, assignment)
     for grade_id, cell in missing.items():
         notebook.cells.append(_added(cell, grade_id, prose))
-    seen = for_student(result)
+    seen = for_student(grade)
     cells = graded_cells(notebook)
     for question in seen.questions:
         cells[question.name].outputs = [v4.new_output(
@@ -134,8 +135,8 @@ def _added(cell: NotebookNode, grade_id: str, prose: Prose) -> NotebookNode:
     return added
 
 
-def _outcome(question: QuestionResult, prose: Prose) -> str:
-    symbol = OUTCOMES[question.status].symbol
+def _outcome(question: QuestionGrade, prose: Prose) -> str:
+    symbol = OUTCOMES[question.result.status].symbol
     return f"{symbol} {prose.heading(question)}\n{prose.checklist(question)}\n"
 
 

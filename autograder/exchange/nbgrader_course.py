@@ -14,6 +14,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,9 +26,8 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from autograder.course import Course
 from autograder.exchange import nbgrader
 from autograder.exchange.format import ExchangeError
+from autograder.gradebook import Grade
 from autograder.report.files import write_whole
-from autograder.report.words import PENDING
-from autograder.result import Result, SubmissionStatus
 
 if TYPE_CHECKING:
     from autograder.submission import Submission
@@ -105,54 +105,59 @@ class NbgraderAssignment:
             raise ExchangeError(f"{submitted}: nobody handed in {self._name}; "
                                 f"run `nbgrader collect {self._name}`")
         found = submission.find([submitted], self._assignment)
-        self._submissions = {each.student: each for each in found if each.student in folders}
+        due, granted = self._patiently(self._dates)
+        self._submissions = {
+            each.student: replace(each, due=self._due(due, granted.get(each.student), each.student))
+            for each in found if each.student in folders}
         self.notes += [f"{name!r}: not graded, for files cannot safely be called like this student"
                        for name in sorted(folders - set(self._submissions))]
         return list(self._submissions.values())
 
     def course(self) -> Course:
-        """The course with the extensions granted in nbgrader; of two dates the later counts.
-
-        Where grader.toml has no due date, nbgrader's is taken.
-        """
-        due, granted = self._patiently(self._dates)
+        """The course, with nbgrader's due date for everybody. That is grader.toml's, or its own
+        where grader.toml has none."""
+        due, _ = self._patiently(self._dates)
         if due is None:
             return self._course
         assignment = self._assignment.model_copy(update={"due": due})
-        extensions = dict(self._course.extensions)
-        for student, date in granted.items():
-            known = self._course.due(self._name, student)
-            extensions[student] = {**extensions.get(student, {}),
-                                   self._name: max(date, known or date)}
         return self._course.model_copy(update={
-            "assignments": {**self._course.assignments, self._name: assignment},
-            "extensions": extensions})
+            "assignments": {**self._course.assignments, self._name: assignment}})
 
-    def record(self, result: Result, fresh: bool) -> None:
-        """Put a result into the course. One without a score leaves everything as it was.
+    def _due(
+        self, due: datetime | None, granted: datetime | None, student: str
+    ) -> datetime | None:
+        """The deadline by nbgrader, where that is not grader.toml's; of two extensions the later
+        counts."""
+        known = self._course.due(self._name, student)
+        if granted is not None and known is not None:
+            return granted if granted > known else None
+        return granted or (due if known is None else None)
+
+    def record(self, grade: Grade, fresh: bool) -> None:
+        """Put a grade into the course. One without a score leaves everything as it was.
 
         Raises:
             ExchangeError: the database stays locked or refuses, or nbgrader cannot render
                 the feedback.
         """
-        if result.status is not SubmissionStatus.GRADED:
+        if not grade.is_graded:
             return
-        files = self._submissions[result.student].files
-        notebook = nbgrader.autograded(files, self._master, result, self._assignment)
-        folder = self._folder(self._directory.autograded_directory, result.student)
+        files = self._submissions[grade.student].files
+        notebook = nbgrader.autograded(files, self._master, grade, self._assignment)
+        folder = self._folder(self._directory.autograded_directory, grade.student)
         before = self._answers_in(folder)
         self._patiently(lambda: self._enter(
-            result, nbgrader.answers(notebook, self._assignment), before))
+            grade, nbgrader.answers(notebook, self._assignment), before))
         folder.mkdir(parents=True, exist_ok=True)
         self._write(folder / f"{self._name}.ipynb", nbformat.writes(notebook))
         for name in _BESIDE:
-            beside = self._folder("submitted", result.student) / name
+            beside = self._folder("submitted", grade.student) / name
             if beside.is_file() and not beside.is_symlink() \
                     and beside.stat().st_size <= _LARGEST_BESIDE:
                 self._write(folder / name, beside.read_text(encoding="utf-8", errors="replace"))
-        feedback = self._folder(self._directory.feedback_directory, result.student)
+        feedback = self._folder(self._directory.feedback_directory, grade.student)
         if fresh or not (feedback / f"{self._name}.html").exists():
-            self._patiently(lambda: self._render_feedback(result.student))
+            self._patiently(lambda: self._render_feedback(grade.student))
 
     # The gradebook --------------------------------------------------------------------------
 
@@ -188,32 +193,32 @@ class NbgraderAssignment:
             return due, {each.student.id: due + each.extension
                          for each in assignment.submissions if each.extension}
 
-    def _enter(self, result: Result, answers: Mapping[str, str],
+    def _enter(self, grade: Grade, answers: Mapping[str, str],
                before: Mapping[str, str]) -> None:
         """Enter scores beside what people entered, in one transaction.
 
         What a person has to look at is marked: an answer in free text that is new, and a score
         that a person gave in place of one that has changed since.
         """
-        time = result.submission.submitted_at
+        time = grade.result.submission.submitted_at
         unanswered = nbgrader.answers(self._master, self._assignment)
         with self._gradebook() as gradebook:
-            gradebook.update_or_create_student(result.student)
+            gradebook.update_or_create_student(grade.student)
             gradebook.update_or_create_submission(
-                self._name, result.student, **({"timestamp": time} if time else {}))
+                self._name, grade.student, **({"timestamp": time} if time else {}))
             notebook = gradebook.find_submission_notebook(
-                self._name, self._name, result.student)
-            grades = {grade.name: grade for grade in notebook.grades}
+                self._name, self._name, grade.student)
+            grades = {cell.name: cell for cell in notebook.grades}
             comments = {comment.name: comment for comment in notebook.comments}
-            for question in result.questions:
-                if question.status not in PENDING:
+            for question in grade.questions:
+                if not question.result.status.is_undecided:
                     _enter(grades[question.name], question.score,
                            grades[question.name].auto_score != question.score)
             for grade_id, text in answers.items():
                 silent = text == unanswered[grade_id]
                 _enter(grades[grade_id], 0.0 if silent else None, text != before.get(grade_id))
                 comments[grade_id].auto_comment = _UNANSWERED if silent else None
-            notebook.late_submission_penalty = result.penalty or None
+            notebook.late_submission_penalty = grade.penalty or None
             gradebook.db.commit()
 
     def _patiently(self, work: Callable[[], R]) -> R:

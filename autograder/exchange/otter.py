@@ -22,7 +22,7 @@ from autograder.course import Assignment
 from autograder.exchange import nbgrader
 
 KEY = "otter"
-PLUGIN = "autograder.exchange.otter_plugin.Grader"
+PLUGIN = "autograder.exchange.otter_plugin.GradingPlugin"
 FOLDER = "tests"
 
 _TEST = """\

@@ -19,16 +19,17 @@ from otter.test_files.abstract_test import TestCase, TestCaseResult
 
 from autograder.course import packing
 from autograder.exchange import gradescope
+from autograder.gradebook import Grade, QuestionGrade, for_student, grade
 from autograder.grading import one
-from autograder.report.prose import Prose, is_graded
-from autograder.report.words import PENDING, late_sentence
-from autograder.result import QuestionResult, Result, Status, for_student
+from autograder.report.prose import Prose
+from autograder.report.words import late_sentence
+from autograder.result import Status
 from autograder.submission import find
 
 COURSE = "course"  # the folder in the zip
 
 
-class Grader(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not annotated
+class GradingPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not annotated
     """Grades before otter does."""
 
     def before_grading(self, config: Any) -> None:
@@ -38,23 +39,24 @@ class Grader(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not annotat
         [assignment] = course.assignments.values()
         [submission] = find([path], assignment)
         circumstances = gradescope.circumstances(self.submission_metadata)
-        course, submission = circumstances.applied(course, submission)
+        submission = circumstances.applied(course, submission)
         self._assignment = assignment
-        self._result = one.grade(course, submission, secret=secret)
+        result = one.grade(course, submission, secret=secret)
+        self._grade = grade(course, assignment.name, result)
         path.with_name(".OTTER_LOG").unlink(missing_ok=True)
         path.write_text("" if path.suffix == ".py" else nbformat.writes(v4.new_notebook()))
 
     def after_grading(self, results: GradingResults) -> None:
         """Put our results in the place of what otter found in an empty notebook."""
-        seen, prose = for_student(self._result), Prose(self._assignment)
+        seen, prose = for_student(self._grade), Prose(self._assignment)
         results.results = {each.name: each for each in _files(seen, prose)}
         late = late_sentence(seen)
-        said = prose.why_not_graded(seen) or ([prose.text(late)] if late else [])
+        said = prose.why_not_graded(seen.result) or ([prose.text(late)] if late else [])
         if said:
             results.set_output("\n".join(said))
 
 
-class Graded(TestFile):  # type: ignore[misc]
+class GradedQuestion(TestFile):  # type: ignore[misc]
     """A question that is graded already."""
 
     def __init__(self, name: str, score: float, possible: float,
@@ -69,40 +71,40 @@ class Graded(TestFile):  # type: ignore[misc]
         return self._possible
 
     @classmethod
-    def from_file(cls, path: str) -> Graded:
+    def from_file(cls, path: str) -> GradedQuestion:
         raise NotImplementedError("it is graded, and in no file")
 
     @classmethod
-    def from_metadata(cls, s: Any, path: str) -> Graded:
+    def from_metadata(cls, s: Any, path: str) -> GradedQuestion:
         raise NotImplementedError("it is graded, and in no notebook")
 
     def run(self, global_environment: dict[str, Any]) -> None:
         """There is nothing left to run."""
 
 
-def _files(result: Result, prose: Prose) -> list[Graded]:
+def _files(grade: Grade, prose: Prose) -> list[GradedQuestion]:
     """One for each question. Lateness is one of its own, for otter adds up."""
-    if not is_graded(result):
+    if not grade.is_graded:
         return []
-    files = [_graded(question, prose) for question in result.questions]
-    if result.penalty:
-        files.append(Graded("late", -result.penalty, 0.0, []))
+    files = [_graded(question, prose) for question in grade.questions]
+    if grade.penalty:
+        files.append(GradedQuestion("late", -grade.penalty, 0.0, []))
     return files
 
 
-def _graded(question: QuestionResult, prose: Prose) -> Graded:
+def _graded(question: QuestionGrade, prose: Prose) -> GradedQuestion:
     titles = prose.titles(question)
     outcomes = [_outcome(prose.text(check.title),
                          [prose.verdict(check), *prose.explain(check, titles)],
-                         check.status is Status.PASSED) for check in question.checks]
+                         check.status is Status.PASSED) for check in question.result.checks]
     about, title = prose.about(question), prose.text(question.title)
     if about or not outcomes:
-        outcomes.insert(0, _outcome(title, about, question.status is Status.PASSED))
-    if question.status in PENDING:
-        return Graded(question.name, 0.0, 0.0, [_outcome(title, [prose.pending], False)])
+        outcomes.insert(0, _outcome(title, about, question.result.status is Status.PASSED))
+    if question.result.status.is_undecided:
+        return GradedQuestion(question.name, 0.0, 0.0, [_outcome(title, [prose.pending], False)])
     # Bonus adds to the score only, here as everywhere.
     possible = 0.0 if question.bonus else question.max_score
-    return Graded(question.name, question.score, possible, outcomes)
+    return GradedQuestion(question.name, question.score, possible, outcomes)
 
 
 def _outcome(title: str, lines: list[str], passed: bool) -> TestCaseResult:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from autograder.report.words import PENDING, say
-from autograder.result import Result, SubmissionStatus
+from autograder.gradebook import Grade
+from autograder.report.words import say
 
 
-def why_left(result: Result) -> str | None:
+def why_left(grade: Grade) -> str | None:
     """Why there is no score; None when there is one."""
-    if result.status is SubmissionStatus.GRADED:
+    result = grade.result
+    if result.is_graded:
         return None
     reason = f" ({say(result.message)})" if result.message else ""
     return f"{result.status.value}{reason}; the cell is left as it was"
 
 
-def why_not_final(result: Result) -> list[str]:
+def why_not_final(grade: Grade) -> list[str]:
     """A line about questions that have not run yet: the score that is written can still rise."""
-    waiting = [question.name for question in result.questions if question.status in PENDING]
-    return [f"{result.student}: not run yet: {', '.join(waiting)}; the score can rise"] \
-        if waiting else []
+    return [f"{grade.student}: not run yet: {', '.join(grade.open)}; the score can rise"] \
+        if grade.open else []

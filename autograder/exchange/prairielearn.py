@@ -9,18 +9,19 @@ from typing import Any
 
 from autograder.course import Assignment
 from autograder.exchange.format import PerStudent, as_json
-from autograder.report.prose import Prose, is_graded
-from autograder.report.words import PENDING, late_sentence
-from autograder.result import QuestionResult, Result, for_student, sentence
+from autograder.gradebook import Grade, QuestionGrade, for_student
+from autograder.report.prose import Prose
+from autograder.report.words import late_sentence
+from autograder.result import sentence
 
 LARGEST = 1_000_000
 """Bytes; PrairieLearn takes no larger result."""
 
 
-def render(result: Result, assignment: Assignment) -> str:
-    seen, prose = for_student(result), Prose(assignment)
-    if not is_graded(seen):
-        return as_json({"gradable": False, "message": "\n".join(prose.why_not_graded(seen))})
+def render(grade: Grade, assignment: Assignment) -> str:
+    seen, prose = for_student(grade), Prose(assignment)
+    if not seen.is_graded:
+        return as_json({"gradable": False, "message": "\n".join(prose.why_not_graded(seen.result))})
     late = late_sentence(seen)
     share = seen.score / seen.max_score if seen.max_score else 0.0
     document: dict[str, Any] = {
@@ -35,10 +36,10 @@ def render(result: Result, assignment: Assignment) -> str:
     return as_json(document)
 
 
-def _test(question: QuestionResult, prose: Prose) -> dict[str, Any]:
+def _test(question: QuestionGrade, prose: Prose) -> dict[str, Any]:
     test = {"name": prose.text(question.title), "description": question.name,
             "output": prose.checklist(question)}
-    if question.status in PENDING:
+    if question.result.status.is_undecided:
         return test | {"message": prose.pending}
     return test | {"points": question.score, "max_points": question.max_score}
 

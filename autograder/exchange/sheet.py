@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from autograder.exchange.format import ExchangeError
-from autograder.result import Result
+from autograder.gradebook import Grade
 
 _BOM = "\ufeff"
 _NUMBER = re.compile(r"\d+(?:([.,])\d+)?")
 
 
 @dataclass
-class Row:
+class SheetRow:
     """A line of the table: its cells as they stand in the file, and the end of the line."""
 
     cells: list[str]
@@ -64,11 +64,11 @@ class Sheet:
         return self._bom + "".join(self._separator.join(row.cells) + row.end for row in self._rows)
 
 
-def _parse(text: str, separator: str) -> list[Row]:
+def _parse(text: str, separator: str) -> list[SheetRow]:
     quoted = r'"[^"]*(?:""[^"]*)*"'
     cell = re.compile(
         rf'(?:{quoted}|(?!"))[^{separator}\r\n]*(\r\n|[{separator}\r\n]|\Z)')
-    rows = [Row([], "")]
+    rows = [SheetRow([], "")]
     position = 0
     while position < len(text) or rows[-1].cells:
         found = cell.match(text, position)
@@ -79,8 +79,8 @@ def _parse(text: str, separator: str) -> list[Row]:
         position = found.end()
         if found[1] != separator:
             rows[-1].end = found[1]
-            rows.append(Row([], ""))
-    return rows[:-1] or [Row([""], "")]
+            rows.append(SheetRow([], ""))
+    return rows[:-1] or [SheetRow([""], "")]
 
 
 def _plain(cell: str) -> str:
@@ -92,7 +92,7 @@ def number(cell: str) -> Decimal | None:
     return Decimal(cell.replace(",", ".")) if _NUMBER.fullmatch(cell) else None
 
 
-def grade(score: float, example: str) -> str:
+def as_grade(score: float, example: str) -> str:
     """``score`` with two decimals, and with the decimal sign of ``example``."""
     found = _NUMBER.fullmatch(example)
     return f"{score:.2f}".replace(".", (found and found[1]) or ".")
@@ -101,36 +101,36 @@ def grade(score: float, example: str) -> str:
 # Whose row is whose ---------------------------------------------------------------------------
 
 def match(
-    results: Sequence[Result], names: Mapping[int, Sequence[Collection[str]]]
-) -> tuple[dict[int, Result], list[str]]:
-    """Find the row of each result's student.
+    grades: Sequence[Grade], names: Mapping[int, Sequence[Collection[str]]]
+) -> tuple[dict[int, Grade], list[str]]:
+    """Find the row of each grade's student.
 
     Args:
         names: row -> what its student goes by, the surest kind first, each kind in all spellings.
             A kind counts only where no surer one knows the student.
 
     Returns:
-        Row -> result, and a line for staff about each result that has no row of its own.
+        Row -> grade, and a line for staff about each grade that has no row of its own.
     """
     kinds: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     for row, spellings in names.items():
         for kind, spelled in enumerate(spellings):
             for name in filter(None, spelled):
                 kinds[kind][_folded(name)].add(row)
-    claims: dict[int, list[Result]] = defaultdict(list)
+    claims: dict[int, list[Grade]] = defaultdict(list)
     notes = []
-    for result in results:
-        name = _folded(result.student)
+    for grade in grades:
+        name = _folded(grade.student)
         rows = next((kinds[kind][name] for kind in sorted(kinds) if name in kinds[kind]), set())
         if len(rows) == 1:
-            claims[min(rows)].append(result)
+            claims[min(rows)].append(grade)
         elif rows:
-            notes.append(f"{result.student}: fits {len(rows)} rows of the table; left out")
+            notes.append(f"{grade.student}: fits {len(rows)} rows of the table; left out")
         else:
-            notes.append(f"{result.student}: nobody in the table goes by this; left out")
+            notes.append(f"{grade.student}: nobody in the table goes by this; left out")
     for row, several in claims.items():
         if len(several) > 1:
-            students = ", ".join(result.student for result in several)
+            students = ", ".join(grade.student for grade in several)
             notes.append(f"{students}: all fit row {row + 1} of the table; left out")
     return {row: found[0] for row, found in claims.items() if len(found) == 1}, notes
 
@@ -139,4 +139,4 @@ def _folded(name: str) -> str:
     # Here, because the package ``submission`` is slow to import, and formats are listed in --help.
     from autograder.submission import student_id
 
-    return student_id(name).casefold()  # a result's student went through student_id too
+    return student_id(name).casefold()  # a grade's student went through student_id too

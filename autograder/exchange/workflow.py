@@ -13,9 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course import Assignment
-from autograder.report.prose import Prose, is_graded
+from autograder.gradebook import Grade, QuestionGrade, for_student
+from autograder.report.prose import Prose
 from autograder.report.words import OUTCOMES, late_sentence, points, visible
-from autograder.result import QuestionResult, Result, Status, for_student, sentence
+from autograder.result import Status, sentence
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]++')
 
@@ -31,23 +32,23 @@ class Annotation:
 
 
 def annotate(
-    result: Result, assignment: Assignment, file: str, content: str
+    grade: Grade, assignment: Assignment, file: str, content: str
 ) -> Iterator[Annotation]:
     """One for each question that is not right: GitHub shows ten of a step, and no more.
 
     Args:
         file: the submission's path in the checkout, and ``content`` its text.
     """
-    seen, prose = for_student(result), Prose(assignment)
-    if not is_graded(seen):
+    seen, prose = for_student(grade), Prose(assignment)
+    if not seen.is_graded:
         yield Annotation(file, None, prose.text(assignment.title),
-                         "\n".join(prose.why_not_graded(seen)))
+                         "\n".join(prose.why_not_graded(seen.result)))
         return
     lines = source_lines(content) if file.endswith(".ipynb") else {}
     for question in seen.questions:
-        if question.status is Status.PASSED:
+        if question.result.status is Status.PASSED:
             continue
-        place = next(((check.cell, check.line) for check in question.checks
+        place = next(((check.cell, check.line) for check in question.result.checks
                       if check.status is not Status.PASSED and check.line is not None), None)
         line = None if place is None else lines.get(place, place[1] if not lines else None)
         yield Annotation(file, line, prose.heading(question), prose.checklist(question))
@@ -118,33 +119,34 @@ def plain(annotation: Annotation) -> str:
     return "\n    ".join([head, *lines])
 
 
-def summary(results: Sequence[Result], assignments: Mapping[str, Assignment]) -> str:
+def summary(grades: Sequence[Grade], assignments: Mapping[str, Assignment]) -> str:
     """The job's summary: Markdown, in which everything is HTML, so that only HTML has to be
     escaped: a blank line, after which Markdown would begin again, is nowhere."""
     parts = []
-    for result in map(for_student, results):
-        prose = Prose(assignments[result.assignment])
-        score = total(result) if is_graded(result) else sentence("Not graded")
+    for grade in map(for_student, grades):
+        prose = Prose(assignments[grade.assignment])
+        score = total(grade) if grade.is_graded else sentence("Not graded")
         parts.append(f"<h3>{_html(prose.labelled(prose.assignment.title, score))}</h3>")
-        late = late_sentence(result)
-        said = prose.why_not_graded(result) or ([prose.text(late)] if late else [])
+        late = late_sentence(grade)
+        said = prose.why_not_graded(grade.result) or ([prose.text(late)] if late else [])
         parts += [f"<p>{_html(line)}</p>" for line in said]
-        if is_graded(result):
-            parts += [_details(question, prose) for question in result.questions]
+        if grade.is_graded:
+            parts += [_details(question, prose) for question in grade.questions]
     return "\n".join(parts) + "\n"
 
 
-def total(result: Result) -> str:
+def total(grade: Grade) -> str:
     """The score in a few words, for the log."""
-    if not is_graded(result):
-        return result.status.value
-    return f"{points(result.score)} / {points(result.max_score)}"
+    if not grade.is_graded:
+        return grade.result.status.value
+    return f"{points(grade.score)} / {points(grade.max_score)}"
 
 
-def _details(question: QuestionResult, prose: Prose) -> str:
+def _details(question: QuestionGrade, prose: Prose) -> str:
     lines = prose.checklist(question).splitlines()
-    return (f"<details><summary>{OUTCOMES[question.status].symbol} {_html(prose.heading(question))}"
-            f"</summary>{'<br>'.join(map(_html, lines))}</details>")
+    symbol = OUTCOMES[question.result.status].symbol
+    return (f"<details><summary>{symbol} {_html(prose.heading(question))}</summary>"
+            f"{'<br>'.join(map(_html, lines))}</details>")
 
 
 def _html(text: str) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from autograder.course import Course
-from autograder.result import QuestionResult, Result, Status, SubmissionStatus
+from autograder.result import Result, Status
 
 
 @dataclass(frozen=True)
-class Entry:
+class LeaderboardEntry:
     """One line. ``ratio`` is the student's time over the staff solution's: the mean of all
     problems, geometric."""
 
@@ -21,30 +21,28 @@ class Entry:
     device: str
 
 
-def entries(results: Iterable[Result], course: Course, assignment: str) -> list[Entry]:
+def entries(results: Iterable[Result], course: Course, assignment: str) -> list[LeaderboardEntry]:
     """Everybody of ``[leaderboard]`` whose function passed every check and was timed, the fastest
     of each question first."""
     found = [entry for result in results
-             if result.student in course.leaderboard and result.status is SubmissionStatus.GRADED
+             if result.student in course.leaderboard and result.is_graded
              for entry in _entries(result, course, assignment)]
     return sorted(found, key=lambda entry: (entry.question, entry.device, entry.ratio))
 
 
-def _entries(result: Result, course: Course, assignment: str) -> Iterator[Entry]:
-    known = {question.name: question for question in result.questions}
+def _entries(
+    result: Result, course: Course, assignment: str
+) -> Iterator[LeaderboardEntry]:
     table = course.assignment(assignment)
     for question in table.questions:
-        timed = known.get(question.name)
+        timed = result.question(question.name)
         owner = table.owner(question.performance.of) if question.performance else None
-        examined = known.get(owner.name) if owner else None
-        if timed is None or examined is None or not _is_right(examined, timed):
+        examined = result.question(owner.name) if owner else None
+        if timed is None or examined is None \
+                or not examined.status is timed.status is Status.PASSED:
             continue
         performance = timed.performance
         if performance is not None and performance.ratio is not None and performance.interval:
-            yield Entry(question.title, course.leaderboard[result.student], performance.ratio,
-                        performance.interval, performance.device)
-
-
-def _is_right(examined: QuestionResult, timed: QuestionResult) -> bool:
-    return examined.score >= examined.max_score and examined.status is Status.PASSED \
-        and timed.status is Status.PASSED
+            yield LeaderboardEntry(
+                question.title, course.leaderboard[result.student], performance.ratio,
+                performance.interval, performance.device)

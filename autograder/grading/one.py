@@ -8,7 +8,7 @@ from autograder.course import Course, Tier
 from autograder.grading import finish, interrupts, jury
 from autograder.grading.executors import Here, ToJudge
 from autograder.grading.interrupts import Interrupted
-from autograder.grading.jury import Jury, ToTime
+from autograder.grading.jury import Jury
 from autograder.result import Result
 from autograder.submission import Submission
 from autograder.timing import awaiting
@@ -33,7 +33,7 @@ def grade(course: Course, submission: Submission, *, secret: bytes,
 
 def _judged(submission: Submission, course: Course, seated: Jury) -> Result:
     if submission.problem is not None:
-        return finish.unreadable(submission, submission.problem, course, seated)
+        return finish.unreadable(submission, submission.problem, seated)
     [outcome] = Here(seated.make_judge).run(iter([ToJudge(submission)]))
     return finish.judged(outcome, course, seated)
 
@@ -43,4 +43,4 @@ def _timed(submission: Submission, result: Result, course: Course, seated: Jury)
     if not questions or seated.make_timer is None:
         return result
     with closing(seated.make_timer()) as timer:
-        return finish.timed(ToTime(submission, result, questions), timer, course)
+        return timer.time(submission, result, questions)

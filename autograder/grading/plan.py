@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autograder import __version__
-from autograder.course import Assignment, Course, Question
+from autograder.course import Assignment, Question
 from autograder.grading import finish
 from autograder.grading.executors import ToJudge
 from autograder.grading.jury import Jury, ToTime, torch_version
@@ -42,7 +42,6 @@ Step = Kept | ToKeep | ToJudge
 class Planner:
     """Plans one run over one assignment. It reads the store, and writes nothing."""
 
-    course: Course
     assignment: Assignment
     jury: Jury
     store: Store
@@ -55,7 +54,7 @@ class Planner:
         if known is not None:
             return known
         if submission.problem is not None:
-            return ToKeep(finish.unreadable(submission, submission.problem, self.course, self.jury),
+            return ToKeep(finish.unreadable(submission, submission.problem, self.jury),
                           fresh=True)
         return ToJudge(submission, self._earlier(submission.digest))
 
@@ -79,8 +78,7 @@ class Planner:
                         again=self.force and self.only == "performance")
 
     def _found(self, submission: Submission) -> Kept | ToKeep | None:
-        """The stored result of equal files, as this student's, of this hand-in, by the points and
-        due dates of today."""
+        """The stored result of equal files, as this student's, of this hand-in."""
         tiers = self.jury.tiers if submission.problem is None else (finish.NO_TIER,)
         found = self.store.find([
             result_key(digest=submission.digest, assignment=submission.assignment,
@@ -89,7 +87,7 @@ class Planner:
             for tier in tiers], submission.student)
         if found is None:
             return None
-        result = finish.handed_in_by(submission, found, self.course)
+        result = finish.handed_in_by(submission, found)
         as_it_is = result == found and not self.store.is_outdated(result)
         return Kept(result) if as_it_is else ToKeep(result)
 

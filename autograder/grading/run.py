@@ -56,7 +56,7 @@ def grade(
     """
     if device is not None:
         jury = replace(jury, devices=tuple(each for each in jury.devices if each == device))
-    planner = Planner(course, course.assignment(assignment), jury, store, only, force)
+    planner = Planner(course.assignment(assignment), jury, store, only, force)
     run = _Run(planner, store, progress)
     try:
         with interrupts.heard():
@@ -116,7 +116,7 @@ class _Run:
             while waiting:
                 for submission in claims.take(waiting, 1, wait=True):
                     task = self.planner.timing(submission)
-                    result = finish.timed(task, timer, self.planner.course)
+                    result = timer.time(submission, task.result, task.questions)
                     with interrupts.held():
                         if task.kept and result == task.result:
                             claims.release(submission)

@@ -20,7 +20,6 @@ import torch
 from autograder import __version__
 from autograder.course import TIERS, Course, Tier
 from autograder.course.secret import fingerprint
-from autograder.gradebook.points import scored, summed
 from autograder.judge.check_run import drawing_key
 from autograder.judge.exam import Examiner, Misconceived, Recorded, examine
 from autograder.judge.implementation import Student
@@ -34,7 +33,6 @@ from autograder.result import (
     Result,
     Sentence,
     Status,
-    SubmissionRecord,
     SubmissionStatus,
     sentence,
 )
@@ -117,19 +115,16 @@ class Judge:
                          reason=f"{type(error).__name__}: {error}"[:300]),
             )
         broken = any(question.status is Status.INTERNAL for question in questions)
-        result = Result(
+        return Result(
             assignment=self.assignment.name, student=submission.student,
             status=SubmissionStatus.INTERNAL if broken else SubmissionStatus.GRADED,
-            score=0, max_score=0,
             message=sentence("The grader failed on a question; the submission will be graded "
                              "again.") if broken else None,
-            submission=_record(submission), environment=self.environment, load=load,
+            submission=submission.record, environment=self.environment, load=load,
+            questions=[question.model_copy(update={"suite": self._digests[question.name]})
+                       for question in questions],
             seconds=round(time.monotonic() - started, 3),
         )
-        asked = {question.name: question for question in self.assignment.questions}
-        return summed(result, self.assignment, [
-            scored(question.model_copy(update={"suite": self._digests[question.name]}),
-                   asked[question.name], self.assignment) for question in questions])
 
     def session(
         self, notebook: Notebook, replaced: Sequence[str] = (), after: Student | None = None
@@ -223,9 +218,8 @@ class Judge:
         self, submission: Submission, status: SubmissionStatus, reason: Sentence
     ) -> Result:
         return Result(
-            assignment=self.assignment.name, student=submission.student, status=status, score=0,
-            max_score=float(self.assignment.points), message=reason,
-            submission=_record(submission), environment=self.environment,
+            assignment=self.assignment.name, student=submission.student, status=status,
+            message=reason, submission=submission.record, environment=self.environment,
         )
 
 
@@ -233,14 +227,4 @@ def _names_missing(load: Load, questions: Sequence[QuestionResult]) -> bool:
     """A graded name is missing, or a name was not defined where it was used."""
     checks = [check for question in questions for check in question.checks]
     return any(error.type == "NameError" for error in load.errors) or any(
-        check.status is Status.MISSING
-        or (check.message is not None and check.message.values.get("type") == "NameError")
-        for check in checks
-    )
-
-
-def _record(submission: Submission) -> SubmissionRecord:
-    return SubmissionRecord(
-        digest=submission.digest, files=dict(submission.file_digests),
-        submitted_at=submission.submitted_at,
-    )
+        check.status is Status.MISSING or check.raised == "NameError" for check in checks)

@@ -137,7 +137,7 @@ def judge(mismatch: Mismatch | None, evidence: Evidence, expected: Any, actual: 
 def raised_verdict(raised: Raised, evidence: Evidence) -> Verdict:
     """The Verdict on an exception. Its message names the exception's nearest built-in type: a
     student's own name for it, like its text, could carry a hidden input out."""
-    kind = next((base for base in raised.bases if base in _EXCEPTIONS), "Exception")
+    kind = built_in(raised)
     if kind == "NotImplementedError":
         message = sentence("Not implemented yet.")
     elif raised.cell is not None and raised.line is not None:
@@ -146,6 +146,11 @@ def raised_verdict(raised: Raised, evidence: Evidence) -> Verdict:
     else:
         message = sentence("It raised {type}.", type=kind)
     return Verdict(Status.ERROR, evidence=evidence, message=message, raised=raised)
+
+
+def built_in(raised: Raised) -> str:
+    """The name of the nearest built-in type that an exception is of."""
+    return next((base for base in raised.bases if base in _EXCEPTIONS), "Exception")
 
 
 def refuses(raised: Raised) -> bool:

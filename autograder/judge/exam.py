@@ -1,4 +1,4 @@
-"""One submission's examination: every check, follow-through, diagnosis, points."""
+"""One submission's examination: every check, follow-through, diagnosis."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 
 from autograder.course import Assignment, Question
 from autograder.judge import scoring
-from autograder.judge.check_run import CheckRun, Verdict
+from autograder.judge.check_run import CheckRun, Verdict, built_in
 from autograder.judge.expected import ExpectedValues
 from autograder.judge.explain.diagnosis import diagnose
 from autograder.judge.explain.wiring import wiring
@@ -138,7 +138,7 @@ class OutcomesOnDemand(Mapping[str, Outcome]):
         values[misconception.name] = misconception.implementation
         self._local = Local(values)
         self._examiner = examiner
-        self._question = next(q for q in examiner.assignment.questions if q.name == question)
+        self._question = examiner.assignment.question(question)
         self._checks = {check.id: check for check in examiner.suite.checks[question]}
         self._outcomes: dict[str, Outcome] = {}
 
@@ -184,7 +184,7 @@ def examine(
         earlier: how the questions came out before, as far as they did.
 
     Returns:
-        Every question, without points: see ``autograder.gradebook.points``.
+        The verdicts on every question: shares of its points, and no points.
     """
     assignment = examiner.assignment
     marks = {name: [Mark.of(check) for check in result.checks] for name, result in earlier.items()}
@@ -220,8 +220,7 @@ def examine(
         status = scoring.summary(first)
         checks = [_check(outcome, free) for outcome in first]
         results.append(QuestionResult(
-            name=question.name, title=question.title, status=status, score=0, max_score=0,
-            bonus=question.bonus, corrected=second and _share(second, excused),
+            name=question.name, status=status, corrected=second and _share(second, excused),
             message=_message(question, first, status, near), diagnosis=diagnosis, checks=checks,
             wiring=None if diagnosis else examiner.wiring(student, question, checks),
         ))
@@ -270,9 +269,9 @@ def _check(outcome: Outcome, free: Mapping[str, str]) -> CheckResult:
     check, verdict = outcome.check, outcome.verdict
     raised = verdict.raised if verdict else None
     return CheckResult(
-        id=check.id, title=check.title, status=outcome.status, score=0, max_score=0,
-        weight=check.weight, earned=Fraction(_earns(outcome, free)), visibility=check.visibility,
-        message=verdict.message if verdict else None,
+        id=check.id, title=check.title, status=outcome.status, weight=check.weight,
+        earned=Fraction(_earns(outcome, free)), visibility=check.visibility,
+        message=verdict.message if verdict else None, raised=raised and built_in(raised),
         cell=raised.cell if raised else None, line=raised.line if raised else None,
         mismatch=verdict.mismatch if verdict else None,
         evidence=verdict.evidence if verdict else None,

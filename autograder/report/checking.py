@@ -14,7 +14,7 @@ from rich.text import Text
 
 from autograder.course import Assignment
 from autograder.report import words
-from autograder.report.grids import Comparison, Grid, compare, grids
+from autograder.report.grids import Contrast, Grid, compare, grids
 from autograder.report.translations import Language
 from autograder.result import (
     Array,
@@ -115,7 +115,7 @@ class _Page:
         if comparison.wrong:
             yield _indented(Text(self._say(sentence("[ ] marks what differs")), style="dim"))
 
-    def _block(self, name: Sentence, shown: Shown, comparison: Comparison | None = None) -> Text:
+    def _block(self, name: Sentence, shown: Shown, comparison: Contrast | None = None) -> Text:
         """One tensor with a heading, or what is shown in the place of one."""
         heading = Text(self._say(name), style="bold")
         if isinstance(shown, str):
@@ -156,4 +156,4 @@ def _indented(part: RenderableType) -> Padding:
 
 
 def _style(status: Status) -> str:
-    return "green" if status is Status.PASSED else "yellow" if status in words.PENDING else "red"
+    return "green" if status is Status.PASSED else "yellow" if status.is_undecided else "red"

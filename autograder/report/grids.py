@@ -16,7 +16,7 @@ _SHADES = 4
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     text: str
     marked: bool = False
     shade: str = ""  # p1 to p4 for positive numbers, n1 to n4 for negative ones
@@ -26,12 +26,12 @@ class Cell:
 class Grid:
     """Two dimensions of a tensor; ``caption`` is the index of the others, such as [0, 1, :, :]."""
 
-    rows: list[list[Cell]]
+    rows: list[list[GridCell]]
     caption: str = ""
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Contrast:
     """What makes an expected and a given tensor comparable at a glance."""
 
     wrong: frozenset[int] = frozenset()  # flat indices of the elements that differ
@@ -39,7 +39,7 @@ class Comparison:
     digits: int = 5  # significant digits that tell the two apart
 
 
-def grids(shown: Shown | None, comparison: Comparison | None = None) -> list[Grid]:
+def grids(shown: Shown | None, comparison: Contrast | None = None) -> list[Grid]:
     """The numbers of a tensor as grids.
 
     A scalar is a grid of one cell, a vector one row, and more than two dimensions are several
@@ -48,14 +48,14 @@ def grids(shown: Shown | None, comparison: Comparison | None = None) -> list[Gri
     values = numbers(shown)
     if not values or not isinstance(shown, Array):
         return []
-    found = comparison or Comparison()
+    found = comparison or Contrast()
     scale = found.scale or _scale(values)
-    cells = [Cell(_number(value, found.digits), flat in found.wrong, _shade(value, scale))
+    cells = [GridCell(_number(value, found.digits), flat in found.wrong, _shade(value, scale))
              for flat, value in enumerate(values)]
     return _laid_out(shown.shape, cells)
 
 
-def compare(evidence: Evidence, mismatch: Mismatch | None) -> Comparison:
+def compare(evidence: Evidence, mismatch: Mismatch | None) -> Contrast:
     """How the expected and the given answer of a check are to be shown beside each other.
 
     The record counts the wrong elements and names the first; here the others are those that are
@@ -64,11 +64,11 @@ def compare(evidence: Evidence, mismatch: Mismatch | None) -> Comparison:
     expected, given = numbers(evidence.expected), numbers(evidence.actual)
     scale = _scale([*expected, *given])
     if mismatch is None or mismatch.wrong_count is None or len(expected) != len(given):
-        return Comparison(scale=scale)
+        return Contrast(scale=scale)
     farthest = sorted(range(len(given)), key=lambda i: -_distance(expected[i], given[i]))
     wrong = frozenset(farthest[: mismatch.wrong_count])
     alike = all(_number(expected[i], 5) == _number(given[i], 5) for i in wrong)
-    return Comparison(wrong, scale, 9 if alike else 5)
+    return Contrast(wrong, scale, 9 if alike else 5)
 
 
 def wires(wiring: Wiring, given: bool) -> list[Grid]:
@@ -78,7 +78,7 @@ def wires(wiring: Wiring, given: bool) -> list[Grid]:
     cells = []
     for pixel in itertools.product(*map(range, wiring.image)):
         met = _weights(ours, pixel)
-        cells.append(Cell(" ".join(f"K{list(weight)}" for weight in met) or "·",
+        cells.append(GridCell(" ".join(f"K{list(weight)}" for weight in met) or "·",
                           marked=met != _weights(other, pixel)))
     return _laid_out(wiring.image, cells)
 
@@ -87,7 +87,7 @@ def _weights(wires: Iterable[Wire], pixel: tuple[int, ...]) -> list[tuple[int, .
     return sorted(tuple(wire.weight) for wire in wires if tuple(wire.pixel) == pixel)
 
 
-def _laid_out(shape: list[int], cells: list[Cell]) -> list[Grid]:
+def _laid_out(shape: list[int], cells: list[GridCell]) -> list[Grid]:
     # A scalar and a vector lack axes that a grid has.
     *outer, height, width = [1] * (2 - len(shape)) + shape
     left = iter(cells)

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.course import Assignment
+from autograder.gradebook import QuestionGrade
 from autograder.report.patterns import pattern
 from autograder.report.translations import ENGLISH, Language
-from autograder.report.words import PENDING, say, shape_fault, shape_text
+from autograder.report.words import say, shape_fault, shape_text
 from autograder.result import CheckResult, MismatchKind, QuestionResult, Sentence, Status, sentence
 
 _TITLES = 4
@@ -30,25 +31,25 @@ class Hint:
 
 
 def hint(
-    question: QuestionResult, assignment: Assignment, language: Language = ENGLISH
+    question: QuestionGrade, assignment: Assignment, language: Language = ENGLISH
 ) -> Hint | None:
     """The hint for a question; None where everything is right, or not known yet.
 
     Args:
         language: of the phrases that go into the sentences.
     """
-    failing = [check for check in question.checks
-               if check.status not in {Status.PASSED, *PENDING} and not check.follows]
+    result = question.result
+    failing = [check for check in result.checks if check.status is not Status.PASSED
+               and not check.status.is_undecided and not check.follows]
     full = question.score >= question.max_score and not failing
-    if full or question.status in PENDING:
+    if full or result.status.is_undecided:
         return None
-    some_pass = any(check.status is Status.PASSED for check in question.checks)
-    concept = next((q.concept for q in assignment.questions if q.name == question.name), "")
+    some_pass = any(check.status is Status.PASSED for check in result.checks)
     return Hint(
-        symptoms=_once(_symptoms(question, failing, some_pass)),
+        symptoms=_once(_symptoms(result, failing, some_pass)),
         titles=[check.title for check in failing[:_TITLES]] if some_pass else [],
-        concept=concept,
-        places=_once(_places(question, failing, language)),
+        concept=assignment.question(question.name).concept,
+        places=_once(_places(result, failing, language)),
     )
 
 
@@ -100,8 +101,8 @@ def _differences(check: CheckResult) -> Iterator[Sentence]:
     mismatch = check.mismatch
     if mismatch is None:
         return
-    part = mismatch.where or ""
-    kind = MismatchKind.GRADIENT if part.startswith("gradient of ") else mismatch.kind
+    part = mismatch.where
+    kind = MismatchKind.GRADIENT if part and part.gradient else mismatch.kind
     if kind in _BY_KIND:
         yield _BY_KIND[kind]
     if part:  # the shapes and numbers are those of a part

@@ -10,14 +10,14 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from autograder.gradebook.leaderboard import Entry
+from autograder.gradebook.leaderboard import LeaderboardEntry
 from autograder.report.pages import render
 from autograder.report.words import one_line
 
 EXPLAINED = "Times the staff solution's time, measured in pairs; smaller is faster."
 
 
-def table(entries: Sequence[Entry], title: str) -> Table:
+def table(entries: Sequence[LeaderboardEntry], title: str) -> Table:
     """One row for each entry, in their order."""
     found = Table(box=box.SIMPLE_HEAD, title=Text(one_line(title)), caption=EXPLAINED)
     for heading in ("question", "who", "ratio", "between", "device"):
@@ -28,14 +28,14 @@ def table(entries: Sequence[Entry], title: str) -> Table:
     return found
 
 
-def page(entries: Sequence[Entry], title: str) -> str:
+def page(entries: Sequence[LeaderboardEntry], title: str) -> str:
     return render("leaderboard.html.j2", entries=entries, title=title, interval=interval,
                   explained=EXPLAINED)
 
 
-def as_json(entries: Sequence[Entry]) -> str:
+def as_json(entries: Sequence[LeaderboardEntry]) -> str:
     return json.dumps([asdict(entry) for entry in entries])
 
 
-def interval(entry: Entry) -> str:
+def interval(entry: LeaderboardEntry) -> str:
     return "{:.2f} to {:.2f}".format(*entry.interval)

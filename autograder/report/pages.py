@@ -21,15 +21,16 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from autograder.course import Assignment
+from autograder.gradebook import Grade, for_student
 from autograder.report import words
 from autograder.report.files import page_names, write_whole
 from autograder.report.grids import compare, grids, wires
 from autograder.report.hints import hint
-from autograder.report.rows import Row
-from autograder.report.statistics import BINS, answers, check_figures, class_figures
+from autograder.report.rows import StudentRow
+from autograder.report.statistics import BINS, check_figures, class_figures
 from autograder.report.table import write_csv
 from autograder.report.translations import Language, languages
-from autograder.result import Array, Result, Sentence, for_student, sentence
+from autograder.result import Array, Sentence, sentence
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _environment() -> Environment:
                             "points": words.points, "shape": words.shape_text}
     environment.globals |= {
         "style": _inline("style.css"), "script": _inline("table.js"),
-        "OUTCOMES": words.OUTCOMES, "PENDING": words.PENDING, "BINS": BINS,
+        "OUTCOMES": words.OUTCOMES, "BINS": BINS,
         "call_text": words.call_text, "mismatch_sentence": words.mismatch_sentence,
         "follow_through_sentence": words.follow_through_sentence,
         "late_sentence": words.late_sentence, "explanations": words.explanations,
@@ -103,34 +104,34 @@ class Edition:
     content: Markup
 
 
-def student_page(result: Result, assignment: Assignment) -> str:
-    """The page for the student of ``result``: only what ``for_student`` lets through. It opens in
+def student_page(grade: Grade, assignment: Assignment) -> str:
+    """The page for the student of ``grade``: only what ``for_student`` lets through. It opens in
     the course's language and holds the others.
 
     Raises:
         CourseError: a catalogue of translations is broken.
     """
-    seen = for_student(result)
+    seen = for_student(grade)
     titles = {(question.name, check.id): check.title
-              for question in seen.questions for check in question.checks}
+              for question in seen.result.questions for check in question.checks}
     editions = []
     for language in languages(assignment):
-        content = Markup(render("edition.html.j2", result=seen, assignment=assignment,
+        content = Markup(render("edition.html.j2", grade=seen, assignment=assignment,
                                 titles=titles, language=language, _=partial(_in, language)))
         editions.append(Edition(language, words.say(sentence("Language"), language), content))
     first = editions[0].language
-    return render("student.html.j2", result=seen, assignment=assignment, editions=editions,
+    return render("student.html.j2", grade=seen, assignment=assignment, editions=editions,
                   language=first, _=partial(_in, first))
 
 
-def class_page(rows: Iterable[Row], assignment: Assignment) -> str:
+def class_page(rows: Iterable[StudentRow], assignment: Assignment) -> str:
     """The page for staff. It links to the files that ``Reports`` puts beside it."""
-    ordered = sorted(rows, key=lambda row: row.result.student)
-    results = [row.result for row in ordered]
-    names = page_names(result.student for result in results)
+    ordered = sorted(rows, key=lambda row: row.grade.student)
+    grades = [row.grade for row in ordered]
+    names = page_names(grade.student for grade in grades)
     return render(
-        "class.html.j2", assignment=assignment, figures=class_figures(results, assignment),
-        checks=check_figures(ordered), results=results, answers=answers,
+        "class.html.j2", assignment=assignment, figures=class_figures(grades, assignment),
+        checks=check_figures(ordered), grades=grades,
         incidents=[incident for row in ordered for incident in row.incidents],
         links={student: quote(name, safe="") for student, name in names.items()},
     )
@@ -139,9 +140,9 @@ def class_page(rows: Iterable[Row], assignment: Assignment) -> str:
 class Reports:
     """``directory/<assignment>/``: index.html, grades.csv, and each student's page.
 
-    Beside ``<student>.html``, which may be handed out, lies ``<student>.json``, the full result
+    Beside ``<student>.html``, which may be handed out, lies ``<student>.json``, the full grade
     with the evidence of hidden checks: for staff. Files are replaced one by one, each whole. A
-    student's are written as soon as the result is there; only a line of it is held in memory.
+    student's are written as soon as the grade is there; only a line of it is held in memory.
     """
 
     def __init__(self, students: Iterable[str], assignment: Assignment, directory: Path) -> None:
@@ -150,23 +151,23 @@ class Reports:
         self._folder = directory / assignment.name
         self._folder.mkdir(parents=True, exist_ok=True)
         self._names = page_names(students)
-        self._rows: list[Row] = []
+        self._rows: list[StudentRow] = []
         self._refusal: OSError | None = None
 
     @property
-    def results(self) -> list[Result]:
+    def grades(self) -> list[Grade]:
         """What was added, without checks."""
-        return [row.result for row in self._rows]
+        return [row.grade for row in self._rows]
 
-    def add(self, result: Result) -> None:
+    def add(self, grade: Grade) -> None:
         """Write the page and the record of one of the students. A full disk is told at the end:
         the others are to be graded all the same, and the store has its own place."""
-        self._rows.append(Row.of(result))
-        file = self._folder / self._names[result.student]
+        self._rows.append(StudentRow.of(grade))
+        file = self._folder / self._names[grade.student]
         try:
-            write_whole(file.with_name(f"{file.name}.html"), student_page(result, self._assignment))
+            write_whole(file.with_name(f"{file.name}.html"), student_page(grade, self._assignment))
             write_whole(file.with_name(f"{file.name}.json"),
-                        result.model_dump_json(by_alias=True, indent=2))
+                        grade.model_dump_json(by_alias=True, indent=2))
         except OSError as error:
             self._refusal = self._refusal or error
 
@@ -178,5 +179,5 @@ class Reports:
         """
         if self._refusal is not None:
             raise self._refusal
-        write_csv(self.results, self._assignment, self._folder / "grades.csv")
+        write_csv(self.grades, self._assignment, self._folder / "grades.csv")
         write_whole(self._folder / "index.html", class_page(self._rows, self._assignment))

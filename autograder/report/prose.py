@@ -1,6 +1,6 @@
 """What a student is told, as lines of plain text: for formats that show text and nothing else.
 
-Takes results that went through ``for_student``. What a student can influence comes out without
+Takes grades that went through ``for_student``. What a student can influence comes out without
 invisible characters; escaping it for XML, JSON or HTML is the format's business.
 """
 
@@ -11,20 +11,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograder.course import Assignment
+from autograder.gradebook import QuestionGrade
 from autograder.report import translations, words
 from autograder.result import (
     CheckResult,
     MismatchKind,
-    QuestionResult,
     Result,
     Sentence,
     SubmissionStatus,
     sentence,
 )
-
-
-def is_graded(result: Result) -> bool:
-    return result.status is SubmissionStatus.GRADED
 
 
 @dataclass(frozen=True)
@@ -63,26 +59,26 @@ class Prose:
         said = [result.message] if is_theirs else []
         return [self.text(each) for each in [*said, reason] if each]
 
-    def heading(self, question: QuestionResult) -> str:
+    def heading(self, question: QuestionGrade) -> str:
         """A question's title, and what it brought."""
-        score = self.pending if question.status in words.PENDING else \
+        score = self.pending if question.result.status.is_undecided else \
             f"{words.points(question.score)} / {words.points(question.max_score)}"
         return self.labelled(question.title, score)
 
-    def about(self, question: QuestionResult) -> list[str]:
+    def about(self, question: QuestionGrade) -> list[str]:
         """What is said about a question as a whole."""
         said: list[Sentence] = []
-        for group in words.explanations(question):
+        for group in words.explanations(question.result):
             if len(group) > 1:
                 said.append(sentence("Your answers fit more than one explanation:"))
             said += [diagnosis.message for diagnosis in group]
         follow_through = words.follow_through_sentence(question, self.assignment)
-        said += [each for each in (question.message, follow_through) if each]
+        said += [each for each in (question.result.message, follow_through) if each]
         return [self.text(each) for each in said]
 
-    def titles(self, question: QuestionResult) -> dict[str, str]:
+    def titles(self, question: QuestionGrade) -> dict[str, str]:
         """Check -> title, of those checks that a student may know of."""
-        return {check.id: self.text(check.title) for check in question.checks}
+        return {check.id: self.text(check.title) for check in question.result.checks}
 
     def verdict(self, check: CheckResult) -> str:
         return self.text(words.OUTCOMES[check.status].words)
@@ -108,10 +104,10 @@ class Prose:
             lines.append(self.text(words.mismatch_sentence(check.mismatch, self._language)))
         return lines
 
-    def checklist(self, question: QuestionResult) -> str:
+    def checklist(self, question: QuestionGrade) -> str:
         """Everything that is said about a question and its checks."""
         titles = self.titles(question)
         lines = self.about(question)
-        for check in question.checks:
+        for check in question.result.checks:
             lines += [self.line(check), *(f"    {line}" for line in self.explain(check, titles))]
         return "\n".join(lines)

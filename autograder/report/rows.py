@@ -1,4 +1,4 @@
-"""What the class's page keeps of each result, which has a hundred times as much to say."""
+"""What the class's page keeps of each grade, whose verdicts have a hundred times as much to say."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from sys import intern
 from typing import NamedTuple
 
+from autograder.gradebook import Grade
 from autograder.result import (
     Load,
     QuestionResult,
     Result,
     Sentence,
     Status,
-    SubmissionStatus,
     Visibility,
 )
 
@@ -28,7 +28,7 @@ class Incident:
     reason: Sentence | str
 
 
-class Verdict(NamedTuple):
+class CheckRow(NamedTuple):
     """How one check ended for one student."""
 
     question: str
@@ -41,32 +41,39 @@ class Verdict(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Row:
-    """What the class's page needs of one student's result."""
+class StudentRow:
+    """What the class's page needs of one student's grade."""
 
-    result: Result  # without checks, and of the notebook's loading only how long it took
-    verdicts: tuple[Verdict, ...]
+    grade: Grade  # without checks, and of the notebook's loading only how long it took
+    verdicts: tuple[CheckRow, ...]
     incidents: tuple[Incident, ...]
 
     @classmethod
-    def of(cls, result: Result) -> Row:
-        questions = [question.model_copy(update={"checks": [], "wiring": None})
-                     for question in result.questions]
-        light = result.model_copy(
-            update={"questions": questions, "load": Load(seconds=result.load.seconds)})
-        # The same few texts stand in every result; kept once, they weigh nothing.
+    def of(cls, grade: Grade) -> StudentRow:
+        # The same few texts stand in every grade; kept once, they weigh nothing.
         verdicts = tuple(
-            Verdict(intern(question.name), intern(check.id), intern(check.title),
-                    check.visibility, check.status, check.score, check.follows is not None)
-            for question in result.questions for check in question.checks)
-        return cls(light, verdicts, tuple(_incidents(result)))
+            CheckRow(intern(question.name), intern(check.id), intern(check.result.title),
+                     check.result.visibility, check.result.status, check.score,
+                     check.result.follows is not None)
+            for question in grade.questions for check in question.checks)
+        return cls(_light(grade), verdicts, tuple(_incidents(grade.result)))
+
+
+def _light(grade: Grade) -> Grade:
+    """``grade`` without checks."""
+    questions = [question.model_copy(update={"checks": [], "result": question.result.model_copy(
+        update={"checks": [], "wiring": None})}) for question in grade.questions]
+    result = grade.result.model_copy(update={
+        "questions": [question.result for question in questions],
+        "load": Load(seconds=grade.result.load.seconds)})
+    return grade.model_copy(update={"questions": questions, "result": result})
 
 
 _WORTH_A_LOOK = (Status.CRASHED, Status.TIMEOUT, Status.INTERNAL)
 
 
 def _incidents(result: Result) -> Iterator[Incident]:
-    if result.status is not SubmissionStatus.GRADED:
+    if not result.is_graded:
         reason = result.message or "no reason recorded"
         yield Incident(result.student, result.status.value, "submission", reason)
     slow = [error for error in result.load.errors if error.type == "Timeout"]

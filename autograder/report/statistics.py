@@ -1,4 +1,4 @@
-"""What a class's results say about the class and about the questions."""
+"""What a class's grades say about the class and about the questions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from statistics import StatisticsError, correlation, mean, median, pstdev, pvariance
 
 from autograder.course import Assignment, Question
-from autograder.report.rows import Row, Verdict
-from autograder.report.words import PENDING
+from autograder.gradebook import Grade, QuestionGrade
+from autograder.report.rows import CheckRow, StudentRow
 from autograder.result import (
-    QuestionResult,
-    Result,
     Sentence,
     Status,
     SubmissionStatus,
@@ -25,7 +23,7 @@ SLOWEST = 10
 
 @dataclass(frozen=True)
 class QuestionFigures:
-    """How one question did among the graded results that know its score."""
+    """How one question did among the graded submissions whose score of it is known."""
 
     question: Question
     answers: int
@@ -79,8 +77,8 @@ class ClassFigures:
     distribution: list[int]  # graded results by tenth of the full score, bonus in the last
     questions: list[QuestionFigures]
     misconceptions: list[MisconceptionFigures]  # the most frequent first
-    late: list[Result]  # the latest first
-    slowest: list[Result]  # at most SLOWEST, the slowest first
+    late: list[Grade]  # the latest first
+    slowest: list[Grade]  # at most SLOWEST, the slowest first
     seconds: float  # that grading took, of all submissions together
 
     @property
@@ -91,25 +89,15 @@ class ClassFigures:
         return min(known, key=lambda figures: figures.mean_share or 0.0, default=None)
 
 
-def graded(results: Sequence[Result]) -> list[Result]:
-    return [result for result in results if result.status is SubmissionStatus.GRADED]
-
-
-def answers(result: Result) -> dict[str, QuestionResult]:
-    """The questions of ``result`` by name."""
-    return {question.name: question for question in result.questions}
-
-
-def class_figures(results: Sequence[Result], assignment: Assignment) -> ClassFigures:
-    counted = graded(results)
-    scores = [result.score for result in counted]
-    statuses = [result.status for result in results]
+def class_figures(grades: Sequence[Grade], assignment: Assignment) -> ClassFigures:
+    counted = [grade for grade in grades if grade.is_graded]
+    scores = [grade.score for grade in counted]
+    statuses = [grade.result.status for grade in grades]
     return ClassFigures(
         graded=len(counted),
         unreadable=statuses.count(SubmissionStatus.UNREADABLE),
         internal=statuses.count(SubmissionStatus.INTERNAL),
-        pending=sum(any(question.status in PENDING for question in result.questions)
-                    for result in counted),
+        pending=sum(bool(grade.open) for grade in counted),
         mean=mean(scores) if scores else None,
         median=median(scores) if scores else None,
         deviation=pstdev(scores) if scores else None,
@@ -117,21 +105,21 @@ def class_figures(results: Sequence[Result], assignment: Assignment) -> ClassFig
         distribution=_distribution(counted),
         questions=[_question_figures(question, counted) for question in assignment.questions],
         misconceptions=_misconceptions(counted),
-        late=sorted((result for result in results if result.submission.late_days > 0),
-                    key=lambda result: (-result.submission.late_days, result.student)),
-        slowest=sorted((result for result in results if result.seconds > 0),
-                       key=lambda result: (-result.seconds, result.student))[:SLOWEST],
-        seconds=sum(result.seconds for result in results),
+        late=sorted((grade for grade in grades if grade.late_days > 0),
+                    key=lambda grade: (-grade.late_days, grade.student)),
+        slowest=sorted((grade for grade in grades if grade.result.seconds > 0),
+                       key=lambda grade: (-grade.result.seconds, grade.student))[:SLOWEST],
+        seconds=sum(grade.result.seconds for grade in grades),
     )
 
 
-def check_figures(rows: Sequence[Row]) -> dict[str, list[CheckFigures]]:
+def check_figures(rows: Sequence[StudentRow]) -> dict[str, list[CheckFigures]]:
     """Question -> its checks, the one that most students fail first."""
-    found: dict[tuple[str, str], list[tuple[Row, Verdict]]] = {}
+    found: dict[tuple[str, str], list[tuple[StudentRow, CheckRow]]] = {}
     for row in rows:
-        if row.result.status is SubmissionStatus.GRADED:
+        if row.grade.is_graded:
             for verdict in row.verdicts:
-                if verdict.status not in PENDING:
+                if not verdict.status.is_undecided:
                     found.setdefault((verdict.question, verdict.check), []).append((row, verdict))
     questions: dict[str, list[CheckFigures]] = {}
     for (question, _), ended in found.items():
@@ -140,7 +128,7 @@ def check_figures(rows: Sequence[Row]) -> dict[str, list[CheckFigures]]:
             for question, checks in questions.items()}
 
 
-def _check_figures(ended: Sequence[tuple[Row, Verdict]]) -> CheckFigures:
+def _check_figures(ended: Sequence[tuple[StudentRow, CheckRow]]) -> CheckFigures:
     failed = [(row, verdict) for row, verdict in ended if verdict.status is not Status.PASSED]
     one = ended[0][1]
     return CheckFigures(
@@ -151,24 +139,24 @@ def _check_figures(ended: Sequence[tuple[Row, Verdict]]) -> CheckFigures:
         follow_ups=sum(verdict.follows for _, verdict in failed),
         discrimination=_correlation(
             [float(verdict.status is Status.PASSED) for _, verdict in ended],
-            [round(row.result.raw_score - verdict.score, 6) for row, verdict in ended]),
-        students=sorted(row.result.student for row, _ in failed),
+            [round(row.grade.raw_score - verdict.score, 6) for row, verdict in ended]),
+        students=sorted(row.grade.student for row, _ in failed),
     )
 
 
-def _distribution(results: Sequence[Result]) -> list[int]:
+def _distribution(grades: Sequence[Grade]) -> list[int]:
     bins = [0] * BINS
-    for result in results:
-        share = result.score / result.max_score if result.max_score else 0.0
+    for grade in grades:
+        share = grade.score / grade.max_score if grade.max_score else 0.0
         # 7/10 is a hair below 0.7 in binary and belongs to the tenth that starts there.
         bins[max(0, min(BINS - 1, int(share * BINS + 1e-9)))] += 1
     return bins
 
 
-def _question_figures(question: Question, results: Sequence[Result]) -> QuestionFigures:
+def _question_figures(question: Question, grades: Sequence[Grade]) -> QuestionFigures:
     shares, scores, rests = [], [], []
-    for result in results:
-        known = {answer.name: answer for answer in _known(result)}
+    for grade in grades:
+        known = {answer.name: answer for answer in _known(grade)}
         answer = known.pop(question.name, None)
         if answer is not None:
             shares.append(answer.score / answer.max_score)
@@ -185,19 +173,19 @@ def _question_figures(question: Question, results: Sequence[Result]) -> Question
     )
 
 
-def _known(result: Result) -> Iterator[QuestionResult]:
+def _known(grade: Grade) -> Iterator[QuestionGrade]:
     """The questions whose score is known."""
-    return (answer for answer in result.questions
-            if answer.status not in PENDING and answer.max_score > 0)
+    return (answer for answer in grade.questions
+            if not answer.result.status.is_undecided and answer.max_score > 0)
 
 
-def _reliability(results: Sequence[Result], assignment: Assignment) -> float | None:
+def _reliability(grades: Sequence[Grade], assignment: Assignment) -> float | None:
     """How far the questions measure the same: k/(k−1) · (1 − Σ var(question) / var(sum)).
 
     Cronbach, "Coefficient alpha and the internal structure of tests", Psychometrika 16 (1951).
     """
     names = [question.name for question in assignment.questions if not question.bonus]
-    known = ({answer.name: answer.score for answer in _known(result)} for result in results)
+    known = ({answer.name: answer.score for answer in _known(grade)} for grade in grades)
     table = [[scores[name] for name in names] for scores in known if scores.keys() >= set(names)]
     if len(table) < 3 or len(names) < 2:
         return None
@@ -218,14 +206,14 @@ def _correlation(items: Sequence[float], rests: Sequence[float]) -> float | None
         return None
 
 
-def _misconceptions(results: Sequence[Result]) -> list[MisconceptionFigures]:
+def _misconceptions(grades: Sequence[Grade]) -> list[MisconceptionFigures]:
     students: dict[tuple[str, str], set[str]] = {}
     messages: dict[tuple[str, str], Sentence] = {}
-    for result in results:
-        for question in result.questions:
+    for grade in grades:
+        for question in grade.result.questions:
             for diagnosis in question.diagnosis:
                 key = question.name, diagnosis.id
-                students.setdefault(key, set()).add(result.student)
+                students.setdefault(key, set()).add(grade.student)
                 messages.setdefault(key, diagnosis.message)
     found = [
         MisconceptionFigures(question, id, messages[question, id], sorted(who))

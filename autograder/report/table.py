@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import Assignment
+from autograder.gradebook import Grade, QuestionGrade
 from autograder.report.files import write_whole
-from autograder.report.statistics import answers
 from autograder.report.words import one_line, points, say
-from autograder.result import QuestionResult, Result, Status, SubmissionStatus
+from autograder.result import Status
 
 # A spreadsheet computes a cell that starts so. It may also split a cell at another separator
 # than ours, so that the middle of a cell becomes the start of one. Full-width signs count too.
 _FORMULA = re.compile(r"""(^|[,;|"'])(\s*)(?=[=+\-@＝＋－＠])""")
 
 
-def write_csv(results: Sequence[Result], assignment: Assignment, path: Path) -> None:
+def write_csv(grades: Sequence[Grade], assignment: Assignment, path: Path) -> None:
     """Write the class's grades, sorted by student, to ``path`` (UTF-8, comma-separated).
 
     Scores of submissions that are not graded, and of questions that have to be graded again,
@@ -32,30 +32,31 @@ def write_csv(results: Sequence[Result], assignment: Assignment, path: Path) -> 
         "student", "assignment", "status", *questions,
         "raw score", "late days", "penalty", "score", "max score", "message",
     ])
-    for result in sorted(results, key=lambda result: result.student):
-        writer.writerow(_row(result, questions))
+    for grade in sorted(grades, key=lambda grade: grade.student):
+        writer.writerow(_row(grade, questions))
     write_whole(path, file.getvalue())
 
 
-def _row(result: Result, questions: Sequence[str]) -> list[str]:
-    is_graded = result.status is SubmissionStatus.GRADED
-    given = answers(result) if is_graded else {}
+def _row(grade: Grade, questions: Sequence[str]) -> list[str]:
+    is_graded, message = grade.is_graded, grade.result.message
     return [
-        safe_cell(result.student),
-        safe_cell(result.assignment),
-        result.status.value,
-        *(_score(given.get(question)) for question in questions),
-        points(result.raw_score) if is_graded else "",
-        str(result.submission.late_days),
-        points(result.penalty) if is_graded else "",
-        points(result.score) if is_graded else "",
-        points(result.max_score),
-        safe_cell(say(result.message)) if result.message else "",
+        safe_cell(grade.student),
+        safe_cell(grade.assignment),
+        grade.result.status.value,
+        *(_score(grade.question(name)) if is_graded else "" for name in questions),
+        points(grade.raw_score) if is_graded else "",
+        str(grade.late_days),
+        points(grade.penalty) if is_graded else "",
+        points(grade.score) if is_graded else "",
+        points(grade.max_score),
+        safe_cell(say(message)) if message else "",
     ]
 
 
-def _score(answer: QuestionResult | None) -> str:
-    return "" if answer is None or answer.status is Status.INTERNAL else points(answer.score)
+def _score(answer: QuestionGrade | None) -> str:
+    if answer is None or answer.result.status is Status.INTERNAL:
+        return ""
+    return points(answer.score)
 
 
 def safe_cell(text: str) -> str:

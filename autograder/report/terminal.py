@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course import Assignment, Question
-from autograder.report.statistics import ClassFigures, answers, class_figures
-from autograder.report.words import PENDING, one_line, points, say
-from autograder.result import QuestionResult, Result, SubmissionStatus
+from autograder.gradebook import Grade, QuestionGrade
+from autograder.report.statistics import ClassFigures, class_figures
+from autograder.report.words import one_line, points, say
 
 _STUDENT_WIDTH = 20
 _STATUS_WIDTH = 10  # "unreadable"
@@ -23,21 +23,21 @@ _TOTAL_WIDTH = 6
 _LEAST_WIDTH = 4  # of a question: 3.47
 
 
-def summary(results: Sequence[Result], assignment: Assignment) -> RenderableType:
+def summary(grades: Sequence[Grade], assignment: Assignment) -> RenderableType:
     """A table with a row for each student, and below it what it says about the class.
 
     It fits itself to the terminal; from 100 columns on, a dozen questions stay readable.
     """
-    return _Summary(results, assignment)
+    return _Summary(grades, assignment)
 
 
 @dataclass(frozen=True)
 class _Summary:
-    results: Sequence[Result]
+    grades: Sequence[Grade]
     assignment: Assignment
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        ordered = sorted(self.results, key=lambda result: result.student)
+        ordered = sorted(self.grades, key=lambda grade: grade.student)
         others = _other_columns(ordered)
         least = (_LEAST_WIDTH + 1) * len(self.assignment.questions)
         # Too many questions for this terminal: who is graded is seen by the total.
@@ -57,7 +57,7 @@ class _Summary:
         yield from _below(class_figures(ordered, self.assignment), ordered)
 
 
-def _table(results: Sequence[Result], assignment: Assignment, headings: Sequence[str],
+def _table(grades: Sequence[Grade], assignment: Assignment, headings: Sequence[str],
            width: int, with_status: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title=Text(one_line(assignment.title)))
     table.add_column("student", max_width=_STUDENT_WIDTH, overflow="fold")
@@ -68,15 +68,15 @@ def _table(results: Sequence[Result], assignment: Assignment, headings: Sequence
         table.add_column("status", min_width=_STATUS_WIDTH)
     total = f"total\n/{points(assignment.points)}"
     table.add_column(total, justify="right", min_width=_TOTAL_WIDTH)
-    for result in results:
-        student, cells, status, score = _row(result, assignment, width)
+    for grade in grades:
+        student, cells, status, score = _row(grade, assignment, width)
         table.add_row(student, cells, *([status] if with_status else []), score)
     return table
 
 
-def _other_columns(results: Sequence[Result]) -> int:
+def _other_columns(grades: Sequence[Grade]) -> int:
     """Columns of the terminal that are not for questions."""
-    students = max((cell_len(one_line(result.student)) for result in results), default=0)
+    students = max((cell_len(one_line(grade.student)) for grade in grades), default=0)
     return max(7, min(students, _STUDENT_WIDTH)) + _STATUS_WIDTH + _TOTAL_WIDTH + 8
 
 
@@ -86,19 +86,18 @@ def _question_width(assignment: Assignment, width: int) -> int:
 
 
 def _row(
-    result: Result, assignment: Assignment, width: int
+    grade: Grade, assignment: Assignment, width: int
 ) -> tuple[RenderableType, RenderableType, RenderableType, RenderableType]:
     """The student, the questions, the status, and the total."""
-    student = Text(one_line(result.student))
-    if result.status is not SubmissionStatus.GRADED:
+    student, result = Text(one_line(grade.student)), grade.result
+    if not result.is_graded:
         reason = one_line(say(result.message)) if result.message else "no reason recorded"
         return (student, Text(reason, style="yellow"), Text(result.status.value, style="yellow"),
                 Text("—"))
-    given = answers(result)
-    cells = [_score(given.get(question.name)) for question in assignment.questions]
-    late = result.submission.late_days
+    cells = [_score(grade.question(question.name)) for question in assignment.questions]
+    late = grade.late_days
     status = f"late {late} d" if late else "graded"
-    return student, _cells(cells, width), Text(status), Text(points(result.score), style="bold")
+    return student, _cells(cells, width), Text(status), Text(points(grade.score), style="bold")
 
 
 def _cells(cells: Sequence[Text], width: int) -> Table:
@@ -124,16 +123,16 @@ def _worth(question: Question) -> str:
     return ("+" if question.bonus else "") + points(question.points)
 
 
-def _score(answer: QuestionResult | None) -> Text:
+def _score(answer: QuestionGrade | None) -> Text:
     if answer is None:
         return Text("—", style="dim")
-    if answer.status in PENDING:
+    if answer.result.status.is_undecided:
         return Text("?", style="yellow")
     full = answer.score >= answer.max_score
     return Text(points(answer.score), style="green" if full else "red" if answer.score <= 0 else "")
 
 
-def _below(figures: ClassFigures, results: Sequence[Result]) -> Iterator[Text]:
+def _below(figures: ClassFigures, grades: Sequence[Grade]) -> Iterator[Text]:
     middle = ""
     if figures.mean is not None and figures.median is not None:
         middle = f", mean {points(figures.mean)}, median {points(figures.median)}"
@@ -146,5 +145,6 @@ def _below(figures: ClassFigures, results: Sequence[Result]) -> Iterator[Text]:
         yield Text(f"{figures.unreadable} unreadable")
     if figures.internal:
         yield Text(f"{figures.internal} internal: grade these again")
-    if any(question.status in PENDING for result in results for question in result.questions):
+    if any(question.result.status.is_undecided
+           for grade in grades for question in grade.questions):
         yield Text("? = deferred, or to be graded again")

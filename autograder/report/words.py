@@ -10,12 +10,14 @@ from decimal import Decimal
 from typing import assert_never
 
 from autograder.course import Assignment
+from autograder.gradebook import Grade, QuestionGrade
 from autograder.report.translations import ENGLISH, Language
 from autograder.result import (
     Diagnosis,
     Evidence,
     Mismatch,
     MismatchKind,
+    Part,
     QuestionResult,
     Result,
     Sentence,
@@ -78,7 +80,7 @@ def points(value: float | Decimal) -> str:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StatusWords:
     """A status for people: a symbol, so that colour never stands alone, and words."""
 
     symbol: str
@@ -86,20 +88,16 @@ class Outcome:
 
 
 OUTCOMES = {
-    Status.PASSED: Outcome("✓", sentence("passed")),
-    Status.FAILED: Outcome("✗", sentence("wrong answer")),
-    Status.ERROR: Outcome("!", sentence("raised an exception")),
-    Status.TIMEOUT: Outcome("…", sentence("took too long")),
-    Status.CRASHED: Outcome("‼", sentence("crashed")),
-    Status.MISSING: Outcome("○", sentence("not defined")),
-    Status.FORBIDDEN: Outcome("⊘", sentence("used what the question forbids")),
-    Status.DEFERRED: Outcome("?", sentence("not run yet")),
-    Status.INTERNAL: Outcome("?", sentence("could not be graded, through no fault of yours")),
+    Status.PASSED: StatusWords("✓", sentence("passed")),
+    Status.FAILED: StatusWords("✗", sentence("wrong answer")),
+    Status.ERROR: StatusWords("!", sentence("raised an exception")),
+    Status.TIMEOUT: StatusWords("…", sentence("took too long")),
+    Status.CRASHED: StatusWords("‼", sentence("crashed")),
+    Status.MISSING: StatusWords("○", sentence("not defined")),
+    Status.FORBIDDEN: StatusWords("⊘", sentence("used what the question forbids")),
+    Status.DEFERRED: StatusWords("?", sentence("not run yet")),
+    Status.INTERNAL: StatusWords("?", sentence("could not be graded, through no fault of yours")),
 }
-
-PENDING = frozenset({Status.DEFERRED, Status.INTERNAL})
-"""Statuses of a question whose score is not known yet."""
-
 
 def shape_text(shape: Sequence[int]) -> str:
     """A shape as torch writes it: (2, 3)."""
@@ -146,25 +144,25 @@ def why_not_graded(result: Result) -> Sentence | None:
             assert_never(unknown)
 
 
-def late_sentence(result: Result) -> Sentence | None:
+def late_sentence(grade: Grade) -> Sentence | None:
     """What lateness did to the score; None when the submission was in time."""
-    days = result.submission.late_days
+    days = grade.late_days
     if days <= 0:
         return None
-    if result.penalty == 0:
+    if grade.penalty == 0:
         return sentence("Handed in late (days begun: {days}); no points were taken off.", days=days)
     return sentence(
         "Handed in late (days begun: {days}): {penalty} of {earned} earned points were taken off.",
-        days=days, penalty=points(result.penalty), earned=points(result.raw_score),
+        days=days, penalty=points(grade.penalty), earned=points(grade.raw_score),
     )
 
 
-def follow_through_sentence(question: QuestionResult, assignment: Assignment) -> Sentence | None:
+def follow_through_sentence(question: QuestionGrade, assignment: Assignment) -> Sentence | None:
     """Why a run on corrected helpers decided the score; None when none did."""
     if question.follow_through is None:
         return None
     share = points(assignment.follow_through * 100)
-    uses = next((q.uses for q in assignment.questions if q.name == question.name), [])
+    uses = assignment.question(question.name).uses
     if not uses:
         return sentence(
             "This question builds on an earlier one that is wrong. It was graded again on top of "
@@ -185,8 +183,7 @@ def mismatch_sentence(mismatch: Mismatch, language: Language = ENGLISH) -> Sente
     Args:
         language: of the phrases that go into the sentence; the sentence is still to be said in it.
     """
-    where = mismatch.where
-    what = part(where or "", language)
+    what = part(mismatch.where, language)
     match mismatch.kind:
         case MismatchKind.TYPE:
             return _type_sentence(what, mismatch.expected_type, mismatch.actual_type, language)
@@ -218,7 +215,7 @@ def mismatch_sentence(mismatch: Mismatch, language: Language = ENGLISH) -> Sente
                 "function from its inputs to its answer.", what=what,
             )
         case MismatchKind.MUTATED:
-            if where:
+            if mismatch.where:
                 return sentence(
                     "Your function changed its input ({where}). Work on a copy instead.",
                     where=what)
@@ -234,20 +231,15 @@ def mismatch_sentence(mismatch: Mismatch, language: Language = ENGLISH) -> Sente
             assert_never(unknown)
 
 
-_PARTS = {"gradient of ": sentence("gradient of {name}"), "argument ": sentence("argument {name}")}
-"""How the name of a part may begin, and what it then is."""
-
-
-def part(where: str, language: Language) -> str:
-    """The part of an answer that ``Mismatch.where`` names; the whole answer where it is empty."""
-    name, bracket, index = where.partition("[")
-    if not name:
-        return say(sentence("your answer"), language) + bracket + index
-    for beginning, phrase in _PARTS.items():
-        if where.startswith(beginning):
-            rest = part(where.removeprefix(beginning), language)
-            return say(phrase.model_copy(update={"values": {"name": rest}}), language)
-    return say(name, language) + bracket + index
+def part(where: Part | None, language: Language) -> str:
+    """What the part of an answer is called; None is the whole answer."""
+    where = where or Part()
+    index = "".join(f"[{number}]" for number in where.index)
+    if where.argument is not None:
+        what = say(sentence("argument {name}", name=f"{where.argument}{index}"), language)
+    else:
+        what = say(where.name or sentence("your answer"), language) + index
+    return say(sentence("gradient of {name}", name=what), language) if where.gradient else what
 
 
 def _type_sentence(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Assignment, Course
+from autograder.gradebook import Grade, grade
 from autograder.judge import Judge
 from autograder.result import QuestionResult, Result, Status, sentence
 from autograder.sandbox.client import Zygote
@@ -23,12 +24,12 @@ class SelfCheck:
     """How the visible checks came out, and what they are checks of."""
 
     assignment: Assignment  # reduced to the questions that were checked
-    result: Result
+    grade: Grade  # of the visible checks alone
 
     @property
     def passed(self) -> bool:
-        return bool(self.result.questions) and all(
-            question.status is Status.PASSED for question in self.result.questions)
+        return bool(self.grade.questions) and all(
+            question.result.status is Status.PASSED for question in self.grade.questions)
 
 
 def check(notebook: Path, *, checks: Path | None = None, question: str | None = None,
@@ -53,21 +54,23 @@ def check(notebook: Path, *, checks: Path | None = None, question: str | None = 
         assignment = _narrowed(assignment, question)
     submission = Submission(student="you", assignment=assignment.name,
                             files={notebook.name: content_of(notebook)}, submitted_at=None)
-    with Judge(_unconnected(course, assignment), assignment.name, secret=folder.PUBLIC,
+    course = _unconnected(course, assignment)
+    with Judge(course, assignment.name, secret=folder.PUBLIC,
                recording=recording, zygote=start()) as judge:
         result = judge.grade(submission)
     questions = [_first_things_first(each, result, assignment) for each in result.questions]
-    return SelfCheck(assignment, result.model_copy(update={"questions": questions}))
+    result = result.model_copy(update={"questions": questions})
+    return SelfCheck(assignment, grade(course, assignment.name, result))
 
 
 def _narrowed(assignment: Assignment, name: str) -> Assignment:
     """One question, and all that it builds on."""
-    by_name = {question.name: question for question in assignment.questions}
-    if name not in by_name:
+    names = [question.name for question in assignment.questions]
+    if name not in names:
         raise SubmissionError(f"no question {name!r} of {assignment.name} has visible checks; "
-                              f"there are: {', '.join(by_name)}")
+                              f"there are: {', '.join(names)}")
     wanted: set[str] = set()
-    waiting = [by_name[name]]
+    waiting = [assignment.question(name)]
     while waiting:
         question = waiting.pop()
         if question.name not in wanted:
@@ -90,8 +93,7 @@ def _first_things_first(
     """Where a question builds on a wrong function, that one is to be mended first: what the
     answers look like says nothing about this question's own code."""
     wrong = {each.name for each in result.questions if each.status is not Status.PASSED}
-    helpers = [name for each in assignment.questions if each.name == question.name
-               for name in each.uses
+    helpers = [name for name in assignment.question(question.name).uses
                if (owner := assignment.owner(name)) and owner.name in wrong]
     if question.status is Status.PASSED or not helpers:
         return question

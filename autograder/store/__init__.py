@@ -9,6 +9,6 @@ same time: see ``claims``.
 
 from autograder.store.claims import Claims
 from autograder.store.database import StoreError
-from autograder.store.keeping import Entry, Run, Store, key_of, result_key
+from autograder.store.keeping import HistoryEntry, Run, Store, key_of, result_key
 
-__all__ = ["Claims", "Entry", "Run", "Store", "StoreError", "key_of", "result_key"]
+__all__ = ["Claims", "HistoryEntry", "Run", "Store", "StoreError", "key_of", "result_key"]

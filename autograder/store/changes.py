@@ -1,4 +1,8 @@
-"""What changed between two runs: for whom, by how much, and by which check."""
+"""What changed between two runs: for whom, by how much, and by which check.
+
+Verdicts of either run are compared, and both are worth what grader.toml says now: that it says
+something else than before is a change of no run's.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.course import Policy
-from autograder.result import CheckResult, QuestionResult, Result, SubmissionStatus
+from autograder.course import Course, Policy
+from autograder.gradebook import CheckGrade, Grade, QuestionGrade, grade
 from autograder.store import Run, Store
 
 
@@ -93,87 +97,88 @@ def _counted(runs: Sequence[Run], word: str) -> Run:
     return runs[-1 - back]
 
 
-def compare(store: Store, before: Run, after: Run, policy: Policy | None = None) -> Comparison:
-    """What counts as of either run: results that it made, and earlier runs."""
+def compare(
+    course: Course, store: Store, before: Run, after: Run, policy: Policy | None = None
+) -> Comparison:
+    """What counts as of either run: results that it made, and earlier runs.
+
+    Raises:
+        RunError: grader.toml has their assignment no more, and nobody knows what they are worth.
+    """
+    if before.assignment not in course.assignments:
+        raise RunError(f"run {before.id} is on {before.assignment}, which grader.toml has no more; "
+                       "put it back to compare its runs")
     was = store.standing(before.assignment, policy, until=before.id)
     now = store.standing(after.assignment, policy, until=after.id)
     changes = []
     for student in sorted(was.keys() | now.keys()):
         if was.get(student) != now.get(student):
-            first, second = (None if number is None else store.result(number)
-                             for number in (was.get(student), now.get(student)))
+            first, second = (
+                None if number is None else grade(course, before.assignment, store.result(number))
+                for number in (was.get(student), now.get(student)))
             change = Change(student, _score(first), _score(second), tuple(_causes(first, second)))
             changes += [change] if change.causes else []
     return Comparison(before, after, len(was.keys() | now.keys()), tuple(changes))
 
 
-def _score(result: Result | None) -> float | None:
-    return result.score if result and result.status is SubmissionStatus.GRADED else None
+def _score(grade: Grade | None) -> float | None:
+    return grade.score if grade and grade.is_graded else None
 
 
-def _causes(before: Result | None, after: Result | None) -> Iterator[Cause]:
+def _causes(before: Grade | None, after: Grade | None) -> Iterator[Cause]:
     if before is None or after is None:
         yield Cause("", "result", _status(before), _status(after), None)
         return
-    if before.submission.digest != after.submission.digest:
-        yield Cause("", "files", before.submission.digest[:8], after.submission.digest[:8], None)
-    if before.status is not after.status:
+    if (was := before.result.submission.digest) != (now := after.result.submission.digest):
+        yield Cause("", "files", was[:8], now[:8], None)
+    if before.result.status is not after.result.status:
         yield Cause("", "status", _status(before), _status(after), None)
-    questions = {question.name: question for question in before.questions}
-    later = {question.name: question for question in after.questions}
-    for name in dict.fromkeys([*questions, *later]):
-        yield from _question_causes(name, questions.get(name), later.get(name))
+    for name in dict.fromkeys(question.name for question in (*before.questions, *after.questions)):
+        yield from _question_causes(name, before.question(name), after.question(name))
     if before.penalty != after.penalty:
         yield Cause("", "taken off for lateness", f"{before.penalty:g}", f"{after.penalty:g}",
                     before.penalty - after.penalty)
 
 
-def _status(result: Result | None) -> str:
-    return "none" if result is None else result.status.value
+def _status(of: Grade | QuestionGrade | CheckGrade | None) -> str:
+    return "none" if of is None else of.result.status.value
 
 
 def _question_causes(
-    name: str, before: QuestionResult | None, after: QuestionResult | None
+    name: str, before: QuestionGrade | None, after: QuestionGrade | None
 ) -> Iterator[Cause]:
     """Checks that came out otherwise; where none did, what else moved the question's score."""
     gained = (after.score if after else 0) - (before.score if before else 0)
     if before is None or after is None:
-        yield Cause(name, "question", "none" if before is None else before.status.value,
-                    "none" if after is None else after.status.value, gained)
+        yield Cause(name, "question", _status(before), _status(after), gained)
         return
     checks = {check.id: check for check in before.checks}
     later = {check.id: check for check in after.checks}
-    found = [Cause(name, (later.get(id) or checks[id]).title, _outcome(checks.get(id)),
-                   _outcome(later.get(id)), _points(later.get(id)) - _points(checks.get(id)))
+    found = [Cause(name, (later.get(id) or checks[id]).result.title, _status(checks.get(id)),
+                   _status(later.get(id)), _points(later.get(id)) - _points(checks.get(id)))
              for id in dict.fromkeys([*checks, *later])
              if _verdict(checks.get(id)) != _verdict(later.get(id))]
     yield from found
-    if before.max_score != after.max_score:
-        yield Cause(name, "points of the question", f"{before.max_score:g}",
-                    f"{after.max_score:g}", None if found else gained)
-    elif before.follow_through != after.follow_through:
+    if before.follow_through != after.follow_through:
         yield Cause(name, "by a run on corrected helpers", _earned(before.follow_through),
                     _earned(after.follow_through), None if found else gained)
     elif _tier(before) != _tier(after):
         yield Cause(name, "speed", _tier(before), _tier(after), gained)
-    elif not found and (gained or before.status is not after.status):
-        yield Cause(name, "question", before.status.value, after.status.value, gained)
+    elif not found and (gained or before.result.status is not after.result.status):
+        yield Cause(name, "question", _status(before), _status(after), gained)
 
 
-def _verdict(check: CheckResult | None) -> tuple[object, ...] | None:
-    return None if check is None else (check.status, check.earned)
+def _verdict(check: CheckGrade | None) -> tuple[object, ...] | None:
+    return None if check is None else (check.result.status, check.result.earned)
 
 
-def _outcome(check: CheckResult | None) -> str:
-    return "none" if check is None else check.status.value
-
-
-def _points(check: CheckResult | None) -> float:
+def _points(check: CheckGrade | None) -> float:
     return 0.0 if check is None else check.score
 
 
-def _tier(question: QuestionResult) -> str:
-    return (question.performance and question.performance.tier) or "not timed"
+def _tier(question: QuestionGrade) -> str:
+    speed = question.result.performance
+    return (speed and speed.tier) or "not timed"
 
 
 def _earned(points: float | None) -> str:

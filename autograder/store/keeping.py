@@ -14,6 +14,7 @@ from sqlalchemy import Select, case, delete, func, select, update
 
 from autograder import __version__
 from autograder.course import Course, Policy
+from autograder.gradebook import grade
 from autograder.result import Result, SubmissionStatus
 from autograder.store.claims import Claims, claims
 from autograder.store.database import Database, StoreError
@@ -26,7 +27,7 @@ def result_key(*, digest: str, assignment: str, suite: str, tier: str, autograde
                torch: str, seed: str) -> str:
     """What a result depends on, as one hash: an equal key means an equal outcome.
 
-    Who handed in, and when, is not in it: lateness is taken off after grading.
+    Who handed in, and when, is not in it, nor what it is worth: the gradebook says that.
     """
     parts = [digest, assignment, suite, tier, autograder, torch, seed]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
@@ -41,14 +42,14 @@ def key_of(result: Result) -> str:
 
 
 @dataclass(frozen=True)
-class Entry:
+class HistoryEntry:
     """A line of a student's history."""
 
     created: datetime
     student: str
     assignment: str
     status: SubmissionStatus
-    score: float
+    score: float | None  # by grader.toml as it is now; None: it, or this version, cannot say
     tier: str
     submission: str  # digest
     suite: str  # digest
@@ -73,11 +74,15 @@ class Store:
     several submissions of one student, a policy says which counts: the one handed in last, or the
     best. Where nobody knows when it was handed in, it was when it was graded.
 
+    What results are worth is kept in no column. It is computed when somebody asks for the best or
+    for a history: a column would be of the day on which it was written, and grader.toml's points
+    and dates may have changed since.
+
     Every method raises StoreError when the database refuses.
     """
 
     def __init__(self, course: Course) -> None:
-        self._policy = course.counts
+        self._course = course
         self._database = Database(course)
 
     def begin(self, assignment: str, command: str) -> int:
@@ -108,7 +113,7 @@ class Store:
                 run_id=run, key=key_of(result), student=result.student,
                 assignment=result.assignment, submission=result.submission.digest,
                 submitted=result.submission.submitted_at, suite=result.environment.suite,
-                tier=result.environment.sandbox, status=result.status.value, score=result.score,
+                tier=result.environment.sandbox, status=result.status.value,
                 created=datetime.now(UTC),
                 # Not model_dump_json: that refuses half a surrogate pair, and drops infinities.
                 record=json.dumps(result.model_dump(mode="json")),
@@ -145,15 +150,22 @@ class Store:
                 .order_by(ResultRow.id.desc()).limit(1))
         return None if record is None else _read(record)
 
-    def history(self, student: str, assignment: str | None = None) -> list[Entry]:
-        """What was ever graded for ``student``, oldest first."""
+    def history(self, student: str, assignment: str | None = None) -> list[HistoryEntry]:
+        """What was ever graded for ``student``, oldest first, and what it is worth today."""
         query = select(ResultRow).where(ResultRow.student == student).order_by(ResultRow.id)
         if assignment is not None:
             query = query.where(ResultRow.assignment == assignment)
         with self._database.session() as session:
-            return [Entry(row.created, row.student, row.assignment, SubmissionStatus(row.status),
-                          row.score, row.tier, row.submission, row.suite)
-                    for row in session.scalars(query)]
+            return [HistoryEntry(
+                row.created, row.student, row.assignment, SubmissionStatus(row.status),
+                self._score(row), row.tier, row.submission, row.suite)
+                for row in session.scalars(query)]
+
+    def _score(self, row: ResultRow) -> float | None:
+        result = _read(row.record)
+        if result is None or row.assignment not in self._course.assignments:
+            return None
+        return grade(self._course, row.assignment, result).score
 
     def is_outdated(self, result: Result) -> bool:
         """Whether other files of the student were graded since, and nothing says when either was
@@ -188,9 +200,25 @@ class Store:
         self, assignment: str, policy: Policy | None = None, *, until: int | None = None
     ) -> dict[str, int]:
         """Student -> number of the result that counts, among those of runs up to ``until``."""
+        candidates: dict[str, list[int]] = {}
         with self._database.session() as session:
-            rows = session.execute(_counting(assignment, policy or self._policy, until))
-            return {row.student: row.id for row in rows}
+            for row in session.execute(_candidates(assignment, until)):
+                candidates.setdefault(row.student, []).append(row.id)
+        if (policy or self._course.counts) == "latest":
+            return {student: numbers[0] for student, numbers in candidates.items()}
+        return {student: self._best(assignment, numbers)
+                for student, numbers in candidates.items()}
+
+    def _best(self, assignment: str, numbers: Sequence[int]) -> int:
+        """The first of those results that are worth most."""
+        if len(numbers) == 1:
+            return numbers[0]
+
+        def worth(number: int) -> tuple[bool, float]:
+            found = grade(self._course, assignment, self.result(number))
+            return found.is_graded, found.score
+
+        return max(numbers, key=worth)
 
     def result(self, number: int) -> Result:
         with self._database.session() as session:
@@ -224,26 +252,22 @@ class Store:
         self.close()
 
 
-def _counting(assignment: str, policy: Policy, until: int | None) -> Select[tuple[str, int]]:
-    """Of each submission the newest row, and of each student's submissions the one that counts."""
+def _candidates(assignment: str, until: int | None) -> Select[tuple[str, int]]:
+    """Of each submission the newest row: student and number; of a student's submissions, the one
+    handed in last comes first."""
     newest = func.row_number().over(
         partition_by=(ResultRow.student, ResultRow.submission), order_by=ResultRow.id.desc())
     # Where nobody says when a student handed in, rows are in order: clocks can jump.
     known = func.count(ResultRow.submitted).over(partition_by=ResultRow.student)
     handed_in = case((known > 0, func.coalesce(ResultRow.submitted, ResultRow.created)))
     rows = select(
-        ResultRow.id, ResultRow.student, ResultRow.score, newest.label("age"),
-        handed_in.label("handed_in"),
-        (ResultRow.status == SubmissionStatus.GRADED.value).label("graded"),
+        ResultRow.id, ResultRow.student, newest.label("age"), handed_in.label("handed_in"),
     ).where(ResultRow.assignment == assignment)
     if until is not None:
         rows = rows.where(ResultRow.run_id <= until)
     row = rows.subquery().c
-    best = [row.graded.desc(), row.score.desc()] if policy == "best" else []
-    place = func.row_number().over(
-        partition_by=row.student, order_by=[*best, row.handed_in.desc(), row.id.desc()])
-    ranked = select(row.student, row.id, place.label("place")).where(row.age == 1).subquery().c
-    return select(ranked.student, ranked.id).where(ranked.place == 1)
+    return select(row.student, row.id).where(row.age == 1).order_by(
+        row.student, row.handed_in.desc(), row.id.desc())
 
 
 def _read(record: str) -> Result | None:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     Column,
     DateTime,
-    Float,
     ForeignKey,
     Index,
     MetaData,
@@ -19,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-VERSION = 2
+VERSION = 3
 """Of these tables: the newest of ``autograder.store.migrations``."""
 
 
@@ -37,7 +36,7 @@ class _Moment(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    type_annotation_map = {datetime: _Moment, float: Float, str: Text}
+    type_annotation_map = {datetime: _Moment, str: Text}
 
 
 class RunRow(Base):
@@ -53,7 +52,8 @@ class RunRow(Base):
 
 
 class ResultRow(Base):
-    """One result: its record as JSON, and what one looks for in columns."""
+    """One result: its record as JSON, and what one looks for in columns. What it is worth is in
+    neither: the gradebook says, by grader.toml as it is when somebody looks."""
 
     __tablename__ = "results"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -66,7 +66,6 @@ class ResultRow(Base):
     suite: Mapped[str]
     tier: Mapped[str]
     status: Mapped[str]
-    score: Mapped[float]
     created: Mapped[datetime]
     record: Mapped[str]
     __table_args__ = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from autograder.result import CellError, Sentence
+from autograder.result import CellError, Sentence, SubmissionRecord
 
 
 class SubmissionError(Exception):
@@ -34,6 +34,7 @@ class Submission:
     assignment: str
     files: Mapping[str, bytes]  # the file that is graded; nothing when there is a problem
     submitted_at: datetime | None  # with its zone; None where nothing trustworthy says
+    due: datetime | None = None  # a deadline of its own; None: grader.toml's counts
     problem: Sentence | None = None  # why it cannot even be opened
     source: str = ""  # where it was found; for staff
 
@@ -54,6 +55,12 @@ class Submission:
     def file_digests(self) -> dict[str, str]:
         return {name: hashlib.sha256(content).hexdigest()
                 for name, content in self.files.items()}
+
+    @property
+    def record(self) -> SubmissionRecord:
+        """What its result says of it."""
+        return SubmissionRecord(digest=self.digest, files=dict(self.file_digests),
+                                submitted_at=self.submitted_at, due=self.due)
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,15 @@ its result is ``deferred``, and counts for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from autograder.course import Assignment, Device, Question
-from autograder.gradebook.points import summed
 from autograder.result import (
     Performance,
     QuestionResult,
     Result,
     Sentence,
     Status,
-    SubmissionStatus,
     sentence,
 )
 
@@ -32,23 +30,30 @@ def with_timed(
         digests: question -> what decides its verdicts now, as in ``Course.question_digests``.
     """
     timed = [question for question in assignment.questions if question.performance]
-    if result.status is not SubmissionStatus.GRADED or not timed:
+    if not result.is_graded or not timed:
         return result
-    new = {question.name: question for question in result.questions}
-    old = {question.name: question for question in earlier.questions} if earlier else {}
-    questions = list(result.questions)
+    found = []
     for question in timed:
         assert question.performance is not None
-        before, owner = old.get(question.name), assignment.owner(question.performance.of)
-        assert owner is not None, "course.py has checked it"
+        owner = assignment.owner(question.performance.of)
+        assert owner is not None, "reading grader.toml has checked it"
+        before = earlier.question(question.name) if earlier is not None else None
         lasts = before is not None and before.suite == digests[question.name] and \
-            _verdicts(old[owner.name]) == _verdicts(new[owner.name])
-        questions.append(before if before is not None and lasts else deferred(question))
-    return summed(result, assignment, questions)
+            _statuses(earlier, owner) == _statuses(result, owner)
+        found.append(before if before is not None and lasts else deferred(question))
+    return joined(result, assignment, found)
 
 
-def _verdicts(question: QuestionResult) -> dict[str, Status]:
-    return {check.id: check.status for check in question.checks}
+def _statuses(result: Result | None, question: Question) -> dict[str, Status] | None:
+    found = result.question(question.name) if result is not None else None
+    return {check.id: check.status for check in found.checks} if found else None
+
+
+def joined(result: Result, assignment: Assignment, timed: Iterable[QuestionResult]) -> Result:
+    """``result`` with these questions in their places, instead of what it had there."""
+    known = {question.name: question for question in [*result.questions, *timed]}
+    return result.model_copy(update={"questions": [
+        known[question.name] for question in assignment.questions if question.name in known]})
 
 
 def deferred(question: Question, reason: Sentence | None = None) -> QuestionResult:
@@ -59,10 +64,8 @@ def deferred(question: Question, reason: Sentence | None = None) -> QuestionResu
         reason = sentence("Not timed yet.") if device == "cpu" else sentence(
             "It is timed on a {device} device, which has not happened yet.", device=device)
     return QuestionResult(
-        name=question.name, title=question.title, status=Status.DEFERRED, score=0,
-        max_score=float(question.points), bonus=question.bonus, message=reason,
-        performance=Performance(device=device),
-    )
+        name=question.name, status=Status.DEFERRED, message=reason,
+        performance=Performance(device=device))
 
 
 def awaiting(
@@ -70,7 +73,7 @@ def awaiting(
 ) -> list[Question]:
     """The questions of ``result`` that one of ``devices`` can time and nobody has; with
     ``again``, those that somebody has too."""
-    if result.status is not SubmissionStatus.GRADED:
+    if not result.is_graded:
         return []
     pending = {question.name for question in result.questions
                if question.status is Status.DEFERRED or again}

@@ -1,4 +1,4 @@
-"""Times submissions one after the other, and turns ratios into points.
+"""Times submissions one after the other, and turns ratios into shares of the points.
 
 A student's function is timed in pairs with the staff's own, vectorized solution
 (``solutions/<assignment>/baseline.py``), in random order, for every problem that grader.toml names.
@@ -20,8 +20,7 @@ from typing import Self
 import torch
 
 from autograder.course import TIERS, Course, Limits, Question, Timed
-from autograder.gradebook.points import scored, summed
-from autograder.judge.check_run import raised_verdict
+from autograder.judge.check_run import built_in, raised_verdict
 from autograder.judge.scoring import Mark, sound
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
@@ -41,7 +40,7 @@ from autograder.result import (
 )
 from autograder.sandbox.client import SandboxError, WorkerLost, Zygote
 from autograder.submission import Cell, Notebook, Submission, needed, read
-from autograder.timing import deferred
+from autograder.timing import deferred, joined
 from autograder.timing.devices import exclusive
 from autograder.timing.protocol import Call, CallEnded, Runner, Task, WrongAnswer
 from autograder.timing.statistics import (
@@ -113,9 +112,8 @@ class Timekeeper:
         notebook = read(submission)
         with exclusive():
             timed = [self._question(question, notebook, result) for question in questions]
-        return summed(result, self._assignment, [*result.questions, *(
-            scored(each.model_copy(update={"suite": self._digests[each.name]}), question,
-                   self._assignment) for each, question in zip(timed, questions, strict=True))])
+        return joined(result, self._assignment, [
+            each.model_copy(update={"suite": self._digests[each.name]}) for each in timed])
 
     def close(self) -> None:
         self._zygote.close()
@@ -132,10 +130,10 @@ class Timekeeper:
         timed = question.performance
         owner = self._assignment.owner(timed.of) if timed else None
         assert timed is not None and owner is not None
-        examined = next(each for each in result.questions if each.name == owner.name)
-        if not is_sound(examined):
-            return _ended(question, Status.FORBIDDEN if examined.status is Status.FORBIDDEN
-                          else Status.FAILED, sentence(
+        examined = result.question(owner.name)
+        if examined is None or not is_sound(examined):
+            forbidden = examined is not None and examined.status is Status.FORBIDDEN
+            return _ended(question, Status.FORBIDDEN if forbidden else Status.FAILED, sentence(
                 "Not timed: speed counts only when the answers of {name} are "
                 "right.", name=timed.of))
         if len(self._cores) < timed.threads:
@@ -311,11 +309,9 @@ def _decided(
         checks.append(CheckResult(
             id=f"problem_{number}", title=_title(task), visibility=Visibility.VISIBLE,
             status=Status.PASSED if worth else Status.FAILED,
-            score=0, max_score=0, earned=Fraction(str(worth)),
-            message=_verdict(each, worth, timed)))
+            earned=Fraction(str(worth)), message=_verdict(each, worth, timed)))
     return QuestionResult(
-        name=question.name, title=question.title, bonus=question.bonus,
-        status=Status.PASSED if earned else Status.FAILED, score=0, max_score=0, checks=checks,
+        name=question.name, status=Status.PASSED if earned else Status.FAILED, checks=checks,
         performance=performance.model_copy(update={"tier": f"{float(earned):.0%}"}))
 
 
@@ -345,15 +341,15 @@ def _suspicion(measured: Sequence[Measured]) -> str:
 
 def _ended(
     question: Question, status: Status, message: Sentence, mismatch: Mismatch | None = None,
+    raised: str | None = None,
 ) -> QuestionResult:
     """No points: how it ended stands in the place of the ratio."""
     assert question.performance is not None
     check = CheckResult(
-        id="timed_calls", title=sentence("Timed calls").text, status=status,
-        score=0, max_score=0, message=message, mismatch=mismatch)
+        id="timed_calls", title=sentence("Timed calls").text, status=status, message=message,
+        mismatch=mismatch, raised=raised)
     return QuestionResult(
-        name=question.name, title=question.title, status=status, score=0, max_score=0,
-        bonus=question.bonus, message=message, checks=[check],
+        name=question.name, status=status, message=message, checks=[check],
         performance=Performance(device=question.performance.device))
 
 
@@ -363,4 +359,5 @@ def _raised(question: Question, name: str, ended: CallEnded) -> QuestionResult:
             "It calls {operator}, which this question forbids.", operator=ended.reply.denied[0]))
     assert ended.reply.raised is not None
     verdict = raised_verdict(ended.reply.raised, Evidence(function=name))
-    return _ended(question, Status.ERROR, verdict.message or sentence("It raised an exception."))
+    return _ended(question, Status.ERROR, verdict.message or sentence("It raised an exception."),
+                  raised=built_in(ended.reply.raised))

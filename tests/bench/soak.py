@@ -277,26 +277,27 @@ def rows(root: Path) -> list[Path]:
 
 def verdicts(root: Path, submissions: int) -> list[str]:
     """What is wrong with the results; prints how many there are of each kind."""
-    results = [json.loads(path.read_text()) for path in rows(root)]
+    grades = [json.loads(path.read_text()) for path in rows(root)]
     with closing(sqlite3.connect(root / "results" / "grades.db")) as database:
         (kept,) = database.execute("SELECT count(*) FROM results").fetchone()
         (students,) = database.execute("SELECT count(DISTINCT student) FROM results").fetchone()
     wrong = []
-    if (len(results), kept, students) != (submissions,) * 3:
-        wrong.append(f"{submissions} submissions have {len(results)} reports, and {kept} rows of "
+    if (len(grades), kept, students) != (submissions,) * 3:
+        wrong.append(f"{submissions} submissions have {len(grades)} reports, and {kept} rows of "
                      f"{students} students in the store")
     attacks = {each.name: each for each in ALL}
     statuses: Counter[tuple[str, str]] = Counter()
     scores = defaultdict[str, set[float]](set)
-    for result in results:
+    for grade in grades:
+        result = grade["result"]
         kind, name = [*result["student"].split("."), ""][:2]
         statuses[kind if kind in ("ordinary", "attack") else "damaged", result["status"]] += 1
         if result["status"] == "internal":
             wrong.append(f"{result['student']} is internal: {result['message']}")
         if kind == "ordinary":
-            scores[name].add(result["score"])
+            scores[name].add(grade["score"])
         if kind == "attack" and result["environment"]["sandbox"] in attacks[name].tiers \
-                and succeeded(attacks[name], result):
+                and succeeded(attacks[name], grade):
             wrong.append(f"{result['student']} succeeded")
     for (kind, status), number in sorted(statuses.items()):
         print(f"{kind:9} {status:10} {number:5}")

@@ -48,16 +48,16 @@ def read_attack(path: Path) -> Attack:
 ALL = [read_attack(path) for path in sorted(ATTACKS.glob("*/*.py"))]
 
 
-def printed(result: dict[str, Any]) -> str:
+def printed(grade: dict[str, Any]) -> str:
     """All that a submission printed, and all it put into exceptions."""
-    return json.dumps(result["load"])
+    return json.dumps(grade["result"]["load"])
 
 
-def succeeded(attack: Attack, result: dict[str, Any]) -> bool:
+def succeeded(attack: Attack, grade: dict[str, Any]) -> bool:
     """Whether a graded attack did what it is after."""
     if attack.kind == "grade":
-        return bool(result["questions"]) and float(result["questions"][0]["score"]) > 0
-    return "BREACH" in printed(result) or CANARY in printed(result)
+        return bool(grade["questions"]) and float(grade["questions"][0]["score"]) > 0
+    return "BREACH" in printed(grade) or CANARY in printed(grade)
 
 
 def table() -> str:

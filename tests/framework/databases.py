@@ -10,17 +10,21 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import example_results
 import pytest
+from example_results import verdicts
 from sqlalchemy import Connection, Row, create_engine, make_url, text
 
 from autograder import course
-from autograder.result import Environment, Result, SubmissionRecord, SubmissionStatus
+from autograder.gradebook import grade
+from autograder.result import Result
 from autograder.store import Store
 
 UNSAFE_BUT_FAST = "-F -c listen_addresses='' -c full_page_writes=off -c max_wal_size=64MB"
@@ -140,18 +144,14 @@ def ask(lab: course.Course, sql: str) -> list[Row[Any]]:
         return list(done) if done.returns_rows else []
 
 
-ENVIRONMENT = {
-    "autograder": "0.1.0", "python": "3.11", "torch": "2.13", "platform": "linux",
-    "sandbox": "namespaces", "suite": "s" * 64, "seed": "5eed",
-}
+def a_result(student: str = "ann", score: float = 3.0, environment: dict[str, str] | None = None,
+             **fields: Any) -> Result:
+    """A result that is worth ``score`` of the 4 points."""
+    made = example_results.ENVIRONMENT.model_copy(update=environment or {})
+    given: dict[str, Any] = {"environment": made, "questions": [verdicts(Fraction(score) / 4)]}
+    return example_results.a_result(student, **given | fields)
 
 
-def a_result(student: str = "ann", score: float = 3.0, digest: str = "d" * 64,
-             environment: dict[str, str] | None = None, **fields: Any) -> Result:
-    given: dict[str, Any] = {
-        "assignment": "correlation", "student": student, "status": SubmissionStatus.GRADED,
-        "score": score, "raw_score": score, "max_score": 4.0,
-        "submission": SubmissionRecord(digest=digest, files={"lab.ipynb": "f" * 64}),
-        "environment": Environment(**ENVIRONMENT | (environment or {})),
-    }
-    return Result(**given | fields)
+def scores(lab: course.Course, results: Sequence[Result]) -> list[tuple[str, float]]:
+    """Whose results they are, and what they are worth."""
+    return [(result.student, grade(lab, "correlation", result).score) for result in results]

@@ -1,14 +1,17 @@
-"""Results for tests of what people read, made by hand."""
+"""Results and grades for tests, made by hand."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup
 
 from autograder.course import Assignment, load
+from autograder.gradebook import CheckGrade, Grade, QuestionGrade
 from autograder.result import (
     Array,
     CellError,
@@ -68,48 +71,83 @@ def an_assignment(folder: Path, course: str = COURSE) -> Assignment:
 
 
 POINTS = {"corr2d": 4.0, "conv2d_true": 2.0, "edge_kernel": 3.0}
+SUBMITTED = datetime(2026, 10, 12, 20, 30, tzinfo=UTC)
+ENVIRONMENT = Environment(
+    autograder="0.1.0", python="3.11", torch="2.13", platform="linux", sandbox="namespaces",
+    suite="s" * 64, seed="5eed")
 
 
-def a_check(id: str = "test_values", **fields: Any) -> CheckResult:
-    given = {"title": "Values are right.", "status": Status.PASSED, "score": 1.0, "max_score": 1.0}
-    return CheckResult(id=id, **(given | fields))
+# Results: verdicts ----------------------------------------------------------------------------
 
-
-def a_question(name: str = "corr2d", score: float = 4.0, **fields: Any) -> QuestionResult:
-    full = score == POINTS.get(name)
-    given = {"title": f"Question {name}", "status": Status.PASSED if full else Status.FAILED,
-             "max_score": POINTS.get(name, 1.0)}
-    return QuestionResult(name=name, score=score, **(given | fields))
-
-
-def a_result(student: str = "ann", *questions: QuestionResult, late_days: int = 0,
+def a_result(student: str = "ann", *questions: QuestionResult, digest: str = "d" * 64,
+             submitted_at: datetime | None = None, due: datetime | None = None,
              **fields: Any) -> Result:
-    raw = sum(question.score for question in questions)
     given: dict[str, Any] = {
         "assignment": "correlation", "student": student, "status": SubmissionStatus.GRADED,
-        "score": raw, "max_score": 9.0, "raw_score": raw, "questions": list(questions),
-        "submission": SubmissionRecord(
-            digest="d" * 64, files={"lab.ipynb": "f" * 64}, late_days=late_days,
-            submitted_at=datetime(2026, 10, 12, 20, 30, tzinfo=UTC)),
-        "environment": Environment(
-            autograder="0.1.0", python="3.11", torch="2.13", platform="linux",
-            sandbox="namespaces", suite="s" * 64, seed="5eed"),
-    }
+        "questions": list(questions), "environment": ENVIRONMENT,
+        "submission": SubmissionRecord(digest=digest, files={"lab.ipynb": "f" * 64},
+                                       submitted_at=submitted_at, due=due)}
     return Result(**(given | fields))
 
 
-def a_row(student: str, *scores: float, **fields: Any) -> Result:
-    """A graded result from the scores of corr2d, conv2d_true and edge_kernel."""
+def verdicts(earned: float | Fraction, name: str = "corr2d", **fields: Any) -> QuestionResult:
+    """On a question whose one check earned this share of its points."""
+    share = Fraction(str(earned)) if isinstance(earned, float) else Fraction(earned)
+    status = Status.PASSED if share == 1 else Status.FAILED
+    check = CheckResult(id="test_all", title="Everything.", status=status, earned=share)
+    return QuestionResult(**({"name": name, "status": status, "checks": [check]} | fields))
+
+
+# Grades: what verdicts are worth --------------------------------------------------------------
+# Made by hand, so that pages and exports are tested on any points. A field of the verdict is given
+# beside those of the grade.
+
+def a_check(id: str = "test_values", score: float = 1.0, max_score: float = 1.0,
+            **fields: Any) -> CheckGrade:
+    given = {"title": "Values are right.", "status": Status.PASSED}
+    return CheckGrade(id=id, score=score, max_score=max_score,
+                      result=CheckResult(id=id, **(given | fields)))
+
+
+def a_question(name: str = "corr2d", score: float = 4.0, max_score: float | None = None,
+               checks: Sequence[CheckGrade] = (), **fields: Any) -> QuestionGrade:
+    own = {key: fields.pop(key) for key in ("title", "bonus", "follow_through") if key in fields}
+    possible = POINTS.get(name, 1.0) if max_score is None else max_score
+    # So that the verdicts are worth what is said here.
+    share = Fraction(str(score)) / Fraction(str(possible)) if possible else Fraction(0)
+    checks = [check.model_copy(update={
+        "result": check.result.model_copy(update={"earned": share})}) for check in checks]
+    status = Status.PASSED if score == possible else Status.FAILED
+    result = QuestionResult(name=name, checks=[check.result for check in checks],
+                            **({"status": status} | fields))
+    return QuestionGrade(**({"title": f"Question {name}"} | own), name=name, score=score,
+                         max_score=possible, checks=checks, result=result)
+
+
+def a_grade(student: str = "ann", *questions: QuestionGrade, late_days: int = 0,
+            score: float | None = None, penalty: float = 0.0, max_score: float = 9.0,
+            **fields: Any) -> Grade:
+    raw = sum(question.score for question in questions)
+    result = a_result(student, *(question.result for question in questions),
+                      **({"submitted_at": SUBMITTED} | fields))
+    return Grade(
+        score=raw if score is None else score, max_score=max_score, raw_score=raw,
+        penalty=penalty, late_days=late_days, questions=list(questions), result=result,
+        open=[each.name for each in questions if each.result.status.is_undecided])
+
+
+def a_row(student: str, *scores: float, **fields: Any) -> Grade:
+    """A graded submission's grade from the scores of corr2d, conv2d_true and edge_kernel."""
     pairs = zip(POINTS, scores, strict=True)
-    return a_result(student, *(a_question(*pair) for pair in pairs), **fields)
+    return a_grade(student, *(a_question(*pair) for pair in pairs), **fields)
 
 
-def an_unreadable(student: str = "una", reason: str = "The file is not a notebook.") -> Result:
-    return a_result(student, status=SubmissionStatus.UNREADABLE, score=0.0,
-                    message=sentence("{reason}", reason=reason))
+def an_unreadable(student: str = "una", reason: str = "The file is not a notebook.") -> Grade:
+    return a_grade(student, status=SubmissionStatus.UNREADABLE,
+                   message=sentence("{reason}", reason=reason))
 
 
-def a_wrong_array(**fields: Any) -> CheckResult:
+def a_wrong_array(**fields: Any) -> CheckGrade:
     """A visible check that failed at (0, 1)."""
     given: dict[str, Any] = {
         "status": Status.FAILED, "score": 0.0, "visibility": Visibility.VISIBLE,
@@ -124,7 +162,7 @@ def a_wrong_array(**fields: Any) -> CheckResult:
     return a_check(**(given | fields))
 
 
-def a_hostile_result() -> Result:
+def a_hostile_grade() -> Grade:
     """Hostile text in every field that a student can influence, and in some they cannot."""
     evidence = Evidence(
         function=HOSTILE, arguments=[HOSTILE, Array(shape=[1], dtype=HOSTILE, values=[1.0])],
@@ -143,7 +181,7 @@ def a_hostile_result() -> Result:
     record = SubmissionRecord(digest="d", files={HOSTILE: "f"})
     errors = [CellError(cell=0, type=HOSTILE, message=HOSTILE),
               CellError(cell=1, type="Timeout", message=HOSTILE)]
-    return a_result(student, question, submission=record,
+    return a_grade(student, question, submission=record,
                     load=Load(cells=2, errors=errors, output=HOSTILE))
 
 

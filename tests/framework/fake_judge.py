@@ -22,7 +22,6 @@ from autograder.result import (
     QuestionResult,
     Result,
     Status,
-    SubmissionRecord,
     SubmissionStatus,
     sentence,
 )
@@ -31,9 +30,9 @@ from autograder.submission import Submission
 SUITE = "5" * 64
 SEED = "5eed"
 ANSWER = QuestionResult(
-    name="corr2d", title="Cross-correlation", status=Status.FAILED, score=2.25, max_score=4,
-    checks=[CheckResult(id="test_all", title="Everything.", status=Status.FAILED, score=2.25,
-                        max_score=4, earned=Fraction(9, 16))])
+    name="corr2d", status=Status.FAILED,
+    checks=[CheckResult(id="test_all", title="Everything.", status=Status.FAILED,
+                        earned=Fraction(9, 16))])
 
 
 class FakeJudge:
@@ -79,10 +78,7 @@ class FakeJudge:
         return Result(
             assignment=submission.assignment, student=student, status=status,
             message=None if status is SubmissionStatus.GRADED else sentence("The grader failed."),
-            score=2.25, raw_score=2.25, max_score=4, questions=[ANSWER],
-            submission=SubmissionRecord(
-                digest=submission.digest, files=dict(submission.file_digests),
-                submitted_at=submission.submitted_at),
+            questions=[ANSWER], submission=submission.record,
             environment=Environment(
                 autograder=__version__, python="3.11", torch=metadata.version("torch"),
                 platform="linux", sandbox="namespaces", suite=self._suite, seed=SEED))

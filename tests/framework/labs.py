@@ -13,6 +13,7 @@ from nbformat import v4
 
 from autograder import course
 from autograder.course import Course, Tier
+from autograder.gradebook import Grade, QuestionGrade
 from autograder.judge import Judge
 from autograder.judge.suite import Suite
 from autograder.result import CheckResult, QuestionResult, Result
@@ -95,12 +96,20 @@ def submitted(source: str | Sequence[str], assignment: str = "correlation") -> S
 
 
 def asked(result: Result, question: str) -> QuestionResult:
-    return next(q for q in result.questions if q.name == question)
+    found = result.question(question)
+    assert found is not None
+    return found
+
+
+def worth(grade: Grade, question: str) -> QuestionGrade:
+    found = grade.question(question)
+    assert found is not None
+    return found
 
 
 def charged(question: QuestionResult) -> list[CheckResult]:
     """The checks that cost points."""
-    return [check for check in question.checks if check.score < check.max_score]
+    return [check for check in question.checks if check.earned < 1]
 
 
 def correlation(root: Path, *limits: str) -> Course:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder import course
-from autograder.course import Course, CourseError, LatePolicy
+from autograder.course import Course, CourseError
 
 SOUND = """
 [course]
@@ -218,32 +218,16 @@ def test_an_unknown_assignment_is_answered_by_its_neighbours(tmp_path: Path) -> 
         loaded(tmp_path, SOUND).assignment("lap")
 
 
-@pytest.mark.parametrize(("late", "days"), [
-    (-DAY, 0), (timedelta(0), 0), (30 * MINUTE, 0), (31 * MINUTE, 1), (DAY, 1),
-    (DAY + timedelta(microseconds=1), 2), (9 * DAY, 9),
-])
-def test_a_day_counts_once_it_has_begun_and_grace_is_over(late: timedelta, days: int) -> None:
-    policy = LatePolicy(grace_minutes=30, per_day=0.1, cap=0.5)
-    assert policy.days(DUE + late, DUE) == days
-
-
-def test_lateness_takes_its_share_for_each_day_up_to_the_cap() -> None:
-    policy = LatePolicy(per_day=0.1, cap=0.25)
-    assert [policy.share(days) for days in (0, 1, 2, 3, 99)] == [
-        0, Decimal("0.1"), Decimal("0.2"), Decimal("0.25"), Decimal("0.25")]
+def test_a_question_is_asked_for_by_its_name(tmp_path: Path) -> None:
+    lab = loaded(tmp_path, SOUND).assignment("lab")
+    assert lab.question("corr2d") is lab.questions[0]
+    with pytest.raises(KeyError, match=r"no question 'cor2d' in lab; did you mean 'corr2d'"):
+        lab.question("cor2d")
 
 
 def test_an_extension_moves_the_due_date_of_one_student(tmp_path: Path) -> None:
     found = loaded(tmp_path, SOUND + "[extensions.ann]\nlab = 2026-10-20T12:00:00Z\n")
-    handed_in = datetime(2026, 10, 20, 11, tzinfo=UTC)
     assert found.due("lab", "ben") == DUE
-    assert found.late_days("lab", "ann", handed_in) == 0
-    assert found.late_days("lab", "ben", handed_in) == 8
-    assert found.late_days("lab", "ann", handed_in + 2 * timedelta(hours=1)) == 1
-
-
-def test_nothing_is_late_without_a_due_date_or_a_time_of_handing_in(tmp_path: Path) -> None:
-    found = loaded(tmp_path, changed("due = 2026-10-12T23:59:00+02:00\n", ""))
-    assert found.due("lab", "ann") is None
-    assert found.late_days("lab", "ann", DUE + 9 * DAY) == 0
-    assert loaded(tmp_path, SOUND).late_days("lab", "ann", None) == 0
+    assert found.due("lab", "ann") == datetime(2026, 10, 20, 12, tzinfo=UTC)
+    endless = loaded(tmp_path, changed("due = 2026-10-12T23:59:00+02:00\n", ""))
+    assert endless.due("lab", "ann") is None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+import example_results
 import jsonschema
 import pytest
 
@@ -18,21 +18,17 @@ from autograder import cli
 from autograder.course import Assignment, Course, load
 from autograder.exchange import FORMATS, ExchangeError, Format, gradescope
 from autograder.exchange.prairielearn import LARGEST
+from autograder.gradebook import CheckGrade, Grade, QuestionGrade
 from autograder.gradebook.leaderboard import entries
 from autograder.result import (
     CellError,
-    CheckResult,
     Diagnosis,
-    Environment,
     Evidence,
     Load,
     Mismatch,
     MismatchKind,
     Performance,
-    QuestionResult,
-    Result,
     Status,
-    SubmissionRecord,
     SubmissionStatus,
     Visibility,
     sentence,
@@ -102,40 +98,27 @@ def assignment(course: Course) -> Assignment:
     return course.assignment("correlation")
 
 
-def a_check(id: str = "test_values", **fields: Any) -> CheckResult:
-    given = {"title": f"Title of {id}.", "status": Status.PASSED, "score": 1.0, "max_score": 1.0}
-    return CheckResult(id=id, **(given | fields))
+def a_check(id: str = "test_values", **fields: Any) -> CheckGrade:
+    return example_results.a_check(id, **({"title": f"Title of {id}."} | fields))
 
 
-def a_question(name: str, score: float, max_score: float, *checks: CheckResult,
-               **fields: Any) -> QuestionResult:
-    given = {"title": f"Question {name}", "checks": list(checks),
-             "status": Status.PASSED if score == max_score else Status.FAILED}
-    return QuestionResult(name=name, score=score, max_score=max_score, **(given | fields))
+def a_question(name: str, score: float, max_score: float, *checks: CheckGrade,
+               **fields: Any) -> QuestionGrade:
+    return example_results.a_question(name, score, max_score, checks, **fields)
 
 
-def a_result(*questions: QuestionResult, student: str = "ann", **fields: Any) -> Result:
-    raw = sum(question.score for question in questions)
-    given: dict[str, Any] = {
-        "assignment": "correlation", "student": student, "status": SubmissionStatus.GRADED,
-        "score": raw, "max_score": 6.0, "raw_score": raw, "questions": list(questions),
-        "submission": SubmissionRecord(
-            digest="d" * 64, submitted_at=datetime(2026, 10, 12, 20, 30, tzinfo=UTC)),
-        "environment": Environment(
-            autograder="0.1.0", python="3.11", torch="2.13", platform="linux",
-            sandbox="namespaces", suite="s" * 64, seed="5eed"),
-        "seconds": 2.5,
-    }
-    return Result(**(given | fields))
+def a_grade(*questions: QuestionGrade, student: str = "ann", **fields: Any) -> Grade:
+    return example_results.a_grade(
+        student, *questions, **({"max_score": 6.0, "seconds": 2.5} | fields))
 
 
-def a_usual_result(**fields: Any) -> Result:
+def a_usual_grade(**fields: Any) -> Grade:
     """Every status, a bonus question, and a question that waits for hardware."""
     statuses = [status for status in Status if status not in
                 {Status.PASSED, Status.DEFERRED, Status.INTERNAL}]
     wrong = [a_check(f"test_{status}", status=status, score=0.0, line=3, cell=2)
              for status in statuses]
-    return a_result(
+    return a_grade(
         a_question("corr2d", 2.25, 4.0, a_check(), *wrong),
         a_question("conv2d_true", 2.0, 2.0, a_check()),
         a_question("fft", 0.0, 3.0, a_check(status=Status.DEFERRED, score=0.0), bonus=True,
@@ -143,11 +126,11 @@ def a_usual_result(**fields: Any) -> Result:
         **fields)
 
 
-def a_secretive_result() -> Result:
+def a_secretive_grade() -> Grade:
     """SECRET stands wherever something is that a student must not see."""
     secret = Evidence(function="corr2d", arguments=["SECRET"], expected="SECRET", actual="SECRET")
     mismatch = Mismatch(kind=MismatchKind.VALUES, where="SECRET")
-    return a_result(
+    return a_grade(
         a_question(
             "corr2d", 0.0, 4.0,
             a_check("test_SECRET", title="A hidden check.", status=Status.FAILED, score=0.0,
@@ -159,34 +142,33 @@ def a_secretive_result() -> Result:
                   errors=[CellError(cell=0, type="ValueError", message="SECRET")]))
 
 
-def a_hostile_result() -> Result:
+def a_hostile_grade() -> Grade:
     check = a_check(title=HOSTILE, status=Status.ERROR, score=0.0, visibility=Visibility.VISIBLE,
                     message=sentence("It raised {type}.", type=HOSTILE),
                     mismatch=Mismatch(kind=MismatchKind.TYPE, expected_type="Tensor",
                                       actual_type=HOSTILE))
     question = a_question("corr2d", 0.0, 4.0, check, message=sentence("{x}", x=HOSTILE),
                           diagnosis=[Diagnosis(id="d", message=sentence("{x}", x=HOSTILE))])
-    return a_result(question, student=HOSTILE)
+    return a_grade(question, student=HOSTILE)
 
 
-def an_ungraded(status: SubmissionStatus, **fields: Any) -> Result:
-    return a_result(status=status, message=sentence("Because of {why}.", why="<b>"),
-                    **({"score": 0.0} | fields))
+def an_ungraded(status: SubmissionStatus, **fields: Any) -> Grade:
+    return a_grade(status=status, message=sentence("Because of {why}.", why="<b>"), **fields)
 
 
 UNREADABLE = an_ungraded(SubmissionStatus.UNREADABLE)
 INTERNAL = an_ungraded(SubmissionStatus.INTERNAL)
-EVERY_KIND = [a_usual_result(), a_secretive_result(), a_hostile_result(), UNREADABLE, INTERNAL]
+EVERY_KIND = [a_usual_grade(), a_secretive_grade(), a_hostile_grade(), UNREADABLE, INTERNAL]
 
 
 def a_format(name: str) -> Format:
     return next(each for each in FORMATS if each.name == name)
 
 
-def exported(name: str, result: Result, assignment: Assignment, tmp_path: Path) -> str:
+def exported(name: str, grade: Grade, assignment: Assignment, tmp_path: Path) -> str:
     ending = ".xml" if name == "junit" else ".json"
     file = tmp_path / "out" / f"result{ending}"
-    assert a_format(name).write([result], assignment, file) == []
+    assert a_format(name).write([grade], assignment, file) == []
     return file.read_text(encoding="utf-8")
 
 
@@ -201,15 +183,15 @@ def test_what_is_written_is_valid(name: str, assignment: Assignment, tmp_path: P
     schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     # Classroom 50 gets no file of the others: see below.
-    for result in EVERY_KIND if name != "classroom50" else EVERY_KIND[:3]:
-        jsonschema.validate(json.loads(exported(name, result, assignment, tmp_path)), schema)
+    for grade in EVERY_KIND if name != "classroom50" else EVERY_KIND[:3]:
+        jsonschema.validate(json.loads(exported(name, grade, assignment, tmp_path)), schema)
 
 
 @pytest.mark.parametrize("name", STUDENT_FORMATS)
 def test_nothing_that_is_secret_is_written(
     name: str, assignment: Assignment, tmp_path: Path
 ) -> None:
-    text = exported(name, a_secretive_result(), assignment, tmp_path)
+    text = exported(name, a_secretive_grade(), assignment, tmp_path)
     assert "SECRET" not in text
     assert "silent" not in text
 
@@ -218,7 +200,7 @@ def test_nothing_that_is_secret_is_written(
 def test_characters_that_hide_or_break_are_shown_as_their_codes(
     name: str, assignment: Assignment, tmp_path: Path
 ) -> None:
-    text = exported(name, a_hostile_result(), assignment, tmp_path)
+    text = exported(name, a_hostile_grade(), assignment, tmp_path)
     shown = text if name == "junit" else json.dumps(json.loads(text), ensure_ascii=False)
     assert not set("\u202e\x1b\x00\ud800") & set(shown)
 
@@ -238,17 +220,17 @@ def test_why_the_grader_failed_is_not_for_students_and_why_a_file_is_unreadable_
 def test_a_class_is_a_folder_with_a_file_for_each_student(
     name: str, assignment: Assignment, tmp_path: Path
 ) -> None:
-    results = [a_usual_result(student=student) for student in ("ann", "Ann", "index")]
-    assert a_format(name).write(results, assignment, tmp_path / "out") == []
+    grades = [a_usual_grade(student=student) for student in ("ann", "Ann", "index")]
+    assert a_format(name).write(grades, assignment, tmp_path / "out") == []
     suffix = f".{name}.xml" if name == "junit" else f".{name}.json"
     files = {file.name for file in (tmp_path / "out").iterdir()}
     assert files == {f"{each}{suffix}" for each in ("Ann", "ann-2", "index-2")}
 
 
 def test_a_file_cannot_hold_a_class(assignment: Assignment, tmp_path: Path) -> None:
-    results = [a_usual_result(student=student) for student in ("ann", "bob")]
+    grades = [a_usual_grade(student=student) for student in ("ann", "bob")]
     with pytest.raises(ExchangeError, match=r"a.json: a ctrf file holds one .* there are 2; name"):
-        a_format("ctrf").write(results, assignment, tmp_path / "a.json")
+        a_format("ctrf").write(grades, assignment, tmp_path / "a.json")
     assert not (tmp_path / "a.json").exists()
 
 
@@ -257,7 +239,7 @@ def test_a_template_that_would_be_ignored_is_refused(
     name: str, assignment: Assignment, tmp_path: Path
 ) -> None:
     with pytest.raises(ExchangeError, match="has no template"):
-        a_format(name).write([a_usual_result()], assignment, tmp_path, tmp_path / "grades.csv")
+        a_format(name).write([a_usual_grade()], assignment, tmp_path, tmp_path / "grades.csv")
 
 
 # JUnit ----------------------------------------------------------------------------------------
@@ -294,16 +276,16 @@ def violations(element: Element, schema: Element) -> list[str]:
     return found
 
 
-def junit(result: Result, assignment: Assignment, tmp_path: Path) -> Element:
-    return ElementTree.fromstring(exported("junit", result, assignment, tmp_path))
+def junit(grade: Grade, assignment: Assignment, tmp_path: Path) -> Element:
+    return ElementTree.fromstring(exported("junit", grade, assignment, tmp_path))
 
 
-@pytest.mark.parametrize("result", EVERY_KIND, ids=["usual", "secret", "hostile", "unread", "ours"])
+@pytest.mark.parametrize("grade", EVERY_KIND, ids=["usual", "secret", "hostile", "unread", "ours"])
 def test_junit_is_as_its_schema_says(
-    result: Result, assignment: Assignment, tmp_path: Path
+    grade: Grade, assignment: Assignment, tmp_path: Path
 ) -> None:
     schema = ElementTree.parse(SCHEMAS / "junit.xsd").getroot()
-    assert violations(junit(result, assignment, tmp_path), schema) == []
+    assert violations(junit(grade, assignment, tmp_path), schema) == []
 
 
 def test_the_schema_of_junit_refuses_what_it_should() -> None:
@@ -318,7 +300,7 @@ def test_the_schema_of_junit_refuses_what_it_should() -> None:
 def test_junit_blames_students_by_failures_and_never_by_errors(
     assignment: Assignment, tmp_path: Path
 ) -> None:
-    suites = junit(a_usual_result(), assignment, tmp_path)
+    suites = junit(a_usual_grade(), assignment, tmp_path)
     failures = [failure.get("type") for failure in suites.iter("failure")]
     assert failures == ["failed", "error", "timeout", "crashed", "missing", "forbidden"]
     assert [skipped.get("type") for skipped in suites.iter("skipped")] == ["deferred"]
@@ -332,8 +314,8 @@ def test_junit_blames_students_by_failures_and_never_by_errors(
 def test_junit_has_points_as_properties_of_suites(
     assignment: Assignment, tmp_path: Path
 ) -> None:
-    result = a_usual_result(penalty=0.25, score=4.0)
-    suites = junit(result, assignment, tmp_path)
+    grade = a_usual_grade(penalty=0.25, score=4.0)
+    suites = junit(grade, assignment, tmp_path)
     points = {suite.get("name"): {each.get("name"): each.get("value")
                                   for each in suite.iter("property")} for suite in suites}
     assert points["submission"] == {
@@ -346,7 +328,7 @@ def test_junit_has_points_as_properties_of_suites(
 # CTRF -----------------------------------------------------------------------------------------
 
 def test_ctrf_counts_what_it_lists(assignment: Assignment, tmp_path: Path) -> None:
-    report = json.loads(exported("ctrf", a_usual_result(), assignment, tmp_path))["results"]
+    report = json.loads(exported("ctrf", a_usual_grade(), assignment, tmp_path))["results"]
     summary, statuses = report["summary"], [test["status"] for test in report["tests"]]
     assert summary["tests"] == len(statuses) == 9
     assert {name: summary[name] for name in ("passed", "failed", "skipped", "pending", "other")} \
@@ -356,13 +338,13 @@ def test_ctrf_counts_what_it_lists(assignment: Assignment, tmp_path: Path) -> No
     assert [question.get("score") for question in report["extra"]["questions"]] == [2.25, 2.0, None]
 
 
-@pytest.mark.parametrize("result", [UNREADABLE, INTERNAL], ids=["unreadable", "internal"])
+@pytest.mark.parametrize("grade", [UNREADABLE, INTERNAL], ids=["unreadable", "internal"])
 def test_ctrf_calls_what_is_not_graded_other_and_gives_no_score(
-    result: Result, assignment: Assignment, tmp_path: Path
+    grade: Grade, assignment: Assignment, tmp_path: Path
 ) -> None:
-    report = json.loads(exported("ctrf", result, assignment, tmp_path))["results"]
+    report = json.loads(exported("ctrf", grade, assignment, tmp_path))["results"]
     assert [test["status"] for test in report["tests"]] == ["other"]
-    assert report["extra"] == {"student": "ann", "status": result.status.value}
+    assert report["extra"] == {"student": "ann", "status": grade.result.status.value}
 
 
 # Gradescope -----------------------------------------------------------------------------------
@@ -370,7 +352,7 @@ def test_ctrf_calls_what_is_not_graded_other_and_gives_no_score(
 def test_gradescope_gets_partial_credit_under_numbers(
     assignment: Assignment, tmp_path: Path
 ) -> None:
-    document = json.loads(exported("gradescope", a_usual_result(), assignment, tmp_path))
+    document = json.loads(exported("gradescope", a_usual_grade(), assignment, tmp_path))
     tests = {test["number"]: test for test in document["tests"]}
     assert list(tests) == ["1", *(f"1.{index}" for index in range(1, 8)), "2", "2.1", "3", "3.1"]
     assert (tests["1"]["score"], tests["1"]["max_score"], tests["1"]["status"]) == (
@@ -383,7 +365,7 @@ def test_gradescope_gets_partial_credit_under_numbers(
 def test_gradescope_shows_no_zero_for_what_has_not_run(
     assignment: Assignment, tmp_path: Path
 ) -> None:
-    document = json.loads(exported("gradescope", a_usual_result(), assignment, tmp_path))
+    document = json.loads(exported("gradescope", a_usual_grade(), assignment, tmp_path))
     waiting = next(test for test in document["tests"] if test["number"] == "3")
     assert not {"score", "status"} & set(waiting)
     assert waiting["output"] == "<p>pending</p>"
@@ -392,9 +374,8 @@ def test_gradescope_shows_no_zero_for_what_has_not_run(
 def test_gradescope_takes_the_penalty_off_and_says_so(
     assignment: Assignment, tmp_path: Path
 ) -> None:
-    late = SubmissionRecord(digest="d" * 64, late_days=1)
-    result = a_usual_result(score=3.83, penalty=0.42, submission=late)
-    document = json.loads(exported("gradescope", result, assignment, tmp_path))
+    grade = a_usual_grade(score=3.83, penalty=0.42, late_days=1)
+    document = json.loads(exported("gradescope", grade, assignment, tmp_path))
     assert document["score"] == 3.83
     assert "0.42 of 4.25 earned points were taken off" in document["output"]
 
@@ -402,7 +383,7 @@ def test_gradescope_takes_the_penalty_off_and_says_so(
 def test_gradescope_shows_every_test_because_one_hidden_test_hides_the_total(
     assignment: Assignment, tmp_path: Path
 ) -> None:
-    document = json.loads(exported("gradescope", a_secretive_result(), assignment, tmp_path))
+    document = json.loads(exported("gradescope", a_secretive_grade(), assignment, tmp_path))
     assert {test["visibility"] for test in document["tests"]} == {"visible"}
     assert [test["name"] for test in document["tests"]] == [
         "Question corr2d", "A hidden check.", "Title of test_after."]
@@ -429,7 +410,7 @@ class Elements(HTMLParser):
 def test_gradescope_gets_html_in_which_nothing_of_the_student_is_an_element(
     assignment: Assignment, tmp_path: Path
 ) -> None:
-    document = json.loads(exported("gradescope", a_hostile_result(), assignment, tmp_path))
+    document = json.loads(exported("gradescope", a_hostile_grade(), assignment, tmp_path))
     assert {test["output_format"] for test in document["tests"]} == {"html"}
     assert document["output_format"] == document["test_name_format"] == "text"
     shown = [Elements(test["output"]) for test in document["tests"]]
@@ -439,41 +420,42 @@ def test_gradescope_gets_html_in_which_nothing_of_the_student_is_an_element(
 
 def test_gradescope_keeps_the_lines_of_a_message(assignment: Assignment, tmp_path: Path) -> None:
     check = a_check(status=Status.ERROR, score=0.0, message=sentence("one\ntwo"))
-    text = exported("gradescope", a_result(a_question("corr2d", 0.0, 4.0, check)), assignment,
+    text = exported("gradescope", a_grade(a_question("corr2d", 0.0, 4.0, check)), assignment,
                     tmp_path)
     assert "<p>one<br>two</p>" in json.loads(text)["tests"][1]["output"]
 
 
-def timed(status: Status = Status.PASSED) -> Result:
+def timed(status: Status = Status.PASSED) -> Grade:
     """`conv2d_true` is examined, and `speed` timed."""
     performance = Performance(ratio=1.23456, interval=(1.2, 1.3), pairs=45)
-    return a_result(
+    return a_grade(
         a_question("conv2d_true", 2.0 if status is Status.PASSED else 1.0, 2.0, status=status),
         a_question("speed", 1.0, 1.0, performance=performance))
 
 
-@pytest.mark.parametrize(("student", "result", "listed"), [
+@pytest.mark.parametrize(("student", "grade", "listed"), [
     ("ann", timed(), [{"name": "Speed (cpu)", "value": 1.235, "order": "asc"}]),
-    ("bob", timed(), None), ("ann", timed(Status.FAILED), None), ("ann", a_usual_result(), None),
+    ("bob", timed(), None), ("ann", timed(Status.FAILED), None), ("ann", a_usual_grade(), None),
 ], ids=["wants to", "does not want to", "is wrong", "was not timed"])
 def test_gradescopes_leaderboard_has_right_and_timed_functions_of_those_who_want_to_be_on_it(
-    course: Course, student: str, result: Result, listed: list[dict[str, Any]] | None
+    course: Course, student: str, grade: Grade, listed: list[dict[str, Any]] | None
 ) -> None:
     path = course.root / "grader.toml"
     path.write_text(path.read_text() + TIMED)
     course = load(path)
-    result = result.model_copy(update={"student": student})
+    result = grade.result.model_copy(update={"student": student})
+    grade = grade.model_copy(update={"result": result})
     board = entries([result], course, "correlation")
-    document = json.loads(gradescope.render(result, course.assignment("correlation"), board))
+    document = json.loads(gradescope.render(grade, course.assignment("correlation"), board))
     assert document.get("leaderboard") == listed
     assert "Quick Fox" not in json.dumps(document)  # there they go by the name they chose there
 
 
-@pytest.mark.parametrize("result", [UNREADABLE, INTERNAL], ids=["unreadable", "internal"])
+@pytest.mark.parametrize("grade", [UNREADABLE, INTERNAL], ids=["unreadable", "internal"])
 def test_gradescope_gets_no_score_for_what_is_not_graded(
-    result: Result, assignment: Assignment, tmp_path: Path
+    grade: Grade, assignment: Assignment, tmp_path: Path
 ) -> None:
-    document = json.loads(exported("gradescope", result, assignment, tmp_path))
+    document = json.loads(exported("gradescope", grade, assignment, tmp_path))
     assert not {"score", "tests"} & set(document)  # of an empty list it would make a 0
     assert document["output"]
 
@@ -481,7 +463,7 @@ def test_gradescope_gets_no_score_for_what_is_not_graded(
 # PrairieLearn ---------------------------------------------------------------------------------
 
 def test_prairielearn_gets_a_share_and_points(assignment: Assignment, tmp_path: Path) -> None:
-    document = json.loads(exported("prairielearn", a_usual_result(), assignment, tmp_path))
+    document = json.loads(exported("prairielearn", a_usual_grade(), assignment, tmp_path))
     assert document["score"] == pytest.approx(4.25 / 6)
     corr2d, _, fft = document["tests"]
     assert (corr2d["points"], corr2d["max_points"]) == (2.25, 4.0)
@@ -493,15 +475,15 @@ def test_prairielearn_gets_a_share_and_points(assignment: Assignment, tmp_path: 
 def test_prairielearn_takes_no_more_than_everything(
     assignment: Assignment, tmp_path: Path
 ) -> None:
-    result = a_usual_result(score=7.0)
-    assert json.loads(exported("prairielearn", result, assignment, tmp_path))["score"] == 1.0
+    grade = a_usual_grade(score=7.0)
+    assert json.loads(exported("prairielearn", grade, assignment, tmp_path))["score"] == 1.0
 
 
-@pytest.mark.parametrize("result", [UNREADABLE, INTERNAL], ids=["unreadable", "internal"])
+@pytest.mark.parametrize("grade", [UNREADABLE, INTERNAL], ids=["unreadable", "internal"])
 def test_prairielearn_charges_no_attempt_for_what_is_not_graded(
-    result: Result, assignment: Assignment, tmp_path: Path
+    grade: Grade, assignment: Assignment, tmp_path: Path
 ) -> None:
-    document = json.loads(exported("prairielearn", result, assignment, tmp_path))
+    document = json.loads(exported("prairielearn", grade, assignment, tmp_path))
     assert document["gradable"] is False and "score" not in document
 
 
@@ -510,7 +492,7 @@ def test_prairielearn_takes_a_megabyte_and_no_more(
 ) -> None:
     checks = [a_check(f"test_{index}", status=Status.ERROR, visibility=Visibility.VISIBLE,
                       message=sentence("{x}", x="\x00" * 10_000)) for index in range(60)]
-    text = exported("prairielearn", a_result(a_question("corr2d", 1.0, 4.0, *checks)),
+    text = exported("prairielearn", a_grade(a_question("corr2d", 1.0, 4.0, *checks)),
                     assignment, tmp_path)
     assert len(text.encode()) <= LARGEST
     assert json.loads(text)["tests"][0]["points"] == 1.0
@@ -520,7 +502,7 @@ def test_prairielearn_takes_a_megabyte_and_no_more(
 
 def test_classroom50_gets_hundredths_of_points(assignment: Assignment, tmp_path: Path) -> None:
     third = a_question("corr2d", 1.15, 4.0)  # 1.15 * 100 is 114.99999999999999
-    late = a_result(third, a_question("conv2d_true", 2.0, 2.0), score=2.96)
+    late = a_grade(third, a_question("conv2d_true", 2.0, 2.0), score=2.96)
     document = json.loads(exported("classroom50", late, assignment, tmp_path))
     assert (document["score"], document["max-score"]) == (296, 600)
     assert document["tests"][0] == {"test-name": "Question corr2d", "passed": False,
@@ -532,20 +514,20 @@ def test_classroom50_gets_hundredths_of_points(assignment: Assignment, tmp_path:
 def test_classroom50_gets_no_score_beyond_the_maximum(
     assignment: Assignment, tmp_path: Path
 ) -> None:
-    document = json.loads(exported("classroom50", a_usual_result(score=8.0), assignment, tmp_path))
+    document = json.loads(exported("classroom50", a_usual_grade(score=8.0), assignment, tmp_path))
     assert document["score"] == document["max-score"] == 600
     assert all(test["score"] <= test["max-score"] for test in document["tests"])
     assert [test["test-name"] for test in document["tests"]][2] == "Question fft (pending)"
 
 
-@pytest.mark.parametrize("result", [UNREADABLE, INTERNAL], ids=["unreadable", "internal"])
+@pytest.mark.parametrize("grade", [UNREADABLE, INTERNAL], ids=["unreadable", "internal"])
 def test_classroom50_gets_no_file_for_what_is_not_graded_and_staff_are_told(
-    result: Result, assignment: Assignment, tmp_path: Path
+    grade: Grade, assignment: Assignment, tmp_path: Path
 ) -> None:
     file = tmp_path / "result.json"
-    a_format("classroom50").write([a_usual_result()], assignment, file)
-    notes = a_format("classroom50").write([result], assignment, file)
-    assert notes == [f"ann: {result.status.value}, which classroom50 cannot say; no file"]
+    a_format("classroom50").write([a_usual_grade()], assignment, file)
+    notes = a_format("classroom50").write([grade], assignment, file)
+    assert notes == [f"ann: {grade.result.status.value}, which classroom50 cannot say; no file"]
     assert not file.exists()  # the former score is not the newest result's
 
 
@@ -554,7 +536,7 @@ def test_classroom50_outside_its_runner_says_what_is_missing(
 ) -> None:
     monkeypatch.delenv("SUBMISSION_TAG")
     with pytest.raises(ExchangeError, match="needs SUBMISSION_TAG in the environment"):
-        a_format("classroom50").write([a_usual_result()], assignment, tmp_path / "result.json")
+        a_format("classroom50").write([a_usual_grade()], assignment, tmp_path / "result.json")
 
 
 # GitHub Classroom -----------------------------------------------------------------------------
@@ -575,11 +557,11 @@ RUNNER_RESULTS = {
 """What its runners write, of which the reporter reads everything but the version."""
 
 
-@pytest.mark.parametrize("result", EVERY_KIND, ids=["usual", "secret", "hostile", "unread", "ours"])
+@pytest.mark.parametrize("grade", EVERY_KIND, ids=["usual", "secret", "hostile", "unread", "ours"])
 def test_github_classrooms_reporter_gets_what_its_runners_write(
-    result: Result, assignment: Assignment, tmp_path: Path
+    grade: Grade, assignment: Assignment, tmp_path: Path
 ) -> None:
-    document = json.loads(exported("github-classroom", result, assignment, tmp_path))
+    document = json.loads(exported("github-classroom", grade, assignment, tmp_path))
     jsonschema.validate(document, RUNNER_RESULTS)
     # Printed into a log in which a line that begins with `::` is a command.
     assert not any("\n" in text for test in document["tests"]
@@ -589,9 +571,8 @@ def test_github_classrooms_reporter_gets_what_its_runners_write(
 def test_github_classrooms_reporter_adds_up_to_our_score(
     assignment: Assignment, tmp_path: Path
 ) -> None:
-    late = SubmissionRecord(digest="d" * 64, late_days=1)
-    result = a_usual_result(score=3.83, penalty=0.42, submission=late)
-    document = json.loads(exported("github-classroom", result, assignment, tmp_path))
+    grade = a_usual_grade(score=3.83, penalty=0.42, late_days=1)
+    document = json.loads(exported("github-classroom", grade, assignment, tmp_path))
     assert sum(test["score"] for test in document["tests"]) == pytest.approx(3.83)
     assert (document["status"], document["max_score"]) == ("fail", 6.0)
     assert [(test["name"], test["status"]) for test in document["tests"]] == [
@@ -604,17 +585,17 @@ def test_github_classrooms_reporter_adds_up_to_our_score(
 def test_github_classrooms_job_passes_when_everything_is_right(
     scores: tuple[float, float], status: str, assignment: Assignment, tmp_path: Path
 ) -> None:
-    result = a_result(a_question("corr2d", scores[0], 4.0),
+    grade = a_grade(a_question("corr2d", scores[0], 4.0),
                       a_question("conv2d_true", scores[1], 2.0))
-    document = json.loads(exported("github-classroom", result, assignment, tmp_path))
+    document = json.loads(exported("github-classroom", grade, assignment, tmp_path))
     assert document["status"] == status
 
 
-@pytest.mark.parametrize("result", [UNREADABLE, INTERNAL], ids=["unreadable", "internal"])
+@pytest.mark.parametrize("grade", [UNREADABLE, INTERNAL], ids=["unreadable", "internal"])
 def test_github_classroom_is_told_of_no_points_where_nothing_is_graded(
-    result: Result, assignment: Assignment, tmp_path: Path
+    grade: Grade, assignment: Assignment, tmp_path: Path
 ) -> None:
-    document = json.loads(exported("github-classroom", result, assignment, tmp_path))
+    document = json.loads(exported("github-classroom", grade, assignment, tmp_path))
     assert (document["status"], document["max_score"]) == ("error", 0)  # then it reports none
     assert [test["name"] for test in document["tests"]] == ["submission"]
 
@@ -628,18 +609,18 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     return int(ended.value.code or 0), said.out, said.err
 
 
-def keep(course: Course, *results: Result) -> None:
+def keep(course: Course, *grades: Grade) -> None:
     with Store(course) as store:
         run = store.begin("correlation", "grade")
-        for result in results:
-            store.add(run, result)
+        for grade in grades:
+            store.add(run, grade.result)
 
 
 def test_the_verb_exports_everybodys_newest_result(
     course: Course, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    keep(course, a_result(a_question("corr2d", 1.0, 4.0)), a_usual_result(),
-         a_usual_result(student="bob"))
+    keep(course, a_grade(a_question("corr2d", 1.0, 4.0)), a_usual_grade(),
+         a_usual_grade(student="bob"))
     assert call(capsys, "export", "ctrf", "correlation", "-o", "out") == (0, "Exported: out\n", "")
     scores = {file.name: json.loads(file.read_text())["results"]["extra"]["score"]
               for file in (course.root / "out").iterdir()}
@@ -649,7 +630,7 @@ def test_the_verb_exports_everybodys_newest_result(
 def test_the_verb_says_what_it_left_out_and_exits_with_3(
     course: Course, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    keep(course, a_usual_result(), an_ungraded(SubmissionStatus.INTERNAL, student="bob"))
+    keep(course, a_usual_grade(), an_ungraded(SubmissionStatus.INTERNAL, student="bob"))
     code, _, said = call(capsys, "export", "classroom50", "correlation", "-o", "out")
     assert (code, said) == (3, "bob: internal, which classroom50 cannot say; no file\n")
     assert [file.name for file in (course.root / "out").iterdir()] == ["ann.classroom50.json"]
@@ -671,7 +652,7 @@ def test_a_mistake_is_one_line(
 def test_a_missing_template_is_one_line(
     course: Course, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    keep(course, a_usual_result())
+    keep(course, a_usual_grade())
     code, _, error = call(capsys, "export", "canvas", "correlation", "-o", "out.csv")
     assert code == 2
     assert error == ("error: canvas needs the table to fill in; download it (Grades > Export) and "

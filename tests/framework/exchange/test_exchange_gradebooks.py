@@ -7,7 +7,9 @@ import io
 from pathlib import Path
 from typing import Any
 
+import example_results
 import pytest
+from example_results import a_check, a_question
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,16 +18,8 @@ from autograder.exchange import ExchangeError
 from autograder.exchange.canvas import CANVAS
 from autograder.exchange.moodle import MOODLE
 from autograder.exchange.sheet import Sheet
-from autograder.result import (
-    CheckResult,
-    Environment,
-    QuestionResult,
-    Result,
-    Status,
-    SubmissionRecord,
-    SubmissionStatus,
-    sentence,
-)
+from autograder.gradebook import Grade
+from autograder.result import Status, SubmissionStatus, sentence
 
 
 @pytest.fixture
@@ -44,28 +38,17 @@ questions = [
     return load(path).assignment("correlation")
 
 
-def a_result(student: str, score: float = 4.5, **fields: Any) -> Result:
-    questions = [
-        QuestionResult(name="corr2d", title='=HYPERLINK("http://evil") <b>', status=Status.FAILED,
-                       score=score - 2, max_score=4),
-        QuestionResult(name="fft", title="Fourier", status=Status.PASSED, score=2, max_score=2,
-                       checks=[CheckResult(id="t", title="A title of a check.", max_score=2,
-                                           status=Status.PASSED, score=2)]),
-    ]
-    given: dict[str, Any] = {
-        "assignment": "correlation", "student": student, "status": SubmissionStatus.GRADED,
-        "score": score, "raw_score": score, "max_score": 6.0, "questions": questions,
-        "submission": SubmissionRecord(digest="d" * 64),
-        "environment": Environment(
-            autograder="0.1.0", python="3.11", torch="2.13", platform="linux",
-            sandbox="namespaces", suite="s" * 64, seed="5eed"),
-    }
-    return Result(**(given | fields))
+def a_grade(student: str, score: float = 4.5) -> Grade:
+    fft = a_question("fft", 2.0, 2.0, [a_check("t", 2.0, 2.0, title="A title of a check.")],
+                     title="Fourier")
+    title = '=HYPERLINK("http://evil") <b>'
+    return example_results.a_grade(
+        student, a_question("corr2d", score - 2, title=title), fft, max_score=6.0)
 
 
-def an_ungraded(student: str, status: SubmissionStatus) -> Result:
-    return a_result(student, score=0.0, status=status, questions=[],
-                    message=sentence("{why}", why="The file is cut off."))
+def an_ungraded(student: str, status: SubmissionStatus) -> Grade:
+    return example_results.a_grade(
+        student, status=status, message=sentence("{why}", why="The file is cut off."))
 
 
 # The table ------------------------------------------------------------------------------------
@@ -122,11 +105,11 @@ GRADEBOOK = (
 )
 
 
-def filled(text: str, results: list[Result], assignment: Assignment,
+def filled(text: str, grades: list[Grade], assignment: Assignment,
            tmp_path: Path) -> tuple[str, list[str]]:
     (tmp_path / "template.csv").write_bytes(text.encode("utf-8"))
     which = MOODLE if "Identifier" in text else CANVAS
-    notes = which.write(results, assignment, tmp_path / "new" / "filled.csv",
+    notes = which.write(grades, assignment, tmp_path / "new" / "filled.csv",
                         tmp_path / "template.csv")
     return (tmp_path / "new" / "filled.csv").read_bytes().decode("utf-8"), notes
 
@@ -134,8 +117,8 @@ def filled(text: str, results: list[Result], assignment: Assignment,
 def test_canvas_gets_scores_and_keeps_every_other_byte(
     assignment: Assignment, tmp_path: Path
 ) -> None:
-    results = [a_result("101"), a_result("george", 2.0)]
-    text, notes = filled(GRADEBOOK, results, assignment, tmp_path)
+    grades = [a_grade("101"), a_grade("george", 2.0)]
+    text, notes = filled(GRADEBOOK, grades, assignment, tmp_path)
     assert notes == []
     assert text == GRADEBOOK.replace(
         '"Lab 1, morning",,9.50', '"Lab 1, morning",4.50,9.50').replace("Lab 1,1.00", "Lab 1,2.00")
@@ -146,7 +129,7 @@ def test_canvas_gets_scores_and_keeps_every_other_byte(
 def test_canvas_knows_a_student_by_id_sis_id_login_and_name(
     assignment: Assignment, tmp_path: Path, student: str
 ) -> None:
-    text, notes = filled(GRADEBOOK, [a_result(student)], assignment, tmp_path)
+    text, notes = filled(GRADEBOOK, [a_grade(student)], assignment, tmp_path)
     assert notes == []
     assert text.splitlines()[3] == \
         '"Lovelace, Ada",101,S-1,ada@example.org,"Lab 1, morning",4.50,9.50,95.0,95.0'
@@ -154,25 +137,25 @@ def test_canvas_knows_a_student_by_id_sis_id_login_and_name(
 
 def test_canvas_goes_by_the_surest_name(assignment: Assignment, tmp_path: Path) -> None:
     gradebook = GRADEBOOK.replace("S-2", "101")  # George's SIS id is Ada's id
-    text, _ = filled(gradebook, [a_result("101")], assignment, tmp_path)
+    text, _ = filled(gradebook, [a_grade("101")], assignment, tmp_path)
     assert ",1.00," in text.splitlines()[4] and ",4.50," in text.splitlines()[3]
 
 
-@pytest.mark.parametrize(("results", "said"), [
-    ([a_result("stranger")], "stranger: nobody in the table goes by this; left out"),
-    ([a_result("Kim, Min")], "Kim, Min: fits 2 rows of the table; left out"),
-    ([a_result("101"), a_result("S-1")], "101, S-1: all fit row 4 of the table; left out"),
-    ([a_result("Points Possible")], "Points Possible: nobody in the table goes by this; left out"),
-    ([a_result("grace")], "grace: excused in Canvas; left so"),
+@pytest.mark.parametrize(("grades", "said"), [
+    ([a_grade("stranger")], "stranger: nobody in the table goes by this; left out"),
+    ([a_grade("Kim, Min")], "Kim, Min: fits 2 rows of the table; left out"),
+    ([a_grade("101"), a_grade("S-1")], "101, S-1: all fit row 4 of the table; left out"),
+    ([a_grade("Points Possible")], "Points Possible: nobody in the table goes by this; left out"),
+    ([a_grade("grace")], "grace: excused in Canvas; left so"),
     ([an_ungraded("emmy", SubmissionStatus.INTERNAL)],
      "emmy: internal (The file is cut off.); the cell is left as it was"),
     ([an_ungraded("ada lovelace", SubmissionStatus.UNREADABLE)],
      "ada lovelace: unreadable (The file is cut off.); the cell is left as it was"),
 ], ids=["unknown", "ambiguous", "twice", "points", "excused", "internal", "unreadable"])
 def test_canvas_keeps_cells_that_get_no_score_and_staff_are_told(
-    assignment: Assignment, tmp_path: Path, results: list[Result], said: str
+    assignment: Assignment, tmp_path: Path, grades: list[Grade], said: str
 ) -> None:
-    text, notes = filled(GRADEBOOK, results, assignment, tmp_path)
+    text, notes = filled(GRADEBOOK, grades, assignment, tmp_path)
     assert notes == [said]
     assert text == GRADEBOOK
 
@@ -180,10 +163,9 @@ def test_canvas_keeps_cells_that_get_no_score_and_staff_are_told(
 def test_canvas_gets_a_score_that_can_rise_and_staff_are_told(
     assignment: Assignment, tmp_path: Path
 ) -> None:
-    waiting = QuestionResult(name="fft", title="Fourier", status=Status.DEFERRED, score=0,
-                             max_score=2)
-    text, notes = filled(GRADEBOOK, [a_result("102", 2.0, questions=[waiting])],
-                         assignment, tmp_path)
+    waiting = a_question("fft", 0.0, 2.0, status=Status.DEFERRED)
+    rising = example_results.a_grade("102", a_question("corr2d", 2.0), waiting)
+    text, notes = filled(GRADEBOOK, [rising], assignment, tmp_path)
     assert notes == ["102: not run yet: fft; the score can rise"]
     assert "Lab 1,2.00" in text
 
@@ -194,7 +176,7 @@ def test_canvas_is_written_with_its_own_separator_and_decimal_sign(
     gradebook = ("Student;ID;SIS Login ID;Section;correlation (4711)\n"
                  "    Points Possible;;;;6,00\n"
                  "Ada, Byron;101;ada;Lab;\n")
-    text, _ = filled(gradebook, [a_result("ada")], assignment, tmp_path)
+    text, _ = filled(gradebook, [a_grade("ada")], assignment, tmp_path)
     assert text == gradebook.replace("Lab;\n", "Lab;4,50\n")
 
 
@@ -210,7 +192,7 @@ def test_a_gradebook_that_does_not_fit_is_refused_whole(
     assignment: Assignment, tmp_path: Path, before: str, after: str, said: str
 ) -> None:
     with pytest.raises(ExchangeError, match=r"template\.csv: ") as caught:
-        filled(GRADEBOOK.replace(before, after, 1), [a_result("101")], assignment, tmp_path)
+        filled(GRADEBOOK.replace(before, after, 1), [a_grade("101")], assignment, tmp_path)
     assert said in str(caught.value)
     assert not (tmp_path / "new").exists()
 
@@ -220,7 +202,7 @@ def test_a_gradebook_that_a_spreadsheet_saved_in_another_encoding_is_refused(
 ) -> None:
     (tmp_path / "template.csv").write_bytes("Student,ID\nJosé,1\n".encode("latin-1"))
     with pytest.raises(ExchangeError, match="not UTF-8 text at byte 14; download it again"):
-        CANVAS.write([a_result("1")], assignment, tmp_path / "x.csv", tmp_path / "template.csv")
+        CANVAS.write([a_grade("1")], assignment, tmp_path / "x.csv", tmp_path / "template.csv")
 
 
 # Moodle ---------------------------------------------------------------------------------------
@@ -241,7 +223,7 @@ WORKSHEET = (
 def test_moodle_gets_grades_and_scores_of_questions_and_keeps_every_other_byte(
     assignment: Assignment, tmp_path: Path, student: str
 ) -> None:
-    text, notes = filled(WORKSHEET, [a_result(student)], assignment, tmp_path)
+    text, notes = filled(WORKSHEET, [a_grade(student)], assignment, tmp_path)
     assert notes == []
     row = next(row for row in csv.reader(io.StringIO(text)) if row[0] == "Participant 31")
     assert row[4] == "4.50"
@@ -253,7 +235,7 @@ def test_moodle_gets_grades_and_scores_of_questions_and_keeps_every_other_byte(
 
 
 def test_moodle_gets_no_formula(assignment: Assignment, tmp_path: Path) -> None:
-    text, _ = filled(WORKSHEET, [a_result("31")], assignment, tmp_path)
+    text, _ = filled(WORKSHEET, [a_grade("31")], assignment, tmp_path)
     row = next(row for row in csv.reader(io.StringIO(text)) if row[0] == "Participant 31")
     assert row[9].startswith("'=HYPERLINK(")
 
@@ -261,21 +243,21 @@ def test_moodle_gets_no_formula(assignment: Assignment, tmp_path: Path) -> None:
 def test_moodle_keeps_feedback_that_somebody_wrote(
     assignment: Assignment, tmp_path: Path
 ) -> None:
-    text, notes = filled(WORKSHEET, [a_result("32")], assignment, tmp_path)
+    text, notes = filled(WORKSHEET, [a_grade("32")], assignment, tmp_path)
     assert notes == ["32: has feedback already; the grade is new, it is not"]
     assert text == WORKSHEET.replace('"1.00"', '"4.50"')
 
 
-@pytest.mark.parametrize(("result", "said"), [
-    (a_result("33"), "33: locked in Moodle; left so"),
-    (a_result("34"), "34: nobody in the table goes by this; left out"),
+@pytest.mark.parametrize(("grade", "said"), [
+    (a_grade("33"), "33: locked in Moodle; left so"),
+    (a_grade("34"), "34: nobody in the table goes by this; left out"),
     (an_ungraded("32", SubmissionStatus.INTERNAL),
      "32: internal (The file is cut off.); the cell is left as it was"),
 ], ids=["locked", "unknown", "internal"])
 def test_moodle_keeps_rows_that_get_no_grade_and_staff_are_told(
-    assignment: Assignment, tmp_path: Path, result: Result, said: str
+    assignment: Assignment, tmp_path: Path, grade: Grade, said: str
 ) -> None:
-    text, notes = filled(WORKSHEET, [result], assignment, tmp_path)
+    text, notes = filled(WORKSHEET, [grade], assignment, tmp_path)
     assert (text, notes) == (WORKSHEET, [said])
 
 
@@ -287,5 +269,5 @@ def test_a_worksheet_that_does_not_fit_is_refused_whole(
     assignment: Assignment, tmp_path: Path, before: str, after: str, said: str
 ) -> None:
     with pytest.raises(ExchangeError, match=said):
-        filled(WORKSHEET.replace(before, after, 1), [a_result("31")], assignment, tmp_path)
+        filled(WORKSHEET.replace(before, after, 1), [a_grade("31")], assignment, tmp_path)
     assert not (tmp_path / "new").exists()

@@ -156,8 +156,9 @@ class Busy:
 # The same results -----------------------------------------------------------------------------
 
 def scores(results: Sequence[Result]) -> dict[str, tuple[object, ...]]:
-    return {result.student: (result.status, result.score, result.environment,
-                             [question.diagnosis for question in result.questions])
+    return {result.student: (result.status, result.environment,
+                             [(question.earned, question.corrected, question.diagnosis)
+                              for question in result.questions])
             for result in results}
 
 
@@ -165,13 +166,13 @@ def test_two_workers_grade_the_example_class_as_this_machine_does(
     two: Client, tmp_path: Path
 ) -> None:
     lab = course.load(REPOSITORY / "grader.toml").model_copy(update={
-        "store": course.Store(url=f"sqlite:///{tmp_path}/grades.db")})
+        "store": course.StoreTable(url=f"sqlite:///{tmp_path}/grades.db")})
     submissions = find([EXAMPLES / name for name in CLASS], lab.assignment("correlation"))
     ours = of_course(lab, "correlation", secret=SECRET)
     there = cluster.of_course(two, lab, "correlation", ours, secret=SECRET)
     elsewhere = graded_by(there, ours, lab, submissions)
     assert len(elsewhere) == len(submissions) == len(CLASS)
-    other_lab = lab.model_copy(update={"store": course.Store(url=f"sqlite:///{tmp_path}/here.db")})
+    other_lab = lab.model_copy(update={"store": course.StoreTable(url=f"sqlite:///{tmp_path}/here.db")})
     here = graded_by(Here(ours.make_judge), ours, other_lab, submissions)
     assert scores(elsewhere) == scores(here)
 

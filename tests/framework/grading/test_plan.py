@@ -12,8 +12,8 @@ import pytest
 from fake_judge import FakeJudge, fake_jury
 from test_run import DUE, GRADED, INTERNAL, a_course, handed_in
 
-from autograder.course import Course, load
-from autograder.course import Store as StoreTable
+from autograder import gradebook
+from autograder.course import Course, StoreTable, load
 from autograder.grading import finish
 from autograder.grading.executors import Judged, Lost, ToJudge
 from autograder.grading.plan import Kept, Planner, Step, ToKeep
@@ -45,7 +45,7 @@ class Desk:
                        digests=dict.fromkeys(("corr2d", "speed"), "d"))
         changed = {name: options.pop(name) for name in ("fingerprint", "devices")
                    if name in options}
-        return Planner(self.lab, self.lab.assignment("correlation"), replace(jury, **changed),
+        return Planner(self.lab.assignment("correlation"), replace(jury, **changed),
                        self.store, **options)
 
     def judged(self, submission: Submission, earlier: Result | None = None) -> Result:
@@ -53,6 +53,9 @@ class Desk:
         jury = self.planner().jury
         return finish.judged(Judged(task, FakeJudge(self.lab.root).grade(submission)), self.lab,
                              jury)
+
+    def score(self, result: Result) -> float:
+        return gradebook.grade(self.lab, "correlation", result).score
 
     def keep(self, result: Result) -> Result:
         self.store.add(self.store.begin("correlation", ""), result)
@@ -93,16 +96,26 @@ def test_equal_files_of_another_student_are_only_to_be_kept(desk: Desk, ann: Sub
     found = desk.keep(desk.judged(ann))
     step = desk.plan(replace(ann, student="bob", submitted_at=DUE + timedelta(hours=1)))
     assert isinstance(step, ToKeep) and not step.fresh
-    assert (step.result.student, step.result.score) == ("bob", 2.02)
+    assert (step.result.student, desk.score(step.result)) == ("bob", 2.02)
     assert step.result.questions == found.questions
 
 
-def test_another_due_date_is_only_to_be_kept(desk: Desk, ann: Submission) -> None:
+def test_another_due_date_needs_nothing(desk: Desk, ann: Submission) -> None:
+    late = replace(ann, student="bob", submitted_at=DUE + timedelta(hours=1))
+    result = desk.keep(desk.judged(late))
+    assert desk.score(result) == 2.02
+    desk.lab = a_course(desk.lab.root, due=DUE + timedelta(days=2))
+    assert desk.plan(late) == Kept(result)
+    assert desk.score(result) == 2.25
+
+
+def test_an_extension_that_comes_with_a_submission_is_only_to_be_kept(
+    desk: Desk, ann: Submission
+) -> None:
     late = replace(ann, student="bob", submitted_at=DUE + timedelta(hours=1))
     desk.keep(desk.judged(late))
-    desk.lab = a_course(desk.lab.root, due=DUE + timedelta(days=2))
-    step = desk.plan(late)
-    assert isinstance(step, ToKeep) and (step.result.penalty, step.result.score) == (0, 2.25)
+    step = desk.plan(replace(late, due=DUE + timedelta(days=2)))
+    assert isinstance(step, ToKeep) and desk.score(step.result) == 2.25
 
 
 def test_older_files_handed_in_again_are_to_be_kept_again(desk: Desk) -> None:
@@ -120,7 +133,7 @@ def test_what_cannot_be_read_is_to_be_kept_with_the_reason(desk: Desk, ann: Subm
     step = desk.plan(unreadable)
     assert isinstance(step, ToKeep) and step.fresh
     assert (step.result.status, step.result.message) == (SubmissionStatus.UNREADABLE, problem)
-    assert (step.result.score, step.result.max_score) == (0, 4)
+    assert desk.score(step.result) == 0
     desk.keep(step.result)
     assert desk.plan(unreadable) == Kept(step.result)
 
@@ -215,10 +228,10 @@ def test_what_was_timed_lasts_while_its_function_comes_out_alike(
 
 def test_a_lost_submission_is_for_the_staff_to_look_into(desk: Desk, ann: Submission) -> None:
     result = finish.judged(Lost(ToJudge(ann)), desk.lab, desk.planner().jury)
-    assert (result.student, result.status, result.max_score) == ("ann", INTERNAL, 4)
+    assert (result.student, result.status, desk.score(result)) == ("ann", INTERNAL, 0)
     assert "ended the grader's own process twice" in str(result.message)
 
 
-def test_a_judges_result_is_less_its_lateness(desk: Desk, ann: Submission) -> None:
+def test_a_judges_result_knows_when_it_was_handed_in(desk: Desk, ann: Submission) -> None:
     result = desk.judged(replace(ann, student="bob", submitted_at=DUE + timedelta(hours=1)))
-    assert (result.status, result.raw_score, result.score) == (GRADED, 2.25, 2.02)
+    assert (result.status, desk.score(result)) == (GRADED, 2.02)

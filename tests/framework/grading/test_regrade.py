@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from labs import SECRET, Bench, Lab, asked, submitted
+from labs import SECRET, Bench, Lab, submitted, worth
 
-from autograder import course
+from autograder import course, gradebook
 from autograder.course import Course
+from autograder.gradebook import Grade
 from autograder.grading import run
 from autograder.grading.executors import Here
 from autograder.grading.jury import Jury
-from autograder.result import Result
 from autograder.sandbox.client import Zygote
 from autograder.store import Store
 from autograder.submission import Submission
@@ -53,29 +53,30 @@ class Class:
         file.write_text(f"import pytest\n\npytestmark = pytest.mark.question('{question}')\n\n\n"
                         + text)
 
-    def grade(self, *submissions: Submission, force: bool = False) -> list[Result]:
-        """The results; ``asked`` has the checks that were taken for them."""
+    def grade(self, *submissions: Submission, force: bool = False) -> list[Grade]:
+        """What they are worth; ``asked`` has the checks that were taken for them."""
         self.asked = []
-        results: list[Result] = []
+        grades: list[Grade] = []
         found = self.course
         jury = Jury(lambda: self._judge(found), found.question_digests("lab"),
                     found.suite_digest("lab"), "5eed", ("none", "landlock", "namespaces"))
         with Store(found) as store:
             run.grade(found, "lab", submissions, jury, Here(jury.make_judge), store=store,
-                      force=force, progress=lambda result, fresh: results.append(result))
-        return results
+                      force=force, progress=lambda result, fresh: grades.append(
+                          gradebook.grade(found, "lab", result)))
+        return grades
 
     def _judge(self, found: Course) -> Bench:
         judge = Bench(found, "lab", self._zygote, secret=SECRET)
         judge.environment = judge.environment.model_copy(update={"seed": "5eed"})
-        take = judge.examiner.suite.take
+        take = judge.examiner.suite.run
 
-        def noted(check, taking):  # type: ignore[no-untyped-def]
-            if hasattr(taking.examinee, "load"):  # the student, not a misconception
+        def noted(check, run):  # type: ignore[no-untyped-def]
+            if hasattr(run.implementation, "load"):  # the student, not a misconception
                 self.asked.append(f"{check.question}/{check.id}")
-            return take(check, taking)
+            return take(check, run)
 
-        judge.examiner.suite.take = noted  # type: ignore[method-assign]
+        judge.examiner.suite.run = noted  # type: ignore[method-assign]
         return judge
 
 
@@ -87,25 +88,25 @@ def pupils(tmp_path: Path, zygote: Zygote) -> Iterator[Class]:
 def test_other_points_run_nothing_and_change_the_score(pupils: Class) -> None:
     wrong = submitted("def twice(x):\n    return 2 if x == 1 else x\n", "lab")
     [before] = pupils.grade(wrong)
-    assert asked(before, "twice").score == 0.5 and pupils.asked
+    assert worth(before, "twice").score == 0.5 and pupils.asked
     pupils.settings(lambda text: text.replace("points = 2", "points = 10"))
     [after] = pupils.grade(wrong)
     assert pupils.asked == []
-    assert (asked(after, "twice").score, after.score, after.max_score) == (2.5, 2.5, 14)
-    assert [check.score for check in asked(after, "twice").checks] == [2.5, 0]
-    with Store(pupils.course) as store:
-        assert [entry.score for entry in store.history("ann")] == [0.5, 2.5]
+    assert (worth(after, "twice").score, after.score, after.max_score) == (2.5, 2.5, 14)
+    assert [check.score for check in worth(after, "twice").checks] == [2.5, 0]
+    with Store(pupils.course) as store:  # one result, whatever it is worth
+        assert [entry.score for entry in store.history("ann")] == [2.5]
 
 
 def test_another_share_for_corrected_helpers_runs_nothing(pupils: Class) -> None:
     wrong = submitted("def twice(x):\n    return x\n\n\ndef thrice(x):\n    return twice(x) + x\n",
                       "lab")
     [before] = pupils.grade(wrong)
-    assert (asked(before, "thrice").score, asked(before, "thrice").follow_through) == (0.75, 0.75)
+    assert (worth(before, "thrice").score, worth(before, "thrice").follow_through) == (0.75, 0.75)
     pupils.settings(lambda text: text.replace('title = "Lab"', 'title = "Lab"\nfollow_through = 0'))
     [after] = pupils.grade(wrong)
     assert pupils.asked == []
-    assert (asked(after, "thrice").score, asked(after, "thrice").follow_through) == (0, None)
+    assert (worth(after, "thrice").score, worth(after, "thrice").follow_through) == (0, None)
 
 
 def test_a_changed_suite_runs_its_own_question_only(pupils: Class) -> None:
@@ -115,7 +116,7 @@ def test_a_changed_suite_runs_its_own_question_only(pupils: Class) -> None:
                          "def test_odd(check):\n    '''Ninety-nine.'''\n    check.half(99)\n")
     [after] = pupils.grade(submitted(ALMOST, "lab"))
     assert pupils.asked == ["half/test_even", "half/test_odd"]
-    assert (asked(after, "half").score, after.score) == (1.5, 4.5)
+    assert (worth(after, "half").score, after.score) == (1.5, 4.5)
     [again] = pupils.grade(submitted(ALMOST, "lab"))
     assert pupils.asked == [] and again == after
 

@@ -19,13 +19,12 @@ import fake_judge
 import pytest
 from fake_judge import fake_jury, graded, notes
 
-from autograder import course
+from autograder import course, gradebook
 from autograder.course import Course
 from autograder.grading import executors, run
-from autograder.grading.finish import with_lateness
 from autograder.grading.interrupts import Interrupted
 from autograder.judge import JudgeError
-from autograder.result import Environment, Result, SubmissionRecord, SubmissionStatus, sentence
+from autograder.result import Result, SubmissionStatus, sentence
 from autograder.store import Store
 from autograder.submission import Submission, find
 
@@ -97,6 +96,12 @@ def grade(lab: Course, store: Store, submissions: Sequence[Submission], *, suite
 
 def statuses(results: Sequence[Result]) -> dict[str, SubmissionStatus]:
     return {result.student: result.status for result in results}
+
+
+def worth(lab: Course, result: Result) -> tuple[int, float, float]:
+    """Days late, what they take, and what is left."""
+    found = gradebook.grade(lab, "correlation", result)
+    return found.late_days, found.penalty, found.score
 
 
 GRADED, INTERNAL = SubmissionStatus.GRADED, SubmissionStatus.INTERNAL
@@ -175,7 +180,7 @@ def test_a_submission_that_cannot_be_read_says_why_and_needs_no_judge(
     for _ in range(2):
         [result] = grade(lab, store, submissions, trouble="broken suite")
         assert (result.status, result.message) == (SubmissionStatus.UNREADABLE, problem)
-        assert (result.score, result.max_score) == (0, 4)
+        assert worth(lab, result) == (0, 0, 0)
     assert len(store.history("ann")) == 1
 
 
@@ -185,47 +190,9 @@ def test_no_submissions_are_no_results(lab: Course, store: Store) -> None:
 
 # Lateness -------------------------------------------------------------------------------------
 
-def a_result(student: str, raw: float, submitted_at: datetime | None) -> Result:
-    return Result(
-        assignment="correlation", student=student, status=GRADED, score=raw, raw_score=raw,
-        max_score=4, submission=SubmissionRecord(digest="d", submitted_at=submitted_at),
-        environment=Environment(autograder="0", python="3", torch="2", platform="linux",
-                                sandbox="namespaces", suite="s", seed="5"))
-
-
-@pytest.mark.parametrize(("late", "raw", "days", "penalty", "score"), [
-    (timedelta(minutes=30), 4, 0, 0, 4),  # within the grace period
-    (timedelta(minutes=31), 4, 1, 0.4, 3.6),
-    (timedelta(hours=25), 4, 2, 0.8, 3.2),
-    (timedelta(days=9), 4, 9, 1, 3),  # the cap
-    (timedelta(hours=1), 2.25, 1, 0.23, 2.02),  # half a cent goes up, in decimals
-    (timedelta(hours=1), 0, 1, 0, 0),
-])
-def test_lateness_takes_its_share_of_the_raw_score(
-    lab: Course, late: timedelta, raw: float, days: int, penalty: float, score: float
-) -> None:
-    result = with_lateness(a_result("bob", raw, DUE + late), lab)
-    assert (result.submission.late_days, result.penalty, result.score) == (days, penalty, score)
-    assert result.raw_score == raw
-
-
-def test_an_extension_moves_the_due_date_of_its_student_only(lab: Course) -> None:
-    for student, score in (("ann", 4), ("bob", 3)):
-        assert with_lateness(a_result(student, 4, DUE + timedelta(days=8)), lab).score == score
-
-
-def test_without_a_time_nothing_is_late(lab: Course) -> None:
-    assert with_lateness(a_result("bob", 4, None), lab).penalty == 0
-
-
-def test_lateness_is_never_taken_off_twice(lab: Course) -> None:
-    once = with_lateness(a_result("bob", 4, DUE + timedelta(days=1)), lab)
-    assert with_lateness(once, lab) == once
-
-
 def test_graded_results_are_less_their_lateness(lab: Course, store: Store) -> None:
     [result] = grade(lab, store, handed_in(lab, "bob", at=DUE + timedelta(hours=1)))
-    assert (result.raw_score, result.penalty, result.score) == (2.25, 0.23, 2.02)
+    assert worth(lab, result) == (1, 0.23, 2.02)
     assert [entry.score for entry in store.history("bob")] == [2.02]
 
 
@@ -237,8 +204,21 @@ def test_a_moved_due_date_changes_the_score_without_grading_again(
     moved = a_course(lab.root, due=DUE + timedelta(days=2))
     for _ in range(2):
         [result] = grade(moved, store, submissions)
-        assert (result.submission.late_days, result.penalty, result.score) == (0, 0, 2.25)
+        assert worth(moved, result) == (0, 0, 2.25)
     assert graded(lab.root) == ["bob"]
+    with Store(moved) as later:
+        assert [entry.score for entry in later.history("bob")] == [2.25]
+
+
+def test_a_deadline_that_comes_with_a_submission_is_kept_with_it(
+    lab: Course, store: Store
+) -> None:
+    [submission] = handed_in(lab, "bob", at=DUE + timedelta(hours=1))
+    grade(lab, store, [submission])
+    [extended] = grade(lab, store, [replace(submission, due=DUE + timedelta(days=2))])
+    assert graded(lab.root) == ["bob"]
+    assert worth(lab, extended) == (0, 0, 2.25)
+    assert store.latest("correlation") == [extended]
     assert [entry.score for entry in store.history("bob")] == [2.02, 2.25]
 
 
@@ -250,8 +230,8 @@ def test_equal_files_are_graded_once_and_each_student_has_their_own_lateness(
     grade(lab, store, [original])
     for _ in range(2):
         results = grade(lab, store, [original, copied])
-        assert [(result.student, result.score) for result in results] == [
-            ("bob", 2.25), ("cem", 2.02)]
+        assert [worth(lab, result)[2] for result in results] == [2.25, 2.02]
+        assert [result.student for result in results] == ["bob", "cem"]
     assert graded(lab.root) == ["bob"]
     assert [len(store.history(student)) for student in ("bob", "cem")] == [1, 1]
 

@@ -11,7 +11,6 @@ import pytest
 from labs import REPOSITORY, RIGHT, Bench, asked, charged, correlation, submitted
 
 from autograder import course
-from autograder.gradebook.points import rounded
 from autograder.judge import Judge
 from autograder.result import MismatchKind, QuestionResult, Result, Status, SubmissionStatus
 from autograder.sandbox.client import Zygote
@@ -38,16 +37,11 @@ def faults(question: QuestionResult) -> dict[str, str]:
             for check in charged(question)}
 
 
-def points(judge: Judge, question: str, *lost: str) -> float:
+def share(judge: Judge, question: str, *lost: str) -> Fraction:
     """What is left of a question's points without these checks: by hand, from the marks."""
     checks = judge.examiner.suite.checks[question]
     kept = sum((check.weight for check in checks if check.id not in lost), Fraction(0))
-    [possible] = [q.points for q in judge.assignment.questions if q.name == question]
-    return rounded(Fraction(possible) * kept / sum(check.weight for check in checks))
-
-
-def shares(result: Result) -> dict[str, float]:
-    return {question.name: question.score / question.max_score for question in result.questions}
+    return kept / sum(check.weight for check in checks)
 
 
 # ---------------------------------------------------------------- one program, one verdict
@@ -144,11 +138,11 @@ def test_a_program_gets_its_points_and_its_diagnosis(judge: Judge, program: Prog
     if program.faults == EVERY:
         assert not [check.id for check in found.checks
                     if check.id in VALUES and check.status is Status.PASSED]
-        assert found.score == 0 or program.status is Status.FAILED
+        assert found.earned == 0 or program.status is Status.FAILED
     else:
         assert isinstance(program.faults, dict)
         assert faults(found) == program.faults
-        assert found.score == points(judge, program.question, *program.faults)
+        assert found.earned == share(judge, program.question, *program.faults)
     assert {diagnosis.id for diagnosis in found.diagnosis} >= program.diagnosis
     if not program.diagnosis:
         assert found.diagnosis == [] or program.faults == EVERY

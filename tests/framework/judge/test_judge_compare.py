@@ -1,10 +1,9 @@
 """When two answers count as one: type, shape, values, dtype, in this order; values as close as
-rounding can bring them, and no closer than it has to. And from verdicts to points, exactly."""
+rounding can bring them, and no closer than it has to."""
 
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -14,8 +13,6 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.course import Assignment, Question
-from autograder.gradebook.points import rounded, scored
 from autograder.judge import scoring, tolerance
 from autograder.judge.check_run import Verdict, raised_verdict, refuses
 from autograder.judge.compare import compare, show
@@ -25,11 +22,10 @@ from autograder.judge.suite import Check
 from autograder.protocol import Handle, Opaque, Raised
 from autograder.result import (
     Array,
-    CheckResult,
     Evidence,
     Mismatch,
     MismatchKind,
-    QuestionResult,
+    Part,
     Status,
     Visibility,
 )
@@ -104,7 +100,7 @@ def test_a_mismatch_says_where_and_how_much() -> None:
         actual_dtype="float32", first_wrong=[0, 2], wrong_count=2, total_count=6,
         largest_error=4.0, where="[1]")
     inside = compare((1, (2, 3)), (1, (2, 4)))
-    assert inside is not None and inside.where == "[1][1]"
+    assert inside is not None and inside.where == Part(index=[1, 1])
 
 
 def test_a_reference_that_answers_what_cannot_be_compared_is_staffs_fault() -> None:
@@ -268,32 +264,6 @@ def outcome(
 
 
 RIGHT = outcome("right")
-
-
-@given(st.lists(st.fractions(Fraction(1, 9), 9), min_size=1, max_size=12),
-       st.decimals(Decimal("0.01"), 100, places=2))
-@settings(max_examples=100, deadline=None, derandomize=True)
-def test_the_checks_of_a_question_share_its_points_exactly(
-    weights: list[Fraction], points: Decimal
-) -> None:
-    checks = [CheckResult(id=f"c{n}", title="A check.", status=Status.PASSED, score=0, max_score=0,
-                          weight=weight, earned=Fraction(n % 2))
-              for n, weight in enumerate(weights)]
-    question = Question(name="q", title="Question", points=points)
-    result = scored(QuestionResult(name="q", title="", status=Status.FAILED, score=0, max_score=0,
-                                   checks=checks),
-                    question, Assignment(title="Lab", questions=[question]))
-    exact = Fraction(points) * sum(weights[1::2], Fraction(0)) / sum(weights)
-    assert (result.score, result.max_score) == (rounded(exact), float(points))
-    assert sum(check.score for check in result.checks) == pytest.approx(float(exact), abs=1e-3)
-
-
-@pytest.mark.parametrize(("points", "written"), [
-    (Fraction(1, 3), 0.33), (Fraction(2, 3), 0.67), (Fraction(1, 200), 0.01),
-    (Fraction(3, 200), 0.02), (Fraction(-0), 0.0), (Fraction(12345, 1000), 12.35),
-])
-def test_grades_are_rounded_half_up(points: Fraction, written: float) -> None:
-    assert rounded(points) == written
 
 
 def test_one_fault_of_the_contract_is_charged_once_at_its_lightest_check() -> None:

@@ -100,7 +100,7 @@ def test_a_students_fault_is_a_fault_of_the_student(
     found = asked(result, question)
     assert Status.INTERNAL not in {check.status for q in result.questions for check in q.checks}
     assert charged(found)
-    assert asked(result, "parameters" if question == "edge_kernel" else "edge_kernel").score > 0
+    assert asked(result, "parameters" if question == "edge_kernel" else "edge_kernel").earned > 0
 
 
 # ---------------------------------------------------------------- nothing comes out
@@ -175,7 +175,7 @@ def test_a_question_that_no_check_could_lead_to_is_refused(judge: Judge) -> None
                     "    try: corr2d(torch.ones(1000, 1000), torch.ones(30, 30))\n"
                     "    except ValueError: return right(X, K.flip(0, 1))\n"
                     "    return X")
-    assert asked(result, "conv2d_true").follow_through
+    assert asked(result, "conv2d_true").corrected
 
 
 def test_wrong_answers_do_not_fill_the_judges_memory(judge: Judge) -> None:
@@ -183,5 +183,5 @@ def test_wrong_answers_do_not_fill_the_judges_memory(judge: Judge) -> None:
     before = psutil.Process().memory_info().rss
     result = graded(judge, "def corr2d(X, K): return torch.rand(3900, 4000)\n"
                     "def conv2d_true(X, K): return torch.rand(3900, 4000)\n")
-    assert asked(result, "corr2d").score == asked(result, "conv2d_true").score == 0
+    assert asked(result, "corr2d").earned == asked(result, "conv2d_true").earned == 0
     assert psutil.Process().memory_info().rss - before < 200 << 20

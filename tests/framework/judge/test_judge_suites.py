@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -264,7 +265,7 @@ def test_a_reference_that_raises_is_not_the_students_error(tmp_path: Path, zygot
     lab = Lab(tmp_path, reference="def twice(x): raise ValueError\ndef thrice(x): return 3 * x")
     with lab.judge(zygote) as judge:
         result = judge.grade(submitted(RIGHT, "lab"))
-        assert (result.status, result.score) == (SubmissionStatus.INTERNAL, 1)
+        assert (result.status, asked(result, "thrice").earned) == (SubmissionStatus.INTERNAL, 1)
         wrong = judge.grade(submitted("def twice(x): raise ValueError", "lab"))
     assert asked(wrong, "twice").status is Status.ERROR, "the student comes first"
 
@@ -275,7 +276,8 @@ def test_when_the_zygote_dies_the_next_submission_is_graded_all_the_same(tmp_pat
         judge._zygote._process.kill()
         judge._zygote._process.wait()
         after = judge.grade(submitted(RIGHT, "lab"))
-    assert (before.status, before.score) == (after.status, after.score) == ("graded", 3)
+    for result in (before, after):
+        assert result.is_graded and all(question.earned == 1 for question in result.questions)
 
 
 # ---------------------------------------------------------------- hidden inputs
@@ -355,5 +357,5 @@ def test_titles_weights_and_visibility_are_what_the_author_said(
     assert (first.title, first.visibility, first.seconds) == (
         "The title.", Visibility.VISIBLE, None)
     assert (second.visibility, second.seconds) == (Visibility.SILENT, 9)
-    assert [check.max_score for check in result.checks] == [0.6667, 1.3333]
-    assert result.score == 2
+    assert [check.weight for check in result.checks] == [Fraction(1, 2), 1]
+    assert result.earned == 1

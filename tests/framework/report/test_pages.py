@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,22 +11,22 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from example_results import a_check, a_question, a_result, an_assignment, an_unreadable
+from example_results import a_check, a_grade, a_question, an_assignment, an_unreadable
 from labs import REPOSITORY, correlation
 
 from autograder import cli
 from autograder.authoring.audit import Audit, Kill
 from autograder.cli.findings import audit_page
-from autograder.gradebook.leaderboard import Entry
+from autograder.gradebook import Grade
+from autograder.gradebook.leaderboard import LeaderboardEntry
 from autograder.report import leaderboard
 from autograder.report.pages import class_page, student_page
-from autograder.report.rows import Row
+from autograder.report.rows import StudentRow
 from autograder.result import (
     Array,
     Diagnosis,
     Result,
     Status,
-    SubmissionRecord,
     Visibility,
     sentence,
 )
@@ -130,7 +131,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 SIZE = 2000
 
 
-def a_student(number: int) -> Result:
+def a_student(number: int) -> Grade:
     flipped = [Diagnosis(id="flipped", message=sentence("The kernel is flipped."))]
     if number % 100 == 7:
         return an_unreadable(f"student.{number}")
@@ -138,20 +139,19 @@ def a_student(number: int) -> Result:
     checks = [a_check(), a_check("test_big", title="A big image.", score=float(not wrong),
                                  status=Status.CRASHED if wrong else Status.PASSED)]
     score = 4.0 * (number % 41) / 40
-    return a_result(
+    return a_grade(
         "Zoë Ångström" if number == 42 else f"student.{number}",
         a_question("corr2d", score, checks=checks, diagnosis=flipped if wrong else []),
         a_question("conv2d_true", float(number % 3)), a_question("edge_kernel", 3.0),
-        seconds=1.0 + number % 17, submission=SubmissionRecord(
-            digest=f"{number:064}", late_days=late,
-            submitted_at=datetime(2026, 10, 13, tzinfo=UTC)))
+        seconds=1.0 + number % 17, digest=f"{number:064}", late_days=late,
+        submitted_at=datetime(2026, 10, 13, tzinfo=UTC))
 
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The class page of 2 000 students."""
     folder = tmp_path_factory.mktemp("many")
-    rows = (Row.of(a_student(number)) for number in range(SIZE))
+    rows = (StudentRow.of(a_student(number)) for number in range(SIZE))
     page = folder / "index.html"
     page.write_text(class_page(rows, an_assignment(folder)), encoding="utf-8")
     return page
@@ -166,7 +166,7 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
     audit = Audit("correlation", secrets=2, breaches=["corr2d: nothing kills slow"],
                   kills=[Kill("flipped", "corr2d", 1.0, 4.0, statuses, ("flipped",))],
                   alternatives={"corr2d/unfolded": 1.0}, alike=[("flipped", "turned")])
-    entry = Entry("Vectorized convolution", "Speedy", 0.97, (0.95, 0.99), "cpu")
+    entry = LeaderboardEntry("Vectorized convolution", "Speedy", 0.97, (0.95, 0.99), "cpu")
     pages = {"audit": audit_page([audit]), "leaderboard": leaderboard.page([entry], "Fast"),
              "index": class_page([], assignment),
              "nora": student_page(an_unreadable("nora"), assignment)}
@@ -468,7 +468,8 @@ def test_questions_are_reached_from_the_overview(reports: Path, visit: Visit) ->
 def test_what_is_wrong_is_marked_where_it_is(reports: Path, visit: Visit) -> None:
     """The numbers in the picture are those of the record."""
     page = visit(reports / "emil.html")
-    record = Result.model_validate_json((reports / "emil.json").read_text(encoding="utf-8"))
+    record = Result.model_validate(
+        json.loads((reports / "emil.json").read_text(encoding="utf-8"))["result"])
     check = next(check for check in record.questions[0].checks
                  if check.visibility is Visibility.VISIBLE)
     assert check.evidence is not None and check.mismatch is not None

@@ -21,9 +21,9 @@ from example_results import (
     HOSTILE,
     POINTS,
     a_check,
-    a_hostile_result,
+    a_grade,
+    a_hostile_grade,
     a_question,
-    a_result,
     a_row,
     a_wrong_array,
     an_assignment,
@@ -34,9 +34,10 @@ from example_results import (
 from rich.console import Console
 
 from autograder.course import Assignment, load
+from autograder.gradebook import Grade
 from autograder.report.files import page_names
 from autograder.report.pages import Reports, class_page, student_page
-from autograder.report.rows import Row
+from autograder.report.rows import StudentRow
 from autograder.report.statistics import check_figures, class_figures
 from autograder.report.table import write_csv
 from autograder.report.terminal import summary
@@ -54,11 +55,11 @@ from autograder.result import (
 
 # Examples -------------------------------------------------------------------------------------
 
-def class_of(results: Sequence[Result], assignment: Assignment) -> str:
-    return class_page(map(Row.of, results), assignment)
+def class_of(results: Sequence[Grade], assignment: Assignment) -> str:
+    return class_page(map(StudentRow.of, results), assignment)
 
 
-def written(results: Sequence[Result], assignment: Assignment, directory: Path) -> None:
+def written(results: Sequence[Grade], assignment: Assignment, directory: Path) -> None:
     reports = Reports((result.student for result in results), assignment, directory)
     for result in results:
         reports.add(result)
@@ -70,7 +71,7 @@ def assignment(tmp_path: Path) -> Assignment:
     return an_assignment(tmp_path)
 
 
-def rendered(results: list[Result], assignment: Assignment, width: int = 100) -> str:
+def rendered(results: list[Grade], assignment: Assignment, width: int = 100) -> str:
     console = Console(width=width, file=io.StringIO(), color_system=None)
     with console.capture() as capture:
         console.print(summary(results, assignment))
@@ -82,7 +83,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def both_pages(result: Result, assignment: Assignment) -> dict[str, str]:
+def both_pages(result: Grade, assignment: Assignment) -> dict[str, str]:
     return {"student": student_page(result, assignment), "class": class_of([result], assignment)}
 
 
@@ -98,7 +99,7 @@ ELEMENTS = frozenset(re.findall(r"\w+", """
 @pytest.mark.parametrize("kind", ["student", "class"])
 def test_hostile_text_makes_no_element_and_no_attribute(
         kind: str, status: SubmissionStatus, assignment: Assignment) -> None:
-    result = a_hostile_result().model_copy(
+    result = a_hostile_grade().model_copy(
         update={"status": status, "message": sentence("{why}", why=HOSTILE)})
     document = soup(both_pages(result, assignment)[kind])
     assert "alert(1)" in document.get_text()  # it is there, as text
@@ -111,7 +112,7 @@ def test_hostile_text_makes_no_element_and_no_attribute(
 
 @pytest.mark.parametrize("kind", ["student", "class"])
 def test_invisible_characters_are_shown_by_their_codes(kind: str, assignment: Assignment) -> None:
-    page = both_pages(a_hostile_result(), assignment)[kind]
+    page = both_pages(a_hostile_grade(), assignment)[kind]
     forbidden = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
     assert not re.search(forbidden, page)
     assert "⟨U+202E⟩" in page
@@ -119,7 +120,7 @@ def test_invisible_characters_are_shown_by_their_codes(kind: str, assignment: As
 
 
 def test_text_of_students_stands_in_bdi_elements(assignment: Assignment) -> None:
-    for page in both_pages(a_hostile_result(), assignment).values():
+    for page in both_pages(a_hostile_grade(), assignment).values():
         document = soup(page)
         for tag in document.find_all(["title", "style", "script"]):
             tag.decompose()
@@ -129,7 +130,7 @@ def test_text_of_students_stands_in_bdi_elements(assignment: Assignment) -> None
 
 def test_every_text_is_clipped(assignment: Assignment) -> None:
     error = CellError(cell=0, type="E" * 1_000_000)
-    page = student_page(a_result("ann", load=Load(errors=[error])), assignment)
+    page = student_page(a_grade("ann", load=Load(errors=[error])), assignment)
     assert len(page) < 50_000
 
 
@@ -146,7 +147,7 @@ def test_no_cell_of_the_table_is_a_formula(
         start: str, assignment: Assignment, tmp_path: Path) -> None:
     evil = start + "cmd|' /C calc'!A0"
     message = sentence("{x}", x=f'{start}1;=HYPERLINK("x")\n=1+1')
-    results = [a_result(evil, status=SubmissionStatus.UNREADABLE, message=message)]
+    results = [a_grade(evil, status=SubmissionStatus.UNREADABLE, message=message)]
     write_csv(results, assignment, tmp_path / "grades.csv")
     [row] = rows_of(tmp_path / "grades.csv")
     for cell in row.values():
@@ -174,7 +175,7 @@ def test_a_sentence_with_stray_braces_is_shown_as_it_stands() -> None:
 
 # Nothing secret ---------------------------------------------------------------------------------
 
-def a_result_with_secrets() -> Result:
+def a_grade_with_secrets() -> Grade:
     hidden = a_wrong_array(id="test_hidden", title="Hidden title.", visibility=Visibility.HIDDEN,
                            message=sentence("Raised ValueError."), line=7, cell=2)
     silent = a_wrong_array(id="test_silent", title="Silent title.", visibility=Visibility.SILENT)
@@ -182,12 +183,12 @@ def a_result_with_secrets() -> Result:
                        max_score=0.0, follows="test_silent")
     load = Load(errors=[CellError(cell=0, type="KeyError", line=2, message="SECRET-EXCEPTION")],
                 output="SECRET-OUTPUT")
-    return a_result("ann", a_question("corr2d", 1.0, checks=[hidden, silent, follower]), load=load)
+    return a_grade("ann", a_question("corr2d", 1.0, checks=[hidden, silent, follower]), load=load)
 
 
 def test_hidden_checks_show_title_outcome_message_and_line_and_no_evidence(
         assignment: Assignment) -> None:
-    page = student_page(a_result_with_secrets(), assignment)
+    page = student_page(a_grade_with_secrets(), assignment)
     text = text_of(page)
     assert "Hidden title." in text
     assert "Raised ValueError." in text
@@ -198,7 +199,7 @@ def test_hidden_checks_show_title_outcome_message_and_line_and_no_evidence(
 
 
 def test_silent_checks_and_output_are_on_no_student_page(assignment: Assignment) -> None:
-    page = student_page(a_result_with_secrets(), assignment)
+    page = student_page(a_grade_with_secrets(), assignment)
     assert "Silent" not in page
     assert "test_silent" not in page
     assert "SECRET" not in page
@@ -206,7 +207,7 @@ def test_silent_checks_and_output_are_on_no_student_page(assignment: Assignment)
 
 
 def test_a_student_page_names_no_other_file(assignment: Assignment) -> None:
-    document = soup(student_page(a_result_with_secrets(), assignment))
+    document = soup(student_page(a_grade_with_secrets(), assignment))
     assert all(str(a["href"]).startswith("#") for a in document.find_all("a"))
     assert not document.find_all(["script", "img", "link", "iframe", "object"])
 
@@ -234,15 +235,15 @@ def test_only_their_owner_can_read_the_files(assignment: Assignment, tmp_path: P
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
 
 
-def a_full_result() -> Result:
+def a_full_grade() -> Grade:
     questions = [a_question(name, 1.0, checks=[a_wrong_array()]) for name in POINTS]
-    return a_result("ann", *questions, load=Load(errors=[CellError(cell=0, type="E")]))
+    return a_grade("ann", *questions, load=Load(errors=[CellError(cell=0, type="E")]))
 
 
 @pytest.mark.parametrize("kind", ["student", "class"])
 def test_headings_landmarks_and_table_headers_are_in_order(
         kind: str, assignment: Assignment) -> None:
-    for result in (a_full_result(), an_unreadable()):
+    for result in (a_full_grade(), an_unreadable()):
         document = soup(both_pages(result, assignment)[kind])
         assert document.html is not None and document.html["lang"] == "en"
         for seen in document.select(".edition") or [document]:
@@ -261,7 +262,7 @@ def test_headings_landmarks_and_table_headers_are_in_order(
 
 def test_colours_contrast_with_their_backgrounds_in_light_and_dark(assignment: Assignment) -> None:
     """WCAG 2 AA asks for 4.5 to 1."""
-    style = soup(student_page(a_full_result(), assignment)).find("style")
+    style = soup(student_page(a_full_grade(), assignment)).find("style")
     assert isinstance(style, Tag)
     def luminance(colour: str) -> float:
         channels = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
@@ -280,14 +281,14 @@ def test_colours_contrast_with_their_backgrounds_in_light_and_dark(assignment: A
 
 # The class --------------------------------------------------------------------------------------
 
-def a_class() -> list[Result]:
+def a_class() -> list[Grade]:
     """Five students: scores 9, 6, 3, 1 and one that is unreadable."""
     flipped = [Diagnosis(id="kernel-flipped", message=sentence("The kernel is flipped."))]
     return [
         a_row("eve", 0, 1, 0),
         a_row("ann", 4, 2, 3),
         a_row("ben", 4, 2, 0, late_days=1),
-        a_result("cat", a_question("corr2d", 2.0, diagnosis=flipped),
+        a_grade("cat", a_question("corr2d", 2.0, diagnosis=flipped),
                  a_question("conv2d_true", 1.0, diagnosis=flipped), a_question("edge_kernel", 0.0)),
         an_unreadable(),
     ]
@@ -334,7 +335,7 @@ def test_discrimination_is_undefined_for_two_students_or_equal_scores(
 
 def test_pending_and_bonus_questions_count_for_nothing_in_the_figures(
         assignment: Assignment) -> None:
-    results = [a_result("a", a_question("corr2d", 0.0, status=Status.DEFERRED),
+    results = [a_grade("a", a_question("corr2d", 0.0, status=Status.DEFERRED),
                         a_question("conv2d_true", 1.0),
                         a_question("fft", 0.0, bonus=True))]
     figures = class_figures(results, assignment)
@@ -358,7 +359,7 @@ def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: As
                     message=sentence("Out of memory."))
     slow = [a_check(f"test_{i}", status=Status.TIMEOUT, score=0.0,
                     message=sentence("No answer within {s} seconds.", s=4)) for i in range(3)]
-    dan = a_result("dan", a_question("corr2d", 0.0, checks=[crash, *slow]),
+    dan = a_grade("dan", a_question("corr2d", 0.0, checks=[crash, *slow]),
                    load=Load(errors=[CellError(cell=i, type="Timeout") for i in (1, 4)]))
     document = soup(class_of([*a_class(), dan], assignment))
     tiles = {str(dt.string): dd.get_text().strip() for dt, dd in
@@ -384,17 +385,17 @@ def cells_of(document: BeautifulSoup, selector: str) -> list[list[str]]:
 
 
 def test_checks_are_counted_by_who_fails_them_and_how(assignment: Assignment) -> None:
-    def ended(student: str, values: Status, shape: Status, **shape_fields: Any) -> Result:
+    def ended(student: str, values: Status, shape: Status, **shape_fields: Any) -> Grade:
         checks = [a_check("test_values", status=values, score=float(values is Status.PASSED)),
                   a_check("test_shape", title="The shape.", status=shape, **(
                       {"score": 2.0 * (shape is Status.PASSED)} | shape_fields))]
-        return a_result(student, a_question(
+        return a_grade(student, a_question(
             "corr2d", sum(check.score for check in checks), checks=checks))
     results = [ended("ann", Status.PASSED, Status.PASSED), an_unreadable(),
                ended("ben", Status.FAILED, Status.FAILED, follows="test_values"),
                ended("cat", Status.PASSED, Status.TIMEOUT),
                ended("dan", Status.DEFERRED, Status.FAILED)]
-    shape, values = check_figures([Row.of(result) for result in results])["corr2d"]
+    shape, values = check_figures([StudentRow.of(result) for result in results])["corr2d"]
     assert (shape.title, shape.ran, shape.failed, shape.share) == ("The shape.", 4, 3, 0.75)
     assert shape.failures == {Status.FAILED: 2, Status.TIMEOUT: 1}
     assert (shape.follow_ups, shape.students) == (1, ["ben", "cat", "dan"])
@@ -427,7 +428,7 @@ def test_the_slowest_are_listed_with_their_times(assignment: Assignment) -> None
 
 
 def test_what_is_not_complete_is_told_in_words(assignment: Assignment) -> None:
-    results = [a_result("ann", a_question("corr2d", 0.0, status=Status.DEFERRED)),
+    results = [a_grade("ann", a_question("corr2d", 0.0, status=Status.DEFERRED)),
                a_row("ben", 4, 2, 3, status=SubmissionStatus.INTERNAL)]
     text = text_of(class_of(results, assignment))
     assert "not complete 1" in text
@@ -438,7 +439,7 @@ def test_what_is_not_complete_is_told_in_words(assignment: Assignment) -> None:
 
 def test_long_lists_are_folded_and_short_ones_are_open(assignment: Assignment) -> None:
     for size in (5, 50):
-        results = [a_result(f"student{i:03}", a_question("corr2d", 0.0, checks=[
+        results = [a_grade(f"student{i:03}", a_question("corr2d", 0.0, checks=[
             a_check(status=Status.CRASHED, score=0.0)]), late_days=1) for i in range(size)]
         document = soup(class_of(results, assignment))
         for section in ("late", "incidents"):
@@ -451,7 +452,7 @@ def test_the_class_page_grows_by_as_much_for_each_student(assignment: Assignment
     def size(students: int) -> int:
         flipped = [Diagnosis(id="kernel-flipped", message=sentence("The kernel is flipped."))]
         return len(class_of([
-            a_result(f"student{i:04}", a_question("corr2d", 0.0, diagnosis=flipped, checks=[
+            a_grade(f"student{i:04}", a_question("corr2d", 0.0, diagnosis=flipped, checks=[
                 a_wrong_array(), a_check("test_big", status=Status.CRASHED, score=0.0)]))
             for i in range(students)], assignment))
     one, two, three = size(400), size(800), size(1200)
@@ -461,8 +462,8 @@ def test_the_class_page_grows_by_as_much_for_each_student(assignment: Assignment
 
 def test_a_row_holds_no_evidence(assignment: Assignment) -> None:
     """It is what stays in memory of each of thousands."""
-    row = Row.of(a_full_result())
-    assert "12.5" in repr(a_full_result())
+    row = StudentRow.of(a_full_grade())
+    assert "12.5" in repr(a_full_grade())
     assert "12.5" not in repr(row)
     assert [verdict.check for verdict in row.verdicts] == ["test_values"] * 3
 
@@ -503,7 +504,7 @@ def test_eleven_long_question_names_stay_readable(width: int, tmp_path: Path) ->
     path.write_text('[course]\nname = "C"\n[assignments.fast]\ntitle = "Fast"\n' + questions,
                     encoding="utf-8")
     fast = load(path).assignment("fast")
-    result = a_result("student.name", *(a_question(name, 1.75, max_score=2.25) for name in names))
+    result = a_grade("student.name", *(a_question(name, 1.75, max_score=2.25) for name in names))
     output = rendered([result, an_unreadable("b")], fast, width)
     assert max(map(len, output.splitlines())) <= width
     row = next(line for line in output.splitlines() if "student.name" in line)
@@ -546,8 +547,10 @@ def test_reports_are_written_whole_and_again(assignment: Assignment, tmp_path: P
     linked = {str(a["href"]) for a in document.select("a:not([href^='#'])")}
     assert linked == expected - {"index.html"}
     saved = (folder / "una.json").read_text(encoding="utf-8")
-    assert Result.model_validate_json(saved) == an_unreadable()
-    assert json.loads(saved)["schema"] == "autograder/result/v1"
+    assert saved == an_unreadable().model_dump_json(indent=2)
+    written_down = json.loads(saved)
+    assert (written_down["schema"], written_down["max_score"]) == ("autograder/grade/v1", 9)
+    assert Result.model_validate(written_down["result"]) == an_unreadable().result
 
 
 def test_a_student_called_index_does_not_replace_the_class_of(
@@ -576,7 +579,7 @@ def test_eleven_questions_and_their_total_fit_into_eighty_columns(tmp_path: Path
             f'[[assignments.lab.questions]]\nname = "{name}"\ntitle = "T"\npoints = 4\n'
             for name in names), encoding="utf-8")
     lab = load(tmp_path / "grader.toml").assignment("lab")
-    row = a_result("annabella", *(a_question(name, 3.47) for name in names), score=38.17)
+    row = a_grade("annabella", *(a_question(name, 3.47) for name in names), score=38.17)
     file = io.StringIO()
     Console(file=file, width=80).print(summary([row, an_unreadable()], lab))
     [ann] = [line for line in file.getvalue().splitlines() if "annabella" in line]

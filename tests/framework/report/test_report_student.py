@@ -11,8 +11,8 @@ from bs4 import Tag
 from example_results import (
     COURSE,
     a_check,
+    a_grade,
     a_question,
-    a_result,
     a_row,
     a_wrong_array,
     an_assignment,
@@ -22,7 +22,8 @@ from example_results import (
 )
 
 from autograder.course import Assignment, CourseError, load
-from autograder.report.grids import Comparison, grids
+from autograder.gradebook import Grade, QuestionGrade
+from autograder.report.grids import Contrast, grids
 from autograder.report.hints import hint
 from autograder.report.pages import Reports, student_page
 from autograder.report.patterns import pattern
@@ -37,8 +38,6 @@ from autograder.result import (
     Mismatch,
     MismatchKind,
     Performance,
-    QuestionResult,
-    Result,
     Status,
     SubmissionStatus,
     Visibility,
@@ -86,16 +85,16 @@ def edition(page: str, language: str) -> Tag:
     return found
 
 
-def english(result: Result, assignment: Assignment) -> str:
+def english(grade: Grade, assignment: Assignment) -> str:
     """The English part of a student's page."""
-    return str(edition(student_page(result, assignment), "en"))
+    return str(edition(student_page(grade, assignment), "en"))
 
 
 # The student's page -----------------------------------------------------------------------------
 
 def test_a_failing_visible_check_shows_call_answers_and_the_wrong_elements(
         assignment: Assignment) -> None:
-    page = english(a_result("ann", a_question("corr2d", 1.0, checks=[a_wrong_array()])),
+    page = english(a_grade("ann", a_question("corr2d", 1.0, checks=[a_wrong_array()])),
                         assignment)
     document, text = soup(page), text_of(page)
     assert "corr2d(tensor 1, 'max')" in text
@@ -109,14 +108,14 @@ def test_a_failing_visible_check_shows_call_answers_and_the_wrong_elements(
 
 def test_a_passed_visible_check_shows_no_numbers(assignment: Assignment) -> None:
     check = a_wrong_array(status=Status.PASSED, mismatch=None)
-    page = english(a_result("ann", a_question(checks=[check])), assignment)
+    page = english(a_grade("ann", a_question(checks=[check])), assignment)
     assert not soup(page).find_all("figure")
 
 
 def test_a_wrong_gradient_marks_nothing_in_an_answer_that_is_right(assignment: Assignment) -> None:
     mismatch = Mismatch(kind=MismatchKind.VALUES, where="gradient of argument 1",
                         first_wrong=[0, 1], wrong_count=1, total_count=4)
-    page = english(a_result("ann", a_question(checks=[a_wrong_array(mismatch=mismatch)])),
+    page = english(a_grade("ann", a_question(checks=[a_wrong_array(mismatch=mismatch)])),
                         assignment)
     assert "Wrong values in gradient of argument 1" in page
     assert [tag.get_text().split(" (")[0] for tag in soup(page).find_all("figcaption")] == [
@@ -128,7 +127,7 @@ def test_a_line_that_the_message_names_is_not_said_twice(assignment: Assignment)
     message = sentence("It raised {type} at line {line} of code cell {cell}.", type="ValueError",
                        line=5, cell=2)
     check = a_check(status=Status.ERROR, score=0.0, message=message, line=5, cell=1)
-    page = soup(english(a_result("ann", a_question(checks=[check])), assignment))
+    page = soup(english(a_grade("ann", a_question(checks=[check])), assignment))
     assert text_of(str(page.select_one(".checks"))).count("line 5") == 1
 
 
@@ -137,7 +136,7 @@ def test_numbers_that_round_alike_are_shown_apart(assignment: Assignment) -> Non
                         actual=Array(shape=[2], dtype="float32", values=[2.0, 0.1000001]))
     mismatch = Mismatch(kind=MismatchKind.VALUES, first_wrong=[1], wrong_count=1)
     check = a_wrong_array(evidence=evidence, mismatch=mismatch)
-    page = english(a_result("ann", a_question(checks=[check])), assignment)
+    page = english(a_grade("ann", a_question(checks=[check])), assignment)
     assert [mark.get_text() for mark in soup(page).find_all("mark")] == ["0.1", "0.1000001"]
 
 
@@ -155,7 +154,7 @@ def test_diagnosis_message_and_follow_through_are_said(assignment: Assignment) -
         diagnosis=[Diagnosis(id="a", message=sentence("The kernel is flipped."), checks=["x"]),
                    Diagnosis(id="b", message=sentence("Both are transposed."), checks=["x"]),
                    Diagnosis(id="c", message=sentence("The bias is lost."), checks=["y"])])
-    text = text_of(english(a_result("ann", question), assignment))
+    text = text_of(english(a_grade("ann", question), assignment))
     assert "more than one explanation: The kernel is flipped. Both are transposed. The bias" in text
     assert text.count("more than one explanation") == 1
     assert "Note 1." in text
@@ -166,7 +165,7 @@ def test_diagnosis_message_and_follow_through_are_said(assignment: Assignment) -
 @pytest.mark.parametrize("status", Status)
 def test_a_status_is_told_by_words_and_symbol(status: Status, assignment: Assignment) -> None:
     question = a_question("corr2d", 0.0, status=status, checks=[a_check(status=status)])
-    document = soup(english(a_result("ann", question), assignment))
+    document = soup(english(a_grade("ann", question), assignment))
     outcomes = [" ".join(tag.get_text().split()) for tag in document.select(".outcome")]
     assert len(outcomes) == 2
     symbol, words = outcomes[0].split(" ", 1)
@@ -176,14 +175,14 @@ def test_a_status_is_told_by_words_and_symbol(status: Status, assignment: Assign
 
 def test_a_question_that_did_not_run_is_pending_and_not_zero(assignment: Assignment) -> None:
     question = a_question("corr2d", 0.0, status=Status.DEFERRED)
-    text = text_of(english(a_result("ann", question), assignment))
+    text = text_of(english(a_grade("ann", question), assignment))
     assert "pending" in text
     assert "0 / 4" not in text
 
 
 def test_cells_that_failed_are_listed_by_number_type_and_line(assignment: Assignment) -> None:
     errors = [CellError(cell=4, type="ZeroDivisionError", line=3, message="m")]
-    page = english(a_result("ann", load=Load(errors=errors)), assignment)
+    page = english(a_grade("ann", load=Load(errors=errors)), assignment)
     cells = [td.get_text() for td in soup(page).select("tbody td")]
     assert cells == ["5", "3", "ZeroDivisionError"]
 
@@ -209,7 +208,7 @@ def test_a_hint_goes_from_symptom_over_concept_to_the_place(tmp_path: Path) -> N
     question = a_question(
         "corr2d", 1.0, checks=[failing, a_check("test_other", title="Squares.")],
         diagnosis=[Diagnosis(id="a", message=sentence("You flip it."), checks=["test_values"])])
-    page = soup(english(a_result("ann", question), explained(tmp_path)))
+    page = soup(english(a_grade("ann", question), explained(tmp_path)))
     steps = page.select(".hint details")
     assert [step.summary.get_text() for step in steps if step.summary] == [
         "Hint 1: What goes wrong", "Hint 2: The idea behind it", "Hint 3: Where to look"]
@@ -225,7 +224,7 @@ def test_a_hint_goes_from_symptom_over_concept_to_the_place(tmp_path: Path) -> N
 
 def test_a_step_without_anything_to_say_is_left_out(assignment: Assignment) -> None:
     check = a_check(status=Status.ERROR, score=0.0, message=sentence("It raised X."))
-    page = soup(english(a_result("ann", a_question("corr2d", 0.0, checks=[check])), assignment))
+    page = soup(english(a_grade("ann", a_question("corr2d", 0.0, checks=[check])), assignment))
     assert [summary.get_text() for summary in page.select(".hint summary")] == [
         "Hint 1: What goes wrong", "Hint 2: Where to look"]
 
@@ -237,7 +236,7 @@ def test_a_step_without_anything_to_say_is_left_out(assignment: Assignment) -> N
     a_question(checks=[a_check(status=Status.FAILED, score=0.0, max_score=0.0, follows="test_x")]),
 ], ids=["right", "deferred", "internal", "free of charge"])
 def test_what_is_right_or_not_known_gets_no_hint(
-        question: QuestionResult, tmp_path: Path) -> None:
+        question: QuestionGrade, tmp_path: Path) -> None:
     assert hint(question, explained(tmp_path)) is None
 
 
@@ -245,7 +244,7 @@ def test_a_hint_tells_nothing_of_a_hidden_check_but_its_title_and_its_line(
         tmp_path: Path) -> None:
     hidden = a_wrong_array(title="A title.", visibility=Visibility.HIDDEN, mismatch=Mismatch(
         kind=MismatchKind.SHAPE, expected_shape=[41, 43], actual_shape=[43, 41]))
-    page = english(a_result("ann", a_question("corr2d", 1.0, checks=[hidden])), explained(tmp_path))
+    page = english(a_grade("ann", a_question("corr2d", 1.0, checks=[hidden])), explained(tmp_path))
     assert "swapped" not in page
     assert "41" not in page
     assert "Make a small example of “A title.”" in page
@@ -331,7 +330,7 @@ def test_the_chinese_part_says_in_chinese_what_has_a_translation(tmp_path: Path)
     question = a_question(
         "corr2d", 1.0, title="Two-dimensional cross-correlation", checks=[a_wrong_array()],
         diagnosis=[Diagnosis(id="a", message=sentence("You flip {what}.", what="K"))])
-    page = student_page(a_result("ann", question), explained(tmp_path))
+    page = student_page(a_grade("ann", question), explained(tmp_path))
     chinese, english = (text_of(str(edition(page, language))) for language in ("zh", "en"))
     for said in ("互相关", "二维互相关", "数值正确。", "你翻转了K。", "卷积核在图像上滑动。"):
         assert said in chinese
@@ -341,14 +340,14 @@ def test_the_chinese_part_says_in_chinese_what_has_a_translation(tmp_path: Path)
 
 
 def test_a_sentence_without_a_translation_is_shown_and_marked_as_english(tmp_path: Path) -> None:
-    result = a_result("ann", a_question("corr2d", 4.0, title="A new title"))
+    result = a_grade("ann", a_question("corr2d", 4.0, title="A new title"))
     marked = edition(student_page(result, explained(tmp_path)), "zh").select('[lang="en"]')
     assert {tag.get_text() for tag in marked} == {"A new title"}
 
 
 def test_what_a_student_wrote_is_never_translated(tmp_path: Path) -> None:
     """Not even where it is a sentence of ours."""
-    result = a_result("Cross-correlation", load=Load(errors=[CellError(cell=0, type="passed")]))
+    result = a_grade("Cross-correlation", load=Load(errors=[CellError(cell=0, type="passed")]))
     chinese = edition(student_page(result, explained(tmp_path)), "zh")
     assert "Cross-correlation" in str(chinese.header)
     assert "passed" in text_of(str(chinese.table))
@@ -490,7 +489,7 @@ def test_invisible_characters_are_made_visible_and_letters_are_kept() -> None:
 
 def texts(array: Array, *wrong: int) -> list[tuple[str, list[list[str]]]]:
     return [(grid.caption, [[cell.text + "*" * cell.marked for cell in row] for row in grid.rows])
-            for grid in grids(array, Comparison(frozenset(wrong)))]
+            for grid in grids(array, Contrast(frozenset(wrong)))]
 
 
 def test_tensors_of_any_number_of_dimensions_become_grids() -> None:
@@ -518,7 +517,7 @@ def test_as_many_elements_are_marked_as_differ(assignment: Assignment) -> None:
         actual=Array(shape=[2, 2], dtype="f", values=[1.0, 2.5, 3.0000001, None]))
     check = a_wrong_array(evidence=evidence, mismatch=Mismatch(
         kind=MismatchKind.VALUES, wrong_count=2, total_count=4, first_wrong=[0, 1]))
-    page = soup(english(a_result("ann", a_question(checks=[check])), assignment))
+    page = soup(english(a_grade("ann", a_question(checks=[check])), assignment))
     assert [mark.get_text() for mark in page.find_all("mark")] == ["2", "4", "2.5", "NaN/∞"]
 
 
@@ -526,7 +525,7 @@ def test_a_wiring_shows_which_pixel_met_which_weight(assignment: Assignment) -> 
     wiring = Wiring(function="corr2d", image=[1, 2], kernel=[1, 1], output=[0, 1],
                     given=[Wire(pixel=[0, 0], weight=[0, 0])],
                     expected=[Wire(pixel=[0, 1], weight=[0, 0])])
-    page = soup(english(a_result("ann", a_question(wiring=wiring)), assignment))
+    page = soup(english(a_grade("ann", a_question(wiring=wiring)), assignment))
     expected, given = ([cell.get_text() for cell in table.select("tbody td")]
                        for table in page.select(".callout table"))
     assert (expected, given) == (["·", "K[0, 0]"], ["K[0, 0]", "·"])
@@ -545,6 +544,6 @@ def test_empty_huge_and_contradictory_tensors_are_described_only(
         array: Array, assignment: Assignment) -> None:
     assert grids(array) == []
     check = a_wrong_array(evidence=Evidence(function="f", actual=array))
-    page = english(a_result("ann", a_question(checks=[check])), assignment)
+    page = english(a_grade("ann", a_question(checks=[check])), assignment)
     assert "empty, or too large to show" in page
 

@@ -10,16 +10,16 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-from example_results import a_question, a_result, a_wrong_array, soup
+from example_results import a_grade, a_question, a_wrong_array, soup
 from labs import RIGHT, Bench, correlation, submitted
 
 from autograder.authoring import messages
 from autograder.course import LanguageCode, load
 from autograder.exchange import gradescope, junit
 from autograder.exchange.feedback import TAG, with_feedback
+from autograder.gradebook import Grade, grade
 from autograder.report import translations
 from autograder.report.pages import student_page
-from autograder.result import Result
 from autograder.sandbox.client import Zygote
 
 COURSE = load(Path(__file__).parents[3] / "grader.toml")
@@ -61,7 +61,7 @@ def test_no_english_is_left_on_a_chinese_page(name: str) -> None:
     assignment = COURSE.assignment(name)
     questions = [a_question(each.name, 0.0, title=each.title, checks=[
         a_wrong_array(title=assignment.title)]) for each in assignment.questions]
-    page = soup(student_page(a_result("ann", *questions), assignment))
+    page = soup(student_page(a_grade("ann", *questions), assignment))
     assert page.select('.edition[lang="zh"] .hint li, .edition[lang="zh"] .hint p')
     assert [tag.get_text() for tag in page.select('.edition [lang="en"]')] == []
 
@@ -85,14 +85,14 @@ SAID: dict[LanguageCode, list[str]] = {
 
 
 @pytest.fixture(scope="module")
-def flipped(zygote: Zygote) -> Result:
+def flipped(zygote: Zygote) -> Grade:
     with Bench(COURSE, "correlation", zygote) as judge:
-        return judge.grade(FLIPPED)
+        return grade(COURSE, "correlation", judge.grade(FLIPPED))
 
 
 @pytest.mark.parametrize("code", SAID)
 def test_plain_text_is_in_the_courses_language(
-    code: LanguageCode, flipped: Result, tmp_path: Path
+    code: LanguageCode, flipped: Grade, tmp_path: Path
 ) -> None:
     file = correlation(tmp_path).root / "grader.toml"
     file.write_text(file.read_text().replace('language = "en"', f'language = "{code}"'))

@@ -105,7 +105,7 @@ def test_it_answers_in_the_language_asked_for(home: Path) -> None:
 def test_what_builds_on_a_wrong_function_is_not_diagnosed(home: Path) -> None:
     """Its answers are wrong as if its own code were."""
     found = selfcheck.check(notebook(home / "correlation.ipynb", FLIPPED))
-    flipped = next(q for q in found.result.questions if q.name == "conv2d_true")
+    flipped = next(q for q in found.grade.result.questions if q.name == "conv2d_true")
     assert flipped.status is Status.FAILED and flipped.diagnosis == []
     assert str(flipped.message) == \
         "It builds on corr2d, which does not pass its own checks yet: mend that first."
@@ -138,8 +138,9 @@ def test_without_linux_a_process_of_its_own_does(home: Path) -> None:
     hostile = RIGHT + "\ndef conv2d_true(X, K):\n    while True: pass\n" \
         "def edge_kernel(direction):\n    import os; os._exit(0)\n"
     found = selfcheck.check(notebook(home / "correlation.ipynb", hostile), start=Bare)
-    assert found.result.environment.sandbox == "none"
-    assert {q.name: q.status for q in found.result.questions if q.status is not Status.PASSED} == {
+    assert found.grade.result.environment.sandbox == "none"
+    questions = found.grade.result.questions
+    assert {q.name: q.status for q in questions if q.status is not Status.PASSED} == {
         "conv2d_true": Status.TIMEOUT, "edge_kernel": Status.CRASHED}
 
 
@@ -147,8 +148,9 @@ def test_one_question_is_checked_with_what_it_builds_on(home: Path) -> None:
     notebook(home / "correlation.ipynb", RIGHT)
     done = autograder(home, "correlation.ipynb", "--question", "conv2d_true", "--json")
     assert done.returncode == 0
-    result = json.loads(done.stdout)
-    assert [question["name"] for question in result["questions"]] == ["corr2d", "conv2d_true"]
+    grade = json.loads(done.stdout)
+    assert [question["name"] for question in grade["questions"]] == ["corr2d", "conv2d_true"]
+    assert grade["questions"][0]["score"] == grade["questions"][0]["max_score"]
     wrong = autograder(home, "correlation.ipynb", "--question", "corr")
     assert wrong.returncode == 2 and "there are: corr2d, conv2d_true" in wrong.stderr
 
@@ -159,7 +161,7 @@ def test_the_model_solution_passes_what_students_get(name: str, tmp_path: Path) 
     path = tmp_path / "mine.ipynb"  # known by what it defines
     path.write_bytes(build.solution_notebook(COURSE, name))
     found = selfcheck.check(path)
-    assert {q.name: q.status for q in found.result.questions} == {
+    assert {q.name: q.status for q in found.grade.result.questions} == {
         q.name: Status.PASSED for q in COURSE.assignment(name).examined.questions}
 
 
@@ -174,7 +176,7 @@ def test_misconceptions_are_named_without_their_code(name: str, tmp_path: Path) 
               if each.id in recorded}
     cells = [each.program for each in chosen.values()]
     found = selfcheck.check(notebook(tmp_path / f"{name}.ipynb", *cells))
-    for question in found.result.questions:
+    for question in found.grade.result.questions:
         builds_on = found.assignment.owner(question.name)
         if builds_on and not builds_on.uses:
             named = {diagnosis.id for diagnosis in question.diagnosis}
@@ -237,7 +239,8 @@ def old_home(tmp_path: Path) -> Path:
 def outcomes(notebook: Path) -> dict[str, tuple[Status, list[str]]]:
     """Question -> how it came out, and what was diagnosed."""
     found = selfcheck.check(notebook)
-    return {q.name: (q.status, [each.id for each in q.diagnosis]) for q in found.result.questions}
+    return {q.name: (q.status, [each.id for each in q.diagnosis])
+            for q in found.grade.result.questions}
 
 
 def test_an_old_folder_passes_who_is_right(old_home: Path) -> None:
@@ -420,7 +423,7 @@ def test_a_diagnosis_needs_none_of_the_misconceptions_code(small: Course, tmp_pa
     home = shutil.copytree(small.root / "assignments/doubling", tmp_path / "home")
     shutil.rmtree(small.root / "solutions")
     (home / "doubling.py").write_text("def double(x):\n    return x * x\n")
-    [question] = selfcheck.check(home / "doubling.py").result.questions
+    [question] = selfcheck.check(home / "doubling.py").grade.result.questions
     assert [str(diagnosis.message) for diagnosis in question.diagnosis] == ["That is the square."]
 
 

@@ -7,25 +7,24 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from example_results import HOSTILE
+from example_results import HOSTILE, a_result
 
 from autograder import course
 from autograder.course import Course
 from autograder.report.changes import comparison_csv, comparison_page
 from autograder.result import (
     CheckResult,
-    Environment,
     Performance,
     QuestionResult,
     Result,
     Status,
-    SubmissionRecord,
     SubmissionStatus,
 )
 from autograder.store import Run, Store
@@ -34,6 +33,8 @@ from autograder.store.changes import Cause, Comparison, RunError, chosen, compar
 GRADER_TOML = """
 [course]
 name = "Convolution"
+[late]
+per_day = 0.25
 [assignments.correlation]
 title = "Cross-correlation"
 questions = [{ name = "corr2d", title = "Cross-correlation", points = 4 }]
@@ -42,6 +43,7 @@ title = "Pooling"
 questions = [{ name = "pool2d", title = "Pooling", points = 1 }]
 """
 PASSED, FAILED = Status.PASSED, Status.FAILED
+DUE = datetime(2026, 10, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -56,29 +58,18 @@ def store(lab: Course) -> Iterator[Store]:
         yield store
 
 
-def check(id: str, status: Status, points: float = 2.0) -> CheckResult:
-    passed = status is PASSED
-    return CheckResult(id=id, title=f"Title of {id}.", status=status, max_score=points,
-                       score=points if passed else 0, earned=Fraction(passed))
+def check(id: str, status: Status, weight: int = 1) -> CheckResult:
+    return CheckResult(id=id, title=f"Title of {id}.", status=status, weight=Fraction(weight),
+                       earned=Fraction(status is PASSED))
 
 
-def question(*checks: CheckResult, **fields: object) -> QuestionResult:
-    given = {
-        "name": "corr2d", "title": "Cross-correlation", "score": sum(c.score for c in checks),
-        "max_score": sum(c.max_score for c in checks),
-        "status": PASSED if all(c.status is PASSED for c in checks) else FAILED, "checks": checks}
-    return QuestionResult.model_validate(given | fields)
+def question(*checks: CheckResult, **fields: Any) -> QuestionResult:
+    status = PASSED if all(check.status is PASSED for check in checks) else FAILED
+    return QuestionResult(**{"name": "corr2d", "status": status, "checks": list(checks)} | fields)
 
 
-def result(student: str, *questions: QuestionResult, files: str = "a", penalty: float = 0,
-           status: SubmissionStatus = SubmissionStatus.GRADED) -> Result:
-    raw = sum(each.score for each in questions)
-    return Result(
-        assignment="correlation", student=student, status=status, score=raw - penalty,
-        raw_score=raw, penalty=penalty, max_score=4, questions=list(questions),
-        submission=SubmissionRecord(digest=files * 64),
-        environment=Environment(autograder="0", python="3", torch="2", platform="linux",
-                                sandbox="namespaces", suite="s", seed="5"))
+def result(student: str, *questions: QuestionResult, files: str = "a", **fields: Any) -> Result:
+    return a_result(student, *questions, digest=files * 64, **fields)
 
 
 WRONG = question(check("rectangles", FAILED), check("squares", PASSED))
@@ -93,16 +84,18 @@ def graded(store: Store, *results: Result, assignment: str = "correlation") -> i
     return run
 
 
-def changed(store: Store, before: str = "last-1", after: str = "last") -> Comparison:
-    return compare(store, *chosen(store.runs(), before, after))
+def changed(
+    lab: Course, store: Store, before: str = "last-1", after: str = "last"
+) -> Comparison:
+    return compare(lab, store, *chosen(store.runs(), before, after))
 
 
 # What changed ---------------------------------------------------------------------------------
 
-def test_who_changed_by_how_much_and_by_which_check(store: Store) -> None:
+def test_who_changed_by_how_much_and_by_which_check(lab: Course, store: Store) -> None:
     graded(store, result("ann", WRONG), result("bob", RIGHT), result("cem", WRONG))
     graded(store, result("ann", RIGHT), result("bob", WRONG))
-    found = changed(store)
+    found = changed(lab, store)
     assert found.students == 3
     assert [(each.student, each.before, each.after, each.points) for each in found.changes] == [
         ("ann", 2, 4, 2), ("bob", 4, 2, -2)]
@@ -116,62 +109,61 @@ def test_who_changed_by_how_much_and_by_which_check(store: Store) -> None:
     (result("ann", question(check("rectangles", FAILED), check("squares", PASSED),
                             check("more", PASSED, 0))),
      Cause("corr2d", "Title of more.", "none", "passed", 0)),
-    (result("ann", question(check("rectangles", FAILED, 5), check("squares", PASSED, 5))),
-     Cause("corr2d", "points of the question", "4", "10", 3)),
-    (result("ann", WRONG.model_copy(update={"follow_through": 3.0, "score": 3.0})),
+    (result("ann", WRONG.model_copy(update={"corrected": Fraction(1)})),
      Cause("corr2d", "by a run on corrected helpers", "no", "3", 1)),
     (result("ann", WRONG.model_copy(update={
-        "score": 1.0, "performance": Performance(ratio=2, tier="50%")})),
-     Cause("corr2d", "speed", "not timed", "50%", -1)),
-    (result("ann", WRONG, penalty=0.5), Cause("", "taken off for lateness", "0", "0.5", -0.5)),
+        "performance": Performance(ratio=2, tier="50%")})),
+     Cause("corr2d", "speed", "not timed", "50%", 0)),
+    (result("ann", WRONG, submitted_at=DUE + timedelta(hours=1), due=DUE),
+     Cause("", "taken off for lateness", "0", "0.5", -0.5)),
     (result("ann"), Cause("corr2d", "question", "failed", "none", -2)),
 ])
 def test_every_part_of_a_result_can_be_the_cause(
-    store: Store, after: Result, cause: Cause
+    lab: Course, store: Store, after: Result, cause: Cause
 ) -> None:
     graded(store, result("ann", WRONG))
     graded(store, after)
-    [change] = changed(store).changes
+    [change] = changed(lab, store).changes
     assert change.causes == (cause,)
 
 
-def test_what_is_not_graded_has_no_score_to_change(store: Store) -> None:
+def test_what_is_not_graded_has_no_score_to_change(lab: Course, store: Store) -> None:
     graded(store, result("ann", RIGHT))
     graded(store, result("ann", status=SubmissionStatus.INTERNAL), result("bob", RIGHT))
-    ann, bob = changed(store).changes
+    ann, bob = changed(lab, store).changes
     assert (ann.before, ann.after, ann.points) == (4, None, None)
     assert ann.causes[0] == Cause("", "status", "graded", "internal", None)
     assert (bob.before, bob.after) == (None, 4)
     assert bob.causes == (Cause("", "result", "none", "graded", None),)
 
 
-def test_another_result_that_says_the_same_is_no_change(store: Store) -> None:
+def test_another_result_that_says_the_same_is_no_change(lab: Course, store: Store) -> None:
     graded(store, result("ann", WRONG))
     graded(store, result("ann", WRONG))
-    assert changed(store).changes == ()
+    assert changed(lab, store).changes == ()
 
 
-def test_other_files_are_named_as_a_cause(store: Store) -> None:
+def test_other_files_are_named_as_a_cause(lab: Course, store: Store) -> None:
     graded(store, result("ann", WRONG))
     graded(store, result("ann", RIGHT, files="b"))
-    [change] = changed(store).changes
+    [change] = changed(lab, store).changes
     assert change.causes[0] == Cause("", "files", "aaaaaaaa", "bbbbbbbb", None)
 
 
-def test_what_does_not_count_is_no_change(store: Store) -> None:
+def test_what_does_not_count_is_no_change(lab: Course, store: Store) -> None:
     graded(store, result("ann", RIGHT))
     graded(store, result("ann", WRONG, files="b"))
     runs = chosen(store.runs(), "last-1", "last")
-    assert compare(store, *runs, "best").changes == ()
-    assert len(compare(store, *runs, "latest").changes) == 1
+    assert compare(lab, store, *runs, "best").changes == ()
+    assert len(compare(lab, store, *runs, "latest").changes) == 1
 
 
-def test_a_run_that_found_everything_stands_for_what_it_found(store: Store) -> None:
+def test_a_run_that_found_everything_stands_for_what_it_found(lab: Course, store: Store) -> None:
     graded(store, result("ann", WRONG))
     nothing_new = graded(store)
     graded(store, result("ann", RIGHT))
-    assert changed(store, "last-2", "last-1").changes == ()
-    assert [each.points for each in changed(store, str(nothing_new), "last").changes] == [2]
+    assert changed(lab, store, "last-2", "last-1").changes == ()
+    assert [each.points for each in changed(lab, store, str(nothing_new), "last").changes] == [2]
 
 
 # Which runs -----------------------------------------------------------------------------------
@@ -227,11 +219,11 @@ def autograder(lab: Course, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 @pytest.fixture
-def compared(store: Store) -> Comparison:
+def compared(lab: Course, store: Store) -> Comparison:
     formula = '=HYPERLINK("x")'
     graded(store, result("ann", WRONG), result(HOSTILE, WRONG), result(formula, WRONG))
     graded(store, result("ann", RIGHT), result(HOSTILE, RIGHT), result(formula, RIGHT))
-    return changed(store)
+    return changed(lab, store)
 
 
 def test_the_verb_shows_it_and_writes_a_page_and_a_table(lab: Course, compared: Comparison) -> None:
@@ -298,3 +290,23 @@ def test_reports_and_exports_are_of_the_submission_that_counts(lab: Course, stor
     autograder(lab, "report", "correlation")
     with (lab.root / "results/correlation/grades.csv").open(encoding="utf-8") as file:
         assert [row["score"] for row in csv.DictReader(file)] == ["4"]
+
+
+def test_other_points_are_a_change_of_no_run(lab: Course, store: Store) -> None:
+    graded(store, result("ann", WRONG))
+    graded(store, result("ann", RIGHT))
+    (lab.root / "grader.toml").write_text(
+        GRADER_TOML.replace("points = 4", "points = 10"), encoding="utf-8")
+    later = course.load(lab.root / "grader.toml")
+    [change] = changed(later, store).changes
+    assert (change.before, change.after) == (5, 10)
+    assert change.causes == (Cause("corr2d", "Title of rectangles.", "failed", "passed", 5),)
+
+
+def test_runs_on_what_grader_toml_has_no_more_cannot_be_compared(
+    lab: Course, store: Store
+) -> None:
+    graded(store, result("ann", WRONG), assignment="lenet")
+    graded(store, result("ann", RIGHT), assignment="lenet")
+    with pytest.raises(RunError, match="run 1 is on lenet, which grader"):
+        changed(lab, store)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import a_course, a_result, ask, connected, lab, server, store
+from databases import GRADER_TOML, a_course, a_result, ask, connected, lab, scores, server, store
 from sqlalchemy import Engine, event, text
 
 from autograder import course
@@ -37,13 +37,13 @@ __all__ = ["lab", "server", "store"]  # fixtures
 def a_rich_result() -> Result:
     """Every kind of value that a judge can put into a result, hostile text and infinities too."""
     check = CheckResult(
-        id="test_values", title="Values are right.", status=Status.FAILED, score=0, max_score=4,
+        id="test_values", title="Values are right.", status=Status.FAILED,
         message=sentence("got {x}", x="\ud800\x00\u202e'\"[red]"), cell=1, line=2,
         mismatch=Mismatch(kind=MismatchKind.VALUES, largest_error=math.inf, first_wrong=[0, 1]))
     question = QuestionResult(
-        name="corr2d", title="Cross-correlation", status=Status.FAILED, score=0, max_score=4,
+        name="corr2d", status=Status.FAILED,
         checks=[check], performance=Performance(ratio=1.5, interval=(1.0, math.inf)))
-    return a_result(score=0, questions=[question], load=Load(cells=3, output="\ud800"),
+    return a_result(questions=[question], load=Load(cells=3, output="\ud800"),
                     submission=SubmissionRecord(
                         digest="d" * 64, submitted_at=datetime(2026, 10, 12, tzinfo=UTC)))
 
@@ -97,7 +97,7 @@ def test_the_newest_result_is_found(store: Store) -> None:
     for score in (1.0, 2.0):
         store.add(run, a_result(score=score))
     found = store.find([key_of(a_result())], "ann")
-    assert found is not None and found.score == 2.0
+    assert found == a_result(score=2.0)
 
 
 def test_the_first_key_that_has_a_result_decides(store: Store) -> None:
@@ -137,18 +137,19 @@ def test_history_lists_every_result_of_one_student_oldest_first(store: Store) ->
                                        ("ann", 3, "pooling"), ("ann", 4, "correlation")]:
         store.add(run, a_result(student, score, assignment=assignment))
     entries = store.history("ann")
-    assert [entry.score for entry in entries] == [1, 3, 4]
+    assert [entry.score for entry in entries] == [1, None, 4]  # grader.toml knows no pooling
     assert [entry.score for entry in store.history("ann", "correlation")] == [1, 4]
     assert all(begun <= entry.created < begun + timedelta(minutes=5) for entry in entries)
 
 
-def test_the_latest_results_are_each_students_newest_by_name(store: Store) -> None:
+def test_the_latest_results_are_each_students_newest_by_name(
+    store: Store, lab: course.Course
+) -> None:
     run = store.begin("correlation", "grade")
     for student, score in (("bob", 1.0), ("Zoe", 2.0), ("ann", 3.0), ("bob", 4.0)):
         store.add(run, a_result(student, score))
     store.add(run, a_result("ann", 0.0, assignment="pooling"))
-    assert [(result.student, result.score) for result in store.latest("correlation")] == [
-        ("Zoe", 2.0), ("ann", 3.0), ("bob", 4.0)]
+    assert scores(lab, store.latest("correlation")) == [("Zoe", 2.0), ("ann", 3.0), ("bob", 4.0)]
     assert store.latest("lenet") == []
 
 
@@ -167,6 +168,24 @@ def test_a_latest_result_that_cannot_be_read_is_not_replaced_by_an_older_one(
     ask(lab, "UPDATE results SET record = '{}' WHERE id = 2")
     with pytest.raises(StoreError, match=r"of ann was kept by another version .* grade it again"):
         store.latest("correlation")
+
+
+def test_a_history_is_worth_what_grader_toml_says_now(tmp_path: Path) -> None:
+    lab = a_course(tmp_path)
+    with Store(lab) as store:
+        store.add(store.begin("correlation", "grade"), a_result(score=3.0))
+    dearer = GRADER_TOML.format(url=lab.store.url).replace("points = 4", "points = 8")
+    (tmp_path / "grader.toml").write_text(dearer, encoding="utf-8")
+    with Store(course.load(tmp_path / "grader.toml")) as store:
+        assert [entry.score for entry in store.history("ann")] == [6]
+
+
+def test_a_record_that_cannot_be_read_is_in_the_history_without_a_score(
+    store: Store, lab: course.Course
+) -> None:
+    store.add(store.begin("correlation", "grade"), a_result())
+    ask(lab, "UPDATE results SET record = '{}'")
+    assert [entry.score for entry in store.history("ann")] == [None]
 
 
 def test_a_name_full_of_sql_is_only_a_name(store: Store) -> None:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from datetime import UTC, datetime
 from importlib import resources
+from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from databases import a_result, ask, connected, lab, server
+from sqlalchemy import text
 from test_store_policies import MONDAY, handed_in
 
-from autograder.course import Course
-from autograder.store import Store, StoreError, migrations
+from autograder.course import Course, load
+from autograder.gradebook import grade
+from autograder.result import Part, Status
+from autograder.store import Store, StoreError, migrations, result_key
 from autograder.store.tables import VERSION, Base
 
 __all__ = ["lab", "server"]  # fixtures
@@ -29,7 +37,8 @@ def from_before_versions(lab: Course) -> None:
         store.add(run, a_result("bob", submission=handed_in("a", None)))
         store.finish(run)
     for sql in ("DROP TABLE alembic_version", "DROP TABLE claims", "DROP INDEX results_assignment",
-                "ALTER TABLE results DROP COLUMN submitted"):
+                "ALTER TABLE results DROP COLUMN submitted",
+                "ALTER TABLE results ADD COLUMN score FLOAT NOT NULL DEFAULT 0"):
         ask(lab, sql)
 
 
@@ -103,3 +112,121 @@ def test_a_store_of_a_newer_autograder_is_refused_and_left_alone(
                                          rf"here they are {VERSION}\); install that one"):
         Store(lab)
     assert ask(lab, "SELECT version_num FROM alembic_version") == [(version,)]
+
+
+# Records of autograder/result/v1, which held points -----------------------------------------
+
+# Three that version 2 of the tables kept, by this grader.toml: late, and with follow-through.
+RECORDS = Path(__file__).with_name("results_v1.json")
+OF_V1 = """
+[course]
+name = "Convolution"
+[store]
+url = "{url}"
+[late]
+per_day = 0.1
+[assignments.correlation]
+title = "Cross-correlation"
+due = 2026-10-12T23:59:00+02:00
+[[assignments.correlation.questions]]
+name = "corr2d"
+title = "Two-dimensional cross-correlation"
+points = 4
+[[assignments.correlation.questions]]
+name = "conv2d_true"
+title = "True convolution"
+points = 2
+uses = ["corr2d"]
+bonus = true
+"""
+
+
+def of_v1(lab: Course, records: list[dict[str, Any]]) -> Course:
+    """The course of these records, and a store that version 2 has kept them in."""
+    file = lab.root / "grader.toml"
+    file.write_text(OF_V1.format(url=lab.store.url), encoding="utf-8")
+    config = Config()
+    config.set_main_option("script_location", "autograder:store/migrations")
+    if lab.store_file is not None:
+        lab.store_file.parent.mkdir()
+    with connected(lab) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "2")
+        connection.execute(text("INSERT INTO runs VALUES (1, :at, :at, 'correlation', '', '')"),
+                           {"at": MONDAY})
+        for record in records:
+            made, submission = record["environment"], record["submission"]
+            key = result_key(
+                digest=submission["digest"], assignment=record["assignment"], suite=made["suite"],
+                tier=made["sandbox"], autograder=made["autograder"], torch=made["torch"],
+                seed=made["seed"])
+            connection.execute(text(
+                "INSERT INTO results (run_id, key, student, assignment, submission, submitted, "
+                "suite, tier, status, score, created, record) VALUES (1, :key, :student, "
+                ":assignment, :digest, :at, :suite, :tier, :status, :score, :created, :record)"), {
+                    **record, "key": key, "digest": submission["digest"], "created": MONDAY,
+                    "at": submission["submitted_at"] and MONDAY, "suite": made["suite"],
+                    "tier": made["sandbox"], "record": json.dumps(record)})
+    return load(file)
+
+
+def records_of_v1() -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = json.loads(RECORDS.read_text(encoding="utf-8"))
+    return records
+
+
+def points_of(record: dict[str, Any]) -> list[Any]:
+    """Every number of points in a record of v1."""
+    return [*(record[name] for name in ("score", "max_score", "raw_score", "penalty")),
+            *([each["score"], each["max_score"], each["follow_through"], each["bonus"],
+               [(check["score"], check["max_score"]) for check in each["checks"]]]
+              for each in record["questions"])]
+
+
+def test_what_was_kept_with_points_is_worth_the_same_without(lab: Course) -> None:
+    records = records_of_v1()
+    later = of_v1(lab, records)
+    with Store(later) as store:
+        found = {each.student: each for each in store.latest("correlation")}
+        for record in records:
+            now = grade(later, "correlation", found[record["student"]])
+            assert points_of(record) == [
+                now.score, now.max_score, now.raw_score, now.penalty,
+                *([each.score, each.max_score, each.follow_through, each.bonus,
+                   [(check.score, check.max_score) for check in each.checks]]
+                  for each in now.questions)]
+            assert now.late_days == record["submission"]["late_days"]
+            assert [entry.score for entry in store.history(now.student)] == [record["score"]]
+    assert is_as_modelled(lab)
+    assert not [name for (record,) in ask(lab, "SELECT record FROM results")
+                for name in ("score", "penalty", "late_days") if f'"{name}"' in record]
+
+
+def test_what_was_kept_in_sentences_is_data(lab: Course) -> None:
+    with Store(of_v1(lab, records_of_v1())) as store:
+        found = {each.student: each for each in store.latest("correlation")}
+    checks = [check for question in found["fatma"].questions for check in question.checks]
+    assert {check.raised for check in checks if check.status is Status.ERROR} == {"ValueError"}
+    assert Part(name="answer") in [check.mismatch.where for check in checks if check.mismatch]
+    assert found["nora"].message is not None and found["nora"].submission.due is None
+
+
+def test_what_was_kept_before_there_were_shares_is_worth_as_much(lab: Course) -> None:
+    records = records_of_v1()
+    for question in (each for record in records for each in record["questions"]):
+        del question["corrected"]
+        for check in question["checks"]:
+            del check["weight"], check["earned"]
+    later = of_v1(lab, records)
+    with Store(later) as store:
+        now = [grade(later, "correlation", each) for each in store.latest("correlation")]
+    assert {each.student: each.score for each in now} == {
+        record["student"]: record["score"] for record in records}
+
+
+def test_a_record_that_nobody_can_read_stays_as_it_is(lab: Course) -> None:
+    broken = {**records_of_v1()[0], "questions": [{"name": "corr2d"}]}
+    with Store(of_v1(lab, [broken])) as store:
+        assert [entry.score for entry in store.history(broken["student"])] == [None]
+    [(record,)] = ask(lab, "SELECT record FROM results")
+    assert json.loads(record) == broken

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
-from databases import a_result, lab, server, store
+from databases import a_result, lab, scores, server, store
+from example_results import verdicts
 
-from autograder.course import Course
-from autograder.result import Result, SubmissionRecord, SubmissionStatus
+from autograder.course import Course, Question
+from autograder.gradebook import grade
+from autograder.result import SubmissionRecord, SubmissionStatus
 from autograder.store import Store
 
 __all__ = ["lab", "server", "store"]  # fixtures
@@ -20,28 +22,26 @@ def handed_in(files: str, at: datetime | None) -> SubmissionRecord:
     return SubmissionRecord(digest=files * 64, submitted_at=at)
 
 
-def scores(results: Sequence[Result]) -> list[tuple[str, float]]:
-    return [(result.student, result.score) for result in results]
-
-
-def test_the_submission_handed_in_last_counts_or_the_best(store: Store) -> None:
+def test_the_submission_handed_in_last_counts_or_the_best(
+    store: Store, lab: Course
+) -> None:
     run = store.begin("correlation", "grade")
     for student, files, at, score in [
         ("ann", "b", TUESDAY, 1.0), ("ann", "a", MONDAY, 3.0),  # graded the other way round
         ("bob", "a", MONDAY, 2.0), ("bob", "b", TUESDAY, 4.0),
     ]:
         store.add(run, a_result(student, score, submission=handed_in(files, at)))
-    assert scores(store.counting("correlation", "latest")) == [("ann", 1.0), ("bob", 4.0)]
-    assert scores(store.counting("correlation", "best")) == [("ann", 3.0), ("bob", 4.0)]
+    assert scores(lab, store.counting("correlation", "latest")) == [("ann", 1.0), ("bob", 4.0)]
+    assert scores(lab, store.counting("correlation", "best")) == [("ann", 3.0), ("bob", 4.0)]
     assert len(store.history("ann")) == 2
 
 
-def test_a_regrade_replaces_the_result_of_its_submission_only(store: Store) -> None:
+def test_a_regrade_replaces_the_result_of_its_submission_only(store: Store, lab: Course) -> None:
     run = store.begin("correlation", "grade")
     for files, at, score in [("a", MONDAY, 4.0), ("b", TUESDAY, 2.0), ("a", MONDAY, 1.0)]:
         store.add(run, a_result(score=score, submission=handed_in(files, at)))
-    assert scores(store.counting("correlation", "best")) == [("ann", 2.0)]  # no longer 4
-    assert scores(store.counting("correlation", "latest")) == [("ann", 2.0)]
+    assert scores(lab, store.counting("correlation", "best")) == [("ann", 2.0)]  # no longer 4
+    assert scores(lab, store.counting("correlation", "latest")) == [("ann", 2.0)]
 
 
 def test_of_equally_good_submissions_the_later_one_counts(store: Store) -> None:
@@ -61,7 +61,7 @@ def test_nothing_is_worse_than_what_could_be_graded(store: Store) -> None:
     assert (latest.status, best.status) == (SubmissionStatus.UNREADABLE, SubmissionStatus.GRADED)
 
 
-def test_where_nothing_says_when_the_one_graded_last_counts(store: Store) -> None:
+def test_where_nothing_says_when_the_one_graded_last_counts(store: Store, lab: Course) -> None:
     run = store.begin("correlation", "grade")
     first, second = (a_result(score=score, submission=handed_in(files, None))
                      for files, score in (("a", 1.0), ("b", 2.0)))
@@ -70,7 +70,7 @@ def test_where_nothing_says_when_the_one_graded_last_counts(store: Store) -> Non
     store.add(run, second)
     assert store.is_outdated(first) and not store.is_outdated(second)
     store.add(run, first)
-    assert scores(store.latest("correlation")) == [("ann", 1.0)]
+    assert scores(lab, store.latest("correlation")) == [("ann", 1.0)]
 
 
 def test_the_course_says_which_counts_where_nobody_else_does(lab: Course) -> None:
@@ -78,19 +78,37 @@ def test_the_course_says_which_counts_where_nobody_else_does(lab: Course) -> Non
         run = store.begin("correlation", "grade")
         for files, at, score in (("a", MONDAY, 4.0), ("b", TUESDAY, 2.0)):
             store.add(run, a_result(score=score, submission=handed_in(files, at)))
-        assert scores(store.counting("correlation")) == [("ann", 4.0)]
-        assert scores(store.latest("correlation")) == [("ann", 2.0)]
+        assert scores(lab, store.counting("correlation")) == [("ann", 4.0)]
+        assert scores(lab, store.latest("correlation")) == [("ann", 2.0)]
 
 
-def test_what_stood_when_a_run_had_ended_can_be_asked_for(store: Store) -> None:
+def test_what_stood_when_a_run_had_ended_can_be_asked_for(store: Store, lab: Course) -> None:
     first, nothing_new, second = (store.begin("correlation", "grade") for _ in range(3))
     store.add(first, a_result(score=1.0))
     store.add(second, a_result(score=2.0))
     store.add(second, a_result("bob", 3.0))
 
     def stood(run: int) -> dict[str, float]:
-        return {student: store.result(number).score
+        return {student: grade(lab, "correlation", store.result(number)).score
                 for student, number in store.standing("correlation", until=run).items()}
 
     assert stood(first) == stood(nothing_new) == {"ann": 1.0}
     assert stood(second) == {"ann": 2.0, "bob": 3.0}
+
+
+def test_the_best_is_so_by_the_points_of_today(lab: Course) -> None:
+    with Store(lab) as store:
+        run = store.begin("correlation", "grade")
+        store.add(run, a_result(submission=handed_in("a", MONDAY), questions=[
+            verdicts(1), verdicts(0, "pool2d")]))
+        store.add(run, a_result(submission=handed_in("b", TUESDAY), questions=[
+            verdicts(0), verdicts(1, "pool2d")]))
+        [best] = store.counting("correlation", "best")
+        assert best.submission.submitted_at == MONDAY
+    table = lab.assignment("correlation")
+    pool2d = Question(name="pool2d", title="Pooling", points=Decimal(9))
+    dearer = table.model_copy(update={"questions": [*table.questions, pool2d]})
+    later = lab.model_copy(update={"assignments": {"correlation": dearer}})
+    with Store(later) as store:
+        [best] = store.counting("correlation", "best")
+        assert best.submission.submitted_at == TUESDAY

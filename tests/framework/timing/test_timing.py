@@ -16,10 +16,9 @@ from fake_judge import SEED, SUITE, FakeJudge
 from rich.console import Console
 from timed import BASELINE, REPOSITORY
 
-from autograder import cli
+from autograder import cli, gradebook
 from autograder.course import Course, CourseError, Device, Question, Tier, load
 from autograder.gradebook.leaderboard import entries
-from autograder.gradebook.points import summed
 from autograder.grading import run
 from autograder.grading.executors import Here
 from autograder.grading.jury import Jury
@@ -40,7 +39,7 @@ from autograder.result import (
 )
 from autograder.store import Store
 from autograder.submission import Submission
-from autograder.timing import awaiting, deferred, timekeeper, with_timed
+from autograder.timing import awaiting, deferred, joined, timekeeper, with_timed
 from autograder.timing.devices import exclusive
 from autograder.timing.protocol import Task
 from autograder.timing.statistics import Ratio
@@ -103,11 +102,9 @@ def submitted(source: str, student: str = "ann") -> Submission:
 
 def examined(status: Status = Status.PASSED, kind: MismatchKind | None = None) -> QuestionResult:
     right = status is Status.PASSED
-    check = CheckResult(id="test_values", title="Values", status=status, score=3.0 * right,
-                        max_score=3, earned=Fraction(right),
+    check = CheckResult(id="test_values", title="Values", status=status, earned=Fraction(right),
                         mismatch=Mismatch(kind=kind) if kind else None)
-    return QuestionResult(name="conv2d_fast", title="Convolution", status=status,
-                          score=3.0 * right, max_score=3, checks=[check])
+    return QuestionResult(name="conv2d_fast", status=status, checks=[check])
 
 
 def result_of(
@@ -119,7 +116,7 @@ def result_of(
     submission = submission or submitted(BASELINE)
     return with_timed(Result(
         assignment="fast", student=submission.student, status=SubmissionStatus.GRADED,
-        score=question.score, raw_score=question.score, max_score=3, questions=[question],
+        questions=[question],
         submission=SubmissionRecord(digest=submission.digest, files=submission.file_digests),
         environment=Environment(autograder="0", python="3", torch="2", platform="linux",
                                 sandbox=tier, suite=SUITE, seed=SEED),
@@ -128,14 +125,18 @@ def result_of(
 
 def fast(question: Question) -> QuestionResult:
     """The timed question, as somebody as fast as the staff has it."""
-    check = CheckResult(id="problem_1", title="A problem", status=Status.PASSED, score=2,
-                        max_score=2, earned=Fraction(1))
+    check = CheckResult(id="problem_1", title="A problem", status=Status.PASSED,
+                        earned=Fraction(1))
     return deferred(question).model_copy(update={
-        "status": Status.PASSED, "score": 2.0, "checks": [check]})
+        "status": Status.PASSED, "checks": [check]})
+
+
+def worth(course: Course, results: Sequence[Result]) -> list[tuple[str, float]]:
+    return [(grade.student, grade.score) for grade in gradebook.grades(course, "fast", results)]
 
 
 def replaced(result: Result, course: Course, *questions: QuestionResult) -> Result:
-    return summed(result, course.assignment("fast"), [*result.questions, *questions])
+    return joined(result, course.assignment("fast"), questions)
 
 
 @pytest.fixture
@@ -166,8 +167,8 @@ def timed(lab: Course, unhurried: None, lacking: dict[Tier, str]) -> Iterator[Ti
 
 def test_a_fast_function_gets_the_points_of_its_tier_for_every_problem(timed: Timed) -> None:
     found = timed(BASELINE)
-    assert (found.status, found.score, found.bonus) == (Status.PASSED, 2, True)
-    assert [check.score for check in found.checks] == [1, 1]
+    assert (found.status, found.earned) == (Status.PASSED, 1)
+    assert [check.earned for check in found.checks] == [1, 1]
     assert found.performance is not None and found.performance.interval is not None
     low, high = found.performance.interval
     assert low <= (found.performance.ratio or 0) <= high
@@ -180,7 +181,7 @@ def test_a_function_too_slow_to_wait_for_gets_nothing(
     monkeypatch.setattr(timekeeper, "_LEAST_PATIENCE", 0.2)
     monkeypatch.setattr(timekeeper, "_BEYOND", 0.0)
     found = timed("import time\ndef conv2d_fast(*arguments):\n    time.sleep(60)")
-    assert (found.status, found.score) == (Status.FAILED, 0)
+    assert (found.status, found.earned) == (Status.FAILED, 0)
     assert str(found.checks[0].message) == "More than 2000.0 times the staff solution's time."
     assert found.performance is not None and found.performance.ratio is None
 
@@ -198,7 +199,7 @@ def test_what_is_not_right_while_it_is_timed_gets_nothing(
 ) -> None:
     found = timed("import os, torch\nimport torch.nn.functional as F\n"
                   f"def conv2d_fast(X, W, b, stride, padding):\n    {source}\n")
-    assert (found.status, found.score) == (status, 0)
+    assert (found.status, found.earned) == (status, 0)
     assert str(found.message).startswith(says)
 
 
@@ -213,17 +214,17 @@ def test_speed_counts_only_where_values_are_right(
     timed: Timed, question: QuestionResult, status: Status
 ) -> None:
     found = timed(BASELINE, question)
-    assert (found.status, found.score) == (status, 0)
+    assert (found.status, found.earned) == (status, 0)
     assert str(found.message) == "Not timed: speed counts once conv2d_fast answers rightly."
 
 
 def test_a_fault_of_the_contract_does_not_keep_a_function_from_being_timed(timed: Timed) -> None:
-    assert timed(BASELINE, examined(Status.FAILED, MismatchKind.DTYPE)).score == 2
+    assert timed(BASELINE, examined(Status.FAILED, MismatchKind.DTYPE)).earned == 1
 
 
 def test_helpers_in_other_cells_come_along(timed: Timed) -> None:
     helper = BASELINE.replace("F.unfold", "columns_of") + "\ncolumns_of = F.unfold\n"
-    assert timed(helper).score == 2
+    assert timed(helper).earned == 1
 
 
 def test_what_is_much_faster_than_the_staffs_is_shown_to_staff_alone(lab: Course) -> None:
@@ -240,7 +241,7 @@ def test_what_is_much_faster_than_the_staffs_is_shown_to_staff_alone(lab: Course
 def test_a_machine_too_busy_defers(timed: Timed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autograder.timing.disturbance._MOST_WAITED", -1.0)
     found = timed(BASELINE)
-    assert (found.status, found.score) == (Status.DEFERRED, 0)
+    assert (found.status, found.earned) == (Status.DEFERRED, 0)
     assert "too busy" in str(found.message)
 
 
@@ -276,12 +277,14 @@ def test_a_judges_result_counts_without_what_is_still_to_be_timed(lab: Course) -
     result = result_of(lab)
     assert [(q.name, q.status) for q in result.questions] == [
         ("conv2d_fast", Status.PASSED), ("speed", Status.DEFERRED)]
-    assert (result.score, result.max_score) == (3, 3)
+    grade = gradebook.grade(lab, "fast", result)
+    assert (grade.score, grade.max_score, grade.open) == (3, 3, ["speed"])
 
 
 def test_points_that_are_no_bonus_belong_to_the_total(lab: Course) -> None:
     (lab.root / "grader.toml").write_text(GRADER_TOML.replace("bonus = true", ""))
-    assert result_of(load(lab.root / "grader.toml")).max_score == 5
+    counting = load(lab.root / "grader.toml")
+    assert gradebook.grade(counting, "fast", result_of(counting)).max_score == 5
 
 
 def test_what_is_not_graded_is_not_timed(lab: Course) -> None:
@@ -351,7 +354,7 @@ def test_everybody_is_timed_after_everybody_is_graded(
 ) -> None:
     results = grade("ann", "ben")
     assert log == ["ann", "ben", "closed"]
-    assert [(each.student, each.score) for each in results] == [("ann", 5), ("ben", 5)]
+    assert worth(lab, results) == [("ann", 5), ("ben", 5)]
     with Store(lab) as store:
         assert [entry.score for entry in store.history("ann")] == [3, 5]
 
@@ -364,11 +367,12 @@ def test_nobody_is_timed_twice_unless_asked(grade: Grade, log: list[str]) -> Non
     assert log == ["ann", "closed"] * 2
 
 
-def test_timing_can_be_left_for_later(grade: Grade, log: list[str]) -> None:
+def test_timing_can_be_left_for_later(lab: Course, grade: Grade, log: list[str]) -> None:
     first, = grade("ann", only="correctness")
-    assert (first.score, first.questions[1].status, log) == (3, Status.DEFERRED, [])
+    assert (worth(lab, [first]), first.questions[1].status, log) == (
+        [("ann", 3)], Status.DEFERRED, [])
     later = grade("ann", "new", only="performance")
-    assert [(each.student, each.score) for each in later] == [("ann", 5)]
+    assert worth(lab, later) == [("ann", 5)]
 
 
 def test_a_device_that_is_not_here_leaves_it_deferred(grade: Grade, log: list[str]) -> None:

@@ -142,10 +142,11 @@ COMBINATIONS = [
 
 @pytest.mark.parametrize(("attack", "tier", "user"), COMBINATIONS)
 def test_attack_is_held(attack: Attack, tier: str, user: str, runs: Runs) -> None:
-    result = runs(tier, user)[attack.name]
+    grade = runs(tier, user)[attack.name]
+    result = grade["result"]
     assert result["status"] == "graded", result["message"]
     assert result["environment"]["sandbox"] == tier
-    assert not succeeded(attack, result), printed(result)
+    assert not succeeded(attack, grade), printed(grade)
 
 
 @pytest.mark.parametrize("tier", ["namespaces", "landlock"])

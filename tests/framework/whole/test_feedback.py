@@ -14,7 +14,7 @@ from nbformat import NotebookNode, v4
 
 from autograder.course import load
 from autograder.exchange.feedback import TAG, as_html, with_feedback
-from autograder.result import Result
+from autograder.gradebook import Grade, grade
 from autograder.store import Store
 from autograder.submission import find
 
@@ -120,9 +120,11 @@ def given(lab: Path) -> dict[str, NotebookNode]:
     return notebooks
 
 
-def result(lab: Path, student: str) -> Result:
-    with Store(load(lab / "grader.toml")) as store:
-        return next(each for each in store.latest("lab") if each.student == student)
+def grade_of(lab: Path, student: str) -> Grade:
+    course = load(lab / "grader.toml")
+    with Store(course) as store:
+        return next(grade(course, "lab", each) for each in store.latest("lab")
+                    if each.student == student)
 
 
 def ours(notebook: NotebookNode) -> list[str]:
@@ -167,10 +169,10 @@ def test_scripts_and_what_is_no_notebook_get_feedback_too(given: dict[str, Noteb
 def test_hidden_checks_show_title_and_outcome_and_nothing_of_their_inputs(
     lab: Path, given: dict[str, NotebookNode]
 ) -> None:
-    [question, _] = result(lab, "ann").questions
+    [question, _] = grade_of(lab, "ann").questions
     hidden = next(check for check in question.checks if check.id == "test_hidden")
-    assert hidden.evidence is not None
-    [number] = hidden.evidence.arguments
+    assert hidden.result.evidence is not None
+    [number] = hidden.result.evidence.arguments
     everything = nbformat.writes(given["ann"])
     assert "All numbers" in everything and str(number) not in everything
     assert str(number) not in (lab / "feedback/lab/ann.html").read_text()
@@ -181,7 +183,7 @@ def test_feedback_given_again_takes_the_place_of_the_old(
 ) -> None:
     once = given["ann"]
     assignment = load(lab / "grader.toml").assignment("lab")
-    twice = with_feedback({"ann.ipynb": nbformat.writes(once).encode()}, result(lab, "ann"),
+    twice = with_feedback({"ann.ipynb": nbformat.writes(once).encode()}, grade_of(lab, "ann"),
                           assignment)
     assert [cell.source for cell in twice.cells] == [cell.source for cell in once.cells]
     nbformat.validate(twice)

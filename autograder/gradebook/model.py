@@ -1,0 +1,92 @@
+"""Grades: what verdicts are worth. Computed whenever somebody looks, and kept nowhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from autograder import result as results
+from autograder.result import CheckResult, QuestionResult, Record, Result
+
+
+class CheckGrade(Record):
+    """What one check brought, to four decimals."""
+
+    id: str
+    score: float
+    max_score: float
+    result: CheckResult = Field(exclude=True)
+
+
+class QuestionGrade(Record):
+    """What one question brought, to the cent, beside the verdicts on it."""
+
+    name: str
+    title: str
+    bonus: bool = Field(False, description="adds to the score and not to the maximum")
+    score: float
+    max_score: float
+    follow_through: float | None = Field(
+        None, description="score of the run on corrected helpers, when that run decided the score"
+    )
+    checks: list[CheckGrade] = []
+    result: QuestionResult = Field(exclude=True)
+
+
+class Grade(Record):
+    """What one submission is worth. It counts only where the result's status is ``graded``."""
+
+    schema_: Literal["autograder/grade/v1"] = Field("autograder/grade/v1", alias="schema")
+    score: float = Field(description="what counts: the questions' sum less the late penalty")
+    max_score: float = Field(description="of all questions without bonus")
+    raw_score: float = Field(description="the questions' sum, before the late penalty")
+    penalty: float = Field(0.0, description="points taken off for lateness")
+    late_days: int = Field(0, description="days begun after the deadline")
+    due: datetime | None = Field(None, description="the deadline that applied")
+    open: list[str] = Field([], description="questions whose points nobody knows yet")
+    questions: list[QuestionGrade] = Field([], description="in the assignment's order")
+    result: Result = Field(description="the verdicts: see result.schema.json")
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+    @property
+    def assignment(self) -> str:
+        return self.result.assignment
+
+    @property
+    def student(self) -> str:
+        return self.result.student
+
+    @property
+    def is_graded(self) -> bool:
+        return self.result.is_graded
+
+    def question(self, name: str) -> QuestionGrade | None:
+        """The grade of the question of that name; None where there is none."""
+        return next((question for question in self.questions if question.name == name), None)
+
+
+def for_student(grade: Grade) -> Grade:
+    """The part of a grade its student may see: ``result.for_student`` says of which verdicts."""
+    seen = results.for_student(grade.result)
+    verdicts = {question.name: question for question in seen.questions}
+    return grade.model_copy(update={"result": seen, "questions": [
+        _with_verdicts(question, verdicts[question.name]) for question in grade.questions]})
+
+
+def _with_verdicts(question: QuestionGrade, seen: QuestionResult) -> QuestionGrade:
+    """``question`` with no other verdicts than those of ``seen``."""
+    checks = {check.id: check for check in seen.checks}
+    return question.model_copy(update={"result": seen, "checks": [
+        check.model_copy(update={"result": checks[check.id]})
+        for check in question.checks if check.id in checks]})
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of a grade as it is written."""
+    return Grade.model_json_schema(by_alias=True, mode="serialization")
