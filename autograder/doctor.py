@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import TIERS, Limits, Tier
+from autograder.protocol import Close, RunCell
 from autograder.sandbox.client import SandboxError, TierUnavailable, WorkerLost, Zygote
 from autograder.worker import cgroup, landlock
 
@@ -129,9 +130,8 @@ def _examine(zygote: Zygote, tier: Tier, values: Mapping[str, str]) -> Examinati
 def _holds(zygote: Zygote, tier: Tier, probe: Probe, values: Mapping[str, str]) -> bool:
     worker = zygote.spawn(tier, _LIMITS)
     try:
-        worker.request("load", seconds=_LIMITS.cell_seconds, cell=0, graded=[], replaced=[],
-                       source=probe.code.format(**values))
-        worker.request("close", seconds=1)
+        worker.request(RunCell(0, probe.code.format(**values)), seconds=_LIMITS.cell_seconds)
+        worker.request(Close(), seconds=1)
     except WorkerLost:
         pass  # it ended, or was ended: what it printed says the rest
     return "BREACH" not in worker.stop().output

@@ -205,7 +205,7 @@ def _audit_independence(found: Audit, judge: Judge, submission: Submission) -> N
     """Every cell of the solution runs, those that grading does not need too. It passes every check
     alone, in a fresh worker, and all in random order."""
     notebook = read(submission)
-    student = judge.sit(notebook)
+    student = judge.session(notebook)
     for error in student.load.errors:
         found.breaches.append(f"the model solution's code cell {error.cell + 1} fails: "
                               f"{error.type}: {error.message}")
@@ -216,7 +216,7 @@ def _audit_independence(found: Audit, judge: Judge, submission: Submission) -> N
         for question, check in pairs:
             if way == "alone":
                 student.close()
-                student = judge.sit(needed(notebook, judge.assignment.names))
+                student = judge.session(needed(notebook, judge.assignment.names))
             outcome = judge.examiner.check(student, question, check)
             if outcome.status is not Status.PASSED:
                 found.breaches.append(f"{question.name}: {check.id} is {outcome.status} for the "
@@ -249,7 +249,7 @@ def _verdicts(examiner: Examiner, variant: Variant | None) -> Iterator[tuple[str
     if variant is not None:
         values[variant.name] = variant.implementation
         questions = [q for q in questions if variant.name in q.names]
-    examinee = Local(values)
+    local = Local(values)
     for question in questions:
-        for outcome in examiner.question(examinee, question):
+        for outcome in examiner.question(local, question):
             yield f"{question.name}.{outcome.check.id}", outcome.status

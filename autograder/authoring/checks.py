@@ -20,6 +20,7 @@ from autograder.judge.check_run import drawing_key
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
 from autograder.judge.suite import Suite
+from autograder.protocol import alike
 from autograder.report.translations import FOREIGN
 from autograder.result import Visibility
 from autograder.selfcheck.folder import ANSWERS, COURSE, LOCALE, NAME, PUBLIC
@@ -58,7 +59,7 @@ def files(course: Course, assignment: str) -> dict[str, bytes]:
 def same_answers(one: bytes, other: bytes) -> bool:
     """Whether two recordings say the same, but for the last digits that a processor computes."""
     try:
-        return _alike(json.loads(one), json.loads(other))
+        return alike(json.loads(one), json.loads(other), _alike)
     except ValueError:
         return False
 
@@ -66,10 +67,6 @@ def same_answers(one: bytes, other: bytes) -> bool:
 def _alike(one: Any, other: Any) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, rel_tol=1e-3, abs_tol=1e-5)
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_alike, one, other))
     return type(one) is type(other) and bool(one == other)
 
 

@@ -121,11 +121,11 @@ def split(course: Course, assignment: str, count: int = 20) -> dict[str, float]:
             with clocked("read"):
                 notebook = needed(read(submission), judge.assignment.names)
             with clocked("worker and cells"):
-                student = judge.sit(notebook)
-            for examinee, part in ((local, "checks alone"), (student, "checks with boundary")):
+                student = judge.session(notebook)
+            for whose, part in ((local, "checks alone"), (student, "checks with boundary")):
                 with clocked(part):
                     for question in judge.assignment.questions:
-                        judge.examiner.question(examinee, question)
+                        judge.examiner.question(whose, question)
             with clocked("end of worker"):
                 assert isinstance(student, Student)
                 student.close()
@@ -301,7 +301,7 @@ WAYS: Mapping[str, Callable[[_Workshop, int], Cost]] = {
 def _bare(root: str, assignment: str, collect: str) -> None:
     """The notebooks of this folder, in this process: see ``_pytest``."""
     from autograder.judge import Judge
-    from autograder.judge.expected import Standards
+    from autograder.judge.expected import ExpectedValues
     from autograder.judge.implementation import Local
     from autograder.judge.suite import Suite
     from autograder.result import Status
@@ -323,7 +323,7 @@ def _bare(root: str, assignment: str, collect: str) -> None:
                     suite = Suite(course.suite(assignment), judge.assignment)
                     stack.callback(suite.close)
                 # Every student's answers are held against references asked anew, as in any suite.
-                examiner = replace(judge.examiner, suite=suite, standards=Standards())
+                examiner = replace(judge.examiner, suite=suite, expected_values=ExpectedValues())
                 for question in judge.assignment.questions:
                     outcomes = examiner.question(student, question)
                     assert all(outcome.status is Status.PASSED for outcome in outcomes), outcomes

@@ -131,7 +131,7 @@ class Judge:
             scored(question.model_copy(update={"suite": self._digests[question.name]}),
                    asked[question.name], self.assignment) for question in questions])
 
-    def sit(
+    def session(
         self, notebook: Notebook, replaced: Sequence[str] = (), after: Student | None = None
     ) -> Student:
         """Load a notebook into a fresh worker. ``replaced`` functions are the reference's."""
@@ -180,16 +180,16 @@ class Judge:
     ) -> tuple[Load, list[QuestionResult]]:
         students: list[Student] = []
 
-        def sit(replaced: list[str]) -> Student:
+        def session(replaced: list[str]) -> Student:
             first = students[0] if students else None
-            students.append(self.sit(notebook, replaced, after=first))
+            students.append(self.session(notebook, replaced, after=first))
             return students[-1]
 
-        with self._zygote.together():
+        with self._zygote.pinned():
             try:
-                student = sit([])
+                student = session([])
                 near = near_names(notebook, self.assignment.names) if student.missing else {}
-                questions = examine(self.examiner, self.misconceived, student, sit, near,
+                questions = examine(self.examiner, self.misconceived, student, session, near,
                                     earlier, stale)
             finally:
                 output = [student.close() for student in students]

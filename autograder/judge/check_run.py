@@ -1,4 +1,4 @@
-"""A taking: one check being taken by one examinee, and the verdict it ends by.
+"""One check put to one implementation, and the verdict that it ends by.
 
 A check ends by returning, which passes, or by raising a ``Verdict``.
 """
@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 import torch
 
 from autograder.judge.compare import compare, show
-from autograder.judge.expected import Standards, total_bytes
-from autograder.judge.implementation import Examinee
+from autograder.judge.expected import ExpectedValues, total_bytes
+from autograder.judge.implementation import Implementation
+from autograder.protocol import Raised, Reply, Request
 from autograder.result import Evidence, Mismatch, MismatchKind, Sentence, Status, sentence
-from autograder.sandbox.client import Reply, WorkerLost
-from autograder.worker.loading import Raised
+from autograder.sandbox.client import WorkerLost
 
 T = TypeVar("T")
 
@@ -65,8 +65,8 @@ class Verdict(Exception):
 
 
 @dataclass(frozen=True)
-class Call:
-    """A call that the examinee answered."""
+class AnsweredCall:
+    """A call, and how it was answered."""
 
     given: Sequence[Any]
     reply: Reply
@@ -74,38 +74,37 @@ class Call:
 
 
 @dataclass
-class Taking:
-    """One check being taken by one examinee."""
+class CheckRun:
+    """One check put to one implementation."""
 
-    examinee: Examinee
+    implementation: Implementation
     reference: ModuleType
     question: str
     check: str
     seconds: float
     deny: tuple[str, ...]
     key: bytes  # from the course's secret: the seed of everything drawn
-    standards: Standards
-    answers: list[Any] = field(default_factory=list)  # what the examinee answered, in order
-    last: Call | None = None  # of a function or method
-    _standards: int = 0  # asked for so far
+    expected_values: ExpectedValues
+    answers: list[Any] = field(default_factory=list)  # what the implementation answered, in order
+    last: AnsweredCall | None = None  # of a function or method
+    _expected: int = 0  # values that were asked for so far
 
     def seed(self, purpose: str) -> int:
         """A seed for this check, the same for every student and unknown to all of them."""
         text = f"{self.question}/{self.check}/{purpose}".encode()
         return int.from_bytes(hmac.new(self.key, text, hashlib.sha256).digest()[:6], "big")
 
-    def standard(self, inputs: Sequence[Any], compute: Callable[[], T]) -> T:
+    def expected(self, inputs: Sequence[Any], compute: Callable[[], T]) -> T:
         """``compute()``, which depends on nothing but ``inputs``: what to hold answers against."""
-        self._standards += 1
-        place = self.question, self.check, self._standards
-        return self.standards.at(place, inputs, compute)
+        self._expected += 1
+        place = self.question, self.check, self._expected
+        return self.expected_values.at(place, inputs, compute)
 
-    def ask(self, verb: str, evidence: Evidence, **fields: Any) -> Reply:
-        """Ask the examinee; a Verdict when there is no answer to judge."""
+    def ask(self, request: Request, evidence: Evidence) -> Reply:
+        """Ask the implementation; a Verdict when there is no answer to judge."""
         try:
-            reply = self.examinee.request(
-                verb, seconds=self.seconds, deny=self.deny, seed=self.seed("call"), **fields
-            )
+            reply = self.implementation.request(
+                request, seconds=self.seconds, deny=self.deny, seed=self.seed("call"))
         except WorkerLost as lost:
             self.answers.append(lost.why)
             status = Status.TIMEOUT if lost.why == "timeout" else Status.CRASHED
@@ -124,7 +123,7 @@ class Taking:
         return reply
 
     def require(self, name: str) -> None:
-        if name in self.examinee.missing:
+        if name in self.implementation.missing:
             raise Verdict(Status.MISSING, message=sentence("{name} is not defined.", name=name))
 
 

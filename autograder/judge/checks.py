@@ -11,8 +11,8 @@ from typing import Any
 import torch
 
 from autograder.judge.check_run import (
-    Call,
-    Taking,
+    AnsweredCall,
+    CheckRun,
     Verdict,
     changed,
     judge,
@@ -20,23 +20,24 @@ from autograder.judge.check_run import (
     refuses,
 )
 from autograder.judge.compare import compare, show
-from autograder.judge.expected import Standard
+from autograder.judge.expected import Expected
 from autograder.judge.gradients import compare_gradients
 from autograder.judge.objects import Object, Pair, sent
-from autograder.protocol import Handle
+from autograder.protocol import CallFunction, Handle, Reply, RunCell
 from autograder.result import Evidence, Mismatch, MismatchKind, Status, sentence
-from autograder.sandbox.client import Reply
+
+_NO_CELL = -1  # of the student's notebook
 
 
 class Functions:
     """What ``check``, ``refuses`` and ``student`` have in common: an attribute for every name of
     the assignment."""
 
-    def __init__(self, taking: Taking) -> None:
-        self._taking = taking
+    def __init__(self, run: CheckRun) -> None:
+        self._run = run
 
     def _known(self, name: str) -> str:
-        if not hasattr(self._taking.reference, name):
+        if not hasattr(self._run.reference, name):
             raise AttributeError(f"the reference defines no {name!r}")
         return name
 
@@ -44,10 +45,10 @@ class Functions:
 class Function:
     """``student.<name>``: the student's function or class, unjudged."""
 
-    def __init__(self, taking: Taking, name: str) -> None:
-        self._taking = taking
+    def __init__(self, run: CheckRun, name: str) -> None:
+        self._run = run
         self._name = name
-        self._reference = getattr(taking.reference, name)
+        self._reference = getattr(run.reference, name)
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """The student's answer, which may be anything: hand it to ``expect`` first."""
@@ -59,7 +60,7 @@ class Function:
         reply, _ = self._answer(given, keep=True)
         if not isinstance(reply.answer, Handle):
             raise Verdict(Status.CRASHED)
-        return Object(self._taking, reply.answer, self._name)
+        return Object(self._run, reply.answer, self._name)
 
     def _positional(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> list[Any]:
         """Arguments by position, for students' parameters have names of their own."""
@@ -71,14 +72,13 @@ class Function:
         return list(bound.arguments.values())[: last + 1]
 
     def _answer(self, arguments: list[Any], *, keep: bool = False) -> tuple[Reply, Evidence]:
-        self._taking.require(self._name)
+        self._run.require(self._name)
         given = sent(arguments)
         evidence = Evidence(function=self._name, arguments=[show(value) for value in given])
-        reply = self._taking.ask("call", evidence, name=self._name, arguments=given,
-                                 keywords={}, keep=keep)
+        reply = self._run.ask(CallFunction(self._name, tuple(given), keep), evidence)
         if reply.raised is not None:
             raise raised_verdict(reply.raised, evidence)
-        self._taking.last = Call(given, reply, evidence)
+        self._run.last = AnsweredCall(given, reply, evidence)
         return reply, evidence
 
 
@@ -89,10 +89,10 @@ class Checked(Function):
         """Compare type, shape, values, dtype, and that the inputs are as they were."""
         given = self._positional(arguments, keywords)
         reply, evidence = self._answer(given)
-        right = self._taking.standard(given, lambda: Standard.of(self._reference, given))
-        mismatch = compare(right.expected, reply.answer, precise=right.precise, bound=right.bound)
+        right = self._run.expected(given, lambda: Expected.of(self._reference, given))
+        mismatch = compare(right.value, reply.answer, precise=right.precise, bound=right.bound)
         mismatch = mismatch or changed(given, reply.after)
-        judge(mismatch, evidence, right.expected, reply.answer)
+        judge(mismatch, evidence, right.value, reply.answer)
         return reply.answer
 
     def new(  # type: ignore[override]  # a pair is what is asked for here
@@ -123,11 +123,10 @@ class Checked(Function):
     def gradients(self, *arguments: Any, **keywords: Any) -> None:
         """The answer and the gradients for every floating-point input are the reference's, for a
         random upstream gradient. They are compared at the precision the answer has."""
-        self._taking.require(self._name)
+        self._run.require(self._name)
         given = self._positional(arguments, keywords)
         evidence = Evidence(function=self._name, arguments=[show(value) for value in given])
-        compare_gradients(self._taking, self._reference, self._name, given, evidence)
-
+        compare_gradients(self._run, self._reference, self._name, given, evidence)
 
     def without_pixel_loops(self, small: Sequence[Any], large: Sequence[Any]) -> None:
         """The larger image takes no more steps of Python than the smaller one: no loop runs over
@@ -161,21 +160,21 @@ class Checks(Functions):
     """The fixture ``check``."""
 
     def __getattr__(self, name: str) -> Checked:
-        return Checked(self._taking, self._known(name))
+        return Checked(self._run, self._known(name))
 
 
 class Refusals(Functions):
     """The fixture ``refuses``."""
 
     def __getattr__(self, name: str) -> Refused:
-        return Refused(self._taking, self._known(name))
+        return Refused(self._run, self._known(name))
 
 
 class StudentCode(Functions):
     """The fixture ``student``. A graded name ``define`` cannot be asked for by it."""
 
     def __getattr__(self, name: str) -> Function:
-        return Function(self._taking, self._known(name))
+        return Function(self._run, self._known(name))
 
     def define(self, make: Callable[[], Any]) -> Object:
         """An object of ours beside the student's code: what ``make()`` answers, which stays in the
@@ -191,15 +190,13 @@ class StudentCode(Functions):
                 code shares the process; a mistake in ``make`` shows in the audit, where the model
                 solution fails.
         """
-        taking, evidence = self._taking, Evidence(function=make.__name__)
-        told = len(taking.answers)
-        taking.ask("load", evidence, cell=-1, source=textwrap.dedent(inspect.getsource(make)),
-                   graded=[], replaced=[])
-        reply = taking.ask("call", evidence, name=make.__name__, arguments=[], keywords={},
-                           keep=True)
+        run, evidence = self._run, Evidence(function=make.__name__)
+        told = len(run.answers)
+        run.ask(RunCell(_NO_CELL, textwrap.dedent(inspect.getsource(make))), evidence)
+        reply = run.ask(CallFunction(make.__name__, (), keep=True), evidence)
         if reply.raised is not None:
             raise raised_verdict(reply.raised, evidence)
         if not isinstance(reply.answer, Handle):
             raise Verdict(Status.CRASHED, evidence=evidence)
-        del taking.answers[told:]  # a handle's number says nothing about the student's code
-        return Object(taking, reply.answer, make.__name__)
+        del run.answers[told:]  # a handle's number says nothing about the student's code
+        return Object(run, reply.answer, make.__name__)

@@ -11,11 +11,11 @@ import torch
 
 from autograder.course import Assignment, Question
 from autograder.judge import scoring
-from autograder.judge.check_run import Taking, Verdict
-from autograder.judge.expected import Standards
+from autograder.judge.check_run import CheckRun, Verdict
+from autograder.judge.expected import ExpectedValues
 from autograder.judge.explain.diagnosis import diagnose
 from autograder.judge.explain.wiring import wiring
-from autograder.judge.implementation import Examinee, Local
+from autograder.judge.implementation import Implementation, Local
 from autograder.judge.scoring import Mark, Outcome, sound
 from autograder.judge.staff import JudgeError, Misconception, Staff
 from autograder.judge.suite import Check, Suite, verdict_of
@@ -40,20 +40,20 @@ _LARGEST_QUESTION = 1 << 17
 
 @dataclass(frozen=True)
 class Examiner:
-    """Puts an assignment's checks to an examinee. The same for every submission."""
+    """Puts an assignment's checks to an implementation. The same for every submission."""
 
     assignment: Assignment
     suite: Suite
     staff: Staff
     key: bytes  # from the course's secret and the assignment's name: see ``drawing_key``
-    standards: Standards = field(default_factory=Standards)
+    expected_values: ExpectedValues = field(default_factory=ExpectedValues)
 
     def with_key(self, key: bytes) -> Examiner:
         """The same examiner with other hidden inputs."""
         return replace(self, key=key)
 
     def question(
-        self, examinee: Examinee, question: Question, patience: int = _PATIENCE
+        self, implementation: Implementation, question: Question, patience: int = _PATIENCE
     ) -> list[Outcome]:
         """Every check of one question; after ``patience`` hangs the rest is given up."""
         outcomes: list[Outcome] = []
@@ -63,36 +63,37 @@ class Examiner:
                     "Not run: earlier checks took too long."))
                 outcomes.append(Outcome(check, verdict))
             else:
-                outcomes.append(self.check(examinee, question, check))
+                outcomes.append(self.check(implementation, question, check))
         return outcomes
 
-    def check(self, examinee: Examinee, question: Question, check: Check) -> Outcome:
+    def check(self, implementation: Implementation, question: Question, check: Check) -> Outcome:
         """One check. A fault of ours becomes an outcome with status internal."""
-        taking = Taking(
-            examinee=examinee, reference=self.staff.reference, question=question.name,
+        run = CheckRun(
+            implementation=implementation, reference=self.staff.reference, question=question.name,
             check=check.id, seconds=check.seconds or self.assignment.limits.call_seconds,
-            deny=tuple(question.forbid), key=self.key, standards=self.standards,
+            deny=tuple(question.forbid), key=self.key,
+            expected_values=self.expected_values,
         )
-        ended = self.suite.take(check, taking)
+        ended = self.suite.run(check, run)
         if isinstance(ended, SandboxError):
             raise ended
         try:
-            return Outcome(check, verdict_of(ended), tuple(taking.answers))
+            return Outcome(check, verdict_of(ended), tuple(run.answers))
         except JudgeError as error:
-            return Outcome(check, None, tuple(taking.answers), internal=str(error))
+            return Outcome(check, None, tuple(run.answers), internal=str(error))
 
     def wiring(
-        self, examinee: Examinee, question: Question, checks: list[CheckResult]
+        self, implementation: Implementation, question: Question, checks: list[CheckResult]
     ) -> Wiring | None:
         """What a wrong sum of products adds up, where a visible check shows it."""
         name = next((name for name in question.names if hasattr(
             getattr(self.staff.reference, name), "sums_of_products")), None)
         if name is None:
             return None
-        return wiring(checks, examinee, getattr(self.staff.reference, name), name=name,
+        return wiring(checks, implementation, getattr(self.staff.reference, name), name=name,
                       seconds=self.assignment.limits.call_seconds, deny=tuple(question.forbid))
 
-    def answer(self, name: str, arguments: list[Any], upstream: torch.Tensor | None) -> Any:
+    def answer(self, name: str, arguments: Sequence[Any], upstream: torch.Tensor | None) -> Any:
         """The reference's answer for a function that the judge stands in for.
 
         Raises:
@@ -118,16 +119,16 @@ class Misconceived:
 
     def __init__(self, examiner: Examiner) -> None:
         self._examiner = examiner
-        self._kept: dict[tuple[str, str], Sitting] = {}
+        self._kept: dict[tuple[str, str], OutcomesOnDemand] = {}
 
     def __call__(self, misconception: Misconception, question: str) -> Mapping[str, Outcome]:
         key = (misconception.id, question)
         if key not in self._kept:
-            self._kept[key] = Sitting(self._examiner, misconception, question)
+            self._kept[key] = OutcomesOnDemand(self._examiner, misconception, question)
         return self._kept[key]
 
 
-class Sitting(Mapping[str, Outcome]):
+class OutcomesOnDemand(Mapping[str, Outcome]):
     """One misconception's outcomes on the checks of one question, by check. One is taken when it is
     looked at: most misconceptions are ruled out by the first."""
 
@@ -135,7 +136,7 @@ class Sitting(Mapping[str, Outcome]):
         values = {name: getattr(examiner.staff.reference, name)
                   for name in examiner.assignment.names}
         values[misconception.name] = misconception.implementation
-        self._examinee = Local(values)
+        self._local = Local(values)
         self._examiner = examiner
         self._question = next(q for q in examiner.assignment.questions if q.name == question)
         self._checks = {check.id: check for check in examiner.suite.checks[question]}
@@ -143,7 +144,7 @@ class Sitting(Mapping[str, Outcome]):
 
     def __getitem__(self, check: str) -> Outcome:
         if check not in self._outcomes:
-            outcome = self._examiner.check(self._examinee, self._question, self._checks[check])
+            outcome = self._examiner.check(self._local, self._question, self._checks[check])
             if outcome.status is Status.PASSED:  # right answers explain nothing
                 outcome = replace(outcome, answers=())
             self._outcomes[check] = outcome
@@ -170,14 +171,14 @@ class Recorded(Protocol):
 
 
 def examine(
-    examiner: Examiner, misconceived: Misconceived, student: Examinee,
-    corrected: Callable[[list[str]], Examinee], near: Mapping[str, str],
+    examiner: Examiner, misconceived: Misconceived, student: Implementation,
+    corrected: Callable[[list[str]], Implementation], near: Mapping[str, str],
     earlier: Mapping[str, QuestionResult], stale: Collection[str],
 ) -> list[QuestionResult]:
     """Grade the questions named ``stale``, and those that build on one that came out otherwise.
 
     Args:
-        corrected: makes an examinee with the same code, in which the named functions are the
+        corrected: makes an implementation with the same code, in which the named functions are the
             reference's, for follow-through credit.
         near: graded name that is missing -> a name that is defined and looks like it.
         earlier: how the questions came out before, as far as they did.

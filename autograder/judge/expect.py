@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from autograder.judge.check_run import Taking, Verdict, changed, judge
+from autograder.judge.check_run import CheckRun, Verdict, changed, judge
 from autograder.judge.compare import compare, describe_type, show
 from autograder.result import Evidence, Mismatch, MismatchKind, Sentence, Status
 
@@ -16,8 +16,8 @@ class Expect:
     """Judges what ``student.<name>`` answered. Every method raises a Verdict, or gives back the
     answer as the type it has been found to be."""
 
-    def __init__(self, taking: Taking) -> None:
-        self._taking = taking
+    def __init__(self, run: CheckRun) -> None:
+        self._run = run
 
     def equal(self, actual: Any, expected: Any, where: str | None = None) -> None:
         """The same type, shape, values and dtype, exactly."""
@@ -108,7 +108,7 @@ class Expect:
 
     def unchanged(self) -> None:
         """The tensors that were given to the last function or method are as they were."""
-        last = self._taking.last
+        last = self._run.last
         if last is None:
             raise ValueError("expect.unchanged() looks at the last call, and there was none")
         judge(changed(last.given, last.reply.after), last.evidence, None, last.reply.answer)
@@ -121,7 +121,7 @@ class Expect:
         trained network) would differ between any two who make the same mistake. Say here what
         does not: shapes, sorted sizes, what was computed from the answers; nothing, if there is
         nothing. Answers after it are compared as ever."""
-        self._taking.answers[:] = answers
+        self._run.answers[:] = answers
 
     def _fail(self, kind: MismatchKind, actual: Any, where: str | None, **fields: Any) -> None:
         raise Verdict(Status.FAILED, mismatch=Mismatch(kind=kind, where=where, **fields),
@@ -131,8 +131,8 @@ class Expect:
 class Draw:
     """Random inputs: the same for every student, unknown to all, reproducible by staff."""
 
-    def __init__(self, taking: Taking) -> None:
-        self._generator = torch.Generator().manual_seed(taking.seed("draw"))
+    def __init__(self, run: CheckRun) -> None:
+        self._generator = torch.Generator().manual_seed(run.seed("draw"))
 
     def normal(self, *shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
         """Standard normal numbers."""

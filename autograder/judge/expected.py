@@ -1,5 +1,5 @@
-"""What answers are held against. A check's inputs are the same for every examinee, and so is what
-follows from them: it is computed for the first one, and kept."""
+"""What answers are held against. A check's inputs are the same for every implementation, and so is
+what follows from them: it is computed for the first one, and kept."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import torch
 
 from autograder.judge import tolerance
 from autograder.judge.tolerance import Bound
+from autograder.protocol import alike, leaves
 
 T = TypeVar("T")
 
@@ -18,20 +19,20 @@ _LARGEST_KEPT = 1 << 18  # bytes of inputs: what follows from larger ones is com
 
 
 @dataclass(frozen=True)
-class Standard:
+class Expected:
     """A right answer, and how far from it an answer may be (see ``compare``)."""
 
-    expected: Any
+    value: Any
     precise: Any
     bound: Bound
 
     @classmethod
-    def of(cls, reference: Callable[..., Any], given: Sequence[Any]) -> Standard:
+    def of(cls, reference: Callable[..., Any], given: Sequence[Any]) -> Expected:
         return cls(reference(*given), reference(*map(tolerance.exact, given)),
                    tolerance.bound(reference, tuple(given), {}))
 
 
-class Standards:
+class ExpectedValues:
     """What has been computed, by place: a question, a check, and how many came before in it."""
 
     def __init__(self) -> None:
@@ -44,7 +45,7 @@ class Standards:
         may depend."""
         if place in self._kept:
             before, value = self._kept[place]
-            if _equal(before, inputs):
+            if alike(before, inputs, _equal, exact=True):
                 return value  # type: ignore[no-any-return]  # of this place: a T
         value = compute()
         if total_bytes(inputs) <= _LARGEST_KEPT:
@@ -54,11 +55,8 @@ class Standards:
 
 def total_bytes(value: Any) -> int:
     """Memory of the tensors in a value."""
-    if isinstance(value, torch.Tensor):
-        return value.numel() * value.itemsize
-    if isinstance(value, dict):
-        value = list(value.values())
-    return sum(map(total_bytes, value)) if isinstance(value, list | tuple) else 0
+    return sum(leaf.numel() * leaf.itemsize for leaf in leaves(value)
+               if isinstance(leaf, torch.Tensor))
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -69,6 +67,4 @@ def _equal(one: Any, other: Any) -> bool:
         return bool(
             one.dtype == other.dtype and one.device == other.device and one.shape == other.shape
             and one.stride() == other.stride() and (one.is_meta or torch.equal(one, other)))
-    if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(map(_equal, one, other))
     return bool(one == other)

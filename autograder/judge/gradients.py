@@ -10,29 +10,29 @@ from typing import Any
 import torch
 
 from autograder.judge import tolerance
-from autograder.judge.check_run import Taking, Verdict, changed, judge, raised_verdict
+from autograder.judge.check_run import CheckRun, Verdict, changed, judge, raised_verdict
 from autograder.judge.compare import compare
-from autograder.judge.expected import Standard
-from autograder.protocol import Handle
+from autograder.judge.expected import Expected
+from autograder.protocol import Differentiate, Handle
 from autograder.result import Evidence, Mismatch, MismatchKind, Status
 
 
 def compare_gradients(
-    taking: Taking, reference: Callable[..., Any], target: str | Handle, given: list[Any],
+    run: CheckRun, reference: Callable[..., Any], target: str | Handle, given: list[Any],
     evidence: Evidence,
 ) -> None:
     """Judge one answer and its gradients for inputs and, of a module, for parameters."""
     wanted = [i for i, value in enumerate(given)
               if isinstance(value, torch.Tensor) and value.is_floating_point()]
-    seed = taking.seed("upstream")
-    right = taking.standard([*given, *state(reference)],
-                            lambda: _standard(reference, given, wanted, seed))
-    reply = taking.ask("gradients", evidence, target=target, arguments=given, wanted=wanted,
-                       upstream=right.upstream)
+    seed = run.seed("upstream")
+    right = run.expected([*given, *state(reference)],
+                         lambda: _expected_gradients(reference, given, wanted, seed))
+    reply = run.ask(
+        Differentiate(target, tuple(given), tuple(wanted), right.upstream), evidence)
     if reply.raised is not None:
         raise raised_verdict(reply.raised, evidence)
     answer, inputs, parameters = _gradient_parts(reply.answer, len(wanted), evidence)
-    expected = right.answer.expected
+    expected = right.answer.value
     mismatch = compare(expected, answer, precise=right.answer.precise, bound=right.answer.bound)
     if mismatch is None or mismatch.kind is MismatchKind.DTYPE:
         found = {**{f"argument {i + 1}": g for i, g in zip(wanted, inputs, strict=True)},
@@ -49,25 +49,25 @@ def state(reference: Callable[..., Any]) -> list[torch.Tensor]:
 
 
 @dataclass(frozen=True)
-class _Standard:
+class ExpectedGradients:
     """A right answer and its gradients for ``upstream``, by name. Errors are allowed that have
     the gradients' ``bounds``, as ``compare`` takes them."""
 
     upstream: torch.Tensor
-    answer: Standard
+    answer: Expected
     gradients: dict[str, torch.Tensor]
     bounds: dict[str, torch.Tensor | None]
 
 
-def _standard(
+def _expected_gradients(
     reference: Callable[..., Any], given: list[Any], wanted: list[int], seed: int
-) -> _Standard:
+) -> ExpectedGradients:
     expected = reference(*given)
     generator = torch.Generator().manual_seed(seed)
     upstream = torch.randn(expected.shape, generator=generator, dtype=torch.float64)
     exactly, sizes = _double(reference), magnitudes(reference)
     weights = dict(_weights(reference))
-    answer = Standard(expected.detach(), exactly(*map(tolerance.exact, given)).detach(),
+    answer = Expected(expected.detach(), exactly(*map(tolerance.exact, given)).detach(),
                       tolerance.bound(sizes, tuple(given), {}, tuple(weights.values())))
     gradients = _reference_gradients(exactly, given, wanted, upstream)
     bounds: dict[str, torch.Tensor | None] = dict.fromkeys(gradients)
@@ -79,11 +79,11 @@ def _standard(
         for name, spread in spreads.items():
             others = [norm for other, norm in norms.items() if other != name]
             bounds[name] = 8 * (spread + float(upstream.norm()) * max(others, default=1.0))
-    return _Standard(upstream, answer, gradients, bounds)
+    return ExpectedGradients(upstream, answer, gradients, bounds)
 
 
 def _gradient_mismatch(
-    found: dict[str, Any], right: _Standard, answer: torch.Tensor
+    found: dict[str, Any], right: ExpectedGradients, answer: torch.Tensor
 ) -> Mismatch | None:
     """The first gradient that is missing or wrong, at the precision that the answer has."""
     for name, gradient in right.gradients.items():

@@ -6,7 +6,7 @@ Both take the same requests, so that a check cannot tell them apart.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
@@ -14,21 +14,33 @@ from typing import Any, Protocol
 import torch
 
 from autograder.course import Limits, Tier
-from autograder.protocol import plain
+from autograder.protocol import (
+    Close,
+    LookUp,
+    Reply,
+    Request,
+    RunCell,
+    Substitute,
+    WithArguments,
+    map_leaves,
+    plain,
+    tensors_given,
+)
+from autograder.protocol.rules import LOOPS
 from autograder.result import CellError, Load
-from autograder.sandbox.client import Asked, Reply, Worker, WorkerLost, Zygote
+from autograder.sandbox.client import Asked, Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
 from autograder.worker import denial
+from autograder.worker.handlers import Handlers
 from autograder.worker.loading import Namespace, describe
-from autograder.worker.serving import Desk
 
 
-class Examinee(Protocol):
+class Implementation(Protocol):
     missing: frozenset[str]
     """Graded names that are not defined."""
 
     def request(
-        self, verb: str, *, seconds: float, deny: tuple[str, ...], seed: int, **fields: Any
+        self, request: Request, *, seconds: float, deny: tuple[str, ...], seed: int
     ) -> Reply:
         """One answer. Raises WorkerLost when there is none."""
 
@@ -41,14 +53,19 @@ class Student:
         graded: Iterable[str], *, replaced: Iterable[str] = (), asked: Asked | None = None,
         after: Student | None = None,
     ) -> None:
-        """Load ``notebook``. ``after`` an examinee with the same notebook, what is known of its
-        cells is known here, and its time goes on."""
+        """Load ``notebook``.
+
+        Args:
+            replaced: functions that ``asked`` answers for.
+            after: another with the same notebook: what is known of its cells is known here, and
+                its time goes on.
+        """
         self._zygote = zygote
         self._tier = tier
         self._limits = limits
         self._notebook = notebook
-        self._graded = list(graded)
-        self._replaced = list(replaced)
+        self._graded = tuple(graded)
+        self._replaced = tuple(replaced)
         self._ask = asked
         self._worker: Worker | None = None
         # Cells that ended a worker or came too late, and those that ran to their end, well or not.
@@ -60,8 +77,7 @@ class Student:
         self.load = self._first_load()
 
     def request(
-        self, verb: str, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0,
-        **fields: Any,
+        self, request: Request, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0
     ) -> Reply:
         left = self._ends - time.monotonic()
         if left <= 0:
@@ -76,9 +92,8 @@ class Student:
                 raise WorkerLost("crashed", lost.error.message) from None
         try:
             return self._placed(self._worker.request(
-                verb, seconds=min(seconds, left), deny=deny, seed=seed,
-                asked=self._asked if self._replaced else None, **fields
-            ))
+                request, seconds=min(seconds, left), deny=deny, seed=seed,
+                asked=self._asked if self._replaced else None))
         except WorkerLost:
             self._drop()
             raise
@@ -87,11 +102,11 @@ class Student:
         """End the worker; what was printed, as far as it was kept."""
         if self._worker is not None:
             with suppress(WorkerLost):  # it answers by ending
-                self._worker.request("close", seconds=1)
+                self._worker.request(Close(), seconds=1)
             self._drop()
         return "".join(self._output)[-self._limits.output_kb * 1024 :]
 
-    def _asked(self, name: str, arguments: list[Any], upstream: torch.Tensor | None) -> Any:
+    def _asked(self, name: str, arguments: Sequence[Any], upstream: torch.Tensor | None) -> Any:
         """The reference's answer, for a function that it stands in for, and for no other."""
         if self._ask is None or name not in self._replaced:
             raise WorkerLost("protocol", f"it asked for the answer of {name[:100]!r}")
@@ -126,7 +141,7 @@ class Student:
             try:
                 errors = self._run_cells(self._worker, started + self._limits.load_seconds)
                 kinds = self._worker.request(
-                    "get", seconds=self._limits.call_seconds, names=self._graded).answer
+                    LookUp(self._graded), seconds=self._limits.call_seconds).answer
                 break
             except _CellLost as lost:
                 self._drop()
@@ -158,9 +173,8 @@ class Student:
             if cell.index in self._skipped:
                 continue
             try:
-                reply = worker.request(
-                    "load", seconds=self._limits.cell_seconds, seed=0, cell=cell.index,
-                    source=cell.source, graded=self._graded, replaced=[])
+                reply = worker.request(RunCell(cell.index, cell.source, self._graded),
+                                       seconds=self._limits.cell_seconds, seed=0)
             except WorkerLost as lost:
                 kind = "Timeout" if lost.why == "timeout" else "Crashed"
                 raise _CellLost(CellError(cell=cell.index, type=kind, message=lost.detail)) \
@@ -172,8 +186,7 @@ class Student:
                     message=reply.raised.message,
                 )
         if self._replaced:
-            worker.request("load", seconds=5, cell=None, source="", graded=[],
-                           replaced=self._replaced)
+            worker.request(Substitute(self._replaced), seconds=5)
         return errors
 
 
@@ -191,28 +204,26 @@ class Local:
     def __init__(self, values: Mapping[str, Callable[..., Any]]) -> None:
         namespace = Namespace()
         namespace.values.update(values)
-        self._desk = Desk(namespace, _nobody_to_ask)
+        self._handlers = Handlers(namespace, _nobody_to_ask)
 
     def request(
-        self, verb: str, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0,
-        **fields: Any,
+        self, request: Request, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0
     ) -> Reply:
-        if "arguments" in fields:
-            fields["arguments"] = [_like(value) for value in fields["arguments"]]
-        given = tuple(v for v in fields.get("arguments", ()) if isinstance(v, torch.Tensor))
+        if isinstance(request, WithArguments):
+            request = replace(request, arguments=tuple(map(_like, request.arguments)))
         steps = denial.Steps()
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
             # References may use every operator; only loops are counted here too.
-            denial.deny(rule for rule in deny if rule == denial.LOOPS)
+            denial.deny(rule for rule in deny if rule == LOOPS)
             try:
                 with steps:
-                    answer = getattr(self._desk, verb)(**fields)
+                    answer = self._handlers.answer(request)
             except Exception as error:
                 return Reply(None, (), describe(error), (), steps.count)
             finally:
                 denial.deny(())
-        return Reply(_settled(answer), given, None, (), steps.count)
+        return Reply(map_leaves(_settled, answer), tensors_given(request), None, (), steps.count)
 
 
 def _like(value: Any) -> Any:
@@ -220,14 +231,9 @@ def _like(value: Any) -> Any:
     return value.detach().clone() if isinstance(value, torch.Tensor) else value
 
 
-def _settled(answer: Any) -> Any:
-    if isinstance(answer, torch.Tensor):
-        return plain(answer)
-    if isinstance(answer, list | tuple):
-        return type(answer)(_settled(item) for item in answer)
-    if isinstance(answer, dict):
-        return {key: _settled(value) for key, value in answer.items()}
-    return answer
+def _settled(leaf: Any) -> Any:
+    """As the wire would have made it, too."""
+    return plain(leaf) if isinstance(leaf, torch.Tensor) else leaf
 
 
 def _nobody_to_ask(name: str, arguments: tuple[Any, ...], upstream: Any) -> Any:

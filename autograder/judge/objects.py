@@ -9,22 +9,28 @@ from typing import Any
 import torch
 
 from autograder.judge import tolerance
-from autograder.judge.check_run import Call, Taking, Verdict, changed, judge, raised_verdict
+from autograder.judge.check_run import (
+    AnsweredCall,
+    CheckRun,
+    Verdict,
+    changed,
+    judge,
+    raised_verdict,
+)
 from autograder.judge.compare import compare, show
 from autograder.judge.expect import Expect
-from autograder.judge.expected import Standard
+from autograder.judge.expected import Expected
 from autograder.judge.gradients import compare_gradients, magnitudes, state
-from autograder.protocol import Handle
+from autograder.protocol import CallMethod, Differentiate, Handle, ModuleState, Reply
 from autograder.result import Evidence, Mismatch, MismatchKind, Status
-from autograder.sandbox.client import Reply
 
 
 class Object:
     """An object that stays in the student's worker: of a class of theirs, or one that
     ``student.define`` made there. Call it, or give it to the student's functions."""
 
-    def __init__(self, taking: Taking, handle: Handle, name: str) -> None:
-        self._taking = taking
+    def __init__(self, run: CheckRun, handle: Handle, name: str) -> None:
+        self._run = run
         self._handle = handle
         self.name = name
 
@@ -44,11 +50,11 @@ class Object:
         ``wanted``, counted from 0, and for its parameters by name. One that autograd does not
         find is None; none is found where the answer has not the shape of ``upstream``."""
         evidence = Evidence(function=self.name)
-        reply = self._taking.ask("gradients", evidence, target=self._handle,
-                                 arguments=sent(arguments), wanted=list(wanted), upstream=upstream)
+        reply = self._run.ask(Differentiate(
+            self._handle, tuple(sent(arguments)), tuple(wanted), upstream), evidence)
         if reply.raised is not None:
             raise raised_verdict(reply.raised, evidence)
-        expect = Expect(self._taking)
+        expect = Expect(self._run)
         _, inputs, parameters = expect.sequence(reply.answer, 3, "gradients")
         return (expect.sequence(inputs, len(wanted), "gradients"),
                 parameters if isinstance(parameters, dict) else {})
@@ -57,18 +63,17 @@ class Object:
         shown = self.name if method == "__call__" else f"{self.name}.{method}"
         given = sent(arguments)
         evidence = Evidence(function=shown, arguments=[show(value) for value in given])
-        reply = self._taking.ask("method", evidence, handle=self._handle, name=method,
-                                 arguments=given, keywords={}, keep=False)
+        reply = self._run.ask(CallMethod(self._handle, method, tuple(given)), evidence)
         if reply.raised is not None:
             raise raised_verdict(reply.raised, evidence)
-        self._taking.last = Call(given, reply, evidence)
+        self._run.last = AnsweredCall(given, reply, evidence)
         return reply, evidence
 
     def state(self, load: dict[str, torch.Tensor] | None = None) -> dict[str, Any]:
         """What a module holds, after loading ``load`` as a state_dict: "parameters", "buffers" and
         "state", each name -> tensor, and "training", which may be anything."""
         evidence = Evidence(function=f"{self.name}.state_dict")
-        reply = self._taking.ask("state", evidence, handle=self._handle, load=load)
+        reply = self._run.ask(ModuleState(self._handle, load), evidence)
         if reply.raised is not None:
             raise raised_verdict(reply.raised, evidence)
         answer = reply.answer
@@ -119,15 +124,15 @@ class Pair:
     def __call__(self, *arguments: Any) -> None:
         """Both answer alike."""
         reply, evidence = self.student._answer("__call__", arguments)
-        right = self.student._taking.standard(
-            [*arguments, *state(self.reference)], lambda: self._standard(arguments))
-        mismatch = compare(right.expected, reply.answer, precise=right.precise, bound=right.bound)
-        judge(mismatch or changed(arguments, reply.after), evidence, right.expected, reply.answer)
+        right = self.student._run.expected(
+            [*arguments, *state(self.reference)], lambda: self._expected(arguments))
+        mismatch = compare(right.value, reply.answer, precise=right.precise, bound=right.bound)
+        judge(mismatch or changed(arguments, reply.after), evidence, right.value, reply.answer)
 
     @torch.no_grad()
-    def _standard(self, arguments: tuple[Any, ...]) -> Standard:
+    def _expected(self, arguments: tuple[Any, ...]) -> Expected:
         weights = tuple(self.reference.parameters())
-        return Standard(
+        return Expected(
             self.reference(*arguments),
             copy.deepcopy(self.reference).double()(*map(tolerance.exact, arguments)),
             tolerance.bound(magnitudes(self.reference), arguments, {}, weights))
@@ -136,5 +141,5 @@ class Pair:
         """Both give the same gradients for inputs and parameters."""
         evidence = Evidence(function=self.student.name,
                             arguments=[show(value) for value in arguments])
-        compare_gradients(self.student._taking, self.reference, self.student._handle,
+        compare_gradients(self.student._run, self.reference, self.student._handle,
                           list(arguments), evidence)

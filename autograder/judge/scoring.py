@@ -21,7 +21,7 @@ checks show it: they are charged once in a question, at the lightest check that 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one examinee fared on one check, and what it answered on the way."""
+    """How one implementation fared on one check, and what it answered on the way."""
 
     check: Check
     verdict: Verdict | None

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment
-from autograder.judge.check_run import Taking, Verdict
+from autograder.judge.check_run import CheckRun, Verdict
 from autograder.judge.checks import Checks, Refusals, StudentCode
 from autograder.judge.collecting import Collected
 from autograder.judge.expect import Draw, Expect
@@ -45,10 +45,10 @@ class Check:
 
 
 class Fixtures:
-    """A pytest plugin: fixtures over the current taking."""
+    """A pytest plugin: fixtures over the current run."""
 
     def __init__(self) -> None:
-        self.taking: Taking | None = None
+        self.run: CheckRun | None = None
         self.broken: list[str] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -59,11 +59,11 @@ class Fixtures:
         if report.failed:
             self.broken.append(f"{report.nodeid}: {report.longreprtext.strip()[-2_000:]}")
 
-    def current(self) -> Taking:
-        """The taking that the fixtures work on."""
-        if self.taking is None:
+    def current(self) -> CheckRun:
+        """The run that the fixtures work on."""
+        if self.run is None:
             raise JudgeError("hidden suites run inside the judge: use `autograder grade`")
-        return self.taking
+        return self.run
 
     @pytest.fixture
     def check(self) -> Checks:
@@ -111,13 +111,13 @@ class Suite:
             self._items[check] = item
         self.checks = self._ordered(directory, assignment)
 
-    def take(self, check: Check, taking: Taking) -> BaseException | None:
+    def run(self, check: Check, run: CheckRun) -> BaseException | None:
         """Run one check; the exception that ended it, None when it passed."""
-        self._plugin.taking = taking
+        self._plugin.run = run
         try:
             return self._collected.run(self._items[check])
         finally:
-            self._plugin.taking = None
+            self._plugin.run = None
 
     def close(self) -> None:
         self._collected.close()

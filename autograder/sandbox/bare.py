@@ -9,16 +9,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Collection
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 
-import torch
 from typing_extensions import override
 
-from autograder import protocol
 from autograder.course import Limits, Tier
-from autograder.sandbox.client import End, TierUnavailable, Worker, Zygote
+from autograder.protocol import End
+from autograder.sandbox.client import TierUnavailable, Worker, Zygote
 from autograder.sandbox.oom import OutOfMemory
-from autograder.worker import serving
 
 
 class Bare(Zygote):
@@ -36,8 +34,8 @@ class Bare(Zygote):
             raise TierUnavailable(f"tier {tier} needs Linux; this is {sys.platform}")
         ours, theirs = socket.socketpair()
         process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-m", __name__, str(theirs.fileno()),
-             str(limits.answer_mb << 20)],
+            [sys.executable, "-I", "-B", "-m", "autograder.worker.bare",
+             str(theirs.fileno()), str(limits.answer_mb << 20)],
             pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -45,7 +43,7 @@ class Bare(Zygote):
         return _Process(process, ours, limits)
 
     @override
-    def together(self) -> AbstractContextManager[None]:
+    def pinned(self) -> AbstractContextManager[None]:
         return nullcontext()
 
     @override
@@ -67,10 +65,4 @@ class _Process(Worker):
     @override
     def _ended(self) -> End:
         self._process.kill()
-        return End(self._process.wait(), None, 0.0, 0, 0, "")
-
-
-if __name__ == "__main__":
-    torch.set_num_threads(1)
-    with suppress(protocol.Closed):  # the judge has what it wanted
-        serving.run(int(sys.argv[1]), int(sys.argv[2]))
+        return End(self._process.wait())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import select
 import signal
@@ -10,21 +9,31 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
 
 from autograder import protocol
 from autograder.course import TIERS, Limits, Tier
+from autograder.protocol import (
+    Confinement,
+    Declined,
+    End,
+    Inquiry,
+    Reply,
+    Request,
+    Spawn,
+    Start,
+    Told,
+    encode_request,
+    rules,
+)
 from autograder.sandbox.cores import OwnCore
 from autograder.sandbox.launch import Launched, launch
 from autograder.sandbox.oom import OutOfMemory
-from autograder.worker import denial
-from autograder.worker.confine import Confinement
-from autograder.worker.loading import Raised
 
 _START_SECONDS = 120
 _SPAWN_SECONDS = 30
@@ -55,29 +64,6 @@ class WorkerLost(Exception):
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What came back for one request; everything in it is the student's to choose."""
-
-    answer: Any
-    after: tuple[Any, ...]  # the tensor arguments as they were after the call
-    raised: Raised | None
-    denied: tuple[str, ...]  # what the question forbids and was called all the same
-    steps: int = 0  # lines of Python it took, counted where loops are forbidden
-
-
-@dataclass(frozen=True)
-class End:
-    """How a worker ended, as its supervisor saw it."""
-
-    exit: int | None
-    reason: str | None
-    cpu: float
-    peak_kb: int
-    major_faults: int  # pages that had to be read from disk
-    output: str
-
-
-@dataclass(frozen=True)
 class Usage:
     """What a worker has used since it began, in seconds, as its supervisor reads it."""
 
@@ -85,7 +71,7 @@ class Usage:
     waited: float  # its threads were ready to run, and had no core
 
 
-Asked = Callable[[str, list[Any], torch.Tensor | None], Any]
+Asked = Callable[[str, Sequence[Any], torch.Tensor | None], Any]
 """The judge's answer for a function it stands in for: (name, arguments, upstream) -> answer, or
 the list of its arguments' gradients when there is an upstream gradient."""
 
@@ -131,19 +117,15 @@ class Zygote:
         """
         channel, worker_end = socket.socketpair()
         control, supervisor_end = socket.socketpair()
-        confinement = Confinement(
-            tier=tier, memory_mb=limits.memory_mb, scratch_mb=limits.scratch_mb,
-            cpu_seconds=round(limits.submission_seconds) + 10,
-        )
-        request = {
-            "confinement": asdict(confinement), "answer_mb": limits.answer_mb,
-            "memory_mb": limits.memory_mb, "output_kb": limits.output_kb,
-            "cores": [self._core.choose()] if cores is None else sorted(cores),
-            "together": cores is None,
-        }
+        spawn = Spawn(
+            Confinement(tier=tier, memory_mb=limits.memory_mb, scratch_mb=limits.scratch_mb,
+                        cpu_seconds=round(limits.submission_seconds) + 10),
+            answer_mb=limits.answer_mb, output_kb=limits.output_kb,
+            cores=(self._core.choose(),) if cores is None else tuple(sorted(cores)),
+            pinned=cores is None)
         handed = [worker_end.fileno(), supervisor_end.fileno()]
         try:
-            socket.send_fds(self._socket, [json.dumps(request).encode()],
+            socket.send_fds(self._socket, [spawn.encode()],
                             handed if shared is None else [*handed, shared])
         except OSError as error:
             channel.close()
@@ -154,7 +136,7 @@ class Zygote:
             supervisor_end.close()
         return Worker(channel, control, tier, limits, self._out_of_memory)
 
-    def together(self) -> AbstractContextManager[None]:
+    def pinned(self) -> AbstractContextManager[None]:
         """Meanwhile, this thread stays on the core of the workers that it spawns."""
         return self._core.kept()
 
@@ -186,15 +168,16 @@ class Worker:
         self._end: End | None = None
         try:
             header, _ = self._channel.receive(time.monotonic() + _SPAWN_SECONDS)
+            start = Start.read(header)
         except (protocol.Timeout, protocol.Closed, protocol.ProtocolError):
-            header = {"failed": self.stop().output or "the worker ended at once"}
-        if header != {"ready": True}:
+            start = Start(self.stop().output or "the worker ended at once")
+        if start.failure is not None:
             self.stop()
-            raise TierUnavailable(f"tier {tier}: {header.get('failed', 'no worker')}")
+            raise TierUnavailable(f"tier {tier}: {start.failure}")
 
     def request(
-        self, verb: str, *, seconds: float, deny: tuple[str, ...] = (), seed: int | None = None,
-        asked: Asked | None = None, **fields: Any,
+        self, request: Request, *, seconds: float, deny: tuple[str, ...] = (),
+        seed: int | None = None, asked: Asked | None = None,
     ) -> Reply:
         """Send one request and wait for its answer.
 
@@ -206,17 +189,15 @@ class Worker:
             raise WorkerLost("crashed", "the process has ended")
         deadline = time.monotonic() + seconds
         number = secrets.randbits(48)
-        encoder = protocol.Encoder(strided=True)
-        header = {"id": number, "verb": verb, "deny": list(deny), "seed": seed,
-                  "fields": {key: encoder.encode(value) for key, value in fields.items()}}
+        frame = encode_request(number, request, deny, seed)
         try:
             self._channel.check_idle(deadline)
-            self._channel.send(header, encoder.body, deadline)
+            self._channel.send(*frame, deadline)
             while True:
-                reply, body = self._channel.receive(deadline)
-                if asked is None or "ask" not in reply:
-                    return _reply(reply, body, number, deny)
-                self._tell(reply, body, number, asked, deadline)
+                header, body = self._channel.receive(deadline)
+                if asked is None or not Inquiry.is_one(header):
+                    return Reply.read(header, body, number, rules.names(deny))
+                self._tell(Inquiry.read(header, body, number), asked, deadline)
         except protocol.Timeout:
             raise self._lost("timeout", f"no answer within {seconds:g} s") from None
         except protocol.Closed:
@@ -224,25 +205,15 @@ class Worker:
         except protocol.ProtocolError as error:
             raise self._lost("protocol", str(error)) from None
 
-    def _tell(self, header: dict[str, Any], body: memoryview, number: int, asked: Asked,
-              deadline: float) -> None:
+    def _tell(self, inquiry: Inquiry, asked: Asked, deadline: float) -> None:
         """Answer a question of the worker's in the middle of a request."""
-        if set(header) != {"id", "ask", "arguments", "upstream"} or header["id"] != number:
-            raise protocol.ProtocolError("not a question")
-        decoder = protocol.Decoder(body, strided=False)
-        arguments = decoder.decode(header["arguments"])
-        upstream = decoder.decode(header["upstream"])
-        decoder.finish()
-        encoder = protocol.Encoder(strided=True)
         try:
-            answer: dict[str, Any] = {
-                "told": encoder.encode(asked(str(header["ask"]), arguments, upstream))
-            }
+            frame = Told(asked(inquiry.function, inquiry.arguments, inquiry.upstream)).encode()
         except WorkerLost as lost:
             raise protocol.ProtocolError(lost.detail) from None
-        except Exception as error:  # the reference refuses these arguments: so does the stand-in
-            answer, encoder = {"refused": str(error)[:500]}, protocol.Encoder(strided=True)
-        self._channel.send(answer, encoder.body, deadline)
+        except Exception as error:  # the reference refuses these arguments
+            frame = Declined(str(error)).encode()
+        self._channel.send(*frame, deadline)
 
     def freeze(self) -> Usage:
         """Stop every thread of the worker until ``thaw``.
@@ -309,14 +280,9 @@ class Worker:
             with suppress(ConnectionResetError):  # the end, where an order was not read any more
                 while piece := self._control.recv(1 << 20):
                     pieces.append(piece)
-            report = json.loads(b"".join(pieces))
+            return End.read(b"".join(pieces))
         except (OSError, ValueError):
-            report = {}
-        return End(
-            report.get("exit"), report.get("reason"), report.get("cpu", 0.0),
-            report.get("peak_kb", 0), report.get("major_faults", 0),
-            report.get("output", report.get("failed", "")),
-        )
+            return End(None)
 
 
 def best_tier(zygote: Zygote, limits: Limits) -> Tier:
@@ -328,46 +294,6 @@ def best_tier(zygote: Zygote, limits: Limits) -> Tier:
         except TierUnavailable:
             continue
     raise SandboxError("no worker can be started at all")
-
-
-def _reply(
-    header: dict[str, Any], body: memoryview, number: int, deny: tuple[str, ...]
-) -> Reply:
-    if header.get("id") != number:
-        raise protocol.ProtocolError("an answer to another question")
-    denied = header.get("denied")
-    # Only names we know: one of the worker's own making could carry a hidden input out.
-    if not isinstance(denied, list) or not all(name in denial.names(deny) for name in denied):
-        raise protocol.ProtocolError("not an answer")
-    names = tuple(denied[:10])
-    steps = header.get("steps")
-    if type(steps) is not int or not 0 <= steps < 1 << 48:
-        raise protocol.ProtocolError("not an answer")
-    decoder = protocol.Decoder(body, strided=False)
-    if set(header) == {"id", "answer", "after", "denied", "steps"}:
-        answer, after = decoder.decode(header["answer"]), decoder.decode(header["after"])
-        decoder.finish()
-        if not isinstance(after, list):
-            raise protocol.ProtocolError("not an answer")
-        return Reply(answer, tuple(after), None, names, steps)
-    if set(header) == {"id", "raised", "denied", "steps"}:
-        decoder.finish()
-        return Reply(None, (), _raised(header["raised"]), names, steps)
-    raise protocol.ProtocolError("not an answer")
-
-
-def _raised(form: Any) -> Raised:
-    if not isinstance(form, dict) or set(form) != {"type", "bases", "message", "cell", "line"}:
-        raise protocol.ProtocolError("not an exception")
-    texts = [form["type"], form["message"], *(form["bases"] if isinstance(form["bases"], list)
-                                              else [None])]
-    if not all(isinstance(text, str) for text in texts):
-        raise protocol.ProtocolError("not an exception")
-    places = (form["cell"], form["line"])
-    if not all(place is None or (type(place) is int and 0 <= place < 1 << 31) for place in places):
-        raise protocol.ProtocolError("not an exception")
-    clean = [text.encode("utf-8", "replace").decode()[:2_000] for text in texts]
-    return Raised(clean[0], tuple(clean[2:22]), clean[1], *places)
 
 
 def _how(code: int) -> str:

@@ -6,8 +6,6 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-_FIRST = 1000
-
 
 class OutOfMemory:
     """Counts processes of this machine that the kernel has ended for want of memory."""
@@ -19,12 +17,6 @@ class OutOfMemory:
         """Whether there are more than when this was made, or last asked."""
         before, self._seen = self._seen, _ended()
         return self._seen > before
-
-
-def go_first() -> None:
-    """Have the kernel end this process and its children rather than any other."""
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text(str(_FIRST))
 
 
 def _ended() -> int:

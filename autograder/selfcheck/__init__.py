@@ -19,7 +19,7 @@ from autograder.submission import Submission, SubmissionError
 
 
 @dataclass(frozen=True)
-class Checked:
+class SelfCheck:
     """How the visible checks came out, and what they are checks of."""
 
     assignment: Assignment  # reduced to the questions that were checked
@@ -32,7 +32,7 @@ class Checked:
 
 
 def check(notebook: Path, *, checks: Path | None = None, question: str | None = None,
-          start: Callable[[], Zygote] = Zygote) -> Checked:
+          start: Callable[[], Zygote] = Zygote) -> SelfCheck:
     """Run the visible checks of a notebook: all of them, or one question's and those of what it
     builds on.
 
@@ -57,7 +57,7 @@ def check(notebook: Path, *, checks: Path | None = None, question: str | None = 
                recording=recording, zygote=start()) as judge:
         result = judge.grade(submission)
     questions = [_first_things_first(each, result, assignment) for each in result.questions]
-    return Checked(assignment, result.model_copy(update={"questions": questions}))
+    return SelfCheck(assignment, result.model_copy(update={"questions": questions}))
 
 
 def _narrowed(assignment: Assignment, name: str) -> Assignment:

@@ -17,13 +17,12 @@ from typing import Any
 
 import pytest
 
-from autograder.judge.check_run import Taking, Verdict, raised_verdict
+from autograder.judge.check_run import CheckRun, Verdict, raised_verdict
 from autograder.judge.checks import Checks, StudentCode
 from autograder.judge.objects import Object, Pair
 from autograder.judge.suite import Fixtures
-from autograder.protocol import Handle
+from autograder.protocol import CallFunction, Handle, Reply, Request, RunCell
 from autograder.result import Evidence, Status, sentence
-from autograder.sandbox.client import Reply
 
 _OLD = re.compile(r"\bfrom autograder\.(judge|sandbox)\b|\._?taking\b")
 
@@ -60,19 +59,20 @@ class OldFixtures(Fixtures):
 class _Taking:
     """What suites did with a taking: ask it, and change its answers."""
 
-    def __init__(self, now: Taking) -> None:
+    def __init__(self, now: CheckRun) -> None:
         self.now = now
         self.answers = now.answers
 
     def ask(self, verb: str, evidence: Evidence, **fields: Any) -> Reply:
         """``load`` defines a function in the worker, ``call`` calls it."""
+        request: Request
         if verb == "load":
-            return self.now.ask("load", evidence, cell=-1, source=fields["source"], graded=[],
-                                replaced=[])
-        if verb == "call":
-            return self.now.ask("call", evidence, name=fields["name"],
-                                arguments=fields["arguments"], keywords={}, keep=fields["keep"])
-        raise ValueError(f"no suite that was handed out asks for {verb!r}")
+            request = RunCell(-1, fields["source"])
+        elif verb == "call":
+            request = CallFunction(fields["name"], tuple(fields["arguments"]), fields["keep"])
+        else:
+            raise ValueError(f"no suite that was handed out asks for {verb!r}")
+        return self.now.ask(request, evidence)
 
 
 class _Remote(Object):

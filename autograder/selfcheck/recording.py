@@ -26,7 +26,9 @@ from autograder.judge.implementation import Local
 from autograder.judge.scoring import Outcome
 from autograder.judge.staff import JudgeError, Misconception, NotRecorded, Staff
 from autograder.judge.suite import Check, Suite
-from autograder.protocol import Handle, Opaque
+from autograder.protocol import Handle, Opaque, fold
+from autograder.protocol.coding import float_form, handle_form
+from autograder.protocol.values import Kind, made
 from autograder.result import Mismatch, MismatchKind, Sentence, Status
 
 SCHEMA = "autograder/recording/v1"
@@ -39,40 +41,43 @@ _ALIKE = 1e-6  # relative, and absolute: rounding differs from one processor to 
 
 def encode(value: Any, tensor: Callable[[torch.Tensor], Any] | None = None) -> Any:
     """``value``, an argument or answer, as JSON. ``tensor`` says another way to write tensors."""
-    inner = functools.partial(encode, tensor=tensor)
+    return fold(value, functools.partial(_leaf, tensor=tensor or _whole), _node)
+
+
+def _leaf(value: Any, tensor: Callable[[torch.Tensor], Any]) -> Any:
     match value:
         case torch.Tensor():
-            return (tensor or _whole)(value)
+            return tensor(value)
         case float():
-            return value if math.isfinite(value) else {"float": str(value)}
+            return float_form(value)
         case None | bool() | int() | str():
             return value
-        case list():
-            return [inner(item) for item in value]
-        case tuple():
-            return {"tuple": [inner(item) for item in value]}
-        case dict():
-            return {"dict": [[inner(key), inner(item)] for key, item in value.items()]}
         case Handle():
-            return {"handle": value.number, "type": value.type}
+            return handle_form(value)
         case Opaque():
             return {"opaque": value.type}
     raise JudgeError(f"a visible check cannot be recorded: it hands on a {type(value).__name__}")
+
+
+def _node(kind: Kind, parts: list[Any]) -> Any:
+    if kind == "dict":
+        parts = [[encode(key), item] for key, item in parts]
+    return parts if kind == "list" else {kind: parts}
 
 
 def decode(form: Any) -> Any:
     """What was encoded."""
     match form:
         case list():
-            return [decode(item) for item in form]
+            return made("list", [decode(item) for item in form])
         case {"tensor": values, "shape": shape, "dtype": name}:
             return _tensor(values, shape, getattr(torch, name))
         case {"float": text}:
             return float(text)
         case {"tuple": items}:
-            return tuple(decode(item) for item in items)
+            return made("tuple", [decode(item) for item in items])
         case {"dict": items}:
-            return {decode(key): decode(item) for key, item in items}
+            return made("dict", [(decode(key), decode(item)) for key, item in items])
         case {"handle": number, "type": name}:
             return Handle(number, name)
         case {"opaque": name}:
@@ -176,7 +181,7 @@ class Recorder:
         recorder, new = self, f"{name}.new"
         self._calls[new] = {}
 
-        class Recorded(kind):  # type: ignore[misc]  # whatever class the reference has
+        class Observed(kind):  # type: ignore[misc]  # whatever class the reference has
             def __init__(self, *arguments: Any) -> None:
                 super().__init__(*arguments)
                 with torch.no_grad():
@@ -191,8 +196,8 @@ class Recorder:
                 recorder._keep(name, _asked_of(self, arguments), answer)
                 return answer
 
-        Recorded.__signature__ = inspect.signature(kind)
-        return Recorded
+        Observed.__signature__ = inspect.signature(kind)
+        return Observed
 
 
 def _asked_of(module: Any, arguments: Sequence[Any]) -> list[Any]:

@@ -25,15 +25,15 @@ from typing_extensions import override
 from autograder.course import Limits, Problem, Tier
 from autograder.judge import tolerance
 from autograder.judge.implementation import Student
-from autograder.sandbox.client import Reply, Worker, WorkerLost, Zygote
+from autograder.protocol import PrepareTiming, Reply, Request, TimedCall, shared_memory
+from autograder.sandbox.client import Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
 from autograder.timing.disturbance import Machine, between
-from autograder.worker import timed
 
 _LARGEST_RELATIVE_ERROR = 2e-5
 """Of an answer as a whole, ‖y − ŷ‖₂ / ‖y‖₂: float32 in any order of summation stays below 1e-6,
 TF32 is near 3e-4."""
-_STAGE_SECONDS = 10.0
+_PREPARE_SECONDS = 10.0
 
 
 class Memory:
@@ -41,7 +41,7 @@ class Memory:
 
     def __init__(self, shapes: Sequence[Sequence[Sequence[int]]]) -> None:
         self.descriptor = os.memfd_create("timed", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        os.ftruncate(self.descriptor, max(map(timed.size, shapes)))
+        os.ftruncate(self.descriptor, max(map(shared_memory.size, shapes)))
         # A worker that made it shorter would have the judge killed by SIGBUS.
         fcntl(self.descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
         self.map = mmap.mmap(self.descriptor, 0)
@@ -105,7 +105,7 @@ class WrongAnswer(Exception):
     """A timed call answered something else than the reference."""
 
 
-class Raised(Exception):
+class CallEnded(Exception):
     """A timed call ended by an exception or by a forbidden operator: ``reply`` says which."""
 
     def __init__(self, reply: Reply) -> None:
@@ -133,19 +133,19 @@ class Runner(Student):
         self._task: Task | None = None
         super().__init__(zygote, tier, limits, notebook, [name])
 
-    def stage(self, task: Task) -> None:
+    def prepare(self, task: Task) -> None:
         """Get ready for calls with the inputs of ``task``; frozen from here on.
 
         Raises:
             WorkerLost: the worker ended.
-            Raised: the function is not there, say.
+            CallEnded: the function is not there, say.
         """
         shapes = task.shapes
         self._working.thaw()
-        self._say("stage", _STAGE_SECONDS, name=self.name, shapes=shapes, numbers=task.numbers,
-                  threads=len(self._cores))
+        self._say(PrepareTiming(self.name, tuple(map(tuple, shapes)), tuple(task.numbers),
+                                len(self._cores)), _PREPARE_SECONDS)
         self._working.freeze()
-        *self._given, self._answer = timed.views(self._memory.map, shapes)
+        *self._given, self._answer = shared_memory.views(self._memory.map, shapes)
         self._task = task
 
     def call(self, seconds: float, verify: bool = True) -> Call:
@@ -153,7 +153,7 @@ class Runner(Student):
 
         Raises:
             WorkerLost: it took longer, or the worker ended.
-            Raised: the function did not answer, or used what it must not.
+            CallEnded: the function did not answer, or used what it must not.
         """
         assert self._task is not None
         inputs = self._task.draw()
@@ -165,7 +165,7 @@ class Runner(Student):
         for place, tensor in zip(self._given, inputs, strict=True):
             place.copy_(tensor)
         went = time.perf_counter()
-        self._say("go", seconds)
+        self._say(TimedCall(), seconds)
         worked = time.perf_counter() - went
         answer = self._answer.clone()
         took = time.perf_counter() - started
@@ -195,7 +195,7 @@ class Runner(Student):
         return self._zygote.spawn(self._tier, self._limits, shared=self._memory.descriptor,
                                   cores=self._cores)
 
-    def _say(self, verb: str, seconds: float, **fields: Any) -> None:
-        reply = self.request(verb, seconds=seconds, deny=self._deny, **fields)
+    def _say(self, request: Request, seconds: float) -> None:
+        reply = self.request(request, seconds=seconds, deny=self._deny)
         if reply.raised is not None or reply.denied:
-            raise Raised(reply)
+            raise CallEnded(reply)

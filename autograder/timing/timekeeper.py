@@ -25,6 +25,7 @@ from autograder.judge.check_run import raised_verdict
 from autograder.judge.scoring import Mark, sound
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
+from autograder.protocol.rules import LOOPS
 from autograder.result import (
     CheckResult,
     Evidence,
@@ -41,25 +42,24 @@ from autograder.result import (
 from autograder.sandbox.client import SandboxError, WorkerLost, Zygote
 from autograder.submission import Cell, Notebook, Submission, needed, read
 from autograder.timing import deferred
-from autograder.timing.devices import alone
-from autograder.timing.protocol import Call, Raised, Runner, Task, WrongAnswer
+from autograder.timing.devices import exclusive
+from autograder.timing.protocol import Call, CallEnded, Runner, Task, WrongAnswer
 from autograder.timing.statistics import (
     LEAST_PAIRS,
     MOST_DISTURBED,
     MOST_PAIRS,
     Ratio,
+    combined,
     is_conclusive,
     is_settled,
     ratio_of,
     share,
-    together,
 )
-from autograder.worker.denial import LOOPS
 
 _SECONDS = 60.0  # for all problems of a question
 _WARM_CALLS = 3
 _LEAST_PATIENCE = 2.0  # seconds for one call
-_BEYOND = 3.0  # times the last tier: a call that takes longer is not waited for
+_BEYOND = 3.0  # times the last threshold: a call that takes longer is not waited for
 _SLOW_STAFF = 1.5  # times its usual: something is in the way of the staff's solution
 _SUSPICIOUS = 0.5  # of the staff's time: for a person to look at
 
@@ -111,7 +111,7 @@ class Timekeeper:
             JudgeError: the staff's solution does not answer, or answers wrongly.
         """
         notebook = read(submission)
-        with alone():
+        with exclusive():
             timed = [self._question(question, notebook, result) for question in questions]
         return summed(result, self._assignment, [*result.questions, *(
             scored(each.model_copy(update={"suite": self._digests[each.name]}), question,
@@ -154,7 +154,7 @@ class Timekeeper:
             return _ended(question, Status.FAILED, sentence(
                 "{name} answered wrongly while it was timed.", name=timed.of),
                 Mismatch(kind=MismatchKind.VALUES))
-        except Raised as ended:
+        except CallEnded as ended:
             return _raised(question, timed.of, ended)
         except SandboxError:
             if not self._zygote.alive:
@@ -196,34 +196,34 @@ class Timekeeper:
         """A runner with the cells that the function needs; with all where that is not enough."""
         known = next(each for each in TIERS if each == tier)
 
-        def seat(part: Notebook) -> Runner:
+        def runner_of(part: Notebook) -> Runner:
             return Runner(self._zygote, known, limits, part, name, shapes=[task.shapes],
                           cores=cores, deny=deny)
 
-        runner = seat(needed(notebook, [name]))
+        runner = runner_of(needed(notebook, [name]))
         if self._assignment.cells == "all" or runner.missing:
             runner.close()
-            runner = seat(notebook)
+            runner = runner_of(notebook)
         return runner
 
 
 def measure(
-    staff: Runner, student: Runner, task: Task, tiers: Sequence[float], seconds: float
+    staff: Runner, student: Runner, task: Task, thresholds: Sequence[float], seconds: float
 ) -> Measured:
     """Time pairs of calls until their ratio is known well enough.
 
     Args:
-        tiers: limits of ratios between which an interval decides.
+        thresholds: ratios between which an interval decides.
         seconds: after which no more pairs are begun, but for the least there must be.
 
     Raises:
         JudgeError: the staff's solution is wrong.
         SandboxError: it, or the sandbox, fails all of a sudden.
-        TooSlow, WrongAnswer, Raised, WorkerLost: how the student's function ended.
+        TooSlow, WrongAnswer, CallEnded, WorkerLost: how the student's function ended.
     """
     times = _warm(staff, task)
-    patience = max(_LEAST_PATIENCE, _BEYOND * tiers[-1] * median(times))
-    student.stage(task)
+    patience = max(_LEAST_PATIENCE, _BEYOND * thresholds[-1] * median(times))
+    student.prepare(task)
     for _ in range(_WARM_CALLS):
         _student_call(student, patience)
     ends = time.monotonic() + seconds
@@ -243,21 +243,21 @@ def measure(
         times.append(ours.net)
         if len(ratios) < LEAST_PAIRS:
             continue
-        if is_settled(ratio_of(ratios), len(ratios), tiers):
+        if is_settled(ratio_of(ratios), len(ratios), thresholds):
             break
     if not ratios:
         return Measured(Ratio(1, 1, 1), 0, disturbed, median(times), False)
     ratio = ratio_of(ratios)
     return Measured(ratio, len(ratios), disturbed, median(times),
-                    is_conclusive(ratio, len(ratios), disturbed, tiers))
+                    is_conclusive(ratio, len(ratios), disturbed, thresholds))
 
 
 def _warm(staff: Runner, task: Task) -> list[float]:
     """Times of the staff's first calls, which are verified as a student's are."""
     try:
-        staff.stage(task)
+        staff.prepare(task)
         calls = [staff.call(_SECONDS) for _ in range(_WARM_CALLS)]
-    except (Raised, WorkerLost) as ended:
+    except (CallEnded, WorkerLost) as ended:
         raise JudgeError(f"baseline.py: the staff's {staff.name} did not answer: {ended}") from None
     if not all(call.is_right for call in calls):
         raise JudgeError(f"baseline.py: the staff's {staff.name} answers other than the reference")
@@ -269,7 +269,7 @@ def _staff_call(staff: Runner, patience: float) -> Call:
     now: that is not the student's doing."""
     try:
         return staff.call(patience, verify=False)
-    except (Raised, WorkerLost) as ended:
+    except (CallEnded, WorkerLost) as ended:
         raise SandboxError(f"the staff's {staff.name} stopped answering: {ended}") from None
 
 
@@ -300,7 +300,7 @@ def _decided(
         pairs=sum(each.pairs for each in known), disturbed=sum(each.disturbed for each in known),
         device=timed.device, suspicion=_suspicion(known))
     if len(known) == len(measured):
-        ratio = together([each.ratio for each in known])
+        ratio = combined([each.ratio for each in known])
         performance = performance.model_copy(update={
             "ratio": round(ratio.median, 4), "interval": (round(ratio.low, 4),
                                                           round(ratio.high, 4))})
@@ -357,7 +357,7 @@ def _ended(
         performance=Performance(device=question.performance.device))
 
 
-def _raised(question: Question, name: str, ended: Raised) -> QuestionResult:
+def _raised(question: Question, name: str, ended: CallEnded) -> QuestionResult:
     if ended.reply.denied:
         return _ended(question, Status.FORBIDDEN, sentence(
             "It calls {operator}, which this question forbids.", operator=ended.reply.denied[0]))

@@ -11,10 +11,10 @@ import os
 import resource
 import site
 import sys
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from autograder.protocol import Confinement
 from autograder.worker import landlock, linux, seccomp
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
@@ -25,16 +25,6 @@ _STAGE = "/tmp"  # any directory that exists everywhere: a private mount covers 
 _FIRST_UID = 1_879_048_192  # far above every real user; each worker gets one of its own
 _NOBODY = 65534
 THREADS = 128  # of one worker
-
-
-@dataclass(frozen=True)
-class Confinement:
-    """What one worker is held to. Memory is counted beyond what the zygote has mapped."""
-
-    tier: str  # namespaces, landlock or none
-    memory_mb: int
-    scratch_mb: int
-    cpu_seconds: int
 
 
 def enter(confinement: Confinement) -> None:

@@ -8,30 +8,23 @@ steps of the student's own code, for the judge to see whether they grow with the
 
 from __future__ import annotations
 
-import re
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable
 from functools import cache
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
 import torch
 from torch._functorch import eager_transforms
 
-OPERATORS = {
-    "convolution operators": r"conv(?!ert)",
-    "pooling operators": r"pool(?!$)|pool$",
-    "unfold operators": r"^aten::(im2col|col2im)",
-}
-"""Rule of grader.toml -> pattern of operator names. ``Tensor.unfold`` is a view, and welcome."""
+from autograder.protocol import rules as known
+from autograder.protocol.rules import AUTOGRAD, LOOPS
 
-AUTOGRAD = "autograd"
-LOOPS = "loops"
-
-_NAMESPACES = ("aten", "mkldnn", "mkldnn_prepacked", "onednn", "quantized", "_quantized")
-_INSTALLED = (sys.prefix, sys.base_prefix, "<frozen")
+# Where code lies that is not the student's; ours may lie elsewhere while it is worked on.
+_INSTALLED = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[1]), "<frozen")
 _KEYS = ("CPU", "MkldnnCPU", "QuantizedCPU")
 
 
@@ -61,8 +54,8 @@ def deny(rules: Iterable[str]) -> None:
     while _libraries:
         _libraries.pop()._destroy()
     for rule in wanted:
-        if rule in OPERATORS:
-            _replace(operators(rule))
+        if rule in known.OPERATORS:
+            _replace(known.operators(rule))
     for (module, name), original in _entries.items():
         vars(module)[name] = _refusal(AUTOGRAD) if AUTOGRAD in wanted else original
     # Other ways to the engine do not pass there, but need what was saved on the way forward.
@@ -77,13 +70,6 @@ def deny(rules: Iterable[str]) -> None:
 def taken() -> list[str]:
     """What was denied and called all the same since the last ``deny``."""
     return sorted(set(_taken))[:10]
-
-
-@cache
-def names(rules: tuple[str, ...]) -> tuple[str, ...]:
-    """Everything that ``taken`` may say under ``rules``."""
-    found = [name for rule in rules if rule in OPERATORS for name in operators(rule)]
-    return (*found, AUTOGRAD) if AUTOGRAD in rules else tuple(found)
 
 
 class Steps:
@@ -113,21 +99,6 @@ class Steps:
             return None
         self.count += 1
         return self._trace
-
-
-@cache
-def operators(rule: str) -> tuple[str, ...]:
-    """Qualified names (``aten::conv2d.padding``) of the operators that ``rule`` means."""
-    pattern = re.compile(OPERATORS[rule])
-    return tuple(
-        sorted(
-            {
-                f"{schema.name}.{schema.overload_name}".removesuffix(".")
-                for schema in torch._C._jit_get_all_schemas()
-                if pattern.search(schema.name) and schema.name.split("::")[0] in _NAMESPACES
-            }
-        )
-    )
 
 
 def _kept(tensor: torch.Tensor) -> torch.Tensor:

@@ -8,25 +8,14 @@ import linecache
 import sys
 import types
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from autograder.protocol import Raised
 from autograder.worker import stub_modules
 
 _CELL = "<cell {}>"
 _FUTURES = {getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
 _MAX_MESSAGE = 2_000
-
-
-@dataclass(frozen=True)
-class Raised:
-    """An exception of the student's code, as far as it may leave the worker."""
-
-    type: str
-    bases: tuple[str, ...]  # names of the exception classes it is derived from, itself included
-    message: str
-    cell: int | None
-    line: int | None
 
 
 class Namespace:
@@ -39,12 +28,12 @@ class Namespace:
         self._flags = 0
 
     def install(self) -> None:
-        """Make this the process's ``__main__``, with the stand-ins in place."""
+        """Make this the process's ``__main__``, with the stub modules in place."""
         sys.modules["__main__"] = self.module
         stub_modules.install(self.values)
 
-    def run(self, cell: int, source: str, graded: Iterable[str]) -> Raised | None:
-        """Run one cell, statement by statement as Jupyter does; what it raised, if it did.
+    def run(self, cell: int, source: str, graded: Iterable[str]) -> None:
+        """Run one cell, statement by statement as Jupyter does. Raises what it raises.
 
         Every ``def`` and ``class`` of a graded name is remembered as it comes by, so that a later
         ``conv2d = nn.Conv2d(1, 1, 3)`` does not hide the student's function.
@@ -60,11 +49,8 @@ class Namespace:
                 exec(code, self.values)
                 if isinstance(statement, ast.FunctionDef | ast.ClassDef):
                     self._remember({statement.name} & wanted)
-        except BaseException as error:  # SystemExit and KeyboardInterrupt are the student's too
-            return describe(error)
         finally:
             self._remember(wanted)
-        return None
 
     def _remember(self, names: Iterable[str]) -> None:
         for name in names:

@@ -1,4 +1,4 @@
-"""Stand-ins for what learners' notebooks import but a grade never needs.
+"""Stub modules for what learners' notebooks import but a grade never needs.
 
 Plots, progress bars, Jupyter itself and the textbook's package ``d2l``: imports of these succeed
 and do nothing, so that the cells which define graded functions run on.
@@ -178,7 +178,7 @@ class Shell(Inert):
 
 
 def install(namespace: dict[str, Any]) -> None:
-    """Put the stand-ins before the real packages, and Jupyter's builtins into ``namespace``."""
+    """Put the stub modules before the real packages, and Jupyter's builtins into ``namespace``."""
     sys.meta_path.insert(0, _Finder(namespace))
     # Written for a GPU and run without one: stay where the data is.
     for owner in (torch.Tensor, torch.nn.Module):

@@ -1,43 +1,22 @@
 """Timing, on the worker's side: a function works from and into memory that the judge shares.
 
-Both sides lay the memory out alike, by ``views``. The worker knows no clock: it is told *go*, and
-says when it is done. All that happens here is the student's to change, and nothing of it is
-believed: the judge times from outside and looks at every number.
+The worker knows no clock: it is told to go, and says when it is done. All that happens here is the
+student's to change, and nothing of it is believed: the judge times from outside and looks at every
+number.
 """
 
 from __future__ import annotations
 
-import math
 import mmap
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 
+from autograder.protocol import shared_memory
 from autograder.worker import linux
 
-_ALIGNMENT = mmap.PAGESIZE
-_ITEM = torch.float32.itemsize
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _NEVER = -1, -3, 1 << 30  # glibc's malloc.h
-
-
-def size(shapes: Sequence[Sequence[int]]) -> int:
-    """Bytes that ``views`` of these shapes take."""
-    return sum(map(_extent, shapes))
-
-
-def views(memory: mmap.mmap, shapes: Sequence[Sequence[int]]) -> list[torch.Tensor]:
-    """float32 tensors of these shapes, one after the other in ``memory``, each on its own page."""
-    found, offset = [], 0
-    for shape in shapes:
-        flat = torch.frombuffer(memory, dtype=torch.float32, count=math.prod(shape), offset=offset)
-        found.append(flat.reshape(list(shape)))
-        offset += _extent(shape)
-    return found
-
-
-def _extent(shape: Sequence[int]) -> int:
-    return -(-math.prod(shape) * _ITEM // _ALIGNMENT) * _ALIGNMENT
 
 
 class Track:
@@ -55,7 +34,7 @@ class Track:
         linux.libc.mallopt(_M_TRIM_THRESHOLD, _NEVER)
         torch.set_num_threads(threads)
         torch.set_float32_matmul_precision("highest")
-        *self._given, self._answer = views(memory, shapes)
+        *self._given, self._answer = shared_memory.views(memory, shapes)
         self._function = function
         self._numbers = numbers
 

@@ -8,7 +8,6 @@ itself never sees a submission, a secret or a test.
 from __future__ import annotations
 
 import gc
-import json
 import os
 import select
 import signal
@@ -17,17 +16,19 @@ import sys
 import time
 import traceback
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import torch
 
 from autograder import protocol
-from autograder.sandbox import oom
-from autograder.worker import cgroup, confine, denial, linux, serving
+from autograder.protocol import End, Spawn, rules
+from autograder.worker import cgroup, confine, linux, serving
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _WATCH_SECONDS = 0.1
+_FIRST_TO_GO = 1000  # of oom_score_adj(5): the most there is
 _UNTOUCHED = 32 << 20  # bytes that the zygote has mapped, and that become a worker's when it writes
 
 
@@ -46,14 +47,14 @@ def warm(optimizers: bool) -> None:
     for optimizer in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW) if optimizers else ():
         optimizer(model.parameters(), lr=1e-3).step()
     str(torch.ones(1, device="meta")), str(torch.eye(2))
-    for rule in denial.OPERATORS:
-        denial.operators(rule)
+    for rule in rules.OPERATORS:
+        rules.operators(rule)
 
 
 def main(descriptor: int, optimizers: bool) -> None:
     """Serve spawn requests until the other end closes."""
     requests = socket.socket(fileno=descriptor)
-    oom.go_first()  # a judge, or whatever else runs here, is worth more
+    _end_before_others()
     repository = str(Path(__file__).resolve().parents[2])
     sys.path[:] = [entry for entry in sys.path if entry != repository]
     warm(optimizers)
@@ -72,14 +73,21 @@ def main(descriptor: int, optimizers: bool) -> None:
         message, descriptors, _, _ = socket.recv_fds(requests, 1 << 16, 3)
         if not message:
             return
-        request = json.loads(message)
+        spawn = Spawn.read(message)
         # Before the fork, so that the supervisor begins on the judge's core and is not moved there.
-        os.sched_setaffinity(0, request["cores"] if request["together"] else everywhere)
+        os.sched_setaffinity(0, spawn.cores if spawn.pinned else everywhere)
         if os.fork() == 0:
             requests.close()
-            _supervise(request, home, *descriptors)
+            _supervise(spawn, home, *descriptors)
         for received in descriptors:
             os.close(received)
+
+
+def _end_before_others() -> None:
+    """Have the kernel, where memory is short, end this process and its children first: a judge, or
+    whatever else runs here, is worth more."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(str(_FIRST_TO_GO))
 
 
 def _collapse_heap() -> None:
@@ -103,14 +111,13 @@ def _reap(number: int, frame: object) -> None:
 
 
 def _supervise(
-    request: dict[str, Any], home: Path | None, channel: int, control: int,
-    shared: int | None = None,
+    spawn: Spawn, home: Path | None, channel: int, control: int, shared: int | None = None,
 ) -> NoReturn:
     """In the supervisor: fork the worker, watch it, report its end on ``control``."""
     group = None
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        confinement = confine.Confinement(**request["confinement"])
+        confinement = spawn.confinement
         number = os.getpid()
         output, printed = os.pipe()
         if home is not None:  # what the worker copies of us is its own, too
@@ -121,26 +128,26 @@ def _supervise(
         if pid == 0:
             if group is not None:
                 group.enter()
-            os.sched_setaffinity(0, request["cores"])  # the worker may not change it: seccomp
-            _work(confinement, channel, printed, request["answer_mb"] << 20, number, shared)
+            os.sched_setaffinity(0, spawn.cores)  # the worker may not change it: seccomp
+            _work(confinement, channel, printed, spawn.answer_mb << 20, number, shared)
         os.close(channel)
         os.close(printed)
         linux.close_all_but({control, output})
-        end = _watch(pid, control, output, request["memory_mb"] << 20, request["output_kb"] << 10)
+        end = _watch(pid, control, output, confinement.memory_mb << 20, spawn.output_kb << 10)
         if group is not None and group.ran_out_of_memory():
-            end["reason"] = "memory"
+            end = replace(end, reason="memory")
     except BaseException as error:
-        end = {"failed": f"{type(error).__name__}: {error}"}
+        end = End(None, output=f"{type(error).__name__}: {error}")
     if group is not None:
         group.remove()
     try:
-        os.write(control, json.dumps(end).encode())
+        os.write(control, end.encode())
     finally:
         os._exit(0)
 
 
 def _work(
-    confinement: confine.Confinement, channel: int, printed: int, max_body: int, number: int,
+    confinement: protocol.Confinement, channel: int, printed: int, max_body: int, number: int,
     shared: int | None,
 ) -> NoReturn:
     """In the worker: put on every layer, then serve. What is raised before that ends it."""
@@ -164,7 +171,7 @@ def _work(
         os._exit(1)
 
 
-def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> dict[str, Any]:
+def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> End:
     """Wait for the worker's end: by itself, by an order on ``control``, or by its memory. Pages of
     files do not count, which are everybody's: the kernel can drop them.
 
@@ -201,14 +208,8 @@ def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> dict[
                 break
     signal.pidfd_send_signal(process, signal.SIGKILL) if reason else None
     _, status, usage = os.wait4(pid, 0)
-    return {
-        "exit": os.waitstatus_to_exitcode(status),
-        "reason": reason,
-        "cpu": usage.ru_utime + usage.ru_stime,
-        "peak_kb": usage.ru_maxrss,
-        "major_faults": usage.ru_majflt,
-        "output": (tail + _drain(output))[-keep:].decode("utf-8", "replace"),
-    }
+    return End(os.waitstatus_to_exitcode(status), reason, usage.ru_majflt,
+               (tail + _drain(output))[-keep:].decode("utf-8", "replace"))
 
 
 def _obey(order: bytes, process: int, pid: int) -> bytes:

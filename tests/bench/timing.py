@@ -121,7 +121,7 @@ class Track:
 
 
 def ladder(track: Track) -> None:
-    from autograder.timing.protocol import Raised
+    from autograder.timing.protocol import CallEnded
     from autograder.timing.statistics import share
 
     for name, source in LADDER.items():
@@ -129,7 +129,7 @@ def ladder(track: Track) -> None:
         for task in range(len(track.tasks)):
             try:
                 found = track.measure(HEAD + source, task)
-            except Raised as raised:
+            except CallEnded as raised:
                 cells.append(f"forbidden ({raised.reply.denied[0]})")
                 break
             if found is None:

@@ -39,7 +39,7 @@ def runner(
     found = kind(zygote, tier, LIMITS, Notebook((Cell(0, source),), ()), "conv2d_fast",
                  shapes=[TASK.shapes], cores=[0], deny=("convolution operators",))
     try:
-        found.stage(TASK)
+        found.prepare(TASK)
         yield found
     finally:
         found.close()

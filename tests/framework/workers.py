@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from autograder.course import Limits
-from autograder.sandbox.client import Asked, Reply, Worker
+from autograder.protocol import CallFunction, Reply, RunCell, Substitute
+from autograder.sandbox.client import Asked, Worker
 
 LIMITS = Limits(memory_mb=512, scratch_mb=2, output_kb=4, answer_mb=8)
 PATIENCE = 30.0  # seconds for what ends by itself; far more than it takes
@@ -15,14 +16,12 @@ def load(
     worker: Worker, source: str, *graded: str, cell: int = 0, seconds: float = PATIENCE
 ) -> Reply:
     """Run ``source`` as one cell of the student's."""
-    return worker.request("load", seconds=seconds, cell=cell, source=source, graded=list(graded),
-                          replaced=[])
+    return worker.request(RunCell(cell, source, graded), seconds=seconds)
 
 
 def stand_in(worker: Worker, *names: str) -> Reply:
     """From now on the judge answers for these functions."""
-    return worker.request("load", seconds=PATIENCE, cell=None, source="", graded=[],
-                          replaced=list(names))
+    return worker.request(Substitute(names), seconds=PATIENCE)
 
 
 def call(
@@ -30,8 +29,8 @@ def call(
     deny: tuple[str, ...] = (), seed: int | None = None, asked: Asked | None = None,
 ) -> Reply:
     """Call the student's ``name``."""
-    return worker.request("call", seconds=seconds, deny=deny, seed=seed, asked=asked, name=name,
-                          arguments=list(arguments), keywords={}, keep=False)
+    return worker.request(CallFunction(name, arguments), seconds=seconds, deny=deny, seed=seed,
+                          asked=asked)
 
 
 def answer(worker: Worker, name: str, *arguments: Any) -> Any:

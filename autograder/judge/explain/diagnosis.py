@@ -16,6 +16,7 @@ import torch
 
 from autograder.judge.scoring import CONTRACT, Outcome
 from autograder.judge.staff import Misconception
+from autograder.protocol import alike
 from autograder.result import Diagnosis, MismatchKind, Status
 
 Take = Callable[[Misconception, str], Mapping[str, Outcome]]
@@ -156,8 +157,8 @@ def _tells(outcome: Outcome) -> bool:
 
 
 def same_answers(ours: Sequence[object], theirs: Sequence[object]) -> bool:
-    """Two examinees answered alike, dtype and rounding aside."""
-    return len(ours) == len(theirs) and all(map(_same, ours, theirs))
+    """Two implementations answered alike, dtype and rounding aside."""
+    return alike(list(ours), list(theirs), _same)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -170,12 +171,6 @@ def _same(one: Any, other: Any) -> bool:
         finite = b[b.isfinite()]
         scale = float(finite.abs().max()) if finite.numel() else 1.0
         return torch.allclose(a, b, rtol=_CLOSE, atol=_CLOSE * scale, equal_nan=True)
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return same_answers(one, other)
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and same_answers(
-            list(one.values()), list(other.values())
-        )
     if isinstance(one, int | float) and isinstance(other, int | float):
         return one == other or _near(one, other)
     return type(one) is type(other) and bool(one == other)

@@ -12,8 +12,9 @@ from typing import Any
 
 import torch
 
-from autograder.judge.implementation import Examinee
+from autograder.judge.implementation import Implementation
 from autograder.judge.staff import NotRecorded
+from autograder.protocol import CallFunction
 from autograder.result import Array, CheckResult, MismatchKind, Status, Visibility, Wire, Wiring
 from autograder.sandbox.client import WorkerLost
 
@@ -22,8 +23,8 @@ Ask = Callable[[list[Any]], Any]
 
 
 def wiring(
-    checks: list[CheckResult], student: Examinee, reference: Callable[..., Any], *, name: str,
-    seconds: float, deny: tuple[str, ...],
+    checks: list[CheckResult], student: Implementation, reference: Callable[..., Any], *,
+    name: str, seconds: float, deny: tuple[str, ...],
 ) -> Wiring | None:
     """How the student's ``name`` wires the first wrong output of a visible check, and how the
     reference does. None where no such check is small enough, or where the function is not
@@ -35,8 +36,8 @@ def wiring(
     output = tuple(check.mismatch.first_wrong or ())
 
     def ask(arguments: list[Any]) -> Any:
-        reply = student.request("call", seconds=seconds, deny=deny, seed=0, name=name,
-                                arguments=arguments, keywords={}, keep=False)
+        reply = student.request(CallFunction(name, tuple(arguments)), seconds=seconds, deny=deny,
+                                seed=0)
         return None if reply.raised or reply.denied else reply.answer
 
     try:

@@ -22,7 +22,7 @@ from autograder.judge.compare import compare, show
 from autograder.judge.explain.diagnosis import same_answers
 from autograder.judge.scoring import Outcome, excuses, summary
 from autograder.judge.suite import Check
-from autograder.protocol import Handle, Opaque
+from autograder.protocol import Handle, Opaque, Raised
 from autograder.result import (
     Array,
     CheckResult,
@@ -33,7 +33,6 @@ from autograder.result import (
     Status,
     Visibility,
 )
-from autograder.worker.loading import Raised
 
 Kind = MismatchKind
 NAN, INF = math.nan, math.inf

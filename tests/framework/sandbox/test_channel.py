@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from workers import LIMITS
 
-from autograder.sandbox.client import Reply, SandboxError, Worker, WorkerLost
+from autograder.protocol import LookUp, Reply
+from autograder.sandbox.client import SandboxError, Worker, WorkerLost
 from autograder.sandbox.oom import OutOfMemory
 
 # Fields of frames, with the number of the open question in place of ID.
@@ -80,7 +81,7 @@ def told(early: list[Any], late: list[Any]) -> Reply | WorkerLost:
     thread = threading.Thread(target=speak)
     thread.start()
     try:
-        return worker.request("get", seconds=20, names=[], asked=lambda *question: 1)
+        return worker.request(LookUp(()), seconds=20, asked=lambda *question: 1)
     except WorkerLost as lost:
         return lost
     finally:
@@ -157,5 +158,5 @@ def test_what_the_student_did_not_do_is_never_said_to_be_theirs(
             supervisor.sendall(json.dumps(report).encode())
         supervisor.shutdown(socket.SHUT_WR)
         with pytest.raises(SandboxError if why is None else WorkerLost) as lost:
-            worker.request("get", seconds=0.01, names=[])
+            worker.request(LookUp(()), seconds=0.01)
     assert getattr(lost.value, "why", None) == why

@@ -21,6 +21,14 @@ import torch
 from workers import LIMITS, PATIENCE, answer, call, load, stand_in
 
 from autograder.course import Limits, Tier
+from autograder.protocol import (
+    CallFunction,
+    CallMethod,
+    Close,
+    Differentiate,
+    LookUp,
+    ModuleState,
+)
 from autograder.sandbox import cores
 from autograder.sandbox.client import SandboxError, Worker, WorkerLost, Zygote, best_tier
 from autograder.sandbox.launch import launch
@@ -72,11 +80,9 @@ def test_arguments_come_back_as_they_are_after_the_call(tiered: Worker) -> None:
 def test_objects_stay_in_the_worker_behind_handles(worker: Worker) -> None:
     load(worker, "class Box:\n    def __init__(self, x): self.x = x\n"
          "    def get(self): return self.x")
-    box = worker.request("call", seconds=PATIENCE, name="Box", arguments=[X], keywords={},
-                         keep=True).answer
+    box = worker.request(CallFunction("Box", (X,), keep=True), seconds=PATIENCE).answer
     assert box.type == "Box"
-    reply = worker.request("method", seconds=PATIENCE, handle=box, name="get", arguments=[],
-                           keywords={}, keep=False)
+    reply = worker.request(CallMethod(box, "get", ()), seconds=PATIENCE)
     assert reply.answer.equal(X)
 
 
@@ -85,15 +91,13 @@ def test_a_module_tells_its_state_and_its_gradients(worker: Worker) -> None:
          "    def __init__(self):\n        super().__init__()\n"
          "        self.weight = torch.nn.Parameter(torch.zeros(1))\n"
          "    def forward(self, X): return self.weight * X")
-    layer = worker.request("call", seconds=PATIENCE, name="Scale", arguments=[], keywords={},
-                           keep=True).answer
-    state = worker.request("state", seconds=PATIENCE, handle=layer,
-                           load={"weight": torch.tensor([3.0])}).answer
+    layer = worker.request(CallFunction("Scale", (), keep=True), seconds=PATIENCE).answer
+    state = worker.request(ModuleState(layer, {"weight": torch.tensor([3.0])}),
+                           seconds=PATIENCE).answer
     assert state["parameters"]["weight"].tolist() == [3.0]
     assert (list(state["state"]), state["training"]) == (["weight"], True)
     value, inputs, parameters = worker.request(
-        "gradients", seconds=PATIENCE, target=layer, arguments=[X], wanted=[0],
-        upstream=torch.ones(3, 3)).answer
+        Differentiate(layer, (X,), (0,), torch.ones(3, 3)), seconds=PATIENCE).answer
     assert value.equal(3 * X)
     assert inputs[0].equal(torch.full((3, 3), 3.0))
     assert parameters["weight"].tolist() == [float(X.sum())]
@@ -102,8 +106,8 @@ def test_a_module_tells_its_state_and_its_gradients(worker: Worker) -> None:
 def test_an_answer_that_no_gradient_reaches_has_none(worker: Worker) -> None:
     load(worker, "def cut(X): return X.detach() * 2\ndef narrow(X): return X[0]")
     for name in ("cut", "narrow"):
-        _, gradients, _ = worker.request("gradients", seconds=PATIENCE, target=name, arguments=[X],
-                                         wanted=[0], upstream=torch.ones(3, 3)).answer
+        _, gradients, _ = worker.request(
+            Differentiate(name, (X,), (0,), torch.ones(3, 3)), seconds=PATIENCE).answer
         assert gradients == [None]
 
 
@@ -116,7 +120,7 @@ def test_the_same_seed_draws_the_same_numbers(worker: Worker) -> None:
 
 def test_names_are_what_they_are_in_the_end(worker: Worker) -> None:
     load(worker, "def f(): pass\nclass C: pass\nx = 3", "f", "C", "x", "y")
-    kinds = worker.request("get", seconds=PATIENCE, names=["f", "C", "x", "y"]).answer
+    kinds = worker.request(LookUp(("f", "C", "x", "y")), seconds=PATIENCE).answer
     assert kinds == {"f": "function", "C": "class", "x": "object", "y": "missing"}
 
 
@@ -134,7 +138,7 @@ def test_printed_text_is_kept_from_its_end(tiered: Worker) -> None:
     load(tiered, "import os, sys\nprint('first')\nfor n in range(3000): print('line', n)\n"
          "sys.stdout.flush()\nos.write(2, b'last \\xff')")
     with pytest.raises(WorkerLost):
-        tiered.request("close", seconds=PATIENCE)
+        tiered.request(Close(), seconds=PATIENCE)
     output = tiered.stop().output
     assert output.endswith("line 2999\nlast \ufffd")
     assert "first" not in output
@@ -158,8 +162,8 @@ def test_a_stand_in_asks_the_judge_and_is_differentiable(tiered: Worker) -> None
     reply = call(tiered, "use", X, asked=asked)
     assert reply.answer.equal(3 * X.sum(0, keepdim=True))
     value, gradients, _ = tiered.request(
-        "gradients", seconds=PATIENCE, target="use", arguments=[X], wanted=[0],
-        upstream=torch.tensor([[1.0, 2.0, 3.0]]), asked=asked).answer
+        Differentiate("use", (X,), (0,), torch.tensor([[1.0, 2.0, 3.0]])),
+        seconds=PATIENCE, asked=asked).answer
     assert value.equal(reply.answer)
     assert gradients[0].equal(torch.tensor([[3.0, 6.0, 9.0]]).expand(3, 3))
     assert questions == ["scale"] * 3
@@ -315,7 +319,7 @@ def test_a_lost_worker_touches_no_descriptor_that_is_another_ones_now(zygote: Zy
         os.set_blocking(number, False)
         ours.setblocking(False)
         with pytest.raises(WorkerLost):
-            worker.request("get", seconds=0.01, names=[])
+            worker.request(LookUp(()), seconds=0.01)
         with pytest.raises(BlockingIOError):
             ours.recv(1)
     finally:
@@ -457,7 +461,7 @@ def test_after_fifty_workers_nothing_is_left(zygote: Zygote, tier: Tier, tmp_pat
         lambda worker: lost(worker, "leave"),
         lambda worker: lost(worker, "hang", seconds=0.01),
         lambda worker: lost(worker, "babble", "\xff" * 16),
-        lambda worker: worker.request("get", seconds=PATIENCE, names=["leave"]) and worker.stop(),
+        lambda worker: worker.request(LookUp(("leave",)), seconds=PATIENCE) and worker.stop(),
     )
     for number in range(50):
         worker = zygote.spawn(tier, LIMITS)
@@ -591,7 +595,7 @@ def test_judge_worker_and_supervisor_keep_to_one_core(monkeypatch: pytest.Monkey
     monkeypatch.setattr(cores, "_NAME", f"test-of-cores-{os.getpid()}")
     everywhere = os.sched_getaffinity(0)
     with Zygote() as zygote:
-        with zygote.together():
+        with zygote.pinned():
             [core] = os.sched_getaffinity(0)
             worker = zygote.spawn("none", LIMITS)
             load(worker, WHERE)

@@ -10,10 +10,11 @@ import torch
 from timed import BASELINE, LIMITS, PATIENCE, TASK, runner
 
 from autograder.course import TIERS, Tier
+from autograder.protocol import RunCell
+from autograder.protocol.shared_memory import size, views
 from autograder.sandbox.client import Usage, WorkerLost, Zygote
 from autograder.timing.disturbance import Machine, Reading, between
-from autograder.timing.protocol import Memory, Raised
-from autograder.worker.timed import size, views
+from autograder.timing.protocol import CallEnded, Memory
 
 SPINNING = BASELINE + """
 import threading
@@ -57,14 +58,14 @@ def test_a_frozen_worker_can_be_ended(zygote: Zygote, tier: Tier) -> None:
 def test_a_worker_that_ended_cannot_be_frozen(zygote: Zygote, strongest: Tier) -> None:
     worker = zygote.spawn(strongest, LIMITS)
     with pytest.raises(WorkerLost, match="exit code 3"):
-        worker.request("load", seconds=PATIENCE, cell=0, source="import os; os._exit(3)",
-                       graded=[], replaced=[])
+        worker.request(RunCell(0, "import os; os._exit(3)"), seconds=PATIENCE)
     for order in (worker.freeze, worker.thaw):
         with pytest.raises(WorkerLost):
             order()
     worker = zygote.spawn(strongest, LIMITS)
-    worker.request("load", seconds=PATIENCE, cell=0, graded=[], replaced=[],
-                   source="import os, threading\nthreading.Timer(0.1, os._exit, [4]).start()")
+    worker.request(
+        RunCell(0, "import os, threading\nthreading.Timer(0.1, os._exit, [4]).start()"),
+        seconds=PATIENCE)
     with pytest.raises(WorkerLost, match="exit code 4"):
         while True:
             worker.thaw()
@@ -101,7 +102,7 @@ def test_no_other_answer_is_right(zygote: Zygote, strongest: Tier, answer: str) 
     with runner(zygote, strongest, source) as student:
         try:
             assert not student.call(PATIENCE).is_right
-        except Raised as raised:
+        except CallEnded as raised:
             assert raised.reply.raised is not None
 
 

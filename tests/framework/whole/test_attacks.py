@@ -29,6 +29,7 @@ import torch
 from attack_collection import ALL, ATTACKS, CANARY, Attack, documented, printed, succeeded, table
 
 from autograder.course import Limits
+from autograder.protocol import CallFunction, RunCell
 from autograder.sandbox.client import Zygote
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -177,10 +178,9 @@ def answered_by_a_gullible_judge(path: Path) -> bool:
     X, K = torch.arange(9.0).reshape(3, 3), torch.ones(2, 2)
     with Zygote() as zygote:
         worker = zygote.spawn("none", Limits())
-        worker.request("load", seconds=10, cell=0, source=path.read_text(), graded=["corr2d"],
-                       replaced=[])
+        worker.request(RunCell(0, path.read_text(), ("corr2d",)), seconds=10)
         reply = worker.request(
-            "call", seconds=10, name="corr2d", arguments=[X, K], keywords={}, keep=False,
+            CallFunction("corr2d", (X, K)), seconds=10,
             asked=lambda name, arguments, upstream: X[:2, :2] + 1,
         )
         worker.stop()

@@ -9,8 +9,8 @@ import pytest
 import torch
 from workers import LIMITS, call, load
 
+from autograder.protocol import rules
 from autograder.sandbox.client import Worker, Zygote
-from autograder.worker import denial
 
 CONV, POOL, UNFOLD = "convolution operators", "pooling operators", "unfold operators"
 
@@ -129,7 +129,7 @@ WAYS = {
         "F.fold": "F.fold(torch.ones(1, 4, 16), (5, 5), 2)",
         "torch.ops": "torch.ops.aten.im2col(X, [2, 2], [1, 1], [0, 0], [1, 1])",
     },
-    denial.AUTOGRAD: {
+    rules.AUTOGRAD: {
         "backward": "backward()", "autograd.grad": "torch.autograd.grad(square(M), M)[0]",
         "a module's": "through_a_module()",
         "jacobian": "torch.autograd.functional.jacobian(square, M)",
@@ -178,7 +178,7 @@ def test_a_denied_operator_is_denied_by_every_name_and_back_afterwards(
     ((UNFOLD,), "X.unfold(2, 2, 1).unfold(3, 2, 1)"), ((CONV, UNFOLD, POOL), "X @ X + X.amax(3)"),
     ((CONV,), "torch.fft.irfft2(torch.fft.rfft2(X))"), ((CONV,), "X.to(torch.float64)"),
     ((CONV,), "torch.einsum('nchw,ochw->no', X, X)"), ((CONV,), "backward()"),
-    ((denial.AUTOGRAD,), "F.conv2d(X, K)"), ((denial.AUTOGRAD,), "X * X"), ((), "F.conv2d(X, K)"),
+    ((rules.AUTOGRAD,), "F.conv2d(X, K)"), ((rules.AUTOGRAD,), "X * X"), ((), "F.conv2d(X, K)"),
 ])
 def test_what_no_rule_names_is_welcome(shared: Worker, rules: tuple[str, ...], way: str) -> None:
     load(shared, f"def attempt(): return {way}")
@@ -225,7 +225,7 @@ def test_steps_grow_with_the_image_where_a_loop_runs_over_pixels(
     shared: Worker, source: str, grows: bool
 ) -> None:
     load(shared, source)
-    small, large = (call(shared, "by_pixels", torch.ones(n, n), deny=(denial.LOOPS,))
+    small, large = (call(shared, "by_pixels", torch.ones(n, n), deny=(rules.LOOPS,))
                     for n in (5, 25))
     assert small.raised is None and large.raised is None
     assert (large.steps > 1.5 * small.steps + 20) is grows
@@ -234,7 +234,7 @@ def test_steps_grow_with_the_image_where_a_loop_runs_over_pixels(
 
 def test_no_step_is_counted_inside_installed_packages(shared: Worker) -> None:
     load(shared, "def quiet(n): return nn.Sequential(*[nn.Identity()] * n)(X)")
-    few, many = (call(shared, "quiet", n, deny=(denial.LOOPS,)) for n in (5, 500))
+    few, many = (call(shared, "quiet", n, deny=(rules.LOOPS,)) for n in (5, 500))
     assert few.steps == many.steps
 
 
@@ -242,11 +242,11 @@ def test_no_step_is_counted_inside_installed_packages(shared: Worker) -> None:
 
 
 def test_operators_are_read_from_torch_and_name_what_the_rule_means() -> None:
-    convolution = denial.operators(CONV)
+    convolution = rules.operators(CONV)
     assert {"aten::conv2d", "aten::conv2d.padding", "aten::_convolution",
             "aten::conv_transpose2d.input", "aten::convolution_backward",
             "aten::mkldnn_convolution"} <= set(convolution)
     assert not [name for name in convolution if "convert" in name or "unfold" in name]
-    assert "aten::max_pool2d" in denial.operators(POOL)
-    assert {"aten::im2col", "aten::col2im"} <= set(denial.operators(UNFOLD))
-    assert "aten::unfold" not in denial.operators(UNFOLD)
+    assert "aten::max_pool2d" in rules.operators(POOL)
+    assert {"aten::im2col", "aten::col2im"} <= set(rules.operators(UNFOLD))
+    assert "aten::unfold" not in rules.operators(UNFOLD)

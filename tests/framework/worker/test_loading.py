@@ -13,9 +13,9 @@ from workers import LIMITS, PATIENCE, answer, call, load, stand_in
 
 from autograder.course import Limits, Tier
 from autograder.judge.implementation import Student
+from autograder.protocol import CallFunction, CallMethod, Raised
 from autograder.sandbox.client import Worker, Zygote
 from autograder.submission import read
-from autograder.worker.loading import Raised
 
 X = torch.arange(9.0).reshape(3, 3)
 
@@ -155,11 +155,10 @@ def test_methods_attached_after_the_class_are_its_methods(worker: Worker) -> Non
         "def forward(self, x): return self.n * x\nLayer.forward = forward",
         "from d2l import torch as d2l\n@d2l.add_to_class(Layer)\ndef twice(self, x): return 2 * x",
         graded=("Layer",))
-    layer = worker.request("call", seconds=PATIENCE, name="Layer", arguments=[3], keywords={},
-                           keep=True).answer
+    layer = worker.request(CallFunction("Layer", (3,), keep=True), seconds=PATIENCE).answer
     for method, expected in (("forward", 3 * X), ("twice", 2 * X)):
-        assert worker.request("method", seconds=PATIENCE, handle=layer, name=method, arguments=[X],
-                              keywords={}, keep=False).answer.equal(expected)
+        reply = worker.request(CallMethod(layer, method, (X,)), seconds=PATIENCE)
+        assert reply.answer.equal(expected)
 
 
 def test_a_stand_in_takes_the_place_of_every_definition(worker: Worker) -> None:
@@ -248,8 +247,7 @@ def sits(
 
 
 def asked(student: Student, name: str, *arguments: Any) -> Any:
-    reply = student.request("call", seconds=PATIENCE, name=name, arguments=list(arguments),
-                            keywords={}, keep=False)
+    reply = student.request(CallFunction(name, arguments), seconds=PATIENCE)
     assert reply.raised is None, reply.raised
     return reply.answer
 

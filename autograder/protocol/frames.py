@@ -1,0 +1,108 @@
+"""Length-prefixed frames over one socket.
+
+A frame is ``<II`` (length of the header, length of the body), the header as a JSON object, and
+the body: the bytes of every tensor that the header mentions.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import struct
+import time
+
+from autograder.protocol.coding import Json
+from autograder.protocol.values import ProtocolError
+
+MAX_HEADER = 1 << 20
+_PREFIX = struct.Struct("<II")
+
+
+class Timeout(Exception):
+    """The deadline passed before the frame was through."""
+
+
+class Closed(Exception):
+    """The other side is gone."""
+
+
+class Channel:
+    """Frames over one non-blocking stream socket, each within a deadline."""
+
+    def __init__(self, descriptor: int, *, max_body: int) -> None:
+        os.set_blocking(descriptor, False)
+        self.descriptor = descriptor
+        self._max_body = max_body
+
+    def send(self, header: Json, body: list[bytes], deadline: float | None = None) -> None:
+        """Send one frame.
+
+        Raises:
+            Timeout: the other side did not read it by ``deadline`` (``time.monotonic``).
+            Closed: the other side is gone.
+            ProtocolError: the frame is larger than frames may be.
+        """
+        text = json.dumps(header, separators=(",", ":")).encode()
+        size = sum(map(len, body))
+        if len(text) > MAX_HEADER or size > self._max_body:
+            raise ProtocolError("a frame larger than allowed")
+        rest = memoryview(b"".join([_PREFIX.pack(len(text), size), text, *body]))
+        while rest:
+            try:
+                rest = rest[os.write(self.descriptor, rest) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT, deadline)
+            except OSError:
+                raise Closed from None
+
+    def receive(self, deadline: float | None = None) -> tuple[dict[str, Json], memoryview]:
+        """The next frame's header and body. Raises like ``send``."""
+        header_size, body_size = _PREFIX.unpack(self._read(_PREFIX.size, deadline))
+        if header_size > MAX_HEADER or body_size > self._max_body:
+            raise ProtocolError("a frame larger than allowed")
+        text = self._read(header_size, deadline)
+        body = self._read(body_size, deadline)
+        try:
+            header = json.loads(bytes(text))
+        except (ValueError, RecursionError):
+            raise ProtocolError("a header that is not JSON") from None
+        if not isinstance(header, dict):
+            raise ProtocolError("a header that is not an object")
+        return header, body
+
+    def check_idle(self, deadline: float) -> None:
+        """Nothing may have arrived that was not asked for.
+
+        Raises:
+            Closed: the other end has closed.
+            ProtocolError: something has arrived.
+        """
+        poll = select.poll()
+        poll.register(self.descriptor, select.POLLIN)
+        if poll.poll(0):
+            self._read(1, deadline)
+            raise ProtocolError("it spoke without being asked")
+
+    def _read(self, size: int, deadline: float | None) -> memoryview:
+        buffer = memoryview(bytearray(size))
+        filled = 0
+        while filled < size:
+            try:
+                count = os.readv(self.descriptor, [buffer[filled:]])
+            except BlockingIOError:
+                self._wait(select.POLLIN, deadline)
+                continue
+            except OSError:
+                raise Closed from None
+            if not count:
+                raise Closed
+            filled += count
+        return buffer
+
+    def _wait(self, event: int, deadline: float | None) -> None:
+        poll = select.poll()
+        poll.register(self.descriptor, event)
+        left = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
+        if not poll.poll(left):
+            raise Timeout

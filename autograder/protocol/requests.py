@@ -1,0 +1,191 @@
+"""What the judge asks of a worker.
+
+On the wire a request is ``[its name, its fields in order]``, in a header that also says its number,
+what is denied meanwhile, and the seed of chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from types import NoneType
+from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
+
+import torch
+
+from autograder.protocol.coding import Decoder, Encoder, Json
+from autograder.protocol.values import Handle, ProtocolError
+
+
+@dataclass(frozen=True)
+class RunCell:
+    """Run one cell of the notebook; it answers nothing. ``graded``: names whose definitions are
+    remembered as they come by."""
+
+    cell: int
+    source: str
+    graded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """From now on the judge answers for the student's functions of these names."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CallFunction:
+    """What the student's function or class answers. ``keep``: the answer stays, and a handle of it
+    is answered."""
+
+    function: str
+    arguments: tuple[Any, ...]
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class CallMethod:
+    """What a method of an object that stays in the worker answers."""
+
+    target: Handle
+    method: str
+    arguments: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """What each of these names is: {name: "function", "class", "object" or "missing"}."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Differentiate:
+    """An answer of ``target``, and the gradients of ⟨answer, ``upstream``⟩: for the arguments at
+    the places ``wanted``, and, where the target is a module, for its parameters by name.
+
+    Answers (answer, [gradient or None], {parameter: gradient or None}); no gradients at all when
+    the answer does not depend differentiably on anything, or has another shape than ``upstream``.
+    """
+
+    target: str | Handle
+    arguments: tuple[Any, ...]
+    wanted: tuple[int, ...]
+    upstream: torch.Tensor
+
+
+@dataclass(frozen=True)
+class ModuleState:
+    """Parameters, buffers, state and mode of a module, after loading ``load`` as a state_dict."""
+
+    module: Handle
+    load: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class PrepareTiming:
+    """Get ready to be timed on tensors in the shared memory: see ``autograder.worker.timed``."""
+
+    function: str
+    shapes: tuple[tuple[int, ...], ...]
+    numbers: tuple[Any, ...]
+    threads: int
+
+
+@dataclass(frozen=True)
+class TimedCall:
+    """One call on what stands in the shared memory, its answer written there."""
+
+
+@dataclass(frozen=True)
+class Close:
+    """End. It is answered by ending."""
+
+
+Request: TypeAlias = (
+    RunCell | Substitute | CallFunction | CallMethod | LookUp | Differentiate | ModuleState
+    | PrepareTiming | TimedCall | Close
+)
+WithArguments: TypeAlias = CallFunction | CallMethod | Differentiate
+
+_KINDS: dict[str, type[Request]] = {kind.__name__: kind for kind in get_args(Request)}
+_HINTS = {kind: tuple(get_type_hints(kind).values()) for kind in _KINDS.values()}
+_NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _KINDS.values()}
+
+
+def tensors_given(request: Request) -> tuple[torch.Tensor, ...]:
+    """The tensors that a request hands to the student's code, in order."""
+    if not isinstance(request, WithArguments):
+        return ()
+    return tuple(value for value in request.arguments if isinstance(value, torch.Tensor))
+
+
+def encode_request(
+    number: int, request: Request, deny: Sequence[str], seed: int | None
+) -> tuple[dict[str, Json], list[bytes]]:
+    """Header and body of the frame that ``Envelope`` reads."""
+    encoder = Encoder(strided=True)
+    kind = type(request)
+    parts = [encoder.encode(getattr(request, name)) for name in _NAMES[kind]]
+    return {"id": number, "deny": list(deny), "seed": seed,
+            "request": [kind.__name__, *parts]}, encoder.body
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A request as it arrived: its number, what is denied, the seed, and its fields' values."""
+
+    number: int
+    deny: tuple[str, ...]
+    seed: int | None
+    kind: type[Request]
+    values: tuple[Any, ...]
+
+    @classmethod
+    def read(cls, header: Mapping[str, Json], body: memoryview) -> Envelope:
+        """Raises ProtocolError for what ``encode_request`` cannot have made."""
+        if set(header) != {"id", "deny", "seed", "request"}:
+            raise ProtocolError("not a request")
+        number, deny, seed, parts = (header[key] for key in ("id", "deny", "seed", "request"))
+        if type(number) is not int or not _fits(seed, int | None) or not isinstance(deny, list) \
+                or not all(type(rule) is str for rule in deny) or not isinstance(parts, list) \
+                or not parts:
+            raise ProtocolError("not a request")
+        kind = _KINDS.get(parts[0]) if type(parts[0]) is str else None
+        if kind is None or len(parts) != 1 + len(_HINTS[kind]):
+            raise ProtocolError("not a request")
+        decoder = Decoder(body, strided=True)
+        values = tuple(decoder.decode(part) for part in parts[1:])
+        decoder.finish()
+        return cls(number, tuple(deny), seed, kind, values)
+
+    def request(self) -> Request:
+        """The request itself.
+
+        Raises:
+            TypeError: a field is not what it must be. A value that could not travel has arrived as
+                something opaque, say.
+        """
+        for value, hint, name in zip(self.values, _HINTS[self.kind], _NAMES[self.kind],
+                                     strict=True):
+            if not _fits(value, hint):
+                raise TypeError(f"{self.kind.__name__}.{name} is no {hint}")
+        return self.kind(*self.values)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a decoded value is of the type that a field is annotated with, and of no other: a
+    boolean is no number."""
+    if hint is Any:
+        return True
+    if isinstance(hint, type) and not get_args(hint):
+        return type(value) is hint
+    origin, inside = get_origin(hint), get_args(hint)
+    if origin is tuple:
+        return type(value) is tuple and (
+            inside[0] is Any or all(_fits(item, inside[0]) for item in value))
+    if origin is Mapping:
+        return type(value) is dict and all(
+            _fits(key, inside[0]) and _fits(item, inside[1]) for key, item in value.items())
+    return any(_fits(value, NoneType if each is None else each) for each in inside)

@@ -1,0 +1,61 @@
+"""What judge, zygote and supervisor say to each other of a worker, from outside it."""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import asdict, dataclass
+
+FREEZE, THAW = b"f", b"t"
+"""Orders to a supervisor, which answers each by the ``USAGE`` of its frozen worker."""
+USAGE = struct.Struct("=xQQ")  # a zero, and nanoseconds: CPU time, and waiting for a core
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """What one worker is held to. Memory is counted beyond what the zygote has mapped."""
+
+    tier: str  # namespaces, landlock or none
+    memory_mb: int
+    scratch_mb: int
+    cpu_seconds: int
+
+
+@dataclass(frozen=True)
+class Spawn:
+    """The judge to a zygote: a worker, please. Its sockets travel beside this."""
+
+    confinement: Confinement
+    answer_mb: int  # of one frame's body
+    output_kb: int  # of what it prints, to be kept
+    cores: tuple[int, ...]  # the only ones it may run on
+    pinned: bool  # its supervisor runs there, too
+
+    def encode(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def read(cls, message: bytes) -> Spawn:
+        form = json.loads(message)
+        return cls(Confinement(**form.pop("confinement")), cores=tuple(form.pop("cores")), **form)
+
+
+@dataclass(frozen=True)
+class End:
+    """How a worker ended, as its supervisor saw it."""
+
+    exit: int | None
+    reason: str | None = None  # why its supervisor ended it: killed or memory
+    major_faults: int = 0  # pages that had to be read from disk
+    output: str = ""
+
+    def encode(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def read(cls, report: bytes) -> End:
+        """Raises ValueError for what is no report: there was none, say."""
+        try:
+            return cls(**json.loads(report))
+        except TypeError as error:
+            raise ValueError(f"not a report: {error}") from None
