@@ -121,6 +121,23 @@ def test_a_changed_suite_runs_its_own_question_only(pupils: Class) -> None:
     assert pupils.asked == [] and again == after
 
 
+def test_changed_misconceptions_of_a_question_run_that_question_only(pupils: Class) -> None:
+    whole = pupils.course.solutions("lab") / "misconceptions.py"
+    own = whole.with_suffix("") / "half.py"
+    own.parent.mkdir()
+    own.write_text("from autograder.suite import Misconceptions\n\n"
+                   "wrong = Misconceptions(__file__)\n")
+    whole.unlink()
+    zero = submitted(ALMOST.replace("x // 2 if x < 99 else 0", "0"), "lab")
+    [before] = pupils.grade(zero)
+    assert asked(before, "half").diagnosis == []
+    own.write_text(own.read_text() + "\n\n@wrong('nothing', 'It is 0.')\ndef half(x):\n"
+                                     "    return 0\n")
+    [after] = pupils.grade(zero)
+    assert pupils.asked == ["half/test_even"]
+    assert [each.id for each in asked(after, "half").diagnosis] == ["nothing"]
+
+
 def test_a_question_that_builds_on_another_runs_again_when_that_one_came_out_otherwise(
     pupils: Class
 ) -> None:
