@@ -149,6 +149,7 @@ class Suite:
             return error.with_traceback(None)  # its frames hold everything that was answered
         finally:
             self._plugin.run = None
+            run.last = None  # pytest keeps the fixtures, and these the run, until the next one
         return None
 
     def close(self) -> None:
