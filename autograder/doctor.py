@@ -24,7 +24,7 @@ _LIMITS = Limits(cell_seconds=5, memory_mb=256, scratch_mb=4)
 
 @dataclass(frozen=True)
 class Probe:
-    """A promise, and the code that breaks it where nobody keeps it."""
+    """A promise of the sandbox, and code that breaks it where the sandbox does not hold."""
 
     promise: str
     code: str

@@ -1,4 +1,4 @@
-"""Are the suites any good? Grade what must pass and what must fail, and say where they do not.
+"""Audits hidden suites: grades what must pass and what must fail, and says where a suite is wrong.
 
 Everything goes through the real sandbox: the model solution (all points), the untouched stubs
 (none), right but unusual solutions (all, or what is promised), and every misconception, which

@@ -118,7 +118,7 @@ def _title_only(node: ast.FunctionDef) -> None:
 
 
 def _follow_only(node: ast.FunctionDef, visible: Collection[str]) -> None:
-    """A visible check may follow from hidden ones, whose names are nobody's business."""
+    """A visible check may follow from hidden ones, whose names stay secret."""
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Call) and _mark(decorator) == "follows":
             decorator.args = [value for value in decorator.args

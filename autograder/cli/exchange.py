@@ -1,4 +1,4 @@
-"""The verbs that other programs are on the other side of: export, bundle, ci."""
+"""The verbs that work with other programs: export, bundle, ci."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ verbs = typer.Typer()
 
 
 class _ExportCommand(TyperCommand):
-    """The verb whose help lists the formats: it asks for them when it is asked for help."""
+    """The verb ``export``, whose help lists the formats. These are imported for the help only."""
 
     def format_help(self, *args: Any, **kwargs: Any) -> None:
         from autograder.exchange import FORMATS

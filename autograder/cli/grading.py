@@ -19,7 +19,8 @@ from autograder.course import load as load_course
 if TYPE_CHECKING:
     from distributed import Client
 
-    from autograder.grading.run import Part, Progress
+    from autograder.grading.plan import Part
+    from autograder.grading.run import Progress
     from autograder.result import Result
     from autograder.store import Store
     from autograder.submission import Submission
@@ -94,7 +95,7 @@ def grade(
     What is graded already is not graded again, so a run that was cut off is continued by the
     same command. Exits with 3 when some submissions could not be graded.
     """
-    from autograder.grading import run
+    from autograder.grading import jury
     from autograder.store import Store
     from autograder.timing.devices import lacks
 
@@ -103,7 +104,7 @@ def grade(
         if sandbox == "none":
             raise console.UsageError("tier none runs student code without any protection; "
                                      "if you want that, add --allow-unsandboxed")
-        course = run.confined(course)
+        course = jury.confined(course)
     if nbgrader is None:
         tasks = _tasks(course, _targets(course, assignment, paths or [], everything))
     else:
@@ -113,7 +114,7 @@ def grade(
     if elsewhere and (workers is not None or None not in (cluster, slurm)):
         raise console.UsageError("--workers, --cluster and --slurm each say who grades; "
                                  "leave all but one out")
-    if device is not None and not elsewhere and (why := lacks(device)) is not None:
+    if device is not None and (why := lacks(device)) is not None:
         console.warn(f"nothing is timed on {device}, and stays deferred: {why}")
     results: list[Result] = []
     notes: list[str] = []
@@ -176,18 +177,21 @@ def _grade_one(
 ) -> list[Result]:
     """Grade one assignment, write its reports, print its table. The results come without checks."""
     from autograder.course import secret
-    from autograder.grading import run
+    from autograder.grading import executors, jury, run
     from autograder.report.pages import Reports
     from autograder.report.terminal import summary
 
     course, name, submissions = task.course, task.name, task.submissions
     assignment = course.assignment(name)
     key = secret.load(course)
-    bench = run.bench(course, name, secret=key, tier=tier)
-    if client is not None:
-        from autograder.grading.executors.dask_cluster import bench as cluster_bench
+    seated = jury.of_course(course, name, secret=key, tier=tier)
+    executor: executors.Executor
+    if client is None:
+        executor = executors.local(seated.make_judge, len(submissions), workers)
+    else:
+        from autograder.grading.executors import cluster
 
-        bench = cluster_bench(bench, client, course, name, secret=key, tier=tier)
+        executor = cluster.of_course(client, course, name, seated, secret=key, tier=tier)
     reports = Reports((each.student for each in submissions), assignment, directory)
     with _progress(name, len(submissions)) as advance:
 
@@ -196,8 +200,8 @@ def _grade_one(
             task.told(result, fresh)
             advance()
 
-        run.grade(course, name, submissions, bench, store=store, workers=workers, force=force,
-                  only=only, device=device, command=shlex.join(sys.argv), progress=report)
+        run.grade(course, name, submissions, seated, executor, store=store, force=force, only=only,
+                  device=device, command=shlex.join(sys.argv), progress=report)
     reports.finish()
     if only == "performance" and len(reports.results) < len(submissions):
         console.warn(f"{len(submissions) - len(reports.results)} submissions left out: "
@@ -241,12 +245,11 @@ def _cluster(where: str | int | None) -> Iterator[Client | None]:
         yield None
         return
     try:
-        from autograder.grading.executors import dask_cluster
+        from autograder.grading.executors import cluster
     except ImportError as error:
         raise console.UsageError(f"{error}; clusters need more packages: "
                                  "pip install 'autograder[cluster]'") from None
-    with dask_cluster.slurm(where) if isinstance(where, int) \
-            else dask_cluster.connected(where) as client:
+    with cluster.slurm(where) if isinstance(where, int) else cluster.connected(where) as client:
         yield client
 
 

@@ -45,7 +45,7 @@ def load(course: Course) -> bytes:
 
 
 def fingerprint(secret: bytes) -> str:
-    """Tells secrets apart and gives nothing away: results say by it what seeded them."""
+    """A digest that does not reveal the secret. Results hold it, to say which secret was used."""
     return hashlib.sha256(b"fingerprint:" + secret).hexdigest()[:16]
 
 

@@ -310,6 +310,16 @@ class Course(Table):
     def solutions(self, assignment: str) -> Path:
         return self.root / "solutions" / assignment
 
+    def misconceptions(self, assignment: str) -> list[Path]:
+        """Where an assignment's misconceptions stand: ``misconceptions.py``, or one file for each
+        question in the folder ``misconceptions/``, in the order of the questions; none of these has
+        to be there."""
+        solutions = self.solutions(assignment)
+        questions = self.assignments[assignment].questions
+        files = [solutions / "misconceptions.py",
+                 *(solutions / "misconceptions" / f"{each.name}.py" for each in questions)]
+        return [file for file in files if file.exists()]
+
     def suite(self, assignment: str) -> Path:
         return self.root / "tests" / "hidden" / assignment
 
@@ -323,7 +333,8 @@ class Course(Table):
     def question_digests(self, assignment: str) -> dict[str, str]:
         """Question -> digest of all that decides its verdicts, though not of what they are worth.
 
-        A question's own is its ``test_<question>.py`` and its table; everything else is shared.
+        A question's own is its ``test_<question>.py``, its ``misconceptions/<question>.py`` and its
+        table; everything else is shared.
         """
         table, solutions = self.assignments[assignment], self.solutions(assignment)
         own = {f"test_{question.name}.py" for question in table.questions}
@@ -338,6 +349,8 @@ class Course(Table):
             asked = question.model_dump(
                 mode="json", exclude={"title", "concept", "points", "bonus"})
             decides = [shared, rules, suite.get(f"test_{question.name}.py"), asked]
+            decides += [_content(file) for file in self.misconceptions(assignment)
+                        if file.parent != solutions and file.stem == question.name]
             digests[question.name] = hashlib.sha256(
                 json.dumps(decides, sort_keys=True).encode()).hexdigest()
         return digests

@@ -18,7 +18,7 @@ class ExchangeError(Exception):
 
 
 class Format(Protocol):
-    """A way out for results."""
+    """A file format in which results are exported."""
 
     @property
     def name(self) -> str: ...

@@ -39,7 +39,8 @@ def mark(notebook: NotebookNode, assignment: Assignment) -> None:
     prose = Prose(assignment)
     for question in assignment.questions:
         if not question.names:
-            nothing = sentence("measured when this notebook is graded. Nothing to write.")
+            nothing = sentence("measured when this notebook is graded. You need not write "
+                               "anything here.")
             notebook.cells.append(v4.new_code_cell(
                 f"# {prose.labelled(question.title, nothing)}",
                 id=f"{len(notebook.cells):02d}-{question.name}"[:64]))

@@ -1,4 +1,4 @@
-"""When a gradebook must not get a score, and when not the last one: in words for staff."""
+"""Why a gradebook gets no score, or one that can still change: sentences for staff."""
 
 from __future__ import annotations
 

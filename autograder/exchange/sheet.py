@@ -1,7 +1,7 @@
 """A CSV table of a platform: single cells are replaced, and every other byte is kept.
 
-Python's csv module would quote cells anew and lose the line ends. A platform that finds its own
-file changed in a place that we had no business with is a platform that refuses it.
+Python's csv module would quote cells anew and lose the line ends. Platforms refuse their own file
+when anything else in it has changed.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def match(
 
 
 def _folded(name: str) -> str:
-    # Here, because the room of submissions is slow to import, and formats are listed in --help.
+    # Here, because the package ``submission`` is slow to import, and formats are listed in --help.
     from autograder.submission import student_id
 
     return student_id(name).casefold()  # a result's student went through student_id too

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from autograder.course import Course, Tier
-from autograder.course import Store as StoreTable
-from autograder.grading import run
+from autograder.grading import finish, interrupts, jury
+from autograder.grading.executors import Here, ToJudge
+from autograder.grading.interrupts import Interrupted
+from autograder.grading.jury import Jury, ToTime
 from autograder.result import Result
-from autograder.store import Store
 from autograder.submission import Submission
+from autograder.timing import awaiting
 
 
 def grade(course: Course, submission: Submission, *, secret: bytes,
@@ -16,12 +20,27 @@ def grade(course: Course, submission: Submission, *, secret: bytes,
 
     Raises:
         JudgeError: no judge can be made.
+        Interrupted: Ctrl-C or SIGTERM.
     """
-    course = run.confined(course).model_copy(update={"store": StoreTable(url="sqlite://")})
-    results: list[Result] = []
-    with Store(course) as store:
-        run.grade(course, submission.assignment, [submission],
-                  run.bench(course, submission.assignment, secret=secret, tier=tier),
-                  store=store, workers=1, progress=lambda result, fresh: results.append(result))
-    [result] = results
-    return result
+    course = jury.confined(course)
+    seated = jury.of_course(course, submission.assignment, secret=secret, tier=tier)
+    try:
+        with interrupts.heard():
+            return _timed(submission, _judged(submission, course, seated), course, seated)
+    except KeyboardInterrupt:
+        raise Interrupted(0, 1) from None
+
+
+def _judged(submission: Submission, course: Course, seated: Jury) -> Result:
+    if submission.problem is not None:
+        return finish.unreadable(submission, submission.problem, course, seated)
+    [outcome] = Here(seated.make_judge).run(iter([ToJudge(submission)]))
+    return finish.judged(outcome, course, seated)
+
+
+def _timed(submission: Submission, result: Result, course: Course, seated: Jury) -> Result:
+    questions = awaiting(result, course.assignment(result.assignment), seated.devices)
+    if not questions or seated.make_timer is None:
+        return result
+    with closing(seated.make_timer()) as timer:
+        return finish.timed(ToTime(submission, result, questions), timer, course)

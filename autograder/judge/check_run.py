@@ -169,4 +169,4 @@ def _lost(lost: WorkerLost, seconds: float) -> Sentence:
         return sentence("No answer within {seconds} seconds.", seconds=round(seconds, 1))
     if lost.why == "memory":
         return sentence("It used more memory than it may.")
-    return sentence("The process running it ended before it answered.")
+    return sentence("The process that ran it ended before it gave an answer.")

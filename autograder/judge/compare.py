@@ -125,7 +125,7 @@ def _values(
 
 
 def _is_same(expected: torch.Tensor, actual: torch.Tensor) -> bool:
-    """Right at a glance: all that most right answers take."""
+    """A fast test, which is enough for most right answers."""
     return expected.dtype == actual.dtype and torch.equal(expected, actual)
 
 
@@ -155,6 +155,8 @@ def _numbers(expected: float, actual: Any, where: str | None) -> Mismatch | None
 
 
 def _close(value: float, expected: float) -> bool:
+    if value != value or expected != expected:  # NaN is as right as in a tensor
+        return value != value and expected != expected
     if value == expected or not isinstance(expected, float):
         return value == expected
     try:

@@ -45,7 +45,7 @@ class Examiner:
     assignment: Assignment
     suite: Suite
     staff: Staff
-    key: bytes  # from the course's secret and the suite's version
+    key: bytes  # from the course's secret and the assignment's name: see ``drawing_key``
     expected_values: ExpectedValues = field(default_factory=ExpectedValues)
 
     def with_key(self, key: bytes) -> Examiner:
@@ -60,7 +60,7 @@ class Examiner:
         for check in self.suite.checks[question.name]:
             if sum(outcome.status is Status.TIMEOUT for outcome in outcomes) >= patience:
                 verdict = Verdict(Status.TIMEOUT, message=sentence(
-                    "Not run: checks before it had run out of time."))
+                    "Not run: earlier checks took too long."))
                 outcomes.append(Outcome(check, verdict))
             else:
                 outcomes.append(self.check(implementation, question, check))

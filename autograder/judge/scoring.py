@@ -1,4 +1,4 @@
-"""What verdicts mean: one root cause is charged once, and many make one for a question."""
+"""From the verdicts on checks to a question's status. A root cause is charged once."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Mark:
-    """What one check says to questions that build on its own."""
+    """What questions that build on this check's question need to know of it."""
 
     check: str
     weight: Fraction

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -19,7 +19,7 @@ class JudgeError(Exception):
 
 
 class NotRecorded(LookupError):
-    """A recorded reference is asked what nobody asked when it was recorded."""
+    """A recorded reference has no answer to this call: it was not made when recording."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Misconception(Variant):
-    """A known wrong implementation, with what a teaching assistant would say about it."""
+    """A known wrong implementation, with the sentence that a student who wrote it reads."""
 
     message: Sentence
 
@@ -106,8 +106,8 @@ class Staff:
 
 
 def load(course: Course, assignment: str) -> Staff:
-    """Import ``reference.py``, ``misconceptions.py`` and ``alternatives.py`` of an assignment.
-    The last two may be absent.
+    """Import ``reference.py``, ``misconceptions.py`` or the files of ``misconceptions/``, and
+    ``alternatives.py`` of an assignment. Only the first has to be there.
 
     Raises:
         JudgeError: a file is missing or broken, or a graded name has no reference.
@@ -119,31 +119,51 @@ def load(course: Course, assignment: str) -> Staff:
     if missing:
         raise JudgeError(f"{folder / 'reference.py'}: defines no {', '.join(missing)}; "
                          "every graded name needs a reference")
-    wrong = _collected(folder / "misconceptions.py", "wrong", Misconceptions, names)
-    right = _collected(folder / "alternatives.py", "right", Alternatives, names)
-    return Staff(reference, tuple(wrong.all) if wrong else (), tuple(right.all) if right else ())
+    alternatives = folder / "alternatives.py"
+    right = _collected(alternatives, "right", Alternatives).all if alternatives.exists() else []
+    _consistent(alternatives, right, names)
+    return Staff(reference, tuple(_misconceptions(course, assignment)), tuple(right))
+
+
+def _misconceptions(course: Course, assignment: str) -> list[Misconception]:
+    """Those of ``misconceptions.py``, or of ``misconceptions/`` in the order of the questions."""
+    table, folder = course.assignments[assignment], course.solutions(assignment) / "misconceptions"
+    files = course.misconceptions(assignment)
+    found = {file: _collected(file, "wrong", Misconceptions).all for file in files}
+    if folder.is_dir():
+        for file in sorted({*folder.glob("*.py")} ^ {*files}):
+            raise JudgeError(f"{file}: belongs to no question; the misconceptions of an assignment "
+                             "are one file, or a folder with one file for each question")
+        for question in table.questions:
+            file = folder / f"{question.name}.py"
+            _consistent(file, found.get(file, []), question.names,
+                        f"the question {question.name} does not grade")
+    together = [variant for variants in found.values() for variant in variants]
+    _consistent(folder if folder.is_dir() else folder.with_suffix(".py"), together, table.names)
+    return together
 
 
 _Collection = TypeVar("_Collection", Misconceptions, Alternatives)
 
 
-def _collected(
-    path: Path, variable: str, kind: type[_Collection], names: list[str]
-) -> _Collection | None:
-    if not path.exists():
-        return None
+def _collected(path: Path, variable: str, kind: type[_Collection]) -> _Collection:
     found = getattr(_module(path, f"{path.stem}_{path.parent.name}"), variable, None)
     if not isinstance(found, kind):
         raise JudgeError(f"{path}: defines no `{variable} = {kind.__name__}(__file__)`")
-    ids = [variant.id for variant in found.all]
+    return found
+
+
+def _consistent(
+    path: Path, variants: Sequence[Variant], names: list[str], grades: str = "no question grades"
+) -> None:
+    """Each id stands once, and each variant is of one of ``names``."""
+    ids = [variant.id for variant in variants]
     twice = sorted({id for id in ids if ids.count(id) > 1})
     if twice:
         raise JudgeError(f"{path}: the ids {', '.join(twice)} stand twice")
-    for variant in found.all:
+    for variant in variants:
         if variant.name not in names:
-            raise JudgeError(f"{path}: {variant.id} implements {variant.name}, "
-                             "which no question grades")
-    return found
+            raise JudgeError(f"{path}: {variant.id} implements {variant.name}, which {grades}")
 
 
 def _variant_id(node: ast.stmt) -> str | None:

@@ -6,7 +6,6 @@ check ends.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.config import _prepareconfig
 
 from autograder.course import Assignment
 from autograder.judge.check_run import CheckRun, Verdict
 from autograder.judge.checks import Checks, Refusals, StudentCode
+from autograder.judge.collecting import Collected
 from autograder.judge.expect import Draw, Expect
 from autograder.judge.staff import JudgeError
 from autograder.result import Visibility
@@ -97,30 +96,11 @@ class Suite:
         if not directory.is_dir():
             raise JudgeError(f"{directory}: no such directory; the hidden suite belongs there")
         self._plugin = fixtures()
-        with pytest.MonkeyPatch.context() as environment:
-            for variable in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):  # meant for other runs
-                environment.delenv(variable, raising=False)
-            self._config = _prepareconfig(
-                [
-                    str(directory), "-c", "/dev/null", f"--rootdir={directory}", "--noconftest",
-                    "--import-mode=importlib", "--strict-markers", "--capture=no",
-                    "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging",
-                    # These two walk the whole heap, torch's too, after every check.
-                    "-p", "no:unraisableexception", "-p", "no:threadexception",
-                    "--disable-plugin-autoload",
-                ],
-                plugins=[self._plugin],
-            )
-        self._config._do_configure()
-        self._session = pytest.Session.from_config(self._config)
-        self._config.hook.pytest_sessionstart(session=self._session)
-        self._config.hook.pytest_collection(session=self._session)
+        self._collected = Collected(directory, [self._plugin])
         if self._plugin.broken:
             raise JudgeError("the hidden suite is broken:\n" + "\n".join(self._plugin.broken))
         self._items: dict[Check, pytest.Item] = {}
-        for item in self._session.items:
-            # Another suite's file of this name would be taken for this one.
-            sys.modules.pop(item.module.__name__, None)  # type: ignore[attr-defined]
+        for item in self._collected.items:
             check = _describe(item)
             if check in self._items:
                 raise JudgeError(f"{item.nodeid}: the check {check.id} stands twice")
@@ -132,28 +112,16 @@ class Suite:
         self.checks = self._ordered(directory, assignment)
 
     def run(self, check: Check, run: CheckRun) -> BaseException | None:
-        """Run one check; the exception that ended it, None when it passed.
-
-        Set up, run, torn down as pytest's runner does it, without the reports that nobody reads.
-        """
-        item = self._items[check]
+        """Run one check; the exception that ended it, None when it passed."""
         self._plugin.run = run
-        item._initrequest()  # type: ignore[attr-defined]  # fresh fixtures, as re-run plugins do
         try:
-            try:
-                self._session._setupstate.setup(item)
-                item.runtest()
-            finally:
-                self._session._setupstate.teardown_exact(None)
-        except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
-            return error.with_traceback(None)  # its frames hold everything that was answered
+            return self._collected.run(self._items[check])
         finally:
             self._plugin.run = None
             run.last = None  # pytest keeps the fixtures, and these the run, until the next one
-        return None
 
     def close(self) -> None:
-        self._config._ensure_unconfigure()
+        self._collected.close()
 
     def _ordered(self, directory: Path, assignment: Assignment) -> dict[str, list[Check]]:
         ordered: dict[str, list[Check]] = {question.name: [] for question in assignment.questions}

@@ -1,4 +1,4 @@
-"""How far a floating-point answer may be from the exact one: derived, not guessed.
+"""How far a floating-point answer may be from the exact one, derived from the size of its inputs.
 
 For a sum of products y = Σ xᵢwᵢ computed in any order, rounding moves the result by a small
 multiple of eps·Σ|xᵢ||wᵢ| (Higham, Accuracy and Stability of Numerical Algorithms, §3.1); an FFT

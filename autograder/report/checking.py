@@ -60,7 +60,7 @@ class _Page:
             if question.status is not Status.PASSED:
                 yield from self._question(question)
         yield Text(self._say(sentence(
-            "These are the visible checks only; more is graded: what the docstrings say.")),
+            "These are the visible checks only. Hidden checks grade all that the docstrings say.")),
             style="dim")
 
     def _table(self) -> Table:

@@ -57,23 +57,24 @@ def _once(sentences: Iterable[Sentence]) -> list[Sentence]:
 
 
 _BY_STATUS = {
-    Status.MISSING: sentence("What the question asks for is not defined."),
-    Status.FORBIDDEN: sentence("The answer is made with what the question forbids."),
+    Status.MISSING: sentence("A name that the question asks for is not defined."),
+    Status.FORBIDDEN: sentence("Your code uses something that this question forbids."),
     Status.ERROR: sentence("Your code raises an exception and gives no answer."),
-    Status.TIMEOUT: sentence("Your code does not come to its end in time."),
-    Status.CRASHED: sentence("The process that ran your code ended before it had an answer."),
+    Status.TIMEOUT: sentence("Your code takes too long."),
+    Status.CRASHED: sentence("The process that ran your code ended before it gave an answer."),
 }
 
 _BY_KIND = {
-    MismatchKind.TYPE: sentence("The answer is not of the type that is asked for."),
+    MismatchKind.TYPE: sentence("The answer has the wrong type."),
     MismatchKind.SHAPE: sentence(
-        "The shape is wrong already. Put it right before you look at any number."),
-    MismatchKind.DTYPE: sentence("The numbers are right; only their type is not."),
-    MismatchKind.DEVICE: sentence("A tensor is made on a device of its own choice."),
+        "The shape is wrong. Correct it before you look at the numbers."),
+    MismatchKind.DTYPE: sentence("The numbers are right, but their type is wrong."),
+    MismatchKind.DEVICE: sentence("A tensor is made on a fixed device, and not on the device of "
+                                  "the input."),
     MismatchKind.NAN: sentence("The answer holds NaN or infinity where numbers should be."),
-    MismatchKind.GRADIENT: sentence("The answer is right and its gradient is not."),
-    MismatchKind.MUTATED: sentence("The inputs are not as they were before the call."),
-    MismatchKind.ACCEPTED: sentence("Arguments that have no right answer get one."),
+    MismatchKind.GRADIENT: sentence("The answer is right, but its gradient is wrong."),
+    MismatchKind.MUTATED: sentence("Your code changes its inputs."),
+    MismatchKind.ACCEPTED: sentence("Bad arguments are accepted. They should raise an error."),
 }
 
 
@@ -91,7 +92,7 @@ def _symptoms(
     elif failing:
         yield sentence("No check passes: begin with the first one, and leave the others for later.")
     elif question.performance:
-        yield sentence("It is right, and not as fast yet as it could be.")
+        yield sentence("It is right, but it can be faster.")
 
 
 def _differences(check: CheckResult) -> Iterator[Sentence]:
@@ -107,7 +108,7 @@ def _differences(check: CheckResult) -> Iterator[Sentence]:
         return
     expected, actual = mismatch.expected_shape, mismatch.actual_shape
     if kind is MismatchKind.VALUES and actual:
-        yield sentence("The shape is right, and numbers in it are not.")
+        yield sentence("The shape is right, but some numbers are wrong.")
     shown = None
     if kind is MismatchKind.VALUES and check.evidence:
         shown = pattern(check.evidence)

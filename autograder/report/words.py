@@ -225,8 +225,8 @@ def mismatch_sentence(mismatch: Mismatch, language: Language = ENGLISH) -> Sente
             return sentence("Your function changed its input. Work on a copy instead.")
         case MismatchKind.ACCEPTED:
             return sentence(
-                "Your function accepted arguments that have no right answer. Refuse them by "
-                "raising an exception, for example ValueError."
+                "Your function accepted arguments that it should refuse. Raise an exception for "
+                "them, for example ValueError."
             )
         case MismatchKind.OTHER:
             return sentence("The answer is not what the check asks for.")
@@ -286,7 +286,7 @@ def shape_fault(expected: Sequence[int], actual: Sequence[int]) -> Sentence | No
     if list(actual) == list(expected)[::-1]:
         return sentence("The dimensions are in reverse order.")
     if sorted(actual) == sorted(expected):
-        return sentence("The sizes are right, and their order is not.")
+        return sentence("The sizes are right, but their order is wrong.")
     differences = [a - e for a, e in zip(actual, expected, strict=True)]
     wrong = [index for index, difference in enumerate(differences) if difference]
     if len(wrong) == 1 and len(expected) > 2:

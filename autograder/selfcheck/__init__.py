@@ -96,5 +96,5 @@ def _first_things_first(
     if question.status is Status.PASSED or not helpers:
         return question
     return question.model_copy(update={"diagnosis": [], "wiring": None, "message": sentence(
-        "It builds on {names}, which does not pass its own checks yet: mend that first.",
+        "It builds on {names}, which does not pass its own checks yet: correct that first.",
         names=", ".join(helpers))})

@@ -114,7 +114,7 @@ def _outline(tensor: torch.Tensor) -> dict[str, Any]:
 
 
 def _fingerprint(asked: Sequence[Any]) -> tuple[Any, list[float]]:
-    """What a call is known by: everything but tensors' elements, and a number for each tensor.
+    """Identifies a call: everything but tensors' elements, and a number for each tensor.
 
     The number is a sum with weights. Elements themselves may not be compared exactly: what is
     drawn differs in the last digit from one processor to the next.

@@ -35,7 +35,7 @@ _SPELLINGS = {"AnnAssign": "Assign", "AsyncFunctionDef": "FunctionDef", "JoinedS
 
 
 class TooLong(Exception):
-    """More code than anyone writes for an assignment."""
+    """The notebook has too much code to compare."""
 
 
 @dataclass(frozen=True)

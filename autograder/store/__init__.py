@@ -1,4 +1,7 @@
-"""The store: every result ever made, in a database. Rows are added and never changed.
+"""The store: every result ever made, in a database.
+
+Results are added, and never changed or deleted. Of the other rows, that of a run is given its end
+when the run finishes, and claims are deleted when they are no longer needed.
 
 SQLite beside the course by default; PostgreSQL by its URL. Several runs may use one store at the
 same time: see ``claims``.

@@ -59,7 +59,7 @@ class Claims:
     def _take(self, waiting: deque[Submission], many: int) -> list[Submission]:
         passed: list[Submission] = []
         taken: list[Submission] = []
-        with self._database.alone() as session:
+        with self._database.exclusive() as session:
             self._bury(session)
             while waiting and len(taken) < many:
                 submission = waiting.popleft()

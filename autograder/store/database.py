@@ -60,7 +60,7 @@ class Database:
             yield session
 
     @contextmanager
-    def alone(self) -> Iterator[Session]:
+    def exclusive(self) -> Iterator[Session]:
         """A session in which nobody else changes what it has read. Committed at its end."""
         with self.session() as session:
             _lock(session.connection())

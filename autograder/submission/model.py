@@ -1,4 +1,4 @@
-"""What the other rooms know of a submission and of the notebook in it."""
+"""A submission and the notebook in it, as all other parts of the package use them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The timed tier: how fast a student's function is, against the staff's, by the judge's clock.
+"""Timed questions: how fast a student's function is, against the staff's, by the judge's clock.
 
 A question with a ``performance`` table in grader.toml is not examined by a suite. It is timed
 after everything else, one submission at a time, by a ``Timekeeper`` (``timekeeper.py``); until then

@@ -27,7 +27,7 @@ def lacks(device: Device) -> str | None:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def exclusive() -> Iterator[None]:
     """Waits until no other grader of this machine times anything, and keeps others waiting.
 
     The lock is on the directory for temporary files: everybody can open it, nothing is left

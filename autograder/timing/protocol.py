@@ -4,8 +4,8 @@
     stops · freeze · every number of the copy is looked at
 
 The inputs of a call are made after the answer to the call before it has been judged, so that there
-is nothing to keep, to recognize or to work on in advance. The worker reports no time. What it does
-to the shared memory after it said that it is done reaches nobody: the copy is what is judged.
+is nothing to keep, to recognize or to work on in advance. The worker reports no time. What it
+writes into the shared memory after it said that it is done has no effect: only the copy is judged.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Task:
         return [*self.problem.tensors, list(answer.shape)]
 
     def draw(self) -> list[torch.Tensor]:
-        """Inputs that nobody can have seen or foreseen."""
+        """New random inputs, which no student can predict."""
         random = torch.Generator().manual_seed(secrets.randbits(63))
         return [torch.randn(shape, generator=random) for shape in self.problem.tensors]
 

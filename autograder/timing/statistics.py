@@ -15,7 +15,7 @@ from statistics import median
 
 LEAST_PAIRS, MOST_PAIRS = 15, 60
 _CONFIDENCE = 0.95
-_NARROW = math.log(1.03)  # half an interval: precise enough whatever tier it lies in
+_NARROW = math.log(1.03)  # half an interval: precise enough wherever it lies
 _WIDE = math.log(1.15)  # half an interval: too vague to decide anything
 _LARGEST_DISTURBED_SHARE = 0.3
 MOST_DISTURBED = int(_LARGEST_DISTURBED_SHARE * MOST_PAIRS)
@@ -56,7 +56,7 @@ def enclosing_rank(count: int, confidence: float = _CONFIDENCE) -> int:
     return rank
 
 
-def together(ratios: Sequence[Ratio]) -> Ratio:
+def combined(ratios: Sequence[Ratio]) -> Ratio:
     """The geometric mean over problems; its interval as if all bounds were met at once."""
     def mean(values: Sequence[float]) -> float:
         return math.exp(sum(map(math.log, values)) / len(values))
@@ -65,19 +65,20 @@ def together(ratios: Sequence[Ratio]) -> Ratio:
                  mean([r.high for r in ratios]))
 
 
-def is_settled(ratio: Ratio, pairs: int, tiers: Sequence[float]) -> bool:
-    """Whether more pairs would change nothing: the interval is narrow, or no limit of a tier lies
-    in it."""
+def is_settled(ratio: Ratio, pairs: int, thresholds: Sequence[float]) -> bool:
+    """Whether more pairs would change nothing: the interval is narrow, or no threshold lies in
+    it."""
     if pairs < LEAST_PAIRS:
         return False
-    return ratio.spread <= _NARROW or not any(ratio.low <= tier < ratio.high for tier in tiers)
+    return ratio.spread <= _NARROW or not any(
+        ratio.low <= each < ratio.high for each in thresholds)
 
 
-def is_conclusive(ratio: Ratio, pairs: int, disturbed: int, tiers: Sequence[float]) -> bool:
+def is_conclusive(ratio: Ratio, pairs: int, disturbed: int, thresholds: Sequence[float]) -> bool:
     """Whether what was measured may decide points, when there is no time for more pairs."""
     if disturbed > _LARGEST_DISTURBED_SHARE * (pairs + disturbed):
         return False
-    return is_settled(ratio, pairs, tiers) or (pairs >= LEAST_PAIRS and ratio.spread <= _WIDE)
+    return is_settled(ratio, pairs, thresholds) or (pairs >= LEAST_PAIRS and ratio.spread <= _WIDE)
 
 
 def share(ratio: Ratio, tiers: Sequence[tuple[float, float]]) -> tuple[float | None, float]:

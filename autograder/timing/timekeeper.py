@@ -42,24 +42,24 @@ from autograder.result import (
 from autograder.sandbox.client import SandboxError, WorkerLost, Zygote
 from autograder.submission import Cell, Notebook, Submission, needed, read
 from autograder.timing import deferred
-from autograder.timing.devices import alone
+from autograder.timing.devices import exclusive
 from autograder.timing.protocol import Call, CallEnded, Runner, Task, WrongAnswer
 from autograder.timing.statistics import (
     LEAST_PAIRS,
     MOST_DISTURBED,
     MOST_PAIRS,
     Ratio,
+    combined,
     is_conclusive,
     is_settled,
     ratio_of,
     share,
-    together,
 )
 
 _SECONDS = 60.0  # for all problems of a question
 _WARM_CALLS = 3
 _LEAST_PATIENCE = 2.0  # seconds for one call
-_BEYOND = 3.0  # times the last tier: a call that takes longer is not waited for
+_BEYOND = 3.0  # times the last threshold: a call that takes longer is not waited for
 _SLOW_STAFF = 1.5  # times its usual: something is in the way of the staff's solution
 _SUSPICIOUS = 0.5  # of the staff's time: for a person to look at
 
@@ -111,7 +111,7 @@ class Timekeeper:
             JudgeError: the staff's solution does not answer, or answers wrongly.
         """
         notebook = read(submission)
-        with alone():
+        with exclusive():
             timed = [self._question(question, notebook, result) for question in questions]
         return summed(result, self._assignment, [*result.questions, *(
             scored(each.model_copy(update={"suite": self._digests[each.name]}), question,
@@ -136,7 +136,8 @@ class Timekeeper:
         if not is_sound(examined):
             return _ended(question, Status.FORBIDDEN if examined.status is Status.FORBIDDEN
                           else Status.FAILED, sentence(
-                "Not timed: speed counts once {name} answers rightly.", name=timed.of))
+                "Not timed: speed counts only when the answers of {name} are "
+                "right.", name=timed.of))
         if len(self._cores) < timed.threads:
             return deferred(question, sentence(
                 "It is timed on {count} cores, which this machine lacks.", count=timed.threads))
@@ -163,7 +164,7 @@ class Timekeeper:
                 "The grader failed while it timed this; it will be timed again."))
         except WorkerLost as lost:
             return _ended(question, Status.CRASHED, sentence(
-                "The process running it ended before it answered.") if lost.why != "memory"
+                "The process that ran it ended before it gave an answer.") if lost.why != "memory"
                 else sentence("It used more memory than it may."))
         return _decided(question, timed, tasks, measured)
 
@@ -207,12 +208,12 @@ class Timekeeper:
 
 
 def measure(
-    staff: Runner, student: Runner, task: Task, tiers: Sequence[float], seconds: float
+    staff: Runner, student: Runner, task: Task, thresholds: Sequence[float], seconds: float
 ) -> Measured:
     """Time pairs of calls until their ratio is known well enough.
 
     Args:
-        tiers: limits of ratios between which an interval decides.
+        thresholds: ratios between which an interval decides.
         seconds: after which no more pairs are begun, but for the least there must be.
 
     Raises:
@@ -221,7 +222,7 @@ def measure(
         TooSlow, WrongAnswer, CallEnded, WorkerLost: how the student's function ended.
     """
     times = _warm(staff, task)
-    patience = max(_LEAST_PATIENCE, _BEYOND * tiers[-1] * median(times))
+    patience = max(_LEAST_PATIENCE, _BEYOND * thresholds[-1] * median(times))
     student.prepare(task)
     for _ in range(_WARM_CALLS):
         _student_call(student, patience)
@@ -242,13 +243,13 @@ def measure(
         times.append(ours.net)
         if len(ratios) < LEAST_PAIRS:
             continue
-        if is_settled(ratio_of(ratios), len(ratios), tiers):
+        if is_settled(ratio_of(ratios), len(ratios), thresholds):
             break
     if not ratios:
         return Measured(Ratio(1, 1, 1), 0, disturbed, median(times), False)
     ratio = ratio_of(ratios)
     return Measured(ratio, len(ratios), disturbed, median(times),
-                    is_conclusive(ratio, len(ratios), disturbed, tiers))
+                    is_conclusive(ratio, len(ratios), disturbed, thresholds))
 
 
 def _warm(staff: Runner, task: Task) -> list[float]:
@@ -299,7 +300,7 @@ def _decided(
         pairs=sum(each.pairs for each in known), disturbed=sum(each.disturbed for each in known),
         device=timed.device, suspicion=_suspicion(known))
     if len(known) == len(measured):
-        ratio = together([each.ratio for each in known])
+        ratio = combined([each.ratio for each in known])
         performance = performance.model_copy(update={
             "ratio": round(ratio.median, 4), "interval": (round(ratio.low, 4),
                                                           round(ratio.high, 4))})

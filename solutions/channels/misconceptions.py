@@ -73,7 +73,7 @@ def matrices(X, K):
 
 @wrong(
     "channels-zipped",
-    "zip stops at the shorter one, so that surplus channels vanish without a word. Compare the "
+    "zip stops at the shorter one, so that surplus channels are dropped silently. Compare the "
     "numbers of channels first, and raise a ValueError when they differ.",
 )
 def corr2d_multi_in(X, K):
@@ -103,8 +103,8 @@ def corr2d_multi_in(X, K):
 
 @wrong(
     "first-channel-only",
-    "Only the first channel counts; the others are ignored. Each channel meets its own kernel, and "
-    "their answers are added up.",
+    "Only the first channel is used; the others are ignored. Correlate each channel with its own "
+    "kernel, and add up the results.",
 )
 def corr2d_multi_in(X, K):
     return each_channel(X, K)[0]
@@ -156,8 +156,8 @@ def corr2d_multi_in(X, K):
 
 @wrong(
     "one-kernel-for-all-channels",
-    "Every channel meets the first channel's kernel. The kernel has a slice of its own for each "
-    "channel: K[c] belongs to X[c].",
+    "The first channel's kernel is used for every channel. The kernel has a slice of its own for "
+    "each channel: K[c] belongs to X[c].",
 )
 def corr2d_multi_in(X, K):
     return each_channel(X, K[:1].expand(K.shape)).sum(0)
@@ -166,7 +166,8 @@ def corr2d_multi_in(X, K):
 @wrong(
     "summed-before-multiplying",
     "Image and kernel are each added up over their channels before they are multiplied, so that "
-    "every channel meets every other channel's kernel. Multiply channel by channel, then add.",
+    "every channel is also multiplied by the other channels' kernels. Multiply channel by "
+    "channel, then add.",
 )
 def corr2d_multi_in(X, K):
     each_channel(X, K)
@@ -297,8 +298,8 @@ def corr2d_multi_in_out(X, K):
 
 @wrong(
     "each-output-sees-one-input",
-    "Each output channel looks at one input channel only. It has to look at all of them: K[o, c] "
-    "meets X[c], and the sum runs over c.",
+    "Each output channel uses one input channel only. It needs all of them: correlate X[c] with "
+    "K[o, c], and sum over c.",
 )
 def corr2d_multi_in_out(X, K):
     refuse(X[None], K)
@@ -372,8 +373,8 @@ def corr2d_multi_in_out(X, K):
 
 @wrong(
     "surplus-channels-dropped",
-    "Where image and kernels have different numbers of channels, the surplus ones vanish without "
-    "a word. Compare first, and raise a ValueError.",
+    "Where image and kernels have different numbers of channels, the surplus ones are dropped "
+    "silently. Compare first, and raise a ValueError.",
 )
 def corr2d_multi_in_out(X, K):
     channels = min(X.shape[0], K.shape[1])
@@ -925,8 +926,8 @@ def conv2d(X, W, b=None, stride=1, padding=0):
 
 @wrong(
     "windows-flattened-in-another-order",
-    "Windows and weights are flattened in different orders, (kh, kw, C) against (C, kh, kw), so "
-    "that the wrong numbers meet. Use the same order for both.",
+    "Windows and weights are flattened in different orders, (kh, kw, C) and (C, kh, kw), so that "
+    "the wrong numbers are multiplied. Use the same order for both.",
 )
 def conv2d(X, W, b=None, stride=1, padding=0):
     refuse(X, W, b, stride, padding)
@@ -1043,8 +1044,8 @@ def conv2d(X, W, b=None, stride=1, padding=0):
 
 @wrong(
     "surplus-input-channels-dropped",
-    "Where images and weights have different numbers of channels, the surplus ones vanish without "
-    "a word. Compare first, and raise a ValueError.",
+    "Where images and weights have different numbers of channels, the surplus ones are dropped "
+    "silently. Compare first, and raise a ValueError.",
 )
 def conv2d(X, W, b=None, stride=1, padding=0):
     channels = min(X.shape[1], W.shape[1])

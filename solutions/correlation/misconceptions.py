@@ -551,7 +551,7 @@ def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
 
 @wrong(
     "losses-are-tensors",
-    "The losses are tensors, which keep the whole graph alive. Append loss.item().",
+    "The losses are tensors, which keep the whole graph in memory. Append loss.item().",
 )
 def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
     layer = nn.Conv2d(1, 1, kernel_size, bias=False)

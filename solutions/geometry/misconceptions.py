@@ -41,8 +41,8 @@ def conv_output_size(n, k, padding=0, stride=1, dilation=1):
 
 
 @wrong("one-added-before-dividing",
-       "You add the one before you divide by the stride. Divide and round down first, and add one "
-       "then: it is the first window, which takes no step.")
+       "You add one before you divide by the stride. Divide and round down first, then add one "
+       "for the first window.")
 def conv_output_size(n, k, padding=0, stride=1, dilation=1):
     return (room(n, k, padding, stride, dilation) + 1) // stride
 
@@ -80,7 +80,7 @@ def conv_output_size(n, k, padding=0, stride=1, dilation=1):
 
 
 @wrong("size-is-n-over-s",
-       "n/s is the size only with the padding that makes it so. Kernel and padding count too.")
+       "n/s is the size only for one special padding. Kernel and padding count too.")
 def conv_output_size(n, k, padding=0, stride=1, dilation=1):
     free = room(n, k, padding, stride, dilation)
     return free + 1 if stride == 1 else n // stride
@@ -130,8 +130,8 @@ def conv_output_size(n, k, padding=0, stride=1, dilation=1):
 
 
 @wrong("oversized-kernel-has-a-size",
-       "A kernel longer than the padded axis gets a size of zero or less. No window has a place: "
-       "raise a ValueError.")
+       "A kernel longer than the padded axis gets a size of zero or less. No window fits: raise a "
+       "ValueError.")
 def conv_output_size(n, k, padding=0, stride=1, dilation=1):
     room(max(n, dilation * (k - 1) + 1), k, padding, stride, dilation)
     return (n + 2 * padding - dilation * (k - 1) - 1) // stride + 1
@@ -157,8 +157,8 @@ def conv_output_size(n, k, padding=0, stride=1, dilation=1):
 
 
 @wrong("impossible-options-have-a-size",
-       "A padding, stride or dilation that cannot be gets an answer. Raise a ValueError for a "
-       "negative padding, and for a stride or dilation below one.")
+       "An impossible padding, stride or dilation is accepted. Raise a ValueError for a negative "
+       "padding, and for a stride or dilation below one.")
 def conv_output_size(n, k, padding=0, stride=1, dilation=1):
     if padding < 0 or stride < 1 or dilation < 1:
         return (n + 2 * padding - dilation * (k - 1) - 1) // stride + 1
@@ -378,8 +378,9 @@ def pixel_uses(n, k, padding=0):
 
 
 @wrong("padding-makes-uses-equal",
-       "You give every pixel k uses as soon as the size is kept. Padding by half a kernel brings "
-       "the border some windows more, and not as many as the middle: only k − 1 pixels do that.")
+       "You give every pixel k uses as soon as the size is kept. Padding by half a kernel gives "
+       "border pixels more windows, but fewer than the middle has. Only a padding of k − 1 makes "
+       "them equal.")
 def pixel_uses(n, k, padding=0):
     windows = counted(n, k, padding)
     starts = range(-padding, windows - padding)
@@ -457,7 +458,7 @@ def pixel_uses(n, k, padding=0):
 
 
 @wrong("oversized-window-used",
-       "A window longer than the padded axis gets an answer. It has no place: raise a ValueError.")
+       "A window longer than the padded axis gets an answer. It does not fit: raise a ValueError.")
 def pixel_uses(n, k, padding=0):
     if k > n + 2 * padding >= 0:
         return [0] * n
@@ -474,8 +475,8 @@ def pixel_uses(n, k, padding=0):
 
 
 @wrong("uses-never-refused",
-       "Your count is right where there are windows. For a window that has no place, or a negative "
-       "padding, it still answers something: raise a ValueError there.")
+       "Your count is right where there are windows. For a window that does not fit, or a "
+       "negative padding, it still gives an answer: raise a ValueError there.")
 def pixel_uses(n, k, padding=0):
     starts = range(-padding, n + padding - k + 1)
     return [sum(start <= i < start + k for start in starts) for i in range(n)]
@@ -652,8 +653,8 @@ def reflected(X, padding, fold):
 
 
 @wrong("border-reflected-twice",
-       "Your mirror stands behind the border, so that the outermost pixels come twice. It stands "
-       "on them: 1 2 3 becomes 3 2 | 1 2 3 | 2 1.")
+       "You reflect beyond the border, so that the outermost pixels come twice. Reflect at the "
+       "outermost pixels: 1 2 3 becomes 3 2 | 1 2 3 | 2 1.")
 def pad2d(X, padding, mode="zeros"):
     checked(X, padding, mode)
     if mode == "zeros":
@@ -672,8 +673,8 @@ def pad2d(X, padding, mode="zeros"):
 
 
 @wrong("wrapped-around",
-       "Your image goes on from the opposite side. A reflection turns back at the border: of 1 2 3 "
-       "the padding is 3 2 | 1 2 3 | 2 1.")
+       "Your padding repeats the image from the opposite side. A reflection goes back from the "
+       "border: 1 2 3 becomes 3 2 | 1 2 3 | 2 1.")
 def pad2d(X, padding, mode="zeros"):
     checked(X, padding, mode)
     if mode == "zeros":
@@ -682,8 +683,8 @@ def pad2d(X, padding, mode="zeros"):
 
 
 @wrong("reflection-not-turned",
-       "You copy the pixels beside the border without turning them round. In a mirror the nearest "
-       "comes first: 1 2 3 becomes 3 2 | 1 2 3 | 2 1.")
+       "You copy the pixels beside the border without reversing their order. In a reflection the "
+       "nearest comes first: 1 2 3 becomes 3 2 | 1 2 3 | 2 1.")
 def pad2d(X, padding, mode="zeros"):
     top, bottom, left, right = checked(X, padding, mode)
     if mode == "zeros":
@@ -998,7 +999,7 @@ def receptive_field(layers):
 
 
 @wrong("no-layers-no-field",
-       "Without any layer an output is an input: it sees one pixel, itself.")
+       "Without any layer the receptive field is 1: an output is an input, one pixel.")
 def receptive_field(layers):
     field, step = 1, 1
     for kernel, stride, dilation in triples(layers):
@@ -1098,7 +1099,7 @@ def parameter_count(c_in, c_out, kernel_size, bias=True, groups=1):
 
 
 @wrong("no-bias-by-default",
-       "Without a word about the bias you count none. The default is bias=True, as in torch.")
+       "Without the argument bias you count no biases. The default is bias=True, as in torch.")
 def parameter_count(c_in, c_out, kernel_size, bias=False, groups=1):
     return weights(c_in, c_out, kernel_size, groups) + (c_out if bias else 0)
 

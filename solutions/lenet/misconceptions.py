@@ -31,8 +31,8 @@ def layers(kernel=5, padding=(2, 0), bends=(nn.ReLU,) * 4, pool=lambda: nn.MaxPo
 
 
 @wrong("padding-forgotten",
-       "The first convolution has lost its padding of 2, so that the dense layers meet 256 "
-       "numbers, not 400. Trace the shapes.")
+       "The first convolution lacks its padding of 2, so that the dense layers get 256 numbers, "
+       "not 400. Trace the shapes.")
 class LeNet(nn.Sequential):
     def __init__(self):
         super().__init__(*layers(padding=(0, 0), dense=(256, 120, 84, 10)))
@@ -53,7 +53,7 @@ class LeNet(nn.Sequential):
         super().__init__(*right[:5], *right[6:])
 
 
-@wrong("kernels-of-three", "The convolutions look through 3×3 windows. LeNet's windows are 5×5.")
+@wrong("kernels-of-three", "The convolutions have 3×3 kernels. LeNet's kernels are 5×5.")
 class LeNet(nn.Sequential):
     def __init__(self):
         right = layers(kernel=3, padding=(1, 0))
@@ -96,8 +96,8 @@ class LeNet(nn.Sequential):
 
 
 @wrong("no-activation",
-       "Nothing bends anywhere: linear layers one after the other are a single linear layer. "
-       "Put an activation behind each but the last.")
+       "There is no activation: linear layers one after the other are a single linear layer. Put "
+       "an activation after each layer but the last.")
 class LeNet(nn.Sequential):
     def __init__(self):
         super().__init__(*layers(bends=(nn.Identity,) * 4, pool=lambda: nn.AvgPool2d(2)))
@@ -141,8 +141,8 @@ class LeNet(nn.Sequential):
 
 
 @wrong("softmax-over-the-batch",
-       "A softmax runs over the images of the batch. There should be none, and images have "
-       "nothing to do with each other.")
+       "A softmax runs over the images of the batch. There should be no softmax, and an image's "
+       "answer must not depend on other images.")
 class LeNet(nn.Sequential):
     def __init__(self):
         super().__init__(*layers(), nn.Softmax(dim=0))
@@ -155,7 +155,7 @@ class LeNet(nn.Sequential):
         super().__init__(*layers(), nn.ReLU())
 
 
-@wrong("dropout-added", "Chance has a say in the answers: this LeNet has no dropout.")
+@wrong("dropout-added", "The answers are random. This LeNet has no dropout.")
 class LeNet(nn.Sequential):
     def __init__(self):
         right = layers()
@@ -163,8 +163,8 @@ class LeNet(nn.Sequential):
 
 
 @wrong("batch-normalisation-added",
-       "This LeNet has no batch normalisation: it adds parameters, and lets images see each "
-       "other.")
+       "This LeNet has no batch normalisation: it adds parameters, and makes an image's answer "
+       "depend on the other images of the batch.")
 class LeNet(nn.Sequential):
     def __init__(self):
         right = layers()
@@ -441,8 +441,8 @@ class Standing(torch.optim.Adam):
 
 
 @wrong("optimizer-never-steps",
-       "The parameters never move: the optimizer has to step after backward, while the "
-       "gradients are there.")
+       "The parameters never change: call the optimizer's step after backward, and before the "
+       "gradients are set to zero.")
 def train(model, images, labels, epochs, lr):
     return fit(model, images, labels, epochs, lr, make=Standing)
 
@@ -488,8 +488,8 @@ def train(model, images, labels, epochs, lr):
 
 
 @wrong("optimizer-made-every-epoch",
-       "Every epoch makes a new optimizer, which has forgotten all that Adam had learned. Make "
-       "one.")
+       "A new optimizer is made in every epoch, so that Adam loses its running averages. Make "
+       "one, before the epochs.")
 def train(model, images, labels, epochs, lr):
     return [fit(model, images, labels, 1, lr)[0] for _ in range(epochs)]
 
@@ -660,7 +660,7 @@ def train(model, images, labels, epochs, lr):
 
 
 @wrong("losses-are-tensors",
-       "The losses are tensors, which keep their graphs alive. Turn them into numbers with "
+       "The losses are tensors, which keep their graphs in memory. Turn them into numbers with "
        ".item().")
 def train(model, images, labels, epochs, lr):
     return [torch.tensor(loss) for loss in fit(model, images, labels, epochs, lr)]
@@ -914,7 +914,7 @@ class Inception(Branches):
         super().__init__(c_in, c1, c2[::-1], c3[::-1], c4)
 
 
-@wrong("five-by-five-is-three-by-three", "Branch 3 looks through 3×3 windows. They are 5×5.")
+@wrong("five-by-five-is-three-by-three", "Branch 3 has 3×3 kernels. They should be 5×5.")
 class Inception(Branches):
     def __init__(self, c_in, c1, c2, c3, c4):
         super().__init__(c_in, c1, c2, c3, c4)
@@ -931,7 +931,7 @@ class Inception(Branches):
 
 
 @wrong("pooling-takes-steps",
-       "Pooling moves by its window, as it does unless told otherwise. Here it moves by one "
+       "Pooling moves by the size of its window, which is the default. Here it moves by one "
        "pixel: stride=1.")
 class Inception(Branches):
     def fourth(self, X):

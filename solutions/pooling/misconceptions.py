@@ -116,7 +116,7 @@ def pool2d(X, pool_size, mode="max"):
 
 
 @wrong("largest-magnitude",
-       "Your maximum is that of the absolute values. −5 is less than 2, however large it looks.")
+       "Your maximum is that of the absolute values. Keep the signs: −5 is less than 2.")
 def pool2d(X, pool_size, mode="max"):
     return plane(X.abs() if mode == "max" else X, pool_size, mode)
 
@@ -251,7 +251,8 @@ def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad
 
 
 @wrong("border-not-dark-enough",
-       "The border is padded with a number that a darker image still falls below. Pad with −∞.")
+       "The border is padded with a number that is not small enough: pixels can be smaller still. "
+       "Pad with −∞.")
 def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
     refuse(X, kernel, stride, padding, mode)
     X, padding = (padded(X, padding, -100), 0) if mode == "max" else (X, padding)
@@ -588,8 +589,8 @@ def adaptive_avg_pool2d(X, output_size):
 
 
 @wrong("bounds-in-floating-point",
-       "Your bounds go wrong where floating-point division does: 11 * (30 / 22) is less than 15. "
-       "Multiply first, and divide whole numbers with //.")
+       "Your bounds have rounding errors of floating-point division: 11 * (30 / 22) is less than "
+       "15. Multiply first, and divide whole numbers with //.")
 def adaptive_avg_pool2d(X, output_size):
     return averages(X, output_size, lambda n, o: [
         (math.floor(i * (n / o)), math.ceil((i + 1) * (n / o))) for i in range(o)])
@@ -907,7 +908,7 @@ def pool_output_size(n, k, stride, padding=0, ceil_mode=False):
     return places(n, k, stride, padding, ceil_mode) - 1
 
 
-@wrong("n-over-s", "n/s is the size only with the padding that makes it so. The kernel counts too.")
+@wrong("n-over-s", "n/s is the size only for one special padding. The kernel counts too.")
 def pool_output_size(n, k, stride, padding=0, ceil_mode=False):
     places(n, k, stride, padding)
     return -(-n // stride) if ceil_mode else n // stride

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,9 +22,9 @@ from pathlib import Path
 from distributed import Client
 
 from autograder import course
-from autograder.grading import run
-from autograder.grading.executors import dask_cluster
-from autograder.result import Result, SubmissionStatus
+from autograder.grading import jury
+from autograder.grading.executors import Judged, ToJudge, cluster
+from autograder.result import SubmissionStatus
 from autograder.submission import Submission, find
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -62,19 +61,15 @@ def seconds(count: int, submissions: list[Submission]) -> float:
     """How long ``count`` workers take to grade ``submissions``."""
     lab = course.load(REPOSITORY / "grader.toml")
     with workers(count) as client:
-        here = run.bench(lab, "correlation", secret=b"bench")
-        bench = dask_cluster.bench(here, client, lab, "correlation", secret=b"bench")
+        ours = jury.of_course(lab, "correlation", secret=b"bench")
+        executor = cluster.of_course(client, lab, "correlation", ours, secret=b"bench")
         started = time.monotonic()
-        results = list(dask_cluster.grade(client, bench.make_judge, deque(submissions),
-                                     lambda digest: None, _never))
+        outcomes = list(executor.run(map(ToJudge, submissions)))
         taken = time.monotonic() - started
-    assert len(results) == len(submissions)
-    assert all(result.status is SubmissionStatus.GRADED for result in results)
+    assert len(outcomes) == len(submissions)
+    assert all(isinstance(outcome, Judged) and outcome.result.status is SubmissionStatus.GRADED
+               for outcome in outcomes)
     return taken
-
-
-def _never(submission: Submission) -> Result:
-    raise AssertionError(f"{submission.source} ended a worker")
 
 
 def main(count: int) -> int:

@@ -1,6 +1,6 @@
 """A judge that does as the student's name says: real ones do not crash, hang or raise on demand.
 
-Run as a program, it is the real command line with this judge on the bench.
+Run as a program, it is the real command line with a jury of this judge.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from autograder import __version__, cli
 from autograder.course import Course, Tier
-from autograder.grading import run
+from autograder.grading import jury
 from autograder.result import (
     CheckResult,
     Environment,
@@ -107,12 +107,12 @@ def graded(root: Path) -> list[str]:
     return [what for what, _ in notes(root) if what not in {"seated", "closed"}]
 
 
-def bench(course: Course, assignment: str = "", *, secret: bytes = b"", tier: Tier | None = None,
-          suite: str = SUITE, trouble: str = "") -> run.Bench:
+def fake_jury(course: Course, assignment: str = "", *, secret: bytes = b"",
+              tier: Tier | None = None, suite: str = SUITE, trouble: str = "") -> jury.Jury:
     make_judge = partial(FakeJudge, course.root, suite, trouble)
-    return run.Bench(make_judge, {}, suite, SEED, ("namespaces",))
+    return jury.Jury(make_judge, {}, suite, SEED, ("namespaces",))
 
 
 if __name__ == "__main__":
-    run.bench = bench
+    jury.of_course = fake_jury
     cli.main()

@@ -9,7 +9,7 @@ def suite_small():
 
 @pytest.mark.visibility('visible')
 def test_the_loss_falls(student, expect):
-    """Ten images, each a bright row of its own: forty epochs bring the loss down."""
+    """Ten images, each with one bright row: forty epochs make the loss fall."""
     images = torch.zeros(10, 1, 28, 28)
     for label in range(10):
         images[label, 0, 2 * label + 4] = 1

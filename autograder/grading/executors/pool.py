@@ -15,97 +15,97 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from functools import cache
+from itertools import islice
 from multiprocessing.connection import Connection
 from multiprocessing.util import Finalize
-from typing import ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, TypeVar
 
+from autograder.grading.executors.interface import (
+    Grader,
+    Judged,
+    Lost,
+    MakeJudge,
+    Outcome,
+    ToJudge,
+)
 from autograder.result import Result
-from autograder.submission import Submission
 from autograder.worker import cgroup
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Grader(Protocol):
-    """What a run asks of a judge."""
+class Pool:
+    """Judges as many submissions at the same time as it has processes."""
 
-    def grade(self, submission: Submission, earlier: Result | None = None) -> Result: ...
+    def __init__(self, make_judge: MakeJudge, workers: int) -> None:
+        """``make_judge`` is called in every process: it must pickle."""
+        self._make_judge = make_judge
+        self._workers = workers
 
-    def close(self) -> None: ...
+    def run(self, tasks: Iterator[ToJudge]) -> Generator[Outcome, None, None]:
+        """The outcome of each task, as in ``Executor.run``, by no more processes than there are
+        tasks at first.
 
+        When a process dies, those that were in it are graded one by one; one that ends its process
+        twice is lost.
+        """
+        ready = deque(islice(tasks, 2 * self._workers))
+        while ready:
+            workers = min(self._workers, len(ready))
+            suspects = yield from self._until_death(ready, tasks, workers, window=2 * workers)
+            yield from self._one_by_one(deque(suspects))
+            ready.extend(islice(tasks, 2 * self._workers - len(ready)))
 
-MakeJudge = Callable[[], Grader]
-Earlier = Callable[[str], Result | None]
-"""Digest of what was handed in -> a result of it that is out of date in part."""
-
-
-def grade(
-    make_judge: MakeJudge, submissions: deque[Submission], workers: int, earlier: Earlier,
-    lost: Callable[[Submission], Result],
-) -> Generator[Result, None, None]:
-    """Results as they come. ``submissions`` is emptied.
-
-    When a process dies, those that were in it are graded one by one; ``lost`` makes the result of
-    one that ends its process twice.
-
-    Args:
-        make_judge: called in every process: must pickle.
-
-    Raises:
-        JudgeError: no judge can be made.
-    """
-    deaths: Counter[tuple[str, str]] = Counter()
-    while submissions:
-        suspects = deque((yield from _until_death(make_judge, submissions, workers, earlier,
-                                                  window=2 * workers)))
+    def _one_by_one(self, suspects: deque[ToJudge]) -> Generator[Outcome, None, None]:
+        deaths: Counter[tuple[str, str]] = Counter()
         while suspects:
-            for suspect in (yield from _until_death(
-                    make_judge, suspects, 1, earlier, window=1)):
-                who = suspect.student, suspect.digest
+            for task in (yield from self._until_death(suspects, iter(()), 1, window=1)):
+                who = task.submission.student, task.submission.digest
                 deaths[who] += 1
                 if deaths[who] < 2:
-                    suspects.append(suspect)
-                    continue
-                yield lost(suspect)
-
-
-def _until_death(
-    make_judge: MakeJudge, submissions: deque[Submission], workers: int, earlier: Earlier,
-    window: int,
-) -> Generator[Result, None, list[Submission]]:
-    """Grade ``submissions``, emptying it, in a new pool, at most ``window`` of them handed over at
-    once.
-
-    Stops when a process of the pool dies, and returns the submissions that were lost by it.
-    """
-    with _pool(make_judge, workers) as pool:
-        flying: dict[Future[Result], Submission] = {}
-        lost: list[Submission] = []
-        broken = False
-        while flying or (submissions and not broken):
-            while submissions and not broken and len(flying) < window:
-                try:
-                    first = submissions[0]
-                    flying[_submit(pool, _graded, first, earlier(first.digest))] = first
-                    submissions.popleft()
-                except BrokenProcessPool:
-                    broken = True
-            done, _ = wait(flying, return_when=FIRST_COMPLETED)
-            for future in done:
-                submission = flying.pop(future)
-                try:
-                    result = future.result()
-                except BrokenProcessPool:
-                    broken = True
-                    lost.append(submission)
+                    suspects.append(task)
                 else:
-                    yield result
-        return lost
+                    yield Lost(task)
+
+    def _until_death(
+        self, ready: deque[ToJudge], tasks: Iterator[ToJudge], workers: int, window: int
+    ) -> Generator[Outcome, None, list[ToJudge]]:
+        """Judge what is ``ready`` and then ``tasks``, in new processes, at most ``window`` of them
+        handed over at once.
+
+        Stops when a process dies, and returns the tasks that were lost by it. One that was not
+        handed over is left in ``ready``.
+        """
+        with _processes(self._make_judge, workers) as pool:
+            flying: dict[Future[Result], ToJudge] = {}
+            lost: list[ToJudge] = []
+            broken = False
+            while True:
+                if not broken:
+                    ready.extend(islice(tasks, max(0, window - len(flying) - len(ready))))
+                while ready and not broken and len(flying) < window:
+                    try:
+                        future = _submit(pool, _graded, ready[0])
+                    except BrokenProcessPool:
+                        broken = True
+                    else:
+                        flying[future] = ready.popleft()
+                if not flying:
+                    return lost
+                for future in wait(flying, return_when=FIRST_COMPLETED).done:
+                    task = flying.pop(future)
+                    try:
+                        result = future.result()
+                    except BrokenProcessPool:
+                        broken = True
+                        lost.append(task)
+                    else:
+                        yield Judged(task, result)
 
 
 @contextmanager
-def _pool(make_judge: MakeJudge, workers: int) -> Iterator[ProcessPoolExecutor]:
+def _processes(make_judge: MakeJudge, workers: int) -> Iterator[ProcessPoolExecutor]:
     """Processes that each hold a judge, and that do not outlive this block or this process.
 
     They hold one end of a pipe, the leash. When the other end closes, by hand or because this
@@ -178,5 +178,5 @@ def _seat() -> None:
     _judge()
 
 
-def _graded(submission: Submission, earlier: Result | None) -> Result:
-    return _judge().grade(submission, earlier)
+def _graded(task: ToJudge) -> Result:
+    return _judge().grade(task.submission, task.earlier)

@@ -1,7 +1,7 @@
-"""How the store's tables came to be what they are: one file in ``versions`` for each step.
+"""Migrations of the store's tables: one file in ``versions`` for each step.
 
 To change the tables: edit ``autograder/store/tables.py``, raise its ``VERSION``, and write the next
-file here. A test compares both, and says what is missing. Results are moved along, never dropped.
+file here. A test compares both, and says what is missing. Every step keeps all results.
 """
 
 from __future__ import annotations

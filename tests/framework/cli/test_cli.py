@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from fake_judge import bench
+from fake_judge import fake_jury
 
 from autograder import cli
 from autograder.course import load
 from autograder.grading import run
+from autograder.grading.executors import Here
 from autograder.store import Store
 from autograder.submission import find
 
@@ -274,7 +275,8 @@ def test_names_and_files_of_students_cannot_write_to_the_terminal(
     course = load(here / "grader.toml")
     hostile = type(honest)(name, "correlation", honest.files, None)
     with Store(course) as store:
-        run.grade(course, "correlation", [hostile], bench(course), store=store)
+        jury = fake_jury(course)
+        run.grade(course, "correlation", [hostile], jury, Here(jury.make_judge), store=store)
     for arguments in (["show", name], ["grade", "correlation", name]):
         _, output, messages = call(capsys, *arguments)
         shown = output + messages
@@ -291,6 +293,41 @@ def test_help_answers_without_loading_torch() -> None:
                            check=False)
     assert shown.returncode == 0, shown.stderr
     assert "autograder grade --all examples/submissions -o results" in shown.stdout
+
+
+SLIPS = {
+    "no such file": ["grade", "correlation", "ann.py"],
+    "no such assignment": ["grade", "corelation", "."],
+    "an option that wants another": ["grade", "correlation", ".", "--sandbox", "none"],
+    "two that say the same": ["grade", "correlation", ".", "--cluster", "tcp://lab", "-j", "2"],
+}
+
+
+@pytest.mark.parametrize("arguments", SLIPS.values(), ids=SLIPS)
+def test_a_slip_of_the_keyboard_is_told_without_loading_torch(
+    here: Path, arguments: list[str]
+) -> None:
+    assert loaded("from autograder import cli", arguments) == (2, False)
+
+
+def test_nothing_but_a_judge_loads_torch(here: Path) -> None:
+    """Seen with a judge that needs none, on a class of one that is graded, and then found again."""
+    put(here / "ann.py", RIGHT)
+    start = "from autograder import cli\nfrom autograder.grading import jury\n" \
+            "from fake_judge import fake_jury\njury.of_course = fake_jury"
+    for _ in range(2):
+        assert loaded(start, ["grade", "correlation", "ann.py"]) == (0, False)
+
+
+def loaded(start: str, arguments: list[str]) -> tuple[int, bool]:
+    """The exit status of a command, and whether it loaded torch."""
+    script = f"import sys\n{start}\ntry: cli.main({arguments!r})\n" \
+             "except SystemExit as ended: print(ended.code, 'torch' in sys.modules)"
+    shown = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])})
+    status, torch = shown.stdout.split()[-2:]
+    return int(status), torch == "True"
 
 
 def test_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:

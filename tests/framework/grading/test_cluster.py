@@ -13,8 +13,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import dask
@@ -22,15 +20,15 @@ import fake_judge
 import pytest
 from distributed import Client, Scheduler
 from fake_judge import graded, notes
-from fake_timer import FakeTimer
 from labs import REPOSITORY, SECRET
 from test_run import GRADED, INTERNAL, a_course, handed_in, statuses
 
 from autograder import course
-from autograder.course import Course, Question, packing
+from autograder.course import Course, packing
 from autograder.grading import run
-from autograder.grading.executors import dask_cluster
-from autograder.grading.run import Bench
+from autograder.grading.executors import Executor, Here, cluster
+from autograder.grading.interrupts import Interrupted
+from autograder.grading.jury import Jury, of_course
 from autograder.judge import JudgeError
 from autograder.result import Result
 from autograder.store import Store
@@ -92,7 +90,7 @@ def worker(address: str, *options: str, path: Sequence[str] = ()) -> AbstractCon
 def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """A cluster of two workers, whose nannies start them again when they die."""
     with scheduler() as address, worker(address, "--nworkers", "2"), \
-            dask_cluster.connected(address) as client:
+            cluster.connected(address) as client:
         client.wait_for_workers(2)
         yield client
 
@@ -110,11 +108,16 @@ def lab(tmp_path: Path) -> Course:
 
 
 def grade(client: Client, lab: Course, submissions: Sequence[Submission], *, trouble: str = "",
-          bench: Bench | None = None, told: Callable[[Result], None] = lambda result: None,
+          suite: str = fake_judge.SUITE, told: Callable[[Result], None] = lambda result: None,
           ) -> list[Result]:
+    """Results of the fake judge, in the order in which they came."""
+    jury = fake_judge.fake_jury(lab, suite=suite, trouble=trouble)
+    return graded_by(cluster.Cluster(client, jury.make_judge), jury, lab, submissions, told=told)
+
+
+def graded_by(executor: Executor, jury: Jury, lab: Course, submissions: Sequence[Submission], *,
+              told: Callable[[Result], None] = lambda result: None) -> list[Result]:
     """Results in the order in which they came, each of which the store has once."""
-    bench = bench or replace(fake_judge.bench(lab, trouble=trouble),
-                             elsewhere=partial(dask_cluster.grade, client))
     results: list[Result] = []
 
     def keep(result: Result, fresh: bool) -> None:
@@ -122,7 +125,7 @@ def grade(client: Client, lab: Course, submissions: Sequence[Submission], *, tro
         told(result)
 
     with Store(lab) as store:
-        run.grade(lab, "correlation", submissions, bench, store=store, progress=keep)
+        run.grade(lab, "correlation", submissions, jury, executor, store=store, progress=keep)
         assert all(len(store.history(each.student)) == 1 for each in submissions)
     return results
 
@@ -164,16 +167,13 @@ def test_two_workers_grade_the_example_class_as_this_machine_does(
     lab = course.load(REPOSITORY / "grader.toml").model_copy(update={
         "store": course.Store(url=f"sqlite:///{tmp_path}/grades.db")})
     submissions = find([EXAMPLES / name for name in CLASS], lab.assignment("correlation"))
-    here = run.bench(lab, "correlation", secret=SECRET)
-    there = dask_cluster.bench(here, two, lab, "correlation", secret=SECRET)
-    elsewhere = grade(two, lab, submissions, bench=there)
+    ours = of_course(lab, "correlation", secret=SECRET)
+    there = cluster.of_course(two, lab, "correlation", ours, secret=SECRET)
+    elsewhere = graded_by(there, ours, lab, submissions)
     assert len(elsewhere) == len(submissions) == len(CLASS)
-    local: list[Result] = []
-    alone_lab = lab.model_copy(update={"store": course.Store(url="sqlite://")})
-    with Store(alone_lab) as store:
-        run.grade(alone_lab, "correlation", submissions, here, store=store, workers=1,
-                  progress=lambda result, fresh: local.append(result))
-    assert scores(elsewhere) == scores(local)
+    other_lab = lab.model_copy(update={"store": course.Store(url=f"sqlite:///{tmp_path}/here.db")})
+    here = graded_by(Here(ours.make_judge), ours, other_lab, submissions)
+    assert scores(elsewhere) == scores(here)
 
 
 @pytest.mark.parametrize("name", course.load(REPOSITORY / "grader.toml").assignments)
@@ -189,11 +189,9 @@ def test_what_travels_of_a_course_has_the_digest_of_the_whole(name: str, tmp_pat
 
 
 def test_a_worker_holds_one_judge_at_a_time(none: str, lab: Course) -> None:
-    with worker(none), dask_cluster.connected(none) as client:
+    with worker(none), cluster.connected(none) as client:
         for suite, student in (("5" * 64, "ann"), ("6" * 64, "bob")):
-            bench = replace(fake_judge.bench(lab, suite=suite),
-                            elsewhere=partial(dask_cluster.grade, client))
-            grade(client, lab, handed_in(lab, student), bench=bench)
+            grade(client, lab, handed_in(lab, student), suite=suite)
     what = [what for what, _ in notes(lab.root)]
     assert what[:5] == ["seated", "ann", "closed", "seated", "bob"]
 
@@ -221,7 +219,7 @@ def test_what_a_killed_worker_was_busy_with_is_graded_by_one_that_joined_since(
     none: str, lab: Course
 ) -> None:
     submissions = handed_in(lab, "waits", "ann", "bob")
-    with worker(none, "--no-nanny"), dask_cluster.connected(none) as client:
+    with worker(none, "--no-nanny"), cluster.connected(none) as client:
         joining = worker(none, "--no-nanny")
 
         def another_comes_and_this_one_goes(process: int) -> None:
@@ -248,7 +246,7 @@ def test_a_submission_that_kills_every_worker_costs_nobody_else_anything(
 
 def test_ctrl_c_cancels_what_is_in_flight_and_keeps_what_is_done(none: str, lab: Course) -> None:
     submissions = handed_in(lab, "ann", "bob", "waits", "cem")
-    with worker(none, "--nworkers", "2"), dask_cluster.connected(none) as client:
+    with worker(none, "--nworkers", "2"), cluster.connected(none) as client:
         client.wait_for_workers(2)
         busy: list[int] = []
 
@@ -256,7 +254,7 @@ def test_ctrl_c_cancels_what_is_in_flight_and_keeps_what_is_done(none: str, lab:
             busy.append(process)
             os.kill(os.getpid(), signal.SIGINT)
 
-        with Busy(lab, press), pytest.raises(run.Interrupted) as interrupted:
+        with Busy(lab, press), pytest.raises(Interrupted) as interrupted:
             grade(client, lab, submissions)
 
         def in_flight(dask_scheduler: Scheduler) -> int:
@@ -273,7 +271,7 @@ def test_ctrl_c_cancels_what_is_in_flight_and_keeps_what_is_done(none: str, lab:
 
 
 def test_a_scheduler_that_is_gone_ends_the_run(none: str, lab: Course) -> None:
-    with worker(none), dask_cluster.connected(none) as client:
+    with worker(none), cluster.connected(none) as client:
         process = client.run_on_scheduler(os.getpid)
         with dask.config.set(SOON), Busy(lab, lambda _: os.kill(process, signal.SIGKILL)), \
                 pytest.raises(JudgeError, match="the cluster's scheduler is gone"):
@@ -287,20 +285,20 @@ def test_a_suite_that_is_edited_between_is_refused(two: Client, tmp_path: Path) 
         shutil.copytree(REPOSITORY / part, tmp_path / part)
     shutil.copy(REPOSITORY / "grader.toml", tmp_path)
     lab = course.load(tmp_path / "grader.toml")
-    here = run.bench(lab, "correlation", secret=SECRET)
+    ours = of_course(lab, "correlation", secret=SECRET)
     with (lab.suite("correlation") / "test_corr2d.py").open("a", encoding="utf-8") as suite:
         suite.write("# mended\n")
-    there = dask_cluster.bench(here, two, lab, "correlation", secret=SECRET)
+    there = cluster.of_course(two, lab, "correlation", ours, secret=SECRET)
     submissions = find([EXAMPLES / "ada.ipynb"], lab.assignment("correlation"))
     with pytest.raises(JudgeError, match=r"the suite of correlation has the digest .* on the w"):
-        grade(two, lab, submissions, bench=there)
+        graded_by(there, ours, lab, submissions)
 
 
 def test_a_worker_with_another_torch_is_refused(none: str, lab: Course, tmp_path: Path) -> None:
     other = tmp_path / "torch-1.2.3.dist-info"
     other.mkdir()
     (other / "METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 1.2.3\n")
-    with worker(none, path=[str(tmp_path)]), dask_cluster.connected(none) as client, \
+    with worker(none, path=[str(tmp_path)]), cluster.connected(none) as client, \
             pytest.raises(JudgeError, match=r"tcp://.* has .* torch 1\.2\.3, and the run was st"):
         grade(client, lab, handed_in(lab, "ann"))
     assert notes(lab.root) == []
@@ -319,13 +317,13 @@ def test_a_judge_that_kills_workers_at_the_start_stops_the_run(two: Client, lab:
 
 def test_a_cluster_without_workers_says_how_to_start_some(none: str) -> None:
     with dask.config.set(SOON), pytest.raises(JudgeError, match=r"no worker .* `dask worker"), \
-            dask_cluster.connected(none):
+            cluster.connected(none):
         pass
 
 
 def test_no_scheduler_says_how_to_start_one() -> None:
     with dask.config.set(SOON), pytest.raises(JudgeError, match="no scheduler answers"), \
-            dask_cluster.connected("tcp://127.0.0.1:1"):
+            cluster.connected("tcp://127.0.0.1:1"):
         pass
 
 
@@ -355,13 +353,13 @@ def test_with_certificates_everything_is_encrypted_and_without_them_nobody_gets_
             patch.setenv(name, value)
         with scheduler("--protocol", "tls") as address, worker(address):
             assert address.startswith("tls://")
-            with dask.config.set(certificate), dask_cluster.connected(address) as client:
+            with dask.config.set(certificate), cluster.connected(address) as client:
                 assert statuses(grade(client, lab, handed_in(lab, "ann"))) == {"ann": GRADED}
             before = open_clients()
             with dask.config.set(SOON):
                 for stranger in (address, address.replace("tls", "tcp")):
                     with pytest.raises(JudgeError, match="no scheduler answers") as refused, \
-                            dask_cluster.connected(stranger):
+                            cluster.connected(stranger):
                         pass
                     # One that the garbage collector closes can hang the start of another.
                     assert open_clients() == before, refused
@@ -426,7 +424,7 @@ def slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_slurm_wants_to_know_how_large_a_job_is(slurm: None) -> None:
     with pytest.raises(JudgeError, match=r"set cores and memory under jobqueue\.slurm"), \
-            dask_cluster.slurm(1):
+            cluster.slurm(1):
         pass
 
 
@@ -436,7 +434,7 @@ def test_slurm_jobs_grade_and_end_with_the_run(slurm: None, lab: Course) -> None
                           "jobqueue.slurm.interface": "lo", "autograder.wait": "60s",
                           "jobqueue.slurm.scheduler-options": {"dashboard_address": ":0"},
                           "jobqueue.slurm.log-directory": str(lab.root)}), \
-            dask_cluster.slurm(2) as client:
+            cluster.slurm(2) as client:
         assert len(jobs("--states=pending,running")) == 2
         results = grade(client, lab, handed_in(lab, "ann", "bob", "cem"))
     assert statuses(results) == dict.fromkeys(["ann", "bob", "cem"], GRADED)
@@ -447,20 +445,3 @@ def test_slurm_jobs_grade_and_end_with_the_run(slurm: None, lab: Course) -> None
 def jobs(*options: str) -> list[str]:
     return subprocess.run(["squeue", "--noheader", *options], check=True,
                           capture_output=True, text=True).stdout.splitlines()
-
-
-# GPUs -----------------------------------------------------------------------------------------
-
-def test_what_is_timed_on_a_gpu_goes_to_a_worker_that_has_one(none: str, lab: Course) -> None:
-    [submission] = handed_in(lab, "ann")
-    with worker(none), worker(none, "--resources", "GPU=1"), dask_cluster.connected(none) as client:
-        client.wait_for_workers(2)
-        timers = dask_cluster.Timers(client, FakeTimer, FakeTimer)
-        result = fake_judge.FakeJudge(lab.root).grade(submission)
-        questions = [
-            Question(name=f"fast_{device}", title="Speed", points=1, performance={
-                "of": "corr2d", "device": device, "problems": [{"tensors": [[2, 2]]}]})
-            for device in ("cuda", "cpu")]
-        timed = timers.time(submission, result, questions)
-        timers.close()
-    assert timed.student == "ann; fast_cpu here; fast_cuda on a worker with {'GPU': 1.0}"

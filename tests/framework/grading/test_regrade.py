@@ -12,6 +12,8 @@ from labs import SECRET, Bench, Lab, asked, submitted
 from autograder import course
 from autograder.course import Course
 from autograder.grading import run
+from autograder.grading.executors import Here
+from autograder.grading.jury import Jury
 from autograder.result import Result
 from autograder.sandbox.client import Zygote
 from autograder.store import Store
@@ -56,11 +58,11 @@ class Class:
         self.asked = []
         results: list[Result] = []
         found = self.course
-        bench = run.Bench(lambda: self._judge(found), found.question_digests("lab"),
-                          found.suite_digest("lab"), "5eed", ("none", "landlock", "namespaces"))
+        jury = Jury(lambda: self._judge(found), found.question_digests("lab"),
+                    found.suite_digest("lab"), "5eed", ("none", "landlock", "namespaces"))
         with Store(found) as store:
-            run.grade(found, "lab", submissions, bench, store=store, workers=1, force=force,
-                      progress=lambda result, fresh: results.append(result))
+            run.grade(found, "lab", submissions, jury, Here(jury.make_judge), store=store,
+                      force=force, progress=lambda result, fresh: results.append(result))
         return results
 
     def _judge(self, found: Course) -> Bench:

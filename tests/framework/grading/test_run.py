@@ -17,12 +17,13 @@ from typing import Any
 
 import fake_judge
 import pytest
-from fake_judge import bench, graded, notes
+from fake_judge import fake_jury, graded, notes
 
 from autograder import course
 from autograder.course import Course
-from autograder.grading import run
-from autograder.grading.run import with_lateness
+from autograder.grading import executors, run
+from autograder.grading.finish import with_lateness
+from autograder.grading.interrupts import Interrupted
 from autograder.judge import JudgeError
 from autograder.result import Environment, Result, SubmissionRecord, SubmissionStatus, sentence
 from autograder.store import Store
@@ -78,7 +79,7 @@ def handed_in(lab: Course, *students: str, at: datetime = DUE) -> list[Submissio
 
 
 def grade(lab: Course, store: Store, submissions: Sequence[Submission], *, suite: str = "5" * 64,
-          trouble: str = "", **options: Any) -> list[Result]:
+          trouble: str = "", workers: int | None = None, **options: Any) -> list[Result]:
     """The results in the order of the submissions."""
     results = {}
     progress = options.pop("progress", lambda result, fresh: None)
@@ -87,7 +88,9 @@ def grade(lab: Course, store: Store, submissions: Sequence[Submission], *, suite
         results[result.student, result.submission.digest] = result
         progress(result, fresh)
 
-    run.grade(lab, "correlation", submissions, bench(lab, suite=suite, trouble=trouble),
+    jury = fake_jury(lab, suite=suite, trouble=trouble)
+    run.grade(lab, "correlation", submissions, jury,
+              executors.local(jury.make_judge, len(submissions), workers),
               store=store, progress=keep, **options)
     return [results[submission.student, submission.digest] for submission in submissions]
 
@@ -451,7 +454,7 @@ def test_ctrl_c_in_this_process_keeps_what_is_graded(
 ) -> None:
     """Also where the first one is lost in the midst of something."""
     submissions = handed_in(lab, "ann", "bob", who, "cem")
-    with pytest.raises(run.Interrupted, match=r"2 of 4"):
+    with pytest.raises(Interrupted, match=r"2 of 4"):
         grade(lab, store, submissions, workers=1)
     assert notes(lab.root)[-1] == ("closed", os.getpid())
     grade(lab, store, submissions, workers=1)

@@ -3,6 +3,7 @@ what breaks all the same is the grader's fault and nobody's 0."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ from labs import SECRET, Bench, Lab, asked, submitted
 
 from autograder import course
 from autograder.course import Course
-from autograder.judge import Judge, JudgeError
+from autograder.judge import Judge, JudgeError, staff
 from autograder.result import Array, Status, SubmissionStatus, Visibility
 from autograder.sandbox.client import Zygote
 
@@ -101,6 +102,59 @@ def test_a_broken_solution_is_refused_by_file_and_fault(
     part: str, text: str, words: str, tmp_path: Path, refusal: Refusal
 ) -> None:
     assert words in refusal(Lab(tmp_path, **{part: text}).write())  # type: ignore[arg-type]
+
+
+def by_question(root: Path) -> Course:
+    """The lab, whose misconceptions are a folder with a file for each question."""
+    found = Lab(root).write()
+    whole = found.solutions("lab") / "misconceptions.py"
+    head, *wrong = whole.read_text().split("\n\n\n@wrong")
+    whole.with_suffix("").mkdir()
+    for question, text in zip(("twice", "thrice"), wrong, strict=True):
+        (whole.with_suffix("") / f"{question}.py").write_text(f"{head}\n\n\n@wrong{text}\n")
+    whole.unlink()
+    return found
+
+
+def test_misconceptions_are_one_file_or_one_for_each_question(tmp_path: Path) -> None:
+    whole = staff.load(Lab(tmp_path / "whole").write(), "lab").misconceptions
+    parts = staff.load(by_question(tmp_path / "parts"), "lab").misconceptions
+    assert [(each.id, each.name, each.message) for each in parts] == [
+        (each.id, each.name, each.message) for each in whole]
+    assert [each.program for each in parts] == [each.program for each in whole]
+    (tmp_path / "parts/solutions/lab/misconceptions/twice.py").unlink()  # nobody has to write any
+    found = course.load(tmp_path / "parts/grader.toml")
+    assert [each.name for each in staff.load(found, "lab").misconceptions] == ["thrice"]
+
+
+MISPLACED = {
+    "in the file of another question": (
+        "misconceptions/twice.py", Lab.misconceptions,
+        "twice.py: squared implements thrice, which the question twice does not grade"),
+    "of no question": (
+        "misconceptions/fourfold.py", Lab.misconceptions,
+        "misconceptions/fourfold.py: belongs to no question"),
+    "beside the folder": (
+        "misconceptions.py", Lab.misconceptions,
+        "lab/misconceptions.py: belongs to no question"),
+    "of the same id": (
+        "misconceptions/thrice.py", Lab.misconceptions.replace("squared", "not-doubled").replace(
+            "def twice", "def thrice"), "thrice.py: the ids not-doubled stand twice"),
+    "of the same id in two files": (
+        "misconceptions/thrice.py",
+        Lab.misconceptions.replace("def twice", "def thrice"),
+        "lab/misconceptions: the ids not-doubled stand twice"),
+}
+
+
+@pytest.mark.parametrize(("file", "text", "words"), MISPLACED.values(), ids=MISPLACED)
+def test_misplaced_misconceptions_are_refused(
+    file: str, text: str, words: str, tmp_path: Path
+) -> None:
+    found = by_question(tmp_path)
+    (found.solutions("lab") / file).write_text(text)
+    with pytest.raises(JudgeError, match=re.escape(words)):
+        staff.load(found, "lab")
 
 
 def test_what_is_not_there_is_named(tmp_path: Path, refusal: Refusal, zygote: Zygote) -> None:
@@ -276,6 +330,15 @@ def test_the_digest_changes_with_whatever_decides_a_verdict(tmp_path: Path) -> N
             question.model_copy(update={"points": Decimal(9)}) for question in lab.questions]}):
         other = found.model_copy(update={"assignments": {"lab": lab.model_copy(update=worth)}})
         assert other.suite_digest("lab") == found.suite_digest("lab")
+
+
+def test_a_questions_own_misconceptions_are_in_its_digest_alone(tmp_path: Path) -> None:
+    found = by_question(tmp_path)
+    before = found.question_digests("lab")
+    file = found.solutions("lab") / "misconceptions/thrice.py"
+    file.write_text(file.read_text() + "\n# mended\n")
+    after = found.question_digests("lab")
+    assert [name for name in before if before[name] != after[name]] == ["thrice"]
 
 
 def test_titles_weights_and_visibility_are_what_the_author_said(

@@ -257,14 +257,14 @@ def of_shapes(expected: list[int], actual: list[int]) -> Mismatch:
 
 @pytest.mark.parametrize(("fields", "symptom"), [
     ({"status": "error", "mismatch": None}, "Your code raises an exception and gives no answer."),
-    ({"status": "timeout", "mismatch": None}, "Your code does not come to its end in time."),
+    ({"status": "timeout", "mismatch": None}, "Your code takes too long."),
     ({"mismatch": of_shapes([5, 3], [3, 5])}, "Height and width are swapped."),
     ({"mismatch": Mismatch(kind=MismatchKind.DTYPE)},
-     "The numbers are right; only their type is not."),
+     "The numbers are right, but their type is wrong."),
     ({"mismatch": Mismatch(kind=MismatchKind.VALUES, where="gradient of X")},
-     "The answer is right and its gradient is not."),
+     "The answer is right, but its gradient is wrong."),
     ({"mismatch": Mismatch(kind=MismatchKind.VALUES, expected_shape=[2, 2], actual_shape=[2, 2])},
-     "The shape is right, and numbers in it are not."),
+     "The shape is right, but some numbers are wrong."),
     ({}, "No check passes: begin with the first one, and leave the others for later."),
 ])
 def test_the_symptom_is_what_the_failing_checks_show(
@@ -280,7 +280,7 @@ def test_a_right_answer_that_could_be_faster_is_told_so(assignment: Assignment) 
     found = hint(timed, assignment)
     assert found is not None
     assert [say(each) for each in found.symptoms] == [
-        "It is right, and not as fast yet as it could be."]
+        "It is right, but it can be faster."]
     assert not found.titles and not found.places
 
 
@@ -412,7 +412,7 @@ def test_a_concept_changes_no_verdict(tmp_path: Path) -> None:
      "The dimensions are in reverse order."),
     ({"kind": "shape", "actual_shape": [2, 4, 3], "expected_shape": [4, 3, 2]},
      "Wrong shape of your answer: it is (2, 4, 3) and should be (4, 3, 2). "
-     "The sizes are right, and their order is not."),
+     "The sizes are right, but their order is wrong."),
     ({"kind": "shape", "actual_shape": [3, 6, 7], "expected_shape": [2, 3, 6, 7]},
      "Wrong shape of your answer: it is (3, 6, 7) and should be (2, 3, 6, 7). The dimension at "
      "index 0, of size 2, is missing: was it summed up, indexed or squeezed away?"),
@@ -465,8 +465,8 @@ def test_a_concept_changes_no_verdict(tmp_path: Path) -> None:
     ({"kind": "mutated", "where": "X"},
      "Your function changed its input (X). Work on a copy instead."),
     ({"kind": "accepted"},
-     "Your function accepted arguments that have no right answer. Refuse them by raising an "
-     "exception, for example ValueError."),
+     "Your function accepted arguments that it should refuse. Raise an exception for them, for "
+     "example ValueError."),
     ({"kind": "other"}, "The answer is not what the check asks for."),
 ])
 def test_a_mismatch_is_one_sentence(fields: dict[str, Any], words: str) -> None:

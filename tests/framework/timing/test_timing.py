@@ -21,6 +21,8 @@ from autograder.course import Course, CourseError, Device, Question, Tier, load
 from autograder.gradebook.leaderboard import entries
 from autograder.gradebook.points import summed
 from autograder.grading import run
+from autograder.grading.executors import Here
+from autograder.grading.jury import Jury
 from autograder.judge.staff import JudgeError
 from autograder.report import leaderboard
 from autograder.result import (
@@ -39,7 +41,7 @@ from autograder.result import (
 from autograder.store import Store
 from autograder.submission import Submission
 from autograder.timing import awaiting, deferred, timekeeper, with_timed
-from autograder.timing.devices import alone
+from autograder.timing.devices import exclusive
 from autograder.timing.protocol import Task
 from autograder.timing.statistics import Ratio
 from autograder.timing.timekeeper import Measured, Timekeeper
@@ -333,11 +335,11 @@ def grade(lab: Course, log: list[str]) -> Grade:
         *students: str, devices: tuple[Device, ...] = ("cpu",), **options: Any
     ) -> list[Result]:
         told: list[Result] = []
-        bench = run.Bench(lambda: Judge(lab), {}, SUITE, SEED, ("namespaces",),
-                          make_timer=lambda: Timer(lab, log), devices=devices)
+        jury = Jury(lambda: Judge(lab), {}, SUITE, SEED, ("namespaces",),
+                    make_timer=lambda: Timer(lab, log), devices=devices)
         with Store(lab) as store:
-            run.grade(lab, "fast", [submitted(f"# {who}", who) for who in students], bench,
-                      store=store, workers=1,
+            run.grade(lab, "fast", [submitted(f"# {who}", who) for who in students], jury,
+                      Here(jury.make_judge), store=store,
                       progress=lambda result, fresh: told.append(result), **options)
         return told
 
@@ -411,9 +413,10 @@ def test_the_courses_own_problems_have_answers() -> None:
 
 
 def test_another_grader_of_this_machine_times_afterwards() -> None:
-    code = ("from autograder.timing.devices import alone\n"
-            "print('about to time', flush=True)\nwith alone():\n    print('timing', flush=True)\n")
-    with alone():
+    code = ("from autograder.timing.devices import exclusive\n"
+            "print('about to time', flush=True)\n"
+            "with exclusive():\n    print('timing', flush=True)\n")
+    with exclusive():
         other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
         assert other.stdout is not None
         assert other.stdout.readline() == "about to time\n"

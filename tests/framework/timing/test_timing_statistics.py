@@ -12,12 +12,12 @@ from hypothesis import strategies as some
 from autograder.timing.statistics import (
     LEAST_PAIRS,
     Ratio,
+    combined,
     enclosing_rank,
     is_conclusive,
     is_settled,
     ratio_of,
     share,
-    together,
 )
 
 TIERS = [(1.25, 1.0), (1.75, 0.9), (3.0, 0.7), (6.0, 0.4), (10.0, 0.2)]
@@ -61,7 +61,7 @@ def test_one_wild_pair_changes_nothing() -> None:
 
 
 def test_problems_come_together_as_their_geometric_mean() -> None:
-    found = together([Ratio(0.5, 0.25, 1.0), Ratio(2.0, 1.0, 4.0)])
+    found = combined([Ratio(0.5, 0.25, 1.0), Ratio(2.0, 1.0, 4.0)])
     assert (found.median, found.low, found.high) == pytest.approx((1.0, 0.5, 2.0))
 
 

@@ -17,12 +17,14 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from fake_judge import bench, graded
+from fake_judge import fake_jury, graded
 from labs import Lab
 
 from autograder import course, store
 from autograder.course import Course
 from autograder.grading import run
+from autograder.grading.executors import Here
+from autograder.grading.interrupts import Interrupted
 from autograder.store import Store
 from autograder.submission import find
 
@@ -198,7 +200,7 @@ def test_sigterm_is_heard_where_ctrl_c_is_ignored(lab: Course) -> None:
 
 # Ctrl-C ---------------------------------------------------------------------------------------
 
-OURS = run.__file__, str(Path(store.__file__).parent)
+OURS = str(Path(run.__file__).parent), str(Path(store.__file__).parent)
 
 
 class Interrupter:
@@ -232,7 +234,8 @@ def test_ctrl_c_at_any_moment_loses_nothing(tmp_path: Path) -> None:
 
     def grade_all() -> None:
         with Store(faked) as store:
-            run.grade(faked, "correlation", submissions, bench(faked), store=store, workers=1,
+            jury = fake_jury(faked)
+            run.grade(faked, "correlation", submissions, jury, Here(jury.make_judge), store=store,
                       progress=lambda result, fresh: told.append(result.student))
 
     for line in count(1, STRIDE):
@@ -240,7 +243,7 @@ def test_ctrl_c_at_any_moment_loses_nothing(tmp_path: Path) -> None:
         interrupter = Interrupter(line)
         sys.settrace(interrupter)
         try:
-            with suppress(run.Interrupted, KeyboardInterrupt):
+            with suppress(Interrupted, KeyboardInterrupt):
                 grade_all()
         finally:
             sys.settrace(None)

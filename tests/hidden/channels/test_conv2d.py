@@ -48,13 +48,13 @@ def test_strides(check, draw):
 
 @pytest.mark.weight(2)
 def test_paddings(check, draw):
-    """Zeros on each side, as many as asked for along each axis."""
+    """Padding adds zeros on both sides of each axis, as many as that axis asks for."""
     for padding in (1, 2, (0, 1), (2, 0), (1, 3)):
         check.conv2d(draw.normal(2, 2, 4, 6), draw.normal(3, 2, 3, 2), padding=padding)
 
 
 def test_kernel_that_fits_after_padding(check, draw):
-    """A kernel larger than the image has its place when the padding makes room."""
+    """A kernel larger than the image is accepted if it fits into the padded image."""
     check.conv2d(draw.normal(2, 3, 2, 5), draw.normal(2, 3, 4, 3), padding=1)
     check.conv2d(draw.normal(2, 3, 3, 2), draw.normal(2, 3, 3, 4), stride=2, padding=1)
 
@@ -82,7 +82,7 @@ def test_gradient_of_the_bias(check, draw):
 
 
 def test_views_and_repeated_calls(check, draw):
-    """Permuted and sliced inputs, twice in a row, inputs left unchanged."""
+    """Permuted and sliced inputs, two calls in a row; the inputs stay unchanged."""
     X = draw.normal(2, 3, 5, 6).contiguous(memory_format=torch.channels_last)
     W = draw.normal(3, 5, 2, 6).transpose(0, 1)[1:, :, :, ::2]
     check.conv2d(X, W, draw.normal(8)[::2], padding=(1, 0))
@@ -91,12 +91,12 @@ def test_views_and_repeated_calls(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
-    """A batch without images gives a batch without maps, of the right shape."""
+    """An empty batch gives an empty answer of the right shape."""
     check.conv2d(draw.normal(0, 3, 7, 10), draw.normal(4, 3, 3, 2), stride=(2, 3), padding=(1, 0))
 
 
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     # Without a bias, which would make doubles of a float32 answer.
     check.conv2d(draw.normal(2, 3, 5, 7, dtype=torch.float64),
                  draw.normal(2, 3, 3, 2, dtype=torch.float64), stride=(1, 2), padding=1)
@@ -120,7 +120,7 @@ def test_different_numbers_of_channels_are_refused(student, refuses, draw):
 
 @pytest.mark.weight(0.5)
 def test_bias_of_another_length_is_refused(student, refuses, draw):
-    """A bias that has not one number for each output channel raises an error."""
+    """A bias whose length is not the number of output channels raises an error."""
     student.conv2d(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 2, 3), draw.normal(4))
     for length in (1, 3):
         refuses.conv2d(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 2, 3), draw.normal(length))

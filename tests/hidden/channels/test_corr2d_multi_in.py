@@ -17,14 +17,14 @@ def test_textbook_example(check):
 
 @pytest.mark.weight(5)
 def test_rectangular_images_and_kernels(check, draw):
-    """Height, width and the number of channels are three different things."""
+    """Images and kernels that are not square, with several channels."""
     check.corr2d_multi_in(draw.normal(3, 7, 10), draw.normal(3, 3, 2))
     check.corr2d_multi_in(draw.normal(4, 9, 6), draw.normal(4, 2, 5))
 
 
 @pytest.mark.weight(3)
 def test_any_number_of_channels(check, draw):
-    """One channel, two, or many: all of them count, each once and with its own kernel."""
+    """One, two or many channels: each is used once, with its own kernel."""
     for channels in (1, 2, 7):
         check.corr2d_multi_in(draw.normal(channels, 5, 6), draw.normal(channels, 3, 2))
 
@@ -51,14 +51,14 @@ def test_gradients(check, draw):
 
 
 def test_views_and_repeated_calls(check, draw):
-    """Permuted and sliced inputs, twice in a row, inputs left unchanged."""
+    """Permuted and sliced inputs, two calls in a row; the inputs stay unchanged."""
     X, K = draw.normal(9, 7, 3).permute(2, 1, 0), draw.normal(5, 6, 6)[1:4, 2:5, ::3]
     check.corr2d_multi_in(X, K)
     check.corr2d_multi_in(X, K)
 
 
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     check.corr2d_multi_in(
         draw.normal(3, 5, 7, dtype=torch.float64), draw.normal(3, 3, 2, dtype=torch.float64)
     )
@@ -80,7 +80,7 @@ def test_different_numbers_of_channels_are_refused(student, refuses, draw):
 
 @pytest.mark.weight(0.5)
 def test_one_channel_is_not_stretched(student, refuses, draw):
-    """One channel does not stand for many: different numbers raise an error here too."""
+    """A single channel is not repeated to match several: that raises an error."""
     student.corr2d_multi_in(draw.normal(3, 5, 6), draw.normal(3, 2, 3))
     refuses.corr2d_multi_in(draw.normal(3, 5, 6), draw.normal(1, 2, 3))
     refuses.corr2d_multi_in(draw.normal(1, 5, 6), draw.normal(3, 2, 3))

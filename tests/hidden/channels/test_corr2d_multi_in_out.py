@@ -25,13 +25,13 @@ def test_more_and_fewer_outputs_than_inputs(check, draw):
 
 @pytest.mark.weight(2)
 def test_as_many_outputs_as_inputs(check, draw):
-    """Every output channel sees every input channel, also when there are as many of both."""
+    """Every output channel uses every input channel, also when their numbers are equal."""
     check.corr2d_multi_in_out(draw.normal(3, 5, 6), draw.normal(3, 3, 2, 3))
 
 
 @pytest.mark.weight(2)
 def test_single_channels(check, draw):
-    """One output channel, one input channel, or both: the answer has three axes all the same."""
+    """One output channel, one input channel, or both: the answer still has three axes."""
     check.corr2d_multi_in_out(draw.normal(3, 5, 6), draw.normal(1, 3, 2, 3))
     check.corr2d_multi_in_out(draw.normal(1, 5, 6), draw.normal(4, 1, 3, 2))
     check.corr2d_multi_in_out(draw.normal(1, 5, 6), draw.normal(1, 1, 2, 2))
@@ -58,14 +58,14 @@ def test_gradients(check, draw):
 
 
 def test_views_and_repeated_calls(check, draw):
-    """Permuted and sliced inputs, twice in a row, inputs left unchanged."""
+    """Permuted and sliced inputs, two calls in a row; the inputs stay unchanged."""
     X, K = draw.normal(9, 7, 3).permute(2, 1, 0), draw.normal(5, 3, 2, 6)[1:5, :, :, ::2]
     check.corr2d_multi_in_out(X, K)
     check.corr2d_multi_in_out(X, K)
 
 
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     check.corr2d_multi_in_out(
         draw.normal(3, 5, 7, dtype=torch.float64), draw.normal(2, 3, 3, 2, dtype=torch.float64)
     )
@@ -87,7 +87,7 @@ def test_different_numbers_of_channels_are_refused(student, refuses, draw):
 
 @pytest.mark.weight(0.5)
 def test_one_channel_is_not_stretched(student, refuses, draw):
-    """One channel does not stand for many: different numbers raise an error here too."""
+    """A single channel is not repeated to match several: that raises an error."""
     student.corr2d_multi_in_out(draw.normal(3, 5, 6), draw.normal(4, 3, 2, 3))
     refuses.corr2d_multi_in_out(draw.normal(3, 5, 6), draw.normal(4, 1, 2, 3))
     refuses.corr2d_multi_in_out(draw.normal(1, 5, 6), draw.normal(4, 3, 2, 3))

@@ -25,13 +25,13 @@ def test_rectangular_images(check, draw):
 
 @pytest.mark.weight(2)
 def test_as_many_outputs_as_inputs(check, draw):
-    """As many output channels as input channels: rows and columns of the weights are told apart."""
+    """As many output channels as input channels: weights are not transposed."""
     check.corr2d_multi_in_out_1x1(draw.normal(4, 5, 3), draw.normal(4, 4, 1, 1))
 
 
 @pytest.mark.weight(2)
 def test_single_channels(check, draw):
-    """One output channel, one input channel, or both: the answer has three axes all the same."""
+    """One output channel, one input channel, or both: the answer still has three axes."""
     check.corr2d_multi_in_out_1x1(draw.normal(3, 5, 6), draw.normal(1, 3, 1, 1))
     check.corr2d_multi_in_out_1x1(draw.normal(1, 5, 6), draw.normal(4, 1, 1, 1))
     check.corr2d_multi_in_out_1x1(draw.normal(1, 5, 6), draw.normal(1, 1, 1, 1))
@@ -44,7 +44,7 @@ def test_tiny_images(check, draw):
 
 
 def test_no_python_loops(check, draw):
-    """Larger images and more channels take no more steps of Python."""
+    """No Python loop: larger images and more channels take no more steps of Python."""
     check.corr2d_multi_in_out_1x1.without_pixel_loops(
         (draw.normal(2, 2, 3), draw.normal(2, 2, 1, 1)),
         (draw.normal(56, 60, 58), draw.normal(64, 56, 1, 1)),
@@ -66,7 +66,7 @@ def test_gradients(check, draw):
 
 
 def test_views_and_repeated_calls(check, draw):
-    """Permuted and sliced inputs, twice in a row, inputs left unchanged."""
+    """Permuted and sliced inputs, two calls in a row; the inputs stay unchanged."""
     X, K = draw.normal(9, 7, 3).permute(2, 1, 0), draw.normal(3, 4, 1, 1).transpose(0, 1)
     check.corr2d_multi_in_out_1x1(X, K)
     check.corr2d_multi_in_out_1x1(X, K)
@@ -74,7 +74,7 @@ def test_views_and_repeated_calls(check, draw):
 
 
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     check.corr2d_multi_in_out_1x1(
         draw.normal(3, 5, 7, dtype=torch.float64), draw.normal(2, 3, 1, 1, dtype=torch.float64)
     )
@@ -96,7 +96,7 @@ def test_different_numbers_of_channels_are_refused(student, refuses, draw):
 
 @pytest.mark.weight(0.5)
 def test_one_channel_is_not_stretched(student, refuses, draw):
-    """One channel does not stand for many: different numbers raise an error here too."""
+    """A single channel is not repeated to match several: that raises an error."""
     student.corr2d_multi_in_out_1x1(draw.normal(3, 4, 5), draw.normal(4, 3, 1, 1))
     refuses.corr2d_multi_in_out_1x1(draw.normal(3, 4, 5), draw.normal(4, 1, 1, 1))
     refuses.corr2d_multi_in_out_1x1(draw.normal(1, 4, 5), draw.normal(4, 3, 1, 1))

@@ -60,7 +60,7 @@ def test_gradients_reach_the_parameters(check, draw):
 
 
 def test_state_dict_round_trip(student, expect, draw):
-    """What state_dict saves, load_state_dict brings back."""
+    """A layer restored by load_state_dict gives the same answers as the one that was saved."""
     layer = student.Conv2D.new((2, 3))
     weight, bias = draw.normal(2, 3), draw.normal(1)
     state = layer.state(load={"weight": weight, "bias": bias})["state"]

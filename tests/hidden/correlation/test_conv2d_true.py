@@ -45,7 +45,7 @@ def test_gradients(check, draw):
 
 
 def test_dtype_follows_the_input(check, draw):
-    """Whole numbers and doubles keep their type."""
+    """Integer and float64 tensors keep their dtype."""
     X, K = draw.normal(5, 4, dtype=torch.float64), draw.normal(2, 3, dtype=torch.float64)
     check.conv2d_true(X, K)
     check.conv2d_true(draw.integers(5, 4), draw.integers(2, 3))

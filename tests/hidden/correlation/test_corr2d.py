@@ -33,7 +33,7 @@ def test_extreme_kernels(check, draw):
 
 
 def test_views_and_repeated_calls(check, draw):
-    """Transposed and sliced inputs, twice in a row, inputs left unchanged."""
+    """Transposed and sliced inputs, two calls in a row; the inputs stay unchanged."""
     X, K = draw.normal(9, 7).t(), draw.normal(4, 6)[1:3, 2:5]
     check.corr2d(X, K)
     check.corr2d(X, K)
@@ -61,7 +61,7 @@ def test_gradients(check, draw):
 
 
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     check.corr2d(draw.normal(5, 7, dtype=torch.float64), draw.normal(3, 2, dtype=torch.float64))
 
 

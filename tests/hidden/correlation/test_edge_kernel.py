@@ -44,7 +44,7 @@ def test_diagonal_edges(student, expect):
 
 
 def test_constant_images_give_nothing(student, expect):
-    """No edge, no response, in any direction."""
+    """A constant image has no edges: the answer is zero, in every direction."""
     for direction, shape in (("vertical", (1, 2)), ("horizontal", (2, 1)), ("diagonal", (2, 2))):
         kernel = expect.tensor(student.edge_kernel(direction), shape, direction)
         answer = responses(kernel, torch.full((5, 6), 3.0))

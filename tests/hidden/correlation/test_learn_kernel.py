@@ -56,7 +56,7 @@ def test_the_edge_task(student, expect):
 
 @pytest.mark.weight(3)
 def test_other_kernels(student, expect, draw):
-    """The same image, with kernels nobody has seen."""
+    """The same image, with kernels that are not in the examples."""
     for _ in range(3):
         learned(student, expect, edges(), 2 * draw.normal(1, 2))
 
@@ -85,7 +85,7 @@ def test_losses(student, expect):
 
 
 def test_losses_are_floats(student, expect):
-    """The losses are plain Python floats, which keep no graph alive."""
+    """The losses are plain Python floats, not tensors."""
     answer = student.learn_kernel(edges(), target(edges(), torch.tensor([[1.0, -1.0]])), (1, 2),
                                   epochs=2)
     _, losses = expect.sequence(answer, 2, "answer")

@@ -18,7 +18,7 @@ def inner(expect, x, image, where):
 
 @pytest.mark.visibility("visible")
 def test_worked_example(check):
-    """Columns of ones: each pixel of a 3×3 image gets the number of 2×2 windows that see it."""
+    """Columns of ones: each pixel of a 3×3 image gets the number of 2×2 windows that cover it."""
     check.col2im(torch.ones(1, 4, 4), 3, 2)
 
 
@@ -31,14 +31,14 @@ def test_overlapping_windows(check, draw):
 
 @pytest.mark.weight(2)
 def test_strides(check, draw):
-    """Each axis has its own stride; pixels that no window sees are zero."""
+    """Each axis has its own stride; pixels that no window covers are zero."""
     check.col2im(draw.normal(2, 18, 9), (7, 10), (3, 2), (2, 3))
     check.col2im(draw.normal(1, 8, 9), (8, 9), 2, 3)
 
 
 @pytest.mark.weight(2)
 def test_padding(check, draw):
-    """What fell on the padding is dropped, and the answer has the size that was asked for."""
+    """Values that belong to the padding are dropped: the answer has the given size."""
     check.col2im(draw.normal(2, 24, 22), (8, 5), (2, 4), (1, 2), (2, 1))
     check.col2im(draw.normal(2, 18, 20), (4, 5), 3, 1, 1)
 
@@ -69,7 +69,7 @@ def test_gradients(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_views_and_repeated_calls(check, draw):
-    """Transposed and sliced columns, twice in a row, left unchanged."""
+    """Transposed and sliced columns, two calls in a row; the columns stay unchanged."""
     columns = draw.normal(2, 16, 12).transpose(1, 2)
     check.col2im(columns, (5, 6), (2, 3))
     check.col2im(columns[:, :, 2:11], (4, 5), (2, 3))
@@ -78,7 +78,7 @@ def test_views_and_repeated_calls(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     check.col2im(draw.normal(2, 12, 21, dtype=torch.float64), (5, 6), (3, 2), (2, 1), (1, 1))
 
 
@@ -97,7 +97,7 @@ def test_device_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
-    """No columns' images in, an answer of shape (0, C, H, W) out."""
+    """An empty batch of columns gives an answer of shape (0, C, H, W)."""
     check.col2im(draw.normal(0, 12, 21), (5, 6), (3, 2), (2, 1), (1, 1))
 
 

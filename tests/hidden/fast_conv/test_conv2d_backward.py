@@ -59,7 +59,7 @@ def test_dx_padding(student, expect, draw):
 
 @pytest.mark.weight(2)
 def test_dx_strides(student, expect, draw):
-    """dX with strides, where no window sees the last rows and columns too."""
+    """dX with strides, also where no window covers the last rows and columns."""
     held(student, expect, DX, draw.normal(2, 4, 4, 3), draw.normal(2, 3, 8, 10),
          draw.normal(4, 3, 3, 2), (2, 3), (1, 0))
     held(student, expect, DX, draw.normal(3, 3, 2, 5), draw.normal(3, 2, 7, 11),
@@ -75,7 +75,7 @@ def test_dw_plain(student, expect, draw):
 
 @pytest.mark.weight(2)
 def test_dw_strides_and_padding(student, expect, draw):
-    """dW with strides and padding, each axis its own."""
+    """dW with strides and padding that differ between the axes."""
     held(student, expect, DW, draw.normal(2, 4, 4, 3), draw.normal(2, 3, 8, 10),
          draw.normal(4, 3, 3, 2), (2, 3), (1, 0))
     held(student, expect, DW, draw.normal(3, 2, 6, 3), draw.normal(3, 4, 5, 6),
@@ -91,7 +91,7 @@ def test_db(student, expect, draw):
 
 @pytest.mark.weight(0.5)
 def test_views_and_repeated_calls(check, draw):
-    """Transposed, channels-last and sliced inputs, twice in a row, inputs left unchanged."""
+    """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     grad, X = draw.normal(2, 4, 5, 4).transpose(2, 3), draw.normal(2, 3, 6, 6).transpose(2, 3)
     W = draw.normal(6, 3, 3, 4)[1:5, :, :, 1:3]
     check.conv2d_backward(grad, X, W)
@@ -101,7 +101,7 @@ def test_views_and_repeated_calls(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, all three of them, with all their digits."""
+    """float64 in, float64 out, at full precision, for all three gradients."""
     grad, X, W = (draw.normal(*shape, dtype=torch.float64)
                   for shape in ((2, 4, 3, 2), (2, 3, 6, 5), (4, 3, 3, 2)))
     check.conv2d_backward(grad, X, W, 2, (1, 0))
@@ -117,7 +117,7 @@ def test_device_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
-    """No images: dX of shape (0, C, H, W), and zeros for dW and db."""
+    """An empty batch: dX of shape (0, C, H, W), and zeros for dW and db."""
     check.conv2d_backward(draw.normal(0, 4, 3, 2), draw.normal(0, 3, 6, 5), draw.normal(4, 3, 3, 2),
                           2, (1, 0))
 

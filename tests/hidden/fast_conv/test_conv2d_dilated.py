@@ -16,7 +16,7 @@ def test_worked_example(check):
 
 @pytest.mark.weight(2)
 def test_dilation_one_is_dense(check, draw):
-    """Dilation 1, said or not: the kernel as it is, with strides, padding and bias."""
+    """Dilation 1, given or by default: an ordinary convolution, with strides, padding and bias."""
     check.conv2d_dilated(draw.normal(2, 3, 7, 10), draw.normal(4, 3, 3, 2), draw.normal(4),
                          stride=(2, 3), padding=(1, 0))
     check.conv2d_dilated(draw.normal(2, 2, 6, 5), draw.normal(5, 2, 2, 4), dilation=1)
@@ -32,7 +32,7 @@ def test_gaps(check, draw):
 
 @pytest.mark.weight(2)
 def test_gaps_with_strides_and_padding(check, draw):
-    """Stride moves the window, dilation spreads it, padding surrounds the image; and a bias."""
+    """Stride, dilation, padding and bias together."""
     check.conv2d_dilated(draw.normal(2, 3, 8, 11), draw.normal(4, 3, 3, 2), draw.normal(4),
                          stride=(2, 3), padding=(1, 2), dilation=(2, 3))
     check.conv2d_dilated(draw.normal(2, 2, 9, 6), draw.normal(4, 2, 2, 3), draw.normal(4),
@@ -40,7 +40,7 @@ def test_gaps_with_strides_and_padding(check, draw):
 
 
 def test_window_as_large_as_the_image(check, draw):
-    """The spread kernel just fits: one place in each axis."""
+    """A dilated kernel exactly as large as the image: one output."""
     check.conv2d_dilated(draw.normal(2, 3, 7, 4), draw.normal(4, 3, 3, 2), dilation=3)
 
 
@@ -53,7 +53,7 @@ def test_gradients(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_views_and_repeated_calls(check, draw):
-    """Transposed, channels-last and sliced inputs, twice in a row, inputs left unchanged."""
+    """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     X, W = draw.normal(2, 3, 7, 6).transpose(2, 3), draw.normal(4, 3, 2, 3).transpose(2, 3)
     check.conv2d_dilated(X, W, dilation=2)
     check.conv2d_dilated(X, W, dilation=2)
@@ -63,7 +63,7 @@ def test_views_and_repeated_calls(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     check.conv2d_dilated(draw.normal(2, 2, 6, 7, dtype=torch.float64),
                          draw.normal(3, 2, 3, 2, dtype=torch.float64), dilation=2)
 
@@ -85,14 +85,14 @@ def test_device_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
-    """No images in, an answer of shape (0, C_out, H', W') out."""
+    """An empty batch gives an answer of shape (0, C_out, H', W')."""
     check.conv2d_dilated(draw.normal(0, 2, 6, 7), draw.normal(3, 2, 3, 2), draw.normal(3),
                          dilation=2)
 
 
 @pytest.mark.weight(0.5)
 def test_oversized_kernel_is_refused(student, refuses, draw):
-    """A kernel that no longer fits once it is spread raises an error."""
+    """A kernel that is too large once it is dilated raises an error."""
     X, W = draw.normal(1, 2, 6, 7), draw.normal(4, 2, 3, 2)
     student.conv2d_dilated(X, W, dilation=2)
     refuses.conv2d_dilated(X, W, dilation=3)
@@ -101,7 +101,7 @@ def test_oversized_kernel_is_refused(student, refuses, draw):
 
 @pytest.mark.weight(0.25)
 def test_dilation_below_one_is_refused(student, refuses, draw):
-    """A dilation of 0 raises an error: 1 is dense."""
+    """A dilation of 0 raises an error; 1 is the ordinary kernel."""
     X, W = draw.normal(1, 3, 5, 5), draw.normal(4, 3, 2, 2)
     student.conv2d_dilated(X, W, dilation=2)
     refuses.conv2d_dilated(X, W, dilation=0)

@@ -32,7 +32,7 @@ def test_strides_and_padding(check, draw):
 
 @pytest.mark.weight(2)
 def test_bias(check, draw):
-    """One number for each output channel, whatever the width of the answer."""
+    """The bias adds one number to each output channel, whatever the width of the answer."""
     check.conv2d_fast(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 2, 2), draw.normal(4), padding=1)
     check.conv2d_fast(draw.normal(2, 2, 5, 6), draw.normal(5, 2, 3, 2), draw.normal(5))
 
@@ -44,7 +44,7 @@ def test_extreme_kernels(check, draw):
 
 
 def test_no_loop_over_pixels(check, draw):
-    """The number of Python steps does not grow with the image."""
+    """No Python loop over pixels: the number of steps does not grow with the image."""
     small, W, b = draw.normal(1, 2, 5, 6), draw.normal(3, 2, 2, 3), draw.normal(3)
     check.conv2d_fast.without_pixel_loops((small, W, b), (draw.normal(1, 2, 60, 6), W, b))
     check.conv2d_fast.without_pixel_loops((small, W, b), (draw.normal(1, 2, 5, 60), W, b))
@@ -59,7 +59,7 @@ def test_gradients(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_views_and_repeated_calls(check, draw):
-    """Transposed, channels-last and sliced inputs, twice in a row, inputs left unchanged."""
+    """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     X, W = draw.normal(2, 3, 7, 6).transpose(2, 3), draw.normal(4, 3, 2, 3).transpose(2, 3)
     check.conv2d_fast(X, W)
     check.conv2d_fast(X, W)
@@ -69,7 +69,7 @@ def test_views_and_repeated_calls(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     check.conv2d_fast(
         draw.normal(2, 2, 5, 6, dtype=torch.float64), draw.normal(3, 2, 3, 2, dtype=torch.float64)
     )
@@ -90,7 +90,7 @@ def test_device_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
-    """No images in, an answer of shape (0, C_out, H', W') out."""
+    """An empty batch gives an answer of shape (0, C_out, H', W')."""
     check.conv2d_fast(draw.normal(0, 2, 5, 6), draw.normal(3, 2, 3, 2), draw.normal(3))
 
 

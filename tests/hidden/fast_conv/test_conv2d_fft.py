@@ -9,7 +9,7 @@ pytestmark = pytest.mark.question("conv2d_fft")
 
 @pytest.mark.visibility("visible")
 def test_worked_example(check):
-    """The textbook's 3×3 image and 2×2 kernel, by way of the spectrum."""
+    """The textbook's example: a 3×3 image and a 2×2 kernel."""
     check.conv2d_fft(torch.arange(9.0).reshape(1, 1, 3, 3),
                      torch.tensor([[[[0.0, 1.0], [2.0, 3.0]]]]))
 
@@ -24,21 +24,21 @@ def test_batches_and_channels(check, draw):
 
 @pytest.mark.weight(2)
 def test_large_kernels(check, draw):
-    """Large kernels, for which the method is made, up to the size of the image."""
+    """Large kernels, up to the size of the image."""
     check.conv2d_fft(draw.normal(2, 2, 13, 12), draw.normal(3, 2, 9, 11))
     check.conv2d_fft(draw.normal(2, 3, 6, 7), draw.normal(4, 3, 6, 7))
 
 
 @pytest.mark.weight(2)
 def test_padding(check, draw):
-    """Zeros on every side, each axis its own; nothing wraps around the border."""
+    """Zero padding that differs between the axes; nothing wraps around the border."""
     check.conv2d_fft(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 3, 3), padding=1)
     check.conv2d_fft(draw.normal(2, 2, 4, 7), draw.normal(3, 2, 5, 4), padding=(2, 3))
 
 
 @pytest.mark.weight(2)
 def test_bias(check, draw):
-    """One number for each output channel."""
+    """The bias adds one number to each output channel."""
     check.conv2d_fft(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 2, 2), draw.normal(4),
                      padding=(1, 0))
     check.conv2d_fft(draw.normal(2, 2, 6, 5), draw.normal(4, 2, 3, 2), draw.normal(4))
@@ -53,7 +53,7 @@ def test_gradients(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_views_and_repeated_calls(check, draw):
-    """Transposed, channels-last and sliced inputs, twice in a row, inputs left unchanged."""
+    """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     X, W = draw.normal(2, 3, 7, 6).transpose(2, 3), draw.normal(4, 3, 2, 3).transpose(2, 3)
     check.conv2d_fft(X, W)
     check.conv2d_fft(X, W)
@@ -62,7 +62,7 @@ def test_views_and_repeated_calls(check, draw):
 
 
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits: real numbers, not complex ones."""
+    """float64 in, float64 out, at full precision: real numbers, not complex ones."""
     check.conv2d_fft(draw.normal(2, 2, 5, 6, dtype=torch.float64),
                      draw.normal(3, 2, 3, 2, dtype=torch.float64))
 

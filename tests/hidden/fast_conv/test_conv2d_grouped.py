@@ -17,7 +17,7 @@ def test_worked_example(check):
 
 @pytest.mark.weight(2)
 def test_one_group(check, draw):
-    """groups=1, said or not: the plain convolution, with strides, padding and bias."""
+    """groups=1, given or by default: an ordinary convolution, with strides, padding and bias."""
     check.conv2d_grouped(draw.normal(2, 3, 7, 10), draw.normal(4, 3, 3, 2), draw.normal(4),
                          stride=(2, 3), padding=(1, 0))
     check.conv2d_grouped(draw.normal(2, 2, 6, 5), draw.normal(5, 2, 2, 4), groups=1)
@@ -39,7 +39,7 @@ def test_depthwise(check, draw):
 
 @pytest.mark.weight(2)
 def test_strides_padding_and_bias(check, draw):
-    """Groups do not change what stride, padding and bias mean."""
+    """Groups together with strides, padding and bias."""
     check.conv2d_grouped(draw.normal(2, 4, 7, 10), draw.normal(6, 2, 3, 2), draw.normal(6),
                          stride=(2, 3), padding=(1, 0), groups=2)
     check.conv2d_grouped(draw.normal(2, 6, 8, 5), draw.normal(3, 2, 2, 4), draw.normal(3),
@@ -55,7 +55,7 @@ def test_gradients(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_views_and_repeated_calls(check, draw):
-    """Transposed, channels-last and sliced inputs, twice in a row, inputs left unchanged."""
+    """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     X, W = draw.normal(2, 4, 7, 6).transpose(2, 3), draw.normal(6, 2, 2, 3).transpose(2, 3)
     check.conv2d_grouped(X, W, groups=2)
     check.conv2d_grouped(X, W, groups=2)
@@ -65,7 +65,7 @@ def test_views_and_repeated_calls(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     check.conv2d_grouped(draw.normal(2, 4, 5, 6, dtype=torch.float64),
                          draw.normal(6, 2, 3, 2, dtype=torch.float64), groups=2)
 
@@ -87,7 +87,7 @@ def test_device_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
-    """No images in, an answer of shape (0, C_out, H', W') out."""
+    """An empty batch gives an answer of shape (0, C_out, H', W')."""
     check.conv2d_grouped(draw.normal(0, 4, 5, 6), draw.normal(6, 2, 3, 2), draw.normal(6),
                          groups=2)
 

@@ -40,7 +40,7 @@ def test_strides(check, draw):
 
 @pytest.mark.weight(2)
 def test_padding_crops(check, draw):
-    """Padding takes rows and columns away from the answer, each axis its own."""
+    """Padding removes rows and columns from the border of the answer, different for each axis."""
     check.conv2d_transposed(draw.normal(2, 3, 4, 5), draw.normal(3, 4, 3, 3), padding=1)
     check.conv2d_transposed(draw.normal(2, 3, 5, 4), draw.normal(3, 2, 4, 3), stride=(2, 3),
                             padding=(2, 0))
@@ -49,7 +49,7 @@ def test_padding_crops(check, draw):
 
 
 def test_bias(check, draw):
-    """One number for each output channel, on every pixel of the answer."""
+    """The bias adds one number to each output channel, at every pixel of the answer."""
     check.conv2d_transposed(draw.normal(2, 3, 4, 3), draw.normal(3, 4, 2, 2), draw.normal(4),
                             stride=3)
     check.conv2d_transposed(draw.normal(2, 2, 4, 5), draw.normal(2, 4, 3, 2), draw.normal(4),
@@ -58,7 +58,7 @@ def test_bias(check, draw):
 
 @pytest.mark.weight(2)
 def test_adjoint_of_conv2d(student, expect, draw):
-    """⟨conv2d(x, W), y⟩ = ⟨x, conv2d_transposed(y, W)⟩: where it has its name from."""
+    """⟨conv2d(x, W), y⟩ = ⟨x, conv2d_transposed(y, W)⟩: it is the transpose of conv2d."""
     W = draw.normal(4, 3, 3, 2, dtype=torch.float64)
     x = draw.normal(2, 3, 7, 8, dtype=torch.float64)
     forward = F.conv2d(x, W, stride=(2, 3), padding=(1, 0))
@@ -77,7 +77,7 @@ def test_gradients(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_views_and_repeated_calls(check, draw):
-    """Transposed, channels-last and sliced inputs, twice in a row, inputs left unchanged."""
+    """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     X, W = draw.normal(2, 3, 4, 5).transpose(2, 3), draw.normal(3, 4, 2, 3).transpose(2, 3)
     check.conv2d_transposed(X, W)
     check.conv2d_transposed(X, W)
@@ -88,7 +88,7 @@ def test_views_and_repeated_calls(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     check.conv2d_transposed(draw.normal(2, 2, 4, 5, dtype=torch.float64),
                             draw.normal(2, 3, 3, 2, dtype=torch.float64), stride=2, padding=1)
 
@@ -110,7 +110,7 @@ def test_device_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
-    """No images in, an answer of shape (0, C_out, H', W') out."""
+    """An empty batch gives an answer of shape (0, C_out, H', W')."""
     check.conv2d_transposed(draw.normal(0, 2, 4, 5), draw.normal(2, 3, 3, 2), draw.normal(3),
                             stride=2, padding=1)
 

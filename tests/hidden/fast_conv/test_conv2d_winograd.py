@@ -35,21 +35,21 @@ def test_odd_outputs(check, draw):
 
 
 def test_smallest_outputs(check, draw):
-    """A single output, a single row and a single column of them."""
+    """A single output, a single row of outputs, and a single column."""
     for height, width in ((3, 3), (3, 8), (7, 3)):
         check.conv2d_winograd(draw.normal(2, 3, height, width), draw.normal(4, 3, 3, 3))
 
 
 @pytest.mark.weight(2)
 def test_padding(check, draw):
-    """Zeros on every side, each axis its own."""
+    """Zero padding on all sides, different for each axis."""
     check.conv2d_winograd(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 3, 3), padding=1)
     check.conv2d_winograd(draw.normal(2, 3, 1, 6), draw.normal(4, 3, 3, 3), padding=(2, 0))
 
 
 @pytest.mark.weight(2)
 def test_bias(check, draw):
-    """One number for each output channel."""
+    """The bias adds one number to each output channel."""
     check.conv2d_winograd(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 3, 3), draw.normal(4),
                           padding=(0, 1))
     check.conv2d_winograd(draw.normal(2, 2, 7, 6), draw.normal(4, 2, 3, 3), draw.normal(4))
@@ -64,7 +64,7 @@ def test_gradients(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_views_and_repeated_calls(check, draw):
-    """Transposed, channels-last and sliced inputs, twice in a row, inputs left unchanged."""
+    """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     X, W = draw.normal(2, 3, 7, 6).transpose(2, 3), draw.normal(4, 3, 3, 3).transpose(2, 3)
     check.conv2d_winograd(X, W)
     check.conv2d_winograd(X, W)
@@ -74,7 +74,7 @@ def test_views_and_repeated_calls(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     check.conv2d_winograd(draw.normal(2, 2, 5, 6, dtype=torch.float64),
                           draw.normal(3, 2, 3, 3, dtype=torch.float64))
 
@@ -88,7 +88,7 @@ def test_device_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
-    """No images in, an answer of shape (0, C_out, H', W') out."""
+    """An empty batch gives an answer of shape (0, C_out, H', W')."""
     check.conv2d_winograd(draw.normal(0, 2, 5, 6), draw.normal(3, 2, 3, 3), draw.normal(3))
 
 

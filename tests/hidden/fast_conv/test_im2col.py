@@ -22,14 +22,14 @@ def test_rectangular_windows(check, draw):
 
 @pytest.mark.weight(2)
 def test_strides(check, draw):
-    """Each axis has its own stride, and what does not fill a window is left out."""
+    """Each axis has its own stride; windows that do not fit are left out."""
     check.im2col(draw.normal(2, 3, 7, 10), (3, 2), (2, 3))
     check.im2col(draw.normal(1, 2, 8, 6), (2, 3), 3)
 
 
 @pytest.mark.weight(2)
 def test_padding(check, draw):
-    """Zeros on every side of the image, as many as the padding of that axis says."""
+    """Zero padding on all sides, different for each axis."""
     check.im2col(draw.normal(2, 3, 8, 5), (2, 4), (1, 2), (2, 1))
     check.im2col(draw.normal(2, 2, 4, 5), 3, 1, 1)
 
@@ -41,7 +41,7 @@ def test_extreme_windows(check, draw):
 
 
 def test_no_loop_over_pixels(check, draw):
-    """The number of Python steps does not grow with the image."""
+    """No Python loop over pixels: the number of steps does not grow with the image."""
     small, kernel = draw.normal(1, 2, 5, 6), (2, 3)
     check.im2col.without_pixel_loops((small, kernel), (draw.normal(1, 2, 60, 6), kernel))
     check.im2col.without_pixel_loops((small, kernel), (draw.normal(1, 2, 5, 60), kernel))
@@ -49,13 +49,13 @@ def test_no_loop_over_pixels(check, draw):
 
 @pytest.mark.weight(2)
 def test_gradients(check, draw):
-    """Autograd can differentiate through the function, where windows overlap too."""
+    """Autograd can differentiate through the function, also where windows overlap."""
     check.im2col.gradients(draw.normal(2, 2, 5, 6), (3, 2), (2, 1), (1, 0))
 
 
 @pytest.mark.weight(0.5)
 def test_views_and_repeated_calls(check, draw):
-    """Transposed, channels-last and sliced inputs, twice in a row, inputs left unchanged."""
+    """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     transposed = draw.normal(2, 3, 7, 6).transpose(2, 3)
     check.im2col(transposed, (3, 2))
     check.im2col(transposed, (3, 2))
@@ -65,7 +65,7 @@ def test_views_and_repeated_calls(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     check.im2col(draw.normal(2, 2, 5, 6, dtype=torch.float64), (3, 2), (2, 1), (1, 0))
 
 
@@ -84,7 +84,7 @@ def test_device_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
-    """No images in, an answer of shape (0, C·kh·kw, L) out."""
+    """An empty batch gives an answer of shape (0, C·kh·kw, L)."""
     check.im2col(draw.normal(0, 3, 5, 6), (3, 2), (2, 1), (1, 0))
 
 

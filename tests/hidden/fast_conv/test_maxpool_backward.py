@@ -19,7 +19,7 @@ def image(draw, *shape):
 
 @pytest.mark.visibility("visible")
 def test_worked_example(check):
-    """A 4×4 image in 2×2 windows: each gradient lands on the largest pixel of its window."""
+    """A 4×4 image in 2×2 windows: each gradient goes to the largest pixel of its window."""
     X = torch.tensor([[1.0, 3.0, 2.0, 0.0], [4.0, 2.0, 1.0, 5.0],
                       [0.0, 1.0, 7.0, 6.0], [2.0, 8.0, 3.0, 4.0]])
     check.maxpool_backward(torch.tensor([[[[1.0, 2.0], [3.0, 4.0]]]]), X[None, None], 2, 2)
@@ -34,14 +34,14 @@ def test_windows_side_by_side(check, draw):
 
 @pytest.mark.weight(3)
 def test_overlapping_windows(check, draw):
-    """A pixel that wins several windows gets the gradients of all of them."""
+    """A pixel that is the maximum of several windows gets the sum of their gradients."""
     check.maxpool_backward(whole(draw, 2, 3, 3, 4), image(draw, 2, 3, 7, 9), 3, 2)
     check.maxpool_backward(whole(draw, 2, 2, 5, 5), image(draw, 2, 2, 7, 6), (3, 2), 1)
 
 
 @pytest.mark.weight(2)
 def test_strides(check, draw):
-    """Each axis has its own stride; pixels between or behind the windows get nothing."""
+    """Each axis has its own stride; pixels between or after the windows get zero."""
     check.maxpool_backward(whole(draw, 2, 3, 3, 3), image(draw, 2, 3, 8, 10), (3, 2), (2, 3))
     check.maxpool_backward(whole(draw, 1, 2, 3, 6), image(draw, 1, 2, 9, 7), 2, (3, 1))
 
@@ -62,7 +62,7 @@ def test_negative_images(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_views_and_repeated_calls(check, draw):
-    """Transposed, channels-last and sliced inputs, twice in a row, inputs left unchanged."""
+    """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     grad, X = whole(draw, 2, 3, 3, 2).transpose(2, 3), image(draw, 2, 3, 7, 5).transpose(2, 3)
     check.maxpool_backward(grad, X, (3, 2), (2, 2))
     check.maxpool_backward(grad, X.to(memory_format=torch.channels_last), (3, 2), (2, 2))
@@ -72,7 +72,7 @@ def test_views_and_repeated_calls(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, and pixels compared with all their digits."""
+    """float64 in, float64 out; pixels are compared at full precision."""
     close = 1 + 1e-12 * draw.normal(2, 3, 6, 5, dtype=torch.float64)
     grad = draw.integers(2, 3, 2, 2, dtype=torch.float64)
     check.maxpool_backward(grad, close, (3, 2))
@@ -87,7 +87,7 @@ def test_device_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
-    """No images in, an answer of shape (0, C, H, W) out."""
+    """An empty batch gives an answer of shape (0, C, H, W)."""
     check.maxpool_backward(draw.normal(0, 3, 2, 2), draw.normal(0, 3, 6, 5), (3, 2))
 
 

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.question("conv_output_size")
 
 @pytest.mark.visibility("visible")
 def test_eight_pixels(check):
-    """Eight pixels: padding that keeps them, and strides that do not."""
+    """Eight pixels: padding that keeps the size, and strides that reduce it."""
     check.conv_output_size(8, 3, 1)
     check.conv_output_size(8, 5, 2)
     check.conv_output_size(8, 3, 1, 2)
@@ -36,7 +36,7 @@ def test_padding(check):
 
 @pytest.mark.weight(2)
 def test_strides(check):
-    """Windows that do not fit any more are left out."""
+    """A last window that does not fit is left out."""
     for n, k, stride in product((6, 7, 8), (1, 2, 3), (2, 3, 4)):
         check.conv_output_size(n, k, 0, stride)
 
@@ -50,7 +50,7 @@ def test_strides_with_padding(check):
 
 @pytest.mark.weight(2)
 def test_dilation(check):
-    """A dilated kernel reaches further, by every gap between its weights."""
+    """A dilated kernel is longer: every gap between two weights counts."""
     for n, k, dilation in product((9, 12), (1, 2, 4), (2, 3)):
         if dilation * (k - 1) < n:
             check.conv_output_size(n, k, dilation=dilation)
@@ -58,7 +58,7 @@ def test_dilation(check):
 
 @pytest.mark.weight(3)
 def test_everything_together(check):
-    """All five numbers at once, on an exhaustive grid, as torch answers."""
+    """All five arguments together, on a full grid of values, compared with torch."""
     grid = product((7, 10), (1, 2, 3, 4), (0, 1, 2), (1, 2, 3), (1, 2))
     for n, k, padding, stride, dilation in grid:
         check.conv_output_size(n, k, padding, stride, dilation)
@@ -74,7 +74,7 @@ def test_large_images(check, draw):
 
 
 def test_one_place_only(student, expect):
-    """A kernel exactly as long as the padded axis has one place, whatever the stride."""
+    """A kernel exactly as long as the padded axis fits once, whatever the stride."""
     for n, k, padding, stride, dilation in ((5, 5, 0, 1, 1), (6, 8, 1, 3, 1), (7, 5, 3, 4, 3)):
         answer = student.conv_output_size(n, k, padding, stride, dilation)
         [size] = expect.numbers([answer], 1, "size")
@@ -97,7 +97,7 @@ def test_oversized_kernel_is_refused(student, refuses):
 
 @pytest.mark.weight(0.5)
 def test_oversized_dilated_kernel_is_refused(student, refuses):
-    """A kernel that no longer fits when it is dilated raises an error."""
+    """A kernel that is too long once it is dilated raises an error."""
     student.conv_output_size(5, 3, dilation=2)
     refuses.conv_output_size(4, 3, dilation=2)
     refuses.conv_output_size(6, 4, padding=1, dilation=3)

@@ -54,7 +54,7 @@ def test_parameters_without_bias(check, draw):
 
 @pytest.mark.weight(2)
 def test_parameters_of_groups(check, draw):
-    """With groups a filter sees some of the channels only; down to one, depthwise."""
+    """With groups a filter uses only some of the channels; only one if depthwise."""
     size = draw.number(4, 6)
     check.parameter_count(4 * size, 12, 3, groups=4)
     check.parameter_count(6, 9 * size, (3, 5), False, 3)
@@ -80,7 +80,7 @@ def test_macs_of_rectangles(check, draw):
 
 @pytest.mark.weight(2)
 def test_macs_of_groups(check, draw):
-    """With groups every output number is a sum over fewer channels; down to one, depthwise."""
+    """With groups every output is a sum over fewer channels; over only one if depthwise."""
     size = draw.number(4, 6)
     check.macs(4 * size, 12, 3, 10, groups=4)
     check.macs(6, 9 * size, (3, 5), (7, 9), 3)

@@ -54,7 +54,7 @@ def test_reflection_on_one_axis(check, draw):
 
 
 def test_views_and_repeated_calls(check, draw):
-    """Transposed images and slices, twice in a row; the caller's image stays as it is."""
+    """Transposed and sliced images, two calls in a row; the images stay unchanged."""
     X = draw.normal(2, 7, 5, 3).permute(0, 3, 1, 2)
     for _ in range(2):
         check.pad2d(X, (1, 1, 1, 1))
@@ -63,7 +63,7 @@ def test_views_and_repeated_calls(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
-    """A batch without images gives a batch without images."""
+    """An empty batch gives an empty batch."""
     check.pad2d(draw.normal(0, 3, 4, 5), (2, 2, 2, 2))
 
 
@@ -76,7 +76,7 @@ def test_gradients(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_dtype_follows_the_input(check, draw):
-    """Doubles and whole numbers keep their type."""
+    """Integer and float64 tensors keep their dtype."""
     for mode in ("zeros", "reflect"):
         check.pad2d(draw.normal(2, 3, 4, 5, dtype=torch.float64), (2, 2, 2, 2), mode)
         check.pad2d(draw.integers(2, 3, 4, 5), (2, 2, 2, 2), mode)

@@ -37,7 +37,7 @@ def test_odd_totals(check, draw):
 
 @pytest.mark.weight(2)
 def test_uses_without_padding(check):
-    """The border is seen less often than the middle."""
+    """Pixels at the border are used less often than those in the middle."""
     for n, k in ((6, 1), (6, 2), (9, 4), (12, 5)):
         check.pixel_uses(n, k)
 
@@ -51,7 +51,7 @@ def test_uses_with_long_windows(check):
 
 @pytest.mark.weight(2)
 def test_uses_with_some_padding(check):
-    """Padding that keeps the size, or less, does not make up for the border."""
+    """With padding that keeps the size, or less, border pixels are still used less often."""
     for n, k, padding in ((7, 3, 1), (9, 5, 2), (8, 4, 1), (10, 7, 2)):
         check.pixel_uses(n, k, padding)
 
@@ -64,7 +64,7 @@ def test_uses_with_full_padding(check):
 
 
 def test_uses_add_up(student, expect, draw):
-    """Without padding, all uses together are the pixels of all windows."""
+    """Without padding, the uses add up to the number of pixels in all windows."""
     for k in (2, 5):
         n = draw.number(12, 20)
         uses = expect.numbers(student.pixel_uses(n, k), n, "uses")
@@ -83,7 +83,7 @@ def test_answers_are_ints(check):
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_oversized_window_is_refused", "test_negative_padding_is_refused")
 def test_negative_total_is_refused(student, refuses):
-    """A negative padding cannot be shared: an error."""
+    """A negative total raises an error."""
     student.per_side(1)
     refuses.per_side(-2)
 

@@ -59,14 +59,14 @@ def test_the_first_layer_is_next_to_the_input(check):
 
 
 def test_the_last_stride_does_not_matter(check):
-    """A layer's stride spreads what comes behind it, and not its own window."""
+    """A layer's stride spreads the windows of later layers, not its own."""
     check.receptive_field([(3, 1), (3, 5)])
     check.receptive_field([(4, 7)])
 
 
 @pytest.mark.weight(2)
 def test_dilation(check):
-    """Dilated kernels reach further."""
+    """Dilated kernels cover more pixels."""
     check.receptive_field([(3, 1, 1), (3, 1, 2), (3, 1, 4), (3, 1, 8)])
     check.receptive_field([(2, 1, 5)])
     check.receptive_field([(4, 1, 3), (1, 1, 9)])
@@ -81,19 +81,19 @@ def test_dilation_and_strides(check, draw):
 
 @pytest.mark.weight(2)
 def test_as_far_as_gradients_reach(student, expect, draw):
-    """The gradient of an output reaches as many inputs, in a network of convolutions."""
+    """The answer is the number of inputs that the gradient of one output reaches."""
     for layers in (
         [(draw.number(2, 5), 2, 1), (3, 1, 1), (draw.number(2, 4), 1, 1)],
         [(3, 2, 2), (draw.number(2, 4), 3, 1), (3, 1, 3)],
     ):
         [field] = expect.numbers([student.receptive_field(layers)], 1, "receptive field")
         expect.that(field == seen(layers), sentence(
-            "The gradient of an output reaches another number of inputs in such a network."))
+            "In such a network the gradient of one output reaches another number of inputs."))
 
 
 @pytest.mark.weight(0.5)
 def test_no_layers(check):
-    """Without layers an output is an input."""
+    """Without layers the receptive field is one pixel."""
     check.receptive_field([])
 
 

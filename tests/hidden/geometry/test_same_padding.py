@@ -40,21 +40,21 @@ def test_even_kernels(check):
 
 @pytest.mark.weight(2)
 def test_dilated_odd_kernels(check):
-    """Dilation spreads odd kernels."""
+    """Odd kernels with dilation."""
     for k, dilation in ((1, 5), (3, 2), (3, 3), (5, 2), (7, 4)):
         check.same_padding(k, dilation)
 
 
 @pytest.mark.weight(2)
 def test_dilated_even_kernels(check):
-    """Dilation spreads even kernels, and the two sides differ by one pixel at most."""
+    """Even kernels with dilation: the two sides differ by one pixel at most."""
     for k, dilation in ((2, 2), (2, 3), (4, 2), (4, 5), (6, 3)):
         check.same_padding(k, dilation)
 
 
 @pytest.mark.weight(3)
 def test_as_torch_pads(student, expect, draw):
-    """An image padded by these numbers is answered as torch answers with padding="same"."""
+    """Padding by these numbers gives the same answer as torch with padding="same"."""
     X = draw.normal(1, 1, 16)
     for k, dilation in ((3, 1), (2, 1), (4, 1), (2, 3), (3, 4), (4, 3)):
         sides = expect.numbers(student.same_padding(k, dilation), 2, "(before, after)")
@@ -77,7 +77,7 @@ def test_sides_are_ints(check):
 
 @pytest.mark.weight(0.5)
 def test_kernel_below_one_is_refused(student, refuses):
-    """A kernel of no pixels raises an error."""
+    """A kernel size below one raises an error."""
     student.same_padding(1)
     refuses.same_padding(0)
     refuses.same_padding(-2)

@@ -75,7 +75,7 @@ def test_shape(blocks, draw):
 
 
 def test_shape_of_equal_branches(blocks, draw):
-    """Four branches that answer the same number of channels."""
+    """Four branches with the same number of output channels."""
     blocks((4, 3, (2, 3), (2, 3), 3)).answers(draw.normal(1, 4, 5, 7))
 
 

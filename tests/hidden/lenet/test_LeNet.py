@@ -87,7 +87,7 @@ def test_parameters(network, expect):
 
 @pytest.mark.weight(2)
 def test_images_do_not_see_each_other(network, expect, draw):
-    """An image gets the same logits alone, beside others, and a second time."""
+    """An image gets the same logits alone, in a batch with others, and in a second call."""
     model = network()
     X = draw.normal(4, 1, 28, 28)
     X[3] = X[0]
@@ -149,7 +149,8 @@ def bends(model, layer):
 def expect_bends(expect, model, *layers):
     found = [bends(model, layer) for layer in layers]
     expect.diagnose_by(found)
-    expect.that(all(found), sentence("Nothing bends behind it: linear after linear is linear."))
+    expect.that(all(found), sentence("There is no activation after it: two linear layers in a "
+                                     "row are one linear layer."))
 
 
 @pytest.mark.weight(3)
@@ -173,11 +174,11 @@ def test_gradients_reach_every_parameter(network, expect, draw):
     for value in gradients or [None]:
         expect.gradient(value, of="LeNet")
     expect.that(all(not value.is_meta and bool(value.any()) for value in gradients),
-                sentence("The gradient of a parameter is 0 everywhere: nothing moves it."))
+                sentence("The gradient of a parameter is 0 everywhere: training cannot change it."))
 
 
 def test_state_dict(network, expect, draw):
-    """What state_dict saves makes another LeNet answer alike."""
+    """A second LeNet with the state_dict of the first gives the same answers."""
     first, second = network(), network()
     X = draw.normal(2, 1, 28, 28)
     before = first(X)
@@ -257,7 +258,7 @@ def test_leaves_in_the_order_of_calls(student, expect, draw):
 
 
 def test_the_model_is_left_as_it_was(student, expect, draw):
-    """Nothing stays behind in the model: no hook, no other mode; a second trace is the first's."""
+    """The model is left as it was: no hooks, the same mode; a second trace equals the first."""
     model = student.define(suite_watched)
     X = draw.normal(2, 1, 28, 28)
     expected = [("Flatten", (2, 784)), ("Linear", (2, 7)), ("Sigmoid", (2, 7)), ("Linear", (2, 2))]

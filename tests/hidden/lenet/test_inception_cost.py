@@ -7,14 +7,14 @@ pytestmark = pytest.mark.question("inception_cost")
 
 @pytest.mark.visibility("visible")
 def test_a_bottleneck_saves_nine_tenths(check):
-    """32 5×5 filters on 28×28×192: 120 422 400 straight, 12 443 648 through 16 channels."""
+    """32 filters of 5×5 on 28×28×192: 120 422 400 MACs, or 12 443 648 through 16 channels."""
     check.inception_cost(192, 28, [[(32, 5)]])
     check.inception_cost(192, 28, [[(16, 1), (32, 5)]])
 
 
 @pytest.mark.weight(3)
 def test_layers_of_a_branch(check, draw):
-    """In a branch, every convolution works on what the one before it answered."""
+    """In a branch, every convolution works on the output of the one before it."""
     for _ in range(3):
         layers = [(draw.number(2, 40), draw.number(1, 7)) for _ in range(draw.number(2, 4))]
         check.inception_cost(draw.number(41, 60), draw.number(8, 30), [layers])
@@ -40,7 +40,7 @@ def test_pairs(check, draw):
 
 
 def test_impossible_sizes_are_refused(student, refuses):
-    """No channels, no pixels or no kernel: an error."""
+    """Numbers of channels and sizes below one raise an error."""
     student.inception_cost(3, 8, [[(4, 1), (5, 3)]])
     refuses.inception_cost(0, 8, [[(4, 1)]])
     refuses.inception_cost(3, 0, [[(4, 1)]])

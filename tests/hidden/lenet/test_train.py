@@ -123,7 +123,7 @@ def wandering_digits(draw):
 
 @pytest.mark.visibility("visible")
 def test_the_loss_falls(student, expect):
-    """Ten images, each a bright row of its own: forty epochs bring the loss down."""
+    """Ten images, each with one bright row: forty epochs make the loss fall."""
     images = torch.zeros(10, 1, 28, 28)
     for label in range(10):
         images[label, 0, 2 * label + 4] = 1
@@ -134,7 +134,7 @@ def test_the_loss_falls(student, expect):
 
 @pytest.mark.weight(3)
 def test_every_step(student, expect, draw):
-    """Few images, so that an epoch is one step: the network becomes what Adam makes of it."""
+    """Few images, so that an epoch is one step: the parameters become those that Adam gives."""
     model, reference = student.define(suite_small), twin(suite_small, draw)
     model.state(load=reference.state_dict())
     images, labels = some(draw, 48)
@@ -148,7 +148,7 @@ def test_every_step(student, expect, draw):
 @pytest.mark.weight(4)
 @pytest.mark.seconds(30)
 def test_accuracy_on_unseen_digits(student, expect, draw):
-    """A small network learns to read wandering digits, and reads others that it has not seen."""
+    """A small network learns wandering digits, and recognises digits that it has not seen."""
     images, labels = wandering_digits(draw)
     model = student.define(suite_digit_reader)
     student.train(model, images[:SEEN], labels[:SEEN], EPOCHS, LR)
@@ -202,20 +202,20 @@ def test_losses(student, expect, draw):
 
 
 def test_losses_are_floats(student, expect, draw):
-    """The losses are plain Python floats, which keep no graph alive."""
+    """The losses are plain Python floats, not tensors."""
     losses = student.train(student.define(suite_small), *some(draw, 20), 2, 1e-3)
     expect.floats(losses, 2, "losses")
 
 
 def test_training_mode(student, expect):
-    """A model that arrives in evaluation mode is put into training mode first."""
+    """A model in evaluation mode is put into training mode first."""
     model = student.define(suite_recorder)
     student.train(model, *numbered(32), 3, 1e-3)
     expect.equal(model.method("asleep"), 0, "batches in evaluation mode")
 
 
 def test_the_data_is_left_as_it_was(student, expect, draw):
-    """Images and labels hold after training what they held before."""
+    """Training does not change the images and labels."""
     images, labels = some(draw, 20)
     student.train(student.define(suite_small), images, labels, 2, 1e-3)
     expect.unchanged()

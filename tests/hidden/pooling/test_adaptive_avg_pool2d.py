@@ -14,7 +14,7 @@ def test_four_to_two(check):
 
 
 def test_sizes_that_divide(check, draw):
-    """Output sizes that divide the image: all windows are alike."""
+    """Output sizes that divide the image: all windows have one size."""
     check.adaptive_avg_pool2d(draw.normal(2, 3, 8, 6), (4, 2))
     check.adaptive_avg_pool2d(draw.normal(3, 2, 6, 9), (2, 9))
 
@@ -35,7 +35,7 @@ def test_larger_outputs(check, draw):
 
 
 def test_extreme_outputs(check, draw):
-    """One window over everything, one window for each pixel, and one of each."""
+    """One window for the whole axis, one window for each pixel, and both together."""
     X = draw.normal(2, 3, 5, 4)
     check.adaptive_avg_pool2d(X, (1, 1))
     check.adaptive_avg_pool2d(X, (5, 4))
@@ -48,7 +48,7 @@ def test_int_size(check, draw):
 
 
 def test_bounds_are_exact(check, draw):
-    """Window bounds are those of the formula, whatever floating-point division says."""
+    """Window bounds follow the formula exactly, without errors of floating-point division."""
     check.adaptive_avg_pool2d(draw.normal(1, 2, 30, 3), (22, 2))
     check.adaptive_avg_pool2d(draw.normal(1, 2, 3, 58), (2, 14))
 
@@ -60,7 +60,7 @@ def test_gradients(check, draw):
 
 
 def test_views_and_repeated_calls(check, draw):
-    """Transposed, sliced and channels-last images, twice in a row, left as they were."""
+    """Transposed, sliced and channels-last images, two calls in a row; images stay unchanged."""
     X = draw.normal(2, 3, 6, 8)
     for view in (X.permute(1, 0, 3, 2), X[:, 1:, 1:6, 2:],
                  X.to(memory_format=torch.channels_last)):
@@ -69,7 +69,7 @@ def test_views_and_repeated_calls(check, draw):
 
 
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     check.adaptive_avg_pool2d(draw.normal(2, 3, 5, 7, dtype=torch.float64), (3, 4))
 
 
@@ -82,7 +82,7 @@ def test_device_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
-    """A batch without images gives a batch without images."""
+    """An empty batch gives an empty batch."""
     check.adaptive_avg_pool2d(draw.normal(0, 3, 5, 4), (3, 2))
 
 

@@ -14,7 +14,7 @@ def test_square_example(check):
 
 @pytest.mark.weight(4)
 def test_rectangular_images(check, draw):
-    """Every image and every channel on its own, whatever the height and width."""
+    """Every image and every channel is averaged separately, whatever the height and width."""
     check.global_avg_pool2d(draw.normal(2, 3, 5, 8))
     check.global_avg_pool2d(draw.normal(4, 2, 7, 3))
 
@@ -35,7 +35,7 @@ def test_gradients(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_views_and_repeated_calls(check, draw):
-    """Transposed, sliced and channels-last images, twice in a row, left as they were."""
+    """Transposed, sliced and channels-last images, two calls in a row; images stay unchanged."""
     X = draw.normal(2, 3, 6, 8)
     for view in (X.permute(1, 0, 3, 2), X[:, 1:, 1:6, 2:],
                  X.to(memory_format=torch.channels_last)):
@@ -44,7 +44,7 @@ def test_views_and_repeated_calls(check, draw):
 
 
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     check.global_avg_pool2d(draw.normal(2, 3, 5, 4, dtype=torch.float64))
 
 
@@ -57,7 +57,7 @@ def test_device_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
-    """A batch without images gives a batch without averages."""
+    """An empty batch gives an empty answer."""
     check.global_avg_pool2d(draw.normal(0, 3, 5, 4))
 
 

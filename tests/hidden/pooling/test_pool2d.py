@@ -51,7 +51,7 @@ def test_gradients(check, draw):
 
 
 def test_views_and_repeated_calls(check, draw):
-    """Transposed and sliced images, twice in a row, left as they were."""
+    """Transposed and sliced images, two calls in a row; the images stay unchanged."""
     for X in (draw.normal(9, 7).abs().t(), draw.normal(8, 9).abs()[2:7, 1:6]):
         for mode in ("max", "avg", "avg", "max"):
             check.pool2d(X, (3, 2), mode)
@@ -70,7 +70,7 @@ def test_whole_numbers(check, draw):
 
 
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     for mode in ("max", "avg"):
         check.pool2d(3 + draw.normal(5, 7, dtype=torch.float64), (3, 2), mode)
 

@@ -32,7 +32,7 @@ def test_average(check, draw):
 
 @pytest.mark.weight(2)
 def test_dark_images(check, draw):
-    """Padding never wins: images of negative numbers have negative maxima, at the border too."""
+    """Padding is never the maximum: negative images have negative maxima, also at the border."""
     X = -1 - draw.normal(2, 3, 7, 6).abs()
     check.pool2d_full(X, (3, 3), (2, 2), (1, 1))
     check.pool2d_full(1000 * X, (2, 4), (2, 3), (1, 2))
@@ -47,7 +47,7 @@ def test_stride_defaults_to_the_kernel(check, draw):
 
 @pytest.mark.weight(2)
 def test_strides(check, draw):
-    """Overlapping windows and windows with gaps; what does not fill a window is left out."""
+    """Overlapping windows and windows with gaps; windows that do not fit are left out."""
     X = draw.normal(2, 3, 9, 12)
     check.pool2d_full(X, (3, 3), (1, 2))
     check.pool2d_full(X, (2, 2), (3, 5))
@@ -88,7 +88,7 @@ def test_gradients(check, draw):
 
 
 def test_views_and_repeated_calls(check, draw):
-    """Transposed, sliced and channels-last images, twice in a row, left as they were."""
+    """Transposed, sliced and channels-last images, two calls in a row; images stay unchanged."""
     X = draw.normal(2, 3, 6, 8)
     for view in (X.permute(1, 0, 3, 2), X[:, 1:, 1:6, 2:],
                  X.to(memory_format=torch.channels_last)):
@@ -102,7 +102,7 @@ def test_whole_numbers(check, draw):
 
 
 def test_dtype_follows_the_input(check, draw):
-    """float64 in, float64 out, with all its digits."""
+    """float64 in, float64 out, at full precision."""
     X = draw.normal(2, 3, 5, 6, dtype=torch.float64)
     check.pool2d_full(X, (3, 2), (2, 2))
     check.pool2d_full(X, (3, 2), (2, 2), (0, 0), "avg")
@@ -121,7 +121,7 @@ def test_device_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
-    """A batch without images gives a batch without images."""
+    """An empty batch gives an empty batch."""
     X = draw.normal(0, 3, 6, 5)
     check.pool2d_full(X, (3, 2), (2, 2), (1, 1))
     check.pool2d_full(X, (3, 2), (2, 2), (1, 1), "avg", False)

@@ -16,7 +16,7 @@ def test_five_pixels(check):
 
 @pytest.mark.weight(3)
 def test_rounded_down(check):
-    """Without padding: windows that do not fill up are left out."""
+    """Without padding: a last window that does not fit is left out."""
     for n in (5, 6, 9):
         for k, stride in product((1, 2, 3, 5), (2, 3)):
             check.pool_output_size(n, k, stride)
@@ -32,7 +32,7 @@ def test_padding(check):
 
 @pytest.mark.weight(3)
 def test_rounded_up(check):
-    """With ceil_mode a window that sticks out behind the image counts too."""
+    """With ceil_mode a window that extends beyond the image counts too."""
     for n in (6, 7):
         for (k, padding), stride in product(((2, 0), (3, 0), (4, 1), (5, 2)), (1, 2, 3)):
             check.pool_output_size(n, k, stride, padding, True)

@@ -12,12 +12,11 @@ import pickle
 import signal
 import threading
 import uuid
-from collections import deque
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from collections.abc import Collection, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import metadata
+from itertools import chain, islice
 from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory
@@ -29,12 +28,17 @@ from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker, 
 from distributed.client import FIRST_COMPLETED, FuturesCancelledError
 
 from autograder import __version__
-from autograder.course import Course, Question, Tier, packing
-from autograder.grading.executors.pool import Earlier, Grader, MakeJudge
-from autograder.grading.run import Bench, Timer
+from autograder.course import Course, Tier, packing
+from autograder.grading.executors.interface import (
+    Grader,
+    Judged,
+    Lost,
+    MakeJudge,
+    Outcome,
+    ToJudge,
+)
+from autograder.grading.jury import Jury
 from autograder.result import Result
-from autograder.submission import Submission
-from autograder.timing.devices import lacks
 
 # How long there may be no worker, unless Dask's configuration says it as ``autograder.wait``.
 _WAIT, _QUEUED = "60s", "1h"
@@ -102,25 +106,6 @@ def slurm(jobs: int) -> Iterator[Client]:
             yield client
 
 
-def bench(local: Bench, client: Client, course: Course, assignment: str, *, secret: bytes,
-          tier: Tier | None = None) -> Bench:
-    """``local``, a bench of this course, with its judges on the cluster.
-
-    What is timed on the CPU stays with this process; what is timed on a GPU goes to workers that
-    have the resource GPU, where they have one that can be used.
-    """
-
-    packed = Packed(packing.course_files(course, assignment, secret), assignment,
-                    local.suite, tier)
-    there = replace(local, make_judge=packed.judge, elsewhere=partial(grade, client))
-    gpus = _gpus(client)
-    if local.make_timer is None or not gpus or any(
-            client.run(lacks, "cuda", workers=gpus).values()):
-        return there
-    return replace(there, devices=("cpu", "cuda"), make_timer=partial(
-        Timers, client, local.make_timer, packed.timer))
-
-
 def _wait_for_worker(client: Client, patience: float) -> None:
     try:
         client.wait_for_workers(1, timeout=patience)
@@ -139,18 +124,12 @@ def _patience(default: str = _WAIT) -> float:
     return float(parse_timedelta(dask.config.get("autograder.wait", default)))
 
 
-def _gpus(client: Client) -> list[str]:
-    """The workers that have the resource GPU."""
-    workers = client.scheduler_info(n_workers=-1)["workers"]
-    return [address for address, worker in workers.items() if worker["resources"].get("GPU")]
-
-
 # What travels ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Packed:
-    """What judges and timekeepers of one assignment are made from, on whatever machine."""
+    """What judges of one assignment are made from, on whatever machine."""
 
     files: Mapping[str, bytes]  # by path; the hidden suite and the secret too
     assignment: str
@@ -162,12 +141,6 @@ class Packed:
 
         with self._unpacked() as (course, secret):
             return Judge(course, self.assignment, secret=secret, tier=self.tier)
-
-    def timer(self) -> Timer:
-        from autograder.timing.timekeeper import Timekeeper  # imports torch
-
-        with self._unpacked() as (course, _):
-            return Timekeeper(course, self.assignment)
 
     @contextmanager
     def _unpacked(self) -> Iterator[tuple[Course, bytes]]:
@@ -189,17 +162,17 @@ class Packed:
 class _Post(WorkerPlugin):
     """Told to each worker once, and to those that join later: what to make there."""
 
-    def __init__(self, make: Callable[[], Grader | Timer]) -> None:
+    def __init__(self, make: MakeJudge) -> None:
         self.name = f"autograder-{uuid.uuid4().hex}"
         self.making = pickle.dumps(make)  # apart: to be read by an equal version only
         self.key = hashlib.sha256(self.making).hexdigest()
         self.versions = _versions()
 
-    def make(self) -> Grader | Timer:
+    def make(self) -> Grader:
         if (here := _versions()) != self.versions:
             raise _judge_error(f"the worker {get_worker().address} has {_said(here)}, and the run "
                                f"was started with {_said(self.versions)}: install the same there")
-        made: Grader | Timer = pickle.loads(self.making)()
+        made: Grader = pickle.loads(self.making)()
         return made
 
     def teardown(self, worker: object) -> None:
@@ -218,10 +191,10 @@ def _said(versions: dict[str, str]) -> str:
 # In a worker process --------------------------------------------------------------------------
 
 _seat = threading.Lock()  # a judge grades one submission after the other
-_seated: dict[str, Grader | Timer] = {}  # key of its post -> at most one judge or timekeeper
+_seated: dict[str, Grader] = {}  # key of its post -> at most one judge
 
 
-def _occupy(post: str) -> Grader | Timer:
+def _occupy(post: str) -> Grader:
     told = get_worker().plugins[post]
     assert isinstance(told, _Post)
     if told.key not in _seated:
@@ -236,10 +209,9 @@ def _ready(post: str) -> None:
         _occupy(post)
 
 
-def _ask(post: str, verb: str, *arguments: Any) -> Result:
+def _graded(post: str, task: ToJudge) -> Result:
     with _seat:
-        result: Result = getattr(_occupy(post), verb)(*arguments)
-        return result
+        return _occupy(post).grade(task.submission, task.earlier)
 
 
 def _dismiss(key: str) -> None:
@@ -251,112 +223,75 @@ def _dismiss(key: str) -> None:
 # From here ------------------------------------------------------------------------------------
 
 
-def grade(
-    client: Client, make_judge: MakeJudge, submissions: deque[Submission], earlier: Earlier,
-    lost: Callable[[Submission], Result],
-) -> Generator[Result, None, None]:
-    """Results as they come, from all workers that the cluster has at the time. ``submissions`` is
-    emptied; what is added to it between two results is graded, too.
+class Cluster:
+    """Judges on all workers that the cluster has at the time."""
 
-    Dask grades again elsewhere what was on a worker that died, as often as its configuration says
-    (``distributed.scheduler.allowed-failures``). What was on more dying workers is graded once more
-    with nothing beside it; ``lost`` makes the result of what they died of.
-
-    Args:
-        make_judge: called in every worker process: must pickle.
-
-    Raises:
-        JudgeError: no judge can be made, or the cluster is gone.
-    """
-    with _posted(client, make_judge) as post:
-        _seat_judges(client, post)
-        while submissions:
-            suspects = yield from _until_done(client, post, submissions, earlier)
-            for suspect in suspects:
-                if (yield from _until_done(client, post, deque([suspect]), earlier)):
-                    yield lost(suspect)
-
-
-def _until_done(
-    client: Client, post: str, submissions: deque[Submission], earlier: Earlier
-) -> Generator[Result, None, list[Submission]]:
-    """Grade ``submissions``, emptying it, at most two for each worker handed over at once; returns
-    those that were on too many dying workers."""
-    flying: dict[Future[Result], Submission] = {}
-    suspects: list[Submission] = []
-    try:
-        while submissions or flying:
-            room = 2 * max(1, len(client.nthreads()))
-            while submissions and len(flying) < room:
-                first = submissions.popleft()
-                flying[client.submit(_ask, post, "grade", first, earlier(first.digest),
-                                     pure=False)] = first
-            for future in _ended(client, flying, client.nthreads):
-                submission = flying.pop(future)
-                try:
-                    result = future.result()
-                except KilledWorker:
-                    suspects.append(submission)
-                else:
-                    yield result
-        return suspects
-    finally:
-        if client.status == "running":
-            client.cancel(list(flying))
-
-
-def _seat_judges(client: Client, post: str) -> None:
-    """Have all workers make a judge, and wait for the first, so that a judge that cannot start is
-    told from a submission that kills one."""
-    seats = [client.submit(_ready, post, pure=False) for _ in client.nthreads()]
-    try:
-        for seated in _ended(client, seats, client.nthreads):
-            seated.result()
-    except KilledWorker:
-        raise _judge_error("the workers' processes died while judges started in them; they may "
-                           "lack memory: see what they logged") from None
-
-
-class Timers:
-    """Times on a GPU where the cluster has one, a submission at a time, and the rest here."""
-
-    def __init__(
-        self, client: Client, make_here: Callable[[], Timer], make_there: Callable[[], Timer]
-    ) -> None:
+    def __init__(self, client: Client, make_judge: MakeJudge) -> None:
+        """``make_judge`` is called in every worker process: it must pickle."""
         self._client = client
-        self._make_here = make_here
-        self._make_there = make_there
-        self._open = ExitStack()
+        self._make_judge = make_judge
 
-    def time(
-        self, submission: Submission, result: Result, questions: Sequence[Question]
-    ) -> Result:
-        here = [each for each in questions
-                if each.performance and each.performance.device == "cpu"]
-        there = [each for each in questions if each not in here]
-        if here:
-            result = self._here.time(submission, result, here)
-        if there:
-            timed = self._client.submit(_ask, self._there, "time", submission, result, there,
-                                        pure=False, resources={"GPU": 1})
-            _ended(self._client, [timed], partial(_gpus, self._client))
-            result = timed.result()
-        return result
+    def run(self, tasks: Iterator[ToJudge]) -> Generator[Outcome, None, None]:
+        """The outcome of each task; as in ``Executor.run``.
 
-    def close(self) -> None:
-        self._open.close()
+        Dask grades again elsewhere what was on a worker that died, as often as its configuration
+        says (``distributed.scheduler.allowed-failures``). What was on more dying workers is graded
+        once more with nothing beside it; what they die of then is lost.
+        """
+        for first in tasks:
+            with _posted(self._client, self._make_judge) as post:
+                self._seat_judges(post)
+                for suspect in (yield from self._until_done(post, chain([first], tasks))):
+                    if (yield from self._until_done(post, iter([suspect]))):
+                        yield Lost(suspect)
 
-    @cached_property
-    def _here(self) -> Timer:
-        return self._open.enter_context(closing(self._make_here()))
+    def _until_done(
+        self, post: str, tasks: Iterator[ToJudge]
+    ) -> Generator[Outcome, None, list[ToJudge]]:
+        """Judge ``tasks``, at most two for each worker handed over at once; returns those that were
+        on too many dying workers."""
+        flying: dict[Future[Result], ToJudge] = {}
+        suspects: list[ToJudge] = []
+        try:
+            while True:
+                room = 2 * max(1, len(self._client.nthreads())) - len(flying)
+                for task in islice(tasks, max(0, room)):
+                    flying[self._client.submit(_graded, post, task, pure=False)] = task
+                if not flying:
+                    return suspects
+                for future in _ended(self._client, flying):
+                    task = flying.pop(future)
+                    try:
+                        result = future.result()
+                    except KilledWorker:
+                        suspects.append(task)
+                    else:
+                        yield Judged(task, result)
+        finally:
+            if self._client.status == "running":
+                self._client.cancel(list(flying))
 
-    @cached_property
-    def _there(self) -> str:
-        return self._open.enter_context(_posted(self._client, self._make_there))
+    def _seat_judges(self, post: str) -> None:
+        """Have all workers make a judge, and wait for the first, so that a judge that cannot start
+        is told from a submission that kills one."""
+        seats = [self._client.submit(_ready, post, pure=False) for _ in self._client.nthreads()]
+        try:
+            for seated in _ended(self._client, seats):
+                seated.result()
+        except KilledWorker:
+            raise _judge_error("the workers' processes died while judges started in them; they may "
+                               "lack memory: see what they logged") from None
+
+
+def of_course(client: Client, course: Course, assignment: str, jury: Jury, *, secret: bytes,
+              tier: Tier | None = None) -> Cluster:
+    """Has the judges of ``jury``, which is this course's, on the cluster."""
+    files = packing.course_files(course, assignment, secret)
+    return Cluster(client, Packed(files, assignment, jury.suite, tier).judge)
 
 
 @contextmanager
-def _posted(client: Client, make: Callable[[], Grader | Timer]) -> Iterator[str]:
+def _posted(client: Client, make: MakeJudge) -> Iterator[str]:
     """The name under which workers know what to make. They forget it, and close what they made of
     it, when the block ends."""
     post = _Post(make)
@@ -368,10 +303,8 @@ def _posted(client: Client, make: Callable[[], Grader | Timer]) -> Iterator[str]
             client.unregister_worker_plugin(post.name)
 
 
-def _ended(
-    client: Client, futures: Collection[Future[Any]], able: Callable[[], Collection[str]]
-) -> set[Future[Any]]:
-    """Wait until some of ``futures`` have ended; ``able`` gives the workers that can take them."""
+def _ended(client: Client, futures: Collection[Future[Any]]) -> set[Future[Any]]:
+    """Wait until some of ``futures`` have ended."""
     patience = _patience()
     while True:
         try:
@@ -379,7 +312,7 @@ def _ended(
                 list(futures), timeout=patience, return_when=FIRST_COMPLETED).done
             return done
         except TimeoutError:
-            if not able():
+            if not client.nthreads():
                 raise _no_worker(patience) from None
         except FuturesCancelledError as error:
             raise _judge_error("the cluster's scheduler is gone, or somebody cancelled the run; "

@@ -1,0 +1,87 @@
+"""Who judges and who times, and what their verdicts depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib import metadata
+from typing import Protocol
+
+from autograder.course import DEVICES, TIERS, Course, Device, Question, SandboxPolicy, Tier
+from autograder.course.secret import fingerprint
+from autograder.grading.executors import Grader, MakeJudge
+from autograder.result import Result
+from autograder.submission import Submission
+from autograder.timing.devices import lacks
+
+
+class Timer(Protocol):
+    """What a run asks of a timekeeper."""
+
+    def time(
+        self, submission: Submission, result: Result, questions: Sequence[Question]
+    ) -> Result: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class ToTime:
+    """A submission that is judged, of whose result these questions are to be timed."""
+
+    submission: Submission
+    result: Result
+    questions: Sequence[Question]
+    kept: bool = False  # the store has the result as it is
+
+
+@dataclass(frozen=True)
+class Jury:
+    """How judges and timekeepers of one assignment are made, and what verdicts depend on."""
+
+    make_judge: MakeJudge  # called in every process that judges: must pickle
+    digests: Mapping[str, str]  # question -> what decides its verdicts
+    suite: str  # digest of these
+    fingerprint: str  # of the secret
+    tiers: tuple[Tier, ...]  # of the sandbox; results count that were made in one of these
+    make_timer: Callable[[], Timer] | None = None  # None: nothing is timed
+    devices: tuple[Device, ...] = ("cpu",)  # that the timer can time on
+
+
+def of_course(course: Course, assignment: str, *, secret: bytes, tier: Tier | None = None) -> Jury:
+    """The jury that ``course`` has. ``tier`` None is the strongest that the machine gives."""
+    allowed = TIERS[: TIERS.index(course.sandbox.require) + 1]
+    return Jury(
+        make_judge=partial(_real_judge, course, assignment, secret, tier),
+        digests=course.question_digests(assignment), suite=course.suite_digest(assignment),
+        fingerprint=fingerprint(secret),
+        tiers=tuple(each for each in allowed if tier in (None, each)),
+        make_timer=partial(_real_timer, course, assignment),
+        devices=tuple(each for each in DEVICES if lacks(each) is None),
+    )
+
+
+def _real_judge(course: Course, assignment: str, secret: bytes, tier: Tier | None) -> Grader:
+    from autograder.judge import Judge  # imports torch: not before there is something to grade
+
+    return Judge(course, assignment, secret=secret, tier=tier)
+
+
+def _real_timer(course: Course, assignment: str) -> Timer:
+    from autograder.timing.timekeeper import Timekeeper  # imports torch
+
+    return Timekeeper(course, assignment)
+
+
+def confined(course: Course) -> Course:
+    """``course``, with tier ``none`` ruled out whatever its grader.toml allows."""
+    if course.sandbox.require != "none":
+        return course
+    return course.model_copy(update={"sandbox": SandboxPolicy(require="landlock")})
+
+
+@cache
+def torch_version() -> str:
+    """Of the torch that judges will import; it is not imported here."""
+    return metadata.version("torch")

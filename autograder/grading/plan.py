@@ -1,0 +1,104 @@
+"""What a submission needs, by what the store has of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from autograder import __version__
+from autograder.course import Assignment, Course, Question
+from autograder.grading import finish
+from autograder.grading.executors import ToJudge
+from autograder.grading.jury import Jury, ToTime, torch_version
+from autograder.result import Result
+from autograder.store import Store, result_key
+from autograder.submission import Submission
+from autograder.timing import awaiting
+
+Part = Literal["correctness", "performance"]
+"""What a run can be limited to."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """It needs nothing: the store has this result, as it is."""
+
+    result: Result
+
+
+@dataclass(frozen=True)
+class ToKeep:
+    """It needs no judge: its result follows from one of equal files, or says why nobody can read
+    it. A student's history has every score, so that it is kept."""
+
+    result: Result
+    fresh: bool = False  # made now; or it follows from one that the store has
+
+
+Step = Kept | ToKeep | ToJudge
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Plans one run over one assignment. It reads the store, and writes nothing."""
+
+    course: Course
+    assignment: Assignment
+    jury: Jury
+    store: Store
+    only: Part | None = None
+    force: bool = False
+
+    def step(self, submission: Submission) -> Step:
+        """What a claimed submission needs next."""
+        known = self.known(submission)
+        if known is not None:
+            return known
+        if submission.problem is not None:
+            return ToKeep(finish.unreadable(submission, submission.problem, self.course, self.jury),
+                          fresh=True)
+        return ToJudge(submission, self._earlier(submission.digest))
+
+    def known(self, submission: Submission) -> Kept | ToKeep | None:
+        """What follows from the store alone; None where that is nothing, or is not to count."""
+        if self.force and self.only != "performance":
+            return None
+        return self._found(submission)
+
+    def timing(self, submission: Submission) -> ToTime:
+        """What a claimed submission needs that is judged already."""
+        found = self._found(submission)
+        assert found is not None, "what is timed was kept in this run, or found in the store"
+        return ToTime(submission, found.result, self.awaited(found.result), isinstance(found, Kept))
+
+    def awaited(self, result: Result) -> list[Question]:
+        """The questions of ``result`` that are to be timed in this run."""
+        if self.only == "correctness" or self.jury.make_timer is None:
+            return []
+        return awaiting(result, self.assignment, self.jury.devices,
+                        again=self.force and self.only == "performance")
+
+    def _found(self, submission: Submission) -> Kept | ToKeep | None:
+        """The stored result of equal files, as this student's, of this hand-in, by the points and
+        due dates of today."""
+        tiers = self.jury.tiers if submission.problem is None else (finish.NO_TIER,)
+        found = self.store.find([
+            result_key(digest=submission.digest, assignment=submission.assignment,
+                       suite=self.jury.suite, tier=tier, autograder=__version__,
+                       torch=torch_version(), seed=self.jury.fingerprint)
+            for tier in tiers], submission.student)
+        if found is None:
+            return None
+        result = finish.handed_in_by(submission, found, self.course)
+        as_it_is = result == found and not self.store.is_outdated(result)
+        return Kept(result) if as_it_is else ToKeep(result)
+
+    def _earlier(self, digest: str) -> Result | None:
+        """A result of equal files by another suite: some of its questions may still hold."""
+        if self.force:
+            return None
+        found = self.store.newest(digest, self.assignment.name, self.jury.tiers)
+        made = found and found.environment
+        same = made and (made.autograder, made.torch, made.seed) == (
+            __version__, torch_version(), self.jury.fingerprint)
+        return found if same else None

@@ -1,0 +1,71 @@
+"""All that the judge uses of pytest's inside: collect a suite once, run one item many times.
+
+pytest has no public way to run an item again. Its runner would also write a report for each check,
+which costs 30 ms for one that fails and is read by nobody. So the judge uses what is private in
+pytest: in this file only, and each name is in ``PRIVATE``. A test says which of these a new pytest
+lacks: ``tests/framework/judge/test_collecting.py``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import _pytest.config
+import _pytest.tmpdir
+import pytest
+
+PRIVATE = {
+    "_prepareconfig": "makes a configuration without starting a run",
+    "_do_configure": "tells the plugins of the configuration",
+    "_ensure_unconfigure": "undoes that",
+    "_initrequest": "gives an item fresh fixtures, so that it can run again",
+    "_setupstate": "sets items up and tears them down, with their fixtures of every scope",
+    "tmppath_result_key": "where tmp_path looks for a report's outcome when it cleans up",
+}
+"""What is used of pytest that its documentation does not promise -> what for."""
+
+_OPTIONS = (
+    "-c", "/dev/null", "--noconftest", "--import-mode=importlib", "--strict-markers",
+    "--capture=no", "--disable-plugin-autoload",
+    "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging",
+    # These two walk the whole heap, torch's too, after every check.
+    "-p", "no:unraisableexception", "-p", "no:threadexception",
+    "-o", "tmp_path_retention_policy=failed",  # folders that checks made are removed after each
+)
+
+
+class Collected:
+    """The items of a directory, to be run as often as one likes."""
+
+    def __init__(self, directory: Path, plugins: Sequence[object]) -> None:
+        with pytest.MonkeyPatch.context() as environment:
+            for variable in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):  # meant for other runs
+                environment.delenv(variable, raising=False)
+            self._config = _pytest.config._prepareconfig(
+                [str(directory), f"--rootdir={directory}", *_OPTIONS], plugins=list(plugins))
+        self._config._do_configure()
+        self._session = pytest.Session.from_config(self._config)
+        self._config.hook.pytest_sessionstart(session=self._session)
+        self._config.hook.pytest_collection(session=self._session)
+        self.items: list[pytest.Item] = self._session.items
+        for item in self.items:  # another suite's file of this name would be taken for this one
+            sys.modules.pop(item.module.__name__, None)  # type: ignore[attr-defined]
+
+    def run(self, item: pytest.Item) -> BaseException | None:
+        """Set up, run and tear down one item; the exception that ended it, None when it passed."""
+        item._initrequest()  # type: ignore[attr-defined]
+        item.stash[_pytest.tmpdir.tmppath_result_key] = {}  # no report, so nothing failed
+        try:
+            try:
+                self._session._setupstate.setup(item)
+                item.runtest()
+            finally:
+                self._session._setupstate.teardown_exact(None)
+        except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
+            return error.with_traceback(None)  # its frames hold everything that was answered
+        return None
+
+    def close(self) -> None:
+        self._config._ensure_unconfigure()
