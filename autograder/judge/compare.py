@@ -25,6 +25,9 @@ def compare(
     The order is type, shape, values, dtype: a mismatch of kind DTYPE says that everything else is
     right. Tuples and lists are equal; an int-valued float where an int belongs is a DTYPE.
 
+    It is a walk of its own, and not ``pairs``: it forgives what has other parts and means the same,
+    says where the first difference is, and looks on past those of dtypes.
+
     Args:
         precise: the expected answer in higher precision, to measure errors against.
         bound: the error allowed for eps = 1, elementwise (see ``tolerance``); None is exact.

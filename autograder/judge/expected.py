@@ -29,7 +29,7 @@ class Expected:
     @classmethod
     def of(cls, reference: Callable[..., Any], given: Sequence[Any]) -> Expected:
         return cls(reference(*given), reference(*map(tolerance.exact, given)),
-                   tolerance.bound(reference, tuple(given), {}))
+                   tolerance.bound(reference, tuple(given)))
 
 
 class ExpectedValues:

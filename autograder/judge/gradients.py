@@ -68,7 +68,7 @@ def _expected_gradients(
     exactly, sizes = _double(reference), magnitudes(reference)
     weights = dict(_weights(reference))
     answer = Expected(expected.detach(), exactly(*map(tolerance.exact, given)).detach(),
-                      tolerance.bound(sizes, tuple(given), {}, tuple(weights.values())))
+                      tolerance.bound(sizes, tuple(given), tuple(weights.values())))
     gradients = _reference_gradients(exactly, given, wanted, upstream)
     bounds: dict[str, torch.Tensor | None] = dict.fromkeys(gradients)
     if answer.bound is not None:

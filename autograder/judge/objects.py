@@ -135,7 +135,7 @@ class Pair:
         return Expected(
             self.reference(*arguments),
             copy.deepcopy(self.reference).double()(*map(tolerance.exact, arguments)),
-            tolerance.bound(magnitudes(self.reference), arguments, {}, weights))
+            tolerance.bound(magnitudes(self.reference), arguments, weights))
 
     def gradients(self, *arguments: Any) -> None:
         """Both give the same gradients for inputs and parameters."""

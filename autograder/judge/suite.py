@@ -118,6 +118,7 @@ class Suite:
             return self._collected.run(self._items[check])
         finally:
             self._plugin.run = None
+            run.last = None  # pytest keeps the fixtures, and these the run, until the next one
 
     def close(self) -> None:
         self._collected.close()

@@ -32,7 +32,7 @@ def sums_of_products(function: F) -> F:
 
 
 def bound(
-    function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any],
+    function: Callable[..., Any], arguments: tuple[Any, ...],
     weights: tuple[torch.Tensor, ...] = (),
 ) -> Bound:
     """The bound above for eps = 1, in float64, of the answer's shape; None: compare exactly.
@@ -44,8 +44,7 @@ def bound(
     """
     if not getattr(function, "sums_of_products", False):
         return None
-    magnitudes = [magnitude(value) for value in arguments]
-    spread = function(*magnitudes, **{name: magnitude(v) for name, v in keywords.items()})
+    spread = function(*map(magnitude, arguments))
     norms = sorted((float(tensor.detach().double().norm()) for tensor in (*arguments, *weights)
                     if isinstance(tensor, torch.Tensor)), reverse=True)
     product = math.prod(norms[:2])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from types import NoneType
 from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
 import torch
@@ -188,4 +187,4 @@ def _fits(value: Any, hint: Any) -> bool:
     if origin is Mapping:
         return type(value) is dict and all(
             _fits(key, inside[0]) and _fits(item, inside[1]) for key, item in value.items())
-    return any(_fits(value, NoneType if each is None else each) for each in inside)
+    return any(_fits(value, each) for each in inside)

@@ -49,11 +49,11 @@ class OldFixtures(Fixtures):
 
     @pytest.fixture
     def student(self) -> Any:
-        return _Names(StudentCode(self.current()), _Taking(self.current()))
+        return _OldNames(StudentCode(self.current()), _Taking(self.current()))
 
     @pytest.fixture
     def check(self) -> Any:
-        return _Names(Checks(self.current()), _Taking(self.current()))
+        return _OldNames(Checks(self.current()), _Taking(self.current()))
 
 
 class _Taking:
@@ -84,7 +84,7 @@ class _Remote(Object):
         self.handle = handle
 
 
-class _Names:
+class _OldNames:
     """A fixture with an attribute for each name of the assignment."""
 
     def __init__(self, now: Any, taking: _Taking) -> None:

@@ -81,7 +81,7 @@ class Task:
         error = (answer.double() - exact).abs()
         if not float(error.norm()) <= _LARGEST_RELATIVE_ERROR * float(exact.norm()):
             return False
-        bound = tolerance.bound(self.reference, (*given, *self.numbers), {})
+        bound = tolerance.bound(self.reference, (*given, *self.numbers))
         return not isinstance(bound, torch.Tensor) or bool(
             (error <= torch.finfo(torch.float32).eps * bound).all())
 

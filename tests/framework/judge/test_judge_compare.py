@@ -131,7 +131,7 @@ def corr2d(X: torch.Tensor, K: torch.Tensor) -> torch.Tensor:
 def near(X: torch.Tensor, K: torch.Tensor, actual: torch.Tensor) -> MismatchKind | None:
     """How ``actual`` fares as an answer for corr2d(X, K)."""
     return kind(corr2d(X, K), actual, precise=corr2d(X.double(), K.double()),
-                bound=tolerance.bound(corr2d, (X, K), {}))
+                bound=tolerance.bound(corr2d, (X, K)))
 
 
 def images(seed: int, size: int = 12) -> tuple[torch.Tensor, torch.Tensor]:
@@ -186,7 +186,7 @@ def test_a_coarser_dtype_than_anybody_asked_for_does_not_buy_tolerance(dtype: to
 
 
 def test_what_is_not_marked_a_sum_of_products_is_compared_exactly() -> None:
-    assert tolerance.bound(lambda X: X, (torch.ones(2),), {}) is None
+    assert tolerance.bound(lambda X: X, (torch.ones(2),)) is None
     assert kind(tensor(1.0), tensor(1.0000001)) is Kind.VALUES
 
 
