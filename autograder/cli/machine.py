@@ -11,6 +11,7 @@ from rich.text import Text
 from autograder.cli import console
 from autograder.course import Tier
 from autograder.course import load as load_course
+from autograder.errors import ExitStatus
 
 verbs = typer.Typer()
 
@@ -42,7 +43,7 @@ def doctor(
     if require is not None and TIERS.index(best) > TIERS.index(require):
         console.messages.print(
             Text(f"error: this machine gives {best}, not {require}", style="bold red"))
-        raise typer.Exit(1)
+        raise typer.Exit(ExitStatus.SHORT)
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder bench\n\n"

@@ -22,9 +22,10 @@ from autograder.course.tables import (
     Timed,
     hint,
 )
+from autograder.errors import AutograderError
 
 
-class CourseError(Exception):
+class CourseError(AutograderError):
     """grader.toml cannot be used. ``problems`` holds one line for each mistake in it."""
 
     def __init__(self, path: Path, problems: list[str]) -> None:

@@ -32,6 +32,7 @@ from autograder.course import (
     Tier,
 )
 from autograder.course.secret import fingerprint
+from autograder.errors import AutograderError, ExitStatus
 from autograder.gradebook.points import rescored
 from autograder.grading.executors import pool
 from autograder.grading.executors.pool import Earlier, Grader, MakeJudge
@@ -88,8 +89,11 @@ class Bench:
     elsewhere: Elsewhere | None = None  # None: judges are on this machine
 
 
-class Interrupted(Exception):
+class Interrupted(AutograderError):
     """Ctrl-C or SIGTERM. What was graded before, ``done`` of ``total`` submissions, is kept."""
+
+    exit_status = ExitStatus.INTERRUPTED
+    label = ""  # it was asked for
 
     def __init__(self, done: int, total: int) -> None:
         super().__init__(f"interrupted: {done} of {total} submissions are graded and kept; "

@@ -19,6 +19,7 @@ import torch
 
 from autograder import protocol
 from autograder.course import TIERS, Limits, Tier
+from autograder.errors import AutograderError
 from autograder.sandbox.cores import OwnCore
 from autograder.sandbox.launch import Launched, launch
 from autograder.sandbox.oom import OutOfMemory
@@ -34,7 +35,7 @@ _END_SECONDS = 10
 _STARVED_FAULTS = 100
 
 
-class SandboxError(Exception):
+class SandboxError(AutograderError):
     """The sandbox itself failed: the grader's fault, never a student's."""
 
 

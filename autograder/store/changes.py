@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.course import Policy
+from autograder.errors import AutograderError
 from autograder.result import CheckResult, QuestionResult, Result, SubmissionStatus
 from autograder.store import Run, Store
 
 
-class RunError(Exception):
+class RunError(AutograderError):
     """There is no such run, or two that cannot be compared. The text says what to do."""
 
 
