@@ -140,6 +140,8 @@ class CheckResult(Record):
     follows: str | None = Field(
         None, description="id of the check this failure follows from; it then costs nothing"
     )
+    fault: str | None = Field(
+        None, description="for staff: where in the suite which exception made it internal")
 
 
 class Diagnosis(Record):
@@ -272,13 +274,13 @@ def for_student(result: Result) -> Result:
     Silent checks go. Hidden checks keep title, outcome, the message and the student's own
     line, and lose the comparison and the evidence, because inputs of hidden checks are secret.
     What the notebook printed or put into exception messages is dropped as well: code that has
-    seen a hidden input could have put it there.
+    seen a hidden input could have put it there. So is what a fault of the suite's says.
     """
 
     def redact(check: CheckResult) -> CheckResult:
         if check.visibility is Visibility.VISIBLE:
-            return check
-        return check.model_copy(update={"mismatch": None, "evidence": None})
+            return check.model_copy(update={"fault": None})
+        return check.model_copy(update={"mismatch": None, "evidence": None, "fault": None})
 
     def seen(question: QuestionResult) -> QuestionResult:
         checks = [redact(check) for check in question.checks

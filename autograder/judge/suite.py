@@ -7,6 +7,7 @@ check ends.
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -30,6 +31,8 @@ _MARKERS = (
     "follows(*checks): a failure costs nothing when one of these checks of the question failed",
     "seconds(n): how long one call may take, where the course's limit is too short",
 )
+
+_LONGEST_FAULT = 2_000  # characters of what is told of an exception
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,8 @@ class Suite:
             finally:
                 self._session._setupstate.teardown_exact(None)
         except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
+            if not isinstance(error, Verdict):
+                error.add_note(_place(error, item))
             return error.with_traceback(None)  # its frames hold everything that was answered
         finally:
             self._plugin.taking = None
@@ -221,6 +226,14 @@ def _consistent(question: str, checks: Iterable[Check]) -> None:
                              "which is no check of this question")
 
 
+def _place(error: BaseException, item: pytest.Item) -> str:
+    """File and line of the suite's own code that led to ``error``."""
+    lines = [f"{Path(frame.filename).name}:{frame.lineno}"
+             for frame in traceback.extract_tb(error.__traceback__)
+             if Path(frame.filename).parent == item.path.parent]
+    return lines[-1] if lines else f"{item.path.name}, before {item.name} began"
+
+
 def verdict_of(ended: BaseException | None) -> Verdict | None:
     """The Verdict that ended a check; None when it passed.
 
@@ -229,4 +242,5 @@ def verdict_of(ended: BaseException | None) -> Verdict | None:
     """
     if ended is None or isinstance(ended, Verdict):
         return ended
-    raise JudgeError(f"{type(ended).__name__}: {ended}") from ended
+    place = "".join(f"{note}: " for note in getattr(ended, "__notes__", ()))
+    raise JudgeError(f"{place}{type(ended).__name__}: {ended}"[:_LONGEST_FAULT]) from ended
