@@ -12,7 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Record(BaseModel):
@@ -239,9 +239,15 @@ class Environment(Record):
     torch: str
     platform: str
     sandbox: str = Field(description="tier: namespaces, landlock or none")
-    device: str = "cpu"
     suite: str = Field(description="digest of all that decided the verdicts")
     seed: str = Field(description="fingerprint of the course's secret, never the secret")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_device(cls, given: Any) -> Any:
+        # Every record kept by version 0.1.0 says "cpu" here, which nothing has ever read.
+        return {name: value for name, value in given.items() if name != "device"} \
+            if isinstance(given, dict) else given
 
 
 class Result(Record):

@@ -220,7 +220,7 @@ def test_staff_read_what_a_check_raised_and_where_and_students_do_not(
     broken, fixture = asked(result, "twice").checks
     line = file.read_text().splitlines().index("    raise ValueError('of the seventh kind')") + 1
     assert broken.fault == f"{file.name}:{line}: ValueError: of the seventh kind"
-    assert fixture.fault is not None and "fixture 'chekc' not found" in fixture.fault
+    assert fixture.fault is not None and "FixtureLookupError: ('chekc'" in fixture.fault
     assert fixture.fault.startswith(f"{file.name}, before test_fixture began: ")
     assert f"{file.name}:{line}" in str([each.reason for each in Row.of(result).incidents])
     assert file.name not in for_student(result).model_dump_json()
