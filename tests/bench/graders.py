@@ -239,7 +239,7 @@ class Figures:
 def ways_table(found: Sequence[Way]) -> Table:
     """Costs, and their ratios to ours, of the same round each."""
     table = figures_table("One right submission, without start-up", "graded by", "CPU s", "wall s",
-                   "largest process MiB", "CPU ratio", "wall ratio")
+                          "largest process MiB", "CPU ratio", "wall ratio")
     ours = found[0].costs
     for way in found:
         pairs = list(zip(way.costs, ours, strict=True))
