@@ -38,7 +38,7 @@ fuzz: setup
 
 bench: setup
 	$(BIN)/autograder bench
-	$(BIN)/autograder bench correlation --size 10 --size 100 --size 1000
+	$(BIN)/python tests/bench/graders.py correlation --size 10 --size 100 --size 1000
 	$(BIN)/python tests/bench/published.py
 	$(BIN)/python tests/bench/diagnosis.py
 	$(BIN)/python tests/bench/training.py

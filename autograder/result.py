@@ -175,6 +175,8 @@ class CheckResult(Record):
     follows: str | None = Field(
         None, description="id of the check this failure follows from; it then costs nothing"
     )
+    fault: str | None = Field(
+        None, description="for staff: where in the suite which exception made it internal")
 
 
 class Diagnosis(Record):
@@ -277,7 +279,6 @@ class Environment(Record):
     torch: str
     platform: str
     sandbox: str = Field(description="tier: namespaces, landlock or none")
-    device: str = "cpu"
     suite: str = Field(description="digest of all that decided the verdicts")
     seed: str = Field(description="fingerprint of the course's secret, never the secret")
 
@@ -322,8 +323,8 @@ def for_student(result: Result) -> Result:
 
     def redact(check: CheckResult) -> CheckResult:
         if check.visibility is Visibility.VISIBLE:
-            return check
-        return check.model_copy(update={"mismatch": None, "evidence": None})
+            return check.model_copy(update={"fault": None})
+        return check.model_copy(update={"mismatch": None, "evidence": None, "fault": None})
 
     def seen(question: QuestionResult) -> QuestionResult:
         checks = [redact(check) for check in question.checks

@@ -55,7 +55,6 @@ class Audit:
     breaches: list[str] = field(default_factory=list)
     kills: list[Kill] = field(default_factory=list)
     alternatives: dict[str, float] = field(default_factory=dict)  # id -> share of the points
-    dead: list[str] = field(default_factory=list)  # checks that no misconception fails
     alike: list[tuple[str, str]] = field(default_factory=list)  # no check tells them apart
     secrets: int = 0
     undiagnosed: list[str] = field(default_factory=list)  # misconceptions feedback cannot name
@@ -202,7 +201,6 @@ def _audit_kills(found: Audit, examiner: Examiner) -> None:
         killing = {check for kill in kills for check in kill.failed}
         for check in checks:
             if check.id not in killing:
-                found.dead.append(f"{question}.{check.id}")
                 found.breaches.append(f"{question}: {check.id} kills no misconception")
         found.alike += [(one.id, other.id) for one, other in combinations(kills, 2)
                         if one.id in other.diagnosed and other.id in one.diagnosed]

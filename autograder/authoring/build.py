@@ -20,6 +20,7 @@ from nbformat import v4
 
 from autograder.authoring import checks
 from autograder.course import Assignment, Course
+from autograder.errors import AutograderError
 from autograder.exchange import nbgrader, otter
 from autograder.selfcheck.folder import ANSWERS
 
@@ -39,7 +40,7 @@ _METADATA = {
 }
 
 
-class BuildError(Exception):
+class BuildError(AutograderError):
     """A master cannot be built: where (file and line), what is wrong, what to do."""
 
     def __init__(self, where: str, problem: str, remedy: str) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Annotated, NoReturn
 
 import typer
-from rich.text import Text
 
 from autograder import __version__
 from autograder.cli import (
@@ -24,6 +23,9 @@ from autograder.cli import (
     results,
     similarity,
 )
+from autograder.cli.endings import end
+from autograder.cli.streams import spell_out
+from autograder.errors import ExitStatus
 
 app = typer.Typer(
     name="autograder", no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
@@ -32,35 +34,19 @@ app = typer.Typer(
          "from hidden tests and scores.",
 )
 
-# What a person can mend: said in a line, without a traceback. By name, because importing the
-# rooms would load torch to report a slip of the keyboard.
-_MISTAKES = {"BenchmarkError", "BuildError", "CourseError", "ExchangeError", "JudgeError",
-             "OSError", "RunError", "SandboxError", "SecretError", "StoreError", "SubmissionError",
-             "UsageError"}
-
-
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the verb that ``arguments`` (default: the command line) name, and exit.
 
-    Exit codes: 0 all went well; 1 `build --check` found a difference, `check` a fault, or `ci` is
-    below its threshold; 2 usage or configuration;
-    3 some submissions are unreadable, the grader failed on them, or an export has to be looked at;
-    130 Ctrl-C or SIGTERM.
+    The exit status is one of ``ExitStatus``; ``docs/instructors.md`` says what each means.
     """
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # which raises KeyboardInterrupt
+    spell_out()
     try:
         app(args=arguments, prog_name="autograder")
     except Exception as error:
-        kinds = {kind.__name__ for kind in type(error).__mro__}
-        if "Interrupted" in kinds:
-            console.messages.print(Text(str(error), style="yellow"), soft_wrap=True)
-            sys.exit(130)
-        if not kinds & _MISTAKES:
-            raise
-        console.say_why(error)
-        sys.exit(2)
-    sys.exit(0)
+        sys.exit(end(error))
+    sys.exit(ExitStatus.DONE)
 
 
 @app.callback(invoke_without_command=True)

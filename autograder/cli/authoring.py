@@ -10,6 +10,7 @@ from rich.text import Text
 
 from autograder.cli import console
 from autograder.course import load as load_course
+from autograder.errors import ExitStatus
 
 verbs = typer.Typer()
 
@@ -56,7 +57,7 @@ def build(
                 console.output.print(Text(str(path)))
     if stale:
         console.messages.print("run [bold]autograder build[/bold] and commit what it changes")
-        raise typer.Exit(1)
+        raise typer.Exit(ExitStatus.SHORT)
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder audit correlation\n\n"
@@ -94,4 +95,4 @@ def audit(
         write_whole(output / "audit.json", audits_json(found))
         console.output.print(Text(f"Reports: {output}"), soft_wrap=True)
     if any(each.breaches for each in found):
-        raise typer.Exit(1)
+        raise typer.Exit(ExitStatus.SHORT)

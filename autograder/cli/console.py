@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
+from autograder.cli.streams import Stream
 from autograder.course import Course, Policy
+from autograder.errors import AutograderError
 
-output = Console()
-messages = Console(stderr=True)
+output = Stream()
+messages = Stream(stderr=True)
 
 CourseOption = Annotated[
     Path | None,
@@ -34,7 +35,7 @@ def policy(latest: bool | None) -> Policy | None:
     return "latest" if latest else "best"
 
 
-class UsageError(Exception):
+class UsageError(AutograderError):
     """The command line asks for something that cannot be."""
 
 
@@ -67,9 +68,6 @@ def warn(text: str) -> None:
     messages.print(plain(text, "yellow"), soft_wrap=True)
 
 
-def say_why(error: Exception) -> None:
-    """Say what went wrong, on stderr."""
-    message = f"{error.filename}: {error.strerror}" \
-        if isinstance(error, OSError) and error.filename else str(error)
-    for line in message.splitlines():
-        messages.print(plain(f"error: {line}", "bold red"), soft_wrap=True)
+def say(text: str, *, alarm: bool) -> None:
+    """Say on stderr, in one line, how the command ended."""
+    messages.print(plain(text, "bold red" if alarm else "yellow"), soft_wrap=True)

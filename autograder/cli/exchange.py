@@ -13,6 +13,7 @@ from typer.core import TyperCommand
 from autograder.cli import console
 from autograder.course import Tier
 from autograder.course import load as load_course
+from autograder.errors import ExitStatus
 
 verbs = typer.Typer()
 
@@ -71,7 +72,7 @@ def export(
         console.warn(note)
     console.output.print(Text(f"Exported: {output}"), soft_wrap=True)
     if notes:
-        raise typer.Exit(3)
+        raise typer.Exit(ExitStatus.ATTENTION)
 
 
 @verbs.command(epilog=(
@@ -166,7 +167,7 @@ def ci(
     for each in graded:
         for annotation in workflow.annotate(each.grade, each.assignment,
                                             each.submission.source, each.content):
-            typer.echo(show(annotation))
+            console.output.verbatim(show(annotation))
         for name in wanted:
             per_student[name].write([each.grade], each.assignment, output / (
                 f"{each.assignment.name}{per_student[name].suffix}"))
@@ -175,9 +176,9 @@ def ci(
         with Path(file).open("a", encoding="utf-8") as job:
             job.write(told)
     for each in graded:
-        typer.echo(f"{each.assignment.name}: {workflow.total(each.grade)}")
+        console.output.verbatim(f"{each.assignment.name}: {workflow.total(each.grade)}")
     statuses = {each.grade.result.status.value for each in graded}
     if "internal" in statuses:
-        raise typer.Exit(3)
+        raise typer.Exit(ExitStatus.ATTENTION)
     if "unreadable" in statuses or any(each.share < threshold for each in graded):
-        raise typer.Exit(1)
+        raise typer.Exit(ExitStatus.SHORT)

@@ -1,10 +1,12 @@
-"""What the doctor and the audit found, for staff: in the terminal, as a page, as JSON."""
+"""What the doctor, the audit and the bench found, for staff: in the terminal, as a page, as JSON.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from statistics import median
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -17,6 +19,7 @@ from autograder.result import Status
 
 if TYPE_CHECKING:
     from autograder.authoring.audit import Audit
+    from autograder.authoring.cost import Cost, Size
     from autograder.doctor import Examination
 
 _MARKS = {Status.PASSED: "·", Status.FAILED: "✗", Status.ERROR: "E", Status.TIMEOUT: "T",
@@ -94,3 +97,42 @@ def _audit_parts(audit: Audit) -> Iterator[RenderableType]:
                f"{len(audit.alternatives)} alternatives, {audit.secrets} secrets: "
                f"{len(audit.breaches) or 'no'} breaches",
                style="bold red" if audit.breaches else "bold green")
+
+
+def costs_table(found: Mapping[str, Sequence[Cost]]) -> Table:
+    """What one submission of each assignment costs: the median of all rounds."""
+    table = figures_table("One right submission, without start-up", "assignment", "CPU ms",
+                          "wall ms", "largest process MiB")
+    for name, costs in found.items():
+        table.add_row(name, *(f"{median(figures):.0f}" for figures in (
+            [1000 * cost.cpu for cost in costs], [1000 * cost.wall for cost in costs],
+            [cost.memory for cost in costs])))
+    return table
+
+
+def sizes_table(found: Sequence[Size]) -> Table:
+    """Whole runs; a core's submissions in a minute are by CPU time."""
+    table = figures_table("Whole classes", "submissions", "wall s", "CPU s", "CPU ms for each",
+                          "for each core and minute", "largest process MiB")
+    for size in found:
+        cost = size.cost
+        table.add_row(
+            str(size.submissions), f"{cost.wall:.1f}", f"{cost.cpu:.1f}",
+            f"{1000 * cost.cpu / size.submissions:.0f}",
+            f"{60 * size.submissions / cost.cpu:.0f}", f"{cost.memory:.0f}")
+    return table
+
+
+def costs_json(found: Mapping[str, Sequence[Cost]], sizes: Sequence[Size]) -> str:
+    return json.dumps({
+        "assignments": {name: [asdict(cost) for cost in costs] for name, costs in found.items()},
+        "sizes": [asdict(size) for size in sizes]}, indent=2) + "\n"
+
+
+def figures_table(title: str, first: str, *figures: str) -> Table:
+    """An empty table of names and numbers."""
+    table = Table(box=box.SIMPLE_HEAD, title=title)
+    table.add_column(first)
+    for heading in figures:
+        table.add_column(heading, justify="right")
+    return table

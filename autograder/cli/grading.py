@@ -15,6 +15,7 @@ from rich.text import Text
 from autograder.cli import console
 from autograder.course import Course, Device, Tier
 from autograder.course import load as load_course
+from autograder.errors import ExitStatus
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -131,7 +132,7 @@ def grade(
         console.warn(note)
     console.output.print(Text(f"Reports: {directory}"), soft_wrap=True)
     if notes or not all(grade.is_graded for grade in grades):
-        raise typer.Exit(3)
+        raise typer.Exit(ExitStatus.ATTENTION)
 
 
 class _Task(NamedTuple):

@@ -15,6 +15,7 @@ from rich.text import Text
 from autograder.cli import console
 from autograder.course import LanguageCode
 from autograder.course import load as load_course
+from autograder.errors import ExitStatus
 
 verbs = typer.Typer()
 
@@ -69,9 +70,9 @@ def check(
         console.output.print(checked(
             result, assignment, language(spoken or assignment.language, assignment)))
     if result.status.value == "internal":
-        raise typer.Exit(3)
+        raise typer.Exit(ExitStatus.ATTENTION)
     if not found.passed:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitStatus.SHORT)
 
 
 def _may_train(notebook: Path) -> bool:
@@ -127,4 +128,4 @@ def feedback(
         console.warn(note)
     console.output.print(Text(f"Feedback: {output / assignment}"), soft_wrap=True)
     if notes:
-        raise typer.Exit(3)
+        raise typer.Exit(ExitStatus.ATTENTION)

@@ -103,10 +103,12 @@ def show(
     if not entries:
         console.output.print(Text(f"no results of {one_line(student)}"))
         return
-    table = Table(box=box.SIMPLE_HEAD, title=Text(one_line(student)))
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title=Text(one_line(student)))
     for heading in ("graded at", "assignment", "status", "score", "sandbox", "files", "suite"):
+        # Where the terminal is narrow, the digests are cut: a few of their letters say enough.
+        is_digest = heading in ("files", "suite")
         table.add_column(heading, justify="right" if heading == "score" else "left",
-                         overflow="fold", no_wrap=heading == "graded at")
+                         no_wrap=not is_digest, overflow="crop" if is_digest else "fold")
     for entry in entries:
         table.add_row(
             f"{entry.created.astimezone():%Y-%m-%d %H:%M}", entry.assignment, entry.status.value,

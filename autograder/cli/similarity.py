@@ -9,6 +9,7 @@ import typer
 
 from autograder.cli import console
 from autograder.course import load as load_course
+from autograder.errors import ExitStatus
 
 verbs = typer.Typer()
 
@@ -74,4 +75,4 @@ def similar(
     for student, reason in found.skipped.items():
         console.warn(f"{student}: {reason}")
     if found.skipped:
-        raise typer.Exit(3)
+        raise typer.Exit(ExitStatus.ATTENTION)

@@ -5,26 +5,17 @@ from __future__ import annotations
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from autograder.course.tables import (
-    Assignment,
-    Course,
-    LatePolicy,
-    Limits,
-    Problem,
-    Question,
-    SandboxPolicy,
-    StoreTable,
-    Timed,
-    hint,
-)
+from autograder.course.tables import Course, hint
+from autograder.errors import AutograderError
 
 
-class CourseError(Exception):
+class CourseError(AutograderError):
     """grader.toml cannot be used. ``problems`` holds one line for each mistake in it."""
 
     def __init__(self, path: Path, problems: list[str]) -> None:
@@ -102,15 +93,18 @@ def _plain(value: Any) -> str:
 
 def _fields_at(location: tuple[int | str, ...]) -> list[str]:
     """The keys that the table at ``location`` may have."""
-    model: type[BaseModel] | None = Course
+    kind: Any = Course
     for part in location:
-        tables: dict[str, type[BaseModel]] = {
-            "store": StoreTable, "sandbox": SandboxPolicy, "late": LatePolicy,
-            "assignments": Assignment, "limits": Limits, "questions": Question,
-            "performance": Timed, "problems": Problem,
-        }
-        if isinstance(part, str) and part in tables:
-            model = tables[part]
-    assert model is not None
-    top = ["course"] if model is Course else []
-    return top + list(model.model_fields)
+        kind = _kind_at(kind, part)
+    top = ["course"] if kind is Course else []
+    return top + list(kind.model_fields)
+
+
+def _kind_at(kind: Any, part: int | str) -> Any:
+    """The type of what stands at ``part`` of a table, a list, or a table with keys of one's own."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        kind = kind.model_fields[str(part)].annotation
+        # A table that may be left out is written `Timed | None`.
+        return next((each for each in get_args(kind) if each is not NoneType), kind) \
+            if get_origin(kind) is UnionType else kind
+    return get_args(kind)[-1]

@@ -10,12 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.errors import AutograderError
 
 VARIABLE = "AUTOGRADER_SECRET"
 _SHORTEST = 16  # bytes; whoever can guess the secret knows every hidden input
 
 
-class SecretError(Exception):
+class SecretError(AutograderError):
     """There is no secret that can be used. The text says where, and what to do."""
 
 

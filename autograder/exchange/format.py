@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.course import Assignment
+from autograder.errors import AutograderError
 from autograder.gradebook import Grade
 from autograder.report.files import page_names, write_whole
 
 
-class ExchangeError(Exception):
+class ExchangeError(AutograderError):
     """An export cannot be made. The text says what happened, where, and what to do."""
 
 

@@ -8,11 +8,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from autograder.errors import AutograderError, ExitStatus
+
 _AGAIN_SECONDS = 1.0
 
 
-class Interrupted(Exception):
+class Interrupted(AutograderError):
     """Ctrl-C or SIGTERM. What was graded before, ``done`` of ``total`` submissions, is kept."""
+
+    exit_status = ExitStatus.INTERRUPTED
+    label = ""  # it was asked for
 
     def __init__(self, done: int, total: int) -> None:
         super().__init__(f"interrupted: {done} of {total} submissions are graded and kept; "

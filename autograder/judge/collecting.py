@@ -9,6 +9,7 @@ lacks: ``tests/framework/judge/test_collecting.py``.
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -54,7 +55,8 @@ class Collected:
             sys.modules.pop(item.module.__name__, None)  # type: ignore[attr-defined]
 
     def run(self, item: pytest.Item) -> BaseException | None:
-        """Set up, run and tear down one item; the exception that ended it, None when it passed."""
+        """Set up, run and tear down one item; the exception that ended it, None when it passed. It
+        has a note of the suite's file and line that led to it."""
         item._initrequest()  # type: ignore[attr-defined]
         item.stash[_pytest.tmpdir.tmppath_result_key] = {}  # no report, so nothing failed
         try:
@@ -64,8 +66,17 @@ class Collected:
             finally:
                 self._session._setupstate.teardown_exact(None)
         except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
+            error.add_note(_place(error, item))
             return error.with_traceback(None)  # its frames hold everything that was answered
         return None
 
     def close(self) -> None:
         self._config._ensure_unconfigure()
+
+
+def _place(error: BaseException, item: pytest.Item) -> str:
+    """File and line of the suite's own code that led to ``error``."""
+    lines = [f"{Path(frame.f_code.co_filename).name}:{line}"
+             for frame, line in traceback.walk_tb(error.__traceback__)
+             if Path(frame.f_code.co_filename).parent == item.path.parent]
+    return lines[-1] if lines else f"{item.path.name}, before {item.name} began"

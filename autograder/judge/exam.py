@@ -275,7 +275,7 @@ def _check(outcome: Outcome, free: Mapping[str, str]) -> CheckResult:
         cell=raised.cell if raised else None, line=raised.line if raised else None,
         mismatch=verdict.mismatch if verdict else None,
         evidence=verdict.evidence if verdict else None,
-        follows=free.get(check.id),
+        follows=free.get(check.id), fault=outcome.internal,
     )
 
 

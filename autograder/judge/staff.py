@@ -11,10 +11,11 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from autograder.course import Course
+from autograder.errors import AutograderError
 from autograder.result import Sentence
 
 
-class JudgeError(Exception):
+class JudgeError(AutograderError):
     """The judge cannot work: a suite, a reference or the machine is not as it must be."""
 
 

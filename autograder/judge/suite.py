@@ -30,6 +30,8 @@ _MARKERS = (
     "seconds(n): how long one call may take, where the course's limit is too short",
 )
 
+_LONGEST_FAULT = 2_000  # characters of what is told of an exception
+
 
 @dataclass(frozen=True)
 class Check:
@@ -201,4 +203,5 @@ def verdict_of(ended: BaseException | None) -> Verdict | None:
     """
     if ended is None or isinstance(ended, Verdict):
         return ended
-    raise JudgeError(f"{type(ended).__name__}: {ended}") from ended
+    place = "".join(f"{note}: " for note in getattr(ended, "__notes__", ()))
+    raise JudgeError(f"{place}{type(ended).__name__}: {ended}"[:_LONGEST_FAULT]) from ended

@@ -22,15 +22,15 @@ _CAUSES_SHOWN = 3  # of a student, in a terminal
 
 
 def runs_table(runs: Sequence[Run]) -> Table:
-    """One row for each run, in their order."""
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("run", "started", "assignment", "new results", "state", "command"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("run", "started"),
-                         justify="right" if heading in ("run", "new results") else "left")
+    """One row for each run, in their order. Only the command is ever broken into lines."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for heading in ("run", "started", "assignment", "new\nresults", "state", "command"):
+        table.add_column(heading, overflow="fold", no_wrap=heading != "command",
+                         justify="right" if heading in ("run", "new\nresults") else "left")
     for run in runs:
         table.add_row(str(run.id), _when(run), run.assignment, str(run.results),
                       "unfinished" if run.finished is None else "finished",
-                      Text(one_line(run.command)))
+                      Text(one_line(_shown(run.command))))
     return table
 
 
@@ -103,6 +103,13 @@ def _score(score: float | None) -> str:
 
 def _number(number: float | None) -> str:
     return "" if number is None else points(number)
+
+
+def _shown(command: str) -> str:
+    """A command line as one types it: the program by its name."""
+    program, _, arguments = command.partition(" ")
+    name = program.removesuffix("/__main__.py").rpartition("/")[2]
+    return f"{name} {arguments}".strip()
 
 
 def _when(run: Run) -> str:

@@ -93,4 +93,4 @@ def _question_incidents(student: str, question: QuestionResult) -> Iterator[Inci
         if checks:
             what = checks[0].title if len(checks) == 1 else f"{len(checks)} checks"
             yield Incident(student, status.value, f"{question.name}: {what}",
-                           checks[0].message or "")
+                           checks[0].fault or checks[0].message or "")

@@ -18,6 +18,7 @@ import torch
 
 from autograder import protocol
 from autograder.course import TIERS, Limits, Tier
+from autograder.errors import AutograderError
 from autograder.protocol import (
     Confinement,
     Declined,
@@ -43,7 +44,7 @@ _END_SECONDS = 10
 _STARVED_FAULTS = 100
 
 
-class SandboxError(Exception):
+class SandboxError(AutograderError):
     """The sandbox itself failed: the grader's fault, never a student's."""
 
 

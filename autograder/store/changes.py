@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.course import Course, Policy
+from autograder.errors import AutograderError
 from autograder.gradebook import CheckGrade, Grade, QuestionGrade, grade
 from autograder.store import Run, Store
 
 
-class RunError(Exception):
+class RunError(AutograderError):
     """There is no such run, or two that cannot be compared. The text says what to do."""
 
 

@@ -25,13 +25,14 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
 from autograder.course import Course
+from autograder.errors import AutograderError
 from autograder.store.tables import VERSION, VERSIONS, Base
 
 _BUSY_SECONDS = 30
 _WRITING = 0x6175746F  # of the advisory lock by which one process at a time changes a database
 
 
-class StoreError(Exception):
+class StoreError(AutograderError):
     """The store cannot be used. The text says what happened, where, and what to do."""
 
 

@@ -180,10 +180,6 @@ class Store:
                 .order_by(ResultRow.id.desc()).limit(1))
         return newest != result.submission.digest
 
-    def latest(self, assignment: str) -> list[Result]:
-        """``counting`` where the submission handed in last counts."""
-        return self.counting(assignment, "latest")
-
     def counting(self, assignment: str, policy: Policy | None = None) -> list[Result]:
         """The result that counts of every student who has one, by the student's id.
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from autograder.errors import AutograderError
 from autograder.result import CellError, Sentence, SubmissionRecord
 
 
-class SubmissionError(Exception):
+class SubmissionError(AutograderError):
     """Nothing can be graded at a path that the caller named; the text says what to do."""
 
 

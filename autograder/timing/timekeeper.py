@@ -95,7 +95,11 @@ class Timekeeper:
         if not file.exists():
             raise JudgeError(f"{file}: no such file; it defines the staff's solution, against "
                              "which functions are timed")
-        self._staff = Notebook((Cell(0, file.read_text(encoding="utf-8")),), ())
+        try:
+            source = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise JudgeError(f"{file}: cannot be read: {error}") from None
+        self._staff = Notebook((Cell(0, source),), ())
         self._zygote = Zygote()
         self._cores = sorted(os.sched_getaffinity(0))
         gc.collect()
@@ -215,8 +219,8 @@ def measure(
         seconds: after which no more pairs are begun, but for the least there must be.
 
     Raises:
-        JudgeError: the staff's solution is wrong.
-        SandboxError: it, or the sandbox, fails all of a sudden.
+        JudgeError: the staff's solution is wrong, or raises.
+        SandboxError: its process, or the sandbox, fails all of a sudden.
         TooSlow, WrongAnswer, CallEnded, WorkerLost: how the student's function ended.
     """
     times = _warm(staff, task)
@@ -256,19 +260,27 @@ def _warm(staff: Runner, task: Task) -> list[float]:
         staff.prepare(task)
         calls = [staff.call(_SECONDS) for _ in range(_WARM_CALLS)]
     except (CallEnded, WorkerLost) as ended:
-        raise JudgeError(f"baseline.py: the staff's {staff.name} did not answer: {ended}") from None
+        raise _broken(f"the staff's {staff.name} did not answer: {ended}") from None
     if not all(call.is_right for call in calls):
-        raise JudgeError(f"baseline.py: the staff's {staff.name} answers other than the reference")
+        raise _broken(f"the staff's {staff.name} answers other than the reference")
     return [call.net for call in calls]
 
 
 def _staff_call(staff: Runner, patience: float) -> Call:
-    """It was right before, so that it need not be verified. Raises SandboxError when it fails
-    now: that is not the student's doing."""
+    """It was right before, so that it need not be verified. When it fails now, that is not the
+    student's doing: a process that is lost may do better next time, an exception is in its code."""
     try:
         return staff.call(patience, verify=False)
-    except (CallEnded, WorkerLost) as ended:
-        raise SandboxError(f"the staff's {staff.name} stopped answering: {ended}") from None
+    except CallEnded as raised:
+        raise _broken(f"the staff's {staff.name} answered at first, and then raised "
+                      f"{raised}") from None
+    except WorkerLost as lost:
+        raise SandboxError(f"the staff's {staff.name} stopped answering: {lost}") from None
+
+
+def _broken(what: str) -> JudgeError:
+    return JudgeError(f"baseline.py: {what}; mend it and run the same command again: what is "
+                      "graded is kept, and only timing is still to be done")
 
 
 def _student_call(student: Runner, patience: float) -> Call:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from labs import Lab
 
+from autograder import cli
 from autograder.authoring.audit import Audit, audit
 from autograder.judge import JudgeError
 
@@ -26,7 +27,7 @@ def test_a_sound_suite_has_no_breach(tmp_path: Path) -> None:
     assert [(kill.id, kill.question, kill.score, kill.diagnosed) for kill in found.kills] == [
         ("not-doubled", "twice", 0, ("not-doubled",)), ("squared", "thrice", 0, ("squared",))]
     assert found.alternatives == {"twice/shifted": 1}
-    assert (found.dead, found.alike, found.undiagnosed) == ([], [], [])
+    assert (found.alike, found.undiagnosed) == ([], [])
 
 
 MORE = Lab.misconceptions + "\n\n@wrong({id!r}, 'Said.')\ndef {body}\n"
@@ -88,3 +89,15 @@ def test_misconceptions_that_no_input_tells_apart_are_told(tmp_path: Path) -> No
 def test_a_broken_reference_is_an_error_and_no_audit(tmp_path: Path) -> None:
     with pytest.raises(JudgeError, match=r"reference\.py"):
         audited(Lab(tmp_path, reference="def def"))
+
+
+def test_a_master_that_does_not_build_is_one_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Assignments are audited in processes of their own, from which the error has to come."""
+    Lab(tmp_path, notebook="def twice(:").write()
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["audit", "lab", "--secrets", "1", "--course", str(tmp_path / "grader.toml")])
+    [line] = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2
+    assert line.startswith("error: solutions/lab/notebook.py:1: this is not Python")

@@ -284,6 +284,25 @@ def test_names_and_files_of_students_cannot_write_to_the_terminal(
         assert "\x1b" not in shown and "\u202e" not in shown
 
 
+def test_tables_of_results_and_runs_break_no_word_at_80_columns(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    course = load(here / "grader.toml")
+    submissions = find([put(here / "ann.py", RIGHT)], course.assignment("correlation"))
+    command = "/opt/course/venv/bin/autograder grade correlation submissions/week1"
+    with Store(course) as store:
+        jury = fake_jury(course)
+        run.grade(course, "correlation", submissions, jury, Here(jury.make_judge), store=store,
+                  command=command)
+    shown, listed = call(capsys, "show", "ann")[1], call(capsys, "runs")[1]
+    for table, words in ((shown, ["assignment", "correlation", "graded"]),
+                         (listed, ["assignment", "correlation", "finished", "autograder",
+                                   "submissions/week1"])):
+        assert all(len(line) <= 80 for line in table.splitlines())
+        assert all(word in table.split() for word in words), table
+
+
 def test_help_answers_without_loading_torch() -> None:
     script = ("import sys\nfrom autograder import cli\n"
               "try: cli.main(['grade', '--help'])\n"

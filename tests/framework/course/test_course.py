@@ -71,6 +71,13 @@ MISTAKES = [
             "known are: name, title, concept, points, defines, uses, forbid, bonus"),
     Mistake("an unknown key of the limits", SOUND + "[assignments.lab.limits]\ncal_seconds = 3\n",
             "assignments.lab.limits.cal_seconds: unknown key; did you mean 'call_seconds'?"),
+    Mistake("an unknown key of an assignment called as a table is", SOUND.replace(
+            "assignments.lab", "assignments.limits").replace("due =", "points ="),
+            "assignments.limits.points: unknown key; known are: title, due"),
+    Mistake("an unknown key of a problem", SOUND + "[assignments.lab.questions.performance]\n"
+            'of = "a"\nproblems = [{ tensors = [[1]], nmbers = [] }]\n',
+            "assignments.lab.questions[0].performance.problems[0].nmbers: unknown key; "
+            "did you mean 'numbers'?"),
     Mistake("an unknown table", SOUND + '[storr]\nurl = "sqlite:///x"\n',
             "storr: unknown key; did you mean 'store'?"),
     Mistake("an unknown key of the course", changed('name = "Conv', 'langage = "en"\nname = "Conv'),

@@ -173,7 +173,7 @@ def exported(name: str, grade: Grade, assignment: Assignment, tmp_path: Path) ->
 
 
 JSON_FORMATS = ["ctrf", "gradescope", "prairielearn", "classroom50"]
-STUDENT_FORMATS = ["junit", *JSON_FORMATS, "github-classroom"]
+STUDENT_FORMATS = ["junit", *JSON_FORMATS]
 
 
 # All formats ----------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def test_characters_that_hide_or_break_are_shown_as_their_codes(
 
 
 @pytest.mark.parametrize(
-    "name", ["junit", "ctrf", "gradescope", "prairielearn", "github-classroom"])
+    "name", ["junit", "ctrf", "gradescope", "prairielearn"])
 def test_why_the_grader_failed_is_not_for_students_and_why_a_file_is_unreadable_is(
     name: str, assignment: Assignment, tmp_path: Path
 ) -> None:
@@ -537,67 +537,6 @@ def test_classroom50_outside_its_runner_says_what_is_missing(
     monkeypatch.delenv("SUBMISSION_TAG")
     with pytest.raises(ExchangeError, match="needs SUBMISSION_TAG in the environment"):
         a_format("classroom50").write([a_usual_grade()], assignment, tmp_path / "result.json")
-
-
-# GitHub Classroom -----------------------------------------------------------------------------
-
-RUNNER_RESULTS = {
-    "type": "object", "additionalProperties": False,
-    "required": ["version", "status", "max_score", "tests"],
-    "properties": {
-        "version": {"const": 1}, "status": {"enum": ["pass", "fail", "error"]},
-        "max_score": {"type": "number", "minimum": 0},
-        "tests": {"type": "array", "minItems": 1, "items": {
-            "type": "object", "additionalProperties": False,
-            "required": ["name", "status", "score", "message", "line_no"],
-            "properties": {
-                "name": {"type": "string"}, "status": {"enum": ["pass", "fail", "error"]},
-                "score": {"type": "number"}, "message": {"type": "string"},
-                "line_no": {"type": "integer"}}}}}}
-"""What its runners write, of which the reporter reads everything but the version."""
-
-
-@pytest.mark.parametrize("grade", EVERY_KIND, ids=["usual", "secret", "hostile", "unread", "ours"])
-def test_github_classrooms_reporter_gets_what_its_runners_write(
-    grade: Grade, assignment: Assignment, tmp_path: Path
-) -> None:
-    document = json.loads(exported("github-classroom", grade, assignment, tmp_path))
-    jsonschema.validate(document, RUNNER_RESULTS)
-    # Printed into a log in which a line that begins with `::` is a command.
-    assert not any("\n" in text for test in document["tests"]
-                   for text in (test["name"], test["message"]))
-
-
-def test_github_classrooms_reporter_adds_up_to_our_score(
-    assignment: Assignment, tmp_path: Path
-) -> None:
-    grade = a_usual_grade(score=3.83, penalty=0.42, late_days=1)
-    document = json.loads(exported("github-classroom", grade, assignment, tmp_path))
-    assert sum(test["score"] for test in document["tests"]) == pytest.approx(3.83)
-    assert (document["status"], document["max_score"]) == ("fail", 6.0)
-    assert [(test["name"], test["status"]) for test in document["tests"]] == [
-        ("Question corr2d", "fail"), ("Question conv2d_true", "pass"),
-        ("Question fft (pending)", "error"), ("late", "fail")]
-    assert "✗ wrong answer: Title of test_failed." in document["tests"][0]["message"]
-
-
-@pytest.mark.parametrize(("scores", "status"), [((4.0, 2.0), "pass"), ((4.0, 1.0), "fail")])
-def test_github_classrooms_job_passes_when_everything_is_right(
-    scores: tuple[float, float], status: str, assignment: Assignment, tmp_path: Path
-) -> None:
-    grade = a_grade(a_question("corr2d", scores[0], 4.0),
-                      a_question("conv2d_true", scores[1], 2.0))
-    document = json.loads(exported("github-classroom", grade, assignment, tmp_path))
-    assert document["status"] == status
-
-
-@pytest.mark.parametrize("grade", [UNREADABLE, INTERNAL], ids=["unreadable", "internal"])
-def test_github_classroom_is_told_of_no_points_where_nothing_is_graded(
-    grade: Grade, assignment: Assignment, tmp_path: Path
-) -> None:
-    document = json.loads(exported("github-classroom", grade, assignment, tmp_path))
-    assert (document["status"], document["max_score"]) == ("error", 0)  # then it reports none
-    assert [test["name"] for test in document["tests"]] == ["submission"]
 
 
 # The verb -------------------------------------------------------------------------------------

@@ -130,12 +130,12 @@ def test_changed_misconceptions_of_a_question_run_that_question_only(pupils: Cla
     whole.unlink()
     zero = submitted(ALMOST.replace("x // 2 if x < 99 else 0", "0"), "lab")
     [before] = pupils.grade(zero)
-    assert asked(before, "half").diagnosis == []
+    assert worth(before, "half").result.diagnosis == []
     own.write_text(own.read_text() + "\n\n@wrong('nothing', 'It is 0.')\ndef half(x):\n"
                                      "    return 0\n")
     [after] = pupils.grade(zero)
     assert pupils.asked == ["half/test_even"]
-    assert [each.id for each in asked(after, "half").diagnosis] == ["nothing"]
+    assert [each.id for each in worth(after, "half").result.diagnosis] == ["nothing"]
 
 
 def test_a_question_that_builds_on_another_runs_again_when_that_one_came_out_otherwise(

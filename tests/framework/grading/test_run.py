@@ -218,7 +218,7 @@ def test_a_deadline_that_comes_with_a_submission_is_kept_with_it(
     [extended] = grade(lab, store, [replace(submission, due=DUE + timedelta(days=2))])
     assert graded(lab.root) == ["bob"]
     assert worth(lab, extended) == (0, 0, 2.25)
-    assert store.latest("correlation") == [extended]
+    assert store.counting("correlation", "latest") == [extended]
     assert [entry.score for entry in store.history("bob")] == [2.02, 2.25]
 
 

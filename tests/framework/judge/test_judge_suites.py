@@ -15,7 +15,8 @@ from labs import SECRET, Bench, Lab, asked, submitted
 from autograder import course
 from autograder.course import Course
 from autograder.judge import Judge, JudgeError, staff
-from autograder.result import Array, Status, SubmissionStatus, Visibility
+from autograder.report.rows import Row
+from autograder.result import Array, Status, SubmissionStatus, Visibility, for_student
 from autograder.sandbox.client import Zygote
 
 RIGHT = "def twice(x):\n    return x + x\ndef thrice(x):\n    return twice(x) + x\n"
@@ -259,6 +260,25 @@ def test_a_fault_of_a_check_is_internal_and_no_ones_zero(tmp_path: Path, zygote:
     assert [check.status for check in asked(result, "twice").checks] == (
         [Status.INTERNAL] * len(broken) + [Status.PASSED] * 2)
     assert asked(result, "thrice").status is Status.PASSED
+
+
+def test_staff_read_what_a_check_raised_and_where_and_students_do_not(
+    tmp_path: Path, zygote: Zygote
+) -> None:
+    lab = Lab(tmp_path, twice="def test_broken(check, chekc=7):\n    '''Broken.'''\n"
+              "    check.twice(1)\n    raise ValueError('of the seventh kind')\n\n\n"
+              "@pytest.mark.visibility('visible')\n"
+              "def test_fixture(chekc):\n    '''An unknown fixture.'''\n")
+    with lab.judge(zygote) as judge:
+        result = judge.grade(submitted(RIGHT, "lab"))
+    [file] = lab.root.glob("tests/hidden/lab/test_twice_*.py")
+    broken, fixture = asked(result, "twice").checks
+    line = file.read_text().splitlines().index("    raise ValueError('of the seventh kind')") + 1
+    assert broken.fault == f"{file.name}:{line}: ValueError: of the seventh kind"
+    assert fixture.fault is not None and "FixtureLookupError: ('chekc'" in fixture.fault
+    assert fixture.fault.startswith(f"{file.name}, before test_fixture began: ")
+    assert f"{file.name}:{line}" in str([each.reason for each in Row.of(result).incidents])
+    assert file.name not in for_student(result).model_dump_json()
 
 
 def test_a_reference_that_raises_is_not_the_students_error(tmp_path: Path, zygote: Zygote) -> None:

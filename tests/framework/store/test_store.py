@@ -149,14 +149,15 @@ def test_the_latest_results_are_each_students_newest_by_name(
     for student, score in (("bob", 1.0), ("Zoe", 2.0), ("ann", 3.0), ("bob", 4.0)):
         store.add(run, a_result(student, score))
     store.add(run, a_result("ann", 0.0, assignment="pooling"))
-    assert scores(lab, store.latest("correlation")) == [("Zoe", 2.0), ("ann", 3.0), ("bob", 4.0)]
-    assert store.latest("lenet") == []
+    assert scores(lab, store.counting("correlation", "latest")) == [
+        ("Zoe", 2.0), ("ann", 3.0), ("bob", 4.0)]
+    assert store.counting("lenet", "latest") == []
 
 
 def test_the_latest_result_is_what_was_put_in(store: Store) -> None:
     result = a_rich_result()
     store.add(store.begin("correlation", "grade"), result)
-    assert store.latest("correlation") == [result]
+    assert store.counting("correlation", "latest") == [result]
 
 
 def test_a_latest_result_that_cannot_be_read_is_not_replaced_by_an_older_one(
@@ -167,7 +168,7 @@ def test_a_latest_result_that_cannot_be_read_is_not_replaced_by_an_older_one(
     store.add(run, a_result(score=2.0))
     ask(lab, "UPDATE results SET record = '{}' WHERE id = 2")
     with pytest.raises(StoreError, match=r"of ann was kept by another version .* grade it again"):
-        store.latest("correlation")
+        store.counting("correlation", "latest")
 
 
 def test_a_history_is_worth_what_grader_toml_says_now(tmp_path: Path) -> None:

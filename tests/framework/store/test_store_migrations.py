@@ -71,14 +71,14 @@ def test_migrations_from_nothing_lead_to_the_same_tables(lab: Course) -> None:
 def test_a_store_from_before_versions_keeps_all_it_has(lab: Course) -> None:
     from_before_versions(lab)
     with Store(lab) as store:
-        [ann, bob] = store.latest("correlation")
+        [ann, bob] = store.counting("correlation", "latest")
         assert (ann.submission.submitted_at, bob.submission.submitted_at) == (MONDAY, None)
         assert [run.results for run in store.runs()] == [2]
         # When it was handed in is known to the database too: a later one counts.
         run = store.begin("correlation", "grade")
         older = datetime(2026, 10, 11, tzinfo=UTC)
         store.add(run, a_result(score=1.0, submission=handed_in("b", older)))
-        assert store.latest("correlation")[0] == ann
+        assert store.counting("correlation", "latest")[0] == ann
     assert is_as_modelled(lab)
 
 
@@ -187,7 +187,7 @@ def test_what_was_kept_with_points_is_worth_the_same_without(lab: Course) -> Non
     records = records_of_v1()
     later = of_v1(lab, records)
     with Store(later) as store:
-        found = {each.student: each for each in store.latest("correlation")}
+        found = {each.student: each for each in store.counting("correlation", "latest")}
         for record in records:
             now = grade(later, "correlation", found[record["student"]])
             assert points_of(record) == [
@@ -204,7 +204,7 @@ def test_what_was_kept_with_points_is_worth_the_same_without(lab: Course) -> Non
 
 def test_what_was_kept_in_sentences_is_data(lab: Course) -> None:
     with Store(of_v1(lab, records_of_v1())) as store:
-        found = {each.student: each for each in store.latest("correlation")}
+        found = {each.student: each for each in store.counting("correlation", "latest")}
     checks = [check for question in found["fatma"].questions for check in question.checks]
     assert {check.raised for check in checks if check.status is Status.ERROR} == {"ValueError"}
     assert Part(name="answer") in [check.mismatch.where for check in checks if check.mismatch]
@@ -219,7 +219,8 @@ def test_what_was_kept_before_there_were_shares_is_worth_as_much(lab: Course) ->
             del check["weight"], check["earned"]
     later = of_v1(lab, records)
     with Store(later) as store:
-        now = [grade(later, "correlation", each) for each in store.latest("correlation")]
+        now = [grade(later, "correlation", each)
+               for each in store.counting("correlation", "latest")]
     assert {each.student: each.score for each in now} == {
         record["student"]: record["score"] for record in records}
 

@@ -70,7 +70,7 @@ def test_where_nothing_says_when_the_one_graded_last_counts(store: Store, lab: C
     store.add(run, second)
     assert store.is_outdated(first) and not store.is_outdated(second)
     store.add(run, first)
-    assert scores(lab, store.latest("correlation")) == [("ann", 1.0)]
+    assert scores(lab, store.counting("correlation", "latest")) == [("ann", 1.0)]
 
 
 def test_the_course_says_which_counts_where_nobody_else_does(lab: Course) -> None:
@@ -79,7 +79,7 @@ def test_the_course_says_which_counts_where_nobody_else_does(lab: Course) -> Non
         for files, at, score in (("a", MONDAY, 4.0), ("b", TUESDAY, 2.0)):
             store.add(run, a_result(score=score, submission=handed_in(files, at)))
         assert scores(lab, store.counting("correlation")) == [("ann", 4.0)]
-        assert scores(lab, store.latest("correlation")) == [("ann", 2.0)]
+        assert scores(lab, store.counting("correlation", "latest")) == [("ann", 2.0)]
 
 
 def test_what_stood_when_a_run_had_ended_can_be_asked_for(store: Store, lab: Course) -> None:

@@ -261,12 +261,17 @@ def test_more_cores_than_there_are_defer(timed: Timed, lab: Course) -> None:
     (None, "no such file"),
     ("def conv2d_fast(X, W, b, stride, padding):\n    return X[:1, :1]", "answers other"),
     ("def conv2d_fast(X, W, b, stride, padding):\n    raise ValueError", "did not answer"),
+    (f"{BASELINE}\n\nright, calls = conv2d_fast, []\ndef conv2d_fast(*given):\n"
+     "    calls.append(1)\n    assert len(calls) < 6\n    return right(*given)\n",
+     "answered at first, and then raised AssertionError; .* what is graded is kept"),
+    ("# \udcff", "cannot be read: 'utf-8' codec"),
 ])
 def test_a_broken_staff_solution_is_staffs_to_mend(
     lab: Course, baseline: str | None, says: str
 ) -> None:
     file = lab.solutions("fast") / "baseline.py"
-    file.unlink() if baseline is None else file.write_text(baseline)
+    file.unlink() if baseline is None else file.write_text(
+        baseline, encoding="utf-8", errors="surrogateescape")
     with pytest.raises(JudgeError, match=says), Timekeeper(lab, "fast") as keeper:
         keeper.time(submitted(BASELINE), result_of(lab), [speed(lab)])
 

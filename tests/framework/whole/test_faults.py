@@ -188,7 +188,7 @@ def test_a_machine_that_is_out_of_memory_costs_nobody_a_point(
     done = grade(lab, "sh", "-c", enter, "sh")
     assert done.returncode == 3, done.stdout + done.stderr
     with Store(lab) as store:
-        latest = {result.student: result for result in store.latest("lab")}
+        latest = {result.student: result for result in store.counting("lab", "latest")}
     assert "the machine ran out of memory" in str(latest.pop("s0").message)
     assert {(result.status.value, worth(lab, result)) for result in latest.values()} == {WHOLE}
     assert the_same_command_finishes(lab)
@@ -325,7 +325,7 @@ def test_a_wall_clock_that_jumps_decides_nothing(lab: Course) -> None:
             cwd=lab.root, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         with Store(lab) as store:
-            latest = {result.student: result for result in store.latest("lab")}
+            latest = {result.student: result for result in store.counting("lab", "latest")}
         assert (worth(lab, latest["s0"]), worth(lab, latest["s1"])) == expected
         assert {worth(lab, latest[student]) for student in STUDENTS[2:]} == {3.0}
         assert all(0 < result.seconds < 300 for result in latest.values())

@@ -1,5 +1,7 @@
 """What grading costs, against nbgrader, otter-grader and bare pytest, on the same notebooks.
 
+    python tests/bench/graders.py [ASSIGNMENT] [--against WAY] [--size N] [--plot FILE] [-o FILE]
+
 Every way of grading is a whole command in a process of its own. CPU is the process's own and that
 of all its descendants, as the kernel counts them for whoever waits for it; memory is that of the
 largest one among them. Rounds are interleaved, so that a machine that slows down slows down all.
@@ -7,48 +9,41 @@ largest one among them. Rounds are interleaved, so that a machine that slows dow
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
-import shutil
+import platform
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import v4
+from rich.console import Console
+from rich.table import Table
 
+from autograder import __version__
 from autograder.authoring import build
+from autograder.authoring.cost import (
+    SHORT,
+    Cost,
+    Size,
+    Workshop,
+    grade_class,
+    growth,
+    run,
+    workshop,
+)
+from autograder.cli.findings import figures_table, sizes_table
 from autograder.course import Course, load
 from autograder.exchange import nbgrader as marks
-from autograder.submission import Submission
 
-SHORT = 4  # submissions of the run whose cost is taken off, so that start-up does not count
 SECONDS = {"nbgrader": (1, 4), "otter": (1, 4)}  # both runs of those that take seconds for each
-
-
-class BenchmarkError(Exception):
-    """What is to be compared with cannot be run."""
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Of a command and all its descendants."""
-
-    wall: float  # seconds
-    cpu: float  # seconds
-    memory: float  # MiB, of the largest process
-
-    def less(self, other: Cost, submissions: int) -> Cost:
-        """For one submission, between a short run and this one."""
-        return Cost((self.wall - other.wall) / submissions, (self.cpu - other.cpu) / submissions,
-                    self.memory)
 
 
 @dataclass(frozen=True)
@@ -62,14 +57,6 @@ class Way:
         return statistics.median(map(of, self.costs))
 
 
-@dataclass(frozen=True)
-class Size:
-    """A whole run over a class of this size."""
-
-    submissions: int
-    cost: Cost
-
-
 def compared(
     course: Course, assignment: str, *, count: int, rounds: int, against: Sequence[str]
 ) -> list[Way]:
@@ -79,20 +66,13 @@ def compared(
         BenchmarkError: one of the commands fails, or gives a right notebook no points.
     """
     found: dict[str, list[Cost]] = {name: [] for name in ("autograder", *against)}
-    with _workshop(course, assignment) as shop:
+    with workshop(course, assignment) as shop:
         for _ in range(rounds):
             for name, costs in found.items():
                 few, many = SECONDS.get(name, (SHORT, count))
                 short, long = WAYS[name](shop, few), WAYS[name](shop, many)
                 costs.append(long.less(short, many - few))
     return [Way(name, tuple(costs)) for name, costs in found.items()]
-
-
-def growth(course: Course, assignment: str, sizes: Sequence[int]) -> Iterator[Size]:
-    """Whole runs of ours over classes of right submissions, start-up and reports included."""
-    with _workshop(course, assignment) as shop:
-        for size in sizes:
-            yield Size(size, _ours(shop, size))
 
 
 def split(course: Course, assignment: str, count: int = 20) -> dict[str, float]:
@@ -113,7 +93,7 @@ def split(course: Course, assignment: str, count: int = 20) -> dict[str, float]:
         yield
         seconds[part] = seconds.get(part, 0.0) + time.perf_counter() - started
 
-    with _workshop(course, assignment) as shop, Store(shop.course) as store, \
+    with workshop(course, assignment) as shop, Store(shop.course) as store, \
             Judge(shop.course, assignment, secret=b"benchmark") as judge:
         run = store.begin(assignment, "benchmark")
         local = Local({name: getattr(judge.examiner.staff.reference, name)
@@ -140,95 +120,12 @@ def split(course: Course, assignment: str, count: int = 20) -> dict[str, float]:
             for part, value in {**seconds, "calls across the boundary": boundary}.items()}
 
 
-# The notebooks --------------------------------------------------------------------------------
-
-@dataclass(frozen=True)
-class _Workshop:
-    """A copy of the course without anybody's grades, and its model solution to hand in."""
-
-    root: Path
-    course: Course
-    assignment: str
-    solution: bytes
-
-    def submissions(self, count: int) -> Iterator[Submission]:
-        """No two are equal, or one result would do for both."""
-        for number in range(count):
-            notebook = nbformat.reads(self.solution.decode(), as_version=4)
-            notebook.cells.append(v4.new_code_cell(f"# {number} {time.time_ns()}"))
-            yield Submission(
-                student=f"student{number:05}", assignment=self.assignment, submitted_at=None,
-                files={f"{self.assignment}.ipynb": nbformat.writes(notebook).encode()})
-
-    @contextmanager
-    def folder(self) -> Iterator[Path]:
-        with tempfile.TemporaryDirectory(dir=self.root) as name:
-            yield Path(name)
-
-
-@contextmanager
-def _workshop(course: Course, assignment: str) -> Iterator[_Workshop]:
-    with tempfile.TemporaryDirectory(prefix="autograder-bench-") as name:
-        root = Path(name)
-        shutil.copy(course.root / "grader.toml", root)
-        for folder in ("solutions", "tests"):
-            (root / folder).symlink_to(course.root / folder)
-        copied = load(root / "grader.toml")
-        yield _Workshop(root, copied, assignment, build.solution_notebook(copied, assignment))
-
-
-# Ways of grading ------------------------------------------------------------------------------
-
-def _run(arguments: Sequence[str | Path], folder: Path) -> Cost:
-    """The cost of a command; its programs are looked for beside this Python first."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    log = folder / "log"
-    started = time.monotonic()
-    with log.open("wb") as file:
-        try:
-            process = subprocess.Popen(
-                [shutil.which(str(arguments[0]), path=path) or arguments[0], *arguments[1:]],
-                cwd=folder, stdout=file, stderr=subprocess.STDOUT,
-                env={**os.environ, "PATH": path})
-        except FileNotFoundError:
-            raise BenchmarkError(f"{arguments[0]} is not installed; leave it out, or install it "
-                                 "beside autograder") from None
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        said = log.read_text(errors="replace")[-1000:]
-        raise BenchmarkError(f"{' '.join(map(str, arguments))} ended with {process.returncode}: "
-                             f"{said}")
-    return Cost(time.monotonic() - started, usage.ru_utime + usage.ru_stime,
-                usage.ru_maxrss / 1024)
-
-
-def _ours(shop: _Workshop, count: int, *options: str) -> Cost:
-    with shop.folder() as folder:
-        handed_in = folder / "handed-in"
-        handed_in.mkdir()
-        for each in shop.submissions(count):
-            (handed_in / f"{each.student}.ipynb").write_bytes(*each.files.values())
-        cost = _run([sys.executable, "-m", "autograder", "grade", shop.assignment, handed_in,
-                     "--course", shop.root / "grader.toml", "-o", folder / "results", *options],
-                    folder)
-        _full_marks(shop, folder / "results" / shop.assignment / "student00000.json")
-        return cost
-
-
-def _ours_alone(shop: _Workshop, count: int) -> Cost:
+def _ours_alone(shop: Workshop, count: int) -> Cost:
     """One submission after the other, on one core."""
-    return _ours(shop, count, "--workers", "1")
+    return grade_class(shop, count, "--workers", "1")
 
 
-def _full_marks(shop: _Workshop, file: Path) -> None:
-    result = json.loads(file.read_text())
-    if result["raw_score"] < result["max_score"]:
-        raise BenchmarkError(f"the model solution of {shop.assignment} gets {result['raw_score']} "
-                             f"of {result['max_score']}; see: autograder audit {shop.assignment}")
-
-
-def _nbgrader(shop: _Workshop, count: int) -> Cost:
+def _nbgrader(shop: Workshop, count: int) -> Cost:
     """``nbgrader autograde``, of the visible examples alone: cells with assertions are its tests.
     """
     with shop.folder() as folder:
@@ -238,7 +135,7 @@ def _nbgrader(shop: _Workshop, count: int) -> Cost:
         source = folder / "source" / shop.assignment
         source.mkdir(parents=True)
         nbformat.write(release, source / f"{shop.assignment}.ipynb")
-        _run(["nbgrader", "generate_assignment", shop.assignment], folder)
+        run(["nbgrader", "generate_assignment", shop.assignment], folder)
         made = folder / "release" / shop.assignment / f"{shop.assignment}.ipynb"
         for each in shop.submissions(count):
             submitted = folder / "submitted" / each.student / shop.assignment
@@ -246,7 +143,7 @@ def _nbgrader(shop: _Workshop, count: int) -> Cost:
             notebook = nbformat.read(made, as_version=4)
             notebook.cells.append(v4.new_code_cell(f"# {each.student}"))
             nbformat.write(notebook, submitted / made.name)
-        return _run(["nbgrader", "autograde", shop.assignment], folder)
+        return run(["nbgrader", "autograde", shop.assignment], folder)
 
 
 def _with_tests(notebook: Any) -> Any:
@@ -260,7 +157,7 @@ def _with_tests(notebook: Any) -> Any:
     return notebook
 
 
-def _otter(shop: _Workshop, count: int) -> Cost:
+def _otter(shop: Workshop, count: int) -> Cost:
     """``otter run`` for one notebook after the other, by the tests in the student's notebook."""
     built = build.build(shop.course, shop.assignment)
     with shop.folder() as folder:
@@ -268,33 +165,33 @@ def _otter(shop: _Workshop, count: int) -> Cost:
         for name, content in built.files.items():
             if name.startswith("tests/"):
                 (folder / name).write_bytes(content)
-        _run(["otter", "generate", "-t", "tests", "-o", "autograder.zip", "--no-environment"],
+        run(["otter", "generate", "-t", "tests", "-o", "autograder.zip", "--no-environment"],
              folder)
         costs = []
         for each in shop.submissions(count):
             file = folder / f"{shop.assignment}.ipynb"
             file.write_bytes(*each.files.values())
-            costs.append(_run(["otter", "run", "-a", "autograder.zip", file.name], folder))
+            costs.append(run(["otter", "run", "-a", "autograder.zip", file.name], folder))
         return Cost(sum(cost.wall for cost in costs), sum(cost.cpu for cost in costs),
                     max(cost.memory for cost in costs))
 
 
-def _pytest(shop: _Workshop, count: int, *, collect: str = "anew") -> Cost:
+def _pytest(shop: Workshop, count: int, *, collect: str = "anew") -> Cost:
     """The hidden suite by pytest in one warm process, beside the student's code: no isolation."""
     with shop.folder() as folder:
         for each in shop.submissions(count):
             (folder / f"{each.student}.ipynb").write_bytes(*each.files.values())
-        return _run([sys.executable, "-m", __name__, str(shop.root), shop.assignment, collect],
+        return run([sys.executable, __file__, "--bare", str(shop.root), shop.assignment, collect],
                     folder)
 
 
-def _pytest_once(shop: _Workshop, count: int) -> Cost:
+def _pytest_once(shop: Workshop, count: int) -> Cost:
     """The same, and the suite is collected once, as ours is."""
     return _pytest(shop, count, collect="once")
 
 
-WAYS: Mapping[str, Callable[[_Workshop, int], Cost]] = {
-    "autograder": _ours, "autograder, one process": _ours_alone, "nbgrader": _nbgrader,
+WAYS: Mapping[str, Callable[[Workshop, int], Cost]] = {
+    "autograder": grade_class, "autograder, one process": _ours_alone, "nbgrader": _nbgrader,
     "otter": _otter, "pytest": _pytest, "pytest, collected once": _pytest_once}
 """Name -> what grades so many submissions that way."""
 
@@ -330,5 +227,104 @@ def _bare(root: str, assignment: str, collect: str) -> None:
                     assert all(outcome.status is Status.PASSED for outcome in outcomes), outcomes
 
 
+@dataclass
+class Figures:
+    """Everything measured for one assignment."""
+
+    assignment: str
+    ways: list[Way] = field(default_factory=list)
+    parts: dict[str, float] = field(default_factory=dict)
+    sizes: list[Size] = field(default_factory=list)
+
+
+def ways_table(found: Sequence[Way]) -> Table:
+    """Costs, and their ratios to ours, of the same round each."""
+    table = figures_table("One right submission, without start-up", "graded by", "CPU s", "wall s",
+                          "largest process MiB", "CPU ratio", "wall ratio")
+    ours = found[0].costs
+    for way in found:
+        pairs = list(zip(way.costs, ours, strict=True))
+        table.add_row(
+            way.name, f"{way.median(lambda cost: cost.cpu):.3f}",
+            f"{way.median(lambda cost: cost.wall):.3f}",
+            f"{way.median(lambda cost: cost.memory):.0f}",
+            _span([theirs.cpu / own.cpu for theirs, own in pairs]),
+            _span([theirs.wall / own.wall for theirs, own in pairs]))
+    return table
+
+
+def parts_table(found: Mapping[str, float]) -> Table:
+    table = figures_table("Where the time goes, one after the other", "part", "wall ms")
+    for name, milliseconds in found.items():
+        table.add_row(name, f"{milliseconds:.1f}")
+    return table
+
+
+def as_json(figures: Figures) -> str:
+    machine = {"autograder": __version__, "cores": os.cpu_count(),
+               "platform": platform.platform(), "python": platform.python_version()}
+    return json.dumps({"machine": machine, **asdict(figures)}, indent=2) + "\n"
+
+
+def draw(found: Sequence[Size], file: Path) -> None:
+    """How the cost of a whole run grows with the class.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 3.6), layout="constrained")
+    axes = figure.subplots()
+    counts = [size.submissions for size in found]
+    for label, values, marker in (("wall", [size.cost.wall for size in found], "o"),
+                                  ("CPU", [size.cost.cpu for size in found], "s")):
+        axes.plot(counts, values, marker=marker, label=label)
+    memory = axes.twinx()
+    memory.plot(counts, [size.cost.memory for size in found], color="gray", linestyle=":",
+                marker="^", label="largest process")
+    axes.set(xscale="log", yscale="log", xlabel="submissions", ylabel="seconds")
+    memory.set(ylabel="MiB", ylim=(0, None))
+    figure.legend(loc="outside upper center", ncols=3)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(file)
+
+
+def _span(ratios: Sequence[float]) -> str:
+    low, high = min(ratios), max(ratios)
+    return f"{low:.1f}" if round(low, 1) == round(high, 1) else f"{low:.1f}–{high:.1f}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("assignment", nargs="?", default="correlation")
+    parser.add_argument("--course", type=Path, default=Path("grader.toml"))
+    parser.add_argument("--against", action="append", choices=[*WAYS][1:],
+                        help="may be repeated; default: all")
+    parser.add_argument("--size", type=int, action="append", default=[],
+                        help="also grade a whole class of this size")
+    parser.add_argument("--count", type=int, default=204, help="submissions in one measured run")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each way, interleaved")
+    parser.add_argument("--plot", type=Path, help="also draw how cost grows with --size")
+    parser.add_argument("-o", "--output", type=Path, help="also write the figures as JSON")
+    asked = parser.parse_args(arguments)
+    course, console, figures = load(asked.course), Console(), Figures(asked.assignment)
+    figures.ways += compared(course, asked.assignment, count=asked.count, rounds=asked.rounds,
+                             against=asked.against or [*WAYS][1:])
+    console.print(ways_table(figures.ways))
+    figures.parts |= split(course, asked.assignment)
+    console.print(parts_table(figures.parts))
+    figures.sizes += growth(course, asked.assignment, asked.size)
+    if figures.sizes:
+        console.print(sizes_table(figures.sizes))
+    if asked.output is not None:
+        asked.output.write_text(as_json(figures), encoding="utf-8")
+    if asked.plot is not None:
+        draw(figures.sizes, asked.plot)
+
+
 if __name__ == "__main__":
-    _bare(*sys.argv[1:])
+    if sys.argv[1:2] == ["--bare"]:
+        _bare(*sys.argv[2:])
+    else:
+        main()

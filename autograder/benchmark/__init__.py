@@ -1,1 +1,0 @@
-"""What grading costs, measured beside nbgrader, otter-grader and bare pytest, and shown."""
