@@ -1,4 +1,5 @@
-"""One zygote for all tests that need workers and no judge: it takes seconds to start."""
+"""What tests share: a zygote for those that need workers and no judge, and warm processes from
+which judges and commands get what takes seconds to start."""
 
 from __future__ import annotations
 
@@ -7,11 +8,15 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+import warm
 from hypothesis import HealthCheck, settings
 from workers import LIMITS
 
 from autograder.course import TIERS, Tier
+from autograder.sandbox import client
+from autograder.sandbox import launch as launching
 from autograder.sandbox.client import TierUnavailable, Worker, Zygote
+from autograder.sandbox.launch import launch
 
 # No test asserts how fast a machine is, hypothesis's neither.
 # The same cases each time, but where more are asked for: what a run finds, the next one finds too.
@@ -23,9 +28,19 @@ settings.load_profile("unhurried")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_zygotes() -> Iterator[None]:
+    """Every judge of this process has a zygote of its own, in a few milliseconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (client, launching):
+            patch.setattr(module, "launch", warm.launch)
+        yield
+    warm.close()
+
+
 @pytest.fixture(scope="session")
 def zygote() -> Iterator[Zygote]:
-    with Zygote() as zygote:
+    with Zygote(launch()) as zygote:
         yield zygote
 
 
