@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
+import kinds
 import pytest
 import warm
 from hypothesis import HealthCheck, settings
@@ -26,6 +28,26 @@ settings.load_profile("unhurried")
 
 # Who runs tests in the background has Ctrl-C ignored, by every process that tests start, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, and -m the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        name, _, parameters = item.name.partition("[")
+        for mark in kinds.marks(item.path, name):
+            item.add_marker(mark)
+        item.add_marker(pytest.mark.xdist_group(kinds.group(item.path, name, parameters)))
+    if kinds.is_distributed():
+        items.sort(key=lambda item: kinds.rank(item.path))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    if not kinds.is_distributed():
+        return (yield)
+    shared: Path = item.config._tmp_path_factory.getbasetemp().parent  # type: ignore[attr-defined]
+    with kinds.beside_others(shared, item.originalname in kinds.ALONE):  # type: ignore[attr-defined]
+        return (yield)
 
 
 @pytest.fixture(scope="session", autouse=True)
