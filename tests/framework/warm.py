@@ -11,6 +11,7 @@ the product's own: attacks meet those.
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import multiprocessing
 import os
@@ -65,7 +66,11 @@ class Server:
 
     def close(self) -> None:
         self._socket.close()
-        self._process.wait()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:  # somebody whom it has forked holds on to it
+            self._process.kill()
+            self._process.wait()
 
 
 class Forked:
@@ -124,7 +129,13 @@ def autograder(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None,
                ) -> subprocess.CompletedProcess[str]:
     """``autograder ARGUMENTS`` in ``cwd``, as ``subprocess.run`` would. Its judges' processes, and
     their zygotes, are forked as well; they are not children of whom they are for."""
-    request = {"arguments": arguments, "folder": str(cwd),
+    return program("autograder.cli:main", "autograder", *arguments, cwd=cwd, env=env)
+
+
+def program(entry: str, *command: str, cwd: Path, env: Mapping[str, str] | None = None,
+            ) -> subprocess.CompletedProcess[str]:
+    """``command``, by the function ``entry`` that its script would call."""
+    request = {"entry": entry, "command": command, "folder": str(cwd),
                "environment": dict(os.environ if env is None else env),
                "ignored": [number for number in signal.valid_signals()
                            if signal.getsignal(number) is signal.SIG_IGN]}
@@ -133,8 +144,7 @@ def autograder(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None,
             [status] = forkserver.SIGNED_STRUCT.unpack(answer.recv(8))
         out.seek(0)
         error.seek(0)
-        return subprocess.CompletedProcess(["autograder", *arguments], status, out.read(),
-                                           error.read())
+        return subprocess.CompletedProcess(command, status, out.read(), error.read())
 
 
 def close() -> None:
@@ -210,7 +220,7 @@ def serve_commands(requests: socket.socket, zygotes: int) -> None:
         """A process of a pool: as the function of ``multiprocessing.forkserver`` says."""
         status, said = os.pipe()
         given, data = os.pipe()
-        socket.send_fds(client, [b"process"], [said, given, 1, 2, resource_tracker.getfd(),
+        socket.send_fds(client, [b"{}"], [said, given, 1, 2, resource_tracker.getfd(),
                                                *descriptors])
         os.close(said)
         os.close(given)
@@ -238,10 +248,13 @@ def serve_commands(requests: socket.socket, zygotes: int) -> None:
             message, descriptors, _, _ = socket.recv_fds(ready, 1 << 20, 64)
             if not message:
                 return
+            request = json.loads(message)
+            if not request.get("entry", "autograder").startswith("autograder"):
+                importlib.import_module(request["entry"].partition(":")[0])  # once for all
             child = os.fork()
             if child == 0:
                 requests.close()
-                _end(partial(_command, json.loads(message), *descriptors) if ready is requests
+                _end(partial(_command, request, *descriptors) if ready is requests
                      else partial(_process, *descriptors))
             running[os.pidfd_open(child)] = child, descriptors[0]
             for descriptor in descriptors[1:]:
@@ -258,11 +271,9 @@ def _command(request: dict[str, Any], answer: int, out: int, error: int) -> None
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
-    sys.argv = ["autograder", *request["arguments"]]
-
-    from autograder import cli
-
-    cli.main(request["arguments"])
+    sys.argv = list(request["command"])
+    module, _, name = request["entry"].partition(":")
+    sys.exit(getattr(importlib.import_module(module), name)())
 
 
 def _process(said: int, given: int, out: int, error: int, tracker: int, *inherited: int) -> None:
