@@ -167,8 +167,8 @@ class Naive:
             [PYTHON, str(ATTACKS / "naive.py")], env=ground.environment, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True, text=True)
 
-    def __call__(self, name: str, control: str, seconds: float = 10) -> tuple[int, str]:
-        """The exit status, and what was printed. Ten seconds are enough to show an attack."""
+    def __call__(self, name: str, control: str, seconds: float = 60) -> tuple[int, str]:
+        """The exit status, and what was printed."""
         assert self._process.stdin is not None and self._process.stdout is not None
         with tempfile.TemporaryDirectory() as scratch:
             request = control, str(self._ground.submissions / name), seconds, scratch
