@@ -1,17 +1,24 @@
-"""One zygote for all tests that need workers and no judge: it takes seconds to start."""
+"""What tests share: a zygote for those that need workers and no judge, and warm processes from
+which judges and commands get what takes seconds to start."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
+import kinds
 import pytest
+import warm
 from hypothesis import HealthCheck, settings
 from workers import LIMITS
 
 from autograder.course import TIERS, Tier
+from autograder.sandbox import client
+from autograder.sandbox import launch as launching
 from autograder.sandbox.client import TierUnavailable, Worker, Zygote
+from autograder.sandbox.launch import launch
 
 # No test asserts how fast a machine is, hypothesis's neither.
 # The same cases each time, but where more are asked for: what a run finds, the next one finds too.
@@ -25,9 +32,39 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 collect_ignore = ["selfcheck/handed_out"]  # checks as students have them: data of tests
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, and -m the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        name, _, parameters = item.name.partition("[")
+        for mark in kinds.marks(item.path, name):
+            item.add_marker(mark)
+        item.add_marker(pytest.mark.xdist_group(kinds.group(item.path, name, parameters)))
+    if kinds.is_distributed():
+        items.sort(key=lambda item: kinds.rank(item.path))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    if not kinds.is_distributed():
+        return (yield)
+    shared: Path = item.config._tmp_path_factory.getbasetemp().parent  # type: ignore[attr-defined]
+    with kinds.beside_others(shared, item.originalname in kinds.ALONE):  # type: ignore[attr-defined]
+        return (yield)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_zygotes() -> Iterator[None]:
+    """Every judge of this process has a zygote of its own, in a few milliseconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (client, launching):
+            patch.setattr(module, "launch", warm.launch)
+        yield
+    warm.close()
+
+
 @pytest.fixture(scope="session")
 def zygote() -> Iterator[Zygote]:
-    with Zygote() as zygote:
+    with Zygote(launch()) as zygote:
         yield zygote
 
 

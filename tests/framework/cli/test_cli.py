@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import warm
 from fake_judge import fake_jury
 
 from autograder import cli
@@ -77,9 +78,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def autograder(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "autograder", *arguments], cwd=root, capture_output=True,
-        text=True, check=False, env=os.environ | {"COLUMNS": "120"})
+    return warm.autograder(*arguments, cwd=root, env=os.environ | {"COLUMNS": "120"})
 
 
 # Grading, with the real judge -----------------------------------------------------------------

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import warm
 
 from autograder import doctor
 from autograder.course import TIERS
@@ -61,8 +62,7 @@ def test_the_verb_prints_json_for_programs_and_exits_1_below_what_is_required(
     examined: dict[str, Examination], tmp_path: Path
 ) -> None:
     def run(*options: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", "autograder", "doctor", *options],
-                              capture_output=True, text=True, cwd=tmp_path, check=False)
+        return warm.autograder("doctor", *options, cwd=tmp_path)
 
     best = doctor.best(list(examined.values()))
     told = run("--json", "--require", best)

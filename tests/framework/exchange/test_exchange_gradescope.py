@@ -65,9 +65,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def graded(installed: Path, root: Path, files: dict[str, str], *, megabytes: int | None = None,
-           **metadata: Any) -> dict[str, Any]:
-    """Lay out /autograder in ``root`` and run the script; results.json."""
+def lay_out(installed: Path, root: Path, files: dict[str, str], metadata: dict[str, Any]) -> None:
+    """/autograder in ``root``."""
     root.mkdir()
     for folder in ("submission", "results"):
         (root / folder).mkdir()
@@ -76,12 +75,31 @@ def graded(installed: Path, root: Path, files: dict[str, str], *, megabytes: int
     (root / "source").symlink_to(installed / "source")
     (root / "run_autograder").write_bytes((root / "source/run_autograder").read_bytes())
     (root / "submission_metadata.json").write_text(json.dumps(METADATA | metadata))
+
+
+def graded(installed: Path, root: Path, files: dict[str, str], *, megabytes: int | None = None,
+           **metadata: Any) -> dict[str, Any]:
+    """Lay out /autograder in ``root`` and run the script; results.json."""
+    lay_out(installed, root, files, metadata)
     # A container's root lacks this one power, which tier `namespaces` needs.
     contained = ["setpriv", "--bounding-set=-sys_admin"] if os.geteuid() == 0 else []
     larger = {} if megabytes is None else {"AUTOGRADER_MEMORY_MB": str(megabytes)}
     subprocess.run([*contained, "bash", root / "run_autograder"], check=True, cwd="/", env={
         **larger, "PATH": os.environ["PATH"], "PYTHONPATH": str(installed / "installed"),
         "AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable})
+    return results_in(root)
+
+
+def graded_here(
+    installed: Path, root: Path, files: dict[str, str], **metadata: Any
+) -> dict[str, Any]:
+    """By the program of the script, in this process."""
+    lay_out(installed, root, files, metadata)
+    main(root, 768)
+    return results_in(root)
+
+
+def results_in(root: Path) -> dict[str, Any]:
     results: dict[str, Any] = json.loads((root / "results/results.json").read_text())
     return results
 
@@ -116,8 +134,8 @@ def test_lateness_is_read_from_the_metadata(
 ) -> None:
     users = [{"email": f"{user}@example.org", "id": 1, "name": user,
               **({"assignment": {"due_date": own_due}} if own_due else {})}]
-    results = graded(installed, tmp_path / "root", {"lab.py": RIGHT}, users=users,
-                     created_at="2026-10-14T05:00:00-07:00")
+    results = graded_here(installed, tmp_path / "root", {"lab.py": RIGHT}, users=users,
+                          created_at="2026-10-14T05:00:00-07:00")
     assert results["score"] == score
     assert ("Handed in late" in results["output"]) == (score < 3)
 
@@ -127,7 +145,7 @@ def test_lateness_is_read_from_the_metadata(
 def test_what_cannot_be_read_has_no_score_and_a_reason(
     installed: Path, tmp_path: Path, files: dict[str, str], said: str
 ) -> None:
-    results = graded(installed, tmp_path / "root", files)
+    results = graded_here(installed, tmp_path / "root", files)
     assert said in results["output"]
     assert "score" not in results and "tests" not in results
 

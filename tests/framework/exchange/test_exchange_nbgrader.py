@@ -6,8 +6,6 @@ import csv
 import json
 import shutil
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -18,6 +16,7 @@ from typing import Any
 
 import nbformat
 import pytest
+import warm
 from labs import REPOSITORY, Lab
 from nbformat import v4
 from nbgrader.api import Gradebook
@@ -105,8 +104,8 @@ class Class:
 
     def nbgrader(self, *arguments: str) -> str:
         """What the real command says."""
-        done = subprocess.run([Path(sys.executable).with_name("nbgrader"), *arguments],
-                              cwd=self.root, capture_output=True, text=True)
+        done = warm.program("nbgrader.apps.nbgraderapp:main", "nbgrader", *arguments,
+                            cwd=self.root)
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
+import warm
 import yaml
 from labs import REPOSITORY, RIGHT, Lab
 from nbformat import v4
@@ -130,9 +131,8 @@ def otter_run(course: Course, folder: Path, cells: list[str]) -> dict[str, Any]:
     bundles.write(bundles.otter_run(course, "lab", SECRET), folder / "autograder.zip")
     notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
     nbformat.write(notebook, folder / "lab.ipynb")
-    done = subprocess.run(
-        [Path(sys.executable).with_name("otter"), "run", "-a", "autograder.zip", "lab.ipynb"],
-        cwd=folder, capture_output=True, text=True)
+    done = warm.program("otter.cli:cli", "otter", "run", "-a", "autograder.zip", "lab.ipynb",
+                        cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     results: dict[str, Any] = json.loads((folder / "results.json").read_text())
     return results

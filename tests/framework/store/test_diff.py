@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import warm
 from bs4 import BeautifulSoup
 from example_results import HOSTILE, a_result
 
@@ -213,9 +213,7 @@ def test_without_any_run_there_is_nothing_to_compare() -> None:
 # What people see ------------------------------------------------------------------------------
 
 def autograder(lab: Course, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "autograder", *arguments], cwd=lab.root,
-                          capture_output=True, text=True, check=False,
-                          env={"COLUMNS": "140", "PATH": ""})
+    return warm.autograder(*arguments, cwd=lab.root, env={"COLUMNS": "140", "PATH": ""})
 
 
 @pytest.fixture

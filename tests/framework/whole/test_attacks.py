@@ -18,8 +18,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -159,51 +160,72 @@ def test_everybody_has_a_row_and_the_neighbour_all_points(
     assert results["honest"]["score"] == 18
 
 
-def naive(attack: Attack, ground: Ground) -> subprocess.CompletedProcess[str]:
-    """The attack in a grader without a boundary. Ten seconds are enough to show it."""
-    command = [PYTHON, str(ATTACKS / "naive.py"), attack.control, str(
-        ground.submissions / attack.path.name)]
-    with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile("w+") as output:
-        process = subprocess.Popen(command, cwd=scratch, env=ground.environment, stdout=output,
-                                   stderr=subprocess.DEVNULL, start_new_session=True)
-        timer = threading.Timer(10, lambda: os.killpg(process.pid, 9))
-        timer.start()
-        code = process.wait()
-        timer.cancel()
-        output.seek(0)
-        return subprocess.CompletedProcess(command, code, output.read(1 << 20), "")
+class Naive:
+    """A grader without a boundary: a process for each submission, forked with torch imported."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._process = subprocess.Popen(
+            [PYTHON, str(ATTACKS / "naive.py")], env=ground.environment, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True, text=True)
+
+    def __call__(self, name: str, control: str, seconds: float = 60) -> tuple[int, str]:
+        """The exit status, and what was printed."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        with tempfile.TemporaryDirectory() as scratch:
+            request = control, str(self._ground.submissions / name), seconds, scratch
+            print(json.dumps(request), file=self._process.stdin, flush=True)
+            status = int(self._process.stdout.readline())
+            with Path(scratch, "output").open(errors="replace") as output:
+                return status, output.read(1 << 20)
+
+    def close(self) -> None:
+        with self._process:
+            self._process.communicate()
 
 
-def answered_by_a_gullible_judge(path: Path) -> bool:
+@pytest.fixture(scope="session")
+def naive(ground: Ground) -> Iterator[Naive]:
+    with closing(Naive(ground)) as naive:
+        yield naive
+
+
+def answered_by_a_gullible_judge(path: Path, zygote: Zygote) -> bool:
     """Whether the attack gets the right answer where the judge answers whatever it is asked."""
     X, K = torch.arange(9.0).reshape(3, 3), torch.ones(2, 2)
-    with Zygote() as zygote:
-        worker = zygote.spawn("none", Limits())
-        worker.request(RunCell(0, path.read_text(), ("corr2d",)), seconds=10)
-        reply = worker.request(
-            CallFunction("corr2d", (X, K)), seconds=10,
-            asked=lambda name, arguments, upstream: X[:2, :2] + 1,
-        )
-        worker.stop()
+    worker = zygote.spawn("none", Limits())
+    worker.request(RunCell(0, path.read_text(), ("corr2d",)), seconds=10)
+    reply = worker.request(
+        CallFunction("corr2d", (X, K)), seconds=10,
+        asked=lambda name, arguments, upstream: X[:2, :2] + 1,
+    )
+    worker.stop()
     return isinstance(reply.answer, torch.Tensor) and reply.answer.equal(X[:2, :2] + 1)
 
 
 @pytest.mark.parametrize("attack", ALL, ids=lambda attack: f"{attack.kind}/{attack.name}")
-def test_control_succeeds(attack: Attack, ground: Ground, runs: Runs) -> None:
+def test_control_succeeds(
+    attack: Attack, ground: Ground, runs: Runs, naive: Naive, zygote: Zygote
+) -> None:
     if attack.control == "none":
         result = runs("none", USERS[0])[attack.name]
         assert succeeded(attack, result), printed(result)
         return
     if attack.control == "asked":
-        assert answered_by_a_gullible_judge(ground.submissions / attack.path.name)
+        assert answered_by_a_gullible_judge(ground.submissions / attack.path.name, zygote)
         return
-    done = naive(attack, ground)
     if attack.control == "row":
-        assert "NAIVE" not in done.stdout, "a naive grader gives a row for it too"
-    elif attack.kind == "grade":
-        assert done.returncode == 0, "a naive grader is not fooled"
+        started = time.monotonic()
+        assert "NAIVE 4" in naive("honest.py", "naive")[1]
+        patience = 2 + 4 * (time.monotonic() - started)
+        _, said = naive(attack.path.name, attack.control, patience)
+        assert "NAIVE" not in said, "a naive grader gives a row for it too"
+        return
+    status, said = naive(attack.path.name, attack.control)
+    if attack.kind == "grade":
+        assert status == 0, "a naive grader is not fooled"
     else:
-        assert "BREACH" in done.stdout
+        assert "BREACH" in said
 
 
 def test_every_attack_stands_in_the_security_document() -> None:

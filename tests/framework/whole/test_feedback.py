@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+import warm
 from nbformat import NotebookNode, v4
 
 from autograder.course import load
@@ -69,9 +69,7 @@ def notebook(*cells: NotebookNode | str) -> bytes:
 
 
 def autograder(here: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "autograder", *arguments], cwd=here,
-                          capture_output=True, text=True, check=False,
-                          env=os.environ | {"COLUMNS": "120"})
+    return warm.autograder(*arguments, cwd=here, env=os.environ | {"COLUMNS": "120"})
 
 
 @pytest.fixture(scope="module")

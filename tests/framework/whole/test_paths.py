@@ -14,6 +14,7 @@ from typing import Any
 
 import nbformat
 import pytest
+import warm
 from labs import REPOSITORY, RIGHT, correlation
 from nbformat import v4
 from nbgrader.api import Gradebook
@@ -117,8 +118,8 @@ def by_otter(classroom: Classroom, students: list[str]) -> dict[str, Scores]:
     for student in students:
         notebook = work / f"{student}.ipynb"
         notebook.write_bytes(classroom.notebook(student).read_bytes())
-        subprocess.run([Path(sys.executable).with_name("otter"), "run", "-a", "autograder.zip",
-                        notebook.name], cwd=work, check=True, capture_output=True)
+        warm.program("otter.cli:cli", "otter", "run", "-a", "autograder.zip", notebook.name,
+                     cwd=work).check_returncode()
         found[student] = {test["name"]: test["score"] for test in results(work)["tests"]}
     return found
 

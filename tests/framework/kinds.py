@@ -1,0 +1,94 @@
+"""What each test needs, how long it takes, and beside what it may run: by its file, or its name."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+
+# Files whose tests start processes of ours: workers, judges. All others have none.
+WORKER = {
+    "authoring/test_audit.py", "grading/test_regrade.py", "judge/test_judge.py",
+    "judge/test_judge_hostile.py", "judge/test_judge_suites.py", "report/test_translation.py",
+    "sandbox/test_sandbox.py", "timing/test_timing.py", "timing/test_timing_protocol.py",
+    "worker/test_denial.py", "worker/test_loading.py",
+}
+# Files whose tests need more of the world: commands, browsers, databases, other people's tools.
+WORLD = {
+    "cli/test_cli.py", "cli/test_doctor.py", "course/test_secret.py", "exchange/test_ci.py",
+    "exchange/test_exchange_gradescope.py", "exchange/test_exchange_nbgrader.py",
+    "exchange/test_exchange_otter.py", "grading/test_cluster.py", "grading/test_run.py",
+    "report/test_pages.py", "selfcheck/test_check.py", "store/test_diff.py", "store/test_store.py",
+    "store/test_store_migrations.py", "store/test_store_policies.py",
+    "store/test_store_sharing.py", "timing/test_exploits.py", "whole/test_attacks.py",
+    "whole/test_benchmark.py", "whole/test_faults.py", "whole/test_feedback.py",
+    "whole/test_paths.py", "worker/test_cgroup.py",
+}
+
+# Slow by nature: `make proofs`, and not `make test`.
+PROOFS = {
+    "test_other_ways_of_grading_are_really_run",
+    "test_the_figures_are_shown_kept_and_drawn",
+}
+
+# Tests of memory, which nothing else may run beside: the kernel says that something was killed for
+# want of memory, and not what.
+ALONE = {
+    "test_a_group_bounds_memory_and_says_who_broke_the_bound",
+    "test_a_machine_that_is_out_of_memory_costs_nobody_a_point",
+    "test_wrong_answers_do_not_fill_the_judges_memory",
+}
+
+# What takes longest begins first, or one process would be busy with it long after the other.
+LONGEST = [
+    "whole/test_attacks.py", "whole/test_faults.py", "grading/test_cluster.py",
+    "worker/test_cgroup.py", "exchange/test_exchange_otter.py", "judge/test_judge_hostile.py",
+    "exchange/test_exchange_gradescope.py", "whole/test_paths.py", "timing/test_timing.py",
+    "report/test_pages.py", "cli/test_doctor.py", "judge/test_judge.py",
+    "exchange/test_exchange_nbgrader.py", "grading/test_run.py", "selfcheck/test_check.py",
+    "authoring/test_audit.py", "sandbox/test_sandbox.py",
+]
+
+
+def file_of(path: Path) -> str:
+    return path.relative_to(TESTS).as_posix()
+
+
+def marks(path: Path, name: str) -> list[str]:
+    """Of a test: what it needs, and whether it is a proof."""
+    file = file_of(path)
+    kind = "world" if file in WORLD else "worker" if file in WORKER else "unit"
+    return [kind, *(["proof"] if name in PROOFS else [])]
+
+
+def group(path: Path, name: str, parameters: str) -> str:
+    """Tests of one group run in one process, one after the other: those of a file, for they share
+    what is made once; of attacks, those that one run has graded."""
+    file = file_of(path)
+    if file != "whole/test_attacks.py":
+        return file
+    tiers = [tier for tier in ("namespaces", "landlock") if tier in parameters]
+    return " ".join([file, *tiers])
+
+
+def rank(path: Path) -> int:
+    file = file_of(path)
+    return LONGEST.index(file) if file in LONGEST else len(LONGEST)
+
+
+@contextmanager
+def beside_others(folder: Path, alone: bool) -> Iterator[None]:
+    """While this lasts, no test that is ``alone`` runs in another process; or none at all."""
+    with (folder / "gate").open("w") as gate, (folder / "tests").open("w") as tests:
+        fcntl.flock(gate, fcntl.LOCK_EX)  # who waits for all others is not overtaken by them
+        fcntl.flock(tests, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        yield
+
+
+def is_distributed() -> bool:
+    return "PYTEST_XDIST_WORKER" in os.environ

@@ -1,0 +1,317 @@
+"""Processes that have imported everything already: what tests start by the hundred.
+
+A zygote takes seconds of CPU to become warm, and so does a command that imports torch. Here each is
+warmed once for all tests of a process, and forked whenever one is wanted. What is forked is a
+process like any other: it has a number, it can be killed, and it takes nobody with it.
+
+Zygotes of the session's fixture ``zygote``, and of every command that a test starts by itself, are
+the product's own: attacks meet those.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import multiprocessing
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cache, partial
+from multiprocessing import forkserver, resource_tracker, spawn
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder.sandbox.launch import Launched
+
+PATIENCE = 300.0
+
+
+# Here -----------------------------------------------------------------------------------------
+
+class Server:
+    """A warm process of this file, which forks on request."""
+
+    def __init__(self, kind: str, *inherited: int, options: tuple[str, ...] = (),
+                 environment: Mapping[str, str] | None = None) -> None:
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, *options, __file__, kind, str(theirs.fileno()),
+                 *map(str, inherited)],
+                pass_fds=[theirs.fileno(), *inherited], env=environment, cwd="/",
+                stdin=subprocess.DEVNULL, start_new_session=True)
+        self._socket.settimeout(PATIENCE)
+        if self._socket.recv(16) != b"ready":
+            raise RuntimeError("it did not become warm; its message stands above")
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def ask(self, request: dict[str, Any], *descriptors: int) -> socket.socket:
+        """Where the answer will come."""
+        answer, theirs = socket.socketpair()
+        answer.settimeout(PATIENCE)
+        with theirs:
+            socket.send_fds(self._socket, [json.dumps(request).encode()],
+                            [theirs.fileno(), *descriptors])
+        return answer
+
+    def close(self) -> None:
+        self._socket.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:  # somebody whom it has forked holds on to it
+            self._process.kill()
+            self._process.wait()
+
+
+class Forked:
+    """A process that is somebody else's child: as much of ``Popen`` as a zygote's owner needs."""
+
+    def __init__(self, descriptor: int, pid: int) -> None:
+        self._descriptor = descriptor
+        self.pid = pid
+
+    def poll(self) -> int | None:
+        return 0 if select.select([self._descriptor], [], [], 0)[0] else None
+
+    def wait(self, timeout: float | None = None) -> int:
+        if not select.select([self._descriptor], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired("zygote", timeout or 0)
+        return 0
+
+    def send_signal(self, number: int) -> None:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._descriptor, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)
+
+
+def _launched(server: Server) -> Launched:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs, server.ask({}, theirs.fileno()) as answer:
+        text, descriptors, _, _ = socket.recv_fds(answer, 64, 1)
+    return Launched(Forked(descriptors[0], int(text)), ours)  # type: ignore[arg-type]
+
+
+@cache
+def zygotes() -> Server:
+    """In the environment, and by the options, of ``autograder.sandbox.launch``."""
+    return Server("zygotes", options=("-I", "-B"), environment={
+        "PATH": os.defpath, "LANG": "C.UTF-8", "HOME": "/scratch", "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1", "TORCHINDUCTOR_CACHE_DIR": "/",
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"})
+
+
+@cache
+def commands() -> Server:
+    return Server("commands", zygotes().fileno(), options=("-P",))
+
+
+def launch(*, optimizers: bool = True) -> Launched:
+    """In the place of ``autograder.sandbox.launch.launch``."""
+    return _launched(zygotes())
+
+
+def autograder(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None,
+               ) -> subprocess.CompletedProcess[str]:
+    """``autograder ARGUMENTS`` in ``cwd``, as ``subprocess.run`` would. Its judges' processes, and
+    their zygotes, are forked as well; they are not children of whom they are for."""
+    return program("autograder.cli:main", "autograder", *arguments, cwd=cwd, env=env)
+
+
+def program(entry: str, *command: str, cwd: Path, env: Mapping[str, str] | None = None,
+            ) -> subprocess.CompletedProcess[str]:
+    """``command``, by the function ``entry`` that its script would call."""
+    request = {"entry": entry, "command": command, "folder": str(cwd),
+               "environment": dict(os.environ if env is None else env),
+               "ignored": [number for number in signal.valid_signals()
+                           if signal.getsignal(number) is signal.SIG_IGN]}
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
+        with commands().ask(request, out.fileno(), error.fileno()) as answer:
+            [status] = forkserver.SIGNED_STRUCT.unpack(answer.recv(8))
+        out.seek(0)
+        error.seek(0)
+        return subprocess.CompletedProcess(command, status, out.read(), error.read())
+
+
+def close() -> None:
+    for server in (commands, zygotes):
+        if server.cache_info().currsize:
+            server().close()
+            server.cache_clear()
+
+
+# There ----------------------------------------------------------------------------------------
+
+def serve_zygotes(requests: socket.socket) -> None:
+    from autograder.worker import zygote
+
+    repository = str(Path(__file__).resolve().parents[2])
+    sys.path[:] = [entry for entry in sys.path if entry != repository]
+    zygote.warm(True)
+    gc.collect()
+    gc.freeze()
+    zygote._collapse_heap()
+    signal.signal(signal.SIGCHLD, zygote._reap)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    requests.sendall(b"ready")
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(requests, 64, 2)
+        if not message:
+            return
+        answer, place = descriptors
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})  # its number stays its own
+        child = os.fork()
+        if child == 0:
+            os.setsid()
+            os.close(requests.fileno())
+            os.close(answer)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+            zygote.warm = lambda optimizers: None
+            zygote._collapse_heap = lambda: None
+            _end(partial(zygote.main, place, True))
+        process = os.pidfd_open(child)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+        with socket.socket(fileno=answer) as telling, suppress(OSError):
+            socket.send_fds(telling, [str(child).encode()], [process])
+        os.close(place)
+        os.close(process)
+
+
+def serve_commands(requests: socket.socket, zygotes: int) -> None:
+    import torch
+
+    # All that verbs import, but the command line itself: how wide it prints is decided then.
+    import autograder.authoring.build
+    import autograder.exchange.ci
+    import autograder.grading.one
+    import autograder.grading.run
+    import autograder.judge
+    import autograder.report.checking
+    import autograder.report.files
+    import autograder.sandbox.client
+    import autograder.sandbox.launch
+    import autograder.selfcheck
+    import autograder.store
+
+    torch.set_num_threads(1)
+    client, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    warm = Server.__new__(Server)
+    warm._socket = socket.socket(fileno=zygotes)
+
+    def launch(*, optimizers: bool = True) -> Launched:
+        return _launched(warm)
+
+    def connect_to_new_process(descriptors: Sequence[int]) -> tuple[int, int]:
+        """A process of a pool: as the function of ``multiprocessing.forkserver`` says."""
+        status, said = os.pipe()
+        given, data = os.pipe()
+        socket.send_fds(client, [b"{}"], [said, given, 1, 2, resource_tracker.getfd(),
+                                               *descriptors])
+        os.close(said)
+        os.close(given)
+        return status, data
+
+    autograder.sandbox.launch.launch = launch
+    autograder.sandbox.client.launch = launch
+    forkserver.connect_to_new_process = connect_to_new_process
+    context = multiprocessing.get_context("forkserver")
+    multiprocessing.get_context = lambda method=None: context  # type: ignore[assignment]
+    gc.collect()
+    gc.freeze()
+    requests.sendall(b"ready")
+    running: dict[int, tuple[int, int]] = {}  # its number, and where its end is told
+    while True:
+        for ready in select.select([requests, inner, *running], [], [])[0]:
+            if ready in running:
+                pid, telling = running.pop(ready)
+                code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                with suppress(OSError):
+                    forkserver.write_signed(telling, code)
+                os.close(telling)
+                os.close(ready)
+                continue
+            message, descriptors, _, _ = socket.recv_fds(ready, 1 << 20, 64)
+            if not message:
+                return
+            request = json.loads(message)
+            if not request.get("entry", "autograder").startswith("autograder"):
+                importlib.import_module(request["entry"].partition(":")[0])  # once for all
+            child = os.fork()
+            if child == 0:
+                requests.close()
+                _end(partial(_command, request, *descriptors) if ready is requests
+                     else partial(_process, *descriptors))
+            running[os.pidfd_open(child)] = child, descriptors[0]
+            for descriptor in descriptors[1:]:
+                os.close(descriptor)
+
+
+def _command(request: dict[str, Any], answer: int, out: int, error: int) -> None:
+    os.dup2(out, 1)
+    os.dup2(error, 2)
+    for descriptor in (answer, out, error):
+        os.close(descriptor)
+    for number in request["ignored"]:
+        signal.signal(number, signal.SIG_IGN)
+    os.chdir(request["folder"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    sys.argv = list(request["command"])
+    module, _, name = request["entry"].partition(":")
+    sys.exit(getattr(importlib.import_module(module), name)())
+
+
+def _process(said: int, given: int, out: int, error: int, tracker: int, *inherited: int) -> None:
+    os.dup2(out, 1)
+    os.dup2(error, 2)
+    os.close(out)
+    os.close(error)
+    forkserver.write_signed(said, os.getpid())
+    os.close(said)
+    forkserver._forkserver._inherited_fds = list(inherited)
+    resource_tracker._resource_tracker._fd = tracker
+    sys.exit(spawn._main(given, os.dup(given)))
+
+
+def _end(call: Any) -> NoReturn:
+    """Call it, and end as Python does."""
+    import atexit
+    import threading
+
+    status = 1
+    try:
+        call()
+        status = 0
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        with suppress(BaseException):
+            threading._shutdown()  # type: ignore[attr-defined]
+            atexit._run_exitfuncs()
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    kind, place, *inherited = sys.argv[1:]
+    with socket.socket(fileno=int(place)) as requests:
+        {"zygotes": serve_zygotes, "commands": serve_commands}[kind](
+            requests, *map(int, inherited))
