@@ -169,7 +169,7 @@ def test_scripts_and_what_is_no_notebook_get_feedback_too(given: dict[str, Noteb
 def test_hidden_checks_show_title_and_outcome_and_nothing_of_their_inputs(
     lab: Path, given: dict[str, NotebookNode]
 ) -> None:
-    [question, _] = grade_of(lab, "ann").questions
+    [question, _] = grade_of(lab, "ann").result.questions
     hidden = next(check for check in question.checks if check.id == "test_hidden")
     assert hidden.evidence is not None
     [number] = hidden.evidence.arguments
