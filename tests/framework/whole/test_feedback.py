@@ -167,7 +167,7 @@ def test_scripts_and_what_is_no_notebook_get_feedback_too(given: dict[str, Noteb
 def test_hidden_checks_show_title_and_outcome_and_nothing_of_their_inputs(
     lab: Path, given: dict[str, NotebookNode]
 ) -> None:
-    [question, _] = grade_of(lab, "ann").questions
+    [question, _] = grade_of(lab, "ann").result.questions
     hidden = next(check for check in question.checks if check.id == "test_hidden")
     assert hidden.result.evidence is not None
     [number] = hidden.result.evidence.arguments
