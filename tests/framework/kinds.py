@@ -15,7 +15,7 @@ WORKER = {
     "authoring/test_audit.py", "grading/test_regrade.py", "judge/test_judge.py",
     "judge/test_judge_hostile.py", "judge/test_judge_suites.py", "report/test_translation.py",
     "sandbox/test_sandbox.py", "timing/test_timing.py", "timing/test_timing_protocol.py",
-    "worker/test_denial.py", "worker/test_loading.py",
+    "test_facade.py", "worker/test_denial.py", "worker/test_loading.py",
 }
 # Files whose tests need more of the world: commands, browsers, databases, other people's tools.
 WORLD = {
@@ -25,14 +25,16 @@ WORLD = {
     "report/test_pages.py", "selfcheck/test_check.py", "store/test_diff.py", "store/test_store.py",
     "store/test_store_migrations.py", "store/test_store_policies.py",
     "store/test_store_sharing.py", "timing/test_exploits.py", "whole/test_attacks.py",
-    "whole/test_benchmark.py", "whole/test_faults.py", "whole/test_feedback.py",
-    "whole/test_paths.py", "worker/test_cgroup.py",
+    "cli/test_endings.py", "whole/test_bench.py", "whole/test_documented_commands.py",
+    "whole/test_faults.py", "whole/test_feedback.py", "whole/test_paths.py",
+    "worker/test_cgroup.py",
 }
 
 # Slow by nature: `make proofs`, and not `make test`.
 PROOFS = {
+    "test_documented_commands_run",
     "test_other_ways_of_grading_are_really_run",
-    "test_the_figures_are_shown_kept_and_drawn",
+    "test_the_figures_of_this_machine_are_shown_and_kept",
 }
 
 # Tests of memory, which nothing else may run beside: the kernel says that something was killed for

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_judge import bench
+from fake_judge import fake_jury
 from labs import REPOSITORY, Lab
 
 from autograder import cli
@@ -23,6 +23,7 @@ from autograder.course.secret import SecretError
 from autograder.errors import AutograderError, ExitStatus
 from autograder.exchange.format import ExchangeError
 from autograder.grading import run
+from autograder.grading.executors import Here
 from autograder.grading.run import Interrupted
 from autograder.judge import JudgeError
 from autograder.sandbox.client import SandboxError
@@ -162,8 +163,9 @@ def lab(tmp_path: Path) -> Path:
     (tmp_path / "class" / "internal-bob.py").write_text("# nothing")
     course = load(tmp_path / "grader.toml")
     with Store(course) as store:
-        run.grade(course, "lab", find([tmp_path / "class"], course.assignment("lab")),
-                  bench(course), store=store, workers=1)
+        jury = fake_jury(course)
+        run.grade(course, "lab", find([tmp_path / "class"], course.assignment("lab")), jury,
+                  Here(jury.make_judge), store=store)
     return tmp_path
 
 

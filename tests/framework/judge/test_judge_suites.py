@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from labs import SECRET, Bench, Lab, asked, submitted
 
-from autograder import course
+from autograder import course, gradebook
 from autograder.course import Course
 from autograder.judge import Judge, JudgeError, staff
-from autograder.report.rows import Row
+from autograder.report.rows import StudentRow
 from autograder.result import Array, Status, SubmissionStatus, Visibility, for_student
 from autograder.sandbox.client import Zygote
 
@@ -277,7 +277,8 @@ def test_staff_read_what_a_check_raised_and_where_and_students_do_not(
     assert broken.fault == f"{file.name}:{line}: ValueError: of the seventh kind"
     assert fixture.fault is not None and "FixtureLookupError: ('chekc'" in fixture.fault
     assert fixture.fault.startswith(f"{file.name}, before test_fixture began: ")
-    assert f"{file.name}:{line}" in str([each.reason for each in Row.of(result).incidents])
+    row = StudentRow.of(gradebook.grade(judge.course, "lab", result))
+    assert f"{file.name}:{line}" in str([each.reason for each in row.incidents])
     assert file.name not in for_student(result).model_dump_json()
 
 

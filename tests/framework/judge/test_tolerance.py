@@ -45,7 +45,7 @@ def convolved(X: torch.Tensor, W: torch.Tensor) -> torch.Tensor:
 def judged(function: Any, x: torch.Tensor, w: torch.Tensor, actual: torch.Tensor) -> Any:
     """How ``actual`` fares as the answer of ``function`` to x and w."""
     return kind(function(x, w), actual, precise=function(x.double(), w.double()),
-                bound=tolerance.bound(function, (x, w), {}))
+                bound=tolerance.bound(function, (x, w)))
 
 
 def one_by_one(x: torch.Tensor, w: torch.Tensor, order: list[int]) -> torch.Tensor:
@@ -128,7 +128,7 @@ def test_one_wrong_weight_is_seen(seed: int, output: int, wrong: float) -> None:
     other = W.clone()
     other[output, 1, 2, 0] += wrong
     mismatch = compare(convolved(X, W), convolved(X, other), precise=convolved(
-        X.double(), W.double()), bound=tolerance.bound(convolved, (X, W), {}))
+        X.double(), W.double()), bound=tolerance.bound(convolved, (X, W)))
     assert mismatch is not None and mismatch.kind is Kind.VALUES
     assert mismatch.first_wrong is not None and mismatch.first_wrong[1] == output
 

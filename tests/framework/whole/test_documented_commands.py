@@ -1,0 +1,111 @@
+"""Every command that the documents show is run as it stands, in a course that has what it names."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+from labs import REPOSITORY
+from test_documents import commands
+
+from autograder import cli
+
+pytestmark = pytest.mark.proof
+
+ELSEWHERE = {
+    "autograder audit": "`make audit`: half an hour",
+    "autograder audit correlation": "`make audit`",
+    "autograder audit --secrets 20 -o results/audit": "`make audit`",
+    "autograder grade correlation submissions/ --cluster tcp://127.0.0.1:8786": "test_cluster.py",
+    "autograder grade correlation submissions/ --cluster tcp://lab0:8786": "test_cluster.py",
+    "autograder grade correlation submissions/ --slurm 20": "test_cluster.py",
+}
+"""What runs somewhere else, and where."""
+
+STATUSES = {"doctor": {0, 1, 2}, "check": {0, 1}, "ci": {0, 1}}
+GRADEBOOK = """\
+Student,ID,SIS User ID,SIS Login ID,Section,Cross-correlation (4711)
+    Points Possible,,,,,18.00
+"Lovelace, Ann",ann,,ann,Lab,
+"Boole, Bob",bob,,bob,Lab,
+"""
+
+
+def documented() -> list[str]:
+    """Every command once. Figures of `autograder bench` are made by `make bench`."""
+    said = {command for _, command in commands() if "FORMAT" not in command}
+    return sorted(command for command in said
+                  if command not in ELSEWHERE and not command.startswith("autograder bench"))
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository's course as ``course``, with hand-ins, and a home with an nbgrader course."""
+    root = tmp_path_factory.mktemp("world")
+    course, home = root / "course", root / "home"
+    for folder in ("solutions", "tests/hidden", "assignments"):
+        shutil.copytree(REPOSITORY / folder, course / folder,
+                        ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(REPOSITORY / "grader.toml", course)
+    examples = REPOSITORY / "examples" / "submissions" / "correlation"
+    right, wrong = examples / "ada.ipynb", examples / "emil.ipynb"
+    places = ["submissions/ann.ipynb", "ann.ipynb", "2025/ann.ipynb", "2026/ada.ipynb",
+              "submission/correlation.ipynb", "correlation.ipynb",
+              "examples/submissions/correlation/ann.ipynb"]
+    for place in places:
+        (course / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(right, course / place)
+    for place in ("submissions/bob.ipynb", "2026/bob.ipynb"):
+        shutil.copy(wrong, course / place)
+    with zipfile.ZipFile(course / "bob.zip", "w") as archive:
+        archive.write(wrong, "correlation.ipynb")
+    (course / "textbook.py").write_text("import torch\n\n\ndef corr2d(X, K):\n    return X\n")
+    for name in ("gradebook.csv", "grades.csv"):
+        (course / name).write_text(GRADEBOOK)
+    shutil.copytree(course / "assignments" / "correlation" / "checks",
+                    course / "correlation" / "checks")
+    (home / "Downloads").mkdir(parents=True)
+    shutil.copy(right, home / "Downloads" / "lab.ipynb")
+    nbgrader = home / "course101"
+    (nbgrader / "submitted" / "ann" / "correlation").mkdir(parents=True)
+    shutil.copy(right, nbgrader / "submitted" / "ann" / "correlation" / "correlation.ipynb")
+    (nbgrader / "nbgrader_config.py").write_text("c = get_config()\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(course)
+        run("autograder grade correlation submissions/")
+        run("autograder grade correlation ann.ipynb")
+        run("autograder grade correlation submissions/")
+        run("autograder new blur")
+    return root
+
+
+def run(command: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(shlex.split(command)[1:])
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.xdist_group("documented commands")
+@pytest.mark.parametrize("command", documented())
+def test_documented_commands_run(
+    world: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(world / "course")
+    monkeypatch.setenv("HOME", str(world / "home"))
+    verb = command.split()[1]
+    words = command.replace("~", str(world / "home")).replace("[PATH]", "submission")
+    if verb == "diff" and " 12 " in command:
+        words = words.replace(" 12 ", " 1 ")  # one of the runs that there are here
+    if verb == "new":
+        name = command.split()[2]
+        for folder in ("solutions", "tests/hidden", "assignments"):
+            shutil.rmtree(world / "course" / folder / name, ignore_errors=True)
+        shutil.copy(REPOSITORY / "grader.toml", world / "course")
+    assert run(words) in STATUSES.get(verb, {0})
+
+
+def test_what_runs_elsewhere_is_documented() -> None:
+    assert set(ELSEWHERE) <= {command for _, command in commands()}
