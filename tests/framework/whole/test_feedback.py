@@ -169,8 +169,8 @@ def test_hidden_checks_show_title_and_outcome_and_nothing_of_their_inputs(
 ) -> None:
     [question, _] = grade_of(lab, "ann").result.questions
     hidden = next(check for check in question.checks if check.id == "test_hidden")
-    assert hidden.result.evidence is not None
-    [number] = hidden.result.evidence.arguments
+    assert hidden.evidence is not None
+    [number] = hidden.evidence.arguments
     everything = nbformat.writes(given["ann"])
     assert "All numbers" in everything and str(number) not in everything
     assert str(number) not in (lab / "feedback/lab/ann.html").read_text()
