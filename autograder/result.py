@@ -8,13 +8,12 @@ below.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Record(BaseModel):
@@ -102,31 +101,18 @@ Shown: TypeAlias = Array | str
 """An argument or answer as shown to people: a tensor's numbers, or any other value's text."""
 
 
-_PART = re.compile(r"(?P<gradient>gradient of )?(?:argument (?P<argument>[0-9]{1,4})|(?P<name>.*?))"
-                   r"(?P<index>(?:\[[0-9]{1,9}\])*)", re.DOTALL)
-
-
 class Part(Record):
     """A part of an answer, or of what the call left behind."""
 
     name: str = Field("", description="what the suite or a module calls it; empty: the answer")
     argument: int | None = Field(None, description="this argument of the call, from 1")
     gradient: bool = Field(False, description="its gradient")
-    index: list[int] = Field([], description="of the element in it, outermost first, from 0")
+    index: tuple[int, ...] = Field(
+        (), description="of the element in it, outermost first, from 0")
 
-    @classmethod
-    def of(cls, words: str) -> Self:
-        """The part that a suite names in words: ``gradient of argument 1``, ``weight[2]``."""
-        found = _PART.fullmatch(words)
-        assert found is not None, "any name matches"
-        return cls(
-            name=found["name"] or "", gradient=found["gradient"] is not None,
-            argument=None if found["argument"] is None else int(found["argument"]),
-            index=[int(number) for number in re.findall("[0-9]+", found["index"])])
-
-
-def _part(given: Any) -> Any:
-    return (Part.of(given) if given else None) if isinstance(given, str) else given
+    def at(self, index: int) -> Part:
+        """The element of it at ``index``."""
+        return self.model_copy(update={"index": (*self.index, index)})
 
 
 class Mismatch(Record):
@@ -143,7 +129,7 @@ class Mismatch(Record):
     wrong_count: int | None = None
     total_count: int | None = None
     largest_error: float | None = Field(None, description="largest |actual − expected|")
-    where: Annotated[Part | None, BeforeValidator(_part)] = Field(
+    where: Part | None = Field(
         None, description="the part that differs; null: the whole answer")
 
 

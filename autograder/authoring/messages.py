@@ -23,7 +23,7 @@ _POSITIONS = {"sentence": 0, "wrong": 1}
 """Call -> which of its arguments is a sentence."""
 
 _PARTS = ("where", "expected_type", "actual_type")
-"""Keyword arguments that name a part of an answer, or what it is."""
+"""Keyword arguments that name a part of an answer, or its type."""
 
 
 def of_framework() -> list[str]:
@@ -100,6 +100,8 @@ def _said(call: ast.Call) -> list[ast.expr]:
     match call.func:
         case ast.Name(id=name) if name in _POSITIONS:
             said += call.args[_POSITIONS[name]:][:1]
+        case ast.Name(id="Part"):
+            said += [keyword.value for keyword in call.keywords if keyword.arg == "name"]
         case ast.Attribute(value=ast.Name(id="expect")):  # the last one says which part is judged
             said += call.args[1:][-1:]
     return said

@@ -58,5 +58,5 @@ def autograder(
         raise typer.Exit
 
 
-for room in (grading, learning, results, similarity, exchange, authoring, machine):
-    app.add_typer(room.verbs)
+for part in (grading, learning, results, similarity, exchange, authoring, machine):
+    app.add_typer(part.verbs)

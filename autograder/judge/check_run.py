@@ -19,7 +19,7 @@ from autograder.judge.compare import compare, show
 from autograder.judge.expected import ExpectedValues, total_bytes
 from autograder.judge.implementation import Implementation
 from autograder.protocol import Raised, Reply, Request
-from autograder.result import Evidence, Mismatch, MismatchKind, Sentence, Status, sentence
+from autograder.result import Evidence, Mismatch, MismatchKind, Part, Sentence, Status, sentence
 from autograder.sandbox.client import WorkerLost
 
 T = TypeVar("T")
@@ -165,7 +165,7 @@ def changed(given: Sequence[Any], after: Sequence[Any]) -> Mismatch | None:
         return Mismatch(kind=MismatchKind.MUTATED)
     for index, (one, other) in enumerate(zip(before, after, strict=True)):
         if compare(one.contiguous(), other) is not None:
-            return Mismatch(kind=MismatchKind.MUTATED, where=f"argument {index + 1}")
+            return Mismatch(kind=MismatchKind.MUTATED, where=Part(argument=index + 1))
     return None
 
 

@@ -9,7 +9,7 @@ import torch
 
 from autograder.judge.tolerance import Bound
 from autograder.protocol import Handle, Opaque
-from autograder.result import Array, Mismatch, MismatchKind, Shown
+from autograder.result import Array, Mismatch, MismatchKind, Part, Shown
 
 _SHOWN_ELEMENTS = 256
 _SHOWN_TEXT = 500
@@ -18,7 +18,7 @@ _RELATIVE = 1e-9  # for plain Python floats, which a reference computes in doubl
 
 def compare(
     expected: Any, actual: Any, *, precise: Any = None, bound: Bound = None,
-    where: str | None = None,
+    where: Part | None = None,
 ) -> Mismatch | None:
     """How ``actual`` differs from ``expected``; None when it does not.
 
@@ -72,7 +72,7 @@ def show(value: Any) -> Shown:
 
 def _tensors(
     expected: torch.Tensor, actual: Any, precise: torch.Tensor, bound: torch.Tensor | None,
-    where: str | None,
+    where: Part | None,
 ) -> Mismatch | None:
     if not isinstance(actual, torch.Tensor):
         return _other(expected, actual, where)
@@ -134,7 +134,7 @@ def _eps(tensor: torch.Tensor) -> float:
     return torch.finfo(tensor.dtype).eps if floating else 0.0
 
 
-def _numbers(expected: float, actual: Any, where: str | None) -> Mismatch | None:
+def _numbers(expected: float, actual: Any, where: Part | None) -> Mismatch | None:
     if isinstance(actual, torch.Tensor) and actual.numel() == 1 and not actual.is_complex() \
             and not actual.is_meta:
         value: Any = actual.item()
@@ -174,7 +174,7 @@ def _difference(value: float, expected: float) -> float | None:
 
 def _sequences(
     expected: list[Any] | tuple[Any, ...], actual: Any, precise: Any, bound: Bound,
-    where: str | None,
+    where: Part | None,
 ) -> Mismatch | None:
     if isinstance(actual, torch.Tensor) and actual.dim() == 1 and not actual.is_meta:
         actual = actual.tolist()
@@ -186,7 +186,7 @@ def _sequences(
     light = None
     for index, (one, other) in enumerate(zip(expected, actual, strict=True)):
         mismatch = compare(
-            one, other, where=f"{where or ''}[{index}]",
+            one, other, where=(where or Part()).at(index),
             precise=precise[index] if precise is not None else None,
             bound=bound[index] if isinstance(bound, tuple) else None,
         )
@@ -196,7 +196,7 @@ def _sequences(
     return light
 
 
-def _other(expected: Any, actual: Any, where: str | None) -> Mismatch:
+def _other(expected: Any, actual: Any, where: Part | None) -> Mismatch:
     kind = MismatchKind.TYPE
     if type(expected) is type(actual) and not isinstance(expected, list | tuple):
         kind = MismatchKind.VALUES

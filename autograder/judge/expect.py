@@ -9,7 +9,7 @@ import torch
 
 from autograder.judge.check_run import CheckRun, Verdict, changed, judge
 from autograder.judge.compare import compare, describe_type, show
-from autograder.result import Evidence, Mismatch, MismatchKind, Sentence, Status
+from autograder.result import Evidence, Mismatch, MismatchKind, Part, Sentence, Status
 
 
 class Expect:
@@ -21,7 +21,7 @@ class Expect:
 
     def equal(self, actual: Any, expected: Any, where: str | None = None) -> None:
         """The same type, shape, values and dtype, exactly."""
-        judge(compare(expected, actual, where=where), Evidence(function=where or ""),
+        judge(compare(expected, actual, where=_named(where)), Evidence(function=where or ""),
               expected, actual)
 
     def near(self, actual: Any, expected: torch.Tensor, within: float,
@@ -30,7 +30,7 @@ class Expect:
         value = self.tensor(actual, tuple(expected.shape), where)
         bound = torch.full(expected.shape, within, dtype=torch.float64)
         bound /= torch.finfo(torch.float64).eps
-        judge(compare(expected.double(), value.double(), bound=bound, where=where),
+        judge(compare(expected.double(), value.double(), bound=bound, where=_named(where)),
               Evidence(function=where or ""), expected, actual)
 
     def tensor(self, actual: Any, shape: tuple[int, ...] | None = None,
@@ -57,10 +57,10 @@ class Expect:
                     and not value.is_complex():
                 values[index] = value = value.item()
             if isinstance(value, bool) or not isinstance(value, int | float):
-                self._fail(MismatchKind.TYPE, actual, f"{where or ''}[{index}]",
+                self._fail(MismatchKind.TYPE, actual, where, index,
                            expected_type="float", actual_type=describe_type(value))
             if isinstance(value, int) and abs(value) > 1 << 256:  # beyond every float
-                self._fail(MismatchKind.VALUES, actual, f"{where or ''}[{index}]")
+                self._fail(MismatchKind.VALUES, actual, where, index)
         return values
 
     def floats(self, actual: Any, count: int, where: str | None = None) -> list[float]:
@@ -68,7 +68,7 @@ class Expect:
         values = self.numbers(actual, count, where)
         for index, value in enumerate(actual):
             if type(value) is not float:
-                self._fail(MismatchKind.DTYPE, actual, f"{where or ''}[{index}]",
+                self._fail(MismatchKind.DTYPE, actual, where, index,
                            expected_dtype="float", actual_dtype=describe_type(value))
         return values
 
@@ -97,7 +97,7 @@ class Expect:
         ``among`` which it has to be. ``message`` says what a student may know about it."""
         if actual not in among:
             raise Verdict(Status.FAILED, message=message, mismatch=Mismatch(
-                kind=MismatchKind.SHAPE, where=where[:100], actual_shape=list(actual)))
+                kind=MismatchKind.SHAPE, where=Part(name=where[:100]), actual_shape=list(actual)))
 
     def gradient(self, actual: Any, *, of: str) -> torch.Tensor:
         """A gradient that autograd has found; ``of``: the name of what was differentiated."""
@@ -123,9 +123,17 @@ class Expect:
         nothing. Answers after it are compared as ever."""
         self._run.answers[:] = answers
 
-    def _fail(self, kind: MismatchKind, actual: Any, where: str | None, **fields: Any) -> None:
-        raise Verdict(Status.FAILED, mismatch=Mismatch(kind=kind, where=where, **fields),
-                      evidence=Evidence(function=where or "", actual=show(actual)))
+    def _fail(self, kind: MismatchKind, actual: Any, where: str | None, index: int | None = None,
+              **fields: Any) -> None:
+        part = _named(where) if index is None else Part(name=where or "").at(index)
+        function = where or "" if index is None else f"{where or ''}[{index}]"
+        raise Verdict(Status.FAILED, mismatch=Mismatch(kind=kind, where=part, **fields),
+                      evidence=Evidence(function=function, actual=show(actual)))
+
+
+def _named(where: str | None) -> Part | None:
+    """The part of an answer that a suite calls ``where``; None is the whole answer."""
+    return Part(name=where) if where else None
 
 
 class Draw:

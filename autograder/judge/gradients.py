@@ -14,7 +14,7 @@ from autograder.judge.check_run import CheckRun, Verdict, changed, judge, raised
 from autograder.judge.compare import compare
 from autograder.judge.expected import Expected
 from autograder.protocol import Differentiate, Handle
-from autograder.result import Evidence, Mismatch, MismatchKind, Status
+from autograder.result import Evidence, Mismatch, MismatchKind, Part, Status
 
 
 def compare_gradients(
@@ -35,8 +35,8 @@ def compare_gradients(
     expected = right.answer.value
     mismatch = compare(expected, answer, precise=right.answer.precise, bound=right.answer.bound)
     if mismatch is None or mismatch.kind is MismatchKind.DTYPE:
-        found = {**{f"argument {i + 1}": g for i, g in zip(wanted, inputs, strict=True)},
-                 **parameters}
+        found = {_argument(i): gradient for i, gradient in zip(wanted, inputs, strict=True)} | {
+            _parameter(name): gradient for name, gradient in parameters.items()}
         mismatch = _gradient_mismatch(found, right, answer) or mismatch
     judge(mismatch or changed(given, reply.after), evidence, expected, answer)
 
@@ -50,13 +50,21 @@ def state(reference: Callable[..., Any]) -> list[torch.Tensor]:
 
 @dataclass(frozen=True)
 class ExpectedGradients:
-    """A right answer and its gradients for ``upstream``, by name. Errors are allowed that have
+    """A right answer and its gradients for ``upstream``. Errors are allowed that have
     the gradients' ``bounds``, as ``compare`` takes them."""
 
     upstream: torch.Tensor
     answer: Expected
-    gradients: dict[str, torch.Tensor]
-    bounds: dict[str, torch.Tensor | None]
+    gradients: dict[Part, torch.Tensor]
+    bounds: dict[Part, torch.Tensor | None]
+
+
+def _argument(index: int) -> Part:
+    return Part(argument=index + 1, gradient=True)
+
+
+def _parameter(name: str) -> Part:
+    return Part(name=name, gradient=True)
 
 
 def _expected_gradients(
@@ -70,31 +78,32 @@ def _expected_gradients(
     answer = Expected(expected.detach(), exactly(*map(tolerance.exact, given)).detach(),
                       tolerance.bound(sizes, tuple(given), tuple(weights.values())))
     gradients = _reference_gradients(exactly, given, wanted, upstream)
-    bounds: dict[str, torch.Tensor | None] = dict.fromkeys(gradients)
+    bounds: dict[Part, torch.Tensor | None] = dict.fromkeys(gradients)
     if answer.bound is not None:
         spreads = _reference_gradients(
             sizes, [tolerance.magnitude(v) for v in given], wanted, upstream.abs())
-        factors = {f"argument {i + 1}": given[i] for i in wanted} | weights
-        norms = {name: float(factor.detach().double().norm()) for name, factor in factors.items()}
-        for name, spread in spreads.items():
-            others = [norm for other, norm in norms.items() if other != name]
-            bounds[name] = 8 * (spread + float(upstream.norm()) * max(others, default=1.0))
+        factors = {_argument(i): given[i] for i in wanted} | {
+            _parameter(name): weight for name, weight in weights.items()}
+        norms = {part: float(factor.detach().double().norm()) for part, factor in factors.items()}
+        for part, spread in spreads.items():
+            others = [norm for other, norm in norms.items() if other != part]
+            bounds[part] = 8 * (spread + float(upstream.norm()) * max(others, default=1.0))
     return ExpectedGradients(upstream, answer, gradients, bounds)
 
 
 def _gradient_mismatch(
-    found: dict[str, Any], right: ExpectedGradients, answer: torch.Tensor
+    found: dict[Part, Any], right: ExpectedGradients, answer: torch.Tensor
 ) -> Mismatch | None:
     """The first gradient that is missing or wrong, at the precision that the answer has."""
-    for name, gradient in right.gradients.items():
-        given, where = found.get(name), f"gradient of {name}"
+    for part, gradient in right.gradients.items():
+        given = found.get(part)
         if given is None:
-            return Mismatch(kind=MismatchKind.GRADIENT, where=where)
+            return Mismatch(kind=MismatchKind.GRADIENT, where=part)
         if isinstance(given, torch.Tensor) and given.is_floating_point() \
                 and answer.is_floating_point() \
                 and torch.finfo(answer.dtype).eps > torch.finfo(given.dtype).eps:
             given = given.to(answer.dtype)  # a float32 buffer is charged where dtypes are
-        mismatch = compare(gradient, given, bound=right.bounds[name], where=where)
+        mismatch = compare(gradient, given, bound=right.bounds[part], where=part)
         if mismatch is not None and mismatch.kind is not MismatchKind.DTYPE:
             return mismatch
     return None
@@ -102,14 +111,13 @@ def _gradient_mismatch(
 
 def _reference_gradients(
     reference: Callable[..., Any], given: list[Any], wanted: list[int], upstream: torch.Tensor
-) -> dict[str, torch.Tensor]:
+) -> dict[Part, torch.Tensor]:
     arguments = [tolerance.exact(value) for value in given]
     leaves = {}
     for index in wanted:
         arguments[index] = arguments[index].detach().clone().requires_grad_(True)
-        leaves[f"argument {index + 1}"] = arguments[index]
-    if isinstance(reference, torch.nn.Module):
-        leaves |= dict(reference.named_parameters())
+        leaves[_argument(index)] = arguments[index]
+    leaves |= {_parameter(name): weight for name, weight in _weights(reference)}
     answer = reference(*arguments)
     found = torch.autograd.grad(answer, list(leaves.values()), upstream)
     return dict(zip(leaves, found, strict=True))

@@ -22,7 +22,7 @@ from autograder.judge.expect import Expect
 from autograder.judge.expected import Expected
 from autograder.judge.gradients import compare_gradients, magnitudes, state
 from autograder.protocol import CallMethod, Differentiate, Handle, ModuleState, Reply
-from autograder.result import Evidence, Mismatch, MismatchKind, Status
+from autograder.result import Evidence, Mismatch, MismatchKind, Part, Status
 
 
 class Object:
@@ -84,7 +84,7 @@ class Object:
             for part in parts
         ):
             raise Verdict(Status.FAILED, evidence=evidence,
-                          mismatch=Mismatch(kind=MismatchKind.TYPE, where="state_dict"))
+                          mismatch=Mismatch(kind=MismatchKind.TYPE, where=Part(name="state_dict")))
         return answer
 
 
@@ -114,12 +114,12 @@ class Pair:
             expected=str(sorted(expected)), actual=str(sorted(given, key=str))[:500])
         if set(given) != set(expected):
             raise Verdict(Status.FAILED, evidence=evidence, mismatch=Mismatch(
-                kind=MismatchKind.VALUES, where="parameters"))
+                kind=MismatchKind.VALUES, where=Part(name="parameters")))
         for name, parameter in expected.items():
             if given[name].shape != parameter.shape:
                 raise Verdict(Status.FAILED, evidence=evidence, mismatch=Mismatch(
-                    kind=MismatchKind.SHAPE, where=name, expected_shape=list(parameter.shape),
-                    actual_shape=list(given[name].shape)))
+                    kind=MismatchKind.SHAPE, where=Part(name=name),
+                    expected_shape=list(parameter.shape), actual_shape=list(given[name].shape)))
 
     def __call__(self, *arguments: Any) -> None:
         """Both answer alike."""

@@ -3,6 +3,6 @@
 For people to look at: nothing here reaches a score.
 """
 
-from autograder.similarity.pairs import Pair, Passage, Side, Similarities, Span, compare
+from autograder.similarity.pairs import Passage, Side, Similarities, SimilarPair, Span, compare
 
-__all__ = ["Pair", "Passage", "Side", "Similarities", "Span", "compare"]
+__all__ = ["Passage", "Side", "SimilarPair", "Similarities", "Span", "compare"]

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from autograder.report.pages import render
 from autograder.report.words import one_line
-from autograder.similarity import Pair, Similarities
+from autograder.similarity import Similarities, SimilarPair
 
 EXPLAINED = ("Shared: how much of the student's own code stands in the other's submission too. "
              "Beyond: shared fingerprints, less what one of the two shares with other classmates "
@@ -69,12 +69,12 @@ def as_json(similarities: Similarities) -> str:
     return json.dumps(record)
 
 
-def lines(pair: Pair) -> str:
+def lines(pair: SimilarPair) -> str:
     one, other = (side.lines for side in pair.sides)
     return str(one) if one == other else f"{one} and {other}"
 
 
-def beyond(pair: Pair) -> float:
+def beyond(pair: SimilarPair) -> float:
     """Shared fingerprints that nothing known explains."""
     return pair.shared - pair.expected
 
@@ -91,13 +91,13 @@ def summary(similarities: Similarities) -> str:
     return ", ".join(said)
 
 
-def _listing(pair: Pair, side: int) -> _Listing:
+def _listing(pair: SimilarPair, side: int) -> _Listing:
     """The cells with passages of one of the two."""
     found = list(_lines(pair, side))
     return _Listing(tuple(found[:_LONGEST]), len(found) > _LONGEST)
 
 
-def _lines(pair: Pair, side: int) -> Iterator[_Line]:
+def _lines(pair: SimilarPair, side: int) -> Iterator[_Line]:
     opens: dict[tuple[int, int], list[int]] = {}
     within: dict[tuple[int, int], list[int]] = {}
     for number, passage in enumerate(pair.passages, 1):

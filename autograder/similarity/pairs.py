@@ -49,7 +49,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Pair:
+class SimilarPair:
     """Two submissions, and what they share beyond starter, solution and common code."""
 
     sides: tuple[Side, Side]
@@ -66,7 +66,7 @@ class Similarities:
     compared: int  # submissions
     short: int  # submissions among them with less code of their own than a pair must share
     found: int  # pairs above the threshold, of which ``pairs`` are the first
-    pairs: tuple[Pair, ...]
+    pairs: tuple[SimilarPair, ...]
     skipped: Mapping[str, str]  # student -> why the submission could not be compared
 
 
@@ -175,7 +175,7 @@ def _candidates(own: Mapping[str, Collection[int]], threshold: float) -> Iterato
 def _pair(
     candidate: _Candidate, own: Mapping[str, set[int]], notebooks: Mapping[str, Notebook],
     programs: Mapping[str, Program],
-) -> Pair:
+) -> SimilarPair:
     one, other = candidate.students
     shared = own[one] & own[other]
     passages = tuple(_passages(programs[one], programs[other], shared))
@@ -186,7 +186,7 @@ def _pair(
         sides.append(Side(
             student, len(shared) / len(own[student]), len(lines),
             tuple(cell for cell in notebooks[student].cells if cell.index in touched)))
-    return Pair((sides[0], sides[1]), candidate.shared, candidate.expected, passages)
+    return SimilarPair((sides[0], sides[1]), candidate.shared, candidate.expected, passages)
 
 
 def _passages(one: Program, other: Program, shared: Collection[int]) -> Iterator[Passage]:

@@ -22,6 +22,7 @@ from autograder.result import (
     Load,
     Mismatch,
     MismatchKind,
+    Part,
     Performance,
     QuestionResult,
     Result,
@@ -168,7 +169,7 @@ def a_hostile_grade() -> Grade:
         function=HOSTILE, arguments=[HOSTILE, Array(shape=[1], dtype=HOSTILE, values=[1.0])],
         expected=HOSTILE, actual=HOSTILE)
     mismatch = Mismatch(kind=MismatchKind.TYPE, actual_type=HOSTILE, expected_type="Tensor",
-                        where=HOSTILE)
+                        where=Part(name=HOSTILE))
     check = a_check(
         title=HOSTILE, status=Status.CRASHED, score=0.0, visibility=Visibility.VISIBLE, line=3,
         cell=1, message=sentence("Raised {type}.", type=HOSTILE), evidence=evidence,

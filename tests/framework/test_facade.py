@@ -15,7 +15,7 @@ from labs import REPOSITORY, Lab, asked, submitted
 
 from autograder import course, suite
 from autograder.authoring import new
-from autograder.result import CheckResult, MismatchKind, Status
+from autograder.result import CheckResult, MismatchKind, Part, Status
 from autograder.sandbox.client import Zygote
 
 WRITTEN = ("tests/hidden", "solutions", "assignments/*/checks")
@@ -183,7 +183,7 @@ def test_changed_arguments_are_seen(outcome: Outcome) -> None:
     assert outcome(body).status is Status.PASSED
     changing = outcome(body, "def thrice(x):\n    x += 1\n    return 3 * x\n")
     assert kind_of(changing) is MismatchKind.MUTATED
-    assert changing.mismatch is not None and changing.mismatch.where == "argument 1"
+    assert changing.mismatch is not None and changing.mismatch.where == Part(argument=1)
 
 
 def test_to_look_at_a_call_that_was_not_made_is_our_fault(outcome: Outcome) -> None:
@@ -196,7 +196,8 @@ def test_a_shape_that_may_not_be(outcome: Outcome) -> None:
     check = outcome(body.replace("(2, 3),", "(9, 9),", 1))
     assert (kind_of(check), str(check.message)) == (MismatchKind.SHAPE, "No.")
     assert check.mismatch is not None
-    assert (check.mismatch.where, check.mismatch.actual_shape) == ("weight", [9, 9])
+    assert (check.mismatch.where, check.mismatch.actual_shape) == (
+        Part(name="weight"), [9, 9])
 
 
 def test_diagnosis_compares_what_it_is_told(tmp_path: Path, zygote: Zygote) -> None:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import kinds
+
 import autograder
 
 PACKAGE = Path(autograder.__file__).parent
@@ -40,6 +42,20 @@ def test_every_module_stands_in_a_wing() -> None:
     found = {path.stem for path in PACKAGE.iterdir()
              if path.suffix == ".py" or (path.is_dir() and any(path.rglob("*.py")))}
     assert found - {"__init__", "__main__"} == set(wings())
+
+
+def test_no_class_name_stands_twice() -> None:
+    places: dict[str, list[str]] = {}
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(str(file.relative_to(PACKAGE)))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_files_of_tests_that_are_told_apart_exist() -> None:
+    named = {*kinds.WORKER, *kinds.WORLD, *kinds.LONGEST}
+    assert [file for file in sorted(named) if not (kinds.TESTS / file).is_file()] == []
 
 
 def test_imports_run_up_the_list() -> None:

@@ -27,6 +27,7 @@ from autograder.result import (
     Load,
     Mismatch,
     MismatchKind,
+    Part,
     Performance,
     Status,
     SubmissionStatus,
@@ -129,7 +130,7 @@ def a_usual_grade(**fields: Any) -> Grade:
 def a_secretive_grade() -> Grade:
     """SECRET stands wherever something is that a student must not see."""
     secret = Evidence(function="corr2d", arguments=["SECRET"], expected="SECRET", actual="SECRET")
-    mismatch = Mismatch(kind=MismatchKind.VALUES, where="SECRET")
+    mismatch = Mismatch(kind=MismatchKind.VALUES, where=Part(name="SECRET"))
     return a_grade(
         a_question(
             "corr2d", 0.0, 4.0,

@@ -64,15 +64,7 @@ def test_what_a_failure_of_ours_says_is_for_staff_and_why_a_file_is_unreadable_i
     assert result.for_student(a_result(message=said)).message == said
 
 
-@pytest.mark.parametrize(("words", "part"), [
-    ("argument 2", Part(argument=2)),
-    ("gradient of argument 1", Part(argument=1, gradient=True)),
-    ("gradient of weight[3]", Part(name="weight", gradient=True, index=[3])),
-    ("[1][20]", Part(index=[1, 20])),
-    ("the trained accuracy", Part(name="the trained accuracy")),
-    ("argument X", Part(name="argument X")),
-    ("a[b]", Part(name="a[b]")),
-    ("", Part()),
-])
-def test_a_part_that_a_suite_names_in_words_is_data(words: str, part: Part) -> None:
-    assert Part.of(words) == part
+def test_an_element_of_a_part_is_a_part() -> None:
+    weight = Part(name="weight", gradient=True)
+    assert weight.at(3).at(0) == Part(name="weight", gradient=True, index=(3, 0))
+    assert Part().at(1) == Part(index=(1,)) != Part()

@@ -94,13 +94,13 @@ def test_the_first_respect_in_which_answers_differ(
 def test_a_mismatch_says_where_and_how_much() -> None:
     expected, actual = torch.zeros(2, 3), torch.zeros(2, 3)
     actual[0, 2], actual[1, 1] = 0.5, -4
-    found = compare(expected, actual, where="[1]")
+    found = compare(expected, actual, where=Part(index=(1,)))
     assert found == Mismatch(
         kind=Kind.VALUES, expected_shape=[2, 3], actual_shape=[2, 3], expected_dtype="float32",
         actual_dtype="float32", first_wrong=[0, 2], wrong_count=2, total_count=6,
-        largest_error=4.0, where="[1]")
+        largest_error=4.0, where=Part(index=(1,)))
     inside = compare((1, (2, 3)), (1, (2, 4)))
-    assert inside is not None and inside.where == Part(index=[1, 1])
+    assert inside is not None and inside.where == Part(index=(1, 1))
 
 
 def test_a_reference_that_answers_what_cannot_be_compared_is_staffs_fault() -> None:

@@ -37,6 +37,7 @@ from autograder.result import (
     Load,
     Mismatch,
     MismatchKind,
+    Part,
     Performance,
     Status,
     SubmissionStatus,
@@ -113,7 +114,7 @@ def test_a_passed_visible_check_shows_no_numbers(assignment: Assignment) -> None
 
 
 def test_a_wrong_gradient_marks_nothing_in_an_answer_that_is_right(assignment: Assignment) -> None:
-    mismatch = Mismatch(kind=MismatchKind.VALUES, where="gradient of argument 1",
+    mismatch = Mismatch(kind=MismatchKind.VALUES, where=Part(argument=1, gradient=True),
                         first_wrong=[0, 1], wrong_count=1, total_count=4)
     page = english(a_grade("ann", a_question(checks=[a_wrong_array(mismatch=mismatch)])),
                         assignment)
@@ -260,7 +261,7 @@ def of_shapes(expected: list[int], actual: list[int]) -> Mismatch:
     ({"mismatch": of_shapes([5, 3], [3, 5])}, "Height and width are swapped."),
     ({"mismatch": Mismatch(kind=MismatchKind.DTYPE)},
      "The numbers are right, but their type is wrong."),
-    ({"mismatch": Mismatch(kind=MismatchKind.VALUES, where="gradient of X")},
+    ({"mismatch": Mismatch(kind=MismatchKind.VALUES, where=Part(name="X", gradient=True))},
      "The answer is right, but its gradient is wrong."),
     ({"mismatch": Mismatch(kind=MismatchKind.VALUES, expected_shape=[2, 2], actual_shape=[2, 2])},
      "The shape is right, but some numbers are wrong."),
@@ -359,8 +360,10 @@ def test_phrases_inside_a_sentence_are_translated_too() -> None:
             "{what}：{actual}，应为 {expected}。",
         "your answer": "你的答案", "gradient of {name}": "{name} 的梯度",
         "argument {name}": "参数 {name}", "losses": "损失", "Tensor of real numbers": "实数张量"})
-    for where, what in ((None, "你的答案"), ("[1]", "你的答案[1]"), ("losses[2]", "损失[2]"),
-                        ("gradient of argument 1", "参数 1 的梯度"), ("bias", "bias")):
+    for where, what in (
+            (None, "你的答案"), (Part(index=(1,)), "你的答案[1]"),
+            (Part(name="losses", index=(2,)), "损失[2]"),
+            (Part(argument=1, gradient=True), "参数 1 的梯度"), (Part(name="bias"), "bias")):
         mismatch = Mismatch(kind=MismatchKind.TYPE, where=where, actual_type="list",
                             expected_type="Tensor of real numbers")
         said = say(mismatch_sentence(mismatch, chinese), chinese)
@@ -431,7 +434,7 @@ def test_a_concept_changes_no_verdict(tmp_path: Path) -> None:
     ({"kind": "shape", "actual_shape": [8, 8], "expected_shape": [6, 9]},
      "Wrong shape of your answer: it is (8, 8) and should be (6, 9). The height is off by +2 and "
      "the width by -1: look at padding and stride."),
-    ({"kind": "shape", "actual_shape": [2, 2], "expected_shape": [2, 3], "where": "[1]"},
+    ({"kind": "shape", "actual_shape": [2, 2], "expected_shape": [2, 3], "where": Part(index=(1,))},
      "Wrong shape of your answer[1]: it is (2, 2) and should be (2, 3)."),
     ({"kind": "shape", "actual_shape": [], "expected_shape": [2, 3]},
      "Wrong number of dimensions of your answer: its shape is () and should be (2, 3)."),
@@ -448,20 +451,20 @@ def test_a_concept_changes_no_verdict(tmp_path: Path) -> None:
      "the largest error is 0.123."),
     ({"kind": "values", "wrong_count": 1, "total_count": 1, "first_wrong": [],
       "largest_error": 2.0}, "Wrong value in your answer: it is off by 2."),
-    ({"kind": "values", "largest_error": 1.0, "where": "[0]"},
+    ({"kind": "values", "largest_error": 1.0, "where": Part(index=(0,))},
      "Wrong value in your answer[0]: it is off by 1."),
     ({"kind": "values", "wrong_count": 3, "total_count": 12, "first_wrong": [0, 1]},
      "Wrong values in your answer: 3 of 12 differ, the first at index (0, 1)."),
     ({"kind": "nan", "wrong_count": 1, "total_count": 4, "first_wrong": [2]},
      "NaN or infinity in your answer: 1 of 4 values differ, the first at index (2,)."),
-    ({"kind": "gradient", "where": "gradient of X", "wrong_count": 1, "total_count": 4,
+    ({"kind": "gradient", "where": Part(name="X", gradient=True), "wrong_count": 1, "total_count": 4,
       "first_wrong": [0, 0], "largest_error": 1.0},
      "Wrong values in gradient of X: 1 of 4 differ, the first at index (0, 0); "
      "the largest error is 1."),
-    ({"kind": "gradient", "where": "gradient of X"},
+    ({"kind": "gradient", "where": Part(name="X", gradient=True)},
      "Wrong or missing gradient (gradient of X): autograd must be able to follow your function "
      "from its inputs to its answer."),
-    ({"kind": "mutated", "where": "X"},
+    ({"kind": "mutated", "where": Part(name="X")},
      "Your function changed its input (X). Work on a copy instead."),
     ({"kind": "accepted"},
      "Your function accepted arguments that it should refuse. Raise an exception for them, for "
