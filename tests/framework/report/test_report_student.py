@@ -457,8 +457,8 @@ def test_a_concept_changes_no_verdict(tmp_path: Path) -> None:
      "Wrong values in your answer: 3 of 12 differ, the first at index (0, 1)."),
     ({"kind": "nan", "wrong_count": 1, "total_count": 4, "first_wrong": [2]},
      "NaN or infinity in your answer: 1 of 4 values differ, the first at index (2,)."),
-    ({"kind": "gradient", "where": Part(name="X", gradient=True), "wrong_count": 1, "total_count": 4,
-      "first_wrong": [0, 0], "largest_error": 1.0},
+    ({"kind": "gradient", "where": Part(name="X", gradient=True), "wrong_count": 1,
+      "total_count": 4, "first_wrong": [0, 0], "largest_error": 1.0},
      "Wrong values in gradient of X: 1 of 4 differ, the first at index (0, 0); "
      "the largest error is 1."),
     ({"kind": "gradient", "where": Part(name="X", gradient=True)},
