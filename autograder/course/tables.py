@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
 import re
 from datetime import datetime
 from decimal import Decimal
@@ -320,38 +318,6 @@ class Course(Table):
     def suite(self, assignment: str) -> Path:
         return self.root / "tests" / "hidden" / assignment
 
-    def suite_digest(self, assignment: str) -> str:
-        """Digest of all that decides an assignment's verdicts: suite, reference, misconceptions,
-        what is timed against, and what grader.toml says of its questions and limits. What
-        verdicts are worth is not in it: see ``autograder.gradebook``."""
-        digests = self.question_digests(assignment)
-        return hashlib.sha256(json.dumps(digests).encode()).hexdigest()
-
-    def question_digests(self, assignment: str) -> dict[str, str]:
-        """Question -> digest of all that decides its verdicts, though not of what they are worth.
-
-        A question's own is its ``test_<question>.py``, its ``misconceptions/<question>.py`` and its
-        table; everything else is shared.
-        """
-        table, solutions = self.assignments[assignment], self.solutions(assignment)
-        own = {f"test_{question.name}.py" for question in table.questions}
-        suite = {file.relative_to(self.suite(assignment)).as_posix(): _content(file)
-                 for file in sorted(self.suite(assignment).rglob("*.py"))}
-        shared = {name: content for name, content in suite.items() if name not in own} | {
-            name: _content(solutions / name)
-            for name in ("reference.py", "misconceptions.py", "baseline.py")}
-        rules = table.model_dump(mode="json", include={"cells", "limits"})
-        digests = {}
-        for question in table.questions:
-            asked = question.model_dump(
-                mode="json", exclude={"title", "concept", "points", "bonus"})
-            decides = [shared, rules, suite.get(f"test_{question.name}.py"), asked]
-            decides += [_content(file) for file in self.misconceptions(assignment)
-                        if file.parent != solutions and file.stem == question.name]
-            digests[question.name] = hashlib.sha256(
-                json.dumps(decides, sort_keys=True).encode()).hexdigest()
-        return digests
-
     def due(self, assignment: str, student: str) -> datetime | None:
         """When ``student`` has to hand in ``assignment``, extensions included."""
         extension = self.extensions.get(student, {}).get(assignment)
@@ -370,11 +336,6 @@ class Course(Table):
                          "hint": hint(assignment, list(self.assignments))},
                     )
         return self
-
-
-def _content(file: Path) -> str:
-    """Digest of what a file holds; of one that is not there, the empty one's."""
-    return hashlib.sha256(file.read_bytes() if file.exists() else b"").hexdigest()
 
 
 def hint(word: str, known: list[str]) -> str:

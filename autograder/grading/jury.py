@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import Protocol
 
 from autograder.course import DEVICES, TIERS, Course, Device, Question, SandboxPolicy, Tier
+from autograder.course.digests import question_digests, suite_digest
 from autograder.course.secret import fingerprint
 from autograder.grading.executors import Grader, MakeJudge
 from autograder.result import Result
@@ -54,7 +55,7 @@ def of_course(course: Course, assignment: str, *, secret: bytes, tier: Tier | No
     allowed = TIERS[: TIERS.index(course.sandbox.require) + 1]
     return Jury(
         make_judge=partial(_real_judge, course, assignment, secret, tier),
-        digests=course.question_digests(assignment), suite=course.suite_digest(assignment),
+        digests=question_digests(course, assignment), suite=suite_digest(course, assignment),
         fingerprint=fingerprint(secret),
         tiers=tuple(each for each in allowed if tier in (None, each)),
         make_timer=partial(_real_timer, course, assignment),

@@ -19,6 +19,7 @@ import torch
 
 from autograder import __version__
 from autograder.course import TIERS, Course, Tier
+from autograder.course.digests import question_digests, suite_digest
 from autograder.course.secret import fingerprint
 from autograder.judge.check_run import drawing_key
 from autograder.judge.exam import Examiner, Misconceived, Recorded, examine
@@ -79,11 +80,11 @@ class Judge:
         except JudgeError:
             self.close()
             raise
-        self._digests = course.question_digests(assignment)
+        self._digests = question_digests(course, assignment)
         self.environment = Environment(
             autograder=__version__, python=platform.python_version(), torch=torch.__version__,
             platform=f"{sys.platform}-{platform.machine()}", sandbox=self._tier,
-            suite=course.suite_digest(assignment), seed=fingerprint(secret),
+            suite=suite_digest(course, assignment), seed=fingerprint(secret),
         )
         gc.collect()
         gc.freeze()  # torch's heap is here to stay: do not walk it again for every submission

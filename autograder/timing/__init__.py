@@ -27,7 +27,7 @@ def with_timed(
     in ``earlier``, where nothing has changed since, or still to be timed.
 
     Args:
-        digests: question -> what decides its verdicts now, as in ``Course.question_digests``.
+        digests: question -> what decides its verdicts now, as in ``question_digests``.
     """
     timed = [question for question in assignment.questions if question.performance]
     if not result.is_graded or not timed:

@@ -20,6 +20,7 @@ from typing import Self
 import torch
 
 from autograder.course import TIERS, Course, Limits, Question, Timed
+from autograder.course.digests import question_digests
 from autograder.judge.check_run import built_in, raised_verdict
 from autograder.judge.scoring import Mark, sound
 from autograder.judge.staff import JudgeError
@@ -89,7 +90,7 @@ class Timekeeper:
         """
         torch.set_num_threads(1)
         self._assignment = course.assignment(assignment)
-        self._digests = course.question_digests(assignment)
+        self._digests = question_digests(course, assignment)
         self._reference = load_staff(course, assignment).reference
         file = course.solutions(assignment) / "baseline.py"
         if not file.exists():

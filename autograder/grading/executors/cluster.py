@@ -29,6 +29,7 @@ from distributed.client import FIRST_COMPLETED, FuturesCancelledError
 
 from autograder import __version__
 from autograder.course import Course, Tier, packing
+from autograder.course.digests import suite_digest
 from autograder.grading.executors.interface import (
     Grader,
     Judged,
@@ -151,7 +152,7 @@ class Packed:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
             course, secret = packing.opened(Path(folder))
-            if (found := course.suite_digest(self.assignment)) != self.suite:
+            if (found := suite_digest(course, self.assignment)) != self.suite:
                 raise _judge_error(
                     f"the suite of {self.assignment} has the digest {found[:12]} on the worker, "
                     f"and {self.suite[:12]} where the run was started; if somebody is editing it, "

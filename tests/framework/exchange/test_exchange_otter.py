@@ -20,6 +20,7 @@ from otter.test_files import ExceptionTestFile
 
 from autograder.authoring import build
 from autograder.course import Course, load
+from autograder.course.digests import suite_digest
 from autograder.exchange import bundles
 from autograder.submission import find, read
 
@@ -175,6 +176,6 @@ def test_a_bundle_holds_one_assignment_and_no_solution_notebook(tmp_path: Path) 
         (tmp_path / name).write_bytes(content)
     course = load(tmp_path / "course/grader.toml")
     assert list(course.assignments) == ["correlation"]
-    assert course.suite_digest("correlation") == COURSE.suite_digest("correlation")
+    assert suite_digest(course, "correlation") == suite_digest(COURSE, "correlation")
     assert not any("geometry" in name or "notebook.py" in name for name in files
                    if name.startswith("course/"))

@@ -25,6 +25,7 @@ from test_run import GRADED, INTERNAL, a_course, handed_in, statuses
 
 from autograder import course
 from autograder.course import Course, packing
+from autograder.course.digests import suite_digest
 from autograder.grading import run
 from autograder.grading.executors import Executor, Here, cluster
 from autograder.grading.interrupts import Interrupted
@@ -185,7 +186,7 @@ def test_what_travels_of_a_course_has_the_digest_of_the_whole(name: str, tmp_pat
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
     part, secret = packing.opened(tmp_path)
-    assert part.suite_digest(name) == whole.suite_digest(name)
+    assert suite_digest(part, name) == suite_digest(whole, name)
     assert secret == SECRET
 
 

@@ -11,6 +11,7 @@ from labs import SECRET, Bench, Lab, submitted, worth
 
 from autograder import course, gradebook
 from autograder.course import Course
+from autograder.course.digests import question_digests, suite_digest
 from autograder.gradebook import Grade
 from autograder.grading import run
 from autograder.grading.executors import Here
@@ -58,8 +59,8 @@ class Class:
         self.asked = []
         grades: list[Grade] = []
         found = self.course
-        jury = Jury(lambda: self._judge(found), found.question_digests("lab"),
-                    found.suite_digest("lab"), "5eed", ("none", "landlock", "namespaces"))
+        jury = Jury(lambda: self._judge(found), question_digests(found, "lab"),
+                    suite_digest(found, "lab"), "5eed", ("none", "landlock", "namespaces"))
         with Store(found) as store:
             run.grade(found, "lab", submissions, jury, Here(jury.make_judge), store=store,
                       force=force, progress=lambda result, fresh: grades.append(

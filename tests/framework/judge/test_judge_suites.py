@@ -14,6 +14,7 @@ from labs import SECRET, Bench, Lab, asked, submitted
 
 from autograder import course, gradebook
 from autograder.course import Course
+from autograder.course.digests import question_digests, suite_digest
 from autograder.judge import Judge, JudgeError, staff
 from autograder.report.rows import StudentRow
 from autograder.result import Array, Status, SubmissionStatus, Visibility, for_student
@@ -339,28 +340,29 @@ def test_two_checks_draw_different_inputs(tmp_path: Path, zygote: Zygote) -> Non
 def test_the_digest_changes_with_whatever_decides_a_verdict(tmp_path: Path) -> None:
     """And with nothing else: a later due date, or other points, grade nobody again."""
     found = Lab(tmp_path).write()
-    digests = {found.suite_digest("lab")}
-    assert {found.suite_digest("lab")} == digests
+    digests = {suite_digest(found, "lab")}
+    assert {suite_digest(found, "lab")} == digests
     for file in (*found.suite("lab").iterdir(), found.solutions("lab") / "reference.py",
                  found.solutions("lab") / "misconceptions.py"):
         file.write_text(file.read_text() + "\n# mended\n")
-        digests.add(found.suite_digest("lab"))
+        digests.add(suite_digest(found, "lab"))
     lab = found.assignment("lab")
     stricter = lab.model_copy(update={"cells": "all"})
-    digests.add(found.model_copy(update={"assignments": {"lab": stricter}}).suite_digest("lab"))
+    digests.add(suite_digest(
+        found.model_copy(update={"assignments": {"lab": stricter}}), "lab"))
     assert len(digests) == 6
     for worth in ({"title": "Laboratory"}, {"follow_through": 0.5}, {"questions": [
             question.model_copy(update={"points": Decimal(9)}) for question in lab.questions]}):
         other = found.model_copy(update={"assignments": {"lab": lab.model_copy(update=worth)}})
-        assert other.suite_digest("lab") == found.suite_digest("lab")
+        assert suite_digest(other, "lab") == suite_digest(found, "lab")
 
 
 def test_a_questions_own_misconceptions_are_in_its_digest_alone(tmp_path: Path) -> None:
     found = by_question(tmp_path)
-    before = found.question_digests("lab")
+    before = question_digests(found, "lab")
     file = found.solutions("lab") / "misconceptions/thrice.py"
     file.write_text(file.read_text() + "\n# mended\n")
-    after = found.question_digests("lab")
+    after = question_digests(found, "lab")
     assert [name for name in before if before[name] != after[name]] == ["thrice"]
 
 
