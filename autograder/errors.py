@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 
 class ExitStatus(IntEnum):
-    """What a command says to whoever called it. ``docs/instructors.md`` has the table."""
+    """What a command says to whoever called it: see ``MEANINGS``."""
 
     DONE = 0
     SHORT = 1  # it ran, and what it looked at is not as it should be
@@ -18,6 +18,25 @@ class ExitStatus(IntEnum):
     ATTENTION = 3  # somebody has to look at some of the submissions, or at an export
     FAULT = 70  # of this program; sysexits.h calls it EX_SOFTWARE
     INTERRUPTED = 130  # as shells say it of Ctrl-C
+
+
+MEANINGS: dict[ExitStatus, str] = {
+    ExitStatus.DONE: "all went well",
+    ExitStatus.SHORT: (
+        "it ran, and found something: `build --check` a difference, `audit` a breach, `check` a "
+        "visible check that does not pass, `ci` fewer points than `--threshold` or an unreadable "
+        "file, `doctor --require` a weaker machine"),
+    ExitStatus.MISTAKE: (
+        "a mistake that somebody can mend: in the command, in `grader.toml` or another file of the "
+        "course, or on the machine (a full disk, a file that may not be read). Nothing was graded, "
+        "or what was graded is kept"),
+    ExitStatus.ATTENTION: (
+        "somebody has to look: submissions that are unreadable or `internal`, an export or "
+        "feedback that not everybody is in"),
+    ExitStatus.FAULT: "a fault of autograder itself",
+    ExitStatus.INTERRUPTED: "Ctrl-C or SIGTERM; what was graded is kept",
+}
+"""Written into ``docs/commands.md``."""
 
 
 class AutograderError(Exception):

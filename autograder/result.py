@@ -51,7 +51,7 @@ class Status(StrEnum):
     CRASHED = "crashed"  # the worker was killed: memory, a signal, an early exit
     MISSING = "missing"  # the name is not defined
     FORBIDDEN = "forbidden"  # used what the question forbids
-    DEFERRED = "deferred"  # needs hardware this run lacks: counts for nothing yet
+    DEFERRED = "deferred"  # not timed yet, or not to be timed here: counts for nothing yet
     INTERNAL = "internal"  # our fault: never scored, always graded again
 
     @property
@@ -264,7 +264,8 @@ class Environment(Record):
     python: str
     torch: str
     platform: str
-    sandbox: str = Field(description="tier: namespaces, landlock or none")
+    sandbox: str = Field(
+        description="tier: namespaces, landlock or none; unknown where no worker answered")
     suite: str = Field(description="digest of all that decided the verdicts")
     seed: str = Field(description="fingerprint of the course's secret, never the secret")
 

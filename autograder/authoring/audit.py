@@ -94,11 +94,11 @@ def audit(
 
 
 def audit_all(
-    course: Course, names: Sequence[str], *, secrets: int = 20, workers: int | None = None
+    course: Course, names: Sequence[str], *, secrets: int = 20
 ) -> Iterator[Audit]:
     """Audit several assignments, as many at a time as there are cores; in the order of names."""
     with ProcessPoolExecutor(
-        min(workers or os.cpu_count() or 1, len(names)), mp_context=get_context("spawn")
+        min(os.cpu_count() or 1, len(names)), mp_context=get_context("spawn")
     ) as pool:
         yield from pool.map(partial(audit, course, secrets=secrets), names)
 

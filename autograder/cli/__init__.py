@@ -1,6 +1,6 @@
 """The verbs of the command line: parse, call, print.
 
-Rooms are imported inside the verbs that need them, so that ``--help`` answers at once.
+Wings are imported inside the verbs that need them, so that ``--help`` answers at once.
 """
 
 from __future__ import annotations

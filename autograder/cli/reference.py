@@ -23,6 +23,7 @@ from pydantic_core import PydanticUndefined
 
 from autograder.cli import app
 from autograder.course import Course, tables
+from autograder.errors import MEANINGS
 
 # Commands --------------------------------------------------------------------------------------
 
@@ -39,13 +40,8 @@ def commands() -> str:
 
 _NOTE = "Written by `make docs` from the code; do not edit it here."
 _EXITS = [
-    "## Exit statuses", "",
-    "| status | meaning |", "| ---: | --- |",
-    "| 0 | all went well |",
-    "| 1 | `build --check` found a difference, `check` a fault, or `ci` is below its threshold |",
-    "| 2 | a mistake in the command line, in grader.toml or in the course's files |",
-    "| 3 | some submissions are unreadable or failed, or an export has to be looked at |",
-    "| 130 | interrupted by Ctrl-C or SIGTERM: what was graded is kept |",
+    "## Exit statuses", "", "| status | meaning |", "| ---: | --- |",
+    *(f"| {status} | {meaning} |" for status, meaning in MEANINGS.items()),
 ]
 
 
@@ -136,8 +132,8 @@ def _row(name: str, field: FieldInfo) -> str:
 
 
 def _default(value: Any) -> str:
-    if value in (None, "", [], {}) or value is PydanticUndefined:
-        return "none" if value is not False else "`false`"
+    if value is not False and value in (None, "", [], {}, PydanticUndefined):
+        return "none"
     return f"`{json.dumps(value)}`"
 
 

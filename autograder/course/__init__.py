@@ -1,5 +1,6 @@
 """The course: grader.toml as tables (``tables``), read and explained (``reading``), its secret
-(``secret``), and one assignment of it packed into files (``packing``)."""
+(``secret``), what verdicts depend on (``digests``), and one assignment of it packed into files
+(``packing``)."""
 
 from autograder.course.reading import CourseError, load
 from autograder.course.tables import (

@@ -1,8 +1,8 @@
 """What verdicts depend on, as digests: where one differs, a question is graded again.
 
-A question's result keeps the digest that it was made under. ``grading.plan`` looks for results of the
-whole suite's digest; where there is none, ``Judge`` takes over those questions of an earlier result
-whose own digest is still the same. What verdicts are worth is in no digest: see ``gradebook``.
+A question's result keeps the digest that it was made under. ``grading.plan`` looks for results of
+the whole suite's digest; where there is none, ``Judge`` takes over those questions of an earlier
+result whose own digest is still the same. What verdicts are worth is in none: see ``gradebook``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What a format is: a name, a line about it, and a way to write grades."""
+"""What a format is: a name, a line about it, and a way to write grades.
+
+A new one is a file beside this, and an entry in ``FORMATS``: docs/exchange.md, "Adding a format".
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a submission needs, by what the store has of it."""
+"""What a submission needs, by what the store has of it.
+
+Which questions of an earlier result still hold, the judge says, by ``course.digests``.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ class Kept:
 @dataclass(frozen=True)
 class ToKeep:
     """It needs no judge: its result follows from one of equal files, or says why nobody can read
-    it. A student's history has every score, so that it is kept."""
+    it. A student's history has every hand-in, so that it is kept."""
 
     result: Result
     fresh: bool = False  # made now; or it follows from one that the store has

@@ -106,8 +106,7 @@ class Judge:
             try:
                 load, questions = self._examine(notebook, earlier)
             except SandboxError:  # the zygote died, say: once more with a new one
-                self._zygote.close()
-                self._zygote = self._start()
+                self._renew_zygote()
                 load, questions = self._examine(notebook, earlier)
         except Exception as error:
             return self._unscored(
@@ -190,6 +189,10 @@ class Judge:
             finally:
                 output = [student.close() for student in students]
         return student.load.model_copy(update={"output": output[0]}), questions
+
+    def _renew_zygote(self) -> None:
+        self._zygote.close()
+        self._zygote = self._start()
 
     def _start(self) -> Zygote:
         try:

@@ -12,7 +12,6 @@ from autograder.course import Assignment
 from autograder.gradebook import Grade, QuestionGrade
 from autograder.report.files import write_whole
 from autograder.report.words import one_line, points, say
-from autograder.result import Status
 
 # A spreadsheet computes a cell that starts so. It may also split a cell at another separator
 # than ours, so that the middle of a cell becomes the start of one. Full-width signs count too.
@@ -54,7 +53,7 @@ def _row(grade: Grade, questions: Sequence[str]) -> list[str]:
 
 
 def _score(answer: QuestionGrade | None) -> str:
-    if answer is None or answer.result.status is Status.INTERNAL:
+    if answer is None or answer.result.status.is_undecided:
         return ""
     return points(answer.score)
 

@@ -91,7 +91,6 @@ class Zygote:
         except OSError:
             ready = False
         self._core = OwnCore()
-        self._out_of_memory = OutOfMemory()
         if not ready:
             self.close()
             raise SandboxError("the zygote did not start; its message stands above")
@@ -135,7 +134,7 @@ class Zygote:
         finally:
             worker_end.close()
             supervisor_end.close()
-        return Worker(channel, control, tier, limits, self._out_of_memory)
+        return Worker(channel, control, tier, limits, OutOfMemory())
 
     def pinned(self) -> AbstractContextManager[None]:
         """Meanwhile, this thread stays on the core of the workers that it spawns."""

@@ -14,7 +14,7 @@ class OutOfMemory:
         self._seen = _ended()
 
     def struck(self) -> bool:
-        """Whether there are more than when this was made, or last asked."""
+        """Whether there are more than when this was made, as a worker began, or last asked."""
         before, self._seen = self._seen, _ended()
         return self._seen > before
 

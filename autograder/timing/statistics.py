@@ -35,11 +35,11 @@ class Ratio:
         return math.log(self.high / self.low) / 2
 
 
-def ratio_of(ratios: Sequence[float], confidence: float = _CONFIDENCE) -> Ratio:
+def ratio_of(ratios: Sequence[float]) -> Ratio:
     """The median of ``ratios`` with its interval. Few of them give all their range, at less than
     the confidence asked for: below six, no two of them enclose the median 19 times in 20."""
     logs = sorted(math.log(ratio) for ratio in ratios)
-    rank = enclosing_rank(len(logs), confidence)
+    rank = enclosing_rank(len(logs), _CONFIDENCE)
     low, high = logs[rank], logs[-1 - rank]
     return Ratio(math.exp(median(logs)), math.exp(low), math.exp(high))
 

@@ -133,6 +133,9 @@ class Bench(Judge):
     def _start(self) -> Zygote:
         return self._borrowed
 
+    def _renew_zygote(self) -> None:
+        """It is others' too."""
+
     def close(self) -> None:
         self.examiner.suite.close()
 

@@ -64,8 +64,8 @@ def ends(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 # The statuses ---------------------------------------------------------------------------------
 
 def test_the_document_lists_every_exit_status() -> None:
-    text = (REPOSITORY / "docs" / "instructors.md").read_text(encoding="utf-8")
-    table = text.partition("### How a command ends")[2]
+    text = (REPOSITORY / "docs" / "commands.md").read_text(encoding="utf-8")
+    table = text.partition("## Exit statuses")[2]
     assert [int(number) for number in re.findall(r"^\| +(\d+) \|", table, re.MULTILINE)] \
         == [status.value for status in ExitStatus]
 
