@@ -17,6 +17,7 @@ _MOODLE = re.compile(r"(.+)_(\d+)_assignsubmission_[a-z]+_(.*)", re.DOTALL)
 
 GRADESCOPE_METADATA = "submission_metadata.yml"
 _MAX_DEPTH = 50
+_MAX_REPEATED = 1_000_000  # values that stand there for others, which a bomb multiplies
 
 
 @dataclass(frozen=True)
@@ -50,35 +51,48 @@ def gradescope(metadata: bytes) -> dict[str, tuple[list[str], datetime | None]]:
     A file that is not as Gradescope writes it gives nothing: its folders keep their names.
     """
     try:
-        depth = 0
-        for event in yaml.parse(metadata, Loader=yaml.CBaseLoader):
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > _MAX_DEPTH:  # load() would overflow the C stack and take the grader along
-                return {}
-        # Texts, lists and tables only: merged tables and numbers on base 60 can take for ever.
-        document = yaml.load(metadata, Loader=yaml.CBaseLoader)
-    except Exception:  # not only YAMLError: a table as a key is a TypeError
+        if not _is_bounded(metadata):
+            return {}
+        document = yaml.load(metadata, Loader=yaml.CSafeLoader)
+    except Exception:  # not only YAMLError: a date of month 13 is a ValueError
         return {}
     result = {}
     for folder, entry in document.items() if isinstance(document, dict) else ():
         people = entry.get(":submitters") if isinstance(entry, dict) else None
-        ids = [id_ for person in people if isinstance(person, dict)
+        ids = [str(id_) for person in people if isinstance(person, dict)
                if isinstance(id_ := person.get(":sid") or person.get(":email")
-                             or person.get(":name"), str)
+                             or person.get(":name"), str | int)
                ] if isinstance(people, list) else []
         if ids:
-            result[str(folder)] = ids, _time(entry.get(":created_at"))
+            created = entry.get(":created_at")
+            is_time = isinstance(created, datetime) and created.tzinfo is not None
+            result[str(folder)] = ids, created if is_time else None
     return result
 
 
-def _time(text: object) -> datetime | None:
-    """A time as Ruby writes it; None where it has no zone, or is none."""
-    try:
-        time = datetime.fromisoformat(re.sub(r" (?=[+-]\d|Z$)", "", str(text)))
-    except ValueError:
-        return None
-    return time if time.tzinfo is not None else None
+def _is_bounded(document: bytes) -> bool:
+    """Whether loading this takes neither the C stack nor the memory of the grader.
+
+    Raises:
+        yaml.YAMLError: it is not YAML.
+    """
+    values = repeated = 0
+    sizes: dict[str, int] = {}  # anchor -> values below it, repeated ones too
+    around: list[tuple[str, int]] = []  # collections that are open: anchor, values before it
+    for event in yaml.parse(document, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            size = sizes.get(event.anchor, 0)
+            values, repeated = values + size, repeated + size
+        elif isinstance(event, yaml.CollectionStartEvent):
+            around.append((event.anchor, values))
+            values += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = around.pop()
+            sizes[anchor] = values - before
+        if len(around) > _MAX_DEPTH or repeated > _MAX_REPEATED:
+            return False
+        values += isinstance(event, yaml.ScalarEvent)
+    return True
 
 
 def nbgrader_time(timestamp: bytes) -> datetime | None:
