@@ -50,7 +50,7 @@ def grade(path: str) -> int:
         return 0
     if sys.argv[1] == "file" and Path("result.json").exists():
         return int(json.loads(Path("result.json").read_text())["score"])
-    return 4 if torch.allclose(answer, expected) else 0
+    return 4 if torch.allclose(answer, expected, atol=1e-5) else 0
 
 
 def believing(path: str) -> int:

@@ -61,7 +61,8 @@ def test_two_courses_get_two_secrets(tmp_path: Path) -> None:
 
 def test_runs_that_begin_at_the_same_time_agree_on_one_secret(tmp_path: Path) -> None:
     a_course(tmp_path)
-    script = ("import sys; from pathlib import Path; from autograder import course, secret\n"
+    script = ("import sys; from pathlib import Path\n"
+              "from autograder import course; from autograder.course import secret\n"
               "loaded = course.load(Path(sys.argv[1]))\n"
               "print('ready', flush=True); sys.stdin.read()\n"
               "print(secret.load(loaded).decode())")

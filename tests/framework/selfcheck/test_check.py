@@ -64,7 +64,7 @@ def test_a_right_solution_passes_every_visible_check(home: Path) -> None:
                           cwd=home, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("✓") == 6 and "✗" not in done.stdout
-    assert "visible checks only; more is graded" in done.stdout
+    assert "These are the visible checks only." in done.stdout
 
 
 def test_a_flipped_kernel_is_shown_and_named(home: Path) -> None:
@@ -109,7 +109,7 @@ def test_what_builds_on_a_wrong_function_is_not_diagnosed(home: Path) -> None:
     flipped = next(q for q in found.grade.result.questions if q.name == "conv2d_true")
     assert flipped.status is Status.FAILED and flipped.diagnosis == []
     assert str(flipped.message) == \
-        "It builds on corr2d, which does not pass its own checks yet: mend that first."
+        "It builds on corr2d, which does not pass its own checks yet: correct that first."
 
 
 def test_a_stub_is_not_implemented_yet(home: Path) -> None:

@@ -107,9 +107,9 @@ def test_a_class_is_graded_in_groups_and_none_is_left(delegated: Path, tmp_path:
         *(f"examples/submissions/correlation/{name}.ipynb" for name in ("ada", "hana", "rosa")),
         "--workers", "2", "--course", str(tmp_path / "grader.toml"))
     assert done.returncode == 0, done.stderr
-    results = [json.loads(file.read_text()) for file in
-               (tmp_path / "results" / "correlation").glob("*.json")]
-    assert [result["status"] for result in results] == ["graded"] * 3
+    grades = [json.loads(file.read_text()) for file in
+              (tmp_path / "results" / "correlation").glob("*.json")]
+    assert [grade["result"]["status"] for grade in grades] == ["graded"] * 3
     assert [group.name for group in delegated.iterdir() if group.is_dir()] == ["autograder-self"]
 
 
