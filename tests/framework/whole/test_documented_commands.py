@@ -13,8 +13,6 @@ from test_documents import commands
 
 from autograder import cli
 
-pytestmark = pytest.mark.proof
-
 ELSEWHERE = {
     "autograder audit": "`make audit`: half an hour",
     "autograder audit correlation": "`make audit`",
@@ -88,7 +86,6 @@ def run(command: str) -> int:
     return int(ended.value.code or 0)
 
 
-@pytest.mark.xdist_group("documented commands")
 @pytest.mark.parametrize("command", documented())
 def test_documented_commands_run(
     world: Path, command: str, monkeypatch: pytest.MonkeyPatch
