@@ -215,7 +215,8 @@ def test_speed_counts_only_where_values_are_right(
 ) -> None:
     found = timed(BASELINE, question)
     assert (found.status, found.earned) == (status, 0)
-    assert str(found.message) == "Not timed: speed counts only when the answers of conv2d_fast are right."
+    assert str(found.message) == (
+        "Not timed: speed counts only when the answers of conv2d_fast are right.")
 
 
 def test_a_fault_of_the_contract_does_not_keep_a_function_from_being_timed(timed: Timed) -> None:
