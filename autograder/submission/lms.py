@@ -53,20 +53,19 @@ def gradescope(metadata: bytes) -> dict[str, tuple[list[str], datetime | None]]:
     try:
         if not _is_bounded(metadata):
             return {}
-        document = yaml.load(metadata, Loader=yaml.CSafeLoader)
-    except Exception:  # not only YAMLError: a date of month 13 is a ValueError
+        # Texts, lists and tables only: a number on base 60 takes the square of its length.
+        document = yaml.load(metadata, Loader=yaml.CBaseLoader)
+    except Exception:  # not only YAMLError: a table as a key is a TypeError
         return {}
     result = {}
     for folder, entry in document.items() if isinstance(document, dict) else ():
         people = entry.get(":submitters") if isinstance(entry, dict) else None
-        ids = [str(id_) for person in people if isinstance(person, dict)
+        ids = [id_ for person in people if isinstance(person, dict)
                if isinstance(id_ := person.get(":sid") or person.get(":email")
-                             or person.get(":name"), str | int)
+                             or person.get(":name"), str)
                ] if isinstance(people, list) else []
         if ids:
-            created = entry.get(":created_at")
-            is_time = isinstance(created, datetime) and created.tzinfo is not None
-            result[str(folder)] = ids, created if is_time else None
+            result[str(folder)] = ids, _time(entry.get(":created_at"))
     return result
 
 
@@ -79,7 +78,7 @@ def _is_bounded(document: bytes) -> bool:
     values = repeated = 0
     sizes: dict[str, int] = {}  # anchor -> values below it, repeated ones too
     around: list[tuple[str, int]] = []  # collections that are open: anchor, values before it
-    for event in yaml.parse(document, Loader=yaml.CSafeLoader):
+    for event in yaml.parse(document, Loader=yaml.CBaseLoader):
         if isinstance(event, yaml.AliasEvent):
             size = sizes.get(event.anchor, 0)
             values, repeated = values + size, repeated + size
@@ -93,6 +92,15 @@ def _is_bounded(document: bytes) -> bool:
             return False
         values += isinstance(event, yaml.ScalarEvent)
     return True
+
+
+def _time(text: object) -> datetime | None:
+    """A time as Ruby writes it; None where it has no zone, or is none."""
+    try:
+        time = datetime.fromisoformat(re.sub(r" (?=[+-]\d|Z$)", "", str(text)))
+    except ValueError:
+        return None
+    return time if time.tzinfo is not None else None
 
 
 def nbgrader_time(timestamp: bytes) -> datetime | None:

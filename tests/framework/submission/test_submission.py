@@ -322,6 +322,15 @@ submission_1002:
         assert times["s-100"] == datetime(2026, 10, 12, 21, 30, 5, 123456, UTC)
         assert times["submission_1003"] is None
 
+    def test_what_looks_like_a_number_is_text(
+        self, tmp_path: Path, correlation: course.Assignment
+    ) -> None:
+        """A number on base 60 takes the square of its length to compute: this one, hours."""
+        digits = ":".join(["1"] * 2_000_000)
+        metadata = f"1: {digits}\nsubmission_1: {{':submitters': [{{':sid': 0123}}]}}"
+        lay(tmp_path, {"submission_metadata.yml": metadata.encode(), "submission_1/a.ipynb": ADA})
+        assert found(find([tmp_path], correlation)) == {"0123": ADA}
+
     @staticmethod
     def bomb(base: str, repeats: str) -> str:
         """A page of YAML that stands for five million values, under the name of the anchor z."""
