@@ -20,6 +20,15 @@ class Launched(NamedTuple):
     socket: socket.socket
 
 
+ENVIRONMENT = {
+    "PATH": os.defpath, "LANG": "C.UTF-8", "HOME": "/scratch",
+    "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+    "TORCHINDUCTOR_CACHE_DIR": "/",  # or importing it makes a directory, which workers may not
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # large pages: less for a fork to copy
+}
+"""Of a zygote, and so of workers: nothing of ours."""
+
+
 def launch(*, optimizers: bool = True) -> Launched:
     """Start a zygote. ``Zygote`` waits for it, and ends it.
 
@@ -30,16 +39,10 @@ def launch(*, optimizers: bool = True) -> Launched:
     with suppress(cgroup.NotDelegated):
         cgroup.prepare()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    environment = {
-        "PATH": os.defpath, "LANG": "C.UTF-8", "HOME": "/scratch",
-        "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
-        "TORCHINDUCTOR_CACHE_DIR": "/",  # or importing it makes a directory, which workers may not
-        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # large pages: less for a fork to copy
-    }
     process = subprocess.Popen(
         [sys.executable, "-I", "-B", "-m", "autograder.worker.zygote", str(theirs.fileno()),
          *(["optimizers"] if optimizers else [])],
-        pass_fds=[theirs.fileno()], env=environment, cwd="/", stdin=subprocess.DEVNULL,
+        pass_fds=[theirs.fileno()], env=ENVIRONMENT, cwd="/", stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
     theirs.close()

@@ -29,7 +29,7 @@ from multiprocessing import forkserver, resource_tracker, spawn
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.sandbox.launch import Launched
+from autograder.sandbox.launch import ENVIRONMENT, Launched
 
 PATIENCE = 300.0
 
@@ -108,11 +108,8 @@ def _launched(server: Server) -> Launched:
 
 @cache
 def zygotes() -> Server:
-    """In the environment, and by the options, of ``autograder.sandbox.launch``."""
-    return Server("zygotes", options=("-I", "-B"), environment={
-        "PATH": os.defpath, "LANG": "C.UTF-8", "HOME": "/scratch", "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1", "TORCHINDUCTOR_CACHE_DIR": "/",
-        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"})
+    """By the options of ``autograder.sandbox.launch``."""
+    return Server("zygotes", options=("-I", "-B"), environment=ENVIRONMENT)
 
 
 @cache
