@@ -1,0 +1,70 @@
+"""True convolution: wrong ideas, as students would write them.
+
+Each is at once a diagnosis for feedback and a mutant that the suite has to kill. ``torch``, ``F``
+and ``nn`` are there; anything else an implementation needs stands in it.
+"""
+
+from autograder.suite import Misconceptions
+
+wrong = Misconceptions(__file__)
+
+
+def correlate(X, K):
+    """Right correlation, for the misconceptions about what is done with it."""
+    h, w = K.shape
+    if h > X.shape[0] or w > X.shape[1]:
+        raise ValueError("kernel larger than image")
+    return (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3))
+
+
+@wrong(
+    "convolution-not-flipped",
+    "That is cross-correlation: convolution rotates the kernel by 180° first.",
+)
+def conv2d_true(X, K):
+    return correlate(X, K)
+
+
+@wrong(
+    "convolution-flipped-once",
+    "Only the columns of the kernel are reversed. Convolution flips both axes.",
+)
+def conv2d_true(X, K):
+    return correlate(X, K.flip(1))
+
+
+@wrong(
+    "convolution-rows-flipped",
+    "Only the rows of the kernel are reversed. Convolution flips both axes.",
+)
+def conv2d_true(X, K):
+    return correlate(X, K.flip(0))
+
+
+@wrong(
+    "convolution-transposed",
+    "The kernel is transposed. Convolution rotates it by 180°: it flips both axes, and swaps none.",
+)
+def conv2d_true(X, K):
+    return correlate(X, K.T)
+
+
+@wrong(
+    "kernel-flipped-in-place",
+    "Your function flips the caller's kernel in place: the second call flips it back.",
+)
+def conv2d_true(X, K):
+    if not K.requires_grad and not K.is_meta:
+        K.copy_(K.flip(0, 1).clone())
+        return correlate(X, K)
+    return correlate(X, K.flip(0, 1))
+
+
+@wrong(
+    "convolution-of-oversized-kernel",
+    "A kernel that does not fit into the image gives an empty answer. Raise a ValueError.",
+)
+def conv2d_true(X, K):
+    if K.shape[0] > X.shape[0] or K.shape[1] > X.shape[1]:
+        return X[:0, :0]
+    return correlate(X, K.flip(0, 1))

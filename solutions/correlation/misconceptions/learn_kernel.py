@@ -1,0 +1,136 @@
+"""Learning a kernel: wrong ideas, as students would write them.
+
+Each is at once a diagnosis for feedback and a mutant that the suite has to kill. ``torch``, ``F``
+and ``nn`` are there; anything else an implementation needs stands in it.
+"""
+
+import torch
+from torch import nn
+
+from autograder.suite import Misconceptions
+
+wrong = Misconceptions(__file__)
+
+
+@wrong(
+    "bias-left-in",
+    "The layer has a bias, which makes this learning rate unstable. Use bias=False.",
+)
+def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    layer = nn.Conv2d(1, 1, kernel_size)
+    losses = []
+    for _ in range(epochs):
+        loss = ((layer(X[None, None])[0, 0] - Y) ** 2).sum()
+        layer.zero_grad()
+        loss.backward()
+        losses.append(loss.item())
+        with torch.no_grad():
+            for parameter in layer.parameters():
+                parameter -= lr * parameter.grad
+    return layer.weight.data.reshape(kernel_size), losses
+
+
+@wrong(
+    "gradients-not-zeroed",
+    "Gradients add up over the epochs. Set them to zero before each backward.",
+)
+def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    layer = nn.Conv2d(1, 1, kernel_size, bias=False)
+    losses = []
+    for _ in range(epochs):
+        loss = ((layer(X[None, None])[0, 0] - Y) ** 2).sum()
+        loss.backward()
+        losses.append(loss.item())
+        layer.weight.data -= lr * layer.weight.grad
+    return layer.weight.data.reshape(kernel_size), losses
+
+
+@wrong(
+    "mean-instead-of-sum",
+    "The loss is a mean, so that the gradient is many times smaller and the kernel hardly moves. "
+    "Sum the squared errors.",
+)
+def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    layer = nn.Conv2d(1, 1, kernel_size, bias=False)
+    losses = []
+    for _ in range(epochs):
+        loss = ((layer(X[None, None])[0, 0] - Y) ** 2).mean()
+        layer.zero_grad()
+        loss.backward()
+        losses.append(loss.item())
+        layer.weight.data -= lr * layer.weight.grad
+    return layer.weight.data.reshape(kernel_size), losses
+
+
+@wrong(
+    "image-of-ones",
+    "The kernel is learned on an image of ones, which has no edges. Use the X you are given.",
+)
+def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    X = torch.ones_like(X)
+    layer = nn.Conv2d(1, 1, kernel_size, bias=False)
+    losses = []
+    for _ in range(epochs):
+        loss = ((layer(X[None, None])[0, 0] - Y) ** 2).sum()
+        layer.zero_grad()
+        loss.backward()
+        losses.append(loss.item())
+        layer.weight.data -= lr * layer.weight.grad
+    return layer.weight.data.reshape(kernel_size), losses
+
+
+@wrong(
+    "answer-returned-not-learned",
+    "The kernel [1, −1] is returned without learning. The target changes: learn it from X and Y.",
+)
+def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    kernel = torch.tensor([[1.0, -1.0]])
+    return kernel, [10.0 * 0.5**epoch for epoch in range(epochs)]
+
+
+@wrong(
+    "step-uphill",
+    "The step goes uphill: subtract the gradient from the kernel.",
+)
+def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    layer = nn.Conv2d(1, 1, kernel_size, bias=False)
+    losses = []
+    for _ in range(epochs):
+        loss = ((layer(X[None, None])[0, 0] - Y) ** 2).sum()
+        layer.zero_grad()
+        loss.backward()
+        losses.append(loss.item())
+        layer.weight.data += lr * layer.weight.grad
+    return layer.weight.data.reshape(kernel_size), losses
+
+
+@wrong(
+    "losses-are-tensors",
+    "The losses are tensors, which keep the whole graph in memory. Append loss.item().",
+)
+def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    layer = nn.Conv2d(1, 1, kernel_size, bias=False)
+    losses = []
+    for _ in range(epochs):
+        loss = ((layer(X[None, None])[0, 0] - Y) ** 2).sum()
+        layer.zero_grad()
+        loss.backward()
+        losses.append(loss.detach())
+        layer.weight.data -= lr * layer.weight.grad
+    return layer.weight.data.reshape(kernel_size), losses
+
+
+@wrong(
+    "options-ignored",
+    "The learning rate or the number of epochs that the caller gives is not used.",
+)
+def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    layer = nn.Conv2d(1, 1, kernel_size, bias=False)
+    losses = []
+    for _ in range(10):
+        loss = ((layer(X[None, None])[0, 0] - Y) ** 2).sum()
+        layer.zero_grad()
+        loss.backward()
+        losses.append(loss.item())
+        layer.weight.data -= 3e-2 * layer.weight.grad
+    return layer.weight.data.reshape(kernel_size), losses

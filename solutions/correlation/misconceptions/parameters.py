@@ -1,0 +1,59 @@
+"""Counting parameters: wrong ideas, as students would write them.
+
+Each is at once a diagnosis for feedback and a mutant that the suite has to kill. ``torch``, ``F``
+and ``nn`` are there; anything else an implementation needs stands in it.
+"""
+
+from autograder.suite import Misconceptions
+
+wrong = Misconceptions(__file__)
+
+
+@wrong(
+    "inputs-plus-outputs",
+    "Inputs and outputs are added. Every output has a weight for every input: multiply.",
+)
+def fully_connected_parameters(in_features, out_features):
+    return in_features + out_features
+
+
+@wrong(
+    "bias-counted",
+    "Biases are counted too. The question asks for layers without a bias.",
+)
+def fully_connected_parameters(in_features, out_features):
+    return in_features * out_features + out_features
+
+
+@wrong(
+    "window-at-every-pixel",
+    "There is a window for every pixel of the image. Without padding there are only "
+    "(H − kh + 1)(W − kw + 1) positions.",
+)
+def locally_connected_parameters(in_size, kernel_size):
+    return in_size[0] * in_size[1] * kernel_size[0] * kernel_size[1]
+
+
+@wrong(
+    "locally-connected-shares-weights",
+    "One window for all positions: that is convolution. A locally connected layer shares nothing.",
+)
+def locally_connected_parameters(in_size, kernel_size):
+    return kernel_size[0] * kernel_size[1]
+
+
+@wrong(
+    "positions-one-too-few",
+    "One position is missing in each direction: H − kh + 1, not H − kh.",
+)
+def locally_connected_parameters(in_size, kernel_size):
+    return ((in_size[0] - kernel_size[0]) * (in_size[1] - kernel_size[1])
+            * kernel_size[0] * kernel_size[1])
+
+
+@wrong(
+    "square-kernel-counted",
+    "The kernel is taken as a square of its height. Multiply height and width.",
+)
+def convolution_parameters(kernel_size):
+    return kernel_size[0] ** 2
