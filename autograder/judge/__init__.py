@@ -101,7 +101,7 @@ class Judge:
                 raise Unreadable(submission.problem)
             notebook = read(submission)
         except Unreadable as error:
-            return self._unscored(submission, SubmissionStatus.UNREADABLE, error.reason)
+            return self._ungraded(submission, SubmissionStatus.UNREADABLE, error.reason)
         try:
             try:
                 load, questions = self._examine(notebook, earlier)
@@ -109,7 +109,7 @@ class Judge:
                 self._renew_zygote()
                 load, questions = self._examine(notebook, earlier)
         except Exception as error:
-            return self._unscored(
+            return self._ungraded(
                 submission, SubmissionStatus.INTERNAL,
                 sentence("The grader failed ({reason}); the submission will be graded again.",
                          reason=f"{type(error).__name__}: {error}"[:300]),
@@ -218,7 +218,7 @@ class Judge:
             )
         return tier
 
-    def _unscored(
+    def _ungraded(
         self, submission: Submission, status: SubmissionStatus, reason: Sentence
     ) -> Result:
         return Result(
