@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from importlib import metadata
+from functools import partial
 from typing import Protocol
 
 from autograder.course import DEVICES, TIERS, Course, Device, Question, SandboxPolicy, Tier
@@ -80,9 +79,3 @@ def confined(course: Course) -> Course:
     if course.sandbox.require != "none":
         return course
     return course.model_copy(update={"sandbox": SandboxPolicy(require="landlock")})
-
-
-@cache
-def torch_version() -> str:
-    """Of the torch that judges will import; it is not imported here."""
-    return metadata.version("torch")

@@ -12,8 +12,8 @@ from autograder import __version__
 from autograder.course import Assignment, Question
 from autograder.grading import finish
 from autograder.grading.executors import ToJudge
-from autograder.grading.jury import Jury, ToTime, torch_version
-from autograder.result import Result
+from autograder.grading.jury import Jury, ToTime
+from autograder.result import Result, torch_version
 from autograder.store import Store, result_key
 from autograder.submission import Submission
 from autograder.timing import awaiting

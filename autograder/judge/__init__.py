@@ -7,8 +7,6 @@ lives, and grades one submission after the other.
 from __future__ import annotations
 
 import gc
-import platform
-import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -17,7 +15,6 @@ from typing import Self
 
 import torch
 
-from autograder import __version__
 from autograder.course import TIERS, Course, Tier
 from autograder.course.digests import question_digests, suite_digest
 from autograder.course.secret import fingerprint
@@ -81,11 +78,8 @@ class Judge:
             self.close()
             raise
         self._digests = question_digests(course, assignment)
-        self.environment = Environment(
-            autograder=__version__, python=platform.python_version(), torch=torch.__version__,
-            platform=f"{sys.platform}-{platform.machine()}", sandbox=self._tier,
-            suite=suite_digest(course, assignment), seed=fingerprint(secret),
-        )
+        self.environment = Environment.here(
+            sandbox=self._tier, suite=suite_digest(course, assignment), seed=fingerprint(secret))
         gc.collect()
         gc.freeze()  # torch's heap is here to stay: do not walk it again for every submission
 
