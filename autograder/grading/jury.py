@@ -27,16 +27,6 @@ class Timer(Protocol):
 
 
 @dataclass(frozen=True)
-class ToTime:
-    """A submission that is judged, of whose result these questions are to be timed."""
-
-    submission: Submission
-    result: Result
-    questions: Sequence[Question]
-    kept: bool = False  # the store has the result as it is
-
-
-@dataclass(frozen=True)
 class Jury:
     """How judges and timekeepers of one assignment are made, and what verdicts depend on."""
 
