@@ -19,7 +19,7 @@ from autograder.store import Store, result_key
 from autograder.submission import Submission
 from autograder.timing import awaiting
 
-Part = Literal["correctness", "performance"]
+Only = Literal["correctness", "performance"]
 """What a run can be limited to."""
 
 
@@ -59,7 +59,7 @@ class Planner:
     assignment: Assignment
     jury: Jury
     store: Store
-    only: Part | None = None
+    only: Only | None = None
     force: bool = False
 
     def step(self, submission: Submission) -> Step:
