@@ -8,12 +8,18 @@ below.
 
 from __future__ import annotations
 
+import platform
+import sys
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
+from importlib import metadata
 from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from autograder import __version__
 
 
 class Record(BaseModel):
@@ -268,6 +274,20 @@ class Environment(Record):
         description="tier: namespaces, landlock or none; unknown where no worker answered")
     suite: str = Field(description="digest of all that decided the verdicts")
     seed: str = Field(description="fingerprint of the course's secret, never the secret")
+
+    @classmethod
+    def here(cls, *, sandbox: str, suite: str, seed: str) -> Environment:
+        """That of this process, which need not have imported torch."""
+        return cls(
+            autograder=__version__, python=platform.python_version(), torch=torch_version(),
+            platform=f"{sys.platform}-{platform.machine()}", sandbox=sandbox, suite=suite,
+            seed=seed)
+
+
+@cache
+def torch_version() -> str:
+    """Of the torch that judges import; it is not imported here."""
+    return metadata.version("torch")
 
 
 class Result(Record):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from autograder.gradebook import Grade
-    from autograder.grading.plan import Part
+    from autograder.grading.plan import Only
     from autograder.result import Result
     from autograder.store import Store
     from autograder.submission import Submission
@@ -174,7 +174,7 @@ def _nbgrader_tasks(course: Course, root: Path, name: str | None, paths: Sequenc
 
 def _grade_one(
     task: _Task, directory: Path, *, store: Store, tier: Tier | None, workers: int | None,
-    client: Client | None, force: bool, only: Part | None, device: Device | None,
+    client: Client | None, force: bool, only: Only | None, device: Device | None,
 ) -> list[Grade]:
     """Grade one assignment, write its reports, print its table. The grades come without checks."""
     from autograder import gradebook

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import platform
-import sys
-
-from autograder import __version__
 from autograder.course import Course
 from autograder.grading.executors import Lost, Outcome
-from autograder.grading.jury import Jury, torch_version
+from autograder.grading.jury import Jury
 from autograder.result import Environment, Result, Sentence, SubmissionStatus, sentence
 from autograder.submission import Submission
 from autograder.timing import with_timed
@@ -46,7 +42,5 @@ def _unjudged(
     return Result(
         assignment=submission.assignment, student=submission.student, status=status,
         message=reason, submission=submission.record,
-        environment=Environment(
-            autograder=__version__, python=platform.python_version(), torch=torch_version(),
-            platform=f"{sys.platform}-{platform.machine()}", sandbox=NO_TIER, suite=jury.suite,
-            seed=jury.fingerprint))
+        environment=Environment.here(
+            sandbox=NO_TIER, suite=jury.suite, seed=jury.fingerprint))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from importlib import metadata
+from functools import partial
 from typing import Protocol
 
 from autograder.course import DEVICES, TIERS, Course, Device, Question, SandboxPolicy, Tier
@@ -25,16 +24,6 @@ class Timer(Protocol):
     ) -> Result: ...
 
     def close(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class ToTime:
-    """A submission that is judged, of whose result these questions are to be timed."""
-
-    submission: Submission
-    result: Result
-    questions: Sequence[Question]
-    kept: bool = False  # the store has the result as it is
 
 
 @dataclass(frozen=True)
@@ -80,9 +69,3 @@ def confined(course: Course) -> Course:
     if course.sandbox.require != "none":
         return course
     return course.model_copy(update={"sandbox": SandboxPolicy(require="landlock")})
-
-
-@cache
-def torch_version() -> str:
-    """Of the torch that judges will import; it is not imported here."""
-    return metadata.version("torch")

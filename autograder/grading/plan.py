@@ -5,6 +5,7 @@ Which questions of an earlier result still hold, the judge says, by ``course.dig
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,13 +13,13 @@ from autograder import __version__
 from autograder.course import Assignment, Question
 from autograder.grading import finish
 from autograder.grading.executors import ToJudge
-from autograder.grading.jury import Jury, ToTime, torch_version
-from autograder.result import Result
+from autograder.grading.jury import Jury
+from autograder.result import Result, torch_version
 from autograder.store import Store, result_key
 from autograder.submission import Submission
 from autograder.timing import awaiting
 
-Part = Literal["correctness", "performance"]
+Only = Literal["correctness", "performance"]
 """What a run can be limited to."""
 
 
@@ -42,13 +43,23 @@ Step = Kept | ToKeep | ToJudge
 
 
 @dataclass(frozen=True)
+class ToTime:
+    """A submission that is judged, of whose result these questions are to be timed."""
+
+    submission: Submission
+    result: Result
+    questions: Sequence[Question]
+    kept: bool = False  # the store has the result as it is
+
+
+@dataclass(frozen=True)
 class Planner:
     """Plans one run over one assignment. It reads the store, and writes nothing."""
 
     assignment: Assignment
     jury: Jury
     store: Store
-    only: Part | None = None
+    only: Only | None = None
     force: bool = False
 
     def step(self, submission: Submission) -> Step:

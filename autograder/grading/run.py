@@ -18,7 +18,7 @@ from autograder.grading import finish, interrupts
 from autograder.grading.executors import Executor, ToJudge
 from autograder.grading.interrupts import Interrupted
 from autograder.grading.jury import Jury
-from autograder.grading.plan import Kept, Part, Planner, ToKeep
+from autograder.grading.plan import Kept, Only, Planner, ToKeep
 from autograder.result import Result
 from autograder.store import Claims, Store
 from autograder.submission import Submission
@@ -31,7 +31,7 @@ Progress = Callable[[Result, bool], None]
 
 def grade(
     course: Course, assignment: str, submissions: Sequence[Submission], jury: Jury,
-    executor: Executor, *, store: Store, force: bool = False, only: Part | None = None,
+    executor: Executor, *, store: Store, force: bool = False, only: Only | None = None,
     device: Device | None = None, command: str = "",
     progress: Progress = lambda result, fresh: None,
 ) -> None:
@@ -116,7 +116,7 @@ class _Run:
             while waiting:
                 for submission in claims.take(waiting, 1, wait=True):
                     task = self.planner.timing(submission)
-                    result = timer.time(submission, task.result, task.questions)
+                    result = timer.time(task.submission, task.result, task.questions)
                     with interrupts.held():
                         if task.kept and result == task.result:
                             claims.release(submission)

@@ -7,8 +7,6 @@ lives, and grades one submission after the other.
 from __future__ import annotations
 
 import gc
-import platform
-import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -17,7 +15,6 @@ from typing import Self
 
 import torch
 
-from autograder import __version__
 from autograder.course import TIERS, Course, Tier
 from autograder.course.digests import question_digests, suite_digest
 from autograder.course.secret import fingerprint
@@ -81,11 +78,8 @@ class Judge:
             self.close()
             raise
         self._digests = question_digests(course, assignment)
-        self.environment = Environment(
-            autograder=__version__, python=platform.python_version(), torch=torch.__version__,
-            platform=f"{sys.platform}-{platform.machine()}", sandbox=self._tier,
-            suite=suite_digest(course, assignment), seed=fingerprint(secret),
-        )
+        self.environment = Environment.here(
+            sandbox=self._tier, suite=suite_digest(course, assignment), seed=fingerprint(secret))
         gc.collect()
         gc.freeze()  # torch's heap is here to stay: do not walk it again for every submission
 
@@ -101,7 +95,7 @@ class Judge:
                 raise Unreadable(submission.problem)
             notebook = read(submission)
         except Unreadable as error:
-            return self._unscored(submission, SubmissionStatus.UNREADABLE, error.reason)
+            return self._ungraded(submission, SubmissionStatus.UNREADABLE, error.reason)
         try:
             try:
                 load, questions = self._examine(notebook, earlier)
@@ -109,7 +103,7 @@ class Judge:
                 self._renew_zygote()
                 load, questions = self._examine(notebook, earlier)
         except Exception as error:
-            return self._unscored(
+            return self._ungraded(
                 submission, SubmissionStatus.INTERNAL,
                 sentence("The grader failed ({reason}); the submission will be graded again.",
                          reason=f"{type(error).__name__}: {error}"[:300]),
@@ -218,7 +212,7 @@ class Judge:
             )
         return tier
 
-    def _unscored(
+    def _ungraded(
         self, submission: Submission, status: SubmissionStatus, reason: Sentence
     ) -> Result:
         return Result(

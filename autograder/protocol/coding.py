@@ -148,12 +148,12 @@ class Decoder:
                 raise ProtocolError("a bare non-finite number")
             return value
         if isinstance(value, str):
-            return text(value)
+            return _text(value)
         if not isinstance(value, dict) or not value:
             raise ProtocolError("not a value")
         kind, content = next(iter(value.items()))
         if kind == "handle" and set(value) == {"handle", "type"}:
-            return Handle(count(content), text(value["type"]))
+            return Handle(_count(content), _text(value["type"]))
         if len(value) != 1:
             raise ProtocolError("not a value")
         if kind == "tensor":
@@ -165,7 +165,7 @@ class Decoder:
         if kind == "float" and content in ("nan", "inf", "-inf"):
             return float(content)
         if kind == "object":
-            return Opaque(text(content))
+            return Opaque(_text(content))
         raise ProtocolError("not a value")
 
     def finish(self) -> None:
@@ -175,22 +175,22 @@ class Decoder:
     def _pair(self, pair: Json, depth: int) -> tuple[str | int, Any]:
         if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) not in (str, int):
             raise ProtocolError("not a key and a value")
-        key = text(pair[0]) if isinstance(pair[0], str) else pair[0]
+        key = _text(pair[0]) if isinstance(pair[0], str) else pair[0]
         return key, self.decode(pair[1], depth)
 
     def _tensor(self, form: Json) -> torch.Tensor:
         if not isinstance(form, dict):
             raise ProtocolError("not a tensor")
-        shape = [count(size) for size in _list(form.get("shape"))]
-        dtype = DTYPES.get(text(form.get("dtype")))
+        shape = [_count(size) for size in _list(form.get("shape"))]
+        dtype = DTYPES.get(_text(form.get("dtype")))
         if dtype is None or len(shape) > 16 or math.prod(max(s, 1) for s in shape) > 1 << 40:
             raise ProtocolError("not a tensor")
         keys = set(form) - {"dtype", "shape"}
         if keys == {"device"} and form["device"] == "meta":
             return torch.empty(shape, dtype=dtype, device="meta")
         if keys == {"stride", "offset"} and self._strided:
-            stride = [count(step) for step in _list(form["stride"])]
-            offset = count(form["offset"])
+            stride = [_count(step) for step in _list(form["stride"])]
+            offset = _count(form["offset"])
             if len(stride) != len(shape):
                 raise ProtocolError("not a tensor")
             flat = self._elements(offset + _extent(shape, stride), dtype)
@@ -219,7 +219,7 @@ def _extent(shape: list[int], stride: list[int]) -> int:
     return 1 + sum((size - 1) * step for size, step in zip(shape, stride, strict=True))
 
 
-def count(value: Json) -> int:
+def _count(value: Json) -> int:
     if type(value) is not int or not 0 <= value < 1 << 40:
         raise ProtocolError("not a count")
     return value
@@ -231,7 +231,7 @@ def _list(value: Json) -> list[Json]:
     return value
 
 
-def text(value: Json) -> str:
+def _text(value: Json) -> str:
     if not isinstance(value, str) or len(value) > _MAX_TEXT:
         raise ProtocolError("not a text")
     return value.encode("utf-8", "replace").decode()  # JSON can spell lone surrogates

@@ -16,7 +16,6 @@ from typing_extensions import override
 from autograder.course import Limits, Tier
 from autograder.protocol import End
 from autograder.sandbox.client import TierUnavailable, Worker, Zygote
-from autograder.sandbox.oom import OutOfMemory
 
 
 class Bare(Zygote):
@@ -60,7 +59,7 @@ class _Process(Worker):
         self._process = process
         control, unused = socket.socketpair()
         unused.close()
-        super().__init__(channel, control, "none", limits, OutOfMemory())
+        super().__init__(channel, control, "none", limits)
 
     @override
     def _ended(self) -> End:

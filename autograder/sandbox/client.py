@@ -134,7 +134,7 @@ class Zygote:
         finally:
             worker_end.close()
             supervisor_end.close()
-        return Worker(channel, control, tier, limits, OutOfMemory())
+        return Worker(channel, control, tier, limits)
 
     def pinned(self) -> AbstractContextManager[None]:
         """Meanwhile, this thread stays on the core of the workers that it spawns."""
@@ -159,11 +159,12 @@ class Zygote:
 class Worker:
     """One confined worker. After ``WorkerLost`` or ``stop`` it answers nothing any more."""
 
-    def __init__(self, channel: socket.socket, control: socket.socket, tier: Tier,
-                 limits: Limits, out_of_memory: OutOfMemory) -> None:
+    def __init__(
+        self, channel: socket.socket, control: socket.socket, tier: Tier, limits: Limits
+    ) -> None:
         self._socket = channel
         self._control = control
-        self._out_of_memory = out_of_memory
+        self._out_of_memory = OutOfMemory()
         self._channel = protocol.Channel(channel.fileno(), max_body=limits.answer_mb << 20)
         self._end: End | None = None
         try:
@@ -248,7 +249,7 @@ class Worker:
 
         Raises:
             SandboxError: its supervisor ended with it, which no student can do; or it was killed,
-                by us or not, where the machine has run out of memory since we last looked; or it
+                by us or not, where the machine has run out of memory since it began; or it
                 was slow because the machine has too little.
         """
         end = self.stop()

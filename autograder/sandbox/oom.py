@@ -11,12 +11,12 @@ class OutOfMemory:
     """Counts processes of this machine that the kernel has ended for want of memory."""
 
     def __init__(self) -> None:
-        self._seen = _ended()
+        self._before = _ended()
 
     def struck(self) -> bool:
-        """Whether there are more than when this was made, as a worker began, or last asked."""
-        before, self._seen = self._seen, _ended()
-        return self._seen > before
+        """Whether there are more than when this was made: a stranger's of an hour ago says nothing
+        of the worker that is lost now."""
+        return _ended() > self._before
 
 
 def _ended() -> int:

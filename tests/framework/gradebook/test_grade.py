@@ -24,7 +24,7 @@ SCHEMAS = {"result": result.json_schema, "grade": gradebook.json_schema}
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_the_document_describes_the_models(name: str) -> None:
-    """`make schemas` writes them."""
+    """`make docs` writes them."""
     file = REPOSITORY / "docs" / f"{name}.schema.json"
     assert json.loads(file.read_text(encoding="utf-8")) == SCHEMAS[name]()
 

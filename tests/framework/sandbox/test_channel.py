@@ -17,7 +17,6 @@ from workers import LIMITS
 
 from autograder.protocol import LookUp, Reply
 from autograder.sandbox.client import SandboxError, Worker, WorkerLost
-from autograder.sandbox.oom import OutOfMemory
 
 # Fields of frames, with the number of the open question in place of ID.
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) \
@@ -75,7 +74,7 @@ def told(early: list[Any], late: list[Any]) -> Reply | WorkerLost:
             supervisor.sendall(b'{"exit": 1}')
 
     sent(far, {"ready": True}, b"", 0)
-    worker = Worker(channel, control, "none", LIMITS, OutOfMemory())
+    worker = Worker(channel, control, "none", LIMITS)
     for header, body in early:
         sent(far, header, body, 0)
     thread = threading.Thread(target=speak)
@@ -152,7 +151,7 @@ def test_what_the_student_did_not_do_is_never_said_to_be_theirs(
     control, supervisor = socket.socketpair()
     with far, supervisor:
         sent(far, {"ready": True}, b"", 0)
-        worker = Worker(channel, control, "none", LIMITS, OutOfMemory())
+        worker = Worker(channel, control, "none", LIMITS)
         worker_does(far)
         if report is not None:
             supervisor.sendall(json.dumps(report).encode())
@@ -160,3 +159,26 @@ def test_what_the_student_did_not_do_is_never_said_to_be_theirs(
         with pytest.raises(SandboxError if why is None else WorkerLost) as lost:
             worker.request(LookUp(()), seconds=0.01)
     assert getattr(lost.value, "why", None) == why
+
+
+@pytest.mark.parametrize(("before", "meanwhile", "kind"), [
+    (1, 0, WorkerLost),
+    (0, 1, SandboxError),  # the control
+])
+def test_only_kills_since_the_worker_began_say_that_memory_ran_out(
+    before: int, meanwhile: int, kind: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel counts for the whole machine, whatever was killed there, and when."""
+    killed = 5
+    monkeypatch.setattr("autograder.sandbox.oom._ended", lambda: killed)
+    channel, far = socket.socketpair()
+    control, supervisor = socket.socketpair()
+    with far, supervisor:
+        sent(far, {"ready": True}, b"", 0)
+        killed += before
+        worker = Worker(channel, control, "none", LIMITS)
+        killed += meanwhile
+        supervisor.sendall(b'{"exit": -9, "major_faults": 0}')
+        supervisor.shutdown(socket.SHUT_WR)
+        with pytest.raises(kind):
+            worker.request(LookUp(()), seconds=0.01)
