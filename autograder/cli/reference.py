@@ -122,7 +122,7 @@ def grader_toml() -> str:
                     if name not in _IN_COURSE and not _is_table(field.annotation)
                     and name != "assignments"}
             for name, field in rest.items():
-                parts += ["", f"## `[{name}]`", "", f"{_sentence(field.description)}"]
+                parts += ["", f"## `[{name}]`", "", _sentence(field.description)]
     return "\n".join([*parts, ""])
 
 
