@@ -1,6 +1,6 @@
 """The result record: the verdicts on one submission.
 
-It is the schema (``autograder/result/v2``) that every other wing speaks: the judge makes
+It is the schema (``autograder/result/v3``) that every other wing speaks: the judge makes
 results, the store keeps them, the gradebook says what they are worth. No points stand in it.
 ``docs/formats.md`` explains it field by field; ``json_schema()`` is generated from the models
 below.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -148,15 +149,10 @@ class Evidence(Record):
     actual: Shown | None = None
 
 
-class CheckResult(Record):
-    """One check (one pytest test of the suite) on one submission."""
+class Account(Record):
+    """How one check went in one session, in detail. A passed check has none."""
 
-    id: str = Field(description="test function's name, unique in its question")
-    title: str
     status: Status
-    weight: Fraction = Field(Fraction(1), description="its part in the question's points")
-    earned: Fraction = Field(Fraction(0), description="share of its points that it earned, 0 to 1")
-    visibility: Visibility = Visibility.HIDDEN
     message: Sentence | None = None
     raised: str | None = Field(
         None, description="nearest built-in type of the exception that the student's code raised")
@@ -165,10 +161,34 @@ class CheckResult(Record):
     mismatch: Mismatch | None = None
     evidence: Evidence | None = None
     follows: str | None = Field(
-        None, description="id of the check this failure follows from; it then costs nothing"
-    )
+        None, description="id of the check whose failure leads to this one")
+
+
+class CheckResult(Record):
+    """One check (one pytest test of the suite) on one submission.
+
+    What the deciding session saw has met secret inputs, and is for staff. What the explaining
+    session saw is for the student, too. Visible checks are put in the explaining session only.
+    """
+
+    id: str = Field(description="test function's name, unique in its question")
+    title: str
+    status: Status
+    weight: Fraction = Field(Fraction(1), description="its part in the question's points")
+    earned: Fraction = Field(Fraction(0), description="share of its points that it earned, 0 to 1")
+    visibility: Visibility = Visibility.HIDDEN
+    explained: Account | None = Field(
+        None, description="how it failed in the explaining session; null: it passed there, or was "
+                          "not put")
+    decided: Account | None = Field(
+        None, description="for staff: how it failed in the deciding session")
     fault: str | None = Field(
         None, description="for staff: where in the suite which exception made it internal")
+
+    @property
+    def account(self) -> Account | None:
+        """Of the session that decided its status."""
+        return self.explained if self.visibility is Visibility.VISIBLE else self.decided
 
 
 class Diagnosis(Record):
@@ -225,6 +245,8 @@ class QuestionResult(Record):
     message: Sentence | None = None
     diagnosis: list[Diagnosis] = []
     wiring: Wiring | None = Field(None, description="where no diagnosis fits, and one can be had")
+    unexplained: str | None = Field(
+        None, description="for staff: which exception of ours cost an explanation")
     checks: list[CheckResult] = []
     performance: Performance | None = None
 
@@ -293,7 +315,7 @@ def torch_version() -> str:
 class Result(Record):
     """The verdicts on one submission. They count only with ``status`` ``graded``."""
 
-    schema_: Literal["autograder/result/v2"] = Field("autograder/result/v2", alias="schema")
+    schema_: Literal["autograder/result/v3"] = Field("autograder/result/v3", alias="schema")
     assignment: str
     student: str
     status: SubmissionStatus
@@ -321,33 +343,59 @@ class Result(Record):
 def for_student(result: Result) -> Result:
     """The part of a result its student may see: every report made for students starts here.
 
-    Silent checks go. Hidden checks keep title, outcome, the message and the student's own
-    line, and lose the comparison and the evidence, because inputs of hidden checks are secret.
-    What the notebook printed or put into exception messages is dropped as well: code that has
-    seen a hidden input could have put it there. So is what a failure of ours says of itself: it
-    may quote an exception, and with it the suite.
+    It is made anew of what is listed here, so that what is added to a record stays with staff
+    until it is listed. Of the deciding session, which met secret inputs, only outcomes and earned
+    shares are: which of the checks that are not silent passed, and what is forbidden. All text and
+    every number is of the explaining session, or of the time before the first input. The
+    notebook's own words (what it printed, messages of exceptions of its cells) are left out: they
+    are in the notebook.
     """
+    load = result.load
+    return Result(
+        assignment=result.assignment, student=result.student, status=result.status,
+        message=None if result.status is SubmissionStatus.INTERNAL else result.message,
+        submission=result.submission, environment=result.environment,
+        questions=[_question_for_student(question) for question in result.questions],
+        load=Load(cells=load.cells, left_out=load.left_out, errors=[
+            CellError(cell=error.cell, type=error.type, line=error.line)
+            for error in load.errors]),
+    )
 
-    def redact(check: CheckResult) -> CheckResult:
-        if check.visibility is Visibility.VISIBLE:
-            return check.model_copy(update={"fault": None})
-        return check.model_copy(update={"mismatch": None, "evidence": None, "fault": None})
 
-    def seen(question: QuestionResult) -> QuestionResult:
-        checks = [redact(check) for check in question.checks
-                  if check.visibility is not Visibility.SILENT]
-        known = {check.id for check in checks}
-        diagnosis = [one.model_copy(update={"checks": [id for id in one.checks if id in known]})
-                     for one in question.diagnosis]
-        speed = question.performance and question.performance.model_copy(update={"suspicion": ""})
-        return question.model_copy(update={
-            "checks": checks, "diagnosis": diagnosis, "performance": speed})
+def _question_for_student(question: QuestionResult) -> QuestionResult:
+    checks = [_check_for_student(check) for check in question.checks
+              if check.visibility is not Visibility.SILENT]
+    known = {check.id for check in checks}
+    timed = question.performance
+    return QuestionResult(
+        name=question.name, status=_status_for_student(question.status, checks),
+        corrected=question.corrected, suite=question.suite, message=question.message,
+        diagnosis=[Diagnosis(id=one.id, message=one.message,
+                             checks=[id for id in one.checks if id in known])
+                   for one in question.diagnosis],
+        wiring=question.wiring, checks=checks,
+        performance=timed and Performance(
+            ratio=timed.ratio, interval=timed.interval, pairs=timed.pairs,
+            disturbed=timed.disturbed, tier=timed.tier, device=timed.device),
+    )
 
-    questions = [seen(question) for question in result.questions]
-    errors = [error.model_copy(update={"message": ""}) for error in result.load.errors]
-    load = result.load.model_copy(update={"output": "", "errors": errors})
-    message = None if result.status is SubmissionStatus.INTERNAL else result.message
-    return result.model_copy(update={"questions": questions, "load": load, "message": message})
+
+def _check_for_student(check: CheckResult) -> CheckResult:
+    """Why a check failed is said where the explaining session shows it; else only that it did."""
+    status = check.status
+    if status is not Status.PASSED and not status.is_undecided:
+        status = check.explained.status if check.explained else Status.FAILED
+    return CheckResult(
+        id=check.id, title=check.title, status=status, weight=check.weight, earned=check.earned,
+        visibility=check.visibility, explained=check.explained)
+
+
+def _status_for_student(status: Status, checks: Sequence[CheckResult]) -> Status:
+    """A question's status: one for all its checks only where these are seen to have it."""
+    if status in (Status.PASSED, Status.FORBIDDEN) or status.is_undecided:
+        return status
+    seen = {check.status for check in checks}
+    return seen.pop() if len(seen) == 1 and Status.PASSED not in seen else Status.FAILED
 
 
 def json_schema() -> dict[str, Any]:

@@ -24,10 +24,10 @@ from autograder.authoring import build
 from autograder.course import Assignment, Course, Tier
 from autograder.gradebook import QuestionGrade, question_grade
 from autograder.judge import Judge
-from autograder.judge.exam import Examiner
+from autograder.judge.examiner import Examiner
 from autograder.judge.implementation import Local
 from autograder.judge.staff import Misconception, Variant
-from autograder.result import Result, Status
+from autograder.result import Result, Status, Visibility
 from autograder.submission import Submission, needed, read
 
 
@@ -58,6 +58,7 @@ class Audit:
     alike: list[tuple[str, str]] = field(default_factory=list)  # no check tells them apart
     secrets: int = 0
     undiagnosed: list[str] = field(default_factory=list)  # misconceptions feedback cannot name
+    fixed: list[str] = field(default_factory=list)  # hidden checks that draw nothing
 
 
 def audit(
@@ -88,6 +89,10 @@ def audit(
         for misconception in judge.examiner.staff.misconceptions:
             _audit_misconception(found, judge, solution, misconception)
         _audit_kills(found, judge.examiner)
+        found.fixed = [
+            f"{question.name}.{check.id}" for question in judge.assignment.questions
+            for check in judge.examiner.suite.checks[question.name]
+            if check.visibility is Visibility.HIDDEN and not judge.examiner.draws(question, check)]
         _audit_independence(found, judge, _submission(name, "solution", solution))
         _audit_secrets(found, judge.examiner, secrets)
     return found
@@ -210,7 +215,8 @@ def _audit_independence(found: Audit, judge: Judge, submission: Submission) -> N
     """Every cell of the solution runs, those that grading does not need too. It passes every check
     alone, in a fresh worker, and all in random order."""
     notebook = read(submission)
-    student = judge.session(notebook)
+    sessions = judge.sessions(notebook)
+    student = sessions.deciding()
     for error in student.load.errors:
         found.breaches.append(f"the model solution's code cell {error.cell + 1} fails: "
                               f"{error.type}: {error.message}")
@@ -220,14 +226,15 @@ def _audit_independence(found: Audit, judge: Judge, submission: Submission) -> N
     for way in ("in random order", "alone"):
         for question, check in pairs:
             if way == "alone":
-                student.close()
-                student = judge.session(needed(notebook, judge.assignment.names))
+                sessions.close()
+                sessions = judge.sessions(needed(notebook, judge.assignment.names))
+                student = sessions.deciding()
             outcome = judge.examiner.check(student, question, check)
             if outcome.status is not Status.PASSED:
                 found.breaches.append(f"{question.name}: {check.id} is {outcome.status} for the "
                                       f"model solution when run {way}: {outcome.internal or ''}")
         pairs.reverse()  # what comes last here comes first alone
-    student.close()
+    sessions.close()
 
 
 def _audit_secrets(found: Audit, examiner: Examiner, secrets: int) -> None:

@@ -16,14 +16,14 @@ from autograder.authoring.messages import excerpt, in_python, of_table
 from autograder.authoring.pruning import visible_part
 from autograder.course import Assignment, Course, SandboxPolicy
 from autograder.course.packing import as_toml
-from autograder.judge.check_run import drawing_key
+from autograder.judge.check_run import PUBLIC, drawing_key
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
 from autograder.judge.suite import Suite
 from autograder.protocol import alike
 from autograder.report.translations import FOREIGN
 from autograder.result import Visibility
-from autograder.selfcheck.folder import ANSWERS, COURSE, LOCALE, NAME, PUBLIC
+from autograder.selfcheck.folder import ANSWERS, COURSE, LOCALE, NAME
 from autograder.selfcheck.recording import record
 
 

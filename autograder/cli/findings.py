@@ -90,6 +90,9 @@ def _audit_parts(audit: Audit) -> Iterator[RenderableType]:
         yield Text(f"no check tells {one} from {other}", style="yellow")
     for name in audit.undiagnosed:
         yield Text(f"{name} is killed, but feedback cannot name it", style="yellow")
+    for name in audit.fixed:
+        yield Text(f"{name} asks the same under every secret: students are not told why they fail "
+                   "it. Draw what it asks, or make it visible", style="yellow")
     for breach in audit.breaches:
         yield Text(f"BREACH {breach}", style="bold red")
     checks_in_all = sum(len(k.statuses) for k in {k.question: k for k in audit.kills}.values())

@@ -47,13 +47,11 @@ def render(grade: Grade, assignment: Assignment) -> str:
 
 def _summary(tests: list[dict[str, Any]], result: Result) -> dict[str, int]:
     counts = Counter(test["status"] for test in tests)
-    duration = round(result.seconds * 1000)
     return {
         "tests": len(tests),
         **{status: counts[status] for status in _ALL},
-        # A result knows how long grading took and not when: a run that begins with the epoch
-        # is as honest as the required fields let us be.
-        "start": 0, "stop": duration, "duration": duration,
+        # How long it took would tell of secret inputs; the fields are required.
+        "start": 0, "stop": 0, "duration": 0,
     }
 
 

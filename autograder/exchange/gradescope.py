@@ -40,7 +40,6 @@ def render(grade: Grade, assignment: Assignment, board: Sequence[LeaderboardEntr
         "output": "\n".join(prose.why_not_graded(result) or ([prose.text(late)] if late else [])),
         "output_format": "text", "test_name_format": "text",
         "visibility": "visible", "stdout_visibility": "hidden",
-        "execution_time": round(result.seconds),
         "extra_data": {"status": result.status.value, "sandbox": result.environment.sandbox,
                        "submission": result.submission.digest,
                        "suite": result.environment.suite},

@@ -48,8 +48,10 @@ def annotate(
     for question in seen.questions:
         if question.result.status is Status.PASSED:
             continue
-        place = next(((check.cell, check.line) for check in question.result.checks
-                      if check.status is not Status.PASSED and check.line is not None), None)
+        accounts = [check.explained for check in question.result.checks
+                    if check.status is not Status.PASSED and check.explained]
+        place = next(((account.cell, account.line) for account in accounts
+                      if account.line is not None), None)
         line = None if place is None else lines.get(place, place[1] if not lines else None)
         yield Annotation(file, line, prose.heading(question), prose.checklist(question))
 

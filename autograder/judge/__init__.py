@@ -18,9 +18,10 @@ import torch
 from autograder.course import TIERS, Course, Tier
 from autograder.course.digests import question_digests, suite_digest
 from autograder.course.secret import fingerprint
-from autograder.judge.check_run import drawing_key
-from autograder.judge.exam import Examiner, Misconceived, Recorded, examine
-from autograder.judge.implementation import Student
+from autograder.judge.check_run import PUBLIC, drawing_key
+from autograder.judge.exam import Panel, examine
+from autograder.judge.examiner import Examiner, Misconceived, Recorded
+from autograder.judge.sessions import Sessions
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
 from autograder.judge.suite import Suite
@@ -66,11 +67,12 @@ class Judge:
         if recording is None:
             staff = load_staff(course, assignment)
             suite = Suite(course.suite(assignment), self.assignment)
-            self.examiner = Examiner(self.assignment, suite, staff, key)
-            self.misconceived = Misconceived(self.examiner)
         else:
-            self.examiner = Examiner(self.assignment, recording.suite, recording.staff, key)
-            self.misconceived = recording.misconceived(self.examiner)
+            suite, staff = recording.suite, recording.staff
+        self.examiner = Examiner(self.assignment, suite, staff, key)
+        explaining = self.examiner.with_key(drawing_key(PUBLIC, assignment))
+        self.panel = Panel(self.examiner, explaining, recording.misconceived(explaining)
+                           if recording else Misconceived(explaining))
         self._zygote = zygote or self._start()
         try:
             self._tier = self._choose(tier)
@@ -120,14 +122,10 @@ class Judge:
             seconds=round(time.monotonic() - started, 3),
         )
 
-    def session(
-        self, notebook: Notebook, replaced: Sequence[str] = (), after: Student | None = None
-    ) -> Student:
-        """Load a notebook into a fresh worker. ``replaced`` functions are the reference's."""
-        return Student(
-            self._zygote, self._tier, self.assignment.limits, notebook, self.assignment.names,
-            replaced=replaced, asked=self.examiner.answer, after=after,
-        )
+    def sessions(self, notebook: Notebook) -> Sessions:
+        """Sessions with a notebook's code. Close them."""
+        return Sessions(self._zygote, self._tier, self.assignment, notebook,
+                        self.examiner.staff.program)
 
     def close(self) -> None:
         self._zygote.close()
@@ -167,22 +165,15 @@ class Judge:
     def _examine_cells(
         self, notebook: Notebook, *, earlier: Mapping[str, QuestionResult], stale: Collection[str]
     ) -> tuple[Load, list[QuestionResult]]:
-        students: list[Student] = []
-
-        def session(replaced: list[str]) -> Student:
-            first = students[0] if students else None
-            students.append(self.session(notebook, replaced, after=first))
-            return students[-1]
-
+        sessions = self.sessions(notebook)
         with self._zygote.pinned():
             try:
-                student = session([])
-                near = near_names(notebook, self.assignment.names) if student.missing else {}
-                questions = examine(self.examiner, self.misconceived, student, session, near,
-                                    earlier, stale)
+                missing = sessions.first.missing
+                near = near_names(notebook, self.assignment.names) if missing else {}
+                questions = examine(self.panel, sessions, near, earlier, stale)
             finally:
-                output = [student.close() for student in students]
-        return student.load.model_copy(update={"output": output[0]}), questions
+                output = sessions.close()
+        return sessions.first.load.model_copy(update={"output": output}), questions
 
     def _renew_zygote(self) -> None:
         self._zygote.close()
@@ -225,4 +216,6 @@ def _names_missing(load: Load, questions: Sequence[QuestionResult]) -> bool:
     """A graded name is missing, or a name was not defined where it was used."""
     checks = [check for question in questions for check in question.checks]
     return any(error.type == "NameError" for error in load.errors) or any(
-        check.status is Status.MISSING or check.raised == "NameError" for check in checks)
+        check.status is Status.MISSING
+        or any(account and account.raised == "NameError"
+               for account in (check.explained, check.decided)) for check in checks)

@@ -39,6 +39,11 @@ _EXCEPTIONS = frozenset(name for name, value in vars(builtins).items()
 _LARGEST_KEPT = 1 << 22
 
 
+PUBLIC = b"visible checks"
+"""In the place of the course's secret, where everybody may see what is drawn: by visible checks,
+and by hidden ones that are put again to explain why they failed."""
+
+
 def drawing_key(secret: bytes, assignment: str) -> bytes:
     """The key of everything that is drawn for one assignment.
 

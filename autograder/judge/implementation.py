@@ -6,9 +6,9 @@ Both take the same requests, so that a check cannot tell them apart.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import torch
@@ -45,20 +45,34 @@ class Implementation(Protocol):
         """One answer. Raises WorkerLost when there is none."""
 
 
+@dataclass
+class Allowance:
+    """Seconds that workers may still take. Only the time is counted in which one is waited for."""
+
+    left: float
+
+    @contextmanager
+    def spent(self) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.left -= time.monotonic() - started
+
+
 class Student:
     """A notebook in a confined worker; a lost worker is replaced by a fresh one when needed."""
 
     def __init__(
         self, zygote: Zygote, tier: Tier, limits: Limits, notebook: Notebook,
-        graded: Iterable[str], *, replaced: Iterable[str] = (), asked: Asked | None = None,
-        after: Student | None = None,
+        graded: Iterable[str], allowance: Allowance, *, replaced: Iterable[str] = (),
+        asked: Asked | None = None, after: Student | None = None,
     ) -> None:
         """Load ``notebook``.
 
         Args:
             replaced: functions that ``asked`` answers for.
-            after: another with the same notebook: what is known of its cells is known here, and
-                its time goes on.
+            after: another with the same notebook: what is known of its cells is known here.
         """
         self._zygote = zygote
         self._tier = tier
@@ -72,17 +86,24 @@ class Student:
         self._skipped: dict[int, CellError] = dict(after._skipped) if after else {}
         self._completed: set[int] = set(after._completed) if after else set()
         self._output: list[str] = []
-        self._ends: float = after._ends if after else time.monotonic() + limits.submission_seconds
+        self._allowance = allowance
         self.missing: frozenset[str] = frozenset()
-        self.load = self._first_load()
+        with allowance.spent():
+            self.load = self._first_load()
 
     def request(
         self, request: Request, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0
     ) -> Reply:
-        left = self._ends - time.monotonic()
+        left = self._allowance.left
         if left <= 0:
             raise WorkerLost("timeout", f"the {self._limits.submission_seconds:g} s that one "
                              "submission may take are over")
+        with self._allowance.spent():
+            return self._request(request, min(seconds, left), deny, seed)
+
+    def _request(
+        self, request: Request, seconds: float, deny: tuple[str, ...], seed: int
+    ) -> Reply:
         if self._worker is None:
             self._worker = self._spawn()
             try:
@@ -92,7 +113,7 @@ class Student:
                 raise WorkerLost("crashed", lost.error.message) from None
         try:
             return self._placed(self._worker.request(
-                request, seconds=min(seconds, left), deny=deny, seed=seed,
+                request, seconds=seconds, deny=deny, seed=seed,
                 asked=self._asked if self._replaced else None))
         except WorkerLost:
             self._drop()
@@ -106,11 +127,13 @@ class Student:
             self._drop()
         return "".join(self._output)[-self._limits.output_kb * 1024 :]
 
-    def _asked(self, name: str, arguments: Sequence[Any], upstream: torch.Tensor | None) -> Any:
+    def _asked(
+        self, name: str, arguments: Sequence[Any], upstream: torch.Tensor | None, seconds: float
+    ) -> Any:
         """The reference's answer, for a function that it stands in for, and for no other."""
         if self._ask is None or name not in self._replaced:
             raise WorkerLost("protocol", f"it asked for the answer of {name[:100]!r}")
-        return self._ask(name, arguments, upstream)
+        return self._ask(name, arguments, upstream, seconds)
 
     def _placed(self, reply: Reply) -> Reply:
         """The place of an exception is told only where the notebook has such a line: a number of

@@ -9,7 +9,7 @@ from typing import Self
 
 from autograder.judge.check_run import Verdict
 from autograder.judge.suite import Check
-from autograder.result import CheckResult, MismatchKind, Status
+from autograder.result import Account, CheckResult, MismatchKind, Status, Visibility
 
 CONTRACT = frozenset(
     {MismatchKind.DTYPE, MismatchKind.DEVICE, MismatchKind.MUTATED, MismatchKind.GRADIENT,
@@ -41,7 +41,8 @@ class Outcome:
 
     @property
     def mark(self) -> Mark:
-        return Mark(self.check.id, self.check.weight, self.status, self.kind)
+        return Mark(self.check.id, self.check.weight, self.status, self.kind,
+                    self.check.visibility is Visibility.VISIBLE)
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,23 @@ class Mark:
     weight: Fraction
     status: Status
     kind: MismatchKind | None
+    is_visible: bool
 
     @classmethod
-    def of(cls, check: CheckResult) -> Self:
+    def decided(cls, check: CheckResult) -> Self:
         """The mark that was made in an earlier grading."""
-        kind = check.mismatch.kind if check.mismatch else None
-        return cls(check.id, check.weight, check.status, kind)
+        return cls._of(check, check.account, check.status)
+
+    @classmethod
+    def explained(cls, check: CheckResult) -> Self:
+        """The mark of what was explained then."""
+        status = check.explained.status if check.explained else Status.PASSED
+        return cls._of(check, check.explained, status)
+
+    @classmethod
+    def _of(cls, check: CheckResult, account: Account | None, status: Status) -> Self:
+        kind = account.mismatch.kind if account and account.mismatch else None
+        return cls(check.id, check.weight, status, kind, check.visibility is Visibility.VISIBLE)
 
     @property
     def is_fault(self) -> bool:

@@ -102,6 +102,7 @@ class Staff:
     """An assignment's reference module, misconceptions, and right but unusual solutions."""
 
     reference: ModuleType
+    program: str  # the reference as a cell, which needs nothing of ours
     misconceptions: tuple[Misconception, ...]
     alternatives: tuple[Alternative, ...]
 
@@ -123,7 +124,8 @@ def load(course: Course, assignment: str) -> Staff:
     alternatives = folder / "alternatives.py"
     right = _collected(alternatives, "right", Alternatives).all if alternatives.exists() else []
     _consistent(alternatives, right, names)
-    return Staff(reference, tuple(_misconceptions(course, assignment)), tuple(right))
+    program = _program((folder / "reference.py").read_text(encoding="utf-8"))
+    return Staff(reference, program, tuple(_misconceptions(course, assignment)), tuple(right))
 
 
 def _misconceptions(course: Course, assignment: str) -> list[Misconception]:
@@ -167,6 +169,24 @@ def _consistent(
             raise JudgeError(f"{path}: {variant.id} implements {variant.name}, which {grades}")
 
 
+def _program(source: str) -> str:
+    """A reference without what it takes from us: imports, and decorators, which mark functions for
+    the judge and leave them as they are."""
+    tree = ast.parse(source)
+    ours = {alias.asname or alias.name for node in tree.body
+            if isinstance(node, ast.ImportFrom | ast.Import) and _is_ours(node)
+            for alias in node.names}
+    tree.body = [node for node in tree.body
+                 if not (isinstance(node, ast.ImportFrom | ast.Import) and _is_ours(node))]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            node.decorator_list = [
+                each for each in node.decorator_list
+                if not ours.intersection(name.id for name in ast.walk(each)
+                                         if isinstance(name, ast.Name))]
+    return ast.unparse(tree)
+
+
 def _variant_id(node: ast.stmt) -> str | None:
     """The id in ``@wrong("id", …)`` or ``@right("id")`` above a definition."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.decorator_list:
@@ -180,15 +200,19 @@ def _variant_id(node: ast.stmt) -> str | None:
 def _is_common(node: ast.stmt) -> bool:
     """An import, helper or constant that every variant of the file may need. Imports of ours are
     for the file itself: students' programs have none."""
-    if isinstance(node, ast.ImportFrom):
-        return not (node.module or "").startswith("autograder")
-    if isinstance(node, ast.Import):
-        return not any(alias.name.startswith("autograder") for alias in node.names)
+    if isinstance(node, ast.ImportFrom | ast.Import):
+        return not _is_ours(node)
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return _variant_id(node) is None
     if isinstance(node, ast.Assign):
         return not any(isinstance(t, ast.Name) and t.id in ("wrong", "right") for t in node.targets)
     return False
+
+
+def _is_ours(node: ast.ImportFrom | ast.Import) -> bool:
+    names = [node.module or ""] if isinstance(node, ast.ImportFrom) else \
+        [alias.name for alias in node.names]
+    return any(name.split(".")[0] == "autograder" for name in names)
 
 
 def _module(path: Path, name: str) -> ModuleType:

@@ -17,9 +17,11 @@ from autograder.report import words
 from autograder.report.grids import Contrast, Grid, compare, grids
 from autograder.report.translations import Language
 from autograder.result import (
+    Account,
     Array,
     CheckResult,
     Evidence,
+    Mismatch,
     MismatchKind,
     QuestionResult,
     Result,
@@ -93,16 +95,20 @@ class _Page:
         outcome = words.OUTCOMES[check.status]
         yield Text.assemble((f"{outcome.symbol} {question.name}", _style(check.status)),
                             f"  {self._say(check.title)}")
-        if check.evidence is not None:
-            yield from self._evidence(check, check.evidence)
-        said: list[Sentence] = [check.message] if check.message else [outcome.words]
-        if check.mismatch and not (check.message and check.mismatch.kind is MismatchKind.OTHER):
-            said = [words.mismatch_sentence(check.mismatch, self.language)]
+        account = check.explained or Account(status=check.status)
+        message, mismatch = account.message, account.mismatch
+        if account.evidence is not None:
+            yield from self._evidence(account.evidence, mismatch)
+        said: list[Sentence] = [message] if message else [outcome.words]
+        if mismatch and not (message and mismatch.kind is MismatchKind.OTHER):
+            said = [words.mismatch_sentence(mismatch, self.language)]
         for each in said:
             yield _indented(Text(self._say(each)))
 
-    def _evidence(self, check: CheckResult, evidence: Evidence) -> Iterator[RenderableType]:
-        comparison = compare(evidence, check.mismatch)
+    def _evidence(
+        self, evidence: Evidence, mismatch: Mismatch | None
+    ) -> Iterator[RenderableType]:
+        comparison = compare(evidence, mismatch)
         if evidence.arguments:
             call = words.one_line(words.call_text(evidence, self.language))
             yield _indented(Text(call, style="cyan"))

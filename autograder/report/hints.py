@@ -1,6 +1,6 @@
 """A hint in steps for a question that is not fully right: what goes wrong, why, where to look.
 
-Takes what ``for_student`` lets through, and so tells nothing of a hidden check but its outcome.
+Takes what ``for_student`` lets through, and so tells of secret inputs nothing but outcomes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ from autograder.gradebook import QuestionGrade
 from autograder.report.patterns import pattern
 from autograder.report.translations import ENGLISH, Language
 from autograder.report.words import say, shape_fault, shape_text
-from autograder.result import CheckResult, MismatchKind, QuestionResult, Sentence, Status, sentence
+from autograder.result import (
+    Account,
+    CheckResult,
+    MismatchKind,
+    QuestionResult,
+    Sentence,
+    Status,
+    sentence,
+)
 
 _TITLES = 4
 """Failing checks that are named; the page lists them all below."""
@@ -40,7 +48,8 @@ def hint(
     """
     result = question.result
     failing = [check for check in result.checks if check.status is not Status.PASSED
-               and not check.status.is_undecided and not check.follows]
+               and not check.status.is_undecided
+               and not (check.explained and check.explained.follows)]
     full = question.score >= question.max_score and not failing
     if full or result.status.is_undecided:
         return None
@@ -85,7 +94,8 @@ def _symptoms(
     for check in failing:
         if check.status in _BY_STATUS:
             yield _BY_STATUS[check.status]
-        yield from _differences(check)
+        if check.explained:
+            yield from _differences(check.explained)
     if failing and some_pass:
         passed = sum(check.status is Status.PASSED for check in question.checks)
         yield sentence("{passed} of {total} checks pass. What do the others have in common?",
@@ -96,9 +106,9 @@ def _symptoms(
         yield sentence("It is right, but it can be faster.")
 
 
-def _differences(check: CheckResult) -> Iterator[Sentence]:
-    """What a visible check shows of the answer."""
-    mismatch = check.mismatch
+def _differences(account: Account) -> Iterator[Sentence]:
+    """What a check shows of the answer."""
+    mismatch = account.mismatch
     if mismatch is None:
         return
     part = mismatch.where
@@ -111,8 +121,8 @@ def _differences(check: CheckResult) -> Iterator[Sentence]:
     if kind is MismatchKind.VALUES and actual:
         yield sentence("The shape is right, but some numbers are wrong.")
     shown = None
-    if kind is MismatchKind.VALUES and check.evidence:
-        shown = pattern(check.evidence)
+    if kind is MismatchKind.VALUES and account.evidence:
+        shown = pattern(account.evidence)
     elif kind is MismatchKind.SHAPE and expected is not None and actual is not None:
         shown = shape_fault(expected, actual)
     if shown:
@@ -123,17 +133,18 @@ def _places(
     question: QuestionResult, failing: Sequence[CheckResult], language: Language
 ) -> Iterator[Sentence]:
     """Lines of the notebook; where there are none, and no diagnosis, an example to work out."""
-    lines = sorted({(check.cell, check.line) for check in failing
-                    if check.cell is not None and check.line is not None})
+    accounts = [(check, check.explained) for check in failing if check.explained]
+    lines = sorted({(account.cell, account.line) for _, account in accounts
+                    if account.cell is not None and account.line is not None})
     for cell, line in lines[:_PLACES]:
         yield sentence("Code cell {cell}, line {line} of your notebook", cell=cell + 1, line=line)
     if lines or question.diagnosis:
         return
-    for check in failing:
-        if check.mismatch and check.mismatch.first_wrong:
+    for check, account in accounts:
+        if account.mismatch and account.mismatch.first_wrong:
             yield sentence(
                 "Work out the element at index {index} of “{check}” by hand, and compare each step "
-                "with your code.", index=shape_text(check.mismatch.first_wrong),
+                "with your code.", index=shape_text(account.mismatch.first_wrong),
                 check=say(check.title, language))
             return
     if failing:

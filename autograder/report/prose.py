@@ -90,18 +90,23 @@ class Prose:
 
     def explain(self, check: CheckResult, titles: Mapping[str, str]) -> list[str]:
         """What is said about one check beyond its title and outcome."""
-        lines = [self.text(check.message)] if check.message else []
-        if check.line is not None and not (check.message and "line" in check.message.values):
-            where = sentence("Line {line} of your cell", line=check.line) if check.cell is None \
-                else sentence("Code cell {cell}, line {line} of your notebook",
-                              cell=check.cell + 1, line=check.line)
+        account = check.explained
+        if account is None:
+            return []
+        message, mismatch = account.message, account.mismatch
+        lines = [self.text(message)] if message else []
+        if account.line is not None and not (message and "line" in message.values):
+            where = sentence("Line {line} of your cell", line=account.line) \
+                if account.cell is None else sentence(
+                    "Code cell {cell}, line {line} of your notebook",
+                    cell=account.cell + 1, line=account.line)
             lines.append(self.text(where))
-        if check.follows:
+        if account.follows:
             lines.append(self.text(
                 sentence("This follows from an earlier failure and costs nothing.")))
-            lines += [f"({titles[check.follows]})"] if check.follows in titles else []
-        if check.mismatch and not (check.message and check.mismatch.kind is MismatchKind.OTHER):
-            lines.append(self.text(words.mismatch_sentence(check.mismatch, self._language)))
+            lines += [f"({titles[account.follows]})"] if account.follows in titles else []
+        if mismatch and not (message and mismatch.kind is MismatchKind.OTHER):
+            lines.append(self.text(words.mismatch_sentence(mismatch, self._language)))
         return lines
 
     def checklist(self, question: QuestionGrade) -> str:

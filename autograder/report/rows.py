@@ -54,7 +54,7 @@ class StudentRow:
         verdicts = tuple(
             CheckRow(intern(question.name), intern(check.id), intern(check.result.title),
                      check.result.visibility, check.result.status, check.score,
-                     check.result.follows is not None)
+                     bool(check.result.account and check.result.account.follows))
             for question in grade.questions for check in question.checks)
         return cls(_light(grade), verdicts, tuple(_incidents(grade.result)))
 
@@ -92,5 +92,6 @@ def _question_incidents(student: str, question: QuestionResult) -> Iterator[Inci
         checks = [check for check in question.checks if check.status is status]
         if checks:
             what = checks[0].title if len(checks) == 1 else f"{len(checks)} checks"
+            account = checks[0].account
             yield Incident(student, status.value, f"{question.name}: {what}",
-                           checks[0].fault or checks[0].message or "")
+                           checks[0].fault or (account and account.message) or "")

@@ -72,9 +72,9 @@ class Usage:
     waited: float  # its threads were ready to run, and had no core
 
 
-Asked = Callable[[str, Sequence[Any], torch.Tensor | None], Any]
-"""The judge's answer for a function it stands in for: (name, arguments, upstream) -> answer, or
-the list of its arguments' gradients when there is an upstream gradient."""
+Asked = Callable[[str, Sequence[Any], torch.Tensor | None, float], Any]
+"""The right answer of a function that is stood in for: (name, arguments, upstream, seconds) ->
+answer, or the list of its arguments' gradients when there is an upstream gradient."""
 
 
 class Zygote:
@@ -209,9 +209,13 @@ class Worker:
     def _tell(self, inquiry: Inquiry, asked: Asked, deadline: float) -> None:
         """Answer a question of the worker's in the middle of a request."""
         try:
-            frame = Told(asked(inquiry.function, inquiry.arguments, inquiry.upstream)).encode()
+            answer = asked(inquiry.function, inquiry.arguments, inquiry.upstream,
+                           deadline - time.monotonic())
+            frame = Told(answer).encode()
         except WorkerLost as lost:
             raise protocol.ProtocolError(lost.detail) from None
+        except SandboxError:
+            raise
         except Exception as error:  # the reference refuses these arguments
             frame = Declined(str(error)).encode()
         self._channel.send(*frame, deadline)

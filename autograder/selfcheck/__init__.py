@@ -12,6 +12,7 @@ from pathlib import Path
 from autograder.course import Assignment, Course
 from autograder.gradebook import Grade, grade
 from autograder.judge import Judge
+from autograder.judge.check_run import PUBLIC
 from autograder.result import QuestionResult, Result, Status, sentence
 from autograder.sandbox.client import Zygote
 from autograder.selfcheck import folder
@@ -55,7 +56,7 @@ def check(notebook: Path, *, checks: Path | None = None, question: str | None = 
     submission = Submission(student="you", assignment=assignment.name,
                             files={notebook.name: content_of(notebook)}, submitted_at=None)
     course = _unconnected(course, assignment)
-    with Judge(course, assignment.name, secret=folder.PUBLIC,
+    with Judge(course, assignment.name, secret=PUBLIC,
                recording=recording, zygote=start()) as judge:
         result = judge.grade(submission)
     questions = [_first_things_first(each, result, assignment) for each in result.questions]

@@ -17,8 +17,6 @@ from autograder.selfcheck.recording import Recording
 
 NAME = "checks"
 COURSE, ANSWERS, LOCALE = "grader.toml", "answers.json", "locale"
-PUBLIC = b"visible checks"
-"""In the place of the course's secret: what visible checks draw is for everybody to see."""
 
 
 def opened(folder: Path) -> tuple[Course, Recording]:

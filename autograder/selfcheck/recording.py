@@ -21,7 +21,7 @@ import torch
 
 from autograder.course import Assignment
 from autograder.judge.check_run import Verdict
-from autograder.judge.exam import Examiner, Misconceived
+from autograder.judge.examiner import Examiner, Misconceived
 from autograder.judge.implementation import Local
 from autograder.judge.scoring import Outcome
 from autograder.judge.staff import JudgeError, Misconception, NotRecorded, Staff
@@ -328,7 +328,7 @@ class Recording:
                 raise ValueError(f"its schema is {document['schema']!r}, and not {SCHEMA!r}")
             wrong = document["misconceptions"]
             staff = Staff(
-                reference=_Replay(document["functions"], document["calls"]).module,
+                reference=_Replay(document["functions"], document["calls"]).module, program="",
                 misconceptions=tuple(Misconception(
                     each["id"], each["name"], _nowhere, file, Sentence(text=each["message"]))
                     for each in wrong),

@@ -24,7 +24,7 @@ from typing_extensions import override
 
 from autograder.course import Limits, Problem, Tier
 from autograder.judge import tolerance
-from autograder.judge.implementation import Student
+from autograder.judge.implementation import Allowance, Student
 from autograder.protocol import PrepareTiming, Reply, Request, TimedCall, shared_memory
 from autograder.sandbox.client import Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
@@ -131,7 +131,8 @@ class Runner(Student):
         self._machine = Machine(cores)
         self._deny = deny
         self._task: Task | None = None
-        super().__init__(zygote, tier, limits, notebook, [name])
+        super().__init__(zygote, tier, limits, notebook, [name],
+                         Allowance(limits.submission_seconds))
 
     def prepare(self, task: Task) -> None:
         """Get ready for calls with the inputs of ``task``; frozen from here on.

@@ -27,6 +27,7 @@ from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
 from autograder.protocol.rules import LOOPS
 from autograder.result import (
+    Account,
     CheckResult,
     Evidence,
     Mismatch,
@@ -298,7 +299,7 @@ def _student_call(student: Runner, patience: float) -> Call:
 
 def is_sound(question: QuestionResult) -> bool:
     """Right but for faults of the contract: dtype, device, refusals and their like."""
-    return bool(question.checks) and sound(map(Mark.of, question.checks))
+    return bool(question.checks) and sound(map(Mark.decided, question.checks))
 
 
 # Results --------------------------------------------------------------------------------------
@@ -319,10 +320,11 @@ def _decided(
     for number, (task, each) in enumerate(zip(tasks, measured, strict=True), 1):
         worth = 0.0 if each is None else share(each.ratio, timed.tiers)[1]
         earned += Fraction(str(worth)) / len(tasks)
+        status = Status.PASSED if worth else Status.FAILED
         checks.append(CheckResult(
             id=f"problem_{number}", title=_title(task), visibility=Visibility.VISIBLE,
-            status=Status.PASSED if worth else Status.FAILED,
-            earned=Fraction(str(worth)), message=_verdict(each, worth, timed)))
+            status=status, earned=Fraction(str(worth)),
+            explained=Account(status=status, message=_verdict(each, worth, timed))))
     return QuestionResult(
         name=question.name, status=Status.PASSED if earned else Status.FAILED, checks=checks,
         performance=performance.model_copy(update={"tier": f"{float(earned):.0%}"}))
@@ -359,8 +361,9 @@ def _ended(
     """No points: how it ended stands in the place of the ratio."""
     assert question.performance is not None
     check = CheckResult(
-        id="timed_calls", title=sentence("Timed calls").text, status=status, message=message,
-        mismatch=mismatch, raised=raised)
+        id="timed_calls", title=sentence("Timed calls").text, status=status,
+        visibility=Visibility.VISIBLE, explained=Account(
+            status=status, message=message, mismatch=mismatch, raised=raised))
     return QuestionResult(
         name=question.name, status=status, message=message, checks=[check],
         performance=Performance(device=question.performance.device))

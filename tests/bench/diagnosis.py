@@ -22,7 +22,7 @@ import torch
 
 from autograder import course
 from autograder.course import Course, Question
-from autograder.judge.exam import Examiner, Misconceived
+from autograder.judge.examiner import Examiner, Misconceived
 from autograder.judge.explain.diagnosis import diagnose
 from autograder.judge.implementation import Local
 from autograder.judge.scoring import excuses

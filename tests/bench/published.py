@@ -17,7 +17,7 @@ import torch.nn.functional as F
 
 from autograder import course
 from autograder.judge import Judge
-from autograder.judge.exam import Misconceived
+from autograder.judge.examiner import Misconceived
 from autograder.judge.staff import Misconception
 from autograder.result import Status
 

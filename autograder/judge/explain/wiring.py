@@ -7,7 +7,7 @@ digits are the row of T that belongs to this pixel.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -15,7 +15,7 @@ import torch
 from autograder.judge.implementation import Implementation
 from autograder.judge.staff import NotRecorded
 from autograder.protocol import CallFunction
-from autograder.result import Array, CheckResult, MismatchKind, Status, Visibility, Wire, Wiring
+from autograder.result import Account, Array, CheckResult, MismatchKind, Wire, Wiring
 from autograder.sandbox.client import WorkerLost
 
 _PIXELS, _WEIGHTS = 64, 20
@@ -23,17 +23,18 @@ Ask = Callable[[list[Any]], Any]
 
 
 def wiring(
-    checks: list[CheckResult], student: Implementation, reference: Callable[..., Any], *,
+    checks: Iterable[CheckResult], student: Implementation, reference: Callable[..., Any], *,
     name: str, seconds: float, deny: tuple[str, ...],
 ) -> Wiring | None:
-    """How the student's ``name`` wires the first wrong output of a visible check, and how the
-    reference does. None where no such check is small enough, or where the function is not
+    """How the student's ``name`` wires the first wrong output of a check that is explained, and
+    how the reference does. None where no such check is small enough, or where the function is not
     bilinear, so that there is nothing to see."""
-    check = next((c for c in checks if _can_be_probed(c, name)), None)
-    if check is None or check.mismatch is None or check.evidence is None:
+    account = next((check.explained for check in checks
+                    if check.explained and _can_be_probed(check.explained, name)), None)
+    if account is None or account.mismatch is None or account.evidence is None:
         return None
-    arguments = [_number(shown) for shown in check.evidence.arguments]
-    output = tuple(check.mismatch.first_wrong or ())
+    arguments = [_number(shown) for shown in account.evidence.arguments]
+    output = tuple(account.mismatch.first_wrong or ())
 
     def ask(arguments: list[Any]) -> Any:
         reply = student.request(CallFunction(name, tuple(arguments)), seconds=seconds, deny=deny,
@@ -47,19 +48,19 @@ def wiring(
         return None
     if given is None or expected is None or given == expected:
         return None
-    image, kernel = check.evidence.arguments[:2]
+    image, kernel = account.evidence.arguments[:2]
     assert isinstance(image, Array) and isinstance(kernel, Array)
     return Wiring(function=name, image=image.shape, kernel=kernel.shape, output=list(output),
                   given=given, expected=expected)
 
 
-def _can_be_probed(check: CheckResult, name: str) -> bool:
-    if check.visibility is not Visibility.VISIBLE or check.status is not Status.FAILED \
-            or check.evidence is None or check.evidence.function != name \
-            or check.mismatch is None or check.mismatch.kind is not MismatchKind.VALUES \
-            or not check.mismatch.first_wrong or check.mismatch.where:
+def _can_be_probed(account: Account, name: str) -> bool:
+    mismatch, evidence = account.mismatch, account.evidence
+    if evidence is None or evidence.function != name or mismatch is None \
+            or mismatch.kind is not MismatchKind.VALUES or not mismatch.first_wrong \
+            or mismatch.where:
         return False
-    arguments = check.evidence.arguments
+    arguments = evidence.arguments
     return len(arguments) > 1 and all(
         isinstance(shown, Array) and shown.values is not None and len(shown.values) <= limit
         for shown, limit in zip(arguments, (_PIXELS, _WEIGHTS), strict=False)
@@ -83,7 +84,7 @@ def _wires(ask: Ask, arguments: list[Any], output: tuple[int, ...]) -> list[Wire
         probe = torch.zeros_like(image)
         probe[tuple(pixel)] = 1
         met = _element(ask([probe, code.clone(), *rest]), output)
-        if met is None or met < 0 or met != int(met) or met >= 2 ** kernel.numel():
+        if met is None or not 0 <= met < 2 ** kernel.numel() or met != int(met):
             return None
         wires += [Wire(pixel=pixel, weight=_index(kernel.shape, bit))
                   for bit in range(kernel.numel()) if int(met) >> bit & 1]

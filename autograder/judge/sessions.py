@@ -1,0 +1,82 @@
+"""The sessions of one submission: workers with the student's code, from their start to their end.
+
+Two kinds, and no process serves both. The deciding ones meet inputs drawn with the course's secret;
+nothing that these write reaches a student. The explaining ones meet inputs that everybody may know;
+all that these write may be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from autograder.course import Assignment, Tier
+from autograder.judge.implementation import Allowance, Student
+from autograder.judge.stand_in import StandIn
+from autograder.sandbox.client import Zygote
+from autograder.submission import Notebook
+
+Key = tuple[str, ...]  # the functions that are corrected
+
+
+class Sessions:
+    """Starts each session when it is first asked for. Close it."""
+
+    def __init__(
+        self, zygote: Zygote, tier: Tier, assignment: Assignment, notebook: Notebook, program: str
+    ) -> None:
+        """``program``: the reference, which answers for corrected functions."""
+        self._students: list[Student] = []
+
+        def kind() -> _Kind:
+            stand_in = StandIn(zygote, tier, assignment.limits, program)
+            return _Kind(stand_in, Allowance(assignment.limits.submission_seconds), start)
+
+        def start(corrected: Key, allowance: Allowance, stand_in: StandIn) -> Student:
+            first = self._students[0] if self._students else None
+            student = Student(zygote, tier, assignment.limits, notebook, assignment.names,
+                              allowance, replaced=corrected, asked=stand_in, after=first)
+            self._students.append(student)
+            return student
+
+        self._deciding, self._explaining = kind(), kind()
+
+    def deciding(self, corrected: Iterable[str] = ()) -> Student:
+        """The student's code, to be put to secret inputs. ``corrected`` functions are right."""
+        return self._deciding.session(tuple(corrected))
+
+    def explaining(self, corrected: Iterable[str] = ()) -> Student:
+        """The student's code, to be put to no secret input."""
+        return self._explaining.session(tuple(corrected))
+
+    @property
+    def first(self) -> Student:
+        """The one that was started first: what it says of the cells was said before any input."""
+        return self._students[0] if self._students else self.explaining()
+
+    def close(self) -> str:
+        """End all; what the first printed, as far as it was kept."""
+        output = [student.close() for student in self._students]
+        self._deciding.close()
+        self._explaining.close()
+        return output[0] if output else ""
+
+
+class _Kind:
+    """The sessions of one kind, which share what a submission may take."""
+
+    def __init__(
+        self, stand_in: StandIn, allowance: Allowance,
+        start: Callable[[Key, Allowance, StandIn], Student],
+    ) -> None:
+        self._stand_in = stand_in
+        self._allowance = allowance
+        self._start = start
+        self._sessions: dict[Key, Student] = {}
+
+    def session(self, corrected: Key) -> Student:
+        if corrected not in self._sessions:
+            self._sessions[corrected] = self._start(corrected, self._allowance, self._stand_in)
+        return self._sessions[corrected]
+
+    def close(self) -> None:
+        self._stand_in.close()

@@ -1,0 +1,77 @@
+"""Right answers for functions that are stood in for, from a process of their own.
+
+A wrong helper's callers are examined on top of a right one. What they ask it is the student's to
+choose, and may be made to cost much; so it is answered by a worker, limited like a student's, that
+holds the reference and has met nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from autograder.course import Limits, Tier
+from autograder.protocol import CallFunction, Differentiate, Request, RunCell
+from autograder.sandbox.client import SandboxError, Worker, WorkerLost, Zygote
+
+_MOST_LOST = 3  # workers that the questions of one session may cost
+
+
+class StandIn:
+    """Answers as the reference does, for one session of one submission."""
+
+    def __init__(self, zygote: Zygote, tier: Tier, limits: Limits, program: str) -> None:
+        """``program``: the reference, as a cell."""
+        self._zygote = zygote
+        self._tier = tier
+        self._limits = limits
+        self._program = program
+        self._worker: Worker | None = None
+        self._lost = 0
+
+    def __call__(
+        self, name: str, arguments: Sequence[Any], upstream: torch.Tensor | None, seconds: float
+    ) -> Any:
+        """The answer of the function ``name``; with an ``upstream`` gradient, the gradients of its
+        arguments, or None for one that has none.
+
+        Raises:
+            ValueError: the reference refuses these arguments, or they cost more than a worker has.
+        """
+        if upstream is None:
+            return self._answer(CallFunction(name, tuple(arguments)), name, seconds)
+        wanted = tuple(place for place, value in enumerate(arguments)
+                       if isinstance(value, torch.Tensor) and value.is_floating_point())
+        _, found, _ = self._answer(
+            Differentiate(name, tuple(arguments), wanted, upstream), name, seconds)
+        gradients = dict(zip(wanted, found, strict=True))
+        return [gradients.get(place) for place in range(len(arguments))]
+
+    def close(self) -> None:
+        if self._worker is not None:
+            self._worker.stop()
+            self._worker = None
+
+    def _answer(self, request: Request, name: str, seconds: float) -> Any:
+        if self._lost >= _MOST_LOST:
+            raise ValueError(f"{name} was asked for too much, and is not answered any more")
+        try:
+            worker = self._worker = self._worker or self._start()
+            reply = worker.request(request, seconds=seconds, seed=0)
+        except WorkerLost:
+            self._lost += 1
+            self.close()
+            raise ValueError(f"{name} is asked for more than may be asked") from None
+        if reply.raised is not None:
+            raise ValueError(reply.raised.message)
+        return reply.answer
+
+    def _start(self) -> Worker:
+        worker = self._zygote.spawn(self._tier, self._limits)
+        reply = worker.request(RunCell(0, self._program), seconds=self._limits.cell_seconds)
+        if reply.raised is not None:
+            raise SandboxError(f"the reference does not run in a worker: {reply.raised.type}: "
+                               f"{reply.raised.message}")
+        return worker
