@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from autograder.course import Assignment, load
 from autograder.gradebook import CheckGrade, Grade, QuestionGrade
 from autograder.result import (
+    Account,
     Array,
     CellError,
     CheckResult,
@@ -105,9 +106,14 @@ def verdicts(earned: float | Fraction, name: str = "corr2d", **fields: Any) -> Q
 
 def a_check(id: str = "test_values", score: float = 1.0, max_score: float = 1.0,
             **fields: Any) -> CheckGrade:
+    """Fields of an account are the explaining session's."""
     given = {"title": "Values are right.", "status": Status.PASSED}
-    return CheckGrade(id=id, score=score, max_score=max_score,
-                      result=CheckResult(id=id, **(given | fields)))
+    told = {name: fields.pop(name) for name in Account.model_fields if name != "status"
+            and name in fields}
+    checked: dict[str, Any] = given | fields
+    if told:
+        checked["explained"] = Account(status=checked["status"], **told)
+    return CheckGrade(id=id, score=score, max_score=max_score, result=CheckResult(id=id, **checked))
 
 
 def a_question(name: str = "corr2d", score: float = 4.0, max_score: float | None = None,

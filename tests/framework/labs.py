@@ -16,7 +16,7 @@ from autograder.course import Course, Tier
 from autograder.gradebook import Grade, QuestionGrade
 from autograder.judge import Judge
 from autograder.judge.suite import Suite
-from autograder.result import CheckResult, QuestionResult, Result
+from autograder.result import Account, CheckResult, QuestionResult, Result
 from autograder.sandbox.client import Zygote
 from autograder.submission import Submission
 
@@ -105,6 +105,12 @@ def worth(grade: Grade, question: str) -> QuestionGrade:
     found = grade.question(question)
     assert found is not None
     return found
+
+
+def account(check: CheckResult) -> Account:
+    """How a failed check went where it was decided."""
+    assert check.account is not None
+    return check.account
 
 
 def charged(question: QuestionResult) -> list[CheckResult]:

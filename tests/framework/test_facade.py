@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from labs import REPOSITORY, Lab, asked, submitted
+from labs import REPOSITORY, Lab, account, asked, submitted
 
 from autograder import course, suite
 from autograder.authoring import new
@@ -142,7 +142,8 @@ class Outcome:
 
 
 def kind_of(check: CheckResult) -> MismatchKind | None:
-    return check.mismatch.kind if check.mismatch else None
+    account = check.account
+    return account.mismatch.kind if account and account.mismatch else None
 
 
 def test_an_object_of_ours_is_given_to_the_students_code(outcome: Outcome) -> None:
@@ -151,16 +152,16 @@ def test_an_object_of_ours_is_given_to_the_students_code(outcome: Outcome) -> No
             "expect.equal(made.method('calls'), 7)")
     assert outcome(body).status is Status.PASSED
     wrong = outcome(body, "def thrice(x):\n    return [x]\n")
-    assert kind_of(wrong) is MismatchKind.TYPE and wrong.evidence is not None
+    assert kind_of(wrong) is MismatchKind.TYPE and account(wrong).evidence is not None
     raising = outcome(body, "def thrice(x):\n    raise ValueError\n")
     assert raising.status is Status.ERROR
-    assert "Made" in str(raising.evidence), "the object is shown as what it is"
+    assert "Made" in str(account(raising).evidence), "the object is shown as what it is"
 
 
 def test_what_cannot_be_made_is_an_error(outcome: Outcome) -> None:
     check = outcome("def broken():\n    return undefined\nstudent.define(broken)")
     assert check.status is Status.ERROR
-    assert str(check.message) == "It raised NameError."
+    assert str(account(check).message) == "It raised NameError."
 
 
 def test_gradients_of_an_object(outcome: Outcome) -> None:
@@ -175,7 +176,8 @@ def test_gradients_of_an_object(outcome: Outcome) -> None:
         "    torch.ones(2, 3), upstream=torch.ones(9))\n"
         "expect.gradient(found['weight'], of='made')")
     assert kind_of(missing) is MismatchKind.GRADIENT
-    assert missing.evidence is not None and missing.evidence.function == "made"
+    evidence = account(missing).evidence
+    assert evidence is not None and evidence.function == "made"
 
 
 def test_changed_arguments_are_seen(outcome: Outcome) -> None:
@@ -183,7 +185,8 @@ def test_changed_arguments_are_seen(outcome: Outcome) -> None:
     assert outcome(body).status is Status.PASSED
     changing = outcome(body, "def thrice(x):\n    x += 1\n    return 3 * x\n")
     assert kind_of(changing) is MismatchKind.MUTATED
-    assert changing.mismatch is not None and changing.mismatch.where == Part(argument=1)
+    mismatch = account(changing).mismatch
+    assert mismatch is not None and mismatch.where == Part(argument=1)
 
 
 def test_to_look_at_a_call_that_was_not_made_is_our_fault(outcome: Outcome) -> None:
@@ -194,9 +197,10 @@ def test_a_shape_that_may_not_be(outcome: Outcome) -> None:
     body = "expect.shape((2, 3), {(3, 2), (2, 3)}, sentence('No.'), 'weight')"
     assert outcome(body).status is Status.PASSED
     check = outcome(body.replace("(2, 3),", "(9, 9),", 1))
-    assert (kind_of(check), str(check.message)) == (MismatchKind.SHAPE, "No.")
-    assert check.mismatch is not None
-    assert (check.mismatch.where, check.mismatch.actual_shape) == (
+    assert (kind_of(check), str(account(check).message)) == (MismatchKind.SHAPE, "No.")
+    mismatch = account(check).mismatch
+    assert mismatch is not None
+    assert (mismatch.where, mismatch.actual_shape) == (
         Part(name="weight"), [9, 9])
 
 

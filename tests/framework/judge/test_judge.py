@@ -12,7 +12,14 @@ from labs import REPOSITORY, RIGHT, Bench, asked, charged, correlation, submitte
 
 from autograder import course
 from autograder.judge import Judge
-from autograder.result import MismatchKind, QuestionResult, Result, Status, SubmissionStatus
+from autograder.result import (
+    CheckResult,
+    MismatchKind,
+    QuestionResult,
+    Result,
+    Status,
+    SubmissionStatus,
+)
 from autograder.sandbox.client import Zygote
 
 Kind = MismatchKind
@@ -31,9 +38,14 @@ def graded(judge: Judge, *sources: str) -> Result:
     return result
 
 
+def kind_of(check: CheckResult) -> MismatchKind | None:
+    account = check.account
+    return account.mismatch.kind if account and account.mismatch else None
+
+
 def faults(question: QuestionResult) -> dict[str, str]:
     """Checks that cost points, and how they ended: the kind of mismatch, or the status."""
-    return {check.id: str(check.mismatch.kind if check.mismatch else check.status)
+    return {check.id: str(kind_of(check) or check.status)
             for check in charged(question)}
 
 

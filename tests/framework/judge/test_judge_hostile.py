@@ -1,5 +1,5 @@
 """What a submission does to the judge that grades it: nothing. Its faults stay its own, they are
-never the grader's, and no hidden input comes out through what a student may read."""
+never the grader's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from labs import RIGHT, Bench, asked, charged, correlation, submitted
 
 from autograder.judge import Judge
-from autograder.result import Result, Status, SubmissionStatus, for_student
+from autograder.result import Result, Status, SubmissionStatus
 from autograder.sandbox.client import Zygote
 
 
@@ -103,79 +103,9 @@ def test_a_students_fault_is_a_fault_of_the_student(
     assert asked(result, "parameters" if question == "edge_kernel" else "edge_kernel").earned > 0
 
 
-# ---------------------------------------------------------------- nothing comes out
-
-TELL = """
-import re, sys
-def word(X):
-    return "leaked" + re.sub(r"\\W", "_", str(X.flatten()[:4].tolist()))
-"""
-LEAKS = {
-    "the name of an exception": "def corr2d(X, K): raise type(word(X), (KeyError,), {})",
-    "the text of an exception": "def corr2d(X, K): raise ValueError(word(X))",
-    "the name of a type": "def corr2d(X, K): return type(word(X), (), {})()",
-    "printed text": "def corr2d(X, K): print(word(X)); sys.stdout.flush()",
-    "an answer of text": "def corr2d(X, K): return word(X)",
-    "keys of a dict": "def corr2d(X, K): return {word(X): 1}",
-    "the name of an operator": "def corr2d(X, K):\n"
-                          "    sys.modules['autograder.worker.denial']._taken.append(word(X))\n"
-                          "    return X",
-    "the name of a parameter": """
-class Conv2D(nn.Module):
-    def __init__(self, k): super().__init__(); self.weight = nn.Parameter(torch.ones(1))
-    def forward(self, X): self.register_parameter(word(X), self.weight); return X
-""",
-}
-
-
-@pytest.mark.parametrize("source", [
-    pytest.param(source, id=name) for name, source in LEAKS.items()])
-def test_a_hidden_input_stays_hidden(judge: Judge, source: str) -> None:
-    """Neither in what a student may read, nor in what the next one's worker sees."""
-    shown = for_student(graded(judge, TELL + source))
-    texts = [text for question in shown.questions for check in question.checks
-             if check.visibility != "visible" for text in [check.model_dump_json()]]
-    texts += [question.model_copy(update={"checks": []}).model_dump_json()
-              for question in shown.questions]
-    texts.append(shown.model_copy(update={"questions": []}).model_dump_json())
-    assert not [text for text in texts if "leaked" in text]
-
-
-def test_what_is_hidden_is_there_for_staff(judge: Judge) -> None:
-    """The control: the same words do come out where only staff look."""
-    answered = graded(judge, TELL + LEAKS["an answer of text"])
-    assert "leaked" in "".join(check.model_dump_json() for check in asked(
-        answered, "corr2d").checks if check.visibility == "hidden")
-    assert "leaked" in graded(judge, TELL + LEAKS["printed text"]).load.output
-
-
-def test_only_names_of_built_in_exceptions_are_said(judge: Judge) -> None:
-    result = graded(judge, "class ZeroDivisionLeak(ZeroDivisionError): pass\n"
-                    "def corr2d(X, K):\n    raise ZeroDivisionLeak(str(X))")
-    messages = {str(check.message.values["type"]) for check in asked(result, "corr2d").checks
-                if check.message is not None}
-    assert messages == {"ZeroDivisionError"}
-
-
-def test_a_line_that_the_notebook_has_not_is_not_told(judge: Judge) -> None:
-    result = graded(judge, "def corr2d(X, K):\n    number = int(X.flatten()[0].abs() * 1e6 + 5e3)\n"
-                    "    exec(compile('\\n' * number + '1 / 0', '<cell 3>', 'exec'))")
-    assert not [check.line for check in asked(result, "corr2d").checks if (check.line or 0) > 5000]
-
-
 def test_half_a_character_in_an_operators_name_stops_no_batch(judge: Judge) -> None:
     graded(judge, "import sys\ndef corr2d(X, K):\n"
            "    sys.modules['autograder.worker.denial']._taken.append('\\ud800'); return X")
-
-
-def test_a_question_that_no_check_could_lead_to_is_refused(judge: Judge) -> None:
-    """Credit that follows from a mistake comes only to the one who is refused."""
-    result = graded(judge, "right = corr2d\ndef corr2d(X, K): return X\n"
-                    "def conv2d_true(X, K):\n"
-                    "    try: corr2d(torch.ones(1000, 1000), torch.ones(30, 30))\n"
-                    "    except ValueError: return right(X, K.flip(0, 1))\n"
-                    "    return X")
-    assert asked(result, "conv2d_true").corrected
 
 
 def test_wrong_answers_do_not_fill_the_judges_memory(judge: Judge) -> None:

@@ -308,7 +308,8 @@ def test_when_the_zygote_dies_the_next_submission_is_graded_all_the_same(tmp_pat
 def inputs(judge: Judge) -> list[object]:
     """What a function that answers nothing was asked."""
     result = judge.grade(submitted("def twice(x): return None\n", "lab"))
-    return [check.evidence.arguments for check in asked(result, "twice").checks if check.evidence]
+    accounts = [check.account for check in asked(result, "twice").checks]
+    return [account.evidence.arguments for account in accounts if account and account.evidence]
 
 
 def test_inputs_are_the_secrets_and_no_ones_elses(

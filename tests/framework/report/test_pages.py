@@ -472,10 +472,11 @@ def test_what_is_wrong_is_marked_where_it_is(reports: Path, visit: Visit) -> Non
         json.loads((reports / "emil.json").read_text(encoding="utf-8"))["result"])
     check = next(check for check in record.questions[0].checks
                  if check.visibility is Visibility.VISIBLE)
-    assert check.evidence is not None and check.mismatch is not None
-    assert isinstance(check.evidence.actual, Array)
+    account = check.explained
+    assert account is not None and account.evidence is not None and account.mismatch is not None
+    assert isinstance(account.evidence.actual, Array)
     answer = page.locator('.edition[lang="en"] .checks > li', has_text=check.title).locator(
         "figure", has_text="your answer")
-    assert answer.locator("mark").count() == check.mismatch.wrong_count
+    assert answer.locator("mark").count() == account.mismatch.wrong_count
     cells = answer.locator("tbody td").all_inner_texts()
-    assert [float(cell.removesuffix("\u2009≠")) for cell in cells] == check.evidence.actual.values
+    assert [float(cell.removesuffix("\u2009≠")) for cell in cells] == account.evidence.actual.values

@@ -155,7 +155,8 @@ def test_a_stand_in_asks_the_judge_and_is_differentiable(tiered: Worker) -> None
     stand_in(tiered, "scale")
     questions: list[str] = []
 
-    def asked(name: str, arguments: list[Any], upstream: torch.Tensor | None) -> Any:
+    def asked(name: str, arguments: list[Any], upstream: torch.Tensor | None,
+              seconds: float) -> Any:
         questions.append(name)
         return arguments[0] * arguments[1] if upstream is None else [3 * upstream, None]
 
@@ -174,7 +175,7 @@ def test_what_the_reference_refuses_the_stand_in_refuses(worker: Worker) -> None
          "    except ValueError as error: return str(error)")
     stand_in(worker, "helper")
 
-    def asked(name: str, arguments: list[Any], upstream: object) -> Any:
+    def asked(name: str, arguments: list[Any], upstream: object, seconds: float) -> Any:
         raise IndexError("too large")
 
     assert call(worker, "use", X, asked=asked).answer == "too large"

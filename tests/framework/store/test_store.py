@@ -17,6 +17,7 @@ from sqlalchemy import Engine, event, text
 
 from autograder import course
 from autograder.result import (
+    Account,
     CheckResult,
     Load,
     Mismatch,
@@ -37,9 +38,10 @@ __all__ = ["lab", "server", "store"]  # fixtures
 def a_rich_result() -> Result:
     """Every kind of value that a judge can put into a result, hostile text and infinities too."""
     check = CheckResult(
-        id="test_values", title="Values are right.", status=Status.FAILED,
-        message=sentence("got {x}", x="\ud800\x00\u202e'\"[red]"), cell=1, line=2,
-        mismatch=Mismatch(kind=MismatchKind.VALUES, largest_error=math.inf, first_wrong=[0, 1]))
+        id="test_values", title="Values are right.", status=Status.FAILED, decided=Account(
+            status=Status.FAILED, message=sentence("got {x}", x="\ud800\x00\u202e'\"[red]"),
+            cell=1, line=2, mismatch=Mismatch(
+                kind=MismatchKind.VALUES, largest_error=math.inf, first_wrong=[0, 1])))
     question = QuestionResult(
         name="corr2d", status=Status.FAILED,
         checks=[check], performance=Performance(ratio=1.5, interval=(1.0, math.inf)))

@@ -25,6 +25,7 @@ from autograder.grading.jury import Jury
 from autograder.judge.staff import JudgeError
 from autograder.report import leaderboard
 from autograder.result import (
+    Account,
     CheckResult,
     Environment,
     Mismatch,
@@ -103,7 +104,8 @@ def submitted(source: str, student: str = "ann") -> Submission:
 def examined(status: Status = Status.PASSED, kind: MismatchKind | None = None) -> QuestionResult:
     right = status is Status.PASSED
     check = CheckResult(id="test_values", title="Values", status=status, earned=Fraction(right),
-                        mismatch=Mismatch(kind=kind) if kind else None)
+                        decided=Account(status=status, mismatch=Mismatch(kind=kind))
+                        if kind else None)
     return QuestionResult(name="conv2d_fast", status=status, checks=[check])
 
 

@@ -29,8 +29,15 @@ import pytest
 import torch
 from attack_collection import ALL, ATTACKS, CANARY, Attack, documented, printed, succeeded, table
 
+from autograder import course, gradebook
 from autograder.course import Limits
+from autograder.exchange import FORMATS
+from autograder.exchange.feedback import with_feedback
+from autograder.exchange.format import PerStudent
+from autograder.exchange.workflow import annotate, summary
 from autograder.protocol import CallFunction, RunCell
+from autograder.report.pages import student_page
+from autograder.result import Result, Status
 from autograder.sandbox.client import Zygote
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -38,6 +45,7 @@ ORDINARY_UID = 23_456
 PYTHON = sys.executable
 
 
+SECRET = CANARY + "0" * 32
 USERS = ("root", "ordinary") if os.geteuid() == 0 else ("ordinary",)
 
 
@@ -65,36 +73,38 @@ class Ground:
 
 @pytest.fixture(scope="session")
 def ground(listeners: int) -> Iterator[Ground]:
-    course = Path(tempfile.mkdtemp(prefix="autograder-attacks-"))
+    root = Path(tempfile.mkdtemp(prefix="autograder-attacks-"))
     for part in ("solutions", "tests/hidden"):
-        shutil.copytree(REPOSITORY / part / "correlation", course / part / "correlation",
+        shutil.copytree(REPOSITORY / part / "correlation", root / part / "correlation",
                         ignore=shutil.ignore_patterns("__pycache__"))
     text = (REPOSITORY / "grader.toml").read_text().split("[assignments.geometry]")[0]
     limits = ("[assignments.correlation.limits]\nload_seconds = 12\ncell_seconds = 2\n"
               "call_seconds = 1\nmemory_mb = 512\n")
     # As many bytes as would be worth stealing: a secret, and a hidden test that names the canary.
     text = text.replace("follow_through", 'cells = "all"\nfollow_through')
-    (course / "grader.toml").write_text(text.replace("[[assign", limits + "\n[[assign", 1))
-    (course / "secret").write_text(CANARY)
-    (course / "results").mkdir()
-    (course / "submissions").mkdir()
+    (root / "grader.toml").write_text(text.replace("[[assign", limits + "\n[[assign", 1))
+    (root / "secret").write_text(CANARY)
+    (root / "results").mkdir()
+    (root / "submissions").mkdir()
     for path in (*(attack.path for attack in ALL), ATTACKS / "honest.py"):
-        source = path.read_text().replace("@COURSE@", str(course)).replace("@PORT@", str(listeners))
-        (course / "submissions" / path.name).write_text(source)
+        source = path.read_text().replace("@COURSE@", str(root)).replace("@PORT@", str(listeners))
+        (root / "submissions" / path.name).write_text(source)
     with socket.socket(socket.AF_UNIX) as service:
-        service.bind(str(course / "service"))
+        service.bind(str(root / "service"))
         service.listen()
-        for path in (course, *course.rglob("*")):
+        for path in (root, *root.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
             if os.geteuid() == 0:
                 os.chown(path, ORDINARY_UID, ORDINARY_UID)
-        yield Ground(course, {**os.environ, "AUTOGRADER_SECRET": CANARY + "0" * 32})
-    shutil.rmtree(course)
+        yield Ground(root, {**os.environ})
+    shutil.rmtree(root)
 
 
-def grade(ground: Ground, tier: str, user: str) -> dict[str, dict[str, Any]]:
-    """Grade every attack and the honest neighbour; student -> result record."""
-    output = ground.course / f"out-{tier}-{user}"
+def grade(
+    ground: Ground, tier: str, user: str, secret: str = SECRET, run: str = "first"
+) -> dict[str, dict[str, Any]]:
+    """Grade every attack and the honest neighbour; student -> grade."""
+    output = ground.course / f"out-{tier}-{user}-{run}"
     output.mkdir()
     command = [PYTHON, "-m", "autograder", "grade", "correlation", str(ground.submissions),
                "--course", str(ground.course / "grader.toml"), "--output", str(output),
@@ -110,7 +120,8 @@ def grade(ground: Ground, tier: str, user: str) -> dict[str, dict[str, Any]]:
         os.chown(ground.course / "results", ORDINARY_UID, ORDINARY_UID)
         helper = str(Path(__file__).parents[1] / "ordinary_user.py")
         command = [PYTHON, helper, str(ORDINARY_UID), str(REPOSITORY), "--", *command]
-    done = subprocess.run(command, cwd=ground.course, env=ground.environment, timeout=900,
+    environment = {**ground.environment, "AUTOGRADER_SECRET": secret}
+    done = subprocess.run(command, cwd=ground.course, env=environment, timeout=900,
                           capture_output=True, text=True)
     assert done.returncode in (0, 3), done.stdout[-2000:] + done.stderr[-2000:]
     return {path.stem: json.loads(path.read_text())
@@ -160,6 +171,46 @@ def test_everybody_has_a_row_and_the_neighbour_all_points(
     assert results["honest"]["score"] == 18
 
 
+def read(ground: Ground, found: dict[str, Any]) -> tuple[object, ...]:
+    """The outcomes of a grade, and then all that its student can be given, but for the fingerprint
+    of the secret: record, page, feedback in the notebook's place, every export, what CI shows."""
+    toml = course.load(ground.course / "grader.toml")
+    assignment = toml.assignment("correlation")
+    result = Result.model_validate(found["result"])
+    environment = result.environment.model_copy(update={"seed": ""})
+    grade = gradebook.grade(toml, "correlation", result.model_copy(
+        update={"environment": environment}))
+    seen = gradebook.for_student(grade)
+    outcomes = [(check.id, check.score, check.result.status is Status.PASSED)
+                for question in seen.questions for check in question.checks]
+    file = f"{seen.student}.py"
+    source = (ground.submissions / file).read_text()
+    ways = [seen.model_dump_json(), student_page(grade, assignment),
+            str(with_feedback({file: source.encode()}, grade, assignment)),
+            summary([grade], {"correlation": assignment}),
+            *map(str, annotate(grade, assignment, file, source)),
+            *(each.render(grade, assignment) for each in FORMATS if isinstance(each, PerStudent))]
+    return seen.score, outcomes, ways
+
+
+@pytest.mark.parametrize("tier", ["namespaces", "landlock"])
+def test_what_a_student_reads_is_the_same_under_another_secret(
+    tier: str, ground: Ground, runs: Runs
+) -> None:
+    """But for outcomes and points: so those attacks are compared that got the same."""
+    first, other = runs(tier, USERS[0]), grade(
+        ground, tier, USERS[0], "another secret " * 3, "other")
+    pairs = {name: (read(ground, found), read(ground, other[name]))
+             for name, found in first.items()}
+    alike = {name for name, (one, two) in pairs.items() if one[:2] == two[:2]}
+    assert len(alike) > 0.9 * len(pairs)
+    told = {name for name in alike if pairs[name][0] != pairs[name][1]}
+    if told:  # what depends on chance differs under one secret, too
+        again = grade(ground, tier, USERS[0], run="again")
+        told = {name for name in told if read(ground, again[name]) == pairs[name][0]}
+    assert not told
+
+
 class Naive:
     """A grader without a boundary: a process for each submission, forked with torch imported."""
 
@@ -197,7 +248,7 @@ def answered_by_a_gullible_judge(path: Path, zygote: Zygote) -> bool:
     worker.request(RunCell(0, path.read_text(), ("corr2d",)), seconds=10)
     reply = worker.request(
         CallFunction("corr2d", (X, K)), seconds=10,
-        asked=lambda name, arguments, upstream: X[:2, :2] + 1,
+        asked=lambda name, arguments, upstream, seconds: X[:2, :2] + 1,
     )
     worker.stop()
     return isinstance(reply.answer, torch.Tensor) and reply.answer.equal(X[:2, :2] + 1)
