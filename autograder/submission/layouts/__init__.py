@@ -19,7 +19,7 @@ from autograder.submission.tree import Tree
 
 _FOLDER = Folder()
 _PLATFORMS: tuple[Layout, ...] = (Moodle(), Canvas(), Gradescope(), Nbgrader(), Otter(), Git())
-_BY_NAME = {layout.name: layout for layout in (_FOLDER, *_PLATFORMS)}
+BY_NAME = {layout.name: layout for layout in (_FOLDER, *_PLATFORMS)}
 
 __all__ = ["HandIn", "Layout", "found", "listed", "platform", "said"]
 
@@ -54,7 +54,7 @@ def said(name: LayoutName, tree: Tree, assignment: Assignment) -> Layout:
     Raises:
         SubmissionError: no name at the top is of it.
     """
-    layout = _BY_NAME[name]
+    layout = BY_NAME[name]
     if layout.strangers(tree, assignment) is None:
         raise SubmissionError(f"holds nothing of {layout.about}; leave --layout out, or name "
                               "another")
