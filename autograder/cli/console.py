@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 from rich.text import Text
 
 from autograder.cli.streams import Stream
-from autograder.course import Course, Policy
+from autograder.course import Course, LayoutName, Policy
 from autograder.errors import AutograderError
 
 output = Stream()
@@ -20,6 +21,12 @@ CourseOption = Annotated[
     typer.Option("--course", metavar="FILE", show_default=False,
                  help="The course's grader.toml. Default: here or in a directory above."),
 ]
+
+LayoutOption = Annotated[
+    LayoutName | None,
+    typer.Option("--layout", show_default=False,
+                 help="How what was handed in lies there. Default: what all names at the top agree "
+                      "on, which is printed.")]
 
 CountsOption = Annotated[
     bool | None,
@@ -61,6 +68,12 @@ def plain(text: str, style: str) -> Text:
     from autograder.report.words import one_line
 
     return Text(one_line(text), style=style)
+
+
+def tell(lines: Iterable[str]) -> None:
+    """Say how something was taken, on stderr, a line each."""
+    for line in lines:
+        messages.print(plain(line, "dim"), soft_wrap=True)
 
 
 def warn(text: str) -> None:

@@ -13,7 +13,7 @@ import typer
 from rich.text import Text
 
 from autograder.cli import console
-from autograder.course import Course, Device, Tier
+from autograder.course import Course, Device, LayoutName, Tier
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
 
@@ -55,6 +55,12 @@ def grade(
         typer.Option(metavar="COURSE_DIR", show_default=False,
                      help="Grade submitted/ of this nbgrader course, one ASSIGNMENT or all, and "
                           "enter scores, notebooks and feedback there.")] = None,
+    layout: console.LayoutOption = None,
+    times: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", show_default=False,
+                     help="When each hand-in came, where the layout does not say: a table with the "
+                          "columns student and submitted_at, times with their zone.")] = None,
     course_file: console.CourseOption = None,
     workers: Annotated[
         int | None,
@@ -107,8 +113,14 @@ def grade(
                                      "if you want that, add --allow-unsandboxed")
         course = jury.confined(course)
     if nbgrader is None:
-        tasks = _tasks(course, _targets(course, assignment, paths or [], everything))
+        targets = _targets(course, assignment, paths or [], everything)
+        if times is not None and everything is not None:
+            raise console.UsageError("--times is of one assignment; leave --all out")
+        tasks = _tasks(course, targets, layout, times)
     else:
+        if layout is not None or times is not None:
+            raise console.UsageError("--nbgrader says where hand-ins lie, and nbgrader when they "
+                                     "came; leave --layout and --times out")
         tasks = _nbgrader_tasks(course, nbgrader, assignment, paths or [], everything)
     directory = output or course.root / "results"
     elsewhere = cluster is not None or slurm is not None
@@ -145,11 +157,23 @@ class _Task(NamedTuple):
     told: Callable[[Grade, bool], None] = lambda grade, fresh: None
 
 
-def _tasks(course: Course, targets: Mapping[str, Sequence[Path]]) -> Iterator[_Task]:
+def _tasks(course: Course, targets: Mapping[str, Sequence[Path]], layout: LayoutName | None,
+           times: Path | None) -> Iterator[_Task]:
     from autograder import submission
+    from autograder.submission.times import table
 
+    known = {} if times is None else table(times)
     for name, paths in targets.items():
-        yield _Task(course, name, submission.find(paths, course.assignment(name)))
+        found = submission.find(paths, course.assignment(name), layout, known)
+        console.tell(found.layouts)
+        if idle := sorted(set(known) - {each.student for each in found}):
+            console.warn(f"{times}: {len(idle)} of its students handed nothing in, {idle[0]!r} "
+                         "is the first")
+        late = [f"{each.student}: its name says late, and nothing says when it came, so nothing is "
+                "taken off; say when by --times FILE.csv" for each in found
+                if each.is_called_late and each.submitted_at is None
+                and course.due(name, each.student) is not None]
+        yield _Task(course, name, found, [*found.notes, *late])
 
 
 def _nbgrader_tasks(course: Course, root: Path, name: str | None, paths: Sequence[Path],

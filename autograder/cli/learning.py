@@ -104,6 +104,7 @@ def feedback(
         list[str] | None,
         typer.Option("--student", metavar="ID", show_default=False,
                      help="Only this student's. May be given several times.")] = None,
+    layout: console.LayoutOption = None,
     course_file: console.CourseOption = None,
 ) -> None:
     """Write each student's notebook with feedback below their own code, and a page of it.
@@ -117,7 +118,8 @@ def feedback(
 
     course = load_course(console.course_file(course_file))
     console.known(course, assignment)
-    found = submission.find(paths, course.assignment(assignment))
+    found = submission.find(paths, course.assignment(assignment), layout)
+    console.tell(found.layouts)
     for unknown in set(students or ()) - {each.student for each in found}:
         raise console.UsageError(f"nobody called {unknown!r} handed something in there")
     chosen = [each for each in found if not students or each.student in students]

@@ -47,6 +47,7 @@ def similar(
         typer.Option(metavar="FILE", show_default=False,
                      help="Also write a page with both codes side by side.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    layout: console.LayoutOption = None,
     course_file: console.CourseOption = None,
 ) -> None:
     """Show pairs of submissions that share more code than what everybody was given explains.
@@ -61,7 +62,8 @@ def similar(
 
     course = load_course(console.course_file(course_file))
     console.known(course, assignment)
-    submissions = find(paths, course.assignment(assignment))
+    submissions = find(paths, course.assignment(assignment), layout)
+    console.tell(submissions.layouts)
     with console.messages.status(f"comparing {len(submissions)} submissions"):
         found = compare(course, assignment, submissions,
                         solution=solution_notebook(course, assignment), given=given or (),

@@ -11,6 +11,7 @@ from autograder.course.tables import (
     Device,
     LanguageCode,
     LatePolicy,
+    LayoutName,
     Limits,
     Policy,
     Problem,
@@ -23,6 +24,6 @@ from autograder.course.tables import (
 
 __all__ = [
     "DEVICES", "TIERS", "Assignment", "Course", "CourseError", "Device", "LanguageCode",
-    "LatePolicy", "Limits", "Policy", "Problem", "Question", "SandboxPolicy", "StoreTable", "Tier",
-    "Timed", "load",
+    "LatePolicy", "LayoutName", "Limits", "Policy", "Problem", "Question", "SandboxPolicy",
+    "StoreTable", "Tier", "Timed", "load",
 ]

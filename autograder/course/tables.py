@@ -35,6 +35,9 @@ LanguageCode = Literal["en", "zh"]
 Policy = Literal["latest", "best"]
 """Which of a student's submissions counts: the one handed in last, or the one with most points."""
 
+LayoutName = Literal["folder", "canvas", "moodle", "gradescope", "nbgrader", "otter", "git"]
+"""How a class's hand-ins lie, as people say it."""
+
 _SQLITE_URL = re.compile(r"sqlite(?:\+\w+)?:///(?P<file>[^?]+)(?:\?(?P<query>.*))?", re.DOTALL)
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]

@@ -13,7 +13,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from autograder.exchange import nbgrader
 from autograder.exchange.format import ExchangeError
 from autograder.gradebook import Grade
 from autograder.report.files import write_whole
+from autograder.submission import Unreadable, beneath
 
 if TYPE_CHECKING:
     from autograder.submission import Submission
@@ -104,11 +105,12 @@ class NbgraderAssignment:
         if not folders:
             raise ExchangeError(f"{submitted}: nobody handed in {self._name}; "
                                 f"run `nbgrader collect {self._name}`")
-        found = submission.find([submitted], self._assignment)
+        found = submission.find([submitted], self._assignment, "nbgrader")
         due, granted = self._patiently(self._dates)
         self._submissions = {
             each.student: replace(each, due=self._due(due, granted.get(each.student), each.student))
             for each in found if each.student in folders}
+        self.notes += found.notes
         self.notes += [f"{name!r}: not graded, for files cannot safely be called like this student"
                        for name in sorted(folders - set(self._submissions))]
         return list(self._submissions.values())
@@ -151,10 +153,10 @@ class NbgraderAssignment:
         folder.mkdir(parents=True, exist_ok=True)
         self._write(folder / f"{self._name}.ipynb", nbformat.writes(notebook))
         for name in _BESIDE:
-            beside = self._folder("submitted", grade.student) / name
-            if beside.is_file() and not beside.is_symlink() \
-                    and beside.stat().st_size <= _LARGEST_BESIDE:
-                self._write(folder / name, beside.read_text(encoding="utf-8", errors="replace"))
+            with suppress(Unreadable):
+                beside = beneath.read(self._folder("submitted", ".").parent,
+                                      (grade.student, self._name, name), _LARGEST_BESIDE)
+                self._write(folder / name, beside.decode("utf-8", "replace"))
         feedback = self._folder(self._directory.feedback_directory, grade.student)
         if fresh or not (feedback / f"{self._name}.html").exists():
             self._patiently(lambda: self._render_feedback(grade.student))

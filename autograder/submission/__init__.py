@@ -4,7 +4,7 @@ File names, archives and notebooks come from outside: they are parsed with limit
 unpacked to disk, and what is wrong with one of them is a row of its own, never a stopped batch.
 """
 
-from autograder.submission.find import find, of_student
+from autograder.submission.find import Found, find, of_student
 from autograder.submission.model import Cell, Notebook, Submission, SubmissionError, Unreadable
 from autograder.submission.names import student_id
 from autograder.submission.near import near_names
@@ -13,6 +13,7 @@ from autograder.submission.slicing import needed
 
 __all__ = [
     "Cell",
+    "Found",
     "Notebook",
     "Submission",
     "SubmissionError",

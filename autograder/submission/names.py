@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 
 MAX_ID = 100  # characters
 _MAX_ID_BYTES = 200  # a file name ends at 255 bytes, and reports append to it
@@ -22,26 +21,6 @@ def student_id(text: str) -> str:
     if _RESERVED.fullmatch(name):
         name = _shortened(f"_{name}", MAX_ID)
     return name or "unnamed"
-
-
-def unique(ids: Sequence[str]) -> list[str]:
-    """``ids`` with ``-2``, ``-3``… on those that came before, letter case disregarded.
-
-    A suffix never takes the id of another student: who is called ``ada-2`` stays ``ada-2``.
-    """
-    taken = {_folded(name) for name in ids}
-    seen: set[str] = set()
-    result = []
-    for name in ids:
-        chosen, number = name, 1
-        while _folded(chosen) in (seen if number == 1 else taken):
-            number += 1
-            suffix = f"-{number}"
-            chosen = _shortened(name, MAX_ID - len(suffix)) + suffix
-        seen.add(_folded(chosen))
-        taken.add(_folded(chosen))
-        result.append(chosen)
-    return result
 
 
 def shown(text: str, limit: int = 200) -> str:
@@ -62,5 +41,6 @@ def _shortened(name: str, limit: int) -> str:
     return encoded.decode("utf-8", "ignore").rstrip(" .")
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """What names that people take for one have in common."""
     return unicodedata.normalize("NFKC", name).casefold()

@@ -98,13 +98,37 @@ def test_a_class_is_graded_from_the_shell_and_its_grades_are_kept(root: Path) ->
     assert first.stdout.splitlines()[-1] == "Reports: reports"
     assert (root / "reports" / "correlation" / "ann.html").is_file()
     assert (root / "kept" / "grades.db").is_file()
-    assert first.stderr == ""
+    assert first.stderr == ("handed-in: 3 hand-ins, layout folder (a file or a folder for each "
+                            "student)\n")
 
     again = autograder(root, "grade", "correlation", "handed-in", "-o", "reports", "-j", "2")
     assert (again.returncode, again.stdout) == (first.returncode, first.stdout)
     shown = autograder(root, "show", "ann")
     assert [line.split()[2:5] for line in shown.stdout.splitlines() if "correlation" in line] == [
         ["correlation", "graded", "4"]]
+
+
+def test_who_is_called_late_and_has_no_time_is_told_and_may_be_given_one(root: Path) -> None:
+    """Canvas says LATE and not by how much; it was on time in silence."""
+    with (root / "grader.toml").open("a") as file:
+        file.write('[late]\nper_day = 0.25\n')
+    put(root / "grader.toml", (root / "grader.toml").read_text().replace(
+        'title = "Cross-correlation"\n',
+        'title = "Cross-correlation"\ndue = 2026-10-12T23:59:00+02:00\n', 1))
+    put(root / "class" / "lovelace_LATE_12345_67890_x.py", RIGHT)
+    put(root / "class" / "boole_12346_67891_x.py", RIGHT)
+    told = autograder(root, "grade", "correlation", "class")
+    assert told.returncode == 3
+    assert "layout canvas" in told.stderr and "12345: its name says late" in told.stderr
+    assert "12346:" not in told.stderr
+
+    times = put(root / "times.csv", "student,submitted_at\n12345,2026-10-13T12:00:00+02:00\n"
+                                    "99999,2026-10-13T12:00:00+02:00\n")
+    done = autograder(root, "grade", "correlation", "class", "--times", str(times))
+    assert done.returncode == 0, done.stderr
+    assert "1 of its students handed nothing in, '99999' is the first" in done.stderr
+    rows = {line.split()[0]: line.split() for line in done.stdout.splitlines() if line.split()}
+    assert (rows["12345"][-1], rows["12346"][-1]) == ("3", "4")
 
 
 def test_all_assignments_below_a_folder_are_graded(root: Path) -> None:
@@ -132,8 +156,8 @@ def test_a_full_disk_costs_reports_and_no_grade(root: Path) -> None:
     if "unshare" in done.stderr or "mount:" in done.stderr:
         pytest.skip(f"a small disk cannot be mounted here: {done.stderr.strip()}")
     assert done.returncode == 2
-    assert "No space left on device" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    [found, error] = done.stderr.splitlines()
+    assert found.startswith("class: 4 hand-ins") and "No space left on device" in error
     with Store(load(root / "grader.toml")) as store:
         assert [len(store.history(f"ann{number}")) for number in range(4)] == [1] * 4
     again = autograder(root, "grade", "correlation", "class", "-o", "reports")
@@ -157,7 +181,7 @@ def test_a_broken_suite_is_one_error_and_no_result(root: Path) -> None:
     put(root / "tests" / "hidden" / "correlation" / "test_corr2d.py", "def test_values(:\n")
     done = autograder(root, "grade", "correlation", "ann.py")
     assert done.returncode == 2
-    assert done.stderr.startswith("error: the hidden suite is broken:")
+    assert done.stderr.splitlines()[1].startswith("error: the hidden suite is broken:")
     assert "Traceback" not in done.stderr
     assert "no results of ann" in autograder(root, "show", "ann").stdout
 
@@ -193,6 +217,8 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     (["grade", "correlation", "ann.py", "--sandbox", "none"], "add --allow-unsandboxed"),
     (["grade", "correlation", "--all", "solutions"], "leave ASSIGNMENT and PATH out"),
     (["grade", "--all", "nowhere"], "nowhere: not a folder"),
+    (["grade", "--all", "solutions", "--times", "t.csv"], "--times is of one assignment"),
+    (["grade", "--nbgrader", "class", "--layout", "canvas"], "leave --layout and --times out"),
     (["grade", "--all", "tests"], "tests: has no folder named like an assignment"),
     (["build", "corelation"], "did you mean 'correlation'?"),
     (["show", "ann", "corelation"], "did you mean 'correlation'?"),

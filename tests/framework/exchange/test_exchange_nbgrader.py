@@ -27,7 +27,7 @@ from traitlets.config import Config
 from autograder import cli
 from autograder.authoring import build
 from autograder.course import load
-from autograder.exchange import ExchangeError
+from autograder.exchange import ExchangeError, nbgrader
 from autograder.exchange.nbgrader import mark
 
 BY_HAND = (
@@ -198,6 +198,27 @@ def test_nbgrader_exports_the_scores_lateness_included(graded: Class) -> None:
     raw, score = float(rows["bob"]["raw_score"]), float(rows["bob"]["score"])
     assert raw == 0.75 and score == pytest.approx(raw * 0.8)  # follow-through of thrice, 2 days
     assert rows["bob"]["timestamp"].startswith("2026-10-13 13:00")
+
+
+def test_a_link_that_is_put_in_a_folders_place_meanwhile_brings_nothing(
+    graded: Class, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What lies beside the notebook is copied for the student; it was opened by its path."""
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "timestamp.txt").write_text("what nobody may read")
+    folder, copied = graded.root / "submitted/ann/lab", graded.root / "autograded/ann/lab"
+    written = nbgrader.autograded
+
+    def flip(*arguments: Any) -> Any:
+        if not folder.is_symlink():
+            folder.rename(tmp_path / "lab")
+            folder.symlink_to(tmp_path / "secret")
+        return written(*arguments)
+
+    monkeypatch.setattr(nbgrader, "autograded", flip)
+    assert graded.grade() == 0
+    assert folder.is_symlink() and (folder / "timestamp.txt").read_text() == "what nobody may read"
+    assert (copied / "timestamp.txt").read_text() == "2026-10-10 12:00:00 UTC"
 
 
 def test_a_regrade_keeps_what_people_entered(graded: Class) -> None:

@@ -108,7 +108,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def given(lab: Path) -> dict[str, NotebookNode]:
     """The notebooks that the verb wrote."""
     done = autograder(lab, "feedback", "lab", "handed-in", "-o", "feedback")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr.splitlines()) == (
+        0, ["handed-in: 4 hand-ins, layout folder (a file or a folder for each student)"])
     folder = lab / "feedback" / "lab"
     names = {path.stem for path in folder.glob("*.html")}
     notebooks = {path.stem: nbformat.read(path, as_version=4) for path in folder.glob("*.ipynb")}

@@ -1,0 +1,50 @@
+"""What a file is, as far as its name tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePath
+
+from autograder.course import Assignment
+from autograder.submission.tree import File
+
+# Browsers save a notebook as .ipynb.txt or .ipynb.json now and then.
+_NOTEBOOK = re.compile(r"(?P<stem>.+)\.ipynb(?:\.txt|\.json)?", re.IGNORECASE | re.DOTALL)
+_OTHER = {".txt", ".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages", ".html", ".htm",
+          ".rar", ".7z", ".tar", ".gz", ".tgz"}
+COPY = re.compile(r"-Copy\d+$", re.IGNORECASE)  # Jupyter's own
+_NO_HAND_IN = {"readme", "license", "licence", "changelog", "requirements", "timestamp", "roster"}
+# What follows the assignment's name: Jupyter's copies, browsers' copies, otter's time of export.
+_AGAIN = re.compile(r"(?:-copy\d++| ?\(\d++\)|_\d{4}_\d\d_\d\dt[\d_]++)*+")
+
+
+def kind(name: str) -> str | None:
+    """notebook, script, archive, other (what people hand in instead), or None."""
+    if _NOTEBOOK.fullmatch(name):
+        return "notebook"
+    suffix = PurePath(name).suffix.lower()
+    if suffix in _OTHER:
+        return "other"
+    return {".py": "script", ".zip": "archive"}.get(suffix)
+
+
+def stem(name: str) -> str:
+    found = _NOTEBOOK.fullmatch(name)
+    return found["stem"] if found else PurePath(name).stem
+
+
+def is_attempt(name: str) -> bool:
+    """Whether people hand such a file in, and not lay it beside what others handed in."""
+    is_ = kind(name)
+    return is_ is not None and not (is_ == "other" and stem(name).casefold() in _NO_HAND_IN)
+
+
+def holds_notebooks(files: Iterable[File]) -> bool:
+    return any(kind(file.name) in ("notebook", "archive") for file in files)
+
+
+def named_after(name: str, assignment: Assignment) -> bool:
+    """Whether a name says the assignment and nothing else, copies and times of export apart."""
+    called, folded = assignment.name.casefold(), name.casefold()
+    return folded.startswith(called) and _AGAIN.fullmatch(folded, len(called)) is not None
