@@ -106,13 +106,15 @@ def verdicts(earned: float | Fraction, name: str = "corr2d", **fields: Any) -> Q
 
 def a_check(id: str = "test_values", score: float = 1.0, max_score: float = 1.0,
             **fields: Any) -> CheckGrade:
-    """Fields of an account are the explaining session's."""
+    """Fields of an account are both sessions', where there are two."""
     given = {"title": "Values are right.", "status": Status.PASSED}
     told = {name: fields.pop(name) for name in Account.model_fields if name != "status"
             and name in fields}
     checked: dict[str, Any] = given | fields
     if told:
-        checked["explained"] = Account(status=checked["status"], **told)
+        account = Account(status=checked["status"], **told)
+        of_two = {} if checked.get("visibility") is Visibility.VISIBLE else {"decided": account}
+        checked = {"explained": account} | of_two | checked
     return CheckGrade(id=id, score=score, max_score=max_score, result=CheckResult(id=id, **checked))
 
 

@@ -206,7 +206,8 @@ def test_a_shape_that_may_not_be(outcome: Outcome) -> None:
 
 def test_diagnosis_compares_what_it_is_told(tmp_path: Path, zygote: Zygote) -> None:
     """Squares are named where they are told, and where what was answered is a matter of taste."""
-    check = ("def test_it(student, expect):\n    '''It.'''\n    answer = student.thrice(5)\n"
+    check = ("@pytest.mark.visibility('visible')\n"
+             "def test_it(student, expect):\n    '''It.'''\n    answer = student.thrice(5)\n"
              "    {}\n    expect.equal(answer, 15)\n")
     named = {}
     for told in ("pass", "expect.diagnose_by()", "expect.diagnose_by(answer > 15)"):

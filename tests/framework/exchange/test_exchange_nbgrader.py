@@ -274,9 +274,10 @@ def test_a_graded_notebook_says_what_the_checks_found_and_nothing_secret(graded:
     assert "wrong answer: Twice any number." in said
     assert "add it once more" in said  # the diagnosis
     record = json.loads((graded.course / "results/lab/bob.json").read_text())
-    [hidden] = {str(check["evidence"]["arguments"][0]) for question in record["result"]["questions"]
-                for check in question["checks"]
-                if question["name"] == "twice" and check["id"] == "test_any"}
+    [account] = [check["decided"] for question in record["result"]["questions"]
+                 for check in question["checks"]
+                 if question["name"] == "twice" and check["id"] == "test_any"]
+    hidden = str(account["evidence"]["arguments"][0])
     texts = graded.root.glob("*/bob/lab/lab.*")
     assert [path for path in texts if hidden in path.read_text()] == []
 

@@ -43,9 +43,13 @@ from autograder.report.table import write_csv
 from autograder.report.terminal import summary
 from autograder.report.words import say
 from autograder.result import (
+    Account,
     CellError,
     Diagnosis,
+    Evidence,
     Load,
+    Mismatch,
+    MismatchKind,
     Result,
     Status,
     SubmissionStatus,
@@ -176,26 +180,41 @@ def test_a_sentence_with_stray_braces_is_shown_as_it_stands() -> None:
 # Nothing secret ---------------------------------------------------------------------------------
 
 def a_grade_with_secrets() -> Grade:
-    hidden = a_wrong_array(id="test_hidden", title="Hidden title.", visibility=Visibility.HIDDEN,
-                           message=sentence("Raised ValueError."), line=7, cell=2)
+    hidden = a_check(
+        id="test_hidden", title="Hidden title.", status=Status.FAILED, score=0.0, line=7, cell=2,
+        message=sentence("Raised ValueError."),
+        evidence=Evidence(function="corr2d", actual="'mine'"),
+        decided=Account(status=Status.ERROR, message=sentence("SECRET"), cell=43, line=41,
+                        raised="SECRET", evidence=Evidence(function="SECRET", actual="SECRET"),
+                        mismatch=Mismatch(kind=MismatchKind.VALUES, largest_error=12.5)))
+    bare = a_check(id="test_bare", title="Bare title.", status=Status.CRASHED, score=0.0,
+                   decided=Account(status=Status.CRASHED, message=sentence("SECRET")))
     silent = a_wrong_array(id="test_silent", title="Silent title.", visibility=Visibility.SILENT)
     follower = a_check(id="test_more", title="Follower.", status=Status.FAILED, score=0.0,
                        max_score=0.0, follows="test_silent")
     load = Load(errors=[CellError(cell=0, type="KeyError", line=2, message="SECRET-EXCEPTION")],
                 output="SECRET-OUTPUT")
-    return a_grade("ann", a_question("corr2d", 1.0, checks=[hidden, silent, follower]), load=load)
+    question = a_question("corr2d", 1.0, checks=[hidden, bare, silent, follower])
+    return a_grade("ann", question, load=load)
 
 
-def test_hidden_checks_show_title_outcome_message_and_line_and_no_evidence(
+def test_of_hidden_checks_only_the_explaining_sessions_account_is_shown(
         assignment: Assignment) -> None:
     page = student_page(a_grade_with_secrets(), assignment)
     text = text_of(page)
     assert "Hidden title." in text
     assert "Raised ValueError." in text
     assert "Code cell 3, line 7" in text
-    assert "12.5" not in text
-    assert "43" not in text
-    assert not soup(page).find_all("figure")
+    assert "'mine'" in text
+    assert not [secret for secret in ("SECRET", "12.5", "44", "41") if secret in text]
+
+
+def test_a_hidden_check_that_is_not_explained_is_told_as_not_passed(
+        assignment: Assignment) -> None:
+    """How it ended is not said: it depends on secret inputs."""
+    text = text_of(student_page(a_grade_with_secrets(), assignment))
+    assert "On inputs that can be shown it passes" in text.partition("Bare title.")[2]
+    assert "crashed" not in text
 
 
 def test_silent_checks_and_output_are_on_no_student_page(assignment: Assignment) -> None:

@@ -31,6 +31,7 @@ from autograder.report.patterns import pattern
 from autograder.report.translations import Language
 from autograder.report.words import call_text, mismatch_sentence, say, visible
 from autograder.result import (
+    Account,
     Array,
     CellError,
     Diagnosis,
@@ -42,7 +43,6 @@ from autograder.result import (
     Performance,
     Status,
     SubmissionStatus,
-    Visibility,
     Wire,
     Wiring,
     sentence,
@@ -242,10 +242,10 @@ def test_what_is_right_or_not_known_gets_no_hint(
     assert hint(question, explained(tmp_path)) is None
 
 
-def test_a_hint_tells_nothing_of_a_hidden_check_but_its_title_and_its_line(
-        tmp_path: Path) -> None:
-    hidden = a_wrong_array(title="A title.", visibility=Visibility.HIDDEN, mismatch=Mismatch(
-        kind=MismatchKind.SHAPE, expected_shape=[41, 43], actual_shape=[43, 41]))
+def test_a_hint_tells_nothing_of_the_session_that_decided(tmp_path: Path) -> None:
+    swapped = Mismatch(kind=MismatchKind.SHAPE, expected_shape=[41, 43], actual_shape=[43, 41])
+    hidden = a_check(title="A title.", status=Status.FAILED, score=0.0,
+                     decided=Account(status=Status.FAILED, mismatch=swapped))
     page = english(a_grade("ann", a_question("corr2d", 1.0, checks=[hidden])), explained(tmp_path))
     assert "swapped" not in page
     assert "41" not in page

@@ -164,8 +164,8 @@ def test_sentences_are_found_wherever_an_author_writes_them(tmp_path: Path) -> N
 def test_sentences_of_the_framework_are_found_in_code_and_in_templates() -> None:
     found = messages.of_framework()
     assert "Height and width are swapped." in found
-    assert "Which pixel was multiplied by which weight in output {index} of {function}, in a " \
-           "visible check. Where yours differs is marked." in found
+    assert "Which pixel was multiplied by which weight in output {index} of {function}. Where " \
+           "yours differs is marked." in found
 
 
 def test_an_update_keeps_translations_and_asks_for_those_that_are_missing(tmp_path: Path) -> None:
