@@ -26,8 +26,8 @@ def our_fault(end: End, *, late: bool, left: int, promised: int) -> str | None:
     """Why it is the grader's own fault; None where it is the student's.
 
     * The supervisor is gone, which no worker can reach.
-    * The worker was killed by SIGKILL, not by its supervisor, and the filter of system calls lets no
-      worker send that: the kernel did, or somebody, for want of memory.
+    * The worker was killed by SIGKILL, not by its supervisor, and the filter of system calls lets
+      no worker send that: the kernel did, or somebody, for want of memory.
     * It was too late, read its programs from disk again and again, and the machine has less memory
       than one worker may take. That is so whatever this one took: it has given it back.
 
@@ -44,8 +44,8 @@ def our_fault(end: End, *, late: bool, left: int, promised: int) -> str | None:
 
 
 def memory_left() -> int:
-    """Bytes that this machine has left, or the control groups that this process is in: what is free,
-    and what is only files' pages. Dropping pages does not change that."""
+    """Bytes that this machine has left, or the control groups that this process is in: what is
+    free, and what is only files' pages. Dropping pages does not change that."""
     machine = _counts(Path("/proc/meminfo")).get("MemAvailable:")
     groups = (_left_in(group) for group in _groups())
     return min([sys.maxsize if machine is None else machine << 10, *groups])
@@ -64,7 +64,7 @@ def _left_in(group: Path) -> int:
 
 
 def _groups() -> Iterator[Path]:
-    """The directories of the groups that bound this process's memory, as far as they are mounted."""
+    """The groups that bound this process's memory, as directories, as far as they are mounted."""
     for line in _lines(Path("/proc/self/cgroup")):
         _, controllers, name = line.split(":", 2)
         if controllers and "memory" not in controllers.split(","):

@@ -69,13 +69,14 @@ _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 # Newer calls that glibc and Python try first and do without when the kernel does not know them.
 _UNKNOWN = ("clone3", "openat2", "faccessat2", "epoll_pwait2", "futex_waitv")
 
-# All that glibc's pthread_create asks for, to the bit: CLONE_VM, FS, FILES, SIGHAND, THREAD, SYSVSEM,
-# SETTLS, PARENT_SETTID, CHILD_CLEARTID. With CLONE_VFORK, say, who calls could not be frozen.
+# All that glibc's pthread_create asks for, to the bit: CLONE_VM, FS, FILES, SIGHAND, THREAD,
+# SYSVSEM, SETTLS, PARENT_SETTID, CHILD_CLEARTID. With CLONE_VFORK, say, who calls could not be
+# frozen.
 _NEW_THREAD = 0x003D0F00
 _CLONE_THREAD = 0x00010000
 _CLONE_NAMESPACES = 0x7E020080
-# SIGKILL, by which a worker's end would look like somebody else's doing; SIGCONT, which undoes being
-# frozen; SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU.
+# SIGKILL, by which a worker's end would look like somebody else's doing; SIGCONT, which undoes
+# being frozen; SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU.
 _SIGNALS_OF_OTHERS = (9, 18, 19, 20, 21, 22)
 # What allocators and stacks need: NORMAL, RANDOM, SEQUENTIAL, WILLNEED, DONTNEED, FREE, DONTFORK,
 # DOFORK, HUGEPAGE, NOHUGEPAGE, DONTDUMP, DODUMP, GUARD_INSTALL, GUARD_REMOVE. Not COLD and PAGEOUT,

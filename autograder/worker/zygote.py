@@ -209,10 +209,10 @@ def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> End:
             if order == protocol.FREEZE and not _stopped(process):
                 reason = "unstoppable"
                 break
-            usage = _usage(pid)
+            used = _usage(pid)
             if order == protocol.THAW:
                 signal.pidfd_send_signal(process, signal.SIGCONT)
-            os.write(control, usage)
+            os.write(control, used)
         if time.monotonic() - checked > _WATCH_SECONDS:
             checked = time.monotonic()
             if _memory(pid)[0] > allowed:

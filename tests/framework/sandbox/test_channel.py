@@ -165,8 +165,8 @@ def test_what_the_student_did_not_do_is_never_said_to_be_theirs(
 
 
 def test_what_ended_itself_is_not_taken_for_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A supervisor that is told of its worker's end a little later than the judge: it is not told to
-    kill before it knows."""
+    """A supervisor hears of its worker's end a little later than the judge: it is not told to kill
+    before it knows."""
     monkeypatch.setattr("autograder.sandbox.client._DYING_SECONDS", 60.0)
     channel, far = socket.socketpair()
     control, supervisor = socket.socketpair()

@@ -188,7 +188,7 @@ def disturbed(seconds: float, cpu: float, waited: float, **taken: float) -> tupl
     after = Reading(**{"judge_waited": 0, "stolen": 0, "throttled": 0, **taken})
     found = between(none, after, took=seconds, worked=seconds, thawed=Usage(5, 7),
                     frozen=Usage(5 + cpu, 7 + waited))
-    return seconds - found.waited, found.is_too_much(seconds)
+    return seconds - found.waited, found.starves(seconds) or found.interrupts(seconds)
 
 
 def test_time_without_a_core_is_taken_off() -> None:
