@@ -257,6 +257,14 @@ class Load(Record):
     output: str = Field("", description="end of what the notebook printed; for staff")
 
 
+class Suspicion(Record):
+    """What a notebook names that gets at the process it runs in. It costs nothing by itself."""
+
+    name: str
+    cell: int = Field(description="index among the notebook's code cells, 0-based")
+    line: int = Field(description="line in that cell, 1-based")
+
+
 class SubmissionRecord(Record):
     digest: str = Field(description="sha256 over the names and contents handed in")
     files: dict[str, str] = Field({}, description="file name -> sha256")
@@ -302,6 +310,7 @@ class Result(Record):
     environment: Environment
     questions: list[QuestionResult] = []
     load: Load = Load()
+    suspicions: list[Suspicion] = Field([], description="for staff: why to read the code")
     seconds: float = 0.0
 
     model_config = ConfigDict(
@@ -347,7 +356,8 @@ def for_student(result: Result) -> Result:
     errors = [error.model_copy(update={"message": ""}) for error in result.load.errors]
     load = result.load.model_copy(update={"output": "", "errors": errors})
     message = None if result.status is SubmissionStatus.INTERNAL else result.message
-    return result.model_copy(update={"questions": questions, "load": load, "message": message})
+    return result.model_copy(update={
+        "questions": questions, "load": load, "message": message, "suspicions": []})
 
 
 def json_schema() -> dict[str, Any]:
