@@ -279,6 +279,14 @@ class Load(Record):
     output: str = Field("", description="end of what the notebook printed; for staff")
 
 
+class Suspicion(Record):
+    """What a notebook names that gets at the process it runs in. It costs nothing by itself."""
+
+    name: str
+    cell: int = Field(description="index among the notebook's code cells, 0-based")
+    line: int = Field(description="line in that cell, 1-based")
+
+
 class SubmissionRecord(Record):
     digest: str = Field(description="sha256 over the names and contents handed in")
     files: dict[str, str] = Field({}, description="file name -> sha256")
@@ -324,6 +332,7 @@ class Result(Record):
     environment: Environment
     questions: list[QuestionResult] = []
     load: Load = Load()
+    suspicions: list[Suspicion] = Field([], description="for staff: why to read the code")
     seconds: float = 0.0
 
     model_config = ConfigDict(

@@ -92,6 +92,7 @@ def show(
     course_file: console.CourseOption = None,
 ) -> None:
     """Show every result there is of one student, oldest first, and what it is worth now."""
+    from autograder.report.rows import names_of
     from autograder.report.words import one_line, points
     from autograder.store import Store
 
@@ -115,6 +116,10 @@ def show(
             "—" if entry.score is None else points(entry.score), entry.tier,
             entry.submission[:8], entry.suite[:8])
     console.output.print(table)
+    for entry in {entry.assignment: entry for entry in entries}.values():
+        if entry.suspicions:
+            console.output.print(Text(
+                f"{entry.assignment}: read the code. {names_of(entry.suspicions)}"))
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder report correlation\n\n"

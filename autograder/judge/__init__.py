@@ -36,7 +36,15 @@ from autograder.result import (
     sentence,
 )
 from autograder.sandbox.client import SandboxError, TierUnavailable, Zygote, best_tier
-from autograder.submission import Notebook, Submission, Unreadable, near_names, needed, read
+from autograder.submission import (
+    Notebook,
+    Submission,
+    Unreadable,
+    near_names,
+    needed,
+    read,
+    suspicious,
+)
 
 __all__ = ["Judge", "JudgeError"]
 
@@ -119,7 +127,7 @@ class Judge:
             submission=submission.record, environment=self.environment, load=load,
             questions=[question.model_copy(update={"suite": self._digests[question.name]})
                        for question in questions],
-            seconds=round(time.monotonic() - started, 3),
+            suspicions=suspicious(notebook), seconds=round(time.monotonic() - started, 3),
         )
 
     def sessions(self, notebook: Notebook) -> Sessions:

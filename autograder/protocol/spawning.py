@@ -45,7 +45,7 @@ class End:
     """How a worker ended, as its supervisor saw it."""
 
     exit: int | None
-    reason: str | None = None  # why its supervisor ended it: killed or memory
+    reason: str | None = None  # why it was ended: killed, memory, time, unstoppable
     major_faults: int = 0  # pages that had to be read from disk
     output: str = ""
 

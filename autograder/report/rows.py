@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from sys import intern
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from autograder.result import (
     Result,
     Sentence,
     Status,
+    Suspicion,
     Visibility,
 )
 
@@ -65,8 +66,16 @@ def _light(grade: Grade) -> Grade:
         update={"checks": [], "wiring": None})}) for question in grade.questions]
     result = grade.result.model_copy(update={
         "questions": [question.result for question in questions],
-        "load": Load(seconds=grade.result.load.seconds)})
+        "load": Load(seconds=grade.result.load.seconds), "suspicions": []})
     return grade.model_copy(update={"questions": questions, "result": result})
+
+
+def names_of(suspicions: Iterable[Suspicion]) -> str:
+    """What a notebook names that staff should look at, and where it does first."""
+    first = {one.name: one for one in reversed(list(suspicions))}
+    return "It names " + ", ".join(
+        f"{one.name} (code cell {one.cell + 1}, line {one.line})"
+        for one in reversed(first.values())) + "."
 
 
 _WORTH_A_LOOK = (Status.CRASHED, Status.TIMEOUT, Status.INTERNAL)
@@ -80,6 +89,11 @@ def _incidents(result: Result) -> Iterator[Incident]:
     if slow:
         cells = ", ".join(str(error.cell + 1) for error in slow)
         yield Incident(result.student, "timeout", f"code cells {cells}", slow[0].message)
+    if result.suspicions:
+        cells = ", ".join(str(cell + 1) for cell in dict.fromkeys(
+            one.cell for one in result.suspicions))
+        yield Incident(result.student, "suspicious", f"code cells {cells}",
+                       names_of(result.suspicions))
     for question in result.questions:
         yield from _question_incidents(result.student, question)
         if question.performance is not None and question.performance.suspicion:

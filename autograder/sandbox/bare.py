@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Collection
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from typing_extensions import override
 
@@ -62,6 +62,8 @@ class _Process(Worker):
         super().__init__(channel, control, "none", limits)
 
     @override
-    def _ended(self) -> End:
+    def _ended(self, patience: float) -> End:
+        with suppress(subprocess.TimeoutExpired):
+            return End(self._process.wait(patience))
         self._process.kill()
-        return End(self._process.wait())
+        return End(self._process.wait(), "killed")

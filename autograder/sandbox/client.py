@@ -33,15 +33,13 @@ from autograder.protocol import (
     rules,
 )
 from autograder.sandbox.cores import OwnCore
+from autograder.sandbox.fault import memory_left, our_fault
 from autograder.sandbox.launch import Launched, launch
-from autograder.sandbox.oom import OutOfMemory
 
 _START_SECONDS = 120
 _SPAWN_SECONDS = 30
 _END_SECONDS = 10
-# Pages read from disk by a worker that was too slow. Where memory suffices there are a few dozen at
-# most; where the kernel drops what is needed next, hundreds a second.
-_STARVED_FAULTS = 100
+_DYING_SECONDS = 1.0  # from the end of a worker's channel to its own
 
 
 class SandboxError(AutograderError):
@@ -164,7 +162,7 @@ class Worker:
     ) -> None:
         self._socket = channel
         self._control = control
-        self._out_of_memory = OutOfMemory()
+        self._promised = limits.memory_mb << 20
         self._channel = protocol.Channel(channel.fileno(), max_body=limits.answer_mb << 20)
         self._end: End | None = None
         try:
@@ -252,35 +250,31 @@ class Worker:
         """The worker's loss, as its supervisor saw it, or for the reason that it is stopped now.
 
         Raises:
-            SandboxError: its supervisor ended with it, which no student can do; or it was killed,
-                by us or not, where the machine has run out of memory since it began; or it
-                was slow because the machine has too little.
+            SandboxError: it is the grader's own fault, as ``our_fault`` says.
         """
-        end = self.stop()
+        end = self.stop(_DYING_SECONDS if why == "crashed" else 0.0)
+        fault = our_fault(end, late=why == "timeout", left=memory_left(), promised=self._promised)
+        if fault is not None:
+            raise SandboxError(fault)
         if end.reason == "memory":
             return WorkerLost("memory", "used more memory than allowed")
-        if end.exit is None:
-            raise SandboxError("the worker's supervisor is gone")
-        starved = why == "timeout" and end.major_faults > _STARVED_FAULTS
-        if end.exit == -signal.SIGKILL and (starved or self._out_of_memory.struck()):
-            raise SandboxError("the machine ran out of memory; grade fewer submissions at the "
-                               "same time, by --workers, or lower memory_mb")
-        return WorkerLost(why, detail or _how(end.exit))
+        return WorkerLost(why, detail or _how(end))
 
-    def stop(self) -> End:
-        """End the worker, by force if it has not ended, and say how it ended."""
+    def stop(self, patience: float = 0.0) -> End:
+        """End the worker, by force if it has not ended in ``patience`` seconds, and say how it
+        ended."""
         if self._end is None:
             self._socket.close()
-            self._end = self._ended()
+            self._end = self._ended(patience)
             self._control.close()
         return self._end
 
-    def _ended(self) -> End:
-        """Tell the supervisor to kill, unless the worker is dead already, and read its report."""
+    def _ended(self, patience: float) -> End:
+        """Tell the supervisor to kill, unless the worker is dead by then, and read its report."""
         self._control.settimeout(_END_SECONDS)
         pieces: list[bytes] = []
         try:
-            if not select.select([self._control], [], [], 0.0)[0]:
+            if not select.select([self._control], [], [], patience)[0]:
                 self._control.shutdown(socket.SHUT_WR)
             with suppress(ConnectionResetError):  # the end, where an order was not read any more
                 while piece := self._control.recv(1 << 20):
@@ -301,11 +295,14 @@ def best_tier(zygote: Zygote, limits: Limits) -> Tier:
     raise SandboxError("no worker can be started at all")
 
 
-def _how(code: int) -> str:
-    if code >= 0:
-        return f"the process ended itself with exit code {code}"
+def _how(end: End) -> str:
+    if end.reason == "unstoppable":
+        return "the process could not be stopped"
+    assert end.exit is not None
+    if end.exit >= 0:
+        return f"the process ended itself with exit code {end.exit}"
     try:
-        name = signal.Signals(-code).name
+        name = signal.Signals(-end.exit).name
     except ValueError:  # most real-time signals have none
-        name = f"signal {-code}"
+        name = f"signal {-end.exit}"
     return f"the process was killed by {name}"

@@ -15,7 +15,7 @@ from sqlalchemy import Select, case, delete, func, select, update
 from autograder import __version__
 from autograder.course import Course, Policy
 from autograder.gradebook import grade
-from autograder.result import Result, SubmissionStatus
+from autograder.result import Result, SubmissionStatus, Suspicion
 from autograder.store.claims import Claims, claims
 from autograder.store.database import Database, StoreError
 from autograder.store.tables import ClaimRow, ResultRow, RunRow
@@ -53,6 +53,7 @@ class HistoryEntry:
     tier: str
     submission: str  # digest
     suite: str  # digest
+    suspicions: tuple[Suspicion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,14 +159,14 @@ class Store:
         with self._database.session() as session:
             return [HistoryEntry(
                 row.created, row.student, row.assignment, SubmissionStatus(row.status),
-                self._score(row), row.tier, row.submission, row.suite)
-                for row in session.scalars(query)]
+                self._score(result), row.tier, row.submission, row.suite,
+                tuple(result.suspicions) if result else ())
+                for row in session.scalars(query) for result in [_read(row.record)]]
 
-    def _score(self, row: ResultRow) -> float | None:
-        result = _read(row.record)
-        if result is None or row.assignment not in self._course.assignments:
+    def _score(self, result: Result | None) -> float | None:
+        if result is None or result.assignment not in self._course.assignments:
             return None
-        return grade(self._course, row.assignment, result).score
+        return grade(self._course, result.assignment, result).score
 
     def is_outdated(self, result: Result) -> bool:
         """Whether other files of the student were graded since, and nothing says when either was

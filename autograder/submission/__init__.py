@@ -10,6 +10,7 @@ from autograder.submission.names import student_id
 from autograder.submission.near import near_names
 from autograder.submission.notebook import read
 from autograder.submission.slicing import needed
+from autograder.submission.suspicious import suspicious
 
 __all__ = [
     "Cell",
@@ -24,4 +25,5 @@ __all__ = [
     "of_student",
     "read",
     "student_id",
+    "suspicious",
 ]

@@ -31,9 +31,14 @@ class Disturbance:
     waited: float
     taken: float
 
-    def is_too_much(self, seconds: float) -> bool:
-        """For a call that took ``seconds``, waiting included."""
-        return self.waited > _MOST_WAITED * seconds or self.taken > _MOST_TAKEN * seconds
+    def starves(self, seconds: float) -> bool:
+        """Whether a call of ``seconds``, waiting included, had no core for most of them. A
+        student's own threads can do that to each other."""
+        return self.waited > _MOST_WAITED * seconds
+
+    def interrupts(self, seconds: float) -> bool:
+        """Whether the host or a quota took a part of a call that counts."""
+        return self.taken > _MOST_TAKEN * seconds
 
 
 @dataclass(frozen=True)

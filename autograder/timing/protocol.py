@@ -92,7 +92,8 @@ class Call:
 
     seconds: float  # by the judge's clock
     waited: float  # seconds of these in which it was ready and had no core
-    is_disturbed: bool
+    is_starved: bool  # for most of them
+    is_interrupted: bool  # by the host or a quota
     is_right: bool
 
     @property
@@ -173,7 +174,8 @@ class Runner(Student):
         after = self._machine.read()
         disturbance = between(before, after, took=took, worked=worked, thawed=thawed,
                               frozen=worker.freeze())
-        return Call(took, disturbance.waited, disturbance.is_too_much(took),
+        return Call(took, disturbance.waited, disturbance.starves(took),
+                    disturbance.interrupts(took),
                     not verify or self._task.is_right(answer, inputs))
 
     @override

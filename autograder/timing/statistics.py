@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 LEAST_PAIRS, MOST_PAIRS = 15, 60
 _CONFIDENCE = 0.95
 _NARROW = math.log(1.03)  # half an interval: precise enough wherever it lies
-_WIDE = math.log(1.15)  # half an interval: too vague to decide anything
+_WIDE = math.log(1.15)  # half an interval: too vague to decide in the student's favour
+_ALIKE, _QUIET_SHARE = 0.1, 0.8  # where the machine is quiet, so many calls are within a tenth
 _LARGEST_DISTURBED_SHARE = 0.3
 MOST_DISTURBED = int(_LARGEST_DISTURBED_SHARE * MOST_PAIRS)
 
@@ -74,14 +75,69 @@ def is_settled(ratio: Ratio, pairs: int, thresholds: Sequence[float]) -> bool:
         ratio.low <= each < ratio.high for each in thresholds)
 
 
-def is_conclusive(ratio: Ratio, pairs: int, disturbed: int, thresholds: Sequence[float]) -> bool:
-    """Whether what was measured may decide points, when there is no time for more pairs."""
-    if disturbed > _LARGEST_DISTURBED_SHARE * (pairs + disturbed):
-        return False
-    return is_settled(ratio, pairs, thresholds) or (pairs >= LEAST_PAIRS and ratio.spread <= _WIDE)
+@dataclass
+class Pairs:
+    """Pairs of calls, one to the staff's function and one to the student's, as they come in."""
+
+    staff: list[float] = field(default_factory=list)
+    """Seconds of the staff's calls that nothing disturbed."""
+    ratios: list[float] = field(default_factory=list)
+    """Of pairs that nothing disturbed."""
+    waiting: list[float] = field(default_factory=list)
+    """Of pairs in which the student's call alone had no core for most of its time, all of which
+    counts: threads that wait for each other look like that."""
+    busy: int = 0
+    """Pairs in which the machine disturbed one of the calls: no student can make it do so."""
+
+    @property
+    def disturbed(self) -> int:
+        return self.busy + len(self.waiting)
+
+    @property
+    def count(self) -> int:
+        return len(self.ratios) + self.disturbed
+
+    @property
+    def usable(self) -> int:
+        return len(self.ratios) + len(self.waiting)
+
+    def decide(self, thresholds: Sequence[float]) -> Decision:
+        """What these pairs say of points, when there is no time for more.
+
+        Whether the machine was too busy is asked of the staff's calls, which no student can
+        disturb. Where it was not, what varies is the student's function.
+        """
+        most = _LARGEST_DISTURBED_SHARE * self.count
+        if self.busy > most or self.usable < LEAST_PAIRS:
+            return Decision(ratio_of(self.ratios or [1.0]), None)
+        if len(self.waiting) <= most and len(self.ratios) >= LEAST_PAIRS:
+            ratio = ratio_of(self.ratios)
+            if is_settled(ratio, len(self.ratios), thresholds) or ratio.spread <= _WIDE:
+                return Decision(ratio, ratio.low)
+        ratio = ratio_of([*self.ratios, *self.waiting])
+        return Decision(ratio, ratio.high if self._is_quiet() else None)
+
+    def _is_quiet(self) -> bool:
+        """Whether the staff's calls took as long as one another. Noise that makes a ratio vague
+        strikes a third of calls and more, the staff's as well as the student's."""
+        usual = median(self.staff)
+        alike = sum(abs(seconds - usual) <= _ALIKE * usual for seconds in self.staff)
+        return alike >= _QUIET_SHARE * self.count
 
 
-def share(ratio: Ratio, tiers: Sequence[tuple[float, float]]) -> tuple[float | None, float]:
-    """The tier's limit, None beyond the last, and the share of the points it is worth: by the
-    bound that favours the student."""
-    return next(((limit, worth) for limit, worth in tiers if ratio.low <= limit), (None, 0.0))
+@dataclass(frozen=True)
+class Decision:
+    """A ratio, and the bound of its interval that decides: the lower one, in the student's favour;
+    the upper one, where only the student's times vary; None, where the machine was too busy."""
+
+    ratio: Ratio
+    bound: float | None
+
+    @property
+    def varies(self) -> bool:
+        return self.bound is not None and self.bound > self.ratio.low
+
+
+def share(bound: float, tiers: Sequence[tuple[float, float]]) -> float:
+    """The share of the points that a ratio is worth: of its tier, and nothing beyond the last."""
+    return next((worth for limit, worth in tiers if bound <= limit), 0.0)

@@ -49,9 +49,9 @@ from autograder.timing.statistics import (
     LEAST_PAIRS,
     MOST_DISTURBED,
     MOST_PAIRS,
-    Ratio,
+    Decision,
+    Pairs,
     combined,
-    is_conclusive,
     is_settled,
     ratio_of,
     share,
@@ -69,11 +69,10 @@ _SUSPICIOUS = 0.5  # of the staff's time: for a person to look at
 class Measured:
     """What the pairs of one problem say."""
 
-    ratio: Ratio
+    decision: Decision
     pairs: int
     disturbed: int
     staff_seconds: float
-    is_conclusive: bool
 
 
 class TooSlow(Exception):
@@ -151,7 +150,7 @@ class Timekeeper:
             for task in tasks:
                 each = self._problem(task, timed, notebook, result.environment.sandbox, owner)
                 measured.append(each)
-                if each is not None and not each.is_conclusive:
+                if each is not None and each.decision.bound is None:
                     return deferred(question, sentence(
                         "The machine was too busy to time it fairly; it will be timed again."))
         except WrongAnswer:
@@ -175,23 +174,26 @@ class Timekeeper:
     def _problem(
         self, task: Task, timed: Timed, notebook: Notebook, tier: str, owner: Question
     ) -> Measured | None:
-        """One problem in two fresh workers; None when the student's function is too slow, which
-        is believed the second time."""
+        """One problem in two fresh workers; None when the student's function is too slow. That, and
+        that its times alone vary too much, is believed the second time."""
         cores = self._cores[-timed.threads :]
         limits = self._assignment.limits
         limits = limits.model_copy(update={
             "submission_seconds": limits.load_seconds + MOST_PAIRS * _LEAST_PATIENCE})
         deny = tuple(rule for rule in owner.forbid if rule != LOOPS)  # counting them takes time
+        measured = None
         for _ in range(2):
             with closing(self._runner(self._staff, task, timed.of, tier, limits, cores, deny)) \
                     as staff, closing(self._runner(
                         notebook, task, timed.of, tier, limits, cores, deny)) as student:
                 try:
-                    return measure(staff, student, task, [limit for limit, _ in timed.tiers],
-                                   _SECONDS / len(timed.problems))
+                    measured = measure(staff, student, task, [limit for limit, _ in timed.tiers],
+                                       _SECONDS / len(timed.problems))
                 except TooSlow:
-                    continue
-        return None
+                    measured = None
+            if measured is not None and not measured.decision.varies:
+                break
+        return measured
 
     def _runner(
         self, notebook: Notebook, task: Task, name: str, tier: str, limits: Limits,
@@ -231,29 +233,28 @@ def measure(
     for _ in range(_WARM_CALLS):
         _student_call(student, patience)
     ends = time.monotonic() + seconds
-    ratios: list[float] = []
-    disturbed = 0
-    while len(ratios) + disturbed < MOST_PAIRS and disturbed <= MOST_DISTURBED and (
-            len(ratios) + disturbed < LEAST_PAIRS or time.monotonic() < ends):
+    pairs = Pairs()
+    while pairs.count < MOST_PAIRS and pairs.busy <= MOST_DISTURBED and (
+            pairs.usable < LEAST_PAIRS or time.monotonic() < ends):
         if secrets.randbelow(2):
             ours, theirs = _staff_call(staff, patience), _student_call(student, patience)
         else:
             theirs, ours = _student_call(student, patience), _staff_call(staff, patience)
-        if ours.is_disturbed or theirs.is_disturbed \
-                or ours.net > _SLOW_STAFF * median(times):
-            disturbed += 1
-        else:
-            ratios.append(theirs.net / ours.net)
+        is_busy = ours.is_starved or ours.is_interrupted or theirs.is_interrupted \
+            or ours.net > _SLOW_STAFF * median(times)
         times.append(ours.net)
-        if len(ratios) < LEAST_PAIRS:
+        if is_busy:
+            pairs.busy += 1
             continue
-        if is_settled(ratio_of(ratios), len(ratios), thresholds):
+        pairs.staff.append(ours.net)
+        if theirs.is_starved:
+            pairs.waiting.append(theirs.seconds / ours.net)
+            continue
+        pairs.ratios.append(theirs.net / ours.net)
+        if len(pairs.ratios) >= LEAST_PAIRS and is_settled(
+                ratio_of(pairs.ratios), len(pairs.ratios), thresholds):
             break
-    if not ratios:
-        return Measured(Ratio(1, 1, 1), 0, disturbed, median(times), False)
-    ratio = ratio_of(ratios)
-    return Measured(ratio, len(ratios), disturbed, median(times),
-                    is_conclusive(ratio, len(ratios), disturbed, thresholds))
+    return Measured(pairs.decide(thresholds), len(pairs.ratios), pairs.disturbed, median(times))
 
 
 def _warm(staff: Runner, task: Task) -> list[float]:
@@ -312,13 +313,14 @@ def _decided(
         pairs=sum(each.pairs for each in known), disturbed=sum(each.disturbed for each in known),
         device=timed.device, suspicion=_suspicion(known))
     if len(known) == len(measured):
-        ratio = combined([each.ratio for each in known])
+        ratio = combined([each.decision.ratio for each in known])
         performance = performance.model_copy(update={
             "ratio": round(ratio.median, 4), "interval": (round(ratio.low, 4),
                                                           round(ratio.high, 4))})
     checks, earned = [], Fraction(0)
     for number, (task, each) in enumerate(zip(tasks, measured, strict=True), 1):
-        worth = 0.0 if each is None else share(each.ratio, timed.tiers)[1]
+        bound = None if each is None else each.decision.bound
+        worth = 0.0 if bound is None else share(bound, timed.tiers)
         earned += Fraction(str(worth)) / len(tasks)
         status = Status.PASSED if worth else Status.FAILED
         checks.append(CheckResult(
@@ -339,19 +341,27 @@ def _verdict(measured: Measured | None, worth: float, timed: Timed) -> Sentence:
     if measured is None:
         return sentence("More than {limit} times the staff solution's time.",
                         limit=timed.tiers[-1][0])
+    ratio = measured.decision.ratio
+    values: dict[str, str | int] = {
+        "ratio": f"{ratio.median:.2f}", "low": f"{ratio.low:.2f}", "high": f"{ratio.high:.2f}",
+        "pairs": measured.pairs, "share": round(100 * worth)}
+    if measured.decision.varies:
+        return sentence(
+            "Between {low} and {high} times the staff solution's time, from {pairs} pairs of "
+            "calls. Its own times vary so much, not the machine's, that {high} counts: {share} % "
+            "of the points.", **values)
     return sentence(
         "{ratio} times the staff solution's time (between {low} and {high}, from {pairs} pairs of "
-        "calls): {share} % of the points.", ratio=f"{measured.ratio.median:.2f}",
-        low=f"{measured.ratio.low:.2f}", high=f"{measured.ratio.high:.2f}",
-        pairs=measured.pairs, share=round(100 * worth))
+        "calls): {share} % of the points.", **values)
 
 
 def _suspicion(measured: Sequence[Measured]) -> str:
     """For staff: what is so fast that a person should look at the code."""
-    fast = [each for each in measured if each.ratio.high < _SUSPICIOUS]
+    fast = [each for each in measured if each.decision.ratio.high < _SUSPICIOUS]
     return "; ".join(
-        f"{each.ratio.median:.2f} times the staff solution's {1000 * each.staff_seconds:.1f} ms, "
-        f"right in all of {each.pairs + each.disturbed} pairs" for each in fast)
+        f"{each.decision.ratio.median:.2f} times the staff solution's "
+        f"{1000 * each.staff_seconds:.1f} ms, right in all of {each.pairs + each.disturbed} pairs"
+        for each in fast)
 
 
 def _ended(

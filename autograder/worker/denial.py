@@ -4,10 +4,16 @@ Operators: the kernels themselves are replaced in torch's dispatcher, so that no
 thread, script or private entry point leads around them. What to replace is read from torch's own
 operator schemas at run time. Autograd: its engine is. Loops are not taken away but counted, as
 steps of the student's own code, for the judge to see whether they grow with the image.
+
+All of it lives where the student's code does, and code that hunts for it can undo it. What can be
+had without hunting is out of reach: nothing of ours can be imported; who sets another trace
+function while lines are counted is refused by an audit hook, which nobody can take away; and no
+thread starts by another door than threading's.
 """
 
 from __future__ import annotations
 
+import _thread
 import sys
 import threading
 import warnings
@@ -42,6 +48,11 @@ _libraries: list[torch.library.Library] = []
 _FORWARD_MODE = "aten::_make_dual"
 _denied: tuple[str, ...] = ()
 _taken: list[str] = []
+_counting: Steps | None = None
+_SET_TRACE, _RAW_THREAD = known.UNCOUNTED
+_DOORS = ("start_new_thread", "start_new", "start_joinable_thread")  # of _thread; since Python 3.13
+# Of every thread that threading starts. The second has its lines counted, if any are.
+_begin, _run_counted = (vars(threading.Thread)[n] for n in ("_bootstrap", "_bootstrap_inner"))
 
 
 def deny(rules: Iterable[str]) -> None:
@@ -67,6 +78,39 @@ def deny(rules: Iterable[str]) -> None:
     _denied = wanted
 
 
+def guard() -> None:
+    """From now on, for good, no line runs uncounted while lines are counted."""
+    sys.addaudithook(_heard)
+    for module, prefix in ((_thread, ""), (threading, "_")):
+        for name in _DOORS:
+            if start := vars(module).get(prefix + name):
+                setattr(module, prefix + name, _counted(start))
+
+
+def _heard(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "sys.settrace" and _counting is not None \
+            and sys._getframe(1).f_code is not _run_counted.__code__:
+        _refusal(_SET_TRACE)()
+
+
+def _function(method: object) -> object:
+    return getattr(method, "__func__", None)
+
+
+def _counted(start: Callable[..., Any]) -> Callable[..., Any]:
+    """A way to start threads, which refuses those whose lines would not be counted."""
+
+    def begin(function: Any, *arguments: Any, **keywords: Any) -> Any:
+        if _counting is not None:
+            threading.settrace(_counting.trace)
+            inner = getattr(getattr(function, "__self__", None), "_bootstrap_inner", None)
+            if (_function(function), _function(inner)) != (_begin, _run_counted):
+                _refusal(_RAW_THREAD)()
+        return start(function, *arguments, **keywords)
+
+    return begin
+
+
 def taken() -> list[str]:
     """What was denied and called all the same since the last ``deny``."""
     return sorted(set(_taken))[:10]
@@ -84,21 +128,27 @@ class Steps:
         self.count = 0
 
     def __enter__(self) -> Steps:
+        global _counting
         if LOOPS in _denied:
-            threading.settrace(self._trace)
-            sys.settrace(self._trace)
+            threading.settrace(self.trace)
+            sys.settrace(self.trace)
+            _counting = self
         return self
 
     def __exit__(self, *exception: object) -> None:
+        global _counting
+        _counting = None
         if LOOPS in _denied:
             sys.settrace(None)
             threading.settrace(None)
 
-    def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if frame.f_code.co_filename.startswith(_INSTALLED):
+    def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """What the interpreter calls for each line, and for each function: to be counted or not."""
+        if frame.f_code.co_filename.startswith(_INSTALLED) \
+                and frame.f_globals.get("__name__") != "__main__":  # whatever it says of its file
             return None
         self.count += 1
-        return self._trace
+        return self.trace
 
 
 def _kept(tensor: torch.Tensor) -> torch.Tensor:

@@ -26,12 +26,12 @@ _CALLS: dict[str, tuple[int | None, int | None]] = {
     "readlink": (89, None), "readlinkat": (267, 78), "open": (2, None), "openat": (257, 56),
     "getdents64": (217, 61), "getcwd": (79, 17), "chdir": (80, 49), "fchdir": (81, 50),
     "ftruncate": (77, 46), "fallocate": (285, 47), "fsync": (74, 82), "fdatasync": (75, 83),
-    "fadvise64": (221, 223), "unlink": (87, None), "unlinkat": (263, 35), "mkdir": (83, None),
+    "unlink": (87, None), "unlinkat": (263, 35), "mkdir": (83, None),
     "mkdirat": (258, 34), "rmdir": (84, None), "rename": (82, None), "renameat": (264, 38),
     "renameat2": (316, 276), "umask": (95, 166),
     # memory
     "mmap": (9, 222), "munmap": (11, 215), "mprotect": (10, 226), "mremap": (25, 216),
-    "madvise": (28, 233), "brk": (12, 214), "msync": (26, 227), "get_mempolicy": (239, 236),
+    "brk": (12, 214), "msync": (26, 227), "get_mempolicy": (239, 236),
     # threads and identity
     "futex": (202, 98), "set_robust_list": (273, 99), "get_robust_list": (274, 100),
     "rseq": (334, 293), "set_tid_address": (218, 96), "gettid": (186, 178), "getpid": (39, 172),
@@ -59,6 +59,7 @@ _CALLS: dict[str, tuple[int | None, int | None]] = {
     "eventfd2": (290, 19),
     # filtered by argument or answered ENOSYS
     "clone": (56, 220), "clone3": (435, 435), "kill": (62, 129), "tgkill": (234, 131),
+    "madvise": (28, 233),
     "prctl": (157, 167), "prlimit64": (302, 261), "fcntl": (72, 25), "ioctl": (16, 29),
     "openat2": (437, 437), "epoll_pwait2": (441, 441), "futex_waitv": (449, 449),
 }
@@ -68,8 +69,19 @@ _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 # Newer calls that glibc and Python try first and do without when the kernel does not know them.
 _UNKNOWN = ("clone3", "openat2", "faccessat2", "epoll_pwait2", "futex_waitv")
 
+# All that glibc's pthread_create asks for, to the bit: CLONE_VM, FS, FILES, SIGHAND, THREAD,
+# SYSVSEM, SETTLS, PARENT_SETTID, CHILD_CLEARTID. With CLONE_VFORK, say, who calls could not be
+# frozen.
+_NEW_THREAD = 0x003D0F00
 _CLONE_THREAD = 0x00010000
 _CLONE_NAMESPACES = 0x7E020080
+# SIGKILL, by which a worker's end would look like somebody else's doing; SIGCONT, which undoes
+# being frozen; SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU.
+_SIGNALS_OF_OTHERS = (9, 18, 19, 20, 21, 22)
+# What allocators and stacks need: NORMAL, RANDOM, SEQUENTIAL, WILLNEED, DONTNEED, FREE, DONTFORK,
+# DOFORK, HUGEPAGE, NOHUGEPAGE, DONTDUMP, DODUMP, GUARD_INSTALL, GUARD_REMOVE. Not COLD and PAGEOUT,
+# nor fadvise64 above: who drops pages and reads them back looks like a machine short of memory.
+_ADVICE = (0, 1, 2, 3, 4, 8, 10, 11, 14, 15, 16, 17, 102, 103)
 _PR_NAMES = (15, 16)  # PR_SET_NAME, PR_GET_NAME
 _FCNTL_COMMANDS = (0, 1, 2, 3, 4, 1030)  # duplicate, get and set flags; not F_SETOWN, F_SETSIG
 _IOCTL_REQUESTS = (0x5401, 0x541B, 0x5421, 0x5451)  # TCGETS (isatty), FIONREAD, FIONBIO, FIOCLEX
@@ -107,15 +119,16 @@ def _program(machine: str, own_pid: int) -> bytes:
         _step(_LOAD_WORD, _NUMBER_OFFSET),
     ]
     filtered = {
-        # A new thread, and neither a new process nor a namespace.
+        # A new thread as all are, and neither a new process nor a namespace.
         "clone": [
             _step(_LOAD_WORD, _argument(0)),
-            _step(_JUMP_SET, _CLONE_NAMESPACES, 0, 1), refuse,
-            _step(_JUMP_SET, _CLONE_THREAD, 1, 0), _fail(errno.EAGAIN),
-            _step(_RETURN, _ALLOW),
+            _step(_JUMP_EQUAL, _NEW_THREAD, 0, 1), _step(_RETURN, _ALLOW),
+            _step(_JUMP_SET, _CLONE_NAMESPACES | _CLONE_THREAD, 0, 1), refuse,
+            _fail(errno.EAGAIN),
         ],
-        "kill": _only(0, (own_pid,)),
-        "tgkill": _only(0, (own_pid,)),
+        "kill": [*_none_of(1, _SIGNALS_OF_OTHERS), *_only(0, (own_pid,))],
+        "tgkill": [*_none_of(2, _SIGNALS_OF_OTHERS), *_only(0, (own_pid,))],
+        "madvise": _only(2, _ADVICE),
         "prlimit64": _only(0, (0,)),
         "prctl": _only(0, _PR_NAMES),
         "fcntl": _only(1, _FCNTL_COMMANDS),
@@ -137,6 +150,14 @@ def _only(argument: int, values: tuple[int, ...]) -> list[bytes]:
     for value in values:
         steps += [_step(_JUMP_EQUAL, value, 0, 1), _step(_RETURN, _ALLOW)]
     return [*steps, _fail(errno.EPERM)]
+
+
+def _none_of(argument: int, values: tuple[int, ...]) -> list[bytes]:
+    """Refuse the call when the low word of ``argument`` is one of ``values``; else go on."""
+    steps = [_step(_LOAD_WORD, _argument(argument))]
+    for value in values:
+        steps += [_step(_JUMP_EQUAL, value, 0, 1), _fail(errno.EPERM)]
+    return steps
 
 
 def _argument(index: int) -> int:

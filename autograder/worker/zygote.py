@@ -28,6 +28,7 @@ from autograder.worker import cgroup, confine, linux, serving
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _WATCH_SECONDS = 0.1
+_STOP_LOOKS, _LOOK_SECONDS = 100, 0.01  # until a worker that was stopped has to be
 _FIRST_TO_GO = 1000  # of oom_score_adj(5): the most there is
 _UNTOUCHED = 32 << 20  # bytes that the zygote has mapped, and that become a worker's when it writes
 
@@ -133,7 +134,12 @@ def _supervise(
         os.close(channel)
         os.close(printed)
         linux.close_all_but({control, output})
+        began = time.monotonic()
         end = _watch(pid, control, output, confinement.memory_mb << 20, spawn.output_kb << 10)
+        lived = time.monotonic() - began
+        if end.exit == -signal.SIGKILL and end.reason is None \
+                and lived * len(spawn.cores) >= confinement.cpu_seconds:
+            end = replace(end, reason="time")  # it may have been its limit of CPU time
         if group is not None and group.ran_out_of_memory():
             end = replace(end, reason="memory")
     except BaseException as error:
@@ -200,7 +206,13 @@ def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> End:
             if not order:  # an order to kill, or the judge is gone
                 reason = "killed"
                 break
-            os.write(control, _obey(order, process, pid))
+            if order == protocol.FREEZE and not _stopped(process):
+                reason = "unstoppable"
+                break
+            used = _usage(pid)
+            if order == protocol.THAW:
+                signal.pidfd_send_signal(process, signal.SIGCONT)
+            os.write(control, used)
         if time.monotonic() - checked > _WATCH_SECONDS:
             checked = time.monotonic()
             if _memory(pid)[0] > allowed:
@@ -212,15 +224,20 @@ def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> End:
                (tail + _drain(output))[-keep:].decode("utf-8", "replace"))
 
 
-def _obey(order: bytes, process: int, pid: int) -> bytes:
-    """Freeze the worker or let it go on, and say what it has used and waited for so far."""
-    if order == protocol.FREEZE:
+def _stopped(process: int) -> bool:
+    """Stop every thread of the worker; False where one of them will not be. Looks are counted, and
+    not the time: a machine that stands still for a second takes one of them."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    try:
         signal.pidfd_send_signal(process, signal.SIGSTOP)
-        os.waitid(os.P_PIDFD, process, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-        return _usage(pid)
-    usage = _usage(pid)
-    signal.pidfd_send_signal(process, signal.SIGCONT)
-    return usage
+        for _ in range(_STOP_LOOKS):
+            if os.waitid(os.P_PIDFD, process,
+                         os.WSTOPPED | os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None:
+                return True
+            signal.sigtimedwait({signal.SIGCHLD}, _LOOK_SECONDS)
+        return False
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 
 
 def _usage(pid: int) -> bytes:

@@ -135,9 +135,10 @@ def ladder(track: Track) -> None:
             if found is None:
                 cells.append(f"> {track.table.tiers[-1][0]:g}: 0 %")
             else:
-                worth = share(found.ratio, track.table.tiers)[1]
-                cells.append(f"{found.ratio.median:5.2f}: {worth:.0%}"
-                             + ("" if found.is_conclusive else " (deferred)"))
+                bound = found.decision.bound
+                said = "deferred" if bound is None else f"{share(bound, track.table.tiers):.0%}"
+                cells.append(f"{found.decision.ratio.median:5.2f}: {said}"
+                             + (" (varies)" if found.decision.varies else ""))
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
@@ -145,8 +146,8 @@ def repeatability(track: Track, trials: int, name: str) -> None:
     source = HEAD + LADDER["as_strided + einsum"]
     for task in range(len(track.tasks)):
         found = [track.measure(source, task) for _ in range(trials)]
-        kept = [each for each in found if each is not None and each.is_conclusive]
-        ratios = [each.ratio.median for each in kept]
+        kept = [each for each in found if each is not None and each.decision.bound is not None]
+        ratios = [each.decision.ratio.median for each in kept]
         if len(ratios) < 2:
             print(f"{name}, problem {task + 1}: {len(kept)} of {trials} conclusive", flush=True)
             continue
@@ -168,9 +169,9 @@ def boundary(track: Track, trials: int) -> None:
         "    H =", f"    ends = time.thread_time() + {more}\n"
         "    while time.thread_time() < ends:\n        pass\n    H =", 1)
     found = [track.measure(source, 0) for _ in range(trials)]
-    kept = [each for each in found if each is not None and each.is_conclusive]
-    worse = sum(share(each.ratio, track.table.tiers)[1] < 1 for each in kept)
-    ratios = [each.ratio.median for each in kept]
+    kept = [each for each in found if each is not None and each.decision.bound is not None]
+    worse = sum(share(each.decision.bound, track.table.tiers) < 1 for each in kept)
+    ratios = [each.decision.ratio.median for each in kept]
     print(f"boundary: aimed at {BOUNDARY * (1 - MARGIN):.3f}, found "
           f"{statistics.mean(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}), "
           f"{worse} of {len(kept)} in a worse tier, {trials - len(kept)} deferred", flush=True)

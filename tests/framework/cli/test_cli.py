@@ -88,6 +88,7 @@ def test_a_class_is_graded_from_the_shell_and_its_grades_are_kept(root: Path) ->
     put(handed_in / "ann.py", RIGHT)
     put(handed_in / "bob.py", "def corr2d(X, K):\n    return X\n")
     put(handed_in / "eve.ipynb", "not a notebook")
+    put(handed_in / "mal.py", f"import sys\nsys.settrace(None)\n{RIGHT}")
 
     first = autograder(root, "grade", "correlation", "handed-in", "-o", "reports", "-j", "2")
     assert first.returncode == 3, first.stderr  # one is unreadable
@@ -95,6 +96,7 @@ def test_a_class_is_graded_from_the_shell_and_its_grades_are_kept(root: Path) ->
     assert rows["ann"][-2:] == ["graded", "4"]
     assert rows["bob"][-2:] == ["graded", "0"]
     assert "unreadable" in rows["eve"]
+    assert rows["mal"][-2:] == ["graded", "4"], "it costs nothing"
     assert first.stdout.splitlines()[-1] == "Reports: reports"
     assert (root / "reports" / "correlation" / "ann.html").is_file()
     assert (root / "kept" / "grades.db").is_file()
@@ -106,6 +108,11 @@ def test_a_class_is_graded_from_the_shell_and_its_grades_are_kept(root: Path) ->
     shown = autograder(root, "show", "ann")
     assert [line.split()[2:5] for line in shown.stdout.splitlines() if "correlation" in line] == [
         ["correlation", "graded", "4"]]
+    assert "read the code" not in shown.stdout
+    assert "read the code. It names settrace (code cell 2, line 2)." in \
+        autograder(root, "show", "mal").stdout.replace("\n", " ")
+    assert "settrace" in (root / "reports" / "correlation" / "index.html").read_text()
+    assert "settrace" not in (root / "reports" / "correlation" / "mal.html").read_text()
 
 
 def test_who_is_called_late_and_has_no_time_is_told_and_may_be_given_one(root: Path) -> None:

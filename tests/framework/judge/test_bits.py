@@ -34,6 +34,7 @@ OUTCOMES = {
 }
 FOR_STAFF = {
     "CheckResult.decided", "CheckResult.fault", "QuestionResult.unexplained", "Result.seconds",
+    "Result.suspicions",
 }
 
 

@@ -53,6 +53,7 @@ from autograder.result import (
     Result,
     Status,
     SubmissionStatus,
+    Suspicion,
     Visibility,
     sentence,
 )
@@ -379,7 +380,9 @@ def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: As
     slow = [a_check(f"test_{i}", status=Status.TIMEOUT, score=0.0,
                     message=sentence("No answer within {s} seconds.", s=4)) for i in range(3)]
     dan = a_grade("dan", a_question("corr2d", 0.0, checks=[crash, *slow]),
-                   load=Load(errors=[CellError(cell=i, type="Timeout") for i in (1, 4)]))
+                   load=Load(errors=[CellError(cell=i, type="Timeout") for i in (1, 4)]),
+                   suspicions=[Suspicion(name=name, cell=cell, line=7) for name, cell in
+                               (("ctypes", 1), ("ctypes", 3), ("settrace", 3))])
     document = soup(class_of([*a_class(), dan], assignment))
     tiles = {str(dt.string): dd.get_text().strip() for dt, dd in
              zip(document.find_all("dt"), document.find_all("dd"), strict=True)}
@@ -392,6 +395,8 @@ def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: As
                  for row in document.select("#incidents ~ .scroll tbody tr")]
     assert incidents == [
         ["dan", "timeout", "code cells 2, 5", ""],
+        ["dan", "suspicious", "code cells 2, 4",
+         "It names ctypes (code cell 2, line 7), settrace (code cell 4, line 7)."],
         ["dan", "crashed", "corr2d: Big input.", "Out of memory."],
         ["dan", "timeout", "corr2d: 3 checks", "No answer within 4 seconds."],
         ["una", "unreadable", "submission", "The file is not a notebook."],

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from fake_judge import SEED, SUITE, FakeJudge
 from rich.console import Console
-from timed import BASELINE, REPOSITORY
+from timed import BASELINE, REPOSITORY, TASK
 
 from autograder import cli, gradebook
 from autograder.course import Course, CourseError, Device, Question, Tier, load
@@ -42,9 +42,9 @@ from autograder.store import Store
 from autograder.submission import Submission
 from autograder.timing import awaiting, deferred, joined, timekeeper, with_timed
 from autograder.timing.devices import exclusive
-from autograder.timing.protocol import Task
-from autograder.timing.statistics import Ratio
-from autograder.timing.timekeeper import Measured, Timekeeper
+from autograder.timing.protocol import Call, Runner, Task
+from autograder.timing.statistics import MOST_PAIRS, Decision, Ratio
+from autograder.timing.timekeeper import Measured, Timekeeper, measure
 
 GRADER_TOML = """
 [course]
@@ -231,8 +231,8 @@ def test_helpers_in_other_cells_come_along(timed: Timed) -> None:
 
 
 def test_what_is_much_faster_than_the_staffs_is_shown_to_staff_alone(lab: Course) -> None:
-    fast = Measured(Ratio(0.3, 0.25, 0.4), 15, 2, 0.012, True)
-    usual = Measured(Ratio(1.0, 0.9, 1.1), 15, 0, 0.012, True)
+    fast = Measured(Decision(Ratio(0.3, 0.25, 0.4), 0.25), 15, 2, 0.012)
+    usual = Measured(Decision(Ratio(1.0, 0.9, 1.1), 0.9), 15, 0, 0.012)
     assert "0.30 times the staff solution's 12.0 ms" in timekeeper._suspicion([usual, fast])
     assert timekeeper._suspicion([usual]) == ""
     performance = Performance(ratio=0.3, suspicion="0.30 times")
@@ -246,6 +246,69 @@ def test_a_machine_too_busy_defers(timed: Timed, monkeypatch: pytest.MonkeyPatch
     found = timed(BASELINE)
     assert (found.status, found.earned) == (Status.DEFERRED, 0)
     assert "too busy" in str(found.message)
+
+
+# Between the staff's function and a student's -----------------------------------------------
+
+class Paced(Runner):
+    """In the place of a worker: calls of known times, in turns."""
+
+    def __init__(self, *seconds: float, starved: bool = False, interrupted: bool = False) -> None:
+        self.name = "paced"
+        self.calls = [Call(each, 0.0, starved, interrupted, True) for each in seconds]
+        self.count = 0
+
+    def prepare(self, task: Task) -> None:
+        """Nothing to be done."""
+
+    def call(self, seconds: float, verify: bool = True) -> Call:
+        self.count += 1
+        return self.calls[self.count % len(self.calls)]
+
+
+STEADY = 0.010, 0.0101, 0.0099
+
+
+def paced(student: Paced, staff: Paced) -> tuple[Measured, int]:
+    return measure(staff, student, TASK, [1.25, 3, 10],
+                   seconds=60), student.count
+
+
+def test_a_function_that_is_slow_in_every_second_call_is_taken_at_its_slow_calls() -> None:
+    found, calls = paced(Paced(0.010, 0.050), Paced(*STEADY))
+    assert found.decision.varies and calls > MOST_PAIRS
+    assert found.decision.bound == pytest.approx(5.0, rel=0.05)
+
+
+def test_threads_that_keep_each_other_from_a_core_are_no_busy_machine() -> None:
+    found, _ = paced(Paced(0.050, starved=True), Paced(*STEADY))
+    assert found.decision.bound == pytest.approx(5.0, rel=0.05)
+
+
+@pytest.mark.parametrize(("student", "staff"), [
+    (Paced(0.010, 0.050), Paced(0.010, 0.0135, 0.010, 0.008)),
+    (Paced(0.010), Paced(0.010, starved=True)),
+    (Paced(0.010), Paced(0.010, interrupted=True)),
+    (Paced(0.010, interrupted=True), Paced(0.010)),
+])
+def test_a_machine_that_disturbs_the_staffs_function_decides_nothing(
+    student: Paced, staff: Paced
+) -> None:
+    assert paced(student, staff)[0].decision.bound is None
+
+
+def test_times_that_vary_are_believed_the_second_time(
+    timed: Timed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    high = Measured(Decision(Ratio(1500.0, 900.0, 1900.0), 1900.0), 60, 0, 0.01)
+    fair = Measured(Decision(Ratio(950.0, 900.0, 990.0), 900.0), 60, 0, 0.01)
+    for said, share in (([high, fair] * 2, 1.0), ([high] * 4, 0.5)):
+        monkeypatch.setattr(timekeeper, "measure", lambda *_, said=said: said.pop(0))
+        found = timed(BASELINE)
+        assert not said and found.earned == share
+    assert str(found.checks[0].message) == (
+        "Between 900.00 and 1900.00 times the staff solution's time, from 60 pairs of calls. Its "
+        "own times vary so much, not the machine's, that 1900.00 counts: 50 % of the points.")
 
 
 def test_more_cores_than_there_are_defer(timed: Timed, lab: Course) -> None:

@@ -55,6 +55,52 @@ def test_a_frozen_worker_can_be_ended(zygote: Zygote, tier: Tier) -> None:
         assert student._working.stop().reason == "killed"
 
 
+# A thread that waits for its child as vfork does cannot be stopped, and neither can a process that
+# is told to go on all the time.
+WAITING = BASELINE + """
+import ctypes, threading
+
+libc = ctypes.CDLL(None, use_errno=True)
+stack = ctypes.create_string_buffer(1 << 16)
+
+def wait():
+    top = ctypes.c_void_p(ctypes.addressof(stack) + (1 << 16) - 64)
+    flags = 0x3D0F00 & ~0x380000 | 0x4000  # without TLS and TIDs, with CLONE_VFORK
+    libc.clone(ctypes.cast(libc.pause, ctypes.c_void_p), top, flags, None)
+
+threading.Thread(target=wait, daemon=True).start()
+"""
+GOING_ON = BASELINE + """
+import os, signal, threading
+
+def go_on():
+    while True:
+        os.kill(os.getpid(), signal.SIGCONT)
+
+for _ in range(3):
+    threading.Thread(target=go_on, daemon=True).start()
+"""
+
+
+@pytest.mark.parametrize("source", [WAITING, GOING_ON], ids=["vfork", "SIGCONT"])
+def test_who_cannot_be_frozen_is_ended_and_has_only_oneself_to_blame(
+    zygote: Zygote, source: str
+) -> None:
+    """The control: in tier none, both are possible."""
+    with pytest.raises(WorkerLost, match="could not be stopped"), \
+            runner(zygote, "none", source) as student:
+        while True:
+            student.call(PATIENCE)
+
+
+@pytest.mark.parametrize("source", [WAITING, GOING_ON], ids=["vfork", "SIGCONT"])
+def test_confined_nobody_can_keep_from_being_frozen(
+    zygote: Zygote, strongest: Tier, source: str
+) -> None:
+    with runner(zygote, strongest, source) as student:
+        assert all(student.call(PATIENCE).is_right for _ in range(5))
+
+
 def test_a_worker_that_ended_cannot_be_frozen(zygote: Zygote, strongest: Tier) -> None:
     worker = zygote.spawn(strongest, LIMITS)
     with pytest.raises(WorkerLost, match="exit code 3"):
@@ -142,7 +188,7 @@ def disturbed(seconds: float, cpu: float, waited: float, **taken: float) -> tupl
     after = Reading(**{"judge_waited": 0, "stolen": 0, "throttled": 0, **taken})
     found = between(none, after, took=seconds, worked=seconds, thawed=Usage(5, 7),
                     frozen=Usage(5 + cpu, 7 + waited))
-    return seconds - found.waited, found.is_too_much(seconds)
+    return seconds - found.waited, found.starves(seconds) or found.interrupts(seconds)
 
 
 def test_time_without_a_core_is_taken_off() -> None:

@@ -232,10 +232,68 @@ def test_steps_grow_with_the_image_where_a_loop_runs_over_pixels(
     assert call(shared, "by_pixels", torch.ones(5, 5)).steps == 0, "counted only where asked"
 
 
+UNCOUNTED = {
+    "import sys\ndef by_pixels(X):\n    sys.settrace(None)\n    for i in range(X.numel()): pass":
+        "sys.settrace",
+    "import sys\nkept = sys.settrace\ndef by_pixels(X):\n    kept(lambda *given: None)":
+        "sys.settrace",
+    "import sys, threading\ndef by_pixels(X):\n"
+    "    def run():\n        sys.settrace(None)\n        for i in range(X.numel()): pass\n"
+    "    thread = threading.Thread(target=run); thread.start(); thread.join()": "sys.settrace",
+    "import _thread, threading\ndef by_pixels(X):\n    done = threading.Lock()\n"
+    "    done.acquire()\n    def run():\n        for i in range(X.numel()): pass\n"
+    "        done.release()\n    _thread.start_new_thread(run, ())\n    done.acquire()":
+        "_thread.start_new_thread",
+    "import threading\nclass Quiet(threading.Thread):\n    def _bootstrap_inner(self): pass\n"
+    "def by_pixels(X):\n    Quiet().start()": "_thread.start_new_thread",
+}
+
+
+@pytest.mark.parametrize(("source", "said"), UNCOUNTED.items(), ids=lambda value: str(value)[:70])
+def test_who_has_lines_run_uncounted_is_refused(shared: Worker, source: str, said: str) -> None:
+    load(shared, source)
+    reply = call(shared, "by_pixels", torch.ones(5, 5), deny=(rules.LOOPS,))
+    assert reply.denied == (said,)
+
+
+@pytest.mark.parametrize("source", [
+    "import threading\ndef by_pixels(X):\n    threading.settrace(None)\n"
+    "    def run():\n        for i in range(X.numel()): pass\n"
+    "    thread = threading.Thread(target=run); thread.start(); thread.join()",
+    "import sys\nexec(compile('def by_pixels(X):\\n    for i in range(X.numel()): pass\\n',\n"
+    "             sys.prefix + '/lib/fast.py', 'exec'))",
+])
+def test_lines_are_counted_all_the_same(shared: Worker, source: str) -> None:
+    load(shared, source)
+    small, large = (call(shared, "by_pixels", torch.ones(n, n), deny=(rules.LOOPS,))
+                    for n in (5, 25))
+    assert large.steps > small.steps + 500
+
+
+def test_where_nothing_is_counted_anybody_may_trace(shared: Worker) -> None:
+    load(shared, "import sys\ndef traced():\n    sys.settrace(None)\n    return 1")
+    assert call(shared, "traced").answer == 1
+    assert call(shared, "traced", deny=(CONV,)).answer == 1
+
+
 def test_no_step_is_counted_inside_installed_packages(shared: Worker) -> None:
     load(shared, "def quiet(n): return nn.Sequential(*[nn.Identity()] * n)(X)")
     few, many = (call(shared, "quiet", n, deny=(rules.LOOPS,)) for n in (5, 500))
     assert few.steps == many.steps
+
+
+# ---------------------------------------------------------------- out of reach
+
+
+@pytest.mark.parametrize("name", ["autograder", "autograder.worker.denial", "autograder.protocol"])
+def test_nothing_of_ours_can_be_imported(tiered: Worker, name: str) -> None:
+    """And it goes on working: what is denied is denied."""
+    raised = load(tiered, f"import {name}").raised
+    assert raised is not None and raised.type == "ModuleNotFoundError"
+    load(tiered, "import sys\ndef ours(): return [n for n in sys.modules if 'autograder' in n]")
+    assert call(tiered, "ours").answer == ["autograder"], "which is None"
+    load(tiered, HEAD + "def attempt(): return F.conv2d(X, K)")
+    assert call(tiered, "attempt", deny=(CONV,)).denied == ("aten::conv2d",)
 
 
 # ---------------------------------------------------------------- the list of operators

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import struct
 from pathlib import Path
 
@@ -15,6 +16,7 @@ MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 HEADERS = {"x86_64": Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"),
            "aarch64": Path("/usr/include/asm-generic/unistd.h")}
 ALLOWED, KILLED = "allowed", "killed"
+THREAD = 0x3D0F00  # what glibc starts a thread with
 
 
 def verdict(machine: str, number: int, *arguments: int, architecture: int | None = None) -> str:
@@ -65,8 +67,7 @@ def test_every_call_has_the_number_that_the_kernels_headers_give_it(machine: str
 def test_a_worker_reads_computes_and_starts_threads(machine: str) -> None:
     for name in ("read", "openat", "mmap", "futex", "exit_group", "getrandom", "clock_gettime"):
         assert verdict(machine, number(machine, name)) == ALLOWED, name
-    thread = 0x3D0F00  # what glibc starts a thread with
-    assert verdict(machine, number(machine, "clone"), thread) == ALLOWED
+    assert verdict(machine, number(machine, "clone"), THREAD) == ALLOWED
     assert verdict(machine, number(machine, "kill"), PID, 15) == ALLOWED
     assert verdict(machine, number(machine, "clone3")) == "errno 38", "glibc takes clone instead"
 
@@ -83,7 +84,8 @@ REFUSED = {  # name: (x86-64, aarch64)
     "sched_setscheduler": (144, 119), "sched_setaffinity": (203, 122), "setuid": (105, 146),
     "capset": (126, 91), "init_module": (175, 105), "open_by_handle_at": (304, 265),
     "name_to_handle_at": (303, 264), "tkill": (200, 130), "rt_sigqueueinfo": (129, 138),
-    "seccomp": (317, 277), "landlock_restrict_self": (446, 446),
+    "fadvise64": (221, 223), "rt_tgsigqueueinfo": (297, 240), "pidfd_send_signal": (424, 424),
+    "process_madvise": (440, 440), "seccomp": (317, 277), "landlock_restrict_self": (446, 446),
 }
 
 
@@ -98,13 +100,34 @@ def test_calls_that_reach_others_are_refused_by_their_arguments(machine: str) ->
     clone = number(machine, "clone")
     assert verdict(machine, clone, 17) == "errno 11", "a new process"
     for flag in (linux.CLONE_NEWNS, linux.CLONE_NEWUSER, linux.CLONE_NEWPID, linux.CLONE_NEWNET):
-        assert verdict(machine, clone, 0x3D0F00 | flag) == "errno 1"
+        assert verdict(machine, clone, THREAD | flag) == "errno 1"
+    for bit in range(32):  # CLONE_VFORK, CLONE_PTRACE, CLONE_UNTRACED, a signal at its end
+        assert verdict(machine, clone, THREAD ^ 1 << bit) != ALLOWED, hex(1 << bit)
     for name, arguments in {
         "kill": (1, 9), "tgkill": (PID + 1, PID, 9), "prlimit64": (PID, 9), "prctl": (4, 1),
         "fcntl": (3, 8), "ioctl": (0, 0x5412),  # F_SETOWN, TIOCSTI
     }.items():
         assert verdict(machine, number(machine, name), *arguments) == "errno 1", name
     assert verdict(machine, number(machine, "kill"), 2**32 - 1, 9) == "errno 1", "everybody"
+
+
+@pytest.mark.parametrize("signal", [signal.SIGKILL, signal.SIGCONT, signal.SIGSTOP, signal.SIGTSTP,
+                                    signal.SIGTTIN, signal.SIGTTOU])
+@pytest.mark.parametrize("machine", MACHINES)
+def test_signals_that_the_supervisor_works_by_cannot_be_sent(machine: str, signal: int) -> None:
+    assert verdict(machine, number(machine, "kill"), PID, signal) == "errno 1"
+    assert verdict(machine, number(machine, "tgkill"), PID, PID, signal) == "errno 1"
+    assert verdict(machine, number(machine, "tgkill"), PID, PID, 6) == ALLOWED, "abort"
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_pages_cannot_be_dropped_from_the_cache(machine: str) -> None:
+    """But an allocator can give back its own, and a stack have its guard."""
+    madvise = number(machine, "madvise")
+    for advice in (4, 8, 14, 102):  # DONTNEED, FREE, HUGEPAGE, GUARD_INSTALL
+        assert verdict(machine, madvise, 0, 4096, advice) == ALLOWED
+    for advice in (9, 20, 21, 25, 100):  # REMOVE, COLD, PAGEOUT, COLLAPSE, HWPOISON
+        assert verdict(machine, madvise, 0, 4096, advice) == "errno 1"
 
 
 @pytest.mark.parametrize("machine", MACHINES)
