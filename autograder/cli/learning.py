@@ -115,7 +115,7 @@ def feedback(
     from autograder.exchange.feedback import give
     from autograder.store import Store
 
-    course = load_course(console.course_file(course_file))
+    course = load_course(console.course_file(course_file, paths))
     console.known(course, assignment)
     found = submission.find(paths, course.assignment(assignment))
     for unknown in set(students or ()) - {each.student for each in found}:

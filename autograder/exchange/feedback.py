@@ -124,7 +124,8 @@ def as_html(notebook: NotebookNode) -> str:
     """The notebook as a page by nbconvert: self-contained, and safe to open."""
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(raw_template=_TEMPLATE, sanitize_html=True)
+    # Templates are programs, and nbconvert would look for them in the working directory first.
+    exporter = HTMLExporter(raw_template=_TEMPLATE, sanitize_html=True, extra_template_basedirs=[])
     exporter.register_filter("clean_html", _clean)  # nbconvert's own takes headings for an attack
     shown = v4.new_notebook(cells=notebook.cells)  # its metadata says nothing that is needed
     html, _ = exporter.from_notebook_node(shown)

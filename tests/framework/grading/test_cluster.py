@@ -83,7 +83,7 @@ def scheduler(*options: str) -> AbstractContextManager[str]:
 
 def worker(address: str, *options: str, path: Sequence[str] = ()) -> AbstractContextManager[str]:
     return program(
-        sys.executable, "-m", "dask", "worker", address, "--nthreads", "1", "--no-dashboard",
+        sys.executable, "-P", "-m", "dask", "worker", address, "--nthreads", "1", "--no-dashboard",
         "--memory-limit", "0", *options, ready="Registered to", PYTHONPATH=python_path(*path))
 
 

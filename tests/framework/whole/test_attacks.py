@@ -96,7 +96,7 @@ def grade(ground: Ground, tier: str, user: str) -> dict[str, dict[str, Any]]:
     """Grade every attack and the honest neighbour; student -> result record."""
     output = ground.course / f"out-{tier}-{user}"
     output.mkdir()
-    command = [PYTHON, "-m", "autograder", "grade", "correlation", str(ground.submissions),
+    command = [PYTHON, "-P", "-m", "autograder", "grade", "correlation", str(ground.submissions),
                "--course", str(ground.course / "grader.toml"), "--output", str(output),
                "--sandbox", tier, "--force"]
     if tier == "none":
