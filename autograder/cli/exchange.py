@@ -194,9 +194,7 @@ def _kept_from_students(given: Path | None, path: Path) -> Path:
     folder = path.resolve()
     checkout = next(
         (each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
-    # Also by the way it is named: a link in the checkout leads where the student wants.
-    for place in (file.absolute(), file.resolve()):
-        if place.is_relative_to(checkout):
-            raise console.UsageError(f"{file}: lies in the checkout {checkout}, where students can "
-                                     "write; keep the course elsewhere")
+    if file.resolve().is_relative_to(checkout):
+        raise console.UsageError(f"{file}: lies in the checkout {checkout}, where students can "
+                                 "write; keep the course elsewhere")
     return file
