@@ -379,7 +379,7 @@ def test_a_worker_that_looks_for_modules_where_it_stands_gets_no_judge(
 ) -> None:
     with worker(none, "--no-nanny", flags=()), cluster.connected(none) as client, \
             pytest.raises(JudgeError, match="start it by `PYTHONSAFEPATH=1 dask worker ADDRESS`"):
-        grade(client, lab, handed_in("ann"))
+        grade(client, lab, handed_in(lab, "ann"))
     assert graded(lab.root) == []
 
 
