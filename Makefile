@@ -55,13 +55,13 @@ audit: setup
 
 # Brings the catalogues of translations up to date with what is said in code and suites.
 messages: setup
-	$(BIN)/python -m autograder.authoring.messages
+	$(BIN)/python -P -m autograder.authoring.messages
 
 # Writes the references of commands and of grader.toml, and the schemas of what programs read.
 SCHEMA := import json, sys, importlib; \
 	print(json.dumps(importlib.import_module(sys.argv[1]).json_schema(), indent=2))
 docs: setup
-	$(BIN)/python -m autograder.cli.reference
+	$(BIN)/python -P -m autograder.cli.reference
 	$(BIN)/python -c '$(SCHEMA)' autograder.result > docs/result.schema.json
 	$(BIN)/python -c '$(SCHEMA)' autograder.gradebook > docs/grade.schema.json
 

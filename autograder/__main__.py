@@ -1,6 +1,9 @@
-"""``python -m autograder``, the same as ``autograder``."""
+"""``python -P -m autograder``, the same as ``autograder``."""
 
-from autograder.cli import main
+from autograder import safe_path
 
 if __name__ == "__main__":
+    safe_path.require("autograder, or python -P -m autograder")
+    from autograder.cli import main
+
     main()

@@ -118,7 +118,7 @@ def grade_class(shop: Workshop, count: int, *options: str) -> Cost:
         handed_in.mkdir()
         for each in shop.submissions(count):
             (handed_in / f"{each.student}.ipynb").write_bytes(*each.files.values())
-        cost = run([sys.executable, "-m", "autograder", "grade", shop.assignment, handed_in,
+        cost = run([sys.executable, "-P", "-m", "autograder", "grade", shop.assignment, handed_in,
                     "--course", shop.root / "grader.toml", "-o", folder / "results", *options],
                    folder)
         _full_marks(shop, folder / "results" / shop.assignment / "student00000.json")

@@ -1,7 +1,7 @@
 """What is to be translated, found where it is written, and catalogues brought up to date by it.
 
-``python -m autograder.authoring.messages [grader.toml]`` does so for every assignment of a course,
-and for the framework.
+``python -P -m autograder.authoring.messages [grader.toml]`` does so for every assignment of a
+course, and for the framework.
 """
 
 from __future__ import annotations

@@ -1,62 +1,23 @@
-"""The verbs of the command line: parse, call, print.
-
-Wings are imported inside the verbs that need them, so that ``--help`` answers at once.
-"""
+"""The command line. Light to import: a command may be started again before it has begun."""
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Sequence
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
-import typer
+from autograder import safe_path
 
-from autograder import __version__
-from autograder.cli import (
-    authoring,
-    console,
-    exchange,
-    grading,
-    learning,
-    machine,
-    results,
-    similarity,
-)
-from autograder.cli.endings import end
-from autograder.cli.streams import spell_out
-from autograder.errors import ExitStatus
-
-app = typer.Typer(
-    name="autograder", no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    help="Grade notebooks on convolutional neural networks. Student code runs confined, apart "
-         "from hidden tests and scores.",
-)
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the verb that ``arguments`` (default: the command line) name, and exit.
 
+    A command has a safe path before anything else. Who gives ``arguments`` has started Python, and
+    it stays as it is.
+
     The exit status is one of ``ExitStatus``; ``docs/instructors.md`` says what each means.
     """
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # which raises KeyboardInterrupt
-    spell_out()
-    try:
-        app(args=arguments, prog_name="autograder")
-    except Exception as error:
-        sys.exit(end(error))
-    sys.exit(ExitStatus.DONE)
+    if arguments is None:
+        safe_path.ensure()
+    from autograder.cli.verbs import run
 
-
-@app.callback(invoke_without_command=True)
-def autograder(
-    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
-) -> None:
-    if version:
-        console.output.print(f"autograder {__version__}")
-        raise typer.Exit
-
-
-for part in (grading, learning, results, similarity, exchange, authoring, machine):
-    app.add_typer(part.verbs)
+    run(arguments)

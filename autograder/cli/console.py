@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -19,8 +20,11 @@ messages = Stream(stderr=True)
 CourseOption = Annotated[
     Path | None,
     typer.Option("--course", metavar="FILE", show_default=False,
-                 help="The course's grader.toml. Default: here or in a directory above."),
+                 help="The course's grader.toml. Default: what AUTOGRADER_COURSE names, or the one "
+                      "here or in a directory above."),
 ]
+COURSE = "AUTOGRADER_COURSE"
+"""The variable of the environment that names the course's grader.toml, for all verbs."""
 
 LayoutOption = Annotated[
     LayoutName | None,
@@ -46,13 +50,36 @@ class UsageError(AutograderError):
     """The command line asks for something that cannot be."""
 
 
-def course_file(given: Path | None) -> Path:
-    """The grader.toml to use: the one given, or the nearest one upwards."""
+def course_file(given: Path | None, handed_in: Sequence[Path] = ()) -> Path:
+    """The grader.toml to use: the one given, the one that the environment names, or the only one
+    here and upwards.
+
+    A course's suites run unconfined, and a student may have handed in a ``grader.toml``. So one
+    that was merely found counts only where it lies in nothing of ``handed_in`` and hides no other.
+
+    Raises:
+        UsageError: it has to be named.
+    """
     if given is not None:
         return given
+    if named := os.environ.get(COURSE):
+        if not Path(named).is_absolute():
+            raise UsageError(f"{COURSE}={named}: write the whole path; from somewhere else it "
+                             "would be another file")
+        return Path(named)
     here = Path.cwd()
-    found = (folder / "grader.toml" for folder in (here, *here.parents))
-    return next((file for file in found if file.is_file()), Path("grader.toml"))
+    found = [file for folder in (here, *here.parents)
+             if (file := folder / "grader.toml").is_file()]
+    if not found:
+        return Path("grader.toml")  # of which is said that it is missing
+    nearest, *hidden = found
+    doubts = [f"hides {file}" for file in hidden] + [
+        f"lies in {path}, which was handed in" for path in handed_in
+        if nearest.resolve().is_relative_to(path.resolve())]
+    if doubts:
+        raise UsageError(f"{nearest}: {doubts[0]}, so a student may have put it there, and its "
+                         f"suites would run unconfined; name the course by --course or {COURSE}")
+    return nearest
 
 
 def known(course: Course, assignment: str) -> None:

@@ -108,7 +108,8 @@ def bundle(
 
 @verbs.command(epilog=(
     "[bold]Examples[/bold]\n\nautograder ci --course ../course/grader.toml\n\n"
-    "autograder ci submission --assignment correlation --threshold 0.6 -o reports"))
+    "autograder ci submission --course ../course/grader.toml --assignment correlation "
+    "--threshold 0.6"))
 def ci(
     path: Annotated[
         Path, typer.Argument(metavar="PATH", help="The checkout to grade.")] = Path(),
@@ -148,12 +149,7 @@ def ci(
     from autograder.exchange import ci as pipeline
     from autograder.exchange.format import PerStudent
 
-    found = console.course_file(course_file)
-    if course_file is None and found.resolve().is_relative_to(path.resolve()):
-        # Its suite runs unconfined: a student's would be a way around everything.
-        raise console.UsageError(f"{found}: lies in the checkout, where students can write; name "
-                                 "the course by --course")
-    course = load_course(found)
+    course = load_course(_kept_from_students(course_file, path))
     for name in assignments or ():
         console.known(course, name)
     per_student = {each.name: each for each in FORMATS if isinstance(each, PerStudent)}
@@ -182,3 +178,23 @@ def ci(
         raise typer.Exit(ExitStatus.ATTENTION)
     if "unreadable" in statuses or any(each.share < threshold for each in graded):
         raise typer.Exit(ExitStatus.SHORT)
+
+
+def _kept_from_students(given: Path | None, path: Path) -> Path:
+    """The course's grader.toml, which was named and lies outside the checkout: its suites run
+    unconfined, and all that is in the checkout is a student's.
+
+    Raises:
+        UsageError: it was not named, or lies there.
+    """
+    if given is None and not os.environ.get(console.COURSE):
+        raise console.UsageError(f"name the course by --course or {console.COURSE}: a grader.toml "
+                                 "that is found in a pipeline may be the student's")
+    file = console.course_file(given)
+    folder = path.resolve()
+    checkout = next(
+        (each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
+    if file.resolve().is_relative_to(checkout):
+        raise console.UsageError(f"{file}: lies in the checkout {checkout}, where students can "
+                                 "write; keep the course elsewhere")
+    return file

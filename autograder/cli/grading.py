@@ -106,7 +106,9 @@ def grade(
     from autograder.store import Store
     from autograder.timing.devices import lacks
 
-    course = load_course(console.course_file(course_file))
+    places = [*(paths or []), *([everything] if everything else []),
+              *([nbgrader / "submitted"] if nbgrader else [])]
+    course = load_course(console.course_file(course_file, places))
     if not allow_unsandboxed:
         if sandbox == "none":
             raise console.UsageError("tier none runs student code without any protection; "

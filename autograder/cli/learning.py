@@ -116,7 +116,7 @@ def feedback(
     from autograder.exchange.feedback import give
     from autograder.store import Store
 
-    course = load_course(console.course_file(course_file))
+    course = load_course(console.course_file(course_file, paths))
     console.known(course, assignment)
     found = submission.find(paths, course.assignment(assignment), layout)
     console.tell(found.layouts)

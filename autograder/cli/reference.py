@@ -1,7 +1,7 @@
 """The reference of commands and of grader.toml, written from the code that they describe.
 
-``python -m autograder.cli.reference`` writes ``docs/commands.md`` and ``docs/grader-toml.md`` below
-the directory it is started in; a test holds the files to what this makes.
+``python -P -m autograder.cli.reference`` writes ``docs/commands.md`` and ``docs/grader-toml.md``
+below the directory it is started in; a test holds the files to what this makes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from autograder.cli import app
+from autograder.cli.verbs import app
 from autograder.course import Course, tables
 from autograder.errors import MEANINGS
 

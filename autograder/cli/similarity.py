@@ -60,7 +60,7 @@ def similar(
     from autograder.similarity import page as report
     from autograder.submission import find
 
-    course = load_course(console.course_file(course_file))
+    course = load_course(console.course_file(course_file, paths))
     console.known(course, assignment)
     submissions = find(paths, course.assignment(assignment), layout)
     console.tell(submissions.layouts)

@@ -18,6 +18,7 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from autograder.course import Assignment, Question
+from autograder.exchange.notebook_page import as_html
 from autograder.gradebook import Grade, QuestionGrade, for_student
 from autograder.report import words
 from autograder.report.files import page_names, write_whole
@@ -27,21 +28,6 @@ from autograder.submission import Submission
 
 TAG = "autograder-feedback"
 _PLAIN = set(string.ascii_letters + string.digits + " ,;()%?'")
-# Nothing runs, nothing is loaded, nothing is sent: whatever else is in the notebook.
-_POLICY = ("default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
-           "form-action 'none'")
-_TEMPLATE = f"""\
-{{%- extends 'lab/index.html.j2' -%}}
-{{%- block html_head_js -%}}
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
-{{%- endblock -%}}
-{{%- block jupyter_widgets -%}}{{%- endblock -%}}
-{{%- block html_head_js_mathjax -%}}{{%- endblock -%}}
-{{%- block html_head_js_mermaidjs -%}}{{%- endblock -%}}
-"""
-_SEEN = ["a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1",
-         "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre", "span", "strong", "sub",
-         "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"]
 
 
 def opened(files: Mapping[str, bytes]) -> NotebookNode:
@@ -118,25 +104,6 @@ def give(submissions: Sequence[Submission], grades: Iterable[Grade], assignment:
             write_whole(file.with_name(f"{file.name}.ipynb"), nbformat.writes(notebook))
             write_whole(file.with_name(f"{file.name}.html"), as_html(notebook))
     return notes
-
-
-def as_html(notebook: NotebookNode) -> str:
-    """The notebook as a page by nbconvert: self-contained, and safe to open."""
-    from nbconvert import HTMLExporter
-
-    exporter = HTMLExporter(raw_template=_TEMPLATE, sanitize_html=True)
-    exporter.register_filter("clean_html", _clean)  # nbconvert's own takes headings for an attack
-    shown = v4.new_notebook(cells=notebook.cells)  # its metadata says nothing that is needed
-    html, _ = exporter.from_notebook_node(shown)
-    return str(html)
-
-
-def _clean(html: str | bytes) -> str:
-    """What is left of a stranger's HTML: what can be looked at."""
-    import bleach  # type: ignore[import-untyped]  # what nbconvert cleans with
-
-    text = html.decode("utf-8", "replace") if isinstance(html, bytes) else html
-    return str(bleach.clean(text, _SEEN, {"*": ["class", "id"], "a": ["href", "title"]}))
 
 
 def _tags(cell: NotebookNode) -> list[str]:

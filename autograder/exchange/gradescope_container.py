@@ -1,6 +1,6 @@
 """Our engine in Gradescope's container: the scripts of its zip, and the program they run.
 
-Run as ``python -m autograder.exchange.gradescope_container ROOT MEGABYTES``, where ROOT is
+Run as ``python -P -m autograder.exchange.gradescope_container ROOT MEGABYTES``, where ROOT is
 Gradescope's ``/autograder``, and MEGABYTES the container's memory. Gradescope runs it as root;
 student code runs confined, under a user id of its own.
 """
@@ -12,6 +12,7 @@ import sys
 import traceback
 from pathlib import Path
 
+from autograder import safe_path
 from autograder.course import Assignment, Course, packing
 from autograder.exchange import gradescope
 from autograder.exchange.format import ExchangeError, as_json
@@ -49,7 +50,7 @@ _RUN = """\
 # Runs for every submission, as root. In a larger container, write its megabytes here for 768.
 root="${AUTOGRADER_ROOT:-/autograder}"
 exec "${AUTOGRADER_PYTHON:-$root/venv/bin/python}" \
-    -m autograder.exchange.gradescope_container "$root" "${AUTOGRADER_MEMORY_MB:-768}"
+    -P -m autograder.exchange.gradescope_container "$root" "${AUTOGRADER_MEMORY_MB:-768}"
 """
 
 # Megabytes, as measured (docs/exchange.md).
@@ -120,4 +121,5 @@ def _graded(root: Path, course: Course, assignment: Assignment, secret: bytes) -
 
 
 if __name__ == "__main__":
+    safe_path.require("python -P -m autograder.exchange.gradescope_container")
     main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -9,6 +9,7 @@ nbgrader is slow to import, so everything here imports it where it is needed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ from autograder.report.words import OUTCOMES
 from autograder.result import sentence
 
 KEY = "nbgrader"
+_TAG = re.compile(r"<(?=[a-zA-Z/!?])")  # behind a space is no tag, and a formula reads alike
+
 # Notebooks for students -----------------------------------------------------------------------
 
 def mark(notebook: NotebookNode, assignment: Assignment) -> None:
@@ -83,11 +86,15 @@ def autograded(
     Whatever the student did to the metadata, a cell with points is the master's, or a copy of
     the master's at the end where the student's notebook has none. The output of a question's
     cell is what its student may read of its checks; every other output is dropped.
+
+    Text that is not the master's has no markup but Markdown's: formgrader would show HTML as it is,
+    with the rights of whoever is logged in there.
     """
     from nbgrader.nbgraderformat import MetadataValidator
 
     prose = Prose(assignment)
     notebook = feedback.opened(files)
+    given = {cell.source for cell in master.cells}
     known = graded_cells(master)
     missing = dict(known)
     for cell in notebook.cells:
@@ -95,6 +102,8 @@ def autograded(
         cell.metadata = NotebookNode()
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+        elif cell.source not in given:
+            cell.source = _TAG.sub("< ", cell.source)
         if claim in missing and missing[claim].cell_type == cell.cell_type:
             cell.metadata[KEY] = NotebookNode(missing.pop(claim).metadata[KEY])
     _find_by_definition(notebook, missing, assignment)

@@ -1,8 +1,9 @@
 """A real nbgrader course: what was handed in there is graded here, and goes back into it.
 
 Scores go into its gradebook by nbgrader's own API, graded notebooks into ``autograded/``, and
-nbgrader itself renders ``feedback/``. What people entered there, scores, extra credit and
-comments, is never touched. ``nbgrader_config.py`` is run, as nbgrader's own commands do.
+nbgrader itself renders ``feedback/``, by an exporter of ours that leaves nothing live in it. What
+people entered there, scores, extra credit and comments, is never touched. ``nbgrader_config.py`` is
+run, as nbgrader's own commands do.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from autograder.course import Course
-from autograder.exchange import nbgrader
+from autograder.exchange import nbgrader, notebook_page
 from autograder.exchange.format import ExchangeError
 from autograder.gradebook import Grade
 from autograder.report.files import write_whole
@@ -278,6 +279,7 @@ class NbgraderAssignment:
                         student_id=glob.escape(student)):
             converter = GenerateFeedback(coursedir=self._directory, log=_log,
                                          config=self._directory.config)
+            converter.exporter_class = notebook_page.exporter()
             converter.force = True
             converter.start()
 

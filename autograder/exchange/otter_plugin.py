@@ -1,13 +1,15 @@
 """A plugin of otter-grader that lets our engine grade, inside ``otter run`` or its container.
 
-otter would run the notebook and its tests in one process, unpickle the student's log, and believe
-the results. Before any of that this plugin has graded the submission, confined, and left an empty
-notebook in its place; afterwards it puts our scores where otter's would have been. The course
-lies in the autograder's zip, beside otter's own files.
+otter would run the notebook and its tests in one process, whose Python looks for modules among what
+the student handed in, unpickle the student's log, and believe the results. Before any of that this
+plugin has graded the submission, confined, and left nothing but an empty notebook in its place;
+afterwards it puts our scores where otter's would have been. The course lies in the autograder's
+zip, beside otter's own files.
 """
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from otter.test_files.abstract_test import TestCase, TestCaseResult
 
 from autograder.course import packing
 from autograder.exchange import gradescope
+from autograder.exchange.otter import FOLDER as TESTS
 from autograder.gradebook import Grade, QuestionGrade, for_student, grade
 from autograder.grading import one
 from autograder.report.prose import Prose
@@ -33,7 +36,7 @@ class GradingPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not 
     """Grades before otter does."""
 
     def before_grading(self, config: Any) -> None:
-        """Grade the submission, and take it and its log out of otter's hands."""
+        """Grade the submission, and take all that was handed in out of otter's hands."""
         path = Path(self.submission_path)
         course, secret = packing.opened(path.parents[1] / "source" / COURSE)
         [assignment] = course.assignments.values()
@@ -43,7 +46,7 @@ class GradingPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not 
         self._assignment = assignment
         result = one.grade(course, submission, secret=secret)
         self._grade = grade(course, assignment.name, result)
-        path.with_name(".OTTER_LOG").unlink(missing_ok=True)
+        _clear(path.parent)
         path.write_text("" if path.suffix == ".py" else nbformat.writes(v4.new_notebook()))
 
     def after_grading(self, results: GradingResults) -> None:
@@ -54,6 +57,15 @@ class GradingPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not 
         said = prose.why_not_graded(seen.result) or ([prose.text(late)] if late else [])
         if said:
             results.set_output("\n".join(said))
+
+
+def _clear(folder: Path) -> None:
+    """Remove everything but the tests, which otter has put there itself."""
+    for path in folder.iterdir():
+        if path.is_symlink() or not path.is_dir():
+            path.unlink()
+        elif path.name != TESTS:
+            shutil.rmtree(path)
 
 
 class GradedQuestion(TestFile):  # type: ignore[misc]

@@ -1,5 +1,8 @@
-"""A worker with nothing around it, where there is no Linux: ``python -m autograder.worker.bare FD
-BYTES`` serves the channel FD, whose frames hold so many bytes at most."""
+"""A worker with nothing around it, where there is no Linux.
+
+``python -I -m autograder.worker.bare FD BYTES`` serves the channel FD, whose frames hold so many
+bytes at most.
+"""
 
 from __future__ import annotations
 

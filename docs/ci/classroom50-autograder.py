@@ -1,19 +1,24 @@
 """For Classroom 50: autograders/<ASSIGNMENT>/autograder.py.
 
-Classroom 50's bundle is public, so the course is not in it: it lies on a runner of yours, at
-AUTOGRADER_COURSE. The runner starts this file in the student's checkout and publishes result.json.
+Classroom 50's bundle is public, so the course is not in it: it lies on a runner of yours, and
+AUTOGRADER_COURSE names its grader.toml. The runner starts this file in the student's checkout and
+publishes result.json.
 """
+
+import sys
+
+if not sys.flags.safe_path:
+    del sys.path[0]  # this file's folder, which may be the checkout: its modules are the student's
 
 import os
 import pathlib
 import subprocess
-import sys
 
-course = pathlib.Path(os.environ.get("AUTOGRADER_COURSE", "/srv/course"))
+course = pathlib.Path(os.environ.get("AUTOGRADER_COURSE", "/srv/course/grader.toml"))
 assignment = os.environ["ASSIGNMENT"]
 reports = pathlib.Path(os.environ.get("RUNNER_TEMP", "/tmp")) / "autograder-reports"
 done = subprocess.run([
-    course / ".venv/bin/autograder", "ci", ".", "--course", course / "grader.toml",
+    course.parent / ".venv/bin/autograder", "ci", ".", "--course", course,
     "--assignment", assignment, "--format", "classroom50", "--output", reports])
 if done.returncode not in (0, 1):  # 1: not all points, which is a result like any other
     sys.exit(done.returncode)

@@ -38,7 +38,7 @@ ROUNDS, AIM = 3, 0.6
 @contextmanager
 def workers(count: int) -> Iterator[Client]:
     """A cluster of so many workers, which are there."""
-    dask = [sys.executable, "-m", "dask"]
+    dask = [sys.executable, "-P", "-m", "dask"]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "scheduler.json")
         common = ["--scheduler-file", str(file), "--no-dashboard"]

@@ -251,8 +251,9 @@ def run(root: Path) -> tuple[float, int, list[Sample]]:
     """Grade everything. How long it took, samples while all judges are there, exit status."""
     started = time.monotonic()
     grader = subprocess.Popen(
-        [sys.executable, "-m", "autograder", "grade", "correlation", str(root / "submissions"),
-         "--course", str(root / "grader.toml"), "--output", str(root / "results")],
+        [sys.executable, "-P", "-m", "autograder", "grade", "correlation",
+         str(root / "submissions"), "--course", str(root / "grader.toml"),
+         "--output", str(root / "results")],
         stdout=subprocess.DEVNULL, env={**os.environ, "TMPDIR": str(root / "temporary")})
     samples: list[Sample] = []
     while True:

@@ -16,7 +16,8 @@ import typer
 from labs import REPOSITORY
 from pydantic import BaseModel
 
-from autograder.cli import app, reference
+from autograder.cli import reference
+from autograder.cli.verbs import app
 from autograder.course import Course
 from autograder.judge import suite
 from autograder.result import Status, SubmissionStatus, Visibility

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import signal
+import sys
 import threading
 import uuid
 from collections.abc import Collection, Generator, Iterator, Mapping
@@ -100,7 +101,9 @@ def slurm(jobs: int) -> Iterator[Client]:
     if None in (job["cores"], job["memory"]):
         raise _judge_error("Dask's configuration does not say how large a Slurm job is; set cores "
                            "and memory under jobqueue.slurm, as in docs/cluster.md")
-    with SLURMCluster(processes=job["processes"] or job["cores"]) as cluster:
+    # Where sbatch is run, its jobs begin: among what students handed in, perhaps.
+    python = f"{job['python'] or sys.executable} -P"
+    with SLURMCluster(processes=job["processes"] or job["cores"], python=python) as cluster:
         cluster.scale(jobs=jobs)
         with _Client(cluster) as client:
             _wait_for_worker(client, _patience(_QUEUED))
@@ -117,8 +120,8 @@ def _wait_for_worker(client: Client, patience: float) -> None:
 def _no_worker(patience: float) -> Exception:
     return _judge_error(
         f"for {patience:g} s the cluster has had no worker that can take this; start one by "
-        "`dask worker ADDRESS --nthreads 1`, see what Slurm says of its jobs, or wait longer: "
-        "DASK_AUTOGRADER__WAIT=2h")
+        "`PYTHONSAFEPATH=1 dask worker ADDRESS --nthreads 1`, see what Slurm says of its jobs, or "
+        "wait longer: DASK_AUTOGRADER__WAIT=2h")
 
 
 def _patience(default: str = _WAIT) -> float:
@@ -170,6 +173,11 @@ class _Post(WorkerPlugin):
         self.versions = _versions()
 
     def make(self) -> Grader:
+        if not sys.flags.safe_path:
+            raise _judge_error(f"the worker {get_worker().address} was started so that Python "
+                               "looks for modules in its working directory, where files of "
+                               "students may lie; start it by "
+                               "`PYTHONSAFEPATH=1 dask worker ADDRESS`")
         if (here := _versions()) != self.versions:
             raise _judge_error(f"the worker {get_worker().address} has {_said(here)}, and the run "
                                f"was started with {_said(self.versions)}: install the same there")

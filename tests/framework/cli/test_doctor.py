@@ -78,7 +78,7 @@ def test_in_a_container_that_maps_one_user_the_best_tier_stays_the_best(
 ) -> None:
     """Root there cannot become anybody else, and is an ordinary user outside."""
     told = subprocess.run(
-        ["unshare", "--user", "--map-root-user", sys.executable, "-m", "autograder", "doctor",
+        ["unshare", "--user", "--map-root-user", sys.executable, "-P", "-m", "autograder", "doctor",
          "--require", doctor.best(list(examined.values()))],
         capture_output=True, text=True, cwd=tmp_path, check=False)
     if told.stderr.startswith("unshare:"):

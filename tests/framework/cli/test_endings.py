@@ -171,7 +171,7 @@ def lab(tmp_path: Path) -> Path:
 
 def shell(lab: Path, arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        f"{sys.executable} -m autograder {arguments}", shell=True, executable="/bin/bash",
+        f"{sys.executable} -P -m autograder {arguments}", shell=True, executable="/bin/bash",
         cwd=lab, capture_output=True, text=True, check=False, env=os.environ | environment)
 
 

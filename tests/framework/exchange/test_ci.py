@@ -122,14 +122,34 @@ def test_what_cannot_be_read_is_below_every_threshold(
 
 
 def test_a_course_in_the_checkout_is_not_taken_for_ours(
-    checkout: Path, capsys: pytest.CaptureFixture[str]
+    checkout: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its suite would run unconfined, and could be a student's."""
-    Lab(checkout).write()
-    with pytest.raises(SystemExit) as ended:
-        cli.main(["ci"])
-    assert ended.value.code == 2
-    assert "lies in the checkout, where students can write" in capsys.readouterr().err
+    """Its reference would run unconfined, and is a student's."""
+    mark = checkout.parent / "mark"
+    lab = Lab(checkout)
+    lab.reference = f"open({str(mark)!r}, 'w').close()\n{lab.reference}"
+    lab.write()
+    (checkout / ".git").mkdir()
+    commit(checkout / "notebooks/lab.ipynb", TWICE, THRICE)
+
+    def status(*arguments: str) -> int:
+        with pytest.raises(SystemExit) as ended:
+            cli.main([*arguments, "--sandbox", "landlock"])
+        return int(ended.value.code or 0)
+
+    assert status("ci", "notebooks") == 2
+    assert "name the course by --course or AUTOGRADER_COURSE" in capsys.readouterr().err
+    for path in ("notebooks", ".", "notebooks/.."):
+        assert status("ci", path, "--course", "grader.toml") == 2
+        assert f"lies in the checkout {checkout}, where students can" in capsys.readouterr().err
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(checkout / "grader.toml"))
+    assert status("ci", "notebooks") == 2
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(checkout.parent / "course/grader.toml"))
+    assert status("ci", "notebooks") == 0
+    assert not mark.exists()
+    # Control: a verb that believes who names the course runs what it says.
+    assert status("grade", "lab", "notebooks", "--course", "grader.toml", "-j", "1") == 0
+    assert mark.exists()
 
 
 @pytest.mark.parametrize(("arguments", "said"), [
@@ -203,7 +223,8 @@ def test_the_autograder_for_classroom50_leaves_its_result(
     (course / ".venv/bin/autograder").symlink_to(Path(sys.executable).with_name("autograder"))
     done = subprocess.run(
         [sys.executable, REPOSITORY / "docs/ci/classroom50-autograder.py"], cwd=checkout,
-        env={**os.environ, "AUTOGRADER_COURSE": str(course), "RUNNER_TEMP": str(checkout.parent),
+        env={**os.environ, "AUTOGRADER_COURSE": str(course / "grader.toml"),
+             "RUNNER_TEMP": str(checkout.parent),
              "CLASSROOM": "cnn", "ASSIGNMENT": "lab", "SUBMISSION_TAG": "submit/1",
              "COMMIT_URL": "https://example.org/c", "RELEASE_URL": "https://example.org/r"})
     result = json.loads((checkout / "result.json").read_text())

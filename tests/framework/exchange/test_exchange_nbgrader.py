@@ -17,7 +17,9 @@ from typing import Any
 import nbformat
 import pytest
 import warm
+from bs4 import BeautifulSoup
 from labs import REPOSITORY, Lab
+from nbconvert import HTMLExporter
 from nbformat import v4
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
@@ -294,6 +296,43 @@ def test_feedback_is_rendered_generated_anew_and_released_by_nbgrader(graded: Cl
     graded.nbgrader("release_feedback", "lab", "--course", "c101",
                     f"--Exchange.root={exchange}")
     assert len(list((exchange / "c101/feedback").glob("*.html"))) == 2
+
+
+def test_what_a_student_writes_is_nowhere_live(graded: Class) -> None:
+    """In the page of ours, in nbgrader's own made anew, in the notebook that formgrader shows. How
+    pages behave in a browser is in ``report/test_pages.py``."""
+    live = "<script>alert(1)</script> for a<b: <img src=x onerror=alert(2)>"
+    graded.hand_in("eve", RIGHT, answer=live)
+    graded.hand_in("zoe", RIGHT, answer="![lost](attachment:lost)")  # nbconvert raises
+    assert graded.grade() == 0
+    assert graded.autograded("eve").cells[-1].source \
+        == "< script>alert(1)< /script> for a< b: < img src=x onerror=alert(2)>"
+    page = graded.root / "feedback/eve/lab/lab.html"
+    shown = BeautifulSoup(page.read_text(), "html.parser")
+    policy = shown.select_one("head > meta:first-child[http-equiv=Content-Security-Policy]")
+    assert policy is not None and str(policy["content"]).startswith("default-src 'none';")
+    assert shown.select("script, img, link, iframe") == []
+    assert "alert(1)< /script> for a< b: < img" in shown.get_text()
+    assert "![lost]" in (graded.root / "feedback/zoe/lab/lab.html").read_text()
+    graded.nbgrader("generate_feedback", "lab", "--student=eve", "--force")
+    assert "<script>alert" not in page.read_text()
+    submitted = graded.root / "submitted/eve/lab/lab.ipynb"  # control: without our doing
+    assert "<script>alert(1)</script>" in HTMLExporter().from_filename(submitted)[0]
+
+
+def test_text_that_was_handed_out_keeps_its_markup(graded: Class) -> None:
+    """And an answer that was not touched is none, whatever markup it has."""
+    file = graded.course / "assignments/lab/lab.ipynb"
+    notebook = nbformat.read(file, as_version=4)
+    notebook.cells[-1].source = "*Your* <b>answer</b>."
+    nbformat.write(notebook, file)
+    graded.hand_in("eve", RIGHT)
+    shutil.rmtree(graded.root / "submitted/ann")
+    shutil.rmtree(graded.root / "submitted/bob")
+    (graded.root / "gradebook.db").unlink()
+    assert graded.grade() == 0
+    assert graded.autograded("eve").cells[-1].source == "*Your* <b>answer</b>."
+    assert graded.scores("eve")["why"] == (0.0, None, False)
 
 
 def test_nbgrader_releases_what_was_built(graded: Class) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,29 @@ def test_a_hostile_notebook_never_runs_in_otters_process(lab: Course, tmp_path: 
         "import os; os._exit(0)"])
     assert not mark.exists()
     assert {test["name"]: test["score"] for test in results["tests"]} == {"twice": 2, "thrice": 1}
+
+
+@pytest.mark.parametrize("plugin", ["GradingPlugin", None], ids=["", "control"])
+def test_what_lies_beside_the_notebook_is_imported_by_nobody(
+    lab: Course, tmp_path: Path, plugin: str | None
+) -> None:
+    """otter starts a Python in the folder of what was handed in. Control: without our plugin."""
+    mark = tmp_path / "mark"
+    files = dict(bundles.otter_run(lab, "lab", SECRET))
+    if plugin is None:
+        files["otter_config.json"] = b"{}"
+    bundles.write(files, tmp_path / "autograder.zip")
+    with zipfile.ZipFile(tmp_path / "ann.zip", "w") as archive:
+        archive.writestr("lab.ipynb", nbformat.writes(
+            v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in SOLVED])))
+        archive.writestr("ipykernel_launcher.py", f"open({str(mark)!r}, 'w').close()")
+        archive.writestr("folder/pickle.py", "")
+    warm.program("otter.cli:cli", "otter", "run", "-a", "autograder.zip", "ann.zip", cwd=tmp_path)
+    assert mark.exists() == (plugin is None)
+    if plugin is not None:
+        results = json.loads((tmp_path / "results.json").read_text())
+        assert {test["name"]: test["score"] for test in results["tests"]} \
+            == {"twice": 2, "thrice": 1}
 
 
 def test_what_cannot_be_read_has_no_score_and_a_reason(lab: Course, tmp_path: Path) -> None:

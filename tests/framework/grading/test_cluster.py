@@ -81,10 +81,12 @@ def scheduler(*options: str) -> AbstractContextManager[str]:
         DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="1")
 
 
-def worker(address: str, *options: str, path: Sequence[str] = ()) -> AbstractContextManager[str]:
+def worker(address: str, *options: str, path: Sequence[str] = (),
+           flags: Sequence[str] = ("-P",)) -> AbstractContextManager[str]:
     return program(
-        sys.executable, "-m", "dask", "worker", address, "--nthreads", "1", "--no-dashboard",
-        "--memory-limit", "0", *options, ready="Registered to", PYTHONPATH=python_path(*path))
+        sys.executable, *flags, "-m", "dask", "worker", address, "--nthreads", "1",
+        "--no-dashboard", "--memory-limit", "0", *options, ready="Registered to",
+        PYTHONPATH=python_path(*path))
 
 
 @pytest.fixture(scope="module")
@@ -370,6 +372,15 @@ def test_with_certificates_everything_is_encrypted_and_without_them_nobody_gets_
 def open_clients() -> int:
     return sum(issubclass(type(each), Client) and each.status != "closed"
                for each in gc.get_objects())
+
+
+def test_a_worker_that_looks_for_modules_where_it_stands_gets_no_judge(
+    none: str, lab: Course
+) -> None:
+    with worker(none, "--no-nanny", flags=()), cluster.connected(none) as client, \
+            pytest.raises(JudgeError, match="start it by `PYTHONSAFEPATH=1 dask worker ADDRESS`"):
+        grade(client, lab, handed_in(lab, "ann"))
+    assert graded(lab.root) == []
 
 
 # Slurm ----------------------------------------------------------------------------------------

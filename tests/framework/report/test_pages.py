@@ -10,13 +10,18 @@ from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
+import nbformat
 import pytest
 from example_results import a_check, a_grade, a_question, an_assignment, an_unreadable
-from labs import REPOSITORY, correlation
+from labs import REPOSITORY, Lab, correlation
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode, v4
 
 from autograder import cli
+from autograder.authoring import build
 from autograder.authoring.audit import Audit, Kill
 from autograder.cli.findings import audit_page
+from autograder.exchange.notebook_page import as_html
 from autograder.gradebook import Grade
 from autograder.gradebook.leaderboard import LeaderboardEntry
 from autograder.report import leaderboard
@@ -480,3 +485,88 @@ def test_what_is_wrong_is_marked_where_it_is(reports: Path, visit: Visit) -> Non
     assert answer.locator("mark").count() == account.mismatch.wrong_count
     cells = answer.locator("tbody td").all_inner_texts()
     assert [float(cell.removesuffix("\u2009≠")) for cell in cells] == account.evidence.actual.values
+
+
+# Notebooks as pages -----------------------------------------------------------------------------
+
+TAKES = "document.title = 'taken'"
+LIVE = [
+    f"<script>{TAKES}</script>", f'<img src="x" onerror="{TAKES}">',
+    f'<svg onload="{TAKES}"></svg>',
+    f'<iframe srcdoc="<script>parent.{TAKES}</script>"></iframe>',
+    '<meta http-equiv="refresh" content="0;url=http://example.org/">',
+    '<img src="http://example.org/seen.png">', f"![x](attachment:x)\n\n[y](javascript:{TAKES})",
+    '<link rel="stylesheet" href="http://example.org/x.css"><base href="http://example.org/">',
+    f'<form action="http://example.org/"><button autofocus onfocus="{TAKES}"></form>',
+    f"<style onload=\"{TAKES}\">@import 'http://example.org/y.css';</style>",
+    "![lost](attachment:lost)",  # nbconvert raises
+]
+ATTACHED = {"x": {f'image/png"><script>{TAKES}</script>': "eA=="}}
+
+
+def live_cells() -> list[NotebookNode]:
+    """What a student may write into a notebook that would run in a page."""
+    cells = [make(text) for text in LIVE for make in (v4.new_markdown_cell, v4.new_raw_cell)]
+    for cell in cells:
+        cell.attachments = ATTACHED
+    bundle = {"text/html": "".join(LIVE), "application/javascript": TAKES}
+    return [*cells, v4.new_code_cell("1 # </code><script>", outputs=[
+        v4.new_output("display_data", data={kind: text}) for kind, text in bundle.items()])]
+
+
+@pytest.fixture(scope="module")
+def course101(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An nbgrader course in which Eve's notebook is graded."""
+    root = tmp_path_factory.mktemp("nbgrader")
+    lab = Lab(root / "course")
+    lab.notebook += '\n# %% [markdown] nbgrader={"grade_id": "why", "points": 3}\n# *Answer.*\n'
+    course = lab.write()
+    build.write(course, build.build(course, "lab"))
+    notebook = nbformat.read(course.root / "assignments/lab/lab.ipynb", as_version=4)
+    notebook.cells[-1].source = "\n\n".join(LIVE[:-1])
+    notebook.cells[-1].attachments = ATTACHED
+    notebook.cells += live_cells()
+    folder = root / "course101/submitted/eve/lab"
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / "lab.ipynb")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["grade", "lab", "--nbgrader", str(root / "course101"), "--course",
+                  str(course.root / "grader.toml"), "--allow-unsandboxed", "-j", "1"])
+    assert ended.value.code == 0
+    return root / "course101"
+
+
+def test_a_notebook_given_back_does_nothing(tmp_path: Path, visit: Visit) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(as_html(v4.new_notebook(cells=live_cells())))
+    shown = visit(page)
+    shown.wait_for_load_state("networkidle")
+    assert shown.title() != "taken" and shown.locator("script, iframe, form, svg").count() == 0
+
+
+def test_nbgraders_feedback_does_nothing(course101: Path, visit: Visit) -> None:
+    shown = visit(course101 / "feedback/eve/lab/lab.html")
+    shown.wait_for_load_state("networkidle")
+    assert shown.title() != "taken" and shown.locator("script, iframe, form, svg").count() == 0
+    assert "Score: " in shown.locator("h4").inner_text()
+    # Bootstrap's icons, which nbgrader's page never had with it.
+    visit.complaints = [said for said in visit.complaints if "glyphicons" not in said]
+
+
+def test_what_formgrader_shows_does_nothing(
+    course101: Path, tmp_path: Path, chromium: api.Browser
+) -> None:
+    """As it makes pages: by nbconvert's own exporter, with no policy. Its own scripts may ask for
+    others. Control: by the same, the notebook that was handed in takes the page, if it stays there.
+    """
+    titles = {}
+    for step, without in (("autograded", "attachment:lost"), ("submitted", "attachment:|refresh")):
+        notebook = nbformat.read(course101 / step / "eve/lab/lab.ipynb", as_version=4)
+        notebook.cells = [cell for cell in notebook.cells if not re.search(without, str(cell))]
+        page = tmp_path / f"{step}.html"
+        page.write_text(HTMLExporter(template_name="classic").from_notebook_node(notebook)[0])
+        shown = Visit(chromium)(page)
+        shown.wait_for_load_state("load")
+        titles[step] = shown.title()
+        shown.context.close()
+    assert titles == {"autograded": "Notebook", "submitted": "taken"}

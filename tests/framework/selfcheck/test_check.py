@@ -60,7 +60,7 @@ def autograder(here: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_a_right_solution_passes_every_visible_check(home: Path) -> None:
     """By a process of Python that has nothing imported, as students start it."""
     notebook(home / "correlation.ipynb", RIGHT)
-    done = subprocess.run([sys.executable, "-m", "autograder", "check", "correlation.ipynb"],
+    done = subprocess.run([sys.executable, "-P", "-m", "autograder", "check", "correlation.ipynb"],
                           cwd=home, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("✓") == 6 and "✗" not in done.stdout

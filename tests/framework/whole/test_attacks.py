@@ -106,7 +106,7 @@ def grade(
     """Grade every attack and the honest neighbour; student -> grade."""
     output = ground.course / f"out-{tier}-{user}-{run}"
     output.mkdir()
-    command = [PYTHON, "-m", "autograder", "grade", "correlation", str(ground.submissions),
+    command = [PYTHON, "-P", "-m", "autograder", "grade", "correlation", str(ground.submissions),
                "--course", str(ground.course / "grader.toml"), "--output", str(output),
                "--sandbox", tier, "--force"]
     if tier == "none":

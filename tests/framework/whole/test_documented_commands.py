@@ -52,7 +52,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     examples = REPOSITORY / "examples" / "submissions" / "correlation"
     right, wrong = examples / "ada.ipynb", examples / "emil.ipynb"
     places = ["submissions/ann.ipynb", "ann.ipynb", "2025/ann.ipynb", "2026/ada.ipynb",
-              "submission/correlation.ipynb", "correlation.ipynb",
+              "correlation.ipynb", "../checkout/correlation.ipynb",
+              "../checkout/submission/correlation.ipynb",
               "examples/submissions/correlation/ann.ipynb"]
     for place in places:
         (course / place).parent.mkdir(parents=True, exist_ok=True)
@@ -91,9 +92,9 @@ def run(command: str) -> int:
 def test_documented_commands_run(
     world: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(world / "course")
-    monkeypatch.setenv("HOME", str(world / "home"))
     verb = command.split()[1]
+    monkeypatch.chdir(world / ("checkout" if verb == "ci" else "course"))
+    monkeypatch.setenv("HOME", str(world / "home"))
     words = command.replace("~", str(world / "home")).replace("[PATH]", "submission")
     if verb == "diff" and " 12 " in command:
         words = words.replace(" 12 ", " 1 ")  # one of the runs that there are here

@@ -66,7 +66,7 @@ def grade(lab: Course, *before: str) -> subprocess.CompletedProcess[str]:
     if not before:
         return warm.autograder(*arguments, cwd=lab.root)
     return subprocess.run(
-        [*before, sys.executable, "-m", "autograder", *arguments],
+        [*before, sys.executable, "-P", "-m", "autograder", *arguments],
         cwd=lab.root, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -348,7 +348,7 @@ def test_a_wall_clock_that_jumps_decides_nothing(lab: Course) -> None:
 ])
 def test_a_disk_that_takes_nothing_more_loses_nothing(lab: Course, spoil: str, said: str) -> None:
     """In a mount namespace of its own, which ends with the shell."""
-    command = f"{sys.executable} -m autograder grade lab -j 1 -o reports"
+    command = f"{sys.executable} -P -m autograder grade lab -j 1 -o reports"
     script = f"""
         mkdir results && mount -t tmpfs -o size=8m none results || exit 77
         {command} class/s0.py

@@ -103,7 +103,7 @@ def test_a_class_is_graded_in_groups_and_none_is_left(delegated: Path, tmp_path:
         shutil.copytree(REPOSITORY / part, tmp_path / part)
     shutil.copy(REPOSITORY / "grader.toml", tmp_path)
     done = within(
-        delegated, sys.executable, "-m", "autograder", "grade", "correlation",
+        delegated, sys.executable, "-P", "-m", "autograder", "grade", "correlation",
         *(f"examples/submissions/correlation/{name}.ipynb" for name in ("ada", "hana", "rosa")),
         "--workers", "2", "--course", str(tmp_path / "grader.toml"))
     assert done.returncode == 0, done.stderr
@@ -116,7 +116,7 @@ def test_a_class_is_graded_in_groups_and_none_is_left(delegated: Path, tmp_path:
 def test_what_a_killed_grader_has_left_is_cleared_away(delegated: Path) -> None:
     (delegated / "autograder-self").mkdir()
     (delegated / "worker-1").mkdir()
-    told = facts(within(delegated, sys.executable, "-m", "autograder", "doctor", "--json"))
+    told = facts(within(delegated, sys.executable, "-P", "-m", "autograder", "doctor", "--json"))
     assert told.startswith("one for each worker")
     assert not (delegated / "worker-1").exists()
 
@@ -124,7 +124,8 @@ def test_what_a_killed_grader_has_left_is_cleared_away(delegated: Path) -> None:
 def test_a_group_that_others_are_in_is_left_alone(delegated: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", INSIDE, str(delegated), "cat"],
                           stdin=subprocess.PIPE) as other:
-        told = facts(within(delegated, sys.executable, "-m", "autograder", "doctor", "--json"))
+        told = facts(within(
+            delegated, sys.executable, "-P", "-m", "autograder", "doctor", "--json"))
         assert told == f"not used: other processes are in the grader's control group, {delegated}"
         assert [group for group in delegated.iterdir() if group.is_dir()] == []
         other.communicate()
