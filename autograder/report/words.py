@@ -47,13 +47,17 @@ def say(text: Sentence | str, language: Language = ENGLISH) -> str:
 
 def visible(text: str) -> str:
     """``text`` with every invisible character (control, bidirectional, …) shown as its code."""
-    clipped = _clipped(text)
-    if clipped.isprintable():  # most are, and this is quick
-        return clipped
+    return spelled_out(_clipped(text))
+
+
+def spelled_out(text: str) -> str:
+    """The same, however long the text is."""
+    if text.isprintable():  # most are, and this is quick
+        return text
     return "".join(
         f"⟨U+{ord(character):04X}⟩" if _invisible(character) and character not in "\n\t"
         else character
-        for character in clipped
+        for character in text
     )
 
 

@@ -4,6 +4,7 @@ File names, archives and notebooks come from outside: they are parsed with limit
 unpacked to disk, and what is wrong with one of them is a row of its own, never a stopped batch.
 """
 
+from autograder.submission.document import Written, is_script, text_of, written
 from autograder.submission.find import find, of_student
 from autograder.submission.model import Cell, Notebook, Submission, SubmissionError, Unreadable
 from autograder.submission.names import student_id
@@ -17,10 +18,14 @@ __all__ = [
     "Submission",
     "SubmissionError",
     "Unreadable",
+    "Written",
     "find",
+    "is_script",
     "near_names",
     "needed",
     "of_student",
     "read",
     "student_id",
+    "text_of",
+    "written",
 ]
