@@ -223,8 +223,7 @@ def _whole(grade: Grade, prose: Prose) -> Iterator[str]:
     for line in [*prose.why_not_graded(grade.result), *([prose.text(late)] if late else [])]:
         yield f"\n{_escaped(line)}"
     for error in grade.result.load.errors:
-        yield "\n- " + _escaped(prose.text(sentence(
-            "Code cell {cell} raised {type}", cell=error.cell + 1, type=error.type)))
+        yield "\n- " + _escaped(prose.cell_error(error))
 
 
 def _reordered(notebook: NotebookNode, prose: Prose) -> Iterator[str]:

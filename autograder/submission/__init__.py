@@ -4,6 +4,7 @@ File names, archives and notebooks come from outside: they are parsed with limit
 unpacked to disk, and what is wrong with one of them is a row of its own, never a stopped batch.
 """
 
+from autograder.submission.cells import NotPython, parse
 from autograder.submission.document import Written, is_script, text_of, written
 from autograder.submission.find import find, of_student
 from autograder.submission.model import Cell, Notebook, Submission, SubmissionError, Unreadable
@@ -14,6 +15,7 @@ from autograder.submission.slicing import needed
 
 __all__ = [
     "Cell",
+    "NotPython",
     "Notebook",
     "Submission",
     "SubmissionError",
@@ -24,6 +26,7 @@ __all__ = [
     "near_names",
     "needed",
     "of_student",
+    "parse",
     "read",
     "student_id",
     "text_of",

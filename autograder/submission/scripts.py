@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from autograder.submission.cells import MAX_CELL, NotPython, parse
+from autograder.sizes import MAX_TEXT
+from autograder.submission.cells import NotPython, parse
 
 _MAX_PADDING = 1_000_000  # line ends spent on keeping a script's line numbers
 
@@ -27,7 +28,7 @@ def divided(text: str) -> list[tuple[str, int]]:
     padded = sum(starts) <= _MAX_PADDING
     ends = [*starts[1:], len(lines)]
     return [
-        ("\n".join(lines[start:end]), start if padded else 0)
+        ("\n".join(lines[start:end]).rstrip("\n"), start if padded else 0)
         for start, end in zip(starts, ends, strict=True)
         if not (start in marked and _PROSE.match(marked[start]["title"]))
         and any(line.strip() and not line.lstrip().startswith("#") for line in lines[start:end])
@@ -37,7 +38,7 @@ def divided(text: str) -> list[tuple[str, int]]:
 def _statement_starts(text: str) -> list[int]:
     """Lines, 0-based, where a top-level statement begins; none where the text does not parse,
     or is so long that its syntax tree would take gigabytes."""
-    if len(text) > MAX_CELL:
+    if len(text) > MAX_TEXT:
         return []
     try:
         body = parse(text).body
