@@ -62,7 +62,8 @@ def opened(files: Mapping[str, bytes]) -> NotebookNode:
     """
     [(name, content)] = files.items()
     try:
-        cells = [Written("code", text_of(content))] if is_script(name) else written(name, content)
+        cells = ([Written("code", text_of(name, content))] if is_script(name)
+                 else written(name, content))
     except Unreadable:
         cells = [Written("code", content[:_BEGINNING].decode("utf-8", "replace"))]
     notebook: NotebookNode = v4.new_notebook(

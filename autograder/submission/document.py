@@ -9,8 +9,11 @@ declared format keeps its cells, as Jupyter reads it, and nowhere else.
 from __future__ import annotations
 
 import codecs
+import io
 import json
+import tokenize
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -48,7 +51,7 @@ def is_script(name: str) -> bool:
 
 def written(name: str, content: bytes) -> list[Written]:
     """Every cell of a file, in its order. Raises Unreadable."""
-    text = text_of(content)
+    text = text_of(name, content)
     if is_script(name):
         _bound(len(text))  # before it is parsed
         cells = [Written("code", source, offset) for source, offset in divided(text)]
@@ -60,7 +63,7 @@ def written(name: str, content: bytes) -> list[Written]:
     return cells
 
 
-def text_of(content: bytes) -> str:
+def text_of(name: str, content: bytes) -> str:
     """The text of a file. Raises Unreadable."""
     if len(content) > MAX_NOTEBOOK:
         raise Unreadable(sentence(
@@ -70,6 +73,8 @@ def text_of(content: bytes) -> str:
     try:
         text = content.decode("utf-16" if utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
+        if is_script(name) and (declared := _declared(content)) is not None:
+            return declared
         raise Unreadable(sentence(
             "The file is not text in UTF-8: byte {position} is wrong. Hand in the .ipynb file "
             "that Jupyter saves.", position=error.start)) from None
@@ -80,6 +85,15 @@ def text_of(content: bytes) -> str:
             "The file holds NUL characters, so it is damaged or not a notebook. Hand in the "
             ".ipynb file that Jupyter saves."))
     return text
+
+
+def _declared(content: bytes) -> str | None:
+    """The text of a script that is in another encoding and says so (PEP 263)."""
+    with suppress(SyntaxError, LookupError, ValueError):
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        text = content.decode(encoding)
+        return None if "\0" in text else text
+    return None
 
 
 def _bound(characters: int) -> None:

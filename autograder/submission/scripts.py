@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from autograder.sizes import MAX_TEXT
-from autograder.submission.cells import NotPython, parse
+from autograder.submission.cells import NotPython, Translator, parse
 
 _MAX_PADDING = 1_000_000  # line ends spent on keeping a script's line numbers
 
@@ -41,7 +41,7 @@ def _statement_starts(text: str) -> list[int]:
     if len(text) > MAX_TEXT:
         return []
     try:
-        body = parse(text).body
+        body = parse(Translator().python(text)).body  # magics become calls, in the same lines
     except NotPython:
         return []
     starts = []
