@@ -11,9 +11,8 @@ from autograder.result import Sentence, sentence
 from autograder.sizes import MAX_TEXT
 
 # IPython tokenizes a cell again after every magic it replaces, and a hostile line costs the
-# square of its length each time. This much is 4 s at worst, and far more than people write: a
-# hundred lines of magics take 15 million.
-_BUDGET = 20_000_000
+# square of its length each time. This much is 10 s at worst, and far more than people write.
+_BUDGET = 50_000_000
 
 # Cell magics whose body is the student's code. Their other effects do not matter here.
 _CODE_MAGICS = re.compile(r"(?:\s*%%(?:time|timeit|capture|prun)\b[^\n]*)+")
