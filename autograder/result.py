@@ -267,6 +267,8 @@ class CellError(Record):
     type: str = Field(description="exception type, or 'Timeout'")
     line: int | None = Field(None, description="line in that cell, 1-based")
     message: str = Field("", description="for staff: may hold anything a student wrote")
+    reason: Sentence | None = Field(
+        None, description="why it was not run at all, where its student is told more than a type")
 
 
 class Load(Record):

@@ -8,43 +8,75 @@ takes it for more than text.
 from __future__ import annotations
 
 import re
+import secrets
 import string
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from html import escape
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode, v4
+from nbformat.v4.rwbase import rejoin_lines
 
 from autograder.course import Assignment, Question
-from autograder.exchange.notebook_page import as_html
+from autograder.exchange import notebook_page
+from autograder.exchange.bounded import Bounded
 from autograder.gradebook import Grade, QuestionGrade, for_student
 from autograder.report import words
 from autograder.report.files import page_names, write_whole
 from autograder.report.prose import Prose
 from autograder.result import sentence
-from autograder.submission import Submission
+from autograder.submission import Submission, Unreadable, Written, is_script, text_of, written
 
 TAG = "autograder-feedback"
+_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+_KEPT = {"code": ("outputs",), "markdown": ("attachments",), "raw": ("attachments",)}
+_SECONDS, _MEMORY = 20, 4096  # of the processor, and MB: what one page may take
+_BEGINNING = 10_000  # bytes that are shown of a file that is no notebook
+_REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PLAIN = set(string.ascii_letters + string.digits + " ,;()%?'")
 
 
 def opened(files: Mapping[str, bytes]) -> NotebookNode:
-    """The notebook in ``files``; what nbformat cannot open is one cell that holds its text."""
+    """The notebook in ``files``, made of the very cells that the grader reads.
+
+    A script, or what nobody can read, is one cell that holds its text. Of what a notebook says
+    beside its cells only outputs and attachments are taken over, where they are well-formed, and
+    nbgrader's metadata: other metadata can hide a cell.
+    """
     [(name, content)] = files.items()
-    text = content.decode("utf-8", "replace")
-    notebook: NotebookNode = v4.new_notebook(cells=[v4.new_code_cell(text)])
-    if name.endswith(".ipynb"):
-        # A stranger's file: nbformat raises whatever its contents lead to.
-        with suppress(Exception), warnings.catch_warnings(action="ignore"):
-            found = nbformat.reads(text, as_version=nbformat.current_nbformat)
-            nbformat.validate(found)
-            notebook = found
-    notebook.nbformat_minor = nbformat.current_nbformat_minor
-    for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number}"  # theirs need not differ
+    try:
+        cells = ([Written("code", text_of(name, content))] if is_script(name)
+                 else written(name, content))
+    except Unreadable:
+        cells = [Written("code", content[:_BEGINNING].decode("utf-8", "replace"))]
+    notebook: NotebookNode = v4.new_notebook(
+        cells=[_shown(cell, f"cell-{number}") for number, cell in enumerate(cells)],
+        metadata={"kernelspec": _KERNEL})
     return notebook
+
+
+def _shown(cell: Written, name: str) -> NotebookNode:
+    make = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
+    source = cell.source.encode("utf-8", "replace").decode()  # no half of a surrogate pair
+    plain: NotebookNode = make[cell.kind](source, id=name)
+    says = cell.fields.get("metadata")
+    if isinstance(says, dict):
+        ours = cell.kind == "markdown" and says.get("tags") == [TAG]
+        if isinstance(says.get("nbgrader"), dict) or ours:
+            plain.metadata.update(
+                nbformat.from_dict({"tags": [TAG]} if ours else {"nbgrader": says["nbgrader"]}))
+    kept = {key: cell.fields[key] for key in _KEPT[cell.kind] if key in cell.fields}
+    # A stranger's file: nbformat raises whatever its contents lead to.
+    with suppress(Exception), warnings.catch_warnings(action="ignore"):
+        full: NotebookNode = nbformat.from_dict({**plain, **kept})
+        nbformat.validate(full, ref=f"{cell.kind}_cell", version=nbformat.current_nbformat,
+                          version_minor=nbformat.current_nbformat_minor)
+        rejoin_lines(v4.new_notebook(cells=[full]))
+        return full
+    return plain
 
 
 def cell_of(question: Question, notebook: NotebookNode) -> NotebookNode | None:
@@ -65,7 +97,7 @@ def with_feedback(files: Mapping[str, bytes], grade: Grade, assignment: Assignme
     """
     seen, prose = for_student(grade), Prose(assignment)
     notebook = opened(files)
-    notebook.cells = [cell for cell in notebook.cells if TAG not in _tags(cell)]
+    notebook.cells = [cell for cell in notebook.cells if not _is_ours(cell)]
     said: dict[str | None, list[NotebookNode]] = {}
     for question in assignment.questions:
         answer = seen.question(question.name)
@@ -73,7 +105,7 @@ def with_feedback(files: Mapping[str, bytes], grade: Grade, assignment: Assignme
         if answer is not None:
             place = None if cell is None else str(cell.id)
             said.setdefault(place, []).append(_cell(question.name, _about(answer, prose)))
-    cells = [_cell("whole", _whole(seen, prose))]
+    cells = [_cell("whole", [*_whole(seen, prose), *_reordered(notebook, prose)])]
     for cell in notebook.cells:
         cells += [cell, *said.pop(cell.id, [])]
     notebook.cells = [*cells, *said.pop(None, [])]
@@ -84,34 +116,67 @@ def give(submissions: Sequence[Submission], grades: Iterable[Grade], assignment:
          directory: Path) -> list[str]:
     """Write ``<student>.ipynb`` and ``<student>.html`` for everybody who has a grade.
 
-    Returns who has none, and why: a line for staff each.
+    Returns who has none, or not all of it, and why: a line for staff each.
     """
     directory.mkdir(parents=True, exist_ok=True)
     names = page_names(submission.student for submission in submissions)
     known = {grade.student: grade for grade in grades}
     notes = []
-    for submission in submissions:
-        grade = known.get(submission.student)
-        if not submission.files:
-            notes.append(f"{submission.student}: no feedback, for there is no notebook to write it "
-                         "into")
-        elif grade is None or grade.result.submission.digest != submission.digest:
-            notes.append(f"{submission.student}: no feedback, for these files are not what was "
-                         f"graded last; run `autograder grade {assignment.name}` on them")
-        else:
-            notebook = with_feedback(submission.files, grade, assignment)
-            file = directory / names[submission.student]
-            write_whole(file.with_name(f"{file.name}.ipynb"), nbformat.writes(notebook))
-            write_whole(file.with_name(f"{file.name}.html"), as_html(notebook))
+    with Bounded(as_html, seconds=_SECONDS, memory_mb=_MEMORY) as page:
+        for submission in submissions:
+            grade = known.get(submission.student)
+            if not submission.files:
+                notes.append(f"{submission.student}: no feedback, for there is no notebook to "
+                             "write it into")
+            elif grade is None or grade.result.submission.digest != submission.digest:
+                notes.append(f"{submission.student}: no feedback, for these files are not what "
+                             f"was graded last; run `autograder grade {assignment.name}` on them")
+            else:
+                notebook = with_feedback(submission.files, grade, assignment)
+                file = directory / names[submission.student]
+                write_whole(file.with_name(f"{file.name}.ipynb"), nbformat.writes(notebook))
+                html = page(notebook)
+                if html is None:
+                    notes.append(f"{submission.student}: the page shows text and code as they "
+                                 "were typed, because laying them out takes too long")
+                    html = _as_typed(notebook, Prose(assignment))
+                write_whole(file.with_name(f"{file.name}.html"), html)
     return notes
 
 
-def _tags(cell: NotebookNode) -> list[str]:
-    tags = cell.metadata.get("tags")
-    return tags if isinstance(tags, list) else []
+def as_html(notebook: NotebookNode) -> str:
+    """The notebook as a page. Characters in code that are not shown, or change the order of
+    others, are spelled out."""
+    return notebook_page.as_html(v4.new_notebook(cells=[
+        cell if cell.cell_type == "markdown"
+        else NotebookNode(cell, source=_spelled_out(cell.source)) for cell in notebook.cells]))
 
 
-def _cell(name: str, lines: Iterator[str]) -> NotebookNode:
+def _as_typed(notebook: NotebookNode, prose: Prose) -> str:
+    """The same page, but nothing of a student's goes through a library: it is put in afterwards."""
+    said = sentence("This page shows your text and code as you typed them, because laying them "
+                    "out takes too long.")
+    place = secrets.token_hex()
+    cells = [cell if _is_ours(cell) else v4.new_markdown_cell(f"{place}-{number}")
+             for number, cell in enumerate(notebook.cells)]
+    html = as_html(v4.new_notebook(
+        cells=[_cell("typed", [_escaped(prose.text(said))]), *cells]))
+
+    def typed(found: re.Match[str]) -> str:
+        return f"<pre>{escape(_spelled_out(notebook.cells[int(found[1])].source))}</pre>"
+
+    return re.sub(rf"<p>{place}-(\d+)</p>", typed, html)
+
+
+def _spelled_out(source: str) -> str:
+    return words.spelled_out(source.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _is_ours(cell: NotebookNode) -> bool:
+    return bool(cell.metadata.get("tags") == [TAG])
+
+
+def _cell(name: str, lines: Iterable[str]) -> NotebookNode:
     cell: NotebookNode = v4.new_markdown_cell(
         "\n".join(lines), id=f"{TAG}-{name}"[:64], metadata={"tags": [TAG]})
     return cell
@@ -128,8 +193,17 @@ def _whole(grade: Grade, prose: Prose) -> Iterator[str]:
     for line in [*prose.why_not_graded(grade.result), *([prose.text(late)] if late else [])]:
         yield f"\n{_escaped(line)}"
     for error in grade.result.load.errors:
-        yield "\n- " + _escaped(prose.text(sentence(
-            "Code cell {cell} raised {type}", cell=error.cell + 1, type=error.type)))
+        yield "\n- " + _escaped(prose.cell_error(error))
+
+
+def _reordered(notebook: NotebookNode, prose: Prose) -> Iterator[str]:
+    """Cells of code that do not look like what they are."""
+    codes = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+    for number, source in enumerate(codes, 1):
+        if _REORDERING.search(source):
+            yield "\n- " + _escaped(prose.text(sentence(
+                "Code cell {cell} holds characters that change the order in which text is shown. "
+                "On the page they are spelled out.", cell=number)))
 
 
 def _about(question: QuestionGrade, prose: Prose) -> Iterator[str]:

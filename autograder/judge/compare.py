@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 
 from autograder.judge.tolerance import Bound
-from autograder.protocol import Handle, Opaque
+from autograder.protocol import Handle, Kind, Opaque, kind_of
 from autograder.result import Array, Mismatch, MismatchKind, Part, Shown
 
 _SHOWN_ELEMENTS = 256
 _SHOWN_TEXT = 500
+_SHOWN_TYPE = 200  # characters of a class's name, which is the student's to choose
+_BRACKETS: dict[Kind, tuple[str, str]] = {
+    "list": ("[", "]"), "tuple": ("(", ")"), "dict": ("{", "}")}
 _RELATIVE = 1e-9  # for plain Python floats, which a reference computes in double precision
 
 
@@ -49,7 +53,7 @@ def compare(
 def describe_type(value: Any) -> str:
     """The name of an answer's type, as a student would call it."""
     if isinstance(value, Opaque | Handle):
-        return value.type
+        return value.type[:_SHOWN_TYPE]
     if isinstance(value, torch.Tensor):
         return "Tensor"
     return "None" if value is None else type(value).__name__
@@ -64,10 +68,37 @@ def show(value: Any) -> Shown:
             flat = value.detach().reshape(-1).tolist()
             values = [n if math.isfinite(n) else None for n in flat]
         return Array(shape=list(value.shape), dtype=dtype, values=values)
+    text = ""
+    for piece in _pieces(value):
+        text += piece
+        if len(text) > _SHOWN_TEXT:
+            return text[:_SHOWN_TEXT] + "…"
+    return text
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    """``repr(value)`` from its beginning: most of a long answer is never looked at."""
+    kind = kind_of(value)
+    if kind is None:
+        yield _shown_leaf(value)
+        return
+    opened, closed = _BRACKETS[kind]
+    yield opened
+    for number, part in enumerate(value):
+        if number:
+            yield ", "
+        if kind == "dict":
+            yield f"{_shown_leaf(part)}: "
+        yield from _pieces(value[part] if kind == "dict" else part)
+    yield f",{closed}" if kind == "tuple" and len(value) == 1 else closed
+
+
+def _shown_leaf(value: Any) -> str:
     if isinstance(value, Opaque | Handle):
-        return f"<{value.type}>"
-    text = repr(value)
-    return text if len(text) <= _SHOWN_TEXT else text[:_SHOWN_TEXT] + "…"
+        return f"<{describe_type(value)}>"
+    if isinstance(value, torch.Tensor) and (value.is_meta or value.numel() > _SHOWN_ELEMENTS):
+        return f"tensor(shape={tuple(value.shape)}, dtype={_dtype(value)})"
+    return repr(value[:_SHOWN_TEXT + 1] if isinstance(value, str) else value)
 
 
 def _tensors(
@@ -176,13 +207,14 @@ def _sequences(
     expected: list[Any] | tuple[Any, ...], actual: Any, precise: Any, bound: Bound,
     where: Part | None,
 ) -> Mismatch | None:
-    if isinstance(actual, torch.Tensor) and actual.dim() == 1 and not actual.is_meta:
-        actual = actual.tolist()
-    if not isinstance(actual, list | tuple):
+    is_vector = isinstance(actual, torch.Tensor) and actual.dim() == 1 and not actual.is_meta
+    if not is_vector and not isinstance(actual, list | tuple):
         return _other(expected, actual, where)
     if len(actual) != len(expected):
         return Mismatch(kind=MismatchKind.SHAPE, expected_shape=[len(expected)],
                         actual_shape=[len(actual)], where=where)
+    if is_vector:  # only now: a list takes ten times the memory
+        actual = actual.tolist()
     light = None
     for index, (one, other) in enumerate(zip(expected, actual, strict=True)):
         mismatch = compare(

@@ -74,15 +74,14 @@ class Expect:
 
     def sequence(self, actual: Any, count: int, where: str | None = None) -> list[Any]:
         """A list, tuple or one-dimensional tensor of ``count`` things."""
-        if isinstance(actual, torch.Tensor) and actual.dim() == 1 and not actual.is_meta:
-            actual = actual.tolist()
-        if not isinstance(actual, list | tuple):
+        is_vector = isinstance(actual, torch.Tensor) and actual.dim() == 1 and not actual.is_meta
+        if not is_vector and not isinstance(actual, list | tuple):
             self._fail(MismatchKind.TYPE, actual, where, expected_type="list",
                        actual_type=describe_type(actual))
         if len(actual) != count:
             self._fail(MismatchKind.SHAPE, actual, where, expected_shape=[count],
                        actual_shape=[len(actual)])
-        return list(actual)
+        return list(actual.tolist() if is_vector else actual)
 
     def that(self, condition: bool, message: Sentence) -> None:
         """A condition on answers that have been found well-formed. ``message`` says what a

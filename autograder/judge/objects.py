@@ -111,7 +111,7 @@ class Pair:
         expected = dict(self.reference.named_parameters())
         evidence = Evidence(
             function=f"{self.student.name}.parameters", arguments=[],
-            expected=str(sorted(expected)), actual=str(sorted(given, key=str))[:500])
+            expected=str(sorted(expected)), actual=show(sorted(given, key=str)))
         if set(given) != set(expected):
             raise Verdict(Status.FAILED, evidence=evidence, mismatch=Mismatch(
                 kind=MismatchKind.VALUES, where=Part(name="parameters")))

@@ -24,18 +24,18 @@ from autograder.protocol.values import (
     fold,
     made,
 )
+from autograder.sizes import MAX_TEXT
 
 Json = Any
 
 _DEVICES = ("cpu", "meta")
 _MAX_DEPTH = 8
 _MAX_ITEMS = 50_000
-_MAX_TEXT = 100_000
 _MAX_INT = 1 << 1000
 
 
 class _TooLarge(Exception):
-    """A value with more levels or items than may travel."""
+    """A value with more levels or items, or a longer text or number, than may travel."""
 
 
 def float_form(number: float) -> Json:
@@ -71,18 +71,20 @@ class Encoder:
             raise _TooLarge
 
     def _leaf(self, value: object) -> Json:
-        if value is None or type(value) in (bool, int, str):
+        if value is None or type(value) is bool:
             return value
+        if type(value) is str:
+            return _short(value)
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
         if isinstance(value, bool | np.bool_):
             return bool(value)
         if isinstance(value, int | np.integer):
-            return int(value)
+            return int(value) if abs(int(value)) < _MAX_INT else {"object": "a number too large"}
         if isinstance(value, float | np.floating):
             return float_form(float(value))
         if isinstance(value, str):
-            return str(value)
+            return _short(str(value))
         if isinstance(value, Handle):
             return handle_form(value)
         kind = value.type if isinstance(value, Opaque) else type(value).__name__
@@ -92,7 +94,11 @@ class Encoder:
         return {kind: [[self._key(key), item] for key, item in parts] if kind == "dict" else parts}
 
     def _key(self, key: object) -> str | int:
-        return key if type(key) in (str, int) else repr(key)[:200]  # type: ignore[return-value]
+        if type(key) is int:
+            if abs(key) >= _MAX_INT:
+                raise _TooLarge
+            return key
+        return _short(key) if type(key) is str else repr(key)[:200]
 
     def _tensor(self, tensor: torch.Tensor) -> Json:
         with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
@@ -212,6 +218,12 @@ class Decoder:
         return torch.frombuffer(data, dtype=dtype)
 
 
+def _short(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise _TooLarge
+    return text
+
+
 def _extent(shape: list[int], stride: list[int]) -> int:
     """Elements between a tensor's first and last, both counted."""
     if 0 in shape:
@@ -232,6 +244,6 @@ def _list(value: Json) -> list[Json]:
 
 
 def _text(value: Json) -> str:
-    if not isinstance(value, str) or len(value) > _MAX_TEXT:
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
         raise ProtocolError("not a text")
     return value.encode("utf-8", "replace").decode()  # JSON can spell lone surrogates

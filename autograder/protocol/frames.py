@@ -14,8 +14,10 @@ import time
 
 from autograder.protocol.coding import Json
 from autograder.protocol.values import ProtocolError
+from autograder.sizes import MAX_TEXT
 
-MAX_HEADER = 1 << 20
+# The longest text, each character as long as JSON makes it (\u0001), and a megabyte beside it.
+MAX_HEADER = 6 * MAX_TEXT + (1 << 20)
 _PREFIX = struct.Struct("<II")
 
 
@@ -43,7 +45,8 @@ class Channel:
             Closed: the other side is gone.
             ProtocolError: the frame is larger than frames may be.
         """
-        text = json.dumps(header, separators=(",", ":")).encode()
+        text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode(
+            "utf-8", "surrogatepass")
         size = sum(map(len, body))
         if len(text) > MAX_HEADER or size > self._max_body:
             raise ProtocolError("a frame larger than allowed")

@@ -51,11 +51,11 @@ class _Page:
             return
         yield self._table()
         for error in self.result.load.errors:
-            place = self._say(sentence("Code cell {cell} raised {type}", cell=error.cell + 1,
-                                       type=error.type))
+            what = self._say(words.cell_error(error, self.language))
             line = "" if error.line is None else \
                 f" ({self._say(sentence('line {line}', line=error.line))})"
-            yield Text(words.one_line(f"! {place}{line}: {error.message}"), style="yellow")
+            more = "" if error.reason else f": {error.message}"
+            yield Text(words.one_line(f"! {what}{line}{more}"), style="yellow")
         if self.result.load.errors:
             yield Text()
         for question in self.result.questions:

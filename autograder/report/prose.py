@@ -14,6 +14,7 @@ from autograder.course import Assignment
 from autograder.gradebook import QuestionGrade
 from autograder.report import translations, words
 from autograder.result import (
+    CellError,
     CheckResult,
     MismatchKind,
     Result,
@@ -58,6 +59,10 @@ class Prose:
         is_theirs = result.message is not None and result.status is SubmissionStatus.UNREADABLE
         said = [result.message] if is_theirs else []
         return [self.text(each) for each in [*said, reason] if each]
+
+    def cell_error(self, error: CellError) -> str:
+        """Why a cell of the notebook did not run to its end."""
+        return self.text(words.cell_error(error, self._language))
 
     def heading(self, question: QuestionGrade) -> str:
         """A question's title, and what it brought."""

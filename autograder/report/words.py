@@ -13,6 +13,7 @@ from autograder.course import Assignment
 from autograder.gradebook import Grade, QuestionGrade
 from autograder.report.translations import ENGLISH, Language
 from autograder.result import (
+    CellError,
     Diagnosis,
     Evidence,
     Mismatch,
@@ -47,13 +48,17 @@ def say(text: Sentence | str, language: Language = ENGLISH) -> str:
 
 def visible(text: str) -> str:
     """``text`` with every invisible character (control, bidirectional, …) shown as its code."""
-    clipped = _clipped(text)
-    if clipped.isprintable():  # most are, and this is quick
-        return clipped
+    return spelled_out(_clipped(text))
+
+
+def spelled_out(text: str) -> str:
+    """The same, however long the text is."""
+    if text.isprintable():  # most are, and this is quick
+        return text
     return "".join(
         f"⟨U+{ord(character):04X}⟩" if _invisible(character) and character not in "\n\t"
         else character
-        for character in clipped
+        for character in text
     )
 
 
@@ -98,6 +103,14 @@ OUTCOMES = {
     Status.DEFERRED: StatusWords("?", sentence("not run yet")),
     Status.INTERNAL: StatusWords("?", sentence("could not be graded, through no fault of yours")),
 }
+
+def cell_error(error: CellError, language: Language = ENGLISH) -> Sentence:
+    """Why a cell of a notebook did not run to its end."""
+    if error.reason is None:
+        return sentence("Code cell {cell} raised {type}", cell=error.cell + 1, type=error.type)
+    return sentence("{label}: {said}", said=say(error.reason, language),
+                    label=say(sentence("Code cell {cell}", cell=error.cell + 1), language))
+
 
 def shape_text(shape: Sequence[int]) -> str:
     """A shape as torch writes it: (2, 3)."""

@@ -191,9 +191,9 @@ def _pair(
 
 def _passages(one: Program, other: Program, shared: Collection[int]) -> Iterator[Passage]:
     """Runs of shared fingerprints that overlap in both programs, in the order of the first."""
-    found: defaultdict[int, list[int]] = defaultdict(list)
+    found: defaultdict[int, dict[int, None]] = defaultdict(dict)  # print -> its nodes, in order
     for each, node in other.prints:
-        found[each].append(node)
+        found[each][node] = None
     runs: list[tuple[int, int, int]] = []  # first node here, first node there, nodes
     for each, node in one.prints:
         if each not in shared:
@@ -203,7 +203,7 @@ def _passages(one: Program, other: Program, shared: Collection[int]) -> Iterator
             if node < here + length and there + node - here in found[each]:
                 runs[-1] = (here, there, node - here + GRAM)
                 continue
-        runs.append((node, found[each][0], GRAM))
+        runs.append((node, next(iter(found[each])), GRAM))
     for here, there, length in runs:
         yield Passage((_span(one, here, length), _span(other, there, length)))
 

@@ -4,6 +4,8 @@ File names, archives and notebooks come from outside: they are parsed with limit
 unpacked to disk, and what is wrong with one of them is a row of its own, never a stopped batch.
 """
 
+from autograder.submission.cells import NotPython, parse
+from autograder.submission.document import Written, is_script, text_of, written
 from autograder.submission.find import Found, find, of_student
 from autograder.submission.model import Cell, Notebook, Submission, SubmissionError, Unreadable
 from autograder.submission.names import student_id
@@ -15,15 +17,21 @@ from autograder.submission.suspicious import suspicious
 __all__ = [
     "Cell",
     "Found",
+    "NotPython",
     "Notebook",
     "Submission",
     "SubmissionError",
     "Unreadable",
+    "Written",
     "find",
+    "is_script",
     "near_names",
     "needed",
     "of_student",
+    "parse",
     "read",
     "student_id",
     "suspicious",
+    "text_of",
+    "written",
 ]

@@ -7,7 +7,9 @@ import re
 import warnings
 from typing import Any
 
-MAX_CELL = 200_000  # characters
+from autograder.result import Sentence, sentence
+from autograder.sizes import MAX_TEXT
+
 # IPython tokenizes a cell again after every magic it replaces, and a hostile line costs the
 # square of its length each time. This much is 10 s at worst, and far more than people write.
 _BUDGET = 50_000_000
@@ -19,12 +21,14 @@ _BLANK_LINES = re.compile(r"(?:[ \t\f]*+\r?\n)*+")
 
 
 class NotPython(Exception):
-    """A cell that does not parse. ``line`` is the line in that cell, 1-based."""
+    """A cell that does not parse. ``line`` is the line in that cell, 1-based; ``reason``: what its
+    student is told, where Python's own message would not help."""
 
-    def __init__(self, message: str, line: int | None = None) -> None:
-        self.message = message.encode("utf-8", "replace").decode()
+    def __init__(self, message: str | Sentence, line: int | None = None) -> None:
+        self.message = str(message).encode("utf-8", "replace").decode()
+        self.reason = message if isinstance(message, Sentence) else None
         self.line = line
-        super().__init__(message)
+        super().__init__(self.message)
 
 
 def parse(source: str) -> ast.Module:
@@ -39,7 +43,7 @@ def parse(source: str) -> ast.Module:
             message = "Python 2 print statement: write print(...)"
         raise NotPython(message, error.lineno) from None
     except (RecursionError, MemoryError):
-        raise NotPython("nested too deeply") from None
+        raise NotPython(sentence("It was not run: it is nested too deeply.")) from None
     except ValueError:  # a NUL, or half of a surrogate pair
         raise NotPython("holds characters that no Python source may hold") from None
 
@@ -52,8 +56,7 @@ class Translator:
 
     def python(self, source: str) -> str:
         """``source`` as Python that parses, its lines where they were. Raises NotPython."""
-        if len(source) > MAX_CELL:
-            raise NotPython(f"longer than {MAX_CELL} characters")
+        _bound(source)
         if magics := _CODE_MAGICS.match(source):
             source = "\n" * magics[0].count("\n") + source[magics.end():]
         try:
@@ -62,6 +65,7 @@ class Translator:
             if error.line is None:  # not a matter of syntax
                 raise
             source = self._transformed(_LINE_TIME.sub(r"\1", source), error)
+            _bound(source)
             parse(source)
         return source
 
@@ -96,6 +100,14 @@ class Translator:
         while changed:
             self._budget -= sum(len(line) * (20 + len(line)) for line in lines)
             if self._budget < 0:
-                raise NotPython("too many magics, or too long lines beside them")
+                raise NotPython(sentence(
+                    "It was not run: it has too many magics, or too long lines beside them."))
             changed, lines = manager.do_one_token_transform(lines)
         return lines
+
+
+def _bound(source: str) -> None:
+    if len(source) > MAX_TEXT:
+        raise NotPython(sentence(
+            "It was not run: it is longer than {limit} characters. Load data from a file instead "
+            "of writing it into the cell.", limit=MAX_TEXT))

@@ -6,8 +6,9 @@ import ast
 import difflib
 from collections.abc import Collection, Iterator
 
-from autograder.submission.cells import parse
+from autograder.submission.cells import NotPython, parse
 from autograder.submission.model import Notebook
+from autograder.submission.slicing import is_long
 
 _CUTOFF = 0.8  # corr2d_multi_out ~ corr2d_multi_in_out, and not conv2d ~ corr2d
 _MAX_NAMES = 2_000
@@ -19,6 +20,8 @@ def near_names(notebook: Notebook, wanted: Collection[str]) -> dict[str, str]:
 
     Letter case and underscores count for nothing, and a near name stands for one wanted name.
     """
+    if is_long(notebook):
+        return {}
     defined = dict.fromkeys(name for cell in notebook.cells for name in _bound(cell.source))
     missing = [name for name in wanted if name not in defined]
     candidates = [name for name in defined
@@ -45,7 +48,10 @@ def _canonical(name: str) -> str:
 
 def _bound(source: str) -> Iterator[str]:
     """Names that a cell's module-level definitions and assignments bind."""
-    waiting: list[ast.AST] = [parse(source)]
+    try:
+        waiting: list[ast.AST] = [parse(source)]
+    except NotPython:  # how deep is too deep depends on who calls
+        return
     while waiting:  # not by recursion: a student chose the depth
         node = waiting.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import ast
 import symtable
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from autograder.submission.cells import NotPython, parse
 from autograder.submission.model import Notebook
 
 # What can bind or change names without naming them.
 _OPAQUE = {"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "__import__",
            "run_line_magic", "run_cell_magic"}
 _LONG = 1 << 14  # characters of a cell that is not worth remembering
+_WORTH_IT = 400_000  # characters of code: looked into in two or three seconds at worst
 
 
 @dataclass(frozen=True)
@@ -34,85 +37,110 @@ class _Names:
 
 
 def needed(notebook: Notebook, graded: Collection[str]) -> Notebook:
-    """``notebook`` with the cells only that ``graded`` names depend on, in their order."""
-    cells = [(cell, (_names if len(cell.source) < _LONG else _names.__wrapped__)(cell.source))
-             for cell in notebook.cells]
+    """``notebook`` with the cells only that ``graded`` names depend on, in their order; with all
+    of them where it has more code than is worth looking into."""
+    if is_long(notebook):
+        return notebook
+    cells = [_remembered(cell.source.lstrip("\n")) for cell in notebook.cells]
     # plt.show() and torch.manual_seed(0) change nothing that a graded function is made of.
-    modules = {name for _, names in cells for name in names.imported}
+    modules = {name for names in cells for name in names.imported}
+    changing: defaultdict[str, list[int]] = defaultdict(list)  # name -> cells that may change it
+    for place, names in enumerate(cells):
+        for name in names.bound | (names.called_on - modules):
+            changing[name].append(place)
     own = set(graded)
-    wanted = set(graded)
     chosen: set[int] = set()
-    while True:
-        more = [(cell, names) for cell, names in cells if cell.index not in chosen
-                and (names.always or (names.bound | (names.called_on - modules)) & wanted)]
-        if not more:
-            break
-        for cell, names in more:
-            chosen.add(cell.index)
-            wanted |= names.used | (names.attributes & own)
-    return Notebook(tuple(cell for cell in notebook.cells if cell.index in chosen),
+    waiting = [place for place, names in enumerate(cells) if names.always]
+    waiting += [place for name in own for place in changing.pop(name, ())]
+    while waiting:
+        place = waiting.pop()
+        if place not in chosen:
+            chosen.add(place)
+            names = cells[place]
+            waiting += [more for name in names.used | (names.attributes & own)
+                        for more in changing.pop(name, ())]  # each name is followed once
+    return Notebook(tuple(cell for place, cell in enumerate(notebook.cells) if place in chosen),
                     notebook.errors)
+
+
+def is_long(notebook: Notebook) -> bool:
+    """Whether to look into its syntax would take longer than to run it: some seconds."""
+    return sum(len(cell.source.lstrip("\n")) for cell in notebook.cells) > _WORTH_IT
+
+
+def _remembered(source: str) -> _Names:
+    return _names(source) if len(source) < _LONG else _names.__wrapped__(source)
 
 
 @lru_cache(maxsize=1024)  # most of a class's cells are alike
 def _names(source: str) -> _Names:
     try:
-        tree = ast.parse(source)
-        table = symtable.symtable(source, "cell", "exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _analysed(source)
+    except (NotPython, SyntaxError, ValueError, RecursionError, MemoryError):
         nothing: frozenset[str] = frozenset()
         return _Names(nothing, nothing, nothing, nothing, nothing, always=True)
-    nodes = list(ast.walk(tree))
-    used = frozenset(_used(table))
+
+
+def _analysed(source: str) -> _Names:
+    statements = [(statement, list(ast.walk(statement))) for statement in parse(source).body]
+    tables = list(_tables(symtable.symtable(source, "cell", "exec")))
+    used = frozenset(_used(tables))
+    every = [node for _, nodes in statements for node in nodes]
     return _Names(
-        bound=frozenset(_bound(table)) | frozenset(_mutated(tree.body)),
-        called_on=frozenset(_called_on(tree.body)),
-        imported=frozenset(s.get_name() for s in table.get_symbols() if s.is_imported()),
+        bound=frozenset(_bound(tables)) | frozenset(_mutated(statements)),
+        called_on=frozenset(_called_on(every)),
+        imported=frozenset(s.get_name() for s in tables[0].get_symbols() if s.is_imported()),
         used=used,
-        attributes=frozenset(n.attr for n in nodes if isinstance(n, ast.Attribute)),
+        attributes=frozenset(n.attr for n in every if isinstance(n, ast.Attribute)),
         always=bool(used & _OPAQUE) or any(
-            isinstance(node, ast.Import | ast.ImportFrom) for node in nodes),
+            isinstance(node, ast.Import | ast.ImportFrom) for node in every),
     )
 
 
-def _bound(table: symtable.SymbolTable) -> Iterator[str]:
+def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    """The module's, and all within it; not by recursion: a student chose the depth."""
+    waiting = [table]
+    while waiting:
+        yield (table := waiting.pop())
+        waiting += table.get_children()
+
+
+def _bound(tables: Iterable[symtable.SymbolTable]) -> Iterator[str]:
     """Names bound in the notebook's namespace; by ``global`` in a function too."""
-    for symbol in table.get_symbols():
-        if symbol.is_assigned() and (table.get_type() == "module" or symbol.is_declared_global()):
-            yield symbol.get_name()
-    for child in table.get_children():
-        yield from _bound(child)
+    for table in tables:
+        for symbol in table.get_symbols():
+            if symbol.is_assigned() and (
+                    table.get_type() == "module" or symbol.is_declared_global()):
+                yield symbol.get_name()
 
 
-def _used(table: symtable.SymbolTable) -> Iterator[str]:
+def _used(tables: Iterable[symtable.SymbolTable]) -> Iterator[str]:
     """Names read from the notebook's namespace, by functions too; their own variables are not."""
-    for symbol in table.get_symbols():
-        if symbol.is_referenced() and (table.get_type() == "module" or symbol.is_global()):
-            yield symbol.get_name()
-    for child in table.get_children():
-        yield from _used(child)
+    for table in tables:
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (table.get_type() == "module" or symbol.is_global()):
+                yield symbol.get_name()
 
 
-def _mutated(statements: Iterable[ast.stmt]) -> Iterator[str]:
+def _mutated(statements: Iterable[tuple[ast.stmt, list[ast.AST]]]) -> Iterator[str]:
     """Names whose objects are changed outside functions."""
-    for statement in statements:
+    for statement, nodes in statements:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             for decorator in statement.decorator_list:  # @add_to_class(Conv2D)
                 yield from _read(decorator)
             continue
-        for node in ast.walk(statement):
+        for node in nodes:
             if isinstance(node, ast.Attribute | ast.Subscript) \
                     and isinstance(node.ctx, ast.Store | ast.Del):
                 yield from _read(node.value)  # Conv2D.forward = forward; cache[0] = 1
 
 
-def _called_on(statements: Iterable[ast.stmt]) -> Iterator[str]:
+def _called_on(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Names of objects on which a method is called for what it does, not for its answer."""
-    for statement in statements:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) \
-                    and isinstance(node.value.func, ast.Attribute):
-                yield from _read(node.value.func.value)
+    for node in nodes:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) \
+                and isinstance(node.value.func, ast.Attribute):
+            yield from _read(node.value.func.value)
 
 
 def _read(node: ast.AST) -> Iterator[str]:

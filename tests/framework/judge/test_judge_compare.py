@@ -120,6 +120,44 @@ def test_what_people_see_is_short_and_says_what_is_no_number(value: Any, shown: 
     assert show(value) == shown
 
 
+SMALL = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=600),
+    lambda inner: st.lists(inner, max_size=8) | st.lists(inner, max_size=3).map(tuple)
+    | st.dictionaries(st.text(max_size=3) | st.integers(), inner, max_size=4), max_leaves=30)
+
+
+@settings(max_examples=200, deadline=None)
+@given(SMALL)
+def test_what_is_shown_is_the_beginning_of_what_python_shows(value: Any) -> None:
+    whole = repr(value)
+    assert show(value) == (whole if len(whole) <= 500 else whole[:500] + "…")
+
+
+@pytest.mark.parametrize("wrapped", [
+    list, tuple, lambda parts: dict(enumerate(parts)), lambda parts: [[parts]]])
+def test_of_a_long_answer_no_more_is_looked_at_than_is_shown(
+    wrapped: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To show fifty thousand tensors takes torch a minute, outside all limits."""
+    looked: list[int] = []
+    monkeypatch.setattr(torch.Tensor, "__repr__", lambda self: looked.append(1) or "tensor(1.)")
+    text = show(wrapped([torch.ones(())] * 50_000))
+    assert isinstance(text, str) and len(text) == 501 and len(looked) < 60
+
+
+def test_large_tensors_in_an_answer_are_shown_by_shape_and_names_of_types_are_cut() -> None:
+    assert show([torch.ones(300, 2)]) == "[tensor(shape=(300, 2), dtype=float32)]"
+    assert show([torch.ones(2, 1, device="meta")]) == "[tensor(shape=(2, 1), dtype=float32)]"
+    assert show([Opaque("a" * 1_000)]) == f"[<{'a' * 200}>]" == f"[{show(Opaque('a' * 1_000))}]"
+    assert show(Opaque("a" * 1_000)) == f"<{'a' * 200}>"
+
+
+def test_a_vector_that_is_too_long_is_never_made_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.Tensor, "tolist", None)
+    mismatch = compare([1, 2], torch.ones(1000))
+    assert mismatch is not None and mismatch.actual_shape == [1000]
+
+
 # ---------------------------------------------------------------- tolerance
 
 

@@ -245,7 +245,7 @@ UNHEARD_OF: list[tuple[str, object, bytes]] = [
     ("a handle without its type", {"handle": 1}, b""),
     ("a handle below zero", {"handle": -1, "type": "x"}, b""),
     ("an object that is a number", {"object": 3}, b""),
-    ("a text without end", "x" * 200_000, b""),
+    ("a text without end", "x" * 200_001, b""),
 ]
 
 

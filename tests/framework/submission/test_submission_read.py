@@ -260,6 +260,19 @@ class TestScripts:
         text = "".join(f"def f{n}():\n    return {'n' * 200}\n\n\n" for n in range(2_000))
         assert len(script(text + "1 / 0\nx = 1\n").cells) == 2_002
 
+    def test_magics_do_not_keep_it_from_being_divided_by_statements(self) -> None:
+        text = ('!pip install x\n%matplotlib inline\n"""Prose\n\nof Colab\n"""\n'
+                "x = 1\n1 / 0\ny = 2\n")
+        values = run(script(text))
+        assert (values["x"], values["y"]) == (1, 2) and not script(text).errors
+
+    @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "gbk"])
+    def test_another_encoding_is_read_where_the_script_declares_it(self, encoding: str) -> None:
+        word = "卷积" if encoding == "gbk" else "é"
+        text = f"# -*- coding: {encoding} -*-\nx = '{word}'\n"
+        assert run(read(handed_in(text.encode(encoding), "a.py")))["x"] == word
+        assert "byte" in reason(text.replace(encoding, "nothing").encode(encoding), "a.py")
+
     def test_commented_magics_are_no_markers(self) -> None:
         assert len(script("# %%\n# %%time\nx = 1\n").cells) == 1
 

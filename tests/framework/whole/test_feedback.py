@@ -13,10 +13,11 @@ import warm
 from nbformat import NotebookNode, v4
 
 from autograder.course import load
+from autograder.exchange import feedback
 from autograder.exchange.feedback import TAG, as_html, with_feedback
 from autograder.gradebook import Grade, grade
 from autograder.store import Store
-from autograder.submission import find
+from autograder.submission import Submission, find
 
 GRADER_TOML = """
 [course]
@@ -232,3 +233,29 @@ def test_one_student_can_be_chosen(lab: Path, tmp_path: Path) -> None:
     unknown = autograder(lab, "feedback", "lab", "handed-in", "--student", "nobody", "-o", "x")
     assert unknown.returncode == 2 and "nobody called 'nobody'" in unknown.stderr
     assert len(find([lab / "handed-in"], load(lab / "grader.toml").assignment("lab"))) == 4
+
+
+@pytest.mark.parametrize("text", ["[" * 300_000, "<div>" * 60_000], ids=["markdown", "html"])
+def test_a_text_that_takes_for_ever_to_lay_out_stops_nobodys_feedback(
+    lab: Path, tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback, "_SECONDS", 6)
+    hostile = notebook(v4.new_markdown_cell(text), "def double(x):\n    return x < 2")
+    files = {"eve": hostile, "ann": (lab / "handed-in/ann.ipynb").read_bytes()}
+    submissions = [Submission(name, "lab", {"lab.ipynb": content}, None)
+                   for name, content in files.items()]
+    grades = []
+    for submission in submissions:
+        one = grade_of(lab, submission.student)
+        result = one.result.model_copy(update={"submission": submission.record})
+        grades.append(one.model_copy(update={"result": result}))
+    assignment = load(lab / "grader.toml").assignment("lab")
+    [note] = feedback.give(submissions, grades, assignment, tmp_path)
+    assert re.match("eve: the page shows text and code as they were typed", note)
+    page = (tmp_path / "eve.html").read_text()
+    assert text.replace("<", "&lt;").replace(">", "&gt;") in page
+    assert "return x &lt; 2</pre>" in page and "<div><div><div>" not in page
+    assert "because laying them out takes too long" in page and "Doubling" in page
+    assert "default-src 'none'" in page
+    assert re.search(r"<h1[^>]*>Mine", (tmp_path / "ann.html").read_text())
+    assert len(nbformat.read(tmp_path / "eve.ipynb", as_version=4).cells[1].source) == len(text)

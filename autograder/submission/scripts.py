@@ -1,0 +1,66 @@
+"""A script as cells: by its markers, or else statement by statement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from autograder.sizes import MAX_TEXT
+from autograder.submission.cells import NotPython, Translator, parse
+
+_MAX_PADDING = 1_000_000  # line ends spent on keeping a script's line numbers
+
+# A cell of a script: jupytext's percent format, or what nbconvert writes.
+_MARKER = re.compile(r"#\s?(?:%%(?=$|[\s\[])|In ?\[[\d ]*\]:)(?P<title>.*)")
+_PROSE = re.compile(r"[^\[]*\[(?:markdown|md|raw)\]")
+_CONTINUES = re.compile(r"[\s#)\]}\"']|(?:elif|else|except|finally)\b|$")
+
+
+def divided(text: str) -> list[tuple[str, int]]:
+    """The cells of a script, each with the number of lines before it.
+
+    Without markers each statement is a cell, so that one that fails costs no other. Where the
+    script does not parse, each block that begins at the margin is."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    marked = {index: found for index, line in enumerate(lines) if (found := _MARKER.match(line))}
+    starts = list(marked) or _statement_starts("\n".join(lines)) or _block_starts(lines)
+    starts = sorted({0, *starts})
+    padded = sum(starts) <= _MAX_PADDING
+    ends = [*starts[1:], len(lines)]
+    return [
+        ("\n".join(lines[start:end]).rstrip("\n"), start if padded else 0)
+        for start, end in zip(starts, ends, strict=True)
+        if not (start in marked and _PROSE.match(marked[start]["title"]))
+        and any(line.strip() and not line.lstrip().startswith("#") for line in lines[start:end])
+    ]
+
+
+def _statement_starts(text: str) -> list[int]:
+    """Lines, 0-based, where a top-level statement begins; none where the text does not parse,
+    or is so long that its syntax tree would take gigabytes."""
+    if len(text) > MAX_TEXT:
+        return []
+    try:
+        body = parse(Translator().python(text)).body  # magics become calls, in the same lines
+    except NotPython:
+        return []
+    starts = []
+    ended = 0  # the last line of the statement before
+    for statement in body:
+        decorators = getattr(statement, "decorator_list", [])
+        first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+        if first > ended:  # else it shares a line: a = 1; b = 2
+            starts.append(first - 1)
+        ended = statement.end_lineno or first
+    return starts
+
+
+def _block_starts(lines: Sequence[str]) -> list[int]:
+    starts = []
+    decorated = False
+    for index, line in enumerate(lines):
+        if not _CONTINUES.match(line):
+            if not decorated:
+                starts.append(index)
+            decorated = line.startswith("@")
+    return starts

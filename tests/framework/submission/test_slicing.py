@@ -1,0 +1,71 @@
+"""Which cells are needed: those that graded names depend on, found in one pass over names."""
+
+from __future__ import annotations
+
+import pytest
+from fuzzing import fuzzed
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.similarity.fingerprints import program
+from autograder.submission import Cell, Notebook, near_names, needed, slicing
+
+
+def notebook(*sources: str) -> Notebook:
+    return Notebook(tuple(Cell(index, source) for index, source in enumerate(sources)), ())
+
+
+def chosen(sources: list[str], *graded: str) -> list[int]:
+    return [cell.index for cell in needed(notebook(*sources), graded).cells]
+
+
+def by_rounds(sources: list[str], graded: str) -> list[int]:
+    """The control: what the definition says, round by round."""
+    names = [slicing._names(source) for source in sources]
+    modules = {name for each in names for name in each.imported}
+    wanted, found = {graded}, set[int]()
+    while True:
+        more = {place for place, each in enumerate(names) if place not in found and (
+            each.always or (each.bound | (each.called_on - modules)) & wanted)}
+        if not more:
+            return sorted(found)
+        found |= more
+        for place in more:
+            wanted |= names[place].used | (names[place].attributes & {graded})
+
+
+STATEMENTS = st.sampled_from([
+    "a = b", "b = c + 1", "c = 3", "def f(): return a", "f.x = b", "b.append(c)", "print(c)",
+    "import m", "m.seed(c)", "d = m.f", "exec('a = 1')", "def g():\n    global c\n    c = 2",
+    "@f\ndef h(): pass", "[b for b in c]", "class A:\n    x = a"])
+
+
+@fuzzed(200)
+@given(st.lists(STATEMENTS, max_size=8))
+def test_the_cells_are_those_of_the_definition(sources: list[str]) -> None:
+    assert chosen(sources, "f") == by_rounds(sources, "f")
+
+
+def test_a_chain_of_many_cells_is_followed_once() -> None:
+    """Each needs the one after it: a round over all cells for each takes a quarter of an hour."""
+    sources = [f"a{number} = a{number + 1}" for number in range(20_000)]
+    assert len(chosen(sources, "a10")) == 20_000 - 10
+
+
+def test_where_looking_would_take_longer_than_running_all_is_run() -> None:
+    long = [f"x{number} = '{'x' * 50_000}'" for number in range(9)]
+    assert chosen([*long, "f = 1"], "f") == list(range(10))
+    assert chosen([*long[:7], "f = 1"], "f") == [7]
+
+
+def test_blank_lines_that_keep_a_scripts_numbers_are_no_code() -> None:
+    assert chosen(["\n" * 300_000 + "x = 1", "\n" * 300_000 + "f = 1"], "f") == [1]
+
+
+@pytest.mark.parametrize("source", ["-" * 5_000 + "1", "lambda: " * 3_000 + "1",
+                                    "x" + ".a" * 50_000])
+def test_what_is_too_deep_for_whoever_asks_ends_nothing(source: str) -> None:
+    deep = notebook(source, "def corr_2d(): pass")
+    assert chosen([source, "def corr2d(): pass"], "corr2d") == [0, 1]
+    assert near_names(deep, ["corr2d"]) == {"corr2d": "corr_2d"}
+    assert program(deep).places
