@@ -40,6 +40,7 @@ from autograder.report.pages import Reports, class_page, student_page
 from autograder.report.rows import StudentRow
 from autograder.report.statistics import check_figures, class_figures
 from autograder.report.table import write_csv
+from autograder.report.prose import Prose
 from autograder.report.terminal import summary
 from autograder.report.words import say
 from autograder.result import (
@@ -52,6 +53,7 @@ from autograder.result import (
     Visibility,
     sentence,
 )
+from autograder.submission import Submission, read
 
 # Examples -------------------------------------------------------------------------------------
 
@@ -132,6 +134,14 @@ def test_every_text_is_clipped(assignment: Assignment) -> None:
     error = CellError(cell=0, type="E" * 1_000_000)
     page = student_page(a_grade("ann", load=Load(errors=[error])), assignment)
     assert len(page) < 50_000
+
+
+def test_a_cell_that_was_not_run_says_why(assignment: Assignment) -> None:
+    script = b"x = '" + b"x" * 200_000 + b"'"
+    [long] = read(Submission("ann", "lab", {"lab.py": script}, None)).errors
+    grade = a_grade("ann", a_question("corr2d", 1.0), load=Load(errors=[long]))
+    assert "longer than 200000 characters" in text_of(student_page(grade, assignment))
+    assert Prose(assignment).cell_error(long).startswith("Code cell 1: It was not run: it is longer")
 
 
 def test_links_stay_beside_the_class_of(assignment: Assignment) -> None:
