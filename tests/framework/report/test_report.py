@@ -37,10 +37,10 @@ from autograder.course import Assignment, load
 from autograder.gradebook import Grade
 from autograder.report.files import page_names
 from autograder.report.pages import Reports, class_page, student_page
+from autograder.report.prose import Prose
 from autograder.report.rows import StudentRow
 from autograder.report.statistics import check_figures, class_figures
 from autograder.report.table import write_csv
-from autograder.report.prose import Prose
 from autograder.report.terminal import summary
 from autograder.report.words import say
 from autograder.result import (
@@ -141,7 +141,8 @@ def test_a_cell_that_was_not_run_says_why(assignment: Assignment) -> None:
     [long] = read(Submission("ann", "lab", {"lab.py": script}, None)).errors
     grade = a_grade("ann", a_question("corr2d", 1.0), load=Load(errors=[long]))
     assert "longer than 200000 characters" in text_of(student_page(grade, assignment))
-    assert Prose(assignment).cell_error(long).startswith("Code cell 1: It was not run: it is longer")
+    said = Prose(assignment).cell_error(long)
+    assert said.startswith("Code cell 1: It was not run: it is longer than")
 
 
 def test_links_stay_beside_the_class_of(assignment: Assignment) -> None:
