@@ -37,6 +37,7 @@ from autograder.course import Assignment, load
 from autograder.gradebook import Grade
 from autograder.report.files import page_names
 from autograder.report.pages import Reports, class_page, student_page
+from autograder.report.prose import Prose
 from autograder.report.rows import StudentRow
 from autograder.report.statistics import check_figures, class_figures
 from autograder.report.table import write_csv
@@ -57,6 +58,7 @@ from autograder.result import (
     Visibility,
     sentence,
 )
+from autograder.submission import Submission, read
 
 # Examples -------------------------------------------------------------------------------------
 
@@ -137,6 +139,15 @@ def test_every_text_is_clipped(assignment: Assignment) -> None:
     error = CellError(cell=0, type="E" * 1_000_000)
     page = student_page(a_grade("ann", load=Load(errors=[error])), assignment)
     assert len(page) < 50_000
+
+
+def test_a_cell_that_was_not_run_says_why(assignment: Assignment) -> None:
+    script = b"x = '" + b"x" * 200_000 + b"'"
+    [long] = read(Submission("ann", "lab", {"lab.py": script}, None)).errors
+    grade = a_grade("ann", a_question("corr2d", 1.0), load=Load(errors=[long]))
+    assert "longer than 200000 characters" in text_of(student_page(grade, assignment))
+    said = Prose(assignment).cell_error(long)
+    assert said.startswith("Code cell 1: It was not run: it is longer than")
 
 
 def test_links_stay_beside_the_class_of(assignment: Assignment) -> None:
