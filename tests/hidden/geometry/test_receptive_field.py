@@ -94,9 +94,12 @@ def test_as_far_as_gradients_reach(student, expect, draw):
 
 
 @pytest.mark.weight(0.5)
-def test_no_layers(check):
+def test_no_layers(check, draw):
     """Without layers the receptive field is one pixel."""
-    check.receptive_field([])  # all that there is to ask; the title says the answer
+    # There is one empty list to ask, and the title says its answer: it may be shown. A layer that
+    # looks at one pixel adds none to it, whatever its stride.
+    check.receptive_field([])
+    check.receptive_field([(1, draw.number(2, 30))])
 
 
 @pytest.mark.weight(0.5)
