@@ -105,7 +105,8 @@ def test_dtype_follows_the_input(check, draw):
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
-    check.conv2d.on_meta(draw.normal(2, 3, 5, 7), draw.normal(4, 3, 3, 2), draw.normal(4),
+    c = draw.number(5, 20)
+    check.conv2d.on_meta(draw.normal(2, c, 5, 7), draw.normal(4, c, 3, 2), draw.normal(4),
                          stride=2, padding=1)
 
 

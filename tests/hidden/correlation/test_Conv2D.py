@@ -34,21 +34,21 @@ def test_layers_are_independent(check, draw):
 
 
 @pytest.mark.weight(2)
-def test_parameters_are_registered(check):
+def test_parameters_are_registered(check, draw):
     """``weight`` has the kernel's size, ``bias`` one element, and an optimizer finds both."""
-    check.Conv2D.new((3, 2)).parameters()
+    check.Conv2D.new((draw.number(2, 9), draw.number(10, 20))).parameters()
 
 
-def test_bias_starts_at_zero(student, expect):
+def test_bias_starts_at_zero(student, expect, draw):
     """A new layer's bias is zero."""
-    state = student.Conv2D.new((3, 2)).state()["state"]
+    state = student.Conv2D.new((draw.number(2, 9), draw.number(2, 9))).state()["state"]
     expect.equal(state.get("bias"), torch.zeros(1), "bias")
 
 
-def test_int_and_pair_sizes(check):
+def test_int_and_pair_sizes(check, draw):
     """Conv2D(3) is a 3×3 kernel, Conv2D((1, 4)) a 1×4 one."""
-    check.Conv2D.new(3).parameters()
-    check.Conv2D.new((1, 4)).parameters()
+    for size in (3, (1, 4), draw.number(4, 20), (draw.number(2, 9), 1)):
+        check.Conv2D.new(size).parameters()
 
 
 @pytest.mark.weight(2)

@@ -68,7 +68,8 @@ def test_dtype_follows_the_input(check, draw):
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
-    check.corr2d.on_meta(draw.normal(5, 7), draw.normal(3, 2))
+    X = draw.normal(draw.number(4, 7), draw.number(9, 20))
+    check.corr2d.on_meta(X, draw.normal(3, 2))
 
 
 def test_oversized_kernel_is_refused(student, refuses, draw):

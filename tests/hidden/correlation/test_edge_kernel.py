@@ -1,4 +1,8 @@
-"""edge_kernel(direction): the kernel with which corr2d finds edges of that direction."""
+"""edge_kernel(direction): the kernel with which corr2d finds edges of that direction.
+
+There are three words to ask, and their answers are the whole solution. So these checks draw nothing
+and stay hidden: whoever fails one reads its title, and no more.
+"""
 
 import pytest
 import torch
@@ -25,7 +29,7 @@ def test_vertical_edges_of_the_textbook_image(student, expect):
 
 
 @pytest.mark.weight(2)
-def test_horizontal_edges(student, expect, draw):
+def test_horizontal_edges(student, expect):
     """The transposed image: rows instead of columns."""
     X = torch.ones(8, 5)
     X[2:6] = 0
@@ -58,7 +62,8 @@ def test_kernels_are_float32(check):
     check.edge_kernel("diagonal")
 
 
-def test_unknown_direction_is_refused(student, refuses):
+def test_unknown_direction_is_refused(student, refuses, draw):
     """A direction that does not exist raises an error."""
     student.edge_kernel("vertical")
-    refuses.edge_kernel("sideways")
+    letters = draw.integers(8, low=ord("a"), high=ord("z")).tolist()
+    refuses.edge_kernel("".join(map(chr, letters)))

@@ -111,8 +111,9 @@ def test_dtype_follows_the_input(check, draw):
 @pytest.mark.follows("test_dtype_follows_the_input")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
-    check.conv2d_backward.on_meta(draw.normal(2, 4, 3, 2), draw.normal(2, 3, 6, 5),
-                                  draw.normal(4, 3, 3, 2), 2, (1, 0))
+    c = draw.number(5, 20)
+    check.conv2d_backward.on_meta(draw.normal(2, 4, 3, 2), draw.normal(2, c, 6, 5),
+                                  draw.normal(4, c, 3, 2), 2, (1, 0))
 
 
 @pytest.mark.weight(0.5)

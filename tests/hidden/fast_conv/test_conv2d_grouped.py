@@ -81,8 +81,9 @@ def test_whole_numbers(check, draw):
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
-    check.conv2d_grouped.on_meta(draw.normal(2, 4, 5, 6), draw.normal(6, 2, 3, 2), draw.normal(6),
-                                 groups=2)
+    c = draw.number(5, 20)  # of each group
+    check.conv2d_grouped.on_meta(draw.normal(2, 2 * c, 5, 6), draw.normal(6, c, 3, 2),
+                                 draw.normal(6), groups=2)
 
 
 @pytest.mark.weight(0.5)

@@ -104,7 +104,8 @@ def test_whole_numbers(check, draw):
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
-    check.conv2d_transposed.on_meta(draw.normal(2, 2, 4, 5), draw.normal(2, 3, 3, 2),
+    c = draw.number(5, 20)
+    check.conv2d_transposed.on_meta(draw.normal(2, c, 4, 5), draw.normal(c, 3, 3, 2),
                                     draw.normal(3), stride=2, padding=1)
 
 

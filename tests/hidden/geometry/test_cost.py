@@ -17,6 +17,13 @@ def counted(c_in, c_out, kernel_size, output_size, groups):
     return counter.get_total_flops()
 
 
+def grouped(draw):
+    """(c_in, c_out, groups) that go together, and by how many channels they could miss."""
+    groups = draw.number(3, 6)
+    return (groups * draw.number(2, 5), groups * draw.number(2, 5), groups,
+            draw.number(1, groups - 1))
+
+
 @pytest.mark.visibility("visible")
 def test_eight_filters(check):
     """Eight 5×5 filters on three channels have 608 parameters."""
@@ -55,8 +62,8 @@ def test_parameters_without_bias(check, draw):
 @pytest.mark.weight(2)
 def test_parameters_of_groups(check, draw):
     """With groups a filter uses only some of the channels; only one if depthwise."""
-    size = draw.number(4, 6)
-    check.parameter_count(4 * size, 12, 3, groups=4)
+    size = draw.number(4, 20)
+    check.parameter_count(4 * size, 12, draw.number(2, 7), groups=4)
     check.parameter_count(6, 9 * size, (3, 5), False, 3)
     check.parameter_count(5 * size, 5 * size, 3, True, 5 * size)
 
@@ -81,8 +88,8 @@ def test_macs_of_rectangles(check, draw):
 @pytest.mark.weight(2)
 def test_macs_of_groups(check, draw):
     """With groups every output is a sum over fewer channels; over only one if depthwise."""
-    size = draw.number(4, 6)
-    check.macs(4 * size, 12, 3, 10, groups=4)
+    size = draw.number(4, 20)
+    check.macs(4 * size, 12, 3, draw.number(8, 20), groups=4)
     check.macs(6, 9 * size, (3, 5), (7, 9), 3)
     check.macs(5 * size, 5 * size, 3, 14, 5 * size)
 
@@ -101,34 +108,38 @@ def test_two_operations_for_each_mac(student, expect, draw):
 
 
 @pytest.mark.weight(0.5)
-def test_costs_are_ints(check):
+def test_costs_are_ints(check, draw):
     """Costs are ints: not floats, and not tensors."""
-    check.parameter_count(4, 6, 3, False, 2)
-    check.macs(4, 6, 3, 5, 2)
+    c_in, c_out, groups, _ = grouped(draw)
+    check.parameter_count(c_in, c_out, 3, False, groups)
+    check.macs(c_in, c_out, 3, draw.number(5, 9), groups)
 
 
 @pytest.mark.weight(0.5)
-def test_parameters_of_uneven_groups_are_refused(student, refuses):
+def test_parameters_of_uneven_groups_are_refused(student, refuses, draw):
     """Groups that do not divide the channels raise an error, for parameters."""
-    student.parameter_count(6, 9, 3, True, 3)
-    refuses.parameter_count(7, 9, 3, True, 3)
-    refuses.parameter_count(6, 8, 3, False, 3)
+    c_in, c_out, groups, off = grouped(draw)
+    student.parameter_count(c_in, c_out, 3, True, groups)
+    refuses.parameter_count(c_in + off, c_out, 3, True, groups)
+    refuses.parameter_count(c_in, c_out - off, 3, False, groups)
 
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_parameters_of_uneven_groups_are_refused")
-def test_macs_of_uneven_groups_are_refused(student, refuses):
+def test_macs_of_uneven_groups_are_refused(student, refuses, draw):
     """Groups that do not divide the channels raise an error, for MACs."""
-    student.macs(6, 9, 3, 10, 3)
-    refuses.macs(7, 9, 3, 10, 3)
-    refuses.macs(6, 8, 3, 10, 3)
+    c_in, c_out, groups, off = grouped(draw)
+    student.macs(c_in, c_out, 3, 10, groups)
+    refuses.macs(c_in + off, c_out, 3, 10, groups)
+    refuses.macs(c_in, c_out - off, 3, 10, groups)
 
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_parameters_of_uneven_groups_are_refused",
                      "test_macs_of_uneven_groups_are_refused")
-def test_flops_of_uneven_groups_are_refused(student, refuses):
+def test_flops_of_uneven_groups_are_refused(student, refuses, draw):
     """Groups that do not divide the channels raise an error, for FLOPs."""
-    student.flops(6, 9, (3, 3), (10, 10), 3)
-    refuses.flops(7, 9, (3, 3), (10, 10), 3)
-    refuses.flops(6, 8, (3, 3), (10, 10), 3)
+    c_in, c_out, groups, off = grouped(draw)
+    student.flops(c_in, c_out, (3, 3), (10, 10), groups)
+    refuses.flops(c_in + off, c_out, (3, 3), (10, 10), groups)
+    refuses.flops(c_in, c_out - off, (3, 3), (10, 10), groups)

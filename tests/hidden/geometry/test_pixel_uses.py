@@ -36,31 +36,38 @@ def test_odd_totals(check, draw):
 
 
 @pytest.mark.weight(2)
-def test_uses_without_padding(check):
+def test_uses_without_padding(check, draw):
     """Pixels at the border are used less often than those in the middle."""
-    for n, k in ((6, 1), (6, 2), (9, 4), (12, 5)):
-        check.pixel_uses(n, k)
+    for k in (1, 2, 3, draw.number(4, 5), draw.number(6, 9)):
+        check.pixel_uses(2 * k + draw.number(0, 9), k)
 
 
-def test_uses_with_long_windows(check):
+def test_uses_with_long_windows(check, draw):
     """Windows longer than half the image, and one as long as the image."""
-    for n, k in ((4, 3), (5, 4), (6, 6), (1, 1)):
-        check.pixel_uses(n, k)
-    check.pixel_uses(4, 6, 1)
+    for windows in (2, draw.number(3, 5), 1):
+        k = windows + draw.number(2, 6)
+        check.pixel_uses(k + windows - 1, k)
+    check.pixel_uses(1, 1)
+    n, padding = draw.number(4, 9), draw.number(1, 3)
+    check.pixel_uses(n, n + 2 * padding, padding)
 
 
 @pytest.mark.weight(2)
-def test_uses_with_some_padding(check):
+def test_uses_with_some_padding(check, draw):
     """With padding that keeps the size, or less, border pixels are still used less often."""
-    for n, k, padding in ((7, 3, 1), (9, 5, 2), (8, 4, 1), (10, 7, 2)):
-        check.pixel_uses(n, k, padding)
+    for padding in (1, 2, draw.number(3, 4)):
+        for less in (0, draw.number(1, 3)):  # padding than keeps the size
+            k = 2 * padding + 1 + less
+            check.pixel_uses(2 * k + draw.number(0, 6), k, padding)
 
 
 @pytest.mark.weight(2)
-def test_uses_with_full_padding(check):
+def test_uses_with_full_padding(check, draw):
     """Only full padding lets every pixel be used equally often; more of it changes nothing."""
-    for n, k, padding in ((7, 3, 2), (5, 4, 3), (3, 5, 4), (4, 2, 3)):
-        check.pixel_uses(n, k, padding)
+    for k in (2, 3, draw.number(4, 6)):
+        check.pixel_uses(k + draw.number(1, 9), k, k - 1)
+        check.pixel_uses(draw.number(2, 9), k, k - 1 + draw.number(1, 3))
+    check.pixel_uses(3, k, k - 1)
 
 
 def test_uses_add_up(student, expect, draw):
@@ -74,30 +81,33 @@ def test_uses_add_up(student, expect, draw):
 
 
 @pytest.mark.weight(0.5)
-def test_answers_are_ints(check):
+def test_answers_are_ints(check, draw):
     """Pixels and windows are counted with ints: not floats, and not tensors."""
-    check.per_side(4)
-    check.pixel_uses(5, 2)
+    check.per_side(2 * draw.number(2, 20))
+    check.pixel_uses(draw.number(4, 15), 2)
 
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_oversized_window_is_refused", "test_negative_padding_is_refused")
-def test_negative_total_is_refused(student, refuses):
+def test_negative_total_is_refused(student, refuses, draw):
     """A negative total raises an error."""
-    student.per_side(1)
-    refuses.per_side(-2)
+    student.per_side(draw.number(1, 9))
+    refuses.per_side(-2 * draw.number(1, 9))
 
 
 @pytest.mark.weight(0.5)
-def test_oversized_window_is_refused(student, refuses):
+def test_oversized_window_is_refused(student, refuses, draw):
     """A window longer than the padded axis raises an error."""
-    student.pixel_uses(3, 5, 1)
-    refuses.pixel_uses(3, 4)
-    refuses.pixel_uses(3, 6, 1)
+    n, padding = draw.number(3, 9), draw.number(1, 3)
+    student.pixel_uses(n, n + 2 * padding, padding)
+    refuses.pixel_uses(n, n + draw.number(1, 3))
+    refuses.pixel_uses(n, n + 2 * padding + draw.number(1, 3), padding)
 
 
 @pytest.mark.weight(0.5)
-def test_negative_padding_is_refused(student, refuses):
+def test_negative_padding_is_refused(student, refuses, draw):
     """A negative padding raises an error."""
-    student.pixel_uses(8, 3, 1)
-    refuses.pixel_uses(8, 3, -1)
+    k = draw.number(2, 5)
+    n = k + draw.number(4, 9)  # room enough for a window, even so
+    student.pixel_uses(n, k, 1)
+    refuses.pixel_uses(n, k, -draw.number(1, 2))

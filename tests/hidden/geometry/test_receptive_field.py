@@ -45,31 +45,33 @@ def test_strides(check, draw):
 
 
 @pytest.mark.weight(2)
-def test_pooling(check):
+def test_pooling(check, draw):
     """Pooling layers count like any other: stacks of convolutions and 2×2 pooling."""
-    check.receptive_field([(5, 1), (2, 2), (5, 1), (2, 2)])
-    check.receptive_field([(3, 1), (3, 1), (2, 2)] * 3)
-    check.receptive_field([(3, 1), (3, 2), (3, 1), (3, 2), (3, 1)])
+    k, K = draw.number(2, 4), draw.number(5, 7)
+    check.receptive_field([(k, 1), (2, 2), (K, 1), (2, 2)])
+    check.receptive_field([(K, 1), (k, 1), (2, 2)] * 3)
+    check.receptive_field([(k, 1), (3, 2), (k, 1), (K, 2), (draw.number(2, 7), 1)])
 
 
-def test_the_first_layer_is_next_to_the_input(check):
+def test_the_first_layer_is_next_to_the_input(check, draw):
     """The order of the layers matters."""
-    check.receptive_field([(7, 1), (2, 3)])
-    check.receptive_field([(2, 3), (7, 1)])
+    one, other = (draw.number(5, 9), 1), (draw.number(2, 4), draw.number(2, 5))
+    check.receptive_field([one, other])
+    check.receptive_field([other, one])
 
 
-def test_the_last_stride_does_not_matter(check):
+def test_the_last_stride_does_not_matter(check, draw):
     """A layer's stride spreads the windows of later layers, not its own."""
-    check.receptive_field([(3, 1), (3, 5)])
-    check.receptive_field([(4, 7)])
+    check.receptive_field([(draw.number(2, 5), 1), (draw.number(2, 5), draw.number(2, 7))])
+    check.receptive_field([(draw.number(2, 7), draw.number(2, 9))])
 
 
 @pytest.mark.weight(2)
-def test_dilation(check):
+def test_dilation(check, draw):
     """Dilated kernels cover more pixels."""
-    check.receptive_field([(3, 1, 1), (3, 1, 2), (3, 1, 4), (3, 1, 8)])
-    check.receptive_field([(2, 1, 5)])
-    check.receptive_field([(4, 1, 3), (1, 1, 9)])
+    check.receptive_field([(draw.number(2, 4), 1, dilation) for dilation in (1, 2, 4, 8)])
+    check.receptive_field([(2, 1, draw.number(2, 9))])
+    check.receptive_field([(draw.number(3, 6), 1, draw.number(2, 5)), (1, 1, draw.number(2, 9))])
 
 
 @pytest.mark.weight(2)
@@ -92,21 +94,25 @@ def test_as_far_as_gradients_reach(student, expect, draw):
 
 
 @pytest.mark.weight(0.5)
-def test_no_layers(check):
+def test_no_layers(check, draw):
     """Without layers the receptive field is one pixel."""
+    # There is one empty list to ask, and the title says its answer: it may be shown. A layer that
+    # looks at one pixel adds none to it, whatever its stride.
     check.receptive_field([])
+    check.receptive_field([(1, draw.number(2, 30))])
 
 
 @pytest.mark.weight(0.5)
-def test_fields_are_ints(check):
+def test_fields_are_ints(check, draw):
     """A receptive field is an int: not a float, and not a tensor."""
-    check.receptive_field([(3, 2), (3, 1)])
+    check.receptive_field([(draw.number(3, 9), 2), (draw.number(2, 9), 1)])
 
 
 @pytest.mark.weight(0.5)
-def test_impossible_layers_are_refused(student, refuses):
+def test_impossible_layers_are_refused(student, refuses, draw):
     """A kernel, stride or dilation below one raises an error."""
-    student.receptive_field([(3, 1), (3, 2, 1)])
-    refuses.receptive_field([(3, 1), (0, 1)])
-    refuses.receptive_field([(3, 0), (3, 1)])
-    refuses.receptive_field([(3, 1, 0)])
+    k = draw.number(2, 9)
+    student.receptive_field([(k, 1), (3, 2, 1)])
+    refuses.receptive_field([(k, 1), (-draw.number(0, 3), 1)])
+    refuses.receptive_field([(k, -draw.number(0, 3)), (3, 1)])
+    refuses.receptive_field([(k, 1, -draw.number(0, 3))])

@@ -10,6 +10,16 @@ from autograder.suite import sentence
 pytestmark = pytest.mark.question("same_padding")
 
 
+def odd(draw):
+    """An odd kernel of more than one pixel."""
+    return 2 * draw.number(1, 15) + 1
+
+
+def even(draw):
+    """An even kernel of more than two pixels."""
+    return 2 * draw.number(2, 15)
+
+
 def as_torch(X, weights, dilation):
     """torch's own answer with padding="same". (It warns that it copies X for even kernels.)"""
     with warnings.catch_warnings():
@@ -25,38 +35,43 @@ def test_odd_examples(check):
 
 
 @pytest.mark.weight(2)
-def test_odd_kernels(check):
+def test_odd_kernels(check, draw):
     """Odd kernels need the same padding on both sides."""
-    for k in (1, 7, 9, 11, 31):
+    for k in (1, *(odd(draw) for _ in range(6))):
         check.same_padding(k)
 
 
 @pytest.mark.weight(3)
-def test_even_kernels(check):
+def test_even_kernels(check, draw):
     """Even kernels need one pixel more on one side: the right one."""
-    for k in (2, 4, 6, 12):
+    for k in (2, *(even(draw) for _ in range(6))):
         check.same_padding(k)
 
 
 @pytest.mark.weight(2)
-def test_dilated_odd_kernels(check):
+def test_dilated_odd_kernels(check, draw):
     """Odd kernels with dilation."""
-    for k, dilation in ((1, 5), (3, 2), (3, 3), (5, 2), (7, 4)):
-        check.same_padding(k, dilation)
+    check.same_padding(1, draw.number(2, 9))
+    for dilation in (2, 3, 4, draw.number(5, 9)):
+        check.same_padding(odd(draw), dilation)
+        check.same_padding(odd(draw), dilation)
 
 
 @pytest.mark.weight(2)
-def test_dilated_even_kernels(check):
+def test_dilated_even_kernels(check, draw):
     """Even kernels with dilation: the two sides differ by one pixel at most."""
-    for k, dilation in ((2, 2), (2, 3), (4, 2), (4, 5), (6, 3)):
-        check.same_padding(k, dilation)
+    for dilation in (2, 3, 2 * draw.number(2, 4), 2 * draw.number(2, 4) + 1):
+        check.same_padding(2, dilation)
+        check.same_padding(even(draw), dilation)
 
 
 @pytest.mark.weight(3)
 def test_as_torch_pads(student, expect, draw):
     """Padding by these numbers gives the same answer as torch with padding="same"."""
     X = draw.normal(1, 1, 16)
-    for k, dilation in ((3, 1), (2, 1), (4, 1), (2, 3), (3, 4), (4, 3)):
+    odd, even = 2 * draw.number(1, 4) + 1, 2 * draw.number(2, 4)
+    kernels = ((odd, 1), (2, 1), (even, 1), (2, 3), (odd, draw.number(2, 4)), (even, 3))
+    for k, dilation in kernels:
         sides = expect.numbers(student.same_padding(k, dilation), 2, "(before, after)")
         expect.that(all(0 <= side <= 32 and side == int(side) for side in sides),
                     sentence("Padding is a whole number of pixels, and not more than needed."))
@@ -69,23 +84,24 @@ def test_as_torch_pads(student, expect, draw):
 
 
 @pytest.mark.weight(0.5)
-def test_sides_are_ints(check):
+def test_sides_are_ints(check, draw):
     """Both numbers are ints: not floats, and not tensors."""
-    check.same_padding(3)
-    check.same_padding(9)
+    check.same_padding(odd(draw))
+    check.same_padding(odd(draw))
 
 
 @pytest.mark.weight(0.5)
-def test_kernel_below_one_is_refused(student, refuses):
+def test_kernel_below_one_is_refused(student, refuses, draw):
     """A kernel size below one raises an error."""
-    student.same_padding(1)
+    student.same_padding(draw.number(1, 9))
     refuses.same_padding(0)
-    refuses.same_padding(-2)
+    refuses.same_padding(-draw.number(1, 9))
 
 
 @pytest.mark.weight(0.5)
-def test_dilation_below_one_is_refused(student, refuses):
+def test_dilation_below_one_is_refused(student, refuses, draw):
     """A dilation below one raises an error."""
-    student.same_padding(3, 1)
-    refuses.same_padding(3, 0)
-    refuses.same_padding(3, -1)
+    k = odd(draw)
+    student.same_padding(k, 1)
+    refuses.same_padding(k, 0)
+    refuses.same_padding(k, -draw.number(1, 5))

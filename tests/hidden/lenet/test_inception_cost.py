@@ -39,10 +39,11 @@ def test_pairs(check, draw):
         [(4, 1), (draw.number(10, 20), kernel)], [(5, 3)]])
 
 
-def test_impossible_sizes_are_refused(student, refuses):
+def test_impossible_sizes_are_refused(student, refuses, draw):
     """Numbers of channels and sizes below one raise an error."""
-    student.inception_cost(3, 8, [[(4, 1), (5, 3)]])
-    refuses.inception_cost(0, 8, [[(4, 1)]])
-    refuses.inception_cost(3, 0, [[(4, 1)]])
-    refuses.inception_cost(3, 8, [[(4, 1), (0, 3)]])
-    refuses.inception_cost(3, 8, [[(4, 1), (5, -3)]])
+    c_in, size = draw.number(2, 9), draw.number(8, 20)
+    student.inception_cost(c_in, size, [[(4, 1), (5, 3)]])
+    refuses.inception_cost(-draw.number(0, 3), size, [[(4, 1)]])
+    refuses.inception_cost(c_in, 0, [[(4, 1)]])
+    refuses.inception_cost(c_in, size, [[(4, 1), (-draw.number(0, 3), 3)]])
+    refuses.inception_cost(c_in, size, [[(4, 1), (5, -draw.number(1, 5))]])

@@ -113,7 +113,8 @@ def test_dtype_follows_the_input(check, draw):
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
-    X = draw.normal(2, 3, 5, 6)
+    # Of rows and columns none is left over.
+    X = draw.normal(2, 3, 2 * draw.number(2, 4) + 1, 2 * draw.number(5, 12))
     check.pool2d_full.on_meta(X, (3, 2), (2, 2), (1, 1))
     check.pool2d_full.on_meta(X, (3, 2), (2, 2), (1, 1), "avg")
     check.pool2d_full.on_meta(X, (3, 2), (2, 2), (1, 1), "avg", False)
@@ -122,7 +123,8 @@ def test_device_follows_the_input(check, draw):
 @pytest.mark.weight(0.5)
 def test_empty_batch(check, draw):
     """An empty batch gives an empty batch."""
-    X = draw.normal(0, 3, 6, 5)
+    # Of rows and columns one is left over.
+    X = draw.normal(0, draw.number(2, 5), 2 * draw.number(3, 8), 2 * draw.number(2, 9) + 1)
     check.pool2d_full(X, (3, 2), (2, 2), (1, 1))
     check.pool2d_full(X, (3, 2), (2, 2), (1, 1), "avg", False)
 

@@ -1,10 +1,19 @@
 """pool_output_size(n, k, stride, padding=0, ceil_mode=False): how many windows one axis has."""
 
-from itertools import product
-
 import pytest
 
 pytestmark = pytest.mark.question("pool_output_size")
+
+
+def pixels(k, stride, padding=0, *, steps, left):
+    """The axis on which the window takes so many steps, and so many pixels are left over."""
+    return k + steps * stride + left - 2 * padding
+
+
+def sticking_out(stride, padding, *, steps, inside, by):
+    """n and k, where one step more would bring the window beyond the padded axis, by so many
+    pixels; so many of the image would be inside from its start on (none: it starts behind)."""
+    return (steps + 1) * stride - padding + inside, padding + inside + by
 
 
 @pytest.mark.visibility("visible")
@@ -15,48 +24,63 @@ def test_five_pixels(check):
 
 
 @pytest.mark.weight(3)
-def test_rounded_down(check):
+def test_rounded_down(check, draw):
     """Without padding: a last window that does not fit is left out."""
-    for n in (5, 6, 9):
-        for k, stride in product((1, 2, 3, 5), (2, 3)):
-            check.pool_output_size(n, k, stride)
+    for stride in (2, 3, draw.number(4, 6)):
+        for left in range(stride):  # windows with gaps between them, and overlapping ones
+            for k in (draw.number(1, stride), draw.number(stride + 1, 2 * stride)):
+                n = pixels(k, stride, steps=draw.number(1, 9), left=left)
+                check.pool_output_size(n, k, stride)
 
 
 @pytest.mark.weight(3)
-def test_padding(check):
+def test_padding(check, draw):
     """Padding counts on both sides."""
-    for n in (7, 8):
-        for (k, padding), stride in product(((2, 1), (3, 1), (4, 2), (5, 1)), (1, 2, 3)):
-            check.pool_output_size(n, k, stride, padding, False)
+    for stride in (1, 2, 3, draw.number(4, 6)):
+        for left in (0, stride - 1):
+            padding = draw.number(1, 3)
+            for k in (2 * padding, 2 * padding + draw.number(1, 3)):
+                n = pixels(k, stride, padding, steps=draw.number(1, 9), left=left)
+                check.pool_output_size(n, k, stride, padding, False)
 
 
 @pytest.mark.weight(3)
-def test_rounded_up(check):
+def test_rounded_up(check, draw):
     """With ceil_mode a window that extends beyond the image counts too."""
-    for n in (6, 7):
-        for (k, padding), stride in product(((2, 0), (3, 0), (4, 1), (5, 2)), (1, 2, 3)):
+    for stride in (2, 3, draw.number(4, 6)):
+        for padding, inside in ((0, 0), (1, 1), (0, draw.number(1, 4)),
+                                (draw.number(1, 3), draw.number(4, 6))):
+            n, k = sticking_out(stride, padding, steps=draw.number(1, 9), inside=inside,
+                                by=draw.number(1, stride - 1))
             check.pool_output_size(n, k, stride, padding, True)
+        check.pool_output_size(pixels(k, stride, steps=draw.number(1, 9), left=0), k, stride, 0,
+                               True)
 
 
 @pytest.mark.weight(2)
-def test_the_last_window(check):
+def test_the_last_window(check, draw):
     """With ceil_mode the last window starts inside the image or the padding on its left."""
-    for n in (5, 10):
-        for (k, padding), stride in product(((1, 0), (2, 1), (3, 1)), (2, 3, 5)):
+    for stride in (2, 3, draw.number(4, 7)):
+        for padding, inside in ((0, 0), (0, 1), (1, 0), (1, 1), (1, 2)):
+            n, k = sticking_out(stride, padding, steps=draw.number(1, 9), inside=inside,
+                                by=draw.number(1, stride - 1))
             check.pool_output_size(n, k, stride, padding, True)
 
 
 @pytest.mark.weight(0.5)
-def test_oversized_kernel_is_refused(student, refuses):
+def test_oversized_kernel_is_refused(student, refuses, draw):
     """A kernel larger than the padded image raises an error."""
-    student.pool_output_size(5, 7, 1, 1)
-    refuses.pool_output_size(5, 8, 1, 1)
-    refuses.pool_output_size(2, 3, 2)
+    n, padding = draw.number(3, 20), draw.number(1, 2)
+    student.pool_output_size(n, n + 2 * padding, 1, padding)
+    refuses.pool_output_size(n, n + 2 * padding + draw.number(1, 3), 1, padding)
+    refuses.pool_output_size(n, n + draw.number(1, 3), 2)
 
 
 @pytest.mark.weight(0.5)
-def test_negative_stride_and_padding_are_refused(student, refuses):
+def test_negative_stride_and_padding_are_refused(student, refuses, draw):
     """A negative stride and a negative padding raise errors."""
-    student.pool_output_size(8, 2, 1, 1)
-    refuses.pool_output_size(8, 2, -1)
-    refuses.pool_output_size(8, 2, 1, -1)
+    k = draw.number(2, 5)
+    n = k + draw.number(6, 20)  # room enough: it is the options that are wrong
+    student.pool_output_size(n, k, 1, 1)
+    refuses.pool_output_size(n, k, -draw.number(1, 3))
+    refuses.pool_output_size(n, k, 1, -draw.number(1, 3))

@@ -1,0 +1,36 @@
+"""The suites of the six assignments here ask each student of each course something else."""
+
+from __future__ import annotations
+
+import pytest
+from labs import REPOSITORY, Bench
+
+from autograder import course
+from autograder.result import Visibility
+from autograder.sandbox.client import Zygote
+
+COURSE = course.load(REPOSITORY / "grader.toml")
+
+# Hidden checks that ask the same under every key, and why: who fails one reads its title alone.
+THREE_WORDS = "there are three words to ask, and their answers are the model solution"
+FIXED = {
+    "correlation": {
+        "edge_kernel.test_horizontal_edges": THREE_WORDS,
+        "edge_kernel.test_diagonal_edges": THREE_WORDS,
+        "edge_kernel.test_constant_images_give_nothing": THREE_WORDS,
+        "edge_kernel.test_kernels_are_float32": THREE_WORDS,
+    },
+}
+
+
+@pytest.mark.parametrize("assignment", COURSE.assignments)
+def test_hidden_checks_draw_what_they_ask(assignment: str, zygote: Zygote) -> None:
+    bench = Bench(COURSE, assignment, zygote)
+    try:
+        examiner = bench.panel.explaining
+        fixed = {f"{question.name}.{check.id}" for question in bench.assignment.questions
+                 for check in examiner.suite.checks[question.name]
+                 if check.visibility is Visibility.HIDDEN and not examiner.draws(question, check)}
+    finally:
+        bench.close()
+    assert fixed == FIXED.get(assignment, {}).keys()
