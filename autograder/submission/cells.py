@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tokenize
 import warnings
 from typing import Any
 
@@ -11,12 +12,16 @@ from autograder.result import Sentence, sentence
 from autograder.sizes import MAX_TEXT
 
 # IPython tokenizes a cell again after every magic it replaces, and a hostile line costs the
-# square of its length each time. This much is 10 s at worst, and far more than people write.
-_BUDGET = 50_000_000
+# square of its length each time. Magics of one line are replaced by themselves; what else there is
+# has this much, a few seconds at worst.
+_BUDGET = 10_000_000
 
 # Cell magics whose body is the student's code. Their other effects do not matter here.
 _CODE_MAGICS = re.compile(r"(?:\s*%%(?:time|timeit|capture|prun)\b[^\n]*)+")
 _LINE_TIME = re.compile(r"^([ \t]*+(?:\w++[ \t]*+=[ \t]*+)?)%time[ \t]+(?=\S)", re.MULTILINE)
+_MAGIC = re.compile(
+    r"(?P<indent>[ \t]*+)"
+    r"(?P<call>(?:[\w., \t]++=[ \t]*+)?(?:!|%(?!%)|\?)[^\n]*(?<!\\)|[^\n]*\?)[ \t]*+\n?")
 _BLANK_LINES = re.compile(r"(?:[ \t\f]*+\r?\n)*+")
 
 
@@ -48,6 +53,10 @@ def parse(source: str) -> ast.Module:
         raise NotPython("holds characters that no Python source may hold") from None
 
 
+_TOO_MANY = sentence("It was not run: it has too many magics, or too long lines beside them.")
+_LINE_COST = 2_000  # of a magic that is replaced by itself, in units of the budget
+
+
 class Translator:
     """Turns the cells of one notebook into Python, within one budget for all of them."""
 
@@ -64,10 +73,50 @@ class Translator:
         except NotPython as error:
             if error.line is None:  # not a matter of syntax
                 raise
-            source = self._transformed(_LINE_TIME.sub(r"\1", source), error)
+            source = self._one_by_one(_LINE_TIME.sub(r"\1", source))
+            try:
+                parse(source)
+            except NotPython:
+                source = self._transformed(source, error)
             _bound(source)
             parse(source)
         return source
+
+    def _one_by_one(self, source: str) -> str:
+        """``source`` with each magic replaced that is a whole line where a statement can begin."""
+        given = source.replace("\r\n", "\n").replace("\r", "\n").splitlines(keepends=True)
+        lines: list[str] = []
+        depth, ended = 0, 0  # open brackets; the last line by which a statement was at its end
+
+        def read() -> str:
+            if len(lines) == len(given):
+                return ""
+            line = given[len(lines)]
+            magic = _MAGIC.fullmatch(line) if depth == 0 and ended == len(lines) else None
+            lines.append(line if magic is None else self._call(magic) or line)
+            return lines[-1]
+
+        try:
+            for token in tokenize.generate_tokens(read):
+                depth += (token.string in "([{") - (token.string in ")]}") \
+                    if token.type == tokenize.OP else 0
+                if token.type in (tokenize.NEWLINE, tokenize.NL):
+                    ended = token.start[0]
+        except (tokenize.TokenError, SyntaxError):
+            pass
+        return "".join([*lines, *given[len(lines):]])
+
+    def _call(self, magic: re.Match[str]) -> str | None:
+        """One line of Python for one line of IPython; None where that is not possible."""
+        self._budget -= _LINE_COST + len(magic["call"]) ** 2
+        if self._budget < 0:
+            raise NotPython(_TOO_MANY)
+        try:
+            text = "".join(self._through_ipython([magic["call"] + "\n"]))
+            parse(text)
+        except Exception:  # no magic after all, or none that IPython survives
+            return None
+        return magic["indent"] + text if text.count("\n") == 1 else None
 
     def _transformed(self, source: str, error: NotPython) -> str:
         """``source`` as IPython reads it; ``error`` where even IPython cannot."""
@@ -100,8 +149,7 @@ class Translator:
         while changed:
             self._budget -= sum(len(line) * (20 + len(line)) for line in lines)
             if self._budget < 0:
-                raise NotPython(sentence(
-                    "It was not run: it has too many magics, or too long lines beside them."))
+                raise NotPython(_TOO_MANY)
             changed, lines = manager.do_one_token_transform(lines)
         return lines
 

@@ -13,6 +13,7 @@ import pytest
 from fuzzing import fuzzed
 from hypothesis import given
 from hypothesis import strategies as st
+from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import v2, v3, v4
 
 from autograder.result import CellError, sentence
@@ -219,6 +220,26 @@ class TestCellsThatDoNotParse:
         result = notebook(*["%x y\n" * 180 + "z = 1"] * 40)
         assert result.cells and result.errors
         assert "too many magics" in result.errors[-1].message
+
+    def test_a_magic_beside_a_long_line_of_data_costs_neither(self) -> None:
+        data = f"data = [{', '.join(map(str, range(20_000)))}]"
+        result = notebook(f"!ls\n{data}\n%matplotlib inline")
+        assert not result.errors
+        assert data in sources(result)[0]
+
+    def test_many_magics_of_a_line_are_no_attack(self) -> None:
+        assert not notebook("!wget -q http://example.org/x\n" * 1_000).errors
+
+    @pytest.mark.parametrize("source", [
+        '"""\n%s\n!x\n"""\n!ls', "x = (5\n % 3)\n!ls", "x = 3 \\\n % 2\n!ls",
+        "if 1:\n    !ls\n    x = 2", "files = !ls", "sum?", "?sum", "x = 1  # ok?\n!ls",
+        "!pip install a \\\n  b\nx = 1", "!a\r\nx = 1", "%%bash\nls",
+        'def f():\n    """Q?\n    !a\n    """\n    !b {x}', "%pip install x\n\n\n!y",
+    ])
+    def test_each_line_is_what_ipython_makes_of_the_cell(self, source: str) -> None:
+        theirs = TransformerManager().transform_cell(source)
+        [ours] = sources(notebook(source))
+        assert ast.dump(ast.parse(ours)) == ast.dump(ast.parse(theirs))
 
     @pytest.mark.filterwarnings("error")
     def test_warnings_about_their_code_stay_away(self) -> None:
