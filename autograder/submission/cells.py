@@ -22,6 +22,8 @@ _LINE_TIME = re.compile(r"^([ \t]*+(?:\w++[ \t]*+=[ \t]*+)?)%time[ \t]+(?=\S)", 
 _MAGIC = re.compile(
     r"(?P<indent>[ \t]*+)"
     r"(?P<call>(?:[\w., \t]++=[ \t]*+)?(?:!|%(?!%)|\?)[^\n]*(?<!\\)|[^\n]*\?)[ \t]*+\n?")
+_IPYTHON = re.compile(r"[!%?]|^[ \t]*+(?:[,;/]|>>>|In \[)", re.MULTILINE)  # all that it changes
+_BLANKS = re.compile(r"[ \t\f]{50,}+")  # the tokenizer may take the square of each
 _BLANK_LINES = re.compile(r"(?:[ \t\f]*+\r?\n)*+")
 
 
@@ -73,6 +75,8 @@ class Translator:
         except NotPython as error:
             if error.line is None:  # not a matter of syntax
                 raise
+            if not _IPYTHON.search(source):
+                raise
             source = self._one_by_one(_LINE_TIME.sub(r"\1", source))
             try:
                 parse(source)
@@ -82,9 +86,15 @@ class Translator:
             parse(source)
         return source
 
+    def _spend(self, cost: int) -> None:
+        self._budget -= cost
+        if self._budget < 0:
+            raise NotPython(_TOO_MANY)
+
     def _one_by_one(self, source: str) -> str:
         """``source`` with each magic replaced that is a whole line where a statement can begin."""
         given = source.replace("\r\n", "\n").replace("\r", "\n").splitlines(keepends=True)
+        self._spend(sum(len(blanks) ** 2 for blanks in _BLANKS.findall(source)))
         lines: list[str] = []
         depth, ended = 0, 0  # open brackets; the last line by which a statement was at its end
 
@@ -108,9 +118,7 @@ class Translator:
 
     def _call(self, magic: re.Match[str]) -> str | None:
         """One line of Python for one line of IPython; None where that is not possible."""
-        self._budget -= _LINE_COST + len(magic["call"]) ** 2
-        if self._budget < 0:
-            raise NotPython(_TOO_MANY)
+        self._spend(_LINE_COST + len(magic["call"]) ** 2)
         try:
             text = "".join(self._through_ipython([magic["call"] + "\n"]))
             parse(text)
@@ -147,9 +155,7 @@ class Translator:
             return lines  # one call, its body a string
         changed = True
         while changed:
-            self._budget -= sum(len(line) * (20 + len(line)) for line in lines)
-            if self._budget < 0:
-                raise NotPython(_TOO_MANY)
+            self._spend(sum(len(line) * (20 + len(line)) for line in lines))
             changed, lines = manager.do_one_token_transform(lines)
         return lines
 

@@ -204,7 +204,7 @@ class TestCellsThatDoNotParse:
         ("x = '\ud800'", "no Python source may hold"),
         ("x = 1\0", "null bytes"),
         ("x = 1 " + " " * 200_000, "longer than 200000 characters"),
-        ("x" + " " * 20_000 + "$", "too long lines"),
+        ("x" + " " * 20_000 + "!", "too long lines"),
         ("x = 1" + "9" * 5_000, "integer"),
         ("if x:\n\ty\n        z", "tabs and spaces"),
     ], ids=lambda value: "" if len(value) > 40 or not value.isprintable() else value)
