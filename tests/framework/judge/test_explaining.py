@@ -1,0 +1,138 @@
+"""An explanation costs no verdict: what breaks while it is made costs the explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from labs import RIGHT, Bench, Lab, asked, correlation, submitted
+
+from autograder.judge import Judge, exam
+from autograder.result import Result, Status, for_student
+from autograder.sandbox.client import Zygote
+
+SUITE = """
+import torch
+
+@pytest.mark.visibility("visible")
+def test_small(check):
+    '''A small image.'''
+    check.twice(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[2.0]]))
+
+def test_drawn(check, draw):
+    '''Any image.'''
+    check.twice(draw.normal(3, 3), draw.normal(1, 1))
+
+def test_fixed(check):
+    '''An image that no key changes.'''
+    check.twice(torch.ones(2, 2), torch.ones(1, 1))
+"""
+REFERENCE = """
+from autograder.suite import sums_of_products
+
+@sums_of_products
+def twice(X, K):
+    {}
+    return X * K
+
+def thrice(x):
+    return 3 * x
+"""
+
+
+def graded(folder: Path, zygote: Zygote, source: str, reference: str = "pass") -> Result:
+    lab = Lab(folder, twice=SUITE, reference=REFERENCE.format(reference),
+              misconceptions="from autograder.suite import Misconceptions\n"
+                             "wrong = Misconceptions(__file__)\n")
+    with lab.judge(zygote) as judge:
+        return judge.grade(submitted(f"import torch\n{source}\ndef thrice(x): return 3 * x\n",
+                                     "lab"))
+
+
+@pytest.mark.parametrize("answer", ["X * K / 0", "X * K * float('nan')", "-X * K", "X * K + 1e300"])
+def test_an_answer_without_a_number_in_it_is_a_wrong_answer(
+    tmp_path: Path, zygote: Zygote, answer: str
+) -> None:
+    """It made the probes of the wiring raise, and the submission internal for ever."""
+    result = graded(tmp_path, zygote, f"def twice(X, K): return {answer}")
+    assert result.is_graded and asked(result, "twice").status is Status.FAILED
+    assert asked(result, "twice").unexplained is None
+
+
+@pytest.mark.parametrize("refusal", [
+    "if not X.all(): raise ValueError('zeros')", "if X.sum() == 1: 1 / 0"])
+def test_a_reference_that_breaks_under_probes_costs_the_wiring(
+    tmp_path: Path, zygote: Zygote, refusal: str
+) -> None:
+    result = graded(tmp_path, zygote, "def twice(X, K): return X + K", refusal)
+    found = asked(result, "twice")
+    assert result.is_graded and found.status is Status.FAILED
+    assert found.wiring is None and found.unexplained
+    assert asked(for_student(result), "twice").unexplained is None
+
+
+def test_the_control_without_the_guard_the_submission_is_internal(
+    tmp_path: Path, zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exam._Exam, "_guarded", lambda self, question, explain: explain())
+    result = graded(tmp_path, zygote, "def twice(X, K): return X + K", "if X.sum() == 1: 1 / 0")
+    assert not result.is_graded
+
+
+def test_a_hidden_check_is_explained_on_other_inputs_and_a_fixed_one_is_not(
+    tmp_path: Path, zygote: Zygote
+) -> None:
+    result = graded(tmp_path, zygote, "def twice(X, K): return X + K + 1")
+    checks = {check.id: check for check in asked(result, "twice").checks}
+    drawn, fixed = checks["test_drawn"], checks["test_fixed"]
+    assert drawn.decided and drawn.explained and fixed.decided
+    assert drawn.explained.evidence and drawn.decided.evidence
+    assert drawn.explained.evidence.arguments != drawn.decided.evidence.arguments
+    assert fixed.explained is None
+    seen = {check.id: check for check in asked(for_student(result), "twice").checks}
+    assert seen["test_fixed"].status is Status.FAILED and seen["test_fixed"].decided is None
+    assert "X" not in seen["test_fixed"].model_dump_json()
+
+
+def test_how_a_check_failed_that_passes_elsewhere_is_not_told(
+    tmp_path: Path, zygote: Zygote
+) -> None:
+    """It raises on secret inputs alone: which status it has depends on them."""
+    result = graded(tmp_path, zygote, "def twice(X, K):\n"
+                    "    if X.shape == (2, 2) and bool((X == 1).all()): raise KeyError\n"
+                    "    return X * K\n")
+    [failed] = [check for check in asked(result, "twice").checks
+                if check.status is not Status.PASSED]
+    assert failed.status is Status.ERROR and failed.id == "test_fixed"
+    [told] = [check for check in asked(for_student(result), "twice").checks
+              if check.status is not Status.PASSED]
+    assert told.status is Status.FAILED
+
+
+@pytest.fixture(scope="module")
+def judge(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> Iterator[Judge]:
+    with Bench(correlation(tmp_path_factory.mktemp("course")), "correlation", zygote) as judge:
+        yield judge
+
+
+def test_a_right_submission_pays_for_no_explanation(judge: Judge) -> None:
+    """Two sessions, and not one request more than there are checks to decide."""
+    started: list[tuple[str, ...]] = []
+    sessions = judge.sessions
+
+    def noted(notebook: object) -> object:
+        made = sessions(notebook)  # type: ignore[arg-type]
+        for kind in (made._deciding, made._explaining):
+            start = kind._start
+            kind._start = lambda corrected, *rest, start=start: (
+                started.append(corrected), start(corrected, *rest))[1]
+        return made
+
+    judge.sessions = noted  # type: ignore[assignment,method-assign]
+    try:
+        result = judge.grade(submitted(RIGHT))
+    finally:
+        del judge.sessions  # type: ignore[method-assign]
+    assert all(question.earned == 1 for question in result.questions)
+    assert started == [(), ()]
