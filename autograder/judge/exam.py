@@ -121,7 +121,7 @@ class _Exam:
         helpers = [name for name in question.uses
                    if (owner := self.assignment.owner(name)) and not sound(self.marks[owner.name])]
         corrected, telling, excused = None, shown, follows
-        if helpers and status not in (Status.PASSED, Status.INTERNAL):
+        if helpers and status not in (Status.PASSED, Status.INTERNAL, Status.MISSING):
             second = self._take(question, helpers)
             corrected = _share(second, scoring.excuses(second, {}))
             telling = self._explained(question, second, helpers)

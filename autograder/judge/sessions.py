@@ -54,11 +54,13 @@ class Sessions:
         return self._students[0] if self._students else self.explaining()
 
     def close(self) -> str:
-        """End all; what the first printed, as far as it was kept."""
-        output = [student.close() for student in self._students]
+        """End all; what the student's own code printed while it was decided on, or at least
+        loaded, as far as it was kept."""
+        printed = {id(student): student.close() for student in self._students}
+        own = self._deciding.own or self._explaining.own
         self._deciding.close()
         self._explaining.close()
-        return output[0] if output else ""
+        return printed[id(own)] if own else ""
 
 
 class _Kind:
@@ -77,6 +79,11 @@ class _Kind:
         if corrected not in self._sessions:
             self._sessions[corrected] = self._start(corrected, self._allowance, self._stand_in)
         return self._sessions[corrected]
+
+    @property
+    def own(self) -> Student | None:
+        """The session without corrected functions, where there was one."""
+        return self._sessions.get(())
 
     def close(self) -> None:
         self._stand_in.close()

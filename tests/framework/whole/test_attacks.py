@@ -77,7 +77,13 @@ def ground(listeners: int) -> Iterator[Ground]:
     for part in ("solutions", "tests/hidden"):
         shutil.copytree(REPOSITORY / part / "correlation", root / part / "correlation",
                         ignore=shutil.ignore_patterns("__pycache__"))
-    text = (REPOSITORY / "grader.toml").read_text().split("[assignments.geometry]")[0]
+    # The questions that attacks are after: one, and one that builds on it.
+    text = (REPOSITORY / "grader.toml").read_text().split('[[assignments.correlation.questions]]\n'
+                                                          'name = "Conv2D"')[0]
+    (root / "solutions/correlation/alternatives.py").unlink()
+    for path in (*root.glob("tests/hidden/*/*.py"), *root.glob("solutions/*/misconceptions/*")):
+        if path.stem.removeprefix("test_") not in ("corr2d", "conv2d_true"):
+            path.unlink()
     limits = ("[assignments.correlation.limits]\nload_seconds = 12\ncell_seconds = 2\n"
               "call_seconds = 1\nmemory_mb = 512\n")
     # As many bytes as would be worth stealing: a secret, and a hidden test that names the canary.
@@ -168,7 +174,7 @@ def test_everybody_has_a_row_and_the_neighbour_all_points(
 ) -> None:
     results = runs(tier, user)
     assert set(results) == {attack.name for attack in ALL} | {"honest"}
-    assert results["honest"]["score"] == 18
+    assert results["honest"]["score"] == 6
 
 
 def read(ground: Ground, found: dict[str, Any]) -> tuple[object, ...]:
