@@ -368,7 +368,7 @@ def for_student(result: Result) -> Result:
         submission=result.submission, environment=result.environment,
         questions=[_question_for_student(question) for question in result.questions],
         load=Load(cells=load.cells, left_out=load.left_out, errors=[
-            CellError(cell=error.cell, type=error.type, line=error.line)
+            CellError(cell=error.cell, type=error.type, line=error.line, reason=error.reason)
             for error in load.errors]),
     )
 
@@ -392,9 +392,10 @@ def _question_for_student(question: QuestionResult) -> QuestionResult:
 
 
 def _check_for_student(check: CheckResult) -> CheckResult:
-    """Why a check failed is said where the explaining session shows it; else only that it did."""
+    """Why a check failed is said where the explaining session shows it; else only that it did. Of a
+    name that is missing it is known before the first input."""
     status = check.status
-    if status is not Status.PASSED and not status.is_undecided:
+    if status not in (Status.PASSED, Status.MISSING) and not status.is_undecided:
         status = check.explained.status if check.explained else Status.FAILED
     return CheckResult(
         id=check.id, title=check.title, status=status, weight=check.weight, earned=check.earned,

@@ -80,7 +80,7 @@ def split(course: Course, assignment: str, count: int = 20) -> dict[str, float]:
     milliseconds by part. Meant for a machine with nothing else to do."""
     from autograder.gradebook import grade
     from autograder.judge import Judge
-    from autograder.judge.implementation import Local, Student
+    from autograder.judge.implementation import Local
     from autograder.report.pages import student_page
     from autograder.store import Store
     from autograder.submission import needed, read
@@ -102,14 +102,14 @@ def split(course: Course, assignment: str, count: int = 20) -> dict[str, float]:
             with clocked("read"):
                 notebook = needed(read(submission), judge.assignment.names)
             with clocked("worker and cells"):
-                student = judge.session(notebook)
+                sessions = judge.sessions(notebook)
+                student = sessions.deciding()
             for whose, part in ((local, "checks alone"), (student, "checks with boundary")):
                 with clocked(part):
                     for question in judge.assignment.questions:
                         judge.examiner.question(whose, question)
             with clocked("end of worker"):
-                assert isinstance(student, Student)
-                student.close()
+                sessions.close()
             result = judge.grade(submission)
             with clocked("store"):
                 store.add(run, result)

@@ -100,7 +100,7 @@ def test_a_class_is_graded_from_the_shell_and_its_grades_are_kept(root: Path) ->
     assert first.stdout.splitlines()[-1] == "Reports: reports"
     assert (root / "reports" / "correlation" / "ann.html").is_file()
     assert (root / "kept" / "grades.db").is_file()
-    assert first.stderr == ("handed-in: 3 hand-ins, layout folder (a file or a folder for each "
+    assert first.stderr == ("handed-in: 4 hand-ins, layout folder (a file or a folder for each "
                             "student)\n")
 
     again = autograder(root, "grade", "correlation", "handed-in", "-o", "reports", "-j", "2")

@@ -123,6 +123,8 @@ def test_a_changed_suite_runs_its_own_question_only(pupils: Class) -> None:
 
 
 def test_changed_misconceptions_of_a_question_run_that_question_only(pupils: Class) -> None:
+    pupils.suite("half", "@pytest.mark.visibility('visible')\n"
+                         "def test_even(check):\n    '''Four.'''\n    check.half(4)\n")
     whole = pupils.course.solutions("lab") / "misconceptions.py"
     own = whole.with_suffix("") / "half.py"
     own.parent.mkdir()

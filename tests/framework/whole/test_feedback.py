@@ -171,8 +171,8 @@ def test_hidden_checks_show_title_and_outcome_and_nothing_of_their_inputs(
 ) -> None:
     [question, _] = grade_of(lab, "ann").result.questions
     hidden = next(check for check in question.checks if check.id == "test_hidden")
-    assert hidden.evidence is not None
-    [number] = hidden.evidence.arguments
+    assert hidden.decided is not None and hidden.decided.evidence is not None
+    [number] = hidden.decided.evidence.arguments
     everything = nbformat.writes(given["ann"])
     assert "All numbers" in everything and str(number) not in everything
     assert str(number) not in (lab / "feedback/lab/ann.html").read_text()

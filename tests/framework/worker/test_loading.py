@@ -12,7 +12,7 @@ from labs import submitted
 from workers import LIMITS, PATIENCE, answer, call, load, stand_in
 
 from autograder.course import Limits, Tier
-from autograder.judge.implementation import Student
+from autograder.judge.implementation import Allowance, Student
 from autograder.protocol import CallFunction, CallMethod, Raised
 from autograder.sandbox.client import Worker, Zygote
 from autograder.submission import read
@@ -243,7 +243,8 @@ def test_a_package_that_is_not_there_costs_its_cell_and_is_named(worker: Worker)
 def sits(
     zygote: Zygote, *cells: str, graded: tuple[str, ...] = ("f",), limits: Limits = LIMITS
 ) -> Student:
-    return Student(zygote, "none", limits, read(submitted(cells)), graded)
+    return Student(zygote, "none", limits, read(submitted(cells)), graded,
+                   Allowance(limits.submission_seconds))
 
 
 def asked(student: Student, name: str, *arguments: Any) -> Any:
