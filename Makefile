@@ -24,7 +24,7 @@ grade: setup
 
 # Two at a time, what takes longest first. WING=judge: only the tests of that wing.
 WING ?=
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 test: setup
 	$(PYTEST) -m "not proof" tests/framework$(if $(WING),/$(WING))
 

@@ -13,6 +13,8 @@ import pytest
 import warm
 from hypothesis import HealthCheck, settings
 from workers import LIMITS
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from autograder.course import TIERS, Tier
 from autograder.sandbox import client
@@ -32,13 +34,26 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 collect_ignore = ["selfcheck/handed_out"]  # checks as students have them: data of tests
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, and -m the marks
+class ByGroup(LoadScopeScheduling):
+    """Tests of one group run in one process. (xdist's own groups are written into ids of tests,
+    which pytest 9.2 does not let it do.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, rest = nodeid.partition("::")
+        name, _, parameters = rest.partition("[")
+        return kinds.group(self.config.rootpath / file, name, parameters)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByGroup:
+    return ByGroup(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        name, _, parameters = item.name.partition("[")
+        name, _, _ = item.name.partition("[")
         for mark in kinds.marks(item.path, name):
             item.add_marker(mark)
-        item.add_marker(pytest.mark.xdist_group(kinds.group(item.path, name, parameters)))
     if kinds.is_distributed():
         items.sort(key=lambda item: kinds.rank(item.path))
 
