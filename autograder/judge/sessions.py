@@ -54,13 +54,12 @@ class Sessions:
         return self._students[0] if self._students else self.explaining()
 
     def close(self) -> str:
-        """End all; what the student's own code printed while it was decided on, or at least
-        loaded, as far as it was kept."""
-        printed = {id(student): student.close() for student in self._students}
-        own = self._deciding.own or self._explaining.own
+        """End all; what the student's own code printed in either kind, as far as it was kept."""
+        own = (self._deciding.own, self._explaining.own)
+        printed = [(student, student.close()) for student in self._students]
         self._deciding.close()
         self._explaining.close()
-        return printed[id(own)] if own else ""
+        return "".join(output for student, output in printed if student in own)
 
 
 class _Kind:
