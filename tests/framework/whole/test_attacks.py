@@ -187,7 +187,9 @@ def read(ground: Ground, found: dict[str, Any]) -> tuple[object, ...]:
     grade = gradebook.grade(toml, "correlation", result.model_copy(
         update={"environment": environment}))
     seen = gradebook.for_student(grade)
-    outcomes = [(check.id, check.score, check.result.status is Status.PASSED)
+    # How much a machine does in a second is no secret, and not the same twice.
+    own = (Status.PASSED, Status.TIMEOUT, Status.CRASHED)
+    outcomes = [(check.id, check.score, check.result.status in own and check.result.status)
                 for question in seen.questions for check in question.checks]
     file = f"{seen.student}.py"
     source = (ground.submissions / file).read_text()
