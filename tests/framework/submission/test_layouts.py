@@ -363,7 +363,7 @@ class TestOtter:
 class TestGit:
     def test_clones_go_by_login(self, tmp_path: Path, correlation: course.Assignment) -> None:
         lay(tmp_path, {"correlation-ada/correlation.ipynb": ADA, "correlation-ada/.git/HEAD": b"",
-                       "Correlation-bob-b/work/x.ipynb": BOB, "correlation-cyd/README.md": b""})
+                       "Correlation-bob-b/part/x.ipynb": BOB, "correlation-cyd/README.md": b""})
         assert found(find([tmp_path], correlation)) == {"ada": ADA, "bob-b": BOB, "cyd": None}
 
     def test_one_such_folder_among_others_is_a_students(
