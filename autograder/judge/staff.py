@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from autograder.course import Course
 from autograder.errors import AutograderError
@@ -173,11 +173,9 @@ def _program(source: str) -> str:
     """A reference without what it takes from us: imports, and decorators, which mark functions for
     the judge and leave them as they are."""
     tree = ast.parse(source)
-    ours = {alias.asname or alias.name for node in tree.body
-            if isinstance(node, ast.ImportFrom | ast.Import) and _is_ours(node)
+    ours = {alias.asname or alias.name for node in tree.body if _is_ours(node)
             for alias in node.names}
-    tree.body = [node for node in tree.body
-                 if not (isinstance(node, ast.ImportFrom | ast.Import) and _is_ours(node))]
+    tree.body = [node for node in tree.body if not _is_ours(node)]
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             node.decorator_list = [
@@ -209,9 +207,15 @@ def _is_common(node: ast.stmt) -> bool:
     return False
 
 
-def _is_ours(node: ast.ImportFrom | ast.Import) -> bool:
-    names = [node.module or ""] if isinstance(node, ast.ImportFrom) else \
-        [alias.name for alias in node.names]
+def _is_ours(node: ast.stmt) -> TypeGuard[ast.ImportFrom | ast.Import]:
+    """Whether this imports something of ours."""
+    match node:
+        case ast.ImportFrom():
+            names = [node.module or ""]
+        case ast.Import():
+            names = [alias.name for alias in node.names]
+        case _:
+            return False
     return any(name.split(".")[0] == "autograder" for name in names)
 
 

@@ -10,7 +10,7 @@ from hand_ins import ADA, BOB, lay
 
 from autograder import course
 from autograder.submission import SubmissionError, find
-from autograder.submission.times import collected, table
+from autograder.submission.times import collected, moment, table
 
 
 @pytest.mark.parametrize(("text", "time"), [
@@ -53,3 +53,9 @@ def test_times_of_a_table_that_cannot_be_read_are_not_guessed(
     (tmp_path / "times.csv").write_text(text)
     with pytest.raises(SubmissionError, match=says):
         table(tmp_path / "times.csv")
+
+
+def test_a_time_of_megabytes_is_none_at_once() -> None:
+    """A pattern looks for its zone at each digit: students write timestamp.txt, too."""
+    text = "1a" * 1_000_000 + "!"
+    assert moment(text) is None and collected(text.encode()) is None

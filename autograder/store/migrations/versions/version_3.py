@@ -11,26 +11,20 @@ import re
 from fractions import Fraction
 from typing import Any
 
-import sqlalchemy as sa
 from alembic import op
+
+from autograder.store.migrations.records import rewrite
 
 revision = "3"
 down_revision = "2"
 
-RESULTS = sa.table("results", sa.column("id", sa.Integer()), sa.column("record", sa.Text()))
 V1, V2 = "autograder/result/v1", "autograder/result/v2"
 USUAL = Fraction(3, 4)  # what a run on corrected helpers was worth where grader.toml did not say
 PART = re.compile(r"(gradient of )?(?:argument ([0-9]{1,4})|(.*?))((?:\[[0-9]{1,9}\])*)", re.DOTALL)
 
 
 def upgrade() -> None:
-    connection = op.get_bind()
-    for number in connection.scalars(sa.select(RESULTS.c.id)).all():  # records are long
-        record = connection.scalars(
-            sa.select(RESULTS.c.record).where(RESULTS.c.id == number)).one()
-        if (moved := _moved(record)) is not None:
-            connection.execute(
-                sa.update(RESULTS).where(RESULTS.c.id == number).values(record=moved))
+    rewrite(_moved)
     op.drop_column("results", "score")
 
 

@@ -8,25 +8,17 @@ diagnoses, until the submission is graded again. One that cannot be read stays a
 import json
 from typing import Any
 
-import sqlalchemy as sa
-from alembic import op
+from autograder.store.migrations.records import rewrite
 
 revision = "4"
 down_revision = "3"
 
-RESULTS = sa.table("results", sa.column("id", sa.Integer()), sa.column("record", sa.Text()))
 V2, V3 = "autograder/result/v2", "autograder/result/v3"
 TOLD = ("message", "raised", "line", "cell", "mismatch", "evidence", "follows")
 
 
 def upgrade() -> None:
-    connection = op.get_bind()
-    for number in connection.scalars(sa.select(RESULTS.c.id)).all():  # records are long
-        record = connection.scalars(
-            sa.select(RESULTS.c.record).where(RESULTS.c.id == number)).one()
-        if (moved := _moved(record)) is not None:
-            connection.execute(
-                sa.update(RESULTS).where(RESULTS.c.id == number).values(record=moved))
+    rewrite(_moved)
 
 
 def _moved(record: str) -> str | None:
