@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import sys
 from functools import partial
 from pathlib import Path
@@ -50,7 +51,9 @@ def check(
 
     is_linux = sys.platform.startswith("linux")
     # It becomes warm while torch is imported here.
-    launched = launch(optimizers=_may_train(notebook)) if is_linux else None
+    named = _names(notebook) if is_linux else None
+    launched = launch(optimizers=named is None or "optim" in named,
+                      plots=named is None or "matplotlib" in named) if is_linux else None
     from autograder import selfcheck
     from autograder.report.checking import checked
     from autograder.report.translations import language
@@ -75,17 +78,20 @@ def check(
         raise typer.Exit(ExitStatus.SHORT)
 
 
-def _may_train(notebook: Path) -> bool:
-    """Whether its code names torch.optim; yes, where that cannot be told."""
+def _names(notebook: Path) -> set[str] | None:
+    """The names in its code; None where that cannot be told."""
     try:
         cells = json.loads(notebook.read_bytes())["cells"]
         trees = [ast.parse("".join(cell["source"])) for cell in cells
                  if cell["cell_type"] == "code"]
     except (OSError, ValueError, LookupError, TypeError, SyntaxError, RecursionError):
-        return True
-    return any("optim" in (getattr(node, "attr", ""), getattr(node, "id", ""))
-               or (isinstance(node, ast.Import | ast.ImportFrom) and "optim" in ast.unparse(node))
-               for tree in trees for node in ast.walk(tree))
+        return None
+    found: set[str] = set()
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        found |= {getattr(node, "attr", ""), getattr(node, "id", "")}
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.update(re.findall(r"\w+", ast.unparse(node)))
+    return found
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\n"

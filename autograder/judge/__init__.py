@@ -40,6 +40,7 @@ from autograder.submission import (
     Notebook,
     Submission,
     Unreadable,
+    divided,
     near_names,
     needed,
     read,
@@ -151,7 +152,7 @@ class Judge:
     def _examine(
         self, notebook: Notebook, earlier: Result | None
     ) -> tuple[Load, list[QuestionResult]]:
-        """Run the cells that grading needs; all of them where a name turns out to be missing."""
+        """Run the statements that grading needs; all where a name turns out to be missing."""
         known = {question.name: question for question in earlier.questions} if earlier else {}
         known = {name: known[name] for name in self._digests if name in known}
         stale = {question.name for question in self.assignment.questions
@@ -161,14 +162,17 @@ class Judge:
         if earlier is not None and not stale:
             return earlier.load, [known[question.name] for question in self.assignment.questions]
         examined = partial(self._examine_cells, earlier=known, stale=stale)
+        cells = {"cells": len(notebook.cells) + len(notebook.errors)}
+        every = divided(notebook)
         if self.assignment.cells == "needed":
-            part = needed(notebook, self.assignment.names)
+            part = needed(every, self.assignment.names)
             load, questions = examined(part)
-            if len(part.cells) == len(notebook.cells) or not _names_missing(load, questions):
-                left_out = len(notebook.cells) - len(part.cells)
-                return load.model_copy(update={
-                    "cells": load.cells + left_out, "left_out": left_out}), questions
-        return examined(notebook)
+            if len(part.cells) == len(every.cells) or not _names_missing(load, questions):
+                run = {cell.index for cell in part.cells}
+                left_out = sum(cell.index not in run for cell in notebook.cells)
+                return load.model_copy(update=cells | {"left_out": left_out}), questions
+        load, questions = examined(every)
+        return load.model_copy(update=cells), questions
 
     def _examine_cells(
         self, notebook: Notebook, *, earlier: Mapping[str, QuestionResult], stale: Collection[str]

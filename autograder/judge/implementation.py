@@ -34,6 +34,8 @@ from autograder.worker import denial
 from autograder.worker.handlers import Handlers
 from autograder.worker.loading import Namespace, describe
 
+_MOST_ERRORS = 100  # of cells: more than anybody reads
+
 
 class Implementation(Protocol):
     missing: frozenset[str]
@@ -77,12 +79,15 @@ class Student:
         self._zygote = zygote
         self._tier = tier
         self._limits = limits
-        self._notebook = notebook
+        self._parts = notebook.cells
+        self._lost = notebook.errors
+        self._lines = _lines(notebook)
         self._graded = tuple(graded)
         self._replaced = tuple(replaced)
         self._ask = asked
         self._worker: Worker | None = None
-        # Cells that ended a worker or came too late, and those that ran to their end, well or not.
+        # Parts, by their places, that ended a worker or came too late, and those that ran to their
+        # end, well or not.
         self._skipped: dict[int, CellError] = dict(after._skipped) if after else {}
         self._completed: set[int] = set(after._completed) if after else set()
         self._output: list[str] = []
@@ -108,7 +113,7 @@ class Student:
             self._worker = self._spawn()
             try:
                 self._run_cells(self._worker, ends=0)
-            except _CellLost as lost:  # it ran before: a cell that is not always so
+            except _PartLost as lost:  # it ran before: a part that is not always so
                 self._drop()
                 raise WorkerLost("crashed", lost.error.message) from None
         try:
@@ -141,9 +146,7 @@ class Student:
         raised = reply.raised
         if raised is None or raised.line is None:
             return reply
-        lines = next((len(cell.source.splitlines()) for cell in self._notebook.cells
-                      if cell.index == raised.cell), 0)
-        if 1 <= raised.line <= lines:
+        if raised.cell is not None and 1 <= raised.line <= self._lines.get(raised.cell, 0):
             return reply
         return replace(reply, raised=replace(raised, cell=None, line=None))
 
@@ -166,9 +169,9 @@ class Student:
                 kinds = self._worker.request(
                     LookUp(self._graded), seconds=self._limits.call_seconds).answer
                 break
-            except _CellLost as lost:
+            except _PartLost as lost:
                 self._drop()
-                self._skipped[lost.error.cell] = lost.error
+                self._skipped[lost.place] = lost.error
             except WorkerLost:  # after the last cell: something it left behind
                 self._drop()
                 kinds = {}
@@ -177,46 +180,58 @@ class Student:
         self.missing = frozenset(
             name for name in self._graded if known.get(name, "missing") == "missing"
         ) - set(self._replaced)
-        every = [*self._notebook.errors, *errors.values(), *self._skipped.values()]
+        every = [*self._lost, *errors.values(), *self._skipped.values()]
         return Load(
-            cells=len(self._notebook.cells) + len(self._notebook.errors),
-            errors=sorted(every, key=lambda error: error.cell),
+            errors=sorted(every, key=lambda error: (error.cell, error.line or 0))[:_MOST_ERRORS],
             seconds=round(time.monotonic() - started, 3),
         )
 
     def _run_cells(self, worker: Worker, ends: float) -> dict[int, CellError]:
-        """Run every cell that is not skipped. Past ``ends`` only those are run that have run
-        before. Raises _CellLost for one that ends the worker."""
+        """Run every part that is not skipped; its error by its place. Past ``ends`` only those are
+        run that have run before. Raises _PartLost for one that ends the worker."""
         errors = {}
-        for cell in self._notebook.cells:
-            if cell.index not in self._completed and time.monotonic() > ends:
-                self._skipped.setdefault(cell.index, CellError(
-                    cell=cell.index, type="Timeout", message="not run: the "
+        cell = None
+        for place, part in enumerate(self._parts):
+            if place not in self._completed and time.monotonic() > ends:
+                self._skipped.setdefault(place, CellError(
+                    cell=part.index, line=part.above + 1, type="Timeout", message="not run: the "
                     f"{self._limits.load_seconds:g} s that all cells may take together are over"))
-            if cell.index in self._skipped:
+            if place in self._skipped:
                 continue
             try:
-                reply = worker.request(RunCell(cell.index, cell.source, self._graded),
-                                       seconds=self._limits.cell_seconds, seed=0)
+                reply = worker.request(
+                    RunCell(part.index, part.source, self._graded, part.above),
+                    seconds=self._limits.cell_seconds, seed=0 if cell != part.index else None)
             except WorkerLost as lost:
                 kind = "Timeout" if lost.why == "timeout" else "Crashed"
-                raise _CellLost(CellError(cell=cell.index, type=kind, message=lost.detail)) \
-                    from None
-            self._completed.add(cell.index)
+                raise _PartLost(place, CellError(
+                    cell=part.index, line=part.above + 1, type=kind, message=lost.detail)) from None
+            cell = part.index
+            self._completed.add(place)
             if reply.raised is not None:
-                errors[cell.index] = CellError(
-                    cell=cell.index, type=reply.raised.type, line=reply.raised.line,
-                    message=reply.raised.message,
-                )
+                raised = self._placed(reply).raised or reply.raised
+                errors[place] = CellError(
+                    cell=part.index, type=raised.type, message=raised.message,
+                    line=raised.line if raised.cell == part.index else part.above + 1)
         if self._replaced:
             worker.request(Substitute(self._replaced), seconds=5)
         return errors
 
 
-class _CellLost(Exception):
-    def __init__(self, error: CellError) -> None:
+class _PartLost(Exception):
+    def __init__(self, place: int, error: CellError) -> None:
         super().__init__(error.message)
+        self.place = place
         self.error = error
+
+
+def _lines(notebook: Notebook) -> dict[int, int]:
+    """Cell -> how many lines it has, as far as they run."""
+    found: dict[int, int] = {}
+    for part in notebook.cells:
+        last = part.above + len(part.source.splitlines())
+        found[part.index] = max(last, found.get(part.index, 0))
+    return found
 
 
 class Local:

@@ -18,12 +18,13 @@ from autograder.protocol.values import Handle, ProtocolError
 
 @dataclass(frozen=True)
 class RunCell:
-    """Run one cell of the notebook; it answers nothing. ``graded``: names whose definitions are
-    remembered as they come by."""
+    """Run lines of one cell of the notebook, ``above`` of which come before them; it answers
+    nothing. ``graded``: names whose definitions are remembered as they come by."""
 
     cell: int
     source: str
     graded: tuple[str, ...] = ()
+    above: int = 0
 
 
 @dataclass(frozen=True)

@@ -29,19 +29,20 @@ ENVIRONMENT = {
 """Of a zygote, and so of workers: nothing of ours."""
 
 
-def launch(*, optimizers: bool = True) -> Launched:
+def launch(*, optimizers: bool = True, plots: bool = True) -> Launched:
     """Start a zygote. ``Zygote`` waits for it, and ends it.
 
     Args:
         optimizers: warm torch.optim as well. Without, it is ready a second earlier, and a worker
             that needs it takes that second.
+        plots: have matplotlib ready as well, which takes half a second.
     """
     with suppress(cgroup.NotDelegated):
         cgroup.prepare()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     process = subprocess.Popen(
         [sys.executable, "-I", "-B", "-m", "autograder.worker.zygote", str(theirs.fileno()),
-         *(["optimizers"] if optimizers else [])],
+         *(["optimizers"] if optimizers else []), *(["plots"] if plots else [])],
         pass_fds=[theirs.fileno()], env=ENVIRONMENT, cwd="/", stdin=subprocess.DEVNULL,
         start_new_session=True,
     )

@@ -12,6 +12,7 @@ from autograder.submission.names import student_id
 from autograder.submission.near import near_names
 from autograder.submission.notebook import read
 from autograder.submission.slicing import needed
+from autograder.submission.statements import divided
 from autograder.submission.suspicious import suspicious
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "SubmissionError",
     "Unreadable",
     "Written",
+    "divided",
     "find",
     "is_script",
     "near_names",

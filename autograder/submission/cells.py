@@ -22,7 +22,8 @@ _LINE_TIME = re.compile(r"^([ \t]*+(?:\w++[ \t]*+=[ \t]*+)?)%time[ \t]+(?=\S)", 
 _MAGIC = re.compile(
     r"(?P<indent>[ \t]*+)"
     r"(?P<call>(?:[\w., \t]++=[ \t]*+)?(?:!|%(?!%)|\?)[^\n]*(?<!\\)|[^\n]*\?)[ \t]*+\n?")
-_IPYTHON = re.compile(r"[!%?]|^[ \t]*+(?:[,;/]|>>>|In \[)", re.MULTILINE)  # all that it changes
+_IPYTHON = re.compile(  # all that it changes; and a cell that is indented as a whole
+    r"[!%?]|^[ \t]*+(?:[,;/]|>>>|In \[)|\A(?:[ \t]*+\r?\n)*+[ \t]++\S", re.MULTILINE)
 _BLANKS = re.compile(r"[ \t\f]{50,}+")  # the tokenizer may take the square of each
 _BLANK_LINES = re.compile(r"(?:[ \t\f]*+\r?\n)*+")
 
@@ -53,6 +54,17 @@ def parse(source: str) -> ast.Module:
         raise NotPython(sentence("It was not run: it is nested too deeply.")) from None
     except ValueError:  # a NUL, or half of a surrogate pair
         raise NotPython("holds characters that no Python source may hold") from None
+
+
+def lines_of(source: str) -> list[str]:
+    """Its lines as Python counts them, without their ends."""
+    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def first_line(statement: ast.stmt) -> int:
+    """Where a statement begins, with its decorators."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 _TOO_MANY = sentence("It was not run: it has too many magics, or too long lines beside them.")

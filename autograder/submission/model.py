@@ -67,10 +67,11 @@ class Submission:
 
 @dataclass(frozen=True)
 class Cell:
-    """One code cell as plain Python; lines are numbered as in the student's cell or script."""
+    """One code cell, or some lines of one, as plain Python."""
 
     index: int  # among the notebook's code cells, 0-based
     source: str
+    above: int = 0  # lines of the student's cell or script that come before it
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from autograder.result import CellError, sentence
-from autograder.sizes import MAX_TEXT
 from autograder.submission.cells import NotPython, Translator
 from autograder.submission.document import MAX_NOTEBOOK, Written, written
 from autograder.submission.model import Cell, Notebook, Submission, Unreadable
@@ -27,10 +26,7 @@ def read(submission: Submission) -> Notebook:
     errors = []
     for index, code in enumerate(code_of(name, content)):
         try:
-            source = translator.python(code.source)
-            # Its lines have the script's numbers, as far as they can.
-            padding = "\n" * code.offset if code.offset + len(source) <= MAX_TEXT else ""
-            cells.append(Cell(index, padding + source))
+            cells.append(Cell(index, translator.python(code.source), code.offset))
         except NotPython as error:
             line = None if error.line is None else error.line + code.offset
             errors.append(CellError(

@@ -6,9 +6,7 @@ import re
 from collections.abc import Sequence
 
 from autograder.sizes import MAX_TEXT
-from autograder.submission.cells import NotPython, Translator, parse
-
-_MAX_PADDING = 1_000_000  # line ends spent on keeping a script's line numbers
+from autograder.submission.cells import NotPython, Translator, first_line, lines_of, parse
 
 # A cell of a script: jupytext's percent format, or what nbconvert writes.
 _MARKER = re.compile(r"#\s?(?:%%(?=$|[\s\[])|In ?\[[\d ]*\]:)(?P<title>.*)")
@@ -21,14 +19,13 @@ def divided(text: str) -> list[tuple[str, int]]:
 
     Without markers each statement is a cell, so that one that fails costs no other. Where the
     script does not parse, each block that begins at the margin is."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = lines_of(text)
     marked = {index: found for index, line in enumerate(lines) if (found := _MARKER.match(line))}
     starts = list(marked) or _statement_starts("\n".join(lines)) or _block_starts(lines)
     starts = sorted({0, *starts})
-    padded = sum(starts) <= _MAX_PADDING
     ends = [*starts[1:], len(lines)]
     return [
-        ("\n".join(lines[start:end]).rstrip("\n"), start if padded else 0)
+        ("\n".join(lines[start:end]).rstrip("\n"), start)
         for start, end in zip(starts, ends, strict=True)
         if not (start in marked and _PROSE.match(marked[start]["title"]))
         and any(line.strip() and not line.lstrip().startswith("#") for line in lines[start:end])
@@ -47,8 +44,7 @@ def _statement_starts(text: str) -> list[int]:
     starts = []
     ended = 0  # the last line of the statement before
     for statement in body:
-        decorators = getattr(statement, "decorator_list", [])
-        first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+        first = first_line(statement)
         if first > ended:  # else it shares a line: a = 1; b = 2
             starts.append(first - 1)
         ended = statement.end_lineno or first

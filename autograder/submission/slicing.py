@@ -1,8 +1,9 @@
-"""The cells that grading needs: those that define graded names, and what these depend on.
+"""The statements that grading needs: those that define graded names, and what these depend on.
 
 Exploration, plots and training then cost nothing. The slice is static and generous: every name
-that a needed cell reads is needed, and so is every cell that binds or may change it. Whoever uses
-it falls back to all cells where a name turns out to be undefined.
+that a needed statement reads is needed, and so is every one that binds or may change it, itself or
+by a function that it calls. Whoever uses it falls back to all where a name turns out to be
+undefined. Works on whole cells as well, where they are not divided.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import ast
 import symtable
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,16 +21,20 @@ from autograder.submission.model import Notebook
 # What can bind or change names without naming them.
 _OPAQUE = {"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "__import__",
            "run_line_magic", "run_cell_magic"}
+_DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _LONG = 1 << 14  # characters of a cell that is not worth remembering
+_CALLS = 3  # of functions within functions that are followed
 _WORTH_IT = 400_000  # characters of code: looked into in two or three seconds at worst
 
 
 @dataclass(frozen=True)
 class _Names:
-    """What one cell does to the notebook's names."""
+    """What one statement, or one cell, does to the notebook's names."""
 
     bound: frozenset[str]  # binds, or changes by an assignment to a part
     called_on: frozenset[str]  # may change, by a call: layers.append(…)
+    defined: frozenset[str]  # functions and classes
+    inside: frozenset[str]  # changes when a function that it defines is called
     imported: frozenset[str]
     used: frozenset[str]  # reads, in functions that it defines too
     attributes: frozenset[str]  # d2l.corr2d may be the student's own corr2d
@@ -37,16 +42,19 @@ class _Names:
 
 
 def needed(notebook: Notebook, graded: Collection[str]) -> Notebook:
-    """``notebook`` with the cells only that ``graded`` names depend on, in their order; with all
-    of them where it has more code than is worth looking into."""
+    """``notebook`` with only those of its statements that ``graded`` names depend on, in their
+    order; with all of them where it has more code than is worth looking into."""
     if is_long(notebook):
         return notebook
     cells = [_remembered(cell.source.lstrip("\n")) for cell in notebook.cells]
     # plt.show() and torch.manual_seed(0) change nothing that a graded function is made of.
     modules = {name for names in cells for name in names.imported}
+    effects = _effects(cells)
     changing: defaultdict[str, list[int]] = defaultdict(list)  # name -> cells that may change it
     for place, names in enumerate(cells):
-        for name in names.bound | (names.called_on - modules):
+        called = set() if names.defined else {
+            changed for name in names.used for changed in effects.get(name, ())}
+        for name in names.bound | ((names.called_on | called) - modules):
             changing[name].append(place)
     own = set(graded)
     chosen: set[int] = set()
@@ -63,6 +71,20 @@ def needed(notebook: Notebook, graded: Collection[str]) -> Notebook:
                     notebook.errors)
 
 
+def _effects(cells: Sequence[_Names]) -> dict[str, frozenset[str]]:
+    """Function -> the names whose objects change when it is called, by what it calls as well."""
+    found: dict[str, frozenset[str]] = {}
+    uses: dict[str, frozenset[str]] = {}
+    for names in cells:
+        for name in names.defined:
+            found[name] = found.get(name, frozenset()) | names.inside
+            uses[name] = uses.get(name, frozenset()) | names.used
+    for _ in range(_CALLS):
+        for name, used in uses.items():
+            found[name] = found[name].union(*(found[other] for other in used & found.keys()))
+    return {name: changed for name, changed in found.items() if changed}
+
+
 def is_long(notebook: Notebook) -> bool:
     """Whether to look into its syntax would take longer than to run it: some seconds."""
     return sum(len(cell.source.lstrip("\n")) for cell in notebook.cells) > _WORTH_IT
@@ -72,13 +94,13 @@ def _remembered(source: str) -> _Names:
     return _names(source) if len(source) < _LONG else _names.__wrapped__(source)
 
 
-@lru_cache(maxsize=1024)  # most of a class's cells are alike
+@lru_cache(maxsize=4096)  # most of a class's statements are alike
 def _names(source: str) -> _Names:
     try:
         return _analysed(source)
     except (NotPython, SyntaxError, ValueError, RecursionError, MemoryError):
         nothing: frozenset[str] = frozenset()
-        return _Names(nothing, nothing, nothing, nothing, nothing, always=True)
+        return _Names(nothing, nothing, nothing, nothing, nothing, nothing, nothing, always=True)
 
 
 def _analysed(source: str) -> _Names:
@@ -89,6 +111,8 @@ def _analysed(source: str) -> _Names:
     return _Names(
         bound=frozenset(_bound(tables)) | frozenset(_mutated(statements)),
         called_on=frozenset(_called_on(every)),
+        defined=frozenset(s.name for s, _ in statements if isinstance(s, _DEFINITIONS)),
+        inside=frozenset(_changed_inside(statements)),
         imported=frozenset(s.get_name() for s in tables[0].get_symbols() if s.is_imported()),
         used=used,
         attributes=frozenset(n.attr for n in every if isinstance(n, ast.Attribute)),
@@ -125,14 +149,30 @@ def _used(tables: Iterable[symtable.SymbolTable]) -> Iterator[str]:
 def _mutated(statements: Iterable[tuple[ast.stmt, list[ast.AST]]]) -> Iterator[str]:
     """Names whose objects are changed outside functions."""
     for statement, nodes in statements:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(statement, _DEFINITIONS):
             for decorator in statement.decorator_list:  # @add_to_class(Conv2D)
                 yield from _read(decorator)
-            continue
-        for node in nodes:
-            if isinstance(node, ast.Attribute | ast.Subscript) \
-                    and isinstance(node.ctx, ast.Store | ast.Del):
-                yield from _read(node.value)  # Conv2D.forward = forward; cache[0] = 1
+        else:
+            yield from _set_on(nodes)
+
+
+def _changed_inside(statements: Iterable[tuple[ast.stmt, list[ast.AST]]]) -> Iterator[str]:
+    """Names whose objects a function changes when it is called; its own variables among them."""
+    for statement, nodes in statements:
+        if isinstance(statement, _DEFINITIONS):
+            yield from _set_on(nodes)
+            yield from _called_on(nodes)
+            for node in nodes:
+                if isinstance(node, ast.Global):
+                    yield from node.names
+
+
+def _set_on(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Names of objects that something is set on: Conv2D.forward = forward; cache[0] = 1."""
+    for node in nodes:
+        if isinstance(node, ast.Attribute | ast.Subscript) \
+                and isinstance(node.ctx, ast.Store | ast.Del):
+            yield from _read(node.value)
 
 
 def _called_on(nodes: Iterable[ast.AST]) -> Iterator[str]:

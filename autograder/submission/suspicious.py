@@ -44,7 +44,7 @@ _LONG = 1 << 14  # characters of a cell that is not worth remembering
 def suspicious(notebook: Notebook) -> list[Suspicion]:
     """Where the cells that run name what gets at their own process, each name once a cell."""
     found = [
-        Suspicion(name=name, cell=cell.index, line=line) for cell in notebook.cells
+        Suspicion(name=name, cell=cell.index, line=cell.above + line) for cell in notebook.cells
         for name, line in (_named if len(cell.source) < _LONG else _named.__wrapped__)(cell.source)]
     return found[:_MOST]
 

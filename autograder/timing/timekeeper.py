@@ -41,7 +41,7 @@ from autograder.result import (
     sentence,
 )
 from autograder.sandbox.client import SandboxError, WorkerLost, Zygote
-from autograder.submission import Cell, Notebook, Submission, needed, read
+from autograder.submission import Cell, Notebook, Submission, divided, needed, read
 from autograder.timing import deferred, joined
 from autograder.timing.devices import exclusive
 from autograder.timing.protocol import Call, CallEnded, Runner, Task, WrongAnswer
@@ -114,7 +114,7 @@ class Timekeeper:
         Raises:
             JudgeError: the staff's solution does not answer, or answers wrongly.
         """
-        notebook = read(submission)
+        notebook = divided(read(submission))
         with exclusive():
             timed = [self._question(question, notebook, result) for question in questions]
         return joined(result, self._assignment, [

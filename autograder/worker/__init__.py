@@ -2,6 +2,7 @@
 
 ``zygote`` forks workers, ``confine`` (with ``linux``, ``landlock``, ``seccomp``, ``cgroup``) holds
 them, and ``bare`` is one that nothing holds. ``serving`` answers the judge by the table in
-``handlers`` (with ``loading``, ``stub_modules``, ``denial`` and ``timed``).
+``handlers`` (with ``loading``, ``denial`` and ``timed``); what notebooks import and a grade never
+needs is in ``stub_modules`` (with ``inert`` and ``textbook``).
 Nothing here imports anything of ours but ``protocol``.
 """

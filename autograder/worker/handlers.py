@@ -67,7 +67,7 @@ class Handlers:
         return self._table[type(request)](request)
 
     def _run_cell(self, request: RunCell) -> None:
-        self.namespace.run(request.cell, request.source, request.graded)
+        self.namespace.run(request.cell, request.source, request.graded, request.above)
 
     def _substitute(self, request: Substitute) -> None:
         for name in request.names:

@@ -4,18 +4,21 @@ from __future__ import annotations
 import __future__
 
 import ast
+import builtins
+import inspect
 import linecache
 import sys
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from autograder.protocol import Raised
-from autograder.worker import stub_modules
+from autograder.worker import reads, stub_modules
 
 _CELL = "<cell {}>"
 _FUTURES = {getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
 _MAX_MESSAGE = 2_000
+_TOOLS = types.FunctionType | types.BuiltinFunctionType | type | types.ModuleType
 
 
 class Namespace:
@@ -24,7 +27,10 @@ class Namespace:
     def __init__(self) -> None:
         self.module = types.ModuleType("__main__")
         self.values: dict[str, Any] = self.module.__dict__
-        self._definitions: dict[str, Any] = {}
+        self._definitions: dict[str, Any] = {}  # graded name -> its last function or class
+        self._tools: dict[str, Any] = {}  # what graded definitions read, as their own cells saw it
+        self._cell: int | None = None  # that is being run, or was last
+        self._lines: dict[str, list[str]] = {}  # file name of a cell -> what ran of it
         self._flags = 0
 
     def install(self) -> None:
@@ -32,25 +38,57 @@ class Namespace:
         sys.modules["__main__"] = self.module
         stub_modules.install(self.values)
 
-    def run(self, cell: int, source: str, graded: Iterable[str]) -> None:
-        """Run one cell, statement by statement as Jupyter does. Raises what it raises.
+    def run(self, cell: int, source: str, graded: Iterable[str], above: int = 0) -> None:
+        """Run lines of a cell, ``above`` of which come before them, statement by statement. One
+        that raises costs no other; what the first of these raised is raised in the end.
 
         Every ``def`` and ``class`` of a graded name is remembered as it comes by, so that a later
-        ``conv2d = nn.Conv2d(1, 1, 3)`` does not hide the student's function.
+        ``conv2d = nn.Conv2d(1, 1, 3)`` does not hide the student's function. So is, when its cell
+        is over, what it reads: a later ``sum = 0`` does not, either.
         """
+        if cell != self._cell:
+            self._leave_cell()
+            self._cell = cell
         filename = _CELL.format(cell)
-        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+        self._show(filename, source, above)
         wanted = set(graded)
-        try:
-            for statement in ast.parse(source, filename).body:
-                module = ast.Module([statement], type_ignores=[])
-                code = compile(module, filename, "exec", self._flags, dont_inherit=True)
-                self._flags |= code.co_flags & sum(_FUTURES)
-                exec(code, self.values)
-                if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-                    self._remember({statement.name} & wanted)
-        finally:
-            self._remember(wanted)
+        first: BaseException | None = None
+        for statement in ast.parse(source, filename).body:
+            try:
+                self._execute(ast.increment_lineno(statement, above), filename)
+            except BaseException as error:  # SystemExit is theirs, too
+                first = first or error
+            if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+                self._remember({statement.name} & wanted)
+        self._remember(wanted)
+        if first is not None:
+            raise first
+
+    def _execute(self, statement: ast.stmt, filename: str) -> None:
+        module = ast.Module([stub_modules.on_this_device(statement)], type_ignores=[])
+        flags = self._flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        code = compile(module, filename, "exec", flags, dont_inherit=True)
+        self._flags |= code.co_flags & sum(_FUTURES)
+        if code.co_flags & inspect.CO_COROUTINE:  # await, as in Jupyter
+            _finish(eval(code, self.values))
+        else:
+            exec(code, self.values)
+
+    def _show(self, filename: str, source: str, above: int) -> None:
+        """Let tracebacks and ``inspect`` find these lines, beside those of the cell before them."""
+        lines = self._lines.setdefault(filename, [])
+        new = [line + "\n" for line in source.replace("\r\n", "\n").split("\n")]
+        lines += ["\n"] * (above - len(lines))
+        lines[above:above + len(new)] = new
+        linecache.cache[filename] = (sum(map(len, lines)), None, lines, filename)
+
+    def _leave_cell(self) -> None:
+        """Remember what graded definitions read."""
+        for name in reads.names(self._definitions.values(), self.values):
+            value = self.values.get(name, vars(builtins).get(name))
+            if isinstance(value, _TOOLS):
+                self._tools[name] = value
+        self._cell = None
 
     def _remember(self, names: Iterable[str]) -> None:
         for name in names:
@@ -61,8 +99,14 @@ class Namespace:
         """The student's ``name``: its final value when that is a function or class, else its
         last definition, else whatever it is bound to. KeyError when nothing is.
 
-        A last definition takes its name back, for the student's other functions too.
+        A last definition takes its name back, for the student's other functions too; and so does
+        each function, class or module that graded definitions read.
         """
+        if self._cell is not None:
+            self._leave_cell()
+            for tool, value in self._tools.items():
+                if not isinstance(self.values.get(tool, value), _TOOLS):
+                    self.values[tool] = value
         value = self.values.get(name)
         if name in self._definitions and not isinstance(value, types.FunctionType | type):
             self.values[name] = self._definitions[name]
@@ -93,6 +137,15 @@ def describe(error: BaseException) -> Raised:
         message = ""
     bases = tuple(base.__name__ for base in type(error).__mro__ if base is not object)
     return Raised(type(error).__name__[:200], bases[:20], message, cell, line)
+
+
+def _finish(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Drive what has nothing to wait for to its end."""
+    while True:
+        try:
+            coroutine.send(None)
+        except StopIteration:
+            return
 
 
 def _cell_of(filename: str) -> int | None:

@@ -1,66 +1,34 @@
 """Stub modules for what learners' notebooks import but a grade never needs.
 
-Plots, progress bars, Jupyter itself and the textbook's package ``d2l``: imports of these succeed
-and do nothing, so that the cells which define graded functions run on.
+Progress bars, Jupyter itself, the textbook's package ``d2l`` and others: imports of these succeed
+and do nothing, so that the statements which define graded functions run on. Plots and images are
+the real ones where they are installed: they are drawn for nobody.
 """
 
 from __future__ import annotations
 
+import ast
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import re
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 
+from autograder.worker.inert import INERT, Inert
+from autograder.worker.textbook import Textbook
+
 _INERT = (
-    "matplotlib", "seaborn", "plotly", "bokeh", "ipywidgets", "IPython", "matplotlib_inline",
-    "google.colab", "torchvision", "torchaudio", "torchinfo", "torchsummary", "tensorboard",
-    "otter", "nbgrader", "cv2", "PIL", "requests", "wandb", "torch.utils.tensorboard",
+    "seaborn", "plotly", "bokeh", "ipywidgets", "IPython", "matplotlib_inline", "google.colab",
+    "torchvision", "torchaudio", "torchinfo", "torchsummary", "tensorboard", "otter", "nbgrader",
+    "cv2", "requests", "wandb", "torch.utils.tensorboard", "piplite", "micropip",
 )
-
-
-class Inert:
-    """Answers every attribute, call, item and iteration with itself or nothing."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__"):
-            raise AttributeError(name)
-        return _subplots if name == "subplots" else self
-
-    def __call__(self, *arguments: object, **keywords: object) -> Any:
-        # As a decorator it must give the function back: @interact, @widgets.interact(x=…).
-        if len(arguments) == 1 and not keywords and isinstance(arguments[0], types.FunctionType):
-            return arguments[0]
-        return self
-
-    def __getitem__(self, key: object) -> Inert:
-        return self
-
-    def __setitem__(self, key: object, value: object) -> None:
-        pass
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __enter__(self) -> Inert:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        pass
-
-
-INERT = Inert()
+_REAL_WHERE_INSTALLED = ("matplotlib", "mpl_toolkits", "PIL")
+_CUDA = re.compile(r"cuda(?::\d+)?")
 
 
 class _Progress(Inert):
@@ -91,14 +59,6 @@ class _ProgressModule(types.ModuleType):
         return _Progress(range(*bounds))
 
 
-def _subplots(nrows: int = 1, ncols: int = 1, *_: object, **__: object) -> tuple[Inert, Any]:
-    """``plt.subplots``: callers unpack the axes, so their number has to be right."""
-    axes = np.empty((nrows, ncols), dtype=object)
-    axes.fill(INERT)
-    squeezed = axes.squeeze()
-    return INERT, squeezed if squeezed.ndim else INERT
-
-
 class _InertModule(types.ModuleType):
     __path__: list[str] = []
 
@@ -108,49 +68,17 @@ class _InertModule(types.ModuleType):
         return getattr(INERT, name)
 
 
-class Textbook(types.ModuleType):
-    """``d2l.torch``: the student's own definitions, the book's small helpers, inert plotting."""
-
-    __path__: list[str] = []
-
-    def __init__(self, name: str, namespace: dict[str, Any]) -> None:
-        super().__init__(name)
-        self._namespace: dict[str, Any] = namespace
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        if name == "torch":  # from d2l import torch as d2l
-            return self
-        if name in self._namespace:
-            return self._namespace[name]
-        helpers: dict[str, object] = {
-            "Module": torch.nn.Module,
-            "HyperParameters": object,
-            "Classifier": torch.nn.Module,
-            "add_to_class": _add_to_class,
-            "reshape": torch.reshape,
-            "float32": torch.float32,
-        }
-        return helpers.get(name, INERT)
-
-
-def _add_to_class(owner: type) -> Callable[[Callable[..., Any]], None]:
-    def attach(method: Callable[..., Any]) -> None:
-        setattr(owner, method.__name__, method)
-
-    return attach
-
-
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, namespace: dict[str, Any]) -> None:
         self._namespace = namespace
+        missing = [name for name in _REAL_WHERE_INSTALLED if importlib.util.find_spec(name) is None]
+        self._inert = (*_INERT, *missing, "tqdm")
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         ours = name in ("d2l", "d2l.torch", "google") or any(
-            name == inert or name.startswith(inert + ".") for inert in (*_INERT, "tqdm")
+            name == inert or name.startswith(inert + ".") for inert in self._inert
         )
         return importlib.util.spec_from_loader(name, self, is_package=True) if ours else None
 
@@ -165,6 +93,15 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         pass
 
 
+class _Printed(list[str]):
+    """What a shell line printed: nothing, in as many lines as somebody asks for."""
+
+    s = n = ""
+
+    def __getitem__(self, key: Any) -> Any:
+        return "" if isinstance(key, int) else []
+
+
 class Shell(Inert):
     """What ``get_ipython()`` answers: magics and shell lines do nothing and return nothing."""
 
@@ -173,16 +110,29 @@ class Shell(Inert):
 
     run_line_magic = run_cell_magic = magic = system = _nothing
 
-    def getoutput(self, *arguments: object, **keywords: object) -> list[str]:
-        return []
+    def getoutput(self, *arguments: object, **keywords: object) -> _Printed:
+        return _Printed()
 
 
 def install(namespace: dict[str, Any]) -> None:
     """Put the stub modules before the real packages, and Jupyter's builtins into ``namespace``."""
     sys.meta_path.insert(0, _Finder(namespace))
-    # Written for a GPU and run without one: stay where the data is.
-    for owner in (torch.Tensor, torch.nn.Module):
-        owner.cuda = lambda self, *_, **__: self  # type: ignore[method-assign]
+    if not torch.cuda.is_available():  # written for a GPU: stay where the data is
+        for owner in (torch.Tensor, torch.nn.Module):
+            owner.cuda = lambda self, *_, **__: self  # type: ignore[method-assign]
     shell = Shell()
     namespace["get_ipython"] = lambda: shell
     namespace["display"] = lambda *objects, **options: None
+
+
+def on_this_device(statement: ast.stmt) -> ast.stmt:
+    """``statement`` with "cpu" for "cuda", but where that is compared, on a machine without."""
+    if torch.cuda.is_available():
+        return statement
+    compared = {id(part) for node in ast.walk(statement) if isinstance(node, ast.Compare)
+                for part in ast.walk(node)}
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) \
+                and _CUDA.fullmatch(node.value) and id(node) not in compared:
+            node.value = "cpu"
+    return statement

@@ -13,8 +13,10 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import time
 import traceback
+import warnings
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +35,7 @@ _FIRST_TO_GO = 1000  # of oom_score_adj(5): the most there is
 _UNTOUCHED = 32 << 20  # bytes that the zygote has mapped, and that become a worker's when it writes
 
 
-def warm(optimizers: bool) -> None:
+def warm(optimizers: bool, plots: bool) -> None:
     """Pay once for what torch imports or sets up at first use. One thread, before the first
     operation: a forked child would hang in OpenMP otherwise."""
     torch.set_num_threads(1)
@@ -50,15 +52,29 @@ def warm(optimizers: bool) -> None:
     str(torch.ones(1, device="meta")), str(torch.eye(2))
     for rule in rules.OPERATORS:
         rules.operators(rule)
+    if plots:
+        _warm_plots()
 
 
-def main(descriptor: int, optimizers: bool) -> None:
+def _warm_plots() -> None:
+    """Import matplotlib where it is installed, as one that draws for nobody, and without the
+    folder that it would keep among its user's own."""
+    with tempfile.TemporaryDirectory() as folder, suppress(ImportError):
+        os.environ.update(MPLBACKEND="agg", MPLCONFIGDIR=folder)
+        try:
+            import matplotlib.pyplot  # noqa: F401  # some need not have it
+        finally:
+            del os.environ["MPLCONFIGDIR"]
+    warnings.filterwarnings("ignore", message=".*is non-interactive, and thus cannot be shown")
+
+
+def main(descriptor: int, optimizers: bool, plots: bool) -> None:
     """Serve spawn requests until the other end closes."""
     requests = socket.socket(fileno=descriptor)
     _end_before_others()
     repository = str(Path(__file__).resolve().parents[2])
     sys.path[:] = [entry for entry in sys.path if entry != repository]
-    warm(optimizers)
+    warm(optimizers, plots)
     gc.collect()
     gc.freeze()
     _collapse_heap()
@@ -267,4 +283,4 @@ def _memory(pid: int) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), optimizers="optimizers" in sys.argv[2:])
+    main(int(sys.argv[1]), optimizers="optimizers" in sys.argv[2:], plots="plots" in sys.argv[2:])

@@ -24,9 +24,18 @@ def by_rounds(sources: list[str], graded: str) -> list[int]:
     names = [slicing._names(source) for source in sources]
     modules = {name for each in names for name in each.imported}
     wanted, found = {graded}, set[int]()
+
+    def called(each: slicing._Names, depth: int = 0) -> set[str]:
+        """What the functions change that it calls, and those that these call."""
+        if depth == 0 and each.defined:
+            return set()
+        functions = [other for other in names if other.defined & each.used]
+        return {name for other in functions for name in other.inside} | {
+            name for other in functions if depth < 3 for name in called(other, depth + 1)}
+
     while True:
         more = {place for place, each in enumerate(names) if place not in found and (
-            each.always or (each.bound | (each.called_on - modules)) & wanted)}
+            each.always or (each.bound | ((each.called_on | called(each)) - modules)) & wanted)}
         if not more:
             return sorted(found)
         found |= more
@@ -37,6 +46,7 @@ def by_rounds(sources: list[str], graded: str) -> list[int]:
 STATEMENTS = st.sampled_from([
     "a = b", "b = c + 1", "c = 3", "def f(): return a", "f.x = b", "b.append(c)", "print(c)",
     "import m", "m.seed(c)", "d = m.f", "exec('a = 1')", "def g():\n    global c\n    c = 2",
+    "g()", "x = k()", "def k(): g()", "def g(): b[0] = 1",
     "@f\ndef h(): pass", "[b for b in c]", "class A:\n    x = a"])
 
 
@@ -44,6 +54,11 @@ STATEMENTS = st.sampled_from([
 @given(st.lists(STATEMENTS, max_size=8))
 def test_the_cells_are_those_of_the_definition(sources: list[str]) -> None:
     assert chosen(sources, "f") == by_rounds(sources, "f")
+
+
+def test_a_statement_is_needed_for_what_its_functions_do() -> None:
+    assert chosen(["cache = {}", "def fill():\n    cache[0] = 1", "def init():\n    fill()",
+                   "init()", "print(3)", "def f(): return cache[0]"], "f") == [0, 1, 2, 3, 5]
 
 
 def test_a_chain_of_many_cells_is_followed_once() -> None:

@@ -257,7 +257,7 @@ class TestScripts:
 
     def test_lines_are_the_scripts(self) -> None:
         cells = script("'''doc'''\n\nx = 1\n\n\ndef f():\n    pass\n").cells
-        assert [ast.parse(cell.source).body[0].lineno for cell in cells] == [1, 3, 6]
+        assert [cell.above + ast.parse(cell.source).body[0].lineno for cell in cells] == [1, 3, 6]
         (error,) = script("x = 1\n\ny = 2\nprint 'a'\nz = 3\n").errors
         assert error.line == 4
 

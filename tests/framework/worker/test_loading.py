@@ -15,7 +15,7 @@ from autograder.course import Limits, Tier
 from autograder.judge.implementation import Allowance, Student
 from autograder.protocol import CallFunction, CallMethod, Raised
 from autograder.sandbox.client import Worker, Zygote
-from autograder.submission import read
+from autograder.submission import divided, read
 
 X = torch.arange(9.0).reshape(3, 3)
 
@@ -33,12 +33,12 @@ def test_cells_share_one_module_and_run_in_order(tiered: Worker) -> None:
     assert answer(tiered, "f") == 2
 
 
-def test_a_cell_that_raises_keeps_what_stands_before_and_costs_no_other(worker: Worker) -> None:
+def test_a_statement_that_raises_costs_no_other(worker: Worker) -> None:
     first, second = ran(worker, "def f(): return 1\n1 / 0\ndef f(): return 2",
                         "def g(): return f()")
     assert first is not None and (first.type, first.cell, first.line) == ("ZeroDivisionError", 0, 2)
     assert second is None
-    assert (answer(worker, "f"), answer(worker, "g")) == (1, 1)
+    assert (answer(worker, "f"), answer(worker, "g")) == (2, 2)
 
 
 @pytest.mark.parametrize("statement", [
@@ -136,10 +136,45 @@ def test_the_graded_function_is_found(worker: Worker, cells: list[str], found: i
 def test_a_shadowed_function_gets_its_name_back_for_its_callers_too(worker: Worker) -> None:
     ran(worker, "def f(x): return 1", "def g(x): return f(x) + 1", "f = 'shadow'",
         graded=("f", "g"))
-    raised = call(worker, "g", 0).raised
-    assert raised is not None and raised.type == "TypeError", "until f is looked for"
-    assert answer(worker, "f", 0) == 1
     assert answer(worker, "g", 0) == 2
+    assert answer(worker, "f", 0) == 1
+
+
+TAKEN = {
+    "a builtin": ("def f(x): return sum([x, 1])", "sum = 0"),
+    "a builtin, by a loop": ("def f(x): return len(range(x)) + 1", "for range in [1]: pass"),
+    "a module": ("import math as nn\ndef f(x): return nn.floor(x) + 1", "nn = 17"),
+    "a helper": ("def as_pair(x): return (x, x)\ndef f(x): return as_pair(x)[0] + 1",
+                 "as_pair = (1, 2)"),
+    "a helper below": ("def f(x): return helper(x)\ndef helper(x): return x + 1", "helper = 3"),
+    "a helper's helper": ("def b(x): return x + 1\ndef a(x): return b(x)\ndef f(x): return a(x)",
+                          "b = a = 0"),
+    "a method's": ("def b(x): return x + 1\nclass A:\n    @staticmethod\n"
+                   "    def go(x): return b(x)\ndef f(x): return A.go(x)", "b = A = 0"),
+    "one that is wrapped": ("import functools\ndef logged(g):\n    @functools.wraps(g)\n"
+                            "    def inner(x): return g(x)\n    return inner\n"
+                            "def b(x): return x + 1\n@logged\ndef f(x): return b(x)", "b = 0"),
+}
+
+
+@pytest.mark.parametrize(("above", "below"), TAKEN.values(), ids=TAKEN)
+def test_what_a_graded_function_reads_is_as_its_own_cell_saw_it(
+    worker: Worker, above: str, below: str
+) -> None:
+    ran(worker, above, below, graded=("f",))
+    assert answer(worker, "f", 3) == 4
+
+
+def test_what_was_taken_before_the_function_was_written_stays_taken(worker: Worker) -> None:
+    ran(worker, "sum = 0", "def f(x): return sum([x])", graded=("f",))
+    raised = call(worker, "f", 1).raised
+    assert raised is not None and raised.type == "TypeError"
+
+
+def test_another_helper_of_a_later_cell_counts_as_in_jupyter(worker: Worker) -> None:
+    ran(worker, "def helper(x): return 0\ndef f(x): return helper(x)", "def helper(x): return 1",
+        graded=("f",))
+    assert answer(worker, "f", 3) == 1
 
 
 def test_grading_looks_for_every_name_before_any_is_called(
@@ -171,11 +206,14 @@ def test_a_stand_in_takes_the_place_of_every_definition(worker: Worker) -> None:
 
 
 HARMLESS = {
-    "pyplot": "import matplotlib.pyplot as plt\nplt.plot([1], label='x').set(a=1)\nplt.show()",
+    "pyplot": "import matplotlib.pyplot as plt\nline, = plt.plot([1], label='x')\nplt.show()\n"
+              "counts, edges, _ = plt.hist([1, 2, 2])\nassert counts.sum() == 3\n"
+              "low, high = plt.gca().get_ylim()\nfig = plt.figure()\na, b = fig.subplots(1, 2)\n"
+              "fig.tight_layout(); fig.savefig('x.png')",
     "subplots, one": "import matplotlib.pyplot as plt\nfigure, axis = plt.subplots()\n"
                      "axis.plot([1])",
     "subplots, a row": "import matplotlib.pyplot as plt\n_, (a, b) = plt.subplots(1, 2)\n"
-                       "a.imshow(1); b.axis('off')",
+                       "a.imshow([[1]]); b.axis('off')",
     "subplots, a table": "import matplotlib.pyplot as plt\n_, axes = plt.subplots(2, 3)\n"
                          "for axis in axes.flatten(): axis.plot()\naxes[1, 2].set_title('t')\n"
                          "(a, b, c), _ = axes",
@@ -183,11 +221,12 @@ HARMLESS = {
     "the textbook's pyplot": "from d2l import torch as d2l\n_, (a, b) = d2l.plt.subplots(1, 2)",
     "subplots by name": "import matplotlib.pyplot as plt\n"
                         "_, axes = plt.subplots(nrows=2, ncols=1, figsize=(3, 3))\naxes[1].plot()",
-    "a style and a figure": "import matplotlib as mpl\nmpl.rcParams['a'] = 3\n"
-                            "with mpl.pyplot.style.context('x'): pass",
+    "a style and a figure": "import matplotlib as mpl\nmpl.rcParams['font.size'] = 3\n"
+                            "with mpl.pyplot.style.context('ggplot'): pass",
     "magics": "get_ipython().run_line_magic('matplotlib', 'inline')\n"
               "get_ipython().run_cell_magic('time', '', 'x')\n"
               "assert get_ipython().getoutput('ls') == []\n"
+              "assert get_ipython().getoutput('nproc')[0] == ''\n"
               "assert get_ipython().system('pip install x') is None",
     "display": "from IPython.display import display, HTML\ndisplay(HTML('x'))\n",
     "display without import": "display(3)",
@@ -204,7 +243,22 @@ HARMLESS = {
                    "for batch in data: raise AssertionError\nassert len(data) == 0",
     "torchinfo": "from torchinfo import summary\nsummary(3, input_size=(1, 1))",
     "the graders of others": "import otter\ngrader = otter.Notebook()\ngrader.check('q1')",
-    "pictures": "from PIL import Image\nimport cv2\nImage.open('cat.png').convert('L')",
+    "pictures": "from PIL import Image\nimport cv2\nh, w = cv2.imread('cat.png').shape\n"
+                "import numpy as np\nassert np.array(Image.new('L', (4, 3))).shape == (3, 4)",
+    "what is unpacked": "import cv2\na, *b, c = cv2.x\n(d, e), f = cv2.y\n"
+                        "assert list(cv2.z) == [] and len(b) == 0",
+    "what is computed with": "from d2l import torch as d2l\ntimer = d2l.Timer()\n"
+                             "print(f'{timer.stop():.2f} s', 3 / timer.stop() + 1, -timer.avg())\n"
+                             "assert not timer.stop() > 3",
+    "what is derived from": "import torchvision, cv2\n"
+                            "class D(torchvision.datasets.MNIST, cv2.Base):\n"
+                            "    def __init__(self):\n        super().__init__('x', train=True)\n"
+                            "        self.data.show()\n"
+                            "D()\nassert not isinstance(3, torchvision.datasets.MNIST)",
+    "what is awaited": "import piplite\nawait piplite.install('d2l')",
+    "a GPU": "import torch\ndevice = 'cuda:0' if torch.cuda.is_available() else 'cuda'\n"
+             "x = torch.zeros(2, device='cuda').to('cuda:1').cuda()\n"
+             "torch.set_default_device('cuda')\nassert torch.device(device) == x.device",
     "tensorboard": "from torch.utils.tensorboard import SummaryWriter",
     "the textbook's plotting": "from d2l import torch as d2l\nd2l.use_svg_display()\n"
                                "d2l.plot([1], [2]); d2l.plt.show()",
@@ -230,7 +284,24 @@ def test_the_textbooks_package_holds_the_students_own_definitions(
     assert answer(worker, "layer", X).equal(X)
 
 
-def test_a_package_that_is_not_there_costs_its_cell_and_is_named(worker: Worker) -> None:
+def test_what_of_the_textbook_computes_is_not_there_and_that_is_said(worker: Worker) -> None:
+    ran(worker, "from d2l import torch as d2l", "def f(x): return d2l.corr2d(x, x)\n"
+        "def g(x): return d2l.reduce_sum(d2l.ones(2)).item()")
+    raised = call(worker, "f", X).raised
+    assert raised is not None and "d2l.corr2d is not available here" in raised.message
+    assert answer(worker, "g", X) == 2
+
+
+def test_the_textbooks_models_keep_their_arguments_and_their_net(worker: Worker) -> None:
+    ran(worker, "from d2l import torch as d2l\nclass Net(d2l.Classifier):\n"
+        "    def __init__(self, n, lr=0.1):\n        super().__init__()\n"
+        "        self.save_hyperparameters()\n        self.net = d2l.nn.Flatten()\n"
+        "def f(x):\n    net = Net(3)\n    return net.n, net.lr, net(x)")
+    n, rate, flat = answer(worker, "f", X)
+    assert (n, rate) == (3, 0.1) and flat.equal(X)
+
+
+def test_a_package_that_is_not_there_costs_its_statement_and_is_named(worker: Worker) -> None:
     first, second = ran(worker, "import sklearn_of_tomorrow", "def f(): return 1")
     assert first is not None and first.type == "ModuleNotFoundError"
     assert "sklearn_of_tomorrow" in first.message
@@ -243,7 +314,7 @@ def test_a_package_that_is_not_there_costs_its_cell_and_is_named(worker: Worker)
 def sits(
     zygote: Zygote, *cells: str, graded: tuple[str, ...] = ("f",), limits: Limits = LIMITS
 ) -> Student:
-    return Student(zygote, "none", limits, read(submitted(cells)), graded,
+    return Student(zygote, "none", limits, divided(read(submitted(cells))), graded,
                    Allowance(limits.submission_seconds))
 
 
@@ -266,7 +337,32 @@ def test_a_cell_that_hangs_or_crashes_is_skipped_and_the_others_run(zygote: Zygo
     assert asked(student, "f", 0) == 2
     assert errors(student) == [(1, "Timeout"), (2, "Crashed"), (4, "ZeroDivisionError"),
                                (5, "SyntaxError")]
-    assert student.load.cells == 7
+    student.close()
+
+
+def test_a_statement_that_hangs_or_crashes_costs_no_other_of_its_cell(zygote: Zygote) -> None:
+    student = sits(zygote, "def f(x): return 1\nwhile True: pass\ndef f(x): return 2",
+                   "import os; os._exit(1)\n@staticmethod\ndef f(x): return 3", limits=IMPATIENT)
+    assert asked(student, "f", 0) == 2
+    assert [(error.cell, error.line, error.type) for error in student.load.errors] == [
+        (0, 2, "Timeout"), (1, 1, "Crashed")]
+    student.close()
+
+
+def test_lines_and_sources_are_the_cells(zygote: Zygote) -> None:
+    """Whatever runs by itself: in tracebacks, and where code asks for its own source."""
+    student = sits(zygote, "x = 1\n\n# comment\ndef g(x):\n    return 1 / 0\n\nimport inspect\n"
+                   "def f(x):\n    return inspect.getsource(g)", graded=("f", "g"))
+    assert asked(student, "f", 0) == "def g(x):\n    return 1 / 0\n"
+    raised = student.request(CallFunction("g", (0,)), seconds=PATIENCE).raised
+    assert raised is not None and (raised.cell, raised.line) == (0, 5)
+    student.close()
+
+
+def test_chance_is_seeded_once_a_cell(zygote: Zygote) -> None:
+    student = sits(zygote, "import torch\na = torch.rand(3)\nb = torch.rand(3)\n"
+                   "def f(x): return bool((a == b).all())")
+    assert asked(student, "f", 0) is False
     student.close()
 
 

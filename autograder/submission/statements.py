@@ -1,0 +1,45 @@
+"""A notebook by its statements: each runs by itself, so that one that fails costs no other."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from autograder.submission.cells import NotPython, first_line, lines_of, parse
+from autograder.submission.model import Cell, Notebook
+from autograder.submission.slicing import is_long
+
+_MOST = 5_000  # of one notebook
+
+
+def divided(notebook: Notebook) -> Notebook:
+    """``notebook`` with each cell divided into its statements; as it is where that is too many."""
+    if is_long(notebook):
+        return notebook
+    parts = [part for cell in notebook.cells for part in _parts(cell)]
+    return Notebook(tuple(parts), notebook.errors) if len(parts) <= _MOST else notebook
+
+
+def _parts(cell: Cell) -> Iterator[Cell]:
+    """Those that share a line stay together; so do imports, and what is too deep to be looked into
+    here."""
+    try:
+        body = parse(cell.source).body
+    except NotPython:
+        yield cell
+        return
+    starts: list[int] = []
+    before: ast.stmt | None = None
+    for statement in body:
+        first = first_line(statement)
+        shares = before is not None and first <= (before.end_lineno or first)
+        if not shares and not (_is_import(statement) and before and _is_import(before)):
+            starts.append(first - 1)
+        before = statement
+    lines = lines_of(cell.source)
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        yield Cell(cell.index, "\n".join(lines[start:end]).rstrip(), cell.above + start)
+
+
+def _is_import(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Import | ast.ImportFrom)
