@@ -39,6 +39,7 @@ class StandIn:
 
         Raises:
             ValueError: the reference refuses these arguments, or they cost more than a worker has.
+            WorkerLost: it took all the time that the student's call had left.
         """
         if upstream is None:
             return self._answer(CallFunction(name, tuple(arguments)), name, seconds)
@@ -60,9 +61,11 @@ class StandIn:
         try:
             worker = self._worker = self._worker or self._start()
             reply = worker.request(request, seconds=seconds, seed=0)
-        except WorkerLost:
+        except WorkerLost as lost:
             self._lost += 1
             self.close()
+            if lost.why == "timeout":  # it had what was left of the call
+                raise WorkerLost("timeout", f"no answer within {seconds:.1f} s") from None
             raise ValueError(f"{name} is asked for more than may be asked") from None
         if reply.raised is not None:
             raise ValueError(reply.raised.message)
