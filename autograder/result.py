@@ -158,6 +158,9 @@ class Account(Record):
         None, description="nearest built-in type of the exception that the student's code raised")
     line: int | None = Field(None, description="line in the student's own cell, 1-based")
     cell: int | None = Field(None, description="the student's own cell, 0-based")
+    text: str | None = Field(None, description="the exception's type and what it says")
+    source: str | None = Field(None, description="the line itself")
+    advice: Sentence | None = Field(None, description="what is to be done about it")
     mismatch: Mismatch | None = None
     evidence: Evidence | None = None
     follows: str | None = Field(
@@ -261,14 +264,16 @@ class QuestionResult(Record):
 
 
 class CellError(Record):
-    """A cell that did not run to its end. The other cells count all the same."""
+    """A statement that did not run to its end, or a cell that is no Python. All others count all
+    the same. It is said before the first input, and so to its student as well."""
 
-    cell: int = Field(description="index among the notebook's code cells, 0-based")
-    type: str = Field(description="exception type, or 'Timeout'")
-    line: int | None = Field(None, description="line in that cell, 1-based")
-    message: str = Field("", description="for staff: may hold anything a student wrote")
+    cell: int | None = Field(
+        description="index among the notebook's code cells, 0-based; null for a script's lines")
+    type: str = Field(description="exception type, 'Timeout' or 'Crashed'")
+    line: int | None = Field(None, description="line in that cell, or in the script, 1-based")
+    message: str = Field("", description="what the exception says")
     reason: Sentence | None = Field(
-        None, description="why it was not run at all, where its student is told more than a type")
+        None, description="why it was not run, or what is to be done about it")
 
 
 class Load(Record):
@@ -357,9 +362,8 @@ def for_student(result: Result) -> Result:
     It is made anew of what is listed here, so that what is added to a record stays with staff
     until it is listed. Of the deciding session, which met secret inputs, only outcomes and earned
     shares are: which of the checks that are not silent passed, and what is forbidden. All text and
-    every number is of the explaining session, or of the time before the first input. The
-    notebook's own words (what it printed, messages of exceptions of its cells) are left out: they
-    are in the notebook.
+    every number is of the explaining session, or of the time before the first input. What the
+    notebook printed is left out: it is in the notebook.
     """
     load = result.load
     return Result(
@@ -367,9 +371,7 @@ def for_student(result: Result) -> Result:
         message=None if result.status is SubmissionStatus.INTERNAL else result.message,
         submission=result.submission, environment=result.environment,
         questions=[_question_for_student(question) for question in result.questions],
-        load=Load(cells=load.cells, left_out=load.left_out, errors=[
-            CellError(cell=error.cell, type=error.type, line=error.line, reason=error.reason)
-            for error in load.errors]),
+        load=Load(cells=load.cells, left_out=load.left_out, errors=load.errors),
     )
 
 

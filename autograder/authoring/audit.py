@@ -27,8 +27,9 @@ from autograder.judge import Judge
 from autograder.judge.examiner import Examiner
 from autograder.judge.implementation import Local
 from autograder.judge.staff import Misconception, Variant
+from autograder.report.words import cell_error
 from autograder.result import Result, Status, Visibility
-from autograder.submission import Submission, needed, read
+from autograder.submission import Submission, divided, needed, read
 
 
 @dataclass(frozen=True)
@@ -214,12 +215,11 @@ def _audit_kills(found: Audit, examiner: Examiner) -> None:
 def _audit_independence(found: Audit, judge: Judge, submission: Submission) -> None:
     """Every cell of the solution runs, those that grading does not need too. It passes every check
     alone, in a fresh worker, and all in random order."""
-    notebook = read(submission)
+    notebook = divided(read(submission))
     sessions = judge.sessions(notebook)
     student = sessions.deciding()
     for error in student.load.errors:
-        found.breaches.append(f"the model solution's code cell {error.cell + 1} fails: "
-                              f"{error.type}: {error.message}")
+        found.breaches.append(f"the model solution fails: {cell_error(error)}")
     pairs = [(question, check) for question in judge.assignment.questions
              for check in judge.examiner.suite.checks[question.name]]
     random.Random(0).shuffle(pairs)

@@ -21,6 +21,7 @@ from autograder.course.secret import fingerprint
 from autograder.judge.check_run import PUBLIC, drawing_key
 from autograder.judge.exam import Panel, examine
 from autograder.judge.examiner import Examiner, Misconceived, Recorded
+from autograder.judge.explain.absent import Absent
 from autograder.judge.sessions import Sessions
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
@@ -180,9 +181,10 @@ class Judge:
         sessions = self.sessions(notebook)
         with self._zygote.pinned():
             try:
-                missing = sessions.first.missing
-                near = near_names(notebook, self.assignment.names) if missing else {}
-                questions = examine(self.panel, sessions, near, earlier, stale)
+                first = sessions.first
+                near = near_names(notebook, self.assignment.names) if first.missing else {}
+                absent = Absent(notebook, first.load, near, first.layers)
+                questions = examine(self.panel, sessions, absent, earlier, stale)
             finally:
                 output = sessions.close()
         return sessions.first.load.model_copy(update={"output": output}), questions

@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -18,7 +19,7 @@ import torch
 from autograder.judge.compare import compare, show
 from autograder.judge.expected import ExpectedValues, total_bytes
 from autograder.judge.implementation import Implementation
-from autograder.protocol import Raised, Reply, Request
+from autograder.protocol import Handle, Raised, Reply, Request, map_leaves
 from autograder.result import Evidence, Mismatch, MismatchKind, Part, Sentence, Status, sentence
 from autograder.sandbox.client import WorkerLost
 
@@ -38,6 +39,8 @@ _EXCEPTIONS = frozenset(name for name, value in vars(builtins).items()
 # this, and a notebook must not fill the judge's memory with wrong ones.
 _LARGEST_KEPT = 1 << 22
 
+
+_PARTICULAR = re.compile(r"'[^']*'|\"[^\"]*\"|\d+|\[[^]]*\]|\([^)]*\)")
 
 PUBLIC = b"visible checks"
 """In the place of the course's secret, where everybody may see what is drawn: by visible checks,
@@ -122,14 +125,26 @@ class CheckRun:
             )
         if reply.raised is None:
             large = total_bytes(reply.answer) > _LARGEST_KEPT
-            self.answers.append("too large to keep" if large else reply.answer)
-        else:  # one refusal is as good as another
-            self.answers.append("refused" if refuses(reply.raised) else reply.raised.type)
+            self.answers.append("too large to keep" if large else
+                                map_leaves(_by_meaning, reply.answer))
+        else:
+            self.answers.append(("raised", *likeness(reply.raised)))
         return reply
 
     def require(self, name: str) -> None:
         if name in self.implementation.missing:
             raise Verdict(Status.MISSING, message=sentence("{name} is not defined.", name=name))
+
+
+def _by_meaning(leaf: Any) -> Any:
+    """An object that stays in the worker is known by what it does, and not by its number."""
+    return "an object" if isinstance(leaf, Handle) else leaf
+
+
+def likeness(raised: Raised) -> tuple[str, str]:
+    """What two exceptions have in common that are raised for the same reason: the type, and the
+    text without the names and numbers in it."""
+    return built_in(raised), _PARTICULAR.sub("…", raised.message)
 
 
 def judge(mismatch: Mismatch | None, evidence: Evidence, expected: Any, actual: Any) -> None:
@@ -148,6 +163,8 @@ def raised_verdict(raised: Raised, evidence: Evidence) -> Verdict:
     elif raised.cell is not None and raised.line is not None:
         message = sentence("It raised {type} at line {line} of code cell {cell}.", type=kind,
                            line=raised.line, cell=raised.cell + 1)
+    elif raised.line is not None:
+        message = sentence("It raised {type} at line {line}.", type=kind, line=raised.line)
     else:
         message = sentence("It raised {type}.", type=kind)
     return Verdict(Status.ERROR, evidence=evidence, message=message, raised=raised)

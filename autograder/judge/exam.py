@@ -15,6 +15,8 @@ from autograder.course import Assignment, Question
 from autograder.judge import scoring
 from autograder.judge.check_run import built_in
 from autograder.judge.examiner import PATIENCE, Examiner, Misconceived
+from autograder.judge.explain.absent import Absent
+from autograder.judge.explain.advice import advice
 from autograder.judge.explain.diagnosis import diagnose
 from autograder.judge.explain.wiring import wiring
 from autograder.judge.scoring import Mark, Outcome, sound
@@ -37,6 +39,7 @@ Marks = Mapping[str, Sequence[Mark]]  # by question
 # Checks that may run out of time before the rest of a question is given up: where a function it
 # builds on has hung already, and where nothing is decided any more.
 _LITTLE_PATIENCE = 1
+_LONGEST_TEXT = 500  # characters of what an exception of the student's says
 _LONGEST_FAULT = 300  # characters of what is told of an exception
 
 
@@ -51,19 +54,19 @@ class Panel:
 
 
 def examine(
-    panel: Panel, sessions: Sessions, near: Mapping[str, str],
+    panel: Panel, sessions: Sessions, absent: Absent,
     earlier: Mapping[str, QuestionResult], stale: Collection[str],
 ) -> list[QuestionResult]:
     """Grade the questions named ``stale``, and those that build on one that came out otherwise.
 
     Args:
-        near: graded name that is missing -> a name that is defined and looks like it.
+        absent: what is known of graded names that are not there.
         earlier: how the questions came out before, as far as they did.
 
     Returns:
         The verdicts on every question: shares of its points, and no points.
     """
-    exam = _Exam(panel, sessions, near, earlier)
+    exam = _Exam(panel, sessions, absent, earlier)
     exam.decide(stale)
     exam.explain()
     return [exam.result(question) for question in panel.deciding.assignment.questions]
@@ -73,7 +76,7 @@ def examine(
 class _Exam:
     panel: Panel
     sessions: Sessions
-    near: Mapping[str, str]
+    absent: Absent
     earlier: Mapping[str, QuestionResult]
     fresh: dict[str, list[Outcome]] = field(default_factory=dict)  # what counts, by question
     shown: dict[str, list[Outcome]] = field(default_factory=dict)  # in explaining sessions
@@ -130,11 +133,11 @@ class _Exam:
                       if m.name in question.names]
         diagnosis = self._guarded(question, lambda: diagnose(
             telling, excused, candidates, self.panel.misconceived, question.name)) or []
-        accounts = {o.check.id: _account(o, follows) for o in shown}
-        checks = [_check(outcome, free, accounts.get(outcome.check.id)) for outcome in first]
+        accounts = {o.check.id: self._account(o, follows) for o in shown}
+        checks = [self._check(outcome, free, accounts.get(outcome.check.id)) for outcome in first]
         return QuestionResult(
             name=question.name, status=status, corrected=corrected,
-            message=_message(question, shown, status, self.near), diagnosis=diagnosis,
+            message=self._message(question, shown, status), diagnosis=diagnosis,
             checks=checks, wiring=None if diagnosis else self._guarded(
                 question, lambda: self._wiring(question, checks)),
             unexplained="; ".join(self.faults.get(question.name, ())) or None,
@@ -197,6 +200,56 @@ class _Exam:
                               deny=tuple(question.forbid))
         return None
 
+    def _check(
+        self, outcome: Outcome, free: Mapping[str, str], explained: Account | None
+    ) -> CheckResult:
+        """``free``: failures that cost nothing. ``explained``: how the check failed in an
+        explaining session."""
+        check = outcome.check
+        failed = outcome.status is not Status.PASSED and outcome.internal is None
+        is_visible = check.visibility is Visibility.VISIBLE
+        return CheckResult(
+            id=check.id, title=check.title, status=outcome.status, weight=check.weight,
+            earned=Fraction(_earns(outcome, free)), visibility=check.visibility,
+            explained=explained if failed else None,
+            decided=self._account(outcome, free) if failed and not is_visible else None,
+            fault=outcome.internal,
+        )
+
+    def _account(self, outcome: Outcome, follows: Mapping[str, str]) -> Account | None:
+        verdict = outcome.verdict
+        if verdict is None:
+            return None
+        account = Account(
+            status=verdict.status, message=verdict.message, mismatch=verdict.mismatch,
+            evidence=verdict.evidence, follows=follows.get(outcome.check.id))
+        raised = verdict.raised
+        if raised is None:
+            return account.model_copy(update={"advice": _nothing_returned(account)})
+        return account.model_copy(update={
+            "raised": built_in(raised), "cell": raised.cell, "line": raised.line,
+            "text": f"{raised.type}: {raised.message}"[:_LONGEST_TEXT],
+            "source": self.sessions.line(raised.cell, raised.line),
+            "advice": advice(raised.bases, raised.message)})
+
+    def _message(
+        self, question: Question, shown: Sequence[Outcome], status: Status
+    ) -> Sentence | None:
+        if status is Status.FORBIDDEN:
+            seen = (o.verdict for o in shown if o.status is Status.FORBIDDEN)
+            return next((verdict.message for verdict in seen if verdict and verdict.message),
+                        sentence("On other inputs than are shown, it uses what this question "
+                                 "forbids."))
+        if status is Status.INTERNAL:
+            return sentence("The grader failed on this question; it will be graded again.")
+        if any(outcome.status is Status.MISSING for outcome in shown):
+            for name in question.names:
+                if name in self.sessions.first.missing:
+                    return self.absent.missing(name)
+        if status is not Status.PASSED:
+            return next(filter(None, map(self.absent.taken, question.names)), None)
+        return None
+
 
 def _patience(hung: bool) -> int:
     return _LITTLE_PATIENCE if hung else PATIENCE
@@ -231,47 +284,11 @@ def _earns(outcome: Outcome, free: Container[str]) -> bool:
     return outcome.status is Status.PASSED or outcome.check.id in free
 
 
-def _check(
-    outcome: Outcome, free: Mapping[str, str], explained: Account | None
-) -> CheckResult:
-    """``free``: failures that cost nothing. ``explained``: how the check failed in an explaining
-    session."""
-    check = outcome.check
-    failed = outcome.status is not Status.PASSED and outcome.internal is None
-    is_visible = check.visibility is Visibility.VISIBLE
-    return CheckResult(
-        id=check.id, title=check.title, status=outcome.status, weight=check.weight,
-        earned=Fraction(_earns(outcome, free)), visibility=check.visibility,
-        explained=explained if failed else None,
-        decided=_account(outcome, free) if failed and not is_visible else None,
-        fault=outcome.internal,
-    )
-
-
-def _account(outcome: Outcome, follows: Mapping[str, str]) -> Account | None:
-    verdict = outcome.verdict
-    if verdict is None:
+def _nothing_returned(account: Account) -> Sentence | None:
+    """Of an answer that is None, and should not be."""
+    evidence, mismatch = account.evidence, account.mismatch
+    if evidence is None or mismatch is None or mismatch.where or evidence.actual != "None" \
+            or evidence.expected in (None, "None"):
         return None
-    raised = verdict.raised
-    return Account(
-        status=verdict.status, message=verdict.message, raised=raised and built_in(raised),
-        cell=raised.cell if raised else None, line=raised.line if raised else None,
-        mismatch=verdict.mismatch, evidence=verdict.evidence, follows=follows.get(outcome.check.id),
-    )
-
-
-def _message(
-    question: Question, shown: Sequence[Outcome], status: Status, near: Mapping[str, str]
-) -> Sentence | None:
-    if status is Status.FORBIDDEN:
-        seen = (o.verdict for o in shown if o.status is Status.FORBIDDEN)
-        return next((verdict.message for verdict in seen if verdict and verdict.message),
-                    sentence("On other inputs than are shown, it uses what this question forbids."))
-    if status is Status.INTERNAL:
-        return sentence("The grader failed on this question; it will be graded again.")
-    if any(outcome.status is Status.MISSING for outcome in shown):
-        for name in question.names:
-            if name in near:
-                return sentence("{name} is not defined. Did you mean {near}?", name=name,
-                                near=near[name])
-    return None
+    return sentence("{function} answers None: it ends without `return`.",
+                    function=evidence.function)

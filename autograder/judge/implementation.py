@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import torch
 
 from autograder.course import Limits, Tier
+from autograder.judge.explain.advice import advice
 from autograder.protocol import (
     Close,
     LookUp,
@@ -27,7 +28,7 @@ from autograder.protocol import (
     tensors_given,
 )
 from autograder.protocol.rules import LOOPS
-from autograder.result import CellError, Load
+from autograder.result import CellError, Load, sentence
 from autograder.sandbox.client import Asked, Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
 from autograder.worker import denial
@@ -81,6 +82,7 @@ class Student:
         self._limits = limits
         self._parts = notebook.cells
         self._lost = notebook.errors
+        self._is_script = notebook.is_script
         self._lines = _lines(notebook)
         self._graded = tuple(graded)
         self._replaced = tuple(replaced)
@@ -93,6 +95,7 @@ class Student:
         self._output: list[str] = []
         self._allowance = allowance
         self.missing: frozenset[str] = frozenset()
+        self.layers: frozenset[str] = frozenset()  # names that are torch's own layers
         with allowance.spent():
             self.load = self._first_load()
 
@@ -140,15 +143,19 @@ class Student:
             raise WorkerLost("protocol", f"it asked for the answer of {name[:100]!r}")
         return self._ask(name, arguments, upstream, seconds)
 
+    def _shown(self, cell: int) -> int | None:
+        """The cell's number, where the student knows of one."""
+        return None if self._is_script else cell
+
     def _placed(self, reply: Reply) -> Reply:
         """The place of an exception is told only where the notebook has such a line: a number of
-        the worker's own making could carry a hidden input out."""
+        the worker's own making could carry a hidden input out. In a script, the line alone is."""
         raised = reply.raised
         if raised is None or raised.line is None:
             return reply
-        if raised.cell is not None and 1 <= raised.line <= self._lines.get(raised.cell, 0):
-            return reply
-        return replace(reply, raised=replace(raised, cell=None, line=None))
+        if raised.cell is None or not 1 <= raised.line <= self._lines.get(raised.cell, 0):
+            return replace(reply, raised=replace(raised, cell=None, line=None))
+        return replace(reply, raised=replace(raised, cell=self._shown(raised.cell)))
 
     def _spawn(self) -> Worker:
         return self._zygote.spawn(self._tier, self._limits)
@@ -180,9 +187,11 @@ class Student:
         self.missing = frozenset(
             name for name in self._graded if known.get(name, "missing") == "missing"
         ) - set(self._replaced)
+        self.layers = frozenset(name for name in self._graded if known.get(name) == "layer")
         every = [*self._lost, *errors.values(), *self._skipped.values()]
         return Load(
-            errors=sorted(every, key=lambda error: (error.cell, error.line or 0))[:_MOST_ERRORS],
+            errors=sorted(every, key=lambda error: (error.cell or 0, error.line or 0))[
+                :_MOST_ERRORS],
             seconds=round(time.monotonic() - started, 3),
         )
 
@@ -191,28 +200,29 @@ class Student:
         run that have run before. Raises _PartLost for one that ends the worker."""
         errors = {}
         cell = None
+        limits = self._limits
         for place, part in enumerate(self._parts):
+            where: dict[str, Any] = {"cell": self._shown(part.index), "line": part.above + 1}
             if place not in self._completed and time.monotonic() > ends:
-                self._skipped.setdefault(place, CellError(
-                    cell=part.index, line=part.above + 1, type="Timeout", message="not run: the "
-                    f"{self._limits.load_seconds:g} s that all cells may take together are over"))
+                self._skipped.setdefault(place, CellError(**where, type="Timeout", reason=sentence(
+                    "It was not run: the {seconds} seconds that all cells may take together were "
+                    "over.", seconds=round(limits.load_seconds, 1))))
             if place in self._skipped:
                 continue
             try:
                 reply = worker.request(
                     RunCell(part.index, part.source, self._graded, part.above),
-                    seconds=self._limits.cell_seconds, seed=0 if cell != part.index else None)
+                    seconds=limits.cell_seconds, seed=0 if cell != part.index else None)
             except WorkerLost as lost:
-                kind = "Timeout" if lost.why == "timeout" else "Crashed"
-                raise _PartLost(place, CellError(
-                    cell=part.index, line=part.above + 1, type=kind, message=lost.detail)) from None
+                raise _PartLost(place, _lost(lost, where, limits.cell_seconds)) from None
             cell = part.index
             self._completed.add(place)
             if reply.raised is not None:
                 raised = self._placed(reply).raised or reply.raised
-                errors[place] = CellError(
-                    cell=part.index, type=raised.type, message=raised.message,
-                    line=raised.line if raised.cell == part.index else part.above + 1)
+                if raised.cell == where["cell"] and raised.line is not None:
+                    where["line"] = raised.line
+                errors[place] = CellError(**where, type=raised.type, message=raised.message,
+                                          reason=advice(raised.bases, raised.message))
         if self._replaced:
             worker.request(Substitute(self._replaced), seconds=5)
         return errors
@@ -223,6 +233,15 @@ class _PartLost(Exception):
         super().__init__(error.message)
         self.place = place
         self.error = error
+
+
+def _lost(lost: WorkerLost, where: dict[str, Any], seconds: float) -> CellError:
+    if lost.why == "timeout":
+        return CellError(**where, type="Timeout", message=lost.detail, reason=sentence(
+            "It took longer than the {seconds} seconds that one statement may take, and was left "
+            "out.", seconds=round(seconds, 1)))
+    return CellError(**where, type="Crashed", message=lost.detail, reason=sentence(
+        "It ended the process that ran it, and was left out."))
 
 
 def _lines(notebook: Notebook) -> dict[int, int]:

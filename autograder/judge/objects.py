@@ -22,7 +22,7 @@ from autograder.judge.expect import Expect
 from autograder.judge.expected import Expected
 from autograder.judge.gradients import compare_gradients, magnitudes, state
 from autograder.protocol import CallMethod, Differentiate, Handle, ModuleState, Reply
-from autograder.result import Evidence, Mismatch, MismatchKind, Part, Status
+from autograder.result import Evidence, Mismatch, MismatchKind, Part, Status, sentence
 
 
 class Object:
@@ -74,6 +74,12 @@ class Object:
         "state", each name -> tensor, and "training", which may be anything."""
         evidence = Evidence(function=f"{self.name}.state_dict")
         reply = self._run.ask(ModuleState(self._handle, load), evidence)
+        if reply.raised is not None and reply.raised.line is None and load is not None:
+            raise Verdict(Status.FAILED, evidence=evidence, mismatch=Mismatch(
+                kind=MismatchKind.OTHER), message=sentence(
+                "{name} does not take the parameters {names}: each must be there under its name, "
+                "of its shape, and as `nn.Parameter`; a plain tensor is no parameter.",
+                name=self.name, names=", ".join(load)))
         if reply.raised is not None:
             raise raised_verdict(reply.raised, evidence)
         answer = reply.answer
@@ -85,6 +91,9 @@ class Object:
         ):
             raise Verdict(Status.FAILED, evidence=evidence,
                           mismatch=Mismatch(kind=MismatchKind.TYPE, where=Part(name="state_dict")))
+        self._run.answers[-1] = {  # parameters begin by chance
+            part: {name: list(value.shape) for name, value in answer[part].items()}
+            for part in parts}
         return answer
 
 

@@ -15,6 +15,7 @@ from autograder.judge.stand_in import StandIn
 from autograder.sandbox.client import Zygote
 from autograder.submission import Notebook
 
+_LONGEST_LINE = 200  # characters of a line of code that is shown
 Key = tuple[str, ...]  # the functions that are corrected
 
 
@@ -26,6 +27,7 @@ class Sessions:
     ) -> None:
         """``program``: the reference, which answers for corrected functions."""
         self._students: list[Student] = []
+        self._notebook = notebook
 
         def kind() -> _Kind:
             stand_in = StandIn(zygote, tier, assignment.limits, program)
@@ -52,6 +54,15 @@ class Sessions:
     def first(self) -> Student:
         """The one that was started first: what it says of the cells was said before any input."""
         return self._students[0] if self._students else self.explaining()
+
+    def line(self, cell: int | None, line: int | None) -> str | None:
+        """A line of the student's code; None where there is no such line."""
+        for part in self._notebook.cells:
+            if cell in (part.index, None) and line is not None:
+                lines = part.source.split("\n")
+                if 0 < line - part.above <= len(lines):
+                    return lines[line - part.above - 1].strip()[:_LONGEST_LINE]
+        return None
 
     def close(self) -> str:
         """End all; what the student's own code printed in either kind, as far as it was kept."""

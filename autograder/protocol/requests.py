@@ -55,7 +55,8 @@ class CallMethod:
 
 @dataclass(frozen=True)
 class LookUp:
-    """What each of these names is: {name: "function", "class", "object" or "missing"}."""
+    """What each of these names is: {name: "function", "class", "layer" of torch's, "object" or
+    "missing"}."""
 
     names: tuple[str, ...]
 

@@ -52,10 +52,7 @@ class _Page:
         yield self._table()
         for error in self.result.load.errors:
             what = self._say(words.cell_error(error, self.language))
-            line = "" if error.line is None else \
-                f" ({self._say(sentence('line {line}', line=error.line))})"
-            more = "" if error.reason else f": {error.message}"
-            yield Text(words.one_line(f"! {what}{line}{more}"), style="yellow")
+            yield Text(words.one_line(f"! {what}"), style="yellow")
         if self.result.load.errors:
             yield Text()
         for question in self.result.questions:
@@ -104,6 +101,11 @@ class _Page:
             said = [words.mismatch_sentence(mismatch, self.language)]
         for each in said:
             yield _indented(Text(self._say(each)))
+        if account.text and account.raised != "NotImplementedError":
+            for line in filter(None, (account.source, account.text)):
+                yield _indented(Text(words.one_line(line), style="cyan"))
+        if account.advice is not None:
+            yield _told(self._say(account.advice))
 
     def _evidence(
         self, evidence: Evidence, mismatch: Mismatch | None

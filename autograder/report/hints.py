@@ -12,7 +12,7 @@ from autograder.course import Assignment
 from autograder.gradebook import QuestionGrade
 from autograder.report.patterns import pattern
 from autograder.report.translations import ENGLISH, Language
-from autograder.report.words import say, shape_fault, shape_text
+from autograder.report.words import cell_place, say, shape_fault, shape_text
 from autograder.result import (
     Account,
     CheckResult,
@@ -134,10 +134,10 @@ def _places(
 ) -> Iterator[Sentence]:
     """Lines of the notebook; where there are none, and no diagnosis, an example to work out."""
     accounts = [(check, check.explained) for check in failing if check.explained]
-    lines = sorted({(account.cell, account.line) for _, account in accounts
-                    if account.cell is not None and account.line is not None})
-    for cell, line in lines[:_PLACES]:
-        yield sentence("Code cell {cell}, line {line} of your notebook", cell=cell + 1, line=line)
+    lines = dict.fromkeys((account.cell, account.line) for _, account in accounts
+                          if account.line is not None)
+    for cell, line in list(lines)[:_PLACES]:
+        yield cell_place(cell, line)
     if lines or question.diagnosis:
         return
     for check, account in accounts:

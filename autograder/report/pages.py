@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +32,8 @@ from autograder.report.statistics import BINS, check_figures, class_figures
 from autograder.report.table import write_csv
 from autograder.report.translations import Language, languages
 from autograder.result import Array, Sentence, sentence
+
+_CODE = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def _said(context: Context, text: Sentence | str) -> Markup:
     no translation."""
     language: Language = context["language"]
     known = language.has(text if isinstance(text, str) else text.text)
-    said = escape(words.visible(words.say(text, language)))
+    said = Markup(_CODE.sub(r"<code>\1</code>", escape(words.visible(words.say(text, language)))))
     return Markup(f"<bdi>{said}</bdi>" if known else f'<bdi lang="en">{said}</bdi>')
 
 
@@ -76,7 +79,9 @@ def _environment() -> Environment:
                             "points": words.points, "shape": words.shape_text}
     environment.globals |= {
         "style": _inline("style.css"), "script": _inline("table.js"),
-        "OUTCOMES": words.OUTCOMES, "BINS": BINS,
+        "OUTCOMES": words.OUTCOMES, "cell_place": words.cell_place,
+        "exception_text": words.exception_text,
+        "BINS": BINS,
         "call_text": words.call_text, "mismatch_sentence": words.mismatch_sentence,
         "follow_through_sentence": words.follow_through_sentence,
         "late_sentence": words.late_sentence, "explanations": words.explanations,

@@ -101,11 +101,13 @@ class Prose:
         message, mismatch = account.message, account.mismatch
         lines = [self.text(message)] if message else []
         if account.line is not None and not (message and "line" in message.values):
-            where = sentence("Line {line} of your cell", line=account.line) \
-                if account.cell is None else sentence(
-                    "Code cell {cell}, line {line} of your notebook",
-                    cell=account.cell + 1, line=account.line)
-            lines.append(self.text(where))
+            lines.append(self.text(words.cell_place(account.cell, account.line)))
+        if account.source:
+            lines.append(f"    {words.one_line(account.source)}")
+        if account.text and account.raised != "NotImplementedError":
+            lines.append(words.one_line(account.text))
+        if account.advice:
+            lines.append(self.text(account.advice))
         if account.follows:
             lines.append(self.text(
                 sentence("This follows from an earlier failure and costs nothing.")))

@@ -8,6 +8,7 @@ from sys import intern
 from typing import NamedTuple
 
 from autograder.gradebook import Grade
+from autograder.report.words import cell_place
 from autograder.result import (
     Load,
     QuestionResult,
@@ -87,8 +88,8 @@ def _incidents(result: Result) -> Iterator[Incident]:
         yield Incident(result.student, result.status.value, "submission", reason)
     slow = [error for error in result.load.errors if error.type == "Timeout"]
     if slow:
-        cells = ", ".join(str(error.cell + 1) for error in slow)
-        yield Incident(result.student, "timeout", f"code cells {cells}", slow[0].message)
+        places = "; ".join(str(cell_place(error.cell, error.line)) for error in slow)
+        yield Incident(result.student, "timeout", places, str(slow[0].reason or slow[0].message))
     if result.suspicions:
         cells = ", ".join(str(cell + 1) for cell in dict.fromkeys(
             one.cell for one in result.suspicions))

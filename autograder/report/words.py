@@ -92,6 +92,8 @@ class StatusWords:
     words: Sentence
 
 
+_STOPPED = ("Timeout", "Crashed")  # no exception of the student's
+
 OUTCOMES = {
     Status.PASSED: StatusWords("✓", sentence("passed")),
     Status.FAILED: StatusWords("✗", sentence("wrong answer")),
@@ -104,12 +106,28 @@ OUTCOMES = {
     Status.INTERNAL: StatusWords("?", sentence("could not be graded, through no fault of yours")),
 }
 
+
+def cell_place(cell: int | None, line: int | None) -> Sentence:
+    """A place in a notebook, or in a script, where no cell is known."""
+    if cell is None:
+        return sentence("Line {line}", line=line or 1)
+    if line is None:
+        return sentence("Code cell {cell}", cell=cell + 1)
+    return sentence("Code cell {cell}, line {line}", cell=cell + 1, line=line)
+
+
 def cell_error(error: CellError, language: Language = ENGLISH) -> Sentence:
-    """Why a cell of a notebook did not run to its end."""
-    if error.reason is None:
-        return sentence("Code cell {cell} raised {type}", cell=error.cell + 1, type=error.type)
-    return sentence("{label}: {said}", said=say(error.reason, language),
-                    label=say(sentence("Code cell {cell}", cell=error.cell + 1), language))
+    """Where something did not run to its end, what happened, and what to do about it."""
+    reason = "" if error.reason is None else say(error.reason, language)
+    return sentence("{label}: {said}", label=say(cell_place(error.cell, error.line), language),
+                    said=" · ".join(filter(None, [exception_text(error), reason])))
+
+
+def exception_text(error: CellError) -> str:
+    """What Python says, on one line; nothing where it is not Python who says why."""
+    if error.type in _STOPPED or error.message == str(error.reason):
+        return ""
+    return one_line(": ".join(filter(None, [error.type, error.message])))
 
 
 def shape_text(shape: Sequence[int]) -> str:

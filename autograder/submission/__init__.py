@@ -4,7 +4,7 @@ File names, archives and notebooks come from outside: they are parsed with limit
 unpacked to disk, and what is wrong with one of them is a row of its own, never a stopped batch.
 """
 
-from autograder.submission.cells import NotPython, parse
+from autograder.submission.cells import DEFINITION, NotPython, parse
 from autograder.submission.document import Written, is_script, text_of, written
 from autograder.submission.find import Found, find, of_student
 from autograder.submission.model import Cell, Notebook, Submission, SubmissionError, Unreadable
@@ -16,6 +16,7 @@ from autograder.submission.statements import divided
 from autograder.submission.suspicious import suspicious
 
 __all__ = [
+    "DEFINITION",
     "Cell",
     "Found",
     "NotPython",

@@ -28,6 +28,10 @@ _BLANKS = re.compile(r"[ \t\f]{50,}+")  # the tokenizer may take the square of e
 _BLANK_LINES = re.compile(r"(?:[ \t\f]*+\r?\n)*+")
 
 
+DEFINITION = re.compile(r"^[ \t]*+(?:async[ \t]++)?(?:def|class)[ \t]++(\w++)", re.MULTILINE)
+"""Where a text seems to define a name."""
+
+
 class NotPython(Exception):
     """A cell that does not parse. ``line`` is the line in that cell, 1-based; ``reason``: what its
     student is told, where Python's own message would not help."""

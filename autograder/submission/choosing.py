@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from autograder.course import Assignment
 from autograder.result import sentence
 from autograder.submission.archive import MAX_ARCHIVE, from_zip, too_much
+from autograder.submission.cells import DEFINITION
 from autograder.submission.kinds import kind, stem
 from autograder.submission.model import Unreadable
 from autograder.submission.names import shown
 from autograder.submission.notebook import MAX_NOTEBOOK, code_of
 from autograder.submission.tree import File
 
-_DEFINITION = re.compile(r"^[ \t]*+(?:async[ \t]++)?(?:def|class)[ \t]++(\w++)", re.MULTILINE)
 _MAX_CANDIDATES = 20  # notebooks of one student that are looked into
 _MAX_ARCHIVES = 3  # zips of one student that are opened
 _GRADED = {"notebook", "archive", "script"}
@@ -106,7 +105,7 @@ def _defined(file: File, assignment: Assignment) -> int:
     except Unreadable:
         return -1
     text = "\n".join(code.source for code in codes)
-    return len(set(_DEFINITION.findall(text)).intersection(assignment.names))
+    return len(set(DEFINITION.findall(text)).intersection(assignment.names))
 
 
 def _of_kind(files: Sequence[File], wanted: str) -> list[File]:

@@ -78,6 +78,9 @@ class Cell:
 class Notebook:
     cells: tuple[Cell, ...]
     errors: tuple[CellError, ...]  # the cells that do not parse; ``cells`` leaves them out
+    broken: tuple[Cell, ...] = ()  # these, as their student wrote them
+    asleep: frozenset[str] = frozenset()  # what is defined in cells that hold no code
+    is_script: bool = False  # its lines are the file's, and its cells nobody's
 
 
 def _encoded(text: str) -> bytes:

@@ -16,7 +16,7 @@ _MAX_NAME = 100
 
 
 def near_names(notebook: Notebook, wanted: Collection[str]) -> dict[str, str]:
-    """Wanted name that nothing defines -> the near name that a definition or assignment binds.
+    """Wanted name that nothing defines -> the near name of a function or class.
 
     Letter case and underscores count for nothing, and a near name stands for one wanted name.
     """
@@ -47,7 +47,7 @@ def _canonical(name: str) -> str:
 
 
 def _bound(source: str) -> Iterator[str]:
-    """Names that a cell's module-level definitions and assignments bind."""
+    """Names that a cell's module-level definitions bind, and assignments of functions."""
     try:
         waiting: list[ast.AST] = [parse(source)]
     except NotPython:  # how deep is too deep depends on who calls
@@ -56,7 +56,7 @@ def _bound(source: str) -> Iterator[str]:
         node = waiting.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            yield from (name.id for name in node.targets if isinstance(name, ast.Name))
         elif not isinstance(node, ast.Lambda):
             waiting.extend(reversed(list(ast.iter_child_nodes(node))))

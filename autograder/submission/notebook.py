@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from autograder.result import CellError, sentence
-from autograder.submission.cells import NotPython, Translator
-from autograder.submission.document import MAX_NOTEBOOK, Written, written
+from autograder.submission.cells import DEFINITION, NotPython, Translator
+from autograder.submission.document import MAX_NOTEBOOK, Written, is_script, written
 from autograder.submission.model import Cell, Notebook, Submission, Unreadable
 
 __all__ = ["MAX_NOTEBOOK", "code_of", "read"]
@@ -22,17 +22,21 @@ def read(submission: Submission) -> Notebook:
         raise Unreadable(sentence("No notebook was handed in. Hand in the .ipynb file."))
     name, content = next(iter(submission.files.items()))
     translator = Translator()
-    cells = []
-    errors = []
-    for index, code in enumerate(code_of(name, content)):
+    cells, errors, broken = [], [], []
+    every = written(name, content)
+    codes = [cell for cell in every if cell.kind == "code"]
+    for index, code in enumerate(codes):
         try:
             cells.append(Cell(index, translator.python(code.source), code.offset))
         except NotPython as error:
             line = None if error.line is None else error.line + code.offset
             errors.append(CellError(
-                cell=index, type="SyntaxError", line=line, message=error.message,
-                reason=error.reason))
-    return Notebook(tuple(cells), tuple(errors))
+                cell=None if is_script(name) else index, type="SyntaxError", line=line,
+                message=error.message, reason=error.reason))
+            broken.append(Cell(index, code.source, code.offset))
+    asleep = {found for cell in every if cell.kind != "code"
+              for found in DEFINITION.findall(cell.source)}
+    return Notebook(tuple(cells), tuple(errors), tuple(broken), frozenset(asleep), is_script(name))
 
 
 def code_of(name: str, content: bytes) -> list[Written]:

@@ -12,7 +12,7 @@ import ast
 import symtable
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from autograder.submission.cells import NotPython, parse
@@ -67,8 +67,8 @@ def needed(notebook: Notebook, graded: Collection[str]) -> Notebook:
             names = cells[place]
             waiting += [more for name in names.used | (names.attributes & own)
                         for more in changing.pop(name, ())]  # each name is followed once
-    return Notebook(tuple(cell for place, cell in enumerate(notebook.cells) if place in chosen),
-                    notebook.errors)
+    return replace(notebook, cells=tuple(
+        cell for place, cell in enumerate(notebook.cells) if place in chosen))
 
 
 def _effects(cells: Sequence[_Names]) -> dict[str, frozenset[str]]:

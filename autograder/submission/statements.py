@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from autograder.submission.cells import NotPython, first_line, lines_of, parse
 from autograder.submission.model import Cell, Notebook
@@ -17,7 +18,7 @@ def divided(notebook: Notebook) -> Notebook:
     if is_long(notebook):
         return notebook
     parts = [part for cell in notebook.cells for part in _parts(cell)]
-    return Notebook(tuple(parts), notebook.errors) if len(parts) <= _MOST else notebook
+    return replace(notebook, cells=tuple(parts)) if len(parts) <= _MOST else notebook
 
 
 def _parts(cell: Cell) -> Iterator[Cell]:
@@ -37,7 +38,7 @@ def _parts(cell: Cell) -> Iterator[Cell]:
             starts.append(first - 1)
         before = statement
     lines = lines_of(cell.source)
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in zip(starts, [*starts, len(lines)][1:], strict=True):
         yield Cell(cell.index, "\n".join(lines[start:end]).rstrip(), cell.above + start)
 
 

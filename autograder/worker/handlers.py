@@ -150,7 +150,11 @@ class Handlers:
             value = self.namespace.find(name)
         except KeyError:
             return "missing"
-        return "class" if isinstance(value, type) else "function" if callable(value) else "object"
+        if isinstance(value, type):
+            return "class"
+        if isinstance(value, torch.nn.Module) and type(value).__module__.startswith("torch."):
+            return "layer"
+        return "function" if callable(value) else "object"
 
     def _given(self, arguments: Sequence[Any]) -> list[Any]:
         return [

@@ -16,7 +16,7 @@ _OPERATORS = (*_BINARY, *(f"r{name}" for name in _BINARY), "neg", "pos", "abs", 
 _ORDERS = ("lt", "le", "gt", "ge")
 
 
-class Base:
+class Derived:
     """What a class is derived from that is derived from something inert."""
 
     def __init__(self, *arguments: object, **keywords: object) -> None: ...
@@ -76,7 +76,7 @@ class Inert:
         return self
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type]:
-        return (type("Inert", (Base,), {}),)
+        return (type("Inert", (Derived,), {}),)
 
     def __instancecheck__(self, instance: object) -> bool:
         return False

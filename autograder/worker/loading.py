@@ -7,7 +7,9 @@ import ast
 import builtins
 import inspect
 import linecache
+import re
 import sys
+import traceback
 import types
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
@@ -18,6 +20,7 @@ from autograder.worker import reads, stub_modules
 _CELL = "<cell {}>"
 _FUTURES = {getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
 _MAX_MESSAGE = 2_000
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,16}")  # of an object in memory
 _TOOLS = types.FunctionType | types.BuiltinFunctionType | type | types.ModuleType
 
 
@@ -132,11 +135,20 @@ def describe(error: BaseException) -> Raised:
         if found is not None:
             cell, line = found, error.lineno
     try:
-        message = str(error)[:_MAX_MESSAGE]
+        message = _text(error)[:_MAX_MESSAGE]
     except BaseException:  # a __str__ of the student's
         message = ""
     bases = tuple(base.__name__ for base in type(error).__mro__ if base is not object)
     return Raised(type(error).__name__[:200], bases[:20], message, cell, line)
+
+
+def _text(error: BaseException) -> str:
+    """What it says, with Python's own "Did you mean", and the same in every process."""
+    text = str(error)
+    if isinstance(error, NameError | AttributeError | ImportError):
+        text = str(traceback.TracebackException(
+            type(error), error, error.__traceback__, limit=0, lookup_lines=False))
+    return _ADDRESS.sub("0x…", text)
 
 
 def _finish(coroutine: Coroutine[Any, Any, None]) -> None:

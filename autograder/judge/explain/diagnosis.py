@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from autograder.judge.check_run import likeness
 from autograder.judge.scoring import CONTRACT, Outcome
 from autograder.judge.staff import Misconception
 from autograder.protocol import alike
@@ -39,7 +40,7 @@ class _Suspect:
         if theirs.status is not outcome.status:
             return False
         if outcome.kind in CONTRACT:
-            return theirs.kind is outcome.kind
+            return theirs.kind is outcome.kind and _raised(theirs) == _raised(outcome)
         return same_answers(outcome.answers, theirs.answers)
 
     def shapes(self, outcome: Outcome) -> bool:
@@ -82,25 +83,33 @@ def _groups(outcomes: Sequence[Outcome], some_pass: bool) -> list[list[Outcome]]
     """Failures that have explanations of their own: wrong values and what raises, each fault of
     the contract, each refusal that is missing. Where nothing passes, and beside wrong values,
     other faults of the contract may come from these: they are left alone."""
-    broken = [o for o in outcomes if o.status is Status.ERROR
-              or (o.status is Status.FAILED and o.kind not in CONTRACT)]
-    wrong_values = any(o.status is Status.FAILED for o in broken)
+    broken = [o for o in outcomes if o.status is Status.ERROR or _is_wrong(o)]
     groups = [broken] if broken else []
     for kind in CONTRACT if some_pass else ():
-        group = [o for o in outcomes if o.status is Status.FAILED and o.kind is kind]
+        group = [o for o in outcomes if o.status is Status.FAILED and o.kind is kind
+                 and not (broken and _raised(o))]
         if kind is MismatchKind.ACCEPTED:
             groups += [[outcome] for outcome in group]
-        elif group and not wrong_values:
+        elif group and not any(map(_is_wrong, broken)):
             groups.append(group)
     return groups
+
+
+def _raised(outcome: Outcome) -> tuple[str, str] | None:
+    raised = None if outcome.verdict is None else outcome.verdict.raised
+    return None if raised is None else likeness(raised)
+
+
+def _is_wrong(outcome: Outcome) -> bool:
+    return outcome.status is Status.FAILED and outcome.kind not in CONTRACT
 
 
 _Explanation = tuple[_Suspect, list[str]]  # and the checks that it explains
 
 
 def _explanations(suspects: Sequence[_Suspect], group: Sequence[Outcome]) -> list[_Explanation]:
-    """Who explains all of ``group``; or its parts, where each function has a fault of its own, or
-    where two faults show on different checks."""
+    """Who explains all of ``group``; or its parts, where each function has a fault of its own,
+    where some raise for a reason of their own, or where two faults show on different checks."""
     found = _single(suspects, group)
     if found:
         return found
@@ -108,6 +117,11 @@ def _explanations(suspects: Sequence[_Suspect], group: Sequence[Outcome]) -> lis
     if len(functions) > 1:
         parts = [[o for o in group if _function(o) == name] for name in sorted(functions)]
         return [one for part in parts for one in _explanations(suspects, part)]
+    wrong = [outcome for outcome in group if _is_wrong(outcome)]
+    raised = [outcome for outcome in group if not _is_wrong(outcome)]
+    if wrong and raised:  # why something is raised is said by its text as well
+        named = _explanations(suspects, wrong) if any(map(_tells, wrong)) else []
+        return named and [*named, *_single(suspects, raised)]
     return _pair(suspects, group)
 
 

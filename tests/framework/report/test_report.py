@@ -147,7 +147,7 @@ def test_a_cell_that_was_not_run_says_why(assignment: Assignment) -> None:
     grade = a_grade("ann", a_question("corr2d", 1.0), load=Load(errors=[long]))
     assert "longer than 200000 characters" in text_of(student_page(grade, assignment))
     said = Prose(assignment).cell_error(long)
-    assert said.startswith("Code cell 1: It was not run: it is longer than")
+    assert said.startswith("Line 1: It was not run: it is longer than")
 
 
 def test_links_stay_beside_the_class_of(assignment: Assignment) -> None:
@@ -204,7 +204,7 @@ def a_grade_with_secrets() -> Grade:
     silent = a_wrong_array(id="test_silent", title="Silent title.", visibility=Visibility.SILENT)
     follower = a_check(id="test_more", title="Follower.", status=Status.FAILED, score=0.0,
                        max_score=0.0, follows="test_silent")
-    load = Load(errors=[CellError(cell=0, type="KeyError", line=2, message="SECRET-EXCEPTION")],
+    load = Load(errors=[CellError(cell=0, type="KeyError", line=2, message="of their own")],
                 output="SECRET-OUTPUT")
     question = a_question("corr2d", 1.0, checks=[hidden, bare, silent, follower])
     return a_grade("ann", question, load=load)
@@ -405,7 +405,7 @@ def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: As
     incidents = [[cell.get_text() for cell in row.find_all(["th", "td"])]
                  for row in document.select("#incidents ~ .scroll tbody tr")]
     assert incidents == [
-        ["dan", "timeout", "code cells 2, 5", ""],
+        ["dan", "timeout", "Code cell 2; Code cell 5", ""],
         ["dan", "suspicious", "code cells 2, 4",
          "It names ctypes (code cell 2, line 7), settrace (code cell 4, line 7)."],
         ["dan", "crashed", "corr2d: Big input.", "Out of memory."],

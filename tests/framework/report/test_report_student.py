@@ -182,11 +182,11 @@ def test_a_question_that_did_not_run_is_pending_and_not_zero(assignment: Assignm
     assert "0 / 4" not in text
 
 
-def test_cells_that_failed_are_listed_by_number_type_and_line(assignment: Assignment) -> None:
+def test_what_did_not_run_is_listed_with_its_place_and_text(assignment: Assignment) -> None:
     errors = [CellError(cell=4, type="ZeroDivisionError", line=3, message="m")]
     page = english(a_grade("ann", load=Load(errors=errors)), assignment)
     cells = [td.get_text() for td in soup(page).select("tbody td")]
-    assert cells == ["5", "3", "ZeroDivisionError"]
+    assert cells == ["Code cell 5, line 3", "ZeroDivisionError: m"]
 
 
 def test_an_ungraded_submission_shows_its_reason_and_what_to_do_and_no_score(
@@ -220,7 +220,7 @@ def test_a_hint_goes_from_symptom_over_concept_to_the_place(tmp_path: Path) -> N
     assert "1 of 2 checks pass" in first and "Rectangles." in first and "Squares." not in first
     assert CONCEPT in second and "You flip it." in third
     assert second in first and third in second  # each is inside the one before
-    assert "Code cell 3, line 7 of your notebook" in third
+    assert "Code cell 3, line 7" in third
     assert CONCEPT not in third
 
 
