@@ -95,7 +95,8 @@ def told(one: Definition, result: Result, question: QuestionResult) -> Iterator[
         yield Told("catalogue", diagnosis.id, judged(one, "id", diagnosis.id))
     for repair in repairs(question):
         line = one.line(getattr(repair, "line", None))
-        yield Told("repair", f"{getattr(repair, 'kind', '')}: {line}", judged(one, "line", line))
+        yield Told("repair", f"{getattr(repair, 'kind', '')}: {line}",
+                   judged(one, "line", line) if line else "nothing")
     seen = {(account.raised, account.line) for check in question.checks
             if (account := check.explained) and account.raised}
     failed = {(error.type, error.line) for error in result.load.errors}
