@@ -49,6 +49,7 @@ bench: setup
 	$(BIN)/python tests/bench/graders.py correlation --size 10 --size 100 --size 1000
 	$(BIN)/python tests/bench/published.py
 	$(BIN)/python tests/bench/diagnosis.py
+	$(BIN)/python tests/bench/learners.py
 	$(BIN)/python tests/bench/training.py
 	$(BIN)/python tests/bench/timing.py
 
