@@ -143,8 +143,8 @@ def conv_output_size(n, k, padding=0, stride=1, dilation=1):
 
 
 @wrong("only-the-plain-kernel-compared",
-       "You refuse a kernel that is too long as it is, and nothing else. It can be too long when "
-       "it is dilated, and padding, stride or dilation can make no sense: raise a ValueError.")
+       "A kernel can be too long when it is dilated, and padding, stride or dilation can make no "
+       "sense: raise a ValueError for these, too.")
 def conv_output_size(n, k, padding=0, stride=1, dilation=1):
     if k > n + 2 * padding:
         raise ValueError("no window has a place")
@@ -161,7 +161,7 @@ def conv_output_size(n, k, padding=0, stride=1, dilation=1):
 
 
 @wrong("size-never-refused",
-       "Your formula is right where there is a window. Where there is none, or where the options "
-       "make no sense, it still answers a number: raise a ValueError there.")
+       "Where no window has a place, or where the options make no sense, there is still an answer: "
+       "raise a ValueError there.")
 def conv_output_size(n, k, padding=0, stride=1, dilation=1):
     return (n + 2 * padding - dilation * (k - 1) - 1) // stride + 1

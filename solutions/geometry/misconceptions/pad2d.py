@@ -352,8 +352,8 @@ def pad2d(X, padding, mode="zeros"):
 
 
 @wrong("padding-never-refused",
-       "Your padding is right where it makes sense. A negative number, a mode that does not exist "
-       "or a reflection wider than the image still gets an answer: raise a ValueError there.")
+       "A negative number, a mode that does not exist or a reflection wider than the image still "
+       "gets an answer: raise a ValueError there.")
 def pad2d(X, padding, mode="zeros"):
     if mode == "reflect":
         return reflected(X, padding,

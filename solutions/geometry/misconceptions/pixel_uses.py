@@ -186,8 +186,8 @@ def pixel_uses(n, k, padding=0):
 
 
 @wrong("uses-never-refused",
-       "Your count is right where there are windows. For a window that does not fit, or a "
-       "negative padding, it still gives an answer: raise a ValueError there.")
+       "For a window that does not fit, or a negative padding, there is still an answer: raise a "
+       "ValueError there.")
 def pixel_uses(n, k, padding=0):
     starts = range(-padding, n + padding - k + 1)
     return [sum(start <= i < start + k for start in starts) for i in range(n)]

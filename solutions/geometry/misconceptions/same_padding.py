@@ -128,8 +128,8 @@ def same_padding(k, dilation=1):
 
 
 @wrong("same-padding-never-refused",
-       "Your formula is right for real kernels. For a kernel size or a dilation below one it still "
-       "answers something: raise a ValueError there.")
+       "For a kernel size or a dilation below one there is still an answer: raise a ValueError "
+       "there.")
 def same_padding(k, dilation=1):
     total = dilation * (k - 1)
     return total // 2, total - total // 2
