@@ -207,7 +207,7 @@ def _reordered(notebook: NotebookNode, prose: Prose) -> Iterator[str]:
 
 
 def _about(question: QuestionGrade, prose: Prose) -> Iterator[str]:
-    symbol = words.OUTCOMES[question.result.status].symbol
+    symbol = words.standing(question).symbol
     yield f"**{symbol} {_escaped(prose.heading(question))}**\n"
     for line in prose.about(question):
         yield f"> {_escaped(line)}\n"

@@ -20,7 +20,7 @@ from autograder.exchange import feedback
 from autograder.exchange.format import ExchangeError
 from autograder.gradebook import Grade, QuestionGrade, for_student
 from autograder.report.prose import Prose
-from autograder.report.words import OUTCOMES
+from autograder.report.words import standing
 from autograder.result import sentence
 
 KEY = "nbgrader"
@@ -145,7 +145,7 @@ def _added(cell: NotebookNode, grade_id: str, prose: Prose) -> NotebookNode:
 
 
 def _outcome(question: QuestionGrade, prose: Prose) -> str:
-    symbol = OUTCOMES[question.result.status].symbol
+    symbol = standing(question).symbol
     return f"{symbol} {prose.heading(question)}\n{prose.checklist(question)}\n"
 
 

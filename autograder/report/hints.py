@@ -147,7 +147,7 @@ def _places(
                 "with your code.", index=shape_text(account.mismatch.first_wrong),
                 check=say(check.title, language))
             return
-    if failing:
+    if failing and (not accounts or any(account.mismatch for _, account in accounts)):
         yield sentence(
             "Make a small example of “{check}”, work it out by hand, and compare each step with "
             "your code.", check=say(failing[0].title, language))

@@ -80,6 +80,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "style": _inline("style.css"), "script": _inline("table.js"),
         "OUTCOMES": words.OUTCOMES, "cell_place": words.cell_place,
+        "standing_of": words.standing,
         "exception_text": words.exception_text,
         "BINS": BINS,
         "call_text": words.call_text, "mismatch_sentence": words.mismatch_sentence,

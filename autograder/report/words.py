@@ -106,6 +106,16 @@ OUTCOMES = {
     Status.INTERNAL: StatusWords("?", sentence("could not be graded, through no fault of yours")),
 }
 
+_PARTLY = StatusWords("◐", sentence("partly right"))
+
+
+def standing(question: QuestionGrade) -> StatusWords:
+    """How a question came out, for people: some of its points are no wrong answer."""
+    status = question.result.status
+    if status is Status.FAILED and 0 < question.score < question.max_score:
+        return _PARTLY
+    return OUTCOMES[status]
+
 
 def cell_place(cell: int | None, line: int | None) -> Sentence:
     """A place in a notebook, or in a script, where no cell is known."""

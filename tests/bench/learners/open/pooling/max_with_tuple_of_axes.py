@@ -5,7 +5,7 @@
 # says: max takes one axis and answers a pair; for two axes there is amax.
 # shows: line return windows.max(dim=(-1, -2))
 # shows: raises TypeError
-# also: padding-always-counts
+# also: id padding-always-counts
 import torch
 import torch.nn.functional as F
 
