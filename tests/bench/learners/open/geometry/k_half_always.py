@@ -5,7 +5,7 @@
 # says: k // 2 on both sides is one pixel too many for an even kernel.
 # shows: id half-the-kernel-on-each-side
 # shows: line return (k // 2, k // 2)
-# also: id same-padding-of-no-kernel, same-padding-of-no-dilation
+# also: id same-padding-of-no-kernel, same-padding-of-no-dilation, same-padding-never-refused
 def same_padding(k, dilation=1):
     if dilation == 1:
         return (k // 2, k // 2)
