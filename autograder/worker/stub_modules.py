@@ -14,7 +14,7 @@ import importlib.util
 import re
 import sys
 import types
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -28,6 +28,7 @@ _INERT = (
     "cv2", "requests", "wandb", "torch.utils.tensorboard", "piplite", "micropip",
 )
 _REAL_WHERE_INSTALLED = ("matplotlib", "mpl_toolkits", "PIL")
+_MODULE = re.compile(r"(?:^|[\s/\"'])(?P<name>[A-Za-z_]\w*)\.py[\"']?\s*$")
 _CUDA = re.compile(r"cuda(?::\d+)?")
 
 
@@ -69,20 +70,24 @@ class _InertModule(types.ModuleType):
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    def __init__(self, namespace: dict[str, Any]) -> None:
+    def __init__(self, namespace: dict[str, Any], written: Mapping[str, str]) -> None:
+        """``written``: modules of the student's own, which the notebook wrote as files."""
         self._namespace = namespace
+        self._written = written
         missing = [name for name in _REAL_WHERE_INSTALLED if importlib.util.find_spec(name) is None]
         self._inert = (*_INERT, *missing, "tqdm")
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        ours = name in ("d2l", "d2l.torch", "google") or any(
+        ours = name in ("d2l", "d2l.torch", "google", *self._written) or any(
             name == inert or name.startswith(inert + ".") for inert in self._inert
         )
         return importlib.util.spec_from_loader(name, self, is_package=True) if ours else None
 
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType | None:
+        if spec.name in self._written:
+            return None
         if spec.name in ("d2l", "d2l.torch"):
             return Textbook(spec.name, self._namespace)
         if spec.name.split(".")[0] == "tqdm":
@@ -90,7 +95,9 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return _InertModule(spec.name)
 
     def exec_module(self, module: types.ModuleType) -> None:
-        pass
+        if module.__name__ in self._written:
+            source = self._written[module.__name__]
+            exec(compile(source, f"<{module.__name__}.py>", "exec"), vars(module))
 
 
 class _Printed(list[str]):
@@ -103,12 +110,21 @@ class _Printed(list[str]):
 
 
 class Shell(Inert):
-    """What ``get_ipython()`` answers: magics and shell lines do nothing and return nothing."""
+    """What ``get_ipython()`` answers: magics and shell lines do nothing and return nothing. But a
+    module that a cell writes as a file can be imported."""
+
+    def __init__(self, written: dict[str, str]) -> None:
+        self._written = written
 
     def _nothing(self, *arguments: object, **keywords: object) -> None:
         return None
 
-    run_line_magic = run_cell_magic = magic = system = _nothing
+    run_line_magic = magic = system = _nothing
+
+    def run_cell_magic(self, magic: str, line: str, body: str) -> None:
+        if magic in ("writefile", "file") and (file := _MODULE.search(line)):
+            before = self._written.get(file["name"], "") if "-a" in line.split() else ""
+            self._written[file["name"]] = before + body
 
     def getoutput(self, *arguments: object, **keywords: object) -> _Printed:
         return _Printed()
@@ -116,11 +132,12 @@ class Shell(Inert):
 
 def install(namespace: dict[str, Any]) -> None:
     """Put the stub modules before the real packages, and Jupyter's builtins into ``namespace``."""
-    sys.meta_path.insert(0, _Finder(namespace))
+    written: dict[str, str] = {}
+    sys.meta_path.insert(0, _Finder(namespace, written))
     if not torch.cuda.is_available():  # written for a GPU: stay where the data is
         for owner in (torch.Tensor, torch.nn.Module):
             owner.cuda = lambda self, *_, **__: self  # type: ignore[method-assign]
-    shell = Shell()
+    shell = Shell(written)
     namespace["get_ipython"] = lambda: shell
     namespace["display"] = lambda *objects, **options: None
 

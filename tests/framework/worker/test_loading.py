@@ -284,6 +284,15 @@ def test_the_textbooks_package_holds_the_students_own_definitions(
     assert answer(worker, "layer", X).equal(X)
 
 
+def test_a_module_that_a_cell_writes_can_be_imported(zygote: Zygote) -> None:
+    student = sits(zygote, "%%writefile helper.py\ndef twice(x):\n    return 2 * x\n",
+                   "%%writefile -a ./helper.py\ndef thrice(x):\n    return 3 * x\n",
+                   "from helper import twice\nimport helper\n"
+                   "def f(x): return twice(x) + helper.thrice(x)")
+    assert asked(student, "f", 1) == 5
+    student.close()
+
+
 def test_what_of_the_textbook_computes_is_not_there_and_that_is_said(worker: Worker) -> None:
     ran(worker, "from d2l import torch as d2l", "def f(x): return d2l.corr2d(x, x)\n"
         "def g(x): return d2l.reduce_sum(d2l.ones(2)).item()")
@@ -373,7 +382,7 @@ def test_slow_cells_cost_themselves_and_not_what_ran_before(zygote: Zygote) -> N
     assert asked(student, "f", 0) == 1
     assert errors(student)[0] == (1, "Timeout")
     assert errors(student)[-1] == (6, "Timeout")
-    assert "may take together are over" in student.load.errors[-1].message
+    assert "may take together were over" in str(student.load.errors[-1].reason)
     student.close()
 
 
