@@ -472,7 +472,7 @@ def test_prairielearn_gets_a_share_and_points(assignment: Assignment, tmp_path: 
     corr2d, _, fft = document["tests"]
     assert (corr2d["points"], corr2d["max_points"]) == (2.25, 4.0)
     assert "✗ wrong answer: Title of test_failed." in corr2d["output"]
-    assert "Code cell 3, line 3 of your notebook" in corr2d["output"]
+    assert "Code cell 3, line 3" in corr2d["output"]
     assert "points" not in fft and fft["message"] == "pending"
 
 
