@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
+from autograder.names import shown
 from autograder.result import Sentence, sentence
 from autograder.submission.beneath import too_large
 from autograder.submission.model import Unreadable
-from autograder.submission.names import shown
 from autograder.submission.tree import File, Tree, is_noise, refused
 
 MAX_ARCHIVE = 200 * 2**20  # bytes of a zip; and of what one student's files unpack to

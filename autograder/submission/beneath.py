@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from autograder.names import shown
 from autograder.result import Sentence, sentence
 from autograder.submission.model import Unreadable
-from autograder.submission.names import shown
 
 Parts = tuple[str, ...]
 _LINK = {errno.ELOOP, errno.ENOTDIR}  # what the kernel says of a link that is not to be followed

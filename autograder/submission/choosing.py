@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 
 from autograder.course import Assignment
+from autograder.names import shown
 from autograder.result import sentence
 from autograder.submission.archive import MAX_ARCHIVE, from_zip, too_much
 from autograder.submission.kinds import kind, stem
 from autograder.submission.model import Unreadable
-from autograder.submission.names import shown
 from autograder.submission.notebook import MAX_NOTEBOOK, code_of
 from autograder.submission.tree import File
 

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import overload
 
 from autograder.course import Assignment, LayoutName
+from autograder.names import canonical, shown, student_id
 from autograder.submission import archive, layouts, tree
 from autograder.submission.choosing import chosen
 from autograder.submission.kinds import kind, stem
 from autograder.submission.layouts import HandIn, Layout
 from autograder.submission.model import Submission, SubmissionError, Unreadable
-from autograder.submission.names import folded, shown, student_id
 from autograder.submission.notebook import MAX_NOTEBOOK
 from autograder.submission.shelf import Shelf
 from autograder.submission.tops import Top, tops, twice
@@ -68,7 +68,7 @@ def find(paths: Sequence[Path], assignment: Assignment, layout: LayoutName | Non
         said.append(f"{top}: {len(found)} hand-in{'s'[len(found) == 1:]}, layout {taken_for.name} "
                     f"({taken_for.about})" + _left_out(top, taken_for, found))
         for hand_in in found:
-            before = hand_ins.setdefault(folded(student_id(hand_in.owner)), hand_in)
+            before = hand_ins.setdefault(canonical(hand_in.owner), hand_in)
             if before is not hand_in:
                 raise twice(student_id(hand_in.owner), before.place, hand_in.place)
     if not hand_ins:

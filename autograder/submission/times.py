@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from autograder.names import shown, student_id
 from autograder.submission.model import SubmissionError
-from autograder.submission.names import shown, student_id
 
 _LONGEST = 100  # characters: students write these, too, and the pattern takes the square of them
 _ZONED = re.compile(r"(?P<time>.*[\d.])\s*(?P<zone>[A-Za-z][\w/+-]*)")

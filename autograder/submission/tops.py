@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course import Assignment, LayoutName
+from autograder.names import shown
 from autograder.submission import archive, layouts, tree
 from autograder.submission.kinds import (
     COPY,
@@ -22,7 +23,6 @@ from autograder.submission.kinds import (
     stem,
 )
 from autograder.submission.model import SubmissionError, Unreadable
-from autograder.submission.names import shown
 from autograder.submission.tree import File, Tree
 
 _HAND_MADE = (None, "folder")  # there an archive among other paths is one student's

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from autograder.course import Assignment
+from autograder.names import shown
 from autograder.submission.kinds import is_attempt
-from autograder.submission.names import shown
 from autograder.submission.tree import File, Tree
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from autograder.course import Assignment
+from autograder.names import shown
 from autograder.submission.kinds import kind
 from autograder.submission.layouts.interface import HandIn, Layout
 from autograder.submission.model import Unreadable
-from autograder.submission.names import shown
 from autograder.submission.times import collected
 from autograder.submission.tree import File, Tree
 

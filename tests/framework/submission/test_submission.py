@@ -22,8 +22,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder import course
+from autograder.names import shown
 from autograder.submission import Submission, SubmissionError, find, student_id
-from autograder.submission.names import shown
 
 CLASSES = {
     "notebooks": {"ada.ipynb": ADA, "bob.ipynb": BOB},
