@@ -15,7 +15,7 @@ from sqlalchemy import Select, case, delete, func, select, update
 from autograder import __version__
 from autograder.course import Course, Policy
 from autograder.gradebook import grade
-from autograder.result import Result, SubmissionStatus, Suspicion
+from autograder.result import Result, SubmissionRecord, SubmissionStatus, Suspicion
 from autograder.store.claims import Claims, claims
 from autograder.store.database import Database, StoreError
 from autograder.store.tables import ClaimRow, ResultRow, RunRow
@@ -139,6 +139,18 @@ class Store:
                 if record is not None and (found := _read(record)) is not None:
                     return found
         return None
+
+    def handed_in(self, submission: str, assignment: str, student: str) -> SubmissionRecord | None:
+        """What is known of when these files of the student were handed in; None where that is
+        nothing. The newest that is known counts."""
+        with self._database.session() as session:
+            records = session.scalars(
+                select(ResultRow.record)
+                .where(ResultRow.submission == submission, ResultRow.assignment == assignment,
+                       ResultRow.student == student, ResultRow.submitted.is_not(None))
+                .order_by(ResultRow.id.desc()))
+            return next((found.submission for record in records
+                         if (found := _read(record)) is not None), None)
 
     def newest(self, submission: str, assignment: str, tiers: Sequence[str]) -> Result | None:
         """The newest graded result of files with this digest, by whatever suite."""
