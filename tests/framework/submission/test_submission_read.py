@@ -132,7 +132,8 @@ class TestUnreadable:
         (b'{"cells": [' + b"1," * 5_000 + b"1]}", "more than 5000 cells"),
         (json.dumps({"cells": [{"cell_type": "code", "source": "x" * 150_000}] * 14}).encode(),
          "longer than 2 million characters"),
-        (b" " * (32 * 2**20 + 1), "larger than 32 MB"),
+        (b" " * (64 * 2**20 + 1), "larger than 64 MB"),
+        (b'{"cells": [' + b"[]," * 10_000_000 + b"1]}", "more parts"),
     ], ids=lambda value: value if isinstance(value, str) else "")
     def test_gives_one_clear_sentence(self, content: bytes, why: str) -> None:
         assert why in reason(content)
