@@ -7,7 +7,7 @@ alone that cannot be told, but of all of them together.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 _UTF8 = 0x800  # the flag of a member whose name is UTF-8
 
@@ -21,36 +21,39 @@ class Names:
     """
 
     def __init__(self, members: Sequence[zipfile.ZipInfo]) -> None:
-        other = [member.filename for member in members if _utf8(member) is None]
-        chinese = {name: read for name in other if (read := _gbk(name)) is not None}
-        self._chinese = chinese if len(chinese) == len(set(other)) and _is_usual(
-            "".join(chinese.values())) else {}
-        self.guessed = tuple(self._chinese.values())
-        self.unsure = () if self._chinese else tuple(other)
+        unsaid = {member.filename for member in members
+                  if not member.flag_bits & _UTF8 and not member.filename.isascii()}
+        read = {name: _utf8(name) for name in unsaid}
+        strange = sorted(name for name, text in read.items() if text is None)
+        # One program wrote all of them: that a name of few letters is UTF-8, too, is chance.
+        chinese = {name: _gbk(name) for name in unsaid} if strange else {}
+        is_chinese = bool(chinese) and _are_usual(chinese.values())
+        self._read = chinese if is_chinese else read
+        self.guessed = tuple(sorted(filter(None, chinese.values()))) if is_chinese else ()
+        self.unsure = () if is_chinese else tuple(strange)
 
     def of(self, member: zipfile.ZipInfo) -> str:
         """The member's path, with slashes."""
-        name = _utf8(member) or self._chinese.get(member.filename, member.filename)
-        return name.replace("\\", "/")
+        name = self._read.get(member.filename) if not member.flag_bits & _UTF8 else None
+        return (name or member.filename).replace("\\", "/")
 
 
-def _utf8(member: zipfile.ZipInfo) -> str | None:
-    if member.flag_bits & _UTF8:
-        return member.filename
-    try:
-        return member.filename.encode("cp437").decode("utf-8")  # cp437: what zipfile takes it for
-    except ValueError:
-        return None
+def _utf8(name: str) -> str | None:
+    return _decoded(name, "utf-8")
 
 
 def _gbk(name: str) -> str | None:
     """The name in GBK, where that makes Chinese characters of all that is not ASCII."""
+    read = _decoded(name, "gbk")
+    return read if read is not None and all(
+        character.isascii() or _is_chinese(character) for character in read) else None
+
+
+def _decoded(name: str, encoding: str) -> str | None:
     try:
-        read = name.encode("cp437").decode("gbk")
+        return name.encode("cp437").decode(encoding)  # cp437: what zipfile takes it for
     except ValueError:
         return None
-    return read if all(character.isascii() or _is_chinese(character) for character in read) \
-        else None
 
 
 def _is_chinese(character: str) -> bool:
@@ -59,8 +62,12 @@ def _is_chinese(character: str) -> bool:
         or "\uff00" <= character <= "\uffef"
 
 
-def _is_usual(text: str) -> bool:
-    """Whether most of it is GB 2312: European letters in pairs read as rare characters."""
-    characters = [character for character in text if not character.isascii()]
-    usual = sum(bool(character.encode("gb2312", "ignore")) for character in characters)
-    return usual > len(characters) / 2
+def _are_usual(names: Collection[str | None]) -> bool:
+    """Whether all can be read, and most of it is GB 2312: European letters in pairs read as rare
+    characters."""
+    if None in names:
+        return False
+    characters = [character for name in names if name for character in name
+                  if not character.isascii()]
+    return sum(bool(character.encode("gb2312", "ignore")) for character in characters) \
+        > len(characters) / 2

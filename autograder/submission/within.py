@@ -58,4 +58,5 @@ def only(files: Tree, places: Collection[Parts]) -> Tree:
     return replace(
         files, folders=frozenset(parts for parts in files.folders if is_named(parts)),
         files=tuple(file for file in files.files
-                    if is_named(file.parts) or not is_attempt(file.name)))
+                    if is_named(file.parts) or (
+                        not is_attempt(file.name) and is_named(file.parts[:-1]))))
