@@ -36,7 +36,7 @@ _FORMS = [
 
 
 @dataclass(frozen=True)
-class Written:
+class Stamp:
     """A time as somebody wrote it down."""
 
     time: datetime  # with its zone
@@ -53,11 +53,11 @@ def moment(text: object, zone: tzinfo | None = None) -> datetime | None:
     return None if found is None else found.time
 
 
-def collected(timestamp: bytes, zone: tzinfo | None = None) -> Written | None:
+def collected(timestamp: bytes, zone: tzinfo | None = None) -> Stamp | None:
     """nbgrader's ``timestamp.txt``. Times without a zone are the course's ``zone``'s, or UTC, as
     nbgrader reads them."""
     found = _written(_text(timestamp, "replace"), zone or UTC)
-    return Written(found.time) if found is not None and zone is None else found
+    return Stamp(found.time) if found is not None and zone is None else found
 
 
 def table(file: Path, zone: tzinfo | None = None) -> Mapping[str, datetime]:
@@ -108,21 +108,21 @@ def _text(data: bytes, errors: str = "strict") -> str:
     return data.decode("utf-16" if utf16 else "utf-8-sig", errors)
 
 
-def _written(text: str, zone: tzinfo | None) -> Written | None:
+def _written(text: str, zone: tzinfo | None) -> Stamp | None:
     text = " ".join(text[:_LONGEST + 1].strip(" \t\r\n\"'").split())
     if len(text) > _LONGEST:
         return None
     if (time := _plain(text)) is not None:
         if time.tzinfo is not None:
-            return Written(time)
-        return None if zone is None else Written(placed(time, zone), is_placed=True)
+            return Stamp(time)
+        return None if zone is None else Stamp(placed(time, zone), is_placed=True)
     text = _DATE.sub(r"\1 \3 \2", text)
     found = _ZONED.fullmatch(text)
     time = None if found is None else _plain(found["time"])
     if found is None or time is None or time.tzinfo is not None:
         return None
     said = _zone(found["zone"], time, zone)
-    return None if said is None else Written(placed(time, said))
+    return None if said is None else Stamp(placed(time, said))
 
 
 def _plain(text: str) -> datetime | None:

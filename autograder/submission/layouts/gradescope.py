@@ -41,7 +41,7 @@ class Gradescope(Layout):
         return strange if has_metadata and len(strange) < len(names) else None
 
     def encloses(self, tree: Tree, parts: Sequence[str]) -> bool:
-        return parts[0] in tree.top_folders
+        return _FOLDER.fullmatch(parts[0]) is not None
 
     def hand_ins(self, tree: Tree, assignment: Assignment) -> list[HandIn]:
         entries = _entries(tree)

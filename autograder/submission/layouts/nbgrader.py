@@ -37,7 +37,7 @@ class Nbgrader(Layout):
         return files + [name for name in tree.top_folders if name not in _STEPS]
 
     def encloses(self, tree: Tree, parts: Sequence[str]) -> bool:
-        return tree.name == _SUBMITTED and parts[0] in tree.top_folders
+        return tree.name == _SUBMITTED
 
     def hand_ins(self, tree: Tree, assignment: Assignment) -> list[HandIn]:
         is_course = _SUBMITTED in tree.top_folders
