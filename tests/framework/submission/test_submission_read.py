@@ -288,6 +288,17 @@ class TestScripts:
         values = run(script(text))
         assert (values["x"], values["y"]) == (1, 2) and not script(text).errors
 
+    @pytest.mark.parametrize("beside", [
+        "!pip install a \\\n   b \\\n   c\n", "def broken(:\n    pass\n", "%%bash\necho it's\n"])
+    def test_cells_of_prose_take_no_function_with_them(self, beside: str) -> None:
+        """Colab writes them as texts. Where a script does not parse, one was taken for the end of
+        what stands above it; and a line that goes on by a backslash moved all below."""
+        prose = '"""# Title\n\nIt\'s **prose**:\ndef f(x)\n"""\n\n'
+        text = prose + beside + "x = 1\n\n" + prose + "def f():\n    y = 2\n    return y\n" \
+            + prose + "def g():\n    '''Says\n    so.'''\n    return 3\n\n" + prose
+        values = run(script(text))
+        assert (values["x"], values["f"](), values["g"]()) == (1, 2, 3)
+
     @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "gbk"])
     def test_another_encoding_is_read_where_the_script_declares_it(self, encoding: str) -> None:
         word = "卷积" if encoding == "gbk" else "é"
