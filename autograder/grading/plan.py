@@ -68,8 +68,10 @@ class Planner:
         if submission.submitted_at is not None:
             return submission
         known = self.store.handed_in(submission.digest, submission.assignment, submission.student)
-        return submission if known is None else replace(
-            submission, submitted_at=known.submitted_at, due=submission.due or known.due)
+        if known is None:
+            return submission
+        at, due = known
+        return replace(submission, submitted_at=at, due=submission.due or due)
 
     def step(self, submission: Submission) -> Step:
         """What a claimed submission needs next."""

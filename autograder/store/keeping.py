@@ -15,7 +15,7 @@ from sqlalchemy import Select, case, delete, func, select, update
 from autograder import __version__
 from autograder.course import Course, Policy
 from autograder.gradebook import grade
-from autograder.result import Result, SubmissionRecord, SubmissionStatus, Suspicion
+from autograder.result import Result, SubmissionStatus, Suspicion
 from autograder.store.claims import Claims, claims
 from autograder.store.database import Database, StoreError
 from autograder.store.tables import ClaimRow, ResultRow, RunRow
@@ -140,17 +140,22 @@ class Store:
                     return found
         return None
 
-    def handed_in(self, submission: str, assignment: str, student: str) -> SubmissionRecord | None:
-        """What is known of when these files of the student were handed in; None where that is
-        nothing. The newest that is known counts."""
+    def handed_in(
+        self, submission: str, assignment: str, student: str
+    ) -> tuple[datetime, datetime | None] | None:
+        """When these files of the student were handed in, and the deadline that came with them,
+        by the newest result that knows a time; None where none does."""
         with self._database.session() as session:
-            records = session.scalars(
-                select(ResultRow.record)
+            known = session.execute(
+                select(ResultRow.submitted, ResultRow.record)
                 .where(ResultRow.submission == submission, ResultRow.assignment == assignment,
                        ResultRow.student == student, ResultRow.submitted.is_not(None))
-                .order_by(ResultRow.id.desc()))
-            return next((found.submission for record in records
-                         if (found := _read(record)) is not None), None)
+                .order_by(ResultRow.id.desc()).limit(1)).first()
+        if known is None or known.submitted is None:
+            return None
+        found = _read(known.record)
+        return (known.submitted, None) if found is None else \
+            (found.submission.submitted_at or known.submitted, found.submission.due)
 
     def newest(self, submission: str, assignment: str, tiers: Sequence[str]) -> Result | None:
         """The newest graded result of files with this digest, by whatever suite."""
