@@ -13,7 +13,7 @@ import typer
 from rich.text import Text
 
 from autograder.cli import console
-from autograder.course import Course, Device, LayoutName, Tier
+from autograder.course import Course, Device, LayoutName, Tier, people
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
 
@@ -60,7 +60,8 @@ def grade(
         Path | None,
         typer.Option(metavar="FILE.csv", show_default=False,
                      help="When each hand-in came, where the layout does not say: a table with the "
-                          "columns student and submitted_at, times with their zone.")] = None,
+                          "columns student and submitted_at, times with their zone or in the "
+                          "course's.")] = None,
     course_file: console.CourseOption = None,
     workers: Annotated[
         int | None,
@@ -164,18 +165,32 @@ def _tasks(course: Course, targets: Mapping[str, Sequence[Path]], layout: Layout
     from autograder import submission
     from autograder.submission.times import table
 
-    known = {} if times is None else table(times)
+    known = {} if times is None else table(times, course.zone)
     for name, paths in targets.items():
         found = submission.find(paths, course.assignment(name), layout, known)
         console.tell(found.layouts)
-        if idle := sorted(set(known) - {each.student for each in found}):
+        typed, idle = people.strangers(known, [each.student for each in found])
+        if idle:
             console.warn(f"{times}: {len(idle)} of its students handed nothing in, {idle[0]!r} "
                          "is the first")
         late = [f"{each.student}: its name says late, and nothing says when it came, so nothing is "
                 "taken off; say when by --times FILE.csv" for each in found
                 if each.is_called_late and each.submitted_at is None
                 and course.due(name, each.student) is not None]
-        yield _Task(course, name, found, [*found.notes, *late])
+        yield _Task(course, name, found, [
+            *found.notes, *late, *(f"{times}: {line}" for line in typed),
+            *_extensions(course, name, found)])
+
+
+def _extensions(course: Course, name: str, found: Sequence[Submission]) -> Iterator[str]:
+    """Lines for staff about extensions that help nobody."""
+    yield from people.not_later(course.extensions, name, course.assignment(name).due)
+    given = [student for student, dates in course.extensions.items() if name in dates]
+    typed, idle = people.strangers(given, [each.student for each in found])
+    yield from (f"grader.toml: the extension of {line}" for line in typed)
+    if idle and len(found) > 1:
+        console.warn(f"grader.toml: {len(idle)} students with an extension handed nothing in, "
+                     f"{idle[0]!r} is the first")
 
 
 def _nbgrader_tasks(course: Course, root: Path, name: str | None, paths: Sequence[Path],
@@ -195,7 +210,9 @@ def _nbgrader_tasks(course: Course, root: Path, name: str | None, paths: Sequenc
     for each in names:
         opened = found.open(each)
         submissions = opened.submissions()
-        yield _Task(opened.course(), each, submissions, opened.notes, opened.record)
+        yield _Task(opened.course(), each, submissions,
+                    [*opened.notes, *_extensions(opened.course(), each, submissions)],
+                    opened.record)
 
 
 def _grade_one(

@@ -101,7 +101,7 @@ _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[assignments.NAME.questions.performance]", tables.Timed),
     ("problems = [{…}]", tables.Problem),
 )
-_IN_COURSE = ("name", "language", "counts", "secret_file")
+_IN_COURSE = ("name", "language", "counts", "timezone", "secret_file")
 
 
 def grader_toml() -> str:

@@ -59,6 +59,8 @@ def load(path: Path) -> Course:
         assignment._name = name
         assignment._language = course.language
         assignment._translations = course.solutions(name) / "locale"
+        assignment._handout = course.handout(name)
+        assignment._zone = course.zone
     return course
 
 
@@ -81,7 +83,7 @@ def _explain(details: ErrorDetails) -> str:
     if details["type"] in ("timezone_aware", "datetime_type", "datetime_from_date_parsing",
                            "datetime_parsing"):
         return (f"{key}: {str(details['input'])!r} is not a time with its zone; "
-                "write for example 2026-10-12T23:59:00+02:00")
+                "write for example 2026-10-12T23:59:00+02:00, or say the course's timezone")
     value = details["input"]
     shown = "" if isinstance(value, dict | list | BaseModel) else f" (it is {_plain(value)})"
     return f"{key}: {details['msg'][0].lower()}{details['msg'][1:]}{shown}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -20,6 +21,9 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
+
+from autograder.course import people
+from autograder.course.dates import in_zone, zone_named
 
 Tier = Literal["namespaces", "landlock", "none"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
@@ -51,6 +55,16 @@ def _no_number(value: Any) -> Any:
 
 
 DueDate = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+
+
+def _zone(name: str) -> str:
+    if zone_named(name) is None:
+        raise PydanticCustomError(
+            "timezone", "no zone of the time-zone database; write for example Europe/Berlin")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_zone)]
 
 
 class Table(BaseModel):
@@ -94,7 +108,10 @@ class StoreTable(Table):
 
 
 class LatePolicy(Table):
-    """Points taken off for lateness: ``per_day`` for each day begun, at most ``cap``."""
+    """Points taken off for lateness: ``per_day`` for each day begun, at most ``cap``.
+
+    A day ends when clocks in the course's ``timezone`` show the time of the due date again; in a
+    course without one, after 24 hours."""
 
     grace_minutes: int = Field(0, ge=0, description="lateness that is forgiven")
     per_day: Share = Field(0, description="share of the earned score taken for each day begun")
@@ -167,7 +184,8 @@ class Assignment(Table):
     """One notebook a student hands in."""
 
     title: str = Field(description="what people read in the place of its name")
-    due: DueDate | None = Field(None, description="when it has to be handed in, with its zone")
+    due: DueDate | None = Field(None, description="when it has to be handed in: with its "
+                                "offset, or as clocks in the course's `timezone` show it")
     follow_through: Share = Field(0.75, description="share that a run on corrected helpers earns")
     cells: Literal["needed", "all"] = Field(
         "needed", description="which cells are run: those that graded names depend on, or all"
@@ -177,6 +195,8 @@ class Assignment(Table):
     _name: str = PrivateAttr("")
     _language: LanguageCode = PrivateAttr("en")
     _translations: Path | None = PrivateAttr(None)
+    _handout: Path | None = PrivateAttr(None)
+    _zone: tzinfo | None = PrivateAttr(None)
 
     @property
     def name(self) -> str:
@@ -191,6 +211,17 @@ class Assignment(Table):
     def translations(self) -> Path | None:
         """The folder that may hold ``<language>.po``; None where no file describes the course."""
         return self._translations
+
+    @property
+    def handout(self) -> Path | None:
+        """The notebook that students were given, which need not be there; None where no file
+        describes the course."""
+        return self._handout
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The course's zone, for times that are written without one."""
+        return self._zone
 
     def translated_by(self, folder: Path) -> Assignment:
         """This assignment, with its catalogues in ``folder``."""
@@ -265,6 +296,9 @@ class Course(Table):
     language: LanguageCode = Field(
         "en", description="language in which students' pages open; each page can be switched")
     counts: Policy = Field("latest", description="which of a student's submissions counts")
+    timezone: TimeZone | None = Field(
+        None, description="zone of dates without an offset, of times that say none, and of late "
+        "days, as the time-zone database calls it: Europe/Berlin")
     secret_file: str | None = Field(
         None, description="file that holds the secret, where it does not lie beside the store"
     )
@@ -272,7 +306,8 @@ class Course(Table):
     sandbox: SandboxPolicy = Field(SandboxPolicy(), description="how well workers are confined")
     late: LatePolicy = Field(LatePolicy(), description="what lateness costs")
     extensions: dict[str, dict[str, DueDate]] = Field(
-        {}, description="student -> assignment -> a later due date"
+        {}, description="student -> assignment -> a later due date; letter case, Unicode's forms "
+        "and stray spaces of names count for nothing"
     )
     leaderboard: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(
         {}, description="student who wants to be on leaderboards -> the name to show there"
@@ -321,10 +356,36 @@ class Course(Table):
     def suite(self, assignment: str) -> Path:
         return self.root / "tests" / "hidden" / assignment
 
+    def handout(self, assignment: str) -> Path:
+        """The notebook that students are given."""
+        return self.root / "assignments" / assignment / f"{assignment}.ipynb"
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The zone that the course says it is in."""
+        return zone_named(self.timezone)
+
     def due(self, assignment: str, student: str) -> datetime | None:
-        """When ``student`` has to hand in ``assignment``, extensions included."""
-        extension = self.extensions.get(student, {}).get(assignment)
-        return extension or self.assignments[assignment].due
+        """When ``student`` has to hand in ``assignment``. An extension only gives more time."""
+        everybodys = self.assignments[assignment].due
+        own = (people.entry(self.extensions, student) or {}).get(assignment)
+        return own if own and (everybodys is None or own > everybodys) else everybodys
+
+    @model_validator(mode="before")
+    @classmethod
+    def _dates_without_an_offset(cls, document: Any) -> Any:
+        if isinstance(document, dict) and (zone := zone_named(document.get("timezone"))):
+            return in_zone(document, zone)
+        return document
+
+    @model_validator(mode="after")
+    def _each_student_once(self) -> Course:
+        for key, table in (("extensions", self.extensions), ("leaderboard", self.leaderboard)):
+            if (two := people.alike(table)) is not None:
+                raise PydanticCustomError(
+                    "alike", "{key}.{one} and {key}.{other} are one student; keep one of them",
+                    {"key": key, "one": two[0], "other": two[1]})
+        return self
 
     @model_validator(mode="after")
     def _extensions_name_assignments(self) -> Course:

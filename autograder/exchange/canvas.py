@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from autograder.course import Assignment
 from autograder.exchange.format import ExchangeError, Filled, PerClass
 from autograder.exchange.pending import why_left, why_not_final
-from autograder.exchange.sheet import Sheet, as_grade, match, number
+from autograder.exchange.sheet import Sheet, match, number
 from autograder.gradebook import Grade
 
 _TITLE = re.compile(r"(.*) \(\d+\)", re.DOTALL)  # what follows is Canvas's id of the assignment
@@ -41,7 +41,7 @@ def fill(text: str, grades: Sequence[Grade], assignment: Assignment) -> Filled:
             notes.append(f"{grade.student}: {reason}")
             continue
         notes += why_not_final(grade)
-        sheet.put(row, column, as_grade(grade.score, possible))
+        sheet.put(row, column, sheet.as_grade(grade.score, possible))
     return Filled(sheet.text(), notes)
 
 

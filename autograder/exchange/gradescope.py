@@ -18,6 +18,7 @@ from autograder.course import Assignment, Course
 from autograder.exchange.format import PerStudent, as_json
 from autograder.gradebook import Grade, QuestionGrade, for_student
 from autograder.gradebook.leaderboard import LeaderboardEntry
+from autograder.names import shown, student_id
 from autograder.report.prose import Prose
 from autograder.report.words import late_sentence, visible
 from autograder.result import CheckResult, Status, sentence
@@ -102,11 +103,10 @@ class Circumstances:
     student: str | None
     submitted_at: datetime | None
     extended_to: datetime | None  # the student's own due date, where it is not everybody's
+    notes: tuple[str, ...] = ()  # for staff: times that are there, and not understood
 
     def applied(self, course: Course, submission: Submission) -> Submission:
         """``submission`` as theirs, with their extension: the later date counts."""
-        from autograder.submission import student_id
-
         student = submission.student if self.student is None else student_id(self.student)
         submission = replace(submission, student=student, submitted_at=self.submitted_at)
         due = course.due(submission.assignment, student)
@@ -120,18 +120,16 @@ def circumstances(metadata: Mapping[str, Any]) -> Circumstances:
     Students go by what Gradescope's export of submissions calls them, too: their student id,
     else their e-mail address, else their name.
     """
+    from autograder.submission.times import moment  # slow to import, and formats are listed in help
+
     user: Mapping[str, Any] = next(iter(metadata.get("users") or []), {})
     student = next((str(user[key]) for key in ("sid", "email", "name") if user.get(key)), None)
-    everybodys = _time((metadata.get("assignment") or {}).get("due_date"))
-    own = _time((user.get("assignment") or {}).get("due_date"))
-    return Circumstances(student, _time(metadata.get("created_at")),
-                         own if own != everybodys else None)
-
-
-def _time(text: Any) -> datetime | None:
-    """A time with its zone; None for anything else."""
-    try:
-        time = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
-    return time if time.tzinfo else None
+    said = {"created_at": metadata.get("created_at"),
+            "assignment.due_date": (metadata.get("assignment") or {}).get("due_date"),
+            "users.assignment.due_date": (user.get("assignment") or {}).get("due_date")}
+    times = {key: moment(text) for key, text in said.items() if text}
+    own, everybodys = times.get("users.assignment.due_date"), times.get("assignment.due_date")
+    return Circumstances(
+        student, times.get("created_at"), own if own != everybodys else None,
+        tuple(f"submission_metadata.json: {key} is no time with its zone: {shown(str(said[key]))!r}"
+              for key, time in times.items() if time is None))

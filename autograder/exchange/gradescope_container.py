@@ -113,9 +113,11 @@ def _graded(root: Path, course: Course, assignment: Assignment, secret: bytes) -
     circumstances = gradescope.circumstances(said)
     submission = of_student(root / "submission", circumstances.student or "student", assignment)
     submission = circumstances.applied(course, submission)
+    for note in circumstances.notes:
+        print(note)  # for staff: Gradescope keeps stdout from students
     result = one.grade(course, submission, secret=secret)
     if result.message is not None:
-        print(result.message)  # for staff: Gradescope keeps stdout from students
+        print(result.message)  # for staff, too
     return gradescope.render(grade(course, assignment.name, result), assignment,
                              entries([result], course, assignment.name))
 

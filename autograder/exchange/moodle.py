@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from autograder.course import Assignment
 from autograder.exchange.format import ExchangeError, Filled, PerClass
 from autograder.exchange.pending import why_left, why_not_final
-from autograder.exchange.sheet import Sheet, as_grade, match, number
+from autograder.exchange.sheet import Sheet, match, number
 from autograder.gradebook import Grade
 from autograder.report.prose import Prose
 from autograder.report.table import safe_cell
@@ -45,7 +45,7 @@ def fill(text: str, grades: Sequence[Grade], assignment: Assignment) -> Filled:
             notes.append(f"{grade.student}: {reason}")
             continue
         notes += why_not_final(grade)
-        sheet.put(row, mark, as_grade(grade.score, sheet.value(row, maximum)))
+        sheet.put(row, mark, sheet.as_grade(grade.score, sheet.value(row, maximum)))
         if feedback is None:
             continue
         if sheet.value(row, feedback):

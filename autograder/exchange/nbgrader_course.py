@@ -72,7 +72,7 @@ class NbgraderCourse:
             ExchangeError: there is no such notebook, the gradebook has grades of another version
                 of it, or its database refuses.
         """
-        file = self._course.root / "assignments" / assignment / f"{assignment}.ipynb"
+        file = self._course.handout(assignment)
         if not file.is_file():
             raise ExchangeError(f"{file}: no such file; run `autograder build {assignment}`, and "
                                 "hand out what it writes")

@@ -7,13 +7,14 @@ when anything else in it has changed.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from autograder.exchange.format import ExchangeError
 from autograder.gradebook import Grade
+from autograder.names import canonical
 
 _BOM = "\ufeff"
 _NUMBER = re.compile(r"\d+(?:([.,])\d+)?")
@@ -60,6 +61,20 @@ class Sheet:
             value = '"' + value.replace('"', '""') + '"'
         cells[column] = value
 
+    def as_grade(self, score: float, example: str) -> str:
+        """``score`` with two decimals, and with the decimal sign of ``example``; of a whole number,
+        with that of the table's other numbers, or else the one that goes with its separator."""
+        found = _NUMBER.fullmatch(example)
+        sign = found[1] if found and found[1] else self._decimal()
+        return f"{score:.2f}".replace(".", sign)
+
+    def _decimal(self) -> str:
+        numbers = [_NUMBER.fullmatch(self.value(row, column))
+                   for row in self.rows for column in range(len(self._rows[row].cells))]
+        signs = [found[1] for found in numbers if found is not None]
+        usual = "," if self._separator == ";" else "."
+        return max((usual, ".", ","), key=signs.count)
+
     def text(self) -> str:
         return self._bom + "".join(self._separator.join(row.cells) + row.end for row in self._rows)
 
@@ -92,12 +107,6 @@ def number(cell: str) -> Decimal | None:
     return Decimal(cell.replace(",", ".")) if _NUMBER.fullmatch(cell) else None
 
 
-def as_grade(score: float, example: str) -> str:
-    """``score`` with two decimals, and with the decimal sign of ``example``."""
-    found = _NUMBER.fullmatch(example)
-    return f"{score:.2f}".replace(".", (found and found[1]) or ".")
-
-
 # Whose row is whose ---------------------------------------------------------------------------
 
 def match(
@@ -107,7 +116,9 @@ def match(
 
     Args:
         names: row -> what its student goes by, the surest kind first, each kind in all spellings.
-            A kind counts only where no surer one knows the student.
+            Where a name is one student's of one kind and another's of another (a SIS id that is
+            somebody's Canvas id), the kind counts by which more of the class are known; without
+            one, nobody gets the grade. Of kinds that point to several rows each, none counts.
 
     Returns:
         Row -> grade, and a line for staff about each grade that has no row of its own.
@@ -116,13 +127,19 @@ def match(
     for row, spellings in names.items():
         for kind, spelled in enumerate(spellings):
             for name in filter(None, spelled):
-                kinds[kind][_folded(name)].add(row)
+                kinds[kind][canonical(name)].add(row)
+    known = {grade.student: {kind: kinds[kind][name] for kind in sorted(kinds)
+                             if (name := canonical(grade.student)) in kinds[kind]}
+             for grade in grades}
+    usual = Counter(kind for rows in known.values() if _agree(rows) for kind in rows)
     claims: dict[int, list[Grade]] = defaultdict(list)
     notes = []
     for grade in grades:
-        name = _folded(grade.student)
-        rows = next((kinds[kind][name] for kind in sorted(kinds) if name in kinds[kind]), set())
-        if len(rows) == 1:
+        rows = _of_usual_kind(known[grade.student], usual)
+        if rows is None:
+            notes.append(f"{grade.student}: is an id of one row of the table, and another kind of "
+                         "id of another; left out")
+        elif len(rows) == 1:
             claims[min(rows)].append(grade)
         elif rows:
             notes.append(f"{grade.student}: fits {len(rows)} rows of the table; left out")
@@ -135,8 +152,16 @@ def match(
     return {row: found[0] for row, found in claims.items() if len(found) == 1}, notes
 
 
-def _folded(name: str) -> str:
-    # Here, because the package ``submission`` is slow to import, and formats are listed in --help.
-    from autograder.submission import student_id
+def _agree(rows: Mapping[int, set[int]]) -> bool:
+    """Whether all kinds of names that know a student know them in one row, the same."""
+    return len(set().union(*rows.values())) == 1
 
-    return student_id(name).casefold()  # a grade's student went through student_id too
+
+def _of_usual_kind(rows: Mapping[int, set[int]], usual: Mapping[int, int]) -> set[int] | None:
+    """The rows of a student by the kind that counts; None where two kinds contradict each other,
+    and the class goes by neither more than by the other."""
+    if not rows or _agree(rows):
+        return next(iter(rows.values()), set())
+    best = max(usual[kind] for kind in rows)
+    found = [rows[kind] for kind in rows if usual[kind] == best]
+    return found[0] if all(each == found[0] for each in found) else None

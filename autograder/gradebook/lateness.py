@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
 from autograder.course import Course, LatePolicy
@@ -16,14 +16,32 @@ def due(course: Course, result: Result) -> datetime | None:
     return result.submission.due or course.due(result.assignment, result.student)
 
 
-def days(policy: LatePolicy, submitted: datetime | None, due: datetime | None) -> int:
-    """Days begun after ``due``; 0 within the grace period, and where one of both is not known."""
+def days(policy: LatePolicy, submitted: datetime | None, due: datetime | None,
+         zone: tzinfo | None = None) -> int:
+    """Days begun after ``due``; 0 within the grace period, and where one of both is not known.
+
+    Args:
+        zone: a day ends when clocks there show the time of ``due`` again, be it 23 or 25 hours
+            later; None is after 24 hours.
+    """
     if submitted is None or due is None:
         return 0
     late = submitted - due
     if late <= timedelta(minutes=policy.grace_minutes):
         return 0
-    return math.ceil(late / timedelta(days=1))
+    begun = math.ceil(late / timedelta(days=1))
+    if zone is None:
+        return begun
+    # A clock is set by less than a day, so that this many days is right, or one more or less.
+    return next(days for days in (begun - 1, begun, begun + 1)
+                if days > 0 and submitted <= _ends(due, days, zone))
+
+
+def _ends(due: datetime, days: int, zone: tzinfo) -> datetime:
+    """When the last of ``days`` days ends, as clocks in ``zone`` show it. Where they show that
+    time twice, or never, the later reading counts."""
+    shown = due.astimezone(zone).replace(tzinfo=None) + timedelta(days=days)
+    return max(shown.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
 def share(policy: LatePolicy, days: int) -> Decimal:

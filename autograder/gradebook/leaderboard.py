@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from autograder.course import Course
+from autograder.course import Course, people
 from autograder.result import Result, Status
 
 
@@ -25,7 +25,7 @@ def entries(results: Iterable[Result], course: Course, assignment: str) -> list[
     """Everybody of ``[leaderboard]`` whose function passed every check and was timed, the fastest
     of each question first."""
     found = [entry for result in results
-             if result.student in course.leaderboard and result.is_graded
+             if people.entry(course.leaderboard, result.student) and result.is_graded
              for entry in _entries(result, course, assignment)]
     return sorted(found, key=lambda entry: (entry.question, entry.device, entry.ratio))
 
@@ -34,6 +34,7 @@ def _entries(
     result: Result, course: Course, assignment: str
 ) -> Iterator[LeaderboardEntry]:
     table = course.assignment(assignment)
+    shown = people.entry(course.leaderboard, result.student) or ""
     for question in table.questions:
         timed = result.question(question.name)
         owner = table.owner(question.performance.of) if question.performance else None
@@ -44,5 +45,5 @@ def _entries(
         performance = timed.performance
         if performance is not None and performance.ratio is not None and performance.interval:
             yield LeaderboardEntry(
-                question.title, course.leaderboard[result.student], performance.ratio,
+                question.title, shown, performance.ratio,
                 performance.interval, performance.device)

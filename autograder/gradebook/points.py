@@ -35,7 +35,7 @@ def grade(course: Course, assignment: str, result: Result) -> Grade:
                  if (found := result.question(asked.name)) is not None]
     raw = sum((Decimal(str(question.score)) for question in questions), Decimal(0))
     due = lateness.due(course, result)
-    days = lateness.days(course.late, result.submission.submitted_at, due)
+    days = lateness.days(course.late, result.submission.submitted_at, due, course.zone)
     penalty = lateness.penalty(course.late, days, raw)
     return Grade(
         score=float(raw - penalty), max_score=float(table.points), raw_score=float(raw),

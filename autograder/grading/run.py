@@ -62,6 +62,7 @@ def grade(
         with interrupts.heard():
             run.number = store.begin(assignment, command)
             waiting: deque[Submission] = deque()
+            submissions = [planner.dated(submission) for submission in submissions]
             for submission in submissions:
                 known = planner.known(submission)
                 if isinstance(known, Kept):

@@ -120,7 +120,7 @@ def _known(
     course: Course, assignment: str, solution: bytes, given: Sequence[Path]
 ) -> set[int]:
     """Every fingerprint of what students were given, and of the model solution."""
-    starter = course.root / "assignments" / assignment / f"{assignment}.ipynb"
+    starter = course.handout(assignment)
     files = {path: path.read_bytes() for path in given}
     if starter.is_file():
         files[starter] = starter.read_bytes()

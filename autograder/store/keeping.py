@@ -140,6 +140,23 @@ class Store:
                     return found
         return None
 
+    def handed_in(
+        self, submission: str, assignment: str, student: str
+    ) -> tuple[datetime, datetime | None] | None:
+        """When these files of the student were handed in, and the deadline that came with them,
+        by the newest result that knows a time; None where none does."""
+        with self._database.session() as session:
+            known = session.execute(
+                select(ResultRow.submitted, ResultRow.record)
+                .where(ResultRow.submission == submission, ResultRow.assignment == assignment,
+                       ResultRow.student == student, ResultRow.submitted.is_not(None))
+                .order_by(ResultRow.id.desc()).limit(1)).first()
+        if known is None or known.submitted is None:
+            return None
+        found = _read(known.record)
+        return (known.submitted, None) if found is None else \
+            (found.submission.submitted_at or known.submitted, found.submission.due)
+
     def newest(self, submission: str, assignment: str, tiers: Sequence[str]) -> Result | None:
         """The newest graded result of files with this digest, by whatever suite."""
         with self._database.session() as session:

@@ -4,11 +4,11 @@ File names, archives and notebooks come from outside: they are parsed with limit
 unpacked to disk, and what is wrong with one of them is a row of its own, never a stopped batch.
 """
 
+from autograder.names import student_id
 from autograder.submission.cells import DEFINITION, NotPython, parse
 from autograder.submission.document import Written, is_script, text_of, written
 from autograder.submission.find import Found, find, of_student
 from autograder.submission.model import Cell, Notebook, Submission, SubmissionError, Unreadable
-from autograder.submission.names import student_id
 from autograder.submission.near import near_names
 from autograder.submission.notebook import read
 from autograder.submission.slicing import needed

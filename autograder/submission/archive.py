@@ -12,11 +12,15 @@ import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
+from typing import BinaryIO
 
+from autograder.names import shown
 from autograder.result import Sentence, sentence
+from autograder.submission import beneath
 from autograder.submission.beneath import too_large
+from autograder.submission.encodings import Names
 from autograder.submission.model import Unreadable
-from autograder.submission.names import shown
 from autograder.submission.tree import File, Tree, is_noise, refused
 
 MAX_ARCHIVE = 200 * 2**20  # bytes of a zip; and of what one student's files unpack to
@@ -26,7 +30,24 @@ _FREE = 10 * 2**20
 _ENTRY = b"PK\x01\x02"  # begins every entry of a zip's directory
 _MAX_ENTRIES = 20 * MAX_MEMBERS  # a class's; and packed zips bring the entries of their own
 _DRIVE = re.compile(r"[A-Za-z]:")
-_UTF8 = 0x800  # the flag of a member whose name is UTF-8
+
+
+class TooMany(Unreadable):
+    """It has more members than a whole class's."""
+
+
+def from_file(path: Path) -> Tree:
+    """The members of an archive that the caller named, of whatever size: it is not held in memory.
+
+    Raises:
+        Unreadable: it cannot be opened, is damaged, or has more members than a whole class's.
+    """
+    file = beneath.stream(path)
+    try:
+        return _members(file)
+    except Unreadable:
+        file.close()
+        raise
 
 
 def from_zip(data: bytes) -> Tree:
@@ -35,16 +56,21 @@ def from_zip(data: bytes) -> Tree:
     Raises:
         Unreadable: it is damaged, or has more members than a whole class's.
     """
-    if data.count(_ENTRY) > _MAX_ENTRIES:  # before zipfile builds an object for each
-        raise Unreadable(_too_many())
+    return _members(io.BytesIO(data))
+
+
+def _members(file: BinaryIO) -> Tree:
+    if _entries(file) > _MAX_ENTRIES:  # before zipfile builds an object for each
+        raise TooMany(_too_many())
     try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
+        archive = zipfile.ZipFile(file)
     except Exception:  # on damaged archives zipfile raises whatever its parsing trips over
         raise Unreadable(_damaged()) from None
+    names = Names(archive.infolist())
     files: list[File] = []
     folders: set[tuple[str, ...]] = set()
     for member in archive.infolist():
-        name = _name(member)
+        name = names.of(member)
         parts = tuple(part for part in name.split("/") if part not in ("", ".", ".."))
         if not parts or any(is_noise(part) for part in parts):
             continue
@@ -56,8 +82,17 @@ def from_zip(data: bytes) -> Tree:
         else:
             files.append(File(parts, partial(_unpack, archive, member),
                               size=member.file_size, packed=member.compress_size))
-    unsure = tuple(member.filename for member in archive.infolist() if _utf8(member) is None)
-    return Tree(_told_apart(files), frozenset(folders), unsure=unsure)
+    return Tree(_told_apart(files), frozenset(folders), unsure=names.unsure, guessed=names.guessed)
+
+
+def _entries(file: BinaryIO) -> int:
+    """How often it says that an entry begins, which is at least how many there are."""
+    found, end = 0, b""
+    file.seek(0)
+    while chunk := file.read(1 << 20):
+        found += (end + chunk).count(_ENTRY)
+        end = chunk[1 - len(_ENTRY):]
+    return found
 
 
 def too_much(files: Sequence[File]) -> Sentence | None:
@@ -70,20 +105,6 @@ def too_much(files: Sequence[File]) -> Sentence | None:
             "The zip archive unpacks to {megabytes} MB, which is too much. "
             "Hand in the notebook alone.", megabytes=unpacked // 2**20)
     return None
-
-
-def _name(member: zipfile.ZipInfo) -> str:
-    """The member's path. macOS writes UTF-8, and does not set the flag that says so."""
-    return (_utf8(member) or member.filename).replace("\\", "/")
-
-
-def _utf8(member: zipfile.ZipInfo) -> str | None:
-    if member.flag_bits & _UTF8:
-        return member.filename
-    try:
-        return member.filename.encode("cp437").decode("utf-8")  # cp437: what zipfile takes it for
-    except ValueError:
-        return None
 
 
 def _why_not(member: zipfile.ZipInfo, name: str) -> Sentence | None:

@@ -13,10 +13,11 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
+from autograder.names import shown
 from autograder.result import Sentence, sentence
 from autograder.submission.model import Unreadable
-from autograder.submission.names import shown
 
 Parts = tuple[str, ...]
 _LINK = {errno.ELOOP, errno.ENOTDIR}  # what the kernel says of a link that is not to be followed
@@ -67,6 +68,21 @@ def named(path: Path, limit: int) -> bytes:
         raise Unreadable(_opening(path.name, error)) from None
 
 
+def stream(path: Path) -> BinaryIO:
+    """The file at a path that the caller named, open to be read as it is needed. Raises
+    Unreadable."""
+    try:
+        descriptor = os.open(path, _reading())
+        try:
+            _ordinary(descriptor, path.name)
+            return os.fdopen(descriptor, "rb")
+        except BaseException:
+            os.close(descriptor)
+            raise
+    except OSError as error:
+        raise Unreadable(_opening(path.name, error)) from None
+
+
 def link(name: str) -> Sentence:
     return sentence("{name} is a link to another place, and links are not followed. "
                     "Hand in the file itself.", name=shown(name))
@@ -107,8 +123,7 @@ def _folder(root: Path, parts: Sequence[str]) -> Iterator[int]:
 
 def _content(descriptor: int, name: str, limit: int) -> bytes:
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # a pipe would be waited for
-            raise Unreadable(sentence("{name} is not an ordinary file.", name=shown(name)))
+        _ordinary(descriptor, name)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             data = file.read(limit + 1)
     finally:
@@ -116,6 +131,12 @@ def _content(descriptor: int, name: str, limit: int) -> bytes:
     if len(data) > limit:
         raise Unreadable(too_large(name, limit))
     return data
+
+
+def _ordinary(descriptor: int, name: str) -> None:
+    """Raises Unreadable of anything else: a pipe would be waited for."""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise Unreadable(sentence("{name} is not an ordinary file.", name=shown(name)))
 
 
 def _refusal(name: str, error: OSError) -> Sentence:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
 
 from autograder.course import Assignment
+from autograder.names import shown
 from autograder.result import sentence
 from autograder.submission.archive import MAX_ARCHIVE, from_zip, too_much
 from autograder.submission.cells import DEFINITION
 from autograder.submission.kinds import kind, stem
 from autograder.submission.model import Unreadable
-from autograder.submission.names import shown
 from autograder.submission.notebook import MAX_NOTEBOOK, code_of
 from autograder.submission.tree import File
 
@@ -23,19 +26,91 @@ def chosen(files: Sequence[File], assignment: Assignment) -> tuple[File, str]:
     """The file to grade, and what staff should know of the choice; mostly nothing.
 
     That is the notebook called like the assignment, the one in the fewest folders; without one,
-    the one that defines most of the graded names. Raises Unreadable where the files hold none.
+    of those that define graded names one in the fewest folders, the one that defines most. What is
+    the handout as it was given loses to all that is not. Raises Unreadable where the files hold
+    none.
     """
-    found = _readable(_own(files, assignment), assignment)
-    if len(found) == 1:
-        return found[0], ""
-    found = sorted(found, key=lambda file: (file.name, file.parts))[-_MAX_CANDIDATES:]
-    worth = [_defined(file, assignment) for file in found]
-    alike = [file for file, defined in zip(found, worth, strict=True) if defined == max(worth)]
+    own = _own(files, assignment)
+    alone = [file for file in own if kind(file.name) in _GRADED]
+    if len(alone) == 1 and kind(alone[0].name) != "archive":
+        return _likeliest(alone, assignment)
+    given = _handout(assignment)
+    first: list[File] = []
+    for candidates in _by_kind(own, assignment):
+        first = first or candidates
+        worked = [file for file in candidates if not _is_given(file, given)]
+        # A module that lies beside the handout is no solution.
+        if worked and (candidates is first or any(_defined(file, assignment) > 0
+                                                  for file in worked)):
+            return _likeliest(worked, assignment)
+    return _likeliest(first, assignment)
+
+
+def _likeliest(found: Sequence[File], assignment: Assignment) -> tuple[File, str]:
+    exact = [file for file in found if stem(file.name).casefold() == assignment.name.casefold()]
+    likely = exact or list(found)
+    readable = [file for file in likely if file.refused is None]
+    if not readable:
+        raise _nothing(likely)
+    if exact:
+        depth = min(len(file.parts) for file in exact)
+        readable = [file for file in readable if len(file.parts) == depth]
+        if not readable:
+            raise _nothing(likely)
+    if len(readable) == 1:
+        return readable[0], ""
+    readable = sorted(readable, key=_place)[:_MAX_CANDIDATES]
+    worth = {file.parts: _defined(file, assignment) for file in readable}
+    depth = min((len(file.parts) for file in readable if worth[file.parts] > 0),
+                default=len(readable[0].parts))
+    near = [file for file in readable if len(file.parts) == depth]
+    most = max(worth[file.parts] for file in near)
+    alike = [file for file in near if worth[file.parts] == most]
     last = alike[-1]
-    if max(worth) < 0 or all(file.load(MAX_NOTEBOOK) == last.load(MAX_NOTEBOOK) for file in alike):
+    rivals = [*alike[:-1], *(file for file in readable if worth[file.parts] > max(most, 0))]
+    other = next((file for file in reversed(rivals)
+                  if most >= 0 and file.load(MAX_NOTEBOOK) != last.load(MAX_NOTEBOOK)), None)
+    if other is None:
         return last, ""
-    return last, (f"of {len(alike)} files that may be meant {_path(last)} was graded, and not "
-                  f"{_path(alike[-2])}: have the right one called {assignment.name}.ipynb")
+    return last, (f"of {len(rivals) + 1} files that may be meant {_path(last)} was graded, and not "
+                  f"{_path(other)}: have the right one called {assignment.name}.ipynb")
+
+
+def _place(file: File) -> tuple[int, str, tuple[str, ...]]:
+    """Files in few folders come first, and the alphabet decides among those beside each other."""
+    return len(file.parts), file.name, file.parts
+
+
+def _handout(assignment: Assignment) -> str | None:
+    """The code of the notebook that students were given; None where there is none."""
+    try:
+        return None if assignment.handout is None else _code_in(
+            assignment.handout, assignment.handout.stat().st_mtime_ns)
+    except (OSError, Unreadable):
+        return None
+
+
+@lru_cache(maxsize=8)
+def _code_in(file: Path, mtime: int) -> str:
+    """The code in a file, which is read once for all students. Raises OSError, Unreadable."""
+    return _code(file.name, file.read_bytes())
+
+
+def _is_given(file: File, given: str | None) -> bool:
+    """Whether the file's code is the handout's."""
+    if given is None:
+        return False
+    try:
+        return _code(file.name, file.load(MAX_NOTEBOOK)) == given
+    except Unreadable:
+        return False
+
+
+def _code(name: str, content: bytes) -> str:
+    """What a file does, as far as its text tells: without comments, empty lines, and what is for
+    Jupyter, which programs that make scripts of notebooks write each in its own way."""
+    lines = [line.rstrip() for code in code_of(name, content) for line in code.source.splitlines()]
+    return "\n".join(line for line in lines if not re.match(r"\s*(?:#|[%!]|get_ipython\(|$)", line))
 
 
 def _own(files: Sequence[File], assignment: Assignment) -> list[File]:
@@ -44,22 +119,18 @@ def _own(files: Sequence[File], assignment: Assignment) -> list[File]:
     return own if any(kind(file.name) in _GRADED for file in own) else list(files)
 
 
-def _readable(files: Sequence[File], assignment: Assignment) -> list[File]:
-    """The candidates: notebooks, else notebooks out of zips, else scripts. Raises Unreadable."""
-    found = _of_kind(files, "notebook")
-    if not found:
-        inside, problem = _unpacked(files, assignment)
-        found = (_of_kind(inside, "notebook") or _of_kind(files, "script")
-                 or _of_kind(inside, "script"))
-        if not found:
-            raise problem or _nothing([*files, *inside])
-    exact = [file for file in found if stem(file.name).casefold() == assignment.name.casefold()]
-    depth = min((len(file.parts) for file in exact), default=0)
-    likely = [file for file in exact if len(file.parts) == depth] or found
-    readable = [file for file in likely if file.refused is None]
-    if not readable:
-        raise _nothing(likely)
-    return readable
+def _by_kind(files: Sequence[File], assignment: Assignment) -> Iterator[list[File]]:
+    """The candidates: notebooks, notebooks out of zips, scripts, scripts out of zips. Raises
+    Unreadable where there is none."""
+    notebooks, scripts = _of_kind(files, "notebook"), _of_kind(files, "script")
+    if notebooks:
+        yield notebooks
+    inside, problem = _unpacked(files, assignment)
+    others = [each for each in (_of_kind(inside, "notebook"), scripts, _of_kind(inside, "script"))
+              if each]
+    if not notebooks and not others:
+        raise problem or _nothing([*files, *inside])
+    yield from others
 
 
 def _unpacked(

@@ -21,7 +21,8 @@ from autograder.result import sentence
 from autograder.submission.model import Unreadable
 from autograder.submission.scripts import divided
 
-MAX_NOTEBOOK = 32 * 2**20  # bytes
+MAX_NOTEBOOK = 64 * 2**20  # bytes; nearly all of large ones are pictures in outputs
+_MAX_PARTS = 10_000_000  # lists and tables: the smallest takes 64 bytes of the grader's memory
 MAX_CELLS = 5_000
 MAX_CODE = 2 * 2**20  # characters in all cells of code together
 
@@ -46,7 +47,7 @@ class _Twice(dict[str, Any]):
 
 
 def is_script(name: str) -> bool:
-    return name.lower().endswith(".py")
+    return name.rstrip().lower().endswith(".py")
 
 
 def written(name: str, content: bytes) -> list[Written]:
@@ -104,6 +105,10 @@ def _bound(characters: int) -> None:
 
 
 def _notebook(text: str) -> list[Written]:
+    if text.count("[") + text.count("{") > _MAX_PARTS:
+        raise Unreadable(sentence(
+            "The notebook is made of more parts than anybody's is. Clear its outputs, save it, and "
+            "hand it in again."))
     try:
         document = json.loads(text, parse_int=_whole, object_pairs_hook=_object)
     except json.JSONDecodeError as error:

@@ -7,22 +7,25 @@ student's files is graded, from all of them (``choosing``).
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import overload
 
 from autograder.course import Assignment, LayoutName
+from autograder.names import canonical, shown, student_id
 from autograder.submission import archive, layouts, tree
 from autograder.submission.choosing import chosen
-from autograder.submission.kinds import kind, stem
+from autograder.submission.kinds import is_beside, kind, stem
 from autograder.submission.layouts import HandIn, Layout
 from autograder.submission.model import Submission, SubmissionError, Unreadable
-from autograder.submission.names import folded, shown, student_id
 from autograder.submission.notebook import MAX_NOTEBOOK
 from autograder.submission.shelf import Shelf
 from autograder.submission.tops import Top, tops, twice
+from autograder.submission.within import only
+
+_MOST = 10  # names that are listed of what was guessed
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ def find(paths: Sequence[Path], assignment: Assignment, layout: LayoutName | Non
 
     Args:
         layout: how they lie; without it, what all names at the top agree on.
-        times: student -> when it was handed in, where the layout does not say.
+        times: student, as ``names.canonical`` spells them -> when it was handed in, where the
+            layout does not say.
 
     Raises:
         FileNotFoundError: a path does not exist.
@@ -66,9 +70,10 @@ def find(paths: Sequence[Path], assignment: Assignment, layout: LayoutName | Non
     for top in found_tops:
         taken_for, found = _hand_ins(top, assignment, layout)
         said.append(f"{top}: {len(found)} hand-in{'s'[len(found) == 1:]}, layout {taken_for.name} "
-                    f"({taken_for.about})" + _left_out(top, taken_for, found))
+                    f"({taken_for.about})" + "".join(f"; {each}" for each in _guessed(
+                        top, taken_for, found, assignment)))
         for hand_in in found:
-            before = hand_ins.setdefault(folded(student_id(hand_in.owner)), hand_in)
+            before = hand_ins.setdefault(canonical(hand_in.owner), hand_in)
             if before is not hand_in:
                 raise twice(student_id(hand_in.owner), before.place, hand_in.place)
     if not hand_ins:
@@ -82,7 +87,7 @@ def find(paths: Sequence[Path], assignment: Assignment, layout: LayoutName | Non
         student = student_id(hand_in.owner)
         submission, note = _submission(student, hand_in, assignment)
         if submission.submitted_at is None and times is not None:
-            submission = replace(submission, submitted_at=times.get(student))
+            submission = replace(submission, submitted_at=times.get(canonical(student)))
         submissions.append(replace(submission, files=shelf.put(submission.files)))
         notes += [f"{student}: {each}" for each in (hand_in.note, note) if each]
     submissions.sort(key=lambda submission: submission.student)
@@ -118,11 +123,32 @@ def _submission(student: str, hand_in: HandIn, assignment: Assignment) -> tuple[
     return replace(submission, files={student_id(stem(file.name)) + suffix: content}), note
 
 
-def _left_out(top: Top, layout: Layout, found: Sequence[HandIn]) -> str:
-    """What is to be said of folders that hold nothing which people hand in."""
+def _guessed(top: Top, layout: Layout, found: Sequence[HandIn], assignment: Assignment
+             ) -> Iterator[str]:
+    """What else was taken for something: which names for Chinese, which times for those of the
+    course's zone, and what for no hand-in."""
+    if top.tree.guessed:
+        yield ("names read as GBK, as Chinese Windows packs them: "
+               f"{layouts.listed(top.tree.guessed)}")
+    if zoneless := [hand_in.owner for hand_in in found if hand_in.is_placed]:
+        yield (f"times without a zone read in {assignment.zone}: "
+               f"{layouts.listed(sorted(zoneless), _MOST)}")
+    if not top.named and (left := _left_out(top, layout, found, assignment)):
+        yield f"left out: {layouts.listed(left, _MOST)}"
+
+
+def _left_out(top: Top, layout: Layout, found: Sequence[HandIn], assignment: Assignment
+              ) -> list[str]:
+    """Names at the top that give nobody a row."""
+    if layout.name != "folder":
+        return layout.strangers(top.tree, assignment) or []
     taken = {hand_in.place for hand_in in found}
-    left = [name for name in top.tree.top_folders if top.place(name) not in taken]
-    return f"; left out: {layouts.listed(left)}" if left and layout.name == "folder" else ""
+    owners = {hand_in.owner for hand_in in found}
+    return [
+        *(name for name in top.tree.top_folders if top.place(name) not in taken),
+        *(file.name for file in top.tree.top_files
+          if top.place(file.name) not in taken and stem(file.name) not in owners
+          and not is_beside(file.name))]
 
 
 def _hand_ins(top: Top, assignment: Assignment, layout: LayoutName | None
@@ -130,13 +156,17 @@ def _hand_ins(top: Top, assignment: Assignment, layout: LayoutName | None
     try:
         chosen = layouts.said(layout, top.tree, assignment) if layout \
             else layouts.found(top.tree, assignment)
-        found = chosen.hand_ins(top.tree, assignment)
+        found = chosen.hand_ins(top.tree, assignment)  # what is wrong with an export, all know
     except SubmissionError as error:
         raise SubmissionError(f"{top}: {error}") from None
     if not found and isinstance(top.places, Path):
         raise SubmissionError(
             f"{top}: no notebook and no student's folder lies here; name the folder that "
             "holds what was handed in")
+    if top.named:
+        places = {parts[0] for parts in top.named}
+        found = [hand_in for hand_in in chosen.hand_ins(only(top.tree, top.named), assignment)
+                 if hand_in.place in places]
     if top.is_archive:
         found = [hand_in if (reason := archive.too_much(hand_in.files)) is None else
                  replace(hand_in, files=(tree.refused((hand_in.place,), reason),))

@@ -9,10 +9,17 @@ from pathlib import PurePath
 from autograder.course import Assignment
 from autograder.submission.tree import File
 
-# Browsers save a notebook as .ipynb.txt or .ipynb.json now and then.
-_NOTEBOOK = re.compile(r"(?P<stem>.+)\.ipynb(?:\.txt|\.json)?", re.IGNORECASE | re.DOTALL)
-_OTHER = {".txt", ".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages", ".html", ".htm",
-          ".rar", ".7z", ".tar", ".gz", ".tgz"}
+_ENDING = "ipynb"
+# Typed by hand, a letter is missing, or two have changed places.
+_TYPED = sorted({_ENDING[:i] + _ENDING[i + 1:] for i in range(5)}
+                | {_ENDING[:i] + _ENDING[i + 1] + _ENDING[i] + _ENDING[i + 2:] for i in range(4)})
+# Browsers save a notebook as .ipynb.txt, .ipynb.json, .ipynb.download or .ipynb (1) now and then.
+_NOTEBOOK = re.compile(
+    rf"(?P<stem>.+)\.(?:{_ENDING}|{'|'.join(_TYPED)})"
+    r"(?: ?\(\d+\))?(?:\.(?:txt|json|download|part|crdownload))?\s*", re.IGNORECASE | re.DOTALL)
+_OTHER = {".txt", ".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages", ".html", ".htm", ".mhtml",
+          ".ppt", ".pptx", ".odp", ".key", ".url", ".webloc",
+          ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"}
 COPY = re.compile(r"-Copy\d+$", re.IGNORECASE)  # Jupyter's own
 _NO_HAND_IN = {"readme", "license", "licence", "changelog", "requirements", "timestamp", "roster"}
 # What follows the assignment's name: Jupyter's copies, browsers' copies, otter's time of export.
@@ -23,7 +30,7 @@ def kind(name: str) -> str | None:
     """notebook, script, archive, other (what people hand in instead), or None."""
     if _NOTEBOOK.fullmatch(name):
         return "notebook"
-    suffix = PurePath(name).suffix.lower()
+    suffix = PurePath(name.rstrip()).suffix.lower()
     if suffix in _OTHER:
         return "other"
     return {".py": "script", ".zip": "archive"}.get(suffix)
@@ -31,13 +38,18 @@ def kind(name: str) -> str | None:
 
 def stem(name: str) -> str:
     found = _NOTEBOOK.fullmatch(name)
-    return found["stem"] if found else PurePath(name).stem
+    return found["stem"] if found else PurePath(name.rstrip()).stem
 
 
 def is_attempt(name: str) -> bool:
     """Whether people hand such a file in, and not lay it beside what others handed in."""
     is_ = kind(name)
-    return is_ is not None and not (is_ == "other" and stem(name).casefold() in _NO_HAND_IN)
+    return is_ is not None and not (is_ == "other" and is_beside(name))
+
+
+def is_beside(name: str) -> bool:
+    """Whether a file that is no notebook is called as what lies beside hand-ins is."""
+    return stem(name).casefold() in _NO_HAND_IN
 
 
 def holds_notebooks(files: Iterable[File]) -> bool:

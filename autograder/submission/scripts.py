@@ -11,6 +11,8 @@ from autograder.submission.cells import NotPython, Translator, first_line, lines
 # A cell of a script: jupytext's percent format, or what nbconvert writes.
 _MARKER = re.compile(r"#\s?(?:%%(?=$|[\s\[])|In ?\[[\d ]*\]:)(?P<title>.*)")
 _PROSE = re.compile(r"[^\[]*\[(?:markdown|md|raw)\]")
+_TEXT = ('"""', "'''")
+_OPENS = re.compile("|".join((*_TEXT, "#")))
 _CONTINUES = re.compile(r"[\s#)\]}\"']|(?:elif|else|except|finally)\b|$")
 
 
@@ -38,7 +40,9 @@ def _statement_starts(text: str) -> list[int]:
     if len(text) > MAX_TEXT:
         return []
     try:
-        body = parse(Translator().python(text)).body  # magics become calls, in the same lines
+        plain = Translator().python(text)
+        # Magics become calls, in the same lines; but one that goes on by a backslash takes one.
+        body = parse(plain).body if plain.count("\n") == text.count("\n") else []
     except NotPython:
         return []
     starts = []
@@ -52,11 +56,36 @@ def _statement_starts(text: str) -> list[int]:
 
 
 def _block_starts(lines: Sequence[str]) -> list[int]:
+    within = _within_texts(lines)
     starts = []
     decorated = False
     for index, line in enumerate(lines):
-        if not _CONTINUES.match(line):
+        if index in within:
+            continue
+        # A text that begins at the margin is a cell of prose, as Colab writes it.
+        if not _CONTINUES.match(line) or (within and line.startswith(_TEXT)):
             if not decorated:
                 starts.append(index)
             decorated = line.startswith("@")
     return starts
+
+
+def _within_texts(lines: Sequence[str]) -> set[int]:
+    """Lines that begin within a text of several lines. None where its end is missing: all the rest
+    would be within it."""
+    within: set[int] = set()
+    around = ""  # the quotation marks that the text ends by
+    for index, line in enumerate(lines):
+        if around:
+            within.add(index)
+        rest = line
+        while rest:
+            if around:
+                _, ended, rest = rest.partition(around)
+                around = "" if ended else around
+            else:
+                found = _OPENS.search(rest)
+                if found is None or found[0] == "#":
+                    break
+                around, rest = found[0], rest[found.end():]
+    return within if not around else set()

@@ -6,82 +6,150 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from autograder.course.dates import placed, zone_named
+from autograder.names import canonical, shown
 from autograder.submission.model import SubmissionError
-from autograder.submission.names import shown, student_id
 
-_LONGEST = 100  # characters: students write these, too, and the pattern takes the square of them
-_ZONED = re.compile(r"(?P<time>.*[\d.])\s*(?P<zone>[A-Za-z][\w/+-]*)")
-# Europe's, as nbgrader writes them. Most other abbreviations are several zones' (CST, IST).
+_LONGEST = 100  # characters: students write these, too, and patterns take the square of them
+_ZONED = re.compile(r"(?P<time>.*(?:[\d.]|[ap]m))\s*(?P<zone>[a-z][\w/+:-]*|[+-]\d\d:?\d\d)", re.I)
+_DATE = re.compile(r"(\w{3} \w{3} +\d+ [\d:.]+) (\S+) (\d{4})")  # the command date's: zone, year
+_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d\d?):?(\d\d)?")
+# Europe's, as nbgrader writes them. Most other abbreviations are several zones' (CST, IST): the
+# course's own counts.
 _HOURS = {"UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3}
+# What platforms and programs write beside ISO 8601. None with the month as a number, for of
+# 10/11/2026 nobody can say which is the month.
+_FORMS = [
+    "%Y-%m-%d-%H-%M-%S",
+    "%a %b %d %H:%M:%S %Y", "%a, %d %b %Y %H:%M:%S",  # date, mail
+    *(f"{day}{date}{sep} {clock}"  # Moodle's tables, Blackboard, Canvas
+      for day in ("", "%A, ") for date, sep in (("%d %B %Y", ","), ("%B %d, %Y", ""))
+      for clock in ("%I:%M %p", "%I:%M:%S %p", "%H:%M", "%H:%M:%S")),
+    "%b %d, %Y at %I:%M%p", "%b %d, %Y %I:%M %p",
+]
 
 
-def moment(text: object) -> datetime | None:
-    """A time with its zone, in ISO 8601 or as near to it as programs write; else None."""
-    time = _time(str(text).strip())
-    return time if time is not None and time.tzinfo is not None else None
+@dataclass(frozen=True)
+class Stamp:
+    """A time as somebody wrote it down."""
+
+    time: datetime  # with its zone
+    is_placed: bool = False  # in a zone that it does not say itself
 
 
-def collected(timestamp: bytes) -> datetime | None:
-    """nbgrader's ``timestamp.txt``; times without a zone are UTC, as nbgrader reads them."""
-    utf16 = timestamp.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = timestamp.decode("utf-16" if utf16 else "utf-8-sig", "replace")
-    time = _time(text.strip())
-    if time is None:
-        return None
-    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+def moment(text: object, zone: tzinfo | None = None) -> datetime | None:
+    """A time with its zone, in ISO 8601 or as near to it as programs write; else None.
+
+    Args:
+        zone: of times that say none; without it, these are None, too.
+    """
+    found = _written(str(text), zone)
+    return None if found is None else found.time
 
 
-def table(file: Path) -> Mapping[str, datetime]:
-    """Student -> when, by a CSV file with the columns ``student`` and ``submitted_at``.
+def collected(timestamp: bytes, zone: tzinfo | None = None) -> Stamp | None:
+    """nbgrader's ``timestamp.txt``. Times without a zone are the course's ``zone``'s, or UTC, as
+    nbgrader reads them."""
+    found = _written(_text(timestamp, "replace"), zone or UTC)
+    return Stamp(found.time) if found is not None and zone is None else found
+
+
+def table(file: Path, zone: tzinfo | None = None) -> Mapping[str, datetime]:
+    """Student, as ``names.canonical`` spells them -> when, by a CSV file with the columns
+    ``student`` and ``submitted_at``. Spreadsheets write it with semicolons or tabs, or in UTF-16.
+
+    Args:
+        zone: of times that say none.
 
     Raises:
         FileNotFoundError: there is no such file.
         SubmissionError: it is no such table; a time has no zone or is none; somebody comes twice.
     """
-    try:
-        rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise SubmissionError(f"{file}: not a CSV file in UTF-8: {error}") from None
     times: dict[str, datetime] = {}
-    for number, row in enumerate(rows, 2):
+    for number, row in _rows(file):
         student, text = row.get("student"), row.get("submitted_at")
         if not student or text is None:
             raise SubmissionError(f"{file}, line {number}: needs the columns student and "
                                   "submitted_at, both filled in")
-        if (time := moment(text)) is None:
+        if (time := moment(text, zone)) is None:
             raise SubmissionError(f"{file}, line {number}: {shown(text)!r} is no time with a zone; "
-                                  "write it like 2026-10-12T21:30:05+02:00")
-        if student_id(student) in times:
+                                  "write it like 2026-10-12T21:30:05+02:00, or say the course's "
+                                  "timezone in grader.toml")
+        if canonical(student) in times:
             raise SubmissionError(f"{file}, line {number}: {shown(student)} comes twice; leave the "
                                   "time that counts")
-        times[student_id(student)] = time
+        times[canonical(student)] = time
     return times
 
 
-def _time(text: str) -> datetime | None:
+def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        text = _text(file.read_bytes())
+        head = text.split("\n", 1)[0]
+        reader = csv.reader(io.StringIO(text, newline=""),
+                            delimiter=max(",;\t", key=head.count))
+        titles = [title.strip().casefold() for title in next(reader, [])]
+        for row in reader:
+            if any(cell.strip() for cell in row):  # spreadsheets leave empty lines at the end
+                yield reader.line_num, {
+                    title: cell.strip() for title, cell in zip(titles, row, strict=False)}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise SubmissionError(f"{file}: not a CSV file in UTF-8: {error}") from None
+
+
+def _text(data: bytes, errors: str = "strict") -> str:
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if utf16 else "utf-8-sig", errors)
+
+
+def _written(text: str, zone: tzinfo | None) -> Stamp | None:
+    text = " ".join(text[:_LONGEST + 1].strip(" \t\r\n\"'").split())
     if len(text) > _LONGEST:
         return None
-    zone: tzinfo | None = None
-    if found := _ZONED.fullmatch(text):
-        text, zone = found["time"], _zone(found["zone"])
-        if zone is None:
-            return None
-    try:
-        time = datetime.fromisoformat(re.sub(r"\s+(?=[+-]\d)", "", text))
-    except ValueError:
+    if (time := _plain(text)) is not None:
+        if time.tzinfo is not None:
+            return Stamp(time)
+        return None if zone is None else Stamp(placed(time, zone), is_placed=True)
+    text = _DATE.sub(r"\1 \3 \2", text)
+    found = _ZONED.fullmatch(text)
+    time = None if found is None else _plain(found["time"])
+    if found is None or time is None or time.tzinfo is not None:
         return None
-    return time if zone is None or time.tzinfo is not None else time.replace(tzinfo=zone)
+    said = _zone(found["zone"], time, zone)
+    return None if said is None else Stamp(placed(time, said))
 
 
-def _zone(name: str) -> tzinfo | None:
-    if name in _HOURS:
-        return timezone(timedelta(hours=_HOURS[name]))
-    try:
-        return ZoneInfo(name) if "/" in name else None
-    except (OSError, ValueError, KeyError):
-        return None
+def _plain(text: str) -> datetime | None:
+    """A time by one of the forms; of ISO 8601 only may its offset be a part."""
+    if ":" in text or "T" in text:  # a day alone is no time: midnight would be a guess
+        with suppress(ValueError):
+            return _in_our_days(datetime.fromisoformat(text))
+    for form in _FORMS:
+        with suppress(ValueError):
+            return _in_our_days(datetime.strptime(text, form))
+    return None
+
+
+def _in_our_days(time: datetime) -> datetime | None:
+    """None for times that no clock shows, and that no arithmetic may meet."""
+    return time if 1970 <= time.year < 9000 else None
+
+
+def _zone(name: str, time: datetime, course: tzinfo | None) -> tzinfo | None:
+    """The zone that is called so at that time."""
+    if name.upper() in _HOURS:
+        return timezone(timedelta(hours=_HOURS[name.upper()]))
+    if (found := _OFFSET.fullmatch(name)) is not None:
+        ahead = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+        return timezone(ahead if found[1] == "+" else -ahead) if ahead < timedelta(days=1) else None
+    for fold in (0, 1):
+        if course is not None and time.replace(tzinfo=course, fold=fold).tzname() == name:
+            offset = time.replace(tzinfo=course, fold=fold).utcoffset()
+            return None if offset is None else timezone(offset)
+    return zone_named(name) if "/" in name else None

@@ -2,7 +2,7 @@
 
 A folder that is named, and an archive that is named alone, hold a class or all of one student's
 files. Notebooks and archives that are named one by one are one top level together, in which an
-archive is one student's.
+archive is one student's. What is named of a platform's export is read as the export is.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course import Assignment, LayoutName
+from autograder.names import shown
 from autograder.submission import archive, layouts, tree
 from autograder.submission.kinds import (
     COPY,
@@ -22,8 +23,8 @@ from autograder.submission.kinds import (
     stem,
 )
 from autograder.submission.model import SubmissionError, Unreadable
-from autograder.submission.names import shown
-from autograder.submission.tree import File, Tree
+from autograder.submission.tree import File, Parts, Tree
+from autograder.submission.within import Exports
 
 _HAND_MADE = (None, "folder")  # there an archive among other paths is one student's
 
@@ -35,10 +36,12 @@ class Top:
     tree: Tree
     places: Mapping[str, Path] | Path  # where each name is, or the one folder that all are in
     is_archive: bool = False
+    named: frozenset[Parts] = frozenset()  # what alone was named of an export; empty: all of it
 
     def __str__(self) -> str:
         if isinstance(self.places, Path):
-            return shown(str(self.places), 500)
+            return shown(str(self.places), 500) + (
+                f", {len(self.named)} of what lies there" if self.named else "")
         first, *others = self.places.values()
         return shown(str(first), 500) + (f" and {len(others)} more" if others else "")
 
@@ -57,11 +60,16 @@ def tops(paths: Sequence[Path], assignment: Assignment, layout: LayoutName | Non
     """
     found: list[Top] = []
     alone: dict[str, Path] = {}  # name at the top -> where it is
+    within: dict[Path, set[Parts]] = {}  # export -> what is named of it
+    exports = Exports(assignment, layout)
     files: list[File] = []
     folders: set[tuple[str, ...]] = set()
     for path in paths:
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file or folder")
+        if (around := exports.around(path)) is not None:
+            within.setdefault(around[0], set()).add(around[1])
+            continue
         opened = _opened(path, alone=len(paths) == 1, layout=layout)
         top = None if opened is None else _unwrapped(opened, path, assignment, layout)
         if top is not None and not (layout is None and _is_one_student(top, assignment)):
@@ -79,6 +87,8 @@ def tops(paths: Sequence[Path], assignment: Assignment, layout: LayoutName | Non
         else:
             folders.add((name,))
             files.append(replace(tree.from_file(path), parts=(name, path.name)))
+    found += [Top(tree.from_folder(export), export, named=frozenset(parts))
+              for export, parts in within.items()]
     if alone:
         found.append(Top(Tree(tuple(files), frozenset(folders)), alone))
     return found
@@ -91,11 +101,17 @@ def _opened(path: Path, *, alone: bool, layout: LayoutName | None) -> Tree | Non
     if kind(path.name) != "archive" or not (alone or layout not in _HAND_MADE):
         return None
     try:
-        return archive.from_zip(tree.from_file(path).load(archive.MAX_ARCHIVE))
+        return archive.from_file(path)
+    except archive.TooMany:
+        raise SubmissionError(
+            f"{path}: holds more files than a class hands in; unpack it, and name the folder"
+        ) from None
     except Unreadable as error:
         if layout in _HAND_MADE:
             return None  # a student's, then, and their row says so
-        raise SubmissionError(f"{path}: {error}") from None
+        # The rest is advice for a student.
+        raise SubmissionError(f"{path}: {str(error).split('. ')[0].removesuffix('.')}; download "
+                              "it again, or unpack it, and name the folder") from None
 
 
 def _unwrapped(files: Tree, path: Path, assignment: Assignment,

@@ -12,6 +12,7 @@ from autograder.result import Sentence
 from autograder.submission import beneath
 from autograder.submission.model import Unreadable
 
+Parts = tuple[str, ...]  # where something lies: names of folders, and its own
 _MAX_DEPTH = 10  # folders within folders; deeper ones are not looked into
 
 
@@ -35,7 +36,8 @@ class Tree:
     files: tuple[File, ...]
     folders: frozenset[tuple[str, ...]]  # empty ones too
     name: str = ""  # of the folder that is its root; empty where there is none
-    unsure: tuple[str, ...] = ()  # names whose encoding an archive does not say
+    unsure: tuple[str, ...] = ()  # names of an archive that may read wrong
+    guessed: tuple[str, ...] = ()  # names of one whose encoding is known by them all alone
 
     @property
     def top_files(self) -> list[File]:
@@ -76,6 +78,18 @@ def from_folder(root: Path) -> Tree:
         else:
             files.append(File(parts, partial(beneath.read, root, parts)))
     return Tree(tuple(files), frozenset(folders), whole(root).name)
+
+
+def names_in(folder: Path) -> Tree:
+    """The names in a folder alone, and nothing of what lies below them."""
+    files: list[File] = []
+    folders: set[tuple[str, ...]] = set()
+    for parts, is_folder, _ in beneath.walk(folder, 0, lambda name: not is_noise(name)):
+        if is_folder:
+            folders.add(parts)
+        else:
+            files.append(File(parts, partial(beneath.read, folder, parts)))
+    return Tree(tuple(files), frozenset(folders), whole(folder).name)
 
 
 def whole(path: Path) -> Path:

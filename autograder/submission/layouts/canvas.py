@@ -10,6 +10,7 @@ student's, and comes last. (Format: ``lib/content_zipper.rb`` of Canvas.)
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from autograder.course import Assignment
 from autograder.submission.layouts.interface import ByName, PlatformName
@@ -44,3 +45,6 @@ class Canvas(ByName):
                 if uploads.setdefault(found["upload"], name) != name:
                     return None
         return super().strangers(tree, assignment)
+
+    def encloses(self, tree: Tree, parts: Sequence[str]) -> bool:
+        return len(parts) == 1 and parts[0] not in tree.top_folders  # it has no folders

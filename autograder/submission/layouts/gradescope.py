@@ -7,11 +7,14 @@ names every folder beside it, and nowhere else: students may hand in files of th
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
 from autograder.course import Assignment
+from autograder.names import shown
 from autograder.submission.kinds import is_attempt
 from autograder.submission.layouts.interface import HandIn, Layout, listed
 from autograder.submission.model import SubmissionError
@@ -37,6 +40,9 @@ class Gradescope(Layout):
         has_metadata = any(file.name == METADATA for file in tree.top_files)
         return strange if has_metadata and len(strange) < len(names) else None
 
+    def encloses(self, tree: Tree, parts: Sequence[str]) -> bool:
+        return _FOLDER.fullmatch(parts[0]) is not None
+
     def hand_ins(self, tree: Tree, assignment: Assignment) -> list[HandIn]:
         entries = _entries(tree)
         if unnamed := [folder for folder in tree.top_folders if folder not in entries]:
@@ -45,9 +51,17 @@ class Gradescope(Layout):
                 "submissions again, or grade by the folders' names: --layout folder")
         below = tree.apart()
         return [
-            HandIn(owner, below[folder].files if folder in below else (), folder,
-                   moment(said.get(":created_at")))
+            _dated(HandIn(owner, below[folder].files if folder in below else (), folder),
+                   said.get(":created_at"))
             for folder, said in entries.items() for owner in _submitters(said)]
+
+
+def _dated(hand_in: HandIn, created: object) -> HandIn:
+    time = moment(created)  # with its zone, as Gradescope writes it
+    if time is not None or created is None:
+        return replace(hand_in, submitted_at=time)
+    return replace(hand_in, note=f"when it was handed in is not known: {METADATA} says "
+                                 f"{shown(str(created), 60)!r}; say when by --times FILE.csv")
 
 
 def _submitters(said: dict[str, Any]) -> list[str]:

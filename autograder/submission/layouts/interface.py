@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from autograder.course import Assignment
+from autograder.names import shown
 from autograder.submission.kinds import is_attempt
-from autograder.submission.names import shown
 from autograder.submission.tree import File, Tree
 
 
@@ -22,6 +22,7 @@ class HandIn:
     files: tuple[File, ...]
     place: str = ""  # the name at the top that it came from
     submitted_at: datetime | None = None
+    is_placed: bool = False  # that time says no zone, and was read in the course's
     is_late: bool = False  # its name says so, and not by how much
     note: str = ""  # for staff, who have to do something
 
@@ -37,6 +38,12 @@ class Layout(ABC):
     def strangers(self, tree: Tree, assignment: Assignment) -> list[str] | None:
         """The names at the top that do not belong to this layout. None: no name there speaks for
         it. Names alone count, and nothing below them."""
+
+    def encloses(self, tree: Tree, parts: Sequence[str]) -> bool:
+        """Whether what lies at ``parts`` is a hand-in, or of one, where ``tree``, of which only
+        the names at the top are known, is of this layout throughout. Then it is read as all are:
+        alone it would not say whose it is, or when it came."""
+        return False
 
     @abstractmethod
     def hand_ins(self, tree: Tree, assignment: Assignment) -> list[HandIn]:
@@ -88,7 +95,7 @@ class ByName(Layout):
         return list(found.values())
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], most: int = 3) -> str:
     """Names of strangers, the first few of them."""
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(repr(shown(name)) for name in names[:3]) + more
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(repr(shown(name)) for name in names[:most]) + more

@@ -9,9 +9,11 @@ student calls a file stands behind it. (Format: ``mod/assign/classes/downloader.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from autograder.course import Assignment
 from autograder.submission.layouts.interface import ByName, PlatformName
+from autograder.submission.tree import Tree
 
 _NAME = re.compile(
     r"(?P<person>.*?)_(?P<participant>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL)
@@ -26,3 +28,6 @@ class Moodle(ByName):
         if found is None:
             return None
         return PlatformName(found["participant"], found["person"], found["file"] or "")
+
+    def encloses(self, tree: Tree, parts: Sequence[str]) -> bool:
+        return True

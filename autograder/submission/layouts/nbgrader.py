@@ -1,17 +1,20 @@
 """nbgrader: ``submitted/<student>/<assignment>/``, from the folder of the course or from there.
 
-``timestamp.txt`` beside the notebook says when nbgrader collected it.
+``timestamp.txt`` beside the notebook says when nbgrader collected it: in the zone that it names,
+else in the course's, else in UTC, as nbgrader reads it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import tzinfo
 
 from autograder.course import Assignment
+from autograder.names import shown
 from autograder.submission.kinds import kind
 from autograder.submission.layouts.interface import HandIn, Layout
 from autograder.submission.model import Unreadable
-from autograder.submission.names import shown
 from autograder.submission.times import collected
 from autograder.submission.tree import File, Tree
 
@@ -33,6 +36,9 @@ class Nbgrader(Layout):
             return None
         return files + [name for name in tree.top_folders if name not in _STEPS]
 
+    def encloses(self, tree: Tree, parts: Sequence[str]) -> bool:
+        return tree.name == _SUBMITTED
+
     def hand_ins(self, tree: Tree, assignment: Assignment) -> list[HandIn]:
         is_course = _SUBMITTED in tree.top_folders
         submitted = tree.below(_SUBMITTED) if is_course else tree
@@ -49,18 +55,18 @@ def _of(student: str, tree: Tree, assignment: Assignment) -> HandIn:
     hand_in = HandIn(student, own.files or tuple(tree.top_files))
     for file in own.top_files:
         if file.name == "timestamp.txt":
-            return _with_time(hand_in, file)
+            return _with_time(hand_in, file, assignment.zone)
     return hand_in
 
 
-def _with_time(hand_in: HandIn, file: File) -> HandIn:
+def _with_time(hand_in: HandIn, file: File, zone: tzinfo | None) -> HandIn:
     try:
         content = file.load(1_000)
     except Unreadable as error:
         return replace(hand_in, note=f"when it was handed in is not known: {error}")
-    time = collected(content)
-    if time is None:
+    found = collected(content, zone)
+    if found is None:
         text = shown(content.decode("utf-8", "replace").strip(), 60)
         return replace(hand_in, note="when it was handed in is not known: timestamp.txt says "
                                      f"{text!r}; write it like 2026-10-12 21:30:05 +0200")
-    return replace(hand_in, submitted_at=time)
+    return replace(hand_in, submitted_at=found.time, is_placed=found.is_placed)

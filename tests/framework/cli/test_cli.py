@@ -138,6 +138,23 @@ def test_who_is_called_late_and_has_no_time_is_told_and_may_be_given_one(root: P
     assert (rows["12345"][-1], rows["12346"][-1]) == ("3", "4")
 
 
+def test_extensions_that_help_nobody_are_told(root: Path) -> None:
+    put(root / "grader.toml", (root / "grader.toml").read_text().replace(
+        'title = "Cross-correlation"\n',
+        'title = "Cross-correlation"\ndue = 2026-10-12T23:59:00+02:00\n', 1)
+        + "[extensions]\nannna = { correlation = 2026-10-15T12:00:00Z }\n"
+          "ben = { correlation = 2025-10-15T12:00:00Z }\n"
+          "zoe = { correlation = 2026-10-15T12:00:00Z }\n")
+    put(root / "class" / "anna.py", RIGHT)
+    put(root / "class" / "ben.py", RIGHT)
+    done = autograder(root, "grade", "correlation", "class")
+    said = done.stderr.replace("\n", " ")
+    assert done.returncode == 3
+    assert "the extension of 'annna' is nobody here; did you mean 'anna'?" in said
+    assert "extensions.ben: 2025-10-15T12:00:00+00:00 is not later than the due date" in said
+    assert "1 students with an extension handed nothing in, 'zoe' is the first" in said
+
+
 def test_all_assignments_below_a_folder_are_graded(root: Path) -> None:
     put(root / "class" / "correlation" / "ann.py", RIGHT)
     put(root / "class" / "pooling" / "ann.py", RIGHT.replace("corr2d", "pool2d"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder import course
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, people
 
 SOUND = """
 [course]
@@ -119,6 +119,15 @@ MISTAKES = [
             f"assignments.lab.due: 'tomorrow' {ZONE}"),
     Mistake("an extension without its zone", SOUND + "[extensions.ann]\nlab = 2026-10-20T12:00:00",
             f"extensions.ann.lab: '2026-10-20 12:00:00' {ZONE}"),
+    Mistake("a zone that there is not", changed(
+            'name = "Conv', 'timezone = "Berlin"\nname = "Conv'),
+            "timezone: no zone of the time-zone database; write for example Europe/Berlin "
+            "(it is 'Berlin')"),
+    Mistake("two extensions of one student",
+            SOUND + '[extensions."Zo\u00eb"]\nlab = 2026-10-20T12:00:00Z\n'
+            '[extensions." ZOE\u0308"]\nlab = 2026-10-21T12:00:00Z\n',
+            "the file: extensions.Zo\u00eb and extensions. ZOE\u0308 are one student; keep one of "
+            "them"),
     Mistake("an extension of an unknown assignment",
             SOUND + "[extensions.ann]\nlabb = 2026-10-20T12:00:00Z\n",
             "the file: extensions.ann names the assignment labb, which is not in this course; "
@@ -238,3 +247,30 @@ def test_an_extension_moves_the_due_date_of_one_student(tmp_path: Path) -> None:
     assert found.due("lab", "ann") == datetime(2026, 10, 20, 12, tzinfo=UTC)
     endless = loaded(tmp_path, changed("due = 2026-10-12T23:59:00+02:00\n", ""))
     assert endless.due("lab", "ann") is None
+
+
+def test_dates_without_an_offset_are_by_the_courses_clocks(tmp_path: Path) -> None:
+    text = changed('name = "Conv', 'timezone = "Europe/Berlin"\nname = "Conv').replace("+02:00", "")
+    found = loaded(tmp_path, text + "[extensions.ann]\nlab = 2026-10-26T23:59:00\n")
+    assert found.due("lab", "ben") == DUE
+    assert found.due("lab", "ann") == datetime(2026, 10, 26, 22, 59, tzinfo=UTC)  # in winter
+
+
+@pytest.mark.parametrize("name", ["ann", " Ann", "ANN ", "a\u200bnn", "\uff41nn"])
+def test_an_extension_is_found_by_whatever_spelling(name: str, tmp_path: Path) -> None:
+    found = loaded(tmp_path, SOUND + f'[extensions."{name}"]\nlab = 2026-10-20T12:00:00Z\n')
+    assert found.due("lab", "ann") == datetime(2026, 10, 20, 12, tzinfo=UTC)
+    assert found.due("lab", "anna") == DUE
+
+
+def test_an_extension_to_an_earlier_date_takes_nothing_and_is_told(tmp_path: Path) -> None:
+    found = loaded(tmp_path, SOUND + "[extensions.ann]\nlab = 2025-10-20T12:00:00Z\n")
+    assert found.due("lab", "ann") == DUE
+    assert people.not_later(found.extensions, "lab", DUE) == [
+        "extensions.ann: 2025-10-20T12:00:00+00:00 is not later than the due date, "
+        "2026-10-12T21:59:00+00:00, which counts; give a later one, or take it away"]
+
+
+def test_who_is_nobody_is_told_with_near_names() -> None:
+    typed, others = people.strangers(["annna", "ben", "zoe"], ["anna", "Ben ", "cyd"])
+    assert typed == ["'annna' is nobody here; did you mean 'anna'?"] and others == ["zoe"]

@@ -112,6 +112,14 @@ def test_several_assignments_of_a_checkout_are_all_graded_or_the_named_ones(
     assert ci(capsys, "--assignment", "lab")[:2] == (0, "lab: 3 / 3\n")
 
 
+@pytest.mark.parametrize("name", ["Lab.ipynb", "work/LAB.IPYNB"])
+def test_letter_case_is_nobodys_fault(
+    name: str, checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(checkout / name, TWICE, THRICE)
+    assert ci(capsys)[:2] == (0, "lab: 3 / 3\n")
+
+
 def test_what_cannot_be_read_is_below_every_threshold(
     checkout: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

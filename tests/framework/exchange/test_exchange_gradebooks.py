@@ -135,10 +135,20 @@ def test_canvas_knows_a_student_by_id_sis_id_login_and_name(
         '"Lovelace, Ada",101,S-1,ada@example.org,"Lab 1, morning",4.50,9.50,95.0,95.0'
 
 
-def test_canvas_goes_by_the_surest_name(assignment: Assignment, tmp_path: Path) -> None:
-    gradebook = GRADEBOOK.replace("S-2", "101")  # George's SIS id is Ada's id
-    text, _ = filled(gradebook, [a_grade("101")], assignment, tmp_path)
-    assert ",1.00," in text.splitlines()[4] and ",4.50," in text.splitlines()[3]
+@pytest.mark.parametrize(("others", "ada", "george"), [
+    (["104"], "4.50", "1.00"), (["S-4"], "", "4.50"), (["104", "S-4"], "", "1.00"),
+    ([], "", "1.00")], ids=["Canvas's ids", "SIS ids", "both", "nobody else"])
+def test_the_kind_of_id_is_the_whole_classs(
+    others: list[str], ada: str, george: str, assignment: Assignment, tmp_path: Path
+) -> None:
+    """Ada's id in Canvas is George's SIS id: the first that was looked at got the grade."""
+    gradebook = GRADEBOOK.replace("S-2", "101")
+    grades = [a_grade(student) for student in ("101", *others)]
+    text, notes = filled(gradebook, grades, assignment, tmp_path)
+    told = "101: is an id of one row of the table, and another kind of id of another; left out"
+    rows = list(csv.reader(text.splitlines()))
+    assert (rows[3][5], rows[4][5]) == (ada, george)
+    assert (told in notes) is (ada != "4.50" and george != "4.50")
 
 
 @pytest.mark.parametrize(("grades", "said"), [
@@ -178,6 +188,19 @@ def test_canvas_is_written_with_its_own_separator_and_decimal_sign(
                  "Ada, Byron;101;ada;Lab;\n")
     text, _ = filled(gradebook, [a_grade("ada")], assignment, tmp_path)
     assert text == gradebook.replace("Lab;\n", "Lab;4,50\n")
+
+
+@pytest.mark.parametrize(("separator", "others", "score"), [
+    (";", "17,5", "4,50"), (";", "17", "4,50"), (";", "17.5", "4.50"), ("\t", "17,5", "4,50"),
+    ("\t", "17", "4.50")])
+def test_of_whole_points_the_decimal_sign_is_that_of_the_other_numbers(
+    separator: str, others: str, score: str, assignment: Assignment, tmp_path: Path
+) -> None:
+    gradebook = ("Student;ID;SIS Login ID;Section;correlation (4711);Current Score\n"
+                 "    Points Possible;;;;6;\n"
+                 f"Ada;101;ada;Lab;;{others}\n").replace(";", separator)
+    text, _ = filled(gradebook, [a_grade("ada")], assignment, tmp_path)
+    assert text.splitlines()[2].split(separator)[4] == score
 
 
 @pytest.mark.parametrize(("before", "after", "said"), [

@@ -218,6 +218,8 @@ def test_of_a_group_the_first_member_counts_and_what_is_no_time_is_none() -> Non
     found = circumstances({"created_at": "yesterday", "users": [
         {"name": "Ann", "sid": "007"}, {"email": "bob@example.org"}]})
     assert (found.student, found.submitted_at, found.extended_to) == ("007", None, None)
+    assert found.notes == (
+        "submission_metadata.json: created_at is no time with its zone: 'yesterday'",)
     at = circumstances(METADATA).submitted_at
     assert at is not None and at.astimezone(UTC) == datetime(
         2026, 10, 10, 21, 22, 32, 365935, tzinfo=UTC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import pytest
 from example_results import a_result, verdicts
@@ -118,3 +119,41 @@ def test_whoever_is_later_never_loses_less(late: timedelta, more: timedelta, gra
     one, other = (lateness.days(policy, DUE + each, DUE) for each in (late, late + more))
     assert one <= other
     assert lateness.share(policy, one) <= lateness.share(policy, other) <= Decimal("0.5")
+
+
+# Where clocks change --------------------------------------------------------------------------
+
+BERLIN = ZoneInfo("Europe/Berlin")
+POLICY = LatePolicy(per_day=0.1)
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=BERLIN)
+
+
+@pytest.mark.parametrize(("due", "submitted", "days"), [
+    ("2026-10-24T20:00", "2026-10-25T19:59", 1), ("2026-10-24T20:00", "2026-10-25T20:00", 1),
+    ("2026-10-24T20:00", "2026-10-25T20:01", 2), ("2026-10-20T20:00", "2026-10-26T20:00", 6),
+    ("2026-03-28T20:00", "2026-03-29T20:00", 1), ("2026-03-28T20:00", "2026-03-29T20:01", 2),
+    ("2026-03-28T02:30", "2026-03-29T01:59", 1)])
+def test_a_day_ends_when_clocks_show_the_same_time(due: str, submitted: str, days: int) -> None:
+    """The night of 25 October has an hour more, which cost a day; that of 29 March one less."""
+    fixed = datetime.fromisoformat(local(due).isoformat())
+    assert lateness.days(POLICY, local(submitted).astimezone(UTC), fixed, BERLIN) == days
+
+
+def test_a_course_that_says_no_zone_has_days_of_24_hours() -> None:
+    due, submitted = (local(f"2026-10-{day}T20:00").astimezone(UTC) for day in (24, 25))
+    assert lateness.days(POLICY, submitted, due) == 2
+
+
+@given(due=st.datetimes(datetime(2026, 3, 1), datetime(2026, 11, 30)).map(
+           lambda time: time.replace(tzinfo=UTC)),
+       late=st.timedeltas(timedelta(0), 40 * DAY), more=st.timedeltas(timedelta(0), 2 * DAY))
+def test_days_of_a_zone_are_days_of_24_hours_but_for_the_clocks(
+    due: datetime, late: timedelta, more: timedelta
+) -> None:
+    one, other = (lateness.days(POLICY, due + each, due, BERLIN) for each in (late, late + more))
+    assert one <= other
+    assert lateness.days(POLICY, due + late - HOUR, due) <= one \
+        <= lateness.days(POLICY, due + late + HOUR, due)

@@ -118,6 +118,18 @@ def test_an_extension_that_comes_with_a_submission_is_only_to_be_kept(
     assert isinstance(step, ToKeep) and desk.score(step.result) == 2.25
 
 
+def test_a_known_time_is_never_replaced_by_an_unknown_one(desk: Desk, ann: Submission) -> None:
+    """Her folder was named alone, which says nothing of when it came: she was on time."""
+    late = replace(ann, submitted_at=DUE + timedelta(hours=1), due=DUE + timedelta(minutes=9))
+    result = desk.keep(desk.judged(late))
+    unknown = replace(ann, submitted_at=None)
+    assert desk.planner().dated(unknown).record == late.record
+    assert desk.plan(desk.planner().dated(unknown)) == Kept(result)
+    assert desk.planner().dated(replace(unknown, student="bob")).submitted_at is None
+    corrected = replace(ann, submitted_at=DUE)
+    assert desk.planner().dated(corrected) == corrected
+
+
 def test_older_files_handed_in_again_are_to_be_kept_again(desk: Desk) -> None:
     """Where nobody knows when: or the files that were graded since would count."""
     first, second = (replace(each, student="ann", submitted_at=None)

@@ -112,3 +112,12 @@ def test_the_best_is_so_by_the_points_of_today(lab: Course) -> None:
     with Store(later) as store:
         [best] = store.counting("correlation", "best")
         assert best.submission.submitted_at == TUESDAY
+
+
+def test_when_files_were_handed_in_is_known_by_the_newest_result_that_says(store: Store) -> None:
+    run = store.begin("correlation", "grade")
+    for at in (MONDAY, TUESDAY, None):
+        store.add(run, a_result(submission=handed_in("a", at)))
+    assert store.handed_in("a" * 64, "correlation", "ann") == (TUESDAY, None)
+    assert store.handed_in("b" * 64, "correlation", "ann") is None
+    assert store.handed_in("a" * 64, "correlation", "bob") is None

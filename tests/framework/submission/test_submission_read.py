@@ -132,7 +132,8 @@ class TestUnreadable:
         (b'{"cells": [' + b"1," * 5_000 + b"1]}", "more than 5000 cells"),
         (json.dumps({"cells": [{"cell_type": "code", "source": "x" * 150_000}] * 14}).encode(),
          "longer than 2 million characters"),
-        (b" " * (32 * 2**20 + 1), "larger than 32 MB"),
+        (b" " * (64 * 2**20 + 1), "larger than 64 MB"),
+        (b'{"cells": [' + b"[]," * 10_000_000 + b"1]}", "more parts"),
     ], ids=lambda value: value if isinstance(value, str) else "")
     def test_gives_one_clear_sentence(self, content: bytes, why: str) -> None:
         assert why in reason(content)
@@ -286,6 +287,17 @@ class TestScripts:
                 "x = 1\n1 / 0\ny = 2\n")
         values = run(script(text))
         assert (values["x"], values["y"]) == (1, 2) and not script(text).errors
+
+    @pytest.mark.parametrize("beside", [
+        "!pip install a \\\n   b \\\n   c\n", "def broken(:\n    pass\n", "%%bash\necho it's\n"])
+    def test_cells_of_prose_take_no_function_with_them(self, beside: str) -> None:
+        """Colab writes them as texts. Where a script does not parse, one was taken for the end of
+        what stands above it; and a line that goes on by a backslash moved all below."""
+        prose = '"""# Title\n\nIt\'s **prose**:\ndef f(x)\n"""\n\n'
+        text = prose + beside + "x = 1\n\n" + prose + "def f():\n    y = 2\n    return y\n" \
+            + prose + "def g():\n    '''Says\n    so.'''\n    return 3\n\n" + prose
+        values = run(script(text))
+        assert (values["x"], values["f"](), values["g"]()) == (1, 2, 3)
 
     @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "gbk"])
     def test_another_encoding_is_read_where_the_script_declares_it(self, encoding: str) -> None:

@@ -22,9 +22,17 @@ from autograder.submission.times import collected, moment, table
     (b"2026-10-14 00:10:00 Europe/Berlin", "2026-10-14T00:10:00+02:00"),
     (b"2026-10-14 00:10:00 CST", None),  # in Chicago or in Shanghai
     (b"2026-10-14 00:10:00 ../../etc/passwd", None), (b"2026-10-14 00:10:00 No/Where", None),
-    (b"10/13/2026 22:10:00", None), (b"", None), (b"2026-10-13-22-10-00", None)])
+    (b"10/13/2026 22:10:00", None), (b"", None), (b"1026-10-13 22:10:00", None),
+    (b"2026-10-13-22-10-00", "2026-10-13T22:10:00+00:00"),
+    (b"'2026-10-13 22:10:00 UTC+0000'", "2026-10-13T22:10:00+00:00"),
+    (b"Tue Oct 13 22:10:00 UTC 2026", "2026-10-13T22:10:00+00:00"),
+    (b"Tue, 13 Oct 2026 22:10:00 +0000", "2026-10-13T22:10:00+00:00"),
+    (b"Tuesday, 13 October 2026, 10:10 PM", "2026-10-13T22:10:00+00:00"),
+    (b"October 13, 2026 10:10:05 PM CEST", "2026-10-13T22:10:05+02:00"),
+    (b"2026-10-13", None)])  # a day is no time
 def test_timestamps_are_read_in_the_zones_that_are_named(text: bytes, time: str | None) -> None:
-    assert collected(text) == (time and datetime.fromisoformat(time))
+    found = collected(text)
+    assert (found and found.time) == (time and datetime.fromisoformat(time))
 
 
 def test_times_come_from_a_table_where_the_layout_has_none(

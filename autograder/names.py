@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MAX_ID = 100  # characters
 _MAX_ID_BYTES = 200  # a file name ends at 255 bytes, and reports append to it
@@ -41,6 +42,8 @@ def _shortened(name: str, limit: int) -> str:
     return encoded.decode("utf-8", "ignore").rstrip(" .")
 
 
-def folded(name: str) -> str:
-    """What names that people take for one have in common."""
-    return unicodedata.normalize("NFKC", name).casefold()
+@lru_cache(maxsize=1 << 14)
+def canonical(name: str) -> str:
+    """What the spellings have in common that people take for one name: letter case, Unicode's
+    forms, stray spaces and what no id keeps count for nothing."""
+    return unicodedata.normalize("NFKC", student_id(name)).casefold()
