@@ -320,7 +320,7 @@ class TestNearNames:
         ("Conv2D", "class Conv2d: pass"),
         ("corr2d", "Corr2D = lambda X, K: 0"),
         ("edge_kernel", "if True:\n    def edgekernel(): pass"),
-        ("learn_kernel", "learn_kernal: object = 1"),
+        ("learn_kernel", "class learn_kernal: pass"),
         ("pool2d", "async def pool_2d(): pass"),
     ])
     def test_are_found_by_spelling(self, wanted: str, defined: str) -> None:
@@ -328,7 +328,7 @@ class TestNearNames:
         assert list(near) == [wanted] and near[wanted] in defined
 
     @pytest.mark.parametrize("source", [
-        "def corr2d(): pass", "def conv2d(): pass", "corr_2d()", "corr2d_x.y = 1",
+        "def corr2d(): pass", "def conv2d(): pass", "corr_2d()", "corr2d_x.y = 1", "corr_2d: object = 1",
         "class A:\n    def corr_2d(self): pass", "def f():\n    corr_2d = 1", "'corr_2d'"])
     def test_are_not_seen_where_there_are_none(self, source: str) -> None:
         assert near_names(notebook(source), ["corr2d"]) == {}
