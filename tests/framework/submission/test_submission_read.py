@@ -328,7 +328,8 @@ class TestNearNames:
         assert list(near) == [wanted] and near[wanted] in defined
 
     @pytest.mark.parametrize("source", [
-        "def corr2d(): pass", "def conv2d(): pass", "corr_2d()", "corr2d_x.y = 1", "corr_2d: object = 1",
+        "def corr2d(): pass", "def conv2d(): pass", "corr_2d()", "corr2d_x.y = 1",
+        "corr_2d: object = 1",
         "class A:\n    def corr_2d(self): pass", "def f():\n    corr_2d = 1", "'corr_2d'"])
     def test_are_not_seen_where_there_are_none(self, source: str) -> None:
         assert near_names(notebook(source), ["corr2d"]) == {}
