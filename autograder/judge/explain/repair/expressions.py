@@ -73,7 +73,7 @@ def of_expressions(definition: Definition) -> Iterator[Edit]:
                 yield Edit(Kind.OPERATOR, 1.8, definition, (node,),
                            (put(definition, node, node.operand),))
             case ast.Subscript():
-                yield from _windows(definition, node)
+                yield from _windows(definition, node, scope)
             case ast.Call():
                 yield from _calls(definition, node, function)
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
@@ -130,7 +130,9 @@ def _names(definition: Definition, node: ast.Name, scope: Sequence[str]) -> Iter
     is_called = isinstance(outer, ast.Call) and field == "func"
     if node.id in definition.undefined and node.id not in MODULES:
         known = [*scope, *definition.outside]
-        for other in difflib.get_close_matches(node.id, known, 4, 0.4):
+        alike = [name for name in known if name.lower() == node.id.lower()]
+        alike += difflib.get_close_matches(node.id, known, 4, 0.4)
+        for other in dict.fromkeys(alike):
             yield Edit(Kind.NAME, 0.5, definition, (node,), (Swap(node, "id", node.id, other),),
                        slip=("undefined", node.id, other))
         if node.id in own_attributes(definition):
@@ -173,12 +175,15 @@ def _operators(definition: Definition, node: ast.BinOp) -> Iterator[Edit]:
             Swap(node, "left", node.left, node.right), Swap(node, "right", node.right, node.left)))
 
 
-def _windows(definition: Definition, node: ast.Subscript) -> Iterator[Edit]:
+def _windows(
+    definition: Definition, node: ast.Subscript, scope: Sequence[str]
+) -> Iterator[Edit]:
     """Where slices begin and end, and a slice where one number stands."""
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     for part in parts:
         match part:
             case ast.Slice(lower=lower, upper=upper):
+                yield from _renamed(definition, part, scope)
                 if isinstance(lower, ast.Name) and upper is not None:  # j:w for j:j + w
                     sum_ = ast.BinOp(ast.Name(lower.id, ast.Load()), ast.Add(), upper)
                     yield Edit(Kind.WINDOW, 1, definition, (part,),
@@ -193,6 +198,19 @@ def _windows(definition: Definition, node: ast.Subscript) -> Iterator[Edit]:
                 yield Edit(Kind.WINDOW, 1.3, definition, (part,), (
                     put(definition, part, ast.Slice(ast.Name(name, ast.Load()), part)),),
                     slip=("window", "slice"))
+
+
+def _renamed(
+    definition: Definition, part: ast.Slice, scope: Sequence[str]
+) -> Iterator[Edit]:
+    """j:j + w for i:i + w."""
+    used = [each for each in ast.walk(part) if isinstance(each, ast.Name)]
+    for one in dict.fromkeys(each.id for each in used):
+        places = [each for each in used if each.id == one]
+        for other in scope if len(places) > 1 else ():
+            if other != one and near(one, other):
+                yield Edit(Kind.NAME, 1.2, definition, (part,),
+                           tuple(Swap(each, "id", one, other) for each in places))
 
 
 def _moved(bound: ast.expr, by: int) -> ast.BinOp:

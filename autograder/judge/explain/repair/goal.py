@@ -26,7 +26,6 @@ class Goal:
         right on a check."""
         self._before = {outcome.check.id: outcome for outcome in before}
         self._wrong = [o for o in before if not _is_sound(o)]
-        self._is_of_values = any(o.status is Status.FAILED for o in self._wrong)
         self._textbook = textbook
 
     @cached_property
@@ -34,6 +33,12 @@ class Goal:
         """Checks that textbook code fails, too; none where these are all that is wrong."""
         found = {o.check.id for o in self._wrong if not self._textbook(o.check)}
         return found if len(found) < len(self._wrong) else set()
+
+    @cached_property
+    def _is_of_values(self) -> bool:
+        """Whether answers are wrong, so that what raises beside them is another matter."""
+        return any(o.status is Status.FAILED and o.check.id not in self._lenient
+                   for o in self._wrong)
 
     @cached_property
     def order(self) -> list[Check]:
@@ -82,7 +87,10 @@ def _is_sound(outcome: Outcome) -> bool:
 
 
 def _is_a_stub(outcome: Outcome) -> bool:
-    return outcome.status is Status.ERROR and _type(outcome) == "NotImplementedError"
+    """Whether the student's own code says that it is not written yet; torch says so of others'."""
+    raised = outcome.verdict.raised if outcome.verdict else None
+    return outcome.status is Status.ERROR and raised is not None \
+        and raised.type == "NotImplementedError" and raised.cell is not None
 
 
 def _type(outcome: Outcome) -> str | None:
