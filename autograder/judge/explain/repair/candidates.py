@@ -56,7 +56,8 @@ def _all(definitions: Sequence[Definition]) -> Iterator[Edit]:
 
 def _priced(edit: Edit, clue: Clue) -> Edit:
     definition, more = edit.definition, _HELPER * edit.definition.steps
-    if isinstance(definition.statement(edit.places[0]), ast.For):
+    if isinstance(edit.places[0], ast.expr) \
+            and isinstance(definition.statement(edit.places[0]), ast.For):
         edit = replace(edit, kind=Kind.LOOP)
     cheap = next((kind for kind, texts in _TOLD if any(t in clue.message for t in texts)), None)
     if edit.kind is cheap:

@@ -20,7 +20,7 @@ from autograder.result import Repair, RepairKind, Status
 MOST_CANDIDATES = 400
 """Of one question."""
 
-_CLASS = 0.3  # of costs that count as equal: the search goes on so far behind the first hit
+_CLASS = 0.6  # of costs that count as equal: the search goes on so far behind the first hit
 _MOST_CHAINED = 3  # edits that took an exception away, and behind which another one is tried
 _LONGEST_DIFFERENCE = 4_000  # characters
 

@@ -12,7 +12,7 @@ from autograder.protocol import Reply, Request, RunCell
 from autograder.sandbox.client import WorkerLost
 
 _CALL_SECONDS = 1.0  # of a candidate; whose right version takes longer is not repaired
-_MOST_LOST = 6  # workers that the candidates of one search may cost: each loads the notebook anew
+_MOST_LOST = 16  # workers that the candidates of one search may cost: each loads the notebook anew
 
 
 class NoTrial(Exception):
