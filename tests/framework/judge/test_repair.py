@@ -208,6 +208,22 @@ def test_the_control_one_statement_could_be_it(lab: Judge) -> None:
     assert repair is not None and repair.line == 3
 
 
+def test_what_is_accepted_instead_of_an_odd_exception_is_no_repair(
+    tmp_path: Path, zygote: Zygote
+) -> None:
+    """Without `sys.exit` it answers bad arguments, which is no better."""
+    made = Lab(tmp_path, misconceptions=NO_MISCONCEPTIONS, twice=(
+        "def test_any(check, draw):\n    '''Twice any number.'''\n"
+        "    check.twice(draw.number(10, 10**9))\n\n\n"
+        "def test_negative(refuses, draw):\n    '''A negative number is refused.'''\n"
+        "    refuses.twice(-draw.number(10, 10**9))\n"))
+    source = "import sys\ndef twice(x):\n    if x < 0: sys.exit(1)\n    return x + x\n"
+    with made.judge(zygote) as judge:
+        assert found(judge, "twice", handed_in(source)) is None
+        repair = found(judge, "twice", handed_in(source.replace("x + x", "x - x")))
+    assert repair is not None and repair.line == 4
+
+
 # ---------------------------------------------------------------- what a candidate may do
 
 WILD = {

@@ -57,6 +57,13 @@ class Goal:
         return not any(o.status in _HOPELESS or _is_a_stub(o) for o in self._before.values()) \
             and not all(self.allows(o) for o in self._before.values())
 
+    def is_reached(self, outcomes: Sequence[Outcome]) -> bool:
+        """Whether a candidate that fares like this is a repair. That bad arguments are accepted
+        which raised something odd before makes nothing right."""
+        return len(outcomes) == len(self._before) and all(map(self.allows, outcomes)) and any(
+            not self.allows(self._before[o.check.id]) and o.kind is not MismatchKind.ACCEPTED
+            for o in outcomes)
+
     def before(self, check: Check) -> Outcome:
         return self._before[check.id]
 

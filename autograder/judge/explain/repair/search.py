@@ -120,8 +120,7 @@ class Search:
             self.trial.forget()
         if outcomes and self._is_freed(outcomes[0]):
             self._freed.append((edit, outcomes[-1]))
-        reached = len(outcomes) == len(self.goal.order) and self.goal.allows(outcomes[-1])
-        return outcomes if reached else None
+        return outcomes if self.goal.is_reached(outcomes) else None
 
     def _is_freed(self, outcome: Outcome) -> bool:
         """Whether the student's own code raised on this check, and the candidate did not."""
@@ -131,5 +130,5 @@ class Search:
 
 def holds(hit: Hit, examiner: Examiner, question: Question, goal: Goal, trial: Trial) -> bool:
     """Whether the goal is reached on other inputs, too, where no other candidate was."""
-    return trial.define(hit.edit, hit.source) and all(
-        goal.allows(examiner.check(trial, question, check)) for check in goal.order)
+    return trial.define(hit.edit, hit.source) and goal.is_reached([
+        examiner.check(trial, question, check) for check in goal.order])
