@@ -235,6 +235,7 @@ class RepairKind(StrEnum):
     LOOP = "loop"  # what it runs over
     PLACE = "place"  # in the wrong block
     SUM = "sum"  # added to what is there, or in its place
+    INPLACE = "inplace"  # changes what others still need
     UNKEPT = "unkept"  # a result that nobody keeps
     UNUSED = "unused"  # something given that is used nowhere
     RETURN = "return"  # missing

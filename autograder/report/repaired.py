@@ -34,6 +34,9 @@ _SENTENCES = {
     RepairKind.SUM: sentence(
         "Line {line} of code cell {cell} decides it: is the new value added to what is there, or "
         "does it take its place?"),
+    RepairKind.INPLACE: sentence(
+        "Line {line} of code cell {cell} changes in place what others still need: make a new "
+        "tensor there."),
     RepairKind.UNKEPT: sentence(
         "Line {line} of code cell {cell} computes something, and nothing keeps it."),
     RepairKind.UNUSED: sentence(

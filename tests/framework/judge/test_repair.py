@@ -179,6 +179,8 @@ ABSTAINED = {
     "what it answers depends on how often it was called":
         "calls = []\ndef twice(x):\n    calls.append(x)\n"
         "    return x + x if len(calls) > 5 else x - 1\n",
+    "a condition that never holds would let the other branch take over":
+        "def twice(x, mode='a'):\n    return x * x * x + 1 if mode == 'a' else x + x\n",
     "it is nothing like it": "def twice(x):\n    return len(str(x)) % 7\n",
     "it is not written yet": "def twice(x):\n    raise NotImplementedError\n",
     "it is a stub": "def twice(x):\n    pass\n",

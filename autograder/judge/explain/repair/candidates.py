@@ -62,10 +62,13 @@ def _priced(edit: Edit, clue: Clue) -> Edit:
     cheap = next((kind for kind, texts in _TOLD if any(t in clue.message for t in texts)), None)
     if edit.kind is cheap:
         return replace(edit, cost=0.3 + more)
-    at_clue = clue.line is not None and (edit.definition.cell, edit.line) == (clue.cell, clue.line)
+    refusal = definition.guards.get(edit.places[0])
+    lines = (edit.line, edit.line) if refusal is None else (refusal.lineno, refusal.end_lineno or 0)
+    at_clue = clue.line is not None and definition.cell == clue.cell \
+        and lines[0] <= clue.line <= lines[1]
     if clue.line is not None and not at_clue:
         more += _ELSEWHERE
-    if edit.places[0] in definition.guards and not at_clue:
+    if refusal is not None and not at_clue:
         more += _GUARD
     return edit.costing(more)
 

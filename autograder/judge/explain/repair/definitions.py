@@ -54,12 +54,20 @@ class Definition:
         return [node for node in self.nodes if isinstance(node, ast.FunctionDef)]
 
     @cached_property
-    def guards(self) -> set[ast.AST]:
-        """All that belongs to a refusal: ``assert``, ``raise``, and an ``if`` that only raises."""
+    def guards(self) -> dict[ast.AST, ast.stmt]:
+        """All that belongs to a refusal, and the refusal: ``assert``, ``raise``, and an ``if`` that
+        only raises."""
         tops = [node for node in self.nodes if isinstance(node, ast.Raise | ast.Assert)
                 or (isinstance(node, ast.If) and not node.orelse
                     and all(isinstance(each, ast.Raise) for each in node.body))]
-        return {inside for top in tops for inside in ast.walk(top)}
+        return {inside: top for top in reversed(tops) for inside in ast.walk(top)}
+
+    @cached_property
+    def conditions(self) -> set[ast.AST]:
+        """All conditions by which a branch is chosen. One that always holds, or never, would only
+        let the other branch take over."""
+        return {inside for node in self.nodes if isinstance(node, ast.If | ast.IfExp)
+                for inside in ast.walk(node.test) if inside not in self.guards}
 
     @cached_property
     def undefined(self) -> list[str]:

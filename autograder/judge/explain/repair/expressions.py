@@ -55,6 +55,10 @@ def of_expressions(definition: Definition) -> Iterator[Edit]:
     for node in definition.nodes:
         function = definition.function(node)
         scope = scopes.get(function, []) if isinstance(function, ast.FunctionDef) else []
+        if node in definition.conditions:
+            if isinstance(node, ast.Name):
+                yield from _undefined(definition, node, scope)
+            continue
         match node:
             case ast.Constant(value=int(number)) if abs(number) <= _LARGEST:
                 yield from _numbers(definition, node, number)
@@ -128,6 +132,21 @@ def _is_axis(definition: Definition, node: ast.AST) -> bool:
 def _names(definition: Definition, node: ast.Name, scope: Sequence[str]) -> Iterator[Edit]:
     outer, field = definition.parents.get(node, (node, ""))
     is_called = isinstance(outer, ast.Call) and field == "func"
+    if node.id in definition.undefined:
+        yield from _undefined(definition, node, scope)
+    elif is_called:
+        for other in _TWINS.get(node.id, ()):
+            yield Edit(Kind.TWIN, 1.5, definition, (node,), (Swap(node, "id", node.id, other),))
+    elif node.id in scope:
+        others = sorted((other for other in scope if other != node.id),
+                        key=lambda other: not near(node.id, other))
+        for other in others[:_MOST_NAMES]:
+            yield Edit(Kind.NAME, 1 if near(node.id, other) else 2.5, definition, (node,),
+                       (Swap(node, "id", node.id, other),),
+                       slip=("name", definition.function(node), node.id, other))
+
+
+def _undefined(definition: Definition, node: ast.Name, scope: Sequence[str]) -> Iterator[Edit]:
     if node.id in definition.undefined and node.id not in MODULES:
         known = [*scope, *definition.outside]
         alike = [name for name in known if name.lower() == node.id.lower()]
@@ -139,16 +158,6 @@ def _names(definition: Definition, node: ast.Name, scope: Sequence[str]) -> Iter
             yield Edit(Kind.NAME, 0.4, definition, (node,),
                        (put(definition, node, expression(f"self.{node.id}")),),
                        slip=("self", node.id))
-    elif is_called:
-        for other in _TWINS.get(node.id, ()):
-            yield Edit(Kind.TWIN, 1.5, definition, (node,), (Swap(node, "id", node.id, other),))
-    elif node.id in scope:
-        others = sorted((other for other in scope if other != node.id),
-                        key=lambda other: not near(node.id, other))
-        for other in others[:_MOST_NAMES]:
-            yield Edit(Kind.NAME, 1 if near(node.id, other) else 2.5, definition, (node,),
-                       (Swap(node, "id", node.id, other),),
-                       slip=("name", definition.function(node), node.id, other))
 
 
 def _order(

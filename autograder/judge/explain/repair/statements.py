@@ -191,12 +191,13 @@ def _exchanged(definition: Definition, node: ast.stmt, scope: Sequence[str]) -> 
     parts: list[ast.AST] = [node]
     if isinstance(node, ast.For):
         parts = [node.iter]
-    elif isinstance(node, ast.If | ast.While):
+    elif isinstance(node, ast.While):
         parts = [node.test]
     elif hasattr(node, "body"):
         return
     used = [each for part in parts for each in ast.walk(part)
-            if isinstance(each, ast.Name) and each.id in scope]
+            if isinstance(each, ast.Name) and each.id in scope
+            and each not in definition.conditions]
     for one, other in combinations(dict.fromkeys(each.id for each in used), 2):
         yield Edit(Kind.ORDER, 1.1 if near(one, other) else 2.5, definition, (node,), tuple(
             Swap(each, "id", each.id, other if each.id == one else one)
@@ -220,6 +221,11 @@ def _kept(definition: Definition, node: ast.stmt, scope: Sequence[str]) -> Itera
         case ast.AugAssign(target=target, value=value):
             assigned = assignment(target, value)
             yield Edit(Kind.SUM, 1.5, definition, (node,), (put(definition, node, assigned),))
+            if isinstance(target, ast.Name):
+                made_anew = assignment(target, ast.BinOp(
+                    ast.Name(target.id, ast.Load()), node.op, value))
+                yield Edit(Kind.INPLACE, 1.4, definition, (node,),
+                           (put(definition, node, made_anew),))
             yield from _dropped(definition, node)
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name))) as value) \
                 if name in scope:
