@@ -224,6 +224,47 @@ class Wiring(Record):
     expected: list[Wire]
 
 
+class RepairKind(StrEnum):
+    """What somebody has to look at whose code a small change makes right."""
+
+    AXIS = "axis"  # which axis, or which part of a size
+    NUMBER = "number"
+    NAME = "name"  # another one is meant
+    ORDER = "order"  # two things stand in each other's place
+    STEP = "step"  # one too many
+    TWIN = "twin"  # another operation of its family is meant
+    OPERATOR = "operator"
+    WINDOW = "window"  # where a slice begins and ends
+    LOOP = "loop"  # what it runs over
+    PLACE = "place"  # in the wrong block
+    SUM = "sum"  # added to what is there, or in its place
+    INPLACE = "inplace"  # changes what others still need
+    UNKEPT = "unkept"  # a result that nobody keeps
+    UNUSED = "unused"  # something given that is used nowhere
+    RETURN = "return"  # missing
+    IMPORT = "import"  # missing
+    SUPER = "super"  # ``super().__init__()`` is missing, or comes too late
+    TENSOR = "tensor"  # with a dtype and a device of its own
+    PARAMETER = "parameter"  # a plain tensor in the place of an nn.Parameter
+    DEFAULT = "default"  # a parameter without one
+    NUMPY = "numpy"  # arrays, where tensors are given
+    PAIR = "pair"  # one number in the place of two
+
+
+class Repair(Record):
+    """The smallest change found of the student's own code with which the question's checks come out
+    right: a proof of what is wrong. It was found, and holds, on inputs that everybody may know."""
+
+    kind: RepairKind
+    function: str = Field(description="the student's function or class that it changes")
+    cell: int | None = Field(
+        description="the student's own cell, 0-based; null for a script's lines")
+    line: int = Field(description="line in that cell, or in the script, 1-based")
+    code: str | None = Field(
+        None, description="the difference, where the course shows it to students")
+    difference: str = Field("", description="for staff: the change, as a unified diff")
+
+
 class Performance(Record):
     """The timed tier: the student's time over the staff solution's, as the judge clocked it."""
 
@@ -248,6 +289,7 @@ class QuestionResult(Record):
     message: Sentence | None = None
     diagnosis: list[Diagnosis] = []
     wiring: Wiring | None = Field(None, description="where no diagnosis fits, and one can be had")
+    repair: Repair | None = Field(None, description="where no diagnosis fits, and one was found")
     unexplained: str | None = Field(
         None, description="for staff: which exception of ours cost an explanation")
     checks: list[CheckResult] = []
@@ -379,14 +421,16 @@ def _question_for_student(question: QuestionResult) -> QuestionResult:
     checks = [_check_for_student(check) for check in question.checks
               if check.visibility is not Visibility.SILENT]
     known = {check.id for check in checks}
-    timed = question.performance
+    timed, fix = question.performance, question.repair
     return QuestionResult(
         name=question.name, status=_status_for_student(question.status, checks),
         corrected=question.corrected, suite=question.suite, message=question.message,
         diagnosis=[Diagnosis(id=one.id, message=one.message,
                              checks=[id for id in one.checks if id in known])
                    for one in question.diagnosis],
-        wiring=question.wiring, checks=checks,
+        wiring=question.wiring, repair=fix and Repair(
+            kind=fix.kind, function=fix.function, cell=fix.cell, line=fix.line, code=fix.code),
+        checks=checks,
         performance=timed and Performance(
             ratio=timed.ratio, interval=timed.interval, pairs=timed.pairs,
             disturbed=timed.disturbed, tier=timed.tier, device=timed.device),

@@ -21,7 +21,7 @@ import nbformat
 from nbformat import v4
 
 from autograder.authoring import build
-from autograder.course import Assignment, Course, Tier
+from autograder.course import Assignment, Course, FeedbackTable, Tier
 from autograder.gradebook import QuestionGrade, question_grade
 from autograder.judge import Judge
 from autograder.judge.examiner import Examiner
@@ -74,7 +74,8 @@ def audit(
         JudgeError, BuildError: the suite, a reference or the master is broken.
     """
     found = Audit(name, secrets=secrets)
-    with Judge(course, name, secret=_secret(0), tier=tier) as judge:
+    only_verdicts = course.model_copy(update={"feedback": FeedbackTable(repair=False)})
+    with Judge(only_verdicts, name, secret=_secret(0), tier=tier) as judge:
         solution = build.solution_notebook(course, name)
         stubs = build.build(course, name).files[f"{name}.ipynb"]
         _audit_solution(found, judge.grade(_submission(name, "solution", solution)))

@@ -95,7 +95,8 @@ def _cell(text: str) -> str:
 
 _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[course]", Course), ("[store]", tables.StoreTable), ("[sandbox]", tables.SandboxPolicy),
-    ("[late]", tables.LatePolicy), ("[assignments.NAME]", tables.Assignment),
+    ("[feedback]", tables.FeedbackTable), ("[late]", tables.LatePolicy),
+    ("[assignments.NAME]", tables.Assignment),
     ("[assignments.NAME.limits]", tables.Limits),
     ("[[assignments.NAME.questions]]", tables.Question),
     ("[assignments.NAME.questions.performance]", tables.Timed),

@@ -9,6 +9,7 @@ from autograder.course.tables import (
     Assignment,
     Course,
     Device,
+    FeedbackTable,
     LanguageCode,
     LatePolicy,
     LayoutName,
@@ -16,6 +17,7 @@ from autograder.course.tables import (
     Policy,
     Problem,
     Question,
+    RepairFeedback,
     SandboxPolicy,
     StoreTable,
     Tier,
@@ -23,7 +25,7 @@ from autograder.course.tables import (
 )
 
 __all__ = [
-    "DEVICES", "TIERS", "Assignment", "Course", "CourseError", "Device", "LanguageCode",
-    "LatePolicy", "LayoutName", "Limits", "Policy", "Problem", "Question", "SandboxPolicy",
-    "StoreTable", "Tier", "Timed", "load",
+    "DEVICES", "TIERS", "Assignment", "Course", "CourseError", "Device", "FeedbackTable",
+    "LanguageCode", "LatePolicy", "LayoutName", "Limits", "Policy", "Problem", "Question",
+    "RepairFeedback", "SandboxPolicy", "StoreTable", "Tier", "Timed", "load",
 ]

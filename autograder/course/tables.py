@@ -33,6 +33,9 @@ Rule = Literal["convolution operators", "pooling operators", "unfold operators",
                "loops"]
 """What a question can forbid."""
 
+RepairFeedback = Literal["line", "code", False]
+"""What a student is told of a repair: the line and what to look at, the new code too, nothing."""
+
 LanguageCode = Literal["en", "zh"]
 """The languages of what students read."""
 
@@ -105,6 +108,15 @@ class StoreTable(Table):
                 "url", "not a database URL; write for example sqlite:///results/grades.db"
             )
         return url
+
+
+class FeedbackTable(Table):
+    """What is looked for beyond verdicts."""
+
+    repair: RepairFeedback = Field(
+        "line", description="the smallest change that makes wrong code right: students are told "
+        "its line and what to look at there (`line`), or see the change (`code`); `false`: none is "
+        "looked for")
 
 
 class LatePolicy(Table):
@@ -304,6 +316,8 @@ class Course(Table):
     )
     store: StoreTable = Field(StoreTable(), description="where results are kept")
     sandbox: SandboxPolicy = Field(SandboxPolicy(), description="how well workers are confined")
+    feedback: FeedbackTable = Field(
+        FeedbackTable(), description="what is looked for beyond verdicts")
     late: LatePolicy = Field(LatePolicy(), description="what lateness costs")
     extensions: dict[str, dict[str, DueDate]] = Field(
         {}, description="student -> assignment -> a later due date; letter case, Unicode's forms "

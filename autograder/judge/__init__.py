@@ -22,6 +22,7 @@ from autograder.judge.check_run import PUBLIC, drawing_key
 from autograder.judge.exam import Panel, examine
 from autograder.judge.examiner import Examiner, Misconceived, Recorded
 from autograder.judge.explain.absent import Absent
+from autograder.judge.explain.repair import Repairs
 from autograder.judge.sessions import Sessions
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
@@ -81,8 +82,9 @@ class Judge:
             suite, staff = recording.suite, recording.staff
         self.examiner = Examiner(self.assignment, suite, staff, key)
         explaining = self.examiner.with_key(drawing_key(PUBLIC, assignment))
-        self.panel = Panel(self.examiner, explaining, recording.misconceived(explaining)
-                           if recording else Misconceived(explaining))
+        self.panel = Panel(self.examiner, explaining, recording.misconceived(explaining)) \
+            if recording else Panel(self.examiner, explaining, Misconceived(explaining),
+                                    Repairs(explaining, course.feedback.repair))
         self._zygote = zygote or self._start()
         try:
             self._tier = self._choose(tier)

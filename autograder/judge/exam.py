@@ -18,6 +18,7 @@ from autograder.judge.examiner import PATIENCE, Examiner, Misconceived
 from autograder.judge.explain.absent import Absent
 from autograder.judge.explain.advice import advice
 from autograder.judge.explain.diagnosis import diagnose
+from autograder.judge.explain.repair import Repairs
 from autograder.judge.explain.wiring import wiring
 from autograder.judge.scoring import Mark, Outcome, sound
 from autograder.judge.sessions import Sessions
@@ -35,6 +36,7 @@ from autograder.result import (
 
 T = TypeVar("T")
 Marks = Mapping[str, Sequence[Mark]]  # by question
+_Telling = tuple[Sequence[Outcome], Sequence[str]]  # what explains, on which corrected helpers
 
 # Checks that may run out of time before the rest of a question is given up: where a function it
 # builds on has hung already, and where nothing is decided any more.
@@ -51,6 +53,7 @@ class Panel:
     deciding: Examiner
     explaining: Examiner
     misconceived: Misconceived  # on the latter's inputs
+    repairs: Repairs | None = None  # on these, too; None: none is looked for
 
 
 def examine(
@@ -69,7 +72,8 @@ def examine(
     exam = _Exam(panel, sessions, absent, earlier)
     exam.decide(stale)
     exam.explain()
-    return [exam.result(question) for question in panel.deciding.assignment.questions]
+    results = [exam.result(question) for question in panel.deciding.assignment.questions]
+    return [exam.repaired(result) for result in results]  # last: it takes nobody's time
 
 
 @dataclass
@@ -83,6 +87,7 @@ class _Exam:
     faults: dict[str, list[str]] = field(default_factory=dict)  # of ours, while explaining
     marks: dict[str, Sequence[Mark]] = field(default_factory=dict)
     told: dict[str, Sequence[Mark]] = field(default_factory=dict)  # marks of what is shown
+    telling: dict[str, _Telling] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, result in self.earlier.items():
@@ -129,6 +134,7 @@ class _Exam:
             corrected = _share(second, scoring.excuses(second, {}))
             telling = self._explained(question, second, helpers)
             excused = scoring.excuses(telling, {})
+        self.telling[question.name] = telling, helpers if telling is not shown else ()
         candidates = [m for m in self.panel.explaining.staff.misconceptions
                       if m.name in question.names]
         diagnosis = self._guarded(question, lambda: diagnose(
@@ -140,8 +146,22 @@ class _Exam:
             message=self._message(question, shown, status), diagnosis=diagnosis,
             checks=checks, wiring=None if diagnosis else self._guarded(
                 question, lambda: self._wiring(question, checks)),
-            unexplained="; ".join(self.faults.get(question.name, ())) or None,
+            unexplained=self._unexplained(question),
         )
+
+    def _unexplained(self, question: Question) -> str | None:
+        return "; ".join(self.faults.get(question.name, ())) or None
+
+    def repaired(self, result: QuestionResult) -> QuestionResult:
+        """With the smallest change that makes it right, where no misconception was named."""
+        repairs, told = self.panel.repairs, self.telling.get(result.name)
+        if repairs is None or told is None or result.diagnosis \
+                or result.status in (Status.PASSED, Status.INTERNAL, Status.FORBIDDEN):
+            return result
+        question = self.assignment.question(result.name)
+        found = self._guarded(question, lambda: repairs(self.sessions, question, *told))
+        return result.model_copy(update={
+            "repair": found.repair if found else None, "unexplained": self._unexplained(question)})
 
     def _take(self, question: Question, corrected: Sequence[str] = ()) -> list[Outcome]:
         """Every check of a question, each in the session that decides it."""

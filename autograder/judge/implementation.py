@@ -127,6 +127,10 @@ class Student:
             self._drop()
             raise
 
+    def restart(self) -> None:
+        """Have the next request met by a fresh worker."""
+        self._drop()
+
     def close(self) -> str:
         """End the worker; what was printed, as far as it was kept."""
         if self._worker is not None:

@@ -7,7 +7,9 @@ all that these write may be told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
 
 from autograder.course import Assignment, Tier
 from autograder.judge.implementation import Allowance, Student
@@ -18,6 +20,9 @@ from autograder.submission import Notebook
 _LONGEST_LINE = 200  # characters of a line of code that is shown
 Key = tuple[str, ...]  # the functions that are corrected
 
+TRIAL_SECONDS = 20.0
+"""What trials of one submission may take together, whatever else it may."""
+
 
 class Sessions:
     """Starts each session when it is first asked for. Close it."""
@@ -26,6 +31,7 @@ class Sessions:
         self, zygote: Zygote, tier: Tier, assignment: Assignment, notebook: Notebook, program: str
     ) -> None:
         """``program``: the reference, which answers for corrected functions."""
+        self.notebook = notebook
         self._students: list[Student] = []
         self._notebook = notebook
 
@@ -41,6 +47,7 @@ class Sessions:
             return student
 
         self._deciding, self._explaining = kind(), kind()
+        self._start = start
 
     def deciding(self, corrected: Iterable[str] = ()) -> Student:
         """The student's code, to be put to secret inputs. ``corrected`` functions are right."""
@@ -49,6 +56,20 @@ class Sessions:
     def explaining(self, corrected: Iterable[str] = ()) -> Student:
         """The student's code, to be put to no secret input."""
         return self._explaining.session(tuple(corrected))
+
+    @cached_property
+    def trial_allowance(self) -> Allowance:
+        """What trials may take: of what is left for explaining when the first one starts."""
+        return Allowance(min(TRIAL_SECONDS, self._explaining.allowance.left))
+
+    @contextmanager
+    def trial(self, corrected: Iterable[str] = ()) -> Iterator[Student]:
+        """A fresh explaining session, in which something may be tried: nothing of it stays."""
+        student = self._start(tuple(corrected), self.trial_allowance, self._explaining.stand_in)
+        try:
+            yield student
+        finally:
+            student.close()
 
     @property
     def first(self) -> Student:
@@ -80,14 +101,14 @@ class _Kind:
         self, stand_in: StandIn, allowance: Allowance,
         start: Callable[[Key, Allowance, StandIn], Student],
     ) -> None:
-        self._stand_in = stand_in
-        self._allowance = allowance
+        self.stand_in = stand_in
+        self.allowance = allowance
         self._start = start
         self._sessions: dict[Key, Student] = {}
 
     def session(self, corrected: Key) -> Student:
         if corrected not in self._sessions:
-            self._sessions[corrected] = self._start(corrected, self._allowance, self._stand_in)
+            self._sessions[corrected] = self._start(corrected, self.allowance, self.stand_in)
         return self._sessions[corrected]
 
     @property
@@ -96,4 +117,4 @@ class _Kind:
         return self._sessions.get(())
 
     def close(self) -> None:
-        self._stand_in.close()
+        self.stand_in.close()

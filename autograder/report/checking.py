@@ -15,6 +15,7 @@ from rich.text import Text
 from autograder.course import Assignment
 from autograder.report import words
 from autograder.report.grids import Contrast, Grid, compare, grids
+from autograder.report.repaired import repair_sentence
 from autograder.report.translations import Language
 from autograder.result import (
     Account,
@@ -84,6 +85,8 @@ class _Page:
                 yield _told(self._say(sentence("Your answers fit more than one explanation:")))
             for diagnosis in group:
                 yield _told(self._say(diagnosis.message))
+        if question.repair is not None:
+            yield _told(self._say(repair_sentence(question.repair, self.language)))
         if question.message is not None:
             yield _told(self._say(question.message))
         yield Text()

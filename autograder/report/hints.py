@@ -132,13 +132,13 @@ def _differences(account: Account) -> Iterator[Sentence]:
 def _places(
     question: QuestionResult, failing: Sequence[CheckResult], language: Language
 ) -> Iterator[Sentence]:
-    """Lines of the notebook; where there are none, and no diagnosis, an example to work out."""
+    """Lines of the notebook; where there are none, and no explanation, an example to work out."""
     accounts = [(check, check.explained) for check in failing if check.explained]
     lines = dict.fromkeys((account.cell, account.line) for _, account in accounts
                           if account.line is not None)
     for cell, line in list(lines)[:_PLACES]:
         yield cell_place(cell, line)
-    if lines or question.diagnosis:
+    if lines or question.diagnosis or question.repair:
         return
     for check, account in accounts:
         if account.mismatch and account.mismatch.first_wrong:

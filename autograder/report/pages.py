@@ -27,6 +27,7 @@ from autograder.report import words
 from autograder.report.files import page_names, write_whole
 from autograder.report.grids import compare, grids, wires
 from autograder.report.hints import hint
+from autograder.report.repaired import repair_sentence
 from autograder.report.rows import StudentRow
 from autograder.report.statistics import BINS, check_figures, class_figures
 from autograder.report.table import write_csv
@@ -86,6 +87,7 @@ def _environment() -> Environment:
         "call_text": words.call_text, "mismatch_sentence": words.mismatch_sentence,
         "follow_through_sentence": words.follow_through_sentence,
         "late_sentence": words.late_sentence, "explanations": words.explanations,
+        "repair_sentence": repair_sentence,
         "why_not_graded": words.why_not_graded, "hint_for": hint,
         "grids": grids, "compare": compare, "wires": wires,
     }

@@ -13,6 +13,7 @@ from functools import cached_property
 from autograder.course import Assignment
 from autograder.gradebook import QuestionGrade
 from autograder.report import translations, words
+from autograder.report.repaired import repair_sentence
 from autograder.result import (
     CellError,
     CheckResult,
@@ -77,6 +78,8 @@ class Prose:
             if len(group) > 1:
                 said.append(sentence("Your answers fit more than one explanation:"))
             said += [diagnosis.message for diagnosis in group]
+        if question.result.repair is not None:
+            said.append(repair_sentence(question.result.repair, self._language))
         follow_through = words.follow_through_sentence(question, self.assignment)
         said += [each for each in (question.result.message, follow_through) if each]
         return [self.text(each) for each in said]

@@ -9,6 +9,7 @@ from statistics import StatisticsError, correlation, mean, median, pstdev, pvari
 
 from autograder.course import Assignment, Question
 from autograder.gradebook import Grade, QuestionGrade
+from autograder.report.repaired import repair_sentence
 from autograder.report.rows import CheckRow, StudentRow
 from autograder.result import (
     Sentence,
@@ -55,6 +56,16 @@ class CheckFigures:
 
 
 @dataclass(frozen=True)
+class RepairRow:
+    """The change that makes one student's question right."""
+
+    student: str
+    question: str
+    message: Sentence
+    difference: str
+
+
+@dataclass(frozen=True)
 class MisconceptionFigures:
     """A diagnosis, and the students whose answers it explains, sorted."""
 
@@ -77,6 +88,7 @@ class ClassFigures:
     distribution: list[int]  # graded results by tenth of the full score, bonus in the last
     questions: list[QuestionFigures]
     misconceptions: list[MisconceptionFigures]  # the most frequent first
+    repairs: list[RepairRow]
     late: list[Grade]  # the latest first
     slowest: list[Grade]  # at most SLOWEST, the slowest first
     seconds: float  # that grading took, of all submissions together
@@ -105,6 +117,7 @@ def class_figures(grades: Sequence[Grade], assignment: Assignment) -> ClassFigur
         distribution=_distribution(counted),
         questions=[_question_figures(question, counted) for question in assignment.questions],
         misconceptions=_misconceptions(counted),
+        repairs=_repairs(counted),
         late=sorted((grade for grade in grades if grade.late_days > 0),
                     key=lambda grade: (-grade.late_days, grade.student)),
         slowest=sorted((grade for grade in grades if grade.result.seconds > 0),
@@ -204,6 +217,12 @@ def _correlation(items: Sequence[float], rests: Sequence[float]) -> float | None
         return correlation(items, rests)
     except StatisticsError:  # one side is constant
         return None
+
+
+def _repairs(grades: Sequence[Grade]) -> list[RepairRow]:
+    return [RepairRow(grade.student, question.name, repair_sentence(question.repair),
+                      question.repair.difference)
+            for grade in grades for question in grade.result.questions if question.repair]
 
 
 def _misconceptions(grades: Sequence[Grade]) -> list[MisconceptionFigures]:

@@ -26,7 +26,7 @@ BEFORE_ANY_INPUT = {
 }
 EXPLAINING = {
     "CheckResult.explained", "QuestionResult.message", "QuestionResult.diagnosis",
-    "QuestionResult.wiring", "QuestionResult.performance",
+    "QuestionResult.wiring", "QuestionResult.repair", "QuestionResult.performance",
 }
 OUTCOMES = {
     "CheckResult.status", "CheckResult.earned", "QuestionResult.status",
