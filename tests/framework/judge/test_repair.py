@@ -339,7 +339,7 @@ def test_students_read_the_new_code_only_where_the_course_says_so(
     repair, seen = asked(result, "twice").repair, asked(for_student(result), "twice").repair
     assert repair is not None and seen is not None
     assert "+    return x + x" in repair.difference
-    assert seen == Repair(kind=Kind.OPERATOR, function="twice", cell=0, line=2,
+    assert seen == Repair(kind=Kind.OPERATOR, function="twice", cell=None, line=2,
                           code=repair.difference if shown else None)
 
 

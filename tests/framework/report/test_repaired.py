@@ -32,7 +32,7 @@ from autograder.result import QuestionResult, Repair, RepairKind, Status
 
 DIFFERENCE = f"--- handed in\n+++ repaired\n-    return y  # {HOSTILE}\n+    return SECRET + y"
 REPAIR = Repair(kind=RepairKind.AXIS, function="corr2d", cell=2, line=45, difference=DIFFERENCE)
-TOLD = "Line 45 of code cell 3 decides it: look at which axis is meant"
+TOLD = "Code cell 3, line 45: This line decides it: look at which axis is meant"
 
 
 @pytest.fixture
@@ -48,12 +48,12 @@ def repaired(repair: Repair = REPAIR) -> Grade:
 @pytest.mark.parametrize("kind", RepairKind)
 def test_every_kind_has_a_sentence_that_names_the_line(kind: RepairKind) -> None:
     said = str(repair_sentence(REPAIR.model_copy(update={"kind": kind})))
-    assert "45" in said and "code cell 3" in said and "{" not in said
+    assert said.startswith("Code cell 3, line 45: ") and "{" not in said
 
 
 def test_the_page_tells_the_line_in_both_languages_and_no_code(assignment: Assignment) -> None:
     page = student_page(repaired(), assignment)
-    assert TOLD in soup(page).get_text() and "代码单元格 3 第 45 行" in page
+    assert TOLD in soup(page).get_text() and "第 3 个代码单元格，第 45 行" in page
     assert "SECRET" not in page and "Work out the element" not in page
 
 
