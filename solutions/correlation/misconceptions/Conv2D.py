@@ -109,3 +109,18 @@ class Conv2D(nn.Module):
 
     def forward(self, x):
         return correlate(x, self.weight) + self.bias
+
+
+@wrong(
+    "bias-for-each-weight",
+    "The bias has the kernel's shape. A layer has one for the whole answer: torch.zeros(1).",
+)
+class Conv2D(nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        size = kernel_size if isinstance(kernel_size, tuple) else (kernel_size, kernel_size)
+        self.weight = nn.Parameter(torch.rand(size))
+        self.bias = nn.Parameter(torch.zeros(size))
+
+    def forward(self, x):
+        return correlate(x, self.weight) + self.bias

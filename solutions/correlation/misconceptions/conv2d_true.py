@@ -4,6 +4,8 @@ Each is at once a diagnosis for feedback and a mutant that the suite has to kill
 and ``nn`` are there; anything else an implementation needs stands in it.
 """
 
+import torch
+
 from autograder.suite import Misconceptions
 
 wrong = Misconceptions(__file__)
@@ -68,3 +70,11 @@ def conv2d_true(X, K):
     if K.shape[0] > X.shape[0] or K.shape[1] > X.shape[1]:
         return X[:0, :0]
     return correlate(X, K.flip(0, 1))
+
+
+@wrong(
+    "kernel-turned-by-a-quarter",
+    "The kernel is turned by 90°. Convolution turns it by 180°: both axes are reversed.",
+)
+def conv2d_true(X, K):
+    return correlate(X, torch.rot90(K))

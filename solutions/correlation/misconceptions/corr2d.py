@@ -227,3 +227,32 @@ def corr2d(X, K):
         for j in range(Y.shape[1]):
             Y[i, j] = (X[i : i + h, j : j + w] * K).sum()
     return Y
+
+
+@wrong(
+    "answer-in-the-corner-of-an-image",
+    "Your answer is as large as the image, and its last rows and columns stay empty. It has "
+    "H − kh + 1 rows and W − kw + 1 columns, one for each place of the window.",
+)
+def corr2d(X, K):
+    h, w = K.shape
+    if h > X.shape[0] or w > X.shape[1]:
+        raise ValueError("kernel larger than image")
+    right = (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3))
+    return F.pad(right, (0, w - 1, 0, h - 1))
+
+
+@wrong(
+    "as-many-places-as-weights",
+    "Your loops visit as many places as the kernel has weights. They have to run over the rows and "
+    "columns of the answer.",
+)
+def corr2d(X, K):
+    h, w = K.shape
+    if h > X.shape[0] or w > X.shape[1]:
+        raise ValueError("kernel larger than image")
+    Y = X.new_zeros(X.shape[0] - h + 1, X.shape[1] - w + 1)
+    for i in range(min(h, Y.shape[0])):
+        for j in range(min(w, Y.shape[1])):
+            Y[i, j] = (X[i:i + h, j:j + w] * K).sum()
+    return Y

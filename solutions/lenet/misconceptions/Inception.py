@@ -247,3 +247,11 @@ class Inception(Branches):
         if not X.requires_grad:
             X.relu_()
         return answer
+
+
+@wrong("relu-behind-the-pooling",
+       "A ReLU stands behind the pooling, too. What is pooled goes into the 1×1 convolution as it "
+       "is, negative numbers and all.")
+class Inception(Branches):
+    def fourth(self, X):
+        return F.relu(self.four(F.relu(F.max_pool2d(X, 3, stride=1, padding=1))))

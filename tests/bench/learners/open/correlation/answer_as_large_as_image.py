@@ -3,6 +3,7 @@
 # function: corr2d
 # kind: values
 # says: The answer is as large as the image; it should have only as many rows and columns as the window has places.
+# shows: id answer-in-the-corner-of-an-image
 # shows: id output-padded
 # shows: line Y = torch.zeros_like(X)
 # also: id oversized-kernel-accepted

@@ -3,6 +3,7 @@
 # function: Conv2D
 # kind: values
 # says: The bias is one number for the layer, not one for each weight of the kernel.
+# shows: id bias-for-each-weight
 # shows: line self.bias = nn.Parameter(torch.zeros(kernel_size))
 import torch
 from torch import nn

@@ -3,6 +3,7 @@
 # function: conv2d_true
 # kind: values
 # says: rot90 turns by 90 degrees; the kernel has to be turned by 180 (k=2).
+# shows: id kernel-turned-by-a-quarter
 # shows: id convolution-transposed
 # shows: line turned = torch.rot90(K)
 import torch

@@ -3,6 +3,7 @@
 # function: Inception
 # kind: values
 # says: The maximum of branch 4 goes into its convolution as it is: no ReLU follows the pooling.
+# shows: id relu-behind-the-pooling
 # shows: line y4 = self.relu(self.b4_conv(self.relu(self.b4_pool(X))))
 import torch
 import torch.nn as nn
