@@ -24,15 +24,13 @@ grade: setup
 
 # Two at a time, what takes longest first. WING=judge: only the tests of that wing.
 WING ?=
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder --durations 20
 test: setup
 	$(PYTEST) -m "not proof" tests/framework$(if $(WING),/$(WING))
 
 # What is slow by nature: other graders on a whole class, what a fault of a whole machine costs.
-# ONLY="not other_ways": by their names.
-ONLY ?=
 proofs: setup
-	$(PYTEST) -m proof -k "$(ONLY)"
+	$(PYTEST) -m proof
 
 lint: setup
 	$(BIN)/ruff check .
