@@ -49,7 +49,7 @@ UNSOUND = {
         "twice: the model solution does not pass test_one, test_any"),
     "a model solution with a cell that fails": (
         {"notebook": Lab.notebook + "\n\n# %%\n1 / 0\n"},
-        "the model solution's code cell 3 fails: ZeroDivisionError: division by zero"),
+        "the model solution fails: Code cell 3, line 1: ZeroDivisionError: division by zero"),
     "stubs that earn points": (
         {"twice": Lab.twice + "\n\ndef test_free(expect):\n    '''Of anybody.'''\n"
                               "    expect.equal(1, 1)\n"},
