@@ -3,7 +3,8 @@
 Everything goes through the real sandbox: the model solution (all points), the untouched stubs
 (none), right but unusual solutions (all, or what is promised), and every misconception, which
 must cost points on its own question and on no question that does not build on it. Then the
-verdicts on all of these must not depend on the secret, nor on the company or order of checks.
+verdicts on all of these must not depend on the secret, nor on the company or order of checks. And
+what any function can get wrong (see ``mutants``) must fail on every question.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import nbformat
 from nbformat import v4
 
 from autograder.authoring import build
+from autograder.authoring.mutants import mutants
 from autograder.course import Assignment, Course, FeedbackTable, Tier
 from autograder.gradebook import QuestionGrade, question_grade
 from autograder.judge import Judge
@@ -60,6 +62,7 @@ class Audit:
     secrets: int = 0
     undiagnosed: list[str] = field(default_factory=list)  # misconceptions feedback cannot name
     fixed: list[str] = field(default_factory=list)  # hidden checks that draw nothing
+    mutants: int = 0  # generic ones that were made
 
 
 def audit(
@@ -91,6 +94,7 @@ def audit(
         for misconception in judge.examiner.staff.misconceptions:
             _audit_misconception(found, judge, solution, misconception)
         _audit_kills(found, judge.examiner)
+        _audit_mutants(found, judge.examiner)
         found.fixed = [
             f"{question.name}.{check.id}" for question in judge.assignment.questions
             for check in judge.examiner.suite.checks[question.name]
@@ -211,6 +215,15 @@ def _audit_kills(found: Audit, examiner: Examiner) -> None:
                 found.breaches.append(f"{question}: {check.id} kills no misconception")
         found.alike += [(one.id, other.id) for one, other in combinations(kills, 2)
                         if one.id in other.diagnosed and other.id in one.diagnosed]
+
+
+def _audit_mutants(found: Audit, examiner: Examiner) -> None:
+    """Trusted code, too."""
+    for mutant in mutants(examiner):
+        found.mutants += 1
+        if not mutant.killed:
+            found.breaches.append(f"{mutant.question}: nothing kills a {mutant.name} that "
+                                  f"{mutant.fault}")
 
 
 def _audit_independence(found: Audit, judge: Judge, submission: Submission) -> None:

@@ -96,7 +96,8 @@ def _audit_parts(audit: Audit) -> Iterator[RenderableType]:
     for breach in audit.breaches:
         yield Text(f"BREACH {breach}", style="bold red")
     checks_in_all = sum(len(k.statuses) for k in {k.question: k for k in audit.kills}.values())
-    yield Text(f"{audit.assignment}: {len(audit.kills)} misconceptions, {checks_in_all} checks, "
+    yield Text(f"{audit.assignment}: {len(audit.kills)} misconceptions, {audit.mutants} mutants, "
+               f"{checks_in_all} checks, "
                f"{len(audit.alternatives)} alternatives, {audit.secrets} secrets: "
                f"{len(audit.breaches) or 'no'} breaches",
                style="bold red" if audit.breaches else "bold green")

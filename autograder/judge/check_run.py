@@ -19,7 +19,7 @@ import torch
 from autograder.judge.compare import compare, show
 from autograder.judge.expected import ExpectedValues, total_bytes
 from autograder.judge.implementation import Implementation
-from autograder.protocol import Handle, Raised, Reply, Request, map_leaves
+from autograder.protocol import Handle, Raised, Reply, Request, alike, can_change, map_leaves
 from autograder.result import Evidence, Mismatch, MismatchKind, Part, Sentence, Status, sentence
 from autograder.sandbox.client import WorkerLost
 
@@ -181,14 +181,18 @@ def refuses(raised: Raised) -> bool:
 
 
 def changed(given: Sequence[Any], after: Sequence[Any]) -> Mismatch | None:
-    """The first tensor argument that is not as it was."""
-    before = [value for value in given if isinstance(value, torch.Tensor)]
+    """The first argument that is not as it was."""
+    before = [(place, value) for place, value in enumerate(given, 1) if can_change(value)]
     if len(before) != len(after):
         return Mismatch(kind=MismatchKind.MUTATED)
-    for index, (one, other) in enumerate(zip(before, after, strict=True)):
-        if compare(one.contiguous(), other) is not None:
-            return Mismatch(kind=MismatchKind.MUTATED, where=Part(argument=index + 1))
+    for (place, one), other in zip(before, after, strict=True):
+        if not alike(one, other, _as_it_was):
+            return Mismatch(kind=MismatchKind.MUTATED, where=Part(argument=place))
     return None
+
+
+def _as_it_was(one: Any, other: Any) -> bool:
+    return compare(one.contiguous() if isinstance(one, torch.Tensor) else one, other) is None
 
 
 def _lost(lost: WorkerLost, seconds: float) -> Sentence:

@@ -24,7 +24,7 @@ from autograder.judge.expected import Expected
 from autograder.judge.gradients import compare_gradients
 from autograder.judge.objects import Object, Pair, sent
 from autograder.protocol import CallFunction, Handle, Reply, RunCell
-from autograder.result import Evidence, Mismatch, MismatchKind, Status, sentence
+from autograder.result import Evidence, Mismatch, MismatchKind, Part, Status, sentence
 
 _NO_CELL = -1  # of the student's notebook
 
@@ -55,7 +55,8 @@ class Function:
         return self._answer(self._positional(arguments, keywords))[0].answer
 
     def new(self, *arguments: Any, **keywords: Any) -> Object:
-        """An object of the student's class; it stays in the worker."""
+        """An object of the student's class, or an answer of the function; it stays in the
+        worker."""
         given = self._positional(arguments, keywords)
         reply, _ = self._answer(given, keep=True)
         if not isinstance(reply.answer, Handle):
@@ -94,6 +95,19 @@ class Checked(Function):
         mismatch = mismatch or changed(given, reply.after)
         judge(mismatch, evidence, right.value, reply.answer)
         return reply.answer
+
+    def in_turn(self, first: Sequence[Any], second: Sequence[Any], *, where: str) -> None:
+        """The answers to two calls are the reference's, and the first is so still after the
+        second: nothing is kept for a later call, and no answer is overwritten by one. ``where``
+        says what the student reads of an answer that did not stay."""
+        self(*first)
+        answer = super().new(*first)
+        self(*second)
+        right = self._run.expected(first, lambda: Expected.of(self._reference, first))
+        actual = answer.value()
+        judge(compare(right.value, actual, precise=right.precise, bound=right.bound,
+                      where=Part(name=where)),
+              Evidence(function=where), right.value, actual)
 
     def new(  # type: ignore[override]  # a pair is what is asked for here
         self, *arguments: Any, **keywords: Any

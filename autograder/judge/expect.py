@@ -106,7 +106,7 @@ class Expect:
         return actual
 
     def unchanged(self) -> None:
-        """The tensors that were given to the last function or method are as they were."""
+        """The arguments of the last function or method are as they were."""
         last = self._run.last
         if last is None:
             raise ValueError("expect.unchanged() looks at the last call, and there was none")
@@ -144,6 +144,12 @@ class Draw:
     def normal(self, *shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
         """Standard normal numbers."""
         return torch.randn(shape, generator=self._generator, dtype=dtype)
+
+    def view(self, *shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        """Standard normal numbers in a view of a larger tensor: neither at the beginning of its
+        memory nor side by side, and with the axes the other way round."""
+        memory = self.normal(*(2 * size for size in reversed(shape)), dtype=dtype)
+        return memory[(slice(1, None, 2),) * len(shape)].permute(*reversed(range(len(shape))))
 
     def integers(self, *shape: int, low: int = -9, high: int = 9,
                  dtype: torch.dtype = torch.int64) -> torch.Tensor:

@@ -271,7 +271,7 @@ class Local:
         self, request: Request, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0
     ) -> Reply:
         if isinstance(request, WithArguments):
-            request = replace(request, arguments=tuple(map(_like, request.arguments)))
+            request = replace(request, arguments=copied(request.arguments))
         steps = denial.Steps()
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
@@ -287,9 +287,21 @@ class Local:
         return Reply(map_leaves(_settled, answer), tensors_given(request), None, (), steps.count)
 
 
-def _like(value: Any) -> Any:
-    """A copy with the same layout, as the wire would have made it."""
-    return value.detach().clone() if isinstance(value, torch.Tensor) else value
+def copied(value: Any) -> Any:
+    """A copy, as the wire would have made it: tensors have the strides and the offset they had."""
+    return map_leaves(_like, value)
+
+
+def _like(leaf: Any) -> Any:
+    if not isinstance(leaf, torch.Tensor):
+        return leaf
+    if leaf.is_meta or not leaf.numel():
+        return leaf.detach().clone()
+    shape, strides, offset = leaf.shape, leaf.stride(), leaf.storage_offset()
+    extent = offset + 1 + sum(
+        (size - 1) * step for size, step in zip(shape, strides, strict=True))
+    elements = leaf.detach().as_strided((extent,), (1,), 0).clone()
+    return elements.as_strided(shape, strides, offset)
 
 
 def _settled(leaf: Any) -> Any:

@@ -26,8 +26,8 @@ from autograder.result import Evidence, Mismatch, MismatchKind, Part, Status, se
 
 
 class Object:
-    """An object that stays in the student's worker: of a class of theirs, or one that
-    ``student.define`` made there. Call it, or give it to the student's functions."""
+    """What stays in the student's worker: an object of a class of theirs, an answer of a function,
+    or what ``student.define`` made there. Call it, or give it to the student's functions."""
 
     def __init__(self, run: CheckRun, handle: Handle, name: str) -> None:
         self._run = run
@@ -42,6 +42,10 @@ class Object:
         """What the object's method answers, unjudged."""
         reply, _ = self._answer(method, arguments)
         return reply.answer
+
+    def value(self) -> Any:
+        """What an answer that stays in the worker is now: a tensor, a list, a tuple or a number."""
+        return self.method("__mul__", 1)  # which is a copy of each of them
 
     def gradients(
         self, *arguments: Any, upstream: torch.Tensor, wanted: Sequence[int] = ()

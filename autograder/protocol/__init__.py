@@ -35,6 +35,7 @@ from autograder.protocol.requests import (
     Substitute,
     TimedCall,
     WithArguments,
+    can_change,
     encode_request,
     tensors_given,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "Told",
     "WithArguments",
     "alike",
+    "can_change",
     "encode_request",
     "fold",
     "kind_of",

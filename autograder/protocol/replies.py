@@ -66,7 +66,7 @@ class Reply:
     """How one request ended."""
 
     answer: Any
-    after: tuple[Any, ...]  # the tensor arguments as they were after the call
+    after: tuple[Any, ...]  # arguments that can change, as they were after the call
     raised: Raised | None
     denied: tuple[str, ...]  # what the question forbids and was called all the same
     steps: int = 0  # lines of Python it took, counted where loops are forbidden
@@ -111,7 +111,7 @@ class Ending:
     body: list[bytes]
 
     @classmethod
-    def answered(cls, answer: Any, after: Sequence[torch.Tensor]) -> Ending:
+    def answered(cls, answer: Any, after: Sequence[Any]) -> Ending:
         encoder = Encoder(strided=False)
         part = {"answer": encoder.encode(answer), "after": encoder.encode(list(after))}
         return cls(part, encoder.body)

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 import torch
 
 from autograder.protocol.coding import Decoder, Encoder, Json
-from autograder.protocol.values import Handle, ProtocolError
+from autograder.protocol.values import Handle, ProtocolError, kind_of
 
 
 @dataclass(frozen=True)
@@ -115,11 +115,17 @@ _HINTS = {kind: tuple(get_type_hints(kind).values()) for kind in _KINDS.values()
 _NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _KINDS.values()}
 
 
-def tensors_given(request: Request) -> tuple[torch.Tensor, ...]:
-    """The tensors that a request hands to the student's code, in order."""
+def tensors_given(request: Request) -> tuple[Any, ...]:
+    """The arguments that a request hands to the student's code and that can be changed there, in
+    order: tensors, lists and dicts."""
     if not isinstance(request, WithArguments):
         return ()
-    return tuple(value for value in request.arguments if isinstance(value, torch.Tensor))
+    return tuple(value for value in request.arguments if can_change(value))
+
+
+def can_change(argument: Any) -> bool:
+    """Whether a function can change this argument of its caller's."""
+    return isinstance(argument, torch.Tensor) or kind_of(argument) in ("list", "dict")
 
 
 def encode_request(

@@ -33,8 +33,7 @@ class Conv2D(nn.Module):
 
     def __init__(self, kernel_size):
         super().__init__()
-        size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
-        self.weight = nn.Parameter(torch.rand(size))
+        self.weight = nn.Parameter(torch.rand(pair(kernel_size)))
         self.bias = nn.Parameter(torch.zeros(1))
 
     def forward(self, X):
@@ -64,6 +63,11 @@ def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
     return kernel, losses
 
 
+def pair(size):
+    """(height, width) of a size that may be one int."""
+    return (size, size) if isinstance(size, int) else tuple(size)
+
+
 def fully_connected_parameters(in_features, out_features):
     """Every output sees every input."""
     return in_features * out_features
@@ -71,10 +75,11 @@ def fully_connected_parameters(in_features, out_features):
 
 def locally_connected_parameters(in_size, kernel_size):
     """Every output position has a window of its own."""
+    in_size, kernel_size = pair(in_size), pair(kernel_size)
     positions = math.prod(n - k + 1 for n, k in zip(in_size, kernel_size, strict=True))
     return positions * math.prod(kernel_size)
 
 
 def convolution_parameters(kernel_size):
     """One window, shared by all positions."""
-    return math.prod(kernel_size)
+    return math.prod(pair(kernel_size))

@@ -138,6 +138,20 @@ class LeNet(nn.Module):
         return self.head(maps.reshape(len(maps), -1))
 
 
+@right("channels-last")
+class LeNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(1, 6, 5, padding=2), nn.Conv2d(6, 16, 5)
+        self.dense = nn.Sequential(
+            nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10))
+
+    def forward(self, X):
+        X = F.max_pool2d(F.relu(self.conv1(X)), 2)
+        X = F.max_pool2d(F.relu(self.conv2(X)), 2)
+        return self.dense(X.permute(0, 2, 3, 1).flatten(1))
+
+
 @right("a-function")
 def LeNet():  # noqa: N802
     pool = nn.MaxPool2d(2)

@@ -189,6 +189,45 @@ def test_changed_arguments_are_seen(outcome: Outcome) -> None:
     assert mismatch is not None and mismatch.where == Part(argument=1)
 
 
+def test_a_changed_list_is_seen(outcome: Outcome) -> None:
+    body = "check.thrice([draw.number(1, 9), 2])"
+    assert outcome(body).status is Status.PASSED
+    changing = outcome(body, "def thrice(x):\n    y = 3 * x\n    x.pop()\n    return y\n")
+    assert kind_of(changing) is MismatchKind.MUTATED
+
+
+def test_an_answer_has_to_stay(outcome: Outcome) -> None:
+    body = "check.thrice.in_turn([draw.view(2, 3)], [draw.view(2, 3)], where='the first')"
+    assert outcome(body).status is Status.PASSED
+    kept = outcome(body, "kept = {}\ndef thrice(x):\n"
+                         "    return kept.setdefault(x.shape, 3 * x)\n")
+    assert kind_of(kept) is MismatchKind.VALUES
+    assert account(kept).mismatch.where is None, "the second answer is wrong"  # type: ignore[union-attr]
+    buffer = outcome(body, "kept = torch.zeros(2, 3)\ndef thrice(x):\n"
+                           "    return kept.copy_(3 * x)\n")
+    assert kind_of(buffer) is MismatchKind.VALUES
+    assert account(buffer).mismatch.where == Part(name="the first")  # type: ignore[union-attr]
+
+
+def test_what_an_answer_is_now(outcome: Outcome) -> None:
+    assert outcome(
+        "for given in ([1, 2], 2.5, torch.ones(2)):\n"
+        "    answer = student.thrice.new(given)\n"
+        "    expect.equal(answer.value(), 3 * given)").status is Status.PASSED
+
+
+def test_a_view_is_laid_out_otherwise(outcome: Outcome) -> None:
+    """In the student's process, too."""
+    laid_out = ("def thrice(x):\n    return [x.stride()[-1], x.storage_offset() > 0, "
+                "x.is_contiguous()]\n")
+    body = "expect.equal(student.thrice(draw.view(3, 4)), [{}, True, False])"
+    assert outcome(body.format(12), laid_out).status is Status.PASSED
+    assert outcome("X = draw.view(4, dtype=torch.float64)\n"
+                   "expect.equal(list(X.shape), [4])\n"
+                   "expect.equal(student.thrice(X), [2, True, False])",
+                   laid_out).status is Status.PASSED
+
+
 def test_to_look_at_a_call_that_was_not_made_is_our_fault(outcome: Outcome) -> None:
     assert outcome("expect.unchanged()").status is Status.INTERNAL
 

@@ -44,3 +44,4 @@ def test_a_sequential_network(student, expect, draw):
     """Convolution, activation, pooling, flattening and a dense layer, one after the other."""
     trace = student.shape_trace(student.define(suite_sequential), draw.normal(2, 1, 4, 6))
     expect.equal(trace, [('Conv2d', (2, 4, 4, 6)), ('ReLU', (2, 4, 4, 6)), ('AvgPool2d', (2, 4, 2, 3)), ('Flatten', (2, 24)), ('Linear', (2, 3))], 'trace')
+    expect.unchanged()

@@ -63,6 +63,23 @@ def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
 
 
 @wrong(
+    "losses-averaged",
+    "The kernel is learned rightly, but the losses you return are means over the pixels. Return "
+    "the sums that you learn by.",
+)
+def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    layer = nn.Conv2d(1, 1, kernel_size, bias=False)
+    losses = []
+    for _ in range(epochs):
+        loss = ((layer(X[None, None])[0, 0] - Y) ** 2).sum()
+        layer.zero_grad()
+        loss.backward()
+        losses.append(loss.item() / Y.numel())
+        layer.weight.data -= lr * layer.weight.grad
+    return layer.weight.data.reshape(kernel_size), losses
+
+
+@wrong(
     "image-of-ones",
     "The kernel is learned on an image of ones, which has no edges. Use the X you are given.",
 )

@@ -9,6 +9,10 @@ from autograder.suite import Misconceptions
 wrong = Misconceptions(__file__)
 
 
+def pair(size):
+    return (size, size) if isinstance(size, int) else size
+
+
 @wrong(
     "inputs-plus-outputs",
     "Inputs and outputs are added. Every output has a weight for every input: multiply.",
@@ -31,7 +35,8 @@ def fully_connected_parameters(in_features, out_features):
     "(H − kh + 1)(W − kw + 1) positions.",
 )
 def locally_connected_parameters(in_size, kernel_size):
-    return in_size[0] * in_size[1] * kernel_size[0] * kernel_size[1]
+    (height, width), (kh, kw) = pair(in_size), pair(kernel_size)
+    return height * width * kh * kw
 
 
 @wrong(
@@ -39,7 +44,8 @@ def locally_connected_parameters(in_size, kernel_size):
     "One window for all positions: that is convolution. A locally connected layer shares nothing.",
 )
 def locally_connected_parameters(in_size, kernel_size):
-    return kernel_size[0] * kernel_size[1]
+    kh, kw = pair(kernel_size)
+    return kh * kw
 
 
 @wrong(
@@ -47,8 +53,8 @@ def locally_connected_parameters(in_size, kernel_size):
     "One position is missing in each direction: H − kh + 1, not H − kh.",
 )
 def locally_connected_parameters(in_size, kernel_size):
-    return ((in_size[0] - kernel_size[0]) * (in_size[1] - kernel_size[1])
-            * kernel_size[0] * kernel_size[1])
+    (height, width), (kh, kw) = pair(in_size), pair(kernel_size)
+    return (height - kh) * (width - kw) * kh * kw
 
 
 @wrong(
@@ -56,4 +62,15 @@ def locally_connected_parameters(in_size, kernel_size):
     "The kernel is taken as a square of its height. Multiply height and width.",
 )
 def convolution_parameters(kernel_size):
-    return kernel_size[0] ** 2
+    return pair(kernel_size)[0] ** 2
+
+
+@wrong(
+    "int-not-squared",
+    "A kernel size of one number is taken as its number of weights. It means a square: a side of k "
+    "pixels has k² weights.",
+)
+def convolution_parameters(kernel_size):
+    if isinstance(kernel_size, int):
+        return kernel_size
+    return kernel_size[0] * kernel_size[1]

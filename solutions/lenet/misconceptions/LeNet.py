@@ -165,6 +165,17 @@ class LeNet(nn.Sequential):
         super().__init__(right[0], nn.BatchNorm2d(6), *right[1:4], nn.BatchNorm2d(16), *right[4:])
 
 
+@wrong("mean-of-the-batch-subtracted",
+       "The mean of the batch is subtracted from every image, so that an image's answer depends on "
+       "the others, and an image alone becomes black. Leave the images as they are.")
+class LeNet(nn.Sequential):
+    def __init__(self):
+        super().__init__(*layers(bends=(nn.Sigmoid,) * 4, pool=lambda: nn.AvgPool2d(2)))
+
+    def forward(self, X):
+        return super().forward(X - X.mean(0))
+
+
 @wrong("layers-in-a-list",
        "Nothing is registered: the layers stand in a Python list, where torch does not see them, "
        "or forward makes them anew in every call. Use nn.Sequential, nn.ModuleList or attributes.")

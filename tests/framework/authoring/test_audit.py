@@ -36,6 +36,10 @@ UNSOUND = {
         {"misconceptions": MORE.format(id="for-a-million", body=(
             "twice(x):\n    return x if x == 10**6 else 2 * x"))},
         "twice: nothing kills for-a-million"),
+    "a function that may keep its answers": (
+        {"twice": Lab.twice.replace("check.twice(draw.number(10, 10**9))", (
+            "check.twice(draw.normal(3))"))},
+        "twice: nothing kills a twice that keeps its answers by shapes and numbers"),
     "a check that kills nothing": (
         {"thrice": Lab.thrice + "\n\ndef test_none(check):\n    '''Of nothing.'''\n"
                                 "    check.thrice(0)\n"},
@@ -45,7 +49,7 @@ UNSOUND = {
         "twice: the model solution does not pass test_one, test_any"),
     "a model solution with a cell that fails": (
         {"notebook": Lab.notebook + "\n\n# %%\n1 / 0\n"},
-        "the model solution's code cell 3 fails: ZeroDivisionError: division by zero"),
+        "the model solution fails: Code cell 3, line 1: ZeroDivisionError: division by zero"),
     "stubs that earn points": (
         {"twice": Lab.twice + "\n\ndef test_free(expect):\n    '''Of anybody.'''\n"
                               "    expect.equal(1, 1)\n"},

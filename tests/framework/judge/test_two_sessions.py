@@ -16,6 +16,7 @@ from autograder.sandbox.client import Zygote
 
 SECRETS = (b"one secret, of thirty-two bytes.", b"another, of as many bytes, but..")
 
+# A NameError alone says one thing more, whether all cells had to run: test_bits.py counts that bit.
 # Notes the inputs of every call of corr2d; `number` is 16 bits of the first one that was drawn.
 NOTE = """
 import builtins, re, sys, time
@@ -51,7 +52,8 @@ def corr2d(X, K):
     "the type of an exception": NOTE + """
 def corr2d(X, K):
     kinds = sorted((k for k in vars(builtins).values() if isinstance(k, type)
-                    and issubclass(k, Exception)), key=lambda k: k.__name__)
+                    and issubclass(k, Exception) and not issubclass(k, NameError)),
+                   key=lambda k: k.__name__)
     if drawn(X): raise kinds[int(abs(float(X.flatten()[0])) * 1e4) % len(kinds)]
     return right(X, K)
 """,

@@ -29,6 +29,9 @@ def test_defaults(check, draw):
     """Without bias, stride and padding: every image of the batch, every output channel."""
     check.conv2d(draw.normal(3, 2, 6, 7), draw.normal(4, 2, 3, 2))
     check.conv2d(draw.normal(1, 2, 6, 7), draw.normal(1, 2, 2, 3))
+    c = draw.number(2, 4)
+    check.conv2d(draw.normal(draw.number(2, 5), c, draw.number(5, 8), draw.number(9, 12)),
+                 draw.normal(draw.number(5, 7), c, draw.number(2, 3), 4))
 
 
 @pytest.mark.weight(2)
@@ -64,6 +67,7 @@ def test_whole_numbers(check, draw):
     check.conv2d(draw.integers(2, 2, 6, 5, low=-9999, high=9999),
                  draw.integers(3, 2, 2, 3, low=-9999, high=9999),
                  draw.integers(3), stride=(2, 1), padding=(0, 1))
+    check.conv2d(draw.integers(2, 2, 6, 5), draw.integers(3, 2, 2, 3))
 
 
 @pytest.mark.weight(1.5)
@@ -86,7 +90,8 @@ def test_views_and_repeated_calls(check, draw):
     X = draw.normal(2, 3, 5, 6).contiguous(memory_format=torch.channels_last)
     W = draw.normal(3, 5, 2, 6).transpose(0, 1)[1:, :, :, ::2]
     check.conv2d(X, W, draw.normal(8)[::2], padding=(1, 0))
-    check.conv2d(X, W)
+    two = [(draw.view(2, 3, 5, 6), draw.view(4, 3, 2, 3), draw.view(4)) for _ in range(2)]
+    check.conv2d.in_turn(*two, where="the first answer, after a second call")
 
 
 @pytest.mark.weight(0.5)

@@ -20,6 +20,9 @@ def test_rectangular_images_and_kernels(check, draw):
     """Images and kernels that are not square, with several channels."""
     check.corr2d_multi_in(draw.normal(3, 7, 10), draw.normal(3, 3, 2))
     check.corr2d_multi_in(draw.normal(4, 9, 6), draw.normal(4, 2, 5))
+    c = draw.number(2, 6)
+    check.corr2d_multi_in(draw.normal(c, draw.number(4, 8), draw.number(9, 12)),
+                          draw.normal(c, draw.number(2, 3), draw.number(4, 6)))
 
 
 @pytest.mark.weight(3)
@@ -52,9 +55,10 @@ def test_gradients(check, draw):
 
 def test_views_and_repeated_calls(check, draw):
     """Permuted and sliced inputs, two calls in a row; the inputs stay unchanged."""
-    X, K = draw.normal(9, 7, 3).permute(2, 1, 0), draw.normal(5, 6, 6)[1:4, 2:5, ::3]
-    check.corr2d_multi_in(X, K)
-    check.corr2d_multi_in(X, K)
+    check.corr2d_multi_in(draw.normal(9, 7, 3).permute(2, 1, 0),
+                          draw.normal(5, 6, 6)[1:4, 2:5, ::3])
+    two = [(draw.view(3, 7, 9), draw.view(3, 2, 3)) for _ in range(2)]
+    check.corr2d_multi_in.in_turn(*two, where="the first answer, after a second call")
 
 
 def test_dtype_follows_the_input(check, draw):

@@ -21,6 +21,9 @@ def test_more_and_fewer_outputs_than_inputs(check, draw):
     """Numbers of input and output channels, heights and widths: all different."""
     check.corr2d_multi_in_out(draw.normal(3, 7, 10), draw.normal(4, 3, 3, 2))
     check.corr2d_multi_in_out(draw.normal(5, 9, 6), draw.normal(2, 5, 2, 4))
+    c = draw.number(5, 7)
+    check.corr2d_multi_in_out(draw.normal(c, draw.number(4, 8), draw.number(9, 12)),
+                              draw.normal(draw.number(2, 4), c, draw.number(2, 3), 4))
 
 
 @pytest.mark.weight(2)
@@ -59,9 +62,10 @@ def test_gradients(check, draw):
 
 def test_views_and_repeated_calls(check, draw):
     """Permuted and sliced inputs, two calls in a row; the inputs stay unchanged."""
-    X, K = draw.normal(9, 7, 3).permute(2, 1, 0), draw.normal(5, 3, 2, 6)[1:5, :, :, ::2]
-    check.corr2d_multi_in_out(X, K)
-    check.corr2d_multi_in_out(X, K)
+    check.corr2d_multi_in_out(draw.normal(9, 7, 3).permute(2, 1, 0),
+                              draw.normal(5, 3, 2, 6)[1:5, :, :, ::2])
+    two = [(draw.view(3, 7, 9), draw.view(4, 3, 2, 3)) for _ in range(2)]
+    check.corr2d_multi_in_out.in_turn(*two, where="the first answer, after a second call")
 
 
 def test_dtype_follows_the_input(check, draw):

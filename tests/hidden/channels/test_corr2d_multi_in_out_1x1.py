@@ -21,6 +21,9 @@ def test_rectangular_images(check, draw):
     """Heights, widths and numbers of input and output channels: all different."""
     check.corr2d_multi_in_out_1x1(draw.normal(3, 7, 10), draw.normal(4, 3, 1, 1))
     check.corr2d_multi_in_out_1x1(draw.normal(5, 6, 4), draw.normal(2, 5, 1, 1))
+    c = draw.number(5, 7)
+    check.corr2d_multi_in_out_1x1(draw.normal(c, draw.number(8, 9), draw.number(10, 12)),
+                                  draw.normal(draw.number(2, 4), c, 1, 1))
 
 
 @pytest.mark.weight(2)
@@ -67,10 +70,11 @@ def test_gradients(check, draw):
 
 def test_views_and_repeated_calls(check, draw):
     """Permuted and sliced inputs, two calls in a row; the inputs stay unchanged."""
-    X, K = draw.normal(9, 7, 3).permute(2, 1, 0), draw.normal(3, 4, 1, 1).transpose(0, 1)
-    check.corr2d_multi_in_out_1x1(X, K)
-    check.corr2d_multi_in_out_1x1(X, K)
-    check.corr2d_multi_in_out_1x1(draw.normal(4, 9, 8)[1:, 2:7, ::2], K)
+    check.corr2d_multi_in_out_1x1(draw.normal(9, 7, 3).permute(2, 1, 0),
+                                  draw.normal(3, 4, 1, 1).transpose(0, 1))
+    check.corr2d_multi_in_out_1x1(draw.normal(4, 9, 8)[1:, 2:7, ::2], draw.normal(4, 3, 1, 1))
+    two = [(draw.view(3, 7, 9), draw.view(4, 3, 1, 1)) for _ in range(2)]
+    check.corr2d_multi_in_out_1x1.in_turn(*two, where="the first answer, after a second call")
 
 
 def test_dtype_follows_the_input(check, draw):

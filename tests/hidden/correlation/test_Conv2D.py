@@ -6,6 +6,11 @@ import torch
 pytestmark = pytest.mark.question("Conv2D")
 
 
+def suite_two_calls():
+    """Both answers of a layer, looked at after the second."""
+    return lambda layer, X, Y: (layer(X), layer(Y))
+
+
 @pytest.mark.visibility("visible")
 def test_forward_example(check):
     """A 2×2 layer of ones with bias 1, on the image 0, 1, …, 8."""
@@ -23,14 +28,18 @@ def test_forward(check, draw):
     layer(draw.normal(5, 4))
 
 
-def test_layers_are_independent(check, draw):
-    """Two layers do not share parameters."""
+def test_layers_are_independent(check, student, expect, draw):
+    """Two layers do not share parameters, and two calls do not share answers."""
     first, second = check.Conv2D.new((2, 3)), check.Conv2D.new((2, 3))
     first.load(weight=draw.normal(2, 3), bias=draw.normal(1))
     second.load(weight=draw.normal(2, 3), bias=draw.normal(1))
-    X = draw.normal(6, 6)
+    X, Y = draw.view(6, 5), draw.view(6, 5)
     first(X)
     second(X)
+    first(Y)
+    answers = student.define(suite_two_calls)(first.student, X, Y)
+    before, _ = expect.sequence(answers, 2, "answers")
+    expect.near(before, first.reference(X).detach(), 1e-4, "the first answer, after a second call")
 
 
 @pytest.mark.weight(2)

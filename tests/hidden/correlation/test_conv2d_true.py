@@ -19,6 +19,8 @@ def test_rectangular_input_and_kernel(check, draw):
     check.conv2d_true(draw.normal(7, 10), draw.normal(3, 2))
     check.conv2d_true(draw.normal(6, 5), draw.normal(1, 4))
     check.conv2d_true(draw.normal(6, 5), draw.normal(4, 1))
+    X = draw.normal(draw.number(4, 8), draw.number(9, 14))
+    check.conv2d_true(X, draw.normal(draw.number(2, 4), draw.number(5, 8)))
 
 
 @pytest.mark.weight(2)
@@ -31,10 +33,12 @@ def test_full_mode_commutes(student, expect, draw):
 
 
 def test_arguments_stay_as_they_are(check, draw):
-    """The caller's kernel is not flipped in place; a second call gives the same."""
+    """Views as inputs, two calls in a row; the caller's kernel is not flipped in place."""
     X, K = draw.normal(6, 6), draw.normal(3, 2)
     check.conv2d_true(X, K)
     check.conv2d_true(X, K)
+    two = [(draw.view(5, 7), draw.view(2, 3)) for _ in range(2)]
+    check.conv2d_true.in_turn(*two, where="the first answer, after a second call")
 
 
 def test_gradients(check, draw):

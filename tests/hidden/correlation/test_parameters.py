@@ -1,5 +1,5 @@
 """How many parameters fully connected, locally connected and convolutional layers have:
-sizes of images and kernels as pairs, no bias, one channel, stride 1, no padding."""
+sizes of images and kernels as pairs or ints, no bias, one channel, stride 1, no padding."""
 
 import pytest
 
@@ -17,9 +17,11 @@ def test_fully_connected(check, draw):
     """Every output has a weight for every input."""
     for _ in range(4):
         check.fully_connected_parameters(draw.number(50, 90), draw.number(2, 40))
+    ins, outs = 2 * draw.number(10**4, 10**5) + 1, 2 * draw.number(500, 900) + 1
+    check.fully_connected_parameters(ins, outs)  # more than single precision holds
 
 
-@pytest.mark.weight(2)
+@pytest.mark.weight(1.5)
 def test_locally_connected(check, draw):
     """Every output position has a window of weights of its own."""
     for _ in range(4):
@@ -28,8 +30,16 @@ def test_locally_connected(check, draw):
         )
 
 
-@pytest.mark.weight(2)
+@pytest.mark.weight(1.5)
 def test_convolution(check, draw):
     """One window of weights, shared by all positions."""
     for _ in range(4):
         check.convolution_parameters((draw.number(1, 4), draw.number(5, 9)))
+
+
+def test_ints_are_squares(check, draw):
+    """One number means a square, for images and for kernels."""
+    check.convolution_parameters(draw.number(2, 9))
+    check.locally_connected_parameters(draw.number(10, 20), draw.number(2, 5))
+    size = draw.number(10, 20), draw.number(21, 30)
+    check.locally_connected_parameters(size, draw.number(6, 9))

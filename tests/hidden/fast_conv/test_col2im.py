@@ -27,6 +27,8 @@ def test_overlapping_windows(check, draw):
     """Several images and channels; where windows overlap, their columns add up."""
     check.col2im(draw.normal(2, 18, 28), (6, 8), (3, 2))
     check.col2im(draw.normal(3, 12, 12), (7, 4), (2, 3))
+    rows, columns, c = draw.number(2, 4), draw.number(5, 7), draw.number(2, 4)  # of windows
+    check.col2im(draw.normal(2, 6 * c, rows * columns), (rows + 1, columns + 2), (2, 3))
 
 
 @pytest.mark.weight(2)
@@ -71,9 +73,10 @@ def test_gradients(check, draw):
 def test_views_and_repeated_calls(check, draw):
     """Transposed and sliced columns, two calls in a row; the columns stay unchanged."""
     columns = draw.normal(2, 16, 12).transpose(1, 2)
-    check.col2im(columns, (5, 6), (2, 3))
     check.col2im(columns[:, :, 2:11], (4, 5), (2, 3))
     check.col2im(columns, (5, 6), (2, 3))
+    two = [(draw.view(2, 12, 16), (5, 6), (2, 3)) for _ in range(2)]
+    check.col2im.in_turn(*two, where="the first answer, after a second call")
 
 
 @pytest.mark.weight(0.5)

@@ -46,6 +46,9 @@ def test_dx_plain(student, expect, draw):
     """dX without strides or padding: several images and channels, rectangular kernels."""
     held(student, expect, DX, draw.normal(2, 4, 5, 9), draw.normal(2, 3, 7, 10),
          draw.normal(4, 3, 3, 2))
+    c, k, height, width = draw.number(2, 4), draw.number(5, 6), draw.number(3, 4), draw.number(5, 7)
+    held(student, expect, DX, draw.normal(3, k, height, width),
+         draw.normal(3, c, height + 1, width + 2), draw.normal(k, c, 2, 3))
 
 
 @pytest.mark.weight(2)
@@ -71,6 +74,9 @@ def test_dw_plain(student, expect, draw):
     """dW without strides or padding, added up over the batch."""
     held(student, expect, DW, draw.normal(2, 4, 5, 9), draw.normal(2, 3, 7, 10),
          draw.normal(4, 3, 3, 2))
+    c, k, height, width = draw.number(2, 4), draw.number(5, 6), draw.number(3, 4), draw.number(5, 7)
+    held(student, expect, DW, draw.normal(3, k, height, width),
+         draw.normal(3, c, height + 1, width + 2), draw.normal(k, c, 2, 3))
 
 
 @pytest.mark.weight(2)
@@ -87,6 +93,9 @@ def test_db(student, expect, draw):
     """db: one number for each output channel, added up over batch, rows and columns."""
     held(student, expect, DB, draw.normal(3, 4, 3, 5), draw.normal(3, 2, 5, 6),
          draw.normal(4, 2, 3, 2))
+    k = draw.number(5, 7)
+    held(student, expect, DB, draw.normal(2, k, 4, 3), draw.normal(2, 3, 5, 5),
+         draw.normal(k, 3, 2, 3))
 
 
 @pytest.mark.weight(0.5)
@@ -94,9 +103,11 @@ def test_views_and_repeated_calls(check, draw):
     """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     grad, X = draw.normal(2, 4, 5, 4).transpose(2, 3), draw.normal(2, 3, 6, 6).transpose(2, 3)
     W = draw.normal(6, 3, 3, 4)[1:5, :, :, 1:3]
-    check.conv2d_backward(grad, X, W)
     check.conv2d_backward(grad.to(memory_format=torch.channels_last), X, W)
     check.conv2d_backward(grad, X, W)
+    shapes = (2, 4, 4, 5), (2, 3, 6, 6), (4, 3, 3, 2)
+    two = [[draw.view(*shape) for shape in shapes] for _ in range(2)]
+    check.conv2d_backward.in_turn(*two, where="the first answer, after a second call")
 
 
 @pytest.mark.weight(0.5)

@@ -28,6 +28,9 @@ def test_gaps(check, draw):
     check.conv2d_dilated(draw.normal(2, 3, 9, 10), draw.normal(4, 3, 3, 2), dilation=2)
     check.conv2d_dilated(draw.normal(2, 2, 6, 11), draw.normal(3, 2, 2, 4), dilation=(2, 3))
     check.conv2d_dilated(draw.normal(2, 2, 8, 5), draw.normal(5, 2, 3, 2), dilation=(3, 1))
+    c = draw.number(2, 4)
+    check.conv2d_dilated(draw.normal(draw.number(2, 4), c, draw.number(5, 8), draw.number(9, 12)),
+                         draw.normal(draw.number(5, 7), c, 2, 3), dilation=(draw.number(2, 3), 4))
 
 
 @pytest.mark.weight(2)
@@ -56,9 +59,10 @@ def test_views_and_repeated_calls(check, draw):
     """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     X, W = draw.normal(2, 3, 7, 6).transpose(2, 3), draw.normal(4, 3, 2, 3).transpose(2, 3)
     check.conv2d_dilated(X, W, dilation=2)
-    check.conv2d_dilated(X, W, dilation=2)
     check.conv2d_dilated(draw.normal(2, 3, 5, 6).to(memory_format=torch.channels_last),
                          draw.normal(5, 4, 4, 4)[1:3, :3, 1:3, 2:], draw.normal(4)[1:3], dilation=2)
+    two = [(draw.view(2, 3, 6, 7), draw.view(4, 3, 3, 2), draw.view(4), 1, 0, 2) for _ in range(2)]
+    check.conv2d_dilated.in_turn(*two, where="the first answer, after a second call")
 
 
 @pytest.mark.weight(0.5)
@@ -73,6 +77,7 @@ def test_whole_numbers(check, draw):
     """int64 in, int64 out, and exact."""
     check.conv2d_dilated(draw.integers(2, 2, 6, 7), draw.integers(3, 2, 3, 2), draw.integers(3),
                          dilation=2)
+    check.conv2d_dilated(draw.integers(2, 2, 6, 7), draw.integers(3, 2, 3, 2), dilation=2)
 
 
 @pytest.mark.weight(0.5)

@@ -28,6 +28,9 @@ def test_several_groups(check, draw):
     """Two and three groups of several channels each."""
     check.conv2d_grouped(draw.normal(2, 4, 6, 7), draw.normal(6, 2, 3, 2), groups=2)
     check.conv2d_grouped(draw.normal(2, 9, 5, 6), draw.normal(6, 3, 2, 3), groups=3)
+    groups, c = draw.number(2, 3), draw.number(2, 3)  # of each group
+    X = draw.normal(2, groups * c, draw.number(5, 8), draw.number(9, 12))
+    check.conv2d_grouped(X, draw.normal(groups * 4, c, 2, 3), groups=groups)
 
 
 @pytest.mark.weight(2)
@@ -58,9 +61,10 @@ def test_views_and_repeated_calls(check, draw):
     """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     X, W = draw.normal(2, 4, 7, 6).transpose(2, 3), draw.normal(6, 2, 2, 3).transpose(2, 3)
     check.conv2d_grouped(X, W, groups=2)
-    check.conv2d_grouped(X, W, groups=2)
     check.conv2d_grouped(draw.normal(2, 4, 5, 6).to(memory_format=torch.channels_last),
                          draw.normal(5, 4, 4, 4)[1:3, 1:3, 1:3, 2:], draw.normal(4)[1:3], groups=2)
+    two = [(draw.view(2, 4, 6, 7), draw.view(6, 2, 3, 2), draw.view(6), 1, 0, 2) for _ in range(2)]
+    check.conv2d_grouped.in_turn(*two, where="the first answer, after a second call")
 
 
 @pytest.mark.weight(0.5)
@@ -75,6 +79,7 @@ def test_whole_numbers(check, draw):
     """int64 in, int64 out, and exact."""
     check.conv2d_grouped(draw.integers(2, 4, 5, 6), draw.integers(6, 2, 3, 2), draw.integers(6),
                          groups=2)
+    check.conv2d_grouped(draw.integers(2, 4, 5, 6), draw.integers(6, 2, 3, 2), groups=2)
 
 
 @pytest.mark.weight(0.5)

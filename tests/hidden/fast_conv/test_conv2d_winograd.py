@@ -24,6 +24,9 @@ def test_whole_tiles(check, draw):
     """Several images, channels and kernels, where the outputs fill tiles of 2×2."""
     check.conv2d_winograd(draw.normal(2, 3, 6, 8), draw.normal(4, 3, 3, 3))
     check.conv2d_winograd(draw.normal(3, 2, 10, 4), draw.normal(5, 2, 3, 3))
+    c = draw.number(2, 4)
+    X = draw.normal(draw.number(2, 4), c, 2 * draw.number(2, 4), 2 * draw.number(5, 6))
+    check.conv2d_winograd(X, draw.normal(draw.number(5, 7), c, 3, 3))
 
 
 @pytest.mark.weight(3)
@@ -67,9 +70,10 @@ def test_views_and_repeated_calls(check, draw):
     """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     X, W = draw.normal(2, 3, 7, 6).transpose(2, 3), draw.normal(4, 3, 3, 3).transpose(2, 3)
     check.conv2d_winograd(X, W)
-    check.conv2d_winograd(X, W)
     check.conv2d_winograd(draw.normal(2, 3, 5, 6).to(memory_format=torch.channels_last),
                           draw.normal(5, 4, 4, 5)[1:3, :3, 1:, 2:], draw.normal(4)[1:3])
+    two = [(draw.view(2, 3, 6, 7), draw.view(4, 3, 3, 3), draw.view(4)) for _ in range(2)]
+    check.conv2d_winograd.in_turn(*two, where="the first answer, after a second call")
 
 
 @pytest.mark.weight(0.5)

@@ -30,6 +30,9 @@ def test_windows_side_by_side(check, draw):
     """Several images and channels; stride None means the kernel's size."""
     check.maxpool_backward(draw.normal(2, 3, 2, 4), image(draw, 2, 3, 6, 8), (3, 2))
     check.maxpool_backward(draw.normal(3, 2, 3, 2), image(draw, 3, 2, 6, 8), (2, 4), None)
+    rows, columns, c = draw.number(2, 3), draw.number(4, 5), draw.number(2, 4)
+    X = image(draw, 2, c, 2 * rows, 3 * columns)
+    check.maxpool_backward(draw.normal(2, c, rows, columns), X, (2, 3))
 
 
 @pytest.mark.weight(3)
@@ -68,6 +71,9 @@ def test_views_and_repeated_calls(check, draw):
     check.maxpool_backward(grad, X.to(memory_format=torch.channels_last), (3, 2), (2, 2))
     check.maxpool_backward(grad, image(draw, 4, 4, 8, 9)[1:3, :3, 2:7, 1:8], (3, 2), (2, 2))
     check.maxpool_backward(grad, X, (3, 2), (2, 2))
+    two = [(draw.view(2, 3, 3, 4).round_(), draw.view(2, 3, 7, 5).sub_(1), (3, 2), (2, 1))
+           for _ in range(2)]
+    check.maxpool_backward.in_turn(*two, where="the first answer, after a second call")
 
 
 @pytest.mark.weight(0.5)

@@ -37,6 +37,7 @@ def test_images_with_channels(check, draw):
     check.pad2d(draw.normal(2, 3, 4, 6), (2, 2, 2, 2))
     check.pad2d(draw.normal(2, 2, 1, 3, 2), (1, 1, 1, 1))
     check.pad2d(draw.normal(3, 4, 5), (3, 3, 3, 3), "reflect")
+    check.pad2d(draw.normal(draw.number(2, 4), draw.number(3, 6), draw.number(7, 9)), (1, 1, 1, 1))
 
 
 @pytest.mark.weight(3)
@@ -55,10 +56,10 @@ def test_reflection_on_one_axis(check, draw):
 
 def test_views_and_repeated_calls(check, draw):
     """Transposed and sliced images, two calls in a row; the images stay unchanged."""
-    X = draw.normal(2, 7, 5, 3).permute(0, 3, 1, 2)
-    for _ in range(2):
-        check.pad2d(X, (1, 1, 1, 1))
-        check.pad2d(X, (2, 2, 2, 2), "reflect")
+    check.pad2d(draw.normal(2, 7, 5, 3).permute(0, 3, 1, 2), (1, 1, 1, 1))
+    for options in (((1, 1, 1, 1),), ((2, 2, 2, 2), "reflect")):
+        two = [(draw.view(2, 3, 7, 5), *options) for _ in range(2)]
+        check.pad2d.in_turn(*two, where="the first answer, after a second call")
 
 
 @pytest.mark.weight(0.5)

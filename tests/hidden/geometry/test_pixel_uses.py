@@ -40,6 +40,8 @@ def test_uses_without_padding(check, draw):
     """Pixels at the border are used less often than those in the middle."""
     for k in (1, 2, 3, draw.number(4, 5), draw.number(6, 9)):
         check.pixel_uses(2 * k + draw.number(0, 9), k)
+    two = [(draw.number(6, 9), 2), (draw.number(10, 15), 3)]
+    check.pixel_uses.in_turn(*two, where="the first answer, after a second call")
 
 
 def test_uses_with_long_windows(check, draw):

@@ -22,6 +22,11 @@ def different(draw):
     return c_in, c1, tuple(others[:2]), tuple(others[2:]), c4
 
 
+def suite_two_calls():
+    """Both answers of a block, looked at after the second."""
+    return lambda block, X, Y: (block(X), block(Y))
+
+
 class Block:
     """The student's block and the reference's, with the same parameters."""
 
@@ -113,12 +118,18 @@ def test_values(blocks, expect, draw):
         expect.near(answer[:, places], right, 1e-4 * float(right.max()), "answer")
 
 
-def test_images_stay_as_they_are(blocks, expect, draw):
+def test_images_stay_as_they_are(blocks, student, expect, draw):
     """The block does not change its input, and a second call gives the same."""
-    block, X = blocks(SMALL), draw.normal(2, 5, 5, 6)
+    block, X, Y = blocks(SMALL), draw.view(2, 5, 5, 6), draw.view(2, 5, 5, 6)
     first = expect.tensor(block.student(X), (2, 24, 5, 6), "answer")
     expect.unchanged()
-    expect.near(block.student(X), first, 1e-4, "a second answer")
+    other = expect.tensor(block.student(Y), (2, 24, 5, 6), "answer")
+    expect.that(not torch.equal(other, first),
+                sentence("Two different images get the same answer."))
+    expect.near(block.student(X.contiguous()), first, 1e-4, "a second answer")
+    answers = student.define(suite_two_calls)(block.student, X, Y)
+    before, _ = expect.sequence(answers, 2, "answers")
+    expect.near(before, first, 1e-4, "the first answer, after a second call")
 
 
 @pytest.mark.weight(2)

@@ -18,6 +18,8 @@ def test_layers_of_a_branch(check, draw):
     for _ in range(3):
         layers = [(draw.number(2, 40), draw.number(1, 7)) for _ in range(draw.number(2, 4))]
         check.inception_cost(draw.number(41, 60), draw.number(8, 30), [layers])
+    odd = [2 * draw.number(100, 400) + 1 for _ in range(2)]  # more than single precision holds
+    check.inception_cost(odd[0], (25, 27), [[(odd[1], 3), (17, 5)]])
 
 
 @pytest.mark.weight(3)

@@ -25,6 +25,9 @@ def test_sizes_that_do_not_divide(check, draw):
     check.adaptive_avg_pool2d(draw.normal(2, 3, 5, 7), (3, 5))
     check.adaptive_avg_pool2d(draw.normal(2, 3, 7, 3), (5, 2))
     check.adaptive_avg_pool2d(draw.normal(3, 2, 11, 10), (4, 3))
+    rows, columns = draw.number(3, 4), draw.number(5, 6)
+    X = draw.normal(2, 3, draw.number(1, 3) * rows + 1, draw.number(1, 2) * columns + 2)
+    check.adaptive_avg_pool2d(X, (rows, columns))
 
 
 @pytest.mark.weight(2)
@@ -65,7 +68,8 @@ def test_views_and_repeated_calls(check, draw):
     for view in (X.permute(1, 0, 3, 2), X[:, 1:, 1:6, 2:],
                  X.to(memory_format=torch.channels_last)):
         check.adaptive_avg_pool2d(view, (3, 4))
-        check.adaptive_avg_pool2d(view, (3, 4))
+    two = [(draw.view(2, 3, 6, 8), (4, 3)) for _ in range(2)]
+    check.adaptive_avg_pool2d.in_turn(*two, where="the first answer, after a second call")
 
 
 def test_dtype_follows_the_input(check, draw):

@@ -17,6 +17,8 @@ def test_rectangular_images(check, draw):
     """Every image and every channel is averaged separately, whatever the height and width."""
     check.global_avg_pool2d(draw.normal(2, 3, 5, 8))
     check.global_avg_pool2d(draw.normal(4, 2, 7, 3))
+    check.global_avg_pool2d(
+        draw.normal(draw.number(2, 5), draw.number(2, 5), draw.number(3, 6), draw.number(7, 9)))
 
 
 @pytest.mark.weight(2)
@@ -40,7 +42,8 @@ def test_views_and_repeated_calls(check, draw):
     for view in (X.permute(1, 0, 3, 2), X[:, 1:, 1:6, 2:],
                  X.to(memory_format=torch.channels_last)):
         check.global_avg_pool2d(view)
-        check.global_avg_pool2d(view)
+    two = [(draw.view(2, 3, 6, 8),) for _ in range(2)]
+    check.global_avg_pool2d.in_turn(*two, where="the first answer, after a second call")
 
 
 def test_dtype_follows_the_input(check, draw):

@@ -20,6 +20,8 @@ def test_maximum(check, draw):
     """Maximum pooling with height and width handled separately."""
     check.pool2d(3 + draw.normal(7, 10), (3, 2), "max")
     check.pool2d(3 + draw.normal(9, 6), (2, 5))
+    X = 3 + draw.normal(draw.number(5, 8), draw.number(9, 12))
+    check.pool2d(X, (draw.number(2, 3), draw.number(4, 6)), "max")
 
 
 @pytest.mark.weight(3)
@@ -27,6 +29,8 @@ def test_average(check, draw):
     """Average pooling with height and width handled separately."""
     check.pool2d(draw.normal(7, 10), (3, 2), "avg")
     check.pool2d(draw.normal(9, 6), (2, 5), "avg")
+    X = draw.normal(draw.number(5, 8), draw.number(9, 12))
+    check.pool2d(X, (draw.number(2, 3), draw.number(4, 6)), "avg")
 
 
 @pytest.mark.weight(2)
@@ -55,6 +59,9 @@ def test_views_and_repeated_calls(check, draw):
     for X in (draw.normal(9, 7).abs().t(), draw.normal(8, 9).abs()[2:7, 1:6]):
         for mode in ("max", "avg", "avg", "max"):
             check.pool2d(X, (3, 2), mode)
+    for mode in ("max", "avg"):
+        two = [(draw.view(7, 6).abs_(), (3, 2), mode) for _ in range(2)]
+        check.pool2d.in_turn(*two, where="the first answer, after a second call")
 
 
 @pytest.mark.weight(0.5)

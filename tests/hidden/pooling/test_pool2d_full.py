@@ -21,6 +21,8 @@ def test_maximum(check, draw):
     """Maxima of every channel of every image, with strides and padding of their own."""
     check.pool2d_full(draw.normal(2, 3, 8, 9) - 2.5, (3, 2), (2, 3), (1, 1))
     check.pool2d_full(draw.normal(3, 2, 7, 10), (2, 3), (3, 1))
+    X = draw.normal(2, draw.number(2, 4), draw.number(6, 9), draw.number(10, 13))
+    check.pool2d_full(X - 2.5, (2, 3), (draw.number(3, 4), 2))
 
 
 @pytest.mark.weight(3)
@@ -28,6 +30,8 @@ def test_average(check, draw):
     """Averages of every channel of every image, with strides and padding of their own."""
     check.pool2d_full(draw.normal(2, 3, 8, 9), (3, 2), (2, 3), (1, 1), "avg")
     check.pool2d_full(draw.normal(3, 2, 7, 10), (2, 3), (3, 1), (0, 0), "avg")
+    X = draw.normal(2, draw.number(2, 4), draw.number(6, 9), draw.number(10, 13))
+    check.pool2d_full(X, (2, 3), (draw.number(3, 4), 2), (0, 0), "avg")
 
 
 @pytest.mark.weight(2)
@@ -94,6 +98,10 @@ def test_views_and_repeated_calls(check, draw):
                  X.to(memory_format=torch.channels_last)):
         for mode in ("max", "avg", "max"):
             check.pool2d_full(view, (2, 3), (2, 1), (0, 0), mode)
+    for mode in ("max", "avg"):
+        options = (2, 3), (2, 1), (0, 0), mode
+        two = [(draw.view(2, 3, 6, 8), *options) for _ in range(2)]
+        check.pool2d_full.in_turn(*two, where="the first answer, after a second call")
 
 
 def test_whole_numbers(check, draw):
