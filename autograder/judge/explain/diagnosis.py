@@ -24,6 +24,8 @@ Take = Callable[[Misconception, str], Mapping[str, Outcome]]
 """(misconception, question) -> its outcome on every check of the question."""
 
 _CLOSE = 1e-4  # relative: far above rounding, far below any two implementations' difference
+_ANY = ("RuntimeError", "")
+_GENERAL = {"RuntimeError", "IndexError"}  # shapes that do not fit, for whatever reason
 _TELLING = 4  # numbers in an answer that is not the same by chance
 
 
@@ -123,7 +125,8 @@ def _explanations(suspects: Sequence[_Suspect], group: Sequence[Outcome]) -> lis
     raised = [outcome for outcome in group if not _is_wrong(outcome)]
     if wrong and raised:  # why something is raised is said by its text as well
         named = _explanations(suspects, wrong) if any(map(_tells, wrong)) else []
-        return named and [*named, *_single(suspects, raised)]
+        telling = all((_raised(o) or _ANY)[0] not in _GENERAL for o in raised)
+        return [*named, *_single(suspects, raised)] if named and telling else named
     return _pair(suspects, group)
 
 
