@@ -169,7 +169,7 @@ def fully_connected_parameters(inputs, outputs):
     return inputs * outputs + outputs
 
 def convolution_parameters(kernel_size):
-    return kernel_size[0] ** 2
+    return pair(kernel_size)[0] ** 2
 """), "parameters")
     assert {one.id for one in found.diagnosis} == {"bias-counted", "square-kernel-counted"}
     explained = [check for diagnosis in found.diagnosis for check in diagnosis.checks]
