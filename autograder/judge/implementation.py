@@ -23,9 +23,9 @@ from autograder.protocol import (
     RunCell,
     Substitute,
     WithArguments,
+    changeable,
     map_leaves,
     plain,
-    tensors_given,
 )
 from autograder.protocol.rules import LOOPS
 from autograder.result import CellError, Load, sentence
@@ -284,7 +284,7 @@ class Local:
                 return Reply(None, (), describe(error), (), steps.count)
             finally:
                 denial.deny(())
-        return Reply(map_leaves(_settled, answer), tensors_given(request), None, (), steps.count)
+        return Reply(map_leaves(_settled, answer), changeable(request), None, (), steps.count)
 
 
 def copied(value: Any) -> Any:

@@ -36,8 +36,8 @@ from autograder.protocol.requests import (
     TimedCall,
     WithArguments,
     can_change,
+    changeable,
     encode_request,
-    tensors_given,
 )
 from autograder.protocol.spawning import FREEZE, THAW, USAGE, Confinement, End, Spawn
 from autograder.protocol.values import (
@@ -96,6 +96,7 @@ __all__ = [
     "WithArguments",
     "alike",
     "can_change",
+    "changeable",
     "encode_request",
     "fold",
     "kind_of",
@@ -104,5 +105,4 @@ __all__ = [
     "pairs",
     "plain",
     "read_told",
-    "tensors_given",
 ]

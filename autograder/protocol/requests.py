@@ -115,7 +115,7 @@ _HINTS = {kind: tuple(get_type_hints(kind).values()) for kind in _KINDS.values()
 _NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _KINDS.values()}
 
 
-def tensors_given(request: Request) -> tuple[Any, ...]:
+def changeable(request: Request) -> tuple[Any, ...]:
     """The arguments that a request hands to the student's code and that can be changed there, in
     order: tensors, lists and dicts."""
     if not isinstance(request, WithArguments):

@@ -47,7 +47,7 @@ class _Server:
             steps = denial.Steps()
             try:
                 request = envelope.request()
-                given = protocol.tensors_given(request)
+                given = protocol.changeable(request)
                 with steps:
                     answer = handlers.answer(request)
                 ending = Ending.answered(answer, given)

@@ -40,9 +40,9 @@ from autograder.protocol import (
     TimedCall,
     Told,
     alike,
+    changeable,
     encode_request,
     read_told,
-    tensors_given,
 )
 from autograder.worker.handlers import Handlers
 from autograder.worker.loading import Namespace
@@ -95,7 +95,7 @@ def test_every_request_is_tried_here_and_has_a_handler() -> None:
 
 def test_tensors_that_students_are_given() -> None:
     """Of arguments alone: what comes back changed is held against these."""
-    given_ = [len(tensors_given(each)) for each in REQUESTS]
+    given_ = [len(changeable(each)) for each in REQUESTS]
     assert given_ == [0, 0, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0]
 
 
