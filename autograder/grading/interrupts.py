@@ -40,16 +40,23 @@ def heard() -> Iterator[None]:
         if sys.exc_info()[0] is None or number != signal.SIGALRM:
             raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGALRM, interrupt)
-    for number in numbers:
-        signal.signal(number, interrupt)
-    try:
-        yield
-    finally:
+    before = signal.getsignal(signal.SIGALRM)
+
+    def restore() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         for number in numbers:
             signal.signal(number, signal.default_int_handler)
         signal.signal(signal.SIGALRM, before)
+
+    try:
+        try:
+            for number in (signal.SIGALRM, *numbers):
+                signal.signal(number, interrupt)
+            yield
+        finally:
+            restore()
+    finally:  # once more, for Ctrl-C may have come in the midst of it
+        restore()
 
 
 @contextmanager
