@@ -34,7 +34,7 @@ from autograder.report.table import write_csv
 from autograder.report.translations import Language, languages
 from autograder.result import Array, Sentence, sentence
 
-_CODE = re.compile(r"`([^`]+)`")
+_CODE = re.compile(r"``?([^`]+)``?")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ def _said(context: Context, text: Sentence | str) -> Markup:
     no translation."""
     language: Language = context["language"]
     known = language.has(text if isinstance(text, str) else text.text)
-    said = Markup(_CODE.sub(r"<code>\1</code>", escape(words.visible(words.say(text, language)))))
+    escaped = str(escape(words.visible(words.say(text, language))))
+    said = Markup(_CODE.sub(r"<code>\1</code>", escaped))
     return Markup(f"<bdi>{said}</bdi>" if known else f'<bdi lang="en">{said}</bdi>')
 
 

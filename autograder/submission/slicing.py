@@ -23,6 +23,7 @@ _OPAQUE = {"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "_
            "run_line_magic", "run_cell_magic"}
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _LONG = 1 << 14  # characters of a cell that is not worth remembering
+_MOST_CHANGED = 200  # names, by one function
 _CALLS = 3  # of functions within functions that are followed
 _WORTH_IT = 400_000  # characters of code: looked into in two or three seconds at worst
 
@@ -32,9 +33,10 @@ class _Names:
     """What one statement, or one cell, does to the notebook's names."""
 
     bound: frozenset[str]  # binds, or changes by an assignment to a part
-    called_on: frozenset[str]  # may change, by a call: layers.append(…)
+    called_on: frozenset[str]  # may change, by a call: layers.append(…), fill(table)
     defined: frozenset[str]  # functions and classes
     inside: frozenset[str]  # changes when a function that it defines is called
+    outer: frozenset[str]  # reads while it runs, and not only in functions that it defines
     imported: frozenset[str]
     used: frozenset[str]  # reads, in functions that it defines too
     attributes: frozenset[str]  # d2l.corr2d may be the student's own corr2d
@@ -49,12 +51,13 @@ def needed(notebook: Notebook, graded: Collection[str]) -> Notebook:
     cells = [_remembered(cell.source.lstrip("\n")) for cell in notebook.cells]
     # plt.show() and torch.manual_seed(0) change nothing that a graded function is made of.
     modules = {name for names in cells for name in names.imported}
+    functions = {name for names in cells for name in names.defined}
     effects = _effects(cells)
     changing: defaultdict[str, list[int]] = defaultdict(list)  # name -> cells that may change it
     for place, names in enumerate(cells):
-        called = set() if names.defined else {
-            changed for name in names.used for changed in effects.get(name, ())}
-        for name in names.bound | ((names.called_on | called) - modules):
+        called = {changed for name in names.outer for changed in effects.get(name, ())}
+        given = names.called_on - functions  # a function is no object that a call changes
+        for name in names.bound | ((given | called) - modules):
             changing[name].append(place)
     own = set(graded)
     chosen: set[int] = set()
@@ -77,12 +80,17 @@ def _effects(cells: Sequence[_Names]) -> dict[str, frozenset[str]]:
     uses: dict[str, frozenset[str]] = {}
     for names in cells:
         for name in names.defined:
-            found[name] = found.get(name, frozenset()) | names.inside
+            found[name] = _few(found.get(name, frozenset()) | names.inside)
             uses[name] = uses.get(name, frozenset()) | names.used
     for _ in range(_CALLS):
         for name, used in uses.items():
-            found[name] = found[name].union(*(found[other] for other in used & found.keys()))
+            found[name] = _few(found[name].union(*(found[other] for other in used & found.keys())))
     return {name: changed for name, changed in found.items() if changed}
+
+
+def _few(names: frozenset[str]) -> frozenset[str]:
+    """Nobody's functions change more than some."""
+    return names if len(names) <= _MOST_CHANGED else frozenset()
 
 
 def is_long(notebook: Notebook) -> bool:
@@ -100,7 +108,7 @@ def _names(source: str) -> _Names:
         return _analysed(source)
     except (NotPython, SyntaxError, ValueError, RecursionError, MemoryError):
         nothing: frozenset[str] = frozenset()
-        return _Names(nothing, nothing, nothing, nothing, nothing, nothing, nothing, always=True)
+        return _Names(*(nothing,) * 5, nothing, nothing, nothing, always=True)
 
 
 def _analysed(source: str) -> _Names:
@@ -110,9 +118,10 @@ def _analysed(source: str) -> _Names:
     every = [node for _, nodes in statements for node in nodes]
     return _Names(
         bound=frozenset(_bound(tables)) | frozenset(_mutated(statements)),
-        called_on=frozenset(_called_on(every)),
+        called_on=frozenset(_called_on(every)) | frozenset(_given(statements)),
         defined=frozenset(s.name for s, _ in statements if isinstance(s, _DEFINITIONS)),
         inside=frozenset(_changed_inside(statements)),
+        outer=frozenset(_outer(statements)),
         imported=frozenset(s.get_name() for s in tables[0].get_symbols() if s.is_imported()),
         used=used,
         attributes=frozenset(n.attr for n in every if isinstance(n, ast.Attribute)),
@@ -173,6 +182,25 @@ def _set_on(nodes: Iterable[ast.AST]) -> Iterator[str]:
         if isinstance(node, ast.Attribute | ast.Subscript) \
                 and isinstance(node.ctx, ast.Store | ast.Del):
             yield from _read(node.value)
+
+
+def _outer(statements: Iterable[tuple[ast.stmt, list[ast.AST]]]) -> Iterator[str]:
+    """Names read while the statements run: of a definition, by its decorators and bases only."""
+    for statement, nodes in statements:
+        if isinstance(statement, _DEFINITIONS):
+            for each in (*statement.decorator_list, *getattr(statement, "bases", ())):
+                yield from _read(each)
+        else:
+            yield from (node.id for node in nodes if isinstance(node, ast.Name))
+
+
+def _given(statements: Iterable[tuple[ast.stmt, list[ast.AST]]]) -> Iterator[str]:
+    """Names that are given to a call, or that something is called on, outside functions."""
+    for statement, nodes in statements:
+        within = nodes if not isinstance(statement, _DEFINITIONS) else [
+            node for each in statement.decorator_list for node in ast.walk(each)]
+        if any(isinstance(node, ast.Call) for node in within):
+            yield from (node.id for node in within if isinstance(node, ast.Name))
 
 
 def _called_on(nodes: Iterable[ast.AST]) -> Iterator[str]:

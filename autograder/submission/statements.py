@@ -38,8 +38,17 @@ def _parts(cell: Cell) -> Iterator[Cell]:
             starts.append(first - 1)
         before = statement
     lines = lines_of(cell.source)
-    for start, end in zip(starts, [*starts, len(lines)][1:], strict=True):
-        yield Cell(cell.index, "\n".join(lines[start:end]).rstrip(), cell.above + start)
+    parts = [Cell(cell.index, "\n".join(lines[start:end]).rstrip(), cell.above + start)
+             for start, end in zip(starts, [*starts, len(lines)][1:], strict=True)]
+    # Where one statement shares a line with another in a way of its own, nothing is divided.
+    yield from parts if sum(map(_statements, parts)) == len(body) else [cell]
+
+
+def _statements(part: Cell) -> int:
+    try:
+        return len(parse(part.source).body)
+    except NotPython:
+        return -1
 
 
 def _is_import(statement: ast.stmt) -> bool:

@@ -87,8 +87,9 @@ class Namespace:
 
     def _leave_cell(self) -> None:
         """Remember what graded definitions read."""
-        for name in reads.names(self._definitions.values(), self.values):
-            value = self.values.get(name, vars(builtins).get(name))
+        for name, is_called in reads.names(self._definitions.values(), self.values).items():
+            built_in = vars(builtins).get(name) if is_called else None
+            value = self.values.get(name, built_in)
             if isinstance(value, _TOOLS):
                 self._tools[name] = value
         self._cell = None
@@ -108,7 +109,8 @@ class Namespace:
         if self._cell is not None:
             self._leave_cell()
             for tool, value in self._tools.items():
-                if not isinstance(self.values.get(tool, value), _TOOLS):
+                now = self.values.get(tool, value)
+                if not (callable(now) or isinstance(now, types.ModuleType)):
                     self.values[tool] = value
         value = self.values.get(name)
         if name in self._definitions and not isinstance(value, types.FunctionType | type):
@@ -144,7 +146,7 @@ def describe(error: BaseException) -> Raised:
 
 def _text(error: BaseException) -> str:
     """What it says, with Python's own "Did you mean", and the same in every process."""
-    text = str(error)
+    text = str(error.msg if isinstance(error, SyntaxError) else error)
     if isinstance(error, NameError | AttributeError | ImportError):
         text = str(traceback.TracebackException(
             type(error), error, error.__traceback__, limit=0, lookup_lines=False))

@@ -71,6 +71,11 @@ AROUND = {
     "warnings as errors": Around(after=("import warnings\nwarnings.filterwarnings('error')",)),
     "double precision below": Around(after=("torch.set_default_dtype(torch.float64)",)),
     "no gradients below": Around(after=("torch.set_grad_enabled(False)",)),
+    "a decorator in brackets below": Around(
+        below="from functools import lru_cache\n@(\n lru_cache\n)\ndef other(): pass\n"),
+    "a lonely backslash below": Around(below="x = 1\n\\\n\nprint('hi')\n"),
+    "one line that goes on": Around(below="x = 1; \\\ny = 2\n"),
+    "a cell of comments": Around(after=("# nothing\n", "")),
     "an indented cell": Around(before=("    def helper(x):\n        return x\n    y = helper(1)",)),
 }
 

@@ -23,19 +23,20 @@ def by_rounds(sources: list[str], graded: str) -> list[int]:
     """The control: what the definition says, round by round."""
     names = [slicing._names(source) for source in sources]
     modules = {name for each in names for name in each.imported}
+    functions = {name for each in names for name in each.defined}
     wanted, found = {graded}, set[int]()
 
     def called(each: slicing._Names, depth: int = 0) -> set[str]:
         """What the functions change that it calls, and those that these call."""
-        if depth == 0 and each.defined:
-            return set()
-        functions = [other for other in names if other.defined & each.used]
-        return {name for other in functions for name in other.inside} | {
-            name for other in functions if depth < 3 for name in called(other, depth + 1)}
+        called_names = each.used if depth else each.outer
+        called_ones = [other for other in names if other.defined & called_names]
+        return {name for other in called_ones for name in other.inside} | {
+            name for other in called_ones if depth < 3 for name in called(other, depth + 1)}
 
     while True:
         more = {place for place, each in enumerate(names) if place not in found and (
-            each.always or (each.bound | ((each.called_on | called(each)) - modules)) & wanted)}
+            each.always or (each.bound | (
+                ((each.called_on - functions) | called(each)) - modules)) & wanted)}
         if not more:
             return sorted(found)
         found |= more
@@ -59,6 +60,36 @@ def test_the_cells_are_those_of_the_definition(sources: list[str]) -> None:
 def test_a_statement_is_needed_for_what_its_functions_do() -> None:
     assert chosen(["cache = {}", "def fill():\n    cache[0] = 1", "def init():\n    fill()",
                    "init()", "print(3)", "def f(): return cache[0]"], "f") == [0, 1, 2, 3, 5]
+
+
+CHANGES = {
+    "given to a function": ["def put(table, n): table[n] = 1", "put(T, 0)"],
+    "given to a function under a condition": [
+        "try:\n    def put(table, n): table[n] = 1\nexcept ValueError: pass", "put(T, 0)"],
+    "by a decorator": ["def kernel(g):\n    T[0] = g\n    return g", "@kernel\ndef g(): pass"],
+    "its answer kept": ["_ = T.setdefault(0, 1)"],
+    "by a library": ["import numpy as np", "np.fill_diagonal(T, 1)"],
+    "as what is written to": ["import torch", "torch.mul(1, 2, out=T)"],
+    "in a chain": ["def Bank(t): return t", "Bank(T).add(0).add(1)"],
+}
+
+
+@pytest.mark.parametrize("sources", CHANGES.values(), ids=CHANGES)
+def test_what_may_change_an_object_is_needed(sources: list[str]) -> None:
+    every = ["T = {}", *sources, "x = 3", "def f(): return T[0]"]
+    assert chosen(every, "f") == [place for place in range(len(every)) if every[place] != "x = 3"]
+
+
+def test_exploration_with_a_graded_function_is_not_needed() -> None:
+    assert chosen(["X = 1", "def f(x): return x", "Y = f(X)", "print(f(X), Y)",
+                   "for i in range(9): Y = f(Y)"], "f") == [1]
+
+
+def test_thousands_of_changes_by_thousands_of_calls_are_looked_into_in_no_time() -> None:
+    body = "\n".join(f"    a{number}[0] = 1" for number in range(9_000))
+    sources = [f"def g():\n{body}", *(f"def h{n}(): g()" for n in range(1_500)),
+               *(f"h{n}()" for n in range(1_500)), "def f(): return 1"]
+    assert chosen(sources, "f") == [len(sources) - 1]
 
 
 def test_a_chain_of_many_cells_is_followed_once() -> None:

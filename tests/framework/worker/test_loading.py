@@ -165,6 +165,21 @@ def test_what_a_graded_function_reads_is_as_its_own_cell_saw_it(
     assert answer(worker, "f", 3) == 4
 
 
+def test_what_takes_a_name_and_can_be_called_counts_as_in_jupyter(worker: Worker) -> None:
+    ran(worker, "def helper(x): return 0\ndef f(x): return helper(x)",
+        "class Maker:\n    def __call__(self, x): return 1\nhelper = Maker()", graded=("f",))
+    assert answer(worker, "f", 3) == 1
+
+
+def test_a_name_that_is_only_an_attribute_of_the_same_spelling_is_left_alone(
+    worker: Worker
+) -> None:
+    ran(worker, "import torch\ndef f(x): return torch.ones(x).sum().item()",
+        "sum = {3: 4}\ndef g(x): return sum[x]", "table = filter = {3: 5}",
+        "def h(x): return filter[x]", graded=("f", "g", "h"))
+    assert [answer(worker, name, 3) for name in "fgh"] == [3, 4, 5]
+
+
 def test_what_was_taken_before_the_function_was_written_stays_taken(worker: Worker) -> None:
     ran(worker, "sum = 0", "def f(x): return sum([x])", graded=("f",))
     raised = call(worker, "f", 1).raised
