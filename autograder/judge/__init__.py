@@ -21,7 +21,6 @@ from autograder.course.secret import fingerprint
 from autograder.judge.check_run import PUBLIC, drawing_key
 from autograder.judge.exam import Panel, examine
 from autograder.judge.examiner import Examiner, Misconceived, Recorded
-from autograder.judge.explain.absent import Absent
 from autograder.judge.explain.repair import Repairs
 from autograder.judge.sessions import Sessions
 from autograder.judge.staff import JudgeError
@@ -43,7 +42,6 @@ from autograder.submission import (
     Submission,
     Unreadable,
     divided,
-    near_names,
     needed,
     read,
     suspicious,
@@ -183,13 +181,10 @@ class Judge:
         sessions = self.sessions(notebook)
         with self._zygote.pinned():
             try:
-                first = sessions.first
-                near = near_names(notebook, self.assignment.names) if first.missing else {}
-                absent = Absent(notebook, first.load, near, first.layers)
-                questions = examine(self.panel, sessions, absent, earlier, stale)
+                questions = examine(self.panel, sessions, earlier, stale)
             finally:
                 output = sessions.close()
-        return sessions.first.load.model_copy(update={"output": output}), questions
+        return sessions.told.load.model_copy(update={"output": output}), questions
 
     def _renew_zygote(self) -> None:
         self._zygote.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import TypeVar
 
 from autograder.course import Assignment, Question
@@ -33,6 +34,7 @@ from autograder.result import (
     Wiring,
     sentence,
 )
+from autograder.submission import near_names
 
 T = TypeVar("T")
 Marks = Mapping[str, Sequence[Mark]]  # by question
@@ -57,19 +59,18 @@ class Panel:
 
 
 def examine(
-    panel: Panel, sessions: Sessions, absent: Absent,
+    panel: Panel, sessions: Sessions,
     earlier: Mapping[str, QuestionResult], stale: Collection[str],
 ) -> list[QuestionResult]:
     """Grade the questions named ``stale``, and those that build on one that came out otherwise.
 
     Args:
-        absent: what is known of graded names that are not there.
         earlier: how the questions came out before, as far as they did.
 
     Returns:
         The verdicts on every question: shares of its points, and no points.
     """
-    exam = _Exam(panel, sessions, absent, earlier)
+    exam = _Exam(panel, sessions, earlier)
     exam.decide(stale)
     exam.explain()
     results = [exam.result(question) for question in panel.deciding.assignment.questions]
@@ -80,7 +81,6 @@ def examine(
 class _Exam:
     panel: Panel
     sessions: Sessions
-    absent: Absent
     earlier: Mapping[str, QuestionResult]
     fresh: dict[str, list[Outcome]] = field(default_factory=dict)  # what counts, by question
     shown: dict[str, list[Outcome]] = field(default_factory=dict)  # in explaining sessions
@@ -101,13 +101,19 @@ class _Exam:
     def decide(self, stale: Collection[str]) -> None:
         waiting = [question for question in self.assignment.questions if question.name in stale]
         while waiting:
-            changed = set()
+            changed, before = set(), dict(self.marks)
+            # What is explained comes after all that is secret: no clock of a process that students
+            # hear of tells how long secret checks took.
+            for take in (self._take_secret, self._take_visible):
+                for question in waiting:
+                    outcomes = [*self.fresh.get(question.name, ()), *take(question, ())]
+                    self.fresh[question.name] = outcomes
+                    self.marks[question.name] = [outcome.mark for outcome in outcomes]
             for question in waiting:
-                outcomes = self._take(question)
-                self.fresh[question.name] = outcomes
-                made = [outcome.mark for outcome in outcomes]
-                if self.marks.get(question.name) != made:
-                    self.marks[question.name] = made
+                self.fresh[question.name] = self._in_order(question, self.fresh[question.name])
+                made = [outcome.mark for outcome in self.fresh[question.name]]
+                self.marks[question.name] = made
+                if before.get(question.name) != made:
                     changed.update(question.names)
             waiting = [question for question in self.assignment.questions
                        if question.name not in self.fresh and changed.intersection(question.uses)]
@@ -163,21 +169,40 @@ class _Exam:
         return result.model_copy(update={
             "repair": found.repair if found else None, "unexplained": self._unexplained(question)})
 
-    def _take(self, question: Question, corrected: Sequence[str] = ()) -> list[Outcome]:
-        """Every check of a question, each in the session that decides it."""
+    def _take(self, question: Question, corrected: Sequence[str]) -> list[Outcome]:
+        """Every check of a question on corrected helpers, each in the session that decides it."""
+        return self._in_order(question, [*self._take_secret(question, corrected),
+                                         *self._take_visible(question, corrected)])
+
+    def _take_visible(self, question: Question, corrected: Sequence[str]) -> list[Outcome]:
+        checks = [check for check in self.panel.deciding.suite.checks[question.name]
+                  if check.visibility is Visibility.VISIBLE]
+        if not checks:
+            return []
+        hung = not corrected and self._hung(question, lambda mark: mark.is_visible)
+        return self.panel.explaining.question(
+            self.sessions.explaining(corrected), question, checks, _patience(hung))
+
+    def _take_secret(self, question: Question, corrected: Sequence[str]) -> list[Outcome]:
+        checks = [check for check in self.panel.deciding.suite.checks[question.name]
+                  if check.visibility is not Visibility.VISIBLE]
+        if not checks:
+            return []
+        hung = not corrected and self._hung(question, lambda mark: True)
+        return self.panel.deciding.question(
+            self.sessions.deciding(corrected), question, checks, _patience(hung))
+
+    def _in_order(self, question: Question, outcomes: Sequence[Outcome]) -> list[Outcome]:
         checks = self.panel.deciding.suite.checks[question.name]
-        visible = [check for check in checks if check.visibility is Visibility.VISIBLE]
-        secret = [check for check in checks if check.visibility is not Visibility.VISIBLE]
-        outcomes: list[Outcome] = []
-        if visible:
-            hung = not corrected and self._hung(question, lambda mark: mark.is_visible)
-            outcomes += self.panel.explaining.question(
-                self.sessions.explaining(corrected), question, visible, _patience(hung))
-        if secret:
-            hung = not corrected and self._hung(question, lambda mark: True)
-            outcomes += self.panel.deciding.question(
-                self.sessions.deciding(corrected), question, secret, _patience(hung))
         return sorted(outcomes, key=lambda outcome: checks.index(outcome.check))
+
+    @cached_property
+    def _absent(self) -> Absent:
+        """What is known of graded names that are not there."""
+        told, names = self.sessions.told, self.assignment.names
+        notebook = self.sessions.notebook
+        near = near_names(notebook, names) if told.missing else {}
+        return Absent(notebook, told.load, near, told.layers)
 
     def _hung(self, question: Question, counts: Callable[[Mark], bool]) -> bool:
         """Whether a function that this question builds on ran out of time."""
@@ -264,10 +289,10 @@ class _Exam:
             return sentence("The grader failed on this question; it will be graded again.")
         if any(outcome.status is Status.MISSING for outcome in shown):
             for name in question.names:
-                if name in self.sessions.first.missing:
-                    return self.absent.missing(name)
+                if name in self.sessions.told.missing:
+                    return self._absent.missing(name)
         if status is not Status.PASSED:
-            return next(filter(None, map(self.absent.taken, question.names)), None)
+            return next(filter(None, map(self._absent.taken, question.names)), None)
         return None
 
 

@@ -33,7 +33,6 @@ class Sessions:
         """``program``: the reference, which answers for corrected functions."""
         self.notebook = notebook
         self._students: list[Student] = []
-        self._notebook = notebook
 
         def kind() -> _Kind:
             stand_in = StandIn(zygote, tier, assignment.limits, program)
@@ -72,13 +71,14 @@ class Sessions:
             student.close()
 
     @property
-    def first(self) -> Student:
-        """The one that was started first: what it says of the cells was said before any input."""
-        return self._students[0] if self._students else self.explaining()
+    def told(self) -> Student:
+        """The one whose word on the cells is told: the explaining one, so that all that a student
+        reads is of one time; the first, where none was started. It spoke before any input."""
+        return self._explaining.own or (self._students[0] if self._students else self.explaining())
 
     def line(self, cell: int | None, line: int | None) -> str | None:
         """A line of the student's code; None where there is no such line."""
-        for part in self._notebook.cells:
+        for part in self.notebook.cells:
             if cell in (part.index, None) and line is not None:
                 lines = part.source.split("\n")
                 if 0 < line - part.above <= len(lines):
