@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import indent
 
 from autograder.course import TIERS, Limits, Tier
 from autograder.protocol import Close, RunCell
@@ -130,7 +131,9 @@ def _examine(zygote: Zygote, tier: Tier, values: Mapping[str, str]) -> Examinati
 def _holds(zygote: Zygote, tier: Tier, probe: Probe, values: Mapping[str, str]) -> bool:
     worker = zygote.spawn(tier, _LIMITS)
     try:
-        worker.request(RunCell(0, probe.code.format(**values)), seconds=_LIMITS.cell_seconds)
+        # One statement, for what one of these raises costs no other.
+        code = f"def attack():\n{indent(probe.code.format(**values), '    ')}\nattack()"
+        worker.request(RunCell(0, code), seconds=_LIMITS.cell_seconds)
         worker.request(Close(), seconds=1)
     except WorkerLost:
         pass  # it ended, or was ended: what it printed says the rest

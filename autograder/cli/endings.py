@@ -40,7 +40,7 @@ def end(error: Exception) -> ExitStatus:
 def _refusal(error: OSError) -> str:
     if error.filename and error.strerror:
         return f"{error.filename}: {error.strerror}"
-    return error.strerror or str(error) or _named(error)
+    return error.strerror or (str(error) if isinstance(error, FileNotFoundError) else _named(error))
 
 
 def _named(error: Exception) -> str:

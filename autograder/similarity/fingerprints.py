@@ -70,7 +70,7 @@ def program(notebook: Notebook) -> Program:
             kinds: list[str] = []
             for kind, line in _nodes(statements):
                 kinds.append(kind)
-                places.append(Place(cell.index, line))
+                places.append(Place(cell.index, cell.above + line))
                 if len(places) > MAX_NODES:
                     raise TooLong(f"its code has more than {MAX_NODES} nodes of syntax")
             hashes = [_hash(kinds[first:first + GRAM])

@@ -106,8 +106,8 @@ def _lines(pair: SimilarPair, side: int) -> Iterator[_Line]:
         for place in span.lines():
             within.setdefault(place, []).append(number)
     for cell in pair.sides[side].cells:
-        begun = False  # a script's cells begin with blank lines, which keep its line numbers
-        for number, text in enumerate(_LINE_END.split(cell.source), 1):
+        begun = False
+        for number, text in enumerate(_LINE_END.split(cell.source), cell.above + 1):
             begun = begun or bool(text.strip())
             if begun:
                 place = (cell.index, number)

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import warnings
@@ -56,15 +57,30 @@ def warm(optimizers: bool, plots: bool) -> None:
         _warm_plots()
 
 
+class _NoTimer:
+    def __init__(self, *arguments: object) -> None: ...
+
+    def start(self) -> None: ...
+
+    def cancel(self) -> None: ...
+
+
 def _warm_plots() -> None:
     """Import matplotlib where it is installed, as one that draws for nobody, and without the
     folder that it would keep among its user's own."""
+    # It would start a thread to say that it is slow: with a heap of its own, which is then every
+    # worker's, above what it may take.
+    timer, threading.Timer = threading.Timer, _NoTimer  # type: ignore[misc,assignment]
     with tempfile.TemporaryDirectory() as folder, suppress(ImportError):
-        os.environ.update(MPLBACKEND="agg", MPLCONFIGDIR=folder)
+        os.environ["MPLCONFIGDIR"] = folder
         try:
-            import matplotlib.pyplot  # noqa: F401  # some need not have it
+            import matplotlib  # some need not have it
+
+            matplotlib.use("agg")
+            import matplotlib.pyplot
         finally:
             del os.environ["MPLCONFIGDIR"]
+            threading.Timer = timer  # type: ignore[misc]
     warnings.filterwarnings("ignore", message=".*is non-interactive, and thus cannot be shown")
 
 

@@ -90,10 +90,11 @@ def test_an_annotation_stands_at_the_line_of_the_notebook(
 def test_what_a_pipeline_shows_holds_no_hidden_input(
     checkout: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A notebook that prints and raises its arguments tells nobody."""
+    """A notebook that prints its arguments tells nobody. What it raises is told of inputs that
+    everybody may know: with another secret, the same."""
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(checkout / "summary.md"))
     commit(checkout / "lab.ipynb",
-           "def twice(x):\n    print('seen', x)\n    raise ValueError('seen %d' % x)", THRICE)
+           "def twice(x):\n    print('seen', x)\n    raise ValueError('got %d' % x)", THRICE)
     _, said, error = ci(capsys, "--format", "gradescope", "--format", "ctrf", "--format", "junit")
     shown = said + error + "".join(
         path.read_text() for path in (checkout / "summary.md",
