@@ -8,6 +8,7 @@ lacks: ``tests/framework/judge/test_collecting.py``.
 
 from __future__ import annotations
 
+import linecache
 import sys
 import traceback
 from collections.abc import Sequence
@@ -53,6 +54,8 @@ class Collected:
         self.items: list[pytest.Item] = self._session.items
         for item in self.items:  # another suite's file of this name would be taken for this one
             sys.modules.pop(item.module.__name__, None)  # type: ignore[attr-defined]
+        for path in {item.path for item in self.items}:
+            _remember(path)
 
     def run(self, item: pytest.Item) -> BaseException | None:
         """Set up, run and tear down one item; the exception that ended it, None when it passed. It
@@ -72,6 +75,12 @@ class Collected:
 
     def close(self) -> None:
         self._config._ensure_unconfigure()
+
+
+def _remember(path: Path) -> None:
+    """Keep a file's lines for ``inspect``: what was unpacked for a judge is gone when it judges."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    linecache.cache[str(path)] = sum(map(len, lines)), None, lines, str(path)
 
 
 def _place(error: BaseException, item: pytest.Item) -> str:
