@@ -104,8 +104,8 @@ class _Page:
             said = [words.mismatch_sentence(mismatch, self.language)]
         for each in said:
             yield _indented(Text(self._say(each)))
-        if account.text and account.raised != "NotImplementedError":
-            for line in filter(None, (account.source, account.text)):
+        if account.said:
+            for line in filter(None, (account.source, account.said)):
                 yield _indented(Text(words.one_line(line), style="cyan"))
         if account.advice is not None:
             yield _told(self._say(account.advice))

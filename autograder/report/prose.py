@@ -107,8 +107,8 @@ class Prose:
             lines.append(self.text(words.cell_place(account.cell, account.line)))
         if account.source:
             lines.append(f"    {words.one_line(account.source)}")
-        if account.text and account.raised != "NotImplementedError":
-            lines.append(words.one_line(account.text))
+        if account.said:
+            lines.append(words.one_line(account.said))
         if account.advice:
             lines.append(self.text(account.advice))
         if account.follows:

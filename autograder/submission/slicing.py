@@ -24,6 +24,7 @@ _OPAQUE = {"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "_
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _LONG = 1 << 14  # characters of a cell that is not worth remembering
 _MOST_CHANGED = 200  # names, by one function
+_ANYTHING = "*"  # in the place of more
 _CALLS = 3  # of functions within functions that are followed
 _WORTH_IT = 400_000  # characters of code: looked into in two or three seconds at worst
 
@@ -32,15 +33,15 @@ _WORTH_IT = 400_000  # characters of code: looked into in two or three seconds a
 class _Names:
     """What one statement, or one cell, does to the notebook's names."""
 
-    bound: frozenset[str]  # binds, or changes by an assignment to a part
-    called_on: frozenset[str]  # may change, by a call: layers.append(…), fill(table)
-    defined: frozenset[str]  # functions and classes
-    inside: frozenset[str]  # changes when a function that it defines is called
-    outer: frozenset[str]  # reads while it runs, and not only in functions that it defines
-    imported: frozenset[str]
-    used: frozenset[str]  # reads, in functions that it defines too
-    attributes: frozenset[str]  # d2l.corr2d may be the student's own corr2d
-    always: bool  # imports, and what cannot be told
+    bound: frozenset[str] = frozenset()  # binds, or changes by an assignment to a part
+    given: frozenset[str] = frozenset()  # may change, by a call: layers.append(…), fill(table)
+    defined: frozenset[str] = frozenset()  # functions and classes
+    inside: frozenset[str] = frozenset()  # changes when a function that it defines is called
+    outer: frozenset[str] = frozenset()  # reads while it runs, not only in functions it defines
+    imported: frozenset[str] = frozenset()
+    used: frozenset[str] = frozenset()  # reads, in functions that it defines too
+    attributes: frozenset[str] = frozenset()  # d2l.corr2d may be the student's own corr2d
+    always: bool = False  # imports, and what cannot be told
 
 
 def needed(notebook: Notebook, graded: Collection[str]) -> Notebook:
@@ -56,12 +57,13 @@ def needed(notebook: Notebook, graded: Collection[str]) -> Notebook:
     changing: defaultdict[str, list[int]] = defaultdict(list)  # name -> cells that may change it
     for place, names in enumerate(cells):
         called = {changed for name in names.outer for changed in effects.get(name, ())}
-        given = names.called_on - functions  # a function is no object that a call changes
+        given = names.given - functions  # a function is no object that a call changes
         for name in names.bound | ((given | called) - modules):
             changing[name].append(place)
     own = set(graded)
     chosen: set[int] = set()
     waiting = [place for place, names in enumerate(cells) if names.always]
+    waiting += changing.pop(_ANYTHING, ())
     waiting += [place for name in own for place in changing.pop(name, ())]
     while waiting:
         place = waiting.pop()
@@ -89,8 +91,8 @@ def _effects(cells: Sequence[_Names]) -> dict[str, frozenset[str]]:
 
 
 def _few(names: frozenset[str]) -> frozenset[str]:
-    """Nobody's functions change more than some."""
-    return names if len(names) <= _MOST_CHANGED else frozenset()
+    """These names; of a function that changes more than some, that it may change anything."""
+    return names if len(names) <= _MOST_CHANGED else frozenset({_ANYTHING})
 
 
 def is_long(notebook: Notebook) -> bool:
@@ -107,8 +109,7 @@ def _names(source: str) -> _Names:
     try:
         return _analysed(source)
     except (NotPython, SyntaxError, ValueError, RecursionError, MemoryError):
-        nothing: frozenset[str] = frozenset()
-        return _Names(*(nothing,) * 5, nothing, nothing, nothing, always=True)
+        return _Names(always=True)
 
 
 def _analysed(source: str) -> _Names:
@@ -118,7 +119,7 @@ def _analysed(source: str) -> _Names:
     every = [node for _, nodes in statements for node in nodes]
     return _Names(
         bound=frozenset(_bound(tables)) | frozenset(_mutated(statements)),
-        called_on=frozenset(_called_on(every)) | frozenset(_given(statements)),
+        given=frozenset(_given(statements)),
         defined=frozenset(s.name for s, _ in statements if isinstance(s, _DEFINITIONS)),
         inside=frozenset(_changed_inside(statements)),
         outer=frozenset(_outer(statements)),
