@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from autograder.submission.cells import NotPython, first_line, lines_of, parse
 from autograder.submission.model import Cell, Notebook
 from autograder.submission.slicing import is_long
 
 _MOST = 5_000  # of one notebook
+_LONG = 1 << 14  # characters of a cell that is not worth remembering
 
 
 def divided(notebook: Notebook) -> Notebook:
@@ -22,13 +24,19 @@ def divided(notebook: Notebook) -> Notebook:
 
 
 def _parts(cell: Cell) -> Iterator[Cell]:
-    """Those that share a line stay together; so do imports, and what is too deep to be looked into
-    here."""
+    pieces = _pieces if len(cell.source) < _LONG else _pieces.__wrapped__
+    for text, above in pieces(cell.source):
+        yield Cell(cell.index, text, cell.above + above)
+
+
+@lru_cache(maxsize=1024)  # most of a class's cells are alike
+def _pieces(source: str) -> tuple[tuple[str, int], ...]:
+    """Each statement, and the lines above it. Those that share a line stay together; so do imports,
+    and what is too deep to be looked into here."""
     try:
-        body = parse(cell.source).body
+        body = parse(source).body
     except NotPython:
-        yield cell
-        return
+        return ((source, 0),)
     starts: list[int] = []
     before: ast.stmt | None = None
     for statement in body:
@@ -37,16 +45,17 @@ def _parts(cell: Cell) -> Iterator[Cell]:
         if not shares and not (_is_import(statement) and before and _is_import(before)):
             starts.append(first - 1)
         before = statement
-    lines = lines_of(cell.source)
-    parts = [Cell(cell.index, "\n".join(lines[start:end]).rstrip(), cell.above + start)
-             for start, end in zip(starts, [*starts, len(lines)][1:], strict=True)]
+    lines = lines_of(source)
+    found = tuple(("\n".join(lines[start:end]).rstrip(), start)
+                  for start, end in zip(starts, [*starts, len(lines)][1:], strict=True))
     # Where one statement shares a line with another in a way of its own, nothing is divided.
-    yield from parts if sum(map(_statements, parts)) == len(body) else [cell]
+    whole = sum(_statements(text) for text, _ in found) == len(body)
+    return found if whole else ((source, 0),)
 
 
-def _statements(part: Cell) -> int:
+def _statements(text: str) -> int:
     try:
-        return len(parse(part.source).body)
+        return len(parse(text).body)
     except NotPython:
         return -1
 

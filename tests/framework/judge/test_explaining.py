@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from labs import RIGHT, Bench, Lab, asked, correlation, submitted
 
 from autograder.judge import Judge, exam
+from autograder.judge.examiner import Examiner
+from autograder.judge.scoring import Outcome
 from autograder.result import Result, Status, for_student
 from autograder.sandbox.client import Zygote
 
@@ -136,3 +139,23 @@ def test_a_right_submission_pays_for_no_explanation(judge: Judge) -> None:
         del judge.sessions  # type: ignore[method-assign]
     assert all(question.earned == 1 for question in result.questions)
     assert started == [(), ()]
+
+
+def test_nothing_secret_is_asked_after_something_is_explained(
+    tmp_path: Path, zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a process of which students read could tell by its clock how long secret checks took."""
+    asked_in: list[bool] = []  # by whom each question was taken: with secret inputs?
+    question = Examiner.question
+    lab = Lab(tmp_path, twice=SUITE, reference=REFERENCE.format("pass"),
+              misconceptions="from autograder.suite import Misconceptions\n"
+                             "wrong = Misconceptions(__file__)\n")
+    with lab.judge(zygote) as judge:
+        def noted(self: Examiner, *arguments: Any) -> list[Outcome]:
+            asked_in.append(self is judge.panel.deciding)
+            return question(self, *arguments)
+
+        monkeypatch.setattr(Examiner, "question", noted)
+        judge.grade(submitted("def twice(X, K): return X * K\ndef thrice(x): return 0\n", "lab"))
+    assert asked_in == sorted(asked_in, reverse=True)
+    assert set(asked_in) == {True, False}
