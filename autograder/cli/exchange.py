@@ -51,7 +51,6 @@ def export(
 
     Grades nothing. Exits with 3 when some results could not be written, and says which.
     """
-    from autograder import gradebook
     from autograder.exchange import FORMATS
     from autograder.store import Store
 
@@ -62,8 +61,7 @@ def export(
         raise console.UsageError(f"no format {format_name!r}; there are: "
                          f"{', '.join(each.name for each in FORMATS)}")
     with Store(course) as store:
-        grades = gradebook.grades(course, assignment,
-                                  store.counting(assignment, console.policy(latest)))
+        grades = store.grades(assignment, console.policy(latest))
     if not grades:
         raise console.UsageError(
             f"no results of {assignment}; grade it first: autograder grade --help")

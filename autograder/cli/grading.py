@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
@@ -220,7 +221,6 @@ def _grade_one(
     client: Client | None, force: bool, only: Only | None, device: Device | None,
 ) -> list[Grade]:
     """Grade one assignment, write its reports, print its table. The grades come without checks."""
-    from autograder import gradebook
     from autograder.course import secret
     from autograder.grading import executors, jury, run
     from autograder.report.pages import Reports
@@ -238,10 +238,11 @@ def _grade_one(
 
         executor = cluster.of_course(client, course, name, seated, secret=key, tier=tier)
     reports = Reports((each.student for each in submissions), assignment, directory)
+    desk = replace(store.desk(), course=course)
     with _progress(name, len(submissions)) as advance:
 
         def report(result: Result, fresh: bool) -> None:
-            grade = gradebook.grade(course, name, result)
+            grade = desk.grade(result)
             reports.add(grade)
             task.told(grade, fresh)
             advance()

@@ -118,7 +118,7 @@ def feedback(
     Grades nothing: it says what was graded last. Exits with 3 when somebody's files are not graded
     yet, and says whose.
     """
-    from autograder import gradebook, submission
+    from autograder import submission
     from autograder.exchange.feedback import give
     from autograder.store import Store
 
@@ -130,7 +130,7 @@ def feedback(
         raise console.UsageError(f"nobody called {unknown!r} handed something in there")
     chosen = [each for each in found if not students or each.student in students]
     with Store(course) as store:
-        grades = gradebook.grades(course, assignment, store.counting(assignment))
+        grades = store.grades(assignment)
     notes = give(chosen, grades, course.assignment(assignment), output / assignment)
     for note in notes:
         console.warn(note)

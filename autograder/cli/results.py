@@ -137,7 +137,6 @@ def report(
 
     Grades nothing: it takes the result that counts of every student who was ever graded.
     """
-    from autograder import gradebook
     from autograder.report.pages import Reports
     from autograder.report.terminal import summary
     from autograder.store import Store
@@ -145,8 +144,7 @@ def report(
     course = load_course(console.course_file(course_file))
     console.known(course, assignment)
     with Store(course) as store:
-        grades = gradebook.grades(course, assignment,
-                                  store.counting(assignment, console.policy(latest)))
+        grades = store.grades(assignment, console.policy(latest))
     directory = output or course.root / "results"
     reports = Reports((grade.student for grade in grades), course.assignment(assignment),
                       directory)

@@ -99,6 +99,9 @@ class StoreTable(Table):
     """Where results are kept."""
 
     url: str = Field("sqlite:///results/grades.db", description="SQLAlchemy database URL")
+    keep_years: float | None = Field(
+        None, gt=0, description="how long what is kept of a person may stay; `autograder person` "
+        "lists what is older")
 
     @field_validator("url")
     @classmethod
@@ -108,6 +111,20 @@ class StoreTable(Table):
                 "url", "not a database URL; write for example sqlite:///results/grades.db"
             )
         return url
+
+
+class HandInsTable(Table):
+    """Whether the files that were handed in are kept."""
+
+    keep: bool = Field(
+        True, description="keep every file that is graded, compressed, beside the store")
+
+
+class PeopleTable(Table):
+    """Who is in the course."""
+
+    file: str = Field("people.csv", description="table of the course's people, beside grader.toml; "
+                      "`autograder people import` fills it")
 
 
 class FeedbackTable(Table):
@@ -128,6 +145,10 @@ class LatePolicy(Table):
     grace_minutes: int = Field(0, ge=0, description="lateness that is forgiven")
     per_day: Share = Field(0, description="share of the earned score taken for each day begun")
     cap: Share = Field(1, description="largest share that lateness can take")
+    bank: int = Field(0, ge=0, description="slip days of each student in the whole course: late "
+                      "days that cost nothing, spent in the order of hand-ins")
+    at_most: int | None = Field(
+        None, ge=1, description="slip days that one assignment can take; none: as many as are left")
 
 
 Device = Literal["cpu", "cuda"]
@@ -170,14 +191,29 @@ class Timed(Table):
         return tiers
 
 
+class RubricItem(Table):
+    """One line of what a free text is marked by."""
+
+    text: str = Field(description="what earns the points")
+    points: Decimal = Field(gt=0, description="how many it earns")
+
+
+Kind = Literal["code", "text"]
+"""What answers a question: code that is examined, or a text that somebody marks."""
+
+
 class Question(Table):
     """The graded unit: a name, points, and what the student must define. Or, with
-    ``performance``, how fast a function of another question is."""
+    ``performance``, how fast a function of another question is. Or, of ``kind`` ``text``, what
+    somebody marks."""
 
     name: Identifier = Field(description="its name, and the name to define unless `defines` is set")
     title: str = Field(description="what people read in its place")
     concept: str = Field("", description="the idea in a sentence or two, for hints; never code")
     points: Decimal = Field(gt=0, description="what it is worth")
+    kind: Kind = Field("code", description="code is examined by a suite; a text, which stands in "
+                       "a Markdown cell, is marked by a person")
+    rubric: list[RubricItem] = Field([], description="what a text is marked by")
     defines: list[Identifier] = Field(
         [], description="names to define, where it is not the question's own name")
     uses: list[Identifier] = Field([], description="graded functions this one builds on")
@@ -189,7 +225,12 @@ class Question(Table):
     @property
     def names(self) -> list[str]:
         """The functions and classes the student must define for this question."""
-        return [] if self.performance else self.defines or [self.name]
+        return [] if self.performance or self.kind == "text" else self.defines or [self.name]
+
+    @property
+    def is_examined(self) -> bool:
+        """Whether a suite decides it: it is neither timed nor marked by a person."""
+        return self.performance is None and self.kind == "code"
 
 
 class Assignment(Table):
@@ -253,9 +294,9 @@ class Assignment(Table):
 
     @property
     def examined(self) -> Assignment:
-        """This assignment with the questions only that a suite examines: those not timed."""
+        """This assignment with the questions only that a suite examines."""
         return self.model_copy(update={
-            "questions": [question for question in self.questions if not question.performance]})
+            "questions": [question for question in self.questions if question.is_examined]})
 
     def question(self, name: str) -> Question:
         """The question called ``name``; KeyError with a suggestion when there is none."""
@@ -298,6 +339,49 @@ class Assignment(Table):
                     "timed", "question {name} is timed: what it defines, uses and forbids is said "
                     "where {of} is examined", {"name": question.name, "of": timed.of},
                 )
+            if question.kind == "text" and (timed or question.defines or question.uses
+                                            or question.forbid):
+                raise PydanticCustomError(
+                    "text", "question {name} is a text: it defines, uses, forbids and times "
+                    "nothing", {"name": question.name})
+            if question.rubric and question.kind != "text":
+                raise PydanticCustomError(
+                    "rubric", "question {name} has a rubric and is no text; write "
+                    "kind = \"text\", or take the rubric away", {"name": question.name})
+        return self
+
+
+Curve = Annotated[
+    list[tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]],
+    Field(min_length=2)]
+
+
+class GradebookTable(Table):
+    """What the assignments' grades make together: ``autograder gradebook``."""
+
+    weights: dict[Identifier, Annotated[float, Field(ge=0)]] = Field(
+        {}, description="assignment -> its part in the whole, and none for one that is not "
+        "named; without any, each has the part that its points have")
+    drop_lowest: int = Field(0, ge=0, description="assignments left out, those with the lowest "
+                             "shares of their points first")
+    curve: str | None = Field(None, description="name of the curve in `curves` that the total "
+                              "goes through; none: the total as it is")
+    curves: dict[str, Curve] = Field(
+        {}, description="name -> points of a curve, `[total in percent, what counts in percent]`, "
+        "joined by straight lines")
+
+    @model_validator(mode="after")
+    def _curves_rise(self) -> GradebookTable:
+        for name, curve in self.curves.items():
+            before, after = zip(*curve, strict=True)
+            if list(before) != sorted(set(before)) or list(after) != sorted(after):
+                raise PydanticCustomError(
+                    "curve", "curve {name} must rise in both numbers; write for example "
+                    "[[0, 0], [50, 60], [100, 100]]", {"name": name})
+        if self.curve is not None and self.curve not in self.curves:
+            raise PydanticCustomError(
+                "curve", "there is no curve {name} in curves{hint}",
+                {"name": self.curve, "hint": hint(self.curve, list(self.curves))})
         return self
 
 
@@ -316,6 +400,11 @@ class Course(Table):
     )
     store: StoreTable = Field(StoreTable(), description="where results are kept")
     sandbox: SandboxPolicy = Field(SandboxPolicy(), description="how well workers are confined")
+    people: PeopleTable = Field(PeopleTable(), description="who is in the course")
+    handins: HandInsTable = Field(
+        HandInsTable(), description="whether the files that were handed in are kept")
+    gradebook: GradebookTable = Field(
+        GradebookTable(), description="what the assignments' grades make together")
     feedback: FeedbackTable = Field(
         FeedbackTable(), description="what is looked for beyond verdicts")
     late: LatePolicy = Field(LatePolicy(), description="what lateness costs")
@@ -399,6 +488,15 @@ class Course(Table):
                 raise PydanticCustomError(
                     "alike", "{key}.{one} and {key}.{other} are one student; keep one of them",
                     {"key": key, "one": two[0], "other": two[1]})
+        return self
+
+    @model_validator(mode="after")
+    def _weights_name_assignments(self) -> Course:
+        for name in self.gradebook.weights:
+            if name not in self.assignments:
+                raise PydanticCustomError(
+                    "weights", "gradebook.weights names the assignment {name}, which is not in "
+                    "this course{hint}", {"name": name, "hint": hint(name, list(self.assignments))})
         return self
 
     @model_validator(mode="after")

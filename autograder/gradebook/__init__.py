@@ -1,12 +1,37 @@
-"""What verdicts are worth: points, follow-through, bonus, lateness. Pure functions, without input
-or output.
+"""What verdicts are worth: points, follow-through, bonus, lateness, and what staff decided. Pure
+functions, without input or output.
 
-Grades are computed whenever somebody looks: from a result's verdicts, and from grader.toml as it
-is then. So nothing is scored twice, and other points or due dates change no result.
+Grades are computed whenever somebody looks: from a result's verdicts, from grader.toml as it is
+then, and from the decisions that stand. So nothing is scored twice, and other points, due dates or
+decisions change no result.
 """
 
-from autograder.gradebook.model import CheckGrade, Grade, QuestionGrade, for_student, json_schema
+from autograder.gradebook.book import Book
+from autograder.gradebook.decisions import (
+    NOTHING,
+    Adjustment,
+    AdjustmentKind,
+    Decision,
+    Decisions,
+    Extension,
+    Mark,
+    Waiver,
+    Whom,
+    WhomKind,
+)
+from autograder.gradebook.model import (
+    AdjustmentGrade,
+    CheckGrade,
+    Grade,
+    QuestionGrade,
+    for_student,
+    json_schema,
+)
 from autograder.gradebook.points import grade, grades, question_grade
+from autograder.gradebook.verdicts import Verdicts
 
-__all__ = ["CheckGrade", "Grade", "QuestionGrade", "for_student", "grade", "grades", "json_schema",
-           "question_grade"]
+__all__ = [
+    "NOTHING", "Adjustment", "AdjustmentGrade", "AdjustmentKind", "Book", "CheckGrade", "Decision",
+    "Decisions", "Extension", "Grade", "Mark", "QuestionGrade", "Verdicts", "Waiver", "Whom",
+    "WhomKind", "for_student", "grade", "grades", "json_schema", "question_grade",
+]

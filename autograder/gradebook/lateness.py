@@ -7,13 +7,17 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
 from autograder.course import Course, LatePolicy
-from autograder.result import Result
+from autograder.gradebook.decisions import Decisions
+from autograder.gradebook.verdicts import Verdicts
 
 
-def due(course: Course, result: Result) -> datetime | None:
+def due(course: Course, verdicts: Verdicts, decisions: Decisions) -> datetime | None:
     """The deadline that applies: the submission's own, where it came with one; else the
-    student's by grader.toml, extensions included; None where there is none."""
-    return result.submission.due or course.due(result.assignment, result.student)
+    student's by grader.toml, extensions included; or a later one by an extension that staff gave.
+    None where there is none."""
+    known = verdicts.due or course.due(verdicts.assignment, verdicts.student)
+    extended = decisions.extended(verdicts.assignment, verdicts.student)
+    return known and (max(known, extended) if extended else known)
 
 
 def days(policy: LatePolicy, submitted: datetime | None, due: datetime | None,

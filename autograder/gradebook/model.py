@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from autograder import result as results
+from autograder.gradebook.decisions import AdjustmentKind
 from autograder.result import CheckResult, QuestionResult, Record, Result
 
 
@@ -31,21 +32,41 @@ class QuestionGrade(Record):
     follow_through: float | None = Field(
         None, description="score of the run on corrected helpers, when that run decided the score"
     )
+    waived: list[str] = Field([], description="ids of checks that staff waived, from which this "
+                              "student gains")
     checks: list[CheckGrade] = []
     result: QuestionResult = Field(exclude=True)
 
 
+class AdjustmentGrade(Record):
+    """Points that a person changed."""
+
+    question: str | None = Field(description="null: the total")
+    kind: AdjustmentKind
+    change: float = Field(description="how many points more, or, below 0, less")
+    comment: str = Field("", description="for the student")
+    number: int | None = Field(None, description="for staff: the store's")
+    by: str = Field("", description="for staff: who")
+    reason: str = Field("", description="for staff: why")
+
+
 class Grade(Record):
-    """What one submission is worth. It counts only where the result's status is ``graded``."""
+    """What one submission is worth. It counts only where ``is_graded``."""
 
     schema_: Literal["autograder/grade/v1"] = Field("autograder/grade/v1", alias="schema")
-    score: float = Field(description="what counts: the questions' sum less the late penalty")
+    score: float = Field(description="what counts: the questions' sum less the late penalty, and "
+                         "what a person changed of the total")
     max_score: float = Field(description="of all questions without bonus")
     raw_score: float = Field(description="the questions' sum, before the late penalty")
     penalty: float = Field(0.0, description="points taken off for lateness")
     late_days: int = Field(0, description="days begun after the deadline")
+    slip_days: int = Field(0, description="of these, days that cost nothing")
     due: datetime | None = Field(None, description="the deadline that applied")
     open: list[str] = Field([], description="questions whose points nobody knows yet")
+    adjustments: list[AdjustmentGrade] = Field(
+        [], description="what people changed, questions first; the questions' scores hold theirs")
+    is_graded: bool = Field(True, description="whether it counts: the result's status is "
+                            "`graded`, or a person has set the total")
     questions: list[QuestionGrade] = Field([], description="in the assignment's order")
     result: Result = Field(description="the verdicts: see result.schema.json")
 
@@ -62,10 +83,6 @@ class Grade(Record):
     def student(self) -> str:
         return self.result.student
 
-    @property
-    def is_graded(self) -> bool:
-        return self.result.is_graded
-
     def question(self, name: str) -> QuestionGrade | None:
         """The grade of the question of that name; None where there is none."""
         return next((question for question in self.questions if question.name == name), None)
@@ -75,8 +92,11 @@ def for_student(grade: Grade) -> Grade:
     """The part of a grade its student may see: ``result.for_student`` says of which verdicts."""
     seen = results.for_student(grade.result)
     verdicts = {question.name: question for question in seen.questions}
-    return grade.model_copy(update={"result": seen, "questions": [
-        _with_verdicts(question, verdicts[question.name]) for question in grade.questions]})
+    adjustments = [AdjustmentGrade(question=each.question, kind=each.kind, change=each.change,
+                                   comment=each.comment) for each in grade.adjustments]
+    return grade.model_copy(update={"result": seen, "adjustments": adjustments, "questions": [
+        _with_verdicts(question, verdicts.get(question.name, question.result))
+        for question in grade.questions]})
 
 
 def _with_verdicts(question: QuestionGrade, seen: QuestionResult) -> QuestionGrade:

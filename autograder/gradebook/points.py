@@ -1,46 +1,38 @@
-"""From verdicts to points: exact fractions, rounded once, at the end.
-
-What a check is worth stands in the result as fractions, so that other points in grader.toml need
-nobody's code to run again.
-"""
+"""Grades: totals, beside the verdicts that they come from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from autograder.course import Assignment, Course, Question
-from autograder.gradebook import lateness
-from autograder.gradebook.model import CheckGrade, Grade, QuestionGrade
-from autograder.result import QuestionResult, Result, SubmissionStatus
+from autograder.gradebook.decisions import NOTHING, Decisions
+from autograder.gradebook.model import AdjustmentGrade, CheckGrade, Grade, QuestionGrade
+from autograder.gradebook.totals import QuestionTotal, Total, rounded, total, worth
+from autograder.gradebook.verdicts import Verdicts
+from autograder.result import QuestionResult, Result, Status, sentence
 
 
-def rounded(points: Fraction, places: int = 2) -> float:
-    """Half up, as people round grades."""
-    exact = Decimal(points.numerator) / Decimal(points.denominator)
-    return float(exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+def grade(course: Course, assignment: str, result: Result, decisions: Decisions = NOTHING,
+          slip_days: int = 0) -> Grade:
+    """What the verdicts of ``result`` are worth by grader.toml as it is now, and by what staff
+    decided.
 
-
-def grade(course: Course, assignment: str, result: Result) -> Grade:
-    """What the verdicts of ``result`` are worth by grader.toml as it is now.
-
-    Questions that grader.toml does not have any more are worth nothing.
+    Args:
+        slip_days: late days that cost nothing; of a whole term, ``Book`` knows how many.
 
     Raises:
         KeyError: the course has no such assignment.
     """
     table = course.assignment(assignment)
-    questions = [question_grade(found, asked, table) for asked in table.questions
-                 if (found := result.question(asked.name)) is not None]
-    raw = sum((Decimal(str(question.score)) for question in questions), Decimal(0))
-    due = lateness.due(course, result)
-    days = lateness.days(course.late, result.submission.submitted_at, due, course.zone)
-    penalty = lateness.penalty(course.late, days, raw)
+    whole = total(course, Verdicts.of(result), decisions, slip_days)
     return Grade(
-        score=float(raw - penalty), max_score=float(table.points), raw_score=float(raw),
-        penalty=float(penalty), late_days=days, due=due, open=_open(result, table),
-        questions=questions, result=result)
+        score=float(whole.score), max_score=float(table.points), raw_score=float(whole.raw),
+        penalty=float(whole.penalty), late_days=whole.late_days, slip_days=slip_days,
+        due=whole.due, open=whole.open, adjustments=_adjustments(whole),
+        questions=list(_questions(whole, result, table)), is_graded=whole.is_decided,
+        result=result)
 
 
 def grades(course: Course, assignment: str, results: Iterable[Result]) -> list[Grade]:
@@ -51,33 +43,53 @@ def grades(course: Course, assignment: str, results: Iterable[Result]) -> list[G
 def question_grade(
     result: QuestionResult, question: Question, assignment: Assignment
 ) -> QuestionGrade:
-    """What the verdicts on one question are worth.
-
-    A run on corrected helpers decides where it earns more, at its share of the points.
-    """
+    """What the verdicts on one question are worth, whatever staff decided."""
     points = Fraction(question.points)
-    earned, through = points * result.earned, None
-    if result.corrected is not None:
-        again = points * Fraction(str(assignment.follow_through)) * result.corrected
-        if again > earned:
-            earned, through = again, rounded(again)
+    earned, through = worth(points, result.earned, result.corrected, assignment.follow_through)
+    score = rounded(earned)
+    return _graded(result, question, score, score if through else None)
+
+
+def _questions(whole: Total, result: Result, assignment: Assignment) -> Iterable[QuestionGrade]:
+    for name, each in whole.questions.items():
+        found = _marked(each) if each.question.kind == "text" else result.question(name)
+        if found is not None:
+            yield _graded(found, each.question, each.score, each.follow_through, each.waived)
+
+
+def _marked(text: QuestionTotal) -> QuestionResult:
+    """What is said of a free text, on which there is no verdict but somebody's mark."""
+    name, mark = text.question.name, text.mark
+    if mark is None:
+        return QuestionResult(name=name, status=Status.DEFERRED,
+                              message=sentence("Not marked yet."))
+    status = Status.PASSED if mark.points >= text.question.points else Status.FAILED
+    said = sentence("{comment}", comment=mark.comment) if mark.comment else None
+    return QuestionResult(name=name, status=status, message=said)
+
+
+def _graded(
+    result: QuestionResult, question: Question, score: Decimal, through: Decimal | None,
+    waived: Iterable[str] = (),
+) -> QuestionGrade:
     return QuestionGrade(
-        name=question.name, title=question.title, bonus=question.bonus, score=rounded(earned),
-        max_score=float(question.points), follow_through=through, result=result,
-        checks=list(_check_grades(result, points)))
+        name=question.name, title=question.title, bonus=question.bonus, score=float(score),
+        max_score=float(question.points),
+        follow_through=None if through is None else float(through), waived=list(waived),
+        result=result, checks=list(_checks(result, Fraction(question.points))))
 
 
-def _check_grades(result: QuestionResult, points: Fraction) -> Iterable[CheckGrade]:
-    total = sum((check.weight for check in result.checks), Fraction(0))
+def _checks(result: QuestionResult, points: Fraction) -> Iterable[CheckGrade]:
+    whole = sum((check.weight for check in result.checks), Fraction(0))
     for check in result.checks:
-        possible = points * check.weight / total
-        yield CheckGrade(id=check.id, score=rounded(possible * check.earned, 4),
-                         max_score=rounded(possible, 4), result=check)
+        possible = points * check.weight / whole
+        yield CheckGrade(id=check.id, score=float(rounded(possible * check.earned, 4)),
+                         max_score=float(rounded(possible, 4)), result=check)
 
 
-def _open(result: Result, assignment: Assignment) -> list[str]:
-    """The questions that no verdict decides yet; none where there is nothing to decide on."""
-    if result.status is SubmissionStatus.UNREADABLE:
-        return []
-    return [asked.name for asked in assignment.questions
-            if (found := result.question(asked.name)) is None or found.status.is_undecided]
+def _adjustments(whole: Total) -> list[AdjustmentGrade]:
+    return [AdjustmentGrade(
+        question=each.adjustment.question, kind=each.adjustment.kind,
+        change=float(each.change), comment=each.adjustment.comment,
+        number=each.adjustment.number, by=each.adjustment.by, reason=each.adjustment.reason)
+        for each in whole.adjusted]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from autograder.course import Course, Policy
 from autograder.errors import AutograderError
-from autograder.gradebook import CheckGrade, Grade, QuestionGrade, grade
+from autograder.gradebook import CheckGrade, Grade, QuestionGrade
 from autograder.store import Run, Store
 
 
@@ -111,11 +111,12 @@ def compare(
                        "put it back to compare its runs")
     was = store.standing(before.assignment, policy, until=before.id)
     now = store.standing(after.assignment, policy, until=after.id)
+    desk = store.desk(policy)
     changes = []
     for student in sorted(was.keys() | now.keys()):
         if was.get(student) != now.get(student):
             first, second = (
-                None if number is None else grade(course, before.assignment, store.result(number))
+                None if number is None else desk.grade(store.result(number))
                 for number in (was.get(student), now.get(student)))
             change = Change(student, _score(first), _score(second), tuple(_causes(first, second)))
             changes += [change] if change.causes else []

@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
-from sqlalchemy import Select, case, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 
 from autograder import __version__
-from autograder.course import Course, Policy
-from autograder.gradebook import grade
+from autograder.course import Course, Policy, roster
+from autograder.gradebook import Book, Decisions, Grade, Verdicts
 from autograder.result import Result, SubmissionStatus, Suspicion
+from autograder.store.acts import Acts
 from autograder.store.claims import Claims, claims
+from autograder.store.counting import Counting
 from autograder.store.database import Database, StoreError
+from autograder.store.events import Events
+from autograder.store.requests import Requests
 from autograder.store.tables import ClaimRow, ResultRow, RunRow
 
 _REUSABLE = (SubmissionStatus.GRADED, SubmissionStatus.UNREADABLE)  # internal: our own fault
@@ -71,9 +75,8 @@ class Run:
 class Store:
     """An open store. Use it as a context manager, from one thread.
 
-    Of several results of the same files of one student the newest stands for that submission; of
-    several submissions of one student, a policy says which counts: the one handed in last, or the
-    best. Where nobody knows when it was handed in, it was when it was graded.
+    Which result of a student counts says ``counting``. What staff decided is in ``acts``, what
+    students ask in ``requests``, and who did what in ``events``.
 
     What results are worth is kept in no column. It is computed when somebody asks for the best or
     for a history: a column would be of the day on which it was written, and grader.toml's points
@@ -85,6 +88,14 @@ class Store:
     def __init__(self, course: Course) -> None:
         self._course = course
         self._database = Database(course)
+        self.events = Events(self._database)
+        self._counting = Counting(self._database, course)
+        self.acts = Acts(self._database)
+        self.requests = Requests(self._database)
+
+    def decisions(self) -> Decisions:
+        """What staff decided, as it stands now, and who is in the course."""
+        return self.acts.decisions(roster.load(self._course))
 
     def begin(self, assignment: str, command: str) -> int:
         """Note that a run begins; the number is for ``add`` and ``finish``."""
@@ -113,7 +124,8 @@ class Store:
             session.add(ResultRow(
                 run_id=run, key=key_of(result), student=result.student,
                 assignment=result.assignment, submission=result.submission.digest,
-                submitted=result.submission.submitted_at, suite=result.environment.suite,
+                submitted=result.submission.submitted_at,
+                verdicts=Verdicts.of(result).written(), suite=result.environment.suite,
                 tier=result.environment.sandbox, status=result.status.value,
                 created=datetime.now(UTC),
                 # Not model_dump_json: that refuses half a surrogate pair, and drops infinities.
@@ -173,17 +185,18 @@ class Store:
         query = select(ResultRow).where(ResultRow.student == student).order_by(ResultRow.id)
         if assignment is not None:
             query = query.where(ResultRow.assignment == assignment)
+        desk = self.desk()
         with self._database.session() as session:
             return [HistoryEntry(
                 row.created, row.student, row.assignment, SubmissionStatus(row.status),
-                self._score(result), row.tier, row.submission, row.suite,
+                self._score(result, desk), row.tier, row.submission, row.suite,
                 tuple(result.suspicions) if result else ())
                 for row in session.scalars(query) for result in [_read(row.record)]]
 
-    def _score(self, result: Result | None) -> float | None:
+    def _score(self, result: Result | None, desk: Book) -> float | None:
         if result is None or result.assignment not in self._course.assignments:
             return None
-        return grade(self._course, result.assignment, result).score
+        return desk.grade(result).score
 
     def is_outdated(self, result: Result) -> bool:
         """Whether other files of the student were graded since, and nothing says when either was
@@ -214,25 +227,25 @@ class Store:
         self, assignment: str, policy: Policy | None = None, *, until: int | None = None
     ) -> dict[str, int]:
         """Student -> number of the result that counts, among those of runs up to ``until``."""
-        candidates: dict[str, list[int]] = {}
-        with self._database.session() as session:
-            for row in session.execute(_candidates(assignment, until)):
-                candidates.setdefault(row.student, []).append(row.id)
-        if (policy or self._course.counts) == "latest":
-            return {student: numbers[0] for student, numbers in candidates.items()}
-        return {student: self._best(assignment, numbers)
-                for student, numbers in candidates.items()}
+        return self._counting.numbers(assignment, policy or self._course.counts,
+                                      self.decisions(), until)
 
-    def _best(self, assignment: str, numbers: Sequence[int]) -> int:
-        """The first of those results that are worth most."""
-        if len(numbers) == 1:
-            return numbers[0]
+    def book(self, policy: Policy | None = None) -> Book:
+        """The gradebook of the term: all that counts, and all that is decided."""
+        decisions = self.decisions()
+        numbers = [number for assignment in self._course.assignments
+                   for number in self._counting.numbers(
+                       assignment, policy or self._course.counts, decisions).values()]
+        return Book(self._course, decisions,
+                    [verdicts for _, verdicts in self._counting.verdicts(numbers)])
 
-        def worth(number: int) -> tuple[bool, float]:
-            found = grade(self._course, assignment, self.result(number))
-            return found.is_graded, found.score
+    def desk(self, policy: Policy | None = None) -> Book:
+        """What grades single results: the whole book where they depend on others, by slip days."""
+        return self.book(policy) if self._course.late.bank else Book(self._course, self.decisions())
 
-        return max(numbers, key=worth)
+    def grades(self, assignment: str, policy: Policy | None = None) -> list[Grade]:
+        """The grade that counts of every student who has a result, by the student's id."""
+        return self.desk(policy).grades(self.counting(assignment, policy))
 
     def result(self, number: int) -> Result:
         with self._database.session() as session:
@@ -264,24 +277,6 @@ class Store:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
-
-
-def _candidates(assignment: str, until: int | None) -> Select[tuple[str, int]]:
-    """Of each submission the newest row: student and number; of a student's submissions, the one
-    handed in last comes first."""
-    newest = func.row_number().over(
-        partition_by=(ResultRow.student, ResultRow.submission), order_by=ResultRow.id.desc())
-    # Where nobody says when a student handed in, rows are in order: clocks can jump.
-    known = func.count(ResultRow.submitted).over(partition_by=ResultRow.student)
-    handed_in = case((known > 0, func.coalesce(ResultRow.submitted, ResultRow.created)))
-    rows = select(
-        ResultRow.id, ResultRow.student, newest.label("age"), handed_in.label("handed_in"),
-    ).where(ResultRow.assignment == assignment)
-    if until is not None:
-        rows = rows.where(ResultRow.run_id <= until)
-    row = rows.subquery().c
-    return select(row.student, row.id).where(row.age == 1).order_by(
-        row.student, row.handed_in.desc(), row.id.desc())
 
 
 def _read(record: str) -> Result | None:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-VERSION = 4
+VERSION = 5
 """Of these tables: the newest of ``autograder.store.migrations``."""
 
 
@@ -68,6 +68,7 @@ class ResultRow(Base):
     status: Mapped[str]
     created: Mapped[datetime]
     record: Mapped[str]
+    verdicts: Mapped[str]  # what the gradebook needs of the record: a fiftieth of its letters
     __table_args__ = (
         Index("results_key", "key"), Index("results_student", "student"),
         Index("results_submission", "submission"),
@@ -82,6 +83,109 @@ class ClaimRow(Base):
     student: Mapped[str] = mapped_column(primary_key=True)
     submission: Mapped[str] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+
+
+class Act(Base):
+    """What somebody of the staff decided. Rows are added and revoked, and never changed."""
+
+    __abstract__ = True
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    by: Mapped[str]  # the account
+    assignment: Mapped[str]
+    reason: Mapped[str]  # for staff
+    revoked: Mapped[datetime | None]
+
+
+class AdjustmentRow(Act):
+    """Points changed by a person: ``kind`` is add, set or full. Of the total without a question."""
+
+    __tablename__ = "adjustments"
+    whom_kind: Mapped[str]
+    whom: Mapped[str]
+    question: Mapped[str | None]
+    kind: Mapped[str]
+    points: Mapped[str | None]  # a decimal number
+    comment: Mapped[str]  # for the student
+
+
+class WaiverRow(Act):
+    """A check taken out for everybody, so that nobody loses by it."""
+
+    __tablename__ = "waivers"
+    question: Mapped[str]
+    check: Mapped[str]
+
+
+class ExtensionRow(Act):
+    """A later due date."""
+
+    __tablename__ = "extensions"
+    whom_kind: Mapped[str]
+    whom: Mapped[str]
+    due: Mapped[datetime]
+
+
+class MarkRow(Act):
+    """What somebody gave for a free text: of several on one text, the newest counts."""
+
+    __tablename__ = "marks"
+    student: Mapped[str]
+    question: Mapped[str]
+    points: Mapped[str]  # a decimal number
+    comment: Mapped[str]  # for the student
+
+
+class RequestRow(Base):
+    """A student asks for another look at a question, or, without one, at the whole."""
+
+    __tablename__ = "requests"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    opened: Mapped[datetime]
+    student: Mapped[str]
+    assignment: Mapped[str]
+    question: Mapped[str | None]
+    closed: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+
+
+class MessageRow(Base):
+    """A message in the thread of a request."""
+
+    __tablename__ = "messages"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"))
+    at: Mapped[datetime]
+    by: Mapped[str]
+    text: Mapped[str]
+    __table_args__ = (Index("messages_request", "request_id"),)
+
+
+class EventRow(Base):
+    """Who did what: a line of the log, to which lines are added only."""
+
+    __tablename__ = "events"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    account: Mapped[str]
+    host: Mapped[str]
+    verb: Mapped[str]
+    object: Mapped[str]
+    before: Mapped[str | None]
+    after: Mapped[str | None]
+    why: Mapped[str]
+
+
+class WrittenRow(Base):
+    """What an export wrote into somebody's gradebook, so that the next one sees what a person
+    changed there since."""
+
+    __tablename__ = "written"
+    format: Mapped[str] = mapped_column(primary_key=True)
+    assignment: Mapped[str] = mapped_column(primary_key=True)
+    student: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    value: Mapped[str]
 
 
 VERSIONS = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))

@@ -1,0 +1,152 @@
+"""Who is in the course: a table beside grader.toml, one line for each person."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, get_args
+
+from autograder.course.tables import Course
+from autograder.errors import AutograderError
+from autograder.names import canonical, shown, student_id
+
+Role = Literal["student", "staff"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+COLUMNS = ("id", "name", "email", "role", "section", "team")
+"""What every table of people can have. Any further column is another id, by the name of what knows
+people by it: sis_id, moodle, github."""
+
+
+class RosterError(AutograderError):
+    """The table of people cannot be used. The text says which line, and what to do."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the course. ``ids`` are what they go by elsewhere, by who calls them so."""
+
+    id: str
+    name: str = ""
+    email: str = ""
+    role: Role = "student"
+    section: str = ""
+    team: str = ""
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> str:
+        """The name, where there is one; else the id."""
+        return self.name or self.id
+
+    @property
+    def aliases(self) -> set[str]:
+        """All that can only be this person: ids and e-mail, as spellings are compared."""
+        return {canonical(each) for each in (self.id, self.email, *self.ids.values()) if each}
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The people of a course, by their ids. Empty where the course has no table of them."""
+
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+    @cached_property
+    def _known(self) -> dict[str, Person]:
+        return {alias: person for person in self.people.values() for alias in person.aliases}
+
+    def find(self, name: str) -> Person | None:
+        """Whom ``name`` means: an id of any kind, or an e-mail address, in any spelling."""
+        return self.people.get(name) or self._known.get(canonical(name))
+
+    def person(self, student: str) -> Person:
+        """The person with this id; one of whom nothing else is known where there is none."""
+        return self.people.get(student) or Person(student)
+
+    @property
+    def students(self) -> list[Person]:
+        return [person for person in self.people.values() if person.role == "student"]
+
+    def team(self, name: str) -> list[Person]:
+        """The students of a team, in the table's order."""
+        return [person for person in self.students if name and person.team == name]
+
+
+def file(course: Course) -> Path:
+    """Where a course's table of people lies; it need not be there."""
+    return course.root / course.people.file
+
+
+def load(course: Course) -> Roster:
+    """The course's people; nobody where it has no table of them.
+
+    Raises:
+        RosterError: it cannot be read, or says two things of one person.
+    """
+    path = file(course)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return Roster()
+    except OSError as error:
+        raise RosterError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise RosterError(f"{path}: not UTF-8 text at byte {error.start}; save it as UTF-8") \
+            from None
+    try:
+        return Roster({person.id: person for person in _read(text)})
+    except RosterError as error:
+        raise RosterError(f"{path}: {error}") from None
+
+
+def written(people: Iterable[Person]) -> str:
+    """The table of ``people``, as ``load`` reads it."""
+    people = list(people)
+    kinds = list(dict.fromkeys(kind for person in people for kind in person.ids))
+    text = io.StringIO(newline="")
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow([*COLUMNS, *kinds])
+    for person in people:
+        table.writerow([*(getattr(person, column) for column in COLUMNS),
+                        *(person.ids.get(kind, "") for kind in kinds)])
+    return text.getvalue()
+
+
+def _read(text: str) -> Iterator[Person]:
+    rows = csv.DictReader(io.StringIO(text), restkey="")
+    titles = [title.strip().casefold() for title in rows.fieldnames or ()]
+    if "id" not in titles:
+        raise RosterError("has no column id; its first line names the columns: "
+                          f"{','.join(COLUMNS)} and, further, other ids")
+    rows.fieldnames = titles
+    known: dict[str, int] = {}  # alias -> line
+    for row in rows:
+        cells = {title: shown((value or "").strip()) for title, value in row.items()
+                 if isinstance(value, str | None)}
+        if not any(cells.values()):
+            continue
+        person = _person(cells, rows.line_num)
+        for alias in person.aliases:
+            if (line := known.setdefault(alias, rows.line_num)) != rows.line_num:
+                raise RosterError(f"line {rows.line_num}: {alias!r} is of line {line} already; "
+                                  "keep one of them")
+        yield person
+
+
+def _person(cells: Mapping[str, str], line: int) -> Person:
+    id = cells.get("id", "")
+    if not id or student_id(id) != id:
+        raise RosterError(f"line {line}: the id {id!r} cannot name a file; write for example "
+                          f"{student_id(id or 'ann')!r}")
+    role = cells.get("role", "").casefold() or "student"
+    if role not in ROLES:
+        raise RosterError(f"line {line}: the role {role!r} is none; write {' or '.join(ROLES)}")
+    return Person(
+        id, cells.get("name", ""), cells.get("email", ""), role,
+        cells.get("section", ""), cells.get("team", ""),
+        {title: value for title, value in cells.items()
+         if title and value and title not in COLUMNS})

@@ -1,0 +1,162 @@
+"""From verdicts and decisions to a total: exact fractions, rounded once for each question.
+
+What a check is worth stands in the result as fractions, so that other points in grader.toml need
+nobody's code to run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from autograder.course import Assignment, Course, Question
+from autograder.gradebook import lateness
+from autograder.gradebook.decisions import Adjustment, Decisions, Mark
+from autograder.gradebook.verdicts import Verdict, Verdicts
+from autograder.result import SubmissionStatus
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """What an adjustment did to points: how many more."""
+
+    adjustment: Adjustment
+    change: Decimal
+
+
+@dataclass(frozen=True)
+class QuestionTotal:
+    """What one question brings, to the cent."""
+
+    question: Question
+    score: Decimal
+    follow_through: Decimal | None  # of the run on corrected helpers, where that run decided
+    waived: Sequence[str]  # checks that are waived, where the student gains by it
+    mark: Mark | None  # of a free text
+    is_open: bool  # nobody knows yet
+
+
+@dataclass(frozen=True)
+class Total:
+    """What one submission brings: ``score`` is the questions' sum less the penalty, and what
+    adjustments of the total changed."""
+
+    questions: Mapping[str, QuestionTotal]
+    raw: Decimal
+    due: datetime | None
+    late_days: int
+    slip_days: int
+    penalty: Decimal
+    adjusted: Sequence[Adjusted]
+    score: Decimal
+    is_decided: bool  # it counts: it is graded, or somebody has set the total
+
+    @property
+    def open(self) -> list[str]:
+        """The questions whose points nobody knows yet."""
+        return [name for name, each in self.questions.items() if each.is_open]
+
+
+def rounded(points: Fraction, places: int = 2) -> Decimal:
+    """Half up, as people round grades."""
+    exact = Decimal(points.numerator) / Decimal(points.denominator)
+    return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def total(
+    course: Course, verdicts: Verdicts, decisions: Decisions, slip_days: int = 0
+) -> Total:
+    """What ``verdicts`` are worth by grader.toml as it is now, and by what staff decided.
+
+    Questions that grader.toml does not have any more are worth nothing.
+
+    Args:
+        slip_days: late days that cost nothing.
+
+    Raises:
+        KeyError: the course has no such assignment.
+    """
+    assignment = course.assignment(verdicts.assignment)
+    questions, adjusted = {}, []
+    for asked in assignment.questions:
+        found = _question(asked, verdicts, assignment, decisions)
+        if found is not None:
+            questions[asked.name], changes = _by_hand(found, verdicts, decisions)
+            adjusted += changes
+    raw = sum((each.score for each in questions.values()), Decimal(0))
+    due = lateness.due(course, verdicts, decisions)
+    days = lateness.days(course.late, verdicts.submitted, due, course.zone)
+    penalty = lateness.penalty(course.late, max(days - slip_days, 0), raw)
+    of_total = list(decisions.adjusting(assignment.name, verdicts.student, None))
+    changes = list(_changes(of_total, raw - penalty, assignment.points))
+    return Total(
+        questions, raw, due, days, slip_days, penalty, [*adjusted, *changes],
+        raw - penalty + sum((each.change for each in changes), Decimal(0)),
+        verdicts.status is SubmissionStatus.GRADED or any(each.kind != "add" for each in of_total))
+
+
+def worth(points: Fraction, earned: Fraction, corrected: Fraction | None,
+          follow_through: float) -> tuple[Fraction, bool]:
+    """The points that a question brings, and whether the run on corrected helpers decided: it does
+    where it earns more, at its share of the points."""
+    own = points * earned
+    through = None if corrected is None else points * Fraction(str(follow_through)) * corrected
+    return (through, True) if through is not None and through > own else (own, False)
+
+
+def _question(asked: Question, verdicts: Verdicts, assignment: Assignment,
+              decisions: Decisions) -> QuestionTotal | None:
+    """What the verdicts on a question bring, or the mark for it; None where there is neither."""
+    if asked.kind == "text":
+        mark = decisions.mark(assignment.name, verdicts.student, asked.name)
+        return QuestionTotal(asked, mark.points if mark else Decimal(0), None, (), mark,
+                             is_open=mark is None and verdicts.status is SubmissionStatus.GRADED)
+    verdict = verdicts.questions.get(asked.name)
+    if verdict is None:
+        return None if verdicts.status is SubmissionStatus.UNREADABLE else \
+            QuestionTotal(asked, Decimal(0), None, (), None, is_open=True)
+    return _examined(asked, verdict, assignment, decisions)
+
+
+def _examined(asked: Question, verdict: Verdict, assignment: Assignment,
+              decisions: Decisions) -> QuestionTotal:
+    points = Fraction(asked.points)
+    earned, waived = verdict.earned, sorted(
+        decisions.waived(assignment.name, asked.name) & verdict.checks.keys())
+    if waived:
+        without = verdict.without(waived)  # nobody loses by it
+        earned, waived = (without, waived) if without > earned else (earned, [])
+    exact, through = worth(points, earned, verdict.corrected, assignment.follow_through)
+    score = rounded(exact)
+    return QuestionTotal(asked, score, score if through else None, waived, None,
+                         is_open=verdict.status.is_undecided)
+
+
+def _by_hand(
+    found: QuestionTotal, verdicts: Verdicts, decisions: Decisions
+) -> tuple[QuestionTotal, list[Adjusted]]:
+    """A question with what staff changed of it. Who sets its points has decided them."""
+    adjustments = list(decisions.adjusting(
+        verdicts.assignment, verdicts.student, found.question.name))
+    if not adjustments:
+        return found, []
+    changes = list(_changes(adjustments, found.score, found.question.points))
+    is_set = any(each.kind != "add" for each in adjustments)
+    return QuestionTotal(
+        found.question, found.score + sum((each.change for each in changes), Decimal(0)),
+        found.follow_through, found.waived, found.mark, found.is_open and not is_set), changes
+
+
+def _changes(
+    adjustments: Iterable[Adjustment], points: Decimal, full: Decimal
+) -> Iterator[Adjusted]:
+    """What each adjustment in turn changes; never to less than nothing."""
+    for adjustment in adjustments:
+        given = adjustment.points or Decimal(0)
+        after = {"add": points + given, "set": given, "full": max(points, full)}[adjustment.kind]
+        after = max(after, Decimal(0))
+        yield Adjusted(adjustment, after - points)
+        points = after

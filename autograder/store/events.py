@@ -1,0 +1,72 @@
+"""The log of who did what. Lines are added to it, and none is changed or taken away."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from autograder.store.database import Database
+from autograder.store.tables import EventRow
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line: who, on which machine, what, to what, and why."""
+
+    at: datetime
+    account: str
+    host: str
+    verb: str
+    object: str
+    before: str | None
+    after: str | None
+    why: str
+
+
+class Events:
+    """The log of a store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, verb: str, object: str, *, before: str | None = None, after: str | None = None,
+            why: str = "") -> None:
+        """Note that the account that runs this process did something just now."""
+        with self._database.session() as session:
+            note(session, verb, object, before=before, after=after, why=why)
+            session.commit()
+
+    def all(self, *, verb: str | None = None, about: str | None = None) -> list[Event]:
+        """All lines, or those of a verb, or those whose object has ``about`` as a word; the oldest
+        first."""
+        query = select(EventRow).order_by(EventRow.id)
+        if verb is not None:
+            query = query.where(EventRow.verb == verb)
+        with self._database.session() as session:
+            return [Event(row.at, row.account, row.host, row.verb, row.object, row.before,
+                          row.after, row.why) for row in session.scalars(query)
+                    if about is None or about in row.object.split(" · ")]
+
+
+def note(session: Session, verb: str, object: str, *, before: str | None = None,
+         after: str | None = None, why: str = "") -> None:
+    """Add a line in the transaction of what it is about, so that neither is there alone.
+
+    Args:
+        object: what it was done to, from the widest to the narrowest, joined by `` · ``.
+    """
+    session.add(EventRow(at=datetime.now(UTC), account=account(), host=socket.gethostname(),
+                         verb=verb, object=object, before=before, after=after, why=why))
+
+
+def account() -> str:
+    """Who runs this process, by the machine's own word."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a number without a name
+        return "unknown"

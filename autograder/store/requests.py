@@ -1,0 +1,134 @@
+"""Second looks: a student asks for one at a question, and there is a thread until it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from autograder.errors import AutograderError
+from autograder.store.database import Database
+from autograder.store.events import account, note
+from autograder.store.tables import MessageRow, RequestRow
+
+
+class RequestError(AutograderError):
+    """There is no such request, or it is closed. The text says what to do."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a thread: when, by whom, what."""
+
+    at: datetime
+    by: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """A student's wish for another look. ``question`` is None for the whole; ``outcome`` is what
+    was decided, once it is closed."""
+
+    number: int
+    opened: datetime
+    student: str
+    assignment: str
+    question: str | None
+    closed: datetime | None
+    outcome: str | None
+    messages: tuple[Message, ...]
+
+
+class Requests:
+    """The requests in a store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open(self, student: str, assignment: str, question: str | None, words: str, *,
+             by: str | None = None, at: datetime | None = None) -> int:
+        """Open a request with the student's words. Returns its number.
+
+        Args:
+            by: who wrote them; None is the student.
+            at: when; None is now.
+        """
+        moment = at or datetime.now(UTC)
+        with self._database.session() as session:
+            row = RequestRow(opened=moment, student=student, assignment=assignment,
+                             question=question)
+            session.add(row)
+            session.flush()
+            session.add(MessageRow(request_id=row.id, at=moment, by=by or student, text=words))
+            note(session, "request", " · ".join(
+                [assignment, student, question or "total", f"request {row.id}"]), after="open",
+                why=words)
+            session.commit()
+            return row.id
+
+    def answer(self, number: int, words: str, *, by: str | None = None) -> None:
+        """Add a message to an open request's thread.
+
+        Raises:
+            RequestError: there is none, or it is closed.
+        """
+        with self._database.exclusive() as session:
+            row = self._open(session.get(RequestRow, number), number)
+            session.add(MessageRow(request_id=row.id, at=datetime.now(UTC), by=by or account(),
+                                   text=words))
+
+    def close(self, number: int, outcome: str) -> None:
+        """End a request by what was decided.
+
+        Raises:
+            RequestError: there is none, or it is closed.
+        """
+        with self._database.exclusive() as session:
+            row = self._open(session.get(RequestRow, number), number)
+            row.closed, row.outcome = datetime.now(UTC), outcome
+            note(session, "close", " · ".join(
+                [row.assignment, row.student, row.question or "total", f"request {number}"]),
+                before="open", after="closed", why=outcome)
+
+    def find(self, number: int) -> Request:
+        """The request of that number.
+
+        Raises:
+            RequestError: there is none.
+        """
+        found = self.all(numbers=[number])
+        if not found:
+            raise RequestError(f"no request {number}; autograder requests list lists them")
+        return found[0]
+
+    def all(self, *, numbers: Iterable[int] | None = None, student: str | None = None,
+            assignment: str | None = None) -> list[Request]:
+        """Requests, the oldest first."""
+        query = select(RequestRow).order_by(RequestRow.id)
+        if numbers is not None:
+            query = query.where(RequestRow.id.in_(list(numbers)))
+        if student is not None:
+            query = query.where(RequestRow.student == student)
+        if assignment is not None:
+            query = query.where(RequestRow.assignment == assignment)
+        with self._database.session() as session:
+            rows = session.scalars(query).all()
+            threads: dict[int, list[Message]] = {row.id: [] for row in rows}
+            for message in session.scalars(
+                    select(MessageRow).where(MessageRow.request_id.in_(threads))
+                    .order_by(MessageRow.id)):
+                threads[message.request_id].append(Message(message.at, message.by, message.text))
+            return [Request(row.id, row.opened, row.student, row.assignment, row.question,
+                            row.closed, row.outcome, tuple(threads[row.id])) for row in rows]
+
+    @staticmethod
+    def _open(row: RequestRow | None, number: int) -> RequestRow:
+        if row is None:
+            raise RequestError(f"no request {number}; autograder requests list lists them")
+        if row.closed is not None:
+            raise RequestError(f"request {number} was closed on {row.closed:%Y-%m-%d}: "
+                               f"{row.outcome}; open another one")
+        return row
