@@ -38,7 +38,7 @@ class Whom:
 
 
 @dataclass(frozen=True)
-class Decision:
+class Decided:
     """What all decisions have. ``number`` is the store's; ``reason`` is for staff."""
 
     number: int
@@ -49,7 +49,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Adjustment(Decision):
+class Adjustment(Decided):
     """Points changed by a person: on a question, or, where it is None, on the total."""
 
     whom: Whom
@@ -60,7 +60,7 @@ class Adjustment(Decision):
 
 
 @dataclass(frozen=True)
-class Waiver(Decision):
+class Waiver(Decided):
     """A check taken out for everybody."""
 
     question: str
@@ -68,7 +68,7 @@ class Waiver(Decision):
 
 
 @dataclass(frozen=True)
-class Extension(Decision):
+class Extension(Decided):
     """A later due date."""
 
     whom: Whom
@@ -76,7 +76,7 @@ class Extension(Decision):
 
 
 @dataclass(frozen=True)
-class Mark(Decision):
+class TextMark(Decided):
     """What somebody gave for a free text."""
 
     student: str
@@ -93,7 +93,7 @@ class Decisions:
     adjustments: Sequence[Adjustment] = ()
     waivers: Sequence[Waiver] = ()
     extensions: Sequence[Extension] = ()
-    marks: Sequence[Mark] = ()
+    marks: Sequence[TextMark] = ()
 
     @cached_property
     def _adjusting(self) -> dict[tuple[str, str | None], list[Adjustment]]:
@@ -103,7 +103,7 @@ class Decisions:
         return dict(found)
 
     @cached_property
-    def _marks(self) -> dict[tuple[str, str, str], Mark]:
+    def _marks(self) -> dict[tuple[str, str, str], TextMark]:
         return {(mark.assignment, mark.student, mark.question): mark for mark in self.marks}
 
     def adjusting(
@@ -124,7 +124,7 @@ class Decisions:
                     if each.assignment == assignment and each.whom.covers(student, self.roster)),
                    default=None)
 
-    def mark(self, assignment: str, student: str, question: str) -> Mark | None:
+    def mark(self, assignment: str, student: str, question: str) -> TextMark | None:
         """The mark that counts: the newest."""
         return self._marks.get((assignment, student, question))
 

@@ -14,8 +14,8 @@ from fractions import Fraction
 
 from autograder.course import Assignment, Course, Question
 from autograder.gradebook import lateness
-from autograder.gradebook.decisions import Adjustment, Decisions, Mark
-from autograder.gradebook.verdicts import Verdict, Verdicts
+from autograder.gradebook.decisions import Adjustment, Decisions, TextMark
+from autograder.gradebook.verdicts import QuestionVerdict, Verdicts
 from autograder.result import SubmissionStatus
 
 
@@ -35,7 +35,7 @@ class QuestionTotal:
     score: Decimal
     follow_through: Decimal | None  # of the run on corrected helpers, where that run decided
     waived: Sequence[str]  # checks that are waived, where the student gains by it
-    mark: Mark | None  # of a free text
+    mark: TextMark | None  # of a free text
     is_open: bool  # nobody knows yet
 
 
@@ -121,7 +121,7 @@ def _question(asked: Question, verdicts: Verdicts, assignment: Assignment,
     return _examined(asked, verdict, assignment, decisions)
 
 
-def _examined(asked: Question, verdict: Verdict, assignment: Assignment,
+def _examined(asked: Question, verdict: QuestionVerdict, assignment: Assignment,
               decisions: Decisions) -> QuestionTotal:
     points = Fraction(asked.points)
     earned, waived = verdict.earned, sorted(

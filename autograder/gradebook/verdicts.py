@@ -14,7 +14,7 @@ from autograder.result import Result, Status, SubmissionStatus
 
 
 @dataclass(frozen=True)
-class Verdict:
+class QuestionVerdict:
     """Of one question. ``earned`` is the share of the points that the student's own functions
     earned, 0 to 1, and ``corrected`` what the run on corrected helpers did."""
 
@@ -44,17 +44,16 @@ class Verdicts:
     status: SubmissionStatus
     submitted: datetime | None
     due: datetime | None
-    questions: Mapping[str, Verdict]
+    questions: Mapping[str, QuestionVerdict]
 
     @classmethod
     def of(cls, result: Result) -> Verdicts:
         return cls(
             result.student, result.assignment, result.status, result.submission.submitted_at,
             result.submission.due, {
-                question.name: Verdict(question.status, question.earned, question.corrected, {
-                    check.id: (str(check.weight), str(check.earned))
-                    for check in question.checks})
-                for question in result.questions})
+                each.name: QuestionVerdict(each.status, each.earned, each.corrected, {
+                    check.id: (str(check.weight), str(check.earned)) for check in each.checks})
+                for each in result.questions})
 
     def written(self) -> str:
         """What of them has no place elsewhere in a store's row, as JSON."""
@@ -70,7 +69,7 @@ class Verdicts:
         due = said.get("due")
         return cls(student, assignment, SubmissionStatus(status), submitted,
                    due and datetime.fromisoformat(due), {
-                       name: Verdict(Status(status), _fraction(earned),
+                       name: QuestionVerdict(Status(status), _fraction(earned),
                                      None if corrected is None else _fraction(corrected), checks)
                        for name, (status, earned, corrected, checks)
                        in said.get("questions", {}).items()})

@@ -16,7 +16,7 @@ from autograder.gradebook import (
     AdjustmentKind,
     Decisions,
     Extension,
-    Mark,
+    TextMark,
     Waiver,
     Whom,
 )
@@ -100,7 +100,7 @@ class Acts:
                 row.id, row.at, row.by, row.assignment, row.reason,
                 Whom(row.whom_kind, row.whom), row.due)  # type: ignore[arg-type]
                 for row in self._standing(ExtensionRow)],
-            marks=[Mark(row.id, row.at, row.by, row.assignment, row.reason, row.student,
+            marks=[TextMark(row.id, row.at, row.by, row.assignment, row.reason, row.student,
                         row.question, Decimal(row.points), row.comment)
                    for row in self._standing(MarkRow)])
 

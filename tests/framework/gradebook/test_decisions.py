@@ -21,7 +21,7 @@ from autograder.gradebook import (
     Book,
     Decisions,
     Extension,
-    Mark,
+    TextMark,
     Verdicts,
     Waiver,
     Whom,
@@ -83,11 +83,13 @@ HALF = (question("q0", 1, 0), question("q1", 1))
 
 
 @pytest.mark.parametrize(("kind", "points", "of", "score"), [
-    ("add", 1, "q0", 5.0), ("add", -5, "q0", 2.0), ("set", 3.5, "q0", 5.5), ("full", None, "q0", 6.0),
-    ("add", 1.25, None, 5.25), ("set", 7, None, 7.0), ("full", None, None, 9.0),
+    ("add", 1, "q0", 5.0), ("add", -5, "q0", 2.0), ("set", 3.5, "q0", 5.5),
+    ("full", None, "q0", 6.0), ("add", 1.25, None, 5.25), ("set", 7, None, 7.0), ("full", None, None, 9.0),
     ("add", -9, None, 0.0),
 ])
-def test_points_are_changed_by_hand(kind: str, points: object, of: str | None, score: float) -> None:
+def test_points_are_changed_by_hand(
+    kind: str, points: object, of: str | None, score: float
+) -> None:
     decided = Decisions(adjustments=[adjustment(kind, points, of)])
     found = grade(a_course(), "lab0", result_of(*HALF), decided)
     assert found.score == score
@@ -304,7 +306,7 @@ def test_a_text_is_open_until_somebody_marks_it() -> None:
     essay = found.question("essay")
     assert essay is not None and essay.result.status is Status.DEFERRED
     assert (found.score, found.max_score, found.open) == (4.0, 9.0, ["essay"])
-    mark = Mark(1, NOW, "ta", "lab0", "", "ann", "essay", Decimal("2.5"), "Say why.")
+    mark = TextMark(1, NOW, "ta", "lab0", "", "ann", "essay", Decimal("2.5"), "Say why.")
     decided = Decisions(marks=[replace(mark, points=Decimal(1)), mark])
     found = grade(a_course(), "lab0", handed_in, decided)
     essay = found.question("essay")
