@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
@@ -14,7 +15,13 @@ from autograder.gradebook.model import Grade
 from autograder.gradebook.points import grade
 from autograder.gradebook.totals import Total, total
 from autograder.gradebook.verdicts import Verdicts
-from autograder.result import Result
+from autograder.result import (
+    Environment,
+    Result,
+    SubmissionRecord,
+    SubmissionStatus,
+    sentence,
+)
 
 
 @dataclass(frozen=True)
@@ -35,8 +42,11 @@ class Book:
 
     @property
     def students(self) -> list[str]:
-        """Who is of the course, or handed something in; sorted."""
-        return sorted({person.id for person in self.decisions.roster.students} | self._of.keys())
+        """Who is of the course, handed something in, or was given points; sorted."""
+        named = {each.whom.name for each in self.decisions.adjustments
+                 if each.whom.kind == "person"}
+        return sorted({person.id for person in self.decisions.roster.students}
+                      | self._of.keys() | named)
 
     def grade(self, result: Result) -> Grade:
         """The grade of a result, as if it was the one that counts."""
@@ -50,12 +60,30 @@ class Book:
     def grades(self, results: Iterable[Result]) -> list[Grade]:
         return [self.grade(result) for result in results]
 
+    def without_files(self, assignment: str, handed_in: Collection[str]) -> list[Grade]:
+        """Grades of people who handed nothing in, and whose total somebody has set all the same."""
+        return [self.grade(_nothing_from(student, assignment)) for student in self.students
+                if student not in handed_in and self._is_set(assignment, student)]
+
     def totals(self, student: str) -> dict[str, Total]:
-        """What a student's submissions that count bring, by assignment."""
-        found = self._of.get(student, {})
+        """What counts of a student, by assignment: what submissions bring, and what somebody has
+        set where there is none."""
+        found = {name: Verdicts.of(_nothing_from(student, name))
+                 for name in self.course.assignments if self._is_set(name, student)}
+        found.update(self._of.get(student, {}))
         slip_days = self._slip_days(list(found.values())) if self.course.late.bank else {}
         return {name: total(self.course, each, self.decisions, slip_days.get(name, 0))
                 for name, each in found.items()}
+
+    def due(self, assignment: str, student: str) -> datetime | None:
+        """When a student who has handed nothing in has to."""
+        due = self.course.due(assignment, student)
+        later = self.decisions.extended(assignment, student)
+        return due and (max(due, later) if later else due)
+
+    def _is_set(self, assignment: str, student: str) -> bool:
+        return any(each.kind != "add"
+                   for each in self.decisions.adjusting(assignment, student, None))
 
     def _slip_days(self, handed_in: Sequence[Verdicts]) -> dict[str, int]:
         """Where a student's slip days are spent: where they bring most points, and no more than
@@ -91,6 +119,14 @@ class Book:
         without, with_them = (total(self.course, verdicts, self.decisions, days).score
                               for days in (0, slip_days))
         return (with_them - without) * part
+
+
+def _nothing_from(student: str, assignment: str) -> Result:
+    """The result of somebody who handed nothing in."""
+    return Result(
+        assignment=assignment, student=student, status=SubmissionStatus.UNREADABLE,
+        message=sentence("Nothing was handed in."), submission=SubmissionRecord(digest=""),
+        environment=Environment.here(sandbox="", suite="", seed=""))
 
 
 def _when(verdicts: Verdicts) -> tuple[bool, float, str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from autograder.course.roster import Roster
 
@@ -37,29 +37,30 @@ class Whom:
         return f"{self.kind} {self.name}".rstrip()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Decided:
-    """What all decisions have. ``number`` is the store's; ``reason`` is for staff."""
+    """What all decisions have. ``number``, ``at`` and ``by`` are the store's, which knows when and
+    by whom it was made; ``reason`` is for staff."""
 
-    number: int
-    at: datetime
-    by: str
     assignment: str
     reason: str
+    number: int = 0
+    at: datetime | None = None
+    by: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Adjustment(Decided):
     """Points changed by a person: on a question, or, where it is None, on the total."""
 
     whom: Whom
     question: str | None
     kind: AdjustmentKind
-    points: Decimal | None  # None for full
+    points: Decimal | None = None  # None for full
     comment: str = ""  # for the student
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Waiver(Decided):
     """A check taken out for everybody."""
 
@@ -67,7 +68,7 @@ class Waiver(Decided):
     check: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Extension(Decided):
     """A later due date."""
 
@@ -75,7 +76,7 @@ class Extension(Decided):
     due: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TextMark(Decided):
     """What somebody gave for a free text."""
 
@@ -106,6 +107,19 @@ class Decisions:
     def _marks(self) -> dict[tuple[str, str, str], TextMark]:
         return {(mark.assignment, mark.student, mark.question): mark for mark in self.marks}
 
+    def having(self, decided: Decided) -> Decisions:
+        """These, and one more."""
+        name = _FIELDS[type(decided)]
+        changed: dict[str, Any] = {name: [*getattr(self, name), decided]}
+        return replace(self, **changed)
+
+    def without(self, kind: type[Decided], number: int) -> Decisions:
+        """These, but for the one of that kind and number."""
+        name = _FIELDS[kind]
+        changed: dict[str, Any] = {
+            name: [each for each in getattr(self, name) if each.number != number]}
+        return replace(self, **changed)
+
     def adjusting(
         self, assignment: str, student: str, question: str | None
     ) -> Iterator[Adjustment]:
@@ -128,6 +142,9 @@ class Decisions:
         """The mark that counts: the newest."""
         return self._marks.get((assignment, student, question))
 
+
+_FIELDS: dict[type[Decided], str] = {
+    Adjustment: "adjustments", Waiver: "waivers", Extension: "extensions", TextMark: "marks"}
 
 NOTHING = Decisions()
 """Where nothing is decided, or nobody can know what is: in a pipeline, in another's container."""
