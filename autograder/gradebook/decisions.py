@@ -4,7 +4,7 @@ they do to a grade is in ``points`` and ``lateness``."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -97,10 +97,25 @@ class Decisions:
     marks: Sequence[TextMark] = ()
 
     @cached_property
-    def _adjusting(self) -> dict[tuple[str, str | None], list[Adjustment]]:
+    def _adjusting(self) -> dict[tuple[str, str | None, Whom], list[Adjustment]]:
         found = defaultdict(list)
         for each in self.adjustments:
-            found[each.assignment, each.question].append(each)
+            found[each.assignment, each.question, each.whom].append(each)
+        return dict(found)
+
+    @cached_property
+    def _extended(self) -> dict[tuple[str, Whom], datetime]:
+        found: dict[tuple[str, Whom], datetime] = {}
+        for each in self.extensions:
+            key = each.assignment, each.whom
+            found[key] = max(each.due, found.get(key, each.due))
+        return found
+
+    @cached_property
+    def _waived(self) -> dict[tuple[str, str], set[str]]:
+        found = defaultdict(set)
+        for each in self.waivers:
+            found[each.assignment, each.question].add(each.check)
         return dict(found)
 
     @cached_property
@@ -122,21 +137,40 @@ class Decisions:
 
     def adjusting(
         self, assignment: str, student: str, question: str | None
-    ) -> Iterator[Adjustment]:
-        """What changes a student's points on a question; on the total where it is None."""
-        return (each for each in self._adjusting.get((assignment, question), ())
-                if each.whom.covers(student, self.roster))
+    ) -> list[Adjustment]:
+        """What changes a student's points on a question, or, where it is None, on the total; in the
+        order in which it was decided."""
+        if not self.adjustments:
+            return []
+        found = [each for whom in self._whoms(student)
+                 for each in self._adjusting.get((assignment, question, whom), ())]
+        return sorted(found, key=lambda each: each.number)
 
-    def waived(self, assignment: str, question: str) -> set[str]:
+    def waived(self, assignment: str, question: str) -> Set[str]:
         """The checks of a question that are waived."""
-        return {each.check for each in self.waivers
-                if each.assignment == assignment and each.question == question}
+        return self._waived.get((assignment, question), frozenset())
 
     def extended(self, assignment: str, student: str) -> datetime | None:
         """The latest due date that an extension gives; None without one."""
-        return max((each.due for each in self.extensions
-                    if each.assignment == assignment and each.whom.covers(student, self.roster)),
-                   default=None)
+        if not self.extensions:
+            return None
+        given = [due for whom in self._whoms(student)
+                 if (due := self._extended.get((assignment, whom))) is not None]
+        return max(given, default=None)
+
+    def _whoms(self, student: str) -> tuple[Whom, ...]:
+        """All by which a decision can be about a student."""
+        if (known := self._of.get(student)) is None:
+            person = self.roster.person(student)
+            known = self._of[student] = (
+                Whom("all"), Whom("person", student),
+                *([Whom("section", person.section)] if person.section else []),
+                *([Whom("team", person.team)] if person.team else []))
+        return known
+
+    @cached_property
+    def _of(self) -> dict[str, tuple[Whom, ...]]:
+        return {}
 
     def mark(self, assignment: str, student: str, question: str) -> TextMark | None:
         """The mark that counts: the newest."""
