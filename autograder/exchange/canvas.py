@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from autograder.course import Assignment
-from autograder.exchange.format import ExchangeError, Filled, PerClass
-from autograder.exchange.pending import why_left, why_not_final
+from autograder.exchange.format import Before, ExchangeError, Filled, PerClass
+from autograder.exchange.pending import why_kept, why_left, why_not_final
 from autograder.exchange.sheet import Sheet, match, number
 from autograder.gradebook import Grade
 
@@ -15,8 +15,9 @@ _TITLE = re.compile(r"(.*) \(\d+\)", re.DOTALL)  # what follows is Canvas's id o
 _EXCUSED = "EX"
 
 
-def fill(text: str, grades: Sequence[Grade], assignment: Assignment) -> Filled:
-    """Cells of students without a score stay as they are, and so do those who are excused."""
+def fill(text: str, grades: Sequence[Grade], assignment: Assignment, before: Before) -> Filled:
+    """Cells of students without a score stay as they are, and so do those who are excused, and what
+    a person entered."""
     sheet = Sheet(text)
     student, id_ = sheet.column("Student"), sheet.column("ID")
     if student is None or id_ is None:
@@ -33,16 +34,19 @@ def fill(text: str, grades: Sequence[Grade], assignment: Assignment) -> Filled:
         for row in sheet.rows if sheet.value(row, id_)
     }
     matched, notes = match(grades, people)
+    cells = {}
     for row, grade in matched.items():
-        reason = why_left(grade)
-        if sheet.value(row, column).upper() == _EXCUSED:
+        cell, ours = sheet.value(row, column), sheet.as_grade(grade.score, possible)
+        reason = why_left(grade) or why_kept(grade.student, cell, ours, before)
+        if cell.upper() == _EXCUSED:
             reason = "excused in Canvas; left so"
         if reason:
             notes.append(f"{grade.student}: {reason}")
             continue
         notes += why_not_final(grade)
-        sheet.put(row, column, sheet.as_grade(grade.score, possible))
-    return Filled(sheet.text(), notes)
+        sheet.put(row, column, ours)
+        cells[grade.student] = ours
+    return Filled(sheet.text(), cells, notes)
 
 
 def _column(sheet: Sheet, assignment: Assignment) -> int:

@@ -189,8 +189,7 @@ def _whole(grade: Grade, prose: Prose) -> Iterator[str]:
         max_score=words.points(grade.max_score)
     ) if grade.is_graded else sentence("Feedback: no score yet")
     yield f"### {_escaped(prose.text(heading))}"
-    late = words.late_sentence(grade)
-    for line in [*prose.why_not_graded(grade.result), *([prose.text(late)] if late else [])]:
+    for line in prose.about_the_whole(grade):
         yield f"\n{_escaped(line)}"
     for error in grade.result.load.errors:
         yield "\n- " + _escaped(prose.cell_error(error))

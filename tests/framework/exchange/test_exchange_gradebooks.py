@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from autograder.course import Assignment, load
 from autograder.exchange import ExchangeError
 from autograder.exchange.canvas import CANVAS
+from autograder.exchange.format import Before
 from autograder.exchange.moodle import MOODLE
 from autograder.exchange.sheet import Sheet
 from autograder.gradebook import Grade
@@ -105,13 +106,17 @@ GRADEBOOK = (
 )
 
 
-def filled(text: str, grades: list[Grade], assignment: Assignment,
-           tmp_path: Path) -> tuple[str, list[str]]:
+# What the cells of the tables below say is ours, where a test says nothing else.
+OURS = Before({"george": "1.00", "102": "1.00", "32": "1.00"})
+
+
+def filled(text: str, grades: list[Grade], assignment: Assignment, tmp_path: Path,
+           before: Before = OURS) -> tuple[str, list[str]]:
     (tmp_path / "template.csv").write_bytes(text.encode("utf-8"))
     which = MOODLE if "Identifier" in text else CANVAS
-    notes = which.write(grades, assignment, tmp_path / "new" / "filled.csv",
-                        tmp_path / "template.csv")
-    return (tmp_path / "new" / "filled.csv").read_bytes().decode("utf-8"), notes
+    exported = which.write(grades, assignment, tmp_path / "new" / "filled.csv",
+                           tmp_path / "template.csv", before)
+    return (tmp_path / "new" / "filled.csv").read_bytes().decode("utf-8"), exported.notes
 
 
 def test_canvas_gets_scores_and_keeps_every_other_byte(
@@ -144,7 +149,7 @@ def test_the_kind_of_id_is_the_whole_classs(
     """Ada's id in Canvas is George's SIS id: the first that was looked at got the grade."""
     gradebook = GRADEBOOK.replace("S-2", "101")
     grades = [a_grade(student) for student in ("101", *others)]
-    text, notes = filled(gradebook, grades, assignment, tmp_path)
+    text, notes = filled(gradebook, grades, assignment, tmp_path, Before(overwrite=True))
     told = "101: is an id of one row of the table, and another kind of id of another; left out"
     rows = list(csv.reader(text.splitlines()))
     assert (rows[3][5], rows[4][5]) == (ada, george)
