@@ -37,6 +37,6 @@ class WrittenCells:
                                            student=student, at=now, value=value))
 
 
-def _rows(format_name: str, assignment: str) -> Select[tuple[WrittenRow]]:
+def _rows(format_name: str, assignment: str) -> Select[WrittenRow]:
     return select(WrittenRow).where(
         WrittenRow.format == format_name, WrittenRow.assignment == assignment)
