@@ -2,72 +2,66 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from autograder.cli.console import UsageError
+from autograder.cli.deciding import change, known_check
 
 if TYPE_CHECKING:
-    from autograder.gradebook import AdjustmentKind
+    from autograder.gradebook import Decided
     from autograder.store import Store
     from autograder.store.requests import Request
 
 
-def points(text: str | None) -> Decimal | None:
-    """A number as it was typed, to the cent. Raises UsageError where it is none."""
-    if text is None:
-        return None
-    try:
-        found = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        found = Decimal("nan")
-    if not found.is_finite():
-        raise UsageError(f"{text!r} is no number of points; write for example 1.5")
-    return found.quantize(Decimal("0.01"))
-
-
-def adjusted(request: Request, added: Decimal | None, given: Decimal | None, outcome: str,
-             store: Store) -> int:
-    """Change the points that a request is about: by so many, to so many, or, without either, to all
-    of them. Returns the adjustment's number."""
-    from autograder.gradebook import Whom
-
-    kind: AdjustmentKind = "add" if added is not None else "set" if given is not None else "full"
-    return store.acts.adjust(
-        request.assignment, Whom("person", request.student), request.question, kind,
-        added if added is not None else given, reason=f"request {request.number}", comment=outcome)
-
-
-def waived(request: Request, check: str, store: Store) -> int:
-    """Take a check of the request's question out, for everybody. Returns the waiver's number.
+def decided(request: Request, outcome: str, store: Store, *, add: str | None, set_: str | None,
+            full: bool, waive: str | None) -> Decided | None:
+    """The decision that a verb's options ask for; None where there are none.
 
     Raises:
-        UsageError: there is no such check.
+        UsageError: there are several, or there is no such check.
     """
-    question = request.question
-    if question is None:
-        raise UsageError(f"request {request.number} is about the total, and a check is a "
-                         "question's; open one on the question")
-    known = {id for each in store.book().verdicts
-             if each.assignment == request.assignment and question in each.questions
-             for id in each.questions[question].checks}
-    if check not in known:
-        raise UsageError(f"no result of {question} has a check {check!r}; there are: "
-                         f"{', '.join(sorted(known)) or 'none'}")
-    return store.acts.waive(request.assignment, question, check,
-                            reason=f"request {request.number}")
+    from autograder.gradebook import Adjustment, Waiver, Whom
+
+    many = sum([add is not None, set_ is not None, full, waive is not None])
+    if many > 1:
+        raise UsageError("--adjust, --set, --full and --waive each say what is decided; leave all "
+                         "but one out")
+    reason = f"request {request.number}"
+    if waive is not None:
+        if request.question is None:
+            raise UsageError(f"request {request.number} is about the total, and a check is a "
+                             "question's; open one on the question")
+        known_check(store, request.assignment, request.question, waive)
+        return Waiver(assignment=request.assignment, reason=reason, question=request.question,
+                      check=waive)
+    if not many:
+        return None
+    kind, points = change(add, set_, full)
+    return Adjustment(
+        assignment=request.assignment, reason=reason, whom=Whom("person", request.student),
+        question=request.question, kind=kind, points=points, comment=outcome)
 
 
-def close(request: Request, outcome: str, decided: tuple[str, int] | None, store: Store) -> None:
-    """Close it; where somebody else was faster, what was decided here is taken back."""
+def close(request: Request, outcome: str, decision: Decided | None, store: Store) -> str:
+    """Keep what was decided and close the request by it; where somebody else was faster, it is
+    taken back. Returns the outcome, with the decision's number.
+
+    Raises:
+        RequestError: it is closed.
+    """
+    from autograder.store.acts import KINDS
     from autograder.store.requests import RequestError
 
-    if decided is None:
+    if decision is None or request.closed is not None:
         store.requests.close(request.number, outcome)
-        return
-    kind, number = decided
+        return outcome
+    kind = next(name for name, each in KINDS.items() if each is type(decision))
+    number = store.acts.add(decision)
+    outcome = f"{outcome} ({kind} {number})"
     try:
-        store.requests.close(request.number, f"{outcome} ({kind} {number})")
+        store.requests.close(request.number, outcome)
     except RequestError:
-        store.acts.revoke(kind, number, reason=f"request {request.number} was closed meanwhile")
+        store.acts.revoke(type(decision), number,
+                          reason=f"request {request.number} was closed meanwhile")
         raise
+    return outcome

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from autograder.cli import console, outcomes
+from autograder.cli import console, outcomes, whom
 from autograder.course import Course
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
-from autograder.names import canonical, shown
+from autograder.names import shown
 
 if TYPE_CHECKING:
     from autograder.store import Store
@@ -149,23 +149,12 @@ def close(
     """
     from autograder.store import Store
 
-    if sum([adjust is not None, set_ is not None, full, waive is not None]) > 1:
-        raise console.UsageError("--adjust, --set, --full and --waive each say what is decided; "
-                                 "leave all but one out")
-    added, given = outcomes.points(adjust), outcomes.points(set_)
-    if given is not None and given < 0:
-        raise console.UsageError("--set: nobody has less than 0 points")
-    outcome = _said(outcome)
     with Store(_course(course_file)) as store:
-        request = store.requests.find(number)
-        decided = None
-        if request.closed is None and waive is not None:
-            decided = "waiver", outcomes.waived(request, waive, store)
-        elif request.closed is None and (added is not None or given is not None or full):
-            decided = "adjustment", outcomes.adjusted(request, added, given, outcome, store)
-        outcomes.close(request, outcome, decided, store)
-    console.output.print(Text(f"request {number} is closed"
-                              + (f", by {decided[0]} {decided[1]}" if decided else "")))
+        request, outcome = store.requests.find(number), _said(outcome)
+        decision = outcomes.decided(request, outcome, store, add=adjust, set_=set_, full=full,
+                                    waive=waive)
+        outcome = outcomes.close(request, outcome, decision, store)
+    console.output.print(Text(f"request {number} is closed: {outcome}"), soft_wrap=True)
 
 
 @group.command("import", epilog="[bold]Columns[/bold]\n\n"
@@ -197,7 +186,9 @@ def import_(
 
     course = _course(course_file, assignment)
     with Store(course) as store:
-        found = request_form.load(file, course, _known(store), _columns(columns), assignment)
+        book = store.book()
+        whose = partial(whom.student, roster=book.decisions.roster, students=book.students)
+        found = request_form.load(file, course, whose, _columns(columns), assignment)
         opened = request_form.enter(store.requests, found.rows)
     console.tell([f"{file}: " + ", ".join(f"{name} is {shown(title)!r}"
                                           for name, title in found.columns.items())])
@@ -221,24 +212,9 @@ def _course(file: Path | None, assignment: str | None = None) -> Course:
     return course
 
 
-def _known(store: Store) -> Callable[[str], str | None]:
-    """Whom a name means: who is in the course, or has a result; None is nobody."""
-    book = store.book()
-    others = {canonical(student): student for student in book.students}
-
-    def whose(name: str) -> str | None:
-        person = book.decisions.roster.find(name)
-        return person.id if person else others.get(canonical(name))
-
-    return whose
-
-
 def _student(name: str, store: Store) -> str:
-    found = _known(store)(name)
-    if found is None:
-        raise console.UsageError(f"nobody goes by {shown(name)!r} in the course, and nothing of "
-                                 "such a student was ever graded")
-    return found
+    book = store.book()
+    return whom.student(name, book.decisions.roster, book.students)
 
 
 def _said(words: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.course import Assignment, Course
+from autograder.errors import AutograderError
 from autograder.exchange.format import ExchangeError
 from autograder.exchange.sheet import Sheet
 from autograder.names import canonical, shown
@@ -51,12 +52,13 @@ class FormAnswers:
     undated: Sequence[str]  # times that can be read in two ways, or in none
 
 
-def load(file: Path, course: Course, whose: Callable[[str], str | None],
+def load(file: Path, course: Course, whose: Callable[[str], str],
          columns: Mapping[str, str], assignment: str | None = None) -> FormAnswers:
     """The answers in a CSV file.
 
     Args:
-        whose: an id or e-mail address as somebody typed it -> the student's id; None is nobody's.
+        whose: an id or e-mail address as somebody typed it -> the student's id. Raises an error of
+            ours where it is nobody's.
         columns: ``student``, ``assignment``, ``question``, ``words`` or ``time`` -> the title of
             its column, where that does not say it.
         assignment: what all answers are about, where the form does not ask.
@@ -82,7 +84,7 @@ def load(file: Path, course: Course, whose: Callable[[str], str | None],
             cells["assignment"] = assignment
         try:
             rows.append(_row(row + 1, cells, course, whose))
-        except ExchangeError as error:
+        except AutograderError as error:
             problems.append(f"row {row + 1}: {error}; left out")
         else:
             undated += [cells["time"]] if cells["time"] and rows[-1].at is None else []
@@ -149,11 +151,9 @@ def _listed(sheet: Sheet) -> str:
 
 
 def _row(row: int, cells: Mapping[str, str], course: Course,
-         whose: Callable[[str], str | None]) -> FormRow:
-    """Raises ExchangeError where it is nobody's, about nothing there is, or without words."""
+         whose: Callable[[str], str]) -> FormRow:
+    """Raises an error of ours where it is nobody's, about nothing there is, or without words."""
     student = whose(cells["student"])
-    if student is None:
-        raise ExchangeError(f"nobody goes by {shown(cells['student'])!r}")
     assignment = _meant(cells["assignment"], {
         name: each.title for name, each in course.assignments.items()})
     if assignment is None:

@@ -19,7 +19,7 @@ from autograder import cli
 from autograder.course import Course
 from autograder.exchange.format import Before
 from autograder.exchange.pending import why_kept, why_left
-from autograder.gradebook import AdjustmentGrade, Whom
+from autograder.gradebook import Adjustment, AdjustmentGrade, Whom
 from autograder.report.words import adjustment_sentence, say, slip_sentence
 from autograder.result import SubmissionStatus
 from autograder.store import Store
@@ -187,9 +187,11 @@ def test_moodles_comment_says_what_people_changed_and_to_what_end(lab: Course) -
     sheet = Sheet(lab, "moodle")
     sheet.graded(ann=3, bob=2)
     with Store(lab) as store:
-        store.acts.adjust("correlation", Whom("person", "ann"), "corr2d", "add", Decimal("0.5"),
-                          reason="SECRET", comment="Your <loop> was right.")
-        store.acts.adjust("correlation", Whom("all"), None, "add", Decimal(-1), reason="SECRET")
+        store.acts.add(Adjustment(
+            assignment="correlation", reason="SECRET", whom=Whom("person", "ann"),
+            question="corr2d", kind="add", points=Decimal("0.5"), comment="Your <loop> was right."))
+        store.acts.add(Adjustment(assignment="correlation", reason="SECRET", whom=Whom("all"),
+                                  question=None, kind="add", points=Decimal(-1)))
     sheet.export()
     text = sheet.file.read_text()
     assert "SECRET" not in text
@@ -207,8 +209,9 @@ def test_a_total_that_a_person_set_is_exported_though_nobody_could_read_the_file
     with Store(lab) as store:
         run = store.begin("correlation", "grade")
         store.add(run, a_result("ann", status=SubmissionStatus.UNREADABLE, questions=[]))
-        store.acts.adjust("correlation", Whom("person", "ann"), None, "set", Decimal(3),
-                          reason="graded on paper")
+        store.acts.add(Adjustment(
+            assignment="correlation", reason="graded on paper", whom=Whom("person", "ann"),
+            question=None, kind="set", points=Decimal(3)))
     sheet.export()
     assert sheet.cells == ["3.00", ""]
 

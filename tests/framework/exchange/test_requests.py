@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder import cli
+from autograder.cli import whom
 from autograder.course import Course
+from autograder.course.roster import Roster
 from autograder.exchange import ExchangeError, request_form
 from autograder.exchange.request_form import FormAnswers, enter
 from autograder.store import Store
 
 __all__ = ["lab", "server"]  # fixtures
 
-GOOGLE = ("Timestamp,Email Address,Which assignment?,Which question?,What should we look at again?\n"
+GOOGLE = ("Timestamp,Email Address,Which assignment?,Which question?,What should we look at?\n"
           "2026/10/12 2:03:22 PM GMT+2,ann,correlation,corr2d,\"My kernel is right,\nis it not?\"\n"
           "2026/10/12 3:00:00 PM GMT+2,BOB,Cross-correlation,,The sum is wrong.\n")
 MICROSOFT = ("\ufeffID;Start time;Completion time;Email;Name;Assignment;Question;Words\r\n"
@@ -53,8 +56,8 @@ def call(graded: Course, capsys: pytest.CaptureFixture[str]) -> Callable[..., tu
 def read(text: str, course: Course, **columns: str) -> FormAnswers:
     file = course.root / "answers.csv"
     file.write_bytes(text.encode())
-    people = {"ann": "ann", "bob": "bob"}
-    return request_form.load(file, course, lambda name: people.get(name.casefold()), columns)
+    whose = partial(whom.student, roster=Roster(), students=["ann", "bob"])
+    return request_form.load(file, course, whose, columns)
 
 
 # Forms ----------------------------------------------------------------------------------------
@@ -64,7 +67,7 @@ def test_columns_are_found_by_their_titles(graded: Course) -> None:
     assert (found.problems, found.undated) == ([], [])
     assert dict(found.columns) == {
         "time": "Timestamp", "student": "Email Address", "assignment": "Which assignment?",
-        "question": "Which question?", "words": "What should we look at again?"}
+        "question": "Which question?", "words": "What should we look at?"}
     first, second = found.rows
     assert (first.row, first.student, first.assignment, first.question, first.words, first.at) == (
         2, "ann", "correlation", "corr2d", "My kernel is right,\nis it not?",
@@ -174,7 +177,7 @@ def test_a_thread_stays_with_its_end(call: Call, graded: Course) -> None:
         0, "request 1 is open\n", "")
     assert call("answer", "1", "--words", "[red]Which image?")[0] == 0
     assert call("close", "1", "--outcome", "You are right.", "--adjust", "+0.5") == (
-        0, "request 1 is closed, by adjustment 1\n", "")
+        0, "request 1 is closed: You are right. (adjustment 1)\n", "")
     _, shown, _ = call("show", "1")
     assert shown.splitlines()[0] == "Request 1: ann on correlation, corr2d"
     assert shown.index("Why?") < shown.index("[red]Which image?") < shown.index(
@@ -239,7 +242,7 @@ def test_requests_are_listed(call: Call) -> None:
     (["show", "9"], "no request 9"), (["answer", "9", "--words", "Hm"], "no request 9"),
     (["close", "9", "--outcome", "Hm", "--full"], "no request 9"),
     (["close", "1", "--outcome", "Hm", "--full", "--set", "1"], "leave all but one out"),
-    (["close", "1", "--outcome", "Hm", "--set", "-1"], "nobody has less than 0"),
+    (["close", "1", "--outcome", "Hm", "--set", "-1"], "'-1' is no number of points"),
     (["close", "1", "--outcome", "Hm", "--adjust", "much"], "'much' is no number of points"),
     (["close", "1", "--outcome", "Hm", "--waive", "test_none"],
      "no result of corr2d has a check 'test_none'; there are: test_all"),
