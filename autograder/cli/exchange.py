@@ -59,7 +59,7 @@ def export(
     written, and says which.
     """
     from autograder.exchange import FORMATS
-    from autograder.exchange.format import Before, PerClass
+    from autograder.exchange.format import Known, PerClass
     from autograder.store import Store
 
     course = load_course(console.course_file(course_file))
@@ -73,8 +73,9 @@ def export(
         if not grades:
             raise console.UsageError(
                 f"no results of {assignment}; grade it first: autograder grade --help")
-        before = Before(store.written.of(format_name, assignment), overwrite)
-        exported = chosen.write(grades, course.assignment(assignment), output, template, before)
+        known = Known(store.decisions().roster, store.written.of(format_name, assignment),
+                      overwrite)
+        exported = chosen.write(grades, course.assignment(assignment), output, template, known)
         if isinstance(chosen, PerClass):
             store.written.keep(format_name, assignment, exported.written)
         store.events.add("export", f"{assignment} · {format_name} · {output}",

@@ -6,16 +6,17 @@ import re
 from collections.abc import Sequence
 
 from autograder.course import Assignment
-from autograder.exchange.format import Before, ExchangeError, Filled, PerClass
+from autograder.exchange.format import ExchangeError, Filled, Known, PerClass
 from autograder.exchange.pending import why_kept, why_left, why_not_final
 from autograder.exchange.sheet import Sheet, match, number
 from autograder.gradebook import Grade
 
 _TITLE = re.compile(r"(.*) \(\d+\)", re.DOTALL)  # what follows is Canvas's id of the assignment
 _EXCUSED = "EX"
+_IDS = ("canvas", "sis_id", "login")  # what people.csv calls the ids that stand there
 
 
-def fill(text: str, grades: Sequence[Grade], assignment: Assignment, before: Before) -> Filled:
+def fill(text: str, grades: Sequence[Grade], assignment: Assignment, known: Known) -> Filled:
     """Cells of students without a score stay as they are, and so do those who are excused, and what
     a person entered."""
     sheet = Sheet(text)
@@ -33,11 +34,11 @@ def fill(text: str, grades: Sequence[Grade], assignment: Assignment, before: Bef
               _spellings(sheet.value(row, student))]
         for row in sheet.rows if sheet.value(row, id_)
     }
-    matched, notes = match(grades, people)
+    matched, notes = match(grades, people, known.roster, _IDS)
     cells = {}
     for row, grade in matched.items():
         cell, ours = sheet.value(row, column), sheet.as_grade(grade.score, possible)
-        reason = why_left(grade) or why_kept(grade.student, cell, ours, before)
+        reason = why_left(grade) or why_kept(grade.student, cell, ours, known)
         if cell.upper() == _EXCUSED:
             reason = "excused in Canvas; left so"
         if reason:

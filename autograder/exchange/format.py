@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.course import Assignment
+from autograder.course.roster import Roster
 from autograder.errors import AutograderError
 from autograder.gradebook import Grade
 from autograder.report.files import page_names, write_whole
@@ -22,10 +23,12 @@ class ExchangeError(AutograderError):
 
 
 @dataclass(frozen=True)
-class Before:
-    """What the last export wrote into a gradebook, by student. Of what says something else since,
-    a person changed it: it stays, unless ``overwrite``."""
+class Known:
+    """What is known of a platform's table: whom it may be about, and what the last export wrote
+    into it, by student. What says something else now, a person changed: it stays, unless
+    ``overwrite``."""
 
+    roster: Roster = field(default_factory=Roster)
     cells: Mapping[str, str] = field(default_factory=dict)
     overwrite: bool = False
 
@@ -50,12 +53,12 @@ class Format(Protocol):
         """For the help: what it is, and who reads it."""
 
     def write(self, grades: Sequence[Grade], assignment: Assignment, path: Path,
-              template: Path | None = None, before: Before | None = None) -> Exported:
+              template: Path | None = None, known: Known | None = None) -> Exported:
         """Write the ``grades`` of one assignment, one for each student, to ``path``.
 
         Args:
             template: a platform's own table, to be filled in.
-            before: what the last export wrote into that table; None where there was none.
+            known: of that table; None where nothing is.
 
         Raises:
             ExchangeError: nothing was written.
@@ -73,11 +76,11 @@ class PerStudent:
     """The file's text; None where the format has no way to say that there is no score."""
 
     def write(self, grades: Sequence[Grade], assignment: Assignment, path: Path,
-              template: Path | None = None, before: Before | None = None) -> Exported:
+              template: Path | None = None, known: Known | None = None) -> Exported:
         """Write to the file ``path`` if it ends like this format's, else to a folder ``path``."""
         if template is not None:
             raise ExchangeError(f"{self.name} has no template; leave --template out")
-        if before is not None and before.overwrite:
+        if known is not None and known.overwrite:
             raise ExchangeError(f"{self.name} has no cells that people change; leave --overwrite "
                                 "out")
         ending = Path(self.suffix).suffix
@@ -125,10 +128,10 @@ class PerClass:
     name: str
     description: str
     where: str  # to find the table on the platform
-    fill: Callable[[str, Sequence[Grade], Assignment, Before], Filled]
+    fill: Callable[[str, Sequence[Grade], Assignment, Known], Filled]
 
     def write(self, grades: Sequence[Grade], assignment: Assignment, path: Path,
-              template: Path | None = None, before: Before | None = None) -> Exported:
+              template: Path | None = None, known: Known | None = None) -> Exported:
         """Write ``template`` with scores to the file ``path``, which may be the same file."""
         if template is None:
             raise ExchangeError(
@@ -140,7 +143,7 @@ class PerClass:
             raise ExchangeError(f"{template}: not UTF-8 text at byte {error.start}; download it "
                                 f"again ({self.where}), and do not save it anew") from None
         try:
-            filled = self.fill(text, grades, assignment, before or Before())
+            filled = self.fill(text, grades, assignment, known or Known())
         except ExchangeError as error:
             raise ExchangeError(f"{template}: {error}") from None
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 
 from autograder.course import Assignment
-from autograder.exchange.format import Before, ExchangeError, Filled, PerClass
+from autograder.exchange.format import ExchangeError, Filled, Known, PerClass
 from autograder.exchange.pending import why_kept, why_left, why_not_final
 from autograder.exchange.sheet import Sheet, match, number
 from autograder.gradebook import Grade, for_student
@@ -14,10 +14,11 @@ from autograder.report.prose import Prose
 from autograder.report.table import safe_cell
 
 _PARTICIPANT = "Participant "
+_IDS = ("moodle", "id_number", "login")  # what people.csv calls the ids that stand there
 _WHERE = "View all submissions > Grading action > Download grading worksheet"
 
 
-def fill(text: str, grades: Sequence[Grade], assignment: Assignment, before: Before) -> Filled:
+def fill(text: str, grades: Sequence[Grade], assignment: Assignment, known: Known) -> Filled:
     """Feedback is the scores of the questions, and only where nobody wrote feedback before. Grades
     that a person entered stay, with their feedback."""
     sheet = Sheet(text)
@@ -34,14 +35,14 @@ def fill(text: str, grades: Sequence[Grade], assignment: Assignment, before: Bef
               *({sheet.value(row, other)} for other in others)]
         for row in sheet.rows
     }
-    matched, notes = match(grades, people)
+    matched, notes = match(grades, people, known.roster, _IDS)
     prose = Prose(assignment)
     cells = {}
     for row, grade in matched.items():
         _check(sheet.value(row, maximum), row, assignment)
         cell = sheet.value(row, mark)
         ours = sheet.as_grade(grade.score, sheet.value(row, maximum))
-        reason = why_left(grade) or why_kept(grade.student, cell, ours, before)
+        reason = why_left(grade) or why_kept(grade.student, cell, ours, known)
         if sheet.value(row, changeable).casefold() == "no":
             reason = "locked in Moodle; left so"
         if reason:

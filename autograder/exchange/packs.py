@@ -22,7 +22,7 @@ from autograder.course.packing import Files
 from autograder.exchange.feedback import grade_of, why_none, with_feedback
 from autograder.exchange.format import ExchangeError, Exported
 from autograder.gradebook import Grade
-from autograder.names import shown
+from autograder.names import shown, student_id
 from autograder.report.files import page_names, write_whole
 from autograder.report.pages import student_page
 from autograder.submission import Submission, Unreadable, beneath
@@ -178,9 +178,8 @@ def _for_nbgrader(returned: Returned) -> Files:
     """``nbgrader release_feedback`` finds a hand-in by the time and the secret that lie beside."""
     submission = returned.submission
     student = PurePath(submission.called).name
-    if student != submission.student:
-        raise ExchangeError(f"nbgrader knows nobody as {submission.student!r}, but as "
-                            f"{shown(student)!r}")
+    if student_id(student) != student:
+        raise ExchangeError(f"{shown(student)!r} cannot safely name a folder")
     folder = f"feedback/{student}/{submission.assignment}"
     name = next(iter(submission.files), f"{submission.assignment}.ipynb")
     files = {f"{folder}/{PurePath(name).stem}.html": returned.page}

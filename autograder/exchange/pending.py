@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.exchange.format import Before
+from autograder.exchange.format import Known
 from autograder.exchange.sheet import number
 from autograder.gradebook import Grade
 from autograder.names import shown
@@ -18,11 +18,11 @@ def why_left(grade: Grade) -> str | None:
     return f"{result.status.value}{reason}; the cell is left as it was"
 
 
-def why_kept(student: str, cell: str, ours: str, before: Before) -> str | None:
+def why_kept(student: str, cell: str, ours: str, known: Known) -> str | None:
     """Why what a person entered stays; None where the cell is free for ``ours``: empty, as the last
     export left it, or right already."""
-    free = ("", ours, before.cells.get(student, ""))
-    if before.overwrite or any(_same(cell, each) for each in free):
+    free = ("", ours, known.cells.get(student, ""))
+    if known.overwrite or any(_same(cell, each) for each in free):
         return None
     return (f"{shown(cell)} stands there, which a person entered, and stays; ours is {ours} "
             "(--overwrite replaces it)")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from autograder import cli
 from autograder.course import Course
-from autograder.exchange.format import Before
+from autograder.exchange.format import Known
 from autograder.exchange.pending import why_kept, why_left
 from autograder.gradebook import Adjustment, AdjustmentGrade, Whom
 from autograder.report.words import adjustment_sentence, say, slip_sentence
@@ -172,13 +172,13 @@ def test_a_cell_is_a_persons_unless_it_is_empty_or_a_number_of_ours(
     def value(text: str) -> Decimal:
         return Decimal(text.replace(",", "."))
 
-    before = Before({} if last is None else {"ann": last})
-    known = [value(ours), *([] if last is None else [value(last)])]
-    stays = cell == "see me" or (cell != "" and value(cell) not in known)
-    said = why_kept("ann", cell, ours, before)
+    memory = {} if last is None else {"ann": last}
+    free = [value(ours), *([] if last is None else [value(last)])]
+    stays = cell == "see me" or (cell != "" and value(cell) not in free)
+    said = why_kept("ann", cell, ours, Known(cells=memory))
     assert (said is not None) is stays
     assert said is None or (cell in said and ours in said)
-    assert why_kept("ann", cell, ours, Before(before.cells, overwrite=True)) is None
+    assert why_kept("ann", cell, ours, Known(cells=memory, overwrite=True)) is None
 
 
 # What is said beside the grade ----------------------------------------------------------------
