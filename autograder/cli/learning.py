@@ -105,7 +105,7 @@ def _names(notebook: Path) -> set[str] | None:
                     "[bold]Examples[/bold]\n\n"
                     "autograder feedback correlation submissions/ -o feedback\n\n"
                     "autograder feedback correlation submissions/ --student ann -o feedback\n\n"
-                    "autograder feedback correlation submissions.zip --for canvas -o back.zip")
+                    "autograder feedback correlation canvas.zip --for canvas -o back.zip")
 def feedback(
     assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
     paths: Annotated[

@@ -119,10 +119,10 @@ def answer(
 
 
 @group.command(epilog="[bold]Examples[/bold]\n\n"
-                      "autograder requests close 3 --outcome 'It is as it should be.'\n\n"
-                      "autograder requests close 4 --outcome 'You are right.' --adjust +1\n\n"
-                      "autograder requests close 5 --outcome 'Nobody was told.' "
-                      "--waive test_empty_kernel")
+                      "autograder requests close 5 --outcome 'It is as it should be.'\n\n"
+                      "autograder requests close 6 --outcome 'You are right.' --adjust +1\n\n"
+                      "autograder requests close 7 --outcome 'Nobody was told.' "
+                      "--waive test_extreme_kernels")
 def close(
     number: NumberArgument,
     outcome: Annotated[
@@ -162,7 +162,7 @@ def close(
                "by their titles, in any order; which was taken for what is printed. Only question "
                "and time may be missing.\n\n"
                "[bold]Examples[/bold]\n\nautograder requests import answers.csv\n\n"
-               "autograder requests import answers.csv --assignment correlation "
+               "autograder requests import form.csv --assignment correlation "
                "--columns 'student=Your number,words=What is wrong?'")
 def import_(
     file: Annotated[
