@@ -21,6 +21,7 @@ from autograder.cli import (
     grading,
     learning,
     machine,
+    requests,
     results,
     similarity,
 )
@@ -56,5 +57,6 @@ def autograder(
         raise typer.Exit
 
 
-for part in (grading, learning, results, deciding, similarity, exchange, authoring, machine):
+for part in (grading, learning, results, deciding, requests, similarity, exchange, authoring,
+             machine):
     app.add_typer(part.verbs)
