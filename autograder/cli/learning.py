@@ -6,9 +6,10 @@ import ast
 import json
 import re
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -17,6 +18,9 @@ from autograder.cli import console
 from autograder.course import LanguageCode
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from autograder.submission import Submission
 
 verbs = typer.Typer()
 
@@ -96,16 +100,19 @@ def _names(notebook: Path) -> set[str] | None:
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\n"
                     "autograder feedback correlation submissions/ -o feedback\n\n"
-                    "autograder feedback correlation submissions/ --student ann -o feedback")
+                    "autograder feedback correlation submissions/ --student ann -o feedback\n\n"
+                    "autograder feedback correlation -o feedback")
 def feedback(
     assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH", help="What was handed in, as `autograder grade` takes it.")],
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="DIR", show_default=False,
                      help="Where the notebooks go: DIR/ASSIGNMENT/STUDENT.ipynb and .html.")],
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PATH", show_default=False,
+                       help="What was handed in, as `autograder grade` takes it. Default: the kept "
+                            "files of what counts.")] = None,
     students: Annotated[
         list[str] | None,
         typer.Option("--student", metavar="ID", show_default=False,
@@ -118,20 +125,30 @@ def feedback(
     Grades nothing: it says what was graded last. Exits with 3 when somebody's files are not graded
     yet, and says whose.
     """
-    from autograder import submission
+    from autograder import intake, submission
     from autograder.exchange.feedback import give
     from autograder.store import Store
 
-    course = load_course(console.course_file(course_file, paths))
+    if layout is not None and not paths:
+        raise console.UsageError("--layout says how what is at PATH lies; name one")
+    course = load_course(console.course_file(course_file, paths or []))
     console.known(course, assignment)
-    found = submission.find(paths, course.assignment(assignment), layout)
-    console.tell(found.layouts)
-    for unknown in set(students or ()) - {each.student for each in found}:
+    with Store(course) as store:
+        grades = [grade for grade in store.grades(assignment) if not grade.result.is_erased]
+    found: Sequence[Submission]
+    notes: list[str] = []
+    if paths:
+        found = submission.find(paths, course.assignment(assignment), layout)
+        console.tell(found.layouts)
+        students_there = {each.student for each in found}
+    else:
+        students_there = {grade.student for grade in grades}
+        found, notes = intake.submissions(intake.KeptFiles(course), (
+            grade.result for grade in grades if not students or grade.student in students))
+    for unknown in set(students or ()) - students_there:
         raise console.UsageError(f"nobody called {unknown!r} handed something in there")
     chosen = [each for each in found if not students or each.student in students]
-    with Store(course) as store:
-        grades = store.grades(assignment)
-    notes = give(chosen, grades, course.assignment(assignment), output / assignment)
+    notes += give(chosen, grades, course.assignment(assignment), output / assignment)
     for note in notes:
         console.warn(note)
     console.output.print(Text(f"Feedback: {output / assignment}"), soft_wrap=True)

@@ -18,6 +18,7 @@ from autograder.cli import (
     console,
     exchange,
     grading,
+    keeping,
     learning,
     machine,
     results,
@@ -55,5 +56,5 @@ def autograder(
         raise typer.Exit
 
 
-for part in (grading, learning, results, similarity, exchange, authoring, machine):
+for part in (grading, learning, results, keeping, similarity, exchange, authoring, machine):
     app.add_typer(part.verbs)
