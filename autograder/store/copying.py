@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, insert, select, text
 
 from autograder.store.database import Database, StoreError
-from autograder.store.tables import Base, ClaimRow
+from autograder.store.tables import Base, ClaimRow, Moment
 
 _MANY = 200  # rows held at once; records are long
 
@@ -70,7 +70,7 @@ def _rows(connection: Connection, table: Table) -> Iterator[Fields]:
 
 
 def _fill(connection: Connection, table: Table, rows: Iterator[Fields]) -> None:
-    moments = [column.name for column in table.columns if column.type.python_type is datetime]
+    moments = [column.name for column in table.columns if isinstance(column.type, Moment)]
     while some := list(islice(rows, _MANY)):
         connection.execute(insert(table), [
             {**row, **{name: datetime.fromisoformat(row[name]) for name in moments if row[name]}}

@@ -177,7 +177,7 @@ def test_a_far_window_is_refused(lab: Course) -> None:
 def test_a_folder_that_takes_nothing_is_named(lab: Course) -> None:
     (lab.root / "results").mkdir()
     (lab.root / "results/handins").write_text("a file lies in its place")
-    with pytest.raises(IntakeError, match="the files of ann cannot be kept: .*keep = false"):
+    with pytest.raises(IntakeError, match=r"the files of ann cannot be kept: .*keep = false"):
         KeptFiles(lab).keep(ANN)
 
 
