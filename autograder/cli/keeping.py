@@ -17,7 +17,7 @@ verbs = typer.Typer()
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder person ann export -o ann.zip\n\n"
-                    "autograder person ann forget --why \"asked for it on 3 May\"\n\n"
+                    "autograder person ann forget --why 'asked for it on 3 May'\n\n"
                     "autograder person old")
 def person(
     who: Annotated[

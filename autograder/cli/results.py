@@ -90,7 +90,7 @@ def diff(
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder show ann\n\n"
                     "autograder show ann correlation\n\n"
-                    "autograder show ann correlation --file -o ann.ipynb\n\n"
+                    "autograder show ann correlation --file -o disputed.ipynb\n\n"
                     "autograder show ann correlation --file --digest 3f9c -o earlier.ipynb")
 def show(
     student: Annotated[str, typer.Argument(metavar="STUDENT", help="The student's id.")],
