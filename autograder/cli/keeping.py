@@ -75,8 +75,8 @@ def backup(
     course = load_course(toml)
     with Store(course) as store:
         saved = make(course, toml, store, output)
-    console.output.print(Text(f"Backup: {output} ({saved.results} results, {saved.handins} "
-                              "hand-ins)"), soft_wrap=True)
+    console.output.print(Text(f"Backup: {output} ({_many(saved.results, 'result')}, "
+                              f"{_many(saved.handins, 'hand-in')})"), soft_wrap=True)
     console.warn("it holds the course's secret and everybody's files: keep it from students")
 
 
@@ -96,8 +96,8 @@ def restore(
 
     toml = console.course_file(course_file)
     saved = put_back(file, toml)
-    console.output.print(Text(f"Restored: {toml} ({saved.results} results, {saved.handins} "
-                              "hand-ins)"), soft_wrap=True)
+    console.output.print(Text(f"Restored: {toml} ({_many(saved.results, 'result')}, "
+                              f"{_many(saved.handins, 'hand-in')})"), soft_wrap=True)
 
 
 def _export(course: Course, who: str, output: Path) -> None:
@@ -119,11 +119,11 @@ def _forget(course: Course, who: str, why: str, yes: bool) -> None:
         found, results = look(course, store, who)
         if not yes:
             if not sys.stdin.isatty():
-                raise console.UsageError(f"would erase {found.id} and {results} results for good; "
+                raise console.UsageError(f"would erase {found.id} and {_many(results, 'result')} for good; "
                                          "if you want that, add --yes")
-            typer.confirm(f"Erase {found.id} and {results} results for good?", abort=True, err=True)
+            typer.confirm(f"Erase {found.id} and {_many(results, 'result')} for good?", abort=True, err=True)
         erased = forget(course, store, who, why)
-    console.output.print(Text(f"Erased: {erased.person.id}, {erased.results} results; in "
+    console.output.print(Text(f"Erased: {erased.person.id}, {_many(erased.results, 'result')}; in "
                               f"statistics: {erased.alias}"), soft_wrap=True)
     for line in erased.left:
         console.warn(line)
@@ -143,3 +143,7 @@ def _list_old(course: Course) -> None:
                              soft_wrap=True)
     if not found:
         console.output.print("nobody")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'s'[count == 1:]}"
