@@ -117,11 +117,11 @@ def _forget(course: Course, who: str, why: str, yes: bool) -> None:
 
     with Store(course) as store:
         found, results = look(course, store, who)
+        all_of_it = f"{found.id} and {_many(results, 'result')} for good"
+        if not yes and not sys.stdin.isatty():
+            raise console.UsageError(f"would erase {all_of_it}; if you want that, add --yes")
         if not yes:
-            if not sys.stdin.isatty():
-                raise console.UsageError(f"would erase {found.id} and {_many(results, 'result')} for good; "
-                                         "if you want that, add --yes")
-            typer.confirm(f"Erase {found.id} and {_many(results, 'result')} for good?", abort=True, err=True)
+            typer.confirm(f"Erase {all_of_it}?", abort=True, err=True)
         erased = forget(course, store, who, why)
     console.output.print(Text(f"Erased: {erased.person.id}, {_many(erased.results, 'result')}; in "
                               f"statistics: {erased.alias}"), soft_wrap=True)
