@@ -398,6 +398,11 @@ class Result(Record):
     def is_graded(self) -> bool:
         return self.status is SubmissionStatus.GRADED
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether its person was erased: it is nobody's, and counts in statistics alone."""
+        return not self.submission.digest
+
     def question(self, name: str) -> QuestionResult | None:
         """The verdict on the question of that name; None where there is none."""
         return next((question for question in self.questions if question.name == name), None)

@@ -69,7 +69,8 @@ def export(
         raise console.UsageError(f"no format {format_name!r}; there are: "
                          f"{', '.join(each.name for each in FORMATS)}")
     with Store(course) as store:
-        grades = store.grades(assignment, console.policy(latest))
+        grades = [grade for grade in store.grades(assignment, console.policy(latest))
+                  if not grade.result.is_erased]
         if not grades:
             raise console.UsageError(
                 f"no results of {assignment}; grade it first: autograder grade --help")

@@ -140,6 +140,7 @@ def grade(
             grades += _grade_one(task, directory, store=store, tier=sandbox, workers=workers,
                                  client=client, force=force, only=only, device=device)
             notes += task.notes
+        _too_old(course, store)
     if any(grade.result.environment.sandbox == "none" for grade in grades):
         console.messages.print(Text(
             "WARNING: graded without a sandbox. Student code could read and change everything "
@@ -181,6 +182,15 @@ def _tasks(course: Course, targets: Mapping[str, Sequence[Path]], layout: Layout
         yield _Task(course, name, found, [
             *found.notes, *late, *(f"{times}: {line}" for line in typed),
             *_extensions(course, name, found)])
+
+
+def _too_old(course: Course, store: Store) -> None:
+    """Warn of people of whom more is kept than the course wants."""
+    from autograder.intake.giving import old
+
+    if found := old(course, store):
+        console.warn(f"{len(found)} people have nothing in the store that is newer than "
+                     f"{course.store.keep_years:g} years; `autograder person old` lists them")
 
 
 def _extensions(course: Course, name: str, found: Sequence[Submission]) -> Iterator[str]:

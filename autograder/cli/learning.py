@@ -6,9 +6,10 @@ import ast
 import json
 import re
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.text import Text
@@ -17,6 +18,9 @@ from autograder.cli import console
 from autograder.course import LanguageCode
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from autograder.submission import Submission
 
 verbs = typer.Typer()
 
@@ -105,17 +109,20 @@ def _names(notebook: Path) -> set[str] | None:
                     "[bold]Examples[/bold]\n\n"
                     "autograder feedback correlation submissions/ -o feedback\n\n"
                     "autograder feedback correlation submissions/ --student ann -o feedback\n\n"
+                    "autograder feedback correlation -o feedback\n\n"
                     "autograder feedback correlation canvas.zip --for canvas -o back.zip")
 def feedback(
     assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH", help="What was handed in, as `autograder grade` takes it.")],
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="PATH", show_default=False,
                      help="Where the notebooks go: PATH/ASSIGNMENT/STUDENT.ipynb and .html. With "
                           "--for, the zip or the folder.")],
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PATH", show_default=False,
+                       help="What was handed in, as `autograder grade` takes it. Default: the kept "
+                            "files of what counts.")] = None,
     platform: Annotated[
         Literal["canvas", "moodle", "nbgrader", "folder"] | None,
         typer.Option("--for", show_default=False,
@@ -133,33 +140,46 @@ def feedback(
     Grades nothing: it says what was graded last. Exits with 3 when somebody's files are not graded
     yet, and says whose.
     """
-    from autograder import submission
+    from autograder import intake, submission
     from autograder.exchange.feedback import give
     from autograder.exchange.packs import PACKS, pack
     from autograder.store import Store
 
-    course = load_course(console.course_file(course_file, paths))
+    if layout is not None and not paths:
+        raise console.UsageError("--layout says how what is at PATH lies; name one")
+    course = load_course(console.course_file(course_file, paths or []))
     console.known(course, assignment)
     how = PACKS.get(platform or "")
     if how and layout and how.layout not in (None, layout):
         raise console.UsageError(f"--for {how.name} wants that platform's own download; leave "
                                  "--layout out")
-    found = submission.find(paths, course.assignment(assignment),
-                            layout or (how.layout if how else None))
-    console.tell(found.layouts)
-    for unknown in set(students or ()) - {each.student for each in found}:
-        raise console.UsageError(f"nobody called {unknown!r} handed something in there")
-    chosen = [each for each in found if not students or each.student in students]
+    if how and how.layout and not paths:
+        raise console.UsageError(f"--for {how.name} packs by the names that {how.name} gave: name "
+                                 "what was downloaded there")
     with Store(course) as store:
-        grades = [each for each in store.grades(assignment)
-                  if not students or each.student in students]
+        grades = [grade for grade in store.grades(assignment) if not grade.result.is_erased]
+        found: Sequence[Submission]
+        notes: list[str] = []
+        if paths:
+            found = submission.find(paths, course.assignment(assignment),
+                                    layout or (how.layout if how else None))
+            console.tell(found.layouts)
+            students_there = {each.student for each in found}
+        else:
+            students_there = {grade.student for grade in grades}
+            found, notes = intake.submissions(intake.KeptFiles(course), (
+                grade.result for grade in grades if not students or grade.student in students))
+        for unknown in set(students or ()) - students_there:
+            raise console.UsageError(f"nobody called {unknown!r} handed something in there")
+        chosen = [each for each in found if not students or each.student in students]
+        wanted = [each for each in grades if not students or each.student in students]
         if how is None:
             place = output / assignment
-            notes = give(chosen, grades, course.assignment(assignment), place)
+            notes += give(chosen, wanted, course.assignment(assignment), place)
         else:
             place = output
-            packed = pack(how, chosen, grades, course.assignment(assignment), place)
-            notes = packed.notes
+            packed = pack(how, chosen, wanted, course.assignment(assignment), place)
+            notes += packed.notes
             store.events.add("feedback", f"{assignment} · {how.name} · {output}",
                              after=f"{len(packed.written)} of {len(chosen)} students")
     for note in notes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -11,7 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.cli import console
+from autograder.course import Course
 from autograder.course import load as load_course
+
+if TYPE_CHECKING:
+    from autograder.store import Store
 
 verbs = typer.Typer()
 
@@ -83,12 +89,27 @@ def diff(
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder show ann\n\n"
-                    "autograder show ann correlation")
+                    "autograder show ann correlation\n\n"
+                    "autograder show ann correlation --file -o disputed.ipynb\n\n"
+                    "autograder show ann correlation --file --digest 3f9c -o earlier.ipynb")
 def show(
     student: Annotated[str, typer.Argument(metavar="STUDENT", help="The student's id.")],
     assignment: Annotated[
         str | None,
         typer.Argument(metavar="ASSIGNMENT", show_default=False, help="Only this one.")] = None,
+    file: Annotated[
+        bool, typer.Option("--file", help="Give back what the student handed in for ASSIGNMENT, "
+                           "byte for byte: what counts.")] = False,
+    digest: Annotated[
+        str | None,
+        typer.Option(metavar="PREFIX", show_default=False,
+                     help="With --file: another of the student's, by the beginning of what the "
+                          "table shows under files.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="PATH", show_default=False,
+                     help="With --file: where to write it; a folder, where there are several "
+                          "files. Default: stdout.")] = None,
     course_file: console.CourseOption = None,
 ) -> None:
     """Show every result there is of one student, oldest first, and what it is worth now."""
@@ -99,6 +120,11 @@ def show(
     course = load_course(console.course_file(course_file))
     if assignment is not None:
         console.known(course, assignment)
+    if file:
+        _give_back(course, student, assignment, digest, output)
+        return
+    if digest is not None or output is not None:
+        raise console.UsageError("--digest and --output go with --file")
     with Store(course) as store:
         entries = store.history(student, assignment)
     if not entries:
@@ -120,6 +146,54 @@ def show(
         if entry.suspicions:
             console.output.print(Text(
                 f"{entry.assignment}: read the code. {names_of(entry.suspicions)}"))
+
+
+def _give_back(course: Course, student: str, assignment: str | None, prefix: str | None,
+               output: Path | None) -> None:
+    """Write the files that a student handed in: those that count, or of a digest."""
+    from autograder.intake import KeptFiles, files
+    from autograder.intake.giving import named
+    from autograder.store import Store
+
+    if assignment is None:
+        raise console.UsageError("--file wants an assignment: autograder show STUDENT ASSIGNMENT "
+                                 "--file")
+    with Store(course) as store:
+        person, names = named(course, store, student)
+        digest = _counting(store, names, assignment) if prefix is None else \
+            _beginning(store, names, assignment, prefix)
+        kept = KeptFiles(course).find(digest) if digest is not None else None
+        if digest is None or kept is None:
+            raise console.UsageError(
+                f"no files of {person.id} for {assignment} are kept"
+                + (f" under {prefix}" if prefix else "") + "; they are from the moment on when "
+                "`autograder grade` meets them, unless grader.toml says [handins] keep = false")
+        if output is None and len(kept) > 1:
+            raise console.UsageError(f"{len(kept)} files were handed in; name a folder for them by "
+                                     "--output")
+        store.events.add("show file", f"{assignment} · {person.id} · {digest[:8]}")
+    if output is not None:
+        for place in files.write(kept, output):
+            console.output.print(Text(f"Written: {place}"), soft_wrap=True)
+    else:
+        sys.stdout.buffer.write(*kept.values())
+
+
+def _counting(store: Store, names: Collection[str], assignment: str) -> str | None:
+    """The digest of what counts of the student who is called so."""
+    standing = store.standing(assignment)
+    numbers = [standing[name] for name in names if name in standing]
+    return store.result(max(numbers)).submission.digest if numbers else None
+
+
+def _beginning(store: Store, names: Collection[str], assignment: str, prefix: str) -> str | None:
+    """The one digest of the student's that begins so."""
+    found = {filed.submission for filed in store.persons.results(names)
+             if filed.assignment == assignment and filed.submission.startswith(prefix.lower())}
+    if len(found) > 1:
+        raise console.UsageError(f"several hand-ins begin with {prefix}: "
+                                 f"{', '.join(each[:16] for each in sorted(found))}")
+    return found.pop() if found else None
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder report correlation\n\n"

@@ -19,6 +19,7 @@ from autograder.cli import (
     deciding,
     exchange,
     grading,
+    keeping,
     learning,
     machine,
     requests,
@@ -57,6 +58,6 @@ def autograder(
         raise typer.Exit
 
 
-for part in (grading, learning, results, deciding, requests, similarity, exchange, authoring,
-             machine):
+for part in (grading, learning, results, deciding, requests, keeping, similarity, exchange,
+             authoring, machine):
     app.add_typer(part.verbs)

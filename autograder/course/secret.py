@@ -32,17 +32,35 @@ def load(course: Course) -> bytes:
         return _long_enough(given.encode(errors="surrogateescape"),
                             f"the environment variable {VARIABLE}",
                             "unset it, or set it to at least 16 random characters")
+    path = _place(course)
+    if course.secret_file is None and not path.exists():
+        _make(path, secrets.token_hex(32).encode())
+    return _read(path)
+
+
+def restore(course: Course, secret: bytes) -> None:
+    """Have ``load`` give this secret, where there is none yet.
+
+    Raises:
+        SecretError: there is another one, or no place for it.
+    """
+    if VARIABLE not in os.environ:
+        path = _place(course)
+        if not path.exists():
+            _make(path, secret)
+    if load(course) != secret:
+        raise SecretError(f"the course has another secret already, of {VARIABLE} or of the file "
+                          "beside its store; restore to another place")
+
+
+def _place(course: Course) -> Path:
     if course.secret_file is not None:
-        return _read(course.root / course.secret_file)
-    database = course.store_file
-    if database is None:
+        return course.root / course.secret_file
+    if course.store_file is None:
         raise SecretError(
             f"no secret: the store is not a SQLite file that could have one beside it; "
             f"set {VARIABLE}, or name a file by secret_file in grader.toml's [course]")
-    path = database.with_name("secret")
-    if not path.exists():
-        _make(path)
-    return _read(path)
+    return course.store_file.with_name("secret")
 
 
 def fingerprint(secret: bytes) -> str:
@@ -50,14 +68,14 @@ def fingerprint(secret: bytes) -> str:
     return hashlib.sha256(b"fingerprint:" + secret).hexdigest()[:16]
 
 
-def _make(path: Path) -> None:
+def _make(path: Path, secret: bytes) -> None:
     """Put a new secret at ``path``, whole from its first moment, unless another run was faster."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".secret")  # mode 0600
         try:
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(32) + "\n")
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(secret + b"\n")
             with suppress(FileExistsError):
                 path.hardlink_to(temporary)  # unlike a rename, never replaces
         finally:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from math import inf
 from typing import Any, Literal, get_args
 
 from autograder.course.roster import Roster
@@ -144,7 +145,7 @@ class Decisions:
             return []
         found = [each for whom in self._whoms(student)
                  for each in self._adjusting.get((assignment, question, whom), ())]
-        return sorted(found, key=lambda each: each.number)
+        return sorted(found, key=lambda each: each.number or inf)  # without one: not kept yet
 
     def waived(self, assignment: str, question: str) -> Set[str]:
         """The checks of a question that are waived."""

@@ -19,6 +19,7 @@ from autograder.grading.executors import Executor, ToJudge
 from autograder.grading.interrupts import Interrupted
 from autograder.grading.jury import Jury
 from autograder.grading.plan import Kept, Only, Planner, ToKeep
+from autograder.intake import KeptFiles
 from autograder.result import Result
 from autograder.store import Claims, Store
 from autograder.submission import Submission
@@ -51,6 +52,7 @@ def grade(
 
     Raises:
         JudgeError: no judge can be made.
+        IntakeError: the disk does not take the files that were handed in.
         StoreError: the store refused a result. What it took before is kept.
         Interrupted: Ctrl-C or SIGTERM.
     """
@@ -58,6 +60,7 @@ def grade(
         jury = replace(jury, devices=tuple(each for each in jury.devices if each == device))
     planner = Planner(course.assignment(assignment), jury, store, only, force)
     run = _Run(planner, store, progress)
+    kept = KeptFiles(course)
     try:
         with interrupts.heard():
             run.number = store.begin(assignment, command)
@@ -65,9 +68,12 @@ def grade(
             submissions = [planner.dated(submission) for submission in submissions]
             for submission in submissions:
                 known = planner.known(submission)
+                if known is None and only == "performance":
+                    continue
+                kept.keep(submission)  # before it is graded: no result is without its files
                 if isinstance(known, Kept):
                     run.tell(known.result, fresh=False)
-                elif known is not None or only != "performance":
+                else:
                     waiting.append(submission)
             with store.claims(run.number) as claims:
                 while waiting:

@@ -1,7 +1,8 @@
 """The store: every result ever made, in a database.
 
-Results are added, and never changed or deleted. Of the other rows, that of a run is given its end
-when the run finishes, and claims are deleted when they are no longer needed.
+Results are added, and never changed or deleted, but where a person is erased. Of the other rows,
+that of a run is given its end when the run finishes, and claims are deleted when they are no longer
+needed.
 
 SQLite beside the course by default; PostgreSQL by its URL. Several runs may use one store at the
 same time: see ``claims``.
@@ -9,6 +10,9 @@ same time: see ``claims``.
 
 from autograder.store.claims import Claims
 from autograder.store.database import StoreError
-from autograder.store.keeping import HistoryEntry, Run, Store, key_of, result_key
+from autograder.store.keeping import HistoryEntry, Run, Store
+from autograder.store.persons import Erasure, Filed
+from autograder.store.records import key_of, result_key
 
-__all__ = ["Claims", "HistoryEntry", "Run", "Store", "StoreError", "key_of", "result_key"]
+__all__ = ["Claims", "Erasure", "Filed", "HistoryEntry", "Run", "Store", "StoreError", "key_of",
+           "result_key"]

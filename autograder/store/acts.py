@@ -46,9 +46,7 @@ class Acts:
 
     def add(self, decided: Decided) -> int:
         """Keep a decision, made now by the account that runs this process. Returns its number."""
-        row = _TABLES[type(decided)](
-            at=datetime.now(UTC), by=account(), assignment=decided.assignment,
-            reason=decided.reason, **_columns(decided))
+        row = as_row(decided, datetime.now(UTC), account())
         verb, objects, after = _told(decided)
         with self._database.session() as session:
             session.add(row)
@@ -99,6 +97,12 @@ class Acts:
                          reason=row.reason, **fields(row))
                     for row in session.scalars(
                         select(table).where(table.revoked.is_(None)).order_by(table.id))]
+
+
+def as_row(decided: Decided, at: datetime, by: str) -> Act:
+    """The row that keeps a decision."""
+    return _TABLES[type(decided)](at=at, by=by, assignment=decided.assignment,
+                                  reason=decided.reason, **_columns(decided))
 
 
 def _columns(decided: Decided) -> dict[str, Any]:

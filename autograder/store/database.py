@@ -68,6 +68,16 @@ class Database:
             yield session
             session.commit()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that reads all as it is at its first look, whatever others write."""
+        with self._refusals(), self._engine.connect() as connection:
+            if self.is_postgresql:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            else:
+                connection.exec_driver_sql("BEGIN")
+            yield connection
+
     def close(self) -> None:
         self._engine.dispose()
 

@@ -1,4 +1,5 @@
-"""The log of who did what. Lines are added to it, and none is changed or taken away."""
+"""The log of who did what. Lines are added to it, and none is taken away; where a person is erased,
+what names them in it is replaced."""
 
 from __future__ import annotations
 

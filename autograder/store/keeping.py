@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pydantic import ValidationError
 from sqlalchemy import delete, func, select, update
 
 from autograder import __version__
 from autograder.course import Course, Policy, roster
-from autograder.gradebook import Book, Decisions, Grade, Verdicts
+from autograder.gradebook import Book, Decisions, Grade
 from autograder.result import Result, SubmissionStatus, Suspicion
 from autograder.store.acts import Acts
 from autograder.store.claims import Claims, claims
+from autograder.store.copying import Copies
 from autograder.store.counting import Counting
 from autograder.store.database import Database, StoreError
 from autograder.store.events import Events, note
+from autograder.store.persons import Persons
+from autograder.store.records import read, row_of
 from autograder.store.requests import Requests
 from autograder.store.tables import ClaimRow, ResultRow, RunRow
 from autograder.store.written import WrittenCells
 
 _REUSABLE = (SubmissionStatus.GRADED, SubmissionStatus.UNREADABLE)  # internal: our own fault
-
-
-def result_key(*, digest: str, assignment: str, suite: str, tier: str, autograder: str,
-               torch: str, seed: str) -> str:
-    """What a result depends on, as one hash: an equal key means an equal outcome.
-
-    Who handed in, and when, is not in it, nor what it is worth: the gradebook says that.
-    """
-    parts = [digest, assignment, suite, tier, autograder, torch, seed]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def key_of(result: Result) -> str:
-    """The key of a finished result."""
-    made = result.environment
-    return result_key(digest=result.submission.digest, assignment=result.assignment,
-                      suite=made.suite, tier=made.sandbox, autograder=made.autograder,
-                      torch=made.torch, seed=made.seed)
 
 
 @dataclass(frozen=True)
@@ -78,6 +60,7 @@ class Store:
 
     Which result of a student counts says ``counting``. What staff decided is in ``acts``, what
     students ask in ``requests``, who did what in ``events``, and what exports wrote in ``written``.
+    All of one person is in ``persons``, and all of everybody, for backups, in ``copies``.
 
     What results are worth is kept in no column. It is computed when somebody asks for the best or
     for a history: a column would be of the day on which it was written, and grader.toml's points
@@ -94,6 +77,8 @@ class Store:
         self.acts = Acts(self._database)
         self.requests = Requests(self._database)
         self.written = WrittenCells(self._database)
+        self.persons = Persons(self._database)
+        self.copies = Copies(self._database)
 
     def decisions(self) -> Decisions:
         """What staff decided, as it stands now, and who is in the course."""
@@ -124,16 +109,7 @@ class Store:
     def add(self, run: int, result: Result) -> None:
         """Keep ``result``, which ends the run's claim. It is on the disk when this returns."""
         with self._database.session() as session:
-            session.add(ResultRow(
-                run_id=run, key=key_of(result), student=result.student,
-                assignment=result.assignment, submission=result.submission.digest,
-                submitted=result.submission.submitted_at,
-                verdicts=Verdicts.of(result).written(), suite=result.environment.suite,
-                tier=result.environment.sandbox, status=result.status.value,
-                created=datetime.now(UTC),
-                # Not model_dump_json: that refuses half a surrogate pair, and drops infinities.
-                record=json.dumps(result.model_dump(mode="json")),
-            ))
+            session.add(row_of(run, result, datetime.now(UTC)))
             session.execute(delete(ClaimRow).filter_by(
                 run_id=run, assignment=result.assignment, student=result.student,
                 submission=result.submission.digest))
@@ -151,7 +127,7 @@ class Store:
                     select(ResultRow.record)
                     .where(ResultRow.key == key, ResultRow.status.in_(_REUSABLE))
                     .order_by((ResultRow.student == student).desc(), ResultRow.id.desc()).limit(1))
-                if record is not None and (found := _read(record)) is not None:
+                if record is not None and (found := read(record)) is not None:
                     return found
         return None
 
@@ -168,7 +144,7 @@ class Store:
                 .order_by(ResultRow.id.desc()).limit(1)).first()
         if known is None or known.submitted is None:
             return None
-        found = _read(known.record)
+        found = read(known.record)
         return (known.submitted, None) if found is None else \
             (found.submission.submitted_at or known.submitted, found.submission.due)
 
@@ -181,7 +157,7 @@ class Store:
                        ResultRow.tier.in_(tiers),
                        ResultRow.status == SubmissionStatus.GRADED.value)
                 .order_by(ResultRow.id.desc()).limit(1))
-        return None if record is None else _read(record)
+        return None if record is None else read(record)
 
     def history(self, student: str, assignment: str | None = None) -> list[HistoryEntry]:
         """What was ever graded for ``student``, oldest first, and what it is worth today."""
@@ -194,7 +170,7 @@ class Store:
                 row.created, row.student, row.assignment, SubmissionStatus(row.status),
                 self._score(result, desk), row.tier, row.submission, row.suite,
                 tuple(result.suspicions) if result else ())
-                for row in session.scalars(query) for result in [_read(row.record)]]
+                for row in session.scalars(query) for result in [read(row.record)]]
 
     def _score(self, result: Result | None, desk: Book) -> float | None:
         if result is None or result.assignment not in self._course.assignments:
@@ -257,7 +233,7 @@ class Store:
         with self._database.session() as session:
             student, record = session.execute(
                 select(ResultRow.student, ResultRow.record).where(ResultRow.id == number)).one()
-        result = _read(record)
+        result = read(record)
         if result is None:
             raise StoreError(f"{self._database.where}: the newest result of {student} was kept by "
                              "another version of autograder; grade it again")
@@ -283,11 +259,3 @@ class Store:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
-
-
-def _read(record: str) -> Result | None:
-    """A kept record; None when this version cannot read it any more."""
-    try:
-        return Result.model_validate(json.loads(record))
-    except (ValidationError, ValueError):
-        return None

@@ -22,7 +22,7 @@ VERSION = 5
 """Of these tables: the newest of ``autograder.store.migrations``."""
 
 
-class _Moment(TypeDecorator[datetime]):
+class Moment(TypeDecorator[datetime]):
     """A time with its zone: kept in UTC, because SQLite keeps no zone."""
 
     impl = DateTime(timezone=True)
@@ -36,7 +36,7 @@ class _Moment(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    type_annotation_map = {datetime: _Moment, str: Text}
+    type_annotation_map = {datetime: Moment, str: Text}
 
 
 class RunRow(Base):

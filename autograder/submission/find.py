@@ -23,6 +23,7 @@ from autograder.submission.model import Submission, SubmissionError, Unreadable
 from autograder.submission.notebook import MAX_NOTEBOOK
 from autograder.submission.shelf import Shelf
 from autograder.submission.tops import Top, tops, twice
+from autograder.submission.tree import File
 from autograder.submission.within import only
 
 _MOST = 10  # names that are listed of what was guessed
@@ -88,6 +89,8 @@ def find(paths: Sequence[Path], assignment: Assignment, layout: LayoutName | Non
         submission, note = _submission(student, hand_in, assignment)
         if submission.submitted_at is None and times is not None:
             submission = replace(submission, submitted_at=times.get(canonical(student)))
+        if submission.problem is not None:
+            submission = replace(submission, unread=shelf.put(_as_it_came(hand_in.files)))
         submissions.append(replace(submission, files=shelf.put(submission.files)))
         notes += [f"{student}: {each}" for each in (hand_in.note, note) if each]
     submissions.sort(key=lambda submission: submission.student)
@@ -122,6 +125,20 @@ def _submission(student: str, hand_in: HandIn, assignment: Assignment) -> tuple[
     suffix = ".py" if kind(file.name) == "script" else ".ipynb"
     return replace(submission, files={student_id(stem(file.name)) + suffix: content},
                    called=file.called or submission.called), note
+
+
+def _as_it_came(files: Sequence[File]) -> dict[str, bytes]:
+    """What of a hand-in that cannot be graded can be read all the same, for whoever disputes that:
+    no more of it than a notebook may have."""
+    came: dict[str, bytes] = {}
+    left = MAX_NOTEBOOK
+    for file in files[:archive.MAX_MEMBERS]:
+        name = "/".join(file.parts)
+        left -= len(name)
+        with contextlib.suppress(Unreadable):
+            came[name] = file.load(max(left, 0))
+            left -= len(came[name])
+    return came
 
 
 def _guessed(top: Top, layout: Layout, found: Sequence[HandIn], assignment: Assignment

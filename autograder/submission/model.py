@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -40,19 +40,30 @@ class Submission:
     source: str = ""  # where it was found; for staff
     called: str = ""  # the name at the top of a download, as its platform wrote it
     is_called_late: bool = False  # its name says so, and nothing says by how much
+    unread: Mapping[str, bytes] = field(default_factory=dict)  # with a problem: all that came
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over names and contents; without a file, over what is wrong."""
+        """SHA-256 over ``packed``."""
         digest = hashlib.sha256()
-        parts = [part for name in sorted(self.files)
-                 for part in (_encoded(name), self.files[name])]
-        if self.problem is not None:
-            parts.append(_encoded(str(self.problem)))
-        for part in parts:
-            digest.update(len(part).to_bytes(8, "big"))
-            digest.update(part)
+        for piece in self.packed():
+            digest.update(piece)
         return digest.hexdigest()
+
+    def packed(self) -> Iterator[bytes]:
+        """Names and contents by turns and, where it has a problem, what that is at the end: each
+        behind its length, in eight bytes."""
+        for part in self._parts():
+            yield len(part).to_bytes(8, "big")
+            yield part
+
+    def _parts(self) -> Iterator[bytes]:
+        for files in (self.files, self.unread):
+            for name in sorted(files):
+                yield _encoded(name)
+                yield files[name]
+        if self.problem is not None:
+            yield _encoded(str(self.problem))
 
     @cached_property
     def file_digests(self) -> dict[str, str]:

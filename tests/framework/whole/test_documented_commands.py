@@ -22,6 +22,10 @@ ELSEWHERE = {
     "autograder grade correlation submissions/ --cluster tcp://127.0.0.1:8786": "test_cluster.py",
     "autograder grade correlation submissions/ --cluster tcp://lab0:8786": "test_cluster.py",
     "autograder grade correlation submissions/ --slurm 20": "test_cluster.py",
+    "autograder person ann forget --why 'asked for it on 3 May'": "intake/test_verbs.py",
+    "autograder person old": "intake/test_verbs.py",
+    "autograder show ann correlation --file --digest 3f9c -o earlier.ipynb":
+        "intake/test_verbs.py",
 }
 """What runs somewhere else, and where."""
 

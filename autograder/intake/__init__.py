@@ -1,0 +1,6 @@
+"""What is kept beyond results: the files that were handed in (``files``), all that there is of a
+person, to be given (``giving``) or erased (``erasing``), and backups of the whole (``backup``)."""
+
+from autograder.intake.files import IntakeError, KeptFiles, submissions
+
+__all__ = ["IntakeError", "KeptFiles", "submissions"]

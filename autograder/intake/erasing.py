@@ -1,0 +1,148 @@
+"""A person erased, and the class's statistics kept.
+
+Of each assignment the result that counts is replaced by one without a person: which checks passed,
+under a random name, with no digest, no time beyond the day, no code and no text. It is worth as
+much as before: where that came by what is erased (a mark, more time, lateness), an adjustment says
+so. All other results are gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from autograder.course import Course, roster
+from autograder.course.roster import Person
+from autograder.gradebook import Adjustment, Decisions, Grade, Whom, grade
+from autograder.intake.files import KeptFiles, whole
+from autograder.intake.giving import named
+from autograder.result import (
+    CheckResult,
+    Environment,
+    QuestionResult,
+    Result,
+    SubmissionRecord,
+)
+from autograder.store import Erasure, Store
+
+_SHORTEST = 3  # letters of a name that is looked for in other texts: shorter ones are words
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What an erasure was, or would be."""
+
+    person: Person
+    results: int
+    alias: str
+    left: tuple[str, ...]  # where else the person may be named; a line for staff each
+
+
+def look(course: Course, store: Store, name: str) -> tuple[Person, int]:
+    """Whom an erasure would be of, and how many results. Raises PersonError."""
+    person, names = named(course, store, name)
+    return person, sum(1 for _ in store.persons.results(names))
+
+
+def forget(course: Course, store: Store, name: str, why: str) -> Erased:
+    """Erase a person: in the store, among the kept files, in the table of people. Done again, it
+    finishes what was cut off.
+
+    Raises:
+        PersonError: nobody is called so.
+        StoreError: the database refuses, or something of the person is being graded.
+    """
+    person, names = named(course, store, name)
+    alias = f"erased-{secrets.token_hex(4)}"
+    standing = {number for assignment in course.assignments
+                for student, number in store.standing(assignment).items() if student in names}
+    desk, decisions = store.desk(), store.decisions()
+    numbers: list[int] = []
+    places: dict[int, Result] = {}
+    adjustments: list[Adjustment] = []
+    for filed in store.persons.results(names):
+        numbers.append(filed.number)
+        if filed.number in standing and filed.result is not None:
+            places[filed.number] = _without_person(filed.result, alias)
+            adjustments += _adjusted(course, desk.grade(filed.result), places[filed.number],
+                                     decisions)
+    erasure = Erasure(names, _spoken(person, names), alias, places, adjustments,
+                      newest=max(numbers, default=0))
+    store.persons.erase(erasure, subject_of(person.id), why, KeptFiles(course).remove)
+    _strike(course, person)
+    return Erased(person, len(numbers), alias, tuple(_left(course, names)))
+
+
+def subject_of(id: str) -> str:
+    """What the log calls somebody who was erased: whoever knows the id can find the line."""
+    return hashlib.sha256(id.encode()).hexdigest()[:16]
+
+
+def _without_person(result: Result, alias: str) -> Result:
+    made = result.environment
+    return Result(
+        assignment=result.assignment, student=alias, status=result.status,
+        submission=SubmissionRecord(digest=""),
+        environment=Environment(
+            autograder=made.autograder, python=made.python, torch=made.torch,
+            platform=made.platform, sandbox=made.sandbox, suite=made.suite, seed=made.seed),
+        questions=[QuestionResult(
+            name=question.name, status=question.status, corrected=question.corrected,
+            suite=question.suite, checks=[CheckResult(
+                id=check.id, title=check.title, status=check.status, weight=check.weight,
+                earned=check.earned, visibility=check.visibility) for check in question.checks])
+            for question in result.questions])
+
+
+def _adjusted(course: Course, before: Grade, result: Result, decisions: Decisions
+              ) -> list[Adjustment]:
+    """What makes ``result`` worth what it was ``before``: question by question, and in all."""
+    if not before.is_graded:
+        return []
+    given = list(decisions.adjustments)
+
+    def set_to(question: str | None, points: float) -> None:
+        given.append(Adjustment(
+            assignment=result.assignment, reason="erased", whom=Whom("person", result.student),
+            question=question, kind="set", points=Decimal(str(points))))
+
+    after = grade(course, result.assignment, result, decisions)
+    for question in before.questions:
+        other = after.question(question.name)
+        is_open = question.name in after.open and question.name not in before.open
+        if other is not None and (other.score != question.score or is_open):
+            set_to(question.name, question.score)
+    after = grade(course, result.assignment, result, replace(decisions, adjustments=given))
+    if after.score != before.score or not after.is_graded:
+        set_to(None, before.score)
+    return given[len(decisions.adjustments):]
+
+
+def _spoken(person: Person, names: set[str]) -> re.Pattern[str]:
+    """Any spelling of the person's in a text."""
+    known = {person.id, person.name, person.email, *person.ids.values(), *names}
+    long = sorted((re.escape(each) for each in known if len(each) >= _SHORTEST),
+                  key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(long) or '(?!)'})(?!\w)", re.IGNORECASE)
+
+
+def _strike(course: Course, person: Person) -> None:
+    """Take the person's line out of the table of people."""
+    people = roster.load(course).people
+    if person.id in people:
+        with whole(roster.file(course)) as file:
+            file.write(roster.written(
+                each for id, each in people.items() if id != person.id).encode())
+
+
+def _left(course: Course, names: set[str]) -> Iterator[str]:
+    """Where this program does not write, or cannot know what it wrote."""
+    for title, table in (("extensions", course.extensions), ("leaderboard", course.leaderboard)):
+        if any(name in table for name in names):
+            yield f"grader.toml's [{title}] has a line of this person: take it out"
+    yield ("pages, tables, feedback, exports and backups that were written before still hold this "
+           "person: delete them, or write them again")

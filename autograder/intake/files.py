@@ -1,0 +1,199 @@
+"""The files that were handed in, kept by their digest, and given back byte for byte.
+
+What lies in ``<first two>/<digest>.zst`` is what the digest is of: names and contents, as
+``Submission.packed`` writes them, compressed. So equal files are kept once, and whoever reads them
+back sees whether they are whole: ``zstd -dc FILE | sha256sum`` gives the file's name.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import zstandard
+
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.names import canonical, student_id
+from autograder.result import Result
+from autograder.submission import Submission
+from autograder.submission.archive import MAX_MEMBERS
+from autograder.submission.notebook import MAX_NOTEBOOK
+from autograder.submission.shelf import Shelf
+
+MAX_KEPT = 2 * MAX_NOTEBOOK
+"""Bytes of one hand-in, with its names. None that was found has more."""
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_MOST_PARTS = 2 * MAX_MEMBERS + 1
+_WINDOW = 8 * 2**20  # bytes that reading may look back; writing does by a quarter of it
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class IntakeError(AutograderError):
+    """Files cannot be kept, or given back. The text says which, why, and what to do."""
+
+
+class KeptFiles:
+    """The files of a course: beside a SQLite store, or else in its ``results/``."""
+
+    def __init__(self, course: Course) -> None:
+        store = course.store_file or course.root / "results" / "store"
+        self.folder = store.with_name("handins")
+        self._is_wanted = course.handins.keep
+
+    def place(self, digest: str) -> Path:
+        """Where files of this digest lie, if they are kept."""
+        return self.folder / digest[:2] / f"{digest}.zst"
+
+    def keep(self, submission: Submission) -> None:
+        """Keep its files, if the course wants that. They are on the disk when this returns.
+
+        Raises:
+            IntakeError: the disk does not take them.
+        """
+        if not self._is_wanted or not (submission.files or submission.unread):
+            return
+        place = self.place(submission.digest)
+        if place.exists():
+            return
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with (whole(place) as file,
+                  zstandard.ZstdCompressor().stream_writer(file, closefd=False) as packed):
+                for piece in submission.packed():
+                    packed.write(piece)
+        except OSError as error:
+            remedy = "free some space" if error.errno in _FULL else \
+                "make that folder writable, or write [handins] keep = false"
+            why = "the disk is full" if error.errno in _FULL else error.strerror
+            raise IntakeError(
+                f"{place}: the files of {submission.student} cannot be kept: {why}; {remedy} and "
+                "run the same command again: what is graded is kept") from None
+
+    def find(self, digest: str) -> dict[str, bytes] | None:
+        """Files by name; None where none of this digest are kept.
+
+        Raises:
+            IntakeError: they are damaged, or cannot be read.
+        """
+        if not _DIGEST.fullmatch(digest):
+            return None
+        place = self.place(digest)
+        try:
+            with place.open("rb") as file:
+                parts = list(_parts(file, digest))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise IntakeError(f"{place}: cannot be read: {error.strerror}") from None
+        except (zstandard.ZstdError, _Damaged):
+            raise IntakeError(
+                f"{place}: damaged; put it back from a backup, or delete it and run "
+                "`autograder grade` on the files that were handed in") from None
+        names = [name.decode("utf-8", "surrogatepass") for name in parts[0::2]]
+        return dict(zip(names, parts[1::2], strict=False))  # a problem stands last, alone
+
+    def remove(self, digests: Iterable[str]) -> None:
+        """Files of these digests, and what was left where one was killed while it wrote them."""
+        for digest in digests:
+            for place in self.place(digest).parent.glob(f"*{digest}.*"):
+                place.unlink(missing_ok=True)
+
+
+class _Damaged(Exception):
+    """It is not what its digest is of."""
+
+
+def _parts(file: BinaryIO, digest: str) -> Iterator[bytes]:
+    """What ``packed`` wrote, bounded whatever the file says, and held to its digest."""
+    found, left, many = hashlib.sha256(), MAX_KEPT, 0
+    with zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(file) as packed:
+        while head := packed.read(8):
+            length, many = int.from_bytes(head, "big"), many + 1
+            left -= length
+            if left < 0 or many > _MOST_PARTS:
+                raise _Damaged
+            part = packed.read(length)
+            found.update(head + part)
+            yield part
+    if found.hexdigest() != digest:
+        raise _Damaged
+
+
+def submissions(kept: KeptFiles, results: Iterable[Result]) -> tuple[list[Submission], list[str]]:
+    """What was handed in for these results, as it is kept; and a line for staff on each whose
+    files are not. Of results whose person was erased there is nothing to say."""
+    shelf = Shelf()
+    found, notes = [], []
+    for result in results:
+        handed_in = result.submission
+        if result.is_erased:
+            continue
+        if (files := kept.find(handed_in.digest)) is None:
+            notes.append(f"{result.student}: the files were not kept; name where they lie by PATH")
+            continue
+        graded = {name: files[name] for name in files if name in handed_in.files}
+        found.append(Submission(
+            result.student, result.assignment, shelf.put(graded), handed_in.submitted_at,
+            handed_in.due, problem=None if graded else result.message,
+            unread={} if graded else shelf.put(files)))
+    return found, notes
+
+
+def safe_names(names: Iterable[str]) -> dict[str, str]:
+    """Name -> a file's name, safe anywhere and unlike all others: strangers chose the names."""
+    safe: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        wanted = given = student_id(name.replace("/", " "))
+        number = 1
+        while canonical(given) in taken:
+            number += 1
+            given = f"{number} {wanted}"
+        taken.add(canonical(given))
+        safe[name] = given
+    return safe
+
+
+def write(files: Mapping[str, bytes], output: Path) -> list[Path]:
+    """Write files to ``output``: one, where this is no folder; else, and several, into it.
+
+    Raises:
+        IntakeError: there is a file of that name already.
+    """
+    if len(files) == 1 and not output.is_dir():
+        places = dict(zip([output], files.values(), strict=True))
+    else:
+        output.mkdir(parents=True, exist_ok=True)
+        names = safe_names(files)
+        places = {output / names[name]: content for name, content in files.items()}
+    for place, content in places.items():
+        if place.exists():
+            raise IntakeError(f"{place}: is there already; name another place by --output")
+        with whole(place) as file:
+            file.write(content)
+    return list(places)
+
+
+@contextmanager
+def whole(place: Path) -> Iterator[BinaryIO]:
+    """A file that is at ``place`` when this block has ended well, and on the disk; else it is not
+    there, nor any part of it. Its owner alone may read it."""
+    descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(place)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
