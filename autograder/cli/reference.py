@@ -35,6 +35,8 @@ def commands() -> str:
              "Every verb answers to `--help`. [Exit statuses](#exit-statuses) are at the end."]
     for name, command in group.commands.items():  # type: ignore[attr-defined]  # it is a group
         parts += ["", f"## {name}", "", *_command(name, command)]
+        for part, below in getattr(command, "commands", {}).items():
+            parts += ["", f"### {name} {part}", "", *_command(f"{name} {part}", below)]
     return "\n".join([*parts, "", *_EXITS, ""])
 
 
@@ -95,7 +97,7 @@ def _cell(text: str) -> str:
 
 _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[course]", Course), ("[store]", tables.StoreTable), ("[sandbox]", tables.SandboxPolicy),
-    ("[feedback]", tables.FeedbackTable), ("[late]", tables.LatePolicy),
+    ("[people]", tables.PeopleTable), ("[feedback]", tables.FeedbackTable), ("[late]", tables.LatePolicy),
     ("[assignments.NAME]", tables.Assignment),
     ("[assignments.NAME.limits]", tables.Limits),
     ("[[assignments.NAME.questions]]", tables.Question),

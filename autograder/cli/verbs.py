@@ -20,6 +20,7 @@ from autograder.cli import (
     grading,
     learning,
     machine,
+    people,
     results,
     similarity,
 )
@@ -55,5 +56,5 @@ def autograder(
         raise typer.Exit
 
 
-for part in (grading, learning, results, similarity, exchange, authoring, machine):
+for part in (grading, learning, results, people, similarity, exchange, authoring, machine):
     app.add_typer(part.verbs)

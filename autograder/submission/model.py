@@ -39,6 +39,8 @@ class Submission:
     problem: Sentence | None = None  # why it cannot even be opened
     source: str = ""  # where it was found; for staff
     is_called_late: bool = False  # its name says so, and nothing says by how much
+    team: str | None = None  # whom it was handed in for, where that is not the student alone
+    handed_in_by: str | None = None  # the member of the team who did, where that is known
 
     @cached_property
     def digest(self) -> str:
@@ -62,7 +64,8 @@ class Submission:
     def record(self) -> SubmissionRecord:
         """What its result says of it."""
         return SubmissionRecord(digest=self.digest, files=dict(self.file_digests),
-                                submitted_at=self.submitted_at, due=self.due)
+                                submitted_at=self.submitted_at, due=self.due,
+                                team=self.team, handed_in_by=self.handed_in_by)
 
 
 @dataclass(frozen=True)
