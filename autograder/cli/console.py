@@ -44,6 +44,17 @@ SectionOption = Annotated[
     typer.Option("--section", metavar="SECTION", show_default=False,
                  help="Only this section's people.")]
 
+AnonymousOption = Annotated[
+    bool,
+    typer.Option("--anonymous", help="Show pseudonyms to staff: pages and tables go to anonymous/ "
+                                     "below the reports.")]
+
+
+def reported(directory: Path, *, anonymous: bool) -> None:
+    """Say where reports lie."""
+    output.print(Text(f"Reports: {directory / 'anonymous' if anonymous else directory}"),
+                 soft_wrap=True)
+
 
 def of_section(roster: Roster, section: str | None) -> Roster:
     """The people of a section, or all where it is None. Raises UsageError where it has nobody."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,13 +15,14 @@ import typer
 from rich.text import Text
 
 from autograder.cli import console
-from autograder.course import Course, Device, LayoutName, Tier, people
+from autograder.course import Course, Device, LayoutName, Tier, people, roster
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
 
 if TYPE_CHECKING:
     from distributed import Client
 
+    from autograder.course.roster import Roster
     from autograder.gradebook import Grade
     from autograder.grading.plan import Only
     from autograder.result import Result
@@ -98,6 +100,7 @@ def grade(
         bool,
         typer.Option("--allow-unsandboxed",
                      help="Accept tier none, where student code can do what you can do.")] = False,
+    anonymous: console.AnonymousOption = False,
 ) -> None:
     """Grade submissions: a table here, and a page for each student and for the class.
 
@@ -138,7 +141,8 @@ def grade(
     with _cluster(slurm if cluster is None else cluster) as client, Store(course) as store:
         for task in tasks:
             grades += _grade_one(task, directory, store=store, tier=sandbox, workers=workers,
-                                 client=client, force=force, only=only, device=device)
+                                 client=client, force=force, only=only, device=device,
+                                 anonymous=anonymous or course.people.anonymous)
             notes += task.notes
     if any(grade.result.environment.sandbox == "none" for grade in grades):
         console.messages.print(Text(
@@ -146,9 +150,12 @@ def grade(
             "that you can, these grades too.", style="bold white on red"))
     for note in notes:
         console.warn(note)
-    console.output.print(Text(f"Reports: {directory}"), soft_wrap=True)
+    console.reported(directory, anonymous=anonymous or course.people.anonymous)
     if notes or not all(grade.is_graded for grade in grades):
         raise typer.Exit(ExitStatus.ATTENTION)
+
+
+_Told = Callable[["Grade", bool], None]
 
 
 class _Task(NamedTuple):
@@ -158,37 +165,54 @@ class _Task(NamedTuple):
     name: str
     submissions: Sequence[Submission]
     notes: Sequence[str] = ()  # for staff, who have to do something
-    told: Callable[[Grade, bool], None] = lambda grade, fresh: None
+    told: _Told = lambda grade, fresh: None
 
 
 def _tasks(course: Course, targets: Mapping[str, Sequence[Path]], layout: LayoutName | None,
            times: Path | None) -> Iterator[_Task]:
     from autograder import submission
+    from autograder.submission import resolving
     from autograder.submission.times import table
 
+    everybody = roster.load(course)
     known = {} if times is None else table(times, course.zone)
     for name, paths in targets.items():
-        found = submission.find(paths, course.assignment(name), layout, known)
-        console.tell(found.layouts)
-        typed, idle = people.strangers(known, [each.student for each in found])
+        handed_in = submission.find(paths, course.assignment(name), layout,
+                                    resolving.dated(known, everybody))
+        found = resolving.resolved(handed_in, everybody)
+        console.tell([*handed_in.layouts, *found.said])
+        students = [each.student for each in found.submissions]
+        typed, idle = resolving.absent(known, students, everybody)
         if idle:
             console.warn(f"{times}: {len(idle)} of its students handed nothing in, {idle[0]!r} "
                          "is the first")
         late = [f"{each.student}: its name says late, and nothing says when it came, so nothing is "
-                "taken off; say when by --times FILE.csv" for each in found
+                "taken off; say when by --times FILE.csv" for each in found.submissions
                 if each.is_called_late and each.submitted_at is None
                 and course.due(name, each.student) is not None]
-        yield _Task(course, name, found, [
-            *found.notes, *late, *(f"{times}: {line}" for line in typed),
-            *_extensions(course, name, found)])
+        undated = [each for each in handed_in
+                   if each.submitted_at is None and not each.is_called_late]
+        if undated and course.late.per_day and course.assignment(name).due is not None:
+            console.tell([f"{name}: nothing says when {len(undated)} of {len(handed_in)} "
+                          "hand-ins came, so nothing is taken off them; --times FILE.csv can say"])
+        yield _Task(course, name, found.submissions, [
+            *handed_in.notes, *found.notes, *late, *(f"{times}: {line}" for line in typed),
+            *_extensions(course, name, found.submissions, everybody)])
 
 
-def _extensions(course: Course, name: str, found: Sequence[Submission]) -> Iterator[str]:
-    """Lines for staff about extensions that help nobody."""
+def _extensions(course: Course, name: str, found: Sequence[Submission], everybody: Roster
+                ) -> Iterator[str]:
+    """Lines for staff about extensions that help nobody, and about names that are nobody's."""
+    from autograder.submission import resolving
+
     yield from people.not_later(course.extensions, name, course.assignment(name).due)
     given = [student for student, dates in course.extensions.items() if name in dates]
-    typed, idle = people.strangers(given, [each.student for each in found])
+    typed, idle = resolving.absent(given, [each.student for each in found], everybody)
     yield from (f"grader.toml: the extension of {line}" for line in typed)
+    if everybody.people:
+        shown = [each for each in course.leaderboard if everybody.find(each) is None]
+        yield from (f"grader.toml: the leaderboard's {line}"
+                    for line in resolving.strangers(shown, everybody))
     if idle and len(found) > 1:
         console.warn(f"grader.toml: {len(idle)} students with an extension handed nothing in, "
                      f"{idle[0]!r} is the first")
@@ -208,21 +232,35 @@ def _nbgrader_tasks(course: Course, root: Path, name: str | None, paths: Sequenc
     if not names:
         raise console.UsageError(f"{root}: nobody handed in an assignment of this course "
                                  f"({', '.join(course.assignments)})")
+    everybody = roster.load(course)
     for each in names:
         opened = found.open(each)
         submissions = opened.submissions()
+        theirs = {everybody.id_of(one.student): one.student for one in submissions}
+        if len(theirs) < len(submissions):
+            raise console.UsageError(
+                f"{root}: two students there are one of the course's people, by their "
+                "ids; make them one in nbgrader, or two in the table of people")
+        submissions = [replace(one, student=everybody.id_of(one.student)) for one in submissions]
+
+        def record(grade: Grade, fresh: bool, record: _Told = opened.record,
+                   theirs: Mapping[str, str] = theirs) -> None:
+            result = grade.result.model_copy(update={"student": theirs[grade.student]})
+            record(grade.model_copy(update={"result": result}), fresh)
+
         yield _Task(opened.course(), each, submissions,
-                    [*opened.notes, *_extensions(opened.course(), each, submissions)],
-                    opened.record)
+                    [*opened.notes, *_extensions(opened.course(), each, submissions, everybody)],
+                    record)
 
 
 def _grade_one(
     task: _Task, directory: Path, *, store: Store, tier: Tier | None, workers: int | None,
-    client: Client | None, force: bool, only: Only | None, device: Device | None,
+    client: Client | None, force: bool, only: Only | None, device: Device | None, anonymous: bool,
 ) -> list[Grade]:
     """Grade one assignment, write its reports, print its table. The grades come without checks."""
     from autograder.course import secret
     from autograder.grading import executors, jury, run
+    from autograder.report.class_list import ClassList, Mask
     from autograder.report.pages import Reports
     from autograder.report.terminal import summary
 
@@ -237,23 +275,31 @@ def _grade_one(
         from autograder.grading.executors import cluster
 
         executor = cluster.of_course(client, course, name, seated, secret=key, tier=tier)
-    reports = Reports((each.student for each in submissions), assignment, directory)
+    hand_ins = Counter(each.student for each in submissions)
     desk = replace(store.desk(), course=course)
+    reports = Reports(
+        hand_ins, assignment, directory, mask=Mask(key) if anonymous else None,
+        people=ClassList.of(desk.decisions.roster, {*hand_ins, *store.standing(name)}))
     with _progress(name, len(submissions)) as advance:
 
         def report(result: Result, fresh: bool) -> None:
-            grade = desk.grade(result)
-            reports.add(grade)
-            task.told(grade, fresh)
+            if hand_ins[result.student] == 1:
+                grade = desk.grade(result)
+                reports.add(grade)
+                task.told(grade, fresh)
             advance()
 
         run.grade(course, name, submissions, seated, executor, store=store, force=force, only=only,
                   device=device, command=shlex.join(sys.argv), progress=report)
+    several = {student for student, count in hand_ins.items() if count > 1}
+    for student, number in store.standing(name).items() if several else ():
+        if student in several:  # what counts of all that a student's team handed in
+            reports.add(desk.grade(store.result(number)))
     reports.finish()
-    if only == "performance" and len(reports.grades) < len(submissions):
-        console.warn(f"{len(submissions) - len(reports.grades)} submissions left out: "
+    if only == "performance" and len(reports.grades) < len(hand_ins):
+        console.warn(f"{len(hand_ins) - len(reports.grades)} submissions left out: "
                      "grade them first, without --only")
-    console.output.print(summary(reports.grades, assignment))
+    console.output.print(summary(reports.grades, assignment, reports.people))
     return reports.grades
 
 

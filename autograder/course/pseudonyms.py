@@ -7,7 +7,7 @@ import hmac
 from functools import lru_cache
 
 _CONSONANTS, _VOWELS = "bdfghjklmnprstvz", "aiou"
-_WORDS = 3  # of 16 bits: in a class of 2000, two get the same name once in a hundred million classes
+_WORDS = 3  # of 16 bits: of a hundred million classes of 2000, one has two who are called the same
 
 
 @lru_cache(maxsize=1 << 14)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
-from autograder.course.roster import ROLES, Person, Role, Roster
+from autograder.course.roster import ROLES, Person, Roster
 from autograder.exchange.format import ExchangeError
 from autograder.exchange.rosters.entry import Entry
 from autograder.names import canonical, student_id
@@ -113,7 +112,7 @@ def _updated(person: Person, entry: Entry) -> Person:
                             f"{' or '.join(ROLES)}")
     return replace(
         person, name=entry.name or person.name, email=entry.email or person.email,
-        role=cast(Role, entry.role or person.role), section=entry.section or person.section,
+        role=entry.role or person.role, section=entry.section or person.section,
         team=entry.team or person.team, ids=_ids(person, entry))
 
 
