@@ -50,8 +50,11 @@ AnonymousOption = Annotated[
                                      "below the reports.")]
 
 
-def reported(directory: Path, *, anonymous: bool) -> None:
-    """Say where reports lie."""
+def reported(directory: Path, assignments: Iterable[str], *, anonymous: bool) -> None:
+    """Say where reports lie; and which of before show the names that these do not."""
+    for name in assignments if anonymous else ():
+        if (page := directory / name / "index.html").exists():
+            warn(f"{page}: is of before, and shows names; take its folder away")
     output.print(Text(f"Reports: {directory / 'anonymous' if anonymous else directory}"),
                  soft_wrap=True)
 

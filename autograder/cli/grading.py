@@ -138,19 +138,21 @@ def grade(
         console.warn(f"nothing is timed on {device}, and stays deferred: {why}")
     grades: list[Grade] = []
     notes: list[str] = []
+    graded: list[str] = []
     with _cluster(slurm if cluster is None else cluster) as client, Store(course) as store:
         for task in tasks:
             grades += _grade_one(task, directory, store=store, tier=sandbox, workers=workers,
                                  client=client, force=force, only=only, device=device,
                                  anonymous=anonymous or course.people.anonymous)
             notes += task.notes
+            graded.append(task.name)
     if any(grade.result.environment.sandbox == "none" for grade in grades):
         console.messages.print(Text(
             "WARNING: graded without a sandbox. Student code could read and change everything "
             "that you can, these grades too.", style="bold white on red"))
     for note in notes:
         console.warn(note)
-    console.reported(directory, anonymous=anonymous or course.people.anonymous)
+    console.reported(directory, graded, anonymous=anonymous or course.people.anonymous)
     if notes or not all(grade.is_graded for grade in grades):
         raise typer.Exit(ExitStatus.ATTENTION)
 

@@ -162,7 +162,7 @@ def report(
         reports.add(grade)
     reports.finish()
     console.output.print(summary(reports.grades, course.assignment(assignment), reports.people))
-    console.reported(directory, anonymous=anonymous)
+    console.reported(directory, [assignment], anonymous=anonymous)
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder leaderboard fast_conv\n\n"

@@ -8,16 +8,16 @@ from pathlib import Path
 
 from autograder.course import spreadsheets
 from autograder.exchange.format import ExchangeError
-from autograder.exchange.rosters.canvas import Canvas
+from autograder.exchange.rosters.canvas import CanvasGradebook
 from autograder.exchange.rosters.classroom import Classroom
 from autograder.exchange.rosters.entry import Entry, Kind
 from autograder.exchange.rosters.merging import Merged, merge
-from autograder.exchange.rosters.moodle import Moodle
+from autograder.exchange.rosters.moodle import MoodleList
 from autograder.exchange.rosters.plain import Plain, not_taken
 from autograder.submission import encodings
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (Classroom(), Canvas(), Moodle(), Plain())}
+    kind.name: kind for kind in (Classroom(), CanvasGradebook(), MoodleList(), Plain())}
 """In the order in which they are looked for."""
 
 __all__ = ["KINDS", "Entry", "Listed", "Merged", "merge", "read"]

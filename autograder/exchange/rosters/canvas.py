@@ -8,7 +8,7 @@ from autograder.course.spreadsheets import Row
 from autograder.exchange.rosters.entry import Entry, cell, given
 
 
-class Canvas:
+class CanvasGradebook:
     name = "canvas"
     about = "Canvas's gradebook"
     needs = "Student, ID and Section"

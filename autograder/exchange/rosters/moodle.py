@@ -8,7 +8,7 @@ from autograder.course.spreadsheets import Row
 from autograder.exchange.rosters.entry import Entry, cell, full_name, given
 
 
-class Moodle:
+class MoodleList:
     """A worksheet numbers its participants, and so do the names of what is downloaded. Moodle
     numbers them anew in each assignment."""
 
