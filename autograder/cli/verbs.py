@@ -16,6 +16,7 @@ from autograder import __version__
 from autograder.cli import (
     authoring,
     console,
+    deciding,
     exchange,
     grading,
     learning,
@@ -56,5 +57,9 @@ def autograder(
         raise typer.Exit
 
 
+<<<<<<< HEAD
 for part in (grading, learning, results, people, similarity, exchange, authoring, machine):
+=======
+for part in (grading, learning, results, deciding, similarity, exchange, authoring, machine):
+>>>>>>> main
     app.add_typer(part.verbs)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from autograder.course import Assignment, Course, Question
 from autograder.gradebook.decisions import NOTHING, Decisions
 from autograder.gradebook.model import AdjustmentGrade, CheckGrade, Grade, QuestionGrade
-from autograder.gradebook.totals import QuestionTotal, Total, rounded, total, worth
+from autograder.gradebook.totals import Earned, QuestionTotal, Total, earned, rounded, total, worth
 from autograder.gradebook.verdicts import Verdicts
 from autograder.result import QuestionResult, Result, Status, sentence
 
@@ -25,13 +25,13 @@ def grade(course: Course, assignment: str, result: Result, decisions: Decisions 
     Raises:
         KeyError: the course has no such assignment.
     """
-    table = course.assignment(assignment)
-    whole = total(course, Verdicts.of(result), decisions, slip_days)
+    own = earned(course, Verdicts.of(result), decisions)
+    whole = total(course, own, slip_days)
     return Grade(
-        score=float(whole.score), max_score=float(table.points), raw_score=float(whole.raw),
-        penalty=float(whole.penalty), late_days=whole.late_days, slip_days=slip_days,
-        due=whole.due, open=whole.open, adjustments=_adjustments(whole),
-        questions=list(_questions(whole, result, table)), is_graded=whole.is_decided,
+        score=float(whole.score), max_score=float(own.full), raw_score=float(own.raw),
+        penalty=float(whole.penalty), late_days=own.late_days, slip_days=slip_days,
+        due=own.due, open=whole.open, adjustments=_adjustments(whole),
+        questions=list(_questions(own, result)), is_graded=whole.is_decided,
         result=result)
 
 
@@ -44,14 +44,13 @@ def question_grade(
     result: QuestionResult, question: Question, assignment: Assignment
 ) -> QuestionGrade:
     """What the verdicts on one question are worth, whatever staff decided."""
-    points = Fraction(question.points)
-    earned, through = worth(points, result.earned, result.corrected, assignment.follow_through)
-    score = rounded(earned)
+    score, through = worth(
+        question.points, result.earned, result.corrected, assignment.follow_through)
     return _graded(result, question, score, score if through else None)
 
 
-def _questions(whole: Total, result: Result, assignment: Assignment) -> Iterable[QuestionGrade]:
-    for name, each in whole.questions.items():
+def _questions(own: Earned, result: Result) -> Iterable[QuestionGrade]:
+    for name, each in own.questions.items():
         found = _marked(each) if each.question.kind == "text" else result.question(name)
         if found is not None:
             yield _graded(found, each.question, each.score, each.follow_through, each.waived)
