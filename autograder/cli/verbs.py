@@ -57,9 +57,6 @@ def autograder(
         raise typer.Exit
 
 
-<<<<<<< HEAD
-for part in (grading, learning, results, people, similarity, exchange, authoring, machine):
-=======
-for part in (grading, learning, results, deciding, similarity, exchange, authoring, machine):
->>>>>>> main
+for part in (
+        grading, learning, results, people, deciding, similarity, exchange, authoring, machine):
     app.add_typer(part.verbs)
