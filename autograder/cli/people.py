@@ -142,7 +142,7 @@ def reveal(
     key = secret.load(course)
     wanted = pseudonym.strip().casefold()
     with Store(course) as store:
-        found = next((id for id in store.students() if pseudonym_of(key, id) == wanted), None)
+        found = next((id for id in store.book().students if pseudonym_of(key, id) == wanted), None)
         if found is None:
             raise console.UsageError(f"{pseudonym!r} is nobody's pseudonym in this course; write "
                                      "it as the page does")

@@ -200,12 +200,6 @@ class Store:
             return None
         return desk.grade(result).score
 
-    def students(self) -> list[str]:
-        """Everybody who is of the course or has a result."""
-        with self._database.session() as session:
-            graded = session.scalars(select(ResultRow.student).distinct()).all()
-        return sorted({*graded, *roster.load(self._course).people})
-
     def is_outdated(self, result: Result) -> bool:
         """Whether other files of the student were graded since, and nothing says when either was
         handed in: found again, ``result`` is to be added again, or the others would count."""
