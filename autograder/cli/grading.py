@@ -223,6 +223,7 @@ def _extensions(course: Course, name: str, found: Sequence[Submission], everybod
 def _nbgrader_tasks(course: Course, root: Path, name: str | None, paths: Sequence[Path],
                     everything: Path | None) -> Iterator[_Task]:
     from autograder.exchange.nbgrader_course import NbgraderCourse
+    from autograder.submission import resolving
 
     if paths or everything:
         raise console.UsageError(
@@ -251,8 +252,8 @@ def _nbgrader_tasks(course: Course, root: Path, name: str | None, paths: Sequenc
             record(grade.model_copy(update={"result": result}), fresh)
 
         yield _Task(opened.course(), each, submissions,
-                    [*opened.notes, *_extensions(opened.course(), each, submissions, everybody)],
-                    record)
+                    [*opened.notes, *resolving.unknown(theirs.values(), everybody),
+                     *_extensions(opened.course(), each, submissions, everybody)], record)
 
 
 def _grade_one(

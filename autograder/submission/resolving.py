@@ -60,7 +60,8 @@ def resolved(found: Sequence[Submission], roster: Roster) -> Resolved:
         submissions += [_as_members(member, by, owner, each)
                         for by, each in kept for member in owner.members]
     submissions.sort(key=lambda each: each.student)
-    return Resolved(tuple(submissions), tuple(said), (*notes, *_unknown(found, roster)))
+    return Resolved(tuple(submissions), tuple(said), (
+        *notes, *unknown([each.student for each in found], roster)))
 
 
 def dated(times: Mapping[str, datetime], roster: Roster) -> dict[str, datetime]:
@@ -113,12 +114,14 @@ def _as_members(member: Person, by: Person | None, owner: _Owner, submission: Su
                    handed_in_by=None if by is None else by.id)
 
 
-def _unknown(found: Iterable[Submission], roster: Roster) -> Iterator[str]:
-    """Lines about hand-ins of people and teams that the course does not know."""
+def unknown(students: Iterable[str], roster: Roster) -> Iterator[str]:
+    """Lines about hand-ins under names of people and teams that the course does not know."""
+    if not roster.people:
+        return
     teams = {canonical(person.team) for person in roster.students}
-    unknown = [each.student for each in found if roster.find(each.student) is None
-               and canonical(each.student) not in teams]
-    yield from (f"graded under its own name: {line}" for line in strangers(unknown, roster))
+    nobodys = [each for each in students
+               if roster.find(each) is None and canonical(each) not in teams]
+    yield from (f"graded under its own name: {line}" for line in strangers(nobodys, roster))
 
 
 def strangers(names: Sequence[str], roster: Roster) -> Iterator[str]:
