@@ -30,14 +30,26 @@ from autograder.errors import MEANINGS
 
 def commands() -> str:
     """docs/commands.md: every verb with its arguments, options and examples."""
-    group = typer.main.get_command(app)
     parts = ["# Commands", "", _NOTE, "",
              "Every verb answers to `--help`. [Exit statuses](#exit-statuses) are at the end."]
-    for name, command in group.commands.items():  # type: ignore[attr-defined]  # it is a group
+    for name, command in verbs().items():
         parts += ["", f"## {name}", "", *_command(name, command)]
         for part, below in getattr(command, "commands", {}).items():
             parts += ["", f"### {name} {part}", "", *_command(f"{name} {part}", below)]
     return "\n".join([*parts, "", *_EXITS, ""])
+
+
+def verbs() -> dict[str, Any]:
+    """Every command by what is written behind ``autograder``: a verb, or a verb of a group."""
+    return dict(_below(typer.main.get_command(app)))
+
+
+def _below(group: Any, start: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _below(command, f"{start}{name} ")
+        else:
+            yield f"{start}{name}", command
 
 
 _NOTE = "Written by `make docs` from the code; do not edit it here."

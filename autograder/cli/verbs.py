@@ -22,6 +22,7 @@ from autograder.cli import (
     learning,
     machine,
     people,
+    requests,
     results,
     similarity,
 )
@@ -57,6 +58,6 @@ def autograder(
         raise typer.Exit
 
 
-for part in (
-        grading, learning, results, people, deciding, similarity, exchange, authoring, machine):
+for part in (grading, learning, results, people, deciding, requests, similarity, exchange,
+             authoring, machine):
     app.add_typer(part.verbs)
