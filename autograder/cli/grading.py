@@ -5,29 +5,27 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.text import Text
 
-from autograder.cli import console
-from autograder.course import Course, Device, LayoutName, Tier, people, roster
+from autograder.cli import console, tasks
+from autograder.course import Device, Tier
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
 
 if TYPE_CHECKING:
     from distributed import Client
 
-    from autograder.course.roster import Roster
     from autograder.gradebook import Grade
     from autograder.grading.plan import Only
     from autograder.result import Result
     from autograder.store import Store
-    from autograder.submission import Submission
 
 verbs = typer.Typer()
 
@@ -120,15 +118,15 @@ def grade(
                                      "if you want that, add --allow-unsandboxed")
         course = jury.confined(course)
     if nbgrader is None:
-        targets = _targets(course, assignment, paths or [], everything)
+        targets = tasks.targets(course, assignment, paths or [], everything)
         if times is not None and everything is not None:
             raise console.UsageError("--times is of one assignment; leave --all out")
-        tasks = _tasks(course, targets, layout, times)
+        to_grade = tasks.of_paths(course, targets, layout, times)
     else:
         if layout is not None or times is not None:
             raise console.UsageError("--nbgrader says where hand-ins lie, and nbgrader when they "
                                      "came; leave --layout and --times out")
-        tasks = _nbgrader_tasks(course, nbgrader, assignment, paths or [], everything)
+        to_grade = tasks.of_nbgrader(course, nbgrader, assignment, paths or [], everything)
     directory = output or course.root / "results"
     elsewhere = cluster is not None or slurm is not None
     if elsewhere and (workers is not None or None not in (cluster, slurm)):
@@ -140,7 +138,7 @@ def grade(
     notes: list[str] = []
     graded: list[str] = []
     with _cluster(slurm if cluster is None else cluster) as client, Store(course) as store:
-        for task in tasks:
+        for task in to_grade:
             grades += _grade_one(task, directory, store=store, tier=sandbox, workers=workers,
                                  client=client, force=force, only=only, device=device,
                                  anonymous=anonymous or course.people.anonymous)
@@ -157,107 +155,8 @@ def grade(
         raise typer.Exit(ExitStatus.ATTENTION)
 
 
-_Told = Callable[["Grade", bool], None]
-
-
-class _Task(NamedTuple):
-    """One assignment to grade, and who else is told of its grades."""
-
-    course: Course
-    name: str
-    submissions: Sequence[Submission]
-    notes: Sequence[str] = ()  # for staff, who have to do something
-    told: _Told = lambda grade, fresh: None
-
-
-def _tasks(course: Course, targets: Mapping[str, Sequence[Path]], layout: LayoutName | None,
-           times: Path | None) -> Iterator[_Task]:
-    from autograder import submission
-    from autograder.submission import resolving
-    from autograder.submission.times import table
-
-    everybody = roster.load(course)
-    known = {} if times is None else table(times, course.zone)
-    for name, paths in targets.items():
-        handed_in = submission.find(paths, course.assignment(name), layout,
-                                    resolving.dated(known, everybody))
-        found = resolving.resolved(handed_in, everybody)
-        console.tell([*handed_in.layouts, *found.said])
-        students = [each.student for each in found.submissions]
-        typed, idle = resolving.absent(known, students, everybody)
-        if idle:
-            console.warn(f"{times}: {len(idle)} of its students handed nothing in, {idle[0]!r} "
-                         "is the first")
-        late = [f"{each.student}: its name says late, and nothing says when it came, so nothing is "
-                "taken off; say when by --times FILE.csv" for each in found.submissions
-                if each.is_called_late and each.submitted_at is None
-                and course.due(name, each.student) is not None]
-        undated = [each for each in handed_in
-                   if each.submitted_at is None and not each.is_called_late]
-        if undated and course.late.per_day and course.assignment(name).due is not None:
-            console.tell([f"{name}: nothing says when {len(undated)} of {len(handed_in)} "
-                          "hand-ins came, so nothing is taken off them; --times FILE.csv can say"])
-        yield _Task(course, name, found.submissions, [
-            *handed_in.notes, *found.notes, *late, *(f"{times}: {line}" for line in typed),
-            *_extensions(course, name, found.submissions, everybody)])
-
-
-def _extensions(course: Course, name: str, found: Sequence[Submission], everybody: Roster
-                ) -> Iterator[str]:
-    """Lines for staff about extensions that help nobody, and about names that are nobody's."""
-    from autograder.submission import resolving
-
-    yield from people.not_later(course.extensions, name, course.assignment(name).due)
-    given = [student for student, dates in course.extensions.items() if name in dates]
-    typed, idle = resolving.absent(given, [each.student for each in found], everybody)
-    yield from (f"grader.toml: the extension of {line}" for line in typed)
-    if everybody.people:
-        shown = [each for each in course.leaderboard if everybody.find(each) is None]
-        yield from (f"grader.toml: the leaderboard's {line}"
-                    for line in resolving.strangers(shown, everybody))
-    if idle and len(found) > 1:
-        console.warn(f"grader.toml: {len(idle)} students with an extension handed nothing in, "
-                     f"{idle[0]!r} is the first")
-
-
-def _nbgrader_tasks(course: Course, root: Path, name: str | None, paths: Sequence[Path],
-                    everything: Path | None) -> Iterator[_Task]:
-    from autograder.exchange.nbgrader_course import NbgraderCourse
-    from autograder.submission import resolving
-
-    if paths or everything:
-        raise console.UsageError(
-            "--nbgrader COURSE_DIR says where submissions are; leave PATH and --all out")
-    if name is not None:
-        console.known(course, name)
-    found = NbgraderCourse(root, course)
-    names = [name] if name else found.assignments()
-    if not names:
-        raise console.UsageError(f"{root}: nobody handed in an assignment of this course "
-                                 f"({', '.join(course.assignments)})")
-    everybody = roster.load(course)
-    for each in names:
-        opened = found.open(each)
-        submissions = opened.submissions()
-        theirs = {everybody.id_of(one.student): one.student for one in submissions}
-        if len(theirs) < len(submissions):
-            raise console.UsageError(
-                f"{root}: two students there are one of the course's people, by their "
-                "ids; make them one in nbgrader, or two in the table of people")
-        submissions = [replace(one, student=everybody.id_of(one.student)) for one in submissions]
-
-        def record(grade: Grade, fresh: bool, record: _Told = opened.record,
-                   theirs: Mapping[str, str] = theirs) -> None:
-            result = grade.result.model_copy(update={"student": theirs[grade.student]})
-            record(grade.model_copy(update={"result": result}), fresh)
-
-        yield _Task(opened.course(), each, submissions,
-                    [*opened.notes, *resolving.unknown(theirs.values(), everybody),
-                     *_extensions(opened.course(), each, submissions, everybody)], record)
-
-
 def _grade_one(
-    task: _Task, directory: Path, *, store: Store, tier: Tier | None, workers: int | None,
+    task: tasks.Grading, directory: Path, *, store: Store, tier: Tier | None, workers: int | None,
     client: Client | None, force: bool, only: Only | None, device: Device | None, anonymous: bool,
 ) -> list[Grade]:
     """Grade one assignment, write its reports, print its table. The grades come without checks."""
@@ -304,34 +203,6 @@ def _grade_one(
                      "grade them first, without --only")
     console.output.print(summary(reports.grades, assignment, reports.people))
     return reports.grades
-
-
-def _targets(course: Course, assignment: str | None, paths: Sequence[Path],
-             root: Path | None) -> dict[str, Sequence[Path]]:
-    """What to grade: assignment -> where its submissions lie."""
-    if root is None:
-        if assignment is None or not paths:
-            raise console.UsageError("name an assignment and what was handed in for it, or a "
-                                     "folder of both by --all; see: autograder grade --help")
-        console.known(course, assignment)
-        return {assignment: paths}
-    if assignment is not None:
-        raise console.UsageError(
-            "--all ROOT grades every assignment; leave ASSIGNMENT and PATH out")
-    if not root.is_dir():
-        raise console.UsageError(
-            f"{root}: not a folder; --all wants one with a folder for each assignment")
-    folders = sorted(path.name for path in root.iterdir()
-                     if path.is_dir() and not path.name.startswith("."))
-    for name in folders:
-        if name not in course.assignments:
-            console.warn(f"skipped {root / name}: no assignment of this course")
-    targets: dict[str, Sequence[Path]] = {
-        name: [root / name] for name in course.assignments if name in folders}
-    if not targets:
-        raise console.UsageError(f"{root}: has no folder named like an assignment "
-                                 f"({', '.join(course.assignments)})")
-    return targets
 
 
 @contextmanager

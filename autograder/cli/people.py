@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from autograder.exchange.rosters import Merged
 
 verbs = typer.Typer()
-group = typer.Typer()
-verbs.add_typer(group, name="people")
+group = typer.Typer(no_args_is_help=True)
+verbs.add_typer(group, name="people",
+                help="Who is in the course: list, import, and reveal who a pseudonym is.")
 
 
-@group.callback(invoke_without_command=True, epilog=(
-    "[bold]Examples[/bold]\n\nautograder people\n\nautograder people --section A --csv a.csv"))
-def people(
-    context: typer.Context,
+@group.command("list", epilog=(
+    "[bold]Examples[/bold]\n\nautograder people list\n\n"
+    "autograder people list --section A --csv a.csv"))
+def list_(
     section: console.SectionOption = None,
     csv: Annotated[
         Path | None,
@@ -37,8 +38,6 @@ def people(
 
     They stand in people.csv beside grader.toml.
     """
-    if context.invoked_subcommand is not None:
-        return
     from autograder.course import roster
     from autograder.report.files import write_whole
     from autograder.report.people import people_csv, people_table

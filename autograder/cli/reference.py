@@ -34,8 +34,6 @@ def commands() -> str:
              "Every verb answers to `--help`. [Exit statuses](#exit-statuses) are at the end."]
     for name, command in verbs().items():
         parts += ["", f"## {name}", "", *_command(name, command)]
-        for part, below in getattr(command, "commands", {}).items():
-            parts += ["", f"### {name} {part}", "", *_command(f"{name} {part}", below)]
     return "\n".join([*parts, "", *_EXITS, ""])
 
 

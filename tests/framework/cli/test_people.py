@@ -63,11 +63,11 @@ def test_people_are_imported_and_listed(root: Path) -> None:
     gone = autograder(root, "people", "import", "gradebook.csv", "--remove-missing")
     assert "1 taken out: gil" in gone.stdout
 
-    listed = autograder(root, "people", "--section", "B").stdout
+    listed = autograder(root, "people", "list", "--section", "B").stdout
     assert "George Boole" in listed and "Lovelace" not in listed
-    autograder(root, "people", "--csv", "all.csv")
+    autograder(root, "people", "list", "--csv", "all.csv")
     assert (root / "all.csv").read_text(encoding="utf-8").startswith("name,id,section")
-    wrong = autograder(root, "people", "--section", "C", status=ExitStatus.MISTAKE)
+    wrong = autograder(root, "people", "list", "--section", "C", status=ExitStatus.MISTAKE)
     assert "there are: A, B" in wrong.stderr
     with Store(load(root / "grader.toml")) as store:
         assert [(each.before, each.after) for each in store.events.all(verb="people import")] \
@@ -76,7 +76,7 @@ def test_people_are_imported_and_listed(root: Path) -> None:
 
 def test_nobody_is_listed_before_somebody_is_imported(root: Path) -> None:
     assert "autograder people import" in autograder(
-        root, "people", status=ExitStatus.MISTAKE).stderr
+        root, "people", "list", status=ExitStatus.MISTAKE).stderr
     assert "no kind 'blackboard'" in autograder(
         root, "people", "import", "gradebook.csv", "--kind", "blackboard",
         status=ExitStatus.MISTAKE).stderr
