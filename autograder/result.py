@@ -347,6 +347,9 @@ class SubmissionRecord(Record):
     submitted_at: datetime | None = None
     due: datetime | None = Field(
         None, description="a deadline that came with the submission; null: grader.toml's counts")
+    team: str | None = Field(None, description="the team that it was handed in for")
+    handed_in_by: str | None = Field(
+        None, description="id of the member of the team who did; null: its files are the team's")
 
 
 class Environment(Record):

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from autograder.cli.streams import Stream
 from autograder.course import Course, LayoutName, Policy
+from autograder.course.roster import Roster
 from autograder.errors import AutograderError
 
 output = Stream()
@@ -37,6 +38,36 @@ CountsOption = Annotated[
     typer.Option("--latest/--best", show_default=False,
                  help="Which of a student's submissions counts: the one handed in last, or the one "
                       "with most points. Default: what grader.toml says by counts.")]
+
+SectionOption = Annotated[
+    str | None,
+    typer.Option("--section", metavar="SECTION", show_default=False,
+                 help="Only this section's people.")]
+
+AnonymousOption = Annotated[
+    bool,
+    typer.Option("--anonymous", help="Show pseudonyms to staff: pages and tables go to anonymous/ "
+                                     "below the reports.")]
+
+
+def reported(directory: Path, assignments: Iterable[str], *, anonymous: bool) -> None:
+    """Say where reports lie; and which of before show the names that these do not."""
+    for name in assignments if anonymous else ():
+        if (page := directory / name / "index.html").exists():
+            warn(f"{page}: is of before, and shows names; take its folder away")
+    output.print(Text(f"Reports: {directory / 'anonymous' if anonymous else directory}"),
+                 soft_wrap=True)
+
+
+def of_section(roster: Roster, section: str | None) -> Roster:
+    """The people of a section, or all where it is None. Raises UsageError where it has nobody."""
+    if section is None:
+        return roster
+    found = roster.of_section(section)
+    if not found.people:
+        raise UsageError(f"nobody is in section {section!r}; there are: "
+                         f"{', '.join(roster.sections) or 'none, in the table of people'}")
+    return found
 
 
 def policy(latest: bool | None) -> Policy | None:

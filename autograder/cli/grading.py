@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.text import Text
 
-from autograder.cli import console
-from autograder.course import Course, Device, LayoutName, Tier, people
+from autograder.cli import console, tasks
+from autograder.course import Course, Device, Tier
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from autograder.grading.plan import Only
     from autograder.result import Result
     from autograder.store import Store
-    from autograder.submission import Submission
 
 verbs = typer.Typer()
 
@@ -98,6 +98,7 @@ def grade(
         bool,
         typer.Option("--allow-unsandboxed",
                      help="Accept tier none, where student code can do what you can do.")] = False,
+    anonymous: console.AnonymousOption = False,
 ) -> None:
     """Grade submissions: a table here, and a page for each student and for the class.
 
@@ -117,15 +118,15 @@ def grade(
                                      "if you want that, add --allow-unsandboxed")
         course = jury.confined(course)
     if nbgrader is None:
-        targets = _targets(course, assignment, paths or [], everything)
+        targets = tasks.targets(course, assignment, paths or [], everything)
         if times is not None and everything is not None:
             raise console.UsageError("--times is of one assignment; leave --all out")
-        tasks = _tasks(course, targets, layout, times)
+        to_grade = tasks.of_paths(course, targets, layout, times)
     else:
         if layout is not None or times is not None:
             raise console.UsageError("--nbgrader says where hand-ins lie, and nbgrader when they "
                                      "came; leave --layout and --times out")
-        tasks = _nbgrader_tasks(course, nbgrader, assignment, paths or [], everything)
+        to_grade = tasks.of_nbgrader(course, nbgrader, assignment, paths or [], everything)
     directory = output or course.root / "results"
     elsewhere = cluster is not None or slurm is not None
     if elsewhere and (workers is not None or None not in (cluster, slurm)):
@@ -135,11 +136,14 @@ def grade(
         console.warn(f"nothing is timed on {device}, and stays deferred: {why}")
     grades: list[Grade] = []
     notes: list[str] = []
+    graded: list[str] = []
     with _cluster(slurm if cluster is None else cluster) as client, Store(course) as store:
-        for task in tasks:
+        for task in to_grade:
             grades += _grade_one(task, directory, store=store, tier=sandbox, workers=workers,
-                                 client=client, force=force, only=only, device=device)
+                                 client=client, force=force, only=only, device=device,
+                                 anonymous=anonymous or course.people.anonymous)
             notes += task.notes
+            graded.append(task.name)
         _too_old(course, store)
     if any(grade.result.environment.sandbox == "none" for grade in grades):
         console.messages.print(Text(
@@ -147,41 +151,9 @@ def grade(
             "that you can, these grades too.", style="bold white on red"))
     for note in notes:
         console.warn(note)
-    console.output.print(Text(f"Reports: {directory}"), soft_wrap=True)
+    console.reported(directory, graded, anonymous=anonymous or course.people.anonymous)
     if notes or not all(grade.is_graded for grade in grades):
         raise typer.Exit(ExitStatus.ATTENTION)
-
-
-class _Task(NamedTuple):
-    """One assignment to grade, and who else is told of its grades."""
-
-    course: Course
-    name: str
-    submissions: Sequence[Submission]
-    notes: Sequence[str] = ()  # for staff, who have to do something
-    told: Callable[[Grade, bool], None] = lambda grade, fresh: None
-
-
-def _tasks(course: Course, targets: Mapping[str, Sequence[Path]], layout: LayoutName | None,
-           times: Path | None) -> Iterator[_Task]:
-    from autograder import submission
-    from autograder.submission.times import table
-
-    known = {} if times is None else table(times, course.zone)
-    for name, paths in targets.items():
-        found = submission.find(paths, course.assignment(name), layout, known)
-        console.tell(found.layouts)
-        typed, idle = people.strangers(known, [each.student for each in found])
-        if idle:
-            console.warn(f"{times}: {len(idle)} of its students handed nothing in, {idle[0]!r} "
-                         "is the first")
-        late = [f"{each.student}: its name says late, and nothing says when it came, so nothing is "
-                "taken off; say when by --times FILE.csv" for each in found
-                if each.is_called_late and each.submitted_at is None
-                and course.due(name, each.student) is not None]
-        yield _Task(course, name, found, [
-            *found.notes, *late, *(f"{times}: {line}" for line in typed),
-            *_extensions(course, name, found)])
 
 
 def _too_old(course: Course, store: Store) -> None:
@@ -193,46 +165,14 @@ def _too_old(course: Course, store: Store) -> None:
                      f"{course.store.keep_years:g} years; `autograder person old` lists them")
 
 
-def _extensions(course: Course, name: str, found: Sequence[Submission]) -> Iterator[str]:
-    """Lines for staff about extensions that help nobody."""
-    yield from people.not_later(course.extensions, name, course.assignment(name).due)
-    given = [student for student, dates in course.extensions.items() if name in dates]
-    typed, idle = people.strangers(given, [each.student for each in found])
-    yield from (f"grader.toml: the extension of {line}" for line in typed)
-    if idle and len(found) > 1:
-        console.warn(f"grader.toml: {len(idle)} students with an extension handed nothing in, "
-                     f"{idle[0]!r} is the first")
-
-
-def _nbgrader_tasks(course: Course, root: Path, name: str | None, paths: Sequence[Path],
-                    everything: Path | None) -> Iterator[_Task]:
-    from autograder.exchange.nbgrader_course import NbgraderCourse
-
-    if paths or everything:
-        raise console.UsageError(
-            "--nbgrader COURSE_DIR says where submissions are; leave PATH and --all out")
-    if name is not None:
-        console.known(course, name)
-    found = NbgraderCourse(root, course)
-    names = [name] if name else found.assignments()
-    if not names:
-        raise console.UsageError(f"{root}: nobody handed in an assignment of this course "
-                                 f"({', '.join(course.assignments)})")
-    for each in names:
-        opened = found.open(each)
-        submissions = opened.submissions()
-        yield _Task(opened.course(), each, submissions,
-                    [*opened.notes, *_extensions(opened.course(), each, submissions)],
-                    opened.record)
-
-
 def _grade_one(
-    task: _Task, directory: Path, *, store: Store, tier: Tier | None, workers: int | None,
-    client: Client | None, force: bool, only: Only | None, device: Device | None,
+    task: tasks.Grading, directory: Path, *, store: Store, tier: Tier | None, workers: int | None,
+    client: Client | None, force: bool, only: Only | None, device: Device | None, anonymous: bool,
 ) -> list[Grade]:
     """Grade one assignment, write its reports, print its table. The grades come without checks."""
     from autograder.course import secret
     from autograder.grading import executors, jury, run
+    from autograder.report.class_list import ClassList, Mask
     from autograder.report.pages import Reports
     from autograder.report.terminal import summary
 
@@ -247,52 +187,32 @@ def _grade_one(
         from autograder.grading.executors import cluster
 
         executor = cluster.of_course(client, course, name, seated, secret=key, tier=tier)
-    reports = Reports((each.student for each in submissions), assignment, directory)
+    hand_ins = Counter(each.student for each in submissions)
     desk = replace(store.desk(), course=course)
+    reports = Reports(
+        hand_ins, assignment, directory, mask=Mask(key) if anonymous else None,
+        people=ClassList.of(desk.decisions.roster, {*hand_ins, *store.standing(name)}))
     with _progress(name, len(submissions)) as advance:
 
         def report(result: Result, fresh: bool) -> None:
-            grade = desk.grade(result)
-            reports.add(grade)
-            task.told(grade, fresh)
+            if hand_ins[result.student] == 1:
+                grade = desk.grade(result)
+                reports.add(grade)
+                task.told(grade, fresh)
             advance()
 
         run.grade(course, name, submissions, seated, executor, store=store, force=force, only=only,
                   device=device, command=shlex.join(sys.argv), progress=report)
+    several = {student for student, count in hand_ins.items() if count > 1}
+    for student, number in store.standing(name).items() if several else ():
+        if student in several:  # what counts of all that a student's team handed in
+            reports.add(desk.grade(store.result(number)))
     reports.finish()
-    if only == "performance" and len(reports.grades) < len(submissions):
-        console.warn(f"{len(submissions) - len(reports.grades)} submissions left out: "
+    if only == "performance" and len(reports.grades) < len(hand_ins):
+        console.warn(f"{len(hand_ins) - len(reports.grades)} submissions left out: "
                      "grade them first, without --only")
-    console.output.print(summary(reports.grades, assignment))
+    console.output.print(summary(reports.grades, assignment, reports.people))
     return reports.grades
-
-
-def _targets(course: Course, assignment: str | None, paths: Sequence[Path],
-             root: Path | None) -> dict[str, Sequence[Path]]:
-    """What to grade: assignment -> where its submissions lie."""
-    if root is None:
-        if assignment is None or not paths:
-            raise console.UsageError("name an assignment and what was handed in for it, or a "
-                                     "folder of both by --all; see: autograder grade --help")
-        console.known(course, assignment)
-        return {assignment: paths}
-    if assignment is not None:
-        raise console.UsageError(
-            "--all ROOT grades every assignment; leave ASSIGNMENT and PATH out")
-    if not root.is_dir():
-        raise console.UsageError(
-            f"{root}: not a folder; --all wants one with a folder for each assignment")
-    folders = sorted(path.name for path in root.iterdir()
-                     if path.is_dir() and not path.name.startswith("."))
-    for name in folders:
-        if name not in course.assignments:
-            console.warn(f"skipped {root / name}: no assignment of this course")
-    targets: dict[str, Sequence[Path]] = {
-        name: [root / name] for name in course.assignments if name in folders}
-    if not targets:
-        raise console.UsageError(f"{root}: has no folder named like an assignment "
-                                 f"({', '.join(course.assignments)})")
-    return targets
 
 
 @contextmanager

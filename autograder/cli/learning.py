@@ -144,6 +144,7 @@ def feedback(
     from autograder.exchange.feedback import give
     from autograder.exchange.packs import PACKS, pack
     from autograder.store import Store
+    from autograder.submission import resolving
 
     if layout is not None and not paths:
         raise console.UsageError("--layout says how what is at PATH lies; name one")
@@ -161,9 +162,10 @@ def feedback(
         found: Sequence[Submission]
         notes: list[str] = []
         if paths:
-            found = submission.find(paths, course.assignment(assignment),
-                                    layout or (how.layout if how else None))
-            console.tell(found.layouts)
+            handed_in = submission.find(paths, course.assignment(assignment),
+                                        layout or (how.layout if how else None))
+            console.tell(handed_in.layouts)
+            found = resolving.resolved(handed_in, store.decisions().roster).submissions
             students_there = {each.student for each in found}
         else:
             students_there = {grade.student for grade in grades}
@@ -178,6 +180,8 @@ def feedback(
             notes += give(chosen, wanted, course.assignment(assignment), place)
         else:
             place = output
+            if how.layout:  # of a team's hand-in there is one place in the download
+                chosen = list({each.called: each for each in reversed(chosen)}.values())
             packed = pack(how, chosen, wanted, course.assignment(assignment), place)
             notes += packed.notes
             store.events.add("feedback", f"{assignment} · {how.name} · {output}",

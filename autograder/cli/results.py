@@ -197,13 +197,16 @@ def _beginning(store: Store, names: Collection[str], assignment: str, prefix: st
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder report correlation\n\n"
-                    "autograder report correlation --best -o final")
+                    "autograder report correlation --best -o final\n\n"
+                    "autograder report correlation --section A")
 def report(
     assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="DIR", show_default=False,
                      help="Where the reports go. Default: results/ beside grader.toml.")] = None,
+    section: console.SectionOption = None,
+    anonymous: console.AnonymousOption = False,
     latest: console.CountsOption = None,
     course_file: console.CourseOption = None,
 ) -> None:
@@ -211,22 +214,29 @@ def report(
 
     Grades nothing: it takes the result that counts of every student who was ever graded.
     """
+    from autograder.course import roster, secret
+    from autograder.report.class_list import ClassList, Mask
     from autograder.report.pages import Reports
     from autograder.report.terminal import summary
     from autograder.store import Store
 
     course = load_course(console.course_file(course_file))
     console.known(course, assignment)
+    people = console.of_section(roster.load(course), section)
     with Store(course) as store:
-        grades = store.grades(assignment, console.policy(latest))
+        grades = [grade for grade in store.grades(assignment, console.policy(latest))
+                  if section is None or grade.student in people.people]
     directory = output or course.root / "results"
-    reports = Reports((grade.student for grade in grades), course.assignment(assignment),
-                      directory)
+    anonymous = anonymous or course.people.anonymous
+    reports = Reports(
+        (grade.student for grade in grades), course.assignment(assignment), directory,
+        ClassList.of(people, {grade.student for grade in grades}),
+        Mask(secret.load(course)) if anonymous else None)
     for grade in grades:
         reports.add(grade)
     reports.finish()
-    console.output.print(summary(grades, course.assignment(assignment)))
-    console.output.print(Text(f"Reports: {directory}"), soft_wrap=True)
+    console.output.print(summary(reports.grades, course.assignment(assignment), reports.people))
+    console.reported(directory, [assignment], anonymous=anonymous)
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder leaderboard fast_conv\n\n"

@@ -22,6 +22,7 @@ from autograder.cli import (
     keeping,
     learning,
     machine,
+    people,
     requests,
     results,
     similarity,
@@ -58,6 +59,6 @@ def autograder(
         raise typer.Exit
 
 
-for part in (grading, learning, results, deciding, requests, keeping, similarity, exchange,
+for part in (grading, learning, results, people, deciding, requests, keeping, similarity, exchange,
              authoring, machine):
     app.add_typer(part.verbs)

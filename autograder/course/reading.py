@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from autograder.course import roster
 from autograder.course.tables import Course, hint
 from autograder.errors import AutograderError
 
@@ -61,7 +62,22 @@ def load(path: Path) -> Course:
         assignment._translations = course.solutions(name) / "locale"
         assignment._handout = course.handout(name)
         assignment._zone = course.zone
-    return course
+    return _with_people(course, path) if course.extensions or course.leaderboard else course
+
+
+def _with_people(course: Course, path: Path) -> Course:
+    """The course with the ids of its people in the places of whatever names it calls them by."""
+    known = roster.load(course)
+    tables: dict[str, dict[str, Any]] = {}
+    for key in ("extensions", "leaderboard"):
+        names: dict[str, str] = {}
+        for name in getattr(course, key):
+            before = names.setdefault(known.id_of(name), name)
+            if before != name:
+                raise CourseError(path, [f"{key}.{before} and {key}.{name} are one student; keep "
+                                         "one of them"])
+        tables[key] = {id: getattr(course, key)[name] for id, name in names.items()}
+    return course.model_copy(update=tables)
 
 
 def _explain(details: ErrorDetails) -> str:

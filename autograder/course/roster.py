@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
+from autograder.course import spreadsheets
 from autograder.course.tables import Course
 from autograder.errors import AutograderError
 from autograder.names import canonical, shown, student_id
@@ -63,6 +64,11 @@ class Roster:
         """Whom ``name`` means: an id of any kind, or an e-mail address, in any spelling."""
         return self.people.get(name) or self._known.get(canonical(name))
 
+    def id_of(self, name: str) -> str:
+        """The id of whom ``name`` means; ``name`` where that is nobody who is known."""
+        person = self.find(name)
+        return name if person is None else person.id
+
     def person(self, student: str) -> Person:
         """The person with this id; one of whom nothing else is known where there is none."""
         return self.people.get(student) or Person(student)
@@ -70,6 +76,16 @@ class Roster:
     @property
     def students(self) -> list[Person]:
         return [person for person in self.people.values() if person.role == "student"]
+
+    @property
+    def sections(self) -> list[str]:
+        """The sections that people are in, sorted."""
+        return sorted({person.section for person in self.people.values() if person.section})
+
+    def of_section(self, section: str) -> Roster:
+        """Those who are in a section."""
+        return Roster({person.id: person for person in self.people.values()
+                       if person.section == section})
 
     def team(self, name: str) -> list[Person]:
         """The students of a team, in the table's order."""
@@ -89,7 +105,7 @@ def load(course: Course) -> Roster:
     """
     path = file(course)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = spreadsheets.text(path.read_bytes())
     except FileNotFoundError:
         return Roster()
     except OSError as error:
@@ -99,7 +115,7 @@ def load(course: Course) -> Roster:
             from None
     try:
         return Roster({person.id: person for person in _read(text)})
-    except RosterError as error:
+    except (RosterError, ValueError) as error:
         raise RosterError(f"{path}: {error}") from None
 
 
@@ -117,22 +133,16 @@ def written(people: Iterable[Person]) -> str:
 
 
 def _read(text: str) -> Iterator[Person]:
-    rows = csv.DictReader(io.StringIO(text), restkey="")
-    titles = [title.strip().casefold() for title in rows.fieldnames or ()]
-    if "id" not in titles:
+    table = spreadsheets.read(text)
+    if "id" not in table.titles:
         raise RosterError("has no column id; its first line names the columns: "
                           f"{','.join(COLUMNS)} and, further, other ids")
-    rows.fieldnames = titles
     known: dict[str, int] = {}  # alias -> line
-    for row in rows:
-        cells = {title: shown((value or "").strip()) for title, value in row.items()
-                 if isinstance(value, str | None)}
-        if not any(cells.values()):
-            continue
-        person = _person(cells, rows.line_num)
+    for row in table.rows:
+        person = _person({title: shown(cell) for title, cell in row.cells.items()}, row.line)
         for alias in person.aliases:
-            if (line := known.setdefault(alias, rows.line_num)) != rows.line_num:
-                raise RosterError(f"line {rows.line_num}: {alias!r} is of line {line} already; "
+            if (line := known.setdefault(alias, row.line)) != row.line:
+                raise RosterError(f"line {row.line}: {alias!r} is of line {line} already; "
                                   "keep one of them")
         yield person
 

@@ -125,6 +125,8 @@ class PeopleTable(Table):
 
     file: str = Field("people.csv", description="table of the course's people, beside grader.toml; "
                       "`autograder people import` fills it")
+    anonymous: bool = Field(False, description="show staff pseudonyms in the place of ids and "
+                            "names, on pages and in tables")
 
 
 class FeedbackTable(Table):

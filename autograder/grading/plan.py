@@ -61,6 +61,12 @@ class Planner:
     store: Store
     only: Only | None = None
     force: bool = False
+    copies: bool = False  # of what was judged last, whosever it is, not of the student's own
+
+    def copying(self) -> Planner:
+        """For files that this run has just judged as another student's."""
+        again = self.force and self.only != "performance"
+        return replace(self, force=False, copies=True) if again else self
 
     def dated(self, submission: Submission) -> Submission:
         """With what is known of when it was handed in, where it does not say so itself: a path
@@ -109,7 +115,7 @@ class Planner:
             result_key(digest=submission.digest, assignment=submission.assignment,
                        suite=self.jury.suite, tier=tier, autograder=__version__,
                        torch=torch_version(), seed=self.jury.fingerprint)
-            for tier in tiers], submission.student)
+            for tier in tiers], None if self.copies else submission.student)
         if found is None:
             return None
         result = finish.handed_in_by(submission, found)

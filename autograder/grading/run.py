@@ -8,7 +8,7 @@ force, is continued by the same command. Runs that use one store at the same tim
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -17,8 +17,8 @@ from autograder.course import Course, Device
 from autograder.grading import finish, interrupts
 from autograder.grading.executors import Executor, ToJudge
 from autograder.grading.interrupts import Interrupted
-from autograder.grading.jury import Jury
-from autograder.grading.plan import Kept, Only, Planner, ToKeep
+from autograder.grading.jury import Jury, Timer
+from autograder.grading.plan import Kept, Only, Planner, ToKeep, ToTime
 from autograder.intake import KeptFiles
 from autograder.result import Result
 from autograder.store import Claims, Store
@@ -64,7 +64,7 @@ def grade(
     try:
         with interrupts.heard():
             run.number = store.begin(assignment, command)
-            waiting: deque[Submission] = deque()
+            waiting: list[Submission] = []
             submissions = [planner.dated(submission) for submission in submissions]
             for submission in submissions:
                 known = planner.known(submission)
@@ -75,16 +75,36 @@ def grade(
                     run.tell(known.result, fresh=False)
                 else:
                     waiting.append(submission)
+            run.shared = _several(submissions)
             with store.claims(run.number) as claims:
-                while waiting:
-                    with closing(executor.run(run.tasks(waiting, claims))) as outcomes:
-                        for outcome in outcomes:
-                            run.keep(finish.judged(outcome, course, jury), fresh=True)
+                for those in _apart(waiting):
+                    while those:
+                        with closing(executor.run(run.tasks(those, claims))) as outcomes:
+                            for outcome in outcomes:
+                                run.keep(finish.judged(outcome, course, jury), fresh=True)
+                    run.planner = planner.copying()
+                run.planner = planner
                 run.time(deque(each for each in submissions
                                if (each.student, each.digest) in run.untimed), claims)
             store.finish(run.number)
     except KeyboardInterrupt:
         raise Interrupted(run.done, len(submissions)) from None
+
+
+def _apart(submissions: Sequence[Submission]) -> tuple[deque[Submission], deque[Submission]]:
+    """One of all that have equal files, which may need a judge; and the others, which need none
+    then."""
+    first: dict[str, Submission] = {}
+    for each in submissions:
+        first.setdefault(each.digest, each)
+    return (deque(first.values()),
+            deque(each for each in submissions if first[each.digest] is not each))
+
+
+def _several(submissions: Sequence[Submission]) -> frozenset[str]:
+    """The digests of files that several submissions have."""
+    counts = Counter(each.digest for each in submissions)
+    return frozenset(digest for digest, count in counts.items() if count > 1)
 
 
 @dataclass
@@ -97,6 +117,8 @@ class _Run:
     number: int = 0  # the store's, once the run has begun
     done: int = 0
     untimed: set[tuple[str, str]] = field(default_factory=set)  # student and digest
+    shared: frozenset[str] = frozenset()  # digests that several students have
+    timed: dict[str, Result] = field(default_factory=dict)  # of these
 
     def tasks(self, waiting: deque[Submission], claims: Claims) -> Iterator[ToJudge]:
         """What a judge is needed for, claimed as it is asked for; what needs none is kept on the
@@ -123,13 +145,23 @@ class _Run:
             while waiting:
                 for submission in claims.take(waiting, 1, wait=True):
                     task = self.planner.timing(submission)
-                    result = timer.time(task.submission, task.result, task.questions)
+                    result = self._timed(task, timer)
                     with interrupts.held():
                         if task.kept and result == task.result:
                             claims.release(submission)
                         else:
                             self.store.add(self.number, result)
                         self._count(result, fresh=True)
+
+    def _timed(self, task: ToTime, timer: Timer) -> Result:
+        """Equal files are timed once, whosever they are: times vary."""
+        found = self.timed.get(task.submission.digest)
+        if found is not None:
+            return finish.handed_in_by(task.submission, found)
+        result = timer.time(task.submission, task.result, task.questions)
+        if task.submission.digest in self.shared:
+            self.timed[task.submission.digest] = result
+        return result
 
     def keep(self, result: Result, fresh: bool) -> None:
         with interrupts.held():

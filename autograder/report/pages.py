@@ -24,6 +24,7 @@ from markupsafe import Markup, escape
 from autograder.course import Assignment
 from autograder.gradebook import Grade, for_student
 from autograder.report import words
+from autograder.report.class_list import NOBODY, ClassList, Mask
 from autograder.report.files import page_names, write_whole
 from autograder.report.grids import compare, grids, wires
 from autograder.report.hints import hint
@@ -113,7 +114,7 @@ class Edition:
     content: Markup
 
 
-def student_page(grade: Grade, assignment: Assignment) -> str:
+def student_page(grade: Grade, assignment: Assignment, people: ClassList = NOBODY) -> str:
     """The page for the student of ``grade``: only what ``for_student`` lets through. It opens in
     the course's language and holds the others.
 
@@ -121,26 +122,35 @@ def student_page(grade: Grade, assignment: Assignment) -> str:
         CourseError: a catalogue of translations is broken.
     """
     seen = for_student(grade)
+    name = people.roster.person(grade.student).name
+    team = words.team_sentence(seen.result, people.roster)
     titles = {(question.name, check.id): check.title
               for question in seen.result.questions for check in question.checks}
     editions = []
     for language in languages(assignment):
-        content = Markup(render("edition.html.j2", grade=seen, assignment=assignment,
-                                titles=titles, language=language, _=partial(_in, language)))
+        content = Markup(render(
+            "edition.html.j2", grade=seen, assignment=assignment, name=name, team=team,
+            titles=titles, language=language, _=partial(_in, language)))
         editions.append(Edition(language, words.say(sentence("Language"), language), content))
     first = editions[0].language
     return render("student.html.j2", grade=seen, assignment=assignment, editions=editions,
                   language=first, _=partial(_in, first))
 
 
-def class_page(rows: Iterable[StudentRow], assignment: Assignment) -> str:
+def class_page(rows: Iterable[StudentRow], assignment: Assignment,
+               people: ClassList = NOBODY) -> str:
     """The page for staff. It links to the files that ``Reports`` puts beside it."""
     ordered = sorted(rows, key=lambda row: row.grade.student)
     grades = [row.grade for row in ordered]
+    counted = [row for row in ordered if people.counts(row.grade)]
     names = page_names(grade.student for grade in grades)
     return render(
-        "class.html.j2", assignment=assignment, figures=class_figures(grades, assignment),
-        checks=check_figures(ordered), grades=grades,
+        "class.html.j2", assignment=assignment, people=people,
+        columns=[column for column in ("name", "section", "team")
+                 if any(getattr(person, column) for person in people.roster.people.values())],
+        sections=people.roster.sections,
+        figures=class_figures([row.grade for row in counted], assignment),
+        checks=check_figures(counted), grades=grades,
         incidents=[incident for row in ordered for incident in row.incidents],
         links={student: quote(name, safe="") for student, name in names.items()},
     )
@@ -152,33 +162,51 @@ class Reports:
     Beside ``<student>.html``, which may be handed out, lies ``<student>.json``, the full grade
     with the evidence of hidden checks: for staff. Files are replaced one by one, each whole. A
     student's are written as soon as the grade is there; only a line of it is held in memory.
+
+    With a mask, only students' own pages lie there. What staff are to see lies in
+    ``directory/anonymous/<assignment>/``, with a page for each pseudonym.
     """
 
-    def __init__(self, students: Iterable[str], assignment: Assignment, directory: Path) -> None:
+    def __init__(self, students: Iterable[str], assignment: Assignment, directory: Path,
+                 people: ClassList = NOBODY, mask: Mask | None = None) -> None:
         languages(assignment)  # a broken catalogue is told before anything is graded
         self._assignment = assignment
-        self._folder = directory / assignment.name
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._known = people
+        self._mask = mask
+        self._own = directory / assignment.name
+        self._folder = directory / "anonymous" / assignment.name if mask else self._own
+        for folder in (self._own, self._folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        students = set(students)
         self._names = page_names(students)
+        self._names |= page_names(map(mask.name, students)) if mask else {}
+        self.people = mask.class_list(people) if mask else people
         self._rows: list[StudentRow] = []
         self._refusal: OSError | None = None
 
     @property
     def grades(self) -> list[Grade]:
-        """What was added, without checks."""
+        """What was added, without checks, as staff see it."""
         return [row.grade for row in self._rows]
 
     def add(self, grade: Grade) -> None:
         """Write the page and the record of one of the students. A full disk is told at the end:
         the others are to be graded all the same, and the store has its own place."""
-        self._rows.append(StudentRow.of(grade))
-        file = self._folder / self._names[grade.student]
+        seen = self._mask.grade(grade) if self._mask else grade
+        self._rows.append(StudentRow.of(seen))
+        name = self._names[seen.student]
         try:
-            write_whole(file.with_name(f"{file.name}.html"), student_page(grade, self._assignment))
-            write_whole(file.with_name(f"{file.name}.json"),
-                        grade.model_dump_json(by_alias=True, indent=2))
+            if self._mask:
+                self._write_page(self._own / self._names[grade.student], grade, self._known)
+            self._write_page(self._folder / name, seen, self.people)
+            write_whole(self._folder / f"{name}.json",
+                        seen.model_dump_json(by_alias=True, indent=2))
         except OSError as error:
             self._refusal = self._refusal or error
+
+    def _write_page(self, file: Path, grade: Grade, people: ClassList) -> None:
+        write_whole(file.with_name(f"{file.name}.html"),
+                    student_page(grade, self._assignment, people))
 
     def finish(self) -> None:
         """Write what is about the whole class.
@@ -188,5 +216,6 @@ class Reports:
         """
         if self._refusal is not None:
             raise self._refusal
-        write_csv(self.grades, self._assignment, self._folder / "grades.csv")
-        write_whole(self._folder / "index.html", class_page(self._rows, self._assignment))
+        write_csv(self.grades, self._assignment, self._folder / "grades.csv", self.people)
+        write_whole(self._folder / "index.html",
+                    class_page(self._rows, self._assignment, self.people))

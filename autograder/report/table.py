@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import Assignment
+from autograder.course.roster import Person
 from autograder.gradebook import Grade, QuestionGrade
+from autograder.report.class_list import NOBODY, ClassList
 from autograder.report.files import write_whole
 from autograder.report.words import one_line, points, say
 
@@ -18,28 +20,36 @@ from autograder.report.words import one_line, points, say
 _FORMULA = re.compile(r"""(^|[,;|"'])(\s*)(?=[=+\-@＝＋－＠])""")
 
 
-def write_csv(grades: Sequence[Grade], assignment: Assignment, path: Path) -> None:
+def write_csv(grades: Sequence[Grade], assignment: Assignment, path: Path,
+              people: ClassList = NOBODY) -> None:
     """Write the class's grades, sorted by student, to ``path`` (UTF-8, comma-separated).
 
     Scores of submissions that are not graded, and of questions that have to be graded again,
-    are left empty: they are unknown, not 0.
+    are left empty: they are unknown, not 0. So are those of people who handed in nothing.
     """
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     questions = [question.name for question in assignment.questions]
     writer.writerow([
-        "student", "assignment", "status", *questions,
+        "student", "name", "section", "team", "assignment", "status", *questions,
         "raw score", "late days", "penalty", "score", "max score", "message",
     ])
     for grade in sorted(grades, key=lambda grade: grade.student):
-        writer.writerow(_row(grade, questions))
+        writer.writerow([*_who(people.roster.person(grade.student)), *_row(grade, questions)])
+    for person in people.missing:
+        writer.writerow([*_who(person), safe_cell(assignment.name), "missing",
+                         *("" for _ in (*questions, "raw score", "late days", "penalty", "score")),
+                         points(assignment.points), ""])
     write_whole(path, file.getvalue())
+
+
+def _who(person: Person) -> list[str]:
+    return [safe_cell(each) for each in (person.id, person.name, person.section, person.team)]
 
 
 def _row(grade: Grade, questions: Sequence[str]) -> list[str]:
     is_graded, message = grade.is_graded, grade.result.message
     return [
-        safe_cell(grade.student),
         safe_cell(grade.assignment),
         grade.result.status.value,
         *(_score(grade.question(name)) if is_graded else "" for name in questions),

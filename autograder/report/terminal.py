@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -13,54 +13,83 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course import Assignment, Question
+from autograder.course.roster import Person
 from autograder.gradebook import Grade, QuestionGrade
+from autograder.report.class_list import NOBODY, ClassList
 from autograder.report.statistics import ClassFigures, class_figures
 from autograder.report.words import one_line, points, say
 
 _STUDENT_WIDTH = 20
+_NAME_WIDTH = 20
+_MISSING_NAMED = 10
 _STATUS_WIDTH = 10  # "unreadable"
 _TOTAL_WIDTH = 6
 _LEAST_WIDTH = 4  # of a question: 3.47
+_USUAL_WIDTH = 6  # with which names of questions can be read, mostly
 
 
-def summary(grades: Sequence[Grade], assignment: Assignment) -> RenderableType:
+def summary(grades: Sequence[Grade], assignment: Assignment,
+            people: ClassList = NOBODY) -> RenderableType:
     """A table with a row for each student, and below it what it says about the class.
 
-    It fits itself to the terminal; from 100 columns on, a dozen questions stay readable.
+    It fits itself to the terminal; from 100 columns on, a dozen questions stay readable. Where
+    there is no room for names, there are ids.
     """
-    return _Summary(grades, assignment)
+    return _Summary(grades, assignment, people)
 
 
 @dataclass(frozen=True)
 class _Summary:
     grades: Sequence[Grade]
     assignment: Assignment
+    people: ClassList
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         ordered = sorted(self.grades, key=lambda grade: grade.student)
         others = _other_columns(ordered)
+        names = self._names(ordered, options.max_width - others)
+        if names:
+            others += _NAME_WIDTH + 1
         least = (_LEAST_WIDTH + 1) * len(self.assignment.questions)
         # Too many questions for this terminal: who is graded is seen by the total.
         with_status = others + least <= options.max_width
         if not with_status:
             others -= _STATUS_WIDTH + 2
         width = _question_width(self.assignment, options.max_width - others)
-        names = [_broken(question.name, width) for question in self.assignment.questions]
-        numbers = [str(number) for number, _ in enumerate(names, 1)]
-        fits = all(len(line) <= width for name in names for line in name.split("\n"))
+        heads = [_broken(question.name, width) for question in self.assignment.questions]
+        numbers = [str(number) for number, _ in enumerate(heads, 1)]
+        fits = all(len(line) <= width for head in heads for line in head.split("\n"))
         headings = [f"{head}\n{_worth(question)}" for head, question
-                    in zip(names if fits else numbers, self.assignment.questions, strict=True)]
-        yield _table(ordered, self.assignment, headings, width, with_status)
+                    in zip(heads if fits else numbers, self.assignment.questions, strict=True)]
+        yield _table(ordered, self.assignment, headings, width, with_status, names)
         if not fits:
             yield Text("   ".join(f"{number}:{question.name}" for number, question
                                   in zip(numbers, self.assignment.questions, strict=True)))
-        yield from _below(class_figures(ordered, self.assignment), ordered)
+        counted = [grade for grade in ordered if self.people.counts(grade)]
+        yield from _below(class_figures(counted, self.assignment), ordered)
+        if self.people.missing:
+            yield _missing(self.people.missing)
+
+    def _names(self, grades: Sequence[Grade], width: int) -> Mapping[str, str]:
+        """Names by id, where any is known and ``width`` columns have room for them beside the
+        questions' own."""
+        wanted = _NAME_WIDTH + 1 + (_USUAL_WIDTH + 1) * len(self.assignment.questions)
+        names = {grade.student: self.people.roster.person(grade.student).name for grade in grades}
+        return names if any(names.values()) and wanted <= width else {}
+
+
+def _missing(people: Sequence[Person]) -> Text:
+    named = ", ".join(one_line(person.shown) for person in people[:_MISSING_NAMED])
+    more = ", …" if len(people) > _MISSING_NAMED else ""
+    return Text(f"missing: {len(people)} ({named}{more})")
 
 
 def _table(grades: Sequence[Grade], assignment: Assignment, headings: Sequence[str],
-           width: int, with_status: bool) -> Table:
+           width: int, with_status: bool, names: Mapping[str, str]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title=Text(one_line(assignment.title)))
     table.add_column("student", max_width=_STUDENT_WIDTH, overflow="fold")
+    if names:
+        table.add_column("name", max_width=_NAME_WIDTH, overflow="fold")
     # One column holds all questions, so that a row without points has room for its reason.
     table.add_column(_cells([Text(heading) for heading in headings], width),
                      width=len(headings) * (width + 1) - 1)
@@ -70,7 +99,8 @@ def _table(grades: Sequence[Grade], assignment: Assignment, headings: Sequence[s
     table.add_column(total, justify="right", min_width=_TOTAL_WIDTH)
     for grade in grades:
         student, cells, status, score = _row(grade, assignment, width)
-        table.add_row(student, cells, *([status] if with_status else []), score)
+        name = [Text(one_line(names[grade.student]))] if names else []
+        table.add_row(student, *name, cells, *([status] if with_status else []), score)
     return table
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from autograder.course import Assignment
+from autograder.course.roster import Roster
 from autograder.gradebook import AdjustmentGrade, Grade, QuestionGrade
 from autograder.report.translations import ENGLISH, Language
 from autograder.result import (
@@ -183,6 +184,17 @@ def why_not_graded(result: Result) -> Sentence | None:
             )
         case _ as unknown:
             assert_never(unknown)
+
+
+def team_sentence(result: Result, roster: Roster) -> Sentence | None:
+    """Who handed in for the student's team; None where the student is in none."""
+    handed_in = result.submission
+    if handed_in.team is None:
+        return None
+    if handed_in.handed_in_by is None:
+        return sentence("Handed in for team {team}.", team=handed_in.team)
+    return sentence("Handed in by {name} for team {team}.", team=handed_in.team,
+                    name=roster.person(handed_in.handed_in_by).shown)
 
 
 def late_sentence(grade: Grade) -> Sentence | None:

@@ -115,8 +115,9 @@ class Store:
                 submission=result.submission.digest))
             session.commit()
 
-    def find(self, keys: Sequence[str], student: str) -> Result | None:
-        """A finished result for the first of ``keys`` that has one, ``student``'s own if possible.
+    def find(self, keys: Sequence[str], student: str | None) -> Result | None:
+        """A finished result for the first of ``keys`` that has one: the newest, ``student``'s own
+        if possible.
 
         The submissions of two students can be equal, so the result may be another student's.
         A record that this version cannot read any more counts as none.

@@ -38,6 +38,12 @@ class Names:
         return (name or member.filename).replace("\\", "/")
 
 
+def chinese(data: bytes) -> str | None:
+    """The text in GBK, where all of it that is not ASCII is Chinese then, and mostly usual."""
+    read = _gbk(data.decode("cp437"))
+    return read if read is not None and _are_usual([read]) else None
+
+
 def _utf8(name: str) -> str | None:
     return _decoded(name, "utf-8")
 

@@ -41,6 +41,8 @@ class Submission:
     called: str = ""  # the name at the top of a download, as its platform wrote it
     is_called_late: bool = False  # its name says so, and nothing says by how much
     unread: Mapping[str, bytes] = field(default_factory=dict)  # with a problem: all that came
+    team: str | None = None  # whom it was handed in for, where that is not the student alone
+    handed_in_by: str | None = None  # the member of the team who did, where that is known
 
     @cached_property
     def digest(self) -> str:
@@ -74,7 +76,8 @@ class Submission:
     def record(self) -> SubmissionRecord:
         """What its result says of it."""
         return SubmissionRecord(digest=self.digest, files=dict(self.file_digests),
-                                submitted_at=self.submitted_at, due=self.due)
+                                submitted_at=self.submitted_at, due=self.due,
+                                team=self.team, handed_in_by=self.handed_in_by)
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
+from autograder.course import spreadsheets
 from autograder.course.dates import placed, zone_named
 from autograder.names import canonical, shown
 from autograder.submission.model import SubmissionError
@@ -57,7 +55,7 @@ def moment(text: object, zone: tzinfo | None = None) -> datetime | None:
 def collected(timestamp: bytes, zone: tzinfo | None = None) -> Stamp | None:
     """nbgrader's ``timestamp.txt``. Times without a zone are the course's ``zone``'s, or UTC, as
     nbgrader reads them."""
-    found = _written(_text(timestamp, "replace"), zone or UTC)
+    found = _written(spreadsheets.text(timestamp, "replace"), zone or UTC)
     return Stamp(found.time) if found is not None and zone is None else found
 
 
@@ -73,8 +71,9 @@ def table(file: Path, zone: tzinfo | None = None) -> Mapping[str, datetime]:
         SubmissionError: it is no such table; a time has no zone or is none; somebody comes twice.
     """
     times: dict[str, datetime] = {}
-    for number, row in _rows(file):
-        student, text = row.get("student"), row.get("submitted_at")
+    for row in _rows(file):
+        number = row.line
+        student, text = row.cells.get("student"), row.cells.get("submitted_at")
         if not student or text is None:
             raise SubmissionError(f"{file}, line {number}: needs the columns student and "
                                   "submitted_at, both filled in")
@@ -89,24 +88,11 @@ def table(file: Path, zone: tzinfo | None = None) -> Mapping[str, datetime]:
     return times
 
 
-def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(file: Path) -> tuple[spreadsheets.Row, ...]:
     try:
-        text = _text(file.read_bytes())
-        head = text.split("\n", 1)[0]
-        reader = csv.reader(io.StringIO(text, newline=""),
-                            delimiter=max(",;\t", key=head.count))
-        titles = [title.strip().casefold() for title in next(reader, [])]
-        for row in reader:
-            if any(cell.strip() for cell in row):  # spreadsheets leave empty lines at the end
-                yield reader.line_num, {
-                    title: cell.strip() for title, cell in zip(titles, row, strict=False)}
-    except (UnicodeDecodeError, csv.Error) as error:
+        return spreadsheets.read(spreadsheets.text(file.read_bytes())).rows
+    except ValueError as error:
         raise SubmissionError(f"{file}: not a CSV file in UTF-8: {error}") from None
-
-
-def _text(data: bytes, errors: str = "strict") -> str:
-    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return data.decode("utf-16" if utf16 else "utf-8-sig", errors)
 
 
 def _written(text: str, zone: tzinfo | None) -> Stamp | None:

@@ -47,14 +47,18 @@
   const rows = [...document.getElementById("class").tBodies[0].rows];
   const texts = rows.map((row) => plain(row.textContent));
   const shown = document.querySelector(".search output");
+  const section = document.getElementById("section");
+  const isOfSection = (row) => !section || !section.value || row.dataset.section === section.value;
   search.closest("p").hidden = false;
-  search.addEventListener("input", () => {
+  function filter() {
     const words = plain(search.value).split(/\s+/);
     let count = 0;
     rows.forEach((row, index) => {
-      row.hidden = !words.every((word) => texts[index].includes(word));
+      row.hidden = !isOfSection(row) || !words.every((word) => texts[index].includes(word));
       count += !row.hidden;
     });
     shown.textContent = `${count} of ${rows.length}`;
-  });
+  }
+  search.addEventListener("input", filter);
+  section?.addEventListener("change", filter);
 })();

@@ -202,6 +202,15 @@ def test_nbgrader_exports_the_scores_lateness_included(graded: Class) -> None:
     assert rows["bob"]["timestamp"].startswith("2026-10-13 13:00")
 
 
+def test_people_are_known_here_by_their_ids_and_in_nbgrader_by_its_own(graded: Class) -> None:
+    (graded.course / "people.csv").write_text("id,name,login\nabrams,Ann Abrams,ANN\n")
+    graded.grade_by_hand("ann", "why", 2.5)
+    assert graded.grade() == 3  # for bob is nobody of the course's people
+    assert graded.scores("ann")["twice"] == (2.0, None, False)
+    table = (graded.course / "results" / "lab" / "grades.csv").read_text()
+    assert "abrams,Ann Abrams" in table and "\nann," not in table
+
+
 def test_a_link_that_is_put_in_a_folders_place_meanwhile_brings_nothing(
     graded: Class, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -439,3 +439,38 @@ def test_ctrl_c_in_this_process_keeps_what_is_graded(
     assert notes(lab.root)[-1] == ("closed", os.getpid())
     grade(lab, store, submissions, workers=1)
     assert graded(lab.root) == ["ann", "bob", who, who, "cem"]
+
+
+# Equal files ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_equal_files_are_judged_once_whosever_they_are(
+        workers: int, lab: Course, store: Store) -> None:
+    [first] = handed_in(lab, "ann")
+    team = [first, *(replace(first, student=name, team="x", handed_in_by="ann")
+                     for name in ("bob", "cid"))]
+    results = grade(lab, store, team, workers=workers)
+    assert graded(lab.root) == ["ann"]
+    assert [result.student for result in results] == ["ann", "bob", "cid"]
+    assert results[1].submission.handed_in_by == "ann" and results[1].submission.team == "x"
+    assert grade(lab, store, team, workers=workers) == results
+    assert graded(lab.root) == ["ann"]
+
+
+def test_equal_files_are_judged_again_once_when_that_is_wanted(lab: Course, store: Store) -> None:
+    [first] = handed_in(lab, "ann")
+    team = [first, replace(first, student="bob")]
+    grade(lab, store, team)
+    fresh = []
+    grade(lab, store, team, force=True, progress=lambda result, new: fresh.append(new))
+    assert graded(lab.root) == ["ann", "ann"]
+    assert fresh == [True, False]
+
+
+def test_the_last_hand_in_of_a_team_counts_for_each_of_them(lab: Course, store: Store) -> None:
+    first, last = handed_in(lab, "ann"), handed_in(lab, "bob", at=DUE + timedelta(hours=1))
+    both = [replace(each, student=member) for each in (*first, *last) for member in ("ann", "bob")]
+    grade(lab, store, both)
+    counting = store.counting("correlation")
+    assert [result.submission.digest for result in counting] == [last[0].digest] * 2

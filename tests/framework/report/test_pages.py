@@ -21,10 +21,12 @@ from autograder import cli
 from autograder.authoring import build
 from autograder.authoring.audit import Audit, Kill
 from autograder.cli.findings import audit_page
+from autograder.course.roster import Person, Roster
 from autograder.exchange.notebook_page import as_html
 from autograder.gradebook import Grade
 from autograder.gradebook.leaderboard import LeaderboardEntry
 from autograder.report import leaderboard
+from autograder.report.class_list import ClassList
 from autograder.report.pages import class_page, student_page
 from autograder.report.rows import StudentRow
 from autograder.result import (
@@ -162,6 +164,11 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return page
 
 
+PEOPLE = ClassList.of(Roster({f"student.{number}": Person(
+    f"student.{number}", f"Student {number}", section="AB"[number % 2], team="red")
+    for number in range(4)}), [f"student.{number}" for number in range(3)])
+
+
 @pytest.fixture(scope="module")
 def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an audit's page, a leaderboard's, and the pages of a class of nobody."""
@@ -174,6 +181,8 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
     entry = LeaderboardEntry("Vectorized convolution", "Speedy", 0.97, (0.95, 0.99), "cpu")
     pages = {"audit": audit_page([audit]), "leaderboard": leaderboard.page([entry], "Fast"),
              "index": class_page([], assignment),
+             "people": class_page([StudentRow.of(a_student(number)) for number in range(3)],
+                                  assignment, PEOPLE),
              "nora": student_page(an_unreadable("nora"), assignment)}
     for name, text in pages.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
@@ -182,8 +191,8 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 PAGES = {"class": ("reports", "index"), "right": ("reports", "ada"), "wrong": ("reports", "fatma"),
          "crashed": ("reports", "omar"), "unreadable": ("reports", "nora"),
-         "nobody": ("others", "index"), "audit": ("others", "audit"),
-         "leaderboard": ("others", "leaderboard")}
+         "nobody": ("others", "index"), "people": ("others", "people"),
+         "audit": ("others", "audit"), "leaderboard": ("others", "leaderboard")}
 
 
 @pytest.fixture(params=PAGES)
@@ -338,6 +347,21 @@ def test_a_search_shows_whom_it_finds_and_says_how_many(many: Path, visit: Visit
     api.expect(said).to_have_text(f"0 of {SIZE}")
     box.fill("")
     assert len(students(page)) == SIZE
+
+
+def test_a_section_is_chosen_and_searched(others: Path, visit: Visit) -> None:
+    page = visit(others / "people.html")
+    section, said = page.get_by_label("Section"), page.get_by_role("status")
+    section.select_option("A")
+    assert students(page) == ["student.0", "student.2"]
+    api.expect(said).to_have_text("2 of 3")
+    page.get_by_role("searchbox").fill("student.2")
+    assert students(page) == ["student.2"]
+    section.select_option("B")
+    api.expect(said).to_have_text("0 of 3")
+    page.get_by_role("searchbox").fill("")
+    section.select_option("all")
+    assert len(students(page)) == 3
 
 
 def test_what_is_searched_stays_searched_when_sorted(many: Path, visit: Visit) -> None:

@@ -561,12 +561,13 @@ def test_grades_have_one_column_per_question_and_blanks_for_the_unknown(
     write_csv(results, assignment, tmp_path / "grades.csv")
     rows = rows_of(tmp_path / "grades.csv")
     assert list(rows[0]) == [
-        "student", "assignment", "status", "corr2d", "conv2d_true", "edge_kernel", "fft",
-        "raw score", "late days", "penalty", "score", "max score", "message"]
+        "student", "name", "section", "team", "assignment", "status", "corr2d", "conv2d_true",
+        "edge_kernel", "fft", "raw score", "late days", "penalty", "score", "max score", "message"]
     assert list(rows[0].values()) == [
-        "ann", "correlation", "graded", "4", "2", "2", "", "8", "1", "0.8", "7.2", "9", ""]
+        "ann", "", "", "", "correlation", "graded", "4", "2", "2", "", "8", "1", "0.8", "7.2", "9",
+        ""]
     assert list(rows[1].values()) == [
-        "una", "correlation", "unreadable", "", "", "", "", "", "0", "", "", "9",
+        "una", "", "", "", "correlation", "unreadable", "", "", "", "", "", "0", "", "", "9",
         "The file is not a notebook."]
 
 

@@ -1,0 +1,149 @@
+"""Who is in the course."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from autograder.cli import console
+from autograder.course import load as load_course
+from autograder.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from autograder.course.roster import Person
+    from autograder.exchange.rosters import Merged
+
+verbs = typer.Typer()
+group = typer.Typer(no_args_is_help=True)
+verbs.add_typer(group, name="people",
+                help="Who is in the course: list, import, and reveal who a pseudonym is.")
+
+
+@group.command("list", epilog=(
+    "[bold]Examples[/bold]\n\nautograder people list\n\n"
+    "autograder people list --section A --csv a.csv"))
+def list_(
+    section: console.SectionOption = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default=False,
+                     help="Write a table for spreadsheets instead.")] = None,
+    course_file: console.CourseOption = None,
+) -> None:
+    """List the course's people: names, ids, sections, teams, roles.
+
+    They stand in people.csv beside grader.toml.
+    """
+    from autograder.course import roster
+    from autograder.report.files import write_whole
+    from autograder.report.people import people_csv, people_table
+
+    course = load_course(console.course_file(course_file))
+    known = roster.load(course)
+    if not known.people:
+        raise console.UsageError(f"{roster.file(course)}: lists nobody; fill it by: "
+                                 "autograder people import FILE")
+    found = console.of_section(known, section)
+    if csv is None:
+        console.output.print(people_table(found))
+    else:
+        write_whole(csv, people_csv(found))
+        console.output.print(Text(f"Written: {csv}"), soft_wrap=True)
+
+
+@group.command("import", epilog=(
+    "[bold]Kinds[/bold]\n\nThey are told by the titles of the columns: canvas: Canvas's gradebook. "
+    "moodle: Moodle's participants, or the grading worksheet of an assignment. classroom: GitHub "
+    "Classroom's roster. plain: a table with a column id.\n\n"
+    "[bold]Examples[/bold]\n\nautograder people import gradebook.csv\n\n"
+    "autograder people import participants.csv --id \"ID number\"\n\n"
+    "autograder people import gradebook.csv --remove-missing"))
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The list, as CSV.")],
+    kind: Annotated[
+        str | None,
+        typer.Option(metavar="KIND", show_default=False,
+                     help="Which kind of list it is, where its titles do not tell.")] = None,
+    id_column: Annotated[
+        str | None,
+        typer.Option("--id", metavar="COLUMN", show_default=False,
+                     help="The column that new people's ids are taken from. Default: the login, "
+                          "the ID number or the e-mail address, up to its @.")] = None,
+    remove_missing: Annotated[
+        bool, typer.Option("--remove-missing",
+                           help="Take students out who are not in the file.")] = False,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Take people over from another program's list into people.csv.
+
+    Nobody is lost, and what the list does not say stays as it is. Exits with 3 when students are
+    no longer in the list.
+    """
+    from autograder.course import roster
+    from autograder.exchange import ExchangeError, rosters
+    from autograder.report.files import write_whole
+    from autograder.store import Store
+
+    course = load_course(console.course_file(course_file))
+    if kind is not None and kind not in rosters.KINDS:
+        raise console.UsageError(f"no kind {kind!r}; there are: {', '.join(rosters.KINDS)}")
+    known = roster.load(course)
+    listed = rosters.read(file, kind)
+    console.tell(listed.said)
+    try:
+        merged = rosters.merge(known, listed.entries, id_column=id_column,
+                               remove_missing=remove_missing)
+    except ExchangeError as error:
+        raise ExchangeError(f"{file}: {error}") from None
+    place = roster.file(course)
+    if list(merged.people) != list(known.people.values()):
+        with Store(course) as store:
+            write_whole(place, roster.written(merged.people))
+            store.events.add("people import", place.name, before=f"{len(known.people)} people",
+                             after=f"{len(merged.people)} people", why=file.name)
+    console.output.print(Text(f"{place}: {_told(merged, remove_missing)}"), soft_wrap=True)
+    if merged.missing and not remove_missing:
+        console.warn(f"no longer in {file}, and kept: {_named(merged.missing)}; "
+                     "--remove-missing takes them out")
+        raise typer.Exit(ExitStatus.ATTENTION)
+
+
+def _told(merged: Merged, removed: bool) -> str:
+    same = len(merged.people) - len(merged.new) - len(merged.changed)
+    gone = f", {len(merged.missing)} taken out: {_named(merged.missing)}" \
+        if removed and merged.missing else ""
+    return f"{len(merged.new)} new, {len(merged.changed)} changed, {same} as they were{gone}"
+
+
+def _named(people: Sequence[Person], most: int = 5) -> str:
+    more = f" and {len(people) - most} more" if len(people) > most else ""
+    return ", ".join(person.id for person in people[:most]) + more
+
+
+@group.command(epilog=(
+    "[bold]Examples[/bold]\n\nautograder people reveal lusab-babad-gutih --why \"asked for a "
+    "second look\""))
+def reveal(
+    pseudonym: Annotated[str, typer.Argument(metavar="PSEUDONYM", help="As a page shows it.")],
+    why: Annotated[str, typer.Option(metavar="TEXT", help="For the log.")],
+    course_file: console.CourseOption = None,
+) -> None:
+    """Say whom a pseudonym of anonymous pages stands for. This is noted in the log."""
+    from autograder.course import secret
+    from autograder.course.pseudonyms import pseudonym as pseudonym_of
+    from autograder.store import Store
+
+    course = load_course(console.course_file(course_file))
+    key = secret.load(course)
+    wanted = pseudonym.strip().casefold()
+    with Store(course) as store:
+        found = next((id for id in store.book().students if pseudonym_of(key, id) == wanted), None)
+        if found is None:
+            raise console.UsageError(f"{pseudonym!r} is nobody's pseudonym in this course; write "
+                                     "it as the page does")
+        store.events.add("reveal", f"{found} · {wanted}", after=found, why=why)
+    console.output.print(Text(found))

@@ -1,0 +1,144 @@
+"""What a command is to grade: one task for each assignment, and whose each hand-in is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from autograder.cli import console
+from autograder.course import Course, LayoutName, people, roster
+
+if TYPE_CHECKING:
+    from autograder.course.roster import Roster
+    from autograder.gradebook import Grade
+    from autograder.submission import Submission
+
+Told = Callable[["Grade", bool], None]
+
+
+class Grading(NamedTuple):
+    """One assignment to grade, and who else is told of its grades."""
+
+    course: Course
+    name: str
+    submissions: Sequence[Submission]
+    notes: Sequence[str] = ()  # for staff, who have to do something
+    told: Told = lambda grade, fresh: None
+
+
+def of_paths(course: Course, targets: Mapping[str, Sequence[Path]], layout: LayoutName | None,
+             times: Path | None) -> Iterator[Grading]:
+    """What lies at paths, and how it was taken; that is said on the way."""
+    from autograder import submission
+    from autograder.submission import resolving
+    from autograder.submission.times import table
+
+    everybody = roster.load(course)
+    known = {} if times is None else table(times, course.zone)
+    for name, paths in targets.items():
+        handed_in = submission.find(paths, course.assignment(name), layout,
+                                    resolving.dated(known, everybody))
+        found = resolving.resolved(handed_in, everybody)
+        console.tell([*handed_in.layouts, *found.said])
+        students = [each.student for each in found.submissions]
+        typed, idle = resolving.absent(known, students, everybody)
+        if idle:
+            console.warn(f"{times}: {len(idle)} of its students handed nothing in, {idle[0]!r} "
+                         "is the first")
+        late = [f"{each.student}: its name says late, and nothing says when it came, so nothing is "
+                "taken off; say when by --times FILE.csv" for each in found.submissions
+                if each.is_called_late and each.submitted_at is None
+                and course.due(name, each.student) is not None]
+        undated = [each for each in handed_in
+                   if each.submitted_at is None and not each.is_called_late]
+        if undated and course.late.per_day and course.assignment(name).due is not None:
+            console.tell([f"{name}: nothing says when {len(undated)} of {len(handed_in)} "
+                          "hand-ins came, so nothing is taken off them; --times FILE.csv can say"])
+        yield Grading(course, name, found.submissions, [
+            *handed_in.notes, *found.notes, *late, *(f"{times}: {line}" for line in typed),
+            *_extensions(course, name, found.submissions, everybody)])
+
+
+def _extensions(course: Course, name: str, found: Sequence[Submission], everybody: Roster
+                ) -> Iterator[str]:
+    """Lines for staff about extensions that help nobody, and about names that are nobody's."""
+    from autograder.submission import resolving
+
+    yield from people.not_later(course.extensions, name, course.assignment(name).due)
+    given = [student for student, dates in course.extensions.items() if name in dates]
+    typed, idle = resolving.absent(given, [each.student for each in found], everybody)
+    yield from (f"grader.toml: the extension of {line}" for line in typed)
+    if everybody.people:
+        shown = [each for each in course.leaderboard if everybody.find(each) is None]
+        yield from (f"grader.toml: the leaderboard's {line}"
+                    for line in resolving.strangers(shown, everybody))
+    if idle and len(found) > 1:
+        console.warn(f"grader.toml: {len(idle)} students with an extension handed nothing in, "
+                     f"{idle[0]!r} is the first")
+
+
+def of_nbgrader(course: Course, root: Path, name: str | None, paths: Sequence[Path],
+                everything: Path | None) -> Iterator[Grading]:
+    """What lies in an nbgrader course, which is told of the grades under its own names."""
+    from autograder.exchange.nbgrader_course import NbgraderCourse
+    from autograder.submission import resolving
+
+    if paths or everything:
+        raise console.UsageError(
+            "--nbgrader COURSE_DIR says where submissions are; leave PATH and --all out")
+    if name is not None:
+        console.known(course, name)
+    found = NbgraderCourse(root, course)
+    names = [name] if name else found.assignments()
+    if not names:
+        raise console.UsageError(f"{root}: nobody handed in an assignment of this course "
+                                 f"({', '.join(course.assignments)})")
+    everybody = roster.load(course)
+    for each in names:
+        opened = found.open(each)
+        submissions = opened.submissions()
+        theirs = {everybody.id_of(one.student): one.student for one in submissions}
+        if len(theirs) < len(submissions):
+            raise console.UsageError(
+                f"{root}: two students there are one of the course's people, by their "
+                "ids; make them one in nbgrader, or two in the table of people")
+        submissions = [replace(one, student=everybody.id_of(one.student)) for one in submissions]
+
+        def record(grade: Grade, fresh: bool, record: Told = opened.record,
+                   theirs: Mapping[str, str] = theirs) -> None:
+            result = grade.result.model_copy(update={"student": theirs[grade.student]})
+            record(grade.model_copy(update={"result": result}), fresh)
+
+        yield Grading(opened.course(), each, submissions,
+                    [*opened.notes, *resolving.unknown(theirs.values(), everybody),
+                     *_extensions(opened.course(), each, submissions, everybody)], record)
+
+
+def targets(course: Course, assignment: str | None, paths: Sequence[Path],
+             root: Path | None) -> dict[str, Sequence[Path]]:
+    """What to grade: assignment -> where its submissions lie."""
+    if root is None:
+        if assignment is None or not paths:
+            raise console.UsageError("name an assignment and what was handed in for it, or a "
+                                     "folder of both by --all; see: autograder grade --help")
+        console.known(course, assignment)
+        return {assignment: paths}
+    if assignment is not None:
+        raise console.UsageError(
+            "--all ROOT grades every assignment; leave ASSIGNMENT and PATH out")
+    if not root.is_dir():
+        raise console.UsageError(
+            f"{root}: not a folder; --all wants one with a folder for each assignment")
+    folders = sorted(path.name for path in root.iterdir()
+                     if path.is_dir() and not path.name.startswith("."))
+    for name in folders:
+        if name not in course.assignments:
+            console.warn(f"skipped {root / name}: no assignment of this course")
+    targets: dict[str, Sequence[Path]] = {
+        name: [root / name] for name in course.assignments if name in folders}
+    if not targets:
+        raise console.UsageError(f"{root}: has no folder named like an assignment "
+                                 f"({', '.join(course.assignments)})")
+    return targets

@@ -1,0 +1,152 @@
+"""Whose a hand-in is: names of whatever origin become the course's people, and their teams."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from autograder.course import people
+from autograder.course.roster import Person, Roster
+from autograder.names import canonical, shown
+from autograder.submission.model import Submission
+
+_MOST = 5  # unknown names that have a line each
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Hand-ins by the ids of the course's people, sorted. Several of one person are there where
+    the course's rule decides which counts."""
+
+    submissions: tuple[Submission, ...]
+    said: tuple[str, ...] = ()  # what was decided by a rule, a line each
+    notes: tuple[str, ...] = ()  # for staff, who have to do something; a line each
+
+
+@dataclass
+class _Owner:
+    """A person, or a team, and what came from there: by whom, and what."""
+
+    name: str
+    members: Sequence[Person]
+    team: str | None = None
+    hand_ins: list[tuple[Person | None, Submission]] = field(default_factory=list)
+
+
+def resolved(found: Sequence[Submission], roster: Roster) -> Resolved:
+    """Hand-ins under the ids of those whose they are; of a team's, one for every member.
+
+    Equal files are one hand-in, the earliest. Of different ones each counts as any of a student's
+    does, where all say when they came. Otherwise nobody can say which came last, and none is
+    graded. Whom the course does not know keeps the name.
+    """
+    if not roster.people:
+        return Resolved(tuple(found))
+    submissions: list[Submission] = []
+    said, notes = [], []
+    for owner in _owners(found, roster):
+        kept = _different(owner.hand_ins)
+        places = " and ".join(f"{each.source or each.student}" for _, each in kept)
+        if len(kept) > 1 and any(each.submitted_at is None for _, each in kept):
+            notes.append(f"{owner.name}: {len(kept)} hand-ins, {places}, and nothing says which "
+                         "came last, so none is graded; say when by --times FILE.csv, or leave "
+                         "one away")
+            continue
+        if len(kept) > 1:
+            said.append(f"{owner.name}: {len(kept)} hand-ins, {places}; the course's "
+                        "rule says which counts")
+        submissions += [_as_members(member, by, owner, each)
+                        for by, each in kept for member in owner.members]
+    submissions.sort(key=lambda each: each.student)
+    return Resolved(tuple(submissions), tuple(said), (
+        *notes, *unknown([each.student for each in found], roster)))
+
+
+def dated(times: Mapping[str, datetime], roster: Roster) -> dict[str, datetime]:
+    """What a table of times says, under all names of those of whom it says it."""
+    spelled = dict(times)
+    for name, time in times.items():
+        person = roster.find(name)
+        for alias in () if person is None else person.aliases:
+            spelled.setdefault(alias, time)
+    return spelled
+
+
+def _owners(found: Iterable[Submission], roster: Roster) -> Iterable[_Owner]:
+    teams = {canonical(person.team): person.team for person in roster.students if person.team}
+    owners: dict[tuple[str, str], _Owner] = {}
+    for submission in found:
+        person = roster.find(submission.student)
+        team = teams.get(canonical(submission.student), "") if person is None else (
+            person.team if person.role == "student" else "")
+        if team:
+            owner = _Owner(f"team {team}", roster.team(team), team)
+        else:
+            owner = _Owner(roster.id_of(submission.student),
+                           [person or Person(submission.student)])
+        owners.setdefault((team, "" if team else owner.name), owner).hand_ins.append(
+            (person, submission))
+    return owners.values()
+
+
+def _different(hand_ins: Sequence[tuple[Person | None, Submission]]
+               ) -> list[tuple[Person | None, Submission]]:
+    """The hand-ins of different files: of equal ones that which came first, or, where one alone
+    says when, that one."""
+    first: dict[str, tuple[Person | None, Submission]] = {}
+    for by, each in sorted(hand_ins, key=lambda pair: (
+            pair[1].submitted_at is None, _seconds(pair[1]))):
+        first.setdefault(each.digest, (by, each))
+    return list(first.values())
+
+
+def _seconds(submission: Submission) -> float:
+    return submission.submitted_at.timestamp() if submission.submitted_at else 0.0
+
+
+def _as_members(member: Person, by: Person | None, owner: _Owner, submission: Submission
+                ) -> Submission:
+    if len(owner.members) == 1:
+        return replace(submission, student=member.id)
+    return replace(submission, student=member.id, team=owner.team,
+                   handed_in_by=None if by is None else by.id)
+
+
+def unknown(students: Iterable[str], roster: Roster) -> Iterator[str]:
+    """Lines about hand-ins under names of people and teams that the course does not know."""
+    if not roster.people:
+        return
+    teams = {canonical(person.team) for person in roster.students}
+    nobodys = [each for each in students
+               if roster.find(each) is None and canonical(each) not in teams]
+    yield from (f"graded under its own name: {line}" for line in strangers(nobodys, roster))
+
+
+def strangers(names: Sequence[str], roster: Roster) -> Iterator[str]:
+    """A line for each of ``names``, which are nobody's in the course, and one for the rest of
+    many."""
+    known = {canonical(said): person for person in roster.people.values()
+             for said in (person.name, person.email, person.id, *person.ids.values()) if said}
+    for name in names[:_MOST]:
+        near = difflib.get_close_matches(canonical(name), known, n=1, cutoff=0.75)
+        hint = f"; did you mean {known[near[0]].id!r}?" if near else ""
+        yield f"{shown(name)!r} is nobody of the course's people{hint}"
+    if len(names) > _MOST:
+        yield f"{len(names) - _MOST} more are nobody of the course's people"
+
+
+def absent(names: Iterable[str], students: Collection[str], roster: Roster
+           ) -> tuple[list[str], list[str]]:
+    """Of the names that grader.toml or a table knows, those of nobody who handed in.
+
+    Returns:
+        A line for each that seems to be mistyped; and the others.
+    """
+    if not roster.people:
+        return people.strangers(names, students)
+    present = set(map(canonical, students))
+    gone = [name for name in names if canonical(roster.id_of(name)) not in present]
+    return (list(strangers([name for name in gone if roster.find(name) is None], roster)),
+            [name for name in gone if roster.find(name) is not None])

@@ -1,0 +1,221 @@
+"""People are taken over from other programs' lists: nobody is lost, and nothing is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.course import load as load_course
+from autograder.course import roster
+from autograder.course.roster import Person, Roster, written
+from autograder.exchange import ExchangeError
+from autograder.exchange.rosters import Merged, merge, read
+
+CANVAS = """\
+Student,ID,SIS User ID,SIS Login ID,Section,Lab (12)
+    Points Possible,,,,,10
+"Lovelace, Ada",20001,s1,ada@uni.edu,A,
+"Boole, George",20002,s2,gboole,B,
+"Student, Test",20009,,f00,A,
+"""
+WORKSHEET = """\
+Identifier,Full name,Email address,Status,Grade
+Participant 501,Ada Lovelace,ada@uni.edu,Submitted,
+Participant 502,Kurt Gödel,kurt@uni.edu,Submitted,
+"""
+PARTICIPANTS = """\
+First name;Surname;ID number;Email address;Groups
+Ada;Lovelace;;ada@uni.edu;red
+Kurt;Gödel;4711;kurt@uni.edu;
+"""
+CLASSROOM = """\
+"identifier","github_username","github_id","name"
+"ada@uni.edu","adal","99","Ada"
+"gboole","boolean","",""
+"""
+
+
+def imported(folder: Path, text: str | bytes, known: Roster | None = None, *,
+             kind: str | None = None, id_column: str | None = None,
+             remove_missing: bool = False) -> Merged:
+    file = folder / "list.csv"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return merge(known or Roster(), read(file, kind).entries, id_column=id_column,
+                 remove_missing=remove_missing)
+
+
+def of(people: Sequence[Person]) -> Roster:
+    return Roster({person.id: person for person in people})
+
+
+# Formats ---------------------------------------------------------------------------------------
+
+
+def test_canvas_gradebook(tmp_path: Path) -> None:
+    people = imported(tmp_path, CANVAS).people
+    assert people == (
+        Person("ada", "Ada Lovelace", section="A",
+               ids={"canvas": "20001", "sis_id": "s1", "login": "ada@uni.edu"}),
+        Person("gboole", "George Boole", section="B",
+               ids={"canvas": "20002", "sis_id": "s2", "login": "gboole"}))
+
+
+def test_moodle_lists(tmp_path: Path) -> None:
+    assert imported(tmp_path, WORKSHEET).people == (
+        Person("ada", "Ada Lovelace", "ada@uni.edu", ids={"moodle": "501"}),
+        Person("kurt", "Kurt Gödel", "kurt@uni.edu", ids={"moodle": "502"}))
+    assert imported(tmp_path, PARTICIPANTS).people == (
+        Person("ada", "Ada Lovelace", "ada@uni.edu", section="red"),
+        Person("4711", "Kurt Gödel", "kurt@uni.edu", ids={"id_number": "4711"}))
+
+
+def test_classroom_roster(tmp_path: Path) -> None:
+    assert imported(tmp_path, CLASSROOM).people == (
+        Person("ada", "Ada", "ada@uni.edu", ids={"github": "adal"}),
+        Person("gboole", ids={"roster": "gboole", "github": "boolean"}))
+
+
+def test_plain_table_gives_what_it_has_and_says_what_is_left(tmp_path: Path) -> None:
+    file = tmp_path / "plain.csv"
+    file.write_text("id,team,role,github,shoe size\nann,x,,aa,40\ntut,,Staff,,\n")
+    listed = read(file)
+    assert merge(Roster(), listed.entries).people == (
+        Person("ann", team="x", ids={"github": "aa"}), Person("tut", role="staff"))
+    assert "shoe size" in listed.said[-1]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("separator", ",;\t")
+def test_spreadsheets_save_in_their_own_ways(
+        encoding: str, separator: str, tmp_path: Path) -> None:
+    text = f"id{separator}name\r\nkurt{separator}Kurt Gödel\r\n\r\n"
+    assert imported(tmp_path, text.encode(encoding)).people == (Person("kurt", "Kurt Gödel"),)
+
+
+def test_chinese_windows_is_read_and_said(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_bytes("id,name\nli,李小明\n".encode("gbk"))
+    listed = read(file)
+    assert listed.entries[0].name == "李小明"
+    assert "GBK" in listed.said[-1]
+    file.write_bytes("id,name\nkurt,Kurt Gödel\n".encode("latin-1"))
+    with pytest.raises(ExchangeError, match="CSV in UTF-8"):
+        read(file)
+
+
+def test_titles_tell_or_are_told(tmp_path: Path) -> None:
+    text = "Student,ID,Section\nx,ann,A\n"
+    assert imported(tmp_path, text).people[0].ids == {"canvas": "ann"}
+    assert imported(tmp_path, text, kind="plain").people == (Person("ann", section="A"),)
+    with pytest.raises(ExchangeError, match="Email address"):
+        imported(tmp_path, text, kind="moodle")
+    with pytest.raises(ExchangeError, match="does not name the columns"):
+        imported(tmp_path, "a,b\n1,2\n")
+
+
+# Merging ---------------------------------------------------------------------------------------
+
+
+def test_lists_of_one_class_become_one_table(tmp_path: Path) -> None:
+    people = Roster()
+    for text in (CANVAS, WORKSHEET, CLASSROOM):
+        people = of(imported(tmp_path, text, people).people)
+    assert people.people["ada"] == Person(
+        "ada", "Ada", "ada@uni.edu", section="A",
+        ids={"canvas": "20001", "sis_id": "s1", "login": "ada@uni.edu", "moodle": "501",
+             "github": "adal"})
+    assert list(people.people) == ["ada", "gboole", "kurt"]
+
+
+def test_what_was_typed_by_hand_stays_where_the_list_says_nothing(tmp_path: Path) -> None:
+    known = of([Person("ada", email="ada@uni.edu", team="x", section="Z", role="staff",
+                       ids={"matrikel": "77"})])
+    [ada, _] = imported(tmp_path, WORKSHEET, known).people
+    assert (ada.team, ada.section, ada.role, ada.ids["matrikel"]) == ("x", "Z", "staff", "77")
+    assert imported(tmp_path, CANVAS, known).people[0].section == "A"  # which the list says
+
+
+def test_moodle_numbers_people_anew_in_each_assignment(tmp_path: Path) -> None:
+    known = of(imported(tmp_path, WORKSHEET).people)
+    later = of(imported(tmp_path, WORKSHEET.replace("501", "601"), known).people)
+    assert later.find("501") == later.find("601") == later.people["ada"]
+    assert imported(tmp_path, WORKSHEET, later).changed == ()
+
+
+def test_people_who_are_no_longer_in_the_list(tmp_path: Path) -> None:
+    known = of([Person("tut", role="staff"), Person("old"), *imported(tmp_path, CANVAS).people])
+    kept = imported(tmp_path, CANVAS, known)
+    assert [each.id for each in kept.missing] == ["old"] and len(kept.people) == 4
+    gone = imported(tmp_path, CANVAS, known, remove_missing=True)
+    assert [each.id for each in gone.people] == ["tut", "ada", "gboole"]
+
+
+def test_ids_come_from_the_column_that_was_named(tmp_path: Path) -> None:
+    assert [each.id for each in imported(tmp_path, CANVAS, id_column="sis user id").people] \
+        == ["s1", "s2"]
+    with pytest.raises(ExchangeError, match="no column 'matrikel'"):
+        imported(tmp_path, CANVAS, id_column="matrikel")
+
+
+@pytest.mark.parametrize(("text", "known", "said"), [
+    ("id,email\nann,a@x\nbob,A@x \n", [], "lines 2 and 3 both have 'a@x'"),
+    ("id,name\nann,A\nAnn,B\n", [], "lines 2 and 3 both have 'ann'"),
+    ("Full name,Email address\nA,ann@x\nB,ann@y\n", [], "lines 2 and 3 are both 'ann'"),
+    ("Full name,Email address\nA,ann@x\n", [Person("ann", email="ann@y")],
+     "line 2: would be 'ann', who is somebody else in the course, by e-mail 'ann@y'"),
+    ("id,email\nann,b@x\n", [Person("ann"), Person("bob", email="b@x")],
+     "line 2: is both 'ann' and 'bob'"),
+    ("Full name,Email address\nA,\n", [], "line 2: has nothing to make an id of"),
+    ("id,role\nann,boss\n", [], "line 2: the role 'boss' is none"),
+])
+def test_two_people_of_one_id_and_one_person_of_two_are_refused(
+        text: str, known: list[Person], said: str, tmp_path: Path) -> None:
+    with pytest.raises(ExchangeError) as refused:
+        imported(tmp_path, text, of(known))
+    assert said in str(refused.value)
+
+
+# Properties ------------------------------------------------------------------------------------
+
+WORDS = st.text("abc7 é,;\"'=@", max_size=6)
+IDS = st.lists(st.integers(0, 30).map(lambda number: f"p{number}"), unique=True, max_size=6)
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> str:
+    """A plain list as spreadsheets quote it, of ids that each stand once."""
+    people = [Person(id, draw(WORDS).strip(), section=draw(WORDS).strip(), team=draw(WORDS).strip(),
+                     role=draw(st.sampled_from(["student", "staff"])),
+                     ids={"github": f"g{id}"} if draw(st.booleans()) else {})
+              for id in draw(IDS)]
+    return written(people)
+
+
+@given(lists(), lists(), st.booleans())
+def test_importing_twice_changes_nothing_and_loses_nobody(
+        tmp_path_factory: pytest.TempPathFactory, before: str, text: str, removes: bool) -> None:
+    folder = tmp_path_factory.mktemp("lists")
+    known = of(imported(folder, before).people)
+    once = imported(folder, text, known, remove_missing=removes)
+    again = imported(folder, text, of(once.people), remove_missing=removes)
+    assert again.people == once.people and not again.new and not again.changed
+    listed = {person.id for person in imported(folder, text).people}
+    kept = known.people.keys() - {each.id for each in once.missing if removes}
+    assert {person.id for person in once.people} == kept | listed
+    assert all(person.id not in listed for person in once.missing)
+
+
+@given(lists())
+def test_the_table_is_read_as_it_was_written(
+        tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    folder = tmp_path_factory.mktemp("course")
+    (folder / "grader.toml").write_text(
+        '[course]\nname = "C"\n[assignments.lab]\ntitle = "Lab"\n'
+        'questions = [{ name = "f", title = "F", points = 1 }]\n')
+    people = imported(folder, text).people
+    (folder / "people.csv").write_text(written(people), encoding="utf-8")
+    assert tuple(roster.load(load_course(folder / "grader.toml")).people.values()) == people
