@@ -88,7 +88,7 @@ def _environment() -> Environment:
         "BINS": BINS,
         "call_text": words.call_text, "mismatch_sentence": words.mismatch_sentence,
         "follow_through_sentence": words.follow_through_sentence,
-        "late_sentence": words.late_sentence, "explanations": words.explanations,
+        "moved": words.moved, "explanations": words.explanations,
         "repair_sentence": repair_sentence,
         "why_not_graded": words.why_not_graded, "hint_for": hint,
         "grids": grids, "compare": compare, "wires": wires,

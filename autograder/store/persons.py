@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -153,6 +154,7 @@ class Persons:
                 session.add(row_of(run, result, day))
             today = _day(datetime.now(UTC))
             session.add_all(as_row(each, today, "autograder") for each in erasure.adjustments)
+            _unname(session, erasure.names)
             _unsay(session, erasure, numbers)
             note(session, "forget", subject, after="erased",
                  why=erasure.spoken.sub(erasure.alias, why))
@@ -192,6 +194,19 @@ def _acts_of(session: Session, names: Sequence[str]) -> set[str]:
     queries["mark"] = select(MarkRow.id).where(MarkRow.student.in_(names))
     return {f"{kind} {number}" for kind, query in queries.items()
             for number in session.scalars(query)}
+
+
+def _unname(session: Session, names: Collection[str]) -> None:
+    """Take the person's name out of the team's results, where it says who handed in."""
+    for number in session.scalars(select(ResultRow.id).where(
+            ResultRow.record.contains('"handed_in_by": "'))).all():  # records are long
+        row = session.get_one(ResultRow, number)
+        record = json.loads(row.record)
+        if record["submission"].get("handed_in_by") in names:
+            record["submission"]["handed_in_by"] = None
+            row.record = json.dumps(record)
+        session.flush()
+        session.expunge(row)
 
 
 def _unsay(session: Session, erasure: Erasure, acts: Collection[str]) -> None:

@@ -28,6 +28,7 @@ from autograder.result import (
     CheckResult,
     QuestionResult,
     Status,
+    SubmissionRecord,
     sentence,
 )
 from autograder.store import Store, StoreError
@@ -125,6 +126,17 @@ def test_what_others_have_stays_as_it_was(people: Course, store: Store) -> None:
     kept = KeptFiles(people)
     assert kept.find(before.result.submission.digest) == files("shared")
     assert kept.find(Submission("", "", files("her first"), None).digest) is None
+
+
+def test_the_teams_result_does_not_say_any_more_who_handed_it_in(
+    people: Course, store: Store
+) -> None:
+    handed_in = SubmissionRecord(digest="a" * 64, team="red", handed_in_by="ann")
+    for student in ("ann", "bob"):
+        store.add(store.begin("correlation", ""), a_result(student, submission=handed_in))
+    forget(people, store, "ann", "asked")
+    [bob] = [each for each in store.counting("correlation") if each.student == "bob"]
+    assert bob.submission == handed_in.model_copy(update={"handed_in_by": None})
 
 
 def test_the_classs_statistics_stay(people: Course, store: Store) -> None:
