@@ -159,6 +159,7 @@ class _Task(NamedTuple):
     submissions: Sequence[Submission]
     notes: Sequence[str] = ()  # for staff, who have to do something
     told: Callable[[Grade, bool], None] = lambda grade, fresh: None
+    before: Callable[[Store], None] = lambda store: None  # what others decided is taken over
 
 
 def _tasks(course: Course, targets: Mapping[str, Sequence[Path]], layout: LayoutName | None,
@@ -211,9 +212,9 @@ def _nbgrader_tasks(course: Course, root: Path, name: str | None, paths: Sequenc
     for each in names:
         opened = found.open(each)
         submissions = opened.submissions()
-        yield _Task(opened.course(), each, submissions,
-                    [*opened.notes, *_extensions(opened.course(), each, submissions)],
-                    opened.record)
+        opened.notes += _extensions(opened.course(), each, submissions)
+        yield _Task(opened.course(), each, submissions, opened.notes, opened.record,
+                    opened.take_marks)
 
 
 def _grade_one(
@@ -238,6 +239,7 @@ def _grade_one(
 
         executor = cluster.of_course(client, course, name, seated, secret=key, tier=tier)
     reports = Reports((each.student for each in submissions), assignment, directory)
+    task.before(store)
     desk = replace(store.desk(), course=course)
     with _progress(name, len(submissions)) as advance:
 

@@ -24,6 +24,7 @@ from autograder.gradebook.model import (
     CheckGrade,
     Grade,
     QuestionGrade,
+    RubricGrade,
     for_student,
     json_schema,
 )
@@ -32,6 +33,6 @@ from autograder.gradebook.verdicts import Verdicts
 
 __all__ = [
     "NOTHING", "Adjustment", "AdjustmentGrade", "AdjustmentKind", "Book", "CheckGrade", "Decision",
-    "Decisions", "Extension", "Grade", "Mark", "QuestionGrade", "Verdicts", "Waiver", "Whom",
-    "WhomKind", "for_student", "grade", "grades", "json_schema", "question_grade",
+    "Decisions", "Extension", "Grade", "Mark", "QuestionGrade", "RubricGrade", "Verdicts", "Waiver",
+    "Whom", "WhomKind", "for_student", "grade", "grades", "json_schema", "question_grade",
 ]

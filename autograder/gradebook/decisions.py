@@ -4,7 +4,7 @@ they do to a grade is in ``points`` and ``lateness``."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -77,12 +77,15 @@ class Extension(Decision):
 
 @dataclass(frozen=True)
 class Mark(Decision):
-    """What somebody gave for a free text."""
+    """What somebody gave for a free text. ``items`` is what it is the sum of, where it was given by
+    a rubric: its lines, and the points of each."""
 
     student: str
     question: str
     points: Decimal
     comment: str = ""  # for the student
+    items: Mapping[str, Decimal] = field(default_factory=dict)
+    answer: str = ""  # fingerprint of the text that was marked; nothing: nobody knows which it was
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -63,11 +64,19 @@ class Acts:
             "extend", [assignment, str(whom)], due.isoformat())
 
     def mark(self, assignment: str, student: str, question: str, points: Decimal, *,
-             comment: str = "", reason: str = "") -> int:
-        """Give points for a free text, in the place of those that it had."""
+             comment: str = "", reason: str = "", items: Mapping[str, Decimal] | None = None,
+             answer: str = "") -> int:
+        """Give points for a free text, in the place of those that it had.
+
+        Args:
+            items: the rubric's lines that they are the sum of.
+            answer: fingerprint of the text that was marked.
+        """
+        written = {text: str(each) for text, each in (items or {}).items()}
         return self._add(MarkRow(
             **_now(assignment, reason), student=student, question=question, points=str(points),
-            comment=comment), "mark", [assignment, student, question], str(points))
+            comment=comment, items=json.dumps(written), answer=answer),
+            "mark", [assignment, student, question], str(points))
 
     def revoke(self, kind: str, number: int, *, reason: str) -> None:
         """Take a decision back. It stays on record.
@@ -100,9 +109,11 @@ class Acts:
                 row.id, row.at, row.by, row.assignment, row.reason,
                 Whom(row.whom_kind, row.whom), row.due)  # type: ignore[arg-type]
                 for row in self._standing(ExtensionRow)],
-            marks=[Mark(row.id, row.at, row.by, row.assignment, row.reason, row.student,
-                        row.question, Decimal(row.points), row.comment)
-                   for row in self._standing(MarkRow)])
+            marks=[Mark(
+                row.id, row.at, row.by, row.assignment, row.reason, row.student, row.question,
+                Decimal(row.points), row.comment,
+                {text: Decimal(each) for text, each in json.loads(row.items).items()}, row.answer)
+                for row in self._standing(MarkRow)])
 
     def _standing(self, table: type[_Row]) -> Sequence[_Row]:
         with self._database.session() as session:
