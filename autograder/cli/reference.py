@@ -30,12 +30,21 @@ from autograder.errors import MEANINGS
 
 def commands() -> str:
     """docs/commands.md: every verb with its arguments, options and examples."""
-    group = typer.main.get_command(app)
     parts = ["# Commands", "", _NOTE, "",
              "Every verb answers to `--help`. [Exit statuses](#exit-statuses) are at the end."]
-    for name, command in group.commands.items():  # type: ignore[attr-defined]  # it is a group
+    for name, command in verbs().items():
         parts += ["", f"## {name}", "", *_command(name, command)]
     return "\n".join([*parts, "", *_EXITS, ""])
+
+
+def verbs() -> dict[str, Any]:
+    """Every verb by its name, those of a group behind the group's: ``marks export``."""
+    found: dict[str, Any] = {}
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        inner = getattr(command, "commands", None)
+        found |= {name: command} if inner is None else {
+            f"{name} {each}": verb for each, verb in inner.items()}
+    return found
 
 
 _NOTE = "Written by `make docs` from the code; do not edit it here."
@@ -99,6 +108,7 @@ _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[assignments.NAME]", tables.Assignment),
     ("[assignments.NAME.limits]", tables.Limits),
     ("[[assignments.NAME.questions]]", tables.Question),
+    ("rubric = [{…}]", tables.RubricItem),
     ("[assignments.NAME.questions.performance]", tables.Timed),
     ("problems = [{…}]", tables.Problem),
 )

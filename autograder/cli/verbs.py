@@ -20,6 +20,7 @@ from autograder.cli import (
     grading,
     learning,
     machine,
+    marks,
     results,
     similarity,
 )
@@ -57,3 +58,4 @@ def autograder(
 
 for part in (grading, learning, results, similarity, exchange, authoring, machine):
     app.add_typer(part.verbs)
+app.add_typer(marks.verbs, name="marks")
