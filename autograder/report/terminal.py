@@ -146,7 +146,7 @@ def _below(figures: ClassFigures, grades: Sequence[Grade]) -> Iterator[Text]:
     if figures.internal:
         yield Text(f"{figures.internal} internal: grade these again")
     if figures.unmarked:
-        yield Text(f"{figures.unmarked} texts to be marked: autograder marks list "
+        yield Text(f"texts to be marked: {figures.unmarked}; whose, says autograder marks list "
                    f"{grades[0].assignment}")
     if any(question.result.status.is_undecided
            for grade in grades for question in grade.questions):
