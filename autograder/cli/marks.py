@@ -78,8 +78,9 @@ def import_marks(
     file: Annotated[
         Path, typer.Argument(metavar="FILE.csv", help="What `autograder marks export` wrote, with "
                                                       "points and comments filled in.")],
-    reason: Annotated[
-        str, typer.Option(metavar="TEXT", help="Why, for the log.")] = "",
+    why: Annotated[
+        str, typer.Option("--why", metavar="TEXT", show_default=False,
+                          help="A reason, for staff; it stands in the log.")] = "",
     latest: console.CountsOption = None,
     course_file: console.CourseOption = None,
 ) -> None:
@@ -90,6 +91,7 @@ def import_marks(
     """
     from autograder.exchange.format import ExchangeError
     from autograder.exchange.marks_read import read
+    from autograder.gradebook import TextMark
     from autograder.store import Store
 
     course = load_course(console.course_file(course_file))
@@ -109,9 +111,10 @@ def import_marks(
             raise ExchangeError("\n".join(
                 f"{file}: {line}" for line in str(error).splitlines())) from None
         for each in (*marked.new, *marked.changed):
-            store.acts.mark(
-                marked.assignment.name, each.answer.student, marked.question.name, each.points,
-                comment=each.comment, items=each.items, reason=reason, answer=each.answer.digest)
+            store.acts.add(TextMark(
+                assignment=marked.assignment.name, student=each.answer.student,
+                question=marked.question.name, points=each.points, comment=each.comment,
+                items=each.items, reason=why, answer=each.answer.digest))
     console.output.print(Text(
         f"{marked.assignment.name} {marked.question.name}: {marked.summary}"), soft_wrap=True)
 

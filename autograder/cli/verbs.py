@@ -16,6 +16,7 @@ from autograder import __version__
 from autograder.cli import (
     authoring,
     console,
+    deciding,
     exchange,
     grading,
     learning,
@@ -56,6 +57,6 @@ def autograder(
         raise typer.Exit
 
 
-for part in (grading, learning, results, similarity, exchange, authoring, machine):
+for part in (grading, learning, results, deciding, similarity, exchange, authoring, machine):
     app.add_typer(part.verbs)
 app.add_typer(marks.verbs, name="marks")

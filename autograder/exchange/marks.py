@@ -11,7 +11,7 @@ from decimal import Decimal
 from autograder.course import Assignment, Policy, Question
 from autograder.course.tables import RubricItem
 from autograder.exchange.format import ExchangeError
-from autograder.gradebook import Mark
+from autograder.gradebook import TextMark
 from autograder.report.table import safe_cell, safe_text
 from autograder.store import Store
 from autograder.submission.answers import fingerprint
@@ -27,7 +27,7 @@ class Answer:
 
     student: str
     text: str | None  # None: no cell answers the question
-    mark: Mark | None
+    mark: TextMark | None
 
     @property
     def digest(self) -> str:

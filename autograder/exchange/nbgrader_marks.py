@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from autograder.course import Assignment, Question
-from autograder.gradebook import Mark
+from autograder.gradebook import TextMark
 from autograder.store import Store
 from autograder.submission import answers
 
@@ -46,13 +46,13 @@ class MarkedCell:
         return cls(student, question, _said(grade.manual_score, shown),
                    _said(grade.auto_score, comment.auto_comment))
 
-    def is_disputed(self, mark: Mark | None) -> bool:
+    def is_disputed(self, mark: TextMark | None) -> bool:
         """Whether both have changed it since."""
         ours = mark and Said(mark.points, mark.comment)
         return None not in (self.entered, ours) and self.entered != ours \
             and self.agreed not in (self.entered, ours)
 
-    def is_newer(self, mark: Mark | None) -> bool:
+    def is_newer(self, mark: TextMark | None) -> bool:
         """Whether what the person entered is to count in the place of ``mark``."""
         ours = mark and Said(mark.points, mark.comment)
         return self.entered is not None and self.entered != ours and ours in (None, self.agreed)
@@ -77,13 +77,14 @@ def take(store: Store, assignment: Assignment, cells: Iterable[MarkedCell]) -> I
                 continue
             number = numbers.get(cell.student)
             seen = store.result(number).question(cell.question.name) if number else None
-            store.acts.mark(
-                assignment.name, cell.student, cell.question.name, cell.entered.points,
-                comment=cell.entered.comment, reason=REASON,
-                answer=answers.fingerprint(seen.text) if seen else "")
+            store.acts.add(TextMark(
+                assignment=assignment.name, student=cell.student, question=cell.question.name,
+                points=cell.entered.points, comment=cell.entered.comment, reason=REASON,
+                answer=answers.fingerprint(seen.text) if seen else ""))
 
 
-def enter(grade: Any, comment: Any, cell: MarkedCell, mark: Mark | None, text: str | None) -> None:
+def enter(grade: Any, comment: Any, cell: MarkedCell, mark: TextMark | None,
+          text: str | None) -> None:
     """Write a mark into nbgrader's rows. What both have changed stays as it is; what nobody has
     marked waits for a person, or is 0 where nothing was written."""
     if mark is None:

@@ -4,12 +4,12 @@ they do to a grade is in ``points`` and ``lateness``."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from autograder.course.roster import Roster
 
@@ -37,46 +37,47 @@ class Whom:
         return f"{self.kind} {self.name}".rstrip()
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What all decisions have. ``number`` is the store's; ``reason`` is for staff."""
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """What all decisions have. ``number``, ``at`` and ``by`` are the store's, which knows when and
+    by whom it was made; ``reason`` is for staff."""
 
-    number: int
-    at: datetime
-    by: str
     assignment: str
     reason: str
+    number: int = 0
+    at: datetime | None = None
+    by: str = ""
 
 
-@dataclass(frozen=True)
-class Adjustment(Decision):
+@dataclass(frozen=True, kw_only=True)
+class Adjustment(Decided):
     """Points changed by a person: on a question, or, where it is None, on the total."""
 
     whom: Whom
     question: str | None
     kind: AdjustmentKind
-    points: Decimal | None  # None for full
+    points: Decimal | None = None  # None for full
     comment: str = ""  # for the student
 
 
-@dataclass(frozen=True)
-class Waiver(Decision):
+@dataclass(frozen=True, kw_only=True)
+class Waiver(Decided):
     """A check taken out for everybody."""
 
     question: str
     check: str
 
 
-@dataclass(frozen=True)
-class Extension(Decision):
+@dataclass(frozen=True, kw_only=True)
+class Extension(Decided):
     """A later due date."""
 
     whom: Whom
     due: datetime
 
 
-@dataclass(frozen=True)
-class Mark(Decision):
+@dataclass(frozen=True, kw_only=True)
+class TextMark(Decided):
     """What somebody gave for a free text. ``items`` is what it is the sum of, where it was given by
     a rubric: its lines, and the points of each."""
 
@@ -96,41 +97,91 @@ class Decisions:
     adjustments: Sequence[Adjustment] = ()
     waivers: Sequence[Waiver] = ()
     extensions: Sequence[Extension] = ()
-    marks: Sequence[Mark] = ()
+    marks: Sequence[TextMark] = ()
 
     @cached_property
-    def _adjusting(self) -> dict[tuple[str, str | None], list[Adjustment]]:
+    def _adjusting(self) -> dict[tuple[str, str | None, Whom], list[Adjustment]]:
         found = defaultdict(list)
         for each in self.adjustments:
-            found[each.assignment, each.question].append(each)
+            found[each.assignment, each.question, each.whom].append(each)
         return dict(found)
 
     @cached_property
-    def _marks(self) -> dict[tuple[str, str, str], Mark]:
+    def _extended(self) -> dict[tuple[str, Whom], datetime]:
+        found: dict[tuple[str, Whom], datetime] = {}
+        for each in self.extensions:
+            key = each.assignment, each.whom
+            found[key] = max(each.due, found.get(key, each.due))
+        return found
+
+    @cached_property
+    def _waived(self) -> dict[tuple[str, str], set[str]]:
+        found = defaultdict(set)
+        for each in self.waivers:
+            found[each.assignment, each.question].add(each.check)
+        return dict(found)
+
+    @cached_property
+    def _marks(self) -> dict[tuple[str, str, str], TextMark]:
         return {(mark.assignment, mark.student, mark.question): mark for mark in self.marks}
+
+    def having(self, decided: Decided) -> Decisions:
+        """These, and one more."""
+        name = _FIELDS[type(decided)]
+        changed: dict[str, Any] = {name: [*getattr(self, name), decided]}
+        return replace(self, **changed)
+
+    def without(self, kind: type[Decided], number: int) -> Decisions:
+        """These, but for the one of that kind and number."""
+        name = _FIELDS[kind]
+        changed: dict[str, Any] = {
+            name: [each for each in getattr(self, name) if each.number != number]}
+        return replace(self, **changed)
 
     def adjusting(
         self, assignment: str, student: str, question: str | None
-    ) -> Iterator[Adjustment]:
-        """What changes a student's points on a question; on the total where it is None."""
-        return (each for each in self._adjusting.get((assignment, question), ())
-                if each.whom.covers(student, self.roster))
+    ) -> list[Adjustment]:
+        """What changes a student's points on a question, or, where it is None, on the total; in the
+        order in which it was decided."""
+        if not self.adjustments:
+            return []
+        found = [each for whom in self._whoms(student)
+                 for each in self._adjusting.get((assignment, question, whom), ())]
+        return sorted(found, key=lambda each: each.number)
 
-    def waived(self, assignment: str, question: str) -> set[str]:
+    def waived(self, assignment: str, question: str) -> Set[str]:
         """The checks of a question that are waived."""
-        return {each.check for each in self.waivers
-                if each.assignment == assignment and each.question == question}
+        return self._waived.get((assignment, question), frozenset())
 
     def extended(self, assignment: str, student: str) -> datetime | None:
         """The latest due date that an extension gives; None without one."""
-        return max((each.due for each in self.extensions
-                    if each.assignment == assignment and each.whom.covers(student, self.roster)),
-                   default=None)
+        if not self.extensions:
+            return None
+        given = [due for whom in self._whoms(student)
+                 if (due := self._extended.get((assignment, whom))) is not None]
+        return max(given, default=None)
 
-    def mark(self, assignment: str, student: str, question: str) -> Mark | None:
+    def _whoms(self, student: str) -> tuple[Whom, ...]:
+        """All by which a decision can be about a student."""
+        if (known := self._of.get(student)) is None:
+            person = self.roster.person(student)
+            known = self._of[student] = (
+                Whom("all"), Whom("person", student),
+                *([Whom("section", person.section)] if person.section else []),
+                *([Whom("team", person.team)] if person.team else []))
+        return known
+
+    @cached_property
+    def _of(self) -> dict[str, tuple[Whom, ...]]:
+        return {}
+
+    def mark(self, assignment: str, student: str, question: str) -> TextMark | None:
         """The mark that counts: the newest."""
         return self._marks.get((assignment, student, question))
 
+
+_FIELDS: dict[type[Decided], str] = {
+    Adjustment: "adjustments", Waiver: "waivers", Extension: "extensions", TextMark: "marks"}
 
 NOTHING = Decisions()
 """Where nothing is decided, or nobody can know what is: in a pipeline, in another's container."""

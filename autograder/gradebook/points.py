@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from autograder.course import Assignment, Course, Question
-from autograder.gradebook.decisions import NOTHING, Decisions, Mark
+from autograder.gradebook.decisions import NOTHING, Decisions, TextMark
 from autograder.gradebook.model import (
     AdjustmentGrade,
     CheckGrade,
@@ -15,7 +15,7 @@ from autograder.gradebook.model import (
     QuestionGrade,
     RubricGrade,
 )
-from autograder.gradebook.totals import QuestionTotal, Total, rounded, total, worth
+from autograder.gradebook.totals import Earned, QuestionTotal, Total, earned, rounded, total, worth
 from autograder.gradebook.verdicts import Verdicts
 from autograder.result import QuestionResult, Result, Status, sentence
 
@@ -31,13 +31,13 @@ def grade(course: Course, assignment: str, result: Result, decisions: Decisions 
     Raises:
         KeyError: the course has no such assignment.
     """
-    table = course.assignment(assignment)
-    whole = total(course, Verdicts.of(result), decisions, slip_days)
+    own = earned(course, Verdicts.of(result), decisions)
+    whole = total(course, own, slip_days)
     return Grade(
-        score=float(whole.score), max_score=float(table.points), raw_score=float(whole.raw),
-        penalty=float(whole.penalty), late_days=whole.late_days, slip_days=slip_days,
-        due=whole.due, open=whole.open, adjustments=_adjustments(whole),
-        questions=list(_questions(whole, result, table)), is_graded=whole.is_decided,
+        score=float(whole.score), max_score=float(own.full), raw_score=float(own.raw),
+        penalty=float(whole.penalty), late_days=own.late_days, slip_days=slip_days,
+        due=own.due, open=whole.open, adjustments=_adjustments(whole),
+        questions=list(_questions(own, result)), is_graded=whole.is_decided,
         result=result)
 
 
@@ -50,14 +50,13 @@ def question_grade(
     result: QuestionResult, question: Question, assignment: Assignment
 ) -> QuestionGrade:
     """What the verdicts on one question are worth, whatever staff decided."""
-    points = Fraction(question.points)
-    earned, through = worth(points, result.earned, result.corrected, assignment.follow_through)
-    score = rounded(earned)
+    score, through = worth(
+        question.points, result.earned, result.corrected, assignment.follow_through)
     return _graded(result, question, score, score if through else None)
 
 
-def _questions(whole: Total, result: Result, assignment: Assignment) -> Iterable[QuestionGrade]:
-    for name, each in whole.questions.items():
+def _questions(own: Earned, result: Result) -> Iterable[QuestionGrade]:
+    for name, each in own.questions.items():
         found = result.question(name)
         if each.question.kind == "text":
             yield _marked(each, found.text if found else None, result.is_graded)
@@ -78,7 +77,7 @@ def _marked(found: QuestionTotal, text: str | None, is_graded: bool) -> Question
     return graded.model_copy(update={"rubric": list(_rubric(asked, mark))})
 
 
-def _rubric(asked: Question, mark: Mark | None) -> Iterable[RubricGrade]:
+def _rubric(asked: Question, mark: TextMark | None) -> Iterable[RubricGrade]:
     """The lines of the rubric, and those of an earlier one by which it was marked."""
     given, possible = dict(mark.items) if mark else {}, {
         item.text: item.points for item in asked.rubric}

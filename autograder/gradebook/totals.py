@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from autograder.course import Assignment, Course, Question
 from autograder.gradebook import lateness
-from autograder.gradebook.decisions import Adjustment, Decisions, Mark
-from autograder.gradebook.verdicts import Verdict, Verdicts
+from autograder.gradebook.decisions import Adjustment, Decisions, TextMark
+from autograder.gradebook.verdicts import QuestionVerdict, Verdicts
 from autograder.result import SubmissionStatus
 
 
@@ -35,8 +36,28 @@ class QuestionTotal:
     score: Decimal
     follow_through: Decimal | None  # of the run on corrected helpers, where that run decided
     waived: Sequence[str]  # checks that are waived, where the student gains by it
-    mark: Mark | None  # of a free text
+    mark: TextMark | None  # of a free text
     is_open: bool  # nobody knows yet
+
+
+@dataclass(frozen=True)
+class Earned:
+    """What a submission brings before its lateness is known."""
+
+    verdicts: Verdicts
+    questions: Mapping[str, QuestionTotal]
+    raw: Decimal  # the questions' sum
+    adjusted: Sequence[Adjusted]  # of questions; their scores hold it
+    of_total: Sequence[Adjustment]
+    full: Decimal
+    due: datetime | None
+    late_days: int
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it counts: it is graded, or somebody has set the total."""
+        return self.verdicts.status is SubmissionStatus.GRADED \
+            or any(each.kind != "add" for each in self.of_total)
 
 
 @dataclass(frozen=True)
@@ -44,20 +65,20 @@ class Total:
     """What one submission brings: ``score`` is the questions' sum less the penalty, and what
     adjustments of the total changed."""
 
-    questions: Mapping[str, QuestionTotal]
-    raw: Decimal
-    due: datetime | None
-    late_days: int
+    earned: Earned
     slip_days: int
     penalty: Decimal
     adjusted: Sequence[Adjusted]
     score: Decimal
-    is_decided: bool  # it counts: it is graded, or somebody has set the total
+
+    @property
+    def is_decided(self) -> bool:
+        return self.earned.is_decided
 
     @property
     def open(self) -> list[str]:
         """The questions whose points nobody knows yet."""
-        return [name for name, each in self.questions.items() if each.is_open]
+        return [name for name, each in self.earned.questions.items() if each.is_open]
 
 
 def rounded(points: Fraction, places: int = 2) -> Decimal:
@@ -66,71 +87,73 @@ def rounded(points: Fraction, places: int = 2) -> Decimal:
     return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
-def total(
-    course: Course, verdicts: Verdicts, decisions: Decisions, slip_days: int = 0
-) -> Total:
+def earned(course: Course, verdicts: Verdicts, decisions: Decisions) -> Earned:
     """What ``verdicts`` are worth by grader.toml as it is now, and by what staff decided.
 
     Questions that grader.toml does not have any more are worth nothing.
-
-    Args:
-        slip_days: late days that cost nothing.
 
     Raises:
         KeyError: the course has no such assignment.
     """
     assignment = course.assignment(verdicts.assignment)
-    questions, adjusted = {}, []
+    questions, adjusted, raw = {}, [], Decimal(0)
     for asked in assignment.questions:
         found = _question(asked, verdicts, assignment, decisions)
         if found is not None:
-            questions[asked.name], changes = _by_hand(found, verdicts, decisions)
+            question, changes = _by_hand(found, verdicts, decisions)
+            questions[asked.name] = question
             adjusted += changes
-    raw = sum((each.score for each in questions.values()), Decimal(0))
+            raw += question.score
     due = lateness.due(course, verdicts, decisions)
-    days = lateness.days(course.late, verdicts.submitted, due, course.zone)
-    penalty = lateness.penalty(course.late, max(days - slip_days, 0), raw)
-    of_total = list(decisions.adjusting(assignment.name, verdicts.student, None))
-    changes = list(_changes(of_total, raw - penalty, assignment.points))
-    return Total(
-        questions, raw, due, days, slip_days, penalty, [*adjusted, *changes],
-        raw - penalty + sum((each.change for each in changes), Decimal(0)),
-        verdicts.status is SubmissionStatus.GRADED or any(each.kind != "add" for each in of_total))
+    return Earned(
+        verdicts, questions, raw, adjusted,
+        decisions.adjusting(verdicts.assignment, verdicts.student, None), assignment.points, due,
+        lateness.days(course.late, verdicts.submitted, due, course.zone))
 
 
-def worth(points: Fraction, earned: Fraction, corrected: Fraction | None,
-          follow_through: float) -> tuple[Fraction, bool]:
-    """The points that a question brings, and whether the run on corrected helpers decided: it does
-    where it earns more, at its share of the points."""
-    own = points * earned
-    through = None if corrected is None else points * Fraction(str(follow_through)) * corrected
-    return (through, True) if through is not None and through > own else (own, False)
+def total(course: Course, found: Earned, slip_days: int = 0) -> Total:
+    """The total of what is earned. ``slip_days`` of the late days cost nothing."""
+    penalty = lateness.penalty(course.late, max(found.late_days - slip_days, 0), found.raw)
+    score = found.raw - penalty
+    changes = list(_changes(found.of_total, score, found.full))
+    return Total(found, slip_days, penalty, [*found.adjusted, *changes],
+                 score + sum((each.change for each in changes), Decimal(0)))
+
+
+@lru_cache(maxsize=1 << 12)  # a class's shares are alike
+def worth(points: Decimal, earned: Fraction, corrected: Fraction | None,
+          follow_through: float) -> tuple[Decimal, bool]:
+    """The points that a question brings, to the cent, and whether the run on corrected helpers
+    decided: it does where it earns more, at its share of the points."""
+    own = Fraction(points) * earned
+    through = None if corrected is None else \
+        Fraction(points) * Fraction(str(follow_through)) * corrected
+    return (rounded(through), True) if through is not None and through > own \
+        else (rounded(own), False)
 
 
 def _question(asked: Question, verdicts: Verdicts, assignment: Assignment,
               decisions: Decisions) -> QuestionTotal | None:
     """What the verdicts on a question bring, or the mark for it; None where there is neither."""
     if asked.kind == "text":
-        mark = decisions.mark(assignment.name, verdicts.student, asked.name)
+        mark = decisions.mark(verdicts.assignment, verdicts.student, asked.name)
         return QuestionTotal(asked, mark.points if mark else Decimal(0), None, (), mark,
                              is_open=mark is None and verdicts.status is SubmissionStatus.GRADED)
     verdict = verdicts.questions.get(asked.name)
     if verdict is None:
         return None if verdicts.status is SubmissionStatus.UNREADABLE else \
             QuestionTotal(asked, Decimal(0), None, (), None, is_open=True)
-    return _examined(asked, verdict, assignment, decisions)
+    waived = sorted(decisions.waived(verdicts.assignment, asked.name))
+    return _examined(asked, verdict, waived, assignment.follow_through)
 
 
-def _examined(asked: Question, verdict: Verdict, assignment: Assignment,
-              decisions: Decisions) -> QuestionTotal:
-    points = Fraction(asked.points)
-    earned, waived = verdict.earned, sorted(
-        decisions.waived(assignment.name, asked.name) & verdict.checks.keys())
-    if waived:
+def _examined(asked: Question, verdict: QuestionVerdict, waived: list[str],
+              follow_through: float) -> QuestionTotal:
+    share = verdict.earned
+    if waived and (waived := [id for id in waived if id in verdict.checks]):
         without = verdict.without(waived)  # nobody loses by it
-        earned, waived = (without, waived) if without > earned else (earned, [])
-    exact, through = worth(points, earned, verdict.corrected, assignment.follow_through)
-    score = rounded(exact)
+        share, waived = (without, waived) if without > share else (share, [])
+    score, through = worth(asked.points, share, verdict.corrected, follow_through)
     return QuestionTotal(asked, score, score if through else None, waived, None,
                          is_open=verdict.status.is_undecided)
 
@@ -139,8 +162,8 @@ def _by_hand(
     found: QuestionTotal, verdicts: Verdicts, decisions: Decisions
 ) -> tuple[QuestionTotal, list[Adjusted]]:
     """A question with what staff changed of it. Who sets its points has decided them."""
-    adjustments = list(decisions.adjusting(
-        verdicts.assignment, verdicts.student, found.question.name))
+    adjustments = decisions.adjusting(
+        verdicts.assignment, verdicts.student, found.question.name)
     if not adjustments:
         return found, []
     changes = list(_changes(adjustments, found.score, found.question.points))

@@ -8,27 +8,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from autograder.result import Result, Status, SubmissionStatus
 
 
 @dataclass(frozen=True)
-class Verdict:
+class QuestionVerdict:
     """Of one question. ``earned`` is the share of the points that the student's own functions
     earned, 0 to 1, and ``corrected`` what the run on corrected helpers did."""
 
     status: Status
     earned: Fraction
     corrected: Fraction | None
-    checks: Mapping[str, tuple[str, str]]  # id -> weight and earned share, as fractions are written
+    written: str  # its checks: id -> weight and earned share, as JSON; few are ever asked for
+
+    @property
+    def checks(self) -> dict[str, tuple[str, str]]:
+        """Id -> weight and earned share, as fractions are written."""
+        found: dict[str, tuple[str, str]] = json.loads(self.written)
+        return found
 
     def without(self, waived: Collection[str]) -> Fraction:
         """What is earned where these checks count for nothing: all, where no other is left."""
-        if self.status is Status.FORBIDDEN or not self.checks:
+        checks = self.checks
+        if self.status is Status.FORBIDDEN or not checks:
             return Fraction(0)
         left = [(Fraction(weight), Fraction(earned))
-                for id, (weight, earned) in self.checks.items() if id not in waived]
+                for id, (weight, earned) in checks.items() if id not in waived]
         if not left:
             return Fraction(1)
         return sum((weight * earned for weight, earned in left), Fraction(0)) \
@@ -44,23 +52,22 @@ class Verdicts:
     status: SubmissionStatus
     submitted: datetime | None
     due: datetime | None
-    questions: Mapping[str, Verdict]
+    questions: Mapping[str, QuestionVerdict]
 
     @classmethod
     def of(cls, result: Result) -> Verdicts:
         return cls(
             result.student, result.assignment, result.status, result.submission.submitted_at,
             result.submission.due, {
-                question.name: Verdict(question.status, question.earned, question.corrected, {
-                    check.id: (str(check.weight), str(check.earned))
-                    for check in question.checks})
-                for question in result.questions})
+                each.name: QuestionVerdict(each.status, each.earned, each.corrected, json.dumps({
+                    check.id: (str(check.weight), str(check.earned)) for check in each.checks}))
+                for each in result.questions})
 
     def written(self) -> str:
         """What of them has no place elsewhere in a store's row, as JSON."""
         return json.dumps({"due": self.due and self.due.isoformat(), "questions": {
             name: [each.status, str(each.earned), _text(each.corrected),
-                   each.checks] for name, each in self.questions.items()}})
+                   each.written] for name, each in self.questions.items()}})
 
     @classmethod
     def read(cls, written: str, student: str, assignment: str, status: str,
@@ -70,8 +77,9 @@ class Verdicts:
         due = said.get("due")
         return cls(student, assignment, SubmissionStatus(status), submitted,
                    due and datetime.fromisoformat(due), {
-                       name: Verdict(Status(status), _fraction(earned),
-                                     None if corrected is None else _fraction(corrected), checks)
+                       intern(name): QuestionVerdict(
+                           Status(status), _fraction(earned),
+                           None if corrected is None else _fraction(corrected), intern(checks))
                        for name, (status, earned, corrected, checks)
                        in said.get("questions", {}).items()})
 

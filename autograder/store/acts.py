@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -14,10 +14,10 @@ from autograder.course.roster import Roster
 from autograder.errors import AutograderError
 from autograder.gradebook import (
     Adjustment,
-    AdjustmentKind,
+    Decided,
     Decisions,
     Extension,
-    Mark,
+    TextMark,
     Waiver,
     Whom,
 )
@@ -25,11 +25,14 @@ from autograder.store.database import Database
 from autograder.store.events import account, note
 from autograder.store.tables import Act, AdjustmentRow, ExtensionRow, MarkRow, WaiverRow
 
-_Row = TypeVar("_Row", bound=Act)
+_Decided = TypeVar("_Decided", bound=Decided)
 
-KINDS: dict[str, type[Act]] = {
-    "adjustment": AdjustmentRow, "waiver": WaiverRow, "extension": ExtensionRow, "mark": MarkRow}
+KINDS: dict[str, type[Decided]] = {
+    "adjustment": Adjustment, "waiver": Waiver, "extension": Extension, "mark": TextMark}
 """What can be revoked, by its name."""
+
+_TABLES: dict[type[Decided], type[Act]] = {
+    Adjustment: AdjustmentRow, Waiver: WaiverRow, Extension: ExtensionRow, TextMark: MarkRow}
 
 
 class ActError(AutograderError):
@@ -42,91 +45,96 @@ class Acts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def adjust(self, assignment: str, whom: Whom, question: str | None, kind: AdjustmentKind,
-               points: Decimal | None, *, reason: str, comment: str = "") -> int:
-        """Change points: of a question, or, where it is None, of the total. Returns its number."""
-        given = "" if points is None else f" {points}"
-        return self._add(AdjustmentRow(
-            **_now(assignment, reason), whom_kind=whom.kind, whom=whom.name, question=question,
-            kind=kind, points=None if points is None else str(points), comment=comment),
-            "adjust", [assignment, str(whom), question or "total"], f"{kind}{given}")
+    def add(self, decided: Decided) -> int:
+        """Keep a decision, made now by the account that runs this process. Returns its number."""
+        row = _TABLES[type(decided)](
+            at=datetime.now(UTC), by=account(), assignment=decided.assignment,
+            reason=decided.reason, **_columns(decided))
+        verb, objects, after = _told(decided)
+        with self._database.session() as session:
+            session.add(row)
+            note(session, verb, " · ".join([decided.assignment, *objects]), after=after,
+                 why=decided.reason)
+            session.commit()
+            return row.id
 
-    def waive(self, assignment: str, question: str, check: str, *, reason: str) -> int:
-        """Take a check out for everybody."""
-        return self._add(
-            WaiverRow(**_now(assignment, reason), question=question, check=check),
-            "waive", [assignment, question, check], "waived")
-
-    def extend(self, assignment: str, whom: Whom, due: datetime, *, reason: str) -> int:
-        """Give more time."""
-        return self._add(ExtensionRow(
-            **_now(assignment, reason), whom_kind=whom.kind, whom=whom.name, due=due),
-            "extend", [assignment, str(whom)], due.isoformat())
-
-    def mark(self, assignment: str, student: str, question: str, points: Decimal, *,
-             comment: str = "", reason: str = "", items: Mapping[str, Decimal] | None = None,
-             answer: str = "") -> int:
-        """Give points for a free text, in the place of those that it had.
-
-        Args:
-            items: the rubric's lines that they are the sum of.
-            answer: fingerprint of the text that was marked.
-        """
-        written = {text: str(each) for text, each in (items or {}).items()}
-        return self._add(MarkRow(
-            **_now(assignment, reason), student=student, question=question, points=str(points),
-            comment=comment, items=json.dumps(written), answer=answer),
-            "mark", [assignment, student, question], str(points))
-
-    def revoke(self, kind: str, number: int, *, reason: str) -> None:
+    def revoke(self, kind: type[Decided], number: int, *, reason: str) -> None:
         """Take a decision back. It stays on record.
 
         Raises:
             ActError: there is none, or it was revoked before.
         """
+        name = next(name for name, each in KINDS.items() if each is kind)
         with self._database.exclusive() as session:
-            row = session.get(KINDS[kind], number)
+            row = session.get(_TABLES[kind], number)
             if row is None:
-                raise ActError(f"no {kind} {number}; autograder decisions lists them")
+                raise ActError(f"no {name} {number}; autograder decisions lists them")
             if row.revoked is not None:
-                raise ActError(f"{kind} {number} was revoked on {row.revoked:%Y-%m-%d} already")
+                raise ActError(f"{name} {number} was revoked on {row.revoked:%Y-%m-%d} already")
             row.revoked = datetime.now(UTC)
-            note(session, "revoke", f"{row.assignment} · {kind} {number}", before="in force",
+            note(session, "revoke", f"{row.assignment} · {name} {number}", before="in force",
                  after="revoked", why=reason)
 
     def decisions(self, roster: Roster) -> Decisions:
         """All that stands."""
         return Decisions(
             roster=roster,
-            adjustments=[Adjustment(
-                row.id, row.at, row.by, row.assignment, row.reason,
-                Whom(row.whom_kind, row.whom), row.question, row.kind,  # type: ignore[arg-type]
-                None if row.points is None else Decimal(row.points), row.comment)
-                for row in self._standing(AdjustmentRow)],
-            waivers=[Waiver(row.id, row.at, row.by, row.assignment, row.reason, row.question,
-                            row.check) for row in self._standing(WaiverRow)],
-            extensions=[Extension(
-                row.id, row.at, row.by, row.assignment, row.reason,
-                Whom(row.whom_kind, row.whom), row.due)  # type: ignore[arg-type]
-                for row in self._standing(ExtensionRow)],
-            marks=[Mark(
-                row.id, row.at, row.by, row.assignment, row.reason, row.student, row.question,
-                Decimal(row.points), row.comment,
-                {text: Decimal(each) for text, each in json.loads(row.items).items()}, row.answer)
-                for row in self._standing(MarkRow)])
+            adjustments=self._standing(Adjustment, lambda row: {
+                "whom": Whom(row.whom_kind, row.whom), "question": row.question,
+                "kind": row.kind, "comment": row.comment,
+                "points": None if row.points is None else Decimal(row.points)}),
+            waivers=self._standing(
+                Waiver, lambda row: {"question": row.question, "check": row.check}),
+            extensions=self._standing(Extension, lambda row: {
+                "whom": Whom(row.whom_kind, row.whom), "due": row.due}),
+            marks=self._standing(TextMark, lambda row: {
+                "student": row.student, "question": row.question, "comment": row.comment,
+                "points": Decimal(row.points), "answer": row.answer, "items": {
+                    text: Decimal(points) for text, points in json.loads(row.items).items()}}))
 
-    def _standing(self, table: type[_Row]) -> Sequence[_Row]:
+    def _standing(
+        self, kind: type[_Decided], fields: Callable[[Any], dict[str, Any]]
+    ) -> Sequence[_Decided]:
+        table = _TABLES[kind]
         with self._database.session() as session:
-            return session.scalars(
-                select(table).where(table.revoked.is_(None)).order_by(table.id)).all()
-
-    def _add(self, row: Act, verb: str, object: Sequence[str], after: str) -> int:
-        with self._database.session() as session:
-            session.add(row)
-            note(session, verb, " · ".join(object), after=after, why=row.reason)
-            session.commit()
-            return row.id
+            return [kind(number=row.id, at=row.at, by=row.by, assignment=row.assignment,
+                         reason=row.reason, **fields(row))
+                    for row in session.scalars(
+                        select(table).where(table.revoked.is_(None)).order_by(table.id))]
 
 
-def _now(assignment: str, reason: str) -> dict[str, Any]:
-    return {"at": datetime.now(UTC), "by": account(), "assignment": assignment, "reason": reason}
+def _columns(decided: Decided) -> dict[str, Any]:
+    """What only decisions of this kind have, as their table keeps it."""
+    match decided:
+        case Adjustment():
+            return {"whom_kind": decided.whom.kind, "whom": decided.whom.name,
+                    "question": decided.question, "kind": decided.kind, "comment": decided.comment,
+                    "points": None if decided.points is None else str(decided.points)}
+        case Waiver():
+            return {"question": decided.question, "check": decided.check}
+        case Extension():
+            return {"whom_kind": decided.whom.kind, "whom": decided.whom.name, "due": decided.due}
+        case TextMark():
+            return {"student": decided.student, "question": decided.question,
+                    "points": str(decided.points), "comment": decided.comment,
+                    "answer": decided.answer, "items": json.dumps({
+                        text: str(points) for text, points in decided.items.items()})}
+        case _:
+            raise TypeError(decided)
+
+
+def _told(decided: Decided) -> tuple[str, list[str], str]:
+    """What the log says of it: the verb, what it was done to, and what that is now."""
+    match decided:
+        case Adjustment():
+            given = "" if decided.points is None else f" {decided.points}"
+            return ("adjust", [str(decided.whom), decided.question or "total"],
+                    f"{decided.kind}{given}")
+        case Waiver():
+            return "waive", [decided.question, decided.check], "waived"
+        case Extension():
+            return "extend", [str(decided.whom)], decided.due.isoformat()
+        case TextMark():
+            return "mark", [decided.student, decided.question], str(decided.points)
+        case _:
+            raise TypeError(decided)

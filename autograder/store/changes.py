@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.course import Course, Policy
 from autograder.errors import AutograderError
@@ -111,7 +111,7 @@ def compare(
                        "put it back to compare its runs")
     was = store.standing(before.assignment, policy, until=before.id)
     now = store.standing(after.assignment, policy, until=after.id)
-    desk = store.desk(policy)
+    desk = replace(store.desk(policy), course=course)
     changes = []
     for student in sorted(was.keys() | now.keys()):
         if was.get(student) != now.get(student):

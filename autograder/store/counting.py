@@ -8,7 +8,7 @@ from sqlalchemy import Select, case, func, select
 
 from autograder.course import Course, Policy
 from autograder.gradebook import Decisions, Verdicts
-from autograder.gradebook.totals import total
+from autograder.gradebook.totals import earned, total
 from autograder.store.database import Database
 from autograder.store.tables import ResultRow
 
@@ -57,7 +57,7 @@ class Counting:
     def _worth(self, numbers: Sequence[int], decisions: Decisions
                ) -> Iterator[tuple[int, tuple[bool, object]]]:
         for number, verdicts in self.verdicts(numbers):
-            found = total(self._course, verdicts, decisions)
+            found = total(self._course, earned(self._course, verdicts, decisions))
             yield number, (found.is_decided, found.score)
 
 

@@ -20,7 +20,7 @@ from autograder.store.acts import Acts
 from autograder.store.claims import Claims, claims
 from autograder.store.counting import Counting
 from autograder.store.database import Database, StoreError
-from autograder.store.events import Events
+from autograder.store.events import Events, note
 from autograder.store.requests import Requests
 from autograder.store.tables import ClaimRow, ResultRow, RunRow
 
@@ -105,6 +105,7 @@ class Store:
                          command=command.encode(errors="replace").decode(),
                          autograder=__version__)
             session.add(run)
+            note(session, "grade", assignment, why=run.command)
             session.commit()
             return run.id
 
@@ -244,8 +245,11 @@ class Store:
         return self.book(policy) if self._course.late.bank else Book(self._course, self.decisions())
 
     def grades(self, assignment: str, policy: Policy | None = None) -> list[Grade]:
-        """The grade that counts of every student who has a result, by the student's id."""
-        return self.desk(policy).grades(self.counting(assignment, policy))
+        """The grade that counts of every student who has one, by the student's id."""
+        desk = self.desk(policy)
+        found = desk.grades(self.counting(assignment, policy))
+        found += desk.without_files(assignment, {each.student for each in found})
+        return sorted(found, key=lambda each: each.student)
 
     def result(self, number: int) -> Result:
         with self._database.session() as session:

@@ -1,47 +1,32 @@
 """The statements that grading needs: those that define graded names, and what these depend on.
 
 Exploration, plots and training then cost nothing. The slice is static and generous: every name
-that a needed statement reads is needed, and so is every one that binds or may change it, itself or
-by a function that it calls. Whoever uses it falls back to all where a name turns out to be
-undefined. Works on whole cells as well, where they are not divided.
+that a needed statement reads is needed, and so is every one that binds it or may change it: itself,
+by another name that may share its object (``t = d["k"]``), or by what it calls, functions and
+methods alike. Of functions, classes and modules an answer is new: ``net = LeNet()`` is not the
+class. Whoever uses it falls back to all where a name turns out to be undefined. Works on whole
+cells as well, where they are not divided.
 """
 
 from __future__ import annotations
 
-import ast
-import symtable
+import builtins
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from dataclasses import replace
 
-from autograder.submission.cells import NotPython, parse
+from autograder.submission.effects import CALLED, GIVEN, METHOD, SET, Effects, effects
 from autograder.submission.model import Notebook
+from autograder.submission.sharing import How
 
-# What can bind or change names without naming them.
-_OPAQUE = {"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "__import__",
-           "run_line_magic", "run_cell_magic"}
-_DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-_LONG = 1 << 14  # characters of a cell that is not worth remembering
-_MOST_CHANGED = 200  # names, by one function
-_ANYTHING = "*"  # in the place of more
-_CALLS = 3  # of functions within functions that are followed
-_WORTH_IT = 400_000  # characters of code: looked into in two or three seconds at worst
+_WORTH_IT = 400_000  # characters of code: looked into in some seconds at worst
 
-
-@dataclass(frozen=True)
-class _Names:
-    """What one statement, or one cell, does to the notebook's names."""
-
-    bound: frozenset[str] = frozenset()  # binds, or changes by an assignment to a part
-    given: frozenset[str] = frozenset()  # may change, by a call: layers.append(…), fill(table)
-    defined: frozenset[str] = frozenset()  # functions and classes
-    inside: frozenset[str] = frozenset()  # changes when a function that it defines is called
-    outer: frozenset[str] = frozenset()  # reads while it runs, not only in functions it defines
-    imported: frozenset[str] = frozenset()
-    used: frozenset[str] = frozenset()  # reads, in functions that it defines too
-    attributes: frozenset[str] = frozenset()  # d2l.corr2d may be the student's own corr2d
-    always: bool = False  # imports, and what cannot be told
+# How a name has to do with one that is needed. It may share its object: then what changes it at
+# least so surely counts (GIVEN … SET); an object that is an answer only by CALLED or more. Or it
+# does something to it when it is used: and so do, or do not, its answers; or is such an answer.
+_ANSWERS, _DOES, _IS_ANSWER = range(3)
+_NEVER = SET + 1
+_BUILT_IN = frozenset(dir(builtins))
 
 
 def needed(notebook: Notebook, graded: Collection[str]) -> Notebook:
@@ -49,50 +34,21 @@ def needed(notebook: Notebook, graded: Collection[str]) -> Notebook:
     order; with all of them where it has more code than is worth looking into."""
     if is_long(notebook):
         return notebook
-    cells = [_remembered(cell.source.lstrip("\n")) for cell in notebook.cells]
-    # plt.show() and torch.manual_seed(0) change nothing that a graded function is made of.
-    modules = {name for names in cells for name in names.imported}
-    functions = {name for names in cells for name in names.defined}
-    effects = _effects(cells)
-    changing: defaultdict[str, list[int]] = defaultdict(list)  # name -> cells that may change it
-    for place, names in enumerate(cells):
-        called = {changed for name in names.outer for changed in effects.get(name, ())}
-        given = names.given - functions  # a function is no object that a call changes
-        for name in names.bound | ((given | called) - modules):
-            changing[name].append(place)
+    cells = [effects(cell.source.lstrip("\n")) for cell in notebook.cells]
+    following = _Following(cells)
     own = set(graded)
     chosen: set[int] = set()
     waiting = [place for place, names in enumerate(cells) if names.always]
-    waiting += changing.pop(_ANYTHING, ())
-    waiting += [place for name in own for place in changing.pop(name, ())]
+    waiting += [place for name in own for place in following.places(name)]
     while waiting:
         place = waiting.pop()
         if place not in chosen:
             chosen.add(place)
             names = cells[place]
             waiting += [more for name in names.used | (names.attributes & own)
-                        for more in changing.pop(name, ())]  # each name is followed once
+                        for more in following.places(name)]
     return replace(notebook, cells=tuple(
         cell for place, cell in enumerate(notebook.cells) if place in chosen))
-
-
-def _effects(cells: Sequence[_Names]) -> dict[str, frozenset[str]]:
-    """Function -> the names whose objects change when it is called, by what it calls as well."""
-    found: dict[str, frozenset[str]] = {}
-    uses: dict[str, frozenset[str]] = {}
-    for names in cells:
-        for name in names.defined:
-            found[name] = _few(found.get(name, frozenset()) | names.inside)
-            uses[name] = uses.get(name, frozenset()) | names.used
-    for _ in range(_CALLS):
-        for name, used in uses.items():
-            found[name] = _few(found[name].union(*(found[other] for other in used & found.keys())))
-    return {name: changed for name, changed in found.items() if changed}
-
-
-def _few(names: frozenset[str]) -> frozenset[str]:
-    """These names; of a function that changes more than some, that it may change anything."""
-    return names if len(names) <= _MOST_CHANGED else frozenset({_ANYTHING})
 
 
 def is_long(notebook: Notebook) -> bool:
@@ -100,117 +56,104 @@ def is_long(notebook: Notebook) -> bool:
     return sum(len(cell.source.lstrip("\n")) for cell in notebook.cells) > _WORTH_IT
 
 
-def _remembered(source: str) -> _Names:
-    return _names(source) if len(source) < _LONG else _names.__wrapped__(source)
+class _Following:
+    """From a name that is needed to the cells that bind it or may change its object. Each name is
+    followed once in each way, over all calls."""
+
+    def __init__(self, cells: Sequence[Effects]) -> None:
+        self._bound: defaultdict[Hashable, list[int]] = defaultdict(list)  # name -> cells
+        self._changed: defaultdict[Hashable, list[tuple[int, int]]] = defaultdict(list)
+        self._read: defaultdict[Hashable, list[int]] = defaultdict(list)
+        self._passed: defaultdict[Hashable, list[tuple[Hashable, How]]] = defaultdict(list)
+        self._inside: defaultdict[Hashable, list[tuple[Hashable, int]]] = defaultdict(list)
+        self._users: defaultdict[Hashable, list[Hashable]] = defaultdict(list)  # functions
+        self._makers: set[Hashable] = set()
+        self._reached: dict[tuple[Hashable, bool], int] = {}
+        for place, names in enumerate(cells):
+            self._note(place, names)
+        self._least = _least(cells)  # what changes the object of a name, at least
+
+    def _note(self, place: int, names: Effects) -> None:
+        for name in names.bound:
+            self._bound[name].append(place)
+        for name, surely in names.changed:
+            self._changed[name].append((place, surely))
+        for name in names.outer:
+            self._read[name].append(place)
+        for number, (sources, targets) in enumerate(names.passed):
+            hub = place, number  # many to many, by way of one
+            for name, how in sources:
+                self._passed[name].append((hub, how))
+            self._passed[hub] = [(name, How.ITSELF) for name in targets]
+        if names.defined:
+            functions = place, -1  # by one node, too
+            self._passed[functions] = [(name, How.ITSELF) for name in names.defined]
+            for name, surely in names.inside:
+                self._inside[name].append((functions, surely))
+            for name in names.used:
+                self._users[name].append(functions)
+            if names.makes:
+                self._makers.add(functions)
+
+    def places(self, name: str) -> Iterator[int]:
+        """Cells that bind a name, or may change its object; those that were not told before."""
+        yield from self._bound.pop(name, ())
+        waiting: list[tuple[Hashable, bool, int]] = [(name, False, self._least.get(name, GIVEN))]
+        while waiting:
+            each, does, level = waiting.pop()
+            before = self._reached.get((each, does), _NEVER)
+            if level >= before:
+                continue
+            self._reached[each, does] = level
+            if does:
+                yield from self._read.pop(each, ())
+                waiting += [(user, True, self._doing(user, level))
+                            for user in self._users.get(each, ())]
+            else:
+                changes = self._changed.get(each, ())
+                yield from (place for place, surely in changes if level <= surely < before)
+                waiting += [(user, True, self._doing(user, _DOES))
+                            for user, surely in self._inside.get(each, ()) if surely >= level]
+            further = _does_so if does else _shares_so
+            waiting += [(other, does, on) for other, how in self._passed.get(each, ())
+                        if (on := further(how, level)) is not None]
+
+    def _doing(self, functions: Hashable, level: int) -> int:
+        """How functions do something by what they use, or themselves."""
+        return _ANSWERS if level == _ANSWERS or functions in self._makers else _DOES
 
 
-@lru_cache(maxsize=4096)  # most of a class's statements are alike
-def _names(source: str) -> _Names:
-    try:
-        return _analysed(source)
-    except (NotPython, SyntaxError, ValueError, RecursionError, MemoryError):
-        return _Names(always=True)
+def _least(cells: Sequence[Effects]) -> dict[str, int]:
+    """How surely an object is changed, at least, by what counts as its change. plt.show() changes
+    no module, corr2d(X, K) no function, and nothing a number."""
+    bound = {name for names in cells for name in names.bound}
+    found = {name: METHOD for names in cells for name in names.defined}
+    found |= {name: SET for each in (_BUILT_IN - bound, *(names.imported for names in cells))
+              for name in each}
+    other: dict[str, int] = {}  # names for these, and for numbers; not where also for others
+    for names in cells:
+        levels = dict.fromkeys(names.unchangeable, _NEVER)
+        for new, old, is_part in names.renamed:
+            level = found.get(old, other.get(old, GIVEN))
+            levels[new] = level if level >= (SET if is_part else METHOD) else GIVEN
+        for name in names.bound:
+            other[name] = min(levels.get(name, GIVEN), other.get(name, _NEVER))
+    return other | found
 
 
-def _analysed(source: str) -> _Names:
-    statements = [(statement, list(ast.walk(statement))) for statement in parse(source).body]
-    tables = list(_tables(symtable.symtable(source, "cell", "exec")))
-    used = frozenset(_used(tables))
-    every = [node for _, nodes in statements for node in nodes]
-    return _Names(
-        bound=frozenset(_bound(tables)) | frozenset(_mutated(statements)),
-        given=frozenset(_given(statements)),
-        defined=frozenset(s.name for s, _ in statements if isinstance(s, _DEFINITIONS)),
-        inside=frozenset(_changed_inside(statements)),
-        outer=frozenset(_outer(statements)),
-        imported=frozenset(s.get_name() for s in tables[0].get_symbols() if s.is_imported()),
-        used=used,
-        attributes=frozenset(n.attr for n in every if isinstance(n, ast.Attribute)),
-        always=bool(used & _OPAQUE) or any(
-            isinstance(node, ast.Import | ast.ImportFrom) for node in every),
-    )
+def _shares_so(how: How, level: int) -> int | None:
+    """How a name shares an object that is passed on to it; None where it does not: what a call was
+    given through one call at most, and functions, classes and modules only by other names."""
+    if how == How.ITSELF or (how == How.HELD and level <= CALLED):
+        return level
+    is_through = level == GIVEN or (level == CALLED and how != How.ARGUMENT)
+    return CALLED if is_through else None
 
 
-def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    """The module's, and all within it; not by recursion: a student chose the depth."""
-    waiting = [table]
-    while waiting:
-        yield (table := waiting.pop())
-        waiting += table.get_children()
-
-
-def _bound(tables: Iterable[symtable.SymbolTable]) -> Iterator[str]:
-    """Names bound in the notebook's namespace; by ``global`` in a function too."""
-    for table in tables:
-        for symbol in table.get_symbols():
-            if symbol.is_assigned() and (
-                    table.get_type() == "module" or symbol.is_declared_global()):
-                yield symbol.get_name()
-
-
-def _used(tables: Iterable[symtable.SymbolTable]) -> Iterator[str]:
-    """Names read from the notebook's namespace, by functions too; their own variables are not."""
-    for table in tables:
-        for symbol in table.get_symbols():
-            if symbol.is_referenced() and (table.get_type() == "module" or symbol.is_global()):
-                yield symbol.get_name()
-
-
-def _mutated(statements: Iterable[tuple[ast.stmt, list[ast.AST]]]) -> Iterator[str]:
-    """Names whose objects are changed outside functions."""
-    for statement, nodes in statements:
-        if isinstance(statement, _DEFINITIONS):
-            for decorator in statement.decorator_list:  # @add_to_class(Conv2D)
-                yield from _read(decorator)
-        else:
-            yield from _set_on(nodes)
-
-
-def _changed_inside(statements: Iterable[tuple[ast.stmt, list[ast.AST]]]) -> Iterator[str]:
-    """Names whose objects a function changes when it is called; its own variables among them."""
-    for statement, nodes in statements:
-        if isinstance(statement, _DEFINITIONS):
-            yield from _set_on(nodes)
-            yield from _called_on(nodes)
-            for node in nodes:
-                if isinstance(node, ast.Global):
-                    yield from node.names
-
-
-def _set_on(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """Names of objects that something is set on: Conv2D.forward = forward; cache[0] = 1."""
-    for node in nodes:
-        if isinstance(node, ast.Attribute | ast.Subscript) \
-                and isinstance(node.ctx, ast.Store | ast.Del):
-            yield from _read(node.value)
-
-
-def _outer(statements: Iterable[tuple[ast.stmt, list[ast.AST]]]) -> Iterator[str]:
-    """Names read while the statements run: of a definition, by its decorators and bases only."""
-    for statement, nodes in statements:
-        if isinstance(statement, _DEFINITIONS):
-            for each in (*statement.decorator_list, *getattr(statement, "bases", ())):
-                yield from _read(each)
-        else:
-            yield from (node.id for node in nodes if isinstance(node, ast.Name))
-
-
-def _given(statements: Iterable[tuple[ast.stmt, list[ast.AST]]]) -> Iterator[str]:
-    """Names that are given to a call, or that something is called on, outside functions."""
-    for statement, nodes in statements:
-        within = nodes if not isinstance(statement, _DEFINITIONS) else [
-            node for each in statement.decorator_list for node in ast.walk(each)]
-        if any(isinstance(node, ast.Call) for node in within):
-            yield from (node.id for node in within if isinstance(node, ast.Name))
-
-
-def _called_on(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """Names of objects on which a method is called for what it does, not for its answer."""
-    for node in nodes:
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) \
-                and isinstance(node.value.func, ast.Attribute):
-            yield from _read(node.value.func.value)
-
-
-def _read(node: ast.AST) -> Iterator[str]:
-    return (child.id for child in ast.walk(node) if isinstance(child, ast.Name))
+def _does_so(how: How, level: int) -> int | None:
+    """How a name does what something does that is passed on to it; None where it does not."""
+    if how <= How.HELD:
+        return level
+    if how == How.METHOD or (how == How.ARGUMENT and level < _IS_ANSWER) or level == _ANSWERS:
+        return _IS_ANSWER
+    return None

@@ -142,6 +142,7 @@ def a_grade(student: str = "ann", *questions: QuestionGrade, late_days: int = 0,
     return Grade(
         score=raw if score is None else score, max_score=max_score, raw_score=raw,
         penalty=penalty, late_days=late_days, questions=list(questions), result=result,
+        is_graded=result.is_graded,
         open=[each.name for each in questions if each.result.status.is_undecided])
 
 

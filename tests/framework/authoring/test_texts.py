@@ -1,5 +1,5 @@
-"""Masters with questions in free text: the cell is known again, whatever tools make of the notebook,
-and a mistake is told before anybody receives it."""
+"""Masters with questions in free text: nbgrader and we know their cells, and a mistake is told before
+anybody receives it."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def test_a_text_has_a_cell_that_nbgrader_and_we_know(tmp_path: Path) -> None:
 
 
 BAD = {
-    "no cell": (ESSAY, "", r"0 cells of Markdown answer the text essay; begin one, and only one, by "
-                r"# %% \[markdown\] autograder="),
+    "no cell": (ESSAY, "", r"0 cells of Markdown answer the text essay; begin one, and only one, "
+                r"by # %% \[markdown\] autograder="),
     "two cells": (ESSAY, ESSAY_CELL * 2, "2 cells of Markdown answer the text essay"),
     "a cell of code": (ESSAY, ESSAY_CELL.replace(" [markdown]", ""), "0 cells of Markdown"),
     "a staff cell": (ESSAY, ESSAY_CELL.replace("autograder", 'tags=["staff"] autograder'),

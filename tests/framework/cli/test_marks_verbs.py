@@ -1,4 +1,4 @@
-"""A text from the notebook to the mark, from a shell: handed in, graded, marked in a table, shown."""
+"""A text from the notebook to the mark, in a shell: handed in, graded, marked in a table, shown."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_texts_are_marked_by_people_who_do_not_know_whose_they_are(root: Path) -
     with Store(load(root / "grader.toml")) as store:
         assert store.decisions().marks == []
     fill(file, {"So.\n\nAnd so on.": {IDEA: "0", REASON: "2"}})
-    done = autograder(root, "marks", "import", str(file), "--reason", "first round")
+    done = autograder(root, "marks", "import", str(file), "--why", "first round")
     assert "lab essay: 2 new, 0 changed, 1 left as they were" in done.stdout
     again = autograder(root, "marks", "import", str(file))
     assert "lab essay: 0 new, 0 changed, 3 left as they were" in again.stdout

@@ -32,6 +32,7 @@ from autograder.authoring import build
 from autograder.course import load
 from autograder.exchange import ExchangeError, nbgrader
 from autograder.exchange.nbgrader import mark
+from autograder.gradebook import TextMark
 from autograder.store import Store
 from autograder.submission.answers import fingerprint
 
@@ -411,8 +412,9 @@ def give(found: Class, student: str, points: str, comment: str = "") -> None:
     with kept(found) as store:
         text = {each.student: each for each in store.counting("lab")}[student].question("essay")
         assert text is not None
-        store.acts.mark("lab", student, "essay", Decimal(points), comment=comment,
-                        answer=fingerprint(text.text))
+        store.acts.add(TextMark(
+            assignment="lab", reason="", student=student, question="essay",
+            points=Decimal(points), comment=comment, answer=fingerprint(text.text)))
 
 
 def ours(found: Class, student: str) -> tuple[float, str, list[str]]:

@@ -1,13 +1,14 @@
-"""Marks for free text by a table: what was exported and not changed changes nothing, what cannot be is
-refused whole, and the points of a rubric add up to the mark."""
+"""Marks for free text by a table: what was exported and not changed changes nothing, what cannot be
+is refused whole, and the points of a rubric add up to the mark."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databases import a_course, a_result
@@ -21,7 +22,7 @@ from autograder.course.tables import RubricItem
 from autograder.exchange import ExchangeError, marks
 from autograder.exchange.marks import Answer
 from autograder.exchange.marks_read import Marked, read
-from autograder.gradebook import Mark
+from autograder.gradebook import TextMark
 from autograder.report.table import safe_cell
 from autograder.result import QuestionResult, Status
 from autograder.store import Store
@@ -41,9 +42,9 @@ def a_lab(rubric: Sequence[RubricItem] = ()) -> Course:
     return course
 
 
-def a_mark(points: str, comment: str = "", items: Mapping[str, Decimal] | None = None) -> Mark:
-    return Mark(1, None, "ta", "lab", "", "ann", "essay", Decimal(points),  # type: ignore[arg-type]
-                comment, items or {})
+def a_mark(points: str, comment: str = "", **more: Any) -> TextMark:
+    return TextMark(assignment="lab", reason="", student="ann", question="essay",
+                    points=Decimal(points), comment=comment, **more)
 
 
 def exported(course: Course, *answers: Answer) -> str:
@@ -82,12 +83,11 @@ def test_what_was_exported_and_not_changed_changes_nothing(
 ) -> None:
     course = a_lab(RUBRIC)
     answers = []
-    for student, (text, given) in people.items():
-        items = {IDEA: given[0], REASON: given[0]} if given and given[2] else {}
-        points = sum(items.values()) if items else given and given[0]
-        answers.append(Answer(student, text, given and Mark(
-            1, None, "ta", "lab", "", student, "essay",  # type: ignore[arg-type]
-            Decimal(points or 0), given[1], items)))
+    for student, (text, said) in people.items():
+        items = {IDEA: said[0], REASON: said[0]} if said and said[2] else {}
+        points = sum(items.values()) if items else said and said[0]
+        answers.append(Answer(student, text, said and a_mark(
+            str(points or 0), said[1], items=items)))
     if answers:
         found = taken(course, exported(course, *answers), *answers)
         assert (found.new, found.changed, found.left) == ([], [], len(answers))
@@ -162,7 +162,8 @@ def test_every_row_that_cannot_be_is_named_by_its_number() -> None:
     rows = filled(exported(course, *answers), points="9").replace("9,3", "1,3", 1)
     with pytest.raises(ExchangeError) as refused:
         taken(course, rows, *answers)
-    assert [line.partition(":")[0] for line in str(refused.value).splitlines()] == ["row 3", "row 4"]
+    named = [line.partition(":")[0] for line in str(refused.value).splitlines()]
+    assert named == ["row 3", "row 4"]
 
 
 def test_a_student_has_one_row() -> None:
@@ -222,8 +223,10 @@ def test_what_was_marked_stands_in_the_store_and_says_when_the_text_is_another_s
         handed_in("Because.", "1" * 64)
         [answer], _ = marks.answers(store, assignment, question)
         assert answer.text == "Because." and marks.open_texts([answer]) == ["ann"]
-        store.acts.mark("correlation", "ann", "essay", Decimal("2.5"), comment="So?",
-                        items={"Names the idea": Decimal(1)}, answer=answer.digest)
+        store.acts.add(TextMark(
+            assignment="correlation", reason="", student="ann", question="essay",
+            points=Decimal("2.5"), comment="So?", items={"Names the idea": Decimal(1)},
+            answer=answer.digest))
         [answer], _ = marks.answers(store, assignment, question)
         assert answer.mark is not None and answer.mark.items == {"Names the idea": 1}
         assert not answer.is_outdated

@@ -1,11 +1,10 @@
-"""A question in free text, in every format and on every page: it waits or is marked, it never fails,
-and what its student wrote is text and nothing more."""
+"""A question in free text, in every format and on every page: it waits or is marked, it never
+fails, and what its student wrote is text and nothing more."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from autograder.exchange import FORMATS, feedback, otter_plugin, workflow
 from autograder.exchange.ci import Graded
 from autograder.exchange.format import PerStudent
 from autograder.exchange.pending import why_not_final
-from autograder.gradebook import Decisions, Grade, Mark, grade
+from autograder.gradebook import Decisions, Grade, TextMark, grade
 from autograder.report.pages import class_page, student_page
 from autograder.report.prose import Prose
 from autograder.report.rows import StudentRow
@@ -65,9 +64,9 @@ def graded(course: Course) -> Grading:
 
     def found(points: str | None = None, comment: str = "", text: str | None = "Because.",
               **mark: Any) -> Grade:
-        given = [] if points is None else [Mark(
-            1, datetime(2026, 11, 1, tzinfo=UTC), "ta", "correlation", "secret reason", "ann",
-            "essay", Decimal(points), comment, **mark)]
+        given = [] if points is None else [TextMark(
+            assignment="correlation", reason="secret reason", student="ann", question="essay",
+            points=Decimal(points), comment=comment, **mark)]
         result = a_result("ann", verdicts(1), QuestionResult(
             name="essay", status=Status.DEFERRED, text=text))
         return grade(course, "correlation", result, Decisions(marks=given))

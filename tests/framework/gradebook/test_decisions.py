@@ -21,7 +21,7 @@ from autograder.gradebook import (
     Book,
     Decisions,
     Extension,
-    Mark,
+    TextMark,
     Verdicts,
     Waiver,
     Whom,
@@ -37,7 +37,6 @@ from autograder.result import (
 )
 
 DUE = datetime(2026, 10, 12, 22, tzinfo=UTC)
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
 ALL = Whom("all")
 DAY = timedelta(days=1)
 
@@ -75,19 +74,23 @@ def question(name: str, *earned: Fraction | int, corrected: Fraction | None = No
 
 def adjustment(kind: str, points: object = None, of: str | None = "q0", whom: Whom = ALL
                ) -> Adjustment:
-    return Adjustment(1, NOW, "prof", "lab0", "", whom, of, kind,  # type: ignore[arg-type]
-                      None if points is None else Decimal(str(points)))
+    return Adjustment(assignment="lab0", reason="", whom=whom, question=of,
+                      kind=kind,  # type: ignore[arg-type]
+                      points=None if points is None else Decimal(str(points)))
 
 
 HALF = (question("q0", 1, 0), question("q1", 1))
 
 
 @pytest.mark.parametrize(("kind", "points", "of", "score"), [
-    ("add", 1, "q0", 5.0), ("add", -5, "q0", 2.0), ("set", 3.5, "q0", 5.5), ("full", None, "q0", 6.0),
-    ("add", 1.25, None, 5.25), ("set", 7, None, 7.0), ("full", None, None, 9.0),
+    ("add", 1, "q0", 5.0), ("add", -5, "q0", 2.0), ("set", 3.5, "q0", 5.5),
+    ("full", None, "q0", 6.0), ("add", 1.25, None, 5.25), ("set", 7, None, 7.0),
+    ("full", None, None, 9.0),
     ("add", -9, None, 0.0),
 ])
-def test_points_are_changed_by_hand(kind: str, points: object, of: str | None, score: float) -> None:
+def test_points_are_changed_by_hand(
+    kind: str, points: object, of: str | None, score: float
+) -> None:
     decided = Decisions(adjustments=[adjustment(kind, points, of)])
     found = grade(a_course(), "lab0", result_of(*HALF), decided)
     assert found.score == score
@@ -141,8 +144,8 @@ def test_a_question_whose_points_are_set_is_open_no_more() -> None:
 # Waivers --------------------------------------------------------------------------------------
 
 def waived(*names: str, question: str = "q0") -> Decisions:
-    return Decisions(waivers=[Waiver(number, NOW, "prof", "lab0", "", question, name)
-                              for number, name in enumerate(names)])
+    return Decisions(waivers=[Waiver(assignment="lab0", reason="", question=question, check=name)
+                              for name in names])
 
 
 def test_a_waived_check_costs_nobody_anything() -> None:
@@ -206,7 +209,7 @@ def test_what_is_set_by_hand_stays_through_a_regrade(
 # Time -----------------------------------------------------------------------------------------
 
 def extended(to: datetime, whom: Whom = ALL, assignment: str = "lab0") -> Decisions:
-    return Decisions(extensions=[Extension(1, NOW, "prof", assignment, "ill", whom, to)])
+    return Decisions(extensions=[Extension(assignment=assignment, reason="ill", whom=whom, due=to)])
 
 
 def test_an_extension_gives_more_time_and_never_less() -> None:
@@ -304,7 +307,8 @@ def test_a_text_is_open_until_somebody_marks_it() -> None:
     essay = found.question("essay")
     assert essay is not None and essay.result.status is Status.DEFERRED
     assert (found.score, found.max_score, found.open) == (4.0, 9.0, ["essay"])
-    mark = Mark(1, NOW, "ta", "lab0", "", "ann", "essay", Decimal("2.5"), "Say why.")
+    mark = TextMark(assignment="lab0", reason="", student="ann", question="essay",
+                    points=Decimal("2.5"), comment="Say why.")
     decided = Decisions(marks=[replace(mark, points=Decimal(1)), mark])
     found = grade(a_course(), "lab0", handed_in, decided)
     essay = found.question("essay")

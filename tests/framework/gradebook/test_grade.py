@@ -39,7 +39,7 @@ def test_verdicts_are_written_once() -> None:
     written = json.loads(a_grade("ann", a_question(checks=[a_check()])).model_dump_json())
     assert written["questions"] == [{
         "name": "corr2d", "title": "Question corr2d", "bonus": False, "score": 4.0,
-        "max_score": 4.0, "follow_through": None,
+        "max_score": 4.0, "follow_through": None, "waived": [],
         "checks": [{"id": "test_values", "score": 1.0, "max_score": 1.0}]}]
     [question] = written["result"]["questions"]
     assert question["status"] == "passed" and "score" not in question

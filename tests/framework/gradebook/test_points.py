@@ -48,7 +48,7 @@ def to_cents(exact: Fraction) -> float:
     (Fraction(3, 200), 0.02), (Fraction(-0), 0.0), (Fraction(12345, 1000), 12.35),
 ])
 def test_grades_are_rounded_half_up(points: Fraction, written: float) -> None:
-    assert rounded(points) == written
+    assert float(rounded(points)) == written
 
 
 def test_a_check_has_its_weights_part_of_the_points_to_four_decimals() -> None:

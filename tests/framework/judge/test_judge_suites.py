@@ -288,7 +288,8 @@ NO_SKIPS = {
                             "pytest.skip is not for suites"),
     "a whole file": (f"pytest.skip('later', allow_module_level=True)\n\n\n{CHECK}",
                      "pytest.skip is not for suites"),
-    "all checks of a question": (f"{SKIP}{CHECK}", "every check of the question 'twice' is skipped"),
+    "all checks of a question": (f"{SKIP}{CHECK}",
+                                 "every check of the question 'twice' is skipped"),
 }
 
 

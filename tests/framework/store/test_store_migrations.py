@@ -24,7 +24,7 @@ from autograder.course import Course, load
 from autograder.gradebook import grade
 from autograder.result import Part, Status
 from autograder.store import Store, StoreError, migrations, result_key
-from autograder.store.tables import VERSION, Base
+from autograder.store.tables import VERSION, VERSIONS, Base
 
 __all__ = ["lab", "server"]  # fixtures
 
@@ -36,8 +36,11 @@ def from_before_versions(lab: Course) -> None:
         store.add(run, a_result(submission=handed_in("a", MONDAY)))
         store.add(run, a_result("bob", submission=handed_in("a", None)))
         store.finish(run)
-    for sql in ("DROP TABLE alembic_version", "DROP TABLE claims", "DROP INDEX results_assignment",
-                "ALTER TABLE results DROP COLUMN submitted",
+    later = [table.name for table in reversed(Base.metadata.sorted_tables)
+             if table.name not in ("results", "runs")]
+    for sql in (*(f"DROP TABLE {table}" for table in ("alembic_version", *later)),
+                "DROP INDEX results_assignment", "ALTER TABLE results DROP COLUMN submitted",
+                "ALTER TABLE results DROP COLUMN verdicts",
                 "ALTER TABLE results ADD COLUMN score FLOAT NOT NULL DEFAULT 0"):
         ask(lab, sql)
 
@@ -61,8 +64,8 @@ def test_a_new_store_has_the_tables_that_the_code_speaks_of(lab: Course) -> None
 
 def test_migrations_from_nothing_lead_to_the_same_tables(lab: Course) -> None:
     Store(lab).close()
-    for table in ("claims", "results", "runs", "alembic_version"):
-        ask(lab, f"DROP TABLE {table}")
+    for table in (*reversed(Base.metadata.sorted_tables), VERSIONS):
+        ask(lab, f"DROP TABLE {table.name}")
     with connected(lab) as connection:
         migrations.upgrade(connection, stamped=True)
     assert is_as_modelled(lab)
@@ -74,6 +77,8 @@ def test_a_store_from_before_versions_keeps_all_it_has(lab: Course) -> None:
         [ann, bob] = store.counting("correlation", "latest")
         assert (ann.submission.submitted_at, bob.submission.submitted_at) == (MONDAY, None)
         assert [run.results for run in store.runs()] == [2]
+        [total] = store.book("latest").totals("ann").values()
+        assert float(total.score) == grade(lab, "correlation", ann).score > 0
         # When it was handed in is known to the database too: a later one counts.
         run = store.begin("correlation", "grade")
         older = datetime(2026, 10, 11, tzinfo=UTC)

@@ -94,4 +94,4 @@ def _verdict(question: dict[str, Any]) -> list[Any]:
     if pairs and question["status"] != "forbidden":
         earned = sum((weight * earned for weight, earned in pairs), Fraction(0)) \
             / sum(weight for weight, _ in pairs)
-    return [question["status"], str(earned), question.get("corrected"), checks]
+    return [question["status"], str(earned), question.get("corrected"), json.dumps(checks)]

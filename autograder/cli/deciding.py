@@ -1,0 +1,325 @@
+"""The verbs by which staff decide: points, checks, time; what stands; and who did what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autograder.cli import console
+from autograder.cli.whom import HELP as WHOM
+from autograder.course import Course
+from autograder.course import load as load_course
+
+if TYPE_CHECKING:
+    from autograder.gradebook import AdjustmentKind, Book, Decided, Whom
+    from autograder.store import Store
+
+verbs = typer.Typer()
+
+WhomArgument = Annotated[str, typer.Argument(metavar="WHOM", help=WHOM)]
+AssignmentArgument = Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")]
+WhyOption = Annotated[
+    str, typer.Option("--why", metavar="TEXT", show_default=False,
+                      help="The reason, for staff; it stands in the log.")]
+DryOption = Annotated[
+    bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
+
+
+@verbs.command(epilog="[bold]Examples[/bold]\n\n"
+                    "autograder adjust ann correlation --question corr2d --add 0.5 "
+                    "--why 'the text was unclear' --comment 'Half a point: our text was unclear.'"
+                    "\n\nautograder adjust everybody correlation --question parameters --full "
+                    "--why 'question withdrawn'\n\n"
+                    "autograder adjust bob lenet --set 12 --why 'graded by hand: disk broken'")
+def adjust(
+    who: WhomArgument,
+    assignment: AssignmentArgument,
+    why: WhyOption,
+    question: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", show_default=False,
+                     help="Of this question. Default: of the total.")] = None,
+    add: Annotated[
+        str | None,
+        typer.Option(metavar="POINTS", show_default=False,
+                     help="So many more; less with a minus.")] = None,
+    set_: Annotated[
+        str | None,
+        typer.Option("--set", metavar="POINTS", show_default=False,
+                     help="So many, whatever was graded.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="All points.")] = False,
+    comment: Annotated[
+        str, typer.Option(metavar="TEXT", help="What the student reads of it.")] = "",
+    dry_run: DryOption = False,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Change points by hand: of a person, a section, a team, or everybody.
+
+    It stays through regrades, costs nobody what other questions inherit, and can be revoked.
+    Points of a question are subject to lateness, points of the total are not.
+    """
+    from autograder.gradebook import Adjustment
+    from autograder.store import Store
+
+    course = _course(course_file, assignment, question)
+    kind, points = _change(add, set_, full)
+    with Store(course) as store:
+        whom = _whom(who, store)
+        _decide(store, dry_run, Adjustment(
+            assignment=assignment, reason=why, whom=whom, question=question, kind=kind,
+            points=points, comment=comment))
+
+
+@verbs.command(epilog="[bold]Examples[/bold]\n\n"
+                    "autograder waive correlation corr2d test_empty_kernel "
+                    "--why 'nobody was told of empty kernels'")
+def waive(
+    assignment: AssignmentArgument,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="Which question.")],
+    check: Annotated[
+        str, typer.Argument(metavar="CHECK", help="The check's id: its test's name.")],
+    why: WhyOption,
+    dry_run: DryOption = False,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Take a check out for everybody, so that nobody loses by it.
+
+    Each student's question is worth the better of with and without the check. Grades nothing.
+    """
+    from autograder.course.tables import hint
+    from autograder.gradebook import Waiver
+    from autograder.store import Store
+
+    course = _course(course_file, assignment, question)
+    with Store(course) as store:
+        known = {id for verdicts in store.book().verdicts if verdicts.assignment == assignment
+                 and question in verdicts.questions for id in verdicts.questions[question].checks}
+        if check not in known:
+            raise console.UsageError(
+                f"no result of {question} has a check {check!r}{hint(check, sorted(known))}; "
+                f"there are: {', '.join(sorted(known)) or 'none; grade the assignment first'}")
+        _decide(store, dry_run, Waiver(
+            assignment=assignment, reason=why, question=question, check=check))
+
+
+@verbs.command(epilog="[bold]Examples[/bold]\n\n"
+                    "autograder extend ann correlation +3d --why ill\n\n"
+                    "autograder extend section:A correlation 2026-11-02T23:59 --why 'power cut'\n\n"
+                    "autograder extend everybody lenet +1w --why 'the cluster was down'")
+def extend(
+    who: WhomArgument,
+    assignment: AssignmentArgument,
+    until: Annotated[
+        str, typer.Argument(metavar="UNTIL", help="A time, in the course's zone where it says "
+                                                  "none; or +36h, +3d, +1w from when it is due.")],
+    why: WhyOption,
+    dry_run: DryOption = False,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Give more time. It can be revoked, never takes time away, and grades nothing."""
+    from autograder.cli.until import when
+    from autograder.gradebook import Extension
+    from autograder.store import Store
+
+    course = _course(course_file, assignment)
+    with Store(course) as store:
+        whom = _whom(who, store)
+        due = course.assignment(assignment).due
+        if due is None:
+            raise console.UsageError(f"{assignment} has no due date in grader.toml: nothing is "
+                                     "late, and needs no extension")
+        if whom.kind == "person":
+            due = store.desk().due(assignment, whom.name) or due
+        later = when(until, due, course.zone)
+        if later <= due:
+            raise console.UsageError(f"{later.isoformat()} is not later than {due.isoformat()}, "
+                                     "when it is due for them already")
+        console.tell([f"due {later.isoformat()}"])
+        _decide(store, dry_run, Extension(
+            assignment=assignment, reason=why, whom=whom, due=later))
+
+
+@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder revoke adjustment 3 --why 'wrong Ann'")
+def revoke(
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="adjustment, waiver, extension or mark.")],
+    number: Annotated[
+        int, typer.Argument(metavar="NUMBER", help="As `autograder decisions` lists it.")],
+    why: WhyOption,
+    dry_run: DryOption = False,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Take a decision back. It stays on record as revoked."""
+    from autograder.store import Store
+    from autograder.store.acts import KINDS
+
+    if kind not in KINDS:
+        raise console.UsageError(f"no kind of decision {kind!r}; there are: {', '.join(KINDS)}")
+    course = load_course(console.course_file(course_file))
+    with Store(course) as store:
+        before = store.book()
+        after = replace(before, decisions=before.decisions.without(KINDS[kind], number))
+        if not dry_run:
+            store.acts.revoke(KINDS[kind], number, reason=why)
+        _tell(before, after, list(course.assignments), dry_run)
+
+
+@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder decisions\n\n"
+                    "autograder decisions correlation --student ann")
+def decisions(
+    assignment: Annotated[
+        str | None,
+        typer.Argument(metavar="ASSIGNMENT", show_default=False, help="Only on this one.")] = None,
+    student: Annotated[
+        str | None,
+        typer.Option(metavar="ID", show_default=False,
+                     help="Only what is about this student.")] = None,
+    course_file: console.CourseOption = None,
+) -> None:
+    """List what staff decided and what stands: adjustments, waivers, extensions, marks."""
+    from autograder.cli.whom import student as known_student
+    from autograder.report.decisions import decisions_table
+    from autograder.store import Store
+
+    course = load_course(console.course_file(course_file))
+    if assignment is not None:
+        console.known(course, assignment)
+    with Store(course) as store:
+        found = store.decisions()
+        who = None if student is None else known_student(
+            student, found.roster, store.book().students)
+    console.output.print(decisions_table(found, assignment, who))
+
+
+@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder events --last 20\n\n"
+                    "autograder events --about ann --csv events.csv")
+def events(
+    verb: Annotated[
+        str | None,
+        typer.Option(metavar="VERB", show_default=False,
+                     help="Only these: grade, adjust, waive, extend, mark, revoke, …")] = None,
+    about: Annotated[
+        str | None,
+        typer.Option(metavar="WORD", show_default=False,
+                     help="Only what was done to this person, assignment, question or check."),
+    ] = None,
+    last: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, show_default=False, help="Only the newest.")] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default=False,
+                     help="Write a table for spreadsheets, and print none.")] = None,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Show who did what, when, to what, and why. Lines are only ever added."""
+    from autograder.report.decisions import events_csv, events_table
+    from autograder.report.files import write_whole
+    from autograder.store import Store
+
+    course = load_course(console.course_file(course_file))
+    with Store(course) as store:
+        found = store.events.all(verb=verb, about=about)[-(last or 0):]
+    if csv is not None:
+        write_whole(csv, events_csv(found))
+    else:
+        console.output.print(events_table(found))
+
+
+@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder gradebook\n\n"
+                    "autograder gradebook --section A --csv term.csv")
+def gradebook(
+    section: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", show_default=False, help="Only this section.")] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default=False,
+                     help="Write a table for spreadsheets, and print none.")] = None,
+    latest: console.CountsOption = None,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Show the term: everybody's points of every assignment, and what they make together.
+
+    By grader.toml's gradebook table: weights, lowest left out, curve. What is due and was not
+    handed in is 0; what is not due yet does not count.
+    """
+    from datetime import UTC, datetime
+
+    from autograder.gradebook.term import term
+    from autograder.report.files import write_whole
+    from autograder.report.term import term_csv, term_table
+    from autograder.store import Store
+
+    course = load_course(console.course_file(course_file))
+    with Store(course) as store:
+        book = store.book(console.policy(latest))
+    roster = book.decisions.roster
+    chosen = None if section is None else {
+        person.id for person in roster.students if person.section == section}
+    if chosen is not None and not chosen:
+        raise console.UsageError(f"no section {section!r} in people.csv")
+    found = term(book, datetime.now(UTC), chosen)
+    if csv is not None:
+        write_whole(csv, term_csv(found, course, roster))
+    else:
+        console.output.print(term_table(found, course, roster))
+
+
+def _course(file: Path | None, assignment: str, question: str | None = None) -> Course:
+    course = load_course(console.course_file(file))
+    console.known(course, assignment)
+    if question is not None:
+        try:
+            course.assignment(assignment).question(question)
+        except KeyError as error:
+            raise console.UsageError(error.args[0]) from None
+    return course
+
+
+def _whom(text: str, store: Store) -> Whom:
+    from autograder.cli.whom import whom
+
+    book = store.book()
+    return whom(text, book.decisions.roster, book.students)
+
+
+def _change(
+    add: str | None, set_: str | None, full: bool
+) -> tuple[AdjustmentKind, Decimal | None]:
+    if (add is not None) + (set_ is not None) + full != 1:
+        raise console.UsageError("say one of --add, --set and --full")
+    if full:
+        return "full", None
+    text = add if add is not None else set_
+    try:
+        points = Decimal((text or "").replace(",", "."))
+    except InvalidOperation:
+        points = Decimal("nan")
+    if not points.is_finite() or (set_ is not None and points < 0):
+        raise console.UsageError(f"{text!r} is no number of points; write for example 1.5")
+    return ("add" if add is not None else "set"), points.quantize(Decimal("0.01"))
+
+
+def _decide(store: Store, dry_run: bool, decided: Decided) -> None:
+    """Keep a decision, and say whose points become others; or only say so."""
+    before = store.book()
+    number = None if dry_run else store.acts.add(decided)
+    after = replace(before, decisions=before.decisions.having(decided))
+    _tell(before, after, [decided.assignment], dry_run)
+    if number is not None:
+        console.tell([f"number {number}; autograder revoke takes it back"])
+
+
+def _tell(before: Book, after: Book, assignments: Sequence[str], dry_run: bool) -> None:
+    from autograder.report.decisions import effect_lines, effects
+
+    for line in effect_lines(effects(before, after, assignments)):
+        console.output.print(console.plain(line, ""), soft_wrap=True)
+    if dry_run:
+        console.warn("nothing was changed: --dry-run")

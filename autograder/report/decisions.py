@@ -1,0 +1,120 @@
+"""Tables of what staff decided, what that changes, and who did what."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from autograder.gradebook import Adjustment, Book, Decided, Decisions, Extension
+from autograder.gradebook.totals import Total
+from autograder.report.table import safe_cell
+from autograder.report.words import one_line
+from autograder.store.events import Event
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a decision changes for one student, in points of an assignment."""
+
+    student: str
+    before: Decimal | None
+    after: Decimal | None
+
+
+def effects(before: Book, after: Book, assignments: Sequence[str]) -> list[Effect]:
+    """Whose points on which of ``assignments`` are others in ``after``."""
+    found = []
+    for student in after.students:
+        totals = before.totals(student), after.totals(student)
+        scores = [[_score(each.get(name)) for each in totals] for name in assignments]
+        found += [Effect(student, *pair) for pair in scores if pair[0] != pair[1]]
+    return found
+
+
+def effect_lines(found: Sequence[Effect], most: int = 10) -> Iterator[str]:
+    """How many gain and lose, and who."""
+    if not found:
+        yield "Nobody's points change."
+        return
+    gained = sum((each.after or 0) > (each.before or 0) for each in found)
+    yield f"{gained} gain, {len(found) - gained} lose."
+    for each in found[:most]:
+        yield f"{each.student}: {_points(each.before)} → {_points(each.after)}"
+    if len(found) > most:
+        yield f"… and {len(found) - most} more"
+
+
+def decisions_table(decisions: Decisions, assignment: str | None, student: str | None) -> Table:
+    """All that stands, kind by kind: what, on whom, by whom, and why."""
+    table = _table("number", "made", "by", "assignment", "whom", "what", "why")
+    found: list[tuple[str, Decided, str, str]] = [
+        *(("adjustment", each, str(each.whom), _adjustment(each))
+          for each in decisions.adjustments if _is_about(each, student, decisions)),
+        *(("waiver", each, "everybody", f"{each.question}: {each.check}")
+          for each in decisions.waivers if student is None),
+        *(("extension", each, str(each.whom), f"due {each.due:%Y-%m-%d %H:%M %Z}")
+          for each in decisions.extensions if _is_about(each, student, decisions)),
+        *(("mark", each, each.student, f"{each.question}: {each.points}")
+          for each in decisions.marks if student in (None, each.student))]
+    for kind, each, who, what in found:
+        if assignment in (None, each.assignment):
+            made = each.at.astimezone() if each.at else ""
+            table.add_row(f"{kind} {each.number}", f"{made:%Y-%m-%d %H:%M}",
+                          *(Text(one_line(text)) for text in (
+                              each.by, each.assignment, who, what, each.reason)))
+    return table
+
+
+def events_table(events: Sequence[Event]) -> Table:
+    """Lines of the log, the oldest first."""
+    table = _table("when", "who", "did", "to", "before", "after", "why")
+    for each in events:
+        table.add_row(f"{each.at.astimezone():%Y-%m-%d %H:%M}", *(
+            Text(one_line(text)) for text in (
+                f"{each.account}@{each.host}", each.verb, each.object, each.before or "",
+                each.after or "", each.why)))
+    return table
+
+
+def events_csv(events: Iterable[Event]) -> str:
+    """The same for spreadsheets, with times to the second, in UTC."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(["at", "account", "host", "verb", "object", "before", "after", "why"])
+    for each in events:
+        writer.writerow([each.at.isoformat(timespec="seconds"), *(safe_cell(text) for text in (
+            each.account, each.host, each.verb, each.object, each.before or "",
+            each.after or "", each.why))])
+    return file.getvalue()
+
+
+def _is_about(each: Adjustment | Extension, student: str | None, decisions: Decisions) -> bool:
+    return student is None or each.whom.covers(student, decisions.roster)
+
+
+def _adjustment(each: Adjustment) -> str:
+    sign = {"add": f"{each.points:+}" if each.points is not None else "",
+            "set": f"= {each.points}", "full": "all points"}[each.kind]
+    return f"{each.question or 'total'}: {sign}"
+
+
+def _score(total: Total | None) -> Decimal | None:
+    return total.score if total is not None and total.is_decided else None
+
+
+def _points(score: Decimal | None) -> str:
+    return "—" if score is None else f"{score.normalize():f}"
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table

@@ -1,0 +1,74 @@
+"""The term as a table: everybody's points of every assignment, and what they make together."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from autograder.course import Course
+from autograder.course.roster import Roster
+from autograder.gradebook.term import AssignmentGrade, TermGrade
+from autograder.report.table import safe_cell
+from autograder.report.words import one_line
+
+
+def term_table(term: Sequence[TermGrade], course: Course, roster: Roster) -> Table:
+    """For terminals. A score in brackets is left out, — is open, and what is missing says so."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("student", overflow="fold")
+    for name in course.assignments:
+        table.add_column(name, justify="right")
+    for heading in _sums(course):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for each in term:
+        table.add_row(Text(one_line(roster.person(each.student).shown)), *(
+            _shown(each.assignments[name]) for name in course.assignments),
+            *_summed(each, course))
+    return table
+
+
+def term_csv(term: Sequence[TermGrade], course: Course, roster: Roster) -> str:
+    """For spreadsheets: scores that are open stay empty, and those of what is missing are 0."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(["student", "name", "section", *course.assignments, *_sums(course), "missing",
+                     "left out"])
+    for each in term:
+        person = roster.person(each.student)
+        found = each.assignments
+        writer.writerow([
+            *(safe_cell(text) for text in (each.student, person.name, person.section)),
+            *("" if one.score is None else _points(one.score) for one in found.values()),
+            *_summed(each, course),
+            " ".join(name for name, one in found.items() if one.is_missing),
+            " ".join(name for name, one in found.items() if one.is_dropped)])
+    return file.getvalue()
+
+
+def _sums(course: Course) -> list[str]:
+    return [*(["slip days"] if course.late.bank else []), "percent",
+            *(["curved"] if course.gradebook.curve else [])]
+
+
+def _summed(each: TermGrade, course: Course) -> list[str]:
+    return [*([f"{each.slip_days} of {course.late.bank}"] if course.late.bank else []),
+            _percent(each.percent), *([_percent(each.curved)] if course.gradebook.curve else [])]
+
+
+def _shown(grade: AssignmentGrade) -> str:
+    text = "missing" if grade.is_missing else "—" if grade.score is None else _points(grade.score)
+    return f"({text})" if grade.is_dropped else text
+
+
+def _points(score: Decimal) -> str:
+    return f"{score.normalize():f}"
+
+
+def _percent(percent: Decimal | None) -> str:
+    return "—" if percent is None else str(percent.quantize(Decimal("0.1"), ROUND_HALF_UP))
