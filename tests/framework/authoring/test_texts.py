@@ -1,5 +1,5 @@
-"""Masters with questions in free text: nbgrader and we know their cells, and a mistake is told before
-anybody receives it."""
+"""Masters with questions in free text: nbgrader and we know their cells, and a mistake is told
+before anybody receives it."""
 
 from __future__ import annotations
 
