@@ -68,6 +68,14 @@ def test_what_students_check_at_home_knows_nothing_of_texts(tmp_path: Path) -> N
     assert b"essay" not in files[f"{NAME}/{COURSE}"]
 
 
+def test_otter_has_no_examples_of_a_text(tmp_path: Path) -> None:
+    """Whatever stands below it."""
+    cell = "\n# %%\nassert thrice(1) == 3\n"
+    course = Lab(tmp_path, notebook=Lab.notebook + cell + ESSAY_CELL + cell, texts=ESSAY).write()
+    files = build.build(course, "lab").files
+    assert [name for name in files if name.startswith("tests/")] == ["tests/thrice.py"]
+
+
 def test_a_skipped_check_is_not_handed_out(tmp_path: Path) -> None:
     visible = "@pytest.mark.visibility('visible')\n"
     course = Lab(tmp_path, twice=(
