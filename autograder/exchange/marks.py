@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -71,14 +71,19 @@ def table(assignment: Assignment, question: Question, rows: Iterable[tuple[str, 
     writer = csv.writer(file)
     writer.writerow([*BEFORE, *map(heading, question.rubric), *AFTER])
     for name, answer in sorted(rows, key=lambda row: row[0]):
-        mark = answer.mark
-        items = mark.items if mark else {}
+        mark, items = answer.mark, shown_items(question, answer.mark)
         writer.writerow([
             assignment.name, question.name, safe_cell(name), safe_text(answer.text or ""),
             *(written(items.get(item.text)) for item in question.rubric),
             written(mark.points if mark else None), f"{question.points:f}",
             safe_text(mark.comment) if mark else "", answer.digest])
     return file.getvalue()
+
+
+def shown_items(question: Question, mark: TextMark | None) -> Mapping[str, Decimal]:
+    """What a mark has for the lines of the rubric; nothing where it was given by another rubric."""
+    lines = {item.text for item in question.rubric}
+    return mark.items if mark and mark.items.keys() == lines else {}
 
 
 def heading(item: RubricItem) -> str:

@@ -8,7 +8,14 @@ from decimal import Decimal
 
 from autograder.course import Assignment, Course, Question
 from autograder.exchange.format import ExchangeError
-from autograder.exchange.marks import AFTER, BEFORE, Answer, heading, text_question
+from autograder.exchange.marks import (
+    AFTER,
+    BEFORE,
+    Answer,
+    heading,
+    shown_items,
+    text_question,
+)
 from autograder.exchange.sheet import Sheet, number
 from autograder.names import shown
 from autograder.report.table import safe_text
@@ -126,7 +133,8 @@ class _Row:
             if comment and (stands is None or comment != stands.comment):
                 raise _Mistake("has a comment and no points; give points, 0 too")
             return None
-        if stands and (points, comment, items) == (stands.points, stands.comment, stands.items):
+        if stands and (points, comment, items) == (
+                stands.points, stands.comment, shown_items(question, stands)):
             return None
         if self.cells["digest"] != answer.digest:
             raise _Mistake(f"the text of {shown(self.cells['student'])!r} has changed since; "
