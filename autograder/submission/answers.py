@@ -59,8 +59,8 @@ def texts(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, str |
 
 
 def fingerprint(text: str | None) -> str:
-    """By which one knows whether a text is still the one that was marked. No spreadsheet takes it for
-    a number: it begins with a letter that no number has."""
+    """By which one knows whether a text is still the one that was marked. No spreadsheet takes it
+    for a number: it begins with a letter that no number has."""
     return f"t{hashlib.sha256((text or '').encode()).hexdigest()[:15]}"
 
 
