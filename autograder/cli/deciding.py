@@ -67,7 +67,7 @@ def adjust(
     from autograder.store import Store
 
     course = _course(course_file, assignment, question)
-    kind, points = _change(add, set_, full)
+    kind, points = change(add, set_, full)
     with Store(course) as store:
         whom = _whom(who, store)
         _decide(store, dry_run, Adjustment(
@@ -91,18 +91,12 @@ def waive(
 
     Each student's question is worth the better of with and without the check. Grades nothing.
     """
-    from autograder.course.tables import hint
     from autograder.gradebook import Waiver
     from autograder.store import Store
 
     course = _course(course_file, assignment, question)
     with Store(course) as store:
-        known = {id for verdicts in store.book().verdicts if verdicts.assignment == assignment
-                 and question in verdicts.questions for id in verdicts.questions[question].checks}
-        if check not in known:
-            raise console.UsageError(
-                f"no result of {question} has a check {check!r}{hint(check, sorted(known))}; "
-                f"there are: {', '.join(sorted(known)) or 'none; grade the assignment first'}")
+        known_check(store, assignment, question, check)
         _decide(store, dry_run, Waiver(
             assignment=assignment, reason=why, question=question, check=check))
 
@@ -289,9 +283,22 @@ def _whom(text: str, store: Store) -> Whom:
     return whom(text, book.decisions.roster, book.students)
 
 
-def _change(
+def known_check(store: Store, assignment: str, question: str, check: str) -> None:
+    """Raises UsageError where no result has such a check."""
+    from autograder.course.tables import hint
+
+    known = {id for verdicts in store.book().verdicts if verdicts.assignment == assignment
+             and question in verdicts.questions for id in verdicts.questions[question].checks}
+    if check not in known:
+        raise console.UsageError(
+            f"no result of {question} has a check {check!r}{hint(check, sorted(known))}; "
+            f"there are: {', '.join(sorted(known)) or 'none; grade the assignment first'}")
+
+
+def change(
     add: str | None, set_: str | None, full: bool
 ) -> tuple[AdjustmentKind, Decimal | None]:
+    """What kind of adjustment options ask for, and how many points. Raises UsageError."""
     if (add is not None) + (set_ is not None) + full != 1:
         raise console.UsageError("say one of --add, --set and --full")
     if full:

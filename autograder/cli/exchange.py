@@ -32,7 +32,8 @@ class _ExportCommand(TyperCommand):
 @verbs.command(cls=_ExportCommand, epilog=(
     "[bold]Examples[/bold]\n\n"
     "autograder export junit correlation -o junit/\n\n"
-    "autograder export canvas correlation --template grades.csv -o filled.csv"))
+    "autograder export canvas correlation --template grades.csv -o filled.csv\n\n"
+    "autograder export canvas correlation --template grades.csv -o filled.csv --overwrite"))
 def export(
     format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="One of those below.")],
     assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
@@ -44,14 +45,21 @@ def export(
         Path | None,
         typer.Option(metavar="FILE", show_default=False,
                      help="The platform's table to fill in, for formats that want one.")] = None,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Replace also what a person entered in the table.")
+    ] = False,
     latest: console.CountsOption = None,
     course_file: console.CourseOption = None,
 ) -> None:
     """Write everybody's results in the format of another program.
 
-    Grades nothing. Exits with 3 when some results could not be written, and says which.
+    Grades nothing. In a platform's table what a person entered stays: what is neither empty, nor
+    what the last export wrote, nor today's score. Exits with 3 when some results could not be
+    written, and says which.
     """
     from autograder.exchange import FORMATS
+    from autograder.exchange.format import Known, PerClass
     from autograder.store import Store
 
     course = load_course(console.course_file(course_file))
@@ -62,14 +70,21 @@ def export(
                          f"{', '.join(each.name for each in FORMATS)}")
     with Store(course) as store:
         grades = store.grades(assignment, console.policy(latest))
-    if not grades:
-        raise console.UsageError(
-            f"no results of {assignment}; grade it first: autograder grade --help")
-    notes = chosen.write(grades, course.assignment(assignment), output, template)
-    for note in notes:
+        if not grades:
+            raise console.UsageError(
+                f"no results of {assignment}; grade it first: autograder grade --help")
+        known = Known(store.decisions().roster, store.written.of(format_name, assignment),
+                      overwrite)
+        exported = chosen.write(grades, course.assignment(assignment), output, template, known)
+        if isinstance(chosen, PerClass):
+            store.written.keep(format_name, assignment, exported.written)
+        store.events.add("export", f"{assignment} · {format_name} · {output}",
+                         after=f"{len(exported.written)} of {len(grades)} students"
+                         + (", overwriting" if overwrite else ""))
+    for note in exported.notes:
         console.warn(note)
     console.output.print(Text(f"Exported: {output}"), soft_wrap=True)
-    if notes:
+    if exported.notes:
         raise typer.Exit(ExitStatus.ATTENTION)
 
 

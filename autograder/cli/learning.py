@@ -8,7 +8,7 @@ import re
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.text import Text
@@ -94,9 +94,18 @@ def _names(notebook: Path) -> set[str] | None:
     return found
 
 
-@verbs.command(epilog="[bold]Examples[/bold]\n\n"
+@verbs.command(epilog="[bold]Platforms[/bold]\n\n"
+                    "canvas: a zip for the assignment's *Upload Submissions*; what was handed in "
+                    "is Canvas's download.\n\n"
+                    "moodle: a zip for *Upload multiple feedback files in a zip*; what was handed "
+                    "in is Moodle's download.\n\n"
+                    "nbgrader: PATH/feedback/STUDENT/ASSIGNMENT/, for `nbgrader release_feedback`."
+                    "\n\n"
+                    "folder: PATH/STUDENT/ASSIGNMENT.html and .ipynb.\n\n"
+                    "[bold]Examples[/bold]\n\n"
                     "autograder feedback correlation submissions/ -o feedback\n\n"
-                    "autograder feedback correlation submissions/ --student ann -o feedback")
+                    "autograder feedback correlation submissions/ --student ann -o feedback\n\n"
+                    "autograder feedback correlation canvas.zip --for canvas -o back.zip")
 def feedback(
     assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
     paths: Annotated[
@@ -104,8 +113,14 @@ def feedback(
         typer.Argument(metavar="PATH", help="What was handed in, as `autograder grade` takes it.")],
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="DIR", show_default=False,
-                     help="Where the notebooks go: DIR/ASSIGNMENT/STUDENT.ipynb and .html.")],
+        typer.Option("--output", "-o", metavar="PATH", show_default=False,
+                     help="Where the notebooks go: PATH/ASSIGNMENT/STUDENT.ipynb and .html. With "
+                          "--for, the zip or the folder.")],
+    platform: Annotated[
+        Literal["canvas", "moodle", "nbgrader", "folder"] | None,
+        typer.Option("--for", show_default=False,
+                     help="Pack everybody's page and notebook as this platform takes them back.")
+    ] = None,
     students: Annotated[
         list[str] | None,
         typer.Option("--student", metavar="ID", show_default=False,
@@ -120,20 +135,35 @@ def feedback(
     """
     from autograder import submission
     from autograder.exchange.feedback import give
+    from autograder.exchange.packs import PACKS, pack
     from autograder.store import Store
 
     course = load_course(console.course_file(course_file, paths))
     console.known(course, assignment)
-    found = submission.find(paths, course.assignment(assignment), layout)
+    how = PACKS.get(platform or "")
+    if how and layout and how.layout not in (None, layout):
+        raise console.UsageError(f"--for {how.name} wants that platform's own download; leave "
+                                 "--layout out")
+    found = submission.find(paths, course.assignment(assignment),
+                            layout or (how.layout if how else None))
     console.tell(found.layouts)
     for unknown in set(students or ()) - {each.student for each in found}:
         raise console.UsageError(f"nobody called {unknown!r} handed something in there")
     chosen = [each for each in found if not students or each.student in students]
     with Store(course) as store:
-        grades = store.grades(assignment)
-    notes = give(chosen, grades, course.assignment(assignment), output / assignment)
+        grades = [each for each in store.grades(assignment)
+                  if not students or each.student in students]
+        if how is None:
+            place = output / assignment
+            notes = give(chosen, grades, course.assignment(assignment), place)
+        else:
+            place = output
+            packed = pack(how, chosen, grades, course.assignment(assignment), place)
+            notes = packed.notes
+            store.events.add("feedback", f"{assignment} · {how.name} · {output}",
+                             after=f"{len(packed.written)} of {len(chosen)} students")
     for note in notes:
         console.warn(note)
-    console.output.print(Text(f"Feedback: {output / assignment}"), soft_wrap=True)
+    console.output.print(Text(f"Feedback: {place}"), soft_wrap=True)
     if notes:
         raise typer.Exit(ExitStatus.ATTENTION)

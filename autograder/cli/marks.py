@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from autograder.exchange.marks import Answer
     from autograder.store import Store
 
-verbs = typer.Typer(no_args_is_help=True, help="Mark questions in free text.")
+verbs = typer.Typer()
+group = typer.Typer(no_args_is_help=True)
+verbs.add_typer(group, name="marks", help="Mark questions in free text.")
 
 
-@verbs.command("export", epilog=(
+@group.command("export", epilog=(
     "[bold]Examples[/bold]\n\nautograder marks export correlation essay -o essay.csv\n\n"
     "autograder marks export correlation essay --anonymous -o essay.csv"))
 def export_marks(
@@ -73,7 +75,7 @@ def export_marks(
         raise typer.Exit(ExitStatus.ATTENTION)
 
 
-@verbs.command("import", epilog="[bold]Examples[/bold]\n\nautograder marks import essay.csv")
+@group.command("import", epilog="[bold]Examples[/bold]\n\nautograder marks import essay.csv")
 def import_marks(
     file: Annotated[
         Path, typer.Argument(metavar="FILE.csv", help="What `autograder marks export` wrote, with "
@@ -133,7 +135,7 @@ def _by_name(store: Store, course: Course, assignment: Assignment, question: Que
         | {safe_cell(each.student): each for each in found}
 
 
-@verbs.command("list", epilog="[bold]Examples[/bold]\n\nautograder marks list correlation")
+@group.command("list", epilog="[bold]Examples[/bold]\n\nautograder marks list correlation")
 def list_marks(
     assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
     latest: console.CountsOption = None,

@@ -38,13 +38,16 @@ def commands() -> str:
 
 
 def verbs() -> dict[str, Any]:
-    """Every verb by its name, those of a group behind the group's: ``marks export``."""
-    found: dict[str, Any] = {}
-    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
-        inner = getattr(command, "commands", None)
-        found |= {name: command} if inner is None else {
-            f"{name} {each}": verb for each, verb in inner.items()}
-    return found
+    """Every command by what is written behind ``autograder``: a verb, or a verb of a group."""
+    return dict(_below(typer.main.get_command(app)))
+
+
+def _below(group: Any, start: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _below(command, f"{start}{name} ")
+        else:
+            yield f"{start}{name}", command
 
 
 _NOTE = "Written by `make docs` from the code; do not edit it here."

@@ -22,6 +22,7 @@ from autograder.cli import (
     learning,
     machine,
     marks,
+    requests,
     results,
     similarity,
 )
@@ -57,6 +58,6 @@ def autograder(
         raise typer.Exit
 
 
-for part in (grading, learning, results, deciding, similarity, exchange, authoring, machine):
+for part in (grading, learning, results, deciding, marks, requests, similarity, exchange, authoring,
+             machine):
     app.add_typer(part.verbs)
-app.add_typer(marks.verbs, name="marks")

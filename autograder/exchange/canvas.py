@@ -6,17 +6,19 @@ import re
 from collections.abc import Sequence
 
 from autograder.course import Assignment
-from autograder.exchange.format import ExchangeError, Filled, PerClass
-from autograder.exchange.pending import why_left, why_not_final
+from autograder.exchange.format import ExchangeError, Filled, Known, PerClass
+from autograder.exchange.pending import why_kept, why_left, why_not_final
 from autograder.exchange.sheet import Sheet, match, number
 from autograder.gradebook import Grade
 
 _TITLE = re.compile(r"(.*) \(\d+\)", re.DOTALL)  # what follows is Canvas's id of the assignment
 _EXCUSED = "EX"
+_IDS = ("canvas", "sis_id", "login")  # what people.csv calls the ids that stand there
 
 
-def fill(text: str, grades: Sequence[Grade], assignment: Assignment) -> Filled:
-    """Cells of students without a score stay as they are, and so do those who are excused."""
+def fill(text: str, grades: Sequence[Grade], assignment: Assignment, known: Known) -> Filled:
+    """Cells of students without a score stay as they are, and so do those who are excused, and what
+    a person entered."""
     sheet = Sheet(text)
     student, id_ = sheet.column("Student"), sheet.column("ID")
     if student is None or id_ is None:
@@ -32,17 +34,20 @@ def fill(text: str, grades: Sequence[Grade], assignment: Assignment) -> Filled:
               _spellings(sheet.value(row, student))]
         for row in sheet.rows if sheet.value(row, id_)
     }
-    matched, notes = match(grades, people)
+    matched, notes = match(grades, people, known.roster, _IDS)
+    cells = {}
     for row, grade in matched.items():
-        reason = why_left(grade)
-        if sheet.value(row, column).upper() == _EXCUSED:
+        cell, ours = sheet.value(row, column), sheet.as_grade(grade.score, possible)
+        reason = why_left(grade) or why_kept(grade.student, cell, ours, known)
+        if cell.upper() == _EXCUSED:
             reason = "excused in Canvas; left so"
         if reason:
             notes.append(f"{grade.student}: {reason}")
             continue
         notes += why_not_final(grade)
-        sheet.put(row, column, sheet.as_grade(grade.score, possible))
-    return Filled(sheet.text(), notes)
+        sheet.put(row, column, ours)
+        cells[grade.student] = ours
+    return Filled(sheet.text(), cells, notes)
 
 
 def _column(sheet: Sheet, assignment: Assignment) -> int:

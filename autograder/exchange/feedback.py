@@ -128,6 +128,19 @@ def with_feedback(files: Mapping[str, bytes], grade: Grade, assignment: Assignme
     return notebook
 
 
+def grade_of(submission: Submission, grades: Mapping[str, Grade]) -> Grade | None:
+    """The grade of these very files; None where others were graded last, or nothing was."""
+    grade = grades.get(submission.student)
+    is_theirs = grade is not None and grade.result.submission.digest == submission.digest
+    return grade if is_theirs else None
+
+
+def why_none(submission: Submission) -> str:
+    """What to tell staff of files that have no grade."""
+    return (f"{submission.student}: no feedback, for these files are not what was graded last; run "
+            f"`autograder grade {submission.assignment}` on them")
+
+
 def give(submissions: Sequence[Submission], grades: Iterable[Grade], assignment: Assignment,
          directory: Path) -> list[str]:
     """Write ``<student>.ipynb`` and ``<student>.html`` for everybody who has a grade.
@@ -140,13 +153,12 @@ def give(submissions: Sequence[Submission], grades: Iterable[Grade], assignment:
     notes = []
     with Bounded(as_html, seconds=_SECONDS, memory_mb=_MEMORY) as page:
         for submission in submissions:
-            grade = known.get(submission.student)
+            grade = grade_of(submission, known)
             if not submission.files:
                 notes.append(f"{submission.student}: no feedback, for there is no notebook to "
                              "write it into")
-            elif grade is None or grade.result.submission.digest != submission.digest:
-                notes.append(f"{submission.student}: no feedback, for these files are not what "
-                             f"was graded last; run `autograder grade {assignment.name}` on them")
+            elif grade is None:
+                notes.append(why_none(submission))
             else:
                 notebook = with_feedback(submission.files, grade, assignment)
                 file = directory / names[submission.student]
@@ -205,8 +217,7 @@ def _whole(grade: Grade, prose: Prose) -> Iterator[str]:
         max_score=words.points(grade.max_score)
     ) if grade.is_graded else sentence("Feedback: no score yet")
     yield f"### {_escaped(prose.text(heading))}"
-    late = words.late_sentence(grade)
-    for line in [*prose.why_not_graded(grade.result), *([prose.text(late)] if late else [])]:
+    for line in prose.about_the_whole(grade):
         yield f"\n{_escaped(line)}"
     for error in grade.result.load.errors:
         yield "\n- " + _escaped(prose.cell_error(error))

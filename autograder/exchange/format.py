@@ -6,12 +6,13 @@ A new one is a file beside this, and an entry in ``FORMATS``: docs/exchange.md, 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from autograder.course import Assignment
+from autograder.course.roster import Roster
 from autograder.errors import AutograderError
 from autograder.gradebook import Grade
 from autograder.report.files import page_names, write_whole
@@ -19,6 +20,26 @@ from autograder.report.files import page_names, write_whole
 
 class ExchangeError(AutograderError):
     """An export cannot be made. The text says what happened, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a platform's table: whom it may be about, and what the last export wrote
+    into it, by student. What says something else now, a person changed: it stays, unless
+    ``overwrite``."""
+
+    roster: Roster = field(default_factory=Roster)
+    cells: Mapping[str, str] = field(default_factory=dict)
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What came of an export: whom it wrote something for, by student what (a cell's value, a
+    file's name); and what could not be written: a line for staff each."""
+
+    written: Mapping[str, str]
+    notes: list[str]
 
 
 class Format(Protocol):
@@ -32,10 +53,12 @@ class Format(Protocol):
         """For the help: what it is, and who reads it."""
 
     def write(self, grades: Sequence[Grade], assignment: Assignment, path: Path,
-              template: Path | None = None) -> list[str]:
+              template: Path | None = None, known: Known | None = None) -> Exported:
         """Write the ``grades`` of one assignment, one for each student, to ``path``.
 
-        Returns what could not be written, and why: a line for staff each.
+        Args:
+            template: a platform's own table, to be filled in.
+            known: of that table; None where nothing is.
 
         Raises:
             ExchangeError: nothing was written.
@@ -53,38 +76,48 @@ class PerStudent:
     """The file's text; None where the format has no way to say that there is no score."""
 
     def write(self, grades: Sequence[Grade], assignment: Assignment, path: Path,
-              template: Path | None = None) -> list[str]:
+              template: Path | None = None, known: Known | None = None) -> Exported:
         """Write to the file ``path`` if it ends like this format's, else to a folder ``path``."""
         if template is not None:
             raise ExchangeError(f"{self.name} has no template; leave --template out")
+        if known is not None and known.overwrite:
+            raise ExchangeError(f"{self.name} has no cells that people change; leave --overwrite "
+                                "out")
         ending = Path(self.suffix).suffix
         if path.suffix != ending or path.is_dir():
             path.mkdir(parents=True, exist_ok=True)
             names = page_names(grade.student for grade in grades)
-            return [note for grade in grades for note in self._write_one(
-                grade, assignment, path / f"{names[grade.student]}{self.suffix}")]
+            return self._write_each(
+                {path / f"{names[grade.student]}{self.suffix}": grade for grade in grades},
+                assignment)
         if len(grades) != 1:
             raise ExchangeError(
                 f"{path}: a {self.name} file holds one student's result, and there are "
                 f"{len(grades)}; name a folder, without {ending}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        return self._write_one(grades[0], assignment, path)
+        return self._write_each({path: grades[0]}, assignment)
 
-    def _write_one(self, grade: Grade, assignment: Assignment, path: Path) -> list[str]:
-        text = self.render(grade, assignment)
-        if text is not None:
-            write_whole(path, text)
-            return []
-        path.unlink(missing_ok=True)  # an earlier export's score would pass for today's
-        return [f"{grade.student}: {grade.result.status.value}, which {self.name} cannot say; "
-                "no file"]
+    def _write_each(self, files: Mapping[Path, Grade], assignment: Assignment) -> Exported:
+        written, notes = {}, []
+        for path, grade in files.items():
+            text = self.render(grade, assignment)
+            if text is not None:
+                write_whole(path, text)
+                written[grade.student] = path.name
+            else:
+                path.unlink(missing_ok=True)  # an earlier export's score would pass for today's
+                notes.append(f"{grade.student}: {grade.result.status.value}, which {self.name} "
+                             "cannot say; no file")
+        return Exported(written, notes)
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A table with its scores, and what could not be put into it: a line for staff each."""
+    """A table with its scores: which cells were written, by student, and what could not be put
+    into it: a line for staff each."""
 
     text: str
+    cells: Mapping[str, str]
     notes: list[str]
 
 
@@ -95,10 +128,10 @@ class PerClass:
     name: str
     description: str
     where: str  # to find the table on the platform
-    fill: Callable[[str, Sequence[Grade], Assignment], Filled]
+    fill: Callable[[str, Sequence[Grade], Assignment, Known], Filled]
 
     def write(self, grades: Sequence[Grade], assignment: Assignment, path: Path,
-              template: Path | None = None) -> list[str]:
+              template: Path | None = None, known: Known | None = None) -> Exported:
         """Write ``template`` with scores to the file ``path``, which may be the same file."""
         if template is None:
             raise ExchangeError(
@@ -110,12 +143,12 @@ class PerClass:
             raise ExchangeError(f"{template}: not UTF-8 text at byte {error.start}; download it "
                                 f"again ({self.where}), and do not save it anew") from None
         try:
-            filled = self.fill(text, grades, assignment)
+            filled = self.fill(text, grades, assignment, known or Known())
         except ExchangeError as error:
             raise ExchangeError(f"{template}: {error}") from None
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, filled.text)
-        return filled.notes
+        return Exported(filled.cells, filled.notes)
 
 
 def as_json(document: object) -> str:

@@ -20,7 +20,7 @@ from autograder.gradebook import Grade, QuestionGrade, for_student
 from autograder.gradebook.leaderboard import LeaderboardEntry
 from autograder.names import shown, student_id
 from autograder.report.prose import Prose
-from autograder.report.words import late_sentence, visible
+from autograder.report.words import visible
 from autograder.result import CheckResult, Status, sentence
 
 if TYPE_CHECKING:
@@ -36,9 +36,8 @@ def render(grade: Grade, assignment: Assignment, board: Sequence[LeaderboardEntr
     leaderboard has a column for each, and shows the name that the student chose there."""
     seen, prose = for_student(grade), Prose(assignment)
     result = seen.result
-    late = late_sentence(seen)
     document: dict[str, Any] = {
-        "output": "\n".join(prose.why_not_graded(result) or ([prose.text(late)] if late else [])),
+        "output": "\n".join(prose.about_the_whole(seen)),
         "output_format": "text", "test_name_format": "text",
         "visibility": "visible", "stdout_visibility": "hidden",
         "extra_data": {"status": result.status.value, "sandbox": result.environment.sandbox,

@@ -6,20 +6,21 @@ import html
 from collections.abc import Sequence
 
 from autograder.course import Assignment
-from autograder.exchange.format import ExchangeError, Filled, PerClass
-from autograder.exchange.pending import why_left, why_not_final
+from autograder.exchange.format import ExchangeError, Filled, Known, PerClass
+from autograder.exchange.pending import why_kept, why_left, why_not_final
 from autograder.exchange.sheet import Sheet, match, number
-from autograder.gradebook import Grade
+from autograder.gradebook import Grade, for_student
 from autograder.report.prose import Prose
 from autograder.report.table import safe_cell
-from autograder.report.words import late_sentence
 
 _PARTICIPANT = "Participant "
+_IDS = ("moodle", "id_number", "login")  # what people.csv calls the ids that stand there
 _WHERE = "View all submissions > Grading action > Download grading worksheet"
 
 
-def fill(text: str, grades: Sequence[Grade], assignment: Assignment) -> Filled:
-    """Feedback is the scores of the questions, and only where nobody wrote feedback before."""
+def fill(text: str, grades: Sequence[Grade], assignment: Assignment, known: Known) -> Filled:
+    """Feedback is the scores of the questions, and only where nobody wrote feedback before. Grades
+    that a person entered stay, with their feedback."""
     sheet = Sheet(text)
     mark, maximum = sheet.column("Grade"), sheet.column("Maximum Grade")
     identifier, email = sheet.column("Identifier"), sheet.column("Email address")
@@ -34,25 +35,29 @@ def fill(text: str, grades: Sequence[Grade], assignment: Assignment) -> Filled:
               *({sheet.value(row, other)} for other in others)]
         for row in sheet.rows
     }
-    matched, notes = match(grades, people)
+    matched, notes = match(grades, people, known.roster, _IDS)
     prose = Prose(assignment)
+    cells = {}
     for row, grade in matched.items():
         _check(sheet.value(row, maximum), row, assignment)
-        reason = why_left(grade)
+        cell = sheet.value(row, mark)
+        ours = sheet.as_grade(grade.score, sheet.value(row, maximum))
+        reason = why_left(grade) or why_kept(grade.student, cell, ours, known)
         if sheet.value(row, changeable).casefold() == "no":
             reason = "locked in Moodle; left so"
         if reason:
             notes.append(f"{grade.student}: {reason}")
             continue
         notes += why_not_final(grade)
-        sheet.put(row, mark, sheet.as_grade(grade.score, sheet.value(row, maximum)))
+        sheet.put(row, mark, ours)
+        cells[grade.student] = ours
         if feedback is None:
             continue
-        if sheet.value(row, feedback):
+        if not sheet.value(row, feedback):
+            sheet.put(row, feedback, safe_cell(_feedback(for_student(grade), prose)))
+        elif number(cell) != number(ours):
             notes.append(f"{grade.student}: has feedback already; the grade is new, it is not")
-        else:
-            sheet.put(row, feedback, safe_cell(_feedback(grade, prose)))
-    return Filled(sheet.text(), notes)
+    return Filled(sheet.text(), cells, notes)
 
 
 def _spellings(identifier: str) -> set[str]:
@@ -69,10 +74,9 @@ def _check(maximum: str, row: int, assignment: Assignment) -> None:
 
 
 def _feedback(grade: Grade, prose: Prose) -> str:
-    """The scores, on one line; Moodle reads it as HTML."""
-    lines = [prose.heading(question) for question in grade.questions]
-    late = late_sentence(grade)
-    return "<br>".join(html.escape(line) for line in lines + ([prose.text(late)] if late else []))
+    """The scores, and what else made the total, on one line; Moodle reads it as HTML."""
+    lines = [*map(prose.heading, grade.questions), *prose.about_the_whole(grade)]
+    return "<br>".join(map(html.escape, lines))
 
 
 MOODLE = PerClass("moodle", "Moodle's grading worksheet (CSV), filled in", _WHERE, fill)

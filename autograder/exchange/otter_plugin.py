@@ -25,7 +25,6 @@ from autograder.exchange.otter import FOLDER as TESTS
 from autograder.gradebook import Grade, QuestionGrade, for_student, grade
 from autograder.grading import one
 from autograder.report.prose import Prose
-from autograder.report.words import late_sentence
 from autograder.result import Status
 from autograder.submission import find
 
@@ -53,9 +52,7 @@ class GradingPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not 
         """Put our results in the place of what otter found in an empty notebook."""
         seen, prose = for_student(self._grade), Prose(self._assignment)
         results.results = {each.name: each for each in _files(seen, prose)}
-        late = late_sentence(seen)
-        said = prose.why_not_graded(seen.result) or ([prose.text(late)] if late else [])
-        if said:
+        if said := prose.about_the_whole(seen):
             results.set_output("\n".join(said))
 
 

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from autograder.exchange.format import Known
+from autograder.exchange.sheet import number
 from autograder.gradebook import Grade
+from autograder.names import shown
 from autograder.report.words import say
 
 
 def why_left(grade: Grade) -> str | None:
     """Why there is no score; None when there is one."""
-    result = grade.result
-    if result.is_graded:
+    if grade.is_graded:
         return None
+    result = grade.result
     reason = f" ({say(result.message)})" if result.message else ""
     return f"{result.status.value}{reason}; the cell is left as it was"
+
+
+def why_kept(student: str, cell: str, ours: str, known: Known) -> str | None:
+    """Why what a person entered stays; None where the cell is free for ``ours``: empty, as the last
+    export left it, or right already."""
+    free = ("", ours, known.cells.get(student, ""))
+    if known.overwrite or any(_same(cell, each) for each in free):
+        return None
+    return (f"{shown(cell)} stands there, which a person entered, and stays; ours is {ours} "
+            "(--overwrite replaces it)")
+
+
+def _same(cell: str, other: str) -> bool:
+    """Whether two cells say the same: numbers as numbers, whatever their decimal sign."""
+    one, two = number(cell), number(other)
+    return cell == other if one is None or two is None else one == two
 
 
 def why_not_final(grade: Grade) -> list[str]:

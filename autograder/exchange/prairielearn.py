@@ -11,7 +11,6 @@ from autograder.course import Assignment
 from autograder.exchange.format import PerStudent, as_json
 from autograder.gradebook import Grade, QuestionGrade, for_student
 from autograder.report.prose import Prose
-from autograder.report.words import late_sentence
 from autograder.result import sentence
 
 LARGEST = 1_000_000
@@ -22,12 +21,11 @@ def render(grade: Grade, assignment: Assignment) -> str:
     seen, prose = for_student(grade), Prose(assignment)
     if not seen.is_graded:
         return as_json({"gradable": False, "message": "\n".join(prose.why_not_graded(seen.result))})
-    late = late_sentence(seen)
     share = seen.score / seen.max_score if seen.max_score else 0.0
     document: dict[str, Any] = {
         "gradable": True,
         "score": min(share, 1.0),  # bonus questions can bring more, which PrairieLearn refuses
-        "message": prose.text(late) if late else "",
+        "message": "\n".join(prose.about_the_whole(seen)),
         "tests": [_test(question, prose) for question in seen.questions],
     }
     if len(as_json(document)) > LARGEST:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from autograder.course.roster import Roster
 from autograder.exchange.format import ExchangeError
 from autograder.gradebook import Grade
 from autograder.names import canonical
@@ -109,8 +110,18 @@ def number(cell: str) -> Decimal | None:
 
 # Whose row is whose ---------------------------------------------------------------------------
 
+def goes_by(student: str, roster: Roster, kinds: Collection[str]) -> set[str]:
+    """What a student goes by in a platform's table, as ``names.canonical`` spells it: the id here,
+    name, e-mail address, and the ids elsewhere that are of these ``kinds`` (one may have several of
+    a kind: moodle, moodle_2). Not all ids, for one platform's numbers are another's, too."""
+    person = roster.person(student)
+    ids = (id for kind, id in person.ids.items() if re.sub(r"_\d+$", "", kind) in kinds)
+    return {canonical(each) for each in (student, person.name, person.email, *ids) if each}
+
+
 def match(
-    grades: Sequence[Grade], names: Mapping[int, Sequence[Collection[str]]]
+    grades: Sequence[Grade], names: Mapping[int, Sequence[Collection[str]]], roster: Roster,
+    ids: Collection[str],
 ) -> tuple[dict[int, Grade], list[str]]:
     """Find the row of each grade's student.
 
@@ -119,6 +130,7 @@ def match(
             Where a name is one student's of one kind and another's of another (a SIS id that is
             somebody's Canvas id), the kind counts by which more of the class are known; without
             one, nobody gets the grade. Of kinds that point to several rows each, none counts.
+        ids: which of people's ids elsewhere are of this table: see ``goes_by``.
 
     Returns:
         Row -> grade, and a line for staff about each grade that has no row of its own.
@@ -128,9 +140,12 @@ def match(
         for kind, spelled in enumerate(spellings):
             for name in filter(None, spelled):
                 kinds[kind][canonical(name)].add(row)
-    known = {grade.student: {kind: kinds[kind][name] for kind in sorted(kinds)
-                             if (name := canonical(grade.student)) in kinds[kind]}
-             for grade in grades}
+    known: dict[str, dict[int, set[int]]] = {}
+    for grade in grades:
+        spelled = goes_by(grade.student, roster, ids)
+        known[grade.student] = {
+            kind: set().union(*(kinds[kind][name] for name in spelled & kinds[kind].keys()))
+            for kind in sorted(kinds) if spelled & kinds[kind].keys()}
     usual = Counter(kind for rows in known.values() if _agree(rows) for kind in rows)
     claims: dict[int, list[Grade]] = defaultdict(list)
     notes = []

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from autograder.course import Assignment
 from autograder.gradebook import Grade, QuestionGrade, for_student
 from autograder.report.prose import Prose
-from autograder.report.words import late_sentence, points, standing, visible
+from autograder.report.words import points, standing, visible
 from autograder.result import Status, sentence
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]++')
@@ -130,9 +130,7 @@ def summary(grades: Sequence[Grade], assignments: Mapping[str, Assignment]) -> s
         prose = Prose(assignments[grade.assignment])
         score = total(grade) if grade.is_graded else sentence("Not graded")
         parts.append(f"<h3>{_html(prose.labelled(prose.assignment.title, score))}</h3>")
-        late = late_sentence(grade)
-        said = prose.why_not_graded(grade.result) or ([prose.text(late)] if late else [])
-        parts += [f"<p>{_html(line)}</p>" for line in said]
+        parts += [f"<p>{_html(line)}</p>" for line in prose.about_the_whole(grade)]
         if grade.is_graded:
             parts += [_details(question, prose) for question in grade.questions]
     return "\n".join(parts) + "\n"

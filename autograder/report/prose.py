@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograder.course import Assignment
-from autograder.gradebook import QuestionGrade
+from autograder.gradebook import Grade, QuestionGrade
 from autograder.report import translations, words
 from autograder.report.repaired import repair_sentence
 from autograder.result import (
@@ -60,6 +60,12 @@ class Prose:
         is_theirs = result.message is not None and result.status is SubmissionStatus.UNREADABLE
         said = [result.message] if is_theirs else []
         return [self.text(each) for each in [*said, reason] if each]
+
+    def about_the_whole(self, grade: Grade) -> list[str]:
+        """What is said about a submission as a whole: why it has no score, and what else than
+        verdicts made the score that it has."""
+        moved = words.moved(grade) if grade.is_graded else ()
+        return [*self.why_not_graded(grade.result), *map(self.text, moved)]
 
     def cell_error(self, error: CellError) -> str:
         """Why a cell of the notebook did not run to its end."""

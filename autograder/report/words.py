@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import assert_never
 
 from autograder.course import Assignment
-from autograder.gradebook import Grade, QuestionGrade, RubricGrade
+from autograder.gradebook import AdjustmentGrade, Grade, QuestionGrade, RubricGrade
 from autograder.report.translations import ENGLISH, Language
 from autograder.result import (
     CellError,
@@ -209,6 +209,33 @@ def late_sentence(grade: Grade) -> Sentence | None:
         "Handed in late (days begun: {days}): {penalty} of {earned} earned points were taken off.",
         days=days, penalty=points(grade.penalty), earned=points(grade.raw_score),
     )
+
+
+def slip_sentence(grade: Grade) -> Sentence | None:
+    """How many of the late days cost nothing; None when no slip day was spent."""
+    if grade.slip_days <= 0:
+        return None
+    return sentence("Slip days spent: {days}. These late days cost nothing.", days=grade.slip_days)
+
+
+def adjustment_sentence(adjustment: AdjustmentGrade) -> Sentence:
+    """What a person changed, by how many points, and what they say to the student."""
+    change = f"{'-' if adjustment.change < 0 else '+'}{points(abs(adjustment.change))}"
+    if adjustment.question is None:
+        return sentence("Changed by your instructor: {change} points on the total. {comment}",
+                        change=change, comment=adjustment.comment) if adjustment.comment else \
+            sentence("Changed by your instructor: {change} points on the total.", change=change)
+    if adjustment.comment:
+        return sentence("Changed by your instructor: {change} points on {question}. {comment}",
+                        change=change, question=adjustment.question, comment=adjustment.comment)
+    return sentence("Changed by your instructor: {change} points on {question}.",
+                    change=change, question=adjustment.question)
+
+
+def moved(grade: Grade) -> Iterator[Sentence]:
+    """What made the total another than the verdicts' sum: lateness, slip days, people."""
+    yield from filter(None, [late_sentence(grade), slip_sentence(grade)])
+    yield from map(adjustment_sentence, grade.adjustments)
 
 
 def follow_through_sentence(question: QuestionGrade, assignment: Assignment) -> Sentence | None:

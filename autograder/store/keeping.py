@@ -23,6 +23,7 @@ from autograder.store.database import Database, StoreError
 from autograder.store.events import Events, note
 from autograder.store.requests import Requests
 from autograder.store.tables import ClaimRow, ResultRow, RunRow
+from autograder.store.written import WrittenCells
 
 _REUSABLE = (SubmissionStatus.GRADED, SubmissionStatus.UNREADABLE)  # internal: our own fault
 
@@ -76,7 +77,7 @@ class Store:
     """An open store. Use it as a context manager, from one thread.
 
     Which result of a student counts says ``counting``. What staff decided is in ``acts``, what
-    students ask in ``requests``, and who did what in ``events``.
+    students ask in ``requests``, who did what in ``events``, and what exports wrote in ``written``.
 
     What results are worth is kept in no column. It is computed when somebody asks for the best or
     for a history: a column would be of the day on which it was written, and grader.toml's points
@@ -92,6 +93,7 @@ class Store:
         self._counting = Counting(self._database, course)
         self.acts = Acts(self._database)
         self.requests = Requests(self._database)
+        self.written = WrittenCells(self._database)
 
     def decisions(self) -> Decisions:
         """What staff decided, as it stands now, and who is in the course."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -147,7 +148,7 @@ def _unpacked(
         except Unreadable as error:
             problem = problem or error
         else:
-            inside += _own(packed, assignment)
+            inside += [replace(file, called=archive.called) for file in _own(packed, assignment)]
     return inside, problem
 
 

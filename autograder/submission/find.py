@@ -113,14 +113,15 @@ def _submission(student: str, hand_in: HandIn, assignment: Assignment) -> tuple[
     submission = Submission(
         student=student, assignment=assignment.name, files={},
         submitted_at=hand_in.submitted_at, source=shown(hand_in.place, 500),
-        is_called_late=hand_in.is_late)
+        called=hand_in.called, is_called_late=hand_in.is_late)
     try:
         file, note = chosen(hand_in.files, assignment)
         content = file.load(MAX_NOTEBOOK)
     except Unreadable as error:
         return replace(submission, problem=error.reason), ""
     suffix = ".py" if kind(file.name) == "script" else ".ipynb"
-    return replace(submission, files={student_id(stem(file.name)) + suffix: content}), note
+    return replace(submission, files={student_id(stem(file.name)) + suffix: content},
+                   called=file.called or submission.called), note
 
 
 def _guessed(top: Top, layout: Layout, found: Sequence[HandIn], assignment: Assignment
@@ -171,4 +172,5 @@ def _hand_ins(top: Top, assignment: Assignment, layout: LayoutName | None
         found = [hand_in if (reason := archive.too_much(hand_in.files)) is None else
                  replace(hand_in, files=(tree.refused((hand_in.place,), reason),))
                  for hand_in in found]
-    return chosen, [replace(hand_in, place=top.place(hand_in.place)) for hand_in in found]
+    return chosen, [replace(hand_in, place=top.place(hand_in.place), called=hand_in.place)
+                    for hand_in in found]

@@ -38,6 +38,7 @@ class Submission:
     due: datetime | None = None  # a deadline of its own; None: grader.toml's counts
     problem: Sentence | None = None  # why it cannot even be opened
     source: str = ""  # where it was found; for staff
+    called: str = ""  # the name at the top of a download, as its platform wrote it
     is_called_late: bool = False  # its name says so, and nothing says by how much
 
     @cached_property

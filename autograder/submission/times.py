@@ -23,10 +23,11 @@ _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d\d?):?(\d\d)?")
 # Europe's, as nbgrader writes them. Most other abbreviations are several zones' (CST, IST): the
 # course's own counts.
 _HOURS = {"UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3}
-# What platforms and programs write beside ISO 8601. None with the month as a number, for of
+# What platforms and programs write beside ISO 8601. None with the year behind numbers, for of
 # 10/11/2026 nobody can say which is the month.
 _FORMS = [
     "%Y-%m-%d-%H-%M-%S",
+    "%Y/%m/%d %I:%M:%S %p", "%Y/%m/%d %H:%M:%S",  # Google Forms
     "%a %b %d %H:%M:%S %Y", "%a, %d %b %Y %H:%M:%S",  # date, mail
     *(f"{day}{date}{sep} {clock}"  # Moodle's tables, Blackboard, Canvas
       for day in ("", "%A, ") for date, sep in (("%d %B %Y", ","), ("%B %d, %Y", ""))

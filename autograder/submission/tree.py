@@ -25,6 +25,7 @@ class File:
     refused: Sentence | None = None  # why it is not even looked at
     size: int = 0  # unpacked, as an archive declares it
     packed: int = 0  # bytes that it takes in the archive
+    called: str = ""  # the name at the top by which a platform knows it, byte for byte
 
     @property
     def name(self) -> str:

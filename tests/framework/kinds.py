@@ -22,9 +22,10 @@ WORKER = {
 # Files whose tests need more of the world: commands, browsers, databases, other people's tools.
 WORLD = {
     "cli/test_cli.py", "cli/test_doctor.py", "cli/test_marks_verbs.py", "course/test_secret.py",
-    "exchange/test_bounded.py", "exchange/test_ci.py",
+    "exchange/test_bounded.py", "exchange/test_ci.py", "exchange/test_exchange_again.py",
     "exchange/test_exchange_gradescope.py", "exchange/test_exchange_nbgrader.py",
-    "exchange/test_exchange_otter.py", "grading/test_cluster.py", "grading/test_run.py",
+    "exchange/test_exchange_otter.py", "exchange/test_requests.py", "grading/test_cluster.py",
+    "grading/test_run.py",
     "report/test_pages.py", "selfcheck/test_check.py", "store/test_diff.py", "store/test_store.py",
     "store/test_store_migrations.py", "store/test_store_policies.py",
     "store/test_store_sharing.py", "timing/test_exploits.py", "whole/test_attacks.py",

@@ -23,6 +23,12 @@ _NAME = re.compile(
 _SAVED_AGAIN = re.compile(r" ?\(\d+\)(?=\.|$)")  # by a browser
 
 
+def upload(name: str) -> str | None:
+    """The student's own name for the upload that Canvas calls ``name``; None of what is none."""
+    found = _NAME.fullmatch(name)
+    return None if found is None else found["file"]
+
+
 class Canvas(ByName):
     name = "canvas"
     about = "Canvas's download"

@@ -21,6 +21,7 @@ class HandIn:
     owner: str  # as the names say it: hostile
     files: tuple[File, ...]
     place: str = ""  # the name at the top that it came from
+    called: str = ""  # that name as it stood there, whatever its letters
     submitted_at: datetime | None = None
     is_placed: bool = False  # that time says no zone, and was read in the course's
     is_late: bool = False  # its name says so, and not by how much
@@ -86,8 +87,8 @@ class ByName(Layout):
             said = self.parse(name, assignment)
             if said is None:
                 continue
-            if said.file:
-                files = tuple(replace(file, parts=(said.file,)) for file in files)
+            files = tuple(replace(file, parts=(said.file,) if said.file else file.parts,
+                                  called=name) for file in files)
             key = said.owner, said.person  # one id of two people is for others to see
             before = found.get(key, HandIn(said.owner, (), name))
             found[key] = replace(before, files=before.files + files,

@@ -19,6 +19,15 @@ _NAME = re.compile(
     r"(?P<person>.*?)_(?P<participant>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL)
 
 
+def folder(name: str) -> str | None:
+    """The folder that is a participant's, by the name of it or of a file in a flat download; None
+    where Moodle would not find the participant's number between the first two underscores."""
+    found = _NAME.fullmatch(name)
+    if found is None or "_" in found["person"]:
+        return None
+    return name.removesuffix(found["file"] or "")
+
+
 class Moodle(ByName):
     name = "moodle"
     about = "Moodle's download"

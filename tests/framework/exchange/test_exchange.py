@@ -17,6 +17,7 @@ import pytest
 from autograder import cli
 from autograder.course import Assignment, Course, load
 from autograder.exchange import FORMATS, ExchangeError, Format, gradescope
+from autograder.exchange.format import Exported
 from autograder.exchange.prairielearn import LARGEST
 from autograder.gradebook import CheckGrade, Grade, QuestionGrade
 from autograder.gradebook.leaderboard import entries
@@ -172,7 +173,8 @@ def a_format(name: str) -> Format:
 def exported(name: str, grade: Grade, assignment: Assignment, tmp_path: Path) -> str:
     ending = ".xml" if name == "junit" else ".json"
     file = tmp_path / "out" / f"result{ending}"
-    assert a_format(name).write([grade], assignment, file) == []
+    done = a_format(name).write([grade], assignment, file)
+    assert done == Exported({grade.student: file.name}, [])
     return file.read_text(encoding="utf-8")
 
 
@@ -225,7 +227,7 @@ def test_a_class_is_a_folder_with_a_file_for_each_student(
     name: str, assignment: Assignment, tmp_path: Path
 ) -> None:
     grades = [a_usual_grade(student=student) for student in ("ann", "Ann", "index")]
-    assert a_format(name).write(grades, assignment, tmp_path / "out") == []
+    assert a_format(name).write(grades, assignment, tmp_path / "out").notes == []
     suffix = f".{name}.xml" if name == "junit" else f".{name}.json"
     files = {file.name for file in (tmp_path / "out").iterdir()}
     assert files == {f"{each}{suffix}" for each in ("Ann", "ann-2", "index-2")}
@@ -530,7 +532,7 @@ def test_classroom50_gets_no_file_for_what_is_not_graded_and_staff_are_told(
 ) -> None:
     file = tmp_path / "result.json"
     a_format("classroom50").write([a_usual_grade()], assignment, file)
-    notes = a_format("classroom50").write([grade], assignment, file)
+    notes = a_format("classroom50").write([grade], assignment, file).notes
     assert notes == [f"ann: {grade.result.status.value}, which classroom50 cannot say; no file"]
     assert not file.exists()  # the former score is not the newest result's
 

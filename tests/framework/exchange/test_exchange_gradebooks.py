@@ -14,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course import Assignment, load
+from autograder.course.roster import Person, Roster
 from autograder.exchange import ExchangeError
 from autograder.exchange.canvas import CANVAS
+from autograder.exchange.format import Known
 from autograder.exchange.moodle import MOODLE
 from autograder.exchange.sheet import Sheet
 from autograder.gradebook import Grade
@@ -105,13 +107,17 @@ GRADEBOOK = (
 )
 
 
-def filled(text: str, grades: list[Grade], assignment: Assignment,
-           tmp_path: Path) -> tuple[str, list[str]]:
+# What the cells of the tables below say is ours, where a test says nothing else.
+OURS = Known(cells={"george": "1.00", "102": "1.00", "32": "1.00"})
+
+
+def filled(text: str, grades: list[Grade], assignment: Assignment, tmp_path: Path,
+           known: Known = OURS) -> tuple[str, list[str]]:
     (tmp_path / "template.csv").write_bytes(text.encode("utf-8"))
     which = MOODLE if "Identifier" in text else CANVAS
-    notes = which.write(grades, assignment, tmp_path / "new" / "filled.csv",
-                        tmp_path / "template.csv")
-    return (tmp_path / "new" / "filled.csv").read_bytes().decode("utf-8"), notes
+    exported = which.write(grades, assignment, tmp_path / "new" / "filled.csv",
+                           tmp_path / "template.csv", known)
+    return (tmp_path / "new" / "filled.csv").read_bytes().decode("utf-8"), exported.notes
 
 
 def test_canvas_gets_scores_and_keeps_every_other_byte(
@@ -144,11 +150,33 @@ def test_the_kind_of_id_is_the_whole_classs(
     """Ada's id in Canvas is George's SIS id: the first that was looked at got the grade."""
     gradebook = GRADEBOOK.replace("S-2", "101")
     grades = [a_grade(student) for student in ("101", *others)]
-    text, notes = filled(gradebook, grades, assignment, tmp_path)
+    text, notes = filled(gradebook, grades, assignment, tmp_path, Known(overwrite=True))
     told = "101: is an id of one row of the table, and another kind of id of another; left out"
     rows = list(csv.reader(text.splitlines()))
     assert (rows[3][5], rows[4][5]) == (ada, george)
     assert (told in notes) is (ada != "4.50" and george != "4.50")
+
+
+PEOPLE = Roster({each.id: each for each in (
+    Person("ada", "Ada Lovelace", ids={"canvas": "101", "moodle": "31"}),
+    Person("george", "G. Boole", ids={"login": "george", "moodle": "103", "moodle_2": "32"}),
+    Person("grace", "Grace Hopper", email="grace@example.org"))})
+
+
+def test_people_are_found_by_the_ids_that_the_platform_knows_them_by(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    """George's number in Moodle is somebody else's in Canvas."""
+    table = GRADEBOOK.replace("103,S-3,grace,Lab 1,EX", "103,S-3,gh,Lab 1,")
+    grades = [a_grade("ada"), a_grade("george", 2.0), a_grade("grace", 3.0)]
+    text, notes = filled(table, grades, assignment, tmp_path, Known(PEOPLE, overwrite=True))
+    rows = {row[1]: row[5] for row in csv.reader(text.splitlines())}
+    assert notes == []
+    assert (rows["101"], rows["102"], rows["103"]) == ("4.50", "2.00", "3.00")
+    text, notes = filled(WORKSHEET.replace("6.00,No", "6.00,Yes"), grades, assignment, tmp_path,
+                         Known(PEOPLE, overwrite=True))
+    marks = {row[0][-2:]: row[4] for row in csv.reader(io.StringIO(text))}
+    assert (marks["31"], marks["32"], marks["33"]) == ("4.50", "2.00", "3.00")
 
 
 @pytest.mark.parametrize(("grades", "said"), [

@@ -25,13 +25,15 @@ ELSEWHERE = {
 }
 """What runs somewhere else, and where."""
 
-STATUSES = {"doctor": {0, 1, 2}, "check": {0, 1}, "ci": {0, 1}}
+STATUSES = {"doctor": {0, 1, 2}, "check": {0, 1}, "ci": {0, 1}, "feedback": {0, 3}}
 GRADEBOOK = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Cross-correlation (4711)
     Points Possible,,,,,18.00
 "Lovelace, Ann",ann,,ann,Lab,
 "Boole, Bob",bob,,bob,Lab,
 """
+ANSWERS = {"answers.csv": "Student,Assignment,Words\nann,correlation,Why?\n",
+           "form.csv": "Your number,What is wrong?\nann,All of it.\n"}
 
 
 def documented() -> list[str]:
@@ -63,6 +65,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with zipfile.ZipFile(course / "bob.zip", "w") as archive:
         archive.write(wrong, "correlation.ipynb")
     (course / "textbook.py").write_text("import torch\n\n\ndef corr2d(X, K):\n    return X\n")
+    for name in ("canvas", "moodle"):
+        with zipfile.ZipFile(course / f"{name}.zip", "w") as archive:
+            archive.write(right, "lovelaceann_12345_67890_correlation.ipynb" if name == "canvas"
+                          else "Ann Lovelace_12345_assignsubmission_file_/correlation.ipynb")
+    for name, text in ANSWERS.items():
+        (course / name).write_text(text)
     for name in ("gradebook.csv", "grades.csv"):
         (course / name).write_text(GRADEBOOK)
     shutil.copytree(course / "assignments" / "correlation" / "checks",
@@ -78,6 +86,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run("autograder grade correlation submissions/")
         run("autograder grade correlation ann.ipynb")
         run("autograder grade correlation submissions/")
+        for _ in range(7):
+            run("autograder requests open ann correlation corr2d --words Why?")
         run("autograder new blur")
     return root
 
