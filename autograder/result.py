@@ -199,6 +199,14 @@ class CheckResult(Record):
         return self.explained if self.visibility is Visibility.VISIBLE else self.decided
 
 
+class SkippedCheck(Record):
+    """A check that its author takes out for everybody by ``pytest.mark.skip``. It is not run."""
+
+    id: str
+    title: str
+    reason: str
+
+
 class Diagnosis(Record):
     """A misconception whose answers equal the student's on the failing checks it explains.
 
@@ -298,7 +306,12 @@ class QuestionResult(Record):
     unexplained: str | None = Field(
         None, description="for staff: which exception of ours cost an explanation")
     checks: list[CheckResult] = []
+    skipped: list[SkippedCheck] = Field(
+        [], description="for staff: checks that count for nothing from the start")
     performance: Performance | None = None
+    text: str | None = Field(
+        None, description="what was written for a question in free text; empty: nothing beyond "
+                          "what was handed out; null: no cell answers it")
 
     @property
     def earned(self) -> Fraction:
@@ -447,6 +460,7 @@ def _question_for_student(question: QuestionResult) -> QuestionResult:
         performance=timed and Performance(
             ratio=timed.ratio, interval=timed.interval, pairs=timed.pairs,
             disturbed=timed.disturbed, tier=timed.tier, device=timed.device),
+        text=question.text,
     )
 
 

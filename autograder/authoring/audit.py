@@ -62,6 +62,7 @@ class Audit:
     secrets: int = 0
     undiagnosed: list[str] = field(default_factory=list)  # misconceptions feedback cannot name
     fixed: list[str] = field(default_factory=list)  # hidden checks that draw nothing
+    skipped: list[str] = field(default_factory=list)  # checks taken out, and why
     mutants: int = 0  # generic ones that were made
 
 
@@ -99,6 +100,9 @@ def audit(
             f"{question.name}.{check.id}" for question in judge.assignment.questions
             for check in judge.examiner.suite.checks[question.name]
             if check.visibility is Visibility.HIDDEN and not judge.examiner.draws(question, check)]
+        found.skipped = [f"{question}.{check.id} ({check.reason})"
+                         for question, checks in judge.examiner.suite.skipped.items()
+                         for check in checks]
         _audit_independence(found, judge, _submission(name, "solution", solution))
         _audit_secrets(found, judge.examiner, secrets)
     return found

@@ -23,6 +23,7 @@ from autograder.course import Assignment, Course
 from autograder.errors import AutograderError
 from autograder.exchange import nbgrader, otter
 from autograder.selfcheck.folder import ANSWERS
+from autograder.submission import answers
 
 REQUIREMENTS = "torch\nnumpy\nmatplotlib\n"
 """What a student installs to work on a notebook."""
@@ -33,7 +34,7 @@ _CELL = re.compile(r"#\s*%%")
 # Lines that give nothing away: they open or declare something, or stand in every such class.
 _OPENING = re.compile(r"(import|from|def|class|with)\b|@|super\(\)\.__init__\(\)$")
 _SHORTEST_LEAK = 10  # characters without blanks; `return Y` or `else:` may stand anywhere
-_KEPT = ("tags", nbgrader.KEY)  # of a cell's metadata
+_KEPT = ("tags", nbgrader.KEY, answers.KEY)  # of a cell's metadata
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -102,6 +103,7 @@ def build(course: Course, assignment: str) -> Built:
     _check_stubs(master, course.assignment(assignment))
     notebook = _notebook("\n".join(_stub_lines(master)))
     _check_received(master, course.assignment(assignment), notebook)
+    _check_texts(master, course.assignment(assignment), notebook)
     _check_leaks(master, notebook)
     nbgrader.mark(notebook, course.assignment(assignment))
     tests = otter.attach(notebook, course.assignment(assignment))
@@ -284,6 +286,26 @@ def _check_received(
                              "take the tag 'staff' from its cell")
 
 
+def _check_texts(
+    master: _Master, assignment: Assignment, notebook: nbformat.NotebookNode
+) -> None:
+    """Each question in free text has the one cell of Markdown that says it answers it."""
+    cells = [(name, cell) for cell in notebook.cells
+             if (name := answers.question_of(cell.metadata, ""))]
+    said = [name for name, cell in cells if cell.cell_type == "markdown"]
+    for question in assignment.questions:
+        if question.kind == "text" and said.count(question.name) != 1:
+            raise BuildError(
+                master.path, f"{said.count(question.name)} cells of Markdown answer the text "
+                f"{question.name}", "begin one, and only one, by "
+                f'# %% [markdown] {answers.KEY}={{"text": "{question.name}"}}')
+    texts = {question.name for question in assignment.questions if question.kind == "text"}
+    for name, _ in cells:
+        if name not in texts:
+            raise BuildError(master.path, f"a cell answers {name}, which is no text in grader.toml",
+                             'write kind = "text" for that question, or correct the cell')
+
+
 def _check_leaks(master: _Master, notebook: nbformat.NotebookNode) -> None:
     """No telling line of a solution may be read anywhere in the student's notebook."""
     received = "\n".join(_plain(text) for cell in notebook.cells
@@ -320,8 +342,9 @@ def _notebook(text: str) -> nbformat.NotebookNode:
             continue
         source = cell.source.strip("\n")
         metadata = {key: cell.metadata[key] for key in _KEPT if cell.metadata.get(key)}
+        name, asked = f"{len(cells):02d}-{_slug(source)}", answers.question_of(metadata, "")
         cells.append(make[cell.cell_type](
-            source, id=f"{len(cells):02d}-{_slug(source)}", metadata=metadata))
+            answers.commented(asked, source) if asked else source, id=name, metadata=metadata))
     notebook: nbformat.NotebookNode = v4.new_notebook(cells=cells, metadata=_METADATA)
     notebook.nbformat_minor = 5
     return notebook

@@ -48,7 +48,8 @@ def of_assignment(course: Course, name: str) -> list[str]:
 
 def of_table(assignment: Assignment) -> list[str]:
     """What grader.toml says of an assignment to students."""
-    questions = [text for each in assignment.questions for text in (each.title, each.concept)]
+    questions = [text for each in assignment.questions for text in (
+        each.title, each.concept, *(item.text for item in each.rubric))]
     return [text for text in [assignment.title, *questions] if text]
 
 

@@ -13,7 +13,8 @@ def visible_part(source: str) -> str | None:
     """The program that is left of a suite's file when everything goes that no visible check needs:
     other checks, their helpers, methods and constants, comments, and all docstrings but titles.
 
-    None where no check is visible. A check is visible by a decorator of its own.
+    None where no check is visible. A check is visible by a decorator of its own, and not where
+    another skips it.
     """
     tree = ast.parse(source)
     statements = [part for statement in tree.body for part in _apart(statement)]
@@ -98,6 +99,8 @@ def _is_special(node: ast.stmt) -> bool:
 
 
 def _is_visible(node: ast.FunctionDef) -> bool:
+    if any(_mark(decorator) == "skip" for decorator in node.decorator_list):
+        return False
     return node.name.startswith("test") and any(
         _mark(decorator) == "visibility" and isinstance(decorator, ast.Call)
         and any(isinstance(value, ast.Constant) and value.value == "visible"

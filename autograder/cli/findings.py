@@ -93,6 +93,8 @@ def _audit_parts(audit: Audit) -> Iterator[RenderableType]:
     for name in audit.fixed:
         yield Text(f"{name} asks the same under every secret: students are not told why they fail "
                    "it. Draw what it asks, or make it visible", style="yellow")
+    for name in audit.skipped:
+        yield Text(f"taken out for everybody: {name}", style="yellow")
     for breach in audit.breaches:
         yield Text(f"BREACH {breach}", style="bold red")
     checks_in_all = sum(len(k.statuses) for k in {k.question: k for k in audit.kills}.values())

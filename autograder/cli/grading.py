@@ -188,6 +188,7 @@ def _grade_one(
 
         executor = cluster.of_course(client, course, name, seated, secret=key, tier=tier)
     hand_ins = Counter(each.student for each in submissions)
+    task.before(store)
     desk = replace(store.desk(), course=course)
     reports = Reports(
         hand_ins, assignment, directory, mask=Mask(key) if anonymous else None,

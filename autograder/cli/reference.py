@@ -112,6 +112,7 @@ _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[assignments.NAME]", tables.Assignment),
     ("[assignments.NAME.limits]", tables.Limits),
     ("[[assignments.NAME.questions]]", tables.Question),
+    ("rubric = [{…}]", tables.RubricItem),
     ("[assignments.NAME.questions.performance]", tables.Timed),
     ("problems = [{…}]", tables.Problem),
 )

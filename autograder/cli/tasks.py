@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +14,7 @@ from autograder.course import Course, LayoutName, people, roster
 if TYPE_CHECKING:
     from autograder.course.roster import Roster
     from autograder.gradebook import Grade
+    from autograder.store import Store
     from autograder.submission import Submission
 
 Told = Callable[["Grade", bool], None]
@@ -26,6 +28,7 @@ class Grading(NamedTuple):
     submissions: Sequence[Submission]
     notes: Sequence[str] = ()  # for staff, who have to do something
     told: Told = lambda grade, fresh: None
+    before: Callable[[Store], None] = lambda store: None  # what others decided is taken over
 
 
 def of_paths(course: Course, targets: Mapping[str, Sequence[Path]], layout: LayoutName | None,
@@ -111,9 +114,10 @@ def of_nbgrader(course: Course, root: Path, name: str | None, paths: Sequence[Pa
             result = grade.result.model_copy(update={"student": theirs[grade.student]})
             record(grade.model_copy(update={"result": result}), fresh)
 
+        opened.notes += [*resolving.unknown(theirs.values(), everybody),
+                         *_extensions(opened.course(), each, submissions, everybody)]
         yield Grading(opened.course(), each, submissions,
-                    [*opened.notes, *resolving.unknown(theirs.values(), everybody),
-                     *_extensions(opened.course(), each, submissions, everybody)], record)
+                      opened.notes, record, partial(opened.take_marks, id_of=everybody.id_of))
 
 
 def targets(course: Course, assignment: str | None, paths: Sequence[Path],

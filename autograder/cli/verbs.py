@@ -22,6 +22,7 @@ from autograder.cli import (
     keeping,
     learning,
     machine,
+    marks,
     people,
     requests,
     results,
@@ -59,6 +60,6 @@ def autograder(
         raise typer.Exit
 
 
-for part in (grading, learning, results, people, deciding, requests, keeping, similarity, exchange,
-             authoring, machine):
+for part in (grading, learning, results, people, deciding, marks, requests, keeping, similarity,
+             exchange, authoring, machine):
     app.add_typer(part.verbs)

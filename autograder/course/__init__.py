@@ -10,6 +10,7 @@ from autograder.course.tables import (
     Course,
     Device,
     FeedbackTable,
+    Kind,
     LanguageCode,
     LatePolicy,
     LayoutName,
@@ -25,7 +26,7 @@ from autograder.course.tables import (
 )
 
 __all__ = [
-    "DEVICES", "TIERS", "Assignment", "Course", "CourseError", "Device", "FeedbackTable",
+    "DEVICES", "TIERS", "Assignment", "Course", "CourseError", "Device", "FeedbackTable", "Kind",
     "LanguageCode", "LatePolicy", "LayoutName", "Limits", "Policy", "Problem", "Question",
     "RepairFeedback", "SandboxPolicy", "StoreTable", "Tier", "Timed", "load",
 ]

@@ -37,7 +37,8 @@ def question_digests(course: Course, assignment: str) -> dict[str, str]:
     rules = table.model_dump(mode="json", include={"cells", "limits"})
     digests = {}
     for question in table.questions:
-        asked = question.model_dump(mode="json", exclude={"title", "concept", "points", "bonus"})
+        asked = question.model_dump(mode="json", exclude={
+            "title", "concept", "points", "bonus", "rubric"})
         decides = [shared, rules, suite.get(f"test_{question.name}.py"), asked]
         decides += [_content(file) for file in course.misconceptions(assignment)
                     if file.parent != solutions and file.stem == question.name]

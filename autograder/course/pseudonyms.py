@@ -14,7 +14,7 @@ _WORDS = 3  # of 16 bits: of a hundred million classes of 2000, one has two who 
 def pseudonym(secret: bytes, id: str) -> str:
     """What somebody is called instead, as long as the course keeps its secret: words that can be
     said (Wilkerson, "A Proposal for Proquints", arXiv:0901.4016)."""
-    digest = hmac.digest(secret, b"pseudonym:" + id.encode(), hashlib.sha256)
+    digest = hmac.digest(secret, b"pseudonym:" + id.encode(errors="surrogatepass"), hashlib.sha256)
     return "-".join(_word(int.from_bytes(digest[2 * number:2 * number + 2], "big"))
                     for number in range(_WORDS))
 

@@ -346,6 +346,11 @@ class Assignment(Table):
                 raise PydanticCustomError(
                     "text", "question {name} is a text: it defines, uses, forbids and times "
                     "nothing", {"name": question.name})
+            lines = [" ".join(item.text.casefold().split()) for item in question.rubric]
+            if len(set(lines)) < len(lines):
+                raise PydanticCustomError(
+                    "rubric", "question {name} has a line twice in its rubric; say them in "
+                    "different words", {"name": question.name})
             if question.rubric and question.kind != "text":
                 raise PydanticCustomError(
                     "rubric", "question {name} has a rubric and is no text; write "

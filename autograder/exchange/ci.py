@@ -34,8 +34,12 @@ class Graded:
 
     @property
     def share(self) -> float:
-        """The share of the points that was earned; bonus can bring more than 1."""
-        return self.grade.score / self.grade.max_score if self.grade.max_score else 1.0
+        """The share that was earned of the points that a pipeline can give, which marks no texts;
+        bonus can bring more than 1."""
+        possible = self.grade.max_score - sum(
+            question.max_score for question in self.grade.questions
+            if question.kind == "text" and not question.bonus)
+        return self.grade.score / possible if possible else 1.0
 
 
 def grade(course: Course, checkout: Path, names: Sequence[str], *, secret: bytes,

@@ -34,7 +34,7 @@ def render(grade: Grade, assignment: Assignment) -> str | None:
         **_circumstances(os.environ),
         "datetime": f"{handed_in.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         **_scores(seen.score, seen.max_score),
-        "tests": [_test(question, prose) for question in seen.questions],
+        "tests": [_test(question, prose) for question in seen.questions if not _waits(question)],
     })
 
 
@@ -46,6 +46,12 @@ def _circumstances(environment: Mapping[str, str]) -> dict[str, str]:
             "run it in an autograder.py of Classroom 50, whose runner sets them")
     found = {field: environment[name] for field, name in _FIELDS.items()}
     return found | {"review": environment.get("REVIEW_URL") or found["commit"]}
+
+
+def _waits(question: QuestionGrade) -> bool:
+    """Whether a text is not marked yet. A test has passed or failed there, and it has done neither.
+    """
+    return question.kind == "text" and question.result.status.is_undecided
 
 
 def _test(question: QuestionGrade, prose: Prose) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode, v4
@@ -28,7 +29,15 @@ from autograder.report import words
 from autograder.report.files import page_names, write_whole
 from autograder.report.prose import Prose
 from autograder.result import sentence
-from autograder.submission import Submission, Unreadable, Written, is_script, text_of, written
+from autograder.submission import (
+    Submission,
+    Unreadable,
+    Written,
+    answers,
+    is_script,
+    text_of,
+    written,
+)
 
 TAG = "autograder-feedback"
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -44,7 +53,7 @@ def opened(files: Mapping[str, bytes]) -> NotebookNode:
 
     A script, or what nobody can read, is one cell that holds its text. Of what a notebook says
     beside its cells only outputs and attachments are taken over, where they are well-formed, and
-    nbgrader's metadata: other metadata can hide a cell.
+    what says which question a cell answers: other metadata can hide a cell.
     """
     [(name, content)] = files.items()
     try:
@@ -65,9 +74,12 @@ def _shown(cell: Written, name: str) -> NotebookNode:
     says = cell.fields.get("metadata")
     if isinstance(says, dict):
         ours = cell.kind == "markdown" and says.get("tags") == [TAG]
-        if isinstance(says.get("nbgrader"), dict) or ours:
-            plain.metadata.update(
-                nbformat.from_dict({"tags": [TAG]} if ours else {"nbgrader": says["nbgrader"]}))
+        known: dict[str, Any] = {"tags": [TAG]} if ours else {}
+        if not ours and isinstance(says.get("nbgrader"), dict):
+            known["nbgrader"] = says["nbgrader"]
+        if not ours and (question := answers.question_of(says, "")):
+            known[answers.KEY] = {"text": question}
+        plain.metadata.update(nbformat.from_dict(known))
     kept = {key: cell.fields[key] for key in _KEPT[cell.kind] if key in cell.fields}
     # A stranger's file: nbformat raises whatever its contents lead to.
     with suppress(Exception), warnings.catch_warnings(action="ignore"):
@@ -80,7 +92,11 @@ def _shown(cell: Written, name: str) -> NotebookNode:
 
 
 def cell_of(question: Question, notebook: NotebookNode) -> NotebookNode | None:
-    """The last cell in which one of the question's names is defined."""
+    """The last cell in which one of the question's names is defined; of a text, the last that says
+    it answers it."""
+    if question.kind == "text":
+        return next((cell for cell in reversed(notebook.cells) if answers.question_of(
+            cell.metadata, cell.source) == question.name), None)
     names = "|".join(question.names) or "(?!)"
     defines = re.compile(rf"^(?:def|class) (?:{names})\b", re.MULTILINE)
     cells: list[NotebookNode] = notebook.cells

@@ -2,7 +2,8 @@
 
 A question is one cell of the notebook: it holds the solution and the points, so that formgrader
 shows code, outcome, score and comment in one place. Cells with free text have points as well;
-people grade them, and their points stand in nbgrader's gradebook only.
+people grade them. The points of those that are no question of grader.toml stand in nbgrader's
+gradebook only.
 
 nbgrader is slow to import, so everything here imports it where it is needed.
 """
@@ -22,6 +23,7 @@ from autograder.gradebook import Grade, QuestionGrade, for_student
 from autograder.report.prose import Prose
 from autograder.report.words import standing
 from autograder.result import sentence
+from autograder.submission import answers
 
 KEY = "nbgrader"
 _TAG = re.compile(r"<(?=[a-zA-Z/!?])")  # behind a space is no tag, and a formula reads alike
@@ -42,7 +44,7 @@ def mark(notebook: NotebookNode, assignment: Assignment) -> None:
 
     prose = Prose(assignment)
     for question in assignment.questions:
-        if not question.names:
+        if question.performance:
             nothing = sentence("measured when this notebook is graded. You need not write "
                                "anything here.")
             notebook.cells.append(v4.new_code_cell(
@@ -98,13 +100,15 @@ def autograded(
     known = graded_cells(master)
     missing = dict(known)
     for cell in notebook.cells:
-        claim = _claimed(cell)
+        claims = _claims(cell)
         cell.metadata = NotebookNode()
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
         elif cell.source not in given:
-            cell.source = _TAG.sub("< ", cell.source)
-        if claim in missing and missing[claim].cell_type == cell.cell_type:
+            cell.source = _TAG.sub("< ", answers.uncommented(cell.source))
+        claim = next((each for each in claims if each in missing
+                      and missing[each].cell_type == cell.cell_type), None)
+        if claim is not None:
             cell.metadata[KEY] = NotebookNode(missing.pop(claim).metadata[KEY])
     _find_by_definition(notebook, missing, assignment)
     for grade_id, cell in missing.items():
@@ -112,18 +116,20 @@ def autograded(
     seen = for_student(grade)
     cells = graded_cells(notebook)
     for question in seen.questions:
-        cells[question.name].outputs = [v4.new_output(
-            "stream", name="stdout", text=_outcome(question, prose))]
+        if question.kind == "code":
+            cells[question.name].outputs = [v4.new_output(
+                "stream", name="stdout", text=_outcome(question, prose))]
     notebook.metadata = NotebookNode(master.metadata)
     MetadataValidator().validate_nb(notebook)
     return notebook
 
 
-def _claimed(cell: NotebookNode) -> str:
-    """The grade_id that a student's cell says it has."""
+def _claims(cell: NotebookNode) -> list[str]:
+    """The grade_ids that a student's cell says it has: nbgrader's, and the text that it answers."""
     metadata: Any = cell.metadata.get(KEY)
     claim = metadata.get("grade_id") if isinstance(metadata, dict) else None
-    return claim if isinstance(claim, str) else ""
+    said = [claim, answers.question_of(cell.metadata, cell.source)]
+    return [each for each in said if isinstance(each, str)]
 
 
 def _find_by_definition(
@@ -149,8 +155,8 @@ def _outcome(question: QuestionGrade, prose: Prose) -> str:
     return f"{symbol} {prose.heading(question)}\n{prose.checklist(question)}\n"
 
 
-def answers(notebook: NotebookNode, assignment: Assignment) -> dict[str, str]:
-    """The free-text answers: grade_id -> text of the cell."""
+def unasked(notebook: NotebookNode, assignment: Assignment) -> dict[str, str]:
+    """The free text that is no question of ours: grade_id -> text of the cell."""
     questions = {question.name for question in assignment.questions}
     return {grade_id: cell.source for grade_id, cell in graded_cells(notebook).items()
             if grade_id not in questions}

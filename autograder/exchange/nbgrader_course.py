@@ -2,8 +2,9 @@
 
 Scores go into its gradebook by nbgrader's own API, graded notebooks into ``autograded/``, and
 nbgrader itself renders ``feedback/``, by an exporter of ours that leaves nothing live in it. What
-people entered there, scores, extra credit and comments, is never touched. ``nbgrader_config.py`` is
-run, as nbgrader's own commands do.
+people entered there, scores, extra credit and comments, is never touched, but for marks of texts
+that were changed here since (``nbgrader_marks``). ``nbgrader_config.py`` is run, as nbgrader's own
+commands do.
 """
 
 from __future__ import annotations
@@ -25,13 +26,15 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from autograder.course import Course
-from autograder.exchange import nbgrader, notebook_page
+from autograder.exchange import nbgrader, nbgrader_marks, notebook_page
 from autograder.exchange.format import ExchangeError
-from autograder.gradebook import Grade
+from autograder.exchange.nbgrader_marks import UNANSWERED, MarkedCell
+from autograder.gradebook import NOTHING, Decisions, Grade, QuestionGrade
 from autograder.report.files import write_whole
 from autograder.submission import Unreadable, beneath
 
 if TYPE_CHECKING:
+    from autograder.store import Store
     from autograder.submission import Submission
 
 R = TypeVar("R")
@@ -39,7 +42,6 @@ _BUSY_SECONDS = 30  # that SQLite waits for others, unless the course's db_url s
 _ATTEMPTS = 3  # where two would wait for each other for ever, SQLite lets one fail at once
 _BESIDE = ("timestamp.txt", "submission_secret.txt")  # `nbgrader release_feedback` wants them
 _LARGEST_BESIDE = 1_000  # bytes
-_UNANSWERED = "No response."  # nbgrader's own words
 _log = logging.getLogger(__name__)  # what nbgrader reports on the way is for nobody
 _log.addHandler(logging.NullHandler())
 _log.propagate = False
@@ -89,6 +91,8 @@ class NbgraderAssignment:
         self._assignment = course.assignment(name)
         self._master = master
         self._submissions: dict[str, Submission] = {}
+        self._decisions: Decisions = NOTHING
+        self._id_of: Callable[[str], str] = str  # what our course calls a student of nbgrader's
         self.notes: list[str] = []
         self._patiently(self._register)
 
@@ -136,6 +140,14 @@ class NbgraderAssignment:
             return granted if granted > known else None
         return granted or (due if known is None else None)
 
+    def take_marks(self, store: Store, id_of: Callable[[str], str]) -> None:
+        """Let what people entered in formgrader for questions in free text count as their marks, of
+        those whom our course calls so."""
+        self._id_of = id_of
+        cells = self._patiently(self._marked)
+        self.notes += nbgrader_marks.take(store, self._assignment, cells)
+        self._decisions = store.decisions()
+
     def record(self, grade: Grade, fresh: bool) -> None:
         """Put a grade into the course. One without a score leaves everything as it was.
 
@@ -150,7 +162,7 @@ class NbgraderAssignment:
         folder = self._folder(self._directory.autograded_directory, grade.student)
         before = self._answers_in(folder)
         self._patiently(lambda: self._enter(
-            grade, nbgrader.answers(notebook, self._assignment), before))
+            grade, nbgrader.unasked(notebook, self._assignment), before))
         folder.mkdir(parents=True, exist_ok=True)
         self._write(folder / f"{self._name}.ipynb", nbformat.writes(notebook))
         for name in _BESIDE:
@@ -196,6 +208,17 @@ class NbgraderAssignment:
             return due, {each.student.id: due + each.extension
                          for each in assignment.submissions if each.extension}
 
+    def _marked(self) -> list[MarkedCell]:
+        """The answers of everybody whom the gradebook knows."""
+        texts = {each.name: each for each in self._assignment.questions if each.kind == "text"}
+        if not texts:
+            return []
+        with self._gradebook() as gradebook:
+            return [MarkedCell.of(self._id_of(submission.student.id), texts[grade.name], grade, comment)
+                    for submission in gradebook.assignment_submissions(self._name)
+                    for notebook in submission.notebooks
+                    for grade, comment in _cells(notebook).values() if grade.name in texts]
+
     def _enter(self, grade: Grade, answers: Mapping[str, str],
                before: Mapping[str, str]) -> None:
         """Enter scores beside what people entered, in one transaction.
@@ -204,25 +227,32 @@ class NbgraderAssignment:
         that a person gave in place of one that has changed since.
         """
         time = grade.result.submission.submitted_at
-        unanswered = nbgrader.answers(self._master, self._assignment)
+        unanswered = nbgrader.unasked(self._master, self._assignment)
         with self._gradebook() as gradebook:
             gradebook.update_or_create_student(grade.student)
             gradebook.update_or_create_submission(
                 self._name, grade.student, **({"timestamp": time} if time else {}))
             notebook = gradebook.find_submission_notebook(
                 self._name, self._name, grade.student)
-            grades = {cell.name: cell for cell in notebook.grades}
-            comments = {comment.name: comment for comment in notebook.comments}
+            cells = _cells(notebook)
             for question in grade.questions:
-                if not question.result.status.is_undecided:
-                    _enter(grades[question.name], question.score,
-                           grades[question.name].auto_score != question.score)
+                cell, comment = cells[question.name]
+                if question.kind == "text":
+                    self._enter_mark(grade.student, question, cell, comment)
+                elif not question.result.status.is_undecided:
+                    _enter(cell, question.score, cell.auto_score != question.score)
             for grade_id, text in answers.items():
+                cell, comment = cells[grade_id]
                 silent = text == unanswered[grade_id]
-                _enter(grades[grade_id], 0.0 if silent else None, text != before.get(grade_id))
-                comments[grade_id].auto_comment = _UNANSWERED if silent else None
+                _enter(cell, 0.0 if silent else None, text != before.get(grade_id))
+                comment.auto_comment = UNANSWERED if silent else None
             notebook.late_submission_penalty = grade.penalty or None
             gradebook.db.commit()
+
+    def _enter_mark(self, student: str, question: QuestionGrade, cell: Any, comment: Any) -> None:
+        marked = MarkedCell.of(student, self._assignment.question(question.name), cell, comment)
+        mark = self._decisions.mark(self._name, self._id_of(student), question.name)
+        nbgrader_marks.enter(cell, comment, marked, mark, question.result.text)
 
     def _patiently(self, work: Callable[[], R]) -> R:
         """What ``work`` returns, tried again while somebody else has the database."""
@@ -267,7 +297,7 @@ class NbgraderAssignment:
         try:
             notebook = nbformat.read(folder / f"{self._name}.ipynb",
                                      as_version=nbformat.current_nbformat)
-            return nbgrader.answers(notebook, self._assignment)
+            return nbgrader.unasked(notebook, self._assignment)
         except (OSError, ValueError, LookupError, TypeError, nbformat.ValidationError):
             return {}
 
@@ -293,6 +323,12 @@ def _path_to_ours() -> Iterator[None]:
         yield
     finally:
         os.environ["PATH"] = before
+
+
+def _cells(notebook: Any) -> dict[str, tuple[Any, Any]]:
+    """A student's cells with points: grade_id -> nbgrader's rows of its grade and its comment."""
+    comments = {comment.name: comment for comment in notebook.comments}
+    return {grade.name: (grade, comments[grade.name]) for grade in notebook.grades}
 
 
 def _enter(grade: Any, auto_score: float | None, changed: bool) -> None:

@@ -49,7 +49,7 @@ def attach(notebook: NotebookNode, assignment: Assignment) -> dict[str, str]:
     tests = {}
     graded = nbgrader.graded_cells(notebook)
     for question in assignment.questions:
-        code = _examples(notebook, graded[question.name])
+        code = _examples(notebook, graded[question.name]) if question.kind == "code" else ""
         if code:
             tests[question.name] = _TEST.format(
                 name=question.name, points=float(question.points), names=", ".join(_names(code)),

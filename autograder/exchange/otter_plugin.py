@@ -110,7 +110,8 @@ def _graded(question: QuestionGrade, prose: Prose) -> GradedQuestion:
     if about or not outcomes:
         outcomes.insert(0, _outcome(title, about, question.result.status is Status.PASSED))
     if question.result.status.is_undecided:
-        return GradedQuestion(question.name, 0.0, 0.0, [_outcome(title, [prose.pending], False)])
+        waits = question.kind == "text"  # which is nothing that a test failed
+        return GradedQuestion(question.name, 0.0, 0.0, [_outcome(title, [prose.pending], waits)])
     # Bonus adds to the score only, here as everywhere.
     possible = 0.0 if question.bonus else question.max_score
     return GradedQuestion(question.name, question.score, possible, outcomes)

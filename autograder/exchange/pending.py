@@ -35,6 +35,10 @@ def _same(cell: str, other: str) -> bool:
 
 
 def why_not_final(grade: Grade) -> list[str]:
-    """A line about questions that have not run yet: the score that is written can still rise."""
-    return [f"{grade.student}: not run yet: {', '.join(grade.open)}; the score can rise"] \
-        if grade.open else []
+    """A line about questions that nobody has run or marked yet: the score that is written can still
+    rise."""
+    texts = {question.name for question in grade.questions if question.kind == "text"}
+    left = {"not run yet": [name for name in grade.open if name not in texts],
+            "not marked yet": [name for name in grade.open if name in texts]}
+    said = [f"{what}: {', '.join(names)}" for what, names in left.items() if names]
+    return [f"{grade.student}: {'; '.join(said)}; the score can rise"] if said else []

@@ -34,7 +34,8 @@ class Annotation:
 def annotate(
     grade: Grade, assignment: Assignment, file: str, content: str
 ) -> Iterator[Annotation]:
-    """One for each question that is not right: GitHub shows ten of a step, and no more.
+    """One for each question that is not right: GitHub shows ten of a step, and no more. What a
+    person marks is neither right nor wrong.
 
     Args:
         file: the submission's path in the checkout, and ``content`` its text.
@@ -46,7 +47,7 @@ def annotate(
         return
     lines = source_lines(content) if file.endswith(".ipynb") else {}
     for question in seen.questions:
-        if question.result.status is Status.PASSED:
+        if question.result.status is Status.PASSED or question.kind == "text":
             continue
         accounts = [check.explained for check in question.result.checks
                     if check.status is not Status.PASSED and check.explained]

@@ -24,6 +24,7 @@ from autograder.gradebook.model import (
     CheckGrade,
     Grade,
     QuestionGrade,
+    RubricGrade,
     for_student,
     json_schema,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "Extension",
     "Grade",
     "QuestionGrade",
+    "RubricGrade",
     "TextMark",
     "Verdicts",
     "Waiver",

@@ -4,7 +4,7 @@ they do to a grade is in ``points`` and ``lateness``."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -79,12 +79,15 @@ class Extension(Decided):
 
 @dataclass(frozen=True, kw_only=True)
 class TextMark(Decided):
-    """What somebody gave for a free text."""
+    """What somebody gave for a free text. ``items`` is what it is the sum of, where it was given by
+    a rubric: its lines, and the points of each."""
 
     student: str
     question: str
     points: Decimal
     comment: str = ""  # for the student
+    items: Mapping[str, Decimal] = field(default_factory=dict)
+    answer: str = ""  # fingerprint of the text that was marked; nothing: nobody knows which it was
 
 
 @dataclass(frozen=True)

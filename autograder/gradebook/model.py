@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from autograder import result as results
+from autograder.course import Kind
 from autograder.gradebook.decisions import AdjustmentKind
 from autograder.result import CheckResult, QuestionResult, Record, Result
 
@@ -21,11 +22,20 @@ class CheckGrade(Record):
     result: CheckResult = Field(exclude=True)
 
 
+class RubricGrade(Record):
+    """What one line of a rubric brought."""
+
+    text: str
+    score: float | None = Field(description="null: nobody has marked it by this line")
+    max_score: float
+
+
 class QuestionGrade(Record):
     """What one question brought, to the cent, beside the verdicts on it."""
 
     name: str
     title: str
+    kind: Kind = Field("code", description="a text is marked by a person")
     bonus: bool = Field(False, description="adds to the score and not to the maximum")
     score: float
     max_score: float
@@ -35,6 +45,7 @@ class QuestionGrade(Record):
     waived: list[str] = Field([], description="ids of checks that staff waived, from which this "
                               "student gains")
     checks: list[CheckGrade] = []
+    rubric: list[RubricGrade] = Field([], description="what a text is marked by")
     result: QuestionResult = Field(exclude=True)
 
 
@@ -95,7 +106,8 @@ def for_student(grade: Grade) -> Grade:
     adjustments = [AdjustmentGrade(question=each.question, kind=each.kind, change=each.change,
                                    comment=each.comment) for each in grade.adjustments]
     return grade.model_copy(update={"result": seen, "adjustments": adjustments, "questions": [
-        _with_verdicts(question, verdicts.get(question.name, question.result))
+        question if question.kind == "text"  # what is said of it was written for the student
+        else _with_verdicts(question, verdicts.get(question.name, question.result))
         for question in grade.questions]})
 
 

@@ -7,8 +7,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 from autograder.course import Assignment, Course, Question
-from autograder.gradebook.decisions import NOTHING, Decisions
-from autograder.gradebook.model import AdjustmentGrade, CheckGrade, Grade, QuestionGrade
+from autograder.gradebook.decisions import NOTHING, Decisions, TextMark
+from autograder.gradebook.model import (
+    AdjustmentGrade,
+    CheckGrade,
+    Grade,
+    QuestionGrade,
+    RubricGrade,
+)
 from autograder.gradebook.totals import Earned, QuestionTotal, Total, earned, rounded, total, worth
 from autograder.gradebook.verdicts import Verdicts
 from autograder.result import QuestionResult, Result, Status, sentence
@@ -51,20 +57,34 @@ def question_grade(
 
 def _questions(own: Earned, result: Result) -> Iterable[QuestionGrade]:
     for name, each in own.questions.items():
-        found = _marked(each) if each.question.kind == "text" else result.question(name)
-        if found is not None:
+        found = result.question(name)
+        if each.question.kind == "text":
+            yield _marked(each, found.text if found else None, result.is_graded)
+        elif found is not None:
             yield _graded(found, each.question, each.score, each.follow_through, each.waived)
 
 
-def _marked(text: QuestionTotal) -> QuestionResult:
-    """What is said of a free text, on which there is no verdict but somebody's mark."""
-    name, mark = text.question.name, text.mark
-    if mark is None:
-        return QuestionResult(name=name, status=Status.DEFERRED,
-                              message=sentence("Not marked yet."))
-    status = Status.PASSED if mark.points >= text.question.points else Status.FAILED
-    said = sentence("{comment}", comment=mark.comment) if mark.comment else None
-    return QuestionResult(name=name, status=status, message=said)
+def _marked(found: QuestionTotal, text: str | None, is_graded: bool) -> QuestionGrade:
+    """What is said of a free text, on which there is no verdict but somebody's mark: it waits, or
+    it is marked, and never wrong."""
+    asked, mark = found.question, found.mark
+    waits = found.is_open or not (mark or is_graded)
+    said = sentence("{comment}", comment=mark.comment) if mark and mark.comment else None
+    verdict = QuestionResult(
+        name=asked.name, status=Status.DEFERRED if waits else Status.PASSED, text=text,
+        message=sentence("Not marked yet.") if waits else said)
+    graded = _graded(verdict, asked, found.score, None)
+    return graded.model_copy(update={"rubric": list(_rubric(asked, mark))})
+
+
+def _rubric(asked: Question, mark: TextMark | None) -> Iterable[RubricGrade]:
+    """The lines of the rubric, and those of an earlier one by which it was marked."""
+    given, possible = dict(mark.items) if mark else {}, {
+        item.text: item.points for item in asked.rubric}
+    for text in dict.fromkeys([*possible, *given]):
+        points = given.get(text)
+        yield RubricGrade(text=text, score=None if points is None else float(points),
+                          max_score=float(possible.get(text, points or 0)))
 
 
 def _graded(
@@ -72,8 +92,8 @@ def _graded(
     waived: Iterable[str] = (),
 ) -> QuestionGrade:
     return QuestionGrade(
-        name=question.name, title=question.title, bonus=question.bonus, score=float(score),
-        max_score=float(question.points),
+        name=question.name, title=question.title, kind=question.kind, bonus=question.bonus,
+        score=float(score), max_score=float(question.points),
         follow_through=None if through is None else float(through), waived=list(waived),
         result=result, checks=list(_checks(result, Fraction(question.points))))
 

@@ -1,13 +1,22 @@
-"""The last step before a result is kept: whose it is, and its timed questions in their places."""
+"""The last step before a result is kept: whose it is, and what no suite examines in its place:
+timed questions, and what was written for those in free text."""
 
 from __future__ import annotations
 
-from autograder.course import Course
+from autograder.course import Assignment, Course
 from autograder.grading.executors import Lost, Outcome
 from autograder.grading.jury import Jury
-from autograder.result import Environment, Result, Sentence, SubmissionStatus, sentence
-from autograder.submission import Submission
-from autograder.timing import with_timed
+from autograder.result import (
+    Environment,
+    QuestionResult,
+    Result,
+    Sentence,
+    Status,
+    SubmissionStatus,
+    sentence,
+)
+from autograder.submission import Submission, answers
+from autograder.timing import joined, with_timed
 
 NO_TIER = "unknown"  # the tier of a result for which no worker answered
 
@@ -20,7 +29,17 @@ def judged(outcome: Outcome, course: Course, jury: Jury) -> Result:
             "Grading this submission ended the grader's own process twice. The course's staff "
             "has to look into it."), jury)
     assignment = course.assignment(task.submission.assignment)
-    return with_timed(outcome.result, assignment, task.earlier, jury.digests)
+    return _with_texts(with_timed(outcome.result, assignment, task.earlier, jury.digests),
+                       assignment, task.submission)
+
+
+def _with_texts(result: Result, assignment: Assignment, submission: Submission) -> Result:
+    """With what a person has to mark, of a submission that is graded."""
+    if not result.is_graded:
+        return result
+    return joined(result, assignment, [
+        QuestionResult(name=name, status=Status.DEFERRED, text=text)
+        for name, text in answers.texts(submission.files, assignment).items()])
 
 
 def handed_in_by(submission: Submission, found: Result) -> Result:

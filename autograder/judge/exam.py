@@ -153,6 +153,7 @@ class _Exam:
             checks=checks, wiring=None if diagnosis else self._guarded(
                 question, lambda: self._wiring(question, checks)),
             unexplained=self._unexplained(question),
+            skipped=self.panel.deciding.suite.skipped[question.name],
         )
 
     def _unexplained(self, question: Question) -> str | None:

@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment
+from autograder.judge import skipping
 from autograder.judge.check_run import CheckRun, Verdict
 from autograder.judge.checks import Checks, Refusals, StudentCode
 from autograder.judge.collecting import Collected
 from autograder.judge.expect import Draw, Expect
 from autograder.judge.staff import JudgeError
-from autograder.result import Visibility
+from autograder.result import SkippedCheck, Visibility
 
 _MARKERS = (
     "question(name): the question that every check of this file belongs to",
@@ -89,7 +90,8 @@ class Fixtures:
 
 
 class Suite:
-    """All checks of one assignment, in the order of its questions."""
+    """All checks of one assignment, in the order of its questions; and, apart from them, those that
+    their author takes out."""
 
     def __init__(
         self, directory: Path, assignment: Assignment, fixtures: type[Fixtures] = Fixtures
@@ -101,7 +103,9 @@ class Suite:
         self._collected = Collected(directory, [self._plugin])
         if self._plugin.broken:
             raise JudgeError("the hidden suite is broken:\n" + "\n".join(self._plugin.broken))
+        skipping.refuse_calls(directory)
         self._items: dict[Check, pytest.Item] = {}
+        out: dict[Check, str] = {}
         for item in self._collected.items:
             check = _describe(item)
             if check in self._items:
@@ -111,7 +115,18 @@ class Suite:
                 raise JudgeError(f"{item.nodeid}: belongs to the question {check.question!r}; "
                                  f"move it to test_{check.question}.py")
             self._items[check] = item
-        self.checks = self._ordered(directory, assignment)
+            if (reason := skipping.reason(item)) is not None:
+                out[check] = reason
+        every = self._ordered(directory, assignment)
+        self.checks = {question: [check for check in checks if check not in out]
+                       for question, checks in every.items()}
+        self.skipped = {question: [SkippedCheck(id=check.id, title=check.title, reason=out[check])
+                                   for check in checks if check in out]
+                        for question, checks in every.items()}
+        for question, left in self.checks.items():
+            if not left:
+                raise JudgeError(f"{directory}: every check of the question {question!r} is "
+                                 "skipped; leave one, or take the question out of grader.toml")
 
     def run(self, check: Check, run: CheckRun) -> BaseException | None:
         """Run one check; the exception that ended it, None when it passed."""

@@ -41,7 +41,8 @@ class Hint:
 def hint(
     question: QuestionGrade, assignment: Assignment, language: Language = ENGLISH
 ) -> Hint | None:
-    """The hint for a question; None where everything is right, or not known yet.
+    """The hint for a question; None where everything is right, not known yet, or marked by a
+    person, who says what there is to say.
 
     Args:
         language: of the phrases that go into the sentences.
@@ -51,7 +52,7 @@ def hint(
                and not check.status.is_undecided
                and not (check.explained and check.explained.follows)]
     full = question.score >= question.max_score and not failing
-    if full or result.status.is_undecided:
+    if full or result.status.is_undecided or question.kind == "text":
         return None
     some_pass = any(check.status is Status.PASSED for check in result.checks)
     return Hint(

@@ -79,11 +79,12 @@ def _environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )
     environment.filters |= {"bdi": _bdi, "said": _said, "visible": words.visible,
-                            "points": words.points, "shape": words.shape_text}
+                            "spelled": words.spelled_out, "points": words.points,
+                            "shape": words.shape_text}
     environment.globals |= {
         "style": _inline("style.css"), "script": _inline("table.js"),
         "OUTCOMES": words.OUTCOMES, "cell_place": words.cell_place,
-        "standing_of": words.standing,
+        "standing_of": words.standing, "rubric_sentence": words.rubric_sentence,
         "exception_text": words.exception_text,
         "BINS": BINS,
         "call_text": words.call_text, "mismatch_sentence": words.mismatch_sentence,

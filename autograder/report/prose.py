@@ -88,6 +88,7 @@ class Prose:
             said.append(repair_sentence(question.result.repair, self._language))
         follow_through = words.follow_through_sentence(question, self.assignment)
         said += [each for each in (question.result.message, follow_through) if each]
+        said += [words.rubric_sentence(item, self._language) for item in question.rubric]
         return [self.text(each) for each in said]
 
     def titles(self, question: QuestionGrade) -> dict[str, str]:

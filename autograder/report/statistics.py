@@ -13,6 +13,7 @@ from autograder.report.repaired import repair_sentence
 from autograder.report.rows import CheckRow, StudentRow
 from autograder.result import (
     Sentence,
+    SkippedCheck,
     Status,
     SubmissionStatus,
     Visibility,
@@ -92,6 +93,8 @@ class ClassFigures:
     late: list[Grade]  # the latest first
     slowest: list[Grade]  # at most SLOWEST, the slowest first
     seconds: float  # that grading took, of all submissions together
+    unmarked: int  # texts that nobody has marked yet
+    skipped: dict[str, list[SkippedCheck]]  # question -> checks that count for nobody
 
     @property
     def hardest(self) -> QuestionFigures | None:
@@ -123,6 +126,9 @@ def class_figures(grades: Sequence[Grade], assignment: Assignment) -> ClassFigur
         slowest=sorted((grade for grade in grades if grade.result.seconds > 0),
                        key=lambda grade: (-grade.result.seconds, grade.student))[:SLOWEST],
         seconds=sum(grade.result.seconds for grade in grades),
+        unmarked=sum(answer.kind == "text" and answer.result.status.is_undecided
+                     for grade in counted for answer in grade.questions),
+        skipped=_skipped(counted),
     )
 
 
@@ -223,6 +229,16 @@ def _repairs(grades: Sequence[Grade]) -> list[RepairRow]:
     return [RepairRow(grade.student, question.name, repair_sentence(question.repair),
                       question.repair.difference)
             for grade in grades for question in grade.result.questions if question.repair]
+
+
+def _skipped(grades: Sequence[Grade]) -> dict[str, list[SkippedCheck]]:
+    """Whatever the suite skipped when any of these was graded."""
+    found: dict[str, dict[str, SkippedCheck]] = {}
+    for grade in grades:
+        for question in grade.result.questions:
+            for check in question.skipped:
+                found.setdefault(question.name, {})[check.id] = check
+    return {question: list(checks.values()) for question, checks in found.items()}
 
 
 def _misconceptions(grades: Sequence[Grade]) -> list[MisconceptionFigures]:

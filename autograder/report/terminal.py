@@ -175,6 +175,9 @@ def _below(figures: ClassFigures, grades: Sequence[Grade]) -> Iterator[Text]:
         yield Text(f"{figures.unreadable} unreadable")
     if figures.internal:
         yield Text(f"{figures.internal} internal: grade these again")
+    if figures.unmarked:
+        yield Text(f"texts to be marked: {figures.unmarked}; whose, says autograder marks list "
+                   f"{grades[0].assignment}")
     if any(question.result.status.is_undecided
            for grade in grades for question in grade.questions):
-        yield Text("? = deferred, or to be graded again")
+        yield Text("? = not marked yet, deferred, or to be graded again")

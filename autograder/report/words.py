@@ -11,7 +11,7 @@ from typing import assert_never
 
 from autograder.course import Assignment
 from autograder.course.roster import Roster
-from autograder.gradebook import AdjustmentGrade, Grade, QuestionGrade
+from autograder.gradebook import AdjustmentGrade, Grade, QuestionGrade, RubricGrade
 from autograder.report.translations import ENGLISH, Language
 from autograder.result import (
     CellError,
@@ -108,14 +108,27 @@ OUTCOMES = {
 }
 
 _PARTLY = StatusWords("◐", sentence("partly right"))
+_WAITS = StatusWords("?", sentence("not marked yet"))
+_MARKED = StatusWords("✓", sentence("marked"))
 
 
 def standing(question: QuestionGrade) -> StatusWords:
     """How a question came out, for people: some of its points are no wrong answer."""
     status = question.result.status
+    if question.kind == "text":
+        return _WAITS if status.is_undecided else _MARKED
     if status is Status.FAILED and 0 < question.score < question.max_score:
         return _PARTLY
     return OUTCOMES[status]
+
+
+def rubric_sentence(item: RubricGrade, language: Language = ENGLISH) -> Sentence:
+    """A line of the rubric by which a text is marked, and what it brought."""
+    worth, said = points(item.max_score), say(item.text, language)
+    if item.score is None:
+        return sentence("{max_score} points: {item}", max_score=worth, item=said)
+    return sentence("{score} of {max_score} points: {item}", score=points(item.score),
+                    max_score=worth, item=said)
 
 
 def cell_place(cell: int | None, line: int | None) -> Sentence:

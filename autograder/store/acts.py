@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -86,7 +87,8 @@ class Acts:
                 "whom": Whom(row.whom_kind, row.whom), "due": row.due}),
             marks=self._standing(TextMark, lambda row: {
                 "student": row.student, "question": row.question, "comment": row.comment,
-                "points": Decimal(row.points)}))
+                "points": Decimal(row.points), "answer": row.answer, "items": {
+                    text: Decimal(points) for text, points in json.loads(row.items).items()}}))
 
     def _standing(
         self, kind: type[_Decided], fields: Callable[[Any], dict[str, Any]]
@@ -118,7 +120,9 @@ def _columns(decided: Decided) -> dict[str, Any]:
             return {"whom_kind": decided.whom.kind, "whom": decided.whom.name, "due": decided.due}
         case TextMark():
             return {"student": decided.student, "question": decided.question,
-                    "points": str(decided.points), "comment": decided.comment}
+                    "points": str(decided.points), "comment": decided.comment,
+                    "answer": decided.answer, "items": json.dumps({
+                        text: str(points) for text, points in decided.items.items()})}
         case _:
             raise TypeError(decided)
 

@@ -134,6 +134,8 @@ class MarkRow(Act):
     question: Mapped[str]
     points: Mapped[str]  # a decimal number
     comment: Mapped[str]  # for the student
+    items: Mapped[str]  # JSON: lines of the rubric, and the points of each
+    answer: Mapped[str]  # fingerprint of the text that was marked
 
 
 class RequestRow(Base):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from autograder.sizes import MAX_TEXT
 from autograder.submission.cells import NotPython, Translator, first_line, lines_of, parse
@@ -13,6 +13,9 @@ _MARKER = re.compile(r"#\s?(?:%%(?=$|[\s\[])|In ?\[[\d ]*\]:)(?P<title>.*)")
 _PROSE = re.compile(r"[^\[]*\[(?:markdown|md|raw)\]")
 _TEXT = ('"""', "'''")
 _OPENS = re.compile("|".join((*_TEXT, "#")))
+_QUOTED = re.compile(r"^[rR]?(?P<marks>\"{3}|'{3})(?P<text>.*?)(?P=marks)",
+                     re.DOTALL | re.MULTILINE)
+_HASH = re.compile(r"^# ?", re.MULTILINE)
 _CONTINUES = re.compile(r"[\s#)\]}\"']|(?:elif|else|except|finally)\b|$")
 
 
@@ -32,6 +35,23 @@ def divided(text: str) -> list[tuple[str, int]]:
         if not (start in marked and _PROSE.match(marked[start]["title"]))
         and any(line.strip() and not line.lstrip().startswith("#") for line in lines[start:end])
     ]
+
+
+def prose(text: str) -> Iterator[tuple[str, str]]:
+    """Where the cells of Markdown may be: the title of its marker, where it has one, and the text
+    of each percent cell of prose, each block of comments (nbconvert), each text at the margin
+    (Colab)."""
+    title = ""
+    block: list[str] = []
+    for line in [*lines_of(text), "the end"]:
+        found = _MARKER.match(line)
+        if not found and (line.startswith("#") or (title and not line.strip())):
+            block.append(line)
+            continue
+        if block:
+            yield title, _HASH.sub("", "\n".join(block))
+        block, title = [], found["title"] if found and _PROSE.match(found["title"]) else ""
+    yield from (("", quoted["text"]) for quoted in _QUOTED.finditer(text))
 
 
 def _statement_starts(text: str) -> list[int]:

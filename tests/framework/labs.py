@@ -148,6 +148,19 @@ class Bench(Judge):
 
 _numbers = itertools.count()
 
+ESSAY = """
+[[assignments.lab.questions]]
+name = "essay"
+title = "Why?"
+kind = "text"
+points = 3
+rubric = [{text = "Names the idea", points = 1}, {text = "Gives a reason, in words", points = 2}]
+"""
+ESSAY_CELL = '''
+# %% [markdown] autograder={"text": "essay"}
+# *Why is it so? Write here.*
+'''
+
 
 @dataclass
 class Lab:
@@ -178,6 +191,7 @@ class Lab:
         "# %%\ndef thrice(x):\n    '''x and x and x.'''\n    ### BEGIN SOLUTION\n"
         "    return twice(x) + x\n    ### END SOLUTION\n")
     settings: str = ""
+    texts: str = ""  # tables of questions in free text
     files: dict[str, str] = field(default_factory=dict)
 
     def write(self) -> Course:
@@ -191,7 +205,7 @@ class Lab:
                 '[assignments.lab]\ntitle = "Lab"\n' + self.settings
                 + '\n[[assignments.lab.questions]]\nname = "twice"\ntitle = "Twice"\npoints = 2\n'
                 '[[assignments.lab.questions]]\nname = "thrice"\ntitle = "Thrice"\npoints = 1\n'
-                'uses = ["twice"]\n'),
+                'uses = ["twice"]\n' + self.texts),
             "solutions/lab/reference.py": self.reference,
             "solutions/lab/misconceptions.py": self.misconceptions,
             "solutions/lab/notebook.py": self.notebook,

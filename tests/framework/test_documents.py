@@ -214,7 +214,7 @@ def test_fixtures_and_markers_are_described(name: str) -> None:
 def test_markers_that_are_shown_exist() -> None:
     shown = {name for text in DOCUMENTS.values()
              for name in re.findall(r"pytest\.mark\.(\w+)", text)}
-    assert shown <= {*fixtures_and_markers(), "parametrize", "proof"}
+    assert shown <= {*fixtures_and_markers(), "parametrize", "proof", "skip"}
 
 
 @pytest.mark.parametrize("status", [*Status, *SubmissionStatus, *Visibility])

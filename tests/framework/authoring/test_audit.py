@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from labs import Lab
+from labs import ESSAY, ESSAY_CELL, Lab
 
 from autograder import cli
 from autograder.authoring.audit import Audit, audit
@@ -28,6 +28,20 @@ def test_a_sound_suite_has_no_breach(tmp_path: Path) -> None:
         ("not-doubled", "twice", 0, ("not-doubled",)), ("squared", "thrice", 0, ("squared",))]
     assert found.alternatives == {"twice/shifted": 1}
     assert (found.alike, found.undiagnosed) == ([], [])
+
+
+def test_what_is_taken_out_is_listed(tmp_path: Path) -> None:
+    """It has to kill nothing."""
+    found = audited(Lab(tmp_path, twice=(
+        "@pytest.mark.skip(reason='The sheet was wrong.')\ndef test_sheet(check):\n"
+        "    '''As on the sheet.'''\n    1 / 0\n\n\n") + Lab.twice))
+    assert found.breaches == []
+    assert found.skipped == ["twice.test_sheet (The sheet was wrong.)"]
+
+
+def test_a_text_is_nobodys_to_audit(tmp_path: Path) -> None:
+    found = audited(Lab(tmp_path, notebook=Lab.notebook + ESSAY_CELL, texts=ESSAY))
+    assert found.breaches == [] and len(found.kills) == 2
 
 
 MORE = Lab.misconceptions + "\n\n@wrong({id!r}, 'Said.')\ndef {body}\n"

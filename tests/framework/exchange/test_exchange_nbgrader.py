@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import nbformat
 import pytest
 import warm
 from bs4 import BeautifulSoup
-from labs import REPOSITORY, Lab
+from labs import ESSAY, ESSAY_CELL, REPOSITORY, Lab
 from nbconvert import HTMLExporter
 from nbformat import v4
 from nbgrader.api import Gradebook
@@ -31,6 +32,9 @@ from autograder.authoring import build
 from autograder.course import load
 from autograder.exchange import ExchangeError, nbgrader
 from autograder.exchange.nbgrader import mark
+from autograder.gradebook import TextMark
+from autograder.store import Store
+from autograder.submission.answers import fingerprint
 
 BY_HAND = (
     '\n# %% [markdown] nbgrader={"grade_id": "why", "points": 3}\n# *Your answer.*\n')
@@ -381,6 +385,149 @@ def test_what_cannot_be_read_leaves_grades_as_they_were(graded: Class) -> None:
     before = graded.scores("ann")
     assert graded.grade() == 3
     assert graded.scores("ann") == before
+
+
+# Marks for questions in free text -----------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def essays_once(tmp_path_factory: pytest.TempPathFactory) -> Class:
+    """Ann wrote something, Bob did not, Cem deleted the cell."""
+    folder = tmp_path_factory.mktemp("essays")
+    course = Lab(folder / "course", settings=SETTINGS, notebook=Lab.notebook + ESSAY_CELL,
+                 texts=ESSAY).write()
+    build.write(course, build.build(course, "lab"))
+    found = Class(folder / "nbgrader", course.root)
+    found.hand_in("ann", RIGHT, answer="<!-- answer: essay -->\nBecause <b>so</b>.")
+    found.hand_in("bob", RIGHT)
+    found.hand_in_file("cem", "lab.ipynb", nbformat.writes(a_notebook(*RIGHT)))
+    assert found.grade() == 0
+    return found
+
+
+@pytest.fixture
+def essays(essays_once: Class, tmp_path: Path) -> Class:
+    shutil.copytree(essays_once.root.parent, tmp_path, dirs_exist_ok=True, symlinks=True)
+    return Class(tmp_path / "nbgrader", tmp_path / "course")
+
+
+@contextmanager
+def kept(found: Class) -> Iterator[Store]:
+    with Store(load(found.course / "grader.toml")) as store:
+        yield store
+
+
+def give(found: Class, student: str, points: str, comment: str = "") -> None:
+    """A mark, given here."""
+    with kept(found) as store:
+        text = {each.student: each for each in store.counting("lab")}[student].question("essay")
+        assert text is not None
+        store.acts.add(TextMark(
+            assignment="lab", reason="", student=student, question="essay",
+            points=Decimal(points), comment=comment, answer=fingerprint(text.text)))
+
+
+def ours(found: Class, student: str) -> tuple[float, str, list[str]]:
+    """Our total, what is said of the text, and what is still open."""
+    with kept(found) as store:
+        grade = {each.student: each for each in store.grades("lab")}[student]
+    essay = grade.question("essay")
+    assert essay is not None
+    return grade.score, str(essay.result.message or ""), grade.open
+
+
+def theirs(found: Class, student: str) -> float:
+    with found.gradebook() as gradebook:
+        return float(gradebook.find_submission("lab", student).score)
+
+
+def comment_in(found: Class, student: str) -> str | None:
+    with found.gradebook() as gradebook:
+        said: str | None = gradebook.find_comment("essay", "lab", "lab", student).comment
+        return said
+
+
+def test_a_text_waits_in_formgrader_and_here(essays: Class) -> None:
+    assert essays.scores("ann")["essay"] == (None, None, True)
+    assert essays.scores("bob")["essay"] == (0.0, None, False)
+    assert essays.scores("cem")["essay"] == (None, None, True)
+    assert ours(essays, "ann") == (3.0, "Not marked yet.", ["essay"])
+    with essays.gradebook() as gradebook:
+        assert gradebook.find_submission("lab", "ann").max_score == 6.0
+    cell = essays.autograded("ann").cells[-1]
+    assert cell.source == "Because < b>so< /b>." and "outputs" not in cell
+    assert essays.autograded("cem").cells[-1].metadata.nbgrader.grade_id == "essay"
+    MetadataValidator().validate_nb(essays.autograded("ann"))
+
+
+def test_points_given_in_formgrader_are_the_mark_here(essays: Class) -> None:
+    essays.grade_by_hand("ann", "essay", 2.5, "Well said.")
+    assert essays.grade() == 0
+    assert ours(essays, "ann") == (5.5, "Well said.", [])
+    assert theirs(essays, "ann") == 5.5
+    assert essays.scores("ann")["essay"] == (2.5, 2.5, False)
+    with kept(essays) as store:
+        [mark] = store.decisions().marks
+    assert mark.reason == "given in formgrader" and mark.answer == fingerprint("Because <b>so</b>.")
+    assert essays.grade() == 0
+    with kept(essays) as store:
+        assert len(store.decisions().marks) == 1  # it is taken once
+
+
+def test_a_mark_given_here_is_written_there(essays: Class) -> None:
+    give(essays, "ann", "2", "Say why.")
+    give(essays, "bob", "0.5")
+    assert essays.grade() == 0
+    assert essays.scores("ann")["essay"] == (2.0, None, False)
+    assert theirs(essays, "ann") == ours(essays, "ann")[0] == 5.0
+    assert theirs(essays, "bob") == ours(essays, "bob")[0] == 3.5
+    assert (comment_in(essays, "ann"), comment_in(essays, "bob")) == ("Say why.", None)
+
+
+def test_who_changed_it_last_counts_whichever_way(essays: Class) -> None:
+    give(essays, "ann", "2", "Say why.")
+    assert essays.grade() == 0
+    essays.grade_by_hand("ann", "essay", 2.5, "You do say why.")
+    assert essays.grade() == 0
+    assert ours(essays, "ann") == (5.5, "You do say why.", [])
+    give(essays, "ann", "1", "On second thought.")
+    assert essays.grade() == 0
+    assert essays.scores("ann")["essay"] == (1.0, 1.0, False)
+    assert comment_in(essays, "ann") == "On second thought."
+    assert theirs(essays, "ann") == ours(essays, "ann")[0] == 4.0
+    essays.grade_by_hand("ann", "essay", 0.0, "On second thought.")
+    assert essays.grade() == 0
+    assert theirs(essays, "ann") == ours(essays, "ann")[0] == 3.0
+
+
+def test_what_both_have_changed_a_person_has_to_settle(
+    essays: Class, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give(essays, "ann", "2")
+    essays.grade_by_hand("ann", "essay", 1.0)
+    assert essays.grade() == 3
+    assert "ann: essay has 1.0 points in formgrader and 2 here" in capsys.readouterr().err
+    assert ours(essays, "ann")[0] == 5.0 and essays.scores("ann")["essay"][1] == 1.0
+    give(essays, "ann", "1")
+    assert essays.grade() == 0
+    assert theirs(essays, "ann") == ours(essays, "ann")[0] == 4.0
+
+
+def test_more_points_than_there_are_are_not_taken(
+    essays: Class, capsys: pytest.CaptureFixture[str]
+) -> None:
+    essays.grade_by_hand("ann", "essay", 7.0)
+    assert essays.grade() == 3
+    assert "ann: essay has 7.0 points in formgrader, and can have 3; not taken" \
+        in capsys.readouterr().err
+    assert ours(essays, "ann") == (3.0, "Not marked yet.", ["essay"])
+
+
+def test_a_text_that_changed_since_it_was_marked_is_shown_to_a_person_again(essays: Class) -> None:
+    give(essays, "ann", "2")
+    essays.hand_in("ann", RIGHT, answer="On second thought.")
+    assert essays.grade() == 0
+    assert essays.scores("ann")["essay"] == (2.0, None, True)
+    assert ours(essays, "ann")[0] == 5.0
 
 
 # What can go wrong ----------------------------------------------------------------------------

@@ -38,9 +38,9 @@ def test_what_is_written_is_as_the_documents_say() -> None:
 def test_verdicts_are_written_once() -> None:
     written = json.loads(a_grade("ann", a_question(checks=[a_check()])).model_dump_json())
     assert written["questions"] == [{
-        "name": "corr2d", "title": "Question corr2d", "bonus": False, "score": 4.0,
-        "max_score": 4.0, "follow_through": None, "waived": [],
-        "checks": [{"id": "test_values", "score": 1.0, "max_score": 1.0}]}]
+        "name": "corr2d", "title": "Question corr2d", "kind": "code", "bonus": False,
+        "score": 4.0, "max_score": 4.0, "follow_through": None, "waived": [],
+        "checks": [{"id": "test_values", "score": 1.0, "max_score": 1.0}], "rubric": []}]
     [question] = written["result"]["questions"]
     assert question["status"] == "passed" and "score" not in question
 

@@ -239,13 +239,75 @@ def test_what_pytest_is_told_elsewhere_does_not_reach_the_suite(
     assert len(suite.checks["twice"]) == 2
 
 
+# ---------------------------------------------------------------- checks that are taken out
+
+
+SKIP = "@pytest.mark.skip(reason='The sheet was wrong.')\n"
+
+
+def test_a_skipped_check_is_not_run_and_weighs_nothing(tmp_path: Path, zygote: Zygote) -> None:
+    """Others may say that they follow from it."""
+    broken = ("@pytest.mark.weight(9)\n@pytest.mark.visibility('visible')\n" + SKIP +
+              "def test_sheet(check):\n    '''As on the sheet.'''\n    1 / 0\n\n\n")
+    follows = Lab.twice.replace("@pytest.mark.weight(3)",
+                                "@pytest.mark.weight(3)\n@pytest.mark.follows('test_sheet')")
+    with Lab(tmp_path, twice=broken + follows).judge(zygote) as judge:
+        right = judge.grade(submitted(RIGHT, "lab"))
+        half = judge.grade(submitted("def twice(x): return 2 if x == 1 else 0\n", "lab"))
+    question = asked(right, "twice")
+    assert [check.id for check in question.checks] == ["test_one", "test_any"]
+    assert [(check.id, check.title, check.reason) for check in question.skipped] == [
+        ("test_sheet", "As on the sheet.", "The sheet was wrong.")]
+    assert question.earned == 1 and asked(half, "twice").earned == Fraction(1, 4)
+    assert "sheet" not in for_student(right).model_dump_json()
+
+
+def test_one_set_of_values_may_be_skipped(tmp_path: Path) -> None:
+    suite = Lab(tmp_path, twice=(
+        "@pytest.mark.parametrize('x', [1, pytest.param(2, marks=pytest.mark.skip('Two.'))])\n"
+        "def test_some(check, x):\n    '''Some.'''\n    check.twice(x)\n")).suite()
+    suite.close()
+    assert [check.id for check in suite.checks["twice"]] == ["test_some[1]"]
+    assert [check.id for check in suite.skipped["twice"]] == ["test_some[2]"]
+
+
+INSIDE = "def test_one(check):\n    '''One.'''\n    {}\n    check.twice(1)\n"
+NO_SKIPS = {
+    "a condition": (f"@pytest.mark.skipif(True, reason='On Mondays.')\n{CHECK}",
+                    "pytest.mark.skipif is not for suites"),
+    "an expected failure": (f"@pytest.mark.xfail\n{CHECK}", "pytest.mark.xfail is not for suites"),
+    "no reason": (f"@pytest.mark.skip\n{CHECK}", "says no reason"),
+    "an empty reason": (f"@pytest.mark.skip(reason=' ')\n{CHECK}", "says no reason"),
+    "a call of skip": (INSIDE.format("pytest.skip('later')"), ":8: pytest.skip is not for suites"),
+    "a call of xfail": (INSIDE.format("pytest.xfail('so')"), "pytest.xfail is not for suites"),
+    "a package that may be missing": (INSIDE.format("pytest.importorskip('scipy')"),
+                                      "pytest.importorskip is not for suites"),
+    "its exception": (INSIDE.format("raise pytest.skip.Exception('later')"),
+                      "pytest.skip is not for suites"),
+    "another name for it": (f"from pytest import skip as later\n\n\n{CHECK}",
+                            "pytest.skip is not for suites"),
+    "a whole file": (f"pytest.skip('later', allow_module_level=True)\n\n\n{CHECK}",
+                     "pytest.skip is not for suites"),
+    "all checks of a question": (f"{SKIP}{CHECK}",
+                                 "every check of the question 'twice' is skipped"),
+}
+
+
+@pytest.mark.parametrize(("twice", "words"), NO_SKIPS.values(), ids=NO_SKIPS)
+def test_what_would_decide_while_it_runs_is_refused_in_one_sentence(
+    twice: str, words: str, tmp_path: Path, refusal: Refusal
+) -> None:
+    text = refusal(Lab(tmp_path, twice=twice).write())
+    assert words in text and len(text.splitlines()) == 1
+    assert "@pytest.mark.skip(reason=" in text or "every check" in text
+
+
 # ---------------------------------------------------------------- what breaks while grading
 
 
 FAULTS = [
     "1 / 0", "assert 1 == 2", "raise KeyError", "check.quarter(1)", "expect.that(1)",
-    "pytest.skip('later')", "pytest.fail('no')", "pytest.importorskip('nowhere')",
-    "raise MemoryError",
+    "__import__('pytest').skip('later')", "pytest.fail('no')", "raise MemoryError",
 ]
 
 

@@ -32,7 +32,8 @@ def upgrade() -> None:
     op.create_table(
         "marks", *_act(), sa.Column("student", text, nullable=False),
         sa.Column("question", text, nullable=False), sa.Column("points", text, nullable=False),
-        sa.Column("comment", text, nullable=False))
+        sa.Column("comment", text, nullable=False), sa.Column("items", text, nullable=False),
+        sa.Column("answer", text, nullable=False))
     op.create_table(
         "requests", sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("opened", moment, nullable=False), sa.Column("student", text, nullable=False),

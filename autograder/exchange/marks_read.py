@@ -1,0 +1,178 @@
+"""Marks for one question in free text, read from the table that ``marks`` writes: all or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from autograder.course import Assignment, Course, Question
+from autograder.exchange.format import ExchangeError
+from autograder.exchange.marks import (
+    AFTER,
+    BEFORE,
+    Answer,
+    heading,
+    shown_items,
+    text_question,
+)
+from autograder.exchange.sheet import Sheet, number
+from autograder.names import shown
+from autograder.report.table import safe_text
+
+_MOST = 10  # rows whose mistakes are told
+
+
+class _Mistake(Exception):
+    """Of one row; what is wrong, and what to do."""
+
+
+@dataclass(frozen=True)
+class NewMark:
+    """What a row gives, in the place of ``answer.mark``."""
+
+    answer: Answer
+    points: Decimal
+    comment: str
+    items: Mapping[str, Decimal]
+
+
+@dataclass
+class Marked:
+    """What a table says of one question."""
+
+    assignment: Assignment
+    question: Question
+    new: list[NewMark] = field(default_factory=list)
+    changed: list[NewMark] = field(default_factory=list)
+    left: int = 0  # rows without a mark, or with the one that stands
+
+    @property
+    def summary(self) -> str:
+        return f"{len(self.new)} new, {len(self.changed)} changed, {self.left} left as they were"
+
+
+FindAnswers = Callable[[Assignment, Question], Mapping[str, Answer]]
+"""By every name that a table may call their students by."""
+
+
+def read(text: str, course: Course, find: FindAnswers) -> Marked:
+    """What the table gives.
+
+    Raises:
+        ExchangeError: it is no such table, or a row of it cannot be: nothing of it counts.
+    """
+    sheet = Sheet(text)
+    columns = {title: index for index, title in enumerate(sheet.titles)}
+    if missing := [title for title in (*BEFORE, *AFTER) if title not in columns]:
+        raise ExchangeError(f"has no column {', '.join(missing)}; fill in what `autograder marks "
+                            "export` writes, and save it as CSV in UTF-8")
+    rows = [_Row(row + 1, {title: sheet.value(row, index) for title, index in columns.items()})
+            for row in sheet.rows]
+    rows = [row for row in rows if any(row.cells.values())]
+    if not rows:
+        raise ExchangeError("has no rows; fill in what `autograder marks export` writes")
+    marked = _asked(rows[0], course)
+    rubric = {heading(item) for item in marked.question.rubric}
+    if unknown := [title for title in columns if title not in {*BEFORE, *AFTER, *rubric, ""}]:
+        raise ExchangeError(f"the column {shown(unknown[0])!r} is none of the rubric of "
+                            f"{marked.question.name}; export the table again")
+    known = find(marked.assignment, marked.question)
+    mistakes, seen = [], set[str]()
+    for row in rows:
+        try:
+            answer = row.answer(marked, known)
+            if answer.student in seen:
+                raise _Mistake("is of a student who has a row already; keep one of them")
+            seen.add(answer.student)
+            given = row.mark(answer, marked.question)
+        except _Mistake as mistake:
+            mistakes.append(f"row {row.number}: {mistake}")
+        else:
+            if given is None:
+                marked.left += 1
+            else:
+                (marked.changed if answer.mark else marked.new).append(given)
+    if mistakes:
+        more = [f"and {len(mistakes) - _MOST} rows more"] if len(mistakes) > _MOST else []
+        raise ExchangeError("\n".join([*mistakes[:_MOST], *more]))
+    return marked
+
+
+def _asked(row: _Row, course: Course) -> Marked:
+    """What the whole table is of, by its first row."""
+    name = row.cells["assignment"]
+    if name not in course.assignments:
+        raise ExchangeError(f"row {row.number}: {shown(name)!r} is no assignment of this course")
+    assignment = course.assignment(name)
+    return Marked(assignment, text_question(assignment, row.cells["question"]))
+
+
+@dataclass(frozen=True)
+class _Row:
+    number: int  # as spreadsheets count
+    cells: Mapping[str, str]
+
+    def answer(self, marked: Marked, known: Mapping[str, Answer]) -> Answer:
+        """Whose row it is."""
+        cells, student = self.cells, self.cells["student"]
+        if (cells["assignment"], cells["question"]) != (
+                marked.assignment.name, marked.question.name):
+            raise _Mistake(f"is not of {marked.assignment.name} {marked.question.name}, as the "
+                           "first is; a table has one question")
+        if student not in known:
+            raise _Mistake(f"nobody called {shown(student)!r} has a text to be marked")
+        return known[student]
+
+    def mark(self, answer: Answer, question: Question) -> NewMark | None:
+        """What it gives; None where it gives nothing, or what stands."""
+        items = self._items(question)
+        points, comment = self._points(question, items, answer), self._comment(answer)
+        stands = answer.mark
+        if points is None:
+            if comment and (stands is None or comment != stands.comment):
+                raise _Mistake("has a comment and no points; give points, 0 too")
+            return None
+        if stands and (points, comment, items) == (
+                stands.points, stands.comment, shown_items(question, stands)):
+            return None
+        if self.cells["digest"] != answer.digest:
+            raise _Mistake(f"the text of {shown(self.cells['student'])!r} has changed since; "
+                           "export the table again, or take the row out")
+        return NewMark(answer, points, comment, items)
+
+    def _items(self, question: Question) -> dict[str, Decimal]:
+        filled = {item: cell for item in question.rubric
+                  if (cell := self.cells.get(heading(item), ""))}
+        if filled and len(filled) < len(question.rubric):
+            raise _Mistake(f"{len(filled)} of {len(question.rubric)} lines of the rubric have "
+                           "points; give points for each, 0 too")
+        return {item.text: _number(cell, item.points) for item, cell in filled.items()}
+
+    def _points(
+        self, question: Question, items: Mapping[str, Decimal], answer: Answer
+    ) -> Decimal | None:
+        """The sum of the rubric, where there are points in it; or what stands in the column."""
+        cell = self.cells["points"]
+        given = _number(cell, question.points) if cell else None
+        if not items:
+            return given
+        total = sum(items.values(), Decimal(0))
+        if given not in (None, total, answer.mark.points if answer.mark else None):
+            raise _Mistake(f"has {cell} points, and {total} by its rubric; correct the one, or "
+                           "empty the other")
+        if total > question.points:
+            raise _Mistake(f"has {total} points by its rubric, more than {question.points}")
+        return total
+
+    def _comment(self, answer: Answer) -> str:
+        """What stands in the cell; what stood before, where the table only shows it otherwise."""
+        cell, before = self.cells["comment"], answer.mark.comment if answer.mark else ""
+        return before if cell.split() == safe_text(before).split() else cell
+
+
+def _number(cell: str, most: Decimal) -> Decimal:
+    found = number(cell)
+    if found is None or found > most or found != round(found, 2):
+        raise _Mistake(f"{shown(cell)!r} is no number from 0 to {most:f} with two decimals at most")
+    return found
