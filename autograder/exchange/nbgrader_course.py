@@ -214,7 +214,8 @@ class NbgraderAssignment:
         if not texts:
             return []
         with self._gradebook() as gradebook:
-            return [MarkedCell.of(self._id_of(submission.student.id), texts[grade.name], grade, comment)
+            return [MarkedCell.of(self._id_of(submission.student.id), texts[grade.name], grade,
+                                  comment)
                     for submission in gradebook.assignment_submissions(self._name)
                     for notebook in submission.notebooks
                     for grade, comment in _cells(notebook).values() if grade.name in texts]

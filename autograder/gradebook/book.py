@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -128,7 +129,8 @@ def _nothing_from(student: str, assignment: str) -> Result:
     """The result of somebody who handed nothing in."""
     return Result(
         assignment=assignment, student=student, status=SubmissionStatus.UNREADABLE,
-        message=sentence("Nothing was handed in."), submission=SubmissionRecord(digest=""),
+        message=sentence("Nothing was handed in."),
+        submission=SubmissionRecord(digest=hashlib.sha256().hexdigest()),
         environment=Environment.here(sandbox="", suite="", seed=""))
 
 

@@ -43,13 +43,13 @@ class Counting:
                 for student, numbers in candidates.items()}
 
     def verdicts(self, numbers: Sequence[int]) -> Iterator[tuple[int, Verdicts]]:
-        """The verdicts of these results."""
+        """The verdicts of these results; of those that are an erased person's, none."""
         for start in range(0, len(numbers), _MANY):
             with self._database.session() as session:
                 rows = session.execute(select(
                     ResultRow.id, ResultRow.verdicts, ResultRow.student, ResultRow.assignment,
                     ResultRow.status, ResultRow.submitted,
-                ).where(ResultRow.id.in_(numbers[start:start + _MANY])))
+                ).where(ResultRow.id.in_(numbers[start:start + _MANY]), ResultRow.submission != ""))
                 for row in rows:
                     yield row.id, Verdicts.read(row.verdicts, row.student, row.assignment,
                                                 row.status, row.submitted)

@@ -117,6 +117,7 @@ def test_who_handed_nothing_in_can_be_given_points(lab: Course, run: Run) -> Non
     with Store(lab) as store:
         assert [(each.student, each.score) for each in store.grades("correlation")] == [
             ("ann", 1.5), ("bob", 4.0), ("eve", 3.0)]
+        assert not any(each.result.is_erased for each in store.grades("correlation"))
 
 
 def test_a_check_is_waived_for_everybody(lab: Course, run: Run) -> None:

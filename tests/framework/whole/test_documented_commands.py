@@ -42,7 +42,8 @@ ANSWERS = {"answers.csv": "Student,Assignment,Words\nann,correlation,Why?\n",
 
 def documented() -> list[str]:
     """Every command once."""
-    said = {command for _, command in commands() if "FORMAT" not in command}
+    said = {command for document, command in commands()
+            if "FORMAT" not in command and document != "docs/a-term.md"}  # played as a whole
     return sorted(said - set(ELSEWHERE))
 
 
