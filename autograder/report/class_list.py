@@ -46,14 +46,17 @@ class Mask:
                          [self._person(person) for person in known.missing])
 
     def grade(self, grade: Grade) -> Grade:
-        """The grade of nobody in particular: the names of files may be their student's own."""
+        """The grade of nobody in particular: the names of files may be their student's own, and what
+        staff wrote of points that they changed may name the student."""
         handed_in = grade.result.submission
         files = {f"file-{number}{PurePath(name).suffix}": digest
                  for number, (name, digest) in enumerate(handed_in.files.items(), 1)}
-        return grade.model_copy(update={"result": grade.result.model_copy(update={
+        result = grade.result.model_copy(update={
             "student": self.name(grade.student),
             "submission": handed_in.model_copy(update={
-                "files": files, "handed_in_by": None, "team": None})})})
+                "files": files, "handed_in_by": None, "team": None})})
+        return grade.model_copy(update={"result": result, "adjustments": [
+            each.model_copy(update={"reason": "", "comment": ""}) for each in grade.adjustments]})
 
     def _person(self, person: Person) -> Person:
         return Person(self.name(person.id), role=person.role, section=person.section)

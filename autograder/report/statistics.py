@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import StatisticsError, correlation, mean, median, pstdev, pvariance
 
 from autograder.course import Assignment, Question
-from autograder.gradebook import Grade, QuestionGrade
+from autograder.gradebook import AdjustmentGrade, Grade, QuestionGrade
 from autograder.report.repaired import repair_sentence
 from autograder.report.rows import CheckRow, StudentRow
 from autograder.result import (
@@ -91,6 +91,7 @@ class ClassFigures:
     misconceptions: list[MisconceptionFigures]  # the most frequent first
     repairs: list[RepairRow]
     late: list[Grade]  # the latest first
+    adjusted: list[tuple[str, AdjustmentGrade]]  # student, and what a person changed
     slowest: list[Grade]  # at most SLOWEST, the slowest first
     seconds: float  # that grading took, of all submissions together
     unmarked: int  # texts that nobody has marked yet
@@ -123,6 +124,7 @@ def class_figures(grades: Sequence[Grade], assignment: Assignment) -> ClassFigur
         repairs=_repairs(counted),
         late=sorted((grade for grade in grades if grade.late_days > 0),
                     key=lambda grade: (-grade.late_days, grade.student)),
+        adjusted=[(grade.student, each) for grade in grades for each in grade.adjustments],
         slowest=sorted((grade for grade in grades if grade.result.seconds > 0),
                        key=lambda grade: (-grade.result.seconds, grade.student))[:SLOWEST],
         seconds=sum(grade.result.seconds for grade in grades),

@@ -34,7 +34,8 @@ from example_results import (
 from rich.console import Console
 
 from autograder.course import Assignment, load
-from autograder.gradebook import Grade
+from autograder.gradebook import AdjustmentGrade, Grade
+from autograder.report.class_list import Mask
 from autograder.report.files import page_names
 from autograder.report.pages import Reports, class_page, student_page
 from autograder.report.prose import Prose
@@ -344,6 +345,21 @@ def test_figures_equal_those_worked_out_by_hand(assignment: Assignment) -> None:
         ("conv2d_true", "kernel-flipped", ["cat"]), ("corr2d", "kernel-flipped", ["cat"])]
 
 
+def test_staff_see_what_was_changed_by_hand_and_students_what_is_theirs(
+    assignment: Assignment
+) -> None:
+    changed = AdjustmentGrade(question="corr2d", kind="add", change=-1.5, number=7, by=HOSTILE,
+                              reason=HOSTILE, comment="Seen in the lab.")
+    grade = a_row("ann", 2.5, 2, 3).model_copy(update={
+        "adjustments": [changed], "late_days": 3, "slip_days": 2})
+    pages = {kind: soup(page).get_text() for kind, page in both_pages(grade, assignment).items()}
+    assert "<script>alert(1)</script>" in pages["class"] and "−1.5" in pages["class"]
+    assert "Seen in the lab." in pages["student"] and "Slip days spent: 2" in pages["student"]
+    assert "alert(1)" not in pages["student"]
+    masked = Mask(b"s" * 32).grade(grade).model_dump_json()
+    assert '"ann"' not in masked and "Seen in the lab" not in masked
+
+
 def test_discrimination_is_the_correlation_with_the_other_questions(assignment: Assignment) -> None:
     """corr2d 0 4 4 2 against rests 1 5 2 1: covariance 7.5, variances 11 and 10.75."""
     figures = {each.question.name: each for each in class_figures(a_class(), assignment).questions}
@@ -449,7 +465,7 @@ def test_the_late_are_listed_with_when_and_what_it_costs_them(assignment: Assign
              a_row("cat", 4, 2, 2, late_days=3, score=5.6, penalty=2.4)]
     document = soup(class_of(lates, assignment))
     assert cells_of(document, "#late ~ .scroll") == [
-        ["cat", "3", "2026-10-12 22:30", "2.4"], ["ann", "1", "2026-10-12 22:30", "0.8"]]
+        ["cat", "3", "", "2026-10-12 22:30", "2.4"], ["ann", "1", "", "2026-10-12 22:30", "0.8"]]
 
 
 def test_the_slowest_are_listed_with_their_times(assignment: Assignment) -> None:
