@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.cli import console
-from autograder.course import Course
+from autograder.course import Course, roster
 from autograder.course import load as load_course
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ def diff(
                     "autograder show ann correlation --file -o disputed.ipynb\n\n"
                     "autograder show ann correlation --file --digest 3f9c -o earlier.ipynb")
 def show(
-    student: Annotated[str, typer.Argument(metavar="STUDENT", help="The student's id.")],
+    student: Annotated[
+        str, typer.Argument(metavar="STUDENT", help="The student's id, or another name of theirs.")],
     assignment: Annotated[
         str | None,
         typer.Argument(metavar="ASSIGNMENT", show_default=False, help="Only this one.")] = None,
@@ -118,6 +119,7 @@ def show(
     from autograder.store import Store
 
     course = load_course(console.course_file(course_file))
+    student = roster.load(course).id_of(student)
     if assignment is not None:
         console.known(course, assignment)
     if file:

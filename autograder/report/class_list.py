@@ -46,8 +46,8 @@ class Mask:
                          [self._person(person) for person in known.missing])
 
     def grade(self, grade: Grade) -> Grade:
-        """The grade of nobody in particular: the names of files may be their student's own, and what
-        staff wrote of points that they changed may name the student."""
+        """The grade of nobody in particular: the names of files may be their student's own, and
+        what staff wrote of points that they changed may name the student."""
         handed_in = grade.result.submission
         files = {f"file-{number}{PurePath(name).suffix}": digest
                  for number, (name, digest) in enumerate(handed_in.files.items(), 1)}
