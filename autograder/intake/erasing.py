@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from autograder.course import Course, roster
 from autograder.course.roster import Person
-from autograder.gradebook import Adjustment, Decisions, Grade, Whom, grade
+from autograder.gradebook import Adjustment, AdjustmentKind, Decisions, Grade, Whom, grade
 from autograder.intake.files import KeptFiles, whole
 from autograder.intake.giving import named
 from autograder.result import (
@@ -105,20 +105,23 @@ def _adjusted(course: Course, before: Grade, result: Result, decisions: Decision
         return []
     given = list(decisions.adjustments)
 
-    def set_to(question: str | None, points: float) -> None:
+    def change(question: str | None, kind: AdjustmentKind, points: float) -> None:
         given.append(Adjustment(
             assignment=result.assignment, reason="erased", whom=Whom("person", result.student),
-            question=question, kind="set", points=Decimal(str(points))))
+            question=question, kind=kind, points=Decimal(str(points))))
 
     after = grade(course, result.assignment, result, decisions)
     for question in before.questions:
         other = after.question(question.name)
-        is_open = question.name in after.open and question.name not in before.open
-        if other is not None and (other.score != question.score or is_open):
-            set_to(question.name, question.score)
+        if other is None:
+            continue
+        if question.name in before.open and other.score != question.score:
+            change(question.name, "add", round(question.score - other.score, 2))
+        elif question.name not in before.open and other.score != question.score or question.name in after.open:
+            change(question.name, "set", question.score)
     after = grade(course, result.assignment, result, replace(decisions, adjustments=given))
     if after.score != before.score or not after.is_graded:
-        set_to(None, before.score)
+        change(None, "set", before.score)
     return given[len(decisions.adjustments):]
 
 
