@@ -94,7 +94,7 @@ def diff(
                     "autograder show ann correlation --file --digest 3f9c -o earlier.ipynb")
 def show(
     student: Annotated[
-        str, typer.Argument(metavar="STUDENT", help="The student's id, or another of their names.")],
+        str, typer.Argument(metavar="STUDENT", help="The student's id, or another name.")],
     assignment: Annotated[
         str | None,
         typer.Argument(metavar="ASSIGNMENT", show_default=False, help="Only this one.")] = None,

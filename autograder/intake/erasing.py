@@ -115,10 +115,11 @@ def _adjusted(course: Course, before: Grade, result: Result, decisions: Decision
         other = after.question(question.name)
         if other is None:
             continue
-        if question.name in before.open and other.score != question.score:
-            change(question.name, "add", round(question.score - other.score, 2))
-        elif question.name not in before.open and other.score != question.score or question.name in after.open:
+        more = round(question.score - other.score, 2)
+        if question.name not in before.open and (more or question.name in after.open):
             change(question.name, "set", question.score)
+        elif more:
+            change(question.name, "add", more)
     after = grade(course, result.assignment, result, replace(decisions, adjustments=given))
     if after.score != before.score or not after.is_graded:
         change(None, "set", before.score)

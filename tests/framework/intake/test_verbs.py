@@ -145,7 +145,7 @@ def test_feedback_is_made_of_what_is_kept(lab: Path) -> None:
 def test_a_disk_that_takes_no_files_stops_the_run_and_loses_nothing(lab: Path) -> None:
     """In a mount namespace of its own, which ends with the shell."""
     large = notebook(f"# {os.urandom(400_000).hex()}\ndef twice(x):\n    return x + x")
-    (Path(lab) / "people.csv").write_text("id\namy\nben\n")
+    (lab / "people.csv").write_text("id\namy\nben\n")
     hand_in(lab, amy_ipynb=ANN, ben_ipynb=large)
     command = f"{sys.executable} -P -m autograder grade lab handed-in -j 1"
     script = f"""
