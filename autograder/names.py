@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 from functools import lru_cache
 
 MAX_ID = 100  # characters
 _MAX_ID_BYTES = 200  # a file name ends at 255 bytes, and reports append to it
 _PATH_CHARACTERS = frozenset('/\\:*?"<>|')
+_ERASED = re.compile(r"erased-[0-9a-f]{8}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # by Windows
 
 
@@ -40,6 +42,16 @@ def _is_visible(character: str) -> bool:
 def _shortened(name: str, limit: int) -> str:
     encoded = name[:limit].encode("utf-8")[:_MAX_ID_BYTES - (MAX_ID - limit)]
     return encoded.decode("utf-8", "ignore").rstrip(" .")
+
+
+def erased_alias() -> str:
+    """What an erased person is called in statistics: nobody's name."""
+    return f"erased-{secrets.token_hex(4)}"
+
+
+def is_erased(name: str) -> bool:
+    """Whether it is the name of nobody any more."""
+    return _ERASED.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=1 << 14)

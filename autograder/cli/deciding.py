@@ -133,7 +133,7 @@ def extend(
         if later <= due:
             raise console.UsageError(f"{later.isoformat()} is not later than {due.isoformat()}, "
                                      "when it is due for them already")
-        console.tell([f"due {later.isoformat()}"])
+        console.tell([f"due {later.isoformat()}; before, {due.isoformat()}"])
         _decide(store, dry_run, Extension(
             assignment=assignment, reason=why, whom=whom, due=later))
 

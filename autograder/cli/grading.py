@@ -190,9 +190,11 @@ def _grade_one(
     hand_ins = Counter(each.student for each in submissions)
     task.before(store)
     desk = replace(store.desk(), course=course)
+    there = {*hand_ins, *store.standing(name)}
+    there |= {each.student for each in desk.without_files(name, there)}
     reports = Reports(
         hand_ins, assignment, directory, mask=Mask(key) if anonymous else None,
-        people=ClassList.of(desk.decisions.roster, {*hand_ins, *store.standing(name)}))
+        people=ClassList.of(desk.decisions.roster, there))
     with _progress(name, len(submissions)) as advance:
 
         def report(result: Result, fresh: bool) -> None:

@@ -180,8 +180,10 @@ def feedback(
             notes += give(chosen, wanted, course.assignment(assignment), place)
         else:
             place = output
-            if how.layout:  # of a team's hand-in there is one place in the download
-                chosen = list({each.called: each for each in reversed(chosen)}.values())
+            if how.layout:  # of a team's hand-in there is one place, which is its uploader's
+                chosen = [each for each in chosen if each.handed_in_by in (None, each.student)]
+                wanted = [each for each in wanted if each.result.submission.handed_in_by
+                          in (None, each.student)]
             packed = pack(how, chosen, wanted, course.assignment(assignment), place)
             notes += packed.notes
             store.events.add("feedback", f"{assignment} · {how.name} · {output}",

@@ -107,7 +107,8 @@ def _cell(text: str) -> str:
 
 _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[course]", Course), ("[store]", tables.StoreTable), ("[sandbox]", tables.SandboxPolicy),
-    ("[people]", tables.PeopleTable),
+    ("[people]", tables.PeopleTable), ("[handins]", tables.HandInsTable),
+    ("[gradebook]", tables.GradebookTable),
     ("[feedback]", tables.FeedbackTable), ("[late]", tables.LatePolicy),
     ("[assignments.NAME]", tables.Assignment),
     ("[assignments.NAME.limits]", tables.Limits),

@@ -29,8 +29,9 @@ def when(text: str, due: datetime, zone: tzinfo | None) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"{text!r} is no time; write for example +3d, or "
-                         "2026-11-02T23:59") from None
+        found = None
+    if found is None or ":" not in text:  # of a day alone people mean its end, not its start
+        raise UsageError(f"{text!r} is no time; write for example +3d, or 2026-11-02T23:59")
     if found.tzinfo is not None:
         return found
     if zone is None:

@@ -148,7 +148,7 @@ class LatePolicy(Table):
     per_day: Share = Field(0, description="share of the earned score taken for each day begun")
     cap: Share = Field(1, description="largest share that lateness can take")
     bank: int = Field(0, ge=0, description="slip days of each student in the whole course: late "
-                      "days that cost nothing, spent in the order of hand-ins")
+                      "days that cost nothing, spent where they bring most points")
     at_most: int | None = Field(
         None, ge=1, description="slip days that one assignment can take; none: as many as are left")
 
@@ -355,6 +355,12 @@ class Assignment(Table):
                 raise PydanticCustomError(
                     "rubric", "question {name} has a rubric and is no text; write "
                     "kind = \"text\", or take the rubric away", {"name": question.name})
+            worth = sum((item.points for item in question.rubric), Decimal(0))
+            if question.rubric and worth != question.points:
+                raise PydanticCustomError(
+                    "rubric", "question {name} has {points} points, and its rubric {worth}; "
+                    "make them equal", {"name": question.name, "points": str(question.points),
+                                        "worth": str(worth)})
         return self
 
 
@@ -387,7 +393,8 @@ class GradebookTable(Table):
                     "[[0, 0], [50, 60], [100, 100]]", {"name": name})
         if self.curve is not None and self.curve not in self.curves:
             raise PydanticCustomError(
-                "curve", "there is no curve {name} in curves{hint}",
+                "curve", "there is no curve {name} in [gradebook.curves]{hint}; write there for "
+                "example {name} = [[0, 0], [50, 60], [100, 100]]",
                 {"name": self.curve, "hint": hint(self.curve, list(self.curves))})
         return self
 

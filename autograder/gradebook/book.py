@@ -16,6 +16,7 @@ from autograder.gradebook.model import Grade
 from autograder.gradebook.points import grade
 from autograder.gradebook.totals import Earned, Total, earned, total
 from autograder.gradebook.verdicts import Verdicts
+from autograder.names import is_erased
 from autograder.result import (
     Environment,
     Result,
@@ -45,7 +46,7 @@ class Book:
     def students(self) -> list[str]:
         """Who is of the course, handed something in, or was given points; sorted."""
         named = {each.whom.name for each in self.decisions.adjustments
-                 if each.whom.kind == "person"}
+                 if each.whom.kind == "person" and not is_erased(each.whom.name)}
         return sorted({person.id for person in self.decisions.roster.students}
                       | self._of.keys() | named)
 

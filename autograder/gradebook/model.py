@@ -94,6 +94,12 @@ class Grade(Record):
     def student(self) -> str:
         return self.result.student
 
+    @property
+    def standing(self) -> str:
+        """The result's status; ``by hand`` where only a person's word makes it count."""
+        return "by hand" if self.is_graded and not self.result.is_graded \
+            else self.result.status.value
+
     def question(self, name: str) -> QuestionGrade | None:
         """The grade of the question of that name; None where there is none."""
         return next((question for question in self.questions if question.name == name), None)

@@ -47,10 +47,12 @@ class TermGrade:
 
 
 def term(book: Book, now: datetime, students: Collection[str] | None = None) -> list[TermGrade]:
-    """Everybody's term as of ``now``; of these ``students`` only, where they are given."""
+    """Every student's term as of ``now``; of these ``students`` only, where they are given."""
     begun = {verdicts.assignment for verdicts in book.verdicts}
+    roster = book.decisions.roster
     return [_of(student, book, now, begun) for student in book.students
-            if students is None or student in students]
+            if roster.person(student).role == "student"
+            and (students is None or student in students)]
 
 
 def curved(percent: Decimal, curve: Sequence[tuple[float, float]]) -> Decimal:

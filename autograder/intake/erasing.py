@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -20,6 +19,7 @@ from autograder.course.roster import Person
 from autograder.gradebook import Adjustment, AdjustmentKind, Decisions, Grade, Whom, grade
 from autograder.intake.files import KeptFiles, whole
 from autograder.intake.giving import named
+from autograder.names import erased_alias
 from autograder.result import (
     CheckResult,
     Environment,
@@ -57,7 +57,7 @@ def forget(course: Course, store: Store, name: str, why: str) -> Erased:
         StoreError: the database refuses, or something of the person is being graded.
     """
     person, names = named(course, store, name)
-    alias = f"erased-{secrets.token_hex(4)}"
+    alias = erased_alias()
     standing = {number for assignment in course.assignments
                 for student, number in store.standing(assignment).items() if student in names}
     desk, decisions = store.desk(), store.decisions()
@@ -66,7 +66,8 @@ def forget(course: Course, store: Store, name: str, why: str) -> Erased:
     adjustments: list[Adjustment] = []
     for filed in store.persons.results(names):
         numbers.append(filed.number)
-        if filed.number in standing and filed.result is not None:
+        counts = filed.number in standing and person.role == "student"
+        if counts and filed.result is not None:
             places[filed.number] = _without_person(filed.result, alias)
             adjustments += _adjusted(course, desk.grade(filed.result), places[filed.number],
                                      decisions)

@@ -64,8 +64,10 @@ class Prose:
     def about_the_whole(self, grade: Grade) -> list[str]:
         """What is said about a submission as a whole: why it has no score, and what else than
         verdicts made the score that it has."""
-        moved = words.moved(grade) if grade.is_graded else ()
-        return [*self.why_not_graded(grade.result), *map(self.text, moved)]
+        if not grade.is_graded:
+            return self.why_not_graded(grade.result)
+        message = [] if grade.result.is_graded else [grade.result.message]
+        return [self.text(each) for each in [*message, *words.moved(grade)] if each]
 
     def cell_error(self, error: CellError) -> str:
         """Why a cell of the notebook did not run to its end."""

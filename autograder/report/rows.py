@@ -12,7 +12,6 @@ from autograder.report.words import cell_place
 from autograder.result import (
     Load,
     QuestionResult,
-    Result,
     Sentence,
     Status,
     Suspicion,
@@ -58,7 +57,7 @@ class StudentRow:
                      check.result.visibility, check.result.status, check.score,
                      bool(check.result.account and check.result.account.follows))
             for question in grade.questions for check in question.checks)
-        return cls(_light(grade), verdicts, tuple(_incidents(grade.result)))
+        return cls(_light(grade), verdicts, tuple(_incidents(grade)))
 
 
 def _light(grade: Grade) -> Grade:
@@ -82,8 +81,9 @@ def names_of(suspicions: Iterable[Suspicion]) -> str:
 _WORTH_A_LOOK = (Status.CRASHED, Status.TIMEOUT, Status.INTERNAL)
 
 
-def _incidents(result: Result) -> Iterator[Incident]:
-    if not result.is_graded:
+def _incidents(grade: Grade) -> Iterator[Incident]:
+    result = grade.result
+    if not grade.is_graded:
         reason = result.message or "no reason recorded"
         yield Incident(result.student, result.status.value, "submission", reason)
     slow = [error for error in result.load.errors if error.type == "Timeout"]

@@ -108,7 +108,7 @@ class ClassFigures:
 def class_figures(grades: Sequence[Grade], assignment: Assignment) -> ClassFigures:
     counted = [grade for grade in grades if grade.is_graded]
     scores = [grade.score for grade in counted]
-    statuses = [grade.result.status for grade in grades]
+    statuses = [grade.result.status for grade in grades if not grade.is_graded]
     return ClassFigures(
         graded=len(counted),
         unreadable=statuses.count(SubmissionStatus.UNREADABLE),

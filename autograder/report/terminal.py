@@ -120,13 +120,14 @@ def _row(
 ) -> tuple[RenderableType, RenderableType, RenderableType, RenderableType]:
     """The student, the questions, the status, and the total."""
     student, result = Text(one_line(grade.student)), grade.result
-    if not result.is_graded:
+    if not grade.is_graded:
         reason = one_line(say(result.message)) if result.message else "no reason recorded"
         return (student, Text(reason, style="yellow"), Text(result.status.value, style="yellow"),
                 Text("—"))
     cells = [_score(grade.question(question.name)) for question in assignment.questions]
-    late = grade.late_days
-    status = f"late {late} d" if late else "graded"
+    late, slip = grade.late_days, grade.slip_days
+    status = f"late {late} d" if late else grade.standing
+    status += f", {slip} slip" if slip else ""
     return student, _cells(cells, width), Text(status), Text(points(grade.score), style="bold")
 
 

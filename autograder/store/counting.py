@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Row, Select, case, func, select
 
 from autograder.course import Course, Policy
+from autograder.course.roster import Roster
 from autograder.gradebook import Decisions, Verdicts
 from autograder.gradebook.totals import earned, total
 from autograder.store.database import Database
@@ -29,11 +31,14 @@ class Counting:
 
     def numbers(self, assignment: str, policy: Policy, decisions: Decisions,
                 until: int | None = None) -> dict[str, int]:
-        """Student -> number of the result that counts, among those of runs up to ``until``."""
-        candidates: dict[str, list[int]] = {}
+        """Student -> number of the result that counts, among those of runs up to ``until``. What
+        was kept under another name of a person, before the course knew it, is that person's."""
+        found: dict[str, list[Row[tuple[str, int, datetime | None]]]] = {}
         with self._database.session() as session:
             for row in session.execute(_candidates(assignment, until)):
-                candidates.setdefault(row.student, []).append(row.id)
+                found.setdefault(decisions.roster.id_of(row.student), []).append(row)
+        candidates = {student: [row.id for row in _ordered(rows)]
+                      for student, rows in found.items()}
         if policy == "latest":
             return {student: numbers[0] for student, numbers in candidates.items()}
         several = [number for numbers in candidates.values() if len(numbers) > 1
@@ -42,7 +47,7 @@ class Counting:
         return {student: max(numbers, key=lambda number: worth.get(number, (False, 0)))
                 for student, numbers in candidates.items()}
 
-    def verdicts(self, numbers: Sequence[int]) -> Iterator[tuple[int, Verdicts]]:
+    def verdicts(self, numbers: Sequence[int], roster: Roster) -> Iterator[tuple[int, Verdicts]]:
         """The verdicts of these results; of those that are an erased person's, none."""
         for start in range(0, len(numbers), _MANY):
             with self._database.session() as session:
@@ -51,19 +56,29 @@ class Counting:
                     ResultRow.status, ResultRow.submitted,
                 ).where(ResultRow.id.in_(numbers[start:start + _MANY]), ResultRow.submission != ""))
                 for row in rows:
-                    yield row.id, Verdicts.read(row.verdicts, row.student, row.assignment,
-                                                row.status, row.submitted)
+                    yield row.id, Verdicts.read(
+                        row.verdicts, roster.id_of(row.student), row.assignment, row.status,
+                        row.submitted)
 
     def _worth(self, numbers: Sequence[int], decisions: Decisions
                ) -> Iterator[tuple[int, tuple[bool, object]]]:
-        for number, verdicts in self.verdicts(numbers):
+        for number, verdicts in self.verdicts(numbers, decisions.roster):
             found = total(self._course, earned(self._course, verdicts, decisions))
             yield number, (found.is_decided, found.score)
 
 
-def _candidates(assignment: str, until: int | None) -> Select[tuple[str, int]]:
-    """Of each submission the newest row: student and number; of a student's submissions, the one
-    handed in last comes first."""
+def _ordered(rows: Sequence[Row[tuple[str, int, datetime | None]]]
+             ) -> Sequence[Row[tuple[str, int, datetime | None]]]:
+    """What was handed in last first; rows of one name are in that order."""
+    if len({row.student for row in rows}) == 1:
+        return rows
+    never = datetime.min.replace(tzinfo=UTC)
+    return sorted(rows, key=lambda row: (row.handed_in or never, row.id), reverse=True)
+
+
+def _candidates(assignment: str, until: int | None) -> Select[tuple[str, int, datetime | None]]:
+    """Of each submission the newest row: student, number, and when it was handed in; of a student's
+    submissions, the one handed in last comes first."""
     newest = func.row_number().over(
         partition_by=(ResultRow.student, ResultRow.submission), order_by=ResultRow.id.desc())
     # Where nobody says when a student handed in, rows are in order: clocks can jump.
@@ -75,5 +90,5 @@ def _candidates(assignment: str, until: int | None) -> Select[tuple[str, int]]:
     if until is not None:
         rows = rows.where(ResultRow.run_id <= until)
     row = rows.subquery().c
-    return select(row.student, row.id).where(row.age == 1).order_by(
+    return select(row.student, row.id, row.handed_in).where(row.age == 1).order_by(
         row.student, row.handed_in.desc(), row.id.desc())

@@ -201,7 +201,7 @@ class Store:
             policy: None is the course's own.
         """
         numbers = self.standing(assignment, policy)
-        return [self.result(number) for _, number in sorted(numbers.items())]
+        return [self._result_of(student, number) for student, number in sorted(numbers.items())]
 
     def standing(
         self, assignment: str, policy: Policy | None = None, *, until: int | None = None
@@ -216,8 +216,8 @@ class Store:
         numbers = [number for assignment in self._course.assignments
                    for number in self._counting.numbers(
                        assignment, policy or self._course.counts, decisions).values()]
-        return Book(self._course, decisions,
-                    [verdicts for _, verdicts in self._counting.verdicts(numbers)])
+        found = self._counting.verdicts(numbers, decisions.roster)
+        return Book(self._course, decisions, [verdicts for _, verdicts in found])
 
     def desk(self, policy: Policy | None = None) -> Book:
         """What grades single results: the whole book where they depend on others, by slip days."""
@@ -229,6 +229,11 @@ class Store:
         found = desk.grades(self.counting(assignment, policy))
         found += desk.without_files(assignment, {each.student for each in found})
         return sorted(found, key=lambda each: each.student)
+
+    def _result_of(self, student: str, number: int) -> Result:
+        """A result as a person's who is known by another name, too."""
+        found = self.result(number)
+        return found if found.student == student else found.model_copy(update={"student": student})
 
     def result(self, number: int) -> Result:
         with self._database.session() as session:

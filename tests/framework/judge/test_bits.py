@@ -21,7 +21,7 @@ from autograder.result import Record, Result, Visibility
 BEFORE_ANY_INPUT = {
     "Result.schema_", "Result.assignment", "Result.student", "Result.status", "Result.message",
     "Result.submission", "Result.environment", "Result.load",
-    "QuestionResult.name", "QuestionResult.suite",
+    "QuestionResult.name", "QuestionResult.suite", "QuestionResult.text",
     "CheckResult.id", "CheckResult.title", "CheckResult.weight", "CheckResult.visibility",
 }
 EXPLAINING = {
@@ -34,7 +34,7 @@ OUTCOMES = {
 }
 FOR_STAFF = {
     "CheckResult.decided", "CheckResult.fault", "QuestionResult.unexplained", "Result.seconds",
-    "Result.suspicions",
+    "Result.suspicions", "QuestionResult.skipped",
 }
 
 
