@@ -19,7 +19,7 @@ from autograder.gradebook import Grade
 from autograder.names import canonical
 
 _BOM = "\ufeff"
-_NUMBER = re.compile(r"\d+(?:([.,])\d+)?")
+_NUMBER = re.compile(r"[0-9]+(?:([.,])[0-9]+)?")
 
 
 @dataclass

@@ -163,6 +163,8 @@ def test_a_table_that_excel_wrote_in_german_is_read() -> None:
     ({"points": "two"}, "'two' is no number from 0 to 3"),
     ({"points": "3.01"}, "'3.01' is no number from 0 to 3"),
     ({"points": "-1"}, "'-1' is no number from 0 to 3"),
+    ({"points": "\uff12"}, "is no number from 0 to 3"),
+    ({"points": "1_0"}, "'1_0' is no number from 0 to 3"),
     ({"points": "NaN"}, "'NaN' is no number"),
     ({"points": "1.005"}, "with two decimals at most"),
     ({"student": "zoe", "points": "1"}, "nobody called 'zoe' has a text to be marked"),
@@ -177,6 +179,20 @@ def test_what_cannot_be_is_refused(cells: dict[str, str], words: str) -> None:
     with pytest.raises(ExchangeError) as refused:
         taken(course, filled(exported(course, ANN), **cells), ANN)
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("comment", ["So.\nAnd\tso.", "a\0b", "a\x1bb", "a\x85b"])
+def test_a_comment_with_a_control_character_is_refused_for_not_every_database_keeps_it(
+    comment: str
+) -> None:
+    course, bob = a_lab(), Answer("bob", "=Because", None)
+    text = filled(exported(course, ANN, bob), points="1", comment="Good.")
+    text = text.replace("Good.", f'"{comment}"' if "\n" in comment else comment, 1)
+    if comment.startswith("So."):  # control
+        assert {mark.comment for mark in taken(course, text, ANN, bob).new} == {comment, "Good."}
+        return
+    with pytest.raises(ExchangeError, match=r"row 2: .*control character \(U\+00"):
+        taken(course, text, ANN, bob)
 
 
 def test_every_row_that_cannot_be_is_named_by_its_number() -> None:
