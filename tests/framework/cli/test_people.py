@@ -63,6 +63,13 @@ def test_people_are_imported_and_listed(root: Path) -> None:
     gone = autograder(root, "people", "import", "gradebook.csv", "--remove-missing")
     assert "1 taken out: gil" in gone.stdout
 
+    (root / "other.csv").write_text("id,name\nada2,Ada Lovelace\nchen,\n", encoding="utf-8")
+    wrong = autograder(root, "people", "import", "other.csv", "--remove-missing",
+                       status=ExitStatus.MISTAKE)
+    assert "2 of 3 students are not in it" in wrong.stderr
+    alike = autograder(root, "people", "import", "other.csv", status=ExitStatus.ATTENTION)
+    assert "ada and ada2 are both called Ada Lovelace" in alike.stderr
+
     listed = autograder(root, "people", "list", "--section", "B").stdout
     assert "George Boole" in listed and "Lovelace" not in listed
     autograder(root, "people", "list", "--csv", "all.csv")
@@ -71,7 +78,8 @@ def test_people_are_imported_and_listed(root: Path) -> None:
     assert "there are: A, B" in wrong.stderr
     with Store(load(root / "grader.toml")) as store:
         assert [(each.before, each.after) for each in store.events.all(verb="people import")] \
-            == [("0 people", "4 people"), ("4 people", "3 people")]
+            == [("0 people", "4 people"), ("4 people", "3 people"),
+                ("3 people", "4 people")]
 
 
 def test_nobody_is_listed_before_somebody_is_imported(root: Path) -> None:
