@@ -92,7 +92,7 @@ def import_(
     if kind is not None and kind not in rosters.KINDS:
         raise console.UsageError(f"no kind {kind!r}; there are: {', '.join(rosters.KINDS)}")
     known = roster.load(course)
-    listed = rosters.read(file, kind)
+    listed = rosters.read(file, kind, known.sections)
     console.tell(listed.said)
     try:
         merged = rosters.merge(known, listed.entries, id_column=id_column,

@@ -64,6 +64,22 @@ def test_canvas_gradebook(tmp_path: Path) -> None:
                ids={"canvas": "20002", "sis_id": "s2", "login": "gboole"}))
 
 
+def test_several_sections_of_one_person_are_taken_apart(tmp_path: Path) -> None:
+    """"A and B" was a section of its own, whose people were in neither A nor B."""
+    file = tmp_path / "list.csv"
+    rows = ["A", "B", "A and B", "A, B, and Tue and Thu", "Tue and Thu", "A and more"]
+    file.write_text("Student,ID,Section\n" + "".join(
+        f'"{number}",{number},"{section}"\n' for number, section in enumerate(rows, 1)))
+    listed = read(file)
+    assert [entry.section for entry in listed.entries] == [
+        "A", "B", "A; B", "A; B; Tue and Thu", "Tue and Thu", "A and more"]
+    assert f"{file}: 'A and B' is taken for A; B" in listed.said
+    assert read(file, sections=["more"]).entries[-1].section == "A; more"
+    again = of(merge(Roster(), listed.entries).people)
+    assert again.sections == ["A", "A and more", "B", "Tue and Thu"]
+    assert set(again.of_section("A").people) == {"1", "3", "4"}
+
+
 def test_moodle_lists(tmp_path: Path) -> None:
     assert imported(tmp_path, WORKSHEET).people == (
         Person("ada", "Ada Lovelace", "ada@uni.edu", ids={"moodle": "501"}),
