@@ -255,7 +255,7 @@ def gradebook(
         book = store.book(console.policy(latest))
     roster = book.decisions.roster
     chosen = None if section is None else {
-        person.id for person in roster.students if person.section == section}
+        person.id for person in roster.students if section in person.sections}
     if chosen is not None and not chosen:
         raise console.UsageError(f"no section {section!r} in people.csv")
     found = term(book, datetime.now(UTC), chosen)

@@ -26,7 +26,8 @@ def whom(text: str, roster: Roster, students: Collection[str]) -> Whom:
         return Whom("all")
     kind, _, name = text.partition(":")
     if name and kind == "section":
-        return Whom("section", _one_of(name, {each.section for each in roster.students}, kind))
+        return Whom("section", _one_of(
+            name, {section for each in roster.students for section in each.sections}, kind))
     if name and kind == "team":
         return Whom("team", _one_of(name, {each.team for each in roster.students}, kind))
     return Whom("person", student(text, roster, students))

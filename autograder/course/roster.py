@@ -29,7 +29,8 @@ class RosterError(AutograderError):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody of the course. ``ids`` are what they go by elsewhere, by who calls them so."""
+    """Somebody of the course. ``ids`` are what they go by elsewhere, by who calls them so.
+    ``section`` may be several: ``A; B``."""
 
     id: str
     name: str = ""
@@ -43,6 +44,11 @@ class Person:
     def shown(self) -> str:
         """The name, where there is one; else the id."""
         return self.name or self.id
+
+    @property
+    def sections(self) -> list[str]:
+        """The sections that the person is in, in the table's order."""
+        return [each for part in self.section.split(";") if (each := part.strip())]
 
     @property
     def aliases(self) -> set[str]:
@@ -80,12 +86,12 @@ class Roster:
     @property
     def sections(self) -> list[str]:
         """The sections that people are in, sorted."""
-        return sorted({person.section for person in self.people.values() if person.section})
+        return sorted({each for person in self.people.values() for each in person.sections})
 
     def of_section(self, section: str) -> Roster:
         """Those who are in a section."""
         return Roster({person.id: person for person in self.people.values()
-                       if person.section == section})
+                       if section in person.sections})
 
     def team(self, name: str) -> list[Person]:
         """The students of a team, in the table's order."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -130,7 +129,7 @@ def strangers(names: Sequence[str], roster: Roster) -> Iterator[str]:
     known = {canonical(said): person for person in roster.people.values()
              for said in (person.name, person.email, person.id, *person.ids.values()) if said}
     for name in names[:_MOST]:
-        near = difflib.get_close_matches(canonical(name), known, n=1, cutoff=0.75)
+        near = people.near(canonical(name), known)
         hint = f"; did you mean {known[near[0]].id!r}?" if near else ""
         yield f"{shown(name)!r} is nobody of the course's people{hint}"
     if len(names) > _MOST:

@@ -17,12 +17,14 @@ _SEVERAL = ("moodle",)
 @dataclass(frozen=True)
 class Merged:
     """The course's people after an import. Those who are ``missing`` from the list are among them,
-    unless they were to go."""
+    unless they were to go. ``alike`` are somebody who was there and somebody new of the same name,
+    with no id in common: one person, or two."""
 
     people: tuple[Person, ...]
     new: tuple[Person, ...]
     changed: tuple[Person, ...]
     missing: tuple[Person, ...]
+    alike: tuple[tuple[Person, Person], ...] = ()
 
 
 def merge(roster: Roster, entries: Sequence[Entry], *, id_column: str | None = None,
@@ -35,8 +37,10 @@ def merge(roster: Roster, entries: Sequence[Entry], *, id_column: str | None = N
         id_column: the column that new people's ids are taken from.
 
     Raises:
-        ExchangeError: two lines are one person's, or one line is two people's; an id is none.
+        ExchangeError: two lines are one person's, or one line is two people's; an id is none; there
+            is no such column; more than half of the students were to go.
     """
+    _there(id_column, entries)
     _apart(entries)
     lines: dict[str, Entry] = {}  # id -> the line that is that person's
     for entry in entries:
@@ -47,13 +51,32 @@ def merge(roster: Roster, entries: Sequence[Entry], *, id_column: str | None = N
                                 "keep one of them, or say by --id which column tells them apart")
     updated = {id: _updated(roster.person(id), entry) for id, entry in lines.items()}
     missing = [person for person in roster.students if person.id not in lines]
+    if remove_missing and 2 * len(missing) > len(roster.students):
+        raise ExchangeError(
+            f"{len(missing)} of {len(roster.students)} students are not in it, and more than half "
+            "are not taken out at once; if it is the right list, import it without "
+            "--remove-missing, and take their lines out of the table by hand")
     gone = {person.id for person in missing} if remove_missing else set()
     people = [updated.get(person.id, person) for person in roster.people.values()
               if person.id not in gone]
     new = [updated[id] for id in lines if id not in roster.people]
     _each_known_by_their_own([*people, *new], lines)
     return Merged((*people, *new), tuple(new), tuple(
-        person for person in people if person != roster.people[person.id]), tuple(missing))
+        person for person in people if person != roster.people[person.id]), tuple(missing),
+        tuple((known, person) for person in new for known in people
+              if person.name and canonical(known.name) == canonical(person.name)))
+
+
+def _there(column: str | None, entries: Sequence[Entry]) -> None:
+    """Raises ExchangeError where no line has a column of that title."""
+    titles = dict.fromkeys(title for entry in entries for title in entry.row.cells if title)
+    if column is not None and _title(column) not in titles:
+        raise ExchangeError(f"there is no column {column!r}; there are: {', '.join(titles)}")
+
+
+def _title(column: str) -> str:
+    """As tables spell titles that were read."""
+    return column.strip().casefold()
 
 
 def _apart(entries: Iterable[Entry]) -> None:
@@ -88,13 +111,7 @@ def _id(entry: Entry, roster: Roster, column: str | None) -> str:
 
 
 def _said(entry: Entry, column: str | None) -> str:
-    if column is None:
-        return entry.likely_id
-    try:
-        return entry.row.cells[column.strip().casefold()]
-    except KeyError:
-        raise ExchangeError(f"there is no column {column!r}; there are: "
-                            f"{', '.join(filter(None, entry.row.cells))}") from None
+    return entry.likely_id if column is None else entry.row.cells.get(_title(column), "")
 
 
 def _contradiction(person: Person, entry: Entry) -> str:

@@ -274,3 +274,4 @@ def test_an_extension_to_an_earlier_date_takes_nothing_and_is_told(tmp_path: Pat
 def test_who_is_nobody_is_told_with_near_names() -> None:
     typed, others = people.strangers(["annna", "ben", "zoe"], ["anna", "Ben ", "cyd"])
     assert typed == ["'annna' is nobody here; did you mean 'anna'?"] and others == ["zoe"]
+    assert people.strangers(["20011"], ["20001"]) == ([], ["20011"])  # a number is like many

@@ -50,6 +50,7 @@ def test_whom_nobody_knows_keeps_the_name_and_is_told() -> None:
     assert len(told.notes) == 6
     assert "'anne' is nobody" in told.notes[0] and "'ann'?" in told.notes[0]
     assert "3 more" in told.notes[-1]
+    assert resolved([by("20011")], PEOPLE).notes[0].endswith("is nobody of the course's people")
     assert "'ann'" in resolved([by("arbor ann"), by("Ann Arbour")], PEOPLE).notes[1]
 
 
