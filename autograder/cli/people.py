@@ -106,6 +106,8 @@ def import_(
             store.events.add("people import", place.name, before=f"{len(known.people)} people",
                              after=f"{len(merged.people)} people", why=file.name)
     console.output.print(Text(f"{place}: {_told(merged, remove_missing)}"), soft_wrap=True)
+    for note in merged.notes:
+        console.warn(note)
     for before, new in merged.alike:
         console.warn(f"{before.id} and {new.id} are both called {new.name}, and nothing else says "
                      f"whether they are one; if so, give one line of {place.name} the ids of both "
@@ -114,7 +116,7 @@ def import_(
     if kept:
         console.warn(f"no longer in {file}, and kept: {_named(kept)}; "
                      "--remove-missing takes them out")
-    if kept or merged.alike:
+    if kept or merged.alike or merged.notes:
         raise typer.Exit(ExitStatus.ATTENTION)
 
 

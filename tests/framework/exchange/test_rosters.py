@@ -193,9 +193,9 @@ def test_ids_come_from_the_column_that_was_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "known", "said"), [
     ("id,email\nann,a@x\nbob,A@x \n", [], "lines 2 and 3 both have 'a@x'"),
     ("id,name\nann,A\nAnn,B\n", [], "lines 2 and 3 both have 'ann'"),
-    ("Full name,Email address\nA,ann@x\nB,ann@y\n", [], "lines 2 and 3 are both 'ann'"),
-    ("Full name,Email address\nA,ann@x\n", [Person("ann", email="ann@y")],
-     "line 2: would be 'ann', who is somebody else in the course, by e-mail 'ann@y'"),
+    ("Full name,Email address\nA,ann@x\n", [Person("ann"), Person("ann@x", email="z@x"),
+                                            Person("ann@x-email")],
+     "line 2: would be 'ann', who is somebody else in the course"),
     ("id,email\nann,b@x\n", [Person("ann"), Person("bob", email="b@x")],
      "line 2: is both 'ann' and 'bob'"),
     ("Full name,Email address\nA,\n", [], "line 2: has nothing to make an id of"),
@@ -206,6 +206,28 @@ def test_two_people_of_one_id_and_one_person_of_two_are_refused(
     with pytest.raises(ExchangeError) as refused:
         imported(tmp_path, text, of(known))
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(("text", "new"), [
+    ("Full name,Email address\nMal,ada@evil.org\n", "ada@evil.org"),
+    ('"identifier","github_username","github_id","name"\n"","ada","7","Mal"\n', "ada-github"),
+])
+def test_nobody_becomes_somebody_by_a_name_of_their_choice(
+    text: str, new: str, tmp_path: Path
+) -> None:
+    """The control is an id that an institution gave: that is the same person."""
+    ada = Person("ada", "Ada Lovelace")
+    merged = imported(tmp_path, text, of([ada]))
+    assert merged.people[0] == ada and [each.id for each in merged.new] == [new]
+    control = imported(tmp_path, "Full name,Email address,Username\nAda L,a@x,ada\n", of([ada]))
+    assert [each.id for each in control.people] == ["ada"]
+    assert "had the name 'Ada Lovelace', and has 'Ada L' now" in control.notes[0]
+
+
+def test_ids_that_are_made_go_to_those_first_whose_own_they_are(tmp_path: Path) -> None:
+    merged = imported(
+        tmp_path, "Full name,Email address,Username\nMal,ada@evil.org,\nAda,a@x,ada\n")
+    assert [each.id for each in merged.people] == ["ada@evil.org", "ada"]
 
 
 # Properties ------------------------------------------------------------------------------------
