@@ -76,8 +76,8 @@ def adjust(
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\n"
-                    "autograder waive correlation corr2d test_empty_kernel "
-                    "--why 'nobody was told of empty kernels'")
+                    "autograder waive correlation corr2d test_extreme_kernels "
+                    "--why 'nobody was told of such kernels'")
 def waive(
     assignment: AssignmentArgument,
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="Which question.")],
