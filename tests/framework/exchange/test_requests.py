@@ -112,8 +112,8 @@ def test_columns_can_be_said(graded: Course) -> None:
     assert (row.student, row.words) == ("ann", "Hm")
     with pytest.raises(ExchangeError, match="no column 'X' for words; there are columns 'A', 'B'"):
         read(text, graded, student="A", assignment="B", words="X")
-    with pytest.raises(ExchangeError, match=r"what 'word' is; did you mean 'words'\?; the names are "
-                                            "student, assignment, question, words, time"):
+    with pytest.raises(ExchangeError, match=r"what 'word' is; did you mean 'words'\?; the "
+                                            "names are student, assignment, question, words, t"):
         read(text, graded, word="A")
 
 
