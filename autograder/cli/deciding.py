@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli import console
+from autograder.cli import console, logged
 from autograder.cli.whom import HELP as WHOM
 from autograder.course import Course
 from autograder.course import load as load_course
@@ -218,7 +218,7 @@ def events(
 
     course = load_course(console.course_file(course_file))
     with Store(course) as store:
-        found = store.events.all(verb=verb, about=about)[-(last or 0):]
+        found = logged.lines(store, verb, about)[-(last or 0):]
     if csv is not None:
         write_whole(csv, events_csv(found))
     else:

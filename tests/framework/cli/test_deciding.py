@@ -177,6 +177,31 @@ def test_the_log_says_who_did_what_to_what_and_why(lab: Course, run: Run) -> Non
     assert rows[1]["object"] == "correlation · ann · total" and rows[1]["why"] == "'=cmd()"
 
 
+def test_slips_are_told_where_somebody_only_looks(lab: Course, run: Run) -> None:
+    for arguments, code, said in (
+            (("show", "annn"), 2, "nobody goes by 'annn'; did you mean 'ann'?"),
+            (("show", "Eve Foxx"), 2, "nobody goes by 'Eve Foxx'; did you mean 'eve'?"),
+            (("events", "--verb", "graed"), 2, "of 'graed'; did you mean 'grade'?; there are: "
+                                               "grade"),
+            (("events", "--about", "corelation"), 0, "did you mean 'correlation'?")):
+        ended = run(*arguments)
+        assert ended.returncode == code and said in ended.stderr
+    assert "no results of eve" in done(run("show", "eve"))  # who is known, and has none
+    assert "no results of 20001" in done(run("show", "20001"))
+
+
+def test_people_may_be_called_by_their_names(lab: Course, run: Run) -> None:
+    assert "ann" in done(run("show", "ANN  Lee"))
+    assert "bob: 4 → 3" in done(run("adjust", "Bob Ray", "correlation", "--add", "-1", "--why",
+                                    "x"))
+    assert "Bob" not in run("events", "--about", "Bob Ray").stderr
+    assert "adjust" in done(run("events", "--about", "Bob Ray"))
+    with (lab.root / "people.csv").open("a") as people:
+        people.write("eve2,Eve Fox,,,\n")
+    twice = run("extend", "eve fox", "correlation", "+1d", "--why", "x")
+    assert twice.returncode == 2 and "2 people are called 'eve fox': eve, eve2" in twice.stderr
+
+
 def test_the_term_is_weighted_and_curved_and_what_is_missing_is_nothing(
     lab: Course, run: Run
 ) -> None:

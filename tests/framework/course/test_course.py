@@ -159,6 +159,11 @@ MISTAKES = [
             "(it is 'grades.db')"),
     Mistake("a key that stands twice", SOUND + "points = 5\n",
             "not valid TOML: Cannot overwrite a value (at line 13, column 11)"),
+    Mistake("a due date that is no time, where the zone is said", changed(
+            "2026-10-12T23:59:00+02:00", '"tomorrow"').replace(
+                "name = \"Conv", 'timezone = "Europe/Berlin"\nname = "Conv'),
+            "assignments.lab.due: 'tomorrow' is not a time; write for example 2026-10-12T23:59:00, "
+            "as clocks in the course's timezone show it"),
     Mistake("what is no TOML", SOUND + "points 5\n",
             "not valid TOML: Expected '=' after a key in a key/value pair (at line 13, column 8)"),
 ]
