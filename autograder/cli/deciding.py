@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli import console
+from autograder.cli import console, logged
 from autograder.cli.whom import HELP as WHOM
 from autograder.course import Course
 from autograder.course import load as load_course
@@ -80,8 +80,8 @@ def adjust(
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\n"
-                    "autograder waive correlation corr2d test_empty_kernel "
-                    "--why 'nobody was told of empty kernels'")
+                    "autograder waive correlation corr2d test_extreme_kernels "
+                    "--why 'nobody was told of such kernels'")
 def waive(
     assignment: AssignmentArgument,
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="Which question.")],
@@ -222,7 +222,7 @@ def events(
 
     course = load_course(console.course_file(course_file))
     with Store(course) as store:
-        found = store.events.all(verb=verb, about=about)[-(last or 0):]
+        found = logged.lines(store, verb, about)[-(last or 0):]
     if csv is not None:
         write_whole(csv, events_csv(found))
     else:
@@ -259,7 +259,7 @@ def gradebook(
         book = store.book(console.policy(latest))
     roster = book.decisions.roster
     chosen = None if section is None else {
-        person.id for person in roster.students if person.section == section}
+        person.id for person in roster.students if section in person.sections}
     if chosen is not None and not chosen:
         raise console.UsageError(f"no section {section!r} in people.csv")
     found = term(book, datetime.now(UTC), chosen)

@@ -163,7 +163,7 @@ def close(
                "and time may be missing.\n\n"
                "[bold]Examples[/bold]\n\nautograder requests import answers.csv\n\n"
                "autograder requests import form.csv --assignment correlation "
-               "--columns 'student=Your number,words=What is wrong?'")
+               "--columns 'student=Your number,words=Tell us'")
 def import_(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="The form's answers, as CSV in UTF-8.")],
@@ -229,5 +229,5 @@ def _columns(text: str) -> dict[str, str]:
     pairs = [each.partition("=") for each in text.split(",") if each.strip()]
     if wrong := [name for name, sign, _ in pairs if not sign]:
         raise console.UsageError(f"--columns: {wrong[0]!r} says no title; write for example "
-                                 "student=Your number,words=What is wrong?")
+                                 "student=Your number,words=Tell us")
     return {name.strip(): title.strip() for name, _, title in pairs}

@@ -33,7 +33,7 @@ class Grading(NamedTuple):
 
 
 def of_paths(course: Course, targets: Mapping[str, Sequence[Path]], layout: LayoutName | None,
-             times: Path | None) -> Iterator[Grading]:
+             times: Path | None, store: Store) -> Iterator[Grading]:
     """What lies at paths, and how it was taken; that is said on the way."""
     from autograder import submission
     from autograder.submission import resolving
@@ -51,14 +51,14 @@ def of_paths(course: Course, targets: Mapping[str, Sequence[Path]], layout: Layo
         if idle:
             console.warn(f"{times}: {len(idle)} of its students handed nothing in, {idle[0]!r} "
                          "is the first")
+        unknown = [each for each in found.submissions if each.submitted_at is None
+                   and store.handed_in(each.digest, name, each.student) is None]
         late = [f"{each.student}: its name says late, and nothing says when it came, so nothing is "
-                "taken off; say when by --times FILE.csv" for each in found.submissions
-                if each.is_called_late and each.submitted_at is None
-                and course.due(name, each.student) is not None]
-        undated = [each for each in handed_in
-                   if each.submitted_at is None and not each.is_called_late]
+                "taken off; say when by --times FILE.csv" for each in unknown
+                if each.is_called_late and course.due(name, each.student) is not None]
+        undated = [each for each in unknown if not each.is_called_late]
         if undated and course.late.per_day and course.assignment(name).due is not None:
-            console.tell([f"{name}: nothing says when {len(undated)} of {len(handed_in)} "
+            console.tell([f"{name}: nothing says when {len(undated)} of {len(found.submissions)} "
                           "hand-ins came, so nothing is taken off them; --times FILE.csv can say"])
         yield Grading(course, name, found.submissions, [
             *handed_in.notes, *found.notes, *late, *(f"{times}: {line}" for line in typed),
@@ -84,7 +84,7 @@ def _extensions(course: Course, name: str, found: Sequence[Submission], everybod
 
 
 def of_nbgrader(course: Course, root: Path, name: str | None, paths: Sequence[Path],
-                everything: Path | None) -> Iterator[Grading]:
+                everything: Path | None, _store: Store) -> Iterator[Grading]:
     """What lies in an nbgrader course, which is told of the grades under its own names."""
     from autograder.exchange.nbgrader_course import NbgraderCourse
     from autograder.exchange.opening import opener

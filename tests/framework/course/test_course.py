@@ -164,6 +164,11 @@ MISTAKES = [
             "(it is 'grades.db')"),
     Mistake("a key that stands twice", SOUND + "points = 5\n",
             "not valid TOML: Cannot overwrite a value (at line 13, column 11)"),
+    Mistake("a due date that is no time, where the zone is said", changed(
+            "2026-10-12T23:59:00+02:00", '"tomorrow"').replace(
+                "name = \"Conv", 'timezone = "Europe/Berlin"\nname = "Conv'),
+            "assignments.lab.due: 'tomorrow' is not a time; write for example 2026-10-12T23:59:00, "
+            "as clocks in the course's timezone show it"),
     Mistake("what is no TOML", SOUND + "points 5\n",
             "not valid TOML: Expected '=' after a key in a key/value pair (at line 13, column 8)"),
 ]
@@ -299,3 +304,4 @@ def test_an_extension_to_an_earlier_date_takes_nothing_and_is_told(tmp_path: Pat
 def test_who_is_nobody_is_told_with_near_names() -> None:
     typed, others = people.strangers(["annna", "ben", "zoe"], ["anna", "Ben ", "cyd"])
     assert typed == ["'annna' is nobody here; did you mean 'anna'?"] and others == ["zoe"]
+    assert people.strangers(["20011"], ["20001"]) == ([], ["20011"])  # a number is like many

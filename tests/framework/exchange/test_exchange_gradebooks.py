@@ -332,7 +332,8 @@ def test_moodle_keeps_feedback_that_somebody_wrote(
     assignment: Assignment, tmp_path: Path
 ) -> None:
     text, notes = filled(WORKSHEET, [a_grade("32")], assignment, tmp_path)
-    assert notes == ["32: has feedback already; the grade is new, it is not"]
+    assert notes == [
+        "32: has feedback that a person wrote, which stays; the grade is new, it is not"]
     assert text == WORKSHEET.replace('"1.00"', '"4.50"')
 
 

@@ -112,8 +112,16 @@ def test_columns_can_be_said(graded: Course) -> None:
     assert (row.student, row.words) == ("ann", "Hm")
     with pytest.raises(ExchangeError, match="no column 'X' for words; there are columns 'A', 'B'"):
         read(text, graded, student="A", assignment="B", words="X")
-    with pytest.raises(ExchangeError, match="no column 'A' for word"):
+    with pytest.raises(ExchangeError, match=r"what 'word' is; did you mean 'words'\?; the "
+                                            "names are student, assignment, question, words, t"):
         read(text, graded, word="A")
+
+
+@pytest.mark.parametrize("title", ["What is wrong?", "What is it?", "Your words", "Reason",
+                                   "Comment", "What is wrong with your grade?"])
+def test_usual_titles_say_which_are_the_words(title: str, graded: Course) -> None:
+    [row] = read(f"Student,Assignment,Question,{title}\nann,correlation,corr2d,Hm\n", graded).rows
+    assert row.words == "Hm"
 
 
 def test_a_row_that_is_wrong_costs_itself(graded: Course) -> None:
