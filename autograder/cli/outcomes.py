@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from autograder.cli.console import UsageError
-from autograder.cli.deciding import change, known_check
+from autograder.cli.deciding import change, known_check, tell_effects
 
 if TYPE_CHECKING:
     from autograder.gradebook import Decided
@@ -44,7 +45,8 @@ def decided(request: Request, outcome: str, store: Store, *, add: str | None, se
 
 def close(request: Request, outcome: str, decision: Decided | None, store: Store) -> str:
     """Keep what was decided and close the request by it; where somebody else was faster, it is
-    taken back. Returns the outcome, with the decision's number.
+    taken back. Says whose points become others, and returns the outcome, with the decision's
+    number.
 
     Raises:
         RequestError: it is closed.
@@ -56,6 +58,7 @@ def close(request: Request, outcome: str, decision: Decided | None, store: Store
         store.requests.close(request.number, outcome)
         return outcome
     kind = next(name for name, each in KINDS.items() if each is type(decision))
+    before = store.book()
     number = store.acts.add(decision)
     outcome = f"{outcome} ({kind} {number})"
     try:
@@ -64,4 +67,6 @@ def close(request: Request, outcome: str, decision: Decided | None, store: Store
         store.acts.revoke(type(decision), number,
                           reason=f"request {request.number} was closed meanwhile")
         raise
+    tell_effects(before, replace(before, decisions=before.decisions.having(decision)),
+                 [decision.assignment])
     return outcome

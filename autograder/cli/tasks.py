@@ -13,6 +13,7 @@ from autograder.course import Course, LayoutName, people, roster
 
 if TYPE_CHECKING:
     from autograder.course.roster import Roster
+    from autograder.exchange.nbgrader_course import NbgraderAssignment
     from autograder.gradebook import Grade
     from autograder.store import Store
     from autograder.submission import Submission
@@ -86,7 +87,7 @@ def of_nbgrader(course: Course, root: Path, name: str | None, paths: Sequence[Pa
                 everything: Path | None, _store: Store) -> Iterator[Grading]:
     """What lies in an nbgrader course, which is told of the grades under its own names."""
     from autograder.exchange.nbgrader_course import NbgraderCourse
-    from autograder.submission import resolving
+    from autograder.exchange.opening import opener
 
     if paths or everything:
         raise console.UsageError(
@@ -99,25 +100,31 @@ def of_nbgrader(course: Course, root: Path, name: str | None, paths: Sequence[Pa
         raise console.UsageError(f"{root}: nobody handed in an assignment of this course "
                                  f"({', '.join(course.assignments)})")
     everybody = roster.load(course)
-    for each in names:
-        opened = found.open(each)
-        submissions = opened.submissions()
-        theirs = {everybody.id_of(one.student): one.student for one in submissions}
-        if len(theirs) < len(submissions):
-            raise console.UsageError(
-                f"{root}: two students there are one of the course's people, by their "
-                "ids; make them one in nbgrader, or two in the table of people")
-        submissions = [replace(one, student=everybody.id_of(one.student)) for one in submissions]
+    with opener() as open_:
+        for each in names:
+            yield _in_nbgrader(course, found.open(each, open_), everybody, root)
 
-        def record(grade: Grade, fresh: bool, record: Told = opened.record,
-                   theirs: Mapping[str, str] = theirs) -> None:
-            result = grade.result.model_copy(update={"student": theirs[grade.student]})
-            record(grade.model_copy(update={"result": result}), fresh)
 
-        opened.notes += [*resolving.unknown(theirs.values(), everybody),
-                         *_extensions(opened.course(), each, submissions, everybody)]
-        yield Grading(opened.course(), each, submissions,
-                      opened.notes, record, partial(opened.take_marks, id_of=everybody.id_of))
+def _in_nbgrader(course: Course, opened: NbgraderAssignment, everybody: Roster, root: Path
+                 ) -> Grading:
+    from autograder.submission import resolving
+
+    submissions = opened.submissions()
+    theirs = {everybody.id_of(one.student): one.student for one in submissions}
+    if len(theirs) < len(submissions):
+        raise console.UsageError(
+            f"{root}: two students there are one of the course's people, by their "
+            "ids; make them one in nbgrader, or two in the table of people")
+    submissions = [replace(one, student=everybody.id_of(one.student)) for one in submissions]
+
+    def record(grade: Grade, fresh: bool) -> None:
+        result = grade.result.model_copy(update={"student": theirs[grade.student]})
+        opened.record(grade.model_copy(update={"result": result}), fresh)
+
+    opened.notes += [*resolving.unknown(theirs.values(), everybody),
+                     *_extensions(opened.course(), opened.name, submissions, everybody)]
+    return Grading(opened.course(), opened.name, submissions,
+                   opened.notes, record, partial(opened.take_marks, id_of=everybody.id_of))
 
 
 def targets(course: Course, assignment: str | None, paths: Sequence[Path],

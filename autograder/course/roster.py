@@ -183,15 +183,15 @@ def load(course: Course) -> Roster:
 
 
 def written(people: Iterable[Person]) -> str:
-    """The table of ``people``, as ``load`` reads it."""
+    """The table of ``people``, as ``load`` reads it: people open it in spreadsheets."""
     people = list(people)
     kinds = list(dict.fromkeys(kind for person in people for kind in person.ids))
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\n")
-    table.writerow([*COLUMNS, *kinds])
-    for person in people:
-        table.writerow([*(getattr(person, column) for column in COLUMNS),
-                        *(person.ids.get(kind, "") for kind in kinds)])
+    for row in [(*COLUMNS, *kinds), *(
+            (*(getattr(person, column) for column in COLUMNS),
+             *(person.ids.get(kind, "") for kind in kinds)) for person in people)]:
+        table.writerow(map(spreadsheets.guarded, row))
     return text.getvalue()
 
 
@@ -202,7 +202,8 @@ def _read(text: str) -> Iterator[Person]:
                           f"{','.join(COLUMNS)} and, further, other ids")
     known: dict[str, int] = {}  # alias -> line
     for row in table.rows:
-        person = _person({title: shown(cell) for title, cell in row.cells.items()}, row.line)
+        person = _person({spreadsheets.unguarded(title): shown(spreadsheets.unguarded(cell))
+                          for title, cell in row.cells.items()}, row.line)
         for alias in person.aliases:
             if (line := known.setdefault(alias, row.line)) != row.line:
                 raise RosterError(f"line {row.line}: {alias!r} is of line {line} already; "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -47,14 +47,23 @@ class Acts:
 
     def add(self, decided: Decided) -> int:
         """Keep a decision, made now by the account that runs this process. Returns its number."""
-        row = as_row(decided, datetime.now(UTC), account())
-        verb, objects, after = _told(decided)
+        [number] = self.add_all([decided])
+        return number
+
+    def add_all(self, decided: Iterable[Decided]) -> list[int]:
+        """The same with several: all of them are kept, or none is."""
+        now, by, rows = datetime.now(UTC), account(), []
         with self._database.session() as session:
-            session.add(row)
-            note(session, verb, " · ".join([decided.assignment, *objects]), after=after,
-                 why=decided.reason)
+            for each in decided:
+                verb, objects, after = _told(each)
+                rows.append(as_row(each, now, by))
+                session.add(rows[-1])
+                note(session, verb, " · ".join([each.assignment, *objects]), after=after,
+                     why=each.reason)
+            session.flush()
+            numbers = [row.id for row in rows]
             session.commit()
-            return row.id
+        return numbers
 
     def revoke(self, kind: type[Decided], number: int, *, reason: str) -> None:
         """Take a decision back. It stays on record.

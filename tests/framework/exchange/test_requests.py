@@ -185,7 +185,8 @@ def test_a_thread_stays_with_its_end(call: Call, graded: Course) -> None:
         0, "request 1 is open\n", "")
     assert call("answer", "1", "--words", "[red]Which image?")[0] == 0
     assert call("close", "1", "--outcome", "You are right.", "--adjust", "+0.5") == (
-        0, "request 1 is closed: You are right. (adjustment 1)\n", "")
+        0, "1 gain, 0 lose.\nann: 3 → 3.5 of 4\n"
+        "request 1 is closed: You are right. (adjustment 1)\n", "")
     _, shown, _ = call("show", "1")
     assert shown.splitlines()[0] == "Request 1: ann on correlation, corr2d"
     assert shown.index("Why?") < shown.index("[red]Which image?") < shown.index(
