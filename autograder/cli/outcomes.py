@@ -40,28 +40,3 @@ def decided(request: Request, outcome: str, store: Store, *, add: str | None, se
     return Adjustment(
         assignment=request.assignment, reason=reason, whom=Whom("person", request.student),
         question=request.question, kind=kind, points=points, comment=outcome)
-
-
-def close(request: Request, outcome: str, decision: Decided | None, store: Store) -> str:
-    """Keep what was decided and close the request by it; where somebody else was faster, it is
-    taken back. Returns the outcome, with the decision's number.
-
-    Raises:
-        RequestError: it is closed.
-    """
-    from autograder.store.acts import KINDS
-    from autograder.store.requests import RequestError
-
-    if decision is None or request.closed is not None:
-        store.requests.close(request.number, outcome)
-        return outcome
-    kind = next(name for name, each in KINDS.items() if each is type(decision))
-    number = store.acts.add(decision)
-    outcome = f"{outcome} ({kind} {number})"
-    try:
-        store.requests.close(request.number, outcome)
-    except RequestError:
-        store.acts.revoke(type(decision), number,
-                          reason=f"request {request.number} was closed meanwhile")
-        raise
-    return outcome

@@ -153,7 +153,7 @@ def close(
         request, outcome = store.requests.find(number), _said(outcome)
         decision = outcomes.decided(request, outcome, store, add=adjust, set_=set_, full=full,
                                     waive=waive)
-        outcome = outcomes.close(request, outcome, decision, store)
+        outcome = store.requests.close(number, outcome, decision)
     console.output.print(Text(f"request {number} is closed: {outcome}"), soft_wrap=True)
 
 
