@@ -11,18 +11,19 @@ MAX_ID = 100  # characters
 UNNAMED = "unnamed"  # where nothing of a name can be kept
 _MAX_ID_BYTES = 200  # a file name ends at 255 bytes, and reports append to it
 _PATH_CHARACTERS = frozenset('/\\:*?"<>|')
-_ERASED = re.compile(r"erased-[0-9a-f]{8}")
+_ERASED = re.compile(r"erased-[0-9a-f]{8}")  # nobody who is there is called so
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # by Windows
 
 
 def student_id(text: str) -> str:
-    """``text`` as an id that can name a file anywhere: never empty, at most 100 characters."""
+    """``text`` as an id that can name a file anywhere: never empty, at most 100 characters, and
+    not what an erased person is called."""
     spaced = "".join(" " if character.isspace() else character for character in text)
     kept = "".join(character for character in spaced
                    if _is_visible(character) and character not in _PATH_CHARACTERS)
     name = " ".join(unicodedata.normalize("NFC", kept).split()).lstrip(" .-")
     name = _shortened(name, MAX_ID)
-    if _RESERVED.fullmatch(name):
+    if _RESERVED.fullmatch(name) or _ERASED.fullmatch(name.casefold()):
         name = _shortened(f"_{name}", MAX_ID)
     return name or UNNAMED
 

@@ -35,20 +35,24 @@ def person(
         str | None,
         typer.Option(metavar="TEXT", show_default=False,
                      help="With forget: the reason, for the log.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="With forget: do not ask.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="With forget: do not ask. With old: delete the kept files "
+                           "that no result is of.")] = False,
     course_file: console.CourseOption = None,
 ) -> None:
     """Give a student all that is kept of them, or erase it; or list of whom all is old.
 
     Erased are results, files that nobody else's result needs, decisions, marks, requests, and the
     line in the table of people. The class's statistics stay: which checks passed, and what that was
-    worth, under a random name. Old are those of whom nothing is newer than `[store] keep_years`.
+    worth, under a random name. Old are those of whom nothing is newer than `[store] keep_years`,
+    and kept files that no result is of: of runs that were killed. Nobody is erased, and no such
+    file deleted, while a run is at work.
     """
     course = load_course(console.course_file(course_file))
     if what is None:
         if who != "old":
             raise console.UsageError(f"say what: autograder person {who} export, or forget")
-        _list_old(course)
+        _list_old(course, yes)
     elif what == "export":
         if output is None:
             raise console.UsageError("name the zip to write by --output")
@@ -132,7 +136,8 @@ def _forget(course: Course, who: str, why: str, yes: bool) -> None:
         console.warn(line)
 
 
-def _list_old(course: Course) -> None:
+def _list_old(course: Course, sweep: bool) -> None:
+    from autograder.intake import KeptFiles
     from autograder.intake.giving import old
     from autograder.store import Store
 
@@ -141,6 +146,9 @@ def _list_old(course: Course) -> None:
                                  "keep_years = 5, for example")
     with Store(course) as store:
         found = old(course, store)
+        if sweep:
+            swept = store.persons.sweep(KeptFiles(course).sweep)
+            console.output.print(Text(f"Deleted: {_many(swept, 'kept hand-in')} of no result"))
     for id, newest in found:
         console.output.print(Text(f"{id}: nothing newer than {newest.astimezone():%Y-%m-%d}"),
                              soft_wrap=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from autograder.cli.console import UsageError
-from autograder.cli.deciding import change, known_check, tell_effects
+from autograder.cli.deciding import change, known_check
 
 if TYPE_CHECKING:
     from autograder.gradebook import Decided
@@ -41,32 +40,3 @@ def decided(request: Request, outcome: str, store: Store, *, add: str | None, se
     return Adjustment(
         assignment=request.assignment, reason=reason, whom=Whom("person", request.student),
         question=request.question, kind=kind, points=points, comment=outcome)
-
-
-def close(request: Request, outcome: str, decision: Decided | None, store: Store) -> str:
-    """Keep what was decided and close the request by it; where somebody else was faster, it is
-    taken back. Says whose points become others, and returns the outcome, with the decision's
-    number.
-
-    Raises:
-        RequestError: it is closed.
-    """
-    from autograder.store.acts import KINDS
-    from autograder.store.requests import RequestError
-
-    if decision is None or request.closed is not None:
-        store.requests.close(request.number, outcome)
-        return outcome
-    kind = next(name for name, each in KINDS.items() if each is type(decision))
-    before = store.book()
-    number = store.acts.add(decision)
-    outcome = f"{outcome} ({kind} {number})"
-    try:
-        store.requests.close(request.number, outcome)
-    except RequestError:
-        store.acts.revoke(type(decision), number,
-                          reason=f"request {request.number} was closed meanwhile")
-        raise
-    tell_effects(before, replace(before, decisions=before.decisions.having(decision)),
-                 [decision.assignment])
-    return outcome

@@ -153,5 +153,5 @@ def reveal(
         if found is None:
             raise console.UsageError(f"{pseudonym!r} is nobody's pseudonym in this course; write "
                                      "it as the page does")
-        store.events.add("reveal", f"{found} · {wanted}", after=found, why=why)
+        store.events.add("reveal", f"{found} · {wanted}", student=found, after=found, why=why)
     console.output.print(Text(found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ import typer
 from rich.text import Text
 
 from autograder.cli import console, outcomes, whom
+from autograder.cli.deciding import tell_effects
 from autograder.course import Course
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
@@ -153,7 +155,11 @@ def close(
         request, outcome = store.requests.find(number), _said(outcome)
         decision = outcomes.decided(request, outcome, store, add=adjust, set_=set_, full=full,
                                     waive=waive)
-        outcome = outcomes.close(request, outcome, decision, store)
+        before = store.book()
+        outcome = store.requests.close(number, outcome, decision)
+        if decision is not None:
+            after = replace(before, decisions=before.decisions.having(decision))
+            tell_effects(before, after, [decision.assignment])
     console.output.print(Text(f"request {number} is closed: {outcome}"), soft_wrap=True)
 
 

@@ -174,7 +174,8 @@ def _give_back(course: Course, student: str, assignment: str | None, prefix: str
         if output is None and len(kept) > 1:
             raise console.UsageError(f"{len(kept)} files were handed in; name a folder for them by "
                                      "--output")
-        store.events.add("show file", f"{assignment} · {person.id} · {digest[:8]}")
+        store.events.add("show file", f"{assignment} · {person.id} · {digest[:8]}",
+                         student=person.id)
     if output is not None:
         for place in files.write(kept, output):
             console.output.print(Text(f"Written: {place}"), soft_wrap=True)

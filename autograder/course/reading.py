@@ -27,7 +27,17 @@ class CourseError(AutograderError):
 
 
 def load(path: Path) -> Course:
-    """Read grader.toml.
+    """Read grader.toml; whom it names, by the course's table of people.
+
+    Raises:
+        CourseError: with one line for each mistake, naming key, value and remedy.
+    """
+    course = read(path)
+    return _with_people(course, path) if course.extensions or course.leaderboard else course
+
+
+def read(path: Path) -> Course:
+    """Read grader.toml, and no other file that it names.
 
     Raises:
         CourseError: with one line for each mistake, naming key, value and remedy.
@@ -65,7 +75,7 @@ def load(path: Path) -> Course:
         assignment._translations = course.solutions(name) / "locale"
         assignment._handout = course.handout(name)
         assignment._zone = course.zone
-    return _with_people(course, path) if course.extensions or course.leaderboard else course
+    return course
 
 
 def _with_people(course: Course, path: Path) -> Course:

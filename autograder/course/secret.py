@@ -53,6 +53,11 @@ def restore(course: Course, secret: bytes) -> None:
                           "beside its store; restore to another place")
 
 
+def is_long_enough(secret: bytes) -> bool:
+    """Whether nobody can guess it."""
+    return len(secret) >= _SHORTEST
+
+
 def _place(course: Course) -> Path:
     if course.secret_file is not None:
         return course.root / course.secret_file
@@ -103,6 +108,6 @@ def _read(path: Path) -> bytes:
 
 
 def _long_enough(secret: bytes, where: str, remedy: str) -> bytes:
-    if len(secret) < _SHORTEST:
+    if not is_long_enough(secret):
         raise SecretError(f"{where}: the secret is only {len(secret)} bytes long; {remedy}")
     return secret

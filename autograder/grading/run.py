@@ -64,19 +64,19 @@ def grade(
     try:
         with interrupts.heard():
             run.number = store.begin(assignment, command)
-            waiting: list[Submission] = []
-            submissions = [planner.dated(submission) for submission in submissions]
-            for submission in submissions:
-                known = planner.known(submission)
-                if known is None and only == "performance":
-                    continue
-                kept.keep(submission)  # before it is graded: no result is without its files
-                if isinstance(known, Kept):
-                    run.tell(known.result, fresh=False)
-                else:
-                    waiting.append(submission)
-            run.shared = _several(submissions)
             with store.claims(run.number) as claims:
+                waiting: list[Submission] = []
+                submissions = [planner.dated(submission) for submission in submissions]
+                for submission in submissions:
+                    known = planner.known(submission)
+                    if known is None and only == "performance":
+                        continue
+                    kept.keep(submission)  # before it is graded: no result is without its files
+                    if isinstance(known, Kept):
+                        run.tell(known.result, fresh=False)
+                    else:
+                        waiting.append(submission)
+                run.shared = _several(submissions)
                 for those in _apart(waiting):
                     while those:
                         with closing(executor.run(run.tasks(those, claims))) as outcomes:

@@ -8,13 +8,11 @@ people. Suites and solutions are no part of it: they are in the course's reposit
 from __future__ import annotations
 
 import json
-import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import TextIOWrapper
 from pathlib import Path
 from shutil import copyfileobj
 from typing import Any
@@ -22,17 +20,13 @@ from typing import Any
 from autograder import __version__
 from autograder.course import Course, load, roster, secret
 from autograder.errors import AutograderError
-from autograder.intake.files import KeptFiles, whole
+from autograder.intake.files import KeptFiles, is_digest, whole
+from autograder.intake.vetting import FORMAT, HANDIN, BackupError, opened, rows_of, vet
 from autograder.store import Store
 from autograder.store.copying import Copies
 from autograder.store.tables import VERSION
 
-FORMAT = "autograder/backup/v1"
-_HANDIN = re.compile(r"handins/([0-9a-f]{64})\.zst")
-
-
-class BackupError(AutograderError):
-    """A backup cannot be made, or restored. The text says why, and what to do."""
+__all__ = ["BackupError", "Saved", "make", "restore"]
 
 
 @dataclass(frozen=True)
@@ -77,25 +71,50 @@ def restore(file: Path, toml: Path) -> Saved:
 
     Raises:
         BackupError: it is no backup, or of another version; or people are there that it lacks.
+            Nothing is written then.
         CourseError: ``toml``, which is there, cannot be used.
         SecretError: the course has another secret.
         StoreError: the store is not empty, or the database refuses.
     """
-    with _opened(file) as archive:
-        _understood(file, archive)
-        if not toml.exists():
-            toml.parent.mkdir(parents=True, exist_ok=True)
-            _write(toml, archive.read("grader.toml"))
-        course = load(toml)
-        with Store(course) as store:
-            store.copies.refuse_unless_empty()
-            _restore_people(archive, course)
-            secret.restore(course, archive.read("secret"))
-            handins = sum(_restore_handin(archive, KeptFiles(course), name)
-                          for name in archive.namelist())
-            store.copies.put((name, _rows(archive, name)) for name in Copies.tables)
+    with opened(file) as archive:
+        vet(file, archive, toml)
+        with _course(toml, archive) as course, Store(course) as store:
+            with store.copies.put((name, rows_of(file, archive, name)) for name in Copies.tables):
+                _restore_people(archive, course)
+                secret.restore(course, archive.read("secret"))
+                handins = sum(_restore_handin(archive, KeptFiles(course), name)
+                              for name in archive.namelist())
             store.events.add("restore", file.name)
             return Saved(sum(run.results for run in store.runs()), handins)
+
+
+@contextmanager
+def _course(toml: Path, archive: zipfile.ZipFile) -> Iterator[Course]:
+    """The course that is filled in this block. Where that is refused, no file is there that was
+    not before; where it is killed, the same command goes on."""
+    is_new = not toml.exists()
+    if is_new:
+        toml.parent.mkdir(parents=True, exist_ok=True)
+        _write(toml, archive.read("grader.toml"))
+    course = load(toml)
+    made = [place for place in _places(course) if not place.exists()]
+    try:
+        yield course
+    except AutograderError:
+        for place in [toml, *made] if is_new else made:
+            place.unlink(missing_ok=True)
+        raise
+
+
+def _places(course: Course) -> Iterator[Path]:
+    """The files that a restoration may make, but for what was handed in."""
+    yield roster.file(course)
+    if course.secret_file is not None:
+        yield course.root / course.secret_file
+    if (file := course.store_file) is not None:
+        yield file.with_name("secret")
+        for suffix in ("", "-wal", "-shm"):
+            yield file.with_name(file.name + suffix)
 
 
 def _put_rows(archive: zipfile.ZipFile, name: str, rows: Iterable[dict[str, Any]],
@@ -106,7 +125,7 @@ def _put_rows(archive: zipfile.ZipFile, name: str, rows: Iterable[dict[str, Any]
         for row in rows:
             file.write(json.dumps(row).encode() + b"\n")
             count += 1
-            if name == "results":
+            if name == "results" and is_digest(row["submission"]):
                 digests.add(row["submission"])
     return count
 
@@ -118,35 +137,6 @@ def _put_handin(archive: zipfile.ZipFile, kept: KeptFiles, digest: str) -> bool:
         return False
     archive.write(place, f"handins/{digest}.zst", zipfile.ZIP_STORED)
     return True
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            yield archive
-    except FileNotFoundError:
-        raise BackupError(f"{file}: no such file") from None
-    except (zipfile.BadZipFile, KeyError) as error:
-        raise BackupError(f"{file}: no backup, or a damaged one ({error}); use another") from None
-
-
-def _understood(file: Path, archive: zipfile.ZipFile) -> None:
-    """Raises BackupError where this version cannot restore it."""
-    try:
-        head = json.loads(archive.read("backup.json"))
-        version, made_by = int(head["tables"]), str(head["autograder"])
-        if head["format"] != FORMAT:
-            raise ValueError
-    except (ValueError, LookupError, TypeError):
-        raise BackupError(f"{file}: no backup of this program") from None
-    if version > VERSION:
-        raise BackupError(f"{file}: made by a newer autograder, {made_by} (its tables are version "
-                          f"{version}, here they are {VERSION}); install that one")
-    if version < VERSION:
-        raise BackupError(f"{file}: made by an older autograder, {made_by} (its tables are version "
-                          f"{version}, here they are {VERSION}); restore it with that one: this "
-                          "one brings the store up to date when it opens it")
 
 
 def _restore_people(archive: zipfile.ZipFile, course: Course) -> None:
@@ -161,7 +151,7 @@ def _restore_people(archive: zipfile.ZipFile, course: Course) -> None:
 
 
 def _restore_handin(archive: zipfile.ZipFile, kept: KeptFiles, name: str) -> bool:
-    match = _HANDIN.fullmatch(name)
+    match = HANDIN.fullmatch(name)
     if match is None:
         return False
     place = kept.place(match[1])
@@ -170,11 +160,6 @@ def _restore_handin(archive: zipfile.ZipFile, kept: KeptFiles, name: str) -> boo
         with archive.open(name) as packed, whole(place) as file:
             copyfileobj(packed, file)
     return True
-
-
-def _rows(archive: zipfile.ZipFile, name: str) -> Iterator[dict[str, Any]]:
-    with TextIOWrapper(archive.open(f"tables/{name}.jsonl"), encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
 
 
 def _write(place: Path, content: bytes) -> None:

@@ -71,11 +71,14 @@ def forget(course: Course, store: Store, name: str, why: str) -> Erased:
             places[filed.number] = _without_person(filed.result, alias)
             adjustments += _adjusted(course, desk.grade(filed.result), places[filed.number],
                                      decisions)
-    erasure = Erasure(names, _spoken(person, names), alias, places, adjustments,
-                      newest=max(numbers, default=0))
-    store.persons.erase(erasure, subject_of(person.id), why, KeptFiles(course).remove)
+    called = {person.email, *(each for each in {person.name, *names} if _is_full(each))}
+    erasure = Erasure(names, _any_of(called), _any_of(
+        {person.id, person.name, person.email, *names,
+         *(each for each in person.ids.values() if not each.isdecimal())}),
+        alias, places, adjustments, newest=max(numbers, default=0))
+    mentions = store.persons.erase(erasure, subject_of(person.id), why, KeptFiles(course).sweep)
     _strike(course, person)
-    return Erased(person, len(numbers), alias, tuple(_left(course, names)))
+    return Erased(person, len(numbers), alias, tuple(_left(course, names, mentions)))
 
 
 def subject_of(id: str) -> str:
@@ -127,12 +130,16 @@ def _adjusted(course: Course, before: Grade, result: Result, decisions: Decision
     return given[len(decisions.adjustments):]
 
 
-def _spoken(person: Person, names: set[str]) -> re.Pattern[str]:
-    """Any spelling of the person's in a text."""
-    known = {person.id, person.name, person.email, *person.ids.values(), *names}
-    long = sorted((re.escape(each) for each in known if len(each) >= _SHORTEST),
+def _is_full(name: str) -> bool:
+    """Whether a name is of several words, or of letters that no word of the log has."""
+    return len(name.split()) > 1 or not name.isascii()
+
+
+def _any_of(names: set[str]) -> re.Pattern[str]:
+    """Any of these in a text, as words of their own."""
+    long = sorted((re.escape(each) for each in names if len(each) >= _SHORTEST),
                   key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(long) or '(?!)'})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(long) or '(?!)'})(?![^\W_])", re.IGNORECASE)
 
 
 def _strike(course: Course, person: Person) -> None:
@@ -144,8 +151,14 @@ def _strike(course: Course, person: Person) -> None:
                 each for id, each in people.items() if id != person.id).encode())
 
 
-def _left(course: Course, names: set[str]) -> Iterator[str]:
+def _left(course: Course, names: set[str], mentions: list[str]) -> Iterator[str]:
     """Where this program does not write, or cannot know what it wrote."""
+    if mentions:
+        yield (f"what was written of others mentions this person: {', '.join(mentions)}; look "
+               "there, by `autograder decisions` and `autograder requests show`")
+    if KeptFiles(course).is_shared():
+        yield (f"{KeptFiles(course).folder}: other stores lie beside this one, so files that no "
+               "result here is of stay; give each store a folder of its own")
     for title, table in (("extensions", course.extensions), ("leaderboard", course.leaderboard)):
         if any(name in table for name in names):
             yield f"grader.toml's [{title}] has a line of this person: take it out"

@@ -12,10 +12,10 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import zstandard
 
@@ -45,12 +45,19 @@ class KeptFiles:
     """The files of a course: beside a SQLite store, or else in its ``results/``."""
 
     def __init__(self, course: Course) -> None:
-        store = course.store_file or course.root / "results" / "store"
-        self.folder = store.with_name("handins")
+        self._store = course.store_file or course.root / "results" / "store"
+        self.folder = self._store.with_name("handins")
         self._is_wanted = course.handins.keep
 
     def place(self, digest: str) -> Path:
-        """Where files of this digest lie, if they are kept."""
+        """Where files of this digest lie, if they are kept.
+
+        Raises:
+            IntakeError: it is none, and would lead anywhere.
+        """
+        if not is_digest(digest):
+            raise IntakeError(f"{digest!r}: not the digest of files; they are 64 hexadecimal "
+                              "letters")
         return self.folder / digest[:2] / f"{digest}.zst"
 
     def keep(self, submission: Submission) -> None:
@@ -84,7 +91,7 @@ class KeptFiles:
         Raises:
             IntakeError: they are damaged, or cannot be read.
         """
-        if not _DIGEST.fullmatch(digest):
+        if not is_digest(digest):
             return None
         place = self.place(digest)
         try:
@@ -101,18 +108,52 @@ class KeptFiles:
         names = [name.decode("utf-8", "surrogatepass") for name in parts[0::2]]
         return dict(zip(names, parts[1::2], strict=False))  # a problem stands last, alone
 
-    def remove(self, digests: Iterable[str]) -> None:
-        """Files of these digests, and what was left where one was killed while it wrote them."""
-        for digest in digests:
-            for place in self.place(digest).parent.glob(f"*{digest}.*"):
+    def sweep(self, needed: Collection[str], gone: Collection[str] = ()) -> int:
+        """Take away the files of all digests but ``needed``, and what was left where a process was
+        killed while it wrote. Returns how many it took. Where other stores may need them, only
+        those of ``gone`` are taken."""
+        removed, careful = 0, self.is_shared()
+        for place in list(self.folder.glob("[0-9a-f][0-9a-f]/*.zst*")):  # with temporary ones
+            digest = place.name.strip(".").partition(".")[0]
+            if place.name == f"{digest}.zst" and digest in needed:
+                continue
+            if not careful or digest in gone:
                 place.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+    def is_shared(self) -> bool:
+        """Whether the database of another store lies beside them, whose files they may be."""
+        return any(place != self._store and place.is_file() and _is_database(place)
+                   for place in self.folder.parent.glob("*"))
+
+
+def is_digest(text: str) -> bool:
+    """Whether it can be files' digest: whoever writes rows of a store can write anything."""
+    return _DIGEST.fullmatch(text) is not None
+
+
+def is_whole(file: IO[bytes], digest: str) -> bool:
+    """Whether this is what ``keep`` writes of files of this digest."""
+    try:
+        return all(True for _ in _parts(file, digest))
+    except (zstandard.ZstdError, _Damaged):
+        return False
+
+
+def _is_database(place: Path) -> bool:
+    try:
+        with place.open("rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except OSError:
+        return False
 
 
 class _Damaged(Exception):
     """It is not what its digest is of."""
 
 
-def _parts(file: BinaryIO, digest: str) -> Iterator[bytes]:
+def _parts(file: IO[bytes], digest: str) -> Iterator[bytes]:
     """What ``packed`` wrote, bounded whatever the file says, and held to its digest."""
     found, left, many = hashlib.sha256(), MAX_KEPT, 0
     with zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(file) as packed:
@@ -140,7 +181,9 @@ def submissions(kept: KeptFiles, results: Iterable[Result]) -> tuple[list[Submis
         if (files := kept.find(handed_in.digest)) is None:
             notes.append(f"{result.student}: the files were not kept; name where they lie by PATH")
             continue
-        graded = {name: files[name] for name in files if name in handed_in.files}
+        wanted = set(handed_in.files.values())  # by what is in them: names are of persons erased
+        graded = {name: content for name, content in files.items()
+                  if hashlib.sha256(content).hexdigest() in wanted}
         found.append(Submission(
             result.student, result.assignment, shelf.put(graded), handed_in.submitted_at,
             handed_in.due, problem=None if graded else result.message,

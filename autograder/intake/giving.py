@@ -91,7 +91,7 @@ def give(course: Course, store: Store, name: str, output: Path) -> Person:
             archive.writestr(place, content)
         for title, rows in _said(course, store, names).items():
             archive.writestr(f"{title}.json", _json(rows))
-    store.events.add("person export", person.id)
+    store.events.add("person export", person.id, student=person.id)
     return person
 
 
@@ -124,9 +124,8 @@ def _said(course: Course, store: Store, names: set[str]) -> dict[str, list[dict[
         return any(whom.covers(name, people) for name in names)
 
     requests = [asdict(each) for name in names for each in store.requests.all(student=name)]
-    events = [asdict(each) for name in names for each in store.events.all(about=name)]
     return {**store.persons.acts(names, covers), "requests": requests,
-            "events": sorted(events, key=lambda event: event["at"])}
+            "events": [asdict(each) for each in store.events.all(students=names)]}
 
 
 def _json(value: Any) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from autograder.course.roster import Roster
 from autograder.errors import AutograderError
@@ -52,16 +53,8 @@ class Acts:
 
     def add_all(self, decided: Iterable[Decided]) -> list[int]:
         """The same with several: all of them are kept, or none is."""
-        now, by, rows = datetime.now(UTC), account(), []
         with self._database.session() as session:
-            for each in decided:
-                verb, objects, after = _told(each)
-                rows.append(as_row(each, now, by))
-                session.add(rows[-1])
-                note(session, verb, " · ".join([each.assignment, *objects]), after=after,
-                     why=each.reason)
-            session.flush()
-            numbers = [row.id for row in rows]
+            numbers = [keep(session, each) for each in decided]
             session.commit()
         return numbers
 
@@ -79,8 +72,8 @@ class Acts:
             if row.revoked is not None:
                 raise ActError(f"{name} {number} was revoked on {row.revoked:%Y-%m-%d} already")
             row.revoked = datetime.now(UTC)
-            note(session, "revoke", f"{row.assignment} · {name} {number}", before="in force",
-                 after="revoked", why=reason)
+            note(session, "revoke", f"{row.assignment} · {name} {number}", student=_whose(row),
+                 before="in force", after="revoked", why=reason)
 
     def decisions(self, roster: Roster) -> Decisions:
         """All that stands."""
@@ -108,6 +101,28 @@ class Acts:
                          reason=row.reason, **fields(row))
                     for row in session.scalars(
                         select(table).where(table.revoked.is_(None)).order_by(table.id))]
+
+
+def keep(session: Session, decided: Decided) -> int:
+    """Keep a decision in a transaction: in its table, and in the log. Returns its number."""
+    row = as_row(decided, datetime.now(UTC), account())
+    verb, objects, after = _told(decided)
+    session.add(row)
+    note(session, verb, " · ".join([decided.assignment, *objects]), student=_whose(row),
+         after=after, why=decided.reason)
+    session.flush()
+    return row.id
+
+
+def _whose(row: Act) -> str | None:
+    """Whom a decision is about, where that is one person."""
+    match row:
+        case AdjustmentRow() | ExtensionRow():
+            return row.whom if row.whom_kind == "person" else None
+        case MarkRow():
+            return row.student
+        case _:
+            return None
 
 
 def as_row(decided: Decided, at: datetime, by: str) -> Act:

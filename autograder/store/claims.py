@@ -19,7 +19,7 @@ from sqlalchemy import ColumnClause, delete, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from autograder.store.database import Database, StoreError
-from autograder.store.tables import ClaimRow
+from autograder.store.tables import ClaimRow, RunRow
 from autograder.submission import Submission
 
 _PAUSE = 0.5  # seconds between looks at what other runs have claimed
@@ -87,6 +87,8 @@ class Claims:
 def claims(database: Database, run: int) -> Iterator[Claims]:
     """The claims of ``run``, which lives as long as this block."""
     with _living(database, run):
+        with database.exclusive():
+            pass  # who is being erased by somebody who did not see it live yet
         try:
             yield Claims(database, run)
         finally:
@@ -95,6 +97,12 @@ def claims(database: Database, run: int) -> Iterator[Claims]:
             with suppress(StoreError), database.session() as session:
                 session.execute(delete(ClaimRow).where(ClaimRow.run_id == run))
                 session.commit()
+
+
+def living(database: Database, session: Session) -> bool:
+    """Whether any run is at work."""
+    begun = session.scalars(select(RunRow.id).where(RunRow.finished.is_(None)))
+    return any(_lives(database, session, run) for run in begun.all())
 
 
 # Whether a run lives --------------------------------------------------------------------------

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Column, Connection, Table, func, insert, select, text
 
 from autograder.store.database import Database, StoreError
 from autograder.store.tables import Base, ClaimRow, Moment
 
 _MANY = 200  # rows held at once; records are long
+_MOST = 2**31  # what PostgreSQL's whole numbers stay below
 
 Fields = dict[str, Any]
 """A row as JSON has it, by its columns: times are text."""
@@ -36,13 +37,10 @@ class Copies:
         with self._database.snapshot() as connection:
             yield ((name, _rows(connection, table)) for name, table in self.tables.items())
 
-    def refuse_unless_empty(self) -> None:
-        """Raises StoreError where something is in the store."""
-        with self._database.session() as session:
-            self._refuse_unless_empty(session.connection())
-
-    def put(self, tables: Iterable[tuple[str, Iterable[Fields]]]) -> None:
-        """Fill the store with what ``taken`` gave: whole or not at all.
+    @contextmanager
+    def put(self, tables: Iterable[tuple[str, Iterable[Fields]]]) -> Iterator[None]:
+        """Fill the store with rows of ``as_row``: whole, when this block has ended well, or not at
+        all.
 
         Raises:
             StoreError: something is in it already.
@@ -52,6 +50,7 @@ class Copies:
             self._refuse_unless_empty(connection)
             for name, rows in tables:
                 _fill(connection, self.tables[name], iter(rows))
+            yield
 
     def _refuse_unless_empty(self, connection: Connection) -> None:
         for name, table in self.tables.items():
@@ -59,6 +58,31 @@ class Copies:
                 raise StoreError(
                     f"{self._database.where}: is not empty (it has {name}); restore into an empty "
                     "database, which [store] url in grader.toml names")
+
+
+def as_row(name: str, fields: Any) -> Fields:
+    """What ``taken`` gave of a table's row, to be put into one: with its times.
+
+    Raises:
+        ValueError: it is no row of that table.
+    """
+    columns = Copies.tables[name].columns
+    if not isinstance(fields, dict) or fields.keys() != set(columns.keys()):
+        raise ValueError("it has other columns")
+    return {column.name: _value(column, fields[column.name]) for column in columns}
+
+
+def _value(column: Column[Any], value: Any) -> Any:
+    if value is None and column.nullable:
+        return None
+    try:
+        if isinstance(column.type, Moment):
+            return datetime.fromisoformat(value).astimezone(UTC)
+        if column.type.python_type is int:
+            return range(_MOST)[value]
+        return value.encode().decode()  # neither a number nor half a surrogate pair
+    except (ValueError, TypeError, AttributeError, IndexError, OverflowError):
+        raise ValueError(f"{column.name} cannot be {value!r:.40}") from None
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[Fields]:
@@ -70,11 +94,8 @@ def _rows(connection: Connection, table: Table) -> Iterator[Fields]:
 
 
 def _fill(connection: Connection, table: Table, rows: Iterator[Fields]) -> None:
-    moments = [column.name for column in table.columns if isinstance(column.type, Moment)]
     while some := list(islice(rows, _MANY)):
-        connection.execute(insert(table), [
-            {**row, **{name: datetime.fromisoformat(row[name]) for name in moments if row[name]}}
-            for row in some])
+        connection.execute(insert(table), some)
     if connection.dialect.name == "postgresql" and "id" in table.columns:
         # It counts what it numbers itself, and no other numbers.
         connection.execute(text(

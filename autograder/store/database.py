@@ -145,6 +145,7 @@ def _engine(course: Course) -> Engine:
 def _prepare_sqlite(connection: DBAPIConnection, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # who was erased is not in the file's free pages
     cursor.execute("PRAGMA journal_mode")
     if cursor.fetchone() != ("wal",):  # already asked for by the first run; asking again locks
         cursor.execute("PRAGMA journal_mode = WAL")

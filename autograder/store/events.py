@@ -3,8 +3,10 @@ what names them in it is replaced."""
 
 from __future__ import annotations
 
-import getpass
+import os
+import pwd
 import socket
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,6 +26,7 @@ class Event:
     host: str
     verb: str
     object: str
+    student: str | None  # whom it is about, where that is one person
     before: str | None
     after: str | None
     why: str
@@ -35,39 +38,47 @@ class Events:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, verb: str, object: str, *, before: str | None = None, after: str | None = None,
-            why: str = "") -> None:
+    def add(self, verb: str, object: str, *, student: str | None = None, before: str | None = None,
+            after: str | None = None, why: str = "") -> None:
         """Note that the account that runs this process did something just now."""
         with self._database.session() as session:
-            note(session, verb, object, before=before, after=after, why=why)
+            note(session, verb, object, student=student, before=before, after=after, why=why)
             session.commit()
 
-    def all(self, *, verb: str | None = None, about: str | None = None) -> list[Event]:
-        """All lines, or those of a verb, or those whose object has ``about`` as a word; the oldest
-        first."""
+    def all(self, *, verb: str | None = None, about: str | None = None,
+            students: Collection[str] | None = None) -> list[Event]:
+        """All lines, or those of a verb, or those about a person called ``about`` or whose object
+        has it as a word, or those about one of ``students``; the oldest first."""
         query = select(EventRow).order_by(EventRow.id)
         if verb is not None:
             query = query.where(EventRow.verb == verb)
+        if students is not None:
+            query = query.where(EventRow.student.in_(students))
         with self._database.session() as session:
-            return [Event(row.at, row.account, row.host, row.verb, row.object, row.before,
-                          row.after, row.why) for row in session.scalars(query)
-                    if about is None or about in row.object.split(" · ")]
+            return [Event(row.at, row.account, row.host, row.verb, row.object, row.student,
+                          row.before, row.after, row.why) for row in session.scalars(query)
+                    if about is None or about == row.student or about in row.object.split(" · ")]
 
 
-def note(session: Session, verb: str, object: str, *, before: str | None = None,
-         after: str | None = None, why: str = "") -> None:
+def note(session: Session, verb: str, object: str, *, student: str | None = None,
+         before: str | None = None, after: str | None = None, why: str = "") -> None:
     """Add a line in the transaction of what it is about, so that neither is there alone.
 
     Args:
-        object: what it was done to, from the widest to the narrowest, joined by `` · ``.
+        object: what it was done to, from the widest to the narrowest, joined by `` · ``. It is for
+            people: any word of it may be somebody's id.
+        student: whom it is about, where that is one person.
     """
     session.add(EventRow(at=datetime.now(UTC), account=account(), host=socket.gethostname(),
-                         verb=verb, object=object, before=before, after=after, why=why))
+                         verb=verb, object=object, student=student, before=before, after=after,
+                         why=why))
 
 
 def account() -> str:
-    """Who runs this process, by the machine's own word."""
+    """Who runs this process, by the machine's own word: what the environment says, anybody can
+    write."""
+    number = os.getuid()
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a number without a name
-        return "unknown"
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"

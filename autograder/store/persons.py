@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from itertools import pairwise
+from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import CompoundSelect, Select, delete, func, select, union_all
 from sqlalchemy.orm import Session
 
 from autograder.gradebook import Adjustment, Whom
 from autograder.result import Result
 from autograder.store.acts import as_row
+from autograder.store.claims import living
 from autograder.store.database import Database, StoreError
 from autograder.store.events import note
 from autograder.store.records import read, row_of
@@ -28,6 +31,7 @@ from autograder.store.tables import (
     RequestRow,
     ResultRow,
     RunRow,
+    WaiverRow,
     WrittenRow,
 )
 
@@ -35,6 +39,9 @@ _OfStudent: TypeAlias = type[ResultRow] | type[MarkRow] | type[RequestRow] | typ
 _OF_STUDENTS: tuple[_OfStudent, ...] = (ResultRow, MarkRow, RequestRow, WrittenRow)
 _GIVEN: dict[str, type[AdjustmentRow] | type[ExtensionRow]] = {
     "adjustment": AdjustmentRow, "extension": ExtensionRow}
+
+_Taken = TypeVar("_Taken")
+_PATH = re.compile(r"[./\\]\w")
 
 
 @dataclass(frozen=True)
@@ -53,13 +60,15 @@ class Filed:
 class Erasure:
     """What is to be erased, and what takes its place.
 
-    ``names`` are the person's in the store; ``spoken`` finds any of theirs in other texts, for
-    which ``alias`` is put. ``places`` are results without a person, by the number of the one whose
-    place each takes, and ``adjustments`` what these need to be worth as much.
+    ``names`` are the person's in the store, in whose place ``alias`` is put. ``called`` finds the
+    full name and the address, which are nobody else's and no words, and ``mentioned`` ids as well.
+    ``places`` are results without a person, by the number of the one whose place each takes, and
+    ``adjustments`` what these need to be worth as much.
     """
 
     names: Collection[str]
-    spoken: re.Pattern[str]
+    called: re.Pattern[str]
+    mentioned: re.Pattern[str]
     alias: str
     places: Mapping[int, Result]
     adjustments: Sequence[Adjustment]
@@ -77,7 +86,8 @@ class Persons:
         queries: list[Select[Any]] = [
             *(select(table.student).distinct() for table in _OF_STUDENTS),
             *(select(table.whom).where(table.whom_kind == "person").distinct()
-              for table in _GIVEN.values())]
+              for table in _GIVEN.values()),
+            select(EventRow.student).where(EventRow.student.is_not(None)).distinct()]
         with self._database.session() as session:
             return {name for query in queries for name in session.scalars(query)}
 
@@ -124,24 +134,34 @@ class Persons:
                 for table in (MarkRow, WrittenRow)}
 
     def erase(self, erasure: Erasure, subject: str, why: str,
-              remove: Callable[[set[str]], None]) -> None:
-        """Erase a person, in one step.
+              sweep: Callable[[set[str], set[str]], object]) -> list[str]:
+        """Erase a person, in one step. Returns where else the person is mentioned: decisions and
+        requests, by what the log calls them.
 
         Args:
             subject: what the log calls the person.
-            remove: takes away files of these digests, which nobody else's result is of.
+            sweep: takes away the files of all digests but those that others' results are of, which
+                come first; then come those that the person's are of.
 
         Raises:
-            StoreError: something of them is being graded, or was just now.
+            StoreError: a run is at work, or something of theirs was graded just now.
         """
         names = list(erasure.names)
         with self._database.exclusive() as session:
-            _at_rest(session, erasure)
-            remove(_alone(session, names))
+            self._at_rest(session)
+            newest = session.scalar(
+                select(func.max(ResultRow.id)).where(ResultRow.student.in_(names)))
+            if (newest or 0) > erasure.newest:
+                raise StoreError("something of this person was graded just now; run the same "
+                                 "command again")
+            session.execute(delete(ClaimRow))  # of runs that were killed
+            others, hers = (
+                set(session.scalars(select(ResultRow.submission).where(whose).distinct()))
+                for whose in (ResultRow.student.not_in(names), ResultRow.student.in_(names)))
+            sweep(others, hers)
             before = {row.id: (row.run_id, _day(row.created)) for row in session.execute(
                 select(ResultRow.id, ResultRow.run_id, ResultRow.created)
                 .where(ResultRow.id.in_(list(erasure.places))))}
-            numbers = _acts_of(session, names)
             requests = select(RequestRow.id).where(RequestRow.student.in_(names))
             session.execute(delete(MessageRow).where(MessageRow.request_id.in_(requests)))
             for table in _OF_STUDENTS:
@@ -154,10 +174,27 @@ class Persons:
                 session.add(row_of(run, result, day))
             today = _day(datetime.now(UTC))
             session.add_all(as_row(each, today, "autograder") for each in erasure.adjustments)
-            _unname(session, erasure.names)
-            _unsay(session, erasure, numbers)
+            _unname(session, erasure, hers)
+            _unsay(session, erasure)
             note(session, "forget", subject, after="erased",
-                 why=erasure.spoken.sub(erasure.alias, why))
+                 why=erasure.mentioned.sub(erasure.alias, why))
+            return _mentions(session, erasure.mentioned)
+
+    def sweep(self, take: Callable[[set[str]], _Taken]) -> _Taken:
+        """Have the files taken away of all digests but those that results are of.
+
+        Raises:
+            StoreError: a run is at work, which keeps files before it has results of them.
+        """
+        with self._database.exclusive() as session:
+            self._at_rest(session)
+            return take(set(session.scalars(select(ResultRow.submission).distinct())))
+
+    def _at_rest(self, session: Session) -> None:
+        """Raises StoreError where a run is at work: it knows already what it will grade."""
+        if living(self._database, session):
+            raise StoreError("something is being graded; run the same command again when no "
+                             "`autograder grade` is at work on this store")
 
 
 def _fields(row: Any) -> dict[str, Any]:
@@ -168,61 +205,69 @@ def _day(at: datetime) -> datetime:
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _at_rest(session: Session, erasure: Erasure) -> None:
-    """Raises StoreError where results of the person's come, or came since they were looked at."""
-    names = list(erasure.names)
-    run = session.scalar(select(ClaimRow.run_id).where(ClaimRow.student.in_(names)).limit(1))
-    newest = session.scalar(select(func.max(ResultRow.id)).where(ResultRow.student.in_(names)))
-    if run is not None or (newest or 0) > erasure.newest:
-        raise StoreError("something of this person is being graded; run the same command again "
-                         "when no `autograder grade` is at work (one that was killed has to be "
-                         "run again first)")
-
-
-def _alone(session: Session, names: Sequence[str]) -> set[str]:
-    """Digests of files that nobody else's result is of, or will be when its run has graded them."""
-    hers, others = (set(session.scalars(select(ResultRow.submission).where(whose).distinct()))
-                    for whose in (ResultRow.student.in_(names), ResultRow.student.not_in(names)))
-    return hers - others - set(session.scalars(select(ClaimRow.submission)))
-
-
-def _acts_of(session: Session, names: Sequence[str]) -> set[str]:
-    """What the log calls decisions that were made for the person alone."""
-    queries: dict[str, Select[Any]] = {
-        kind: select(table.id).where(table.whom_kind == "person", table.whom.in_(names))
-        for kind, table in _GIVEN.items()}
-    queries["mark"] = select(MarkRow.id).where(MarkRow.student.in_(names))
-    return {f"{kind} {number}" for kind, query in queries.items()
-            for number in session.scalars(query)}
-
-
-def _unname(session: Session, names: Collection[str]) -> None:
-    """Take the person's name out of the team's results, where it says who handed in."""
+def _unname(session: Session, erasure: Erasure, hers: Collection[str]) -> None:
+    """Take the person's name out of the team's results: who handed in, and what files are called
+    after the person, where they are of the digests that were ``hers``, too."""
     for number in session.scalars(select(ResultRow.id).where(
-            ResultRow.record.contains('"handed_in_by": "'))).all():  # records are long
+            ResultRow.record.contains('"team": "')
+            | ResultRow.record.contains('"handed_in_by": "'))).all():  # records are long
         row = session.get_one(ResultRow, number)
         record = json.loads(row.record)
-        if record["submission"].get("handed_in_by") in names:
-            record["submission"]["handed_in_by"] = None
+        handed_in = record["submission"]
+        if is_by_her := handed_in.get("handed_in_by") in erasure.names:
+            handed_in["handed_in_by"] = None
+        if (is_hers := row.submission in hers) and handed_in.get("files"):
+            handed_in["files"] = {erasure.mentioned.sub(erasure.alias, name): digest
+                                  for name, digest in handed_in["files"].items()}
+        if is_by_her or is_hers:
             row.record = json.dumps(record)
         session.flush()
         session.expunge(row)
 
 
-def _unsay(session: Session, erasure: Erasure, acts: Collection[str]) -> None:
-    """Put the alias for the person's name in command lines and in the log; of what the log says
-    was done to the person, no more stays than that something was, when, and by whom."""
+def _unsay(session: Session, erasure: Erasure) -> None:
+    """Of what the log says was done to the person, no more stays than that something was, when, by
+    whom. In lines about others the alias is put for the full name and the address, and in what
+    somebody typed to have files graded, for ids as well."""
     for run in session.scalars(select(RunRow)):
-        run.command = erasure.spoken.sub(erasure.alias, run.command)
-    about = {*acts, *erasure.names}
+        run.command = _unsaid(erasure, run.command, run.assignment)
     for event in session.scalars(select(EventRow)):
-        if not about.isdisjoint(event.object.split(" · ")):
+        if event.student in erasure.names:
+            event.object = event.student = erasure.alias
             event.before = event.after = None
             event.why = ""
-        event.object = " · ".join(
-            erasure.alias if word in erasure.names else erasure.spoken.sub(erasure.alias, word)
-            for word in event.object.split(" · "))
-        event.why = erasure.spoken.sub(erasure.alias, event.why)
-        event.before, event.after = (
-            text and erasure.spoken.sub(erasure.alias, text)
-            for text in (event.before, event.after))
+        elif event.verb == "grade":
+            event.why = _unsaid(erasure, event.why, event.object)
+        else:
+            event.why = erasure.called.sub(erasure.alias, event.why)
+
+
+def _unsaid(erasure: Erasure, command: str, assignment: str) -> str:
+    """A command line that does not name the person: paths in it, and words that can be one. A
+    verb, an assignment, what an option says and a number can be somebody's id as well."""
+    command = erasure.called.sub(erasure.alias, command)
+    try:
+        said = shlex.split(command)
+    except ValueError:  # a quotation mark alone
+        said = command.split(" ")
+    words = list(said)
+    for place, (before, word) in enumerate(pairwise(said), 1):
+        is_name = word in erasure.names and place > 1 and word != assignment \
+            and not word.isdecimal() and not before.startswith("-")
+        if is_name or _PATH.search(word):
+            words[place] = erasure.mentioned.sub(erasure.alias, word)
+    return command if words == said else shlex.join(words)
+
+
+def _mentions(session: Session, mentioned: re.Pattern[str]) -> list[str]:
+    """Where texts of others mention the person."""
+    found: dict[str, None] = {}
+    for kind, table in {**_GIVEN, "waiver": WaiverRow, "mark": MarkRow}.items():
+        rows: Any = session.scalars(select(table).order_by(table.id))
+        found |= {f"{kind} {row.id}": None for row in rows
+                  if mentioned.search(f"{row.reason}\n{getattr(row, 'comment', '')}")}
+    said: CompoundSelect[Any] = union_all(select(RequestRow.id, RequestRow.outcome),
+                     select(MessageRow.request_id, MessageRow.text))
+    found |= {f"request {number}": None for number, text in session.execute(said)
+              if mentioned.search(text or "")}
+    return list(found)

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 
 from autograder.errors import AutograderError
+from autograder.gradebook import Decided
+from autograder.store.acts import KINDS, keep
 from autograder.store.database import Database
 from autograder.store.events import account, note
 from autograder.store.tables import MessageRow, RequestRow
@@ -64,8 +66,8 @@ class Requests:
             session.flush()
             session.add(MessageRow(request_id=row.id, at=moment, by=by or student, text=words))
             note(session, "request", " · ".join(
-                [assignment, student, question or "total", f"request {row.id}"]), after="open",
-                why=words)
+                [assignment, student, question or "total", f"request {row.id}"]),
+                student=student, after="open", why=words)
             session.commit()
             return row.id
 
@@ -80,18 +82,23 @@ class Requests:
             session.add(MessageRow(request_id=row.id, at=datetime.now(UTC), by=by or account(),
                                    text=words))
 
-    def close(self, number: int, outcome: str) -> None:
-        """End a request by what was decided.
+    def close(self, number: int, outcome: str, decided: Decided | None = None) -> str:
+        """End a request, and keep what was decided with it: both, or neither. Returns the outcome,
+        with the decision's number.
 
         Raises:
             RequestError: there is none, or it is closed.
         """
         with self._database.exclusive() as session:
             row = self._open(session.get(RequestRow, number), number)
+            if decided is not None:
+                kind = next(name for name, each in KINDS.items() if each is type(decided))
+                outcome = f"{outcome} ({kind} {keep(session, decided)})"
             row.closed, row.outcome = datetime.now(UTC), outcome
             note(session, "close", " · ".join(
                 [row.assignment, row.student, row.question or "total", f"request {number}"]),
-                before="open", after="closed", why=outcome)
+                student=row.student, before="open", after="closed", why=outcome)
+            return outcome
 
     def find(self, number: int) -> Request:
         """The request of that number.

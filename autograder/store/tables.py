@@ -173,6 +173,7 @@ class EventRow(Base):
     host: Mapped[str]
     verb: Mapped[str]
     object: Mapped[str]
+    student: Mapped[str | None]  # whom it is about, where that is one person
     before: Mapped[str | None]
     after: Mapped[str | None]
     why: Mapped[str]

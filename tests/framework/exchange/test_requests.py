@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -220,6 +221,26 @@ def test_what_is_decided_counts(
     with Store(graded) as store:
         assert tuple(each.score for each in store.grades("correlation")) == scores
         assert store.requests.find(1).outcome == outcome
+
+
+def test_killed_between_its_steps_it_gives_the_points_once(
+    call: Call, graded: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    close = ["close", "1", "--outcome", "Yes.", "--adjust", "+0.5"]
+    call("open", "ann", "correlation", "corr2d", "--words", "Why?")
+    with monkeypatch.context() as patched:
+        patched.setattr("autograder.store.requests.note", killed)  # the last step of all
+        with suppress(KeyboardInterrupt):
+            call(*close)
+    with Store(graded) as store:
+        assert store.decisions().adjustments == [] and store.requests.find(1).closed is None
+    assert call(*close)[0] == 0
+    assert call(*close)[0] == 2
+    with Store(graded) as store:
+        assert [each.score for each in store.grades("correlation")] == [3.5, 2.0]
 
 
 def test_without_a_question_it_is_the_total(call: Call, graded: Course) -> None:

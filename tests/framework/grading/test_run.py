@@ -23,9 +23,10 @@ from autograder import course, gradebook
 from autograder.course import Course
 from autograder.grading import executors, run
 from autograder.grading.interrupts import Interrupted
+from autograder.intake import KeptFiles
 from autograder.judge import JudgeError
 from autograder.result import Result, SubmissionStatus, sentence
-from autograder.store import Store
+from autograder.store import Store, StoreError
 from autograder.submission import Submission, find
 
 DUE = datetime(2026, 10, 12, 12, 0, tzinfo=UTC)
@@ -114,6 +115,24 @@ def test_every_submission_is_graded_once(lab: Course, store: Store) -> None:
     results = grade(lab, store, submissions, workers=2)
     assert [result.student for result in results] == ["dan", "ann", "cem", "bob"]
     assert sorted(graded(lab.root)) == ["ann", "bob", "cem", "dan"]
+
+
+def test_a_run_can_be_seen_to_live_before_it_keeps_a_file(
+    lab: Course, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or an erasure beside it would take files away that the run needs."""
+    refused: list[str] = []
+
+    def keep(kept: KeptFiles, submission: Submission) -> None:
+        with Store(lab) as other, pytest.raises(StoreError, match="is being graded"):
+            other.persons.sweep(kept.sweep)
+        refused.append(submission.student)
+
+    monkeypatch.setattr(KeptFiles, "keep", keep)
+    grade(lab, store, handed_in(lab, "ann", "bob"))
+    assert refused == ["ann", "bob"]
+    with Store(lab) as other:
+        assert other.persons.sweep(KeptFiles(lab).sweep) == 0
 
 
 @pytest.mark.parametrize("workers", [1, 2])

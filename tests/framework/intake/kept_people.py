@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -47,7 +48,8 @@ def graded(store: Store, lab: Course, student: str, text: str, earned: str = "1/
         load=Load(output=f"printed by {student}"),
         suspicions=[Suspicion(name=f"{student}_spies", cell=0, line=1)],
         submission=handed_in.record, environment=ENVIRONMENT)
-    store.add(store.begin("correlation", f"autograder grade correlation {student}.ipynb"), result)
+    store.add(store.begin("correlation", shlex.join([
+        "autograder", "grade", "correlation", f"{student}.ipynb"])), result)
     return result
 
 

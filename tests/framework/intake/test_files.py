@@ -110,17 +110,32 @@ def test_what_is_not_kept_is_not_found(lab: Course, digest: str) -> None:
     assert KeptFiles(lab).find(digest) is None
 
 
-def test_files_are_removed_with_what_a_killed_process_left(lab: Course) -> None:
+def test_files_are_swept_with_what_a_killed_process_left(lab: Course) -> None:
     kept = KeptFiles(lab)
     kept.keep(ANN)
     other = handed_in(other=b"{}")
     kept.keep(other)
     place = kept.place(ANN.digest)
     place.with_name(f".{place.name}.x1").write_bytes(b"half")
-    kept.remove([ANN.digest])
+    assert kept.sweep([other.digest]) == 2
     assert list(place.parent.iterdir()) == []
     assert kept.find(ANN.digest) is None
     assert kept.find(other.digest) == other.files
+    kept.place(other.digest).with_name(f".{other.digest}.zst.x1").write_bytes(b"half")
+    assert kept.sweep([other.digest]) == 1 and kept.find(other.digest) == other.files
+
+
+def test_files_that_another_store_may_need_are_not_swept(lab: Course) -> None:
+    """Two courses whose stores lie in one folder keep their files in one place."""
+    kept = KeptFiles(lab)
+    other = handed_in(other=b"{}")
+    kept.keep(ANN)
+    kept.keep(other)
+    (lab.root / "results/of-last-year.db").write_bytes(b"SQLite format 3\0")
+    assert kept.sweep([], gone=[ANN.digest]) == 1
+    assert kept.find(ANN.digest) is None and kept.find(other.digest) == other.files
+    (lab.root / "results/of-last-year.db").unlink()
+    assert kept.sweep([]) == 1 and kept.find(other.digest) is None
 
 
 # What is wrong with what lies there ------------------------------------------------------------

@@ -4,8 +4,10 @@ statistics do."""
 from __future__ import annotations
 
 import json
+import os
+import pwd
+import threading
 import zipfile
-from collections import deque
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -15,12 +17,13 @@ from databases import GRADER_TOML, ask, lab, server, store
 from example_results import a_result, verdicts
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kept_people import NOON, WORDS, busy, everything, files, graded
+from kept_people import NOON, WORDS, added, busy, everything, files, graded
 
 from autograder import course
-from autograder.course import Course
+from autograder.course import Course, roster
+from autograder.course.roster import RosterError
 from autograder.gradebook import Adjustment, Extension, TextMark, Whom
-from autograder.intake import KeptFiles
+from autograder.intake import KeptFiles, submissions
 from autograder.intake.erasing import forget, subject_of
 from autograder.intake.giving import PersonError, give, old
 from autograder.result import (
@@ -32,7 +35,8 @@ from autograder.result import (
     sentence,
 )
 from autograder.store import Store, StoreError
-from autograder.submission import Submission
+from autograder.store.events import Event, account
+from autograder.submission import Submission, find
 
 __all__ = ["lab", "server", "store"]  # fixtures
 
@@ -179,14 +183,200 @@ def _killed(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_who_is_being_graded_is_not_erased(people: Course, store: Store) -> None:
+def test_nobody_is_erased_while_a_run_is_at_work(people: Course, store: Store) -> None:
+    """It may have read the person's hand-in, and not have claimed it yet."""
+    graded(store, people, "ann", "one")
+    left = Submission("eve", "correlation", files("of a run that was killed"), None)
+    KeptFiles(people).keep(left)
+    with Store(people) as grader:
+        with grader.claims(grader.begin("correlation", "")):
+            with pytest.raises(StoreError, match="is being graded"):
+                forget(people, store, "ann", "asked")
+            with pytest.raises(StoreError, match="is being graded"):
+                store.persons.sweep(KeptFiles(people).sweep)
+        assert [each.student for each in store.counting("correlation")] == ["ann"]
+        assert KeptFiles(people).find(left.digest) is not None
+    forget(people, store, "ann", "asked")  # though nothing says that the run has finished
+    assert "ann" not in everything(store)
+
+
+def test_an_erasure_at_work_holds_up_a_run(people: Course, store: Store) -> None:
+    """Which keeps files only when it can be seen to live."""
+    order: list[str] = []
+
+    def run() -> None:
+        with Store(people) as grader, grader.claims(grader.begin("correlation", "")):
+            order.append("run")
+
+    thread = threading.Thread(target=run)
+    with store._database.exclusive():
+        thread.start()
+        thread.join(0.5)
+        order.append("erased")
+    thread.join()
+    assert order == ["erased", "run"]
+
+
+def test_a_claim_of_a_run_that_was_killed_holds_nobody_up(people: Course, store: Store) -> None:
     graded(store, people, "ann", "one")
     run = store.begin("correlation", "")
-    with store.claims(run) as claims:
-        claims.take(deque([Submission("ann", "correlation", files("two"), None)]), 1)
-        with pytest.raises(StoreError, match="is being graded"):
-            forget(people, store, "ann", "asked")
-    assert [each.student for each in store.counting("correlation")] == ["ann"]
+    ask(people, f"INSERT INTO claims VALUES ('correlation', 'ann', '{'a' * 64}', {run})")
+    forget(people, store, "ann", "asked")
+    assert "ann" not in everything(store) and not ask(people, "SELECT * FROM claims")
+
+
+def test_files_of_no_result_are_swept(people: Course, store: Store) -> None:
+    kept = KeptFiles(people)
+    bob = graded(store, people, "bob", "one").submission.digest
+    for student in ("ann", "eve"):
+        kept.keep(Submission(student, "correlation", files(f"killed, {student}"), None))
+    graded(store, people, "ann", "two")
+    forget(people, store, "ann", "asked")
+    assert [path.stem for path in kept.folder.rglob("*.zst")] == [bob]
+
+
+# Words of the log ------------------------------------------------------------------------------
+
+
+def others(store: Store, *students: str) -> list[Event]:
+    return [event for event in store.events.all() if event.student not in students
+            and event.verb not in ("forget", "person export")]
+
+
+@pytest.mark.parametrize("id", [
+    "correlation", "total", "corr2d", "grade", "adjustment 1", "section A", "-j", "autograder"])
+def test_an_id_that_is_a_word_of_the_log_is_that_students_alone(
+    id: str, people: Course, store: Store, tmp_path: Path
+) -> None:
+    busy(store, people)
+    added(store, "ann, too, was ill", Whom("person", "ann"), "1")
+    store.begin("correlation", "autograder grade correlation in -j 2")
+    graded(store, people, id, "of the word")
+    added(store, "depressed", Whom("person", id), "1", "corr2d")
+    store.acts.revoke(Adjustment, added(store, "x", Whom("person", id), "1"), reason="y")
+    before = [each for each in others(store, id) if id not in each.why or each.verb != "grade"]
+    give(people, store, id, tmp_path / "it.zip")
+    with zipfile.ZipFile(tmp_path / "it.zip") as archive:
+        given = json.loads(archive.read("events.json"))
+    assert {each["student"] for each in given} == {id}
+    assert sorted(each["why"] for each in given) == ["depressed", "x", "y"]
+    alias = forget(people, store, id, "asked").alias
+    now = others(store, alias)
+    assert [each for each in now if each in before] == before
+    assert "depressed" not in everything(store)
+    assert {each.object for each in store.events.all(students=[alias])} == {alias}
+
+
+def test_an_id_with_the_separator_is_found(people: Course, store: Store, tmp_path: Path) -> None:
+    graded(store, people, "Lee · Ann", "hers")
+    added(store, "depressed", Whom("person", "Lee · Ann"), "1", "corr2d")
+    assert [each.why for each in store.events.all(about="Lee · Ann")] == ["depressed"]
+    give(people, store, "Lee · Ann", tmp_path / "it.zip")
+    with zipfile.ZipFile(tmp_path / "it.zip") as archive:
+        assert "depressed" in archive.read("events.json").decode()
+    forget(people, store, "Lee · Ann", "asked")
+    assert "depressed" not in everything(store) and "Lee" not in everything(store)
+
+
+@pytest.mark.parametrize("line", ["mal,corr2d,,", "mal,Set,,", "mal,section A,,", "mal,Mal,,1",
+                                  "mal,Mal,,100", "mal,Mal,,2026"])
+def test_a_name_or_number_of_the_log_stays_in_others_lines(
+    line: str, people: Course, store: Store
+) -> None:
+    (people.root / "people.csv").write_text(f"id,name,email,moodle\n{line}\n")
+    busy(store, people)
+    added(store, "row 100 of corr2d, set in 2026, section A", Whom("section", "A"), "100")
+    before = others(store)
+    graded(store, people, "mal", "his")
+    forget(people, store, "mal", "asked")
+    after = others(store)
+    kept = [each for each in after if each in before]
+    if "section A" in line:  # a full name, which may be said in a reason, and there alone
+        assert [each.object for each in after[:len(before)]] == [each.object for each in before]
+    else:
+        assert kept == before
+
+
+def test_full_names_and_addresses_go_from_others_lines(people: Course, store: Store) -> None:
+    added(store, "like Ann Lee, ann@example.edu, ann", Whom("section", "A"), "1")
+    store.begin("correlation", "autograder grade correlation in/ann.ipynb ann ann_lab.py -j 2")
+    graded(store, people, "ann", "hers")
+    alias = forget(people, store, "ann", "asked").alias
+    assert [each.why for each in others(store, alias)][:2] == [
+        f"like {alias}, {alias}, ann",
+        f"autograder grade correlation in/{alias}.ipynb {alias} {alias}_lab.py -j 2"]
+
+
+# What is left ----------------------------------------------------------------------------------
+
+
+def test_what_others_rows_say_is_listed(people: Course, store: Store) -> None:
+    added(store, "Ann Lee did it all", Whom("team", "red"), "1")
+    added(store, "fine", Whom("team", "red"), "1", comment="Thank ann@example.edu.")
+    added(store, "fine", Whom("team", "red"), "1", comment="Thank Bob.")
+    first = store.requests.open("bob", "correlation", None, "Ann Lee has more")
+    store.requests.close(first, "no")
+    store.requests.open("bob", "correlation", None, "I have less")
+    graded(store, people, "ann", "hers")
+    [mentions, *_] = forget(people, store, "ann", "asked").left
+    assert "adjustment 1, adjustment 2, request 1;" in mentions
+
+
+def test_files_called_after_the_person_are_not_in_the_teams_records(
+    people: Course, store: Store
+) -> None:
+    kept, given = KeptFiles(people), {}
+    for student in ("ann", "bob"):
+        handed_in = Submission(student, "correlation", {"Ann Lee.ipynb": b"both"}, None,
+                               team="red", handed_in_by="ann")
+        kept.keep(handed_in)
+        store.add(store.begin("correlation", ""), a_result(student, submission=handed_in.record))
+    forget(people, store, "ann", "asked")
+    assert "Ann" not in everything(store)
+    [bob] = [each for each in store.counting("correlation") if each.student == "bob"]
+    [given], notes = submissions(kept, [bob])
+    assert not notes and given.problem is None and list(given.files.values()) == [b"both"]
+
+
+def test_nothing_is_left_in_the_free_pages_of_sqlite(tmp_path: Path) -> None:
+    (tmp_path / "grader.toml").write_text(GRADER_TOML.format(url="sqlite:///kept/grades.db"))
+    lab = course.load(tmp_path / "grader.toml")
+    with Store(lab) as store:
+        [(is_on,)] = store._database._engine.raw_connection().execute("PRAGMA secure_delete")
+    assert is_on == 1
+
+
+def test_a_hand_in_called_like_an_erased_person_is_another(people: Course, store: Store) -> None:
+    graded(store, people, "ann", "hers")
+    added(store, "x", Whom("person", "ann"), "9")
+    alias = forget(people, store, "ann", "asked").alias
+    folder = people.root / "in"
+    folder.mkdir()
+    for name in (alias, alias.upper(), "control"):
+        (folder / f"{name}.ipynb").write_bytes(b"{}")
+        found = find([folder / f"{name}.ipynb"], people.assignment("correlation"))
+        [owner] = {each.student for each in found}
+        assert owner == (name if name == "control" else f"_{name}")
+        graded(store, people, owner, name, "0")
+    scores = {each.student: each.score for each in store.grades("correlation")}
+    assert scores[f"_{alias}"] == scores["control"] == 0
+    (people.root / "people.csv").write_text(f"id\n{alias}\n")
+    with pytest.raises(RosterError):
+        roster.load(people)
+
+
+def test_the_log_asks_the_machine_who_runs_it(
+    people: Course, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(variable, "prof.smith")
+    added(store, "x", Whom("all"), "1")
+    [event] = store.events.all()
+    [decided] = store.decisions().adjustments
+    assert event.account == decided.by == pwd.getpwuid(os.getuid()).pw_name
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "getuid", lambda: 4_000_000)
+        assert account() == "user 4000000"
 
 
 def test_a_result_that_nobody_can_read_any_more_is_erased_too(

@@ -16,7 +16,9 @@ from hand_ins import notebook, packed
 from labs import Lab
 
 from autograder import course
+from autograder.intake import KeptFiles
 from autograder.store import Store
+from autograder.submission import Submission
 
 ANN = notebook("def twice(x):\n    return x + x", "def thrice(x):\n    return 3 * x")
 EARLIER = notebook("def twice(x):\n    return x")
@@ -187,6 +189,11 @@ def test_who_is_old_is_said_at_the_end_of_a_run(lab: Path) -> None:
     with (lab / "grader.toml").open("a") as toml:
         toml.write("[store]\nkeep_years = 0.0000000001\n")
     assert "ann: nothing newer than" in run(lab, "person", "old").stdout
+    kept = KeptFiles(course.load(lab / "grader.toml"))
+    kept.keep(Submission("ann", "lab", {"ann.ipynb": b"of a run that was killed"}, None))
+    assert "Deleted" not in run(lab, "person", "old").stdout
+    assert "Deleted: 1 kept hand-in of" in run(lab, "person", "old", "--yes").stdout
+    assert of(lab, "ann") == ANN
     hand_in(lab, ann_ipynb=ANN)
     done = run(lab, "grade", "lab", "handed-in", "-j", "1")
     assert "4 people have nothing in the store that is newer" in done.stderr

@@ -49,8 +49,9 @@ def upgrade() -> None:
         "events", sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("at", moment, nullable=False), sa.Column("account", text, nullable=False),
         sa.Column("host", text, nullable=False), sa.Column("verb", text, nullable=False),
-        sa.Column("object", text, nullable=False), sa.Column("before", text),
-        sa.Column("after", text), sa.Column("why", text, nullable=False))
+        sa.Column("object", text, nullable=False), sa.Column("student", text),
+        sa.Column("before", text), sa.Column("after", text),
+        sa.Column("why", text, nullable=False))
     op.create_table(
         "written", sa.Column("format", text, primary_key=True),
         sa.Column("assignment", text, primary_key=True),
