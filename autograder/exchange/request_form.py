@@ -18,8 +18,9 @@ from autograder.store.requests import Request, Requests
 from autograder.submission.times import moment
 
 _TITLES: Mapping[str, tuple[str, ...]] = {
-    "student": ("student", "student id", "id number", "username", "email", "e-mail",
-                "email address", "e-mail address"),
+    # An address first: forms take it from who has logged in, and an id is whatever is typed.
+    "student": ("email address", "e-mail address", "email", "e-mail", "student", "student id",
+                "id number", "username"),
     "assignment": ("assignment",),
     "question": ("question",),
     "words": ("words", "request", "message", "reason", "explanation", "comment", "why", "look",
