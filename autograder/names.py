@@ -8,6 +8,7 @@ import unicodedata
 from functools import lru_cache
 
 MAX_ID = 100  # characters
+UNNAMED = "unnamed"  # where nothing of a name can be kept
 _MAX_ID_BYTES = 200  # a file name ends at 255 bytes, and reports append to it
 _PATH_CHARACTERS = frozenset('/\\:*?"<>|')
 _ERASED = re.compile(r"erased-[0-9a-f]{8}")  # nobody who is there is called so
@@ -24,7 +25,7 @@ def student_id(text: str) -> str:
     name = _shortened(name, MAX_ID)
     if _RESERVED.fullmatch(name) or _ERASED.fullmatch(name.casefold()):
         name = _shortened(f"_{name}", MAX_ID)
-    return name or "unnamed"
+    return name or UNNAMED
 
 
 def shown(text: str, limit: int = 200) -> str:

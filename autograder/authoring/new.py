@@ -133,6 +133,13 @@ def test_rectangular_images(check, draw):
     check.box_blur(draw.normal(6, 4), 2)
 
 
+def test_views_and_repeated_calls(check, draw):
+    """Views of other tensors, two calls in a row, double precision."""
+    two = [(draw.view(7, 9), 3) for _ in range(2)]
+    check.box_blur.in_turn(*two, where="the first answer, after a second call")
+    check.box_blur(draw.normal(6, 5, dtype=torch.float64), 2)
+
+
 def test_oversized_window_is_refused(student, refuses, draw):
     """A window that does not fit into the image raises an error."""
     student.box_blur(draw.normal(3, 4), 3)

@@ -14,6 +14,7 @@ from autograder.cli.streams import Stream
 from autograder.course import Course, LayoutName, Policy
 from autograder.course.roster import Roster
 from autograder.errors import AutograderError
+from autograder.names import shown
 
 output = Stream()
 messages = Stream(stderr=True)
@@ -119,6 +120,15 @@ def known(course: Course, assignment: str) -> None:
         course.assignment(assignment)
     except KeyError as error:
         raise UsageError(error.args[0]) from None
+
+
+def readable(text: str | None) -> str | None:
+    """What was typed for an option. Raises UsageError where it is not UTF-8: Python then has halves
+    of surrogate pairs, which nothing keeps."""
+    if text is not None and any("\ud800" <= character <= "\udfff" for character in text):
+        raise UsageError(f"{shown(text)!r} is not UTF-8; write it in letters that the terminal "
+                         "has")
+    return text
 
 
 def plain(text: str, style: str) -> Text:

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli import console
+from autograder.cli import console, logged
 from autograder.cli.whom import HELP as WHOM
 from autograder.course import Course
 from autograder.course import load as load_course
+from autograder.names import shown
 
 if TYPE_CHECKING:
     from autograder.gradebook import AdjustmentKind, Book, Decided, Whom
     from autograder.store import Store
 
 verbs = typer.Typer()
+_POINTS = re.compile(r"[+-]?([0-9]{1,6}([.,][0-9]*)?|[.,][0-9]+)")
 
 WhomArgument = Annotated[str, typer.Argument(metavar="WHOM", help=WHOM)]
 AssignmentArgument = Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")]
 WhyOption = Annotated[
-    str, typer.Option("--why", metavar="TEXT", show_default=False,
+    str, typer.Option("--why", metavar="TEXT", show_default=False, callback=console.readable,
                       help="The reason, for staff; it stands in the log.")]
 DryOption = Annotated[
     bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
@@ -54,7 +57,8 @@ def adjust(
                      help="So many, whatever was graded.")] = None,
     full: Annotated[bool, typer.Option("--full", help="All points.")] = False,
     comment: Annotated[
-        str, typer.Option(metavar="TEXT", help="What the student reads of it.")] = "",
+        str, typer.Option(metavar="TEXT", callback=console.readable,
+                          help="What the student reads of it.")] = "",
     dry_run: DryOption = False,
     course_file: console.CourseOption = None,
 ) -> None:
@@ -76,8 +80,8 @@ def adjust(
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\n"
-                    "autograder waive correlation corr2d test_empty_kernel "
-                    "--why 'nobody was told of empty kernels'")
+                    "autograder waive correlation corr2d test_extreme_kernels "
+                    "--why 'nobody was told of such kernels'")
 def waive(
     assignment: AssignmentArgument,
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="Which question.")],
@@ -160,7 +164,7 @@ def revoke(
         after = replace(before, decisions=before.decisions.without(KINDS[kind], number))
         if not dry_run:
             store.acts.revoke(KINDS[kind], number, reason=why)
-        _tell(before, after, list(course.assignments), dry_run)
+        tell_effects(before, after, list(course.assignments), dry_run)
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder decisions\n\n"
@@ -195,7 +199,7 @@ def decisions(
 def events(
     verb: Annotated[
         str | None,
-        typer.Option(metavar="VERB", show_default=False,
+        typer.Option(metavar="VERB", show_default=False, callback=console.readable,
                      help="Only these: grade, adjust, waive, extend, mark, revoke, …")] = None,
     about: Annotated[
         str | None,
@@ -218,7 +222,7 @@ def events(
 
     course = load_course(console.course_file(course_file))
     with Store(course) as store:
-        found = store.events.all(verb=verb, about=about)[-(last or 0):]
+        found = logged.lines(store, verb, about)[-(last or 0):]
     if csv is not None:
         write_whole(csv, events_csv(found))
     else:
@@ -255,7 +259,7 @@ def gradebook(
         book = store.book(console.policy(latest))
     roster = book.decisions.roster
     chosen = None if section is None else {
-        person.id for person in roster.students if person.section == section}
+        person.id for person in roster.students if section in person.sections}
     if chosen is not None and not chosen:
         raise console.UsageError(f"no section {section!r} in people.csv")
     found = term(book, datetime.now(UTC), chosen)
@@ -303,13 +307,10 @@ def change(
         raise console.UsageError("say one of --add, --set and --full")
     if full:
         return "full", None
-    text = add if add is not None else set_
-    try:
-        points = Decimal((text or "").replace(",", "."))
-    except InvalidOperation:
-        points = Decimal("nan")
-    if not points.is_finite() or (set_ is not None and points < 0):
-        raise console.UsageError(f"{text!r} is no number of points; write for example 1.5")
+    text = (add if add is not None else set_) or ""
+    if not _POINTS.fullmatch(text) or (set_ is not None and text.startswith("-")):
+        raise console.UsageError(f"{shown(text)!r} is no number of points; write for example 1.5")
+    points = Decimal(text.replace(",", "."))
     return ("add" if add is not None else "set"), points.quantize(Decimal("0.01"))
 
 
@@ -318,15 +319,20 @@ def _decide(store: Store, dry_run: bool, decided: Decided) -> None:
     before = store.book()
     number = None if dry_run else store.acts.add(decided)
     after = replace(before, decisions=before.decisions.having(decided))
-    _tell(before, after, [decided.assignment], dry_run)
+    tell_effects(before, after, [decided.assignment], dry_run)
     if number is not None:
         console.tell([f"number {number}; autograder revoke takes it back"])
 
 
-def _tell(before: Book, after: Book, assignments: Sequence[str], dry_run: bool) -> None:
-    from autograder.report.decisions import effect_lines, effects
+def tell_effects(
+    before: Book, after: Book, assignments: Sequence[str], dry_run: bool = False
+) -> None:
+    """Say whose points become others; and of what somebody gets more than there is."""
+    from autograder.report.decisions import effect_lines, effects, exceeding
 
     for line in effect_lines(effects(before, after, assignments)):
         console.output.print(console.plain(line, ""), soft_wrap=True)
+    for line in exceeding(before, after, assignments):
+        console.warn(line)
     if dry_run:
         console.warn("nothing was changed: --dry-run")

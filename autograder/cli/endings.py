@@ -7,6 +7,7 @@ import shlex
 import sys
 import tempfile
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -18,16 +19,25 @@ from autograder.errors import AutograderError, ExitStatus
 LOG = "errors.log"
 
 
-def end(error: Exception) -> ExitStatus:
+_NOT_THERE = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+
+
+def end(error: Exception, typed: Sequence[str] = ()) -> ExitStatus:
     """Say what went wrong, on stderr; the exit status for it.
 
-    What has a text of ours needs no traceback. What a machine refused, and what nobody foresaw,
-    keeps its own in the log.
+    What has a text of ours needs no traceback, and neither has a slip in a path that was typed.
+    What a machine refused, and what nobody foresaw, keeps its own in the log.
+
+    Args:
+        typed: the command line.
     """
     if isinstance(error, AutograderError):
         for line in str(error).splitlines():
             console.say(f"{error.label}{line}", alarm=bool(error.label))
         return error.exit_status
+    if isinstance(error, _NOT_THERE) and _is_among(error.filename, typed):
+        console.say(f"error: {_refusal(error)}", alarm=True)
+        return ExitStatus.MISTAKE
     place = _logged("".join(traceback.format_exception(error)))
     if isinstance(error, OSError):
         console.say(f"error: {_refusal(error)} (traceback: {place})", alarm=True)
@@ -37,10 +47,16 @@ def end(error: Exception) -> ExitStatus:
     return ExitStatus.FAULT
 
 
+def _is_among(path: object, typed: Sequence[str]) -> bool:
+    """Whether a path is one of what was typed, which may be ``--option=PATH``."""
+    words = {word for each in typed for word in (each, each.partition("=")[2]) if word}
+    return isinstance(path, str | Path) and Path(path) in map(Path, words)
+
+
 def _refusal(error: OSError) -> str:
     if error.filename and error.strerror:
         return f"{error.filename}: {error.strerror}"
-    return error.strerror or (str(error) if isinstance(error, FileNotFoundError) else _named(error))
+    return error.strerror or _named(error)
 
 
 def _named(error: Exception) -> str:

@@ -75,10 +75,11 @@ def export(
             raise console.UsageError(
                 f"no results of {assignment}; grade it first: autograder grade --help")
         known = Known(store.decisions().roster, store.written.of(format_name, assignment),
-                      overwrite)
+                      store.written.of(f"{format_name} comment", assignment), overwrite)
         exported = chosen.write(grades, course.assignment(assignment), output, template, known)
         if isinstance(chosen, PerClass):
             store.written.keep(format_name, assignment, exported.written)
+            store.written.keep(f"{format_name} comment", assignment, exported.comments)
         store.events.add("export", f"{assignment} · {format_name} · {output}",
                          after=f"{len(exported.written)} of {len(grades)} students"
                          + (", overwriting" if overwrite else ""))

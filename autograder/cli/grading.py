@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -121,12 +122,13 @@ def grade(
         targets = tasks.targets(course, assignment, paths or [], everything)
         if times is not None and everything is not None:
             raise console.UsageError("--times is of one assignment; leave --all out")
-        to_grade = tasks.of_paths(course, targets, layout, times)
+        to_grade = partial(tasks.of_paths, course, targets, layout, times)
     else:
         if layout is not None or times is not None:
             raise console.UsageError("--nbgrader says where hand-ins lie, and nbgrader when they "
                                      "came; leave --layout and --times out")
-        to_grade = tasks.of_nbgrader(course, nbgrader, assignment, paths or [], everything)
+        to_grade = partial(tasks.of_nbgrader, course, nbgrader, assignment, paths or [],
+                           everything)
     directory = output or course.root / "results"
     elsewhere = cluster is not None or slurm is not None
     if elsewhere and (workers is not None or None not in (cluster, slurm)):
@@ -138,7 +140,7 @@ def grade(
     notes: list[str] = []
     graded: list[str] = []
     with _cluster(slurm if cluster is None else cluster) as client, Store(course) as store:
-        for task in to_grade:
+        for task in to_grade(store):
             grades += _grade_one(task, directory, store=store, tier=sandbox, workers=workers,
                                  client=client, force=force, only=only, device=device,
                                  anonymous=anonymous or course.people.anonymous)

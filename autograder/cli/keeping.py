@@ -85,6 +85,7 @@ def backup(
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\n"
+                    "autograder restore term.zip --course ~/restored/\n\n"
                     "autograder restore term.zip --course ~/restored/grader.toml")
 def restore(
     file: Annotated[
@@ -93,12 +94,14 @@ def restore(
 ) -> None:
     """Restore a backup: into an empty place, or into the empty store of a course that is there.
 
-    The grader.toml that --course names is written where there is none; one that is there says which
-    store is filled. Nothing is overwritten.
+    The grader.toml that --course names, or that belongs into the folder that it names, is written
+    where there is none; one that is there says which store is filled. Nothing is overwritten.
     """
     from autograder.intake.backup import restore as put_back
 
     toml = console.course_file(course_file)
+    if toml.suffix != ".toml" and not toml.is_file():
+        toml /= "grader.toml"
     saved = put_back(file, toml)
     console.output.print(Text(f"Restored: {toml} ({_many(saved.results, 'result')}, "
                               f"{_many(saved.handins, 'hand-in')})"), soft_wrap=True)

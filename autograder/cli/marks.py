@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,7 +81,7 @@ def import_marks(
         Path, typer.Argument(metavar="FILE.csv", help="What `autograder marks export` wrote, with "
                                                       "points and comments filled in.")],
     why: Annotated[
-        str, typer.Option("--why", metavar="TEXT", show_default=False,
+        str, typer.Option("--why", metavar="TEXT", show_default=False, callback=console.readable,
                           help="A reason, for staff; it stands in the log.")] = "",
     latest: console.CountsOption = None,
     course_file: console.CourseOption = None,
@@ -104,35 +104,39 @@ def import_marks(
                                  "in UTF-8") from None
     with Store(course) as store:
 
-        def find(assignment: Assignment, question: Question) -> Mapping[str, Answer]:
-            return _by_name(store, course, assignment, question, latest)
+        def find(assignment: Assignment, question: Question, called: Collection[str]
+                 ) -> Mapping[str, Answer]:
+            return _by_name(store, course, assignment, question, called, latest)
 
         try:
             marked = read(text, course, find)
         except ExchangeError as error:
             raise ExchangeError("\n".join(
                 f"{file}: {line}" for line in str(error).splitlines())) from None
-        for each in (*marked.new, *marked.changed):
-            store.acts.add(TextMark(
-                assignment=marked.assignment.name, student=each.answer.student,
-                question=marked.question.name, points=each.points, comment=each.comment,
-                items=each.items, reason=why, answer=each.answer.digest))
+        store.acts.add_all(TextMark(
+            assignment=marked.assignment.name, student=each.answer.student,
+            question=marked.question.name, points=each.points, comment=each.comment,
+            items=each.items, reason=why, answer=each.answer.digest)
+            for each in (*marked.new, *marked.changed))
     console.output.print(Text(
         f"{marked.assignment.name} {marked.question.name}: {marked.summary}"), soft_wrap=True)
 
 
 def _by_name(store: Store, course: Course, assignment: Assignment, question: Question,
-             latest: bool | None) -> dict[str, Answer]:
-    """Everybody's answer, by what a table may call them."""
+             called: Collection[str], latest: bool | None) -> dict[str, Answer]:
+    """Everybody's answer, by what a table calls them: their ids or, where one of these is not
+    among them, also pseudonyms."""
     from autograder.course import secret
     from autograder.course.pseudonyms import pseudonym
     from autograder.exchange import marks
     from autograder.report.table import safe_cell
 
     found, _ = marks.answers(store, assignment, question, console.policy(latest))
+    plain = {safe_cell(each.student): each for each in found}
+    if all(each in plain for each in called):
+        return plain
     key = secret.load(course)
-    return {pseudonym(key, each.student): each for each in found} \
-        | {safe_cell(each.student): each for each in found}
+    return {pseudonym(key, each.student): each for each in found} | plain
 
 
 @group.command("list", epilog="[bold]Examples[/bold]\n\nautograder marks list correlation")

@@ -81,7 +81,7 @@ def import_(
     """Take people over from another program's list into people.csv.
 
     Nobody is lost, and what the list does not say stays as it is. Exits with 3 when students are
-    no longer in the list.
+    no longer in the list, or somebody new is called like somebody who was there.
     """
     from autograder.course import roster
     from autograder.exchange import ExchangeError, rosters
@@ -92,7 +92,7 @@ def import_(
     if kind is not None and kind not in rosters.KINDS:
         raise console.UsageError(f"no kind {kind!r}; there are: {', '.join(rosters.KINDS)}")
     known = roster.load(course)
-    listed = rosters.read(file, kind)
+    listed = rosters.read(file, kind, known.sections)
     console.tell(listed.said)
     try:
         merged = rosters.merge(known, listed.entries, id_column=id_column,
@@ -106,9 +106,17 @@ def import_(
             store.events.add("people import", place.name, before=f"{len(known.people)} people",
                              after=f"{len(merged.people)} people", why=file.name)
     console.output.print(Text(f"{place}: {_told(merged, remove_missing)}"), soft_wrap=True)
-    if merged.missing and not remove_missing:
-        console.warn(f"no longer in {file}, and kept: {_named(merged.missing)}; "
+    for note in merged.notes:
+        console.warn(note)
+    for before, new in merged.alike:
+        console.warn(f"{before.id} and {new.id} are both called {new.name}, and nothing else says "
+                     f"whether they are one; if so, give one line of {place.name} the ids of both "
+                     "and delete the other; if not, nothing is to be done")
+    kept = [] if remove_missing else merged.missing
+    if kept:
+        console.warn(f"no longer in {file}, and kept: {_named(kept)}; "
                      "--remove-missing takes them out")
+    if kept or merged.alike or merged.notes:
         raise typer.Exit(ExitStatus.ATTENTION)
 
 

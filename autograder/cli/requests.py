@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ import typer
 from rich.text import Text
 
 from autograder.cli import console, outcomes, whom
+from autograder.cli.deciding import tell_effects
 from autograder.course import Course
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
@@ -153,7 +155,11 @@ def close(
         request, outcome = store.requests.find(number), _said(outcome)
         decision = outcomes.decided(request, outcome, store, add=adjust, set_=set_, full=full,
                                     waive=waive)
+        before = store.book()
         outcome = store.requests.close(number, outcome, decision)
+        if decision is not None:
+            after = replace(before, decisions=before.decisions.having(decision))
+            tell_effects(before, after, [decision.assignment])
     console.output.print(Text(f"request {number} is closed: {outcome}"), soft_wrap=True)
 
 
@@ -163,7 +169,7 @@ def close(
                "and time may be missing.\n\n"
                "[bold]Examples[/bold]\n\nautograder requests import answers.csv\n\n"
                "autograder requests import form.csv --assignment correlation "
-               "--columns 'student=Your number,words=What is wrong?'")
+               "--columns 'student=Your number,words=Tell us'")
 def import_(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="The form's answers, as CSV in UTF-8.")],
@@ -229,5 +235,5 @@ def _columns(text: str) -> dict[str, str]:
     pairs = [each.partition("=") for each in text.split(",") if each.strip()]
     if wrong := [name for name, sign, _ in pairs if not sign]:
         raise console.UsageError(f"--columns: {wrong[0]!r} says no title; write for example "
-                                 "student=Your number,words=What is wrong?")
+                                 "student=Your number,words=Tell us")
     return {name.strip(): title.strip() for name, _, title in pairs}

@@ -12,7 +12,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from autograder.cli import console
+from autograder.cli import console, whom
 from autograder.course import Course, roster
 from autograder.course import load as load_course
 
@@ -119,9 +119,10 @@ def show(
     from autograder.store import Store
 
     course = load_course(console.course_file(course_file))
-    student = roster.load(course).id_of(student)
     if assignment is not None:
         console.known(course, assignment)
+    with Store(course) as store:
+        student = whom.near_student(student, roster.load(course), store.persons.names())
     if file:
         _give_back(course, student, assignment, digest, output)
         return

@@ -13,6 +13,7 @@ from autograder.course import Course, LayoutName, people, roster
 
 if TYPE_CHECKING:
     from autograder.course.roster import Roster
+    from autograder.exchange.nbgrader_course import NbgraderAssignment
     from autograder.gradebook import Grade
     from autograder.store import Store
     from autograder.submission import Submission
@@ -32,7 +33,7 @@ class Grading(NamedTuple):
 
 
 def of_paths(course: Course, targets: Mapping[str, Sequence[Path]], layout: LayoutName | None,
-             times: Path | None) -> Iterator[Grading]:
+             times: Path | None, store: Store) -> Iterator[Grading]:
     """What lies at paths, and how it was taken; that is said on the way."""
     from autograder import submission
     from autograder.submission import resolving
@@ -50,14 +51,14 @@ def of_paths(course: Course, targets: Mapping[str, Sequence[Path]], layout: Layo
         if idle:
             console.warn(f"{times}: {len(idle)} of its students handed nothing in, {idle[0]!r} "
                          "is the first")
+        unknown = [each for each in found.submissions if each.submitted_at is None
+                   and store.handed_in(each.digest, name, each.student) is None]
         late = [f"{each.student}: its name says late, and nothing says when it came, so nothing is "
-                "taken off; say when by --times FILE.csv" for each in found.submissions
-                if each.is_called_late and each.submitted_at is None
-                and course.due(name, each.student) is not None]
-        undated = [each for each in handed_in
-                   if each.submitted_at is None and not each.is_called_late]
+                "taken off; say when by --times FILE.csv" for each in unknown
+                if each.is_called_late and course.due(name, each.student) is not None]
+        undated = [each for each in unknown if not each.is_called_late]
         if undated and course.late.per_day and course.assignment(name).due is not None:
-            console.tell([f"{name}: nothing says when {len(undated)} of {len(handed_in)} "
+            console.tell([f"{name}: nothing says when {len(undated)} of {len(found.submissions)} "
                           "hand-ins came, so nothing is taken off them; --times FILE.csv can say"])
         yield Grading(course, name, found.submissions, [
             *handed_in.notes, *found.notes, *late, *(f"{times}: {line}" for line in typed),
@@ -83,10 +84,10 @@ def _extensions(course: Course, name: str, found: Sequence[Submission], everybod
 
 
 def of_nbgrader(course: Course, root: Path, name: str | None, paths: Sequence[Path],
-                everything: Path | None) -> Iterator[Grading]:
+                everything: Path | None, _store: Store) -> Iterator[Grading]:
     """What lies in an nbgrader course, which is told of the grades under its own names."""
     from autograder.exchange.nbgrader_course import NbgraderCourse
-    from autograder.submission import resolving
+    from autograder.exchange.opening import opener
 
     if paths or everything:
         raise console.UsageError(
@@ -99,25 +100,31 @@ def of_nbgrader(course: Course, root: Path, name: str | None, paths: Sequence[Pa
         raise console.UsageError(f"{root}: nobody handed in an assignment of this course "
                                  f"({', '.join(course.assignments)})")
     everybody = roster.load(course)
-    for each in names:
-        opened = found.open(each)
-        submissions = opened.submissions()
-        theirs = {everybody.id_of(one.student): one.student for one in submissions}
-        if len(theirs) < len(submissions):
-            raise console.UsageError(
-                f"{root}: two students there are one of the course's people, by their "
-                "ids; make them one in nbgrader, or two in the table of people")
-        submissions = [replace(one, student=everybody.id_of(one.student)) for one in submissions]
+    with opener() as open_:
+        for each in names:
+            yield _in_nbgrader(course, found.open(each, open_), everybody, root)
 
-        def record(grade: Grade, fresh: bool, record: Told = opened.record,
-                   theirs: Mapping[str, str] = theirs) -> None:
-            result = grade.result.model_copy(update={"student": theirs[grade.student]})
-            record(grade.model_copy(update={"result": result}), fresh)
 
-        opened.notes += [*resolving.unknown(theirs.values(), everybody),
-                         *_extensions(opened.course(), each, submissions, everybody)]
-        yield Grading(opened.course(), each, submissions,
-                      opened.notes, record, partial(opened.take_marks, id_of=everybody.id_of))
+def _in_nbgrader(course: Course, opened: NbgraderAssignment, everybody: Roster, root: Path
+                 ) -> Grading:
+    from autograder.submission import resolving
+
+    submissions = opened.submissions()
+    theirs = {everybody.id_of(one.student): one.student for one in submissions}
+    if len(theirs) < len(submissions):
+        raise console.UsageError(
+            f"{root}: two students there are one of the course's people, by their "
+            "ids; make them one in nbgrader, or two in the table of people")
+    submissions = [replace(one, student=everybody.id_of(one.student)) for one in submissions]
+
+    def record(grade: Grade, fresh: bool) -> None:
+        result = grade.result.model_copy(update={"student": theirs[grade.student]})
+        opened.record(grade.model_copy(update={"result": result}), fresh)
+
+    opened.notes += [*resolving.unknown(theirs.values(), everybody),
+                     *_extensions(opened.course(), opened.name, submissions, everybody)]
+    return Grading(opened.course(), opened.name, submissions,
+                   opened.notes, record, partial(opened.take_marks, id_of=everybody.id_of))
 
 
 def targets(course: Course, assignment: str | None, paths: Sequence[Path],

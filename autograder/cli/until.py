@@ -9,6 +9,7 @@ from autograder.cli.console import UsageError
 from autograder.course.dates import placed
 
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_LAST_YEAR = 9000  # Python's last is 9999, somewhere on the earth
 _MORE = re.compile(r"\+(\d{1,4})([hdw])", re.ASCII)
 
 
@@ -32,6 +33,8 @@ def when(text: str, due: datetime, zone: tzinfo | None) -> datetime:
         found = None
     if found is None or ":" not in text:  # of a day alone people mean its end, not its start
         raise UsageError(f"{text!r} is no time; write for example +3d, or 2026-11-02T23:59")
+    if found.year > _LAST_YEAR:
+        raise UsageError(f"{text!r} is too far away; write a year before {_LAST_YEAR}")
     if found.tzinfo is not None:
         return found
     if zone is None:

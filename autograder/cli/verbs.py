@@ -47,7 +47,7 @@ def run(arguments: Sequence[str] | None) -> NoReturn:
     try:
         app(args=arguments, prog_name="autograder")
     except Exception as error:
-        sys.exit(end(error))
+        sys.exit(end(error, sys.argv[1:] if arguments is None else arguments))
     sys.exit(ExitStatus.DONE)
 
 

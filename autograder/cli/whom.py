@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
 
 from autograder.cli.console import UsageError
+from autograder.course import people
 from autograder.course.roster import Roster
+from autograder.course.tables import hint
 from autograder.gradebook import Whom
 from autograder.names import canonical, shown
 
-HELP = "A student's id, e-mail or name elsewhere; section:A, team:red, or everybody."
+HELP = "A student's id, e-mail, id elsewhere or full name; section:A, team:red, or everybody."
 
 
 def whom(text: str, roster: Roster, students: Collection[str]) -> Whom:
@@ -26,35 +27,69 @@ def whom(text: str, roster: Roster, students: Collection[str]) -> Whom:
         return Whom("all")
     kind, _, name = text.partition(":")
     if name and kind == "section":
-        return Whom("section", _one_of(name, {each.section for each in roster.students}, kind))
+        return Whom("section", _one_of(
+            name, {section for each in roster.students for section in each.sections}, kind))
     if name and kind == "team":
         return Whom("team", _one_of(name, {each.team for each in roster.students}, kind))
     return Whom("person", student(text, roster, students))
 
 
 def student(text: str, roster: Roster, students: Collection[str]) -> str:
-    """The id of the student that ``text`` means.
+    """The id of the student that ``text`` means: an id, or the full name of one person alone.
 
     Raises:
-        UsageError: nobody goes by it.
+        UsageError: nobody goes by it, or several people are called so.
     """
-    person = roster.find(text)
-    if person is not None:
+    found = _known(text, roster, students)
+    if found is None:
+        raise _nobody(text, roster, students)
+    return found
+
+
+def near_student(text: str, roster: Roster, students: Collection[str]) -> str:
+    """As ``student`` says; ``text`` itself where nobody goes by it, nor by anything near it.
+
+    Raises:
+        UsageError: nobody goes by it, and somebody by what is near it; or several are called so.
+    """
+    found = _known(text, roster, students)
+    if found is None and people.near(canonical(text), _names(roster, students)):
+        raise _nobody(text, roster, students)
+    return text if found is None else found
+
+
+def _known(text: str, roster: Roster, students: Collection[str]) -> str | None:
+    if (person := roster.find(text)) is not None:
         return person.id
-    spelled = {canonical(each): each for each in students}
-    if (found := spelled.get(canonical(text))) is not None:
+    wanted = canonical(text)
+    if (found := {canonical(each): each for each in students}.get(wanted)) is not None:
         return found
-    raise UsageError(f"nobody goes by {shown(text)!r}{_near(text, [*students, *roster.people])}")
+    called = [each.id for each in roster.people.values()
+              if each.name and canonical(each.name) == wanted]
+    if len(called) > 1:
+        raise UsageError(f"{len(called)} people are called {shown(text)!r}: {', '.join(called)}; "
+                         "name one by the id")
+    return called[0] if called else None
+
+
+def _nobody(text: str, roster: Roster, students: Collection[str]) -> UsageError:
+    names = _names(roster, students)
+    near = people.near(canonical(text), names)
+    meant = f"; did you mean {names[near[0]]!r}?" if near else ""
+    return UsageError(f"nobody goes by {shown(text)!r}{meant}")
+
+
+def _names(roster: Roster, students: Collection[str]) -> dict[str, str]:
+    """What everybody goes by, as spellings are compared -> the id."""
+    return {canonical(name): id for name, id in (
+        *((each, each) for each in students),
+        *((each.name, each.id) for each in roster.people.values() if each.name),
+        *((each, each) for each in roster.people))}
 
 
 def _one_of(name: str, known: Collection[str], kind: str) -> str:
     known = sorted(each for each in known if each)
     if name not in known:
-        raise UsageError(f"no {kind} {shown(name)!r}{_near(name, known)}; people.csv has "
+        raise UsageError(f"no {kind} {shown(name)!r}{hint(name, known)}; people.csv has "
                          f"{', '.join(known) or 'none'}")
     return name
-
-
-def _near(name: str, known: Collection[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""

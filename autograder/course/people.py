@@ -29,6 +29,12 @@ def alike(names: Iterable[str]) -> tuple[str, str] | None:
     return None
 
 
+def near(name: str, known: Iterable[str], most: int = 1) -> list[str]:
+    """Those of ``known`` that ``name`` may be a slip for, the likeliest first. None for a number:
+    most numbers are all but somebody's."""
+    return [] if name.isdigit() else difflib.get_close_matches(name, list(known), most, 0.75)
+
+
 def not_later(
     extensions: Mapping[str, Mapping[str, datetime]], assignment: str, due: datetime | None
 ) -> list[str]:
@@ -51,9 +57,8 @@ def strangers(wanted: Iterable[str], students: Collection[str]) -> tuple[list[st
     free = [name for name in present if name not in said]
     typed, others = [], []
     for name in (name for name in said if name not in present):
-        near = difflib.get_close_matches(name, free, n=3, cutoff=0.75)
-        if near:
-            meant = " or ".join(repr(shown(present[each])) for each in near)
+        if found := near(name, free, most=3):
+            meant = " or ".join(repr(shown(present[each])) for each in found)
             typed.append(f"{shown(said[name])!r} is nobody here; did you mean {meant}?")
         else:
             others.append(said[name])

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from autograder.course import roster
+from autograder.course.dates import zone_named
 from autograder.course.tables import Course, hint
 from autograder.errors import AutograderError
 
@@ -64,7 +65,9 @@ def read(path: Path) -> Course:
     try:
         course = Course.model_validate({**head, **document})
     except ValidationError as error:
-        raise CourseError(path, [_explain(details) for details in error.errors()]) from None
+        has_zone = zone_named(head.get("timezone")) is not None
+        raise CourseError(path, [_explain(details, has_zone=has_zone)
+                                 for details in error.errors()]) from None
     course._root = path.resolve().parent
     for name, assignment in course.assignments.items():
         assignment._name = name
@@ -90,7 +93,7 @@ def _with_people(course: Course, path: Path) -> Course:
     return course.model_copy(update=tables)
 
 
-def _explain(details: ErrorDetails) -> str:
+def _explain(details: ErrorDetails, *, has_zone: bool) -> str:
     """One pydantic error as a line: key, what is wrong with which value, what to do."""
     location = details["loc"]
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
@@ -108,8 +111,10 @@ def _explain(details: ErrorDetails) -> str:
                f"{hint(str(details['input']), known)}"
     if details["type"] in ("timezone_aware", "datetime_type", "datetime_from_date_parsing",
                            "datetime_parsing"):
-        return (f"{key}: {str(details['input'])!r} is not a time with its zone; "
-                "write for example 2026-10-12T23:59:00+02:00, or say the course's timezone")
+        return f"{key}: {str(details['input'])!r} " + (
+            "is not a time; write for example 2026-10-12T23:59:00, as clocks in the course's "
+            "timezone show it" if has_zone else "is not a time with its zone; write for example "
+            "2026-10-12T23:59:00+02:00, or say the course's timezone")
     value = details["input"]
     shown = "" if isinstance(value, dict | list | BaseModel) else f" (it is {_plain(value)})"
     return f"{key}: {details['msg'][0].lower()}{details['msg'][1:]}{shown}"

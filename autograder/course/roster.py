@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +14,7 @@ from typing import Literal, get_args
 from autograder.course import spreadsheets
 from autograder.course.tables import Course
 from autograder.errors import AutograderError
-from autograder.names import canonical, shown, student_id
+from autograder.names import UNNAMED, canonical, shown, student_id
 
 Role = Literal["student", "staff"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -29,7 +30,8 @@ class RosterError(AutograderError):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody of the course. ``ids`` are what they go by elsewhere, by who calls them so."""
+    """Somebody of the course. ``ids`` are what they go by elsewhere, by who calls them so.
+    ``section`` may be several: ``A; B``."""
 
     id: str
     name: str = ""
@@ -45,9 +47,50 @@ class Person:
         return self.name or self.id
 
     @property
+    def sections(self) -> list[str]:
+        """The sections that the person is in, in the table's order."""
+        return [each for part in self.section.split(";") if (each := part.strip())]
+
+    @property
+    def said(self) -> dict[str, str]:
+        """Kind -> id: all that can only be this person."""
+        return said_of(self.id, self.email, self.ids)
+
+    @property
     def aliases(self) -> set[str]:
-        """All that can only be this person: ids and e-mail, as spellings are compared."""
-        return {canonical(each) for each in (self.id, self.email, *self.ids.values()) if each}
+        """These ids, as spellings are compared."""
+        return set(map(canonical, self.said.values()))
+
+
+_SAME: Mapping[str, frozenset[str]] = {
+    "id": frozenset({"id"}), "email": frozenset({"address"}),
+    "login": frozenset({"id", "address"}), "roster": frozenset({"id", "address", "number"}),
+    "sis_id": frozenset({"id", "number"}), "id_number": frozenset({"id", "number"})}
+"""What an institution calls somebody by may be the same in two programs, under two names. A name
+that its owner has chosen, as GitHub's are, is that alone: somebody else's login it is by accident,
+or on purpose."""
+
+
+def said_of(id: str, email: str, ids: Mapping[str, str]) -> dict[str, str]:
+    """Kind -> id, without what says nothing: an empty cell, a dash."""
+    return {kind: value for kind, value in {"id": id, "email": email, **ids}.items()
+            if value and (student_id(value) != UNNAMED or kind == "id")}
+
+
+def base(kind: str) -> str:
+    """The kind without the number of those that a person has several of: moodle_2."""
+    return re.sub(r"_\d+$", "", kind)
+
+
+def keys(said: Mapping[str, str]) -> set[tuple[str, str]]:
+    """By what two programs' ids are known to be one person's: what it is, and its spelling."""
+    return {(what, canonical(value)) for kind, value in said.items()
+            for what in _SAME.get(kind, frozenset({base(kind)}))}
+
+
+def is_chosen(kind: str) -> bool:
+    """Whether people choose an id of that kind themselves."""
+    return base(kind) not in {*_SAME, "canvas", "moodle"}
 
 
 @dataclass(frozen=True)
@@ -60,13 +103,33 @@ class Roster:
     def _known(self) -> dict[str, Person]:
         return {alias: person for person in self.people.values() for alias in person.aliases}
 
-    def find(self, name: str) -> Person | None:
-        """Whom ``name`` means: an id of any kind, or an e-mail address, in any spelling."""
+    @cached_property
+    def _keys(self) -> dict[tuple[str, str], Person]:
+        return {key: person for person in self.people.values() for key in keys(person.said)}
+
+    @cached_property
+    def kinds(self) -> set[str]:
+        """The kinds of ids that are known of people."""
+        return {base(kind) for person in self.people.values() for kind in person.ids}
+
+    def find(self, name: str, kind: str = "") -> Person | None:
+        """Whom ``name`` means: an id of any kind, or an e-mail address, in any spelling.
+
+        Args:
+            kind: what kind of id it is. Where the course knows people by that kind, nobody is meant
+                whom it knows by the same word of another kind.
+        """
+        if kind in self.kinds:
+            return self._keys.get((kind, canonical(name)))
         return self.people.get(name) or self._known.get(canonical(name))
 
-    def id_of(self, name: str) -> str:
+    def by(self, said: Mapping[str, str]) -> set[str]:
+        """The ids of those who are known by one of these ids."""
+        return {self._keys[key].id for key in keys(said) & self._keys.keys()}
+
+    def id_of(self, name: str, kind: str = "") -> str:
         """The id of whom ``name`` means; ``name`` where that is nobody who is known."""
-        person = self.find(name)
+        person = self.find(name, kind)
         return name if person is None else person.id
 
     def person(self, student: str) -> Person:
@@ -80,12 +143,12 @@ class Roster:
     @property
     def sections(self) -> list[str]:
         """The sections that people are in, sorted."""
-        return sorted({person.section for person in self.people.values() if person.section})
+        return sorted({each for person in self.people.values() for each in person.sections})
 
     def of_section(self, section: str) -> Roster:
         """Those who are in a section."""
         return Roster({person.id: person for person in self.people.values()
-                       if person.section == section})
+                       if section in person.sections})
 
     def team(self, name: str) -> list[Person]:
         """The students of a team, in the table's order."""
@@ -120,15 +183,15 @@ def load(course: Course) -> Roster:
 
 
 def written(people: Iterable[Person]) -> str:
-    """The table of ``people``, as ``load`` reads it."""
+    """The table of ``people``, as ``load`` reads it: people open it in spreadsheets."""
     people = list(people)
     kinds = list(dict.fromkeys(kind for person in people for kind in person.ids))
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\n")
-    table.writerow([*COLUMNS, *kinds])
-    for person in people:
-        table.writerow([*(getattr(person, column) for column in COLUMNS),
-                        *(person.ids.get(kind, "") for kind in kinds)])
+    for row in [(*COLUMNS, *kinds), *(
+            (*(getattr(person, column) for column in COLUMNS),
+             *(person.ids.get(kind, "") for kind in kinds)) for person in people)]:
+        table.writerow(map(spreadsheets.guarded, row))
     return text.getvalue()
 
 
@@ -139,7 +202,8 @@ def _read(text: str) -> Iterator[Person]:
                           f"{','.join(COLUMNS)} and, further, other ids")
     known: dict[str, int] = {}  # alias -> line
     for row in table.rows:
-        person = _person({title: shown(cell) for title, cell in row.cells.items()}, row.line)
+        person = _person({spreadsheets.unguarded(title): shown(spreadsheets.unguarded(cell))
+                          for title, cell in row.cells.items()}, row.line)
         for alias in person.aliases:
             if (line := known.setdefault(alias, row.line)) != row.line:
                 raise RosterError(f"line {row.line}: {alias!r} is of line {line} already; "

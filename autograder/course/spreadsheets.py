@@ -5,8 +5,16 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+# A spreadsheet computes a cell that starts so. It may also split a cell at another separator than
+# ours, a line's end among them, so that the middle of a cell becomes the start of one. Full-width
+# signs count too.
+_START = r"""(^|[,;|"'\t\r\n])(\s*)"""
+_SIGN = r"(?=[=+\-@＝＋－＠])"
+_FORMULA, _GUARDED = re.compile(_START + _SIGN), re.compile(f"{_START}'{_SIGN}")
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,16 @@ def text(data: bytes, errors: str = "strict") -> str:
     """
     utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return data.decode("utf-16" if utf16 else "utf-8-sig", errors)
+
+
+def guarded(text: str) -> str:
+    """``text`` as a cell that no spreadsheet takes for a formula."""
+    return _FORMULA.sub(r"\1\2'", text)
+
+
+def unguarded(text: str) -> str:
+    """What ``guarded`` made a cell of."""
+    return _GUARDED.sub(r"\1\2", text)
 
 
 def read(text: str) -> Spreadsheet:

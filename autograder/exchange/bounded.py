@@ -1,15 +1,18 @@
-"""Work on a stranger's file, in a process of its own: it may take long, or all memory there is."""
+"""Work on a stranger's file: it may take long, all memory there is, or a turn nobody foresaw."""
 
 from __future__ import annotations
 
 import multiprocessing
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Generic, Self, TypeVar
+
+from autograder.errors import AutograderError
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -67,6 +70,19 @@ class Bounded(Generic[A, R]):
             pipe.close()
             process.kill()
             process.join()
+
+
+@contextmanager
+def alone(student: str, what: str, notes: list[str]) -> Iterator[None]:
+    """What fails within costs this student ``what``, and nobody else anything: it is noted. What a
+    machine refuses, and what has a text of ours, is everybody's."""
+    try:
+        yield
+    except (AutograderError, OSError):
+        raise
+    except Exception as error:  # a stranger's file: nobody knows what it leads to
+        notes.append(f"{student}: {what}, for autograder fails on their files "
+                     f"({type(error).__name__}); a fault of autograder, please report it")
 
 
 def _serve(pipe: Connection, function: Callable[[A], R], seconds: int, memory: int) -> None:

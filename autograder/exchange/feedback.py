@@ -10,85 +10,28 @@ from __future__ import annotations
 import re
 import secrets
 import string
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode, v4
-from nbformat.v4.rwbase import rejoin_lines
 
 from autograder.course import Assignment, Question
 from autograder.exchange import notebook_page
-from autograder.exchange.bounded import Bounded
+from autograder.exchange.bounded import Bounded, alone
+from autograder.exchange.opening import LEFT_OUT, TAG, Opener, opener
 from autograder.gradebook import Grade, QuestionGrade, for_student
 from autograder.report import words
 from autograder.report.files import page_names, write_whole
 from autograder.report.prose import Prose
 from autograder.result import sentence
-from autograder.submission import (
-    Submission,
-    Unreadable,
-    Written,
-    answers,
-    is_script,
-    text_of,
-    written,
-)
+from autograder.submission import Submission, answers
 
-TAG = "autograder-feedback"
-_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-_KEPT = {"code": ("outputs",), "markdown": ("attachments",), "raw": ("attachments",)}
+TOO_MUCH = "opening their notebook takes too long, or too much memory"
 _SECONDS, _MEMORY = 20, 4096  # of the processor, and MB: what one page may take
-_BEGINNING = 10_000  # bytes that are shown of a file that is no notebook
 _REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PLAIN = set(string.ascii_letters + string.digits + " ,;()%?'")
-
-
-def opened(files: Mapping[str, bytes]) -> NotebookNode:
-    """The notebook in ``files``, made of the very cells that the grader reads.
-
-    A script, or what nobody can read, is one cell that holds its text. Of what a notebook says
-    beside its cells only outputs and attachments are taken over, where they are well-formed, and
-    what says which question a cell answers: other metadata can hide a cell.
-    """
-    [(name, content)] = files.items()
-    try:
-        cells = ([Written("code", text_of(name, content))] if is_script(name)
-                 else written(name, content))
-    except Unreadable:
-        cells = [Written("code", content[:_BEGINNING].decode("utf-8", "replace"))]
-    notebook: NotebookNode = v4.new_notebook(
-        cells=[_shown(cell, f"cell-{number}") for number, cell in enumerate(cells)],
-        metadata={"kernelspec": _KERNEL})
-    return notebook
-
-
-def _shown(cell: Written, name: str) -> NotebookNode:
-    make = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
-    source = cell.source.encode("utf-8", "replace").decode()  # no half of a surrogate pair
-    plain: NotebookNode = make[cell.kind](source, id=name)
-    says = cell.fields.get("metadata")
-    if isinstance(says, dict):
-        ours = cell.kind == "markdown" and says.get("tags") == [TAG]
-        known: dict[str, Any] = {"tags": [TAG]} if ours else {}
-        if not ours and isinstance(says.get("nbgrader"), dict):
-            known["nbgrader"] = says["nbgrader"]
-        if not ours and (question := answers.question_of(says, "")):
-            known[answers.KEY] = {"text": question}
-        plain.metadata.update(nbformat.from_dict(known))
-    kept = {key: cell.fields[key] for key in _KEPT[cell.kind] if key in cell.fields}
-    # A stranger's file: nbformat raises whatever its contents lead to.
-    with suppress(Exception), warnings.catch_warnings(action="ignore"):
-        full: NotebookNode = nbformat.from_dict({**plain, **kept})
-        nbformat.validate(full, ref=f"{cell.kind}_cell", version=nbformat.current_nbformat,
-                          version_minor=nbformat.current_nbformat_minor)
-        rejoin_lines(v4.new_notebook(cells=[full]))
-        return full
-    return plain
 
 
 def cell_of(question: Question, notebook: NotebookNode) -> NotebookNode | None:
@@ -104,15 +47,14 @@ def cell_of(question: Question, notebook: NotebookNode) -> NotebookNode | None:
                  if cell.cell_type == "code" and defines.search(cell.source)), None)
 
 
-def with_feedback(files: Mapping[str, bytes], grade: Grade, assignment: Assignment
-                  ) -> NotebookNode:
-    """The notebook in ``files`` with cells of feedback, and without those it had.
+def with_feedback(notebook: NotebookNode, grade: Grade, assignment: Assignment) -> NotebookNode:
+    """A notebook that was opened, with cells of feedback, and without those it had.
 
     Each question's stands behind the cell that answers it, or at the end where none does; what is
     said of the whole stands at the beginning.
     """
     seen, prose = for_student(grade), Prose(assignment)
-    notebook = opened(files)
+    left_out = notebook.metadata.pop(LEFT_OUT, [])
     notebook.cells = [cell for cell in notebook.cells if not _is_ours(cell)]
     said: dict[str | None, list[NotebookNode]] = {}
     for question in assignment.questions:
@@ -121,7 +63,8 @@ def with_feedback(files: Mapping[str, bytes], grade: Grade, assignment: Assignme
         if answer is not None:
             place = None if cell is None else str(cell.id)
             said.setdefault(place, []).append(_cell(question.name, _about(answer, prose)))
-    cells = [_cell("whole", [*_whole(seen, prose), *_reordered(notebook, prose)])]
+    cells = [_cell("whole", [
+        *_whole(seen, prose), *_reordered(notebook, prose), *_left_out(left_out, prose)])]
     for cell in notebook.cells:
         cells += [cell, *said.pop(cell.id, [])]
     notebook.cells = [*cells, *said.pop(None, [])]
@@ -150,8 +93,8 @@ def give(submissions: Sequence[Submission], grades: Iterable[Grade], assignment:
     directory.mkdir(parents=True, exist_ok=True)
     names = page_names(submission.student for submission in submissions)
     known = {grade.student: grade for grade in grades}
-    notes = []
-    with Bounded(as_html, seconds=_SECONDS, memory_mb=_MEMORY) as page:
+    notes: list[str] = []
+    with opener() as open_, Bounded(as_html, seconds=_SECONDS, memory_mb=_MEMORY) as page:
         for submission in submissions:
             grade = grade_of(submission, known)
             if not submission.files:
@@ -160,16 +103,27 @@ def give(submissions: Sequence[Submission], grades: Iterable[Grade], assignment:
             elif grade is None:
                 notes.append(why_none(submission))
             else:
-                notebook = with_feedback(submission.files, grade, assignment)
-                file = directory / names[submission.student]
-                write_whole(file.with_name(f"{file.name}.ipynb"), nbformat.writes(notebook))
-                html = page(notebook)
-                if html is None:
-                    notes.append(f"{submission.student}: the page shows text and code as they "
-                                 "were typed, because laying them out takes too long")
-                    html = _as_typed(notebook, Prose(assignment))
-                write_whole(file.with_name(f"{file.name}.html"), html)
+                with alone(submission.student, "no feedback", notes):
+                    notes += _given(submission, grade, assignment, open_, page,
+                                    directory / names[submission.student])
     return notes
+
+
+def _given(submission: Submission, grade: Grade, assignment: Assignment, open_: Opener,
+           page: Bounded[NotebookNode, str], file: Path) -> Iterator[str]:
+    """Write one student's feedback. Yields what it does not show."""
+    notebook = open_(submission.files)
+    if notebook is None:
+        yield f"{submission.student}: no feedback, for {TOO_MUCH}"
+        return
+    notebook = with_feedback(notebook, grade, assignment)
+    text, html = nbformat.writes(notebook), page(notebook)
+    if html is None:
+        yield (f"{submission.student}: the page shows text and code as they were typed, because "
+               "laying them out takes too long")
+        html = _as_typed(notebook, Prose(assignment))
+    write_whole(file.with_name(f"{file.name}.ipynb"), text)
+    write_whole(file.with_name(f"{file.name}.html"), html)
 
 
 def as_html(notebook: NotebookNode) -> str:
@@ -231,6 +185,14 @@ def _reordered(notebook: NotebookNode, prose: Prose) -> Iterator[str]:
             yield "\n- " + _escaped(prose.text(sentence(
                 "Code cell {cell} holds characters that change the order in which text is shown. "
                 "On the page they are spelled out.", cell=number)))
+
+
+def _left_out(cells: Iterable[int], prose: Prose) -> Iterator[str]:
+    """Cells of whose outputs there are too many to be shown."""
+    for number in cells:
+        yield "\n- " + _escaped(prose.text(sentence(
+            "Cell {cell} has more outputs or attachments than can be shown. They are left out "
+            "here.", cell=number)))
 
 
 def _about(question: QuestionGrade, prose: Prose) -> Iterator[str]:

@@ -25,21 +25,24 @@ class ExchangeError(AutograderError):
 @dataclass(frozen=True)
 class Known:
     """What is known of a platform's table: whom it may be about, and what the last export wrote
-    into it, by student. What says something else now, a person changed: it stays, unless
-    ``overwrite``."""
+    into it, by student: grades and comments. What says something else now, a person changed: it
+    stays, and a grade does unless ``overwrite``."""
 
     roster: Roster = field(default_factory=Roster)
     cells: Mapping[str, str] = field(default_factory=dict)
+    comments: Mapping[str, str] = field(default_factory=dict)
     overwrite: bool = False
 
 
 @dataclass(frozen=True)
 class Exported:
     """What came of an export: whom it wrote something for, by student what (a cell's value, a
-    file's name); and what could not be written: a line for staff each."""
+    file's name); what could not be written: a line for staff each; and comments in a platform's
+    table, likewise by student."""
 
     written: Mapping[str, str]
     notes: list[str]
+    comments: Mapping[str, str] = field(default_factory=dict)
 
 
 class Format(Protocol):
@@ -113,12 +116,13 @@ class PerStudent:
 
 @dataclass(frozen=True)
 class Filled:
-    """A table with its scores: which cells were written, by student, and what could not be put
-    into it: a line for staff each."""
+    """A table with its scores: which cells were written, by student, what could not be put into
+    it: a line for staff each; and which comments were written."""
 
     text: str
     cells: Mapping[str, str]
     notes: list[str]
+    comments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,7 @@ class PerClass:
             raise ExchangeError(f"{template}: {error}") from None
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, filled.text)
-        return Exported(filled.cells, filled.notes)
+        return Exported(filled.cells, filled.notes, filled.comments)
 
 
 def as_json(document: object) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -21,6 +22,7 @@ from autograder.names import shown
 from autograder.report.table import safe_text
 
 _MOST = 10  # rows whose mistakes are told
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 class _Mistake(Exception):
@@ -52,8 +54,8 @@ class Marked:
         return f"{len(self.new)} new, {len(self.changed)} changed, {self.left} left as they were"
 
 
-FindAnswers = Callable[[Assignment, Question], Mapping[str, Answer]]
-"""By every name that a table may call their students by."""
+FindAnswers = Callable[[Assignment, Question, Collection[str]], Mapping[str, Answer]]
+"""By what a table calls their students, which is the last argument."""
 
 
 def read(text: str, course: Course, find: FindAnswers) -> Marked:
@@ -77,7 +79,7 @@ def read(text: str, course: Course, find: FindAnswers) -> Marked:
     if unknown := [title for title in columns if title not in {*BEFORE, *AFTER, *rubric, ""}]:
         raise ExchangeError(f"the column {shown(unknown[0])!r} is none of the rubric of "
                             f"{marked.question.name}; export the table again")
-    known = find(marked.assignment, marked.question)
+    known = find(marked.assignment, marked.question, {row.cells["student"] for row in rows})
     mistakes, seen = [], set[str]()
     for row in rows:
         try:
@@ -168,7 +170,12 @@ class _Row:
     def _comment(self, answer: Answer) -> str:
         """What stands in the cell; what stood before, where the table only shows it otherwise."""
         cell, before = self.cells["comment"], answer.mark.comment if answer.mark else ""
-        return before if cell.split() == safe_text(before).split() else cell
+        if cell.split() == safe_text(before).split():
+            return before
+        if (found := _CONTROL.search(cell)) is not None:
+            raise _Mistake(f"has a comment with a control character (U+{ord(found[0]):04X}), which "
+                           "is not kept; take it out")
+        return cell
 
 
 def _number(cell: str, most: Decimal) -> Decimal:

@@ -19,8 +19,8 @@ _WHERE = "View all submissions > Grading action > Download grading worksheet"
 
 
 def fill(text: str, grades: Sequence[Grade], assignment: Assignment, known: Known) -> Filled:
-    """Feedback is the scores of the questions, and only where nobody wrote feedback before. Grades
-    that a person entered stay, with their feedback."""
+    """Feedback is the scores of the questions, but where a person wrote some. Grades that a person
+    entered stay, with their feedback."""
     sheet = Sheet(text)
     mark, maximum = sheet.column("Grade"), sheet.column("Maximum Grade")
     identifier, email = sheet.column("Identifier"), sheet.column("Email address")
@@ -37,7 +37,7 @@ def fill(text: str, grades: Sequence[Grade], assignment: Assignment, known: Know
     }
     matched, notes = match(grades, people, known.roster, _IDS)
     prose = Prose(assignment)
-    cells = {}
+    cells, comments = {}, {}
     for row, grade in matched.items():
         _check(sheet.value(row, maximum), row, assignment)
         cell = sheet.value(row, mark)
@@ -53,11 +53,15 @@ def fill(text: str, grades: Sequence[Grade], assignment: Assignment, known: Know
         cells[grade.student] = ours
         if feedback is None:
             continue
-        if not sheet.value(row, feedback):
-            sheet.put(row, feedback, safe_cell(_feedback(for_student(grade), prose)))
+        said = sheet.value(row, feedback)
+        comment = safe_cell(_feedback(for_student(grade), prose)).strip()
+        if said in ("", comment, known.comments.get(grade.student)):
+            sheet.put(row, feedback, comment)
+            comments[grade.student] = comment
         elif number(cell) != number(ours):
-            notes.append(f"{grade.student}: has feedback already; the grade is new, it is not")
-    return Filled(sheet.text(), cells, notes)
+            notes.append(f"{grade.student}: has feedback that a person wrote, which stays; the "
+                         "grade is new, it is not")
+    return Filled(sheet.text(), cells, notes, comments)
 
 
 def _spellings(identifier: str) -> set[str]:

@@ -11,7 +11,6 @@ nbgrader is slow to import, so everything here imports it where it is needed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from nbformat import NotebookNode, v4
@@ -81,9 +80,9 @@ def graded_cells(notebook: NotebookNode) -> dict[str, NotebookNode]:
 # Notebooks of students, graded ----------------------------------------------------------------
 
 def autograded(
-    files: Mapping[str, bytes], master: NotebookNode, grade: Grade, assignment: Assignment
+    notebook: NotebookNode, master: NotebookNode, grade: Grade, assignment: Assignment
 ) -> NotebookNode:
-    """What a student handed in, for formgrader: cells known again, and what the checks found.
+    """A student's notebook, opened, for formgrader: cells known again, and what the checks found.
 
     Whatever the student did to the metadata, a cell with points is the master's, or a copy of
     the master's at the end where the student's notebook has none. The output of a question's
@@ -95,7 +94,6 @@ def autograded(
     from nbgrader.nbgraderformat import MetadataValidator
 
     prose = Prose(assignment)
-    notebook = feedback.opened(files)
     given = {cell.source for cell in master.cells}
     known = graded_cells(master)
     missing = dict(known)

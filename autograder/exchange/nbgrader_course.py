@@ -27,8 +27,11 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from autograder.course import Course
 from autograder.exchange import nbgrader, nbgrader_marks, notebook_page
+from autograder.exchange.bounded import alone
+from autograder.exchange.feedback import TOO_MUCH
 from autograder.exchange.format import ExchangeError
 from autograder.exchange.nbgrader_marks import UNANSWERED, MarkedCell
+from autograder.exchange.opening import Opener
 from autograder.gradebook import NOTHING, Decisions, Grade, QuestionGrade
 from autograder.report.files import write_whole
 from autograder.submission import Unreadable, beneath
@@ -67,8 +70,11 @@ class NbgraderCourse:
         return [name for name in self._course.assignments
                 if any(self._submitted.glob(f"*/{name}/"))]
 
-    def open(self, assignment: str) -> NbgraderAssignment:
+    def open(self, assignment: str, open_: Opener) -> NbgraderAssignment:
         """Make the gradebook know the assignment, with the notebook that students received.
+
+        Args:
+            open_: opens what a student handed in.
 
         Raises:
             ExchangeError: there is no such notebook, the gradebook has grades of another version
@@ -79,17 +85,19 @@ class NbgraderCourse:
             raise ExchangeError(f"{file}: no such file; run `autograder build {assignment}`, and "
                                 "hand out what it writes")
         master = nbformat.read(file, as_version=nbformat.current_nbformat)
-        return NbgraderAssignment(self._course, self._directory, assignment, master)
+        return NbgraderAssignment(self._course, self._directory, assignment, master,
+                                  open_)
 
 
 class NbgraderAssignment:
     """One assignment of an nbgrader course. ``notes`` are for staff, a line each."""
 
     def __init__(self, course: Course, directory: Any, name: str,
-                 master: nbformat.NotebookNode) -> None:
-        self._course, self._directory, self._name = course, directory, name
+                 master: nbformat.NotebookNode, open_: Opener) -> None:
+        self._course, self._directory, self.name = course, directory, name
         self._assignment = course.assignment(name)
         self._master = master
+        self._open = open_
         self._submissions: dict[str, Submission] = {}
         self._decisions: Decisions = NOTHING
         self._id_of: Callable[[str], str] = str  # what our course calls a student of nbgrader's
@@ -106,10 +114,10 @@ class NbgraderAssignment:
 
         submitted = self._folder("submitted", ".").parent
         folders = {folder.name for folder in submitted.iterdir()
-                   if (folder / self._name).is_dir()}
+                   if (folder / self.name).is_dir()}
         if not folders:
-            raise ExchangeError(f"{submitted}: nobody handed in {self._name}; "
-                                f"run `nbgrader collect {self._name}`")
+            raise ExchangeError(f"{submitted}: nobody handed in {self.name}; "
+                                f"run `nbgrader collect {self.name}`")
         found = submission.find([submitted], self._assignment, "nbgrader")
         due, granted = self._patiently(self._dates)
         self._submissions = {
@@ -128,14 +136,14 @@ class NbgraderAssignment:
             return self._course
         assignment = self._assignment.model_copy(update={"due": due})
         return self._course.model_copy(update={
-            "assignments": {**self._course.assignments, self._name: assignment}})
+            "assignments": {**self._course.assignments, self.name: assignment}})
 
     def _due(
         self, due: datetime | None, granted: datetime | None, student: str
     ) -> datetime | None:
         """The deadline by nbgrader, where that is not grader.toml's; of two extensions the later
         counts."""
-        known = self._course.due(self._name, student)
+        known = self._course.due(self.name, student)
         if granted is not None and known is not None:
             return granted if granted > known else None
         return granted or (due if known is None else None)
@@ -149,29 +157,36 @@ class NbgraderAssignment:
         self._decisions = store.decisions()
 
     def record(self, grade: Grade, fresh: bool) -> None:
-        """Put a grade into the course. One without a score leaves everything as it was.
+        """Put a grade into the course. One without a score leaves everything as it was, and so does
+        one whose notebook cannot be opened, of which ``notes`` tell.
 
         Raises:
             ExchangeError: the database stays locked or refuses, or nbgrader cannot render
                 the feedback.
         """
-        if not grade.is_graded:
+        if grade.is_graded:
+            with alone(grade.student, "not recorded", self.notes):
+                self._record(grade, fresh)
+
+    def _record(self, grade: Grade, fresh: bool) -> None:
+        opened = self._open(self._submissions[grade.student].files)
+        if opened is None:
+            self.notes.append(f"{grade.student}: not recorded, for {TOO_MUCH}")
             return
-        files = self._submissions[grade.student].files
-        notebook = nbgrader.autograded(files, self._master, grade, self._assignment)
+        notebook = nbgrader.autograded(opened, self._master, grade, self._assignment)
         folder = self._folder(self._directory.autograded_directory, grade.student)
         before = self._answers_in(folder)
         self._patiently(lambda: self._enter(
             grade, nbgrader.unasked(notebook, self._assignment), before))
         folder.mkdir(parents=True, exist_ok=True)
-        self._write(folder / f"{self._name}.ipynb", nbformat.writes(notebook))
+        self._write(folder / f"{self.name}.ipynb", nbformat.writes(notebook))
         for name in _BESIDE:
             with suppress(Unreadable):
                 beside = beneath.read(self._folder("submitted", ".").parent,
-                                      (grade.student, self._name, name), _LARGEST_BESIDE)
+                                      (grade.student, self.name, name), _LARGEST_BESIDE)
                 self._write(folder / name, beside.decode("utf-8", "replace"))
         feedback = self._folder(self._directory.feedback_directory, grade.student)
-        if fresh or not (feedback / f"{self._name}.html").exists():
+        if fresh or not (feedback / f"{self.name}.html").exists():
             self._patiently(lambda: self._render_feedback(grade.student))
 
     # The gradebook --------------------------------------------------------------------------
@@ -187,21 +202,21 @@ class NbgraderAssignment:
         # To make a new gradebook, nbgrader calls a command that was installed beside us.
         with _path_to_ours(), self._gradebook() as gradebook:
             due = {"duedate": self._assignment.due} if self._assignment.due else {}
-            gradebook.update_or_create_assignment(self._name, **due)
+            gradebook.update_or_create_assignment(self.name, **due)
         try:
             SaveCells(log=_log).preprocess(self._master.copy(), {"nbgrader": {
-                "notebook": self._name, "assignment": self._name,
+                "notebook": self.name, "assignment": self.name,
                 "db_url": self._directory.db_url}})
         except RuntimeError as error:
             raise ExchangeError(
-                f"nbgrader's gradebook has grades of another version of {self._name} ({error}); "
-                f"keep a copy of it, and run `nbgrader db assignment remove {self._name} --force`"
+                f"nbgrader's gradebook has grades of another version of {self.name} ({error}); "
+                f"keep a copy of it, and run `nbgrader db assignment remove {self.name} --force`"
             ) from None
 
     def _dates(self) -> tuple[datetime | None, dict[str, datetime]]:
         """When it is due, and student -> when with the extension that nbgrader granted."""
         with self._gradebook() as gradebook:
-            assignment = gradebook.find_assignment(self._name)
+            assignment = gradebook.find_assignment(self.name)
             if assignment.duedate is None:
                 return None, {}
             due = assignment.duedate.replace(tzinfo=UTC)
@@ -216,7 +231,7 @@ class NbgraderAssignment:
         with self._gradebook() as gradebook:
             return [MarkedCell.of(self._id_of(submission.student.id), texts[grade.name], grade,
                                   comment)
-                    for submission in gradebook.assignment_submissions(self._name)
+                    for submission in gradebook.assignment_submissions(self.name)
                     for notebook in submission.notebooks
                     for grade, comment in _cells(notebook).values() if grade.name in texts]
 
@@ -232,9 +247,9 @@ class NbgraderAssignment:
         with self._gradebook() as gradebook:
             gradebook.update_or_create_student(grade.student)
             gradebook.update_or_create_submission(
-                self._name, grade.student, **({"timestamp": time} if time else {}))
+                self.name, grade.student, **({"timestamp": time} if time else {}))
             notebook = gradebook.find_submission_notebook(
-                self._name, self._name, grade.student)
+                self.name, self.name, grade.student)
             cells = _cells(notebook)
             for question in grade.questions:
                 cell, comment = cells[question.name]
@@ -252,7 +267,7 @@ class NbgraderAssignment:
 
     def _enter_mark(self, student: str, question: QuestionGrade, cell: Any, comment: Any) -> None:
         marked = MarkedCell.of(student, self._assignment.question(question.name), cell, comment)
-        mark = self._decisions.mark(self._name, self._id_of(student), question.name)
+        mark = self._decisions.mark(self.name, self._id_of(student), question.name)
         nbgrader_marks.enter(cell, comment, marked, mark, question.result.text)
 
     def _patiently(self, work: Callable[[], R]) -> R:
@@ -286,7 +301,7 @@ class NbgraderAssignment:
     # Files ----------------------------------------------------------------------------------
 
     def _folder(self, step: str, student: str) -> Path:
-        return Path(self._directory.format_path(step, student, self._name))
+        return Path(self._directory.format_path(step, student, self.name))
 
     def _write(self, path: Path, text: str) -> None:
         """Write a file for those who may read nbgrader's own."""
@@ -296,7 +311,7 @@ class NbgraderAssignment:
     def _answers_in(self, folder: Path) -> dict[str, str]:
         """The free text that was graded before; nothing where none was."""
         try:
-            notebook = nbformat.read(folder / f"{self._name}.ipynb",
+            notebook = nbformat.read(folder / f"{self.name}.ipynb",
                                      as_version=nbformat.current_nbformat)
             return nbgrader.unasked(notebook, self._assignment)
         except (OSError, ValueError, LookupError, TypeError, nbformat.ValidationError):
@@ -306,7 +321,7 @@ class NbgraderAssignment:
         from nbgrader.converters import GenerateFeedback
         from nbgrader.utils import temp_attrs
 
-        with temp_attrs(self._directory, assignment_id=self._name,
+        with temp_attrs(self._directory, assignment_id=self.name,
                         student_id=glob.escape(student)):
             converter = GenerateFeedback(coursedir=self._directory, log=_log,
                                          config=self._directory.config)

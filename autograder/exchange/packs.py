@@ -19,8 +19,10 @@ import nbformat
 
 from autograder.course import Assignment, LayoutName
 from autograder.course.packing import Files
-from autograder.exchange.feedback import grade_of, why_none, with_feedback
+from autograder.exchange.bounded import alone
+from autograder.exchange.feedback import TOO_MUCH, grade_of, why_none, with_feedback
 from autograder.exchange.format import ExchangeError, Exported
+from autograder.exchange.opening import Opener, opener
 from autograder.gradebook import Grade
 from autograder.names import shown, student_id
 from autograder.report.files import page_names, write_whole
@@ -41,7 +43,7 @@ class Returned:
     submission: Submission
     folder: str
     page: bytes
-    notebook: bytes | None  # None where there was none to write into
+    notebook: bytes | None  # None where there was none that could be written into
 
     @property
     def named(self) -> Files:
@@ -76,29 +78,33 @@ def pack(how: Pack, submissions: Sequence[Submission], grades: Iterable[Grade],
     strangers = known.keys() - {each.student for each in submissions}
     notes = [f"{student}: no feedback, for nothing of theirs lies there"
              for student in sorted(strangers)]
-    with (_zipped if how.is_zip else _laid)(path) as put:
+    with opener() as open_, (_zipped if how.is_zip else _laid)(path) as put:
         for submission in submissions:
             grade = grade_of(submission, known)
             if grade is None:
                 notes.append(why_none(submission))
                 continue
-            folder = folders[submission.student]
-            try:
-                files = how.place(_returned(submission, folder, grade, assignment))
-            except ExchangeError as error:
-                notes.append(f"{submission.student}: no feedback, for {error}")
-                continue
+            files: Files = {}
+            with alone(submission.student, "no feedback", notes):
+                returned = _returned(submission, folders[submission.student], grade, assignment,
+                                     open_)
+                if submission.files and returned.notebook is None:
+                    notes.append(f"{submission.student}: only the page, for {TOO_MUCH}")
+                try:
+                    files = how.place(returned)
+                except ExchangeError as error:
+                    notes.append(f"{submission.student}: no feedback, for {error}")
             for name, content in files.items():
                 put(name, content)
-            written[submission.student] = shown(next(iter(files)))
+                written.setdefault(submission.student, shown(name))
     return Exported(written, notes)
 
 
-def _returned(submission: Submission, folder: str, grade: Grade, assignment: Assignment
-              ) -> Returned:
-    notebook = None
-    if submission.files:
-        notebook = nbformat.writes(with_feedback(submission.files, grade, assignment)).encode()
+def _returned(submission: Submission, folder: str, grade: Grade, assignment: Assignment,
+              open_: Opener) -> Returned:
+    opened = open_(submission.files) if submission.files else None
+    notebook = None if opened is None else nbformat.writes(
+        with_feedback(opened, grade, assignment)).encode()
     return Returned(submission, folder, student_page(grade, assignment).encode(), notebook)
 
 

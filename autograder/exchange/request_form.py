@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.course import Assignment, Course
+from autograder.course.tables import hint
 from autograder.errors import AutograderError
 from autograder.exchange.format import ExchangeError
 from autograder.exchange.sheet import Sheet
@@ -21,7 +22,8 @@ _TITLES: Mapping[str, tuple[str, ...]] = {
                 "email address", "e-mail address"),
     "assignment": ("assignment",),
     "question": ("question",),
-    "words": ("words", "request", "message", "reason", "explanation", "comment", "why", "look"),
+    "words": ("words", "request", "message", "reason", "explanation", "comment", "why", "look",
+              "what is wrong", "what is it?"),
     "time": ("timestamp", "completion time", "submitted at"),
 }
 """Column -> what it is called in forms, the surest first."""
@@ -117,10 +119,12 @@ def _columns(sheet: Sheet, said: Mapping[str, str], given: Sequence[str]) -> dic
     """What is in which column: as ``said``, by a whole title, or by a word in one title alone."""
     found: dict[str, int] = {}
     for name, title in said.items():
-        index = sheet.column(title)
-        if name not in _TITLES or index is None:
-            raise ExchangeError(f"no column {shown(title)!r} for {shown(name)}; there are columns "
-                                f"{_listed(sheet)}, for {', '.join(_TITLES)}")
+        if name not in _TITLES:
+            raise ExchangeError(f"--columns cannot say what {shown(name)!r} is"
+                                f"{hint(name, list(_TITLES))}; the names are {', '.join(_TITLES)}")
+        if (index := sheet.column(title)) is None:
+            raise ExchangeError(f"no column {shown(title)!r} for {name}; there are columns "
+                                f"{_listed(sheet)}")
         found[name] = index
     wanted = [name for name in _TITLES if name not in found and name not in given]
     for name in wanted:

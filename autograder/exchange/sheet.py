@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from autograder.course.roster import Roster
 from autograder.exchange.format import ExchangeError
@@ -18,7 +19,7 @@ from autograder.gradebook import Grade
 from autograder.names import canonical
 
 _BOM = "\ufeff"
-_NUMBER = re.compile(r"\d+(?:([.,])\d+)?")
+_NUMBER = re.compile(r"[0-9]+(?:([.,])[0-9]+)?")
 
 
 @dataclass
@@ -66,9 +67,10 @@ class Sheet:
         """``score`` with two decimals, and with the decimal sign of ``example``; of a whole number,
         with that of the table's other numbers, or else the one that goes with its separator."""
         found = _NUMBER.fullmatch(example)
-        sign = found[1] if found and found[1] else self._decimal()
+        sign = found[1] if found and found[1] else self._decimal
         return f"{score:.2f}".replace(".", sign)
 
+    @cached_property
     def _decimal(self) -> str:
         numbers = [_NUMBER.fullmatch(self.value(row, column))
                    for row in self.rows for column in range(len(self._rows[row].cells))]
@@ -129,7 +131,9 @@ def match(
         names: row -> what its student goes by, the surest kind first, each kind in all spellings.
             Where a name is one student's of one kind and another's of another (a SIS id that is
             somebody's Canvas id), the kind counts by which more of the class are known; without
-            one, nobody gets the grade. Of kinds that point to several rows each, none counts.
+            one, nobody gets the grade. Of kinds that point to several rows each, none counts. The
+            last kind is what people call themselves as they like: it counts where none of those
+            before is one by which the class is known.
         ids: which of people's ids elsewhere are of this table: see ``goes_by``.
 
     Returns:
@@ -147,10 +151,11 @@ def match(
             kind: set().union(*(kinds[kind][name] for name in spelled & kinds[kind].keys()))
             for kind in sorted(kinds) if spelled & kinds[kind].keys()}
     usual = Counter(kind for rows in known.values() if _agree(rows) for kind in rows)
+    chosen = max(map(len, names.values()), default=0) - 1
     claims: dict[int, list[Grade]] = defaultdict(list)
     notes = []
     for grade in grades:
-        rows = _of_usual_kind(known[grade.student], usual)
+        rows = _of_usual_kind(known[grade.student], usual, chosen)
         if rows is None:
             notes.append(f"{grade.student}: is an id of one row of the table, and another kind of "
                          "id of another; left out")
@@ -172,11 +177,15 @@ def _agree(rows: Mapping[int, set[int]]) -> bool:
     return len(set().union(*rows.values())) == 1
 
 
-def _of_usual_kind(rows: Mapping[int, set[int]], usual: Mapping[int, int]) -> set[int] | None:
+def _of_usual_kind(
+    rows: Mapping[int, set[int]], usual: Mapping[int, int], chosen: int
+) -> set[int] | None:
     """The rows of a student by the kind that counts; None where two kinds contradict each other,
     and the class goes by neither more than by the other."""
     if not rows or _agree(rows):
         return next(iter(rows.values()), set())
+    rows = {kind: each for kind, each in rows.items() if kind != chosen and usual[kind]} or rows
+    rows = {kind: each for kind, each in rows.items() if len(each) == 1} or rows
     best = max(usual[kind] for kind in rows)
     found = [rows[kind] for kind in rows if usual[kind] == best]
     return found[0] if all(each == found[0] for each in found) else None

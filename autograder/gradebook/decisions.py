@@ -29,8 +29,9 @@ class Whom:
 
     def covers(self, student: str, roster: Roster) -> bool:
         person = roster.person(student)
-        return {"person": person.id, "section": person.section, "team": person.team,
-                "all": ""}[self.kind] == self.name
+        names = {"person": [person.id], "section": person.sections, "team": [person.team],
+                 "all": [""]}
+        return self.name in names[self.kind]
 
     def __str__(self) -> str:
         if self.kind == "person":
@@ -168,7 +169,7 @@ class Decisions:
             person = self.roster.person(student)
             known = self._of[student] = (
                 Whom("all"), Whom("person", student),
-                *([Whom("section", person.section)] if person.section else []),
+                *(Whom("section", section) for section in dict.fromkeys(person.sections)),
                 *([Whom("team", person.team)] if person.team else []))
         return known
 

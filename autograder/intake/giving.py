@@ -33,7 +33,7 @@ adjustments.json   points that somebody of the staff changed, for you alone or f
 extensions.json    more time, likewise
 marks.json         points for free texts
 requests.json      second looks that were asked for, with all that was written
-written.json       points that were written into other programs' gradebooks
+written.json       points and comments that were written into other programs' gradebooks
 events.json        lines of the log of who did what, about you alone
 """
 

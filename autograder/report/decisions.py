@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +27,7 @@ class Effect:
     student: str
     before: Decimal | None
     after: Decimal | None
+    most: Decimal  # the assignment's points
 
 
 def effects(before: Book, after: Book, assignments: Sequence[str]) -> list[Effect]:
@@ -33,9 +35,27 @@ def effects(before: Book, after: Book, assignments: Sequence[str]) -> list[Effec
     found = []
     for student in after.students:
         totals = before.totals(student), after.totals(student)
-        scores = [[_score(each.get(name)) for each in totals] for name in assignments]
-        found += [Effect(student, *pair) for pair in scores if pair[0] != pair[1]]
+        for name in assignments:
+            was, now = (_score(each.get(name)) for each in totals)
+            if was != now:
+                found.append(Effect(student, was, now, after.course.assignment(name).points))
     return found
+
+
+def exceeding(before: Book, after: Book, assignments: Sequence[str]) -> Iterator[str]:
+    """Of which questions and assignments somebody has more than all points by what is decided: a
+    line each, for staff."""
+    found = defaultdict[tuple[str, Decimal], list[str]](list)
+    for student in after.students:
+        totals = before.totals(student), after.totals(student)
+        for name in assignments:
+            was, now = (_scores(each.get(name)) for each in totals)
+            for what, (score, most) in now.items():
+                if score > most and score != was.get(what, (most, most))[0]:
+                    found[what, most].append(f"{student} has {_points(score)}")
+    for (what, most), who in found.items():
+        more = f", and {len(who) - 1} more have too much" if len(who) > 1 else ""
+        yield f"{what} has {_points(most)} points, and {who[0]}{more}; is that what is meant?"
 
 
 def effect_lines(found: Sequence[Effect], most: int = 10) -> Iterator[str]:
@@ -46,7 +66,8 @@ def effect_lines(found: Sequence[Effect], most: int = 10) -> Iterator[str]:
     gained = sum((each.after or 0) > (each.before or 0) for each in found)
     yield f"{gained} gain, {len(found) - gained} lose."
     for each in found[:most]:
-        yield f"{each.student}: {_points(each.before)} → {_points(each.after)}"
+        yield (f"{each.student}: {_points(each.before)} → {_points(each.after)} of "
+               f"{_points(each.most)}")
     if len(found) > most:
         yield f"… and {len(found) - most} more"
 
@@ -107,6 +128,17 @@ def _adjustment(each: Adjustment) -> str:
 
 def _score(total: Total | None) -> Decimal | None:
     return total.score if total is not None and total.is_decided else None
+
+
+def _scores(total: Total | None) -> dict[str, tuple[Decimal, Decimal]]:
+    """The assignment and each of its questions: the score, and the most that there is."""
+    if total is None:
+        return {}
+    earned = total.earned
+    each = {name: (one.score, one.question.points) for name, one in earned.questions.items()}
+    bonus = sum((one.question.points for one in earned.questions.values() if one.question.bonus),
+                Decimal(0))
+    return {**each, earned.verdicts.assignment: (total.score, earned.full + bonus)}
 
 
 def _points(score: Decimal | None) -> str:

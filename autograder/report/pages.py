@@ -80,7 +80,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {"bdi": _bdi, "said": _said, "visible": words.visible,
                             "spelled": words.spelled_out, "points": words.points,
-                            "shape": words.shape_text}
+                            "moment": words.moment, "shape": words.shape_text}
     environment.globals |= {
         "style": _inline("style.css"), "script": _inline("table.js"),
         "OUTCOMES": words.OUTCOMES, "cell_place": words.cell_place,

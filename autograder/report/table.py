@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.course import Assignment
+from autograder.course import Assignment, spreadsheets
 from autograder.course.roster import Person
 from autograder.gradebook import Grade, QuestionGrade
 from autograder.report.class_list import NOBODY, ClassList
 from autograder.report.files import write_whole
 from autograder.report.words import one_line, points, say, spelled_out
-
-# A spreadsheet computes a cell that starts so. It may also split a cell at another separator
-# than ours, so that the middle of a cell becomes the start of one. Full-width signs count too.
-_FORMULA = re.compile(r"""(^|[,;|"'])(\s*)(?=[=+\-@＝＋－＠])""")
 
 
 def write_csv(grades: Sequence[Grade], assignment: Assignment, path: Path,
@@ -70,9 +65,9 @@ def _score(answer: QuestionGrade | None) -> str:
 
 def safe_cell(text: str) -> str:
     """``text`` as a cell that no spreadsheet takes for a formula."""
-    return _FORMULA.sub(r"\1\2'", one_line(text))
+    return spreadsheets.guarded(one_line(text))
 
 
 def safe_text(text: str) -> str:
     """The same with all its lines, however long it is."""
-    return _FORMULA.sub(r"\1\2'", spelled_out(text))
+    return spreadsheets.guarded(spelled_out(text))

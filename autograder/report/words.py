@@ -6,6 +6,7 @@ import contextlib
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
 
@@ -242,6 +243,12 @@ def adjustment_sentence(adjustment: AdjustmentGrade) -> Sentence:
                         change=change, question=adjustment.question, comment=adjustment.comment)
     return sentence("Changed by your instructor: {change} points on {question}.",
                     change=change, question=adjustment.question)
+
+
+def moment(at: datetime, assignment: Assignment) -> str:
+    """A time as clocks in the course show it; where it says no zone, those of the due date."""
+    zone = assignment.zone or (assignment.due.tzinfo if assignment.due else None)
+    return f"{at.astimezone(zone) if zone else at:%Y-%m-%d %H:%M %Z}"
 
 
 def moved(grade: Grade) -> Iterator[Sentence]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -48,10 +48,15 @@ class Acts:
 
     def add(self, decided: Decided) -> int:
         """Keep a decision, made now by the account that runs this process. Returns its number."""
+        [number] = self.add_all([decided])
+        return number
+
+    def add_all(self, decided: Iterable[Decided]) -> list[int]:
+        """The same with several: all of them are kept, or none is."""
         with self._database.session() as session:
-            number = keep(session, decided)
+            numbers = [keep(session, each) for each in decided]
             session.commit()
-            return number
+        return numbers
 
     def revoke(self, kind: type[Decided], number: int, *, reason: str) -> None:
         """Take a decision back. It stays on record.

@@ -116,7 +116,7 @@ def _submission(student: str, hand_in: HandIn, assignment: Assignment) -> tuple[
     submission = Submission(
         student=student, assignment=assignment.name, files={},
         submitted_at=hand_in.submitted_at, source=shown(hand_in.place, 500),
-        called=hand_in.called, is_called_late=hand_in.is_late)
+        called=hand_in.called, is_called_late=hand_in.is_late, kind=hand_in.kind)
     try:
         file, note = chosen(hand_in.files, assignment)
         content = file.load(MAX_NOTEBOOK)
@@ -189,5 +189,5 @@ def _hand_ins(top: Top, assignment: Assignment, layout: LayoutName | None
         found = [hand_in if (reason := archive.too_much(hand_in.files)) is None else
                  replace(hand_in, files=(tree.refused((hand_in.place,), reason),))
                  for hand_in in found]
-    return chosen, [replace(hand_in, place=top.place(hand_in.place), called=hand_in.place)
-                    for hand_in in found]
+    return chosen, [replace(hand_in, place=top.place(hand_in.place), called=hand_in.place,
+                            kind=chosen.whose) for hand_in in found]

@@ -41,6 +41,7 @@ class Submission:
     called: str = ""  # the name at the top of a download, as its platform wrote it
     is_called_late: bool = False  # its name says so, and nothing says by how much
     unread: Mapping[str, bytes] = field(default_factory=dict)  # with a problem: all that came
+    kind: str = ""  # the kind of id that ``student`` is, where its layout says: canvas, github
     team: str | None = None  # whom it was handed in for, where that is not the student alone
     handed_in_by: str | None = None  # the member of the team who did, where that is known
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from autograder.course import people
 from autograder.course.roster import Person, Roster
-from autograder.names import canonical, shown
+from autograder.names import canonical, shown, student_id
 from autograder.submission.model import Submission
 
 _MOST = 5  # unknown names that have a line each
@@ -45,8 +44,9 @@ def resolved(found: Sequence[Submission], roster: Roster) -> Resolved:
     if not roster.people:
         return Resolved(tuple(found))
     submissions: list[Submission] = []
-    said, notes = [], []
+    said, notes, nobodys = [], [], []
     for owner in _owners(found, roster):
+        nobodys += [owner.name] if owner.team is None and owner.name not in roster.people else []
         kept = _different(owner.hand_ins)
         places = " and ".join(f"{each.source or each.student}" for _, each in kept)
         if len(kept) > 1 and any(each.submitted_at is None for _, each in kept):
@@ -61,7 +61,7 @@ def resolved(found: Sequence[Submission], roster: Roster) -> Resolved:
                         for by, each in kept for member in owner.members]
     submissions.sort(key=lambda each: each.student)
     return Resolved(tuple(submissions), tuple(said), (
-        *notes, *unknown([each.student for each in found], roster)))
+        *notes, *_under_own_names(nobodys, roster)))
 
 
 def dated(times: Mapping[str, datetime], roster: Roster) -> dict[str, datetime]:
@@ -76,19 +76,27 @@ def dated(times: Mapping[str, datetime], roster: Roster) -> dict[str, datetime]:
 
 def _owners(found: Iterable[Submission], roster: Roster) -> Iterable[_Owner]:
     teams = {canonical(person.team): person.team for person in roster.students if person.team}
+    if any(each.kind == "github" and roster.find(each.student, each.kind) for each in found):
+        teams = {}  # clones of persons, who have chosen their names: such a name is no team's
     owners: dict[tuple[str, str], _Owner] = {}
     for submission in found:
-        person = roster.find(submission.student)
+        person = roster.find(submission.student, submission.kind)
         team = teams.get(canonical(submission.student), "") if person is None else (
             person.team if person.role == "student" else "")
         if team:
             owner = _Owner(f"team {team}", roster.team(team), team)
         else:
-            owner = _Owner(roster.id_of(submission.student),
-                           [person or Person(submission.student)])
+            person = person or Person(_own_name(submission, roster))
+            owner = _Owner(person.id, [person])
         owners.setdefault((team, "" if team else owner.name), owner).hand_ins.append(
             (person, submission))
     return owners.values()
+
+
+def _own_name(submission: Submission, roster: Roster) -> str:
+    """What somebody is called whom the course does not know: not as it calls somebody else."""
+    name = submission.student
+    return name if roster.find(name) is None else student_id(f"{name}-{submission.kind}")
 
 
 def _different(hand_ins: Sequence[tuple[Person | None, Submission]]
@@ -121,7 +129,11 @@ def unknown(students: Iterable[str], roster: Roster) -> Iterator[str]:
     teams = {canonical(person.team) for person in roster.students}
     nobodys = [each for each in students
                if roster.find(each) is None and canonical(each) not in teams]
-    yield from (f"graded under its own name: {line}" for line in strangers(nobodys, roster))
+    yield from _under_own_names(nobodys, roster)
+
+
+def _under_own_names(nobodys: Sequence[str], roster: Roster) -> Iterator[str]:
+    return (f"graded under its own name: {line}" for line in strangers(nobodys, roster))
 
 
 def strangers(names: Sequence[str], roster: Roster) -> Iterator[str]:
@@ -130,7 +142,7 @@ def strangers(names: Sequence[str], roster: Roster) -> Iterator[str]:
     known = {canonical(said): person for person in roster.people.values()
              for said in (person.name, person.email, person.id, *person.ids.values()) if said}
     for name in names[:_MOST]:
-        near = difflib.get_close_matches(canonical(name), known, n=1, cutoff=0.75)
+        near = people.near(canonical(name), known)
         hint = f"; did you mean {known[near[0]].id!r}?" if near else ""
         yield f"{shown(name)!r} is nobody of the course's people{hint}"
     if len(names) > _MOST:

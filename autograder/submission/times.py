@@ -14,6 +14,7 @@ from autograder.course.dates import placed, zone_named
 from autograder.names import canonical, shown
 from autograder.submission.model import SubmissionError
 
+_PARTICIPANT = re.compile(r"^participant (?=\d+$)")  # as Moodle's worksheet calls a number
 _LONGEST = 100  # characters: students write these, too, and patterns take the square of them
 _ZONED = re.compile(r"(?P<time>.*(?:[\d.]|[ap]m))\s*(?P<zone>[a-z][\w/+:-]*|[+-]\d\d:?\d\d)", re.I)
 _DATE = re.compile(r"(\w{3} \w{3} +\d+ [\d:.]+) (\S+) (\d{4})")  # the command date's: zone, year
@@ -78,13 +79,16 @@ def table(file: Path, zone: tzinfo | None = None) -> Mapping[str, datetime]:
             raise SubmissionError(f"{file}, line {number}: needs the columns student and "
                                   "submitted_at, both filled in")
         if (time := moment(text, zone)) is None:
-            raise SubmissionError(f"{file}, line {number}: {shown(text)!r} is no time with a zone; "
-                                  "write it like 2026-10-12T21:30:05+02:00, or say the course's "
-                                  "timezone in grader.toml")
-        if canonical(student) in times:
+            raise SubmissionError(f"{file}, line {number}: {shown(text)!r} is no time" + (
+                " with a zone; write it like 2026-10-12T21:30:05+02:00, or say the course's "
+                "timezone in grader.toml" if zone is None else
+                f"; write it like 2026-10-12 21:30, as clocks in {zone} show it, or "
+                "2026-10-12T21:30:05+02:00"))
+        name = _PARTICIPANT.sub("", canonical(student))
+        if name in times:
             raise SubmissionError(f"{file}, line {number}: {shown(student)} comes twice; leave the "
                                   "time that counts")
-        times[canonical(student)] = time
+        times[name] = time
     return times
 
 

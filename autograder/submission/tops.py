@@ -7,6 +7,7 @@ archive is one student's. What is named of a platform's export is read as the ex
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -66,7 +67,7 @@ def tops(paths: Sequence[Path], assignment: Assignment, layout: LayoutName | Non
     folders: set[tuple[str, ...]] = set()
     for path in paths:
         if not path.exists():
-            raise FileNotFoundError(f"{path}: no such file or folder")
+            raise FileNotFoundError(errno.ENOENT, "no such file or folder", str(path))
         if (around := exports.around(path)) is not None:
             within.setdefault(around[0], set()).add(around[1])
             continue

@@ -21,8 +21,8 @@ WORKER = {
 }
 # Files whose tests need more of the world: commands, browsers, databases, other people's tools.
 WORLD = {
-    "cli/test_cli.py", "cli/test_doctor.py", "cli/test_marks_verbs.py", "cli/test_people.py",
-    "course/test_secret.py",
+    "cli/test_cli.py", "cli/test_deciding.py", "cli/test_doctor.py", "cli/test_marks_verbs.py",
+    "cli/test_people.py", "cli/test_teams_feedback.py", "course/test_secret.py",
     "exchange/test_bounded.py", "exchange/test_ci.py", "exchange/test_exchange_again.py",
     "exchange/test_exchange_gradescope.py", "exchange/test_exchange_nbgrader.py",
     "exchange/test_exchange_otter.py", "exchange/test_requests.py", "grading/test_cluster.py",
@@ -33,7 +33,7 @@ WORLD = {
     "store/test_store_sharing.py", "timing/test_exploits.py", "whole/test_attacks.py",
     "cli/test_endings.py", "whole/test_bench.py", "whole/test_documented_commands.py",
     "whole/test_faults.py", "whole/test_feedback.py", "whole/test_paths.py",
-    "whole/test_safe_path.py",
+    "whole/test_a_term.py", "whole/test_safe_path.py",
     "worker/test_cgroup.py",
 }
 

@@ -3,6 +3,7 @@ here, and one entry below."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from autograder.exchange.rosters.entry import Entry, Kind
 from autograder.exchange.rosters.merging import Merged, merge
 from autograder.exchange.rosters.moodle import MoodleList
 from autograder.exchange.rosters.plain import Plain, not_taken
+from autograder.exchange.rosters.sections import apart
 from autograder.submission import encodings
 
 KINDS: dict[str, Kind] = {
@@ -32,11 +34,12 @@ class Listed:
     said: tuple[str, ...] = ()  # how it was taken, a line each
 
 
-def read(file: Path, kind: str | None = None) -> Listed:
+def read(file: Path, kind: str | None = None, sections: Collection[str] = ()) -> Listed:
     """The people that a file lists.
 
     Args:
         kind: which of ``KINDS`` it is; without it, its titles tell.
+        sections: those that the course has.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -56,8 +59,10 @@ def read(file: Path, kind: str | None = None) -> Listed:
                             f"({wanted}); download it again, in English, or name them so")
     if found.name == "plain" and (left := not_taken(table.titles)):
         said.append(f"{file}: nothing is taken from the columns {', '.join(left)}")
-    entries = tuple(entry for row in table.rows if (entry := found.entry(row)) is not None)
-    return Listed(found, entries, (f"{file}: {len(entries)} people ({found.about})", *said))
+    entries, several = apart(
+        [entry for row in table.rows if (entry := found.entry(row)) is not None], sections)
+    said += [f"{file}: {cell!r} is taken for {parts}" for cell, parts in several.items()]
+    return Listed(found, tuple(entries), (f"{file}: {len(entries)} people ({found.about})", *said))
 
 
 def _text(file: Path) -> tuple[str, list[str]]:

@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from autograder.course.roster import said_of
 from autograder.course.spreadsheets import Row
-from autograder.names import canonical, shown
+from autograder.names import shown
 
-_FIRST_CHOICE = ("login", "id_number", "email", "roster", "github")
+_FIRST_CHOICE = ("id", "login", "id_number", "roster", "email", "github")
 """What the course's id is made of where nobody says: the first of these that a list has, or else
-any other id there. Of an address, it is what stands before the @."""
+any other id there."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +29,25 @@ class Entry:
     ids: Mapping[str, str] = field(default_factory=dict)  # by who calls the person so
 
     @property
-    def aliases(self) -> set[str]:
-        """All that can only be this person, as spellings are compared."""
-        return {canonical(each) for each in (self.id, self.email, *self.ids.values()) if each}
+    def said(self) -> dict[str, str]:
+        """Kind -> id: all that can only be this person."""
+        return said_of(self.id, self.email, self.ids)
 
     @property
-    def likely_id(self) -> str:
-        """What the course would call the person; empty where the line has no id at all."""
-        if self.id:
-            return self.id
-        known = {"email": self.email, **self.ids}
-        first = (known.get(kind, "") for kind in (*_FIRST_CHOICE, *self.ids))
-        return next(filter(None, first), "").partition("@")[0]
+    def likely_ids(self) -> list[str]:
+        """What the course could call somebody new, the best first; nothing where the line has no id
+        at all. Of an address it is what stands before the @, or else the whole."""
+        said = self.said
+        kind = next((kind for kind in (*_FIRST_CHOICE, *said) if kind in said), None)
+        if kind is None:
+            return []
+        return [said[kind].partition("@")[0], said[kind], f"{said[kind]}-{kind}"]
+
+    @property
+    def rank(self) -> int:
+        """How sure what it would be called is its own: the less, the surer."""
+        return next((rank for rank, kind in enumerate(_FIRST_CHOICE) if kind in self.said),
+                    len(_FIRST_CHOICE))
 
 
 class Kind(Protocol):

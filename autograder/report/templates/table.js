@@ -48,7 +48,8 @@
   const texts = rows.map((row) => plain(row.textContent));
   const shown = document.querySelector(".search output");
   const section = document.getElementById("section");
-  const isOfSection = (row) => !section || !section.value || row.dataset.section === section.value;
+  const isOfSection = (row) => !section || !section.value ||
+    (row.dataset.section ?? "").split("; ").includes(section.value);
   search.closest("p").hidden = false;
   function filter() {
     const words = plain(search.value).split(/\s+/);

@@ -31,6 +31,7 @@ def upload(name: str) -> str | None:
 
 class Canvas(ByName):
     name = "canvas"
+    whose = "canvas"
     about = "Canvas's download"
 
     def parse(self, name: str, assignment: Assignment) -> PlatformName | None:

@@ -16,6 +16,7 @@ from autograder.submission.tree import Tree
 
 class Git(ByName):
     name = "git"
+    whose = "github"
     about = "clones, one for each student"
     is_telling = False
 

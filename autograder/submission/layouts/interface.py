@@ -22,6 +22,7 @@ class HandIn:
     files: tuple[File, ...]
     place: str = ""  # the name at the top that it came from
     called: str = ""  # that name as it stood there, whatever its letters
+    kind: str = ""  # the kind of id that ``owner`` is, where that is known
     submitted_at: datetime | None = None
     is_placed: bool = False  # that time says no zone, and was read in the course's
     is_late: bool = False  # its name says so, and not by how much
@@ -33,6 +34,7 @@ class Layout(ABC):
 
     name: ClassVar[str]  # as ``--layout`` calls it
     about: ClassVar[str]  # what people know it as
+    whose: ClassVar[str] = ""  # the kind of id that it calls students by; nothing: whatever theirs
     is_telling: ClassVar[bool] = True  # whether one such name among others can be no accident
 
     @abstractmethod

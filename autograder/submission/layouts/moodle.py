@@ -30,6 +30,7 @@ def folder(name: str) -> str | None:
 
 class Moodle(ByName):
     name = "moodle"
+    whose = "moodle"
     about = "Moodle's download"
 
     def parse(self, name: str, assignment: Assignment) -> PlatformName | None:

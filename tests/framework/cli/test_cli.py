@@ -234,7 +234,15 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     (["grade", "correlation"], "name an assignment and what was handed in"),
     (["grade", "corelation", "ann.py"],
      "no assignment 'corelation' in grader.toml; did you mean 'correlation'?"),
-    (["grade", "correlation", "nowhere.ipynb"], "nowhere.ipynb"),
+    (["grade", "correlation", "./nowhere.ipynb"], "error: nowhere.ipynb: no such file or folder"),
+    (["similar", "correlation", "no.zip"], "error: no.zip: no such file or folder"),
+    (["feedback", "correlation", "no.zip", "-o", "x"], "error: no.zip: no such file or folder"),
+    (["grade", "correlation", "tests", "--times=no.csv"], "error: no.csv: No such file"),
+    (["people", "import", "tests"], "error: tests: Is a directory"),
+    (["requests", "import", "no.csv"], "error: no.csv: No such file"),
+    (["marks", "import", "no.csv"], "error: no.csv: No such file"),
+    (["check", "no.ipynb"], "no.ipynb"),
+    (["restore", "no.zip"], "error: no.zip: no such file"),
     (["grade", "correlation", "solutions/pooling/../../tests/none"], "tests/none"),
     (["grade", "correlation", "ann.py", "--course", "elsewhere.toml"],
      "elsewhere.toml: no such file"),
@@ -256,6 +264,7 @@ def test_a_mistake_is_one_line_that_says_what_to_do(
     assert [line.startswith("error: ") for line in lines if not line.startswith("skipped")] \
         == [True]
     assert said in lines[-1]
+    assert "traceback" not in messages
     assert output == ""
 
 

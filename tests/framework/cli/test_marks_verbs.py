@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -97,6 +98,16 @@ def test_texts_are_marked_by_people_who_do_not_know_whose_they_are(root: Path) -
     fill(file, {"'=Because": {IDEA: "0"}})
     refused = autograder(root, "marks", "import", str(file))
     assert refused.returncode == 2 and "has changed since; export the table" in refused.stderr
+
+
+def test_the_secret_is_wanted_for_pseudonyms_only(root: Path) -> None:
+    broken = {**os.environ, "AUTOGRADER_SECRET": "short"}
+    for options, status in (([], 0), (["--anonymous"], 2)):
+        file = root / f"own{len(options)}.csv"
+        assert autograder(root, "marks", "export", "lab", "essay", "-o", str(file),
+                          *options).returncode == 0
+        done = warm.autograder("marks", "import", str(file), cwd=root, env=broken)
+        assert done.returncode == status and ("AUTOGRADER_SECRET" in done.stderr) is bool(options)
 
 
 @pytest.mark.parametrize(("arguments", "words"), [

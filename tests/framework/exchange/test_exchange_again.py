@@ -202,6 +202,29 @@ def test_moodles_comment_says_what_people_changed_and_to_what_end(lab: Course) -
     assert "corr2d." not in bob and "-1 points on the total." in bob
 
 
+def test_moodles_comment_is_renewed_with_the_grade_unless_a_person_wrote_it(
+    lab: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After an adjustment the grade was new and the comment told of the old one."""
+    sheet = Sheet(lab, "moodle")
+    sheet.graded(ann=3, bob=2)
+    sheet.export()
+    sheet.file.write_text(sheet.file.read_text().replace("Cross-correlation: 2 / 4",
+                                                         "Come and see me"))
+    with Store(lab) as store:
+        store.acts.add(Adjustment(assignment="correlation", reason="", whom=Whom("all"),
+                                  question=None, kind="add", points=Decimal(1)))
+    for _ in range(2):
+        capsys.readouterr()
+        sheet.export()
+        assert sheet.cells == ["4.00", "3.00"]
+        ann, bob = sheet.file.read_text().splitlines()[-2:]
+        assert "+1 points on the total." in ann
+        assert "Come and see me" in bob and "+1 points" not in bob
+    with Store(lab) as store:
+        assert set(store.written.of("moodle comment", "correlation")) == {"ann", "bob"}
+
+
 def test_a_total_that_a_person_set_is_exported_though_nobody_could_read_the_file(
     lab: Course
 ) -> None:

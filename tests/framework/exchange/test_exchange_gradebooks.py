@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,42 @@ def test_the_kind_of_id_is_the_whole_classs(
     assert (told in notes) is (ada != "4.50" and george != "4.50")
 
 
+@pytest.mark.parametrize("called", ["Ory, Mal", "Lovelace, Ada", "ada", "101", "george"])
+@pytest.mark.parametrize("ids", [("101", "102", "103"), ("101", "", "103")], ids=["all", "some"])
+@pytest.mark.parametrize("is_there", [True, False], ids=["is graded", "is not"])
+def test_a_name_of_ones_own_choice_takes_nobodys_row(
+    called: str, ids: tuple[str, ...], is_there: bool, assignment: Assignment, tmp_path: Path
+) -> None:
+    """The first is the control. Where not all ids are known, more of the class go by names."""
+    table = GRADEBOOK.replace('"Hopper, Grace",103,S-3,grace,Lab 1,EX', f'"{called}",103,S-3,m,,')
+    last, _, first = called.partition(", ")
+    names = ("Ada Lovelace", "George Boole", f"{first} {last}".strip())
+    people = Roster({id: Person(id, name, ids={"canvas": known} if known else {})
+                     for id, name, known in zip(("ada", "bill", "mal"), names, ids, strict=True)})
+    grades = [a_grade("ada"), a_grade("bill", 2.0), *([a_grade("mal", 1.0)] if is_there else [])]
+    text, notes = filled(table, grades, assignment, tmp_path, Known(people, overwrite=True))
+    rows = {row[1]: row[5] for row in csv.reader(text.splitlines())}
+    assert (rows["101"], rows["102"]) == ("4.50", "2.00")
+    if called != "101":  # with somebody else's id for a name Mal only stands in his own way
+        assert notes == [] and rows["103"] == ("1.00" if is_there else "")
+    assert not [note for note in notes if not note.startswith("mal: ")]
+
+
+def test_a_class_of_any_size_is_filled_in_at_once(assignment: Assignment, tmp_path: Path) -> None:
+    """The decimal sign of whole points was looked for in the whole table for each student."""
+    others, size = 20, 800
+    table = ("Student,ID,SIS User ID,SIS Login ID,Section,\"Cross-correlation, part 1 (4711)\""
+             + "".join(f",Other {each} ({each})" for each in range(others))
+             + "\n    Points Possible,,,,,6" + ",10" * others + "\n"
+             + "".join(f"\"L, F\",{each},,s{each},A," + ",7.5" * others + "\n"
+                       for each in range(size)))
+    grades = [a_grade(f"s{each}") for each in range(size)]
+    began = time.process_time()
+    text, notes = filled(table, grades, assignment, tmp_path)
+    assert notes == [] and text.count(",4.50,") == size
+    assert time.process_time() - began < 5  # it took 20
+
+
 PEOPLE = Roster({each.id: each for each in (
     Person("ada", "Ada Lovelace", ids={"canvas": "101", "moodle": "31"}),
     Person("george", "G. Boole", ids={"login": "george", "moodle": "103", "moodle_2": "32"}),
@@ -295,7 +332,8 @@ def test_moodle_keeps_feedback_that_somebody_wrote(
     assignment: Assignment, tmp_path: Path
 ) -> None:
     text, notes = filled(WORKSHEET, [a_grade("32")], assignment, tmp_path)
-    assert notes == ["32: has feedback already; the grade is new, it is not"]
+    assert notes == [
+        "32: has feedback that a person wrote, which stays; the grade is new, it is not"]
     assert text == WORKSHEET.replace('"1.00"', '"4.50"')
 
 

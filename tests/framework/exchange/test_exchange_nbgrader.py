@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,10 @@ from traitlets.config import Config
 
 from autograder import cli
 from autograder.authoring import build
-from autograder.course import load
+from autograder.course import Assignment, load
 from autograder.exchange import ExchangeError, nbgrader
 from autograder.exchange.nbgrader import mark
-from autograder.gradebook import TextMark
+from autograder.gradebook import Grade, TextMark
 from autograder.store import Store
 from autograder.submission.answers import fingerprint
 
@@ -388,6 +389,43 @@ def test_what_cannot_be_read_leaves_grades_as_they_were(graded: Class) -> None:
 
 
 # Marks for questions in free text -----------------------------------------------------------
+
+@pytest.mark.parametrize("hostile", [
+    {"nbgrader": {"grade_id": "twice", "checksum": {}}},  # control
+    {"nbgrader": {"grade_id": "twice", "checksum": reduce(lambda found, _: {"a": found},
+                                                          range(700), {})}},
+    {"nbgrader": {"grade_id": "\ud800"}, "autograder": {"text": "\ud800"}},
+], ids=["control", "nested", "half a pair"])
+def test_nobodys_metadata_stops_the_class(graded: Class, hostile: dict[str, Any]) -> None:
+    notebook = json.loads(nbformat.writes(graded.handed_out()))
+    notebook["cells"].insert(0, {
+        "cell_type": "markdown", "id": "z", "metadata": hostile, "source": "hi",
+        "attachments": {"\ud800": {"text/plain": "x"}}})
+    graded.hand_in_file("eve", "lab.ipynb", json.dumps(notebook))
+    graded.hand_in("zoe", RIGHT)
+    assert graded.grade() == 0
+    assert graded.scores("zoe")["twice"][0] == 2.0 and graded.scores("eve")["twice"][0] == 0.0
+    assert (graded.root / "feedback/zoe/lab/lab.html").exists()
+
+
+def test_what_nobody_foresaw_in_a_notebook_is_one_line_and_the_others_are_recorded(
+    graded: Class, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = nbgrader.autograded
+
+    def fails_on_hers(opened: Any, master: Any, grade: Grade, assignment: Assignment) -> Any:
+        if grade.student == "eve":
+            raise RecursionError("too deep")
+        return real(opened, master, grade, assignment)
+
+    monkeypatch.setattr(nbgrader, "autograded", fails_on_hers)
+    graded.hand_in("eve", RIGHT)
+    graded.hand_in("zoe", RIGHT)
+    assert graded.grade() == 3
+    assert "eve: not recorded, for autograder fails on their files (RecursionError)" \
+        in capsys.readouterr().err
+    assert graded.scores("zoe")["twice"][0] == 2.0
+
 
 @pytest.fixture(scope="module")
 def essays_once(tmp_path_factory: pytest.TempPathFactory) -> Class:

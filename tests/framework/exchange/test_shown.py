@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 from typing import Any
 
@@ -12,7 +13,8 @@ from fuzzing import fuzzed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.exchange.feedback import TAG, as_html, opened
+from autograder.exchange.feedback import as_html
+from autograder.exchange.opening import LEFT_OUT, TAG, opened
 from autograder.submission import Submission, Unreadable, read
 from autograder.submission.notebook import code_of
 
@@ -137,6 +139,68 @@ def test_what_is_well_formed_stays_and_what_is_not_costs_itself_only() -> None:
     ).encode()})
     assert [cell.outputs for cell in notebook.cells] == [[good], []]
     nbformat.validate(notebook)
+
+
+def nested(depth: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for _ in range(depth):
+        found = {"a": found}
+    return found
+
+
+def text_cell(**fields: Any) -> dict[str, Any]:
+    return {"cell_type": "markdown", "metadata": {}, "source": "text", **fields}
+
+
+HALF = "\ud800"
+HOSTILE = {
+    "control": text_cell(),
+    "nbgrader": text_cell(metadata={"nbgrader": {"grade_id": HALF, HALF: HALF}}),
+    "question": text_cell(metadata={"autograder": {"text": HALF}}),
+    "nested": text_cell(metadata={"nbgrader": {"grade_id": "a", "checksum": nested(700)}}),
+    "no number": text_cell(metadata={"nbgrader": {"points": float("inf")}}),
+    "output": code_cell("1", outputs=[{
+        "output_type": "stream", "name": "stdout", "text": [HALF]}]),
+    "of an output": code_cell("1", outputs=[{
+        "output_type": "display_data", "data": {HALF: HALF}, "metadata": {HALF: float("nan")}}]),
+    "nested output": code_cell("1", outputs=[{"output_type": "display_data", "metadata": {},
+                                              "data": {"application/json": nested(400)}}]),
+    "attachment": text_cell(attachments={HALF: {"text/plain": "x"}}),
+}
+
+
+@pytest.mark.parametrize("cell", HOSTILE.values(), ids=HOSTILE.keys())
+def test_what_is_taken_over_can_be_written_and_laid_out(cell: dict[str, Any]) -> None:
+    notebook = opened({"lab.ipynb": json.dumps({"nbformat": 4, "cells": [cell]}).encode()})
+    text = nbformat.writes(notebook).encode()  # what cannot be encoded raises
+    json.loads(text, parse_constant=pytest.fail)
+    assert as_html(pickle.loads(pickle.dumps(notebook)))  # to another process
+    nbformat.validate(notebook)
+
+
+def test_of_metadata_only_known_fields_of_their_kind_are_taken_over() -> None:
+    good = {"grade_id": "why", "points": 2, "locked": False}
+    says = {"nbgrader": {**good, "checksum": [1], "task": 1, "more": {}}, "other": 1}
+    notebook = opened({"lab.ipynb": json.dumps(
+        {"nbformat": 4, "cells": [text_cell(metadata=says)]}).encode()})
+    assert notebook.cells[0].metadata == {"nbgrader": good}
+
+
+@pytest.mark.parametrize(("cell", "is_too_much"), [
+    (code_cell("1", outputs=[nbformat.v4.new_output("stream", text="x")] * 1_000), False),
+    (code_cell("1", outputs=[nbformat.v4.new_output("stream", text="x")] * 1_001), True),
+    (code_cell("1", outputs=[nbformat.v4.new_output("display_data", {
+        "application/json": [[]] * 30_000})]), True),
+    (text_cell(metadata={"nbgrader": {"x": [{}] * 30_000}}), False),  # is not taken over at all
+])
+def test_more_outputs_than_anybody_has_are_left_out_and_it_is_said(
+    cell: dict[str, Any], is_too_much: bool
+) -> None:
+    notebook = opened({"lab.ipynb": json.dumps(
+        {"nbformat": 4, "cells": [code_cell("2"), cell]}).encode()})
+    assert notebook.metadata.get(LEFT_OUT, []) == ([2] if is_too_much else [])
+    kept = len(cell.get("outputs", ())), len(notebook.cells[1].get("outputs", ()))
+    assert kept[1] == (0 if is_too_much else kept[0])
 
 
 SOURCES = st.sampled_from(["x = 1", "# a\r", "%time y = 2", "\ud800", "\u202e"])

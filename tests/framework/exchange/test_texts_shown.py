@@ -20,6 +20,7 @@ from autograder.course import Course, load
 from autograder.exchange import FORMATS, feedback, otter_plugin, workflow
 from autograder.exchange.ci import Graded
 from autograder.exchange.format import PerStudent
+from autograder.exchange.opening import opened
 from autograder.exchange.pending import why_not_final
 from autograder.gradebook import Decisions, Grade, TextMark, grade
 from autograder.report.pages import class_page, student_page
@@ -131,7 +132,7 @@ def test_feedback_stands_below_the_cell_that_answers(
     notebook = v4.new_notebook(cells=[
         v4.new_markdown_cell(answers.commented("essay", "Because."), metadata=metadata),
         v4.new_code_cell("def corr2d(): pass")])
-    made = feedback.with_feedback({"lab.ipynb": nbformat.writes(notebook).encode()},
+    made = feedback.with_feedback(opened({"lab.ipynb": nbformat.writes(notebook).encode()}),
                                   graded("1.5", "Say why."), course.assignment("correlation"))
     shown = plain(made.cells[2].source)
     assert "Why?: 1.5 / 3" in shown and "Say why." in shown

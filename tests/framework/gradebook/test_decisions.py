@@ -106,13 +106,14 @@ def test_adjustments_follow_one_another_in_the_order_in_which_they_were_made() -
 
 
 def test_an_adjustment_is_of_a_person_a_section_a_team_or_all() -> None:
-    roster = Roster({"ann": Person("ann", section="A", team="x"), "bob": Person("bob")})
+    roster = Roster({"ann": Person("ann", section="A; C", team="x"), "bob": Person("bob")})
     for whom, changed in ((Whom("person", "ann"), True), (Whom("person", "bob"), False),
                           (Whom("section", "A"), True), (Whom("section", "B"), False),
+                          (Whom("section", "C"), True), (Whom("section", "A; C"), False),
                           (Whom("team", "x"), True), (ALL, True)):
         decided = Decisions(roster=roster, adjustments=[adjustment("full", whom=whom)])
         found = grade(a_course(), "lab0", result_of(*HALF), decided)
-        assert bool(found.adjustments) is changed, whom
+        assert bool(found.adjustments) is whom.covers("ann", roster) is changed, whom
 
 
 def test_points_on_a_question_are_made_late_and_those_on_the_total_are_not() -> None:

@@ -218,3 +218,7 @@ def test_a_restored_course_goes_on_as_the_old_one_would_have(lab: Path, tmp_path
     with Store(course.load(new / "grader.toml")) as store:
         assert [each.results for each in store.runs()] == [1, 4, 0]  # nothing is graded anew
     run(new, "restore", "../term.zip", "--course", "grader.toml", status=2)
+    done = run(new, "restore", "../term.zip", "--course", "../newer/")
+    assert "Restored: ../newer/grader.toml" in done.stdout
+    assert (tmp_path / "newer/grader.toml").is_file()
+    assert not (tmp_path / "results").exists()

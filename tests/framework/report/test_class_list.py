@@ -24,7 +24,7 @@ from autograder.report.table import write_csv
 from autograder.report.terminal import summary
 
 ROSTER = Roster({each.id: each for each in (
-    Person("ann", "Ann Arbor", section="A"), Person("bob", "Bob Bo", section="B", team="x"),
+    Person("ann", "Ann Arbor", section="A;C"), Person("bob", "Bob Bo", section="B", team="x"),
     Person("cid", "=Cid", section="B", team="x"), Person("tut", "Tutor", role="staff"))})
 PEOPLE = ClassList.of(ROSTER, {"ann", "bob"})
 SECRET = b"a secret of sixteen bytes"
@@ -80,8 +80,8 @@ def test_the_page_of_a_class_has_names_sections_and_who_is_missing(assignment: A
     page = soup(page_of([grade_of("ann"), grade_of("bob")], assignment))
     assert [each.get_text() for each in page.select("#class th[scope=col]")][:4] \
         == ["student", "name", "section", "team"]
-    assert [row["data-section"] for row in page.select("#class tbody tr")] == ["A", "B"]
-    assert [each["value"] for each in page.select("#section option")] == ["", "A", "B"]
+    assert [row["data-section"] for row in page.select("#class tbody tr")] == ["A; C", "B"]
+    assert [each["value"] for each in page.select("#section option")] == ["", "A", "B", "C"]
     missing = page.find(id="missing").find_parent("section")
     assert "=Cid" in missing.get_text() and "Ann" not in missing.get_text()
 

@@ -165,7 +165,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 PEOPLE = ClassList.of(Roster({f"student.{number}": Person(
-    f"student.{number}", f"Student {number}", section="AB"[number % 2], team="red")
+    f"student.{number}", f"Student {number}", section=("A", "B", "A; C", "B")[number], team="red")
     for number in range(4)}), [f"student.{number}" for number in range(3)])
 
 
@@ -360,6 +360,8 @@ def test_a_section_is_chosen_and_searched(others: Path, visit: Visit) -> None:
     section.select_option("B")
     api.expect(said).to_have_text("0 of 3")
     page.get_by_role("searchbox").fill("")
+    section.select_option("C")
+    assert students(page) == ["student.2"]  # who is in A, too
     section.select_option("all")
     assert len(students(page)) == 3
 

@@ -21,6 +21,7 @@ from rich.console import Console
 
 from autograder.course import Assignment
 from autograder.exchange.feedback import with_feedback
+from autograder.exchange.opening import opened
 from autograder.gradebook import Grade, for_student
 from autograder.report.checking import checked
 from autograder.report.pages import class_page, student_page
@@ -76,7 +77,7 @@ def test_text_notebook_and_terminal_tell_it_and_no_code(assignment: Assignment) 
     seen = for_student(repaired())
     text = "\n".join(Prose(assignment).about(seen.questions[0]))
     notebook = nbformat.writes(with_feedback(
-        {"correlation.py": b"def corr2d(X, K): pass"}, repaired(), assignment))
+        opened({"correlation.py": b"def corr2d(X, K): pass"}), repaired(), assignment))
     console = Console(width=300, file=io.StringIO(), color_system=None)
     with console.capture() as capture:
         console.print(checked(seen.result, assignment, ENGLISH))

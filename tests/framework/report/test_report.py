@@ -465,7 +465,8 @@ def test_the_late_are_listed_with_when_and_what_it_costs_them(assignment: Assign
              a_row("cat", 4, 2, 2, late_days=3, score=5.6, penalty=2.4)]
     document = soup(class_of(lates, assignment))
     assert cells_of(document, "#late ~ .scroll") == [
-        ["cat", "3", "", "2026-10-12 22:30", "2.4"], ["ann", "1", "", "2026-10-12 22:30", "0.8"]]
+        ["cat", "3", "", "2026-10-12 22:30 UTC+02:00", "2.4"],
+        ["ann", "1", "", "2026-10-12 22:30 UTC+02:00", "0.8"]]
 
 
 def test_the_slowest_are_listed_with_their_times(assignment: Assignment) -> None:

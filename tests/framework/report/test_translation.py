@@ -16,7 +16,8 @@ from labs import RIGHT, Bench, correlation, submitted
 from autograder.authoring import messages
 from autograder.course import LanguageCode, load
 from autograder.exchange import gradescope, junit
-from autograder.exchange.feedback import TAG, with_feedback
+from autograder.exchange.feedback import with_feedback
+from autograder.exchange.opening import TAG, opened
 from autograder.gradebook import Grade, grade
 from autograder.report import translations
 from autograder.report.pages import student_page
@@ -97,7 +98,7 @@ def test_plain_text_is_in_the_courses_language(
     file = correlation(tmp_path).root / "grader.toml"
     file.write_text(file.read_text().replace('language = "en"', f'language = "{code}"'))
     assignment = load(file).assignment("correlation")
-    notebook = with_feedback(FLIPPED.files, flipped, assignment)
+    notebook = with_feedback(opened(FLIPPED.files), flipped, assignment)
     written = {
         "notebook": html.unescape("".join(
             cell.source for cell in notebook.cells if TAG in cell.metadata.get("tags", []))),

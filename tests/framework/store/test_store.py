@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from databases import GRADER_TOML, a_course, a_result, ask, connected, lab, scor
 from sqlalchemy import Engine, event, text
 
 from autograder import course
+from autograder.gradebook import TextMark
 from autograder.result import (
     Account,
     CheckResult,
@@ -308,6 +310,17 @@ def test_a_full_disk_loses_nothing_that_was_kept(tmp_path: Path) -> None:
             assert len(store.history("ann")) == 1
     finally:
         event.remove(Engine, "connect", no_more_pages)
+
+
+def test_of_several_decisions_all_are_kept_or_none(store: Store) -> None:
+    good, bad = (TextMark(assignment="correlation", reason="", student="ann", question="essay",
+                          points=Decimal(1), comment=comment) for comment in ("Good.", "\ud800"))
+    with pytest.raises(UnicodeEncodeError):  # no database keeps halves of surrogate pairs
+        store.acts.add_all([good, bad])
+    assert store.decisions().marks == [] and store.events.all(verb="mark") == []
+    numbers = store.acts.add_all([good, good])
+    assert [mark.number for mark in store.decisions().marks] == numbers
+    assert len(store.events.all(verb="mark")) == 2
 
 
 def test_a_lock_that_is_never_released_is_named(tmp_path: Path) -> None:

@@ -121,3 +121,17 @@ def test_when_files_were_handed_in_is_known_by_the_newest_result_that_says(store
     assert store.handed_in("a" * 64, "correlation", "ann") == (TUESDAY, None)
     assert store.handed_in("b" * 64, "correlation", "ann") is None
     assert store.handed_in("a" * 64, "correlation", "bob") is None
+
+
+def test_what_was_kept_under_another_name_of_a_person_is_theirs(store: Store, lab: Course) -> None:
+    run = store.begin("correlation", "grade")
+    for student, files, at, score in [("ann", "a", MONDAY, 3.0), ("4150", "b", TUESDAY, 1.0),
+                                      ("7", "c", MONDAY, 4.0)]:
+        store.add(run, a_result(student, score, submission=handed_in(files, at)))
+    assert scores(lab, store.counting("correlation")) == [("4150", 1.0), ("7", 4.0), ("ann", 3.0)]
+    (lab.root / "people.csv").write_text("id,canvas\nann,4150\n")
+    assert scores(lab, store.counting("correlation", "latest")) == [("7", 4.0), ("ann", 1.0)]
+    assert scores(lab, store.counting("correlation", "best")) == [("7", 4.0), ("ann", 3.0)]
+    assert {each.student: each.score for each in store.grades("correlation", "latest")} \
+        == {"7": 4.0, "ann": 1.0}
+    assert [float(each.score) for each in store.book("latest").totals("ann").values()] == [1.0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
@@ -50,6 +51,7 @@ def test_whom_nobody_knows_keeps_the_name_and_is_told() -> None:
     assert len(told.notes) == 6
     assert "'anne' is nobody" in told.notes[0] and "'ann'?" in told.notes[0]
     assert "3 more" in told.notes[-1]
+    assert resolved([by("20011")], PEOPLE).notes[0].endswith("is nobody of the course's people")
     assert "'ann'" in resolved([by("arbor ann"), by("Ann Arbour")], PEOPLE).notes[1]
 
 
@@ -137,4 +139,24 @@ def test_what_platforms_call_people_becomes_one(tmp_path: Path) -> None:
     for layout in ("canvas", "git"):
         students = {each.student for each in resolved(
             find([tmp_path / layout], assignment), PEOPLE).submissions}
-        assert students == {"ann", "bob", "cid"}
+        # Nobody's name on GitHub is bob: whoever chose that name is not Bob.
+        assert students == ({"ann", "bob", "cid"} if layout == "canvas" else {"ann", "bob-github"})
+
+
+@pytest.mark.parametrize("chosen", ["ann", "20003", "x", "bob", "ann@uni.edu"])
+def test_a_chosen_name_is_nobody_elses(chosen: str, tmp_path: Path) -> None:
+    """Mal called himself on GitHub as somebody else is called elsewhere, or as a team."""
+    lay(tmp_path, {"correlation-annie-a/x.ipynb": ADA, f"correlation-{chosen}/y.ipynb": BOB})
+    found = find([tmp_path], a_course(tmp_path, "").assignment("correlation"), "git")
+    told = resolved(found, PEOPLE)
+    assert [each.files for each in told.submissions if each.student in PEOPLE.people] \
+        == [{"x.ipynb": ADA}]
+    assert len(told.submissions) == 2 and any("is nobody" in note for note in told.notes)
+    # The control: without their kind such names are whosever they are.
+    control = resolved([replace(each, kind="") for each in found], PEOPLE)
+    assert {each.student for each in control.submissions} <= set(PEOPLE.people)
+
+
+def test_an_empty_cell_is_nobodys_name() -> None:
+    dashed = Roster({"ada": Person("ada", ids={"github": "-"}), "bob": Person("bob", email="…")})
+    assert [dashed.find(each) for each in ("", "-", "...", "unnamed")] == [None] * 4

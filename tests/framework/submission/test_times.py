@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hand_ins import ADA, BOB, lay
@@ -61,6 +62,25 @@ def test_times_of_a_table_that_cannot_be_read_are_not_guessed(
     (tmp_path / "times.csv").write_text(text)
     with pytest.raises(SubmissionError, match=says):
         table(tmp_path / "times.csv")
+
+
+def test_advice_on_a_time_is_of_what_is_not_said_yet(tmp_path: Path) -> None:
+    file = tmp_path / "times.csv"
+    file.write_text("student,submitted_at\nada,12.10.2026\n")
+    with pytest.raises(SubmissionError, match="say the course's timezone"):
+        table(file)
+    with pytest.raises(SubmissionError, match="is no time; write it like 2026-10-12 21:30, as "
+                                              "clocks in Europe/Berlin show it") as said:
+        table(file, ZoneInfo("Europe/Berlin"))
+    assert "timezone" not in str(said.value)
+
+
+def test_a_participant_is_called_so_or_by_the_number_alone(tmp_path: Path) -> None:
+    """As Moodle's worksheet writes it."""
+    file = tmp_path / "times.csv"
+    file.write_text("student,submitted_at\nParticipant 880101,2026-10-13T08:00Z\n"
+                    "Participant Ada,2026-10-13T08:00Z\n")
+    assert list(table(file)) == ["880101", "participant ada"]
 
 
 def test_a_time_of_megabytes_is_none_at_once() -> None:

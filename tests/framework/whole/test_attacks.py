@@ -34,6 +34,7 @@ from autograder.course import Limits
 from autograder.exchange import FORMATS
 from autograder.exchange.feedback import with_feedback
 from autograder.exchange.format import PerStudent
+from autograder.exchange.opening import opened
 from autograder.exchange.workflow import annotate, summary
 from autograder.protocol import CallFunction, RunCell
 from autograder.report.pages import student_page
@@ -197,7 +198,7 @@ def read(ground: Ground, found: dict[str, Any]) -> tuple[object, ...]:
     file = f"{seen.student}.py"
     source = (ground.submissions / file).read_text()
     ways = [seen.model_dump_json(), student_page(grade, assignment),
-            str(with_feedback({file: source.encode()}, grade, assignment)),
+            str(with_feedback(opened({file: source.encode()}), grade, assignment)),
             summary([grade], {"correlation": assignment}),
             *map(str, annotate(grade, assignment, file, source)),
             *(each.render(grade, assignment) for each in FORMATS if isinstance(each, PerStudent))]

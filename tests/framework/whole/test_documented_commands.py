@@ -29,13 +29,27 @@ ELSEWHERE = {
 }
 """What runs somewhere else, and where."""
 
-STATUSES = {"doctor": {0, 1, 2}, "check": {0, 1}, "ci": {0, 1}, "feedback": {0, 3}}
+ELSEWHERE |= dict.fromkeys((
+    "autograder marks export correlation essay -o essay.csv",
+    "autograder marks export correlation essay --anonymous -o essay.csv",
+    "autograder marks export correlation why_blur --anonymous -o why.csv",
+    "autograder marks import essay.csv", "autograder marks import why.csv",
+), "test_marks_verbs.py")
+ELSEWHERE |= {f"autograder people reveal lusab-babad-gutih --why \"{why}\"": "test_people.py"
+              for why in ("asked for a second look", "asks for a second look")}
+
+
+STATUSES = {"doctor": {0, 1, 2}, "check": {0, 1}, "ci": {0, 1}, "feedback": {0, 3},
+            "people": {0, 3}}
 GRADEBOOK = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Cross-correlation (4711)
     Points Possible,,,,,18.00
-"Lovelace, Ann",ann,,ann,Lab,
-"Boole, Bob",bob,,bob,Lab,
+"Lovelace, Ann",ann,,ann,A,
+"Boole, Bob",bob,,bob,A,
 """
+PARTICIPANTS = "Full name,Email address,ID number\nAnn Lovelace,ann@uni.example,ann\n"
+PEOPLE = "id,name,section\nann,Ann Lovelace,A\nbob,Bob Boole,A\n"
+
 ANSWERS = {"answers.csv": "Student,Assignment,Words\nann,correlation,Why?\n",
            "form.csv": "Your number,What is wrong?\nann,All of it.\n"}
 
@@ -78,6 +92,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (course / name).write_text(text)
     for name in ("gradebook.csv", "grades.csv"):
         (course / name).write_text(GRADEBOOK)
+    (course / "participants.csv").write_text(PARTICIPANTS)
+    (course / "people.csv").write_text(PEOPLE)
     shutil.copytree(course / "assignments" / "correlation" / "checks",
                     course / "correlation" / "checks")
     (home / "Downloads").mkdir(parents=True)

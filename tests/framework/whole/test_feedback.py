@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,9 +13,10 @@ import pytest
 import warm
 from nbformat import NotebookNode, v4
 
-from autograder.course import load
-from autograder.exchange import feedback
-from autograder.exchange.feedback import TAG, as_html, with_feedback
+from autograder.course import Assignment, load
+from autograder.exchange import feedback, opening, packs
+from autograder.exchange.feedback import as_html, with_feedback
+from autograder.exchange.opening import TAG, opened
 from autograder.gradebook import Grade, grade
 from autograder.store import Store
 from autograder.submission import Submission, find
@@ -183,8 +185,8 @@ def test_feedback_given_again_takes_the_place_of_the_old(
 ) -> None:
     once = given["ann"]
     assignment = load(lab / "grader.toml").assignment("lab")
-    twice = with_feedback({"ann.ipynb": nbformat.writes(once).encode()}, grade_of(lab, "ann"),
-                          assignment)
+    twice = with_feedback(opened({"ann.ipynb": nbformat.writes(once).encode()}),
+                          grade_of(lab, "ann"), assignment)
     assert [cell.source for cell in twice.cells] == [cell.source for cell in once.cells]
     nbformat.validate(twice)
 
@@ -235,13 +237,9 @@ def test_one_student_can_be_chosen(lab: Path, tmp_path: Path) -> None:
     assert len(find([lab / "handed-in"], load(lab / "grader.toml").assignment("lab"))) == 4
 
 
-@pytest.mark.parametrize("text", ["[" * 300_000, "<div>" * 60_000], ids=["markdown", "html"])
-def test_a_text_that_takes_for_ever_to_lay_out_stops_nobodys_feedback(
-    lab: Path, tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(feedback, "_SECONDS", 6)
-    hostile = notebook(v4.new_markdown_cell(text), "def double(x):\n    return x < 2")
-    files = {"eve": hostile, "ann": (lab / "handed-in/ann.ipynb").read_bytes()}
+def handed_in(lab: Path, **hostile: bytes) -> tuple[list[Submission], list[Grade]]:
+    """What these and then Ann handed in, and the grades of it."""
+    files = {**hostile, "ann": (lab / "handed-in/ann.ipynb").read_bytes()}
     submissions = [Submission(name, "lab", {"lab.ipynb": content}, None)
                    for name, content in files.items()]
     grades = []
@@ -249,8 +247,17 @@ def test_a_text_that_takes_for_ever_to_lay_out_stops_nobodys_feedback(
         one = grade_of(lab, submission.student)
         result = one.result.model_copy(update={"submission": submission.record})
         grades.append(one.model_copy(update={"result": result}))
+    return submissions, grades
+
+
+@pytest.mark.parametrize("text", ["[" * 300_000, "<div>" * 60_000], ids=["markdown", "html"])
+def test_a_text_that_takes_for_ever_to_lay_out_stops_nobodys_feedback(
+    lab: Path, tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback, "_SECONDS", 6)
+    hostile = notebook(v4.new_markdown_cell(text), "def double(x):\n    return x < 2")
     assignment = load(lab / "grader.toml").assignment("lab")
-    [note] = feedback.give(submissions, grades, assignment, tmp_path)
+    [note] = feedback.give(*handed_in(lab, eve=hostile), assignment, tmp_path)
     assert re.match("eve: the page shows text and code as they were typed", note)
     page = (tmp_path / "eve.html").read_text()
     assert text.replace("<", "&lt;").replace(">", "&gt;") in page
@@ -259,3 +266,64 @@ def test_a_text_that_takes_for_ever_to_lay_out_stops_nobodys_feedback(
     assert "default-src 'none'" in page
     assert re.search(r"<h1[^>]*>Mine", (tmp_path / "ann.html").read_text())
     assert len(nbformat.read(tmp_path / "eve.ipynb", as_version=4).cells[1].source) == len(text)
+
+
+@pytest.mark.parametrize("half", ["\ud800", "whole"])  # control
+def test_what_cannot_be_encoded_stops_nobodys_feedback(
+    lab: Path, tmp_path: Path, half: str
+) -> None:
+    cell = v4.new_markdown_cell("Mine", metadata={"nbgrader": {"grade_id": half, half: half},
+                                                  "autograder": {"text": half}})
+    printing = v4.new_code_cell("1", outputs=[v4.new_output("stream", text=half)])
+    assignment = load(lab / "grader.toml").assignment("lab")
+    content = json.dumps(v4.new_notebook(cells=[cell, printing])).encode()
+    assert feedback.give(*handed_in(lab, eve=content), assignment, tmp_path) == []
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"{student}.{kind}" for student in ("ann", "eve") for kind in ("html", "ipynb")}
+
+
+def test_outputs_that_are_left_out_are_said_to_be(lab: Path, tmp_path: Path) -> None:
+    printing = v4.new_code_cell("1", outputs=[v4.new_output("stream", text="x")] * 2_000)
+    assignment = load(lab / "grader.toml").assignment("lab")
+    assert feedback.give(*handed_in(lab, eve=notebook(printing)), assignment, tmp_path) == []
+    said = "Cell 1 has more outputs or attachments than can be shown"
+    assert said in shown((tmp_path / "eve.ipynb").read_text())
+    assert said not in shown((tmp_path / "ann.ipynb").read_text())
+
+
+def test_what_nobody_foresaw_costs_nobody_else_anything(
+    lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails_on_hers(opened: NotebookNode, grade: Grade, assignment: Assignment) -> NotebookNode:
+        if grade.student == "eve":
+            raise RecursionError("too deep")
+        return with_feedback(opened, grade, assignment)
+
+    monkeypatch.setattr(feedback, "with_feedback", fails_on_hers)
+    monkeypatch.setattr(packs, "with_feedback", fails_on_hers)
+    assignment = load(lab / "grader.toml").assignment("lab")
+    submissions, grades = handed_in(lab, eve=notebook("1"))
+    said = ("eve: no feedback, for autograder fails on their files (RecursionError); a fault of "
+            "autograder, please report it")
+    assert feedback.give(submissions, grades, assignment, tmp_path / "given") == [said]
+    packed = packs.pack(packs.PACKS["folder"], submissions, grades, assignment, tmp_path / "packed")
+    assert packed.notes == [said] and set(packed.written) == {"ann"}
+    assert {path.name for path in (tmp_path / "given").iterdir()} == {"ann.html", "ann.ipynb"}
+    assert [path.name for path in (tmp_path / "packed").iterdir()] == ["ann"]
+
+
+def test_a_notebook_that_takes_too_long_to_open_costs_its_student_only(
+    lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "_SECONDS", 1)
+    bad = {"cell_type": "code", "metadata": {}, "source": "1", "outputs": [
+        v4.new_output("stream", text="x")] * 999}
+    slow = json.dumps({"nbformat": 4, "cells": [bad] * 100}).encode()
+    assignment = load(lab / "grader.toml").assignment("lab")
+    submissions, grades = handed_in(lab, eve=slow)
+    [note] = feedback.give(submissions, grades, assignment, tmp_path)
+    assert re.match("eve: no feedback, for opening their notebook takes too long", note)
+    assert {path.name for path in tmp_path.iterdir()} == {"ann.html", "ann.ipynb"}
+    packed = packs.pack(packs.PACKS["folder"], submissions, grades, assignment, tmp_path / "packed")
+    assert [note.partition(",")[0] for note in packed.notes] == ["eve: only the page"]
+    assert {path.name for path in (tmp_path / "packed/eve").iterdir()} == {"lab.html"}
