@@ -203,9 +203,10 @@ def test_nobody_is_erased_while_a_run_is_at_work(people: Course, store: Store) -
 def test_an_erasure_at_work_holds_up_a_run(people: Course, store: Store) -> None:
     """Which keeps files only when it can be seen to live."""
     order: list[str] = []
+    number = store.begin("correlation", "")
 
     def run() -> None:
-        with Store(people) as grader, grader.claims(grader.begin("correlation", "")):
+        with Store(people) as grader, grader.claims(number):
             order.append("run")
 
     thread = threading.Thread(target=run)
