@@ -1,4 +1,4 @@
-"""The verbs by which staff decide: points, checks, time; what stands; and who did what."""
+"""The verbs by which staff decide: points, checks, time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli import console, logged
+from autograder.cli import console
 from autograder.cli.whom import HELP as WHOM
 from autograder.course import Course
 from autograder.course import load as load_course
@@ -165,108 +165,6 @@ def revoke(
         if not dry_run:
             store.acts.revoke(KINDS[kind], number, reason=why)
         tell_effects(before, after, list(course.assignments), dry_run)
-
-
-@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder decisions\n\n"
-                    "autograder decisions correlation --student ann")
-def decisions(
-    assignment: Annotated[
-        str | None,
-        typer.Argument(metavar="ASSIGNMENT", show_default=False, help="Only on this one.")] = None,
-    student: Annotated[
-        str | None,
-        typer.Option(metavar="ID", show_default=False,
-                     help="Only what is about this student.")] = None,
-    course_file: console.CourseOption = None,
-) -> None:
-    """List what staff decided and what stands: adjustments, waivers, extensions, marks."""
-    from autograder.cli.whom import student as known_student
-    from autograder.report.decisions import decisions_table
-    from autograder.store import Store
-
-    course = load_course(console.course_file(course_file))
-    if assignment is not None:
-        console.known(course, assignment)
-    with Store(course) as store:
-        found = store.decisions()
-        who = None if student is None else known_student(
-            student, found.roster, store.book().students)
-    console.output.print(decisions_table(found, assignment, who))
-
-
-@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder events --last 20\n\n"
-                    "autograder events --about ann --csv events.csv")
-def events(
-    verb: Annotated[
-        str | None,
-        typer.Option(metavar="VERB", show_default=False, callback=console.readable,
-                     help="Only these: grade, adjust, waive, extend, mark, revoke, …")] = None,
-    about: Annotated[
-        str | None,
-        typer.Option(metavar="WORD", show_default=False,
-                     help="Only what was done to this person, assignment, question or check."),
-    ] = None,
-    last: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, show_default=False, help="Only the newest.")] = None,
-    csv: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", show_default=False,
-                     help="Write a table for spreadsheets, and print none.")] = None,
-    course_file: console.CourseOption = None,
-) -> None:
-    """Show who did what, when, to what, and why. Lines are only ever added."""
-    from autograder.report.decisions import events_csv, events_table
-    from autograder.report.files import write_whole
-    from autograder.store import Store
-
-    course = load_course(console.course_file(course_file))
-    with Store(course) as store:
-        found = logged.lines(store, verb, about)[-(last or 0):]
-    if csv is not None:
-        write_whole(csv, events_csv(found))
-    else:
-        console.output.print(events_table(found))
-
-
-@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder gradebook\n\n"
-                    "autograder gradebook --section A --csv term.csv")
-def gradebook(
-    section: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", show_default=False, help="Only this section.")] = None,
-    csv: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", show_default=False,
-                     help="Write a table for spreadsheets, and print none.")] = None,
-    latest: console.CountsOption = None,
-    course_file: console.CourseOption = None,
-) -> None:
-    """Show the term: everybody's points of every assignment, and what they make together.
-
-    By grader.toml's gradebook table: weights, lowest left out, curve. What is due and was not
-    handed in is 0; what is not due yet does not count.
-    """
-    from datetime import UTC, datetime
-
-    from autograder.gradebook.term import term
-    from autograder.report.files import write_whole
-    from autograder.report.term import term_csv, term_table
-    from autograder.store import Store
-
-    course = load_course(console.course_file(course_file))
-    with Store(course) as store:
-        book = store.book(console.policy(latest))
-    roster = book.decisions.roster
-    chosen = None if section is None else {
-        person.id for person in roster.students if section in person.sections}
-    if chosen is not None and not chosen:
-        raise console.UsageError(f"no section {section!r} in people.csv")
-    found = term(book, datetime.now(UTC), chosen)
-    if csv is not None:
-        write_whole(csv, term_csv(found, course, roster))
-    else:
-        console.output.print(term_table(found, course, roster))
 
 
 def _course(file: Path | None, assignment: str, question: str | None = None) -> Course:

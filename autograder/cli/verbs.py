@@ -16,6 +16,7 @@ from autograder import __version__
 from autograder.cli import (
     authoring,
     console,
+    decided,
     deciding,
     exchange,
     grading,
@@ -60,6 +61,6 @@ def autograder(
         raise typer.Exit
 
 
-for part in (grading, learning, results, people, deciding, marks, requests, keeping, similarity,
-             exchange, authoring, machine):
+for part in (grading, learning, results, people, deciding, decided, marks, requests, keeping,
+             similarity, exchange, authoring, machine):
     app.add_typer(part.verbs)
