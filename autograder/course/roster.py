@@ -14,7 +14,7 @@ from typing import Literal, get_args
 from autograder.course import spreadsheets
 from autograder.course.tables import Course
 from autograder.errors import AutograderError
-from autograder.names import UNNAMED, canonical, shown, student_id
+from autograder.names import UNNAMED, canonical, is_erased, shown, student_id
 
 Role = Literal["student", "staff"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -72,9 +72,9 @@ or on purpose."""
 
 
 def said_of(id: str, email: str, ids: Mapping[str, str]) -> dict[str, str]:
-    """Kind -> id, without what says nothing: an empty cell, a dash."""
+    """Kind -> id, without what says nothing: an empty cell, a dash, an erased person's alias."""
     return {kind: value for kind, value in {"id": id, "email": email, **ids}.items()
-            if value and (student_id(value) != UNNAMED or kind == "id")}
+            if value and (kind == "id" or not (is_erased(value) or student_id(value) == UNNAMED))}
 
 
 def base(kind: str) -> str:
