@@ -3,9 +3,11 @@ in our words."""
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -29,6 +31,7 @@ from autograder.errors import AutograderError
 from autograder.store.tables import VERSION, VERSIONS, Base
 
 _BUSY_SECONDS = 30
+_ROOM = 1 << 16  # bytes that SQLite wants free, or a disk is full for it
 _WRITING = 0x6175746F  # of the advisory lock by which one process at a time changes a database
 
 
@@ -118,7 +121,7 @@ class Database:
             raise StoreError(f"{self.where}: {error.filename} cannot be made: {error.strerror}; "
                              "make the directory writable, or change [store] url") from None
         except DBAPIError as error:
-            raise StoreError(f"{self.where}: {_explain(error)}") from None
+            raise StoreError(f"{self.where}: {_explain(error, self.file)}") from None
 
 
 def _engine(course: Course) -> Engine:
@@ -183,9 +186,12 @@ _SQLITE_SAYS = {
 }
 
 
-def _explain(error: DBAPIError) -> str:
+def _explain(error: DBAPIError, file: Path | None) -> str:
     if isinstance(error.orig, sqlite3.Error):
         name = getattr(error.orig, "sqlite_errorname", "")
+        if name.startswith("SQLITE_IOERR") and file is not None \
+                and shutil.disk_usage(file.parent).free < _ROOM:
+            name = "SQLITE_FULL"  # there was no room for what it shares with other processes
         for start, text in _SQLITE_SAYS.items():
             if name.startswith(start):
                 return text
