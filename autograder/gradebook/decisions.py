@@ -102,11 +102,12 @@ class Decisions:
     marks: Sequence[TextMark] = ()
 
     @cached_property
-    def _adjusting(self) -> dict[tuple[str, str | None, Whom], list[Adjustment]]:
-        found = defaultdict(list)
+    def _adjusting(self) -> dict[tuple[str, str | None], dict[Whom, list[Adjustment]]]:
+        found: dict[tuple[str, str | None], dict[Whom, list[Adjustment]]] = {}
         for each in self.adjustments:
-            found[each.assignment, each.question, each.whom].append(each)
-        return dict(found)
+            of_this = found.setdefault((each.assignment, each.question), {})
+            of_this.setdefault(each.whom, []).append(each)
+        return found
 
     @cached_property
     def _extended(self) -> dict[tuple[str, Whom], datetime]:
@@ -145,10 +146,10 @@ class Decisions:
     ) -> list[Adjustment]:
         """What changes a student's points on a question, or, where it is None, on the total; in the
         order in which it was decided."""
-        if not self.adjustments:
+        of_this = self._adjusting.get((assignment, question))
+        if of_this is None:
             return []
-        found = [each for whom in self._whoms(student)
-                 for each in self._adjusting.get((assignment, question, whom), ())]
+        found = [each for whom in self._whoms(student) for each in of_this.get(whom, ())]
         return sorted(found, key=lambda each: each.number or inf)  # without one: not kept yet
 
     def waived(self, assignment: str, question: str) -> Set[str]:

@@ -6,7 +6,7 @@ nobody's code to run again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -143,14 +143,14 @@ def _question(asked: Question, verdicts: Verdicts, assignment: Assignment,
     if verdict is None:
         return None if verdicts.status is SubmissionStatus.UNREADABLE else \
             QuestionTotal(asked, Decimal(0), None, (), None, is_open=True)
-    waived = sorted(decisions.waived(verdicts.assignment, asked.name))
-    return _examined(asked, verdict, waived, assignment.follow_through)
+    return _examined(asked, verdict, decisions.waived(verdicts.assignment, asked.name),
+                     assignment.follow_through)
 
 
-def _examined(asked: Question, verdict: QuestionVerdict, waived: list[str],
+def _examined(asked: Question, verdict: QuestionVerdict, waivers: Set[str],
               follow_through: float) -> QuestionTotal:
-    share = verdict.earned
-    if waived and (waived := [id for id in waived if id in verdict.checks]):
+    share, waived = verdict.earned, []
+    if waivers and (waived := sorted(waivers & verdict.checks.keys())):
         without = verdict.without(waived)  # nobody loses by it
         share, waived = (without, waived) if without > share else (share, [])
     score, through = worth(asked.points, share, verdict.corrected, follow_through)

@@ -17,6 +17,9 @@ _RESULTS = sa.table("results", sa.column("id", sa.Integer()), sa.column("record"
 def upgrade() -> None:
     op.add_column("results", sa.Column("verdicts", sa.Text(), nullable=False, server_default="{}"))
     _fill()
+    op.drop_index("results_assignment", "results")
+    op.create_index("results_assignment", "results", [
+        "assignment", "student", "submission", "submitted", "created", "run_id"])
     text, moment = sa.Text(), sa.DateTime(timezone=True)
     op.create_table(
         "adjustments", *_act(), sa.Column("whom_kind", text, nullable=False),
