@@ -21,7 +21,7 @@ def why_left(grade: Grade) -> str | None:
 def why_kept(student: str, cell: str, ours: str, known: Known) -> str | None:
     """Why what a person entered stays; None where the cell is free for ``ours``: empty, as the last
     export left it, or right already."""
-    free = ("", ours, known.cells.get(student, ""))
+    free = ("", "-", ours, known.cells.get(student, ""))  # Moodle's dash is no grade
     if known.overwrite or any(_same(cell, each) for each in free):
         return None
     return (f"{shown(cell)} stands there, which a person entered, and stays; ours is {ours} "
