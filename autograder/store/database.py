@@ -30,7 +30,7 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.store.tables import VERSION, VERSIONS, Base
 
-_BUSY_SECONDS = 30
+_BUSY_SECONDS = 60
 _ROOM = 1 << 16  # bytes that SQLite wants free, or a disk is full for it
 _WRITING = 0x6175746F  # of the advisory lock by which one process at a time changes a database
 
