@@ -51,13 +51,15 @@ def of_paths(course: Course, targets: Mapping[str, Sequence[Path]], layout: Layo
         if idle:
             console.warn(f"{times}: {len(idle)} of its students handed nothing in, {idle[0]!r} "
                          "is the first")
+        costs = course.late.per_day and course.assignment(name).due is not None
         unknown = [each for each in found.submissions if each.submitted_at is None
+                   and (costs or each.is_called_late)
                    and store.handed_in(each.digest, name, each.student) is None]
         late = [f"{each.student}: its name says late, and nothing says when it came, so nothing is "
                 "taken off; say when by --times FILE.csv" for each in unknown
                 if each.is_called_late and course.due(name, each.student) is not None]
         undated = [each for each in unknown if not each.is_called_late]
-        if undated and course.late.per_day and course.assignment(name).due is not None:
+        if undated:
             console.tell([f"{name}: nothing says when {len(undated)} of {len(found.submissions)} "
                           "hand-ins came, so nothing is taken off them; --times FILE.csv can say"])
         yield Grading(course, name, found.submissions, [

@@ -28,7 +28,7 @@ from autograder.gradebook.model import (
     for_student,
     json_schema,
 )
-from autograder.gradebook.points import grade, grades, question_grade
+from autograder.gradebook.points import grade, question_grade
 from autograder.gradebook.verdicts import Verdicts
 
 __all__ = [
@@ -51,7 +51,6 @@ __all__ = [
     "WhomKind",
     "for_student",
     "grade",
-    "grades",
     "json_schema",
     "question_grade",
 ]

@@ -41,11 +41,6 @@ def grade(course: Course, assignment: str, result: Result, decisions: Decisions 
         result=result)
 
 
-def grades(course: Course, assignment: str, results: Iterable[Result]) -> list[Grade]:
-    """The grades of several submissions of one assignment, in their order."""
-    return [grade(course, assignment, result) for result in results]
-
-
 def question_grade(
     result: QuestionResult, question: Question, assignment: Assignment
 ) -> QuestionGrade:

@@ -135,7 +135,8 @@ def fast(question: Question) -> QuestionResult:
 
 
 def worth(course: Course, results: Sequence[Result]) -> list[tuple[str, float]]:
-    return [(grade.student, grade.score) for grade in gradebook.grades(course, "fast", results)]
+    grades = [gradebook.grade(course, "fast", result) for result in results]
+    return [(grade.student, grade.score) for grade in grades]
 
 
 def replaced(result: Result, course: Course, *questions: QuestionResult) -> Result:
