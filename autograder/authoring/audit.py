@@ -161,7 +161,7 @@ def _audit_solution(found: Audit, result: Result) -> None:
         if failed:
             found.breaches.append(f"{question.name}: the model solution does not pass "
                                   f"{', '.join(failed)}")
-    if not result.questions:
+    if not result.is_graded:
         found.breaches.append(f"the model solution is {result.status}: {result.message}")
 
 

@@ -2,8 +2,9 @@
 
 ``solutions/<name>/notebook.py`` (jupytext's percent format) is the master of
 ``assignments/<name>/``. Solutions stand between ``### BEGIN SOLUTION`` and ``### END SOLUTION``
-inside functions; cells tagged ``staff`` stay at home. Nothing under ``assignments/`` is edited
-by hand: ``write`` replaces it, ``differences`` says where it has strayed.
+inside functions, or around a whole class or variable; cells tagged ``staff`` stay at home. Nothing
+under ``assignments/`` is edited by hand: ``write`` replaces it, ``differences`` says where it has
+strayed.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ import nbformat
 from nbformat import v4
 
 from autograder.authoring import checks
+from autograder.authoring.foreign import STAFF
+from autograder.authoring.master import BuildError, Master, parse, read
 from autograder.course import Assignment, Course
-from autograder.errors import AutograderError
 from autograder.exchange import nbgrader, otter
 from autograder.selfcheck.folder import ANSWERS
 from autograder.submission import answers
@@ -28,9 +30,6 @@ from autograder.submission import answers
 REQUIREMENTS = "torch\nnumpy\nmatplotlib\n"
 """What a student installs to work on a notebook."""
 
-# Tolerant, so that a marker in another spelling cannot let a solution through.
-_MARKER = re.compile(r"\s*#+\s*(begin|end)\s+solution\b", re.IGNORECASE)
-_CELL = re.compile(r"#\s*%%")
 # Lines that give nothing away: they open or declare something, or stand in every such class.
 _OPENING = re.compile(r"(import|from|def|class|with)\b|@|super\(\)\.__init__\(\)$")
 _SHORTEST_LEAK = 10  # characters without blanks; `return Y` or `else:` may stand anywhere
@@ -41,52 +40,12 @@ _METADATA = {
 }
 
 
-class BuildError(AutograderError):
-    """A master cannot be built: where (file and line), what is wrong, what to do."""
-
-    def __init__(self, where: str, problem: str, remedy: str) -> None:
-        super().__init__(f"{where}: {problem}; {remedy}")
-
-
 @dataclass(frozen=True)
 class Built:
     """The files of one assignment as students receive it: name in its folder -> content."""
 
     assignment: str
     files: Mapping[str, bytes]
-
-
-@dataclass(frozen=True)
-class _Block:
-    """One solution: the numbers of its two marker lines, counted from 1."""
-
-    begin: int
-    end: int
-
-    def __contains__(self, line: int) -> bool:
-        return self.begin <= line <= self.end
-
-
-@dataclass(frozen=True)
-class _Master:
-    path: str  # relative to the course, as errors name it
-    lines: list[str]
-    tree: ast.Module
-    blocks: list[_Block]
-
-    def at(self, line: int) -> str:
-        return f"{self.path}:{line}"
-
-    def scope(self, line: int) -> list[ast.FunctionDef | ast.ClassDef]:
-        """The functions and classes around a line, outermost first."""
-        around = [node for node in ast.walk(self.tree)
-                  if isinstance(node, ast.FunctionDef | ast.ClassDef)
-                  and node.lineno <= line <= (node.end_lineno or node.lineno)]
-        return sorted(around, key=lambda node: node.lineno)
-
-    def definitions(self, name: str) -> list[ast.FunctionDef | ast.ClassDef]:
-        return [node for node in self.tree.body
-                if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name]
 
 
 def build(course: Course, assignment: str) -> Built:
@@ -99,14 +58,15 @@ def build(course: Course, assignment: str) -> Built:
         ExchangeError: another program could not read the notebook.
         JudgeError: a visible check of the suite cannot be handed out.
     """
-    master = _read(course, assignment)
-    _check_stubs(master, course.assignment(assignment))
-    notebook = _notebook("\n".join(_stub_lines(master)))
-    _check_received(master, course.assignment(assignment), notebook)
-    _check_texts(master, course.assignment(assignment), notebook)
+    master = read(course, assignment)
+    table = course.assignment(assignment)
+    _check_stubs(master, table)
+    notebook = _notebook("\n".join(_stub_lines(master, table)))
+    _check_received(master, table, notebook)
+    _check_texts(master, table, notebook)
     _check_leaks(master, notebook)
-    nbgrader.mark(notebook, course.assignment(assignment))
-    tests = otter.attach(notebook, course.assignment(assignment))
+    nbgrader.mark(notebook, table)
+    tests = otter.attach(notebook, table)
     return Built(assignment, {
         f"{assignment}.ipynb": _serialized(notebook),
         "requirements.txt": REQUIREMENTS.encode(),
@@ -120,7 +80,7 @@ def solution_notebook(course: Course, assignment: str) -> bytes:
 
     Cells tagged ``staff`` are left out here too. Raises BuildError when the master cannot be read.
     """
-    master = _read(course, assignment)
+    master = read(course, assignment)
     markers = {line for block in master.blocks for line in (block.begin, block.end)}
     kept = [text for line, text in enumerate(master.lines, 1) if line not in markers]
     notebook = _notebook("\n".join(kept))
@@ -174,77 +134,9 @@ def _is_same(name: str, written: bytes, content: bytes) -> bool:
     return written == content or (name == ANSWERS and checks.same_answers(written, content))
 
 
-def _read(course: Course, assignment: str) -> _Master:
-    try:
-        course.assignment(assignment)
-    except KeyError as error:
-        raise BuildError("grader.toml", error.args[0], "name one of them") from None
-    source = course.solutions(assignment) / "notebook.py"
-    path = source.relative_to(course.root).as_posix()
-    try:
-        lines = source.read_text(encoding="utf-8").split("\n")
-    except OSError as error:
-        raise BuildError(path, f"cannot be read ({error.strerror})",
-                         "write the master notebook there") from None
-    except UnicodeDecodeError as error:
-        raise BuildError(path, f"not UTF-8 text at byte {error.start}",
-                         "save it as UTF-8") from None
-    tree = _parse(path, lines, "this is not Python", "correct it, and put '# ' before a magic")
-    master = _Master(path, lines, tree, _blocks(path, lines))
-    for block in master.blocks:
-        _check_block(master, block)
-    return master
-
-
-def _parse(path: str, lines: list[str], problem: str, remedy: str) -> ast.Module:
-    try:
-        return ast.parse("\n".join(lines))
-    except SyntaxError as error:
-        raise BuildError(f"{path}:{error.lineno}",
-                         f"{problem} ({error.msg})", remedy) from None
-
-
-def _blocks(path: str, lines: list[str]) -> list[_Block]:
-    """The solution blocks, in order."""
-    blocks = []
-    begin: int | None = None
-    for line, text in enumerate(lines, 1):
-        where = f"{path}:{line}"
-        marker = _MARKER.match(text)
-        if marker is None:
-            if begin is not None and _CELL.match(text):
-                raise BuildError(where, f"the cell ends inside the solution begun on line {begin}",
-                                 "close it with '### END SOLUTION' in its own cell")
-        elif marker[1].lower() == "begin":
-            if begin is not None:
-                raise BuildError(where, "a solution begins inside the one begun on "
-                                 f"line {begin}", "end that one first; blocks do not nest")
-            begin = line
-        else:
-            if begin is None:
-                raise BuildError(where, "a solution ends that never began",
-                                 "put '### BEGIN SOLUTION' before it or remove this marker")
-            blocks.append(_Block(begin, line))
-            begin = None
-    if begin is not None:
-        raise BuildError(f"{path}:{begin}", "this solution never ends",
-                         "put '### END SOLUTION' after it")
-    return blocks
-
-
-def _check_block(master: _Master, block: _Block) -> None:
-    body = [text.strip() for text in master.lines[block.begin:block.end - 1]]
-    if not any(text and not text.startswith("#") for text in body):
-        raise BuildError(master.at(block.begin), "this solution holds no code",
-                         "write the solution between its markers")
-    scope = master.scope(block.begin)
-    if not scope or not isinstance(scope[-1], ast.FunctionDef):
-        raise BuildError(master.at(block.begin), "this solution stands outside any function",
-                         "put the markers inside the function the student has to write")
-
-
-def _stub_lines(master: _Master) -> list[str]:
-    """The master's lines with every solution replaced by raise NotImplementedError("…").
+def _stub_lines(master: Master, assignment: Assignment) -> list[str]:
+    """The master's lines with every solution replaced: inside a function by
+    raise NotImplementedError("…"), for a variable by ``...``, for a whole class by a comment.
 
     Raises BuildError when what is left is not Python: a student must be able to run it.
     """
@@ -254,21 +146,34 @@ def _stub_lines(master: _Master) -> list[str]:
         indentation = marker[:len(marker) - len(marker.lstrip())]
         name = ".".join(node.name for node in master.scope(block.begin))
         stub[block.begin - 1:block.end] = [None] * (block.end - block.begin + 1)
-        stub[block.begin - 1] = f'{indentation}raise NotImplementedError("write {name} here")'
+        whole = [_placeholder(master, name) for name in master.whole(block, assignment.names)]
+        stub[block.begin - 1] = "\n".join(whole) or (
+            f'{indentation}raise NotImplementedError("write {name} here")')
     # Blank lines keep the line numbers in the error those of the master.
-    _parse(master.path, [text or "" for text in stub],
+    parse(master.path, [text or "" for text in stub],
            "without its solutions this is not Python", "move the markers so that it is")
     return [text for text in stub if text is not None]
 
 
-def _check_stubs(master: _Master, assignment: Assignment) -> None:
+def _placeholder(master: Master, name: str) -> str:
+    """What students receive in the place of a whole definition."""
+    match master.definitions(name)[-1]:
+        case ast.ClassDef():
+            return f"# Define the class {name} here."
+        case ast.FunctionDef():
+            return f"# Define the function {name} here."
+    return f"{name} = ..."
+
+
+def _check_stubs(master: Master, assignment: Assignment) -> None:
     for name in assignment.names:
         definitions = master.definitions(name)
         if not definitions:
             raise BuildError(master.path, f"grader.toml grades {name}, which no cell defines",
                              "define it at the top level of a cell, or correct grader.toml")
         for node in definitions:
-            if not any(node in master.scope(block.begin) for block in master.blocks):
+            if not any(node in master.scope(block.begin) or node.lineno in block
+                       for block in master.blocks):
                 raise BuildError(master.at(node.lineno),
                                  f"{name} is graded but holds no solution block",
                                  "put its solution between '### BEGIN SOLUTION' and "
@@ -276,18 +181,19 @@ def _check_stubs(master: _Master, assignment: Assignment) -> None:
 
 
 def _check_received(
-    master: _Master, assignment: Assignment, notebook: nbformat.NotebookNode
+    master: Master, assignment: Assignment, notebook: nbformat.NotebookNode
 ) -> None:
     received = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     for name in assignment.names:
-        if not re.search(rf"^(def|class) {name}\b", received, re.MULTILINE):
+        if not re.search(rf"^(def|class|# Define the class|# Define the function) {name}\b"
+                         rf"|^{name} = \.\.\.", received, re.MULTILINE):
             raise BuildError(master.at(master.definitions(name)[0].lineno),
                              f"{name} is graded but students do not receive its stub",
                              "take the tag 'staff' from its cell")
 
 
 def _check_texts(
-    master: _Master, assignment: Assignment, notebook: nbformat.NotebookNode
+    master: Master, assignment: Assignment, notebook: nbformat.NotebookNode
 ) -> None:
     """Each question in free text has the one cell of Markdown that says it answers it."""
     cells = [(name, cell) for cell in notebook.cells
@@ -306,7 +212,7 @@ def _check_texts(
                              'write kind = "text" for that question, or correct the cell')
 
 
-def _check_leaks(master: _Master, notebook: nbformat.NotebookNode) -> None:
+def _check_leaks(master: Master, notebook: nbformat.NotebookNode) -> None:
     """No telling line of a solution may be read anywhere in the student's notebook."""
     received = "\n".join(_plain(text) for cell in notebook.cells
                          for text in cell.source.splitlines())
@@ -321,7 +227,7 @@ def _check_leaks(master: _Master, notebook: nbformat.NotebookNode) -> None:
                     "say it in other words here or there")
 
 
-def _seen(master: _Master, text: str) -> int:
+def _seen(master: Master, text: str) -> int:
     """The first line outside every solution that shows ``text``."""
     return next(line for line, shown in enumerate(master.lines, 1)
                 if text in _plain(shown) and not any(line in block for block in master.blocks))
@@ -338,7 +244,7 @@ def _notebook(text: str) -> nbformat.NotebookNode:
     cells: list[nbformat.NotebookNode] = []
     for cell in jupytext.reads(text, fmt="py:percent").cells:
         tags = cell.metadata.get("tags", [])
-        if "staff" in tags:
+        if STAFF in tags:
             continue
         source = cell.source.strip("\n")
         metadata = {key: cell.metadata[key] for key in _KEPT if cell.metadata.get(key)}

@@ -1,154 +1,59 @@
-"""A new assignment that already works: one question, to be replaced by real ones."""
+"""New courses and new assignments that already work, to be changed into real ones.
+
+A kind of assignment is a folder of ``templates/``. ``create`` fills it in.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.course import Course, CourseError, load
+from autograder.errors import AutograderError
 
-_TABLE = '''
-[assignments.{name}]
-title = "{title}"
+Like = Literal["function", "module", "numpy", "text", "tests", "timed"]
+"""Kinds of assignments that there are templates of."""
 
-[[assignments.{name}.questions]]
-name = "box_blur"
-title = "Box blur"
-points = 3
-'''
+FIRST = "first_steps"
+"""The assignment that a new course has."""
 
-_FILES = {
-    "solutions/{name}/reference.py": '''\
-"""Trusted implementations of the {name} assignment."""
-
-import torch.nn.functional as F
-
-from autograder.suite import sums_of_products
+_TEMPLATES = Environment(loader=PackageLoader("autograder.authoring"), undefined=StrictUndefined,
+                         keep_trailing_newline=True, autoescape=False)
+_TABLE = "table.toml"
+_HAND_IN = "hand_in_"
+_COURSE = {"grader.toml": "grader.toml", "gitignore": ".gitignore", "README.md": "README.md"}
 
 
-@sums_of_products
-def box_blur(X, k):
-    """Mean over each k×k window of X (H, W) -> (H-k+1, W-k+1)."""
-    if k < 1 or k > min(X.shape):
-        raise ValueError("the window does not fit")
-    return F.avg_pool2d(X[None, None], k, stride=1)[0, 0]
-''',
-    "solutions/{name}/misconceptions.py": '''\
-"""Wrong ideas about {name}, as students would write them."""
-
-from autograder.suite import Misconceptions
-
-wrong = Misconceptions(__file__)
+class NotEmpty(AutograderError):
+    """A course cannot begin there: something lies there already."""
 
 
-@wrong("sum-instead-of-mean", "You add the window up; a blur is its mean.")
-def box_blur(X, k):
-    if k < 1 or k > min(X.shape):
-        raise ValueError("the window does not fit")
-    return X.unfold(0, k, 1).unfold(1, k, 1).sum((2, 3))
+def begin(folder: Path) -> list[Path]:
+    """Make an empty folder, or one that is not there yet, a course with one small assignment, a
+    suite, a solution, misconceptions and example hand-ins; the files written.
 
-
-@wrong("oversized-window-accepted", "A window that does not fit has no answer: raise an error.")
-def box_blur(X, k):
-    if k > min(X.shape):
-        return X[:0, :0]
-    return X.unfold(0, k, 1).unfold(1, k, 1).mean((2, 3))
-''',
-    "solutions/{name}/alternatives.py": '''\
-"""Right solutions of {name} unlike the model solution."""
-
-import torch
-
-from autograder.suite import Alternatives
-
-right = Alternatives(__file__)
-
-
-@right("loops")
-def box_blur(X, k):
-    if k < 1 or k > min(X.shape):
-        raise ValueError("the window does not fit")
-    rows = range(X.shape[0] - k + 1)
-    columns = range(X.shape[1] - k + 1)
-    return torch.stack([
-        torch.stack([X[i : i + k, j : j + k].mean() for j in columns]) for i in rows
-    ])
-''',
-    "solutions/{name}/notebook.py": '''\
-# %% [markdown]
-# # {title}
-#
-# What is this about, and why? Explain it here, with worked numbers.
-
-# %%
-import torch
-
-# %% [markdown]
-# ## Box blur (3 points)
-#
-# Every pixel of the answer is the mean of a $k\\times k$ window.
-
-
-# %%
-def box_blur(X, k):
-    """Mean over each k×k window.
-
-    Arguments:
-        X: image, floating-point tensor of shape (H, W).
-        k: height and width of the window, an int.
-    Returns:
-        Tensor of shape (H - k + 1, W - k + 1).
-
-    Also graded:
-        * Refused: a window that does not fit into X. Raise ValueError.
+    Raises:
+        NotEmpty: something lies there; nothing has been written then.
     """
-    ### BEGIN SOLUTION
-    if k < 1 or k > min(X.shape):
-        raise ValueError("the window does not fit")
-    return X.unfold(0, k, 1).unfold(1, k, 1).mean((2, 3))
-    ### END SOLUTION
+    there = sorted(path.name for path in folder.iterdir() if path.name != ".git") \
+        if folder.is_dir() else []
+    if there:
+        raise NotEmpty(f"{folder}: not empty, {there[0]} lies there; begin a course in an empty "
+                       "folder, or add an assignment to the course that is there: "
+                       "autograder new NAME")
+    values = {"name": FIRST, "title": _title(FIRST), "course": folder.resolve().name or "Course"}
+    files = {folder / path: _filled(f"course/{name}", values) for name, path in _COURSE.items()}
+    files[folder / "grader.toml"] += _filled(f"function/{_TABLE}", values)
+    files |= dict(_files(folder, "function", values))
+    _write(files)
+    load(folder / "grader.toml")
+    return list(files)
 
 
-# %%
-assert torch.equal(box_blur(torch.ones(3, 4), 2), torch.ones(2, 3))
-''',
-    "tests/hidden/{name}/test_box_blur.py": '''\
-"""box_blur(X, k): the mean over each k×k window of X (H, W)."""
-
-import pytest
-import torch
-
-pytestmark = pytest.mark.question("box_blur")
-
-
-@pytest.mark.visibility("visible")
-def test_small_numbers(check):
-    """The image 0, 1, …, 8 and a 2×2 window."""
-    check.box_blur(torch.arange(9.0).reshape(3, 3), 2)
-
-
-@pytest.mark.weight(3)
-def test_rectangular_images(check, draw):
-    """Height and width are handled separately."""
-    check.box_blur(draw.normal(7, 10), 3)
-    check.box_blur(draw.normal(6, 4), 2)
-
-
-def test_views_and_repeated_calls(check, draw):
-    """Views of other tensors, two calls in a row, double precision."""
-    two = [(draw.view(7, 9), 3) for _ in range(2)]
-    check.box_blur.in_turn(*two, where="the first answer, after a second call")
-    check.box_blur(draw.normal(6, 5, dtype=torch.float64), 2)
-
-
-def test_oversized_window_is_refused(student, refuses, draw):
-    """A window that does not fit into the image raises an error."""
-    student.box_blur(draw.normal(3, 4), 3)
-    refuses.box_blur(draw.normal(3, 4), 4)
-''',
-}
-
-
-def create(course: Course, file: Path, name: str) -> list[Path]:
+def create(course: Course, file: Path, name: str, like: Like = "function") -> list[Path]:
     """Write an assignment called ``name`` and its table; the files written.
 
     Raises:
@@ -159,21 +64,43 @@ def create(course: Course, file: Path, name: str) -> list[Path]:
         raise CourseError(file, [f"{name!r} cannot name an assignment; use letters, digits and _"])
     if name in course.assignments:
         raise CourseError(file, [f"assignments.{name}: is there already"])
-    files = {course.root / path.format(name=name): text for path, text in _FILES.items()}
+    values = {"name": name, "title": _title(name)}
+    files = dict(_files(course.root, like, values))
     there = [path for path in files if path.exists()]
     if there:
         raise CourseError(file, [f"{path} is there already; move it away" for path in there])
-    values = {"name": name, "title": name.replace("_", " ").capitalize()}
-    for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_filled(text, values), encoding="utf-8")
+    _write(files)
     with file.open("a", encoding="utf-8") as table:
-        table.write(_filled(_TABLE, values))
+        table.write(_filled(f"{like}/{_TABLE}", values))
     load(file)
     return list(files)
 
 
-def _filled(text: str, values: dict[str, str]) -> str:
-    for key, value in values.items():
-        text = text.replace("{" + key + "}", value)
-    return text
+def _files(root: Path, like: Like, values: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+    """The files of an assignment, each with its text."""
+    name = values["name"]
+    for template in _TEMPLATES.list_templates():
+        kind, _, file = template.removesuffix(".j2").partition("/")
+        if kind != like or file == _TABLE:
+            continue
+        if file.startswith(_HAND_IN):
+            place = root / "examples" / "submissions" / name / file.removeprefix(_HAND_IN)
+        elif file.startswith("test_") or file == "README.md":
+            place = root / "tests" / "hidden" / name / file
+        else:
+            place = root / "solutions" / name / file
+        yield place, _filled(f"{kind}/{file}", values)
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    return _TEMPLATES.get_template(f"{template}.j2").render(values)
+
+
+def _write(files: Mapping[Path, str]) -> None:
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

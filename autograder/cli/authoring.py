@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.text import Text
@@ -15,16 +16,44 @@ from autograder.errors import ExitStatus
 verbs = typer.Typer()
 
 
-@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder new attention")
+@verbs.command(epilog="[bold]Examples[/bold]\n\nautograder init\n\nautograder init statistics")
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="An empty folder, or one to be made.")
+    ] = Path(),
+) -> None:
+    """Start a course: grader.toml, and one small assignment that works.
+
+    Nothing is overwritten: a folder that holds anything is refused.
+    """
+    from autograder.authoring.new import FIRST, begin
+
+    for path in begin(folder):
+        console.output.print(Text(str(path)), soft_wrap=True)
+    there = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    console.output.print("Now, one after the other:")
+    for command in (f"{there}autograder build", f"autograder audit {FIRST}",
+                    f"autograder grade {FIRST} examples/submissions/{FIRST}"):
+        console.output.print(Text(f"  {command}"), soft_wrap=True)
+
+
+@verbs.command(epilog="[bold]Kinds[/bold]\n\nfunction: of tensors. module: a class of torch's "
+                    "modules. numpy: arrays, a variable, printed text. text: somebody marks it. "
+                    "tests: students write tests. timed: a function, and how fast it is.\n\n"
+                    "[bold]Examples[/bold]\n\nautograder new attention\n\n"
+                    "autograder new averages --like numpy")
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The assignment's name.")],
+    like: Annotated[
+        Literal["function", "module", "numpy", "text", "tests", "timed"],
+        typer.Option(help="What its question is like.")] = "function",
     course_file: console.CourseOption = None,
 ) -> None:
-    """Start an assignment: a table and all files, with one question that works."""
+    """Start an assignment: a table and all files, with a question that works, and two hand-ins."""
     from autograder.authoring.new import create
 
     file = console.course_file(course_file)
-    for path in create(load_course(file), file, name):
+    for path in create(load_course(file), file, name, like):
         console.output.print(Text(str(path)), soft_wrap=True)
     console.output.print(f"Now: autograder build {name} && autograder audit {name}")
 

@@ -36,8 +36,8 @@ from autograder.errors import ExitStatus
 app = typer.Typer(
     name="autograder", no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    help="Grade notebooks on convolutional neural networks. Student code runs confined, apart "
-         "from hidden tests and scores.",
+    help="Make courses of notebooks, and grade them. Student code runs confined, apart from hidden "
+         "tests and scores.",
 )
 
 def run(arguments: Sequence[str] | None) -> NoReturn:

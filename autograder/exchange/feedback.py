@@ -41,7 +41,8 @@ def cell_of(question: Question, notebook: NotebookNode) -> NotebookNode | None:
         return next((cell for cell in reversed(notebook.cells) if answers.question_of(
             cell.metadata, cell.source) == question.name), None)
     names = "|".join(question.names) or "(?!)"
-    defines = re.compile(rf"^(?:def|class) (?:{names})\b", re.MULTILINE)
+    defines = re.compile(rf"^(?:def|class|# Define the class|# Define the function) (?:{names})\b"
+                         rf"|^(?:{names})[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
     cells: list[NotebookNode] = notebook.cells
     return next((cell for cell in reversed(cells)
                  if cell.cell_type == "code" and defines.search(cell.source)), None)
