@@ -20,6 +20,7 @@ from autograder.cli import (
     deciding,
     exchange,
     grading,
+    importing,
     keeping,
     learning,
     machine,
@@ -62,5 +63,5 @@ def autograder(
 
 
 for part in (grading, learning, results, people, deciding, decided, marks, requests, keeping,
-             similarity, exchange, authoring, machine):
+             similarity, exchange, authoring, importing, machine):
     app.add_typer(part.verbs)

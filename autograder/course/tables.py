@@ -200,6 +200,19 @@ class RubricItem(Table):
     points: Decimal = Field(gt=0, description="how many it earns")
 
 
+def _path_inside(path: str) -> str:
+    parts = path.split("/")
+    if "\\" in path or not all(parts) or {".", ".."} & {*parts} \
+            or parts[0] in ("checks", "tests", "requirements.txt") or path.endswith(".ipynb"):
+        raise PydanticCustomError(
+            "file", "names no file below solutions/<name>/ that students can be given; write for "
+            "example data/rivers.csv, not checks/, tests/ or a notebook")
+    return path
+
+
+GivenFile = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_path_inside)]
+Package = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")]
+
 Kind = Literal["code", "text"]
 """What answers a question: code that is examined, or a text that somebody marks."""
 
@@ -246,6 +259,15 @@ class Assignment(Table):
         "needed", description="which cells are run: those that graded names depend on, or all"
     )
     limits: Limits = Field(Limits(), description="what one submission may use")
+    files: list[GivenFile] = Field(
+        [], description="files of solutions/<name>/ that students are given beside the notebook, "
+        "and that notebooks find there when they are graded")
+    needs: list[Package] = Field(
+        [], description="packages that notebooks need beyond torch, NumPy and matplotlib; "
+        "`autograder doctor` says which are not there")
+    stand_ins: bool = Field(
+        True, description="whether packages that a grade never needs, and `needs` does not name, "
+        "are stood in for: `autograder doctor` lists them")
     questions: list[Question] = Field(min_length=1, description="in the order of the notebook")
     _name: str = PrivateAttr("")
     _language: LanguageCode = PrivateAttr("en")

@@ -23,7 +23,7 @@ from autograder.judge.compare import compare, show
 from autograder.judge.expected import Expected
 from autograder.judge.gradients import compare_gradients
 from autograder.judge.objects import Object, Pair, sent
-from autograder.protocol import CallFunction, Handle, Reply, RunCell
+from autograder.protocol import CallFunction, Handle, ReadVariable, Reply, RunCell
 from autograder.result import Evidence, Mismatch, MismatchKind, Part, Status, sentence
 
 _NO_CELL = -1  # of the student's notebook
@@ -63,6 +63,18 @@ class Function:
             raise Verdict(Status.CRASHED)
         return Object(self._run, reply.answer, self._name)
 
+    def value(self) -> Any:
+        """What the student's variable of this name holds, which may be anything."""
+        return self._read()[0].answer
+
+    def _read(self) -> tuple[Reply, Evidence]:
+        self._run.require(self._name)
+        evidence = Evidence(function="")
+        reply = self._run.ask(ReadVariable(self._name), evidence)
+        if reply.raised is not None:
+            raise raised_verdict(reply.raised, evidence)
+        return reply, evidence
+
     def _positional(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> list[Any]:
         """Arguments by position, for students' parameters have names of their own."""
         if not keywords:
@@ -94,6 +106,15 @@ class Checked(Function):
         mismatch = compare(right.value, reply.answer, precise=right.precise, bound=right.bound)
         mismatch = mismatch or changed(given, reply.after)
         judge(mismatch, evidence, right.value, reply.answer)
+        return reply.answer
+
+    def value(self) -> Any:
+        """The student's variable of this name holds what the reference's does: type, shape,
+        values, dtype."""
+        reply, evidence = self._read()
+        right = self._run.expected([], lambda: Expected.of(self._reference, []))
+        judge(compare(right.value, reply.answer, precise=right.precise, bound=right.bound,
+                      where=Part(name=self._name)), evidence, right.value, reply.answer)
         return reply.answer
 
     def in_turn(self, first: Sequence[Any], second: Sequence[Any], *, where: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import torch
@@ -89,6 +89,15 @@ class Expect:
         if not condition:
             raise Verdict(Status.FAILED, mismatch=Mismatch(kind=MismatchKind.OTHER),
                           message=message)
+
+    def holds(self, condition: Callable[..., object], *answers: Any, message: Sentence) -> None:
+        """``condition(*answers)`` is true; that it raises something is no fault of the suite's,
+        for answers may be anything. ``message`` says what a student may know about it."""
+        try:
+            held = bool(condition(*answers))
+        except Exception:
+            held = False
+        self.that(held, message)
 
     def shape(self, actual: tuple[int, ...], among: Collection[tuple[int, ...]], message: Sentence,
               where: str) -> None:

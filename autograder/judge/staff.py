@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeGuard, TypeVar
@@ -31,6 +31,8 @@ class Variant:
     name: str
     implementation: Callable[..., Any]
     file: Path
+    is_variable: bool = field(default=False, kw_only=True)
+    """Whether ``name`` is a variable, whose value the implementation answers."""
 
     @property
     def program(self) -> str:
@@ -39,7 +41,8 @@ class Variant:
         lines = text.splitlines()
         kept = [node for node in ast.parse(text).body
                 if _is_common(node) or _variant_id(node) == self.id]
-        return "\n".join("\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in kept)
+        cell = ["\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in kept]
+        return "\n".join([*cell, f"{self.name} = {self.name}()"] if self.is_variable else cell)
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,25 @@ def load(course: Course, assignment: str) -> Staff:
     right = _collected(alternatives, "right", Alternatives).all if alternatives.exists() else []
     _consistent(alternatives, right, names)
     program = _program((folder / "reference.py").read_text(encoding="utf-8"))
-    return Staff(reference, program, tuple(_misconceptions(course, assignment)), tuple(right))
+    wrong = _misconceptions(course, assignment)
+    variables = [name for name in names if not callable(getattr(reference, name))]
+    for name in variables:
+        setattr(reference, name, _constant(getattr(reference, name)))
+    return Staff(reference, program, tuple(_knowing(wrong, variables)),
+                 tuple(_knowing(right, variables)))
+
+
+def _constant(value: Any) -> Callable[[], Any]:
+    """A variable of the reference's, as the function that answers it: one of many ways to compute
+    it, as staff's other implementations are."""
+    return lambda: value
+
+
+_Kind = TypeVar("_Kind", bound=Variant)
+
+
+def _knowing(variants: Sequence[_Kind], variables: Collection[str]) -> list[_Kind]:
+    return [replace(each, is_variable=each.name in variables) for each in variants]
 
 
 def _misconceptions(course: Course, assignment: str) -> list[Misconception]:

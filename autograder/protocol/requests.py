@@ -54,6 +54,13 @@ class CallMethod:
 
 
 @dataclass(frozen=True)
+class ReadVariable:
+    """What a variable of the student's holds."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class LookUp:
     """What each of these names is: {name: "function", "class", "layer" of torch's, "object" or
     "missing"}."""
@@ -105,8 +112,8 @@ class Close:
 
 
 Request: TypeAlias = (
-    RunCell | Substitute | CallFunction | CallMethod | LookUp | Differentiate | ModuleState
-    | PrepareTiming | TimedCall | Close
+    RunCell | Substitute | CallFunction | CallMethod | ReadVariable | LookUp | Differentiate
+    | ModuleState | PrepareTiming | TimedCall | Close
 )
 WithArguments: TypeAlias = CallFunction | CallMethod | Differentiate
 

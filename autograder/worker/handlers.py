@@ -20,6 +20,7 @@ from autograder.protocol import (
     LookUp,
     ModuleState,
     PrepareTiming,
+    ReadVariable,
     Request,
     RunCell,
     Substitute,
@@ -55,6 +56,7 @@ class Handlers:
             Substitute: self._substitute,
             CallFunction: self._call_function,
             CallMethod: self._call_method,
+            ReadVariable: self._read_variable,
             LookUp: self._look_up,
             Differentiate: self._differentiate,
             ModuleState: self._module_state,
@@ -84,6 +86,9 @@ class Handlers:
     def _call_method(self, request: CallMethod) -> Any:
         bound = getattr(self._objects[request.target.number], request.method)
         return bound(*self._given(request.arguments))
+
+    def _read_variable(self, request: ReadVariable) -> Any:
+        return self._function(request.name)
 
     def _look_up(self, request: LookUp) -> dict[str, str]:
         return {name: self._kind(name) for name in request.names}

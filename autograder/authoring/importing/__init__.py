@@ -1,0 +1,1 @@
+"""Assignments of other programs, made ours: read as text and as syntax, and never run."""
