@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
 
-from autograder.course import TIERS, Limits, Tier
+from autograder.course import TIERS, Course, Limits, Tier
+from autograder.judge.laid_out import lacking
 from autograder.protocol import Close, RunCell
 from autograder.sandbox.client import SandboxError, TierUnavailable, WorkerLost, Zygote
 from autograder.worker import cgroup, landlock
+from autograder.worker.stub_modules import STAND_INS
 
 _LIMITS = Limits(cell_seconds=5, memory_mb=256, scratch_mb=4)
 
@@ -138,6 +140,17 @@ def _holds(zygote: Zygote, tier: Tier, probe: Probe, values: Mapping[str, str]) 
     except WorkerLost:
         pass  # it ended, or was ended: what it printed says the rest
     return "BREACH" not in worker.stop().output
+
+
+def packages(course: Course | None) -> list[str]:
+    """A sentence for each package that an assignment needs and that is not here, with what to do;
+    and one that lists those that are stood in for."""
+    said = [f"{name} needs {package}, which is not installed in {sys.prefix}: pip install "
+            f"{package.partition('.')[0]} there, or take it out of `needs` in grader.toml"
+            for name, assignment in (course.assignments.items() if course else ())
+            for package in lacking(assignment)]
+    return [*said, "stood in for, unless an assignment needs them or says stand_ins = false: "
+            + ", ".join(sorted(STAND_INS))]
 
 
 def machine() -> dict[str, str]:

@@ -19,7 +19,7 @@ import jupytext
 import nbformat
 from nbformat import v4
 
-from autograder.authoring import checks
+from autograder.authoring import checks, foreign
 from autograder.authoring.foreign import STAFF
 from autograder.authoring.master import BuildError, Master, parse, read
 from autograder.course import Assignment, Course
@@ -32,6 +32,7 @@ REQUIREMENTS = "torch\nnumpy\nmatplotlib\n"
 
 # Lines that give nothing away: they open or declare something, or stand in every such class.
 _OPENING = re.compile(r"(import|from|def|class|with)\b|@|super\(\)\.__init__\(\)$")
+_TEXTS = (".py", ".md", ".txt")  # of files that are given: looked into
 _SHORTEST_LEAK = 10  # characters without blanks; `return Y` or `else:` may stand anywhere
 _KEPT = ("tags", nbgrader.KEY, answers.KEY)  # of a cell's metadata
 _METADATA = {
@@ -67,12 +68,31 @@ def build(course: Course, assignment: str) -> Built:
     _check_leaks(master, notebook)
     nbgrader.mark(notebook, table)
     tests = otter.attach(notebook, table)
+    needed = "".join(f"{name.partition('.')[0]}\n" for name in table.needs)
     return Built(assignment, {
         f"{assignment}.ipynb": _serialized(notebook),
-        "requirements.txt": REQUIREMENTS.encode(),
+        "requirements.txt": f"{REQUIREMENTS}{needed}".encode(),
+        **{name: _given(course, assignment, name) for name in table.files},
         **{name: text.encode() for name, text in tests.items()},
         **checks.files(course, assignment),
     })
+
+
+def _given(course: Course, assignment: str, name: str) -> bytes:
+    """A file that students are given. Raises BuildError."""
+    path = course.solutions(assignment) / name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BuildError(path.relative_to(course.root).as_posix(),
+                         f"cannot be read ({error.strerror}), and grader.toml gives it to students",
+                         "put it there, or take it out of `files`") from None
+    if path.suffix in _TEXTS:
+        for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
+            for problem, remedy in foreign.found(line):
+                raise BuildError(f"{path.relative_to(course.root).as_posix()}:{number}",
+                                 problem, remedy)
+    return content
 
 
 def solution_notebook(course: Course, assignment: str) -> bytes:

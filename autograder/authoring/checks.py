@@ -7,6 +7,7 @@ import json
 import math
 import tempfile
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from autograder.authoring.pruning import visible_part
 from autograder.course import Assignment, Course, SandboxPolicy
 from autograder.course.packing import as_toml
 from autograder.judge.check_run import PUBLIC, drawing_key
+from autograder.judge.laid_out import given
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
 from autograder.judge.suite import Suite
@@ -46,13 +48,16 @@ def files(course: Course, assignment: str) -> dict[str, bytes]:
     said = [*of_table(reduced), *(text for part in made.values() for text in in_python(part)),
             *(each["message"] for each in recorded["misconceptions"])]
     made[ANSWERS] = _lines(recorded)
+    given_files = {f"solutions/{assignment}/{name}":
+                   (course.solutions(assignment) / name).read_bytes()
+                   for name in reduced.files}
     made[COURSE] = as_toml(Course(
         name=course.name, language=course.language, sandbox=SandboxPolicy(require="none"),
         assignments={assignment: reduced}))
     catalogues = {f"{LOCALE}/{code}.po": excerpt(
         course.solutions(assignment) / "locale" / f"{code}.po", said, code) for code in FOREIGN}
     return {f"{NAME}/{name}": content for name, content in [
-        *((name, text.encode()) for name, text in made.items()),
+        *((name, text.encode()) for name, text in made.items()), *given_files.items(),
         *((name, content) for name, content in catalogues.items() if content)]}
 
 
@@ -111,8 +116,9 @@ def _recorded(
                         f"{question}: its visible checks ({', '.join(visible[question])}) cannot "
                         'be taken out of the suite; give each a @pytest.mark.visibility("visible") '
                         "of its own, at the top level of its file")
-            return record(assignment, suite, load_staff(course, assignment.name),
-                          drawing_key(PUBLIC, assignment.name))
+            found = given(course, assignment.name)
+            staff = load_staff(course, assignment.name, found.here if found else nullcontext)
+            return record(assignment, suite, staff, drawing_key(PUBLIC, assignment.name))
         finally:
             suite.close()
 

@@ -23,8 +23,12 @@ def doctor(
         Tier | None,
         typer.Option(show_default=False, help="Exit 1 if the machine gives less.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    course_file: console.CourseOption = None,
 ) -> None:
-    """Attack a real worker on this machine, and say promise by promise what holds."""
+    """Attack a real worker on this machine, and say promise by promise what holds.
+
+    In a course, say also which packages its assignments need and this machine lacks. Exit 1 then.
+    """
     from autograder import doctor as office
     from autograder.cli.findings import examination_table, examinations_json
     from autograder.course import TIERS
@@ -38,11 +42,19 @@ def doctor(
             console.output.print(Text(f"{fact:12} {value}"))
         console.output.print(examination_table(found))
     best = office.best(found)
+    file = console.course_file(course_file)
+    course = load_course(file) if course_file is not None or file.is_file() else None
+    *missing, stood_in = office.packages(course)
     if not as_json:
+        console.output.print(Text(stood_in), soft_wrap=True)
         console.output.print(Text(f"best tier here: {best}", style="bold"))
+    for sentence in missing:
+        console.messages.print(Text(f"error: {sentence}", style="bold red"), soft_wrap=True)
     if require is not None and TIERS.index(best) > TIERS.index(require):
         console.messages.print(
             Text(f"error: this machine gives {best}, not {require}", style="bold red"))
+        raise typer.Exit(ExitStatus.SHORT)
+    if missing:
         raise typer.Exit(ExitStatus.SHORT)
 
 

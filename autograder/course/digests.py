@@ -33,8 +33,9 @@ def question_digests(course: Course, assignment: str) -> dict[str, str]:
              for file in sorted(course.suite(assignment).rglob("*.py"))}
     shared = {name: content for name, content in suite.items() if name not in own} | {
         name: _content(solutions / name)
-        for name in ("reference.py", "misconceptions.py", "baseline.py")}
-    rules = table.model_dump(mode="json", include={"cells", "limits"})
+        for name in ("reference.py", "misconceptions.py", "baseline.py", *table.files)}
+    rules = table.model_dump(mode="json", include={"cells", "limits"}) | table.model_dump(
+        mode="json", include={"files", "needs", "stand_ins"}, exclude_defaults=True)
     digests = {}
     for question in table.questions:
         asked = question.model_dump(mode="json", exclude={

@@ -25,6 +25,7 @@ from autograder.names import canonical, student_id
 from autograder.result import Result
 from autograder.submission import Submission
 from autograder.submission.archive import MAX_MEMBERS
+from autograder.submission.model import BESIDE
 from autograder.submission.notebook import MAX_NOTEBOOK
 from autograder.submission.shelf import Shelf
 
@@ -182,12 +183,15 @@ def submissions(kept: KeptFiles, results: Iterable[Result]) -> tuple[list[Submis
             notes.append(f"{result.student}: the files were not kept; name where they lie by PATH")
             continue
         wanted = set(handed_in.files.values())  # by what is in them: names are of persons erased
-        graded = {name: content for name, content in files.items()
-                  if hashlib.sha256(content).hexdigest() in wanted}
+        known = {name: content for name, content in files.items()
+                 if hashlib.sha256(content).hexdigest() in wanted}
+        graded = {name: content for name, content in known.items() if not name.startswith(BESIDE)}
+        beside = {name.removeprefix(BESIDE): content for name, content in known.items()
+                  if name.startswith(BESIDE)}
         found.append(Submission(
             result.student, result.assignment, shelf.put(graded), handed_in.submitted_at,
             handed_in.due, problem=None if graded else result.message,
-            unread={} if graded else shelf.put(files)))
+            unread={} if graded else shelf.put(files), beside=shelf.put(beside)))
     return found, notes
 
 

@@ -7,8 +7,11 @@ lives, and grades one submission after the other.
 from __future__ import annotations
 
 import gc
+import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -22,6 +25,7 @@ from autograder.judge.check_run import PUBLIC, drawing_key
 from autograder.judge.exam import Panel, examine
 from autograder.judge.examiner import Examiner, Misconceived, Recorded
 from autograder.judge.explain.repair import Repairs
+from autograder.judge.laid_out import given, lacking, stand_ins
 from autograder.judge.sessions import Sessions
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
@@ -73,11 +77,17 @@ class Judge:
         self.course = course
         self.assignment = course.assignment(assignment).examined
         key = drawing_key(secret, assignment)
+        if missing := lacking(self.assignment):
+            raise JudgeError(
+                f"{assignment} needs {', '.join(missing)}, which is not installed here; install it "
+                f"in {sys.prefix} (pip install {' '.join(missing)}), or take it out of `needs`")
+        self._given = given(course, assignment)
+        beside = self._given.here if self._given else nullcontext
         if recording is None:
-            staff = load_staff(course, assignment)
+            staff = load_staff(course, assignment, beside)
             suite = Suite(course.suite(assignment), self.assignment)
         else:
-            suite, staff = recording.suite, recording.staff
+            suite, staff = recording.suite, replace(recording.staff, beside=beside)
         self.examiner = Examiner(self.assignment, suite, staff, key)
         explaining = self.examiner.with_key(drawing_key(PUBLIC, assignment))
         self.panel = Panel(self.examiner, explaining, recording.misconceived(explaining)) \
@@ -105,7 +115,7 @@ class Judge:
         try:
             if submission.problem is not None:
                 raise Unreadable(submission.problem)
-            notebook = read(submission)
+            notebook = self.surrounded(read(submission))
         except Unreadable as error:
             return self._ungraded(submission, SubmissionStatus.UNREADABLE, error.reason)
         try:
@@ -132,14 +142,22 @@ class Judge:
             suspicions=suspicious(notebook), seconds=round(time.monotonic() - started, 3),
         )
 
+    def surrounded(self, notebook: Notebook) -> Notebook:
+        """A notebook with what it finds where it runs: the files that everybody is given, and what
+        stands in for packages."""
+        files = {**notebook.files, **(self._given.files if self._given else {})}
+        return replace(notebook, files=files, stand_ins=stand_ins(self.assignment))
+
     def sessions(self, notebook: Notebook) -> Sessions:
         """Sessions with a notebook's code. Close them."""
         return Sessions(self._zygote, self._tier, self.assignment, notebook,
-                        self.examiner.staff.program)
+                        self.examiner.staff.program, self._given.folder if self._given else None)
 
     def close(self) -> None:
         self._zygote.close()
         self.examiner.suite.close()
+        if self._given is not None:
+            self._given.close()
 
     def __enter__(self) -> Self:
         return self

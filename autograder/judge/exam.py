@@ -17,7 +17,7 @@ from autograder.judge import scoring
 from autograder.judge.check_run import built_in
 from autograder.judge.examiner import PATIENCE, Examiner, Misconceived
 from autograder.judge.explain.absent import Absent
-from autograder.judge.explain.advice import advice
+from autograder.judge.explain.advice import advice, stood_in
 from autograder.judge.explain.diagnosis import diagnose
 from autograder.judge.explain.repair import Repairs
 from autograder.judge.explain.wiring import wiring
@@ -271,7 +271,9 @@ class _Exam:
             evidence=verdict.evidence, follows=follows.get(outcome.check.id))
         raised = verdict.raised
         if raised is None:
-            return account.model_copy(update={"advice": _nothing_returned(account)})
+            shown = account.evidence.actual if account.evidence else None
+            return account.model_copy(update={"advice": _nothing_returned(account) or (
+                stood_in(shown) if isinstance(shown, str) else None)})
         return account.model_copy(update={
             "raised": built_in(raised), "cell": raised.cell, "line": raised.line,
             "text": f"{raised.type}: {raised.message}"[:_LONGEST_TEXT],

@@ -60,7 +60,8 @@ class Examiner:
             deny=tuple(question.forbid), key=self.key,
             expected_values=self.expected_values,
         )
-        ended = self.suite.run(check, run)
+        with self.staff.beside():
+            ended = self.suite.run(check, run)
         if isinstance(ended, SandboxError):
             raise ended
         try:

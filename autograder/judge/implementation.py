@@ -15,6 +15,7 @@ import torch
 
 from autograder.course import Limits, Tier
 from autograder.judge.explain.advice import advice
+from autograder.judge.laid_out import LaidOut
 from autograder.protocol import (
     CallFunction,
     Close,
@@ -82,6 +83,8 @@ class Student:
         self._zygote = zygote
         self._tier = tier
         self._limits = limits
+        self._laid_out = LaidOut(notebook.files) if notebook.files else None
+        self._stand_ins = notebook.stand_ins
         self._parts = notebook.cells
         self._lost = notebook.errors
         self._is_script = notebook.is_script
@@ -139,6 +142,8 @@ class Student:
             with suppress(WorkerLost):  # it answers by ending
                 self._worker.request(Close(), seconds=1)
             self._drop()
+        if self._laid_out is not None:
+            self._laid_out.close()
         return "".join(self._output)[-self._limits.output_kb * 1024 :]
 
     def _asked(
@@ -164,7 +169,9 @@ class Student:
         return replace(reply, raised=replace(raised, cell=self._shown(raised.cell)))
 
     def _spawn(self) -> Worker:
-        return self._zygote.spawn(self._tier, self._limits)
+        return self._zygote.spawn(
+            self._tier, self._limits, given=self._laid_out.folder if self._laid_out else None,
+            stand_ins=self._stand_ins)
 
     def _drop(self) -> None:
         if self._worker is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 
 from autograder.course import Assignment, Tier
 from autograder.judge.implementation import Allowance, Student
@@ -28,14 +29,19 @@ class Sessions:
     """Starts each session when it is first asked for. Close it."""
 
     def __init__(
-        self, zygote: Zygote, tier: Tier, assignment: Assignment, notebook: Notebook, program: str
+        self, zygote: Zygote, tier: Tier, assignment: Assignment, notebook: Notebook, program: str,
+        given: Path | None = None,
     ) -> None:
-        """``program``: the reference, which answers for corrected functions."""
+        """
+        Args:
+            program: the reference, which answers for corrected functions.
+            given: a folder of the files that it finds beside it.
+        """
         self.notebook = notebook
         self._students: list[Student] = []
 
         def kind() -> _Kind:
-            stand_in = StandIn(zygote, tier, assignment.limits, program)
+            stand_in = StandIn(zygote, tier, assignment.limits, program, given)
             return _Kind(stand_in, Allowance(assignment.limits.submission_seconds), start)
 
         def start(corrected: Key, allowance: Allowance, stand_in: StandIn) -> Student:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -108,15 +109,28 @@ class Staff:
     program: str  # the reference as a cell, which needs nothing of ours
     misconceptions: tuple[Misconception, ...]
     alternatives: tuple[Alternative, ...]
+    beside: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Within it, the files that students are given are found by their names."""
 
 
-def load(course: Course, assignment: str) -> Staff:
+def load(
+    course: Course, assignment: str,
+    beside: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Staff:
     """Import ``reference.py``, ``misconceptions.py`` or the files of ``misconceptions/``, and
     ``alternatives.py`` of an assignment. Only the first has to be there.
+
+    Args:
+        beside: within it, the files that students are given are found by their names.
 
     Raises:
         JudgeError: a file is missing or broken, or a graded name has no reference.
     """
+    with beside():
+        return replace(_loaded(course, assignment), beside=beside)
+
+
+def _loaded(course: Course, assignment: str) -> Staff:
     folder = course.solutions(assignment)
     reference = _module(folder / "reference.py", f"reference_{assignment}")
     names = course.assignments[assignment].names

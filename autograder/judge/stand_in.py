@@ -8,6 +8,7 @@ holds the reference and has met nothing else.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,8 +23,15 @@ _MOST_LOST = 3  # workers that the questions of one session may cost
 class StandIn:
     """Answers as the reference does, for one session of one submission."""
 
-    def __init__(self, zygote: Zygote, tier: Tier, limits: Limits, program: str) -> None:
-        """``program``: the reference, as a cell."""
+    def __init__(
+        self, zygote: Zygote, tier: Tier, limits: Limits, program: str, given: Path | None = None
+    ) -> None:
+        """
+        Args:
+            program: the reference, as a cell.
+            given: a folder of the files that it finds beside it.
+        """
+        self._given = given
         self._zygote = zygote
         self._tier = tier
         self._limits = limits
@@ -72,7 +80,7 @@ class StandIn:
         return reply.answer
 
     def _start(self) -> Worker:
-        worker = self._zygote.spawn(self._tier, self._limits)
+        worker = self._zygote.spawn(self._tier, self._limits, given=self._given)
         reply = worker.request(RunCell(0, self._program), seconds=self._limits.cell_seconds)
         if reply.raised is not None:
             raise SandboxError(f"the reference does not run in a worker: {reply.raised.type}: "

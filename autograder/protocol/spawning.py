@@ -19,6 +19,8 @@ class Confinement:
     memory_mb: int
     scratch_mb: int
     cpu_seconds: int
+    given: str = ""  # a folder of files that it finds where it begins, to read; none where empty
+    stand_ins: tuple[str, ...] | None = None  # packages that are stood in for; None: those known
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,10 @@ class Spawn:
     @classmethod
     def read(cls, message: bytes) -> Spawn:
         form = json.loads(message)
-        return cls(Confinement(**form.pop("confinement")), cores=tuple(form.pop("cores")), **form)
+        confinement = form.pop("confinement")
+        stand_ins = confinement.pop("stand_ins")
+        return cls(Confinement(**confinement, stand_ins=None if stand_ins is None
+                               else tuple(stand_ins)), cores=tuple(form.pop("cores")), **form)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Collection
 from contextlib import AbstractContextManager, nullcontext, suppress
+from pathlib import Path
 
 from typing_extensions import override
 
@@ -27,16 +28,18 @@ class Bare(Zygote):
     @override
     def spawn(
         self, tier: Tier, limits: Limits, *, shared: int | None = None,
-        cores: Collection[int] | None = None,
+        cores: Collection[int] | None = None, given: Path | None = None,
+        stand_ins: Collection[str] | None = None,
     ) -> Worker:
         if tier != "none":
             raise TierUnavailable(f"tier {tier} needs Linux; this is {sys.platform}")
         ours, theirs = socket.socketpair()
         process = subprocess.Popen(
             [sys.executable, "-I", "-B", "-m", "autograder.worker.bare",
-             str(theirs.fileno()), str(limits.answer_mb << 20)],
-            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+             str(theirs.fileno()), str(limits.answer_mb << 20), str(given or ""),
+             *(["-"] if stand_ins is None else stand_ins)],
+            pass_fds=[theirs.fileno()], cwd=given, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
         theirs.close()
         return _Process(process, ours, limits)

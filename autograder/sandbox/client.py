@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import torch
@@ -99,11 +100,14 @@ class Zygote:
 
     def spawn(
         self, tier: Tier, limits: Limits, *, shared: int | None = None,
-        cores: Collection[int] | None = None,
+        cores: Collection[int] | None = None, given: Path | None = None,
+        stand_ins: Collection[str] | None = None,
     ) -> Worker:
         """A fresh confined worker with nothing loaded.
 
         Args:
+            given: a folder whose files it finds where it begins, to read.
+            stand_ins: packages that are stood in for; None: those that always are.
             shared: descriptor of memory that the worker is to map, for timing.
             cores: the only ones it may run on. Unless said, the judge's own, for its supervisor
                 too: they work by turns, and to wake each other on another core would cost a
@@ -117,7 +121,9 @@ class Zygote:
         control, supervisor_end = socket.socketpair()
         spawn = Spawn(
             Confinement(tier=tier, memory_mb=limits.memory_mb, scratch_mb=limits.scratch_mb,
-                        cpu_seconds=round(limits.submission_seconds) + 10),
+                        cpu_seconds=round(limits.submission_seconds) + 10,
+                        given=str(given or ""),
+                        stand_ins=None if stand_ins is None else tuple(sorted(stand_ins))),
             answer_mb=limits.answer_mb, output_kb=limits.output_kb,
             cores=(self._core.choose(),) if cores is None else tuple(sorted(cores)),
             pinned=cores is None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,11 @@ from autograder.submission.tree import File
 
 _MAX_CANDIDATES = 20  # notebooks of one student that are looked into
 _MAX_ARCHIVES = 3  # zips of one student that are opened
+_MAX_BESIDE = 10  # modules that are taken along with a notebook
+_MAX_MODULE = 1 << 20  # bytes of one
+_MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,50}")
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(?P<from>\w+)|import[ \t]+(?P<names>[\w., \t]+))",
+                     re.MULTILINE)
 _GRADED = {"notebook", "archive", "script"}
 
 
@@ -45,6 +51,38 @@ def chosen(files: Sequence[File], assignment: Assignment) -> tuple[File, str]:
                                                   for file in worked)):
             return _likeliest(worked, assignment)
     return _likeliest(first, assignment)
+
+
+def beside(
+    file: File, content: bytes, files: Sequence[File], assignment: Assignment
+) -> dict[str, bytes]:
+    """The modules that lie beside the chosen file and that it imports, or that one of these does:
+    file name -> content. What cannot be read, and more than a few, are left out."""
+    own = _own(files, assignment)
+    inside = [] if any(each is file for each in own) else _unpacked(own, assignment)[0]
+    near = {stem(each.name): each for each in (inside or own)
+            if each.parts[:-1] == file.parts[:-1] and each.parts != file.parts
+            and kind(each.name) == "script" and each.refused is None
+            and _MODULE.fullmatch(stem(each.name))}
+    found: dict[str, bytes] = {}
+    waiting = _imported(file.name, content)
+    while waiting and len(found) < _MAX_BESIDE:
+        name = waiting.pop()
+        if name in near and f"{name}.py" not in found:
+            with suppress(Unreadable):
+                found[f"{name}.py"] = near[name].load(_MAX_MODULE)
+                waiting |= _imported(f"{name}.py", found[f"{name}.py"])
+    return found
+
+
+def _imported(name: str, content: bytes) -> set[str]:
+    """The modules that a file's lines import, as far as its text tells."""
+    try:
+        codes = code_of(name, content)
+    except Unreadable:
+        return set()
+    return {module for code in codes for found in _IMPORT.finditer(code.source)
+            for module in re.findall(r"\w+", found["from"] or found["names"])}
 
 
 def _likeliest(found: Sequence[File], assignment: Assignment) -> tuple[File, str]:

@@ -16,7 +16,7 @@ from typing import overload
 from autograder.course import Assignment, LayoutName
 from autograder.names import canonical, shown, student_id
 from autograder.submission import archive, layouts, tree
-from autograder.submission.choosing import chosen
+from autograder.submission.choosing import beside, chosen
 from autograder.submission.kinds import is_beside, kind, stem
 from autograder.submission.layouts import HandIn, Layout
 from autograder.submission.model import Submission, SubmissionError, Unreadable
@@ -91,7 +91,8 @@ def find(paths: Sequence[Path], assignment: Assignment, layout: LayoutName | Non
             submission = replace(submission, submitted_at=times.get(canonical(student)))
         if submission.problem is not None:
             submission = replace(submission, unread=shelf.put(_as_it_came(hand_in.files)))
-        submissions.append(replace(submission, files=shelf.put(submission.files)))
+        submissions.append(replace(submission, files=shelf.put(submission.files),
+                                   beside=shelf.put(submission.beside)))
         notes += [f"{student}: {each}" for each in (hand_in.note, note) if each]
     submissions.sort(key=lambda submission: submission.student)
     return Found(tuple(submissions), tuple(said), tuple(sorted(notes)))
@@ -120,10 +121,12 @@ def _submission(student: str, hand_in: HandIn, assignment: Assignment) -> tuple[
     try:
         file, note = chosen(hand_in.files, assignment)
         content = file.load(MAX_NOTEBOOK)
+        modules = beside(file, content, hand_in.files, assignment)
     except Unreadable as error:
         return replace(submission, problem=error.reason), ""
     suffix = ".py" if kind(file.name) == "script" else ".ipynb"
     return replace(submission, files={student_id(stem(file.name)) + suffix: content},
+                   beside=modules,
                    called=file.called or submission.called), note
 
 

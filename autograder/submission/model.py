@@ -44,6 +44,7 @@ class Submission:
     kind: str = ""  # the kind of id that ``student`` is, where its layout says: canvas, github
     team: str | None = None  # whom it was handed in for, where that is not the student alone
     handed_in_by: str | None = None  # the member of the team who did, where that is known
+    beside: Mapping[str, bytes] = field(default_factory=dict)  # modules that the file imports
 
     @cached_property
     def digest(self) -> str:
@@ -61,7 +62,7 @@ class Submission:
             yield part
 
     def _parts(self) -> Iterator[bytes]:
-        for files in (self.files, self.unread):
+        for files in (self.files, _called_beside(self.beside), self.unread):
             for name in sorted(files):
                 yield _encoded(name)
                 yield files[name]
@@ -71,7 +72,7 @@ class Submission:
     @cached_property
     def file_digests(self) -> dict[str, str]:
         return {name: hashlib.sha256(content).hexdigest()
-                for name, content in self.files.items()}
+                for name, content in {**self.files, **_called_beside(self.beside)}.items()}
 
     @property
     def record(self) -> SubmissionRecord:
@@ -97,6 +98,16 @@ class Notebook:
     broken: tuple[Cell, ...] = ()  # these, as their student wrote them
     asleep: frozenset[str] = frozenset()  # what is defined in cells that hold no code
     is_script: bool = False  # its lines are the file's, and its cells nobody's
+    files: Mapping[str, bytes] = field(default_factory=dict)  # what it finds where it runs
+    stand_ins: tuple[str, ...] | None = None  # packages stood in for; None: those that always are
+
+
+BESIDE = "beside/"
+"""How the names of modules that were handed in beside a notebook begin, where files are kept."""
+
+
+def _called_beside(modules: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {f"{BESIDE}{name}": content for name, content in modules.items()}
 
 
 def _encoded(text: str) -> bytes:

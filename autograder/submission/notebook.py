@@ -36,7 +36,8 @@ def read(submission: Submission) -> Notebook:
             broken.append(Cell(index, code.source, code.offset))
     asleep = {found for cell in every if cell.kind != "code"
               for found in DEFINITION.findall(cell.source)}
-    return Notebook(tuple(cells), tuple(errors), tuple(broken), frozenset(asleep), is_script(name))
+    return Notebook(tuple(cells), tuple(errors), tuple(broken), frozenset(asleep), is_script(name),
+                    submission.beside)
 
 
 def code_of(name: str, content: bytes) -> list[Written]:

@@ -1,7 +1,8 @@
 """A worker with nothing around it, where there is no Linux.
 
-``python -I -m autograder.worker.bare FD BYTES`` serves the channel FD, whose frames hold so many
-bytes at most.
+``python -I -m autograder.worker.bare FD BYTES FOLDER NAME…`` serves the channel FD, whose frames
+hold so many bytes at most. FOLDER, if there is one, holds files to read and modules; the packages
+NAME are stood in for, those that always are for "-".
 """
 
 from __future__ import annotations
@@ -17,4 +18,7 @@ from autograder.worker import serving
 if __name__ == "__main__":
     torch.set_num_threads(1)
     with suppress(protocol.Closed):  # the judge has what it wanted
-        serving.run(int(sys.argv[1]), int(sys.argv[2]))
+        if sys.argv[3]:
+            sys.path.append(sys.argv[3])
+        serving.run(int(sys.argv[1]), int(sys.argv[2]),
+                    stand_ins=None if sys.argv[4:] == ["-"] else tuple(sys.argv[4:]))

@@ -60,21 +60,22 @@ def settle(confinement: Confinement, keep: set[int], number: int) -> None:
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     if confinement.tier == "none":
         _limit(confinement, mapped)
-        os.chdir(_STAGE)
+        os.chdir(confinement.given or _STAGE)
         return
     readable = _readable()
     writable: list[str] = []
     if confinement.tier == "namespaces":
         linux.unshare(linux.CLONE_NEWNS)
-        _new_root(readable, confinement.scratch_mb)
+        _new_root(readable, confinement.scratch_mb, confinement.given)
         readable, writable = ["/"], [_SCRATCH]
     _limit(confinement, mapped)
     _become_nobody(readable, number)
     linux.prctl(linux.PR_SET_PDEATHSIG, 9)  # after the change of user, which clears it
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     if landlock.version() or confinement.tier == "landlock":
-        landlock.restrict([*readable, *_DEVICES], [*writable, "/dev/null"])
-    os.chdir(_SCRATCH if writable else "/")
+        given = [confinement.given] if confinement.given and not writable else []
+        landlock.restrict([*readable, *given, *_DEVICES], [*writable, "/dev/null"])
+    os.chdir(_SCRATCH if writable else confinement.given or "/")
     seccomp.restrict()
 
 
@@ -84,8 +85,9 @@ def _readable() -> list[str]:
     return sorted(tree for tree in trees if tree != "/" and os.path.lexists(tree))
 
 
-def _new_root(readable: list[str], scratch_mb: int) -> None:
-    """A root of its own: read-only binds of ``readable``, four devices, a small scratch."""
+def _new_root(readable: list[str], scratch_mb: int, given: str) -> None:
+    """A root of its own: read-only binds of ``readable``, four devices, a small scratch, and in it
+    the files of the folder ``given``, read-only as well."""
     safe = linux.MS_NOSUID | linux.MS_NODEV
     linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
     linux.mount("tmpfs", _STAGE, "tmpfs", safe, "size=256k,mode=755")
@@ -101,6 +103,10 @@ def _new_root(readable: list[str], scratch_mb: int) -> None:
     os.mkdir(scratch)
     linux.mount("tmpfs", scratch, "tmpfs", safe | linux.MS_NOEXEC,
                 f"size={scratch_mb}m,nr_inodes=4096,mode=1777")
+    for folder, _, names in os.walk(f"/old{given}") if given else ():
+        for name in names:
+            inside = os.path.relpath(os.path.join(folder, name), f"/old{given}")
+            _bind_file(os.path.join(folder, name), f"{scratch}/{inside}")
     linux.pivot_root("/new", "/new")  # onto itself: the old tree ends up on top of the new
     linux.detach("/")
     os.chdir("/")
@@ -116,13 +122,21 @@ def _bind(path: str) -> None:
     if os.path.islink(source):
         os.symlink(os.readlink(source), target)
         return
-    if os.path.isdir(source):
-        os.mkdir(target, 0o755)
-    else:
-        os.close(os.open(target, os.O_CREAT, 0o644))
+    if not os.path.isdir(source):
+        _bind_file(source, target, path in _DEVICES)
+        return
+    os.mkdir(target, 0o755)
+    linux.mount(source, target, None, linux.MS_BIND | linux.MS_REC)
+    linux.set_mount_flags(target, linux.MS_RDONLY | linux.MS_NOSUID | linux.MS_NODEV)
+
+
+def _bind_file(source: str, target: str, is_device: bool = False) -> None:
+    """Make one file visible and read-only at another place."""
+    os.makedirs(os.path.dirname(target), 0o755, exist_ok=True)
+    os.close(os.open(target, os.O_CREAT, 0o644))
     linux.mount(source, target, None, linux.MS_BIND | linux.MS_REC)
     flags = linux.MS_RDONLY | linux.MS_NOSUID
-    linux.set_mount_flags(target, flags if path in _DEVICES else flags | linux.MS_NODEV)
+    linux.set_mount_flags(target, flags if is_device else flags | linux.MS_NODEV)
 
 
 def _limit(confinement: Confinement, mapped: int) -> None:

@@ -101,6 +101,13 @@ for _name in _ORDERS:
 INERT = Inert()
 
 
+def inert(package: str) -> Inert:
+    """What stands in for the objects of one package, whose name every message has that Python makes
+    of it."""
+    kind = type(f"stand_in_for_{package.replace('.', '_')}", (Inert,), {})
+    return kind()  # type: ignore[no-any-return]
+
+
 def _names_waiting(frame: types.FrameType) -> int:
     """How many names the running instruction unpacks something into; 0 where it does not."""
     code, at = frame.f_code.co_code, frame.f_lasti

@@ -36,10 +36,11 @@ class Namespace:
         self._lines: dict[str, list[str]] = {}  # file name of a cell -> what ran of it
         self._flags = 0
 
-    def install(self) -> None:
-        """Make this the process's ``__main__``, with the stub modules in place."""
+    def install(self, stand_ins: Iterable[str] | None = None) -> None:
+        """Make this the process's ``__main__``, with the stub modules in place: of ``stand_ins``,
+        or of all packages that are stood in for."""
         sys.modules["__main__"] = self.module
-        stub_modules.install(self.values)
+        stub_modules.install(self.values, stand_ins)
 
     def run(self, cell: int, source: str, graded: Iterable[str], above: int = 0) -> None:
         """Run lines of a cell, ``above`` of which come before them, statement by statement. One

@@ -66,13 +66,21 @@ def _flush() -> None:
             continue
 
 
-def run(descriptor: int, max_body: int, shared: int | None = None) -> None:
-    """Serve the channel until it closes. ``shared`` is the judge's memory, for timing."""
+def run(
+    descriptor: int, max_body: int, shared: int | None = None,
+    stand_ins: tuple[str, ...] | None = None,
+) -> None:
+    """Serve the channel until it closes.
+
+    Args:
+        shared: the judge's memory, for timing.
+        stand_ins: packages that are stood in for; None: those that always are.
+    """
     channel = protocol.Channel(descriptor, max_body=max_body)
     channel.send(*Start().encode())
     server = _Server(channel)
     namespace = Namespace()
-    namespace.install()
+    namespace.install(stand_ins)
     denial.guard()
     _forget_ourselves()
     memory = None if shared is None else mmap.mmap(shared, 0)

@@ -19,14 +19,15 @@ from typing import Any
 
 import torch
 
-from autograder.worker.inert import INERT, Inert
+from autograder.worker.inert import Inert, inert
 from autograder.worker.textbook import Textbook
 
-_INERT = (
+STAND_INS = (
     "seaborn", "plotly", "bokeh", "ipywidgets", "IPython", "matplotlib_inline", "google.colab",
     "torchvision", "torchaudio", "torchinfo", "torchsummary", "tensorboard", "otter", "nbgrader",
-    "cv2", "requests", "wandb", "torch.utils.tensorboard", "piplite", "micropip",
+    "cv2", "requests", "wandb", "torch.utils.tensorboard", "piplite", "micropip", "tqdm", "d2l",
 )
+"""Packages that are stood in for, whether they are installed or not."""
 _REAL_WHERE_INSTALLED = ("matplotlib", "mpl_toolkits", "PIL")
 _MODULE = re.compile(r"(?:^|[\s/\"'])(?P<name>[A-Za-z_]\w*)\.py[\"']?\s*$")
 _CUDA = re.compile(r"cuda(?::\d+)?")
@@ -63,24 +64,34 @@ class _ProgressModule(types.ModuleType):
 class _InertModule(types.ModuleType):
     __path__: list[str] = []
 
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._inert = inert(name.split(".")[0])
+
     def __getattr__(self, name: str) -> object:
         if name.startswith("__"):
             raise AttributeError(name)
-        return getattr(INERT, name)
+        return getattr(self._inert, name)
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    def __init__(self, namespace: dict[str, Any], written: Mapping[str, str]) -> None:
+    def __init__(
+        self, namespace: dict[str, Any], written: Mapping[str, str], stand_ins: Iterable[str] | None
+    ) -> None:
         """``written``: modules of the student's own, which the notebook wrote as files."""
         self._namespace = namespace
         self._written = written
-        missing = [name for name in _REAL_WHERE_INSTALLED if importlib.util.find_spec(name) is None]
-        self._inert = (*_INERT, *missing, "tqdm")
+        wanted = STAND_INS if stand_ins is None else tuple(stand_ins)
+        missing = [name for name in _REAL_WHERE_INSTALLED
+                   if stand_ins is None and importlib.util.find_spec(name) is None]
+        self._textbook = {"d2l", "d2l.torch"} if "d2l" in wanted else set()
+        self._inert = (*(name for name in wanted if name != "d2l"), *missing)
+        self._parents = {name.rpartition(".")[0] for name in self._inert if name == "google.colab"}
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        ours = name in ("d2l", "d2l.torch", "google", *self._written) or any(
+        ours = name in {*self._textbook, *self._parents, *self._written} or any(
             name == inert or name.startswith(inert + ".") for inert in self._inert
         )
         return importlib.util.spec_from_loader(name, self, is_package=True) if ours else None
@@ -88,7 +99,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType | None:
         if spec.name in self._written:
             return None
-        if spec.name in ("d2l", "d2l.torch"):
+        if spec.name in self._textbook:
             return Textbook(spec.name, self._namespace)
         if spec.name.split(".")[0] == "tqdm":
             return _ProgressModule(spec.name)
@@ -130,10 +141,15 @@ class Shell(Inert):
         return _Printed()
 
 
-def install(namespace: dict[str, Any]) -> None:
-    """Put the stub modules before the real packages, and Jupyter's builtins into ``namespace``."""
+def install(namespace: dict[str, Any], stand_ins: Iterable[str] | None = None) -> None:
+    """Put the stub modules before the real packages, and Jupyter's builtins into ``namespace``.
+
+    Args:
+        stand_ins: the packages that are stood in for; None: all of ``STAND_INS``, and plots where
+            they cannot be drawn.
+    """
     written: dict[str, str] = {}
-    sys.meta_path.insert(0, _Finder(namespace, written))
+    sys.meta_path.insert(0, _Finder(namespace, written, stand_ins))
     if not torch.cuda.is_available():  # written for a GPU: stay where the data is
         for owner in (torch.Tensor, torch.nn.Module):
             owner.cuda = lambda self, *_, **__: self  # type: ignore[method-assign]

@@ -10,13 +10,15 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import cast
 
 REFUSALS = frozenset({"ValueError", "RuntimeError", "TypeError", "IndexError", "KeyError",
                       "AssertionError"})
 """What the framework takes for a refusal, whichever of them it is."""
 
 _SAID = "What this check asks does not hold."
+_SHOWN = "It has to hold: {condition}"
 
 
 class _Left(Exception):
@@ -45,6 +47,10 @@ class Known:
     def names(self) -> frozenset[str]:
         return self.functions | self.classes | self.variables
 
+    def without(self, names: Collection[str]) -> Known:
+        """The same without some functions, which are not only the notebook's."""
+        return replace(self, functions=self.functions - set(names))
+
     @classmethod
     def of(cls, sources: Sequence[str]) -> Known:
         found: dict[type, set[str]] = {ast.FunctionDef: set(), ast.ClassDef: set(), ast.Name: set()}
@@ -59,13 +65,16 @@ class Known:
                    frozenset(found[ast.Name] - functions - classes))
 
 
-def translated(source: str, known: Known, graded: Collection[str], message: str = "") -> Translated:
-    """The statements of a test as a check's; ``message``: what students read of a condition."""
+def translated(
+    source: str, known: Known, graded: Collection[str], is_hidden: bool
+) -> Translated:
+    """The statements of a test as a check's. Students read the conditions of those that are not
+    hidden."""
     try:
         statements = ast.parse(textwrap.dedent(source)).body
     except SyntaxError:
         return Translated(left=[source])
-    return _Translator(known, frozenset(graded), message or _SAID).all(_unwrapped(statements))
+    return _Translator(known, frozenset(graded), is_hidden).all(_unwrapped(statements))
 
 
 def _unwrapped(statements: list[ast.stmt]) -> list[ast.stmt]:
@@ -80,10 +89,10 @@ def _unwrapped(statements: list[ast.stmt]) -> list[ast.stmt]:
 
 
 class _Translator:
-    def __init__(self, known: Known, graded: frozenset[str], message: str) -> None:
+    def __init__(self, known: Known, graded: frozenset[str], is_hidden: bool) -> None:
         self._known = known
         self._graded = graded
-        self._message = message
+        self._is_hidden = is_hidden
         self._local: dict[str, bool] = {}  # name that the test sets -> whether it is an answer
         self.done = Translated()
 
@@ -149,7 +158,7 @@ class _Translator:
                         self.done.exact += 1
                         yield line
                         return
-        yield self._condition(test)
+        yield from self._condition(test)
 
     def _asserting_call(self, call: ast.Call) -> Iterator[str]:
         """``np.testing.assert_allclose(f(x), v)``: it raises, or answers None."""
@@ -158,7 +167,7 @@ class _Translator:
             yield from self._refusal(call.args[0], ast.Expr(ast.Call(
                 call.args[1], call.args[2:], call.keywords)))
             return
-        yield self._condition(ast.Compare(call, [ast.Is()], [ast.Constant(None)]))
+        yield from self._condition(ast.Compare(call, [ast.Is()], [ast.Constant(None)]), call)
 
     def _refusal(self, kind: ast.expr | None, tried: ast.stmt) -> Iterator[str]:
         kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind] if kind is not None else []
@@ -191,16 +200,19 @@ class _Translator:
                 return f"check.{name}.value()"
         return None
 
-    def _condition(self, test: ast.expr) -> str:
+    def _condition(self, test: ast.expr, shown: ast.expr | None = None) -> Iterator[str]:
         """``expect.holds(lambda …: …, …)``: the test, said of what the student's code answers."""
+        text = ast.unparse(shown or test)
         asked: dict[str, str] = {}  # how it is asked -> what the condition calls it
         said = _Replacing(self, asked).visit(test)
         if not asked:
             raise _Left
         self.done.exact += 1
         self.done.asks = True
-        return (f"expect.holds(lambda {', '.join(asked.values())}: {ast.unparse(said)}, "
-                f"{', '.join(asked)}, message=sentence({self._message!r}))")
+        yield f"expect.holds(lambda {', '.join(asked.values())}: {ast.unparse(said)},"
+        yield from (f"             {how}," for how in asked)
+        yield "             message=" + (f"sentence({_SAID!r}))" if self._is_hidden else
+                                           f"sentence({_SHOWN!r}, condition={text!r}))")
 
     def _asked(self, node: ast.expr) -> str:
         """How the student's code is asked for a value. Raises _Left where it cannot be."""
@@ -250,8 +262,21 @@ class _Replacing(ast.NodeTransformer):
                     return ast.Name(name, ast.Load())
             if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
                           | ast.Lambda):
-                raise _Left  # it would ask within a loop
+                return self._within(node)
         return self.generic_visit(node)
+
+
+    def _within(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp | ast.Lambda
+                ) -> ast.AST:
+        """A loop may run over what was asked before it. What would be asked in it is left."""
+        if isinstance(node, ast.Lambda) or len(node.generators) != 1:
+            raise _Left
+        [loop] = node.generators
+        inside = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        if not all(map(self._translator._is_ours, [*inside, *loop.ifs])):
+            raise _Left
+        loop.iter = cast(ast.expr, self.visit(loop.iter))
+        return node
 
 
 def _is_assertion(call: ast.Call) -> bool:

@@ -58,8 +58,7 @@ class _NbgraderReader:
         for number, cell in enumerate(cells):
             self._cell(cell, later[number + 1 :])
         graded = [name for each in self._questions for name in each.defines]
-        pieces = [Piece("code", source.settled(each.source, graded), each.is_staff)
-                  if each.kind == "code" else each for each in self._pieces]
+        pieces = [source.settled(each, graded) for each in self._pieces]
         title = source.heading(self._pieces[:1], self._name.replace("_", " ").capitalize())
         return Imported(self._name, title, pieces, self._questions, self._files)
 
@@ -142,11 +141,10 @@ class _NbgraderReader:
                     f"{name} ({points:g} points): code that a person marks; ask for a text, or "
                     "write checks")
             return
-        asked = Asked(name, source.heading(self._pieces, name), "text", points)
-        self._questions.append(asked)
         if theirs.get("task"):
             self._add("markdown", _SCHEME.sub("", cell.source).strip())
-        elif not scheme:
+        self._questions.append(Asked(name, source.heading(self._pieces, name), "text", points))
+        if not theirs.get("task") and not scheme:
             scheme = cell.source
         self._add("markdown", _ANSWER, text=name)
         if scheme:

@@ -68,15 +68,14 @@ class _OtterReader:
         self._config: dict[str, Any] = {}
         self._bound: list[str] = []  # by the solutions of this question
         self._tests: list[Tests] = []
-        self._has_text = False
+        self._has_code = False  # this question's solution is code
 
     def read(self, path: Path) -> Imported:
         for cell in source.notebook(path).cells:
             for kind, text in _unfenced(cell.cell_type, cell.source):
                 self._cell(kind, text, cell)
         graded = [name for each in self._questions for name in each.defines]
-        pieces = [Piece("code", source.settled(each.source, graded), each.is_staff)
-                  if each.kind == "code" else each for each in self._pieces]
+        pieces = [source.settled(each, graded) for each in self._pieces]
         title = source.heading(self._pieces[:1], self._name.replace("_", " ").capitalize())
         return Imported(self._name, title, pieces, self._questions, self._files)
 
@@ -116,11 +115,13 @@ class _OtterReader:
 
     def _begin(self, text: str) -> None:
         self._config, self._bound, self._tests = _yaml(text), [], []
+        self._has_code = False
 
     def _code(self, text: str) -> None:
         marked = source.without_magics(_marked(text))
         self._pieces.append(Piece("code", marked))
         if self._blocks:
+            self._has_code = True
             self._bound += source.solved(marked)
 
     def _test(self, text: str, cell: Any) -> None:
@@ -147,7 +148,7 @@ class _OtterReader:
         said = each * len(tests) if each else float(points) if isinstance(
             points, int | float) else sum(one.points for one in tests) or 1.0
         title = source.heading(self._pieces, name)
-        if config.get("manual") and not self._bound:
+        if config.get("manual") and not self._has_code:
             self._questions.append(Asked(name, title, "text", said))
             self._pieces.append(Piece("markdown", _ANSWER, text=name))
         elif names:

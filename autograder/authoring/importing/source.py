@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -63,6 +63,11 @@ class Imported:
     pieces: list[Piece]
     questions: list[Asked]
     files: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def given(self) -> list[str]:
+        """Of this code, that of cells without a solution: every student has it."""
+        return [text for text in self.code if BEGIN not in text]
 
     @property
     def code(self) -> list[str]:
@@ -132,7 +137,7 @@ def read_names(source: str) -> set[str]:
 def heading(pieces: Sequence[Piece], default: str) -> str:
     """The last heading of the text before a question, or its first words in bold."""
     for piece in reversed(pieces):
-        if piece.kind == "markdown":
+        if piece.kind == "markdown" and not piece.is_staff:
             for line in reversed(piece.source.splitlines()):
                 if found := re.match(r"#+\s+(.+)|\*\*(.+?)\*\*", line):
                     said = re.sub(r"\s*\(\d+(?:\.\d+)? points?\)", "", found[1] or found[2])
@@ -164,18 +169,21 @@ def solved(source: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def settled(source: str, graded: Sequence[str]) -> str:
+def settled(piece: Piece, graded: Sequence[str]) -> Piece:
     """A cell whose solutions our ``build`` can take out: those at the top level bind what is
-    graded, those in functions are as they are; where neither is so, the whole cell is one."""
-    if not is_python(source):
-        return source
-    lines, wanted = source.split("\n"), set(graded)
-    for begin, end in _blocks(source):
-        if not _in_function(source, begin) and not wanted & set(bound("\n".join(
+    graded, those in functions are as they are. Where neither is so, the whole cell is a solution;
+    or it stays with staff, where it binds nothing that is graded."""
+    if piece.kind != "code" or piece.is_staff or not is_python(piece.source):
+        return piece
+    lines, wanted = piece.source.split("\n"), set(graded)
+    for begin, end in _blocks(piece.source):
+        if not _in_function(piece.source, begin) and not wanted & set(bound("\n".join(
                 lines[begin : end - 1]))):
-            whole = unmarked(source)
-            return enclosed(whole) if wanted & set(bound(whole)) else source
-    return source
+            whole = unmarked(piece.source)
+            is_solved = bool(wanted & set(bound(whole)))
+            return replace(piece, source=enclosed(whole) if is_solved else whole,
+                           is_staff=not is_solved)
+    return piece
 
 
 def _blocks(source: str) -> list[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -53,9 +54,10 @@ def write(course: Course, file: Path, imported: Imported) -> Made:
     if name in course.assignments:
         raise CourseError(file, [f"assignments.{name}: is there already; rename the one or the "
                                  "other, and import again"])
-    known = Known.of([source.unmarked(text) for text in imported.code])
+    given = _given_functions(imported)
+    known = Known.of([source.unmarked(text) for text in imported.code]).without(given)
     graded = [each for question in imported.questions for each in question.defines]
-    suites = {question.name: _suite(question, known, graded, imported.code)
+    suites = {question.name: _suite(question, known, graded, imported.code, given)
               for question in imported.questions if question.kind == "code"}
     solutions = course.solutions(name)
     files: dict[Path, bytes] = {
@@ -129,8 +131,27 @@ def _misconceptions(name: str) -> str:
 # Suites ----------------------------------------------------------------------------------------
 
 
+def _given_functions(imported: Imported) -> dict[str, str]:
+    """The functions that students are given and that use nothing but libraries: tests may call
+    them, and the suite has its own copy of each."""
+    found: dict[str, str] = {}
+    libraries = {alias.asname or alias.name.split(".")[0] for text in imported.code
+                 for node in ast.parse(source.unmarked(text)).body
+                 if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names}
+    for node in (node for text in imported.given for node in ast.parse(text).body):
+        if isinstance(node, ast.FunctionDef):
+            inside = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)
+                      and isinstance(each.ctx, ast.Store)} | {
+                each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
+            read = source.read_names(ast.unparse(node)) - inside - libraries - set(found)
+            if read <= set(dir(builtins)) | {node.name}:
+                found[node.name] = ast.unparse(node)
+    return found
+
+
 def _suite(
-    question: Asked, known: Known, graded: Collection[str], code: Sequence[str]
+    question: Asked, known: Known, graded: Collection[str], code: Sequence[str],
+    given: Mapping[str, str],
 ) -> tuple[str, Translated]:
     every = Translated()
     checks: list[str] = []
@@ -138,8 +159,7 @@ def _suite(
     unit = min((points for points in weights if points > 0), default=1.0)
     names: list[str] = []
     for test in question.tests:
-        said = "" if test.is_hidden else _shown(test.source)
-        found = translated(test.source, known, graded, said)
+        found = translated(test.source, known, graded, test.is_hidden)
         every.exact += found.exact
         every.left += found.left
         if found.asks and found.exact:
@@ -152,6 +172,9 @@ def _suite(
     if not names:
         checks.append(_default(question, known))
     body = "\n\n\n".join(checks)
+    used = source.read_names(body)
+    copies = [text for name, text in given.items() if name in used]
+    body = "\n\n\n".join([*copies, *checks])
     return (f'"""{question.name}: as it was imported."""\n\n'
             f"{_imports(body, code)}\n\npytestmark = pytest.mark.question({question.name!r})\n\n\n"
             f"{body}\n"), every
@@ -186,12 +209,6 @@ def _default(question: Asked, known: Known) -> str:
     asked = f"check.{name}.value()" if name in known.variables else f"check.{name}()"
     return (f"# {TODO}: nothing of its tests could be said exactly; ask here what it is about.\n"
             f'def test_{name.lower()}(check):\n    """It answers as it should."""\n    {asked}')
-
-
-def _shown(text: str) -> str:
-    """What students read of a visible test's condition: the assertion itself."""
-    asserts = [line.strip() for line in text.split("\n") if line.strip().startswith("assert ")]
-    return f"It has to hold: {asserts[0][len('assert '):]}" if len(asserts) == 1 else ""
 
 
 def _sentence(title: str) -> str:

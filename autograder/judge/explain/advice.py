@@ -28,6 +28,13 @@ def advice(bases: tuple[str, ...], text: str) -> Sentence | None:
     return None
 
 
+def stood_in(text: str) -> Sentence | None:
+    """What to do where a stand-in for a package is the answer that ``text`` shows."""
+    found = _STAND_IN.search(text[:_LONGEST])
+    return found and _STOOD_IN.model_copy(update={"values": found.groupdict()})
+
+
+_STAND_IN = re.compile(r"\bstand_in_for_(?P<name>\w+)")
 _NONE = sentence("A value here is None. Look for a function that ends without `return`.")
 _NO_SUPER = sentence("`super().__init__()` is missing: it has to be the first line of `__init__`.")
 _NOT_HERE = sentence(
@@ -36,7 +43,12 @@ _SINGLE = sentence(
     "This is a single number here, and no pair: make a pair of it first, for a pair may be given "
     "as well as a number.")
 
+_STOOD_IN = sentence(
+    "The package {name} is not there when your notebook is graded: what stands in for it does "
+    "nothing, and what is to be graded cannot be made of it. Work without it.")
+
 _TABLE: tuple[tuple[str, str, Sentence], ...] = (
+    ("Exception", _STAND_IN.pattern, _STOOD_IN),
     ("NameError", r"^name '(?P<name>torch|nn|np|F|math|d2l|plt)' is not defined", sentence(
         "{name} is not imported: import it in a cell above.")),
     ("NameError", r"^name '(?P<name>\w+)' is not defined", sentence(
