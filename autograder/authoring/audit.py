@@ -97,7 +97,7 @@ def audit(
         _audit_kills(found, judge.examiner)
         _audit_mutants(found, judge.examiner)
         found.fixed = [
-            f"{question.name}.{check.id}" for question in judge.assignment.questions
+            f"{question.name}.{check.id}" for question in judge.examiner.assignment.questions
             for check in judge.examiner.suite.checks[question.name]
             if check.visibility is Visibility.HIDDEN and not judge.examiner.draws(question, check)]
         found.skipped = [f"{question}.{check.id} ({check.reason})"
@@ -238,7 +238,7 @@ def _audit_independence(found: Audit, judge: Judge, submission: Submission) -> N
     student = sessions.deciding()
     for error in student.load.errors:
         found.breaches.append(f"the model solution fails: {cell_error(error)}")
-    pairs = [(question, check) for question in judge.assignment.questions
+    pairs = [(question, check) for question in judge.examiner.assignment.questions
              for check in judge.examiner.suite.checks[question.name]]
     random.Random(0).shuffle(pairs)
     for way in ("in random order", "alone"):

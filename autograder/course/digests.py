@@ -39,10 +39,13 @@ def question_digests(course: Course, assignment: str) -> dict[str, str]:
     digests = {}
     for question in table.questions:
         asked = question.model_dump(mode="json", exclude={
-            "title", "concept", "points", "bonus", "rubric"})
+            "title", "concept", "points", "bonus", "rubric", *([] if question.of else ["of"])})
         decides = [shared, rules, suite.get(f"test_{question.name}.py"), asked]
         decides += [_content(file) for file in course.misconceptions(assignment)
                     if file.parent != solutions and file.stem == question.name]
+        if question.kind == "tests":  # all right and wrong implementations of what they are about
+            decides += [_content(solutions / "alternatives.py"),
+                        *map(_content, course.misconceptions(assignment))]
         digests[question.name] = hashlib.sha256(
             json.dumps(decides, sort_keys=True).encode()).hexdigest()
     return digests

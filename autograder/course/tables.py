@@ -213,8 +213,9 @@ def _path_inside(path: str) -> str:
 GivenFile = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_path_inside)]
 Package = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")]
 
-Kind = Literal["code", "text"]
-"""What answers a question: code that is examined, or a text that somebody marks."""
+Kind = Literal["code", "text", "tests"]
+"""What answers a question: code that is examined, a text that somebody marks, or tests of a
+function that are put to right and to wrong implementations of it."""
 
 
 class Question(Table):
@@ -227,7 +228,10 @@ class Question(Table):
     concept: str = Field("", description="the idea in a sentence or two, for hints; never code")
     points: Decimal = Field(gt=0, description="what it is worth")
     kind: Kind = Field("code", description="code is examined by a suite; a text, which stands in "
-                       "a Markdown cell, is marked by a person")
+                       "a Markdown cell, is marked by a person; tests are put to implementations "
+                       "of the function `of`, and earn the share of wrong ones that they find")
+    of: Identifier | None = Field(
+        None, description="the graded function that tests are about, which they are called with")
     rubric: list[RubricItem] = Field([], description="what a text is marked by")
     defines: list[Identifier] = Field(
         [], description="names to define, where it is not the question's own name")
@@ -244,7 +248,8 @@ class Question(Table):
 
     @property
     def is_examined(self) -> bool:
-        """Whether a suite decides it: it is neither timed nor marked by a person."""
+        """Whether a suite decides it: it is neither timed, nor marked by a person, nor are tests
+        asked for."""
         return self.performance is None and self.kind == "code"
 
 
@@ -322,6 +327,14 @@ class Assignment(Table):
         return self.model_copy(update={
             "questions": [question for question in self.questions if question.is_examined]})
 
+    @property
+    def judged(self) -> Assignment:
+        """This assignment with the questions that a judge decides: by a suite, or by what tests
+        find."""
+        return self.model_copy(update={
+            "questions": [question for question in self.questions
+                          if question.is_examined or question.kind == "tests"]})
+
     def question(self, name: str) -> Question:
         """The question called ``name``; KeyError with a suggestion when there is none."""
         known = {question.name: question for question in self.questions}
@@ -368,6 +381,19 @@ class Assignment(Table):
                 raise PydanticCustomError(
                     "text", "question {name} is a text: it defines, uses, forbids and times "
                     "nothing", {"name": question.name})
+            if (question.kind == "tests") != (question.of is not None) or (
+                    question.kind == "tests" and (timed or question.uses or question.forbid
+                                                  or len(question.names) != 1)):
+                raise PydanticCustomError(
+                    "tests", "question {name}: tests name by `of` the function that they are "
+                    "about, and define one function; they use, forbid and time nothing, and no "
+                    "other kind has an `of`", {"name": question.name})
+            if question.of is not None and not any(
+                    question.of in each.names and each.is_examined for each in self.questions):
+                raise PydanticCustomError(
+                    "of", "question {name} tests {of}, which no question of kind code defines"
+                    "{hint}", {"name": question.name, "of": question.of,
+                               "hint": hint(question.of, self.examined.names)})
             lines = [" ".join(item.text.casefold().split()) for item in question.rubric]
             if len(set(lines)) < len(lines):
                 raise PydanticCustomError(

@@ -114,7 +114,7 @@ def autograded(
     seen = for_student(grade)
     cells = graded_cells(notebook)
     for question in seen.questions:
-        if question.kind == "code":
+        if question.kind != "text":
             cells[question.name].outputs = [v4.new_output(
                 "stream", name="stdout", text=_outcome(question, prose))]
     notebook.metadata = NotebookNode(master.metadata)

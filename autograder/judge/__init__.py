@@ -29,6 +29,7 @@ from autograder.judge.laid_out import given, lacking, stand_ins
 from autograder.judge.sessions import Sessions
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
+from autograder.judge.student_tests import examined, suspects
 from autograder.judge.suite import Suite
 from autograder.result import (
     Environment,
@@ -75,7 +76,8 @@ class Judge:
         """
         torch.set_num_threads(1)
         self.course = course
-        self.assignment = course.assignment(assignment).examined
+        self.assignment = course.assignment(assignment).judged
+        by_suite = self.assignment.examined
         key = drawing_key(secret, assignment)
         if missing := lacking(self.assignment):
             raise JudgeError(
@@ -85,10 +87,11 @@ class Judge:
         beside = self._given.here if self._given else nullcontext
         if recording is None:
             staff = load_staff(course, assignment, beside)
-            suite = Suite(course.suite(assignment), self.assignment)
+            suite = Suite(course.suite(assignment), by_suite)
         else:
             suite, staff = recording.suite, replace(recording.staff, beside=beside)
-        self.examiner = Examiner(self.assignment, suite, staff, key)
+        self.examiner = Examiner(by_suite, suite, staff, key)
+        self._suspects = [] if recording else suspects(self.assignment, staff)
         explaining = self.examiner.with_key(drawing_key(PUBLIC, assignment))
         self.panel = Panel(self.examiner, explaining, recording.misconceived(explaining)) \
             if recording else Panel(self.examiner, explaining, Misconceived(explaining),
@@ -180,17 +183,17 @@ class Judge:
                  or known[question.name].status is Status.INTERNAL}
         if earlier is not None and not stale:
             return earlier.load, [known[question.name] for question in self.assignment.questions]
-        examined = partial(self._examine_cells, earlier=known, stale=stale)
+        graded = partial(self._examine_cells, earlier=known, stale=stale)
         cells = {"cells": len(notebook.cells) + len(notebook.errors)}
         every = divided(notebook)
         if self.assignment.cells == "needed":
             part = needed(every, self.assignment.names)
-            load, questions = examined(part)
+            load, questions = graded(part)
             if len(part.cells) == len(every.cells) or not _names_missing(load, questions):
                 run = {cell.index for cell in part.cells}
                 left_out = sum(cell.index not in run for cell in notebook.cells)
                 return load.model_copy(update=cells | {"left_out": left_out}), questions
-        load, questions = examined(every)
+        load, questions = graded(every)
         return load.model_copy(update=cells), questions
 
     def _examine_cells(
@@ -200,9 +203,21 @@ class Judge:
         with self._zygote.pinned():
             try:
                 questions = examine(self.panel, sessions, earlier, stale)
+                questions += self._tests(sessions, earlier, stale)
             finally:
                 output = sessions.close()
-        return sessions.told.load.model_copy(update={"output": output}), questions
+        places = [question.name for question in self.assignment.questions]
+        return (sessions.told.load.model_copy(update={"output": output}),
+                sorted(questions, key=lambda question: places.index(question.name)))
+
+    def _tests(
+        self, sessions: Sessions, earlier: Mapping[str, QuestionResult], stale: Collection[str]
+    ) -> list[QuestionResult]:
+        """The verdicts on students' own tests. Who wrote none has no verdict."""
+        seconds = self.assignment.limits.call_seconds
+        found = [earlier[each.question.name] if each.question.name not in stale
+                 else examined(each, sessions, seconds) for each in self._suspects]
+        return [each for each in found if each is not None]
 
     def _renew_zygote(self) -> None:
         self._zygote.close()

@@ -105,17 +105,21 @@ class Student:
             self.load = self._first_load()
 
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0
+        self, request: Request, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0,
+        asked: Asked | None = None,
     ) -> Reply:
+        """``asked``: who answers what the request has the student's code ask; without it, those who
+        stand in for functions."""
         left = self._allowance.left
         if left <= 0:
             raise WorkerLost("timeout", f"the {self._limits.submission_seconds:g} s that one "
                              "submission may take are over")
         with self._allowance.spent():
-            return self._request(request, min(seconds, left), deny, seed)
+            return self._request(request, min(seconds, left), deny, seed, asked)
 
     def _request(
-        self, request: Request, seconds: float, deny: tuple[str, ...], seed: int
+        self, request: Request, seconds: float, deny: tuple[str, ...], seed: int,
+        asked: Asked | None,
     ) -> Reply:
         if self._worker is None:
             self._worker = self._spawn()
@@ -127,7 +131,7 @@ class Student:
         try:
             return self._placed(self._worker.request(
                 request, seconds=seconds, deny=deny, seed=seed,
-                asked=self._asked if self._replaced else None))
+                asked=asked or (self._asked if self._replaced else None)))
         except WorkerLost:
             self._drop()
             raise

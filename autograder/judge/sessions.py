@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from autograder.course import Assignment, Tier
@@ -38,6 +38,7 @@ class Sessions:
             given: a folder of the files that it finds beside it.
         """
         self.notebook = notebook
+        self._answering = partial(StandIn, zygote, tier, assignment.limits, given=given)
         self._students: list[Student] = []
 
         def kind() -> _Kind:
@@ -66,6 +67,10 @@ class Sessions:
     def trial_allowance(self) -> Allowance:
         """What trials may take: of what is left for explaining when the first one starts."""
         return Allowance(min(TRIAL_SECONDS, self._explaining.allowance.left))
+
+    def answering(self, program: str) -> StandIn:
+        """One that answers as another program than the reference. Close it."""
+        return self._answering(program)
 
     @contextmanager
     def trial(self, corrected: Iterable[str] = ()) -> Iterator[Student]:

@@ -24,6 +24,7 @@ from autograder.protocol.replies import (
 from autograder.protocol.requests import (
     CallFunction,
     CallMethod,
+    CallTests,
     Close,
     Differentiate,
     Envelope,
@@ -64,6 +65,7 @@ __all__ = [
     "USAGE",
     "CallFunction",
     "CallMethod",
+    "CallTests",
     "Channel",
     "Close",
     "Closed",

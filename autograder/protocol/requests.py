@@ -61,6 +61,15 @@ class ReadVariable:
 
 
 @dataclass(frozen=True)
+class CallTests:
+    """Call the student's function ``tests`` with one that asks the judge in place of the function
+    ``of``; it answers nothing."""
+
+    tests: str
+    of: str
+
+
+@dataclass(frozen=True)
 class LookUp:
     """What each of these names is: {name: "function", "class", "layer" of torch's, "object" or
     "missing"}."""
@@ -112,8 +121,8 @@ class Close:
 
 
 Request: TypeAlias = (
-    RunCell | Substitute | CallFunction | CallMethod | ReadVariable | LookUp | Differentiate
-    | ModuleState | PrepareTiming | TimedCall | Close
+    RunCell | Substitute | CallFunction | CallMethod | ReadVariable | CallTests | LookUp
+    | Differentiate | ModuleState | PrepareTiming | TimedCall | Close
 )
 WithArguments: TypeAlias = CallFunction | CallMethod | Differentiate
 

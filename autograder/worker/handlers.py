@@ -15,6 +15,7 @@ import torch
 from autograder.protocol import (
     CallFunction,
     CallMethod,
+    CallTests,
     Differentiate,
     Handle,
     LookUp,
@@ -57,6 +58,7 @@ class Handlers:
             CallFunction: self._call_function,
             CallMethod: self._call_method,
             ReadVariable: self._read_variable,
+            CallTests: self._call_tests,
             LookUp: self._look_up,
             Differentiate: self._differentiate,
             ModuleState: self._module_state,
@@ -89,6 +91,10 @@ class Handlers:
 
     def _read_variable(self, request: ReadVariable) -> Any:
         return self._function(request.name)
+
+    def _call_tests(self, request: CallTests) -> None:
+        self._function(request.tests)(_substituted(
+            request.of, self._signature(request.of), self._ask))
 
     def _look_up(self, request: LookUp) -> dict[str, str]:
         return {name: self._kind(name) for name in request.names}

@@ -266,8 +266,9 @@ class _Replacing(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-    def _within(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp | ast.Lambda
-                ) -> ast.AST:
+    def _within(
+        self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp | ast.Lambda
+    ) -> ast.AST:
         """A loop may run over what was asked before it. What would be asked in it is left."""
         if isinstance(node, ast.Lambda) or len(node.generators) != 1:
             raise _Left

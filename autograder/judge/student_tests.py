@@ -1,0 +1,207 @@
+"""Questions of kind ``tests``: what a student's tests say of implementations, right ones and wrong.
+
+The student's function is called with a function in place of the one it tests. Whatever it asks of
+that is answered from a process of its own, which holds one implementation that staff wrote: the
+reference, an alternative, a misconception. Of none of these does the student's process see more
+than answers. Each implementation is met by a fresh worker, so that no test can count them; and in
+explaining sessions, for what is told of the outcome would else be a way out for secret inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from typing import Any
+
+import torch
+
+from autograder.course import Assignment, Question
+from autograder.judge.check_run import built_in
+from autograder.judge.explain.advice import advice
+from autograder.judge.implementation import Student, copied
+from autograder.judge.sessions import Sessions
+from autograder.judge.staff import JudgeError, Misconception, Staff
+from autograder.protocol import CallTests, Raised
+from autograder.result import (
+    Account,
+    CheckResult,
+    QuestionResult,
+    Sentence,
+    Status,
+    Visibility,
+    sentence,
+)
+from autograder.sandbox.client import WorkerLost
+
+_LONGEST_TEXT = 500  # characters of what an exception of the student's says
+_RIGHT = "right_implementations"
+
+
+class _Said(Enum):
+    """What tests say of an implementation."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    NOTHING = "nothing"  # they did not end
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    said: _Said
+    raised: Raised | None = None
+    lost: WorkerLost | None = None
+
+
+@dataclass(frozen=True)
+class Suspects:
+    """What the tests of one question are put to: programs, as cells of a notebook."""
+
+    question: Question
+    of: str
+    right: tuple[str, ...]
+    wrong: tuple[Misconception, ...]  # those that the reference's own tests find
+
+
+def suspects(assignment: Assignment, staff: Staff) -> list[Suspects]:
+    """Of each question of kind ``tests``.
+
+    Raises:
+        JudgeError: the reference's tests fail on an implementation that is right, or find none that
+            is wrong.
+    """
+    found = []
+    for question in assignment.questions:
+        if question.kind != "tests" or question.of is None:
+            continue
+        [name], of = question.names, question.of
+        tests: Callable[..., object] = getattr(staff.reference, name)
+        right = [each for each in staff.alternatives if each.name == of and each.at_least == 1]
+        for implementation in (getattr(staff.reference, of), *(
+                each.implementation for each in right)):
+            if (error := _rejects(tests, implementation)) is not None:
+                raise JudgeError(
+                    f"the reference's {name} fails on a right implementation of {of}: "
+                    f"{type(error).__name__}: {error}")
+        wrong = tuple(each for each in staff.misconceptions
+                      if each.name == of and _rejects(tests, each.implementation) is not None)
+        if not wrong:
+            raise JudgeError(f"the reference's {name} finds no mistake among the misconceptions of "
+                             f"{of}; write tests that do, or misconceptions that can be found")
+        found.append(Suspects(question, of, (staff.program, *(each.program for each in right)),
+                              wrong))
+    return found
+
+
+def _rejects(tests: Callable[..., object], implementation: Callable[..., Any]) -> Exception | None:
+    """What the reference's tests raise of an implementation, which answers them as it would from
+    another process."""
+
+    def answering(*arguments: Any) -> Any:
+        try:
+            with torch.random.fork_rng(devices=[]):
+                torch.default_generator.manual_seed(0)
+                return implementation(*copied(arguments))
+        except Exception as error:
+            raise ValueError("it refuses these arguments") from error
+
+    try:
+        tests(answering)
+    except Exception as error:
+        return error
+    return None
+
+
+def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> QuestionResult | None:
+    """The verdict on a student's tests; None where there are none.
+
+    Each wrong implementation that is found is worth as much as the others. Where a right one is
+    accused, nothing counts.
+    """
+    [name] = suspects.question.names
+    if not any(name in cell.source for cell in sessions.notebook.cells):
+        return None
+    student = sessions.explaining()
+    if name in student.missing:
+        return None
+
+    def outcome(program: str) -> _Outcome:
+        return _put(student, CallTests(name, suspects.of), sessions, program, seconds)
+
+    accused = next((each for each in map(outcome, suspects.right)
+                    if each.said is not _Said.ACCEPTED), None)
+    checks = [_check(_RIGHT, str(sentence("Every right implementation passes.")), Fraction(0),
+                     _accused(accused, sessions) if accused else None)]
+    for wrong in suspects.wrong:
+        is_found = outcome(wrong.program).said is _Said.REJECTED if accused is None else False
+        checks.append(_check(
+            wrong.id, str(wrong.message), Fraction(1), None if is_found else Account(
+                status=Status.FAILED, message=sentence(
+                    "Your tests do not find this mistake yet.") if accused is None else sentence(
+                    "Not run: your tests fail on an implementation that is right."))))
+    is_right = all(check.status is Status.PASSED for check in checks)
+    return QuestionResult(
+        name=suspects.question.name, status=Status.PASSED if is_right else Status.FAILED,
+        message=_summary(checks, accused is not None), checks=checks)
+
+
+def _put(
+    student: Student, request: CallTests, sessions: Sessions, program: str, seconds: float
+) -> _Outcome:
+    """The tests, in a fresh worker, put to one implementation."""
+    student.restart()
+    answers = sessions.answering(program)
+    try:
+        reply = student.request(request, seconds=seconds, asked=_only(request.of, answers))
+    except WorkerLost as lost:
+        return _Outcome(_Said.NOTHING, lost=lost)
+    finally:
+        answers.close()
+    if reply.raised is None:
+        return _Outcome(_Said.ACCEPTED)
+    return _Outcome(_Said.REJECTED, raised=reply.raised)
+
+
+def _only(of: str, answers: Callable[..., Any]) -> Callable[..., Any]:
+    """Answers for the tested function and for no other; why it refuses is not told."""
+
+    def asked(name: str, *rest: Any) -> Any:
+        if name != of:
+            raise WorkerLost("protocol", f"it asked for the answer of {name[:100]!r}")
+        try:
+            return answers(name, *rest)
+        except ValueError:
+            raise ValueError("it refuses these arguments") from None
+
+    return asked
+
+
+def _accused(outcome: _Outcome, sessions: Sessions) -> Account:
+    if outcome.raised is None:
+        return Account(status=Status.TIMEOUT if outcome.lost and outcome.lost.why == "timeout"
+                       else Status.CRASHED, message=sentence(
+                           "Your tests do not come to an end on an implementation that is right."))
+    raised = outcome.raised
+    return Account(
+        status=Status.FAILED, raised=built_in(raised), cell=raised.cell, line=raised.line,
+        message=sentence("Your tests fail on an implementation that is right."),
+        text=f"{raised.type}: {raised.message}"[:_LONGEST_TEXT],
+        source=sessions.line(raised.cell, raised.line),
+        advice=advice(raised.bases, raised.message))
+
+
+def _check(id: str, title: str, weight: Fraction, failed: Account | None) -> CheckResult:
+    return CheckResult(
+        id=id, title=title, status=Status.PASSED if failed is None else failed.status,
+        weight=weight, earned=Fraction(failed is None), visibility=Visibility.VISIBLE,
+        explained=failed)
+
+
+def _summary(checks: Sequence[CheckResult], is_accusing: bool) -> Sentence:
+    if is_accusing:
+        return sentence("Your tests fail on an implementation that is right, so that nothing they "
+                        "find counts.")
+    wrong = [check for check in checks if check.id != _RIGHT]
+    return sentence("Your tests find {found} of {count} mistakes.", count=len(wrong),
+                    found=sum(check.status is Status.PASSED for check in wrong))

@@ -1,0 +1,161 @@
+"""Tests that students write are put to right and to wrong implementations, and learn nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from labs import Lab, asked, submitted
+
+from autograder.authoring.audit import audit
+from autograder.course import CourseError
+from autograder.gradebook import grade
+from autograder.judge import Judge, JudgeError
+from autograder.result import QuestionResult, Result, Status, for_student
+from autograder.sandbox.client import Zygote
+
+REFERENCE = Lab.reference + (
+    "\n\ndef test_twice(f):\n    assert f(3) == 6\n    assert f(0) == 0\n")
+WRONG = Lab.misconceptions + (
+    "\n\n@wrong('plus-two', 'You add two.')\ndef twice(x):\n    return x + 2\n"
+    "\n\n@wrong('never-at-seven', 'Seven is a number, too.')\ndef twice(x):\n"
+    "    return 15 if x == 7 else 2 * x\n")
+RIGHT = ("from autograder.suite import Alternatives\n\nright = Alternatives(__file__)\n\n\n"
+         "@right('shifted')\ndef twice(x):\n    return x << 1\n")
+TABLE = ('\n[[assignments.lab.questions]]\nname = "test_twice"\ntitle = "Tests"\nkind = "tests"\n'
+         'of = "twice"\npoints = 2\nbonus = true\n')
+NOTEBOOK = Lab.notebook + (
+    "\n\n# %%\ndef test_twice(f):\n    '''Tests.'''\n    ### BEGIN SOLUTION\n"
+    "    assert f(30) == 60\n    ### END SOLUTION\n")
+
+
+def lab(root: Path) -> Lab:
+    return replace(Lab(root), reference=REFERENCE, misconceptions=WRONG, notebook=NOTEBOOK,
+                   texts=TABLE, files={"solutions/lab/alternatives.py": RIGHT})
+
+
+@pytest.fixture(scope="module")
+def judge(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote):  # type: ignore[no-untyped-def]
+    with lab(tmp_path_factory.mktemp("lab")).judge(zygote) as judge:
+        yield judge
+
+
+SOLVED = "def twice(x):\n    return x + x\ndef thrice(x):\n    return 3 * x\n"
+
+
+def examined(judge: Judge, tests: str) -> QuestionResult:
+    return asked(judge.grade(submitted(SOLVED + tests, "lab")), "test_twice")
+
+
+def failed(question: QuestionResult) -> set[str]:
+    return {check.id for check in question.checks if check.status is not Status.PASSED}
+
+
+def test_wrong_implementations_that_are_found_count(judge: Judge) -> None:
+    """Of those that staff's own tests find: nobody need find the one that is wrong at seven."""
+    every = examined(judge, "def test_twice(f):\n    assert f(30) == 60\n")
+    assert [check.id for check in every.checks] == [
+        "right_implementations", "not-doubled", "plus-two"]
+    assert (every.status, every.earned) == (Status.PASSED, 1)
+    half = examined(judge, "def test_twice(f):\n    assert f(2) == 4\n")
+    assert failed(half) == {"plus-two"} and half.earned == 1 / 2
+    assert str(half.message) == "Your tests find 1 of 2 mistakes."
+    none = examined(judge, "def test_twice(f):\n    f(2)\n")
+    assert (none.status, none.earned) == (Status.FAILED, 0)
+
+
+def test_whoever_accuses_a_right_one_earns_nothing(judge: Judge) -> None:
+    """The alternative does not take what the task does not ask for."""
+    for tests in ("assert f(2) == 5", "assert f(2.5) == 5", "f(1) / 0", "undefined",
+                  "while True: pass"):
+        question = examined(judge, f"def test_twice(f):\n    {tests}\n")
+        assert question.earned == 0, tests
+        assert "right_implementations" in failed(question) and len(failed(question)) == 3
+    told = examined(judge, "def test_twice(f):\n    x = 1\n    assert f(2) == 5, 'not five'\n")
+    account = told.checks[0].explained
+    assert account is not None and account.raised == "AssertionError"
+    assert account.source == "assert f(2) == 5, 'not five'"
+
+
+def test_tests_cannot_count_the_implementations(judge: Judge) -> None:
+    """Each is met by a fresh process. The control: counting works within one."""
+    counting = ("met = []\ndef test_twice(f):\n    met.append(f)\n    {}\n"
+                "    assert len(met) < 3\n")
+    assert examined(judge, counting.format("met.extend('ab')")).earned == 0
+    assert failed(examined(judge, counting.format("pass"))) == {"not-doubled", "plus-two"}
+
+
+def test_nothing_but_answers_reaches_the_tests(judge: Judge) -> None:
+    """Of an implementation they hold a function of ours, which knows nothing of it."""
+    looking = ("import gc, sys\ndef test_twice(f):\n    f(1)\n"
+               "    seen = [str(each) for each in gc.get_objects()\n"
+               "            if isinstance(each, str | dict)]\n"
+               "    seen += [str(getattr(f, name, '')) for name in dir(f)]\n"
+               "    assert not any('You add ' + 'two' in each or 'plus' + '-two' in each "
+               "for each in seen)\n"
+               "    try:\n        f('a', 'b')\n    except ValueError as error:\n"
+               "        assert str(error) == 'it refuses these arguments'\n"
+               "    assert f(30) == 60\n")
+    assert examined(judge, looking).earned == 1
+
+
+def test_who_wrote_no_tests_loses_nothing(judge: Judge) -> None:
+    result = judge.grade(submitted(SOLVED, "lab"))
+    assert [each.name for each in result.questions] == ["twice", "thrice"]
+    graded = grade(judge.course, "lab", result)
+    assert (graded.score, graded.max_score) == (3, 3)
+    more = judge.grade(submitted(SOLVED + "def test_twice(f):\n    assert f(30) == 60\n", "lab"))
+    assert grade(judge.course, "lab", more).score == 5
+
+
+def test_students_read_which_mistakes_they_do_not_find(judge: Judge) -> None:
+    """By what the mistake is, and without its code."""
+    result = judge.grade(submitted(SOLVED + "def test_twice(f):\n    assert f(2) == 4\n", "lab"))
+    shown = for_student(result)
+    [check] = [each for each in asked(shown, "test_twice").checks if each.id == "plus-two"]
+    assert check.title == "You add two."
+    assert check.explained is not None
+    assert str(check.explained.message) == "Your tests do not find this mistake yet."
+    assert "x + 2" not in shown.model_dump_json()
+
+
+def test_a_regrade_of_another_question_keeps_them(judge: Judge) -> None:
+    first: Result = judge.grade(submitted(SOLVED + "def test_twice(f):\n    f(2)\n", "lab"))
+    kept = first.model_copy(update={"questions": [
+        each.model_copy(update={"suite": "other"}) if each.name == "thrice" else each
+        for each in first.questions]})
+    again = judge.grade(submitted(SOLVED + "def test_twice(f):\n    f(2)\n", "lab"), kept)
+    assert again.questions == first.questions
+
+
+def test_it_is_audited(tmp_path: Path) -> None:
+    found = audit(lab(tmp_path).write(), "lab", secrets=1, tier="none")
+    assert [each for each in found.breaches if "never-at-seven" not in each] == []
+
+
+@pytest.mark.parametrize(("tests", "says"), [
+    ("    assert f(2) == 5\n", "fails on a right implementation of twice"),
+    ("    pass\n", "finds no mistake among the misconceptions of twice"),
+])
+def test_staffs_own_tests_have_to_be_right(
+    tmp_path: Path, zygote: Zygote, tests: str, says: str
+) -> None:
+    broken = replace(lab(tmp_path), reference=Lab.reference + f"\n\ndef test_twice(f):\n{tests}")
+    with pytest.raises(JudgeError, match=says):
+        broken.judge(zygote)
+
+
+@pytest.mark.parametrize(("old", "new", "says"), [
+    ('of = "twice"', 'of = "twcie"', "did you mean 'twice'"),
+    ('of = "twice"\n', "", "tests name by `of` the function"),
+    ('kind = "tests"\n', "", "no other kind has an `of`"),
+    ('of = "twice"', 'of = "twice"\nuses = ["twice"]', "they use, forbid and time nothing"),
+])
+def test_a_table_that_cannot_be_is_explained(
+    tmp_path: Path, old: str, new: str, says: str
+) -> None:
+    with pytest.raises(CourseError) as raised:
+        replace(lab(tmp_path), texts=TABLE.replace(old, new)).write()
+    assert says in str(raised.value)
