@@ -23,7 +23,7 @@ from autograder.judge.explain.advice import advice
 from autograder.judge.implementation import Student, copied
 from autograder.judge.sessions import Sessions
 from autograder.judge.staff import JudgeError, Misconception, Staff
-from autograder.protocol import CallTests, Raised
+from autograder.protocol import CallTests, Inquiry, Raised
 from autograder.result import (
     Account,
     CheckResult,
@@ -98,11 +98,11 @@ def _rejects(tests: Callable[..., object], implementation: Callable[..., Any]) -
     """What the reference's tests raise of an implementation, which answers them as it would from
     another process."""
 
-    def answering(*arguments: Any) -> Any:
+    def answering(*arguments: Any, **keywords: Any) -> Any:
         try:
             with torch.random.fork_rng(devices=[]):
                 torch.default_generator.manual_seed(0)
-                return implementation(*copied(arguments))
+                return implementation(*copied(arguments), **copied(keywords))
         except Exception as error:
             raise ValueError("it refuses these arguments") from error
 
@@ -166,11 +166,11 @@ def _put(
 def _only(of: str, answers: Callable[..., Any]) -> Callable[..., Any]:
     """Answers for the tested function and for no other; why it refuses is not told."""
 
-    def asked(name: str, *rest: Any) -> Any:
-        if name != of:
-            raise WorkerLost("protocol", f"it asked for the answer of {name[:100]!r}")
+    def asked(inquiry: Inquiry, seconds: float) -> Any:
+        if inquiry.function != of:
+            raise WorkerLost("protocol", f"it asked for the answer of {inquiry.function[:100]!r}")
         try:
-            return answers(name, *rest)
+            return answers(inquiry, seconds)
         except ValueError:
             raise ValueError("it refuses these arguments") from None
 

@@ -44,7 +44,9 @@ from autograder.protocol.requests import (
 from autograder.protocol.spawning import FREEZE, THAW, USAGE, Confinement, End, Spawn
 from autograder.protocol.values import (
     DTYPES,
+    Frame,
     Handle,
+    Iterated,
     Kind,
     Opaque,
     ProtocolError,
@@ -77,8 +79,10 @@ __all__ = [
     "End",
     "Ending",
     "Envelope",
+    "Frame",
     "Handle",
     "Inquiry",
+    "Iterated",
     "Json",
     "Kind",
     "LookUp",
