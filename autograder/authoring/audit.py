@@ -9,6 +9,8 @@ what any function can get wrong (see ``mutants``) must fail on every question.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import random
 from collections.abc import Iterator, Sequence
@@ -78,6 +80,12 @@ def audit(
         JudgeError, BuildError: the suite, a reference or the master is broken.
     """
     found = Audit(name, secrets=secrets)
+    with contextlib.redirect_stdout(io.StringIO()):  # what references print is for the checks
+        _audit(found, course, name, secrets, tier)
+    return found
+
+
+def _audit(found: Audit, course: Course, name: str, secrets: int, tier: Tier | None) -> None:
     only_verdicts = course.model_copy(update={"feedback": FeedbackTable(repair=False)})
     with Judge(only_verdicts, name, secret=_secret(0), tier=tier) as judge:
         solution = build.solution_notebook(course, name)
@@ -105,7 +113,6 @@ def audit(
                          for check in checks]
         _audit_independence(found, judge, _submission(name, "solution", solution))
         _audit_secrets(found, judge.examiner, secrets)
-    return found
 
 
 def audit_all(
@@ -233,7 +240,7 @@ def _audit_mutants(found: Audit, examiner: Examiner) -> None:
 def _audit_independence(found: Audit, judge: Judge, submission: Submission) -> None:
     """Every cell of the solution runs, those that grading does not need too. It passes every check
     alone, in a fresh worker, and all in random order."""
-    notebook = divided(read(submission))
+    notebook = judge.surrounded(divided(read(submission)))
     sessions = judge.sessions(notebook)
     student = sessions.deciding()
     for error in student.load.errors:

@@ -78,7 +78,8 @@ def test_each_kind_builds_audits_and_grades_its_examples(
         "sandbox": SandboxPolicy(require="none")})
     assert build.write(course, build.build(course, name))
     found = audit(course, name, secrets=1, tier="none")
-    assert found.breaches == [] and found.undiagnosed == []
+    assert found.breaches == []
+    assert found.undiagnosed == (["one-column-only"] if like == "numpy" else [])  # of a variable
     hand_ins = find([root / "examples" / "submissions" / name], course.assignment(name))
     assert [each.student for each in hand_ins] == ["ada", "ben"]
     with Bench(course, name, zygote, tier="none") as judge:
