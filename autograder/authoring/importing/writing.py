@@ -258,9 +258,11 @@ def _table(imported: Imported, known: Known) -> str:
 
 
 def _uses(imported: Imported, known: Known) -> Mapping[str, list[str]]:
-    """Question -> the graded functions of earlier questions that its solutions call."""
+    """Question -> the graded functions of other questions that its solutions call, or its tests."""
     owner = {name: each.name for each in imported.questions for name in each.defines}
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {each.name: sorted(
+        name for test in each.tests for name in source.read_names(test.source) & known.functions
+        if owner.get(name, each.name) != each.name) for each in imported.questions}
     for node in (node for text in imported.code for node in ast.parse(source.unmarked(text)).body):
         for name in source.bound(ast.unparse(node)):
             if name in owner:
