@@ -56,11 +56,13 @@ from autograder.protocol.values import (
     pairs,
     plain,
 )
+from autograder.rules import SHIPPED, Rule, read_rule
 
 __all__ = [
     "DTYPES",
     "FREEZE",
     "MAX_HEADER",
+    "SHIPPED",
     "THAW",
     "USAGE",
     "CallFunction",
@@ -90,6 +92,7 @@ __all__ = [
     "Raised",
     "Reply",
     "Request",
+    "Rule",
     "RunCell",
     "Spawn",
     "Start",
@@ -108,5 +111,6 @@ __all__ = [
     "map_leaves",
     "pairs",
     "plain",
+    "read_rule",
     "read_told",
 ]
