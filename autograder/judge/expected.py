@@ -3,7 +3,6 @@ what follows from them: it is computed for the first one, and kept."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,8 +12,10 @@ import numpy as np
 import torch
 
 from autograder.judge import tolerance
+from autograder.judge.given import CannotTravel
 from autograder.judge.tolerance import Bound, Within
 from autograder.protocol import alike, leaves
+from autograder.protocol.coding import is_leaf, type_name
 from autograder.worker import effects
 from autograder.worker.handlers import taken
 
@@ -42,33 +43,33 @@ class Expected:
     ) -> Expected:
         """What ``reference`` answers, and how closely it has to be met."""
         named = dict(keywords or {})
-        value = taken(reference(*given, **named))
+        value = comparable(taken(reference(*given, **named)), reference)
         if (said := tolerance.said_within(reference)) is not None:
             return cls(value, None, said)
         if tolerance.is_sum_of_products(reference):
             call = partial(reference, **named)
             return cls(value, call(*map(tolerance.exact, given)),
                        tolerance.bound(call, tuple(given)))
-        return cls._usual(reference, reference, value, given, named)
+        return cls._usual(reference, value, given, named)
 
     @classmethod
     def of_module(
         cls, module: torch.nn.Module, given: Sequence[Any], keywords: Mapping[str, Any]
     ) -> Expected:
         """The same of a module whose answers are no sums of products."""
-        value = module(*given, **keywords)
+        value = comparable(module(*given, **keywords), module)
         if (said := tolerance.said_within(module)) is not None:
             return cls(value, None, said)
-        return cls._usual(module, copy.deepcopy(module).double(), value, given, keywords)
+        return cls._usual(module, value, given, keywords)
 
     @classmethod
     def _usual(
-        cls, reference: Callable[..., Any], exactly: Callable[..., Any], value: Any,
-        given: Sequence[Any], keywords: Mapping[str, Any],
+        cls, reference: Callable[..., Any], value: Any, given: Sequence[Any],
+        keywords: Mapping[str, Any],
     ) -> Expected:
         """With the bound for functions of which nothing else is known."""
         bound = asided(reference, BOUND, given, keywords, lambda: tolerance.usual(
-            lambda inputs: taken(exactly(*inputs[0], **inputs[1])), value,
+            lambda inputs: taken(reference(*inputs[0], **inputs[1])), value,
             [list(given), dict(keywords)]))
         return cls(value, None, bound)
 
@@ -81,6 +82,18 @@ class Expected:
         value = asided(reference, effect, given, keywords, lambda: effects.of(
             effect, partial(reference, *given, **keywords)))
         return cls(value, None, tolerance.said_within(reference) or _DRAWN)
+
+
+def comparable(value: Any, reference: Callable[..., Any]) -> Any:
+    """A reference's answer. CannotTravel where none of a student's could be held against it."""
+    for leaf in leaves(value):
+        if not is_leaf(leaf):
+            name = getattr(reference, "__name__", type(reference).__name__)
+            raise CannotTravel(
+                f"the reference of {name} answers a value of type {type_name(leaf)}, which does "
+                f"not travel, so that no answer can be compared with it; keep the student's by "
+                f"student.{name}.new(…), and compare what it does")
+    return value
 
 
 def asided(

@@ -34,9 +34,9 @@ from autograder.protocol import (
     plain,
 )
 from autograder.protocol.coding import is_leaf, type_name
-from autograder.protocol.rules import LOOPS
 from autograder.protocol.values import as_tensor, is_known_array, remade
 from autograder.result import CellError, Load, sentence
+from autograder.rules import Rule
 from autograder.sandbox.client import Asked, Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
 from autograder.worker import denial
@@ -51,7 +51,7 @@ class Implementation(Protocol):
     """Graded names that are not defined."""
 
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[str, ...], seed: int
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...], seed: int
     ) -> Reply:
         """One answer. Raises WorkerLost when there is none."""
 
@@ -78,12 +78,14 @@ class Student:
         self, zygote: Zygote, tier: Tier, limits: Limits, notebook: Notebook,
         graded: Iterable[str], allowance: Allowance, *, replaced: Iterable[str] = (),
         asked: Asked | None = None, after: Student | None = None,
+        watched: tuple[Rule, ...] = (),
     ) -> None:
         """Load ``notebook``.
 
         Args:
             replaced: functions that ``asked`` answers for.
             after: another with the same notebook: what is known of its cells is known here.
+            watched: rules that its calls may be put under.
         """
         self._zygote = zygote
         self._tier = tier
@@ -104,13 +106,14 @@ class Student:
         self._completed: set[int] = set(after._completed) if after else set()
         self._output: list[str] = []
         self._allowance = allowance
+        self._watched = watched
         self.missing: frozenset[str] = frozenset()
         self.layers: frozenset[str] = frozenset()  # names that are torch's own layers
         with allowance.spent():
             self.load = self._first_load()
 
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0,
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...] = (), seed: int = 0,
         asked: Asked | None = None,
     ) -> Reply:
         """``asked``: who answers what the request has the student's code ask; without it, those who
@@ -123,7 +126,7 @@ class Student:
             return self._request(request, min(seconds, left), deny, seed, asked)
 
     def _request(
-        self, request: Request, seconds: float, deny: tuple[str, ...], seed: int,
+        self, request: Request, seconds: float, deny: tuple[Rule, ...], seed: int,
         asked: Asked | None,
     ) -> Reply:
         if self._worker is None:
@@ -177,8 +180,8 @@ class Student:
 
     def _spawn(self) -> Worker:
         return self._zygote.spawn(
-            self._tier, self._limits, given=self._laid_out.folder if self._laid_out else None,
-            stand_ins=self._stand_ins)
+            self._tier, self._limits, watched=self._watched, stand_ins=self._stand_ins,
+            given=self._laid_out.folder if self._laid_out else None)
 
     def _drop(self) -> None:
         if self._worker is not None:
@@ -284,7 +287,7 @@ class Local:
         self._handlers = Handlers(namespace, _nobody_to_ask)
 
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...] = (), seed: int = 0
     ) -> Reply:
         if isinstance(request, ReadVariable):  # staff's are functions, which compute it
             request = CallFunction(request.name, ())
@@ -295,7 +298,7 @@ class Local:
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
             # References may use every operator; only loops are counted here too.
-            denial.deny(rule for rule in deny if rule == LOOPS)
+            denial.deny(Rule(loops=True) for rule in deny if rule.loops)
             try:
                 with steps:
                     answer = self._handlers.answer(request)

@@ -58,11 +58,13 @@ from autograder.protocol.values import (
     pairs,
     plain,
 )
+from autograder.rules import SHIPPED, Rule, read_rule
 
 __all__ = [
     "DTYPES",
     "FREEZE",
     "MAX_HEADER",
+    "SHIPPED",
     "THAW",
     "USAGE",
     "CallFunction",
@@ -94,6 +96,7 @@ __all__ = [
     "ReadVariable",
     "Reply",
     "Request",
+    "Rule",
     "RunCell",
     "Spawn",
     "Start",
@@ -112,5 +115,6 @@ __all__ = [
     "map_leaves",
     "pairs",
     "plain",
+    "read_rule",
     "read_told",
 ]

@@ -6,6 +6,8 @@ import json
 import struct
 from dataclasses import asdict, dataclass
 
+from autograder.rules import Rule, read_rule
+
 FREEZE, THAW = b"f", b"t"
 """Orders to a supervisor, which answers each by the ``USAGE`` of its frozen worker."""
 USAGE = struct.Struct("=xQQ")  # a zero, and nanoseconds: CPU time, and waiting for a core
@@ -32,6 +34,7 @@ class Spawn:
     output_kb: int  # of what it prints, to be kept
     cores: tuple[int, ...]  # the only ones it may run on
     pinned: bool  # its supervisor runs there, too
+    watched: tuple[Rule, ...] = ()  # that may be in force later, and mean functions of packages
 
     def encode(self) -> bytes:
         return json.dumps(asdict(self)).encode()
@@ -42,7 +45,8 @@ class Spawn:
         confinement = form.pop("confinement")
         stand_ins = confinement.pop("stand_ins")
         return cls(Confinement(**confinement, stand_ins=None if stand_ins is None
-                               else tuple(stand_ins)), cores=tuple(form.pop("cores")), **form)
+                               else tuple(stand_ins)), cores=tuple(form.pop("cores")),
+                   watched=tuple(map(read_rule, form.pop("watched"))), **form)
 
 
 @dataclass(frozen=True)

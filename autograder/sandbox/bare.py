@@ -5,17 +5,20 @@ For students alone, who run their own notebook on their own machine.
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
 from collections.abc import Collection
 from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import asdict
 from pathlib import Path
 
 from typing_extensions import override
 
 from autograder.course import Limits, Tier
 from autograder.protocol import End
+from autograder.rules import Rule
 from autograder.sandbox.client import TierUnavailable, Worker, Zygote
 
 
@@ -28,15 +31,16 @@ class Bare(Zygote):
     @override
     def spawn(
         self, tier: Tier, limits: Limits, *, shared: int | None = None,
-        cores: Collection[int] | None = None, given: Path | None = None,
-        stand_ins: Collection[str] | None = None,
+        cores: Collection[int] | None = None, watched: tuple[Rule, ...] = (),
+        given: Path | None = None, stand_ins: Collection[str] | None = None,
     ) -> Worker:
         if tier != "none":
             raise TierUnavailable(f"tier {tier} needs Linux; this is {sys.platform}")
         ours, theirs = socket.socketpair()
         process = subprocess.Popen(
             [sys.executable, "-I", "-B", "-m", "autograder.worker.bare",
-             str(theirs.fileno()), str(limits.answer_mb << 20), str(given or ""),
+             str(theirs.fileno()), str(limits.answer_mb << 20),
+             json.dumps([asdict(rule) for rule in watched if rule.calls]), str(given or ""),
              *(["-"] if stand_ins is None else stand_ins)],
             pass_fds=[theirs.fileno()], cwd=given, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -31,6 +31,7 @@ from autograder.protocol import (
     encode_request,
     rules,
 )
+from autograder.rules import Rule
 from autograder.sandbox.cores import OwnCore
 from autograder.sandbox.fault import memory_left, our_fault
 from autograder.sandbox.launch import Launched, launch
@@ -98,8 +99,8 @@ class Zygote:
 
     def spawn(
         self, tier: Tier, limits: Limits, *, shared: int | None = None,
-        cores: Collection[int] | None = None, given: Path | None = None,
-        stand_ins: Collection[str] | None = None,
+        cores: Collection[int] | None = None, watched: tuple[Rule, ...] = (),
+        given: Path | None = None, stand_ins: Collection[str] | None = None,
     ) -> Worker:
         """A fresh confined worker with nothing loaded.
 
@@ -110,6 +111,7 @@ class Zygote:
             cores: the only ones it may run on. Unless said, the judge's own, for its supervisor
                 too: they work by turns, and to wake each other on another core would cost a
                 third more.
+            watched: rules on functions of packages that may be in force later.
 
         Raises:
             TierUnavailable: a layer of ``tier`` could not be put on.
@@ -124,7 +126,7 @@ class Zygote:
                         stand_ins=None if stand_ins is None else tuple(sorted(stand_ins))),
             answer_mb=limits.answer_mb, output_kb=limits.output_kb,
             cores=(self._core.choose(),) if cores is None else tuple(sorted(cores)),
-            pinned=cores is None)
+            pinned=cores is None, watched=tuple(rule for rule in watched if rule.calls))
         handed = [worker_end.fileno(), supervisor_end.fileno()]
         try:
             socket.send_fds(self._socket, [spawn.encode()],
@@ -179,7 +181,7 @@ class Worker:
             raise TierUnavailable(f"tier {tier}: {start.failure}")
 
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[str, ...] = (),
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...] = (),
         seed: int | None = None, asked: Asked | None = None,
     ) -> Reply:
         """Send one request and wait for its answer.

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from autograder import protocol
-from autograder.protocol import Close, Declined, Ending, Envelope, Inquiry, Start
+from autograder.protocol import Close, Declined, Ending, Envelope, Inquiry, Rule, Start
 from autograder.worker import denial
 from autograder.worker.handlers import Handlers
 from autograder.worker.loading import Namespace, describe
@@ -67,13 +67,14 @@ def _flush() -> None:
 
 
 def run(
-    descriptor: int, max_body: int, shared: int | None = None,
+    descriptor: int, max_body: int, shared: int | None = None, watched: tuple[Rule, ...] = (),
     stand_ins: tuple[str, ...] | None = None,
 ) -> None:
     """Serve the channel until it closes.
 
     Args:
         shared: the judge's memory, for timing.
+        watched: rules that may be in force later.
         stand_ins: packages that are stood in for; None: those that always are.
     """
     channel = protocol.Channel(descriptor, max_body=max_body)
@@ -81,6 +82,7 @@ def run(
     server = _Server(channel)
     namespace = Namespace()
     namespace.install(stand_ins)
+    denial.watch(watched)
     denial.guard()
     _forget_ourselves()
     memory = None if shared is None else mmap.mmap(shared, 0)

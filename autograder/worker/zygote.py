@@ -26,7 +26,7 @@ from typing import NoReturn
 import torch
 
 from autograder import protocol
-from autograder.protocol import End, Spawn, rules
+from autograder.protocol import SHIPPED, End, Spawn, rules
 from autograder.worker import cgroup, confine, linux, serving
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -51,7 +51,7 @@ def warm(optimizers: bool, plots: bool) -> None:
     for optimizer in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW) if optimizers else ():
         optimizer(model.parameters(), lr=1e-3).step()
     str(torch.ones(1, device="meta")), str(torch.eye(2))
-    for rule in rules.OPERATORS:
+    for rule in SHIPPED.values():
         rules.operators(rule)
     if plots:
         _warm_plots()
@@ -162,7 +162,7 @@ def _supervise(
             if group is not None:
                 group.enter()
             os.sched_setaffinity(0, spawn.cores)  # the worker may not change it: seccomp
-            _work(confinement, channel, printed, spawn.answer_mb << 20, number, shared)
+            _work(spawn, channel, printed, number, shared)
         os.close(channel)
         os.close(printed)
         linux.close_all_but({control, output})
@@ -185,8 +185,7 @@ def _supervise(
 
 
 def _work(
-    confinement: protocol.Confinement, channel: int, printed: int, max_body: int, number: int,
-    shared: int | None,
+    spawn: Spawn, channel: int, printed: int, number: int, shared: int | None,
 ) -> NoReturn:
     """In the worker: put on every layer, then serve. What is raised before that ends it."""
     try:
@@ -194,14 +193,15 @@ def _work(
         os.dup2(printed, 1)
         os.dup2(printed, 2)
         keep = {channel} if shared is None else {channel, shared}
-        confine.settle(confinement, keep, number)
+        confine.settle(spawn.confinement, keep, number)
     except BaseException as error:
         serving.refuse(channel, f"{type(error).__name__}: {error}")
         os._exit(1)
     try:
-        if confinement.given:  # modules that were handed in beside the notebook; ours come first
+        if spawn.confinement.given:  # modules beside the notebook, behind all that is installed
             sys.path.append(str(Path.cwd()))
-        serving.run(channel, max_body, shared, confinement.stand_ins)
+        serving.run(channel, spawn.answer_mb << 20, shared, spawn.watched,
+                    spawn.confinement.stand_ins)
     except protocol.Closed:
         pass
     except BaseException:  # the student's code broke the channel

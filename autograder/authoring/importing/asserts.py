@@ -177,7 +177,7 @@ class _Translator:
             raise _Left
         match value:
             case ast.Call(func=ast.Name(id=name), args=given, keywords=named) \
-                    if name in self._known.functions and all(map(self._is_ours, [
+                    if name in self._graded & self._known.functions and all(map(self._is_ours, [
                         *given, *(each.value for each in named)])):
                 self.done.exact += 1
                 self.done.asks = True
@@ -219,14 +219,14 @@ class _Translator:
         self.done.asks = True
         match node:
             case ast.Call(func=ast.Name(id=name), args=given, keywords=named) \
-                    if name in self._known.functions:
+                    if name in self._graded & self._known.functions:
                 words = [*map(self._given, given), *(
                     f"{each.arg}={self._given(each.value)}" for each in named if each.arg)]
                 if len(words) == len(given) + len(named):
                     return f"student.{name}({', '.join(words)})"
             case ast.Name(id=name) if name in self._local:
                 return name
-            case ast.Name(id=name) if name in self._known.variables:
+            case ast.Name(id=name) if name in self._graded & self._known.variables:
                 return f"student.{name}.value()"
         raise _Left
 

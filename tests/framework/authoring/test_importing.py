@@ -149,7 +149,6 @@ SAID = {
     "assert f(1) == 2": "check.f(1)",
     "assert [1] == f(1, y=2), 'no'": "check.f(1, y=2)",
     "assert v == 3": "check.v.value()",
-    "assert helper(1) == 2": "expect.holds(lambda answer: answer == 2,",
     "assert f(v) == 2": "expect.holds(lambda answer: answer == 2,",
     "assert np.isclose(f(1), 0.5, atol=1e-3)": "np.isclose(answer, 0.5, atol=0.001)",
     "assert abs(f(1) - 2) < 0.1": "expect.holds(lambda answer: abs(answer - 2) < 0.1,",
@@ -161,7 +160,8 @@ SAID = {
     "def test_it(f):\n    assert f(1) == 2\n\ntest_it(f)": "check.f(1)",
     "assert all(x > 0 for x in f(3))": "all((x > 0 for x in answer))",
 }
-LEFT = ("assert all(f(n) for n in range(3))", "c = C()", "del f", "assert f(len(f(1))) == 2",
+LEFT = ("assert helper(1) == 2",
+        "assert all(f(n) for n in range(3))", "c = C()", "del f", "assert f(len(f(1))) == 2",
         "try:\n    f(0)\nexcept OSError:\n    pass\nelse:\n    assert False",
         "while f(1):\n    pass", "assert True")
 

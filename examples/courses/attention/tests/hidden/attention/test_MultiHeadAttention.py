@@ -65,5 +65,5 @@ def test_gradients_reach_the_parameters(check, draw):
 def test_heads_that_do_not_divide_are_refused(student, refuses, draw):
     """7 features and 2 heads raise an error."""
     heads = draw.number(2, 5)
-    student.MultiHeadAttention(heads * 3, heads)  # it has to answer something
+    student.MultiHeadAttention.new(heads * 3, heads)  # it has to answer something
     refuses.MultiHeadAttention(heads * 3 + 1, heads)
