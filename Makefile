@@ -7,7 +7,7 @@ NAMES ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup grade test proofs lint fuzz bench audit lock messages docs
+.PHONY: setup grade grade-attention test proofs lint fuzz bench audit audit-attention lock messages docs
 
 setup: $(VENV)/.ready
 
@@ -21,6 +21,13 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 # Exit status 3 says that some submissions could not be graded: in the example class, they cannot.
 grade: setup
 	@$(BIN)/autograder grade correlation examples/submissions/correlation --output results || test $$? -eq 3
+
+# The second course. Hand-ins without a time exit with 3 only where something cannot be graded.
+ATTENTION := examples/courses/attention
+grade-attention: setup
+	@for name in numpy_basics attention; do $(BIN)/autograder grade $$name \
+		$(ATTENTION)/submissions/$$name --course $(ATTENTION)/grader.toml \
+		--output results/attention --only correctness || exit $$?; done
 
 # Two at a time, what takes longest first. WING=judge: only the tests of that wing.
 WING ?=
@@ -36,6 +43,7 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/autograder build --check
+	$(BIN)/autograder build --check --course $(ATTENTION)/grader.toml
 
 # Some 50 000 cases; FUZZ says how many times the usual number.
 FUZZ ?= 20
@@ -53,6 +61,9 @@ bench: setup
 
 audit: setup
 	$(BIN)/autograder audit $(NAMES) --secrets $(SECRETS)
+
+audit-attention: setup
+	$(BIN)/autograder audit --secrets $(SECRETS) --course $(ATTENTION)/grader.toml
 
 # Brings the catalogues of translations up to date with what is said in code and suites.
 messages: setup

@@ -48,7 +48,7 @@ _COMMENT = re.compile(r"#\s?")
 
 
 @dataclass(frozen=True)
-class Place:
+class Marker:
     """One marker: its line, counted from 1, what it is, and what to write instead."""
 
     line: int
@@ -56,7 +56,7 @@ class Place:
     remedy: str
 
 
-def places(lines: Sequence[str], solved: Collection[int] = ()) -> Iterator[Place]:
+def places(lines: Sequence[str], solved: Collection[int] = ()) -> Iterator[Marker]:
     """Every foreign marker in a master that students would receive.
 
     Args:
@@ -70,12 +70,12 @@ def places(lines: Sequence[str], solved: Collection[int] = ()) -> Iterator[Place
         metadata = cell[0].metadata if cell and _TITLE.match(lines[start]) else {}
         if STAFF in metadata.get("tags", ()):
             continue
-        yield from (Place(start + 1, *said) for said in _marked(metadata))
+        yield from (Marker(start + 1, *said) for said in _marked(metadata))
         is_code = not cell or cell[0].cell_type == "code" or not _TITLE.match(lines[start])
         for number in range(start, end):
             if number + 1 not in solved:
                 text = lines[number] if is_code else _COMMENT.sub("", lines[number], count=1)
-                yield from (Place(number + 1, *said) for said in found(text))
+                yield from (Marker(number + 1, *said) for said in found(text))
 
 
 def found(text: str) -> list[tuple[str, str]]:

@@ -29,7 +29,7 @@ class BuildError(AutograderError):
 class Unpublishable(BuildError):
     """What students must not read would reach them: a line for each place."""
 
-    def __init__(self, path: str, found: list[foreign.Place]) -> None:
+    def __init__(self, path: str, found: list[foreign.Marker]) -> None:
         AutograderError.__init__(self, "\n".join(
             f"{path}:{each.line}: {each.problem}; {each.remedy}" for each in found))
 

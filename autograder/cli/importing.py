@@ -23,7 +23,7 @@ group = typer.Typer(no_args_is_help=True)
 verbs.add_typer(group, name="import", help="Take over assignments of nbgrader's or otter's.")
 
 _Folder = Annotated[Path, typer.Argument(
-    metavar="DIR", exists=True, help="Where they lie: a course, or one assignment.")]
+    metavar="DIR", help="Where they lie: a course, or one assignment.")]
 
 
 @group.command(epilog="[bold]Examples[/bold]\n\nautograder import nbgrader ~/course101")

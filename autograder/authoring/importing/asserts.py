@@ -36,7 +36,7 @@ class Translated:
 
 
 @dataclass(frozen=True)
-class Known:
+class Vocabulary:
     """What the notebook's own code defines."""
 
     functions: frozenset[str]
@@ -47,12 +47,12 @@ class Known:
     def names(self) -> frozenset[str]:
         return self.functions | self.classes | self.variables
 
-    def without(self, names: Collection[str]) -> Known:
+    def without(self, names: Collection[str]) -> Vocabulary:
         """The same without some functions, which are not only the notebook's."""
         return replace(self, functions=self.functions - set(names))
 
     @classmethod
-    def of(cls, sources: Sequence[str]) -> Known:
+    def of(cls, sources: Sequence[str]) -> Vocabulary:
         found: dict[type, set[str]] = {ast.FunctionDef: set(), ast.ClassDef: set(), ast.Name: set()}
         for node in (node for source in sources for node in ast.parse(source).body):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -66,7 +66,7 @@ class Known:
 
 
 def translated(
-    source: str, known: Known, graded: Collection[str], is_hidden: bool
+    source: str, known: Vocabulary, graded: Collection[str], is_hidden: bool
 ) -> Translated:
     """The statements of a test as a check's. Students read the conditions of those that are not
     hidden."""
@@ -89,7 +89,7 @@ def _unwrapped(statements: list[ast.stmt]) -> list[ast.stmt]:
 
 
 class _Translator:
-    def __init__(self, known: Known, graded: frozenset[str], is_hidden: bool) -> None:
+    def __init__(self, known: Vocabulary, graded: frozenset[str], is_hidden: bool) -> None:
         self._known = known
         self._graded = graded
         self._is_hidden = is_hidden

@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from autograder.authoring.importing import source
-from autograder.authoring.importing.source import Asked, Imported, ImportFailed, Piece, Tests
+from autograder.authoring.importing.source import (
+    Imported,
+    ImportedQuestion,
+    ImportFailed,
+    Piece,
+    Tests,
+)
 
 _HIDDEN = re.compile(r"[ \t]*#+\s*BEGIN HIDDEN TESTS\b.*?\n(.*?)[ \t]*#+\s*END HIDDEN TESTS[^\n]*",
                      re.DOTALL | re.IGNORECASE)
@@ -46,9 +52,9 @@ def assignments(folder: Path) -> Iterator[Imported]:
 class _NbgraderReader:
     def __init__(self, name: str, files: dict[str, bytes]) -> None:
         self._pieces: list[Piece] = []
-        self._questions: list[Asked] = []
+        self._questions: list[ImportedQuestion] = []
         self._solved: dict[str, list[str]] = {}  # grade_id -> names that its cell binds
-        self._owners: dict[str, Asked] = {}  # the same -> its question
+        self._owners: dict[str, ImportedQuestion] = {}  # the same -> its question
         self._name = name
         self._files = files
 
@@ -97,7 +103,7 @@ class _NbgraderReader:
         names = [name for name in names if name not in taken]
         self._add("code", text)
         if names:
-            asked = Asked(names[0] if len(names) == 1 else source.identifier(
+            asked = ImportedQuestion(names[0] if len(names) == 1 else source.identifier(
                 theirs.get("grade_id", names[0]), {each.name for each in self._questions}),
                 source.heading(self._pieces, names[0]), "code", defines=names)
             self._questions.append(asked)
@@ -143,7 +149,7 @@ class _NbgraderReader:
             return
         if theirs.get("task"):
             self._add("markdown", _SCHEME.sub("", cell.source).strip())
-        self._questions.append(Asked(name, source.heading(self._pieces, name), "text", points))
+        self._questions.append(ImportedQuestion(name, source.heading(self._pieces, name), "text", points))
         if not theirs.get("task") and not scheme:
             scheme = cell.source
         self._add("markdown", _ANSWER, text=name)

@@ -14,8 +14,8 @@ from autograder.authoring.importing import source
 from autograder.authoring.importing.source import (
     BEGIN,
     END,
-    Asked,
     Imported,
+    ImportedQuestion,
     ImportFailed,
     Piece,
     Tests,
@@ -61,7 +61,7 @@ class _OtterReader:
         self._name = name
         self._folder = folder
         self._pieces: list[Piece] = []
-        self._questions: list[Asked] = []
+        self._questions: list[ImportedQuestion] = []
         self._files: dict[str, bytes] = {}
         self._each: dict[str, float] = {}  # question -> points of each test
         self._blocks: list[str] = []
@@ -149,13 +149,13 @@ class _OtterReader:
             points, int | float) else sum(one.points for one in tests) or 1.0
         title = source.heading(self._pieces, name)
         if config.get("manual") and not self._has_code:
-            self._questions.append(Asked(name, title, "text", said))
+            self._questions.append(ImportedQuestion(name, title, "text", said))
             self._pieces.append(Piece("markdown", _ANSWER, text=name))
         elif names:
             if len(names) == 1 and names[0] not in {each.name for each in self._questions}:
                 name = names[0]
             shares = [one.points or said / len(tests) for one in tests]
-            self._questions.append(Asked(name, title, "code", said, names, [
+            self._questions.append(ImportedQuestion(name, title, "code", said, names, [
                 Tests(one.source, one.title, share, one.is_hidden)
                 for one, share in zip(tests, shares, strict=True)]))
         elif self._questions:

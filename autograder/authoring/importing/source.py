@@ -42,7 +42,7 @@ class Tests:
 
 
 @dataclass
-class Asked:
+class ImportedQuestion:
     """One question: what it is worth, and what tests it."""
 
     name: str
@@ -61,7 +61,7 @@ class Imported:
     name: str
     title: str
     pieces: list[Piece]
-    questions: list[Asked]
+    questions: list[ImportedQuestion]
     files: dict[str, bytes] = field(default_factory=dict)
 
     @property
@@ -99,7 +99,11 @@ def identifier(text: str, taken: Iterable[str] = ()) -> str:
 
 
 def without_magics(source: str) -> str:
-    """The source with Jupyter's own lines as comments, as a master has them."""
+    """The source with Jupyter's own lines as comments, as a master has them; a cell of another
+    language as a whole."""
+    if source.lstrip().startswith("%%"):
+        return "\n".join(["# Of another language:", *(
+            f"#     {line}".rstrip() for line in source.split("\n"))])
     return "\n".join(f"# {line}" if _MAGIC.match(line) else line for line in source.split("\n"))
 
 

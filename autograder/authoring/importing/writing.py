@@ -12,8 +12,8 @@ from pathlib import Path
 from textwrap import indent
 
 from autograder.authoring.importing import source
-from autograder.authoring.importing.asserts import Known, Translated, translated
-from autograder.authoring.importing.source import Asked, Imported, Piece
+from autograder.authoring.importing.asserts import Translated, Vocabulary, translated
+from autograder.authoring.importing.source import Imported, ImportedQuestion, Piece
 from autograder.course import Course, CourseError, load
 
 TODO = "TODO(import)"
@@ -55,7 +55,7 @@ def write(course: Course, file: Path, imported: Imported) -> Made:
         raise CourseError(file, [f"assignments.{name}: is there already; rename the one or the "
                                  "other, and import again"])
     given = _given_functions(imported)
-    known = Known.of([source.unmarked(text) for text in imported.code]).without(given)
+    known = Vocabulary.of([source.unmarked(text) for text in imported.code]).without(given)
     graded = [each for question in imported.questions for each in question.defines]
     suites = {question.name: _suite(question, known, graded, imported.code, given)
               for question in imported.questions if question.kind == "code"}
@@ -150,7 +150,7 @@ def _given_functions(imported: Imported) -> dict[str, str]:
 
 
 def _suite(
-    question: Asked, known: Known, graded: Collection[str], code: Sequence[str],
+    question: ImportedQuestion, known: Vocabulary, graded: Collection[str], code: Sequence[str],
     given: Mapping[str, str],
 ) -> tuple[str, Translated]:
     every = Translated()
@@ -203,7 +203,7 @@ def _left(title: str, statements: Sequence[str]) -> str:
                       *(f"#     {line}".rstrip() for line in lines)])
 
 
-def _default(question: Asked, known: Known) -> str:
+def _default(question: ImportedQuestion, known: Vocabulary) -> str:
     """A check for a question of which nothing could be translated: it has to have one."""
     name = question.defines[0]
     asked = f"check.{name}.value()" if name in known.variables else f"check.{name}()"
@@ -237,7 +237,7 @@ def _imports(body: str, code: Sequence[str]) -> str:
 # The table -------------------------------------------------------------------------------------
 
 
-def _table(imported: Imported, known: Known) -> str:
+def _table(imported: Imported, known: Vocabulary) -> str:
     lines = ["", f"[assignments.{imported.name}]", f"title = {_text(imported.title)}"]
     if imported.files:
         lines.append(f"files = [{', '.join(map(_text, imported.files))}]")
@@ -257,8 +257,8 @@ def _table(imported: Imported, known: Known) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _uses(imported: Imported, known: Known) -> Mapping[str, list[str]]:
-    """Question -> the graded functions of other questions that its solutions call, or its tests."""
+def _uses(imported: Imported, known: Vocabulary) -> Mapping[str, list[str]]:
+    """ImportedQuestion -> the graded functions of other questions that its solutions call, or its tests."""
     owner = {name: each.name for each in imported.questions for name in each.defines}
     found: dict[str, list[str]] = {each.name: sorted(
         name for test in each.tests for name in source.read_names(test.source) & known.functions

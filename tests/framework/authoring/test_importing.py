@@ -14,7 +14,7 @@ from autograder import cli
 from autograder.authoring import build, new
 from autograder.authoring.audit import audit
 from autograder.authoring.importing import nbgrader, otter
-from autograder.authoring.importing.asserts import Known, translated
+from autograder.authoring.importing.asserts import Vocabulary, translated
 from autograder.authoring.importing.source import ImportFailed
 from autograder.course import Course, SandboxPolicy, load
 from autograder.gradebook import grade
@@ -141,10 +141,11 @@ def test_code_that_is_no_python_stays_with_staff(tmp_path: Path) -> None:
     cells = [v4.new_code_cell("%%bash\nls"), v4.new_code_cell("print 'old'")]
     nbformat.write(v4.new_notebook(cells=cells), tmp_path / "a.ipynb")
     [found] = nbgrader.assignments(tmp_path)
-    assert len(found.pieces) == 2 and len(found.code) == 0
+    assert found.code == ["# Of another language:\n#     %%bash\n#     ls"]
+    assert found.pieces[1].source == "print 'old'"
 
 
-NOTEBOOK = Known.of(["def f(x, y=0): pass\ndef helper(x): pass\nclass C: pass\nv = 3"])
+NOTEBOOK = Vocabulary.of(["def f(x, y=0): pass\ndef helper(x): pass\nclass C: pass\nv = 3"])
 SAID = {
     "assert f(1) == 2": "check.f(1)",
     "assert [1] == f(1, y=2), 'no'": "check.f(1, y=2)",

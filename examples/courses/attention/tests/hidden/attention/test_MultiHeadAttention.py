@@ -36,8 +36,12 @@ def test_any_parameters(check, draw):
 
 @pytest.mark.weight(2)
 def test_masked(check, draw):
-    """No position looks ahead."""
-    loaded(check, draw, 6, 2)(draw.normal(2, 4, 6), torch.ones(4, 4).tril().bool())
+    """No position looks ahead; or each at itself and at one more."""
+    layer, ahead = loaded(check, draw, 6, 2), torch.ones(4, 4).tril().bool()
+    layer(draw.normal(2, 4, 6), ahead)
+    # In every second element of its memory, with the axes the other way round.
+    two = (torch.eye(4) + torch.eye(4).roll(draw.number(1, 3), 1)).bool()
+    layer(draw.normal(2, 4, 6), torch.stack([~two.T, two.T], -1)[..., 1].T)
 
 
 def test_answers_stay(check, student, expect, draw):
