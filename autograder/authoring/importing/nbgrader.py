@@ -149,7 +149,8 @@ class _NbgraderReader:
             return
         if theirs.get("task"):
             self._add("markdown", _SCHEME.sub("", cell.source).strip())
-        self._questions.append(ImportedQuestion(name, source.heading(self._pieces, name), "text", points))
+        self._questions.append(ImportedQuestion(
+            name, source.heading(self._pieces, name), "text", points))
         if not theirs.get("task") and not scheme:
             scheme = cell.source
         self._add("markdown", _ANSWER, text=name)

@@ -258,7 +258,7 @@ def _table(imported: Imported, known: Vocabulary) -> str:
 
 
 def _uses(imported: Imported, known: Vocabulary) -> Mapping[str, list[str]]:
-    """ImportedQuestion -> the graded functions of other questions that its solutions call, or its tests."""
+    """Question -> the graded functions of other questions that its solutions call, or its tests."""
     owner = {name: each.name for each in imported.questions for name in each.defines}
     found: dict[str, list[str]] = {each.name: sorted(
         name for test in each.tests for name in source.read_names(test.source) & known.functions
