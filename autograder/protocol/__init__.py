@@ -39,7 +39,7 @@ from autograder.protocol.requests import (
     changeable,
     encode_request,
 )
-from autograder.protocol.spawning import FREEZE, THAW, USAGE, Confinement, End, Spawn
+from autograder.protocol.spawning import FREEZE, HANDED, THAW, USAGE, Confinement, End, Spawn
 from autograder.protocol.values import (
     DTYPES,
     Handle,
@@ -58,6 +58,7 @@ from autograder.protocol.values import (
 __all__ = [
     "DTYPES",
     "FREEZE",
+    "HANDED",
     "MAX_HEADER",
     "THAW",
     "USAGE",

@@ -10,6 +10,10 @@ FREEZE, THAW = b"f", b"t"
 """Orders to a supervisor, which answers each by the ``USAGE`` of its frozen worker."""
 USAGE = struct.Struct("=xQQ")  # a zero, and nanoseconds: CPU time, and waiting for a core
 
+HANDED = ("shared", "block")
+"""Descriptors that a worker may be given for timing: of memory that it maps, and of a block of
+memory on its device."""
+
 
 @dataclass(frozen=True)
 class Confinement:
@@ -19,6 +23,8 @@ class Confinement:
     memory_mb: int
     scratch_mb: int
     cpu_seconds: int
+    device: str | None = None  # the UUID of the one GPU that it may use, or "rehearsal"
+    cudnn: bool = True  # it can open cuDNN's parts; else there is none for its convolutions
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,7 @@ class Spawn:
     output_kb: int  # of what it prints, to be kept
     cores: tuple[int, ...]  # the only ones it may run on
     pinned: bool  # its supervisor runs there, too
+    handed: tuple[str, ...] = ()  # what travels beside its two sockets: HANDED, in this order
 
     def encode(self) -> bytes:
         return json.dumps(asdict(self)).encode()
@@ -37,7 +44,8 @@ class Spawn:
     @classmethod
     def read(cls, message: bytes) -> Spawn:
         form = json.loads(message)
-        return cls(Confinement(**form.pop("confinement")), cores=tuple(form.pop("cores")), **form)
+        return cls(Confinement(**form.pop("confinement")), cores=tuple(form.pop("cores")),
+                   handed=tuple(form.pop("handed")), **form)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,9 @@
 Around a worker, outermost first: namespaces with a fresh read-only root, an unprivileged user
 without capabilities, resource limits, Landlock, seccomp. ``enter`` is called by the supervisor,
 ``settle`` by the worker itself before any student code.
+
+A worker of a GPU opens it before the last layer, which refuses what CUDA does only once, and after
+all others: they hold for threads that are started later, and CUDA starts some.
 """
 
 from __future__ import annotations
@@ -11,11 +14,13 @@ import os
 import resource
 import site
 import sys
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 
 from autograder.protocol import Confinement
 from autograder.worker import landlock, linux, seccomp
+from autograder.worker.device import OWN, PROCESSES, Granted, granted
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache",
@@ -25,6 +30,7 @@ _STAGE = "/tmp"  # any directory that exists everywhere: a private mount covers 
 _FIRST_UID = 1_879_048_192  # far above every real user; each worker gets one of its own
 _NOBODY = 65534
 THREADS = 128  # of one worker
+LAYERS = ("namespaces", "limits", "user", "landlock", "seccomp")
 
 
 def enter(confinement: Confinement) -> None:
@@ -48,34 +54,81 @@ def enter(confinement: Confinement) -> None:
         Path(f"/proc/self/{file}").write_text(text)
 
 
-def settle(confinement: Confinement, keep: set[int], number: int) -> None:
+def settle(
+    confinement: Confinement, keep: set[int], number: int,
+    begin: Callable[[], None] | None = None, layers: Collection[str] = LAYERS,
+) -> None:
     """In the worker, before any student code: put on every layer; ``keep`` stays open.
 
-    ``number`` is one no other living worker has: it makes the worker's user id.
+    Args:
+        number: one that no other living worker has: it makes the worker's user id.
+        begin: opens the GPU, where the worker has one.
+        layers: fewer of them, for who seeks the one that is in the way. Nothing of a student's may
+            run then.
 
     Raises:
         OSError: a layer could not be put on. Nothing of the student's may run then.
     """
     linux.close_all_but(keep)
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    device = granted(confinement.device, confinement.cudnn) if confinement.device else None
+    begin = begin or (lambda: None)
     if confinement.tier == "none":
         _limit(confinement, mapped)
         os.chdir(_STAGE)
+        begin()
         return
+    if device is not None and (confinement.tier != "namespaces" or not landlock.version()):
+        raise OSError("a worker gets a GPU in tier namespaces only, and with Landlock")
     readable = _readable()
     writable: list[str] = []
-    if confinement.tier == "namespaces":
+    inside = confinement.tier == "namespaces" and "namespaces" in layers
+    if inside:
         linux.unshare(linux.CLONE_NEWNS)
-        _new_root(readable, confinement.scratch_mb)
+        _new_root(readable, confinement.scratch_mb, device)
         readable, writable = ["/"], [_SCRATCH]
-    _limit(confinement, mapped)
-    _become_nobody(readable, number)
+    if "limits" in layers:
+        _limit(confinement, mapped)
+    if "user" in layers:
+        _become_nobody(readable, number)
     linux.prctl(linux.PR_SET_PDEATHSIG, 9)  # after the change of user, which clears it
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
-    if landlock.version() or confinement.tier == "landlock":
-        landlock.restrict([*readable, *_DEVICES], [*writable, "/dev/null"])
-    os.chdir(_SCRATCH if writable else "/")
-    seccomp.restrict()
+    if "landlock" in layers and (landlock.version() or confinement.tier == "landlock"):
+        writable = [*writable, "/dev/null"]
+        if device is None:
+            landlock.restrict([*readable, *_DEVICES], writable)
+        else:
+            open_to_a_gpu(device, readable, writable)
+    os.chdir(_SCRATCH if inside else "/")
+    begin()
+    if "seccomp" in layers:
+        seccomp.restrict(device is not None)
+
+
+def open_to_a_gpu(
+    device: Granted, readable: Collection[str], writable: Collection[str], unhandled: int = 0,
+    beside: Collection[tuple[str, int]] = (),
+) -> None:
+    """Landlock for the worker of a GPU: the nodes, what its driver reads, and its threads' names,
+    which the driver gives to its own.
+
+    Args:
+        readable: trees, ``/`` for the whole of a root of its own.
+        unhandled, beside: rights not looked at, and rules beside the others, for who seeks the one
+            that is lacking.
+    """
+    linux.prctl(linux.PR_SET_DUMPABLE, 0)  # its memory is no file of the user's then
+    own = f"/proc/{os.getpid()}"
+    if "/" in readable:
+        readable = [f"/{name}" for name in os.listdir("/") if name != "proc"]
+    rules = [("/", landlock.LIST), (f"{own}/task", landlock.CHANGE)]
+    rules += [(node, landlock.USE_DEVICE) for node in device.nodes]
+    # A rule lasts as long as the kernel remembers the folder: it does while that is open.
+    os.open(f"{own}/task", os.O_PATH | os.O_CLOEXEC)
+    landlock.restrict(
+        [*readable, *_DEVICES, *device.readable, *(f"{own}/{name}" for name in OWN),
+         *(f"/proc/{name}" for name in PROCESSES), *device.settings],
+        writable, [*rules, *beside], unhandled)
 
 
 def _readable() -> list[str]:
@@ -84,8 +137,9 @@ def _readable() -> list[str]:
     return sorted(tree for tree in trees if tree != "/" and os.path.lexists(tree))
 
 
-def _new_root(readable: list[str], scratch_mb: int) -> None:
-    """A root of its own: read-only binds of ``readable``, four devices, a small scratch."""
+def _new_root(readable: list[str], scratch_mb: int, device: Granted | None) -> None:
+    """A root of its own: read-only binds of ``readable``, four devices, a small scratch; and what
+    the worker of a GPU sees."""
     safe = linux.MS_NOSUID | linux.MS_NODEV
     linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
     linux.mount("tmpfs", _STAGE, "tmpfs", safe, "size=256k,mode=755")
@@ -95,8 +149,12 @@ def _new_root(readable: list[str], scratch_mb: int) -> None:
     linux.mount(new, new, None, linux.MS_BIND)  # pivot_root wants a mount point
     linux.pivot_root(_STAGE, old)
     os.chdir("/")
-    for path in [*readable, *_DEVICES]:
+    for path in readable:
         _bind(path)
+    for path in _DEVICES:
+        _bind(path, nodev=0)
+    if device is not None:
+        _add_device(device)
     scratch = f"/new{_SCRATCH}"
     os.mkdir(scratch)
     linux.mount("tmpfs", scratch, "tmpfs", safe | linux.MS_NOEXEC,
@@ -107,9 +165,47 @@ def _new_root(readable: list[str], scratch_mb: int) -> None:
     linux.mount(None, "/", None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | safe)
 
 
-def _bind(path: str) -> None:
-    """Make the host's ``path`` (now under /old) visible and read-only under /new."""
-    source, target = f"/old{path}", f"/new{path}"
+def _add_device(device: Granted) -> None:
+    for path, of_the_machine in device.nodes.items():
+        _bind(path, of_the_machine, nodev=0)
+    for path in device.readable:
+        _bind(path)
+    for path in device.hidden:
+        if os.path.isdir(f"/new{path}"):
+            linux.mount("tmpfs", f"/new{path}", "tmpfs", linux.MS_RDONLY | linux.MS_NOSUID,
+                        "size=4k,mode=755")
+    _add_processes()
+    for path, text in device.settings.items():
+        os.makedirs(os.path.dirname(f"/new{path}"), 0o755, exist_ok=True)
+        Path(f"/new{path}").write_text(text)
+
+
+def _add_processes() -> None:
+    """/proc, of which there are a few files, and one process: the worker's own. That is not
+    read-only, for its threads' names are files there."""
+    flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
+    os.mkdir("/proc")
+    try:
+        linux.mount("proc", "/proc", "proc", flags)
+    except PermissionError as error:
+        raise OSError(error.errno, f"no /proc of its own ({error}): in a container, have the whole "
+                      "of /proc (docker run --security-opt systempaths=unconfined)") from None
+    own = f"/new/proc/{os.readlink('/proc/self')}"
+    os.makedirs(own, 0o755)
+    os.symlink(os.path.basename(own), "/new/proc/self")
+    linux.mount("/proc/self", own, None, linux.MS_BIND)
+    linux.set_mount_flags(own, flags)
+    for name in PROCESSES:
+        if os.path.exists(f"/proc/{name}"):
+            _bind(f"/proc/{name}", old="")
+
+
+def _bind(
+    path: str, source: str | None = None, nodev: int = linux.MS_NODEV, old: str = "/old"
+) -> None:
+    """Make the host's ``source``, or ``path`` (now under /old) visible and read-only as ``path``
+    under /new."""
+    source, target = f"{old}{source or path}", f"/new{path}"
     if os.path.lexists(target) or not os.path.lexists(source):
         return
     os.makedirs(os.path.dirname(target), 0o755, exist_ok=True)
@@ -121,8 +217,7 @@ def _bind(path: str) -> None:
     else:
         os.close(os.open(target, os.O_CREAT, 0o644))
     linux.mount(source, target, None, linux.MS_BIND | linux.MS_REC)
-    flags = linux.MS_RDONLY | linux.MS_NOSUID
-    linux.set_mount_flags(target, flags if path in _DEVICES else flags | linux.MS_NODEV)
+    linux.set_mount_flags(target, linux.MS_RDONLY | linux.MS_NOSUID | nodev)
 
 
 def _limit(confinement: Confinement, mapped: int) -> None:
@@ -130,18 +225,23 @@ def _limit(confinement: Confinement, mapped: int) -> None:
     megabyte = 1 << 20
     # Alone in its namespace or under its own user id, the worker's threads are all that counts.
     alone = confinement.tier == "namespaces" or _is_root()
+    # CUDA reserves as many addresses as all memory has, and has dozens of descriptors. What its
+    # worker holds, the supervisor looks at.
+    device = confinement.device is not None
+    space = resource.RLIM_INFINITY if device else mapped + confinement.memory_mb * megabyte
     for kind, value in (
-        (resource.RLIMIT_AS, mapped + confinement.memory_mb * megabyte),
+        (resource.RLIMIT_AS, space),
         (resource.RLIMIT_NPROC, THREADS if alone else 4096),
         (resource.RLIMIT_CPU, confinement.cpu_seconds),
         (resource.RLIMIT_FSIZE, confinement.scratch_mb * megabyte),
-        (resource.RLIMIT_NOFILE, 128),
+        (resource.RLIMIT_NOFILE, 1024 if device else 128),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
     ):
         _, hard = resource.getrlimit(kind)
-        limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        limit = hard if value == resource.RLIM_INFINITY else \
+            value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (limit, limit))
 
 

@@ -66,8 +66,15 @@ def _flush() -> None:
             continue
 
 
-def run(descriptor: int, max_body: int, shared: int | None = None) -> None:
-    """Serve the channel until it closes. ``shared`` is the judge's memory, for timing."""
+def run(
+    descriptor: int, max_body: int, shared: int | None = None, block: int | None = None
+) -> None:
+    """Serve the channel until it closes.
+
+    Args:
+        shared: descriptor of the judge's memory, for timing.
+        block: descriptor of a block of memory on a device, for the same.
+    """
     channel = protocol.Channel(descriptor, max_body=max_body)
     channel.send(*Start().encode())
     server = _Server(channel)
@@ -76,7 +83,7 @@ def run(descriptor: int, max_body: int, shared: int | None = None) -> None:
     denial.guard()
     _forget_ourselves()
     memory = None if shared is None else mmap.mmap(shared, 0)
-    server.serve(Handlers(namespace, server.ask, memory))
+    server.serve(Handlers(namespace, server.ask, memory, block))
 
 
 def _forget_ourselves() -> None:
