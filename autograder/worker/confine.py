@@ -14,7 +14,7 @@ import os
 import resource
 import site
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -22,15 +22,14 @@ from autograder.protocol import Confinement
 from autograder.worker import landlock, linux, seccomp
 from autograder.worker.device import OWN, PROCESSES, Granted, granted
 
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache",
            "/etc/localtime", "/usr/share/zoneinfo")
-_SCRATCH = "/scratch"
+SCRATCH = "/scratch"
 _STAGE = "/tmp"  # any directory that exists everywhere: a private mount covers it
 _FIRST_UID = 1_879_048_192  # far above every real user; each worker gets one of its own
 _NOBODY = 65534
 THREADS = 128  # of one worker
-LAYERS = ("namespaces", "limits", "user", "landlock", "seccomp")
 
 
 def enter(confinement: Confinement) -> None:
@@ -56,58 +55,49 @@ def enter(confinement: Confinement) -> None:
 
 def settle(
     confinement: Confinement, keep: set[int], number: int,
-    begin: Callable[[], None] | None = None, layers: Collection[str] = LAYERS,
+    begin: Callable[[], None],
 ) -> None:
     """In the worker, before any student code: put on every layer; ``keep`` stays open.
 
     Args:
         number: one that no other living worker has: it makes the worker's user id.
-        begin: opens the GPU, where the worker has one.
-        layers: fewer of them, for who seeks the one that is in the way. Nothing of a student's may
-            run then.
+        begin: opens the GPU, where the worker has one, and does nothing else.
 
     Raises:
         OSError: a layer could not be put on. Nothing of the student's may run then.
     """
     linux.close_all_but(keep)
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    device = granted(confinement.device, confinement.cudnn) if confinement.device else None
-    begin = begin or (lambda: None)
     if confinement.tier == "none":
-        _limit(confinement, mapped)
+        limit(confinement, mapped)
         os.chdir(_STAGE)
         begin()
         return
+    device = granted(confinement.device, confinement.cudnn) if confinement.device else None
     if device is not None and (confinement.tier != "namespaces" or not landlock.version()):
         raise OSError("a worker gets a GPU in tier namespaces only, and with Landlock")
-    readable = _readable()
+    readable = installed()
     writable: list[str] = []
-    inside = confinement.tier == "namespaces" and "namespaces" in layers
-    if inside:
+    if confinement.tier == "namespaces":
         linux.unshare(linux.CLONE_NEWNS)
-        _new_root(readable, confinement.scratch_mb, device)
-        readable, writable = ["/"], [_SCRATCH]
-    if "limits" in layers:
-        _limit(confinement, mapped)
-    if "user" in layers:
-        _become_nobody(readable, number)
+        new_root(readable, confinement.scratch_mb, device)
+        readable, writable = ["/"], [SCRATCH]
+    limit(confinement, mapped)
+    become_nobody(readable, number)
     linux.prctl(linux.PR_SET_PDEATHSIG, 9)  # after the change of user, which clears it
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
-    if "landlock" in layers and (landlock.version() or confinement.tier == "landlock"):
-        writable = [*writable, "/dev/null"]
-        if device is None:
-            landlock.restrict([*readable, *_DEVICES], writable)
-        else:
-            open_to_a_gpu(device, readable, writable)
-    os.chdir(_SCRATCH if inside else "/")
+    if device is not None:
+        open_to_a_gpu(device, readable, [*writable, "/dev/null"])
+    elif landlock.version() or confinement.tier == "landlock":
+        landlock.restrict([*readable, *DEVICES], [*writable, "/dev/null"])
+    os.chdir(SCRATCH if writable else "/")
     begin()
-    if "seccomp" in layers:
-        seccomp.restrict(device is not None)
+    seccomp.restrict(device is not None)
 
 
 def open_to_a_gpu(
-    device: Granted, readable: Collection[str], writable: Collection[str], unhandled: int = 0,
-    beside: Collection[tuple[str, int]] = (),
+    device: Granted, readable: Iterable[str], writable: Iterable[str], unhandled: int = 0,
+    beside: Iterable[tuple[str, int]] = (),
 ) -> None:
     """Landlock for the worker of a GPU: the nodes, what its driver reads, and its threads' names,
     which the driver gives to its own.
@@ -119,25 +109,26 @@ def open_to_a_gpu(
     """
     linux.prctl(linux.PR_SET_DUMPABLE, 0)  # its memory is no file of the user's then
     own = f"/proc/{os.getpid()}"
-    if "/" in readable:
-        readable = [f"/{name}" for name in os.listdir("/") if name != "proc"]
+    trees = {*readable}
+    if "/" in trees:
+        trees = {f"/{name}" for name in os.listdir("/") if name != "proc"}
     rules = [("/", landlock.LIST), (f"{own}/task", landlock.CHANGE)]
     rules += [(node, landlock.USE_DEVICE) for node in device.nodes]
     # A rule lasts as long as the kernel remembers the folder: it does while that is open.
     os.open(f"{own}/task", os.O_PATH | os.O_CLOEXEC)
     landlock.restrict(
-        [*readable, *_DEVICES, *device.readable, *(f"{own}/{name}" for name in OWN),
+        [*trees, *DEVICES, *device.readable, *(f"{own}/{name}" for name in OWN),
          *(f"/proc/{name}" for name in PROCESSES), *device.settings],
         writable, [*rules, *beside], unhandled)
 
 
-def _readable() -> list[str]:
+def installed() -> list[str]:
     """The interpreter, its packages and the shared libraries: what lazy imports may need."""
     trees = {sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages(), *_SYSTEM}
     return sorted(tree for tree in trees if tree != "/" and os.path.lexists(tree))
 
 
-def _new_root(readable: list[str], scratch_mb: int, device: Granted | None) -> None:
+def new_root(readable: list[str], scratch_mb: int, device: Granted | None) -> None:
     """A root of its own: read-only binds of ``readable``, four devices, a small scratch; and what
     the worker of a GPU sees."""
     safe = linux.MS_NOSUID | linux.MS_NODEV
@@ -151,11 +142,11 @@ def _new_root(readable: list[str], scratch_mb: int, device: Granted | None) -> N
     os.chdir("/")
     for path in readable:
         _bind(path)
-    for path in _DEVICES:
+    for path in DEVICES:
         _bind(path, nodev=0)
     if device is not None:
         _add_device(device)
-    scratch = f"/new{_SCRATCH}"
+    scratch = f"/new{SCRATCH}"
     os.mkdir(scratch)
     linux.mount("tmpfs", scratch, "tmpfs", safe | linux.MS_NOEXEC,
                 f"size={scratch_mb}m,nr_inodes=4096,mode=1777")
@@ -220,7 +211,7 @@ def _bind(
     linux.set_mount_flags(target, linux.MS_RDONLY | linux.MS_NOSUID | nodev)
 
 
-def _limit(confinement: Confinement, mapped: int) -> None:
+def limit(confinement: Confinement, mapped: int) -> None:
     """Resource limits. ``mapped`` bytes of address space are the zygote's own."""
     megabyte = 1 << 20
     # Alone in its namespace or under its own user id, the worker's threads are all that counts.
@@ -245,7 +236,7 @@ def _limit(confinement: Confinement, mapped: int) -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
-def _become_nobody(readable: list[str], number: int) -> None:
+def become_nobody(readable: list[str], number: int) -> None:
     """Give up root and every capability.
 
     Where the interpreter lies in a directory only root may enter, one capability stays: to read

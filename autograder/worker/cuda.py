@@ -7,6 +7,7 @@ think of them: an optimizer's step does, and so does the first gradient of a pro
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import torch
 
@@ -28,23 +29,35 @@ def stay_untouched() -> None:
         raise RuntimeError("CUDA was used before the fork: no worker could use it after that")
 
 
-def begin(name: str) -> None:
+def be_exact() -> None:
+    """Compute float32 in float32 on a GPU, and by the same kernels each time.
+
+    Convolutions have another precision by default, and one of their own: in torch 2.11, what is
+    said of all does not change it.
+    """
+    backends: Any = torch.backends  # which is more to torch than to mypy
+    for backend in (backends, backends.cuda.matmul, backends.cudnn.conv, backends.cudnn.rnn):
+        backend.fp32_precision = "ieee"
+    backends.cudnn.benchmark = False
+
+
+def begin(name: str | None) -> None:
     """In the worker of the GPU ``name``, before any student code: open it, in the precision that
-    the staff's solution has, and once do what costs time at first use.
+    the staff's solution has, and once do what costs time at first use. Without one, nothing.
 
     Raises:
         OSError: a step of the rehearsal is refused.
         RuntimeError: CUDA says why it cannot be used.
     """
+    if name is None:
+        return
     for variable in ENVIRONMENT:
         os.environ.pop(variable, None)
     if name == REHEARSAL:
         rehearsal.begin()
         return
     os.environ["CUDA_VISIBLE_DEVICES"] = name
-    # Also of convolutions, which have another one by default. (It is no attribute for mypy.)
-    torch.backends.fp32_precision = "ieee"  # type: ignore[attr-defined]
-    torch.backends.cudnn.benchmark = False
+    be_exact()
     torch.cuda.init()
     square = torch.ones(8, 8, device="cuda")
     torch.mm(square, square)

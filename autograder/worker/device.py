@@ -25,7 +25,7 @@ REHEARSAL = "rehearsal"
 
 _DRIVER = Path("/proc/driver/nvidia")
 _SHARED_NODES = ("/dev/nvidiactl", "/dev/nvidia-uvm")
-_STAND_IN = "/dev/full"  # a device that every machine has, and a worker else does not
+STAND_IN = "/dev/full"  # a device that every machine has, and a worker else does not
 _LIBRARY = "libcuda.so.1"
 _FOLDERS = (
     "/usr/local/nvidia/lib64", "/usr/local/nvidia/lib", "/usr/lib/x86_64-linux-gnu",
@@ -81,7 +81,7 @@ def granted(name: str, cudnn: bool = True) -> Granted:
     nodes = (*_SHARED_NODES, f"/dev/nvidia{number}")
     readable = [str(path) for pattern in _SYSTEM for path in sorted(Path("/sys").glob(pattern))]
     return Granted(
-        {node: _STAND_IN if name == REHEARSAL else node for node in nodes},
+        {node: STAND_IN if name == REHEARSAL else node for node in nodes},
         (*readable, *([driver] if driver else [])), _settings(name),
         () if cudnn else tuple(f"{place}/nvidia/cudnn" for place in site.getsitepackages()))
 

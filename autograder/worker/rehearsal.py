@@ -19,7 +19,9 @@ from pathlib import Path
 from autograder.worker import ioctls
 from autograder.worker.device import PROCESSES
 
-NODES = ("/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia0")
+Nodes = tuple[str, str, str]
+"""Paths: of the driver's own node, of unified memory's, and of the GPU's."""
+NODES: Nodes = ("/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia0")
 THREAD = "cuda-EvtHandlr"
 _RESERVED = 128 << 30
 _DESCRIPTORS = 200
@@ -43,7 +45,7 @@ class Helper(threading.Thread):
             self.refused = error.errno
 
 
-def begin() -> None:
+def begin(nodes: Nodes = NODES) -> None:
     """All steps of setting it up.
 
     Raises:
@@ -51,7 +53,7 @@ def begin() -> None:
     """
     for name, step in STEPS.items():
         try:
-            step()
+            step(nodes)
         except OSError as error:
             raise OSError(error.errno, f"rehearsal, {name}: {error}") from None
 
@@ -70,13 +72,13 @@ def frontend(number: int, size: int = 32) -> int:
     return ioctls.OF_FRONTEND | size << 16 | number
 
 
-def _open_nodes() -> None:
-    for node in NODES:
+def _open_nodes(nodes: Nodes) -> None:
+    for node in nodes:
         os.close(os.open(node, os.O_RDWR | os.O_CLOEXEC))
 
 
-def _frontend_ioctls() -> None:
-    for path in (NODES[0], NODES[2]):
+def _frontend_ioctls(nodes: Nodes) -> None:
+    for path in (nodes[0], nodes[2]):
         node = os.open(path, os.O_RDWR)
         try:
             for number in ioctls.FRONTEND.values():
@@ -85,8 +87,8 @@ def _frontend_ioctls() -> None:
             os.close(node)
 
 
-def _memory_ioctls() -> None:
-    node = os.open(NODES[1], os.O_RDWR)
+def _memory_ioctls(nodes: Nodes) -> None:
+    node = os.open(nodes[1], os.O_RDWR)
     try:
         for number in ioctls.MEMORY.values():
             request(node, number)
@@ -94,7 +96,7 @@ def _memory_ioctls() -> None:
         os.close(node)
 
 
-def _name_a_thread() -> None:
+def _name_a_thread(_: Nodes) -> None:
     helper = Helper()
     helper.start()
     path = f"/proc/self/task/{helper.native_id}/comm"
@@ -105,44 +107,44 @@ def _name_a_thread() -> None:
         os.close(descriptor)
 
 
-def _abstract_socket() -> None:
+def _abstract_socket(_: Nodes) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         listener.bind(f"\0cuda-uvmfd-rehearsal-{os.getpid()}")
         listener.listen(1)
 
 
-def _reserve_addresses() -> None:
+def _reserve_addresses(_: Nodes) -> None:
     mmap.mmap(-1, _RESERVED, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE,
               prot=0).close()
 
 
-def _many_descriptors() -> None:
+def _many_descriptors(nodes: Nodes) -> None:
     opened: list[int] = []
     try:
         for _ in range(_DESCRIPTORS):
-            opened.append(os.open(NODES[2], os.O_RDWR))
+            opened.append(os.open(nodes[2], os.O_RDWR))
     finally:
         for descriptor in opened:
             os.close(descriptor)
 
 
-def _read_processes() -> None:
+def _read_processes(_: Nodes) -> None:
     for name in (*PROCESSES, "self/maps", "self/status"):
         if name != "modules":  # a kernel may have none
             Path("/proc", name).read_bytes()
 
 
-def _read_settings() -> None:
+def _read_settings(_: Nodes) -> None:
     if "ModifyDeviceFiles: 0" not in Path("/proc/driver/nvidia/params").read_text():
         raise OSError(errno.EINVAL, "the driver would make nodes")
 
 
-def _read_system() -> None:
+def _read_system(_: Nodes) -> None:
     list(Path("/sys/devices/system/cpu").iterdir())
     Path("/sys/devices/system/cpu/online").read_bytes()
 
 
-STEPS: dict[str, Callable[[], None]] = {
+STEPS: dict[str, Callable[[Nodes], None]] = {
     "open the three nodes": _open_nodes,
     "ioctls of the frontend": _frontend_ioctls,
     "ioctls of unified memory": _memory_ioctls,

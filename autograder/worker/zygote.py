@@ -21,6 +21,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -203,9 +204,8 @@ def _work(
         os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
         os.dup2(printed, 1)
         os.dup2(printed, 2)
-        device = spawn.confinement.device
         confine.settle(spawn.confinement, {channel, *handed.values()}, number,
-                       None if device is None else lambda: cuda.begin(device))
+                       partial(cuda.begin, spawn.confinement.device))
     except BaseException as error:
         serving.refuse(channel, f"{type(error).__name__}: {error}")
         os._exit(1)
