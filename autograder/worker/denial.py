@@ -31,7 +31,9 @@ from autograder.protocol.rules import AUTOGRAD, LOOPS
 
 # Where code lies that is not the student's; ours may lie elsewhere while it is worked on.
 _INSTALLED = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[1]), "<frozen")
-_KEYS = ("CPU", "MkldnnCPU", "QuantizedCPU")
+# Where tensors lie. A build of torch without CUDA knows its keys, too.
+_KEYS = ("CPU", "MkldnnCPU", "QuantizedCPU", "CUDA", "QuantizedCUDA")
+_AUTOGRAD_KEYS = ("AutogradCPU", "AutogradCUDA", "ADInplaceOrView")
 
 
 class ForbiddenOperator(RuntimeError):
@@ -74,7 +76,7 @@ def deny(rules: Iterable[str]) -> None:
         torch._C._autograd._pop_saved_tensors_default_hooks()
     if AUTOGRAD in wanted:
         torch._C._autograd._push_saved_tensors_default_hooks(_kept, _refusal(AUTOGRAD))
-        _replace([_FORWARD_MODE], (*_KEYS, "AutogradCPU", "ADInplaceOrView"), AUTOGRAD)
+        _replace([_FORWARD_MODE], (*_KEYS, *_AUTOGRAD_KEYS), AUTOGRAD)
     _denied = wanted
 
 

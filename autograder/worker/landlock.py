@@ -20,12 +20,12 @@ _REMOVE_FILE = 1 << 5
 _MAKE_DIR = 1 << 7
 _MAKE_REG = 1 << 8
 _TRUNCATE = 1 << 14  # ABI 3
-_IOCTL_DEV = 1 << 15  # ABI 5
+IOCTL_DEV = 1 << 15  # ABI 5
 
 LIST = _READ_DIR
 READ = _READ_FILE | _READ_DIR
 CHANGE = READ | _WRITE_FILE  # what is there, and nothing new
-USE_DEVICE = _READ_FILE | _WRITE_FILE | _IOCTL_DEV
+USE_DEVICE = _READ_FILE | _WRITE_FILE | IOCTL_DEV
 WRITE = READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _TRUNCATE
 _ON_FILES = _WRITE_FILE | _READ_FILE | _TRUNCATE
 
@@ -74,7 +74,7 @@ def _handled_file_access(abi: int) -> int:
     bits = 13 + (abi >= 2) + (abi >= 3)  # REFER, TRUNCATE
     handled = (1 << bits) - 1
     if abi >= 5:
-        handled |= _IOCTL_DEV
+        handled |= IOCTL_DEV
     return handled
 
 
@@ -86,7 +86,7 @@ def _allow(ruleset: int, path: str, access: int) -> None:
     try:
         kind = os.fstat(descriptor).st_mode
         if not stat.S_ISDIR(kind):
-            access &= _ON_FILES | (_IOCTL_DEV if stat.S_ISCHR(kind) else 0)
+            access &= _ON_FILES | (IOCTL_DEV if stat.S_ISCHR(kind) else 0)
         if not access:
             return
         rule = struct.pack("=Qi", access, descriptor)

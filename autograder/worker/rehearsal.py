@@ -144,16 +144,20 @@ def _read_system(_: Nodes) -> None:
     Path("/sys/devices/system/cpu/online").read_bytes()
 
 
-STEPS: dict[str, Callable[[Nodes], None]] = {
-    "open the three nodes": _open_nodes,
-    "ioctls of the frontend": _frontend_ioctls,
-    "ioctls of unified memory": _memory_ioctls,
+ONCE: dict[str, Callable[[Nodes], None]] = {
     "name a thread": _name_a_thread,
     "listen on an abstract socket": _abstract_socket,
-    "reserve 128 GB of addresses": _reserve_addresses,
-    f"open {_DESCRIPTORS} descriptors": _many_descriptors,
     "read /proc": _read_processes,
     "read the driver's settings": _read_settings,
     "read /sys": _read_system,
 }
 """What libcuda does while it is set up."""
+STEPS = {
+    **ONCE,
+    "open the three nodes": _open_nodes,
+    "ioctls of the frontend": _frontend_ioctls,
+    "ioctls of unified memory": _memory_ioctls,
+    "reserve 128 GB of addresses": _reserve_addresses,
+    f"open {_DESCRIPTORS} descriptors": _many_descriptors,
+}
+"""And what it does later, too."""

@@ -127,15 +127,19 @@ def install(program: bytes, flags: int) -> int:
     return answer
 
 
+def numbers(machine: str) -> dict[str, int]:
+    """The calls that a worker may make, with the numbers that this architecture gives them."""
+    if machine not in _ARCHITECTURES:
+        raise OSError(errno.ENOSYS, f"no system call table for {machine}")
+    column, _ = _ARCHITECTURES[machine]
+    return {name: number for name, call in _CALLS.items() if (number := call[column]) is not None}
+
+
 def _program(
     machine: str, own_pid: int, device: bool = False, refusal: int = _REFUSE,
 ) -> bytes:
-    if machine not in _ARCHITECTURES:
-        raise OSError(errno.ENOSYS, f"no system call table for {machine}")
-    column, audit_architecture = _ARCHITECTURES[machine]
-    numbers = {name: number for name, call in _CALLS.items()
-               if (number := call[column]) is not None}
-
+    known = numbers(machine)
+    _, audit_architecture = _ARCHITECTURES[machine]
     refuse, unknown = _step(_RETURN, refusal), _fail(errno.ENOSYS)
     program = [
         _step(_LOAD_WORD, _ARCHITECTURE_OFFSET),
@@ -161,9 +165,9 @@ def _program(
         **{name: [unknown] for name in _UNKNOWN},
     }
     for name, steps in filtered.items():
-        if name in numbers:
-            program += [_step(_JUMP_EQUAL, numbers[name], 0, len(steps)), *steps]
-    for name, number in numbers.items():
+        if name in known:
+            program += [_step(_JUMP_EQUAL, known[name], 0, len(steps)), *steps]
+    for name, number in known.items():
         if name not in filtered:
             program += [_step(_JUMP_EQUAL, number, 0, 1), _step(_RETURN, _ALLOW)]
     return b"".join([*program, refuse])
