@@ -7,7 +7,7 @@ NAMES ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup grade test proofs lint fuzz bench audit lock messages docs
+.PHONY: setup grade test proofs lint fuzz bench audit gpu-check lock messages docs
 
 setup: $(VENV)/.ready
 
@@ -53,6 +53,11 @@ bench: setup
 
 audit: setup
 	$(BIN)/autograder audit $(NAMES) --secrets $(SECRETS)
+
+# On a machine with a GPU: can workers use it, which layer is in the way if not, how alike are times?
+# Needs no setup, but a PYTHON that has torch. Exit status 1 says that something is lacking.
+gpu-check:
+	PYTHONPATH=$(CURDIR) $(PYTHON) -P -m autograder.gpucheck --output gpu-check.json
 
 # Brings the catalogues of translations up to date with what is said in code and suites.
 messages: setup

@@ -1,4 +1,4 @@
-"""``python -P -m autograder.gpucheck [--output FILE] [--seconds N]``: see the package."""
+"""``python -P -m autograder.gpucheck``: see the package."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from autograder.errors import ExitStatus
-from autograder.gpucheck.check import Check, kinds
+from autograder.gpucheck.check import MachineCheck, kinds
 from autograder.gpucheck.steps import take_steps
 from autograder.worker import cuda, device, rehearsal
 
@@ -21,6 +21,8 @@ def main() -> int:
         "how alike are times? Needs torch and nothing else; sets nothing."))
     parser.add_argument("--output", type=Path, default=Path("gpu-check.json"), metavar="FILE",
                         help="where all that is found is written, as JSON")
+    parser.add_argument("--course", type=Path, default=Path(), metavar="FOLDER",
+                        help="where grader.toml lies, whose problems are timed")
     parser.add_argument("--seconds", type=float, default=300.0, metavar="N",
                         help="what would begin later is left out")
     parser.add_argument("--steps", nargs=3, help=argparse.SUPPRESS)  # its own fresh process
@@ -32,7 +34,7 @@ def main() -> int:
         return ExitStatus.DONE
     os.environ.update(device.environment())  # as in a zygote: children are forked from here
     cuda.stay_untouched()
-    check = Check(given.output, given.seconds)
+    check = MachineCheck(given.output, given.course, given.seconds)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, check.stop)
     well = check.run()

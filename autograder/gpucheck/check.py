@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -23,14 +23,15 @@ from autograder.gpucheck.layers import ALONE, CUMULATIVE, FORKED, FRESH, IN_PART
 from autograder.gpucheck.listening import Listener
 from autograder.worker import device, rehearsal
 
-FIGURES = "autograder.timing.devices.figures"
-"""What is measured where all is well: a module with ``FIGURES``, a sequence of a name, a function
-of the GPU's UUID that returns what JSON can hold, and the seconds it may take."""
+PROBES = "autograder.timing.probes"
+"""What is measured where all is well: a module with ``PROBES``, functions by name that take the
+course's folder and return what JSON can hold. By name, for it may fail to be imported."""
 _STEP_SECONDS = 20.0  # without a word, until a child is ended
+_PROBE_SECONDS = 60.0  # of one probe
 
 
 @dataclass(frozen=True)
-class Steps:
+class StepKind:
     """One kind of steps, and how many of them come before the filter of system calls."""
 
     title: str
@@ -38,24 +39,28 @@ class Steps:
     begins: int
 
 
-def kinds(name: str) -> dict[str, Steps]:
+def kinds(name: str) -> dict[str, StepKind]:
     """By title: of the GPU with this UUID. Each is made of nodes and a block's descriptor."""
     return {each.title: each for each in (
-        Steps("rehearsal", lambda nodes, _: steps.rehearsal_steps(nodes), len(rehearsal.ONCE)),
-        Steps("driver", lambda _, block: steps.DriverSteps(block).steps(), steps.DRIVER_BEGINS),
-        Steps("torch", lambda *_: steps.torch_steps(name), steps.TORCH_BEGINS),
+        StepKind("rehearsal", lambda nodes, _: steps.rehearsal_steps(nodes), len(rehearsal.ONCE)),
+        StepKind("driver", lambda _, block: steps.DriverSteps(block).steps(), steps.DRIVER_BEGINS),
+        StepKind("torch", lambda *_: steps.torch_steps(name), steps.TORCH_BEGINS),
     )}
 
 
-class Check:
+class MachineCheck:
     """Of this machine; what is found is in the file at once."""
 
-    def __init__(self, output: Path, seconds: float) -> None:
+    def __init__(self, output: Path, course: Path, seconds: float) -> None:
         """
+        Args:
+            course: folder of the course, whose problems are timed.
+
         Raises:
             OSError: the file cannot be written.
         """
         self._report = report.Report(output)
+        self._course = course
         self._deadline = time.monotonic() + seconds
         self._block: int | None = None
         self._lacking: list[str] = []
@@ -75,7 +80,7 @@ class Check:
             self._table("driver", name)
             self._table("torch", name)
             if not self._lacking:
-                self._figures(name)
+                self._measure(name)
         self._report.add("lacking", self._lacking)
         self._report.add("complete", True)
         for line in self._lacking:
@@ -148,27 +153,31 @@ class Check:
             self._block = descriptors[0] if descriptors else None
         self._holder = ours  # it ends with us
 
-    def _figures(self, name: str) -> None:
-        figures: Iterable[tuple[str, Callable[[str], Any], float]]
+    def _measure(self, name: str) -> None:
+        probes: Mapping[str, Callable[[Path], Any]]
         try:
-            figures = importlib.import_module(FIGURES).FIGURES
+            probes = importlib.import_module(PROBES).PROBES
         except ImportError as error:
             self._lacking.append(f"nothing is measured: {error}")
             return
         found: dict[str, Any] = {}
-        for figure, measure, seconds in figures:
-            if time.monotonic() + seconds > self._deadline:
-                found[figure] = {"error": {"text": "no time was left"}}
+        for probe, measure in probes.items():
+            left = min(_PROBE_SECONDS, self._deadline - time.monotonic())
+            if left <= 0:
+                found[probe] = {"error": {"text": "no time was left"}}
             else:
-                told = run(partial(_measure, measure, name), seconds)
-                found[figure] = next(iter(told.said), {"error": {"text": told.ended}})
+                told = run(partial(_measured, partial(measure, self._course), name), left)
+                found[probe] = next(iter(told.said), {"error": {"text": told.ended}})
             self._report.add("figures", found)
-            _say("figures", {figure: found[figure]})
+            _say("figures", {probe: found[probe]})
 
 
-def _measure(measure: Callable[[str], Any], name: str, tell: Tell) -> None:
+def _measured(measure: Callable[[], Any], name: str, tell: Tell) -> None:
+    for variable in device.ENVIRONMENT:
+        os.environ.pop(variable, None)
+    os.environ["CUDA_VISIBLE_DEVICES"] = name
     try:
-        answer, milliseconds = steps.timed(lambda: measure(name))
+        answer, milliseconds = steps.timed(measure)
     except Exception as error:
         tell({"error": described(error)})
     else:

@@ -20,7 +20,7 @@ Tell = Callable[[dict[str, Any]], None]
 
 
 @dataclass
-class Told:
+class ChildReport:
     """What a child said, one after the other, and how it ended."""
 
     said: list[dict[str, Any]] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Told:
 
 def run(
     work: Callable[[Tell], None], seconds: float, forked: Callable[[], None] = lambda: None
-) -> Told:
+) -> ChildReport:
     """Do ``work`` in a child, which is ended when it says nothing for so many seconds.
 
     Args:
@@ -42,7 +42,7 @@ def run(
         _work(work, theirs)
     os.close(theirs)
     forked()
-    told = Told()
+    told = ChildReport()
     text, late = _read(ours, seconds)
     os.close(ours)
     if late:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.gpucheck.children import Told
+from autograder.gpucheck.children import ChildReport
 from autograder.gpucheck.layers import FORKED, LAYERS, Layering
 
 _GOOD, _BAD, _NOT_REACHED = "ok", "FAILS", "·"
@@ -37,7 +37,7 @@ class Report:
         beside.replace(self._file)
 
 
-def outcomes(told: Told) -> dict[str, dict[str, Any]]:
+def outcomes(told: ChildReport) -> dict[str, dict[str, Any]]:
     """Step -> what a child said of it. One that was begun and of which nothing came ended it."""
     found: dict[str, dict[str, Any]] = {}
     for said in told.said:

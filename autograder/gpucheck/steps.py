@@ -35,7 +35,7 @@ _KERNEL = b""".version 7.0
 """
 
 
-class CudaError(Exception):
+class DriverRefused(Exception):
     """A function of the driver's has failed."""
 
 
@@ -97,7 +97,7 @@ class DriverSteps:
         self._call("cuMemcpyDtoH_v2", read, c_ulonglong(address.value + size - 16), c_size_t(16))
         self._call("cuMemFree_v2", address)
         if list(read) != [0x01020304] * 4:
-            raise CudaError(f"read {list(read)}")
+            raise DriverRefused(f"read {list(read)}")
 
     def _run(self) -> None:
         module, function = c_void_p(), c_void_p()
@@ -117,7 +117,7 @@ class DriverSteps:
 
     def _map_block(self) -> None:
         if self._shared is None:
-            raise CudaError("there is none")
+            raise DriverRefused("there is none")
         handle, address = c_ulonglong(), c_ulonglong()
         self._call("cuMemImportFromShareableHandle", byref(handle), c_void_p(self._shared),
                    c_int(_POSIX_DESCRIPTOR))
@@ -134,7 +134,7 @@ class DriverSteps:
         if result:
             name = c_char_p()
             self._cuda.cuGetErrorName(c_int(result), byref(name))
-            raise CudaError(f"{function}: {result} {(name.value or b'').decode()}")
+            raise DriverRefused(f"{function}: {result} {(name.value or b'').decode()}")
 
 
 def hold_a_block(tell: Callable[[int], object]) -> None:
@@ -142,7 +142,7 @@ def hold_a_block(tell: Callable[[int], object]) -> None:
 
     Raises:
         OSError: there is no libcuda.
-        CudaError: the driver cannot.
+        DriverRefused: the driver cannot.
     """
     driver = DriverSteps(None)
     for name, step in driver.steps().items():

@@ -10,9 +10,9 @@ tensor stand in the body of the frame, in the order of mention.
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
-import numpy as np
 import torch
 
 from autograder.protocol.values import (
@@ -77,11 +77,12 @@ class Encoder:
             return _short(value)
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
-        if isinstance(value, bool | np.bool_):
-            return bool(value)
-        if isinstance(value, int | np.integer):
+        value = _of_pythons_own(value)
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, int):
             return int(value) if abs(int(value)) < _MAX_INT else {"object": "a number too large"}
-        if isinstance(value, float | np.floating):
+        if isinstance(value, float):
             return float_form(float(value))
         if isinstance(value, str):
             return _short(str(value))
@@ -216,6 +217,15 @@ class Decoder:
         if dtype is torch.bool:  # any byte but 0 and 1 would be undefined behaviour in torch
             return torch.frombuffer(data, dtype=torch.uint8) != 0
         return torch.frombuffer(data, dtype=dtype)
+
+
+def _of_pythons_own(value: object) -> object:
+    """A number of numpy's as one of Python's. Where numpy is not loaded, there is none."""
+    if (numpy := sys.modules.get("numpy")) is not None:
+        for kind, plain in ((numpy.bool_, bool), (numpy.integer, int), (numpy.floating, float)):
+            if isinstance(value, kind):
+                return plain(value)
+    return value
 
 
 def _short(text: str) -> str:
