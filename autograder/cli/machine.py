@@ -26,17 +26,20 @@ def doctor(
 ) -> None:
     """Attack a real worker on this machine, and say promise by promise what holds."""
     from autograder import doctor as office
-    from autograder.cli.findings import examination_table, examinations_json
+    from autograder.cli.findings import device_table, examination_table, examinations_json
     from autograder.course import TIERS
 
     with console.messages.status("attacking a worker in each tier"):
         found = list(office.examine())
+    with console.messages.status("attacking the worker of a GPU"):
+        device = office.examine_device()
     if as_json:
-        console.output.print_json(examinations_json(office.machine(), found))
+        console.output.print_json(examinations_json(office.machine(), found, device))
     else:
         for fact, value in office.machine().items():
             console.output.print(Text(f"{fact:12} {value}"))
         console.output.print(examination_table(found))
+        console.output.print(device_table(device))
     best = office.best(found)
     if not as_json:
         console.output.print(Text(f"best tier here: {best}", style="bold"))
