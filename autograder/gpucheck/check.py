@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -28,6 +29,7 @@ PROBES = "autograder.timing.probes"
 course's folder and return what JSON can hold. By name, for it may fail to be imported."""
 _STEP_SECONDS = 20.0  # without a word, until a child is ended
 _PROBE_SECONDS = 60.0  # of one probe
+_MOST_SAID = 300  # of a finding, on the terminal; the file has all of it
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class MachineCheck:
             OSError: the file cannot be written.
         """
         self._report = report.Report(output)
+        self._process = os.getpid()
         self._course = course
         self._deadline = time.monotonic() + seconds
         self._block: int | None = None
@@ -78,8 +81,8 @@ class MachineCheck:
         else:
             self._hold_a_block()
             self._table("driver", name)
-            self._table("torch", name)
-            if not self._lacking:
+            unconfined = self._table("torch", name)[FRESH.name]
+            if not any("error" in outcome for outcome in unconfined.values()):
                 self._measure(name)
         self._report.add("lacking", self._lacking)
         self._report.add("complete", True)
@@ -88,9 +91,12 @@ class MachineCheck:
         return not self._lacking
 
     def stop(self, number: int, frame: FrameType | None) -> NoReturn:
-        """On a signal: what was found is in the file."""
-        self._report.add("ended by", signal.Signals(number).name)
-        sys.exit(ExitStatus.INTERRUPTED)
+        """On a signal, also in a child that has just begun: what was found is in the file.
+
+        At once, and by no exception: in the midst of a fork nobody would hear of one."""
+        if os.getpid() == self._process:
+            self._report.add("ended by", signal.Signals(number).name)
+        os._exit(ExitStatus.INTERRUPTED)
 
     def _facts(self) -> str:
         """The UUID of the machine's first GPU, or nothing."""
@@ -103,11 +109,12 @@ class MachineCheck:
         told_of = [*device.gpus(), (found.get("NVML") or {}).get("uuid", "")]
         return str(told_of[0])
 
-    def _table(self, title: str, name: str) -> None:
+    def _table(self, title: str, name: str) -> dict[str, Any]:
+        """By layering and step, printed and in the report."""
         found: dict[str, Any] = {}
         columns = (*CUMULATIVE, *ALONE) if title == "rehearsal" else (FRESH, *CUMULATIVE, *ALONE)
         for each in (*columns, *IN_PARTS):
-            if time.monotonic() > self._deadline:
+            if time.monotonic() > self._deadline and found:
                 self._lacking.append(f"{title}: no time was left for {each.name}")
                 break
             found[each.name] = self._under(each, title, name)
@@ -117,6 +124,7 @@ class MachineCheck:
         self._lacking += [f"{title}: {step}: {report.blamed(columns, found, step)}"
                           for step in found.get(FORKED.name, {})
                           if not report.passed(whole, step)]
+        return found
 
     def _under(self, layering: Layering, title: str, name: str) -> dict[str, Any]:
         """What comes of these steps under these layers."""
@@ -186,5 +194,5 @@ def _measured(measure: Callable[[], Any], name: str, tell: Tell) -> None:
 
 def _say(title: str, found: dict[str, Any]) -> None:
     for step, outcome in found.items():
-        text = outcome.get("error", {}).get("text") or outcome.get("answer") or "ok"
-        print(f"{title}: {step}: {text}")
+        text = str(outcome.get("error", {}).get("text") or outcome.get("answer") or "ok")
+        print(f"{title}: {step}: {textwrap.shorten(text, _MOST_SAID)}")

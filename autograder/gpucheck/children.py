@@ -60,8 +60,8 @@ def _work(work: Callable[[Tell], None], descriptor: int) -> NoReturn:
 
     status = 1
     try:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
         work(tell)
         status = 0
     except BaseException as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.gpucheck.children import ChildReport
-from autograder.gpucheck.layers import FORKED, LAYERS, Layering
+from autograder.gpucheck.layers import FORKED, FRESH, LAYERS, Layering
 
 _GOOD, _BAD, _NOT_REACHED = "ok", "FAILS", "·"
 
@@ -56,7 +56,8 @@ def blamed(
     """Which layer is in the way of ``step``: the first that refuses it alone, or else the first
     with which it fails."""
     if not passed(found[FORKED.name], step):
-        return "fails without any layer"
+        forked = FRESH.name in found and passed(found[FRESH.name], step)
+        return "the fork" if forked else "fails without any layer"
     failing = [each for each in layerings if not passed(found.get(each.name, {}), step)]
     if not failing:
         return ""
@@ -91,10 +92,20 @@ def table(
             cell = _NOT_REACHED if outcome is None else _cell(outcome)
             cells.append(f"{cell:^{len(column)}}")
         lines.append(f"{step:{wide}}  {'  '.join(cells)}  {blamed(layerings, found, step)}")
+    return "\n".join([*lines, *_errors(layerings, found)])
+
+
+def _errors(
+    layerings: Sequence[Layering], found: dict[str, dict[str, dict[str, Any]]]
+) -> list[str]:
+    """Each once, with the step and the layerings that met it."""
+    where: dict[str, list[str]] = {}
     for each in layerings:
-        lines += [f"  {each.name}: {step}: {outcome['error'].get('text', '')}"
-                  for step, outcome in found.get(each.name, {}).items() if "error" in outcome]
-    return "\n".join(lines)
+        for step, outcome in found.get(each.name, {}).items():
+            if "error" in outcome:
+                text = f"{step}: {outcome['error'].get('text', '')}"
+                where.setdefault(text, []).append(each.name)
+    return [f"  {text} ({', '.join(names)})" for text, names in where.items()]
 
 
 def _cell(outcome: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ import pytest
 from autograder.errors import ExitStatus
 from autograder.gpucheck import check, report
 from autograder.gpucheck.children import ChildReport, run
-from autograder.gpucheck.layers import ALONE, CUMULATIVE, IN_PARTS
+from autograder.gpucheck.layers import ALONE, CUMULATIVE, FRESH, IN_PARTS
 
 # All that a machine with torch and nothing beside it lacks.
 BLOCKED = """
@@ -110,6 +110,9 @@ def test_the_layer_in_the_way_is_named(failing: tuple[str, ...], blamed: str) ->
     found = {each.name: {"cuInit": {"error": {}} if each.name in failing else {"ms": 1.0}}
              for each in columns}
     assert report.blamed(columns, found, "cuInit") == blamed
+    fresh = {FRESH.name: {"cuInit": {"ms": 1.0}}}
+    assert report.blamed(columns, found | fresh, "cuInit") == blamed.replace(
+        "fails without any layer", "the fork")
 
 
 def test_probes_are_run_one_by_one_whatever_becomes_of_them(
