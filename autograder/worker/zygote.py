@@ -44,7 +44,8 @@ def warm(optimizers: bool, plots: bool, gradients: bool = True) -> None:
     """Pay once for what torch imports or sets up at first use. One thread, before the first
     operation: a forked child would hang in OpenMP otherwise.
 
-    Without ``optimizers`` and ``gradients`` it asks for no devices, and its workers may use some.
+    Without ``optimizers`` and ``gradients`` torch does not look for devices, and workers may use
+    some. Each asks the driver for their number, which is then 0 for every worker.
     """
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
