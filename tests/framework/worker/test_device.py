@@ -7,6 +7,7 @@ import errno
 import fcntl
 import json
 import os
+import platform
 import re
 import socket
 import subprocess
@@ -144,6 +145,24 @@ def test_what_no_gpu_needs_is_refused_by_the_layer_that_is_there_for_it() -> Non
     unlocked = errors(replace(WHOLE, landlock=""), make, 1)
     assert {step for step, error in unlocked.items() if error is None} == {
         "begin a thread", "landlock: an ioctl of another device"}, "but for Landlock"
+
+
+@pytest.mark.parametrize(("flags", "refused"), [(seccomp._ALL_THREADS, errno.EPERM), (0, None)])
+def test_the_filter_holds_for_threads_that_were_there_before_it(
+    flags: int, refused: int | None
+) -> None:
+    """As CUDA's are. The control: without the flag for all threads, such a thread is free."""
+
+    def take(tell: Tell) -> None:
+        helper = rehearsal.Helper()
+        helper.start()
+        confine.linux.prctl(confine.linux.PR_SET_NO_NEW_PRIVS, 1)
+        seccomp.install(seccomp._program(platform.machine(), os.getpid(), True), flags)
+        helper.told.set()
+        helper.join()
+        tell({"refused": helper.refused})
+
+    assert run(take, PATIENCE).said == [{"refused": refused}]
 
 
 # ---------------------------------------------------------------- the product's own
