@@ -26,6 +26,7 @@ from autograder.course import Limits, Problem, Tier
 from autograder.judge import tolerance
 from autograder.judge.implementation import Allowance, Student
 from autograder.protocol import PrepareTiming, Reply, Request, TimedCall, shared_memory
+from autograder.rules import Rule
 from autograder.sandbox.client import Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
 from autograder.timing.disturbance import Machine, between
@@ -123,7 +124,7 @@ class Runner(Student):
     def __init__(
         self, zygote: Zygote, tier: Tier, limits: Limits, notebook: Notebook, name: str, *,
         shapes: Sequence[Sequence[Sequence[int]]], cores: Collection[int],
-        deny: tuple[str, ...] = (),
+        deny: tuple[Rule, ...] = (),
     ) -> None:
         """``name`` is the function to time; ``shapes`` are those of all tasks to come."""
         self.name = name
@@ -196,7 +197,7 @@ class Runner(Student):
     @override
     def _spawn(self) -> Worker:
         return self._zygote.spawn(self._tier, self._limits, shared=self._memory.descriptor,
-                                  cores=self._cores)
+                                  cores=self._cores, watched=self._deny)
 
     def _say(self, request: Request, seconds: float) -> None:
         reply = self.request(request, seconds=seconds, deny=self._deny)

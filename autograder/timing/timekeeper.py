@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Collection, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from statistics import median
 from typing import Self
@@ -25,7 +25,6 @@ from autograder.judge.check_run import built_in, raised_verdict
 from autograder.judge.scoring import Mark, sound
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
-from autograder.protocol.rules import LOOPS
 from autograder.result import (
     Account,
     CheckResult,
@@ -40,6 +39,7 @@ from autograder.result import (
     Visibility,
     sentence,
 )
+from autograder.rules import Rule
 from autograder.sandbox.client import SandboxError, WorkerLost, Zygote
 from autograder.submission import Cell, Notebook, Submission, divided, needed, read
 from autograder.timing import deferred, joined
@@ -180,7 +180,7 @@ class Timekeeper:
         limits = self._assignment.limits
         limits = limits.model_copy(update={
             "submission_seconds": limits.load_seconds + MOST_PAIRS * _LEAST_PATIENCE})
-        deny = tuple(rule for rule in owner.forbid if rule != LOOPS)  # counting them takes time
+        deny = tuple(replace(rule, loops=False) for rule in owner.denied)  # to count takes time
         measured = None
         for _ in range(2):
             with closing(self._runner(self._staff, task, timed.of, tier, limits, cores, deny)) \
@@ -197,7 +197,7 @@ class Timekeeper:
 
     def _runner(
         self, notebook: Notebook, task: Task, name: str, tier: str, limits: Limits,
-        cores: Sequence[int], deny: tuple[str, ...],
+        cores: Sequence[int], deny: tuple[Rule, ...],
     ) -> Runner:
         """A runner with the cells that the function needs; with all where that is not enough."""
         known = next(each for each in TIERS if each == tier)
