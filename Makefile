@@ -7,7 +7,8 @@ NAMES ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup grade grade-attention test proofs lint fuzz bench audit audit-attention lock messages docs
+.PHONY: setup grade grade-attention test proofs lint fuzz bench audit audit-attention gpu-check \
+	lock messages docs
 
 setup: $(VENV)/.ready
 
@@ -64,6 +65,11 @@ audit: setup
 
 audit-attention: setup
 	$(BIN)/autograder audit --secrets $(SECRETS) --course $(ATTENTION)/grader.toml
+
+# On a machine with a GPU: can workers use it, which layer is in the way if not, how alike are times?
+# Needs no setup, but a PYTHON that has torch. Exit status 1 says that something is lacking.
+gpu-check:
+	PYTHONPATH=$(CURDIR) $(PYTHON) -P -m autograder.gpucheck --output gpu-check.json
 
 # Brings the catalogues of translations up to date with what is said in code and suites.
 messages: setup

@@ -19,7 +19,7 @@ from autograder.course import TIERS, Course, Limits, Tier
 from autograder.judge.laid_out import lacking
 from autograder.protocol import Close, RunCell
 from autograder.sandbox.client import SandboxError, TierUnavailable, WorkerLost, Zygote
-from autograder.worker import cgroup, landlock
+from autograder.worker import cgroup, device, landlock
 from autograder.worker.stub_modules import STAND_INS
 
 _LIMITS = Limits(cell_seconds=5, memory_mb=256, scratch_mb=4)
@@ -56,6 +56,20 @@ class Examination:
     def sound(self) -> bool:
         """Available, and every promise of the tier held."""
         return self.available and all(f.held for f in self.findings if f.promised)
+
+
+@dataclass(frozen=True)
+class DeviceExamination:
+    """What a worker of a GPU would get on this machine, or gets."""
+
+    name: str  # the GPU's UUID, or rehearsal
+    lacking: tuple[str, ...]  # why no worker gets a GPU here, and what to do; nothing if one does
+    findings: tuple[Finding, ...]  # of a real worker, even where the GPU is lacking
+
+    @property
+    def sound(self) -> bool:
+        """Every promise held that could be attacked."""
+        return all(finding.held for finding in self.findings)
 
 
 PROBES = (
@@ -95,6 +109,28 @@ PROBES = (
     Probe("a hang is ended", "while True: pass"),
 )
 
+_MEMORY = "memory is limited"
+DEVICE_PROBES = (
+    *(probe for probe in PROBES if probe.promise != _MEMORY),
+    Probe(_MEMORY, "import time, torch\ntorch.ones(3 << 30, dtype=torch.uint8)\ntime.sleep(1)\n"
+                   "print('BREACH')"),
+    Probe("no device but this GPU",
+          "import os\nif not set(os.listdir('/dev')) <= {{'null', 'zero', 'random', 'urandom', "
+          "'nvidiactl', 'nvidia-uvm', {node!r}}}: print('BREACH')"),
+    Probe("the driver does only what computing needs",
+          "import fcntl, os\nfor name in ('nvidiactl', 'nvidia-uvm', {node!r}):\n"
+          "    node = os.open('/dev/' + name, os.O_RDWR)\n"
+          "    for request in (0xC02046D3, 0xC0204639, 62, 63):\n"
+          "        try: fcntl.ioctl(node, request, bytearray(64))\n"
+          "        except PermissionError: continue\n        except OSError: pass\n"
+          "        print('BREACH')"),
+    Probe("its memory is no file", "open('/proc/self/mem', 'r+b'); print('BREACH')"),
+    Probe("the machine's settings stay unknown",
+          "import os\nfor name in ('kallsyms', 'mounts', 'net', 'sys/kernel', 'keys'):\n"
+          "    if os.path.exists('/proc/' + name): print('BREACH')"),
+)
+"""Of the worker of a GPU, which may do more than others."""
+
 _REMEDIES = {
     "namespaces": "allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1 "
                   "or, on Ubuntu, kernel.apparmor_restrict_unprivileged_userns=0), or run as root "
@@ -119,6 +155,31 @@ def examine() -> Iterator[Examination]:
             yield _examine(zygote, tier, {"secret": str(secret), "token": secret.parent.name})
 
 
+def examine_device() -> DeviceExamination:
+    """Examine the worker of this machine's first GPU; where there is none, all but the GPU.
+
+    Raises:
+        SandboxError: no zygote can be started.
+    """
+    lacking = device.lacking()
+    name = next(iter(device.gpus()), device.REHEARSAL) if not lacking else device.REHEARSAL
+    if not lacking and name == device.REHEARSAL:
+        lacking.append("The driver names no GPU in /proc/driver/nvidia: have that given, too.")
+    with Zygote(device="cpu" if lacking else "cuda") as zygote, \
+            tempfile.TemporaryDirectory() as folder:
+        secret = Path(folder) / "secret"
+        secret.write_text("BREACH")
+        try:
+            zygote.spawn("namespaces", _LIMITS, device=name).stop()
+        except TierUnavailable as error:
+            return DeviceExamination(name, (*lacking, f"{error}."), ())
+        node = Path([*device.granted(name).nodes][-1]).name
+        values = {"secret": str(secret), "token": secret.parent.name, "node": node}
+        return DeviceExamination(name, tuple(lacking), tuple(
+            Finding(probe.promise, _holds(zygote, "namespaces", probe, values, name), True)
+            for probe in DEVICE_PROBES))
+
+
 def _examine(zygote: Zygote, tier: Tier, values: Mapping[str, str]) -> Examination:
     try:
         zygote.spawn(tier, _LIMITS).stop()
@@ -130,8 +191,10 @@ def _examine(zygote: Zygote, tier: Tier, values: Mapping[str, str]) -> Examinati
     ))
 
 
-def _holds(zygote: Zygote, tier: Tier, probe: Probe, values: Mapping[str, str]) -> bool:
-    worker = zygote.spawn(tier, _LIMITS)
+def _holds(
+    zygote: Zygote, tier: Tier, probe: Probe, values: Mapping[str, str], device: str | None = None
+) -> bool:
+    worker = zygote.spawn(tier, _LIMITS, device=device)
     try:
         # One statement, for what one of these raises costs no other.
         code = f"def attack():\n{indent(probe.code.format(**values), '    ')}\nattack()"

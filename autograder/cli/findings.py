@@ -20,7 +20,7 @@ from autograder.result import Status
 if TYPE_CHECKING:
     from autograder.authoring.audit import Audit
     from autograder.authoring.cost import Cost, Size
-    from autograder.doctor import Examination
+    from autograder.doctor import DeviceExamination, Examination
 
 _MARKS = {Status.PASSED: "·", Status.FAILED: "✗", Status.ERROR: "E", Status.TIMEOUT: "T",
           Status.CRASHED: "C", Status.MISSING: "M", Status.FORBIDDEN: "F"}
@@ -48,8 +48,24 @@ def examination_table(examinations: Sequence[Examination]) -> RenderableType:
     return Group(table, *missing)
 
 
-def examinations_json(machine: dict[str, str], examinations: Sequence[Examination]) -> str:
-    return json.dumps({"machine": machine, "tiers": [asdict(e) for e in examinations]}, indent=2)
+def device_table(examination: DeviceExamination) -> RenderableType:
+    """What the worker of a GPU gets, and what is lacking for one, a line each."""
+    rehearsed = " (rehearsed without one)" if examination.lacking else ""
+    broken = [finding.promise for finding in examination.findings if not finding.held]
+    held = f"worker of a GPU{rehearsed}: {len(examination.findings) - len(broken)} promises held"
+    return Group(
+        *([Text(held, style="green")] if examination.findings else []),
+        *(Text(f"worker of a GPU{rehearsed}: BROKEN: {promise}", style="bold red")
+          for promise in broken),
+        *(Text(f"no worker gets a GPU here: {reason}", style="yellow")
+          for reason in examination.lacking))
+
+
+def examinations_json(
+    machine: dict[str, str], examinations: Sequence[Examination], device: DeviceExamination
+) -> str:
+    return json.dumps({"machine": machine, "tiers": [asdict(e) for e in examinations],
+                       "device": asdict(device)}, indent=2)
 
 
 def audit_table(audit: Audit) -> RenderableType:

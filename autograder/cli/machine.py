@@ -30,17 +30,20 @@ def doctor(
     In a course, say also which packages its assignments need and this machine lacks. Exit 1 then.
     """
     from autograder import doctor as office
-    from autograder.cli.findings import examination_table, examinations_json
+    from autograder.cli.findings import device_table, examination_table, examinations_json
     from autograder.course import TIERS
 
     with console.messages.status("attacking a worker in each tier"):
         found = list(office.examine())
+    with console.messages.status("attacking the worker of a GPU"):
+        device = office.examine_device()
     if as_json:
-        console.output.print_json(examinations_json(office.machine(), found))
+        console.output.print_json(examinations_json(office.machine(), found, device))
     else:
         for fact, value in office.machine().items():
             console.output.print(Text(f"{fact:12} {value}"))
         console.output.print(examination_table(found))
+        console.output.print(device_table(device))
     best = office.best(found)
     file = console.course_file(course_file)
     course = load_course(file) if course_file is not None or file.is_file() else None

@@ -41,7 +41,7 @@ from autograder.protocol.requests import (
     changeable,
     encode_request,
 )
-from autograder.protocol.spawning import FREEZE, THAW, USAGE, Confinement, End, Spawn
+from autograder.protocol.spawning import FREEZE, HANDED, THAW, USAGE, Confinement, End, Spawn
 from autograder.protocol.values import (
     DTYPES,
     Frame,
@@ -63,6 +63,7 @@ from autograder.rules import SHIPPED, Rule, read_rule
 __all__ = [
     "DTYPES",
     "FREEZE",
+    "HANDED",
     "MAX_HEADER",
     "SHIPPED",
     "THAW",

@@ -12,6 +12,10 @@ FREEZE, THAW = b"f", b"t"
 """Orders to a supervisor, which answers each by the ``USAGE`` of its frozen worker."""
 USAGE = struct.Struct("=xQQ")  # a zero, and nanoseconds: CPU time, and waiting for a core
 
+HANDED = ("shared", "block")
+"""Descriptors that a worker may be given for timing: of memory that it maps, and of a block of
+memory on its device."""
+
 
 @dataclass(frozen=True)
 class Confinement:
@@ -21,6 +25,8 @@ class Confinement:
     memory_mb: int
     scratch_mb: int
     cpu_seconds: int
+    device: str | None = None  # the UUID of the one GPU that it may use, or "rehearsal"
+    cudnn: bool = True  # it can open cuDNN's parts; else there is none for its convolutions
     given: str = ""  # a folder of files that it finds where it begins, to read; none where empty
     stand_ins: tuple[str, ...] | None = None  # packages that are stood in for; None: those known
 
@@ -34,6 +40,7 @@ class Spawn:
     output_kb: int  # of what it prints, to be kept
     cores: tuple[int, ...]  # the only ones it may run on
     pinned: bool  # its supervisor runs there, too
+    handed: tuple[str, ...] = ()  # what travels beside its two sockets: HANDED, in this order
     watched: tuple[Rule, ...] = ()  # that may be in force later, and mean functions of packages
 
     def encode(self) -> bytes:
@@ -46,6 +53,7 @@ class Spawn:
         stand_ins = confinement.pop("stand_ins")
         return cls(Confinement(**confinement, stand_ins=None if stand_ins is None
                                else tuple(stand_ins)), cores=tuple(form.pop("cores")),
+                   handed=tuple(form.pop("handed")),
                    watched=tuple(map(read_rule, form.pop("watched"))), **form)
 
 

@@ -30,9 +30,10 @@ class Bare(Zygote):
 
     @override
     def spawn(
-        self, tier: Tier, limits: Limits, *, shared: int | None = None,
-        cores: Collection[int] | None = None, watched: tuple[Rule, ...] = (),
-        given: Path | None = None, stand_ins: Collection[str] | None = None,
+        self, tier: Tier, limits: Limits, *, shared: int | None = None, block: int | None = None,
+        cores: Collection[int] | None = None, device: str | None = None, cudnn: bool = True,
+        watched: tuple[Rule, ...] = (), given: Path | None = None,
+        stand_ins: Collection[str] | None = None,
     ) -> Worker:
         if tier != "none":
             raise TierUnavailable(f"tier {tier} needs Linux; this is {sys.platform}")

@@ -38,6 +38,7 @@ from autograder.sandbox.launch import Launched, launch
 
 _START_SECONDS = 120
 _SPAWN_SECONDS = 30
+_DEVICE_SECONDS = 60  # the same, where a GPU is opened
 _END_SECONDS = 10
 _DYING_SECONDS = 1.0  # from the end of a worker's channel to its own
 
@@ -78,11 +79,15 @@ its arguments' gradients when there is an upstream gradient."""
 class Zygote:
     """A warm process that workers are forked from. Use it as a context manager."""
 
-    def __init__(self, launched: Launched | None = None) -> None:
-        """Wait until it is warm: the one that was launched, or else a new one."""
+    def __init__(
+        self, launched: Launched | None = None, device: Literal["cpu", "cuda"] = "cpu"
+    ) -> None:
+        """Wait until it is warm: the one that was launched, or else a new one, for workers that
+        use ``device``."""
         if not sys.platform.startswith("linux"):
             raise SandboxError(f"workers need Linux; this is {sys.platform}")
-        self._process, self._socket = launched or launch()
+        self._process, self._socket = launched or (
+            launch() if device == "cpu" else launch(device=device))
         self._socket.settimeout(_START_SECONDS)
         try:
             ready = self._socket.recv(16) == b"ready"
@@ -98,9 +103,10 @@ class Zygote:
         return self._process.poll() is None
 
     def spawn(
-        self, tier: Tier, limits: Limits, *, shared: int | None = None,
-        cores: Collection[int] | None = None, watched: tuple[Rule, ...] = (),
-        given: Path | None = None, stand_ins: Collection[str] | None = None,
+        self, tier: Tier, limits: Limits, *, shared: int | None = None, block: int | None = None,
+        cores: Collection[int] | None = None, device: str | None = None, cudnn: bool = True,
+        watched: tuple[Rule, ...] = (), given: Path | None = None,
+        stand_ins: Collection[str] | None = None,
     ) -> Worker:
         """A fresh confined worker with nothing loaded.
 
@@ -108,6 +114,9 @@ class Zygote:
             given: a folder whose files it finds where it begins, to read.
             stand_ins: packages that are stood in for; None: those that always are.
             shared: descriptor of memory that the worker is to map, for timing.
+            block: descriptor of a block of memory on its device, for the same.
+            device: the UUID of the one GPU that it may use, ``rehearsal`` for all but the GPU.
+            cudnn: it can open cuDNN's parts.
             cores: the only ones it may run on. Unless said, the judge's own, for its supervisor
                 too: they work by turns, and to wake each other on another core would cost a
                 third more.
@@ -119,18 +128,20 @@ class Zygote:
         """
         channel, worker_end = socket.socketpair()
         control, supervisor_end = socket.socketpair()
+        beside = {name: descriptor for name, descriptor in zip(
+            protocol.HANDED, (shared, block), strict=True) if descriptor is not None}
         spawn = Spawn(
             Confinement(tier=tier, memory_mb=limits.memory_mb, scratch_mb=limits.scratch_mb,
-                        cpu_seconds=round(limits.submission_seconds) + 10,
-                        given=str(given or ""),
+                        cpu_seconds=round(limits.submission_seconds) + 10, device=device,
+                        cudnn=cudnn, given=str(given or ""),
                         stand_ins=None if stand_ins is None else tuple(sorted(stand_ins))),
             answer_mb=limits.answer_mb, output_kb=limits.output_kb,
             cores=(self._core.choose(),) if cores is None else tuple(sorted(cores)),
-            pinned=cores is None, watched=tuple(rule for rule in watched if rule.calls))
-        handed = [worker_end.fileno(), supervisor_end.fileno()]
+            pinned=cores is None, handed=tuple(beside),
+            watched=tuple(rule for rule in watched if rule.calls))
         try:
             socket.send_fds(self._socket, [spawn.encode()],
-                            handed if shared is None else [*handed, shared])
+                            [worker_end.fileno(), supervisor_end.fileno(), *beside.values()])
         except OSError as error:
             channel.close()
             control.close()
@@ -138,7 +149,8 @@ class Zygote:
         finally:
             worker_end.close()
             supervisor_end.close()
-        return Worker(channel, control, tier, limits)
+        return Worker(channel, control, tier, limits,
+                      _SPAWN_SECONDS if device is None else _DEVICE_SECONDS)
 
     def pinned(self) -> AbstractContextManager[None]:
         """Meanwhile, this thread stays on the core of the workers that it spawns."""
@@ -164,7 +176,8 @@ class Worker:
     """One confined worker. After ``WorkerLost`` or ``stop`` it answers nothing any more."""
 
     def __init__(
-        self, channel: socket.socket, control: socket.socket, tier: Tier, limits: Limits
+        self, channel: socket.socket, control: socket.socket, tier: Tier, limits: Limits,
+        patience: float = _SPAWN_SECONDS,
     ) -> None:
         self._socket = channel
         self._control = control
@@ -172,7 +185,7 @@ class Worker:
         self._channel = protocol.Channel(channel.fileno(), max_body=limits.answer_mb << 20)
         self._end: End | None = None
         try:
-            header, _ = self._channel.receive(time.monotonic() + _SPAWN_SECONDS)
+            header, _ = self._channel.receive(time.monotonic() + patience)
             start = Start.read(header)
         except (protocol.Timeout, protocol.Closed, protocol.ProtocolError):
             start = Start(self.stop().output or "the worker ended at once")

@@ -8,9 +8,11 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from autograder.worker import cgroup
+from autograder.worker.device import ENVIRONMENT as WITHOUT_CUDA
+from autograder.worker.device import environment as with_cuda
 
 
 class Launched(NamedTuple):
@@ -25,26 +27,34 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
     "TORCHINDUCTOR_CACHE_DIR": "/",  # or importing it makes a directory, which workers may not
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # large pages: less for a fork to copy
+    **WITHOUT_CUDA,
 }
 """Of a zygote, and so of workers: nothing of ours."""
 
 
-def launch(*, optimizers: bool = True, plots: bool = True) -> Launched:
+def launch(
+    *, optimizers: bool = True, plots: bool = True, device: Literal["cpu", "cuda"] = "cpu",
+) -> Launched:
     """Start a zygote. ``Zygote`` waits for it, and ends it.
 
     Args:
+        device: ``cuda`` is one whose workers may use a GPU. It takes no gradient and no step, for
+            torch would open the device for it, and is without matplotlib.
         optimizers: warm torch.optim as well. Without, it is ready a second earlier, and a worker
             that needs it takes that second.
         plots: have matplotlib ready as well, which takes half a second.
     """
     with suppress(cgroup.NotDelegated):
         cgroup.prepare()
+    cuda = device == "cuda"
+    options = {"optimizers": optimizers and not cuda, "plots": plots and not cuda,
+               "gradients": not cuda}
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     process = subprocess.Popen(
         [sys.executable, "-I", "-B", "-m", "autograder.worker.zygote", str(theirs.fileno()),
-         *(["optimizers"] if optimizers else []), *(["plots"] if plots else [])],
-        pass_fds=[theirs.fileno()], env=ENVIRONMENT, cwd="/", stdin=subprocess.DEVNULL,
-        start_new_session=True,
+         *(option for option, wanted in options.items() if wanted)],
+        pass_fds=[theirs.fileno()], env={**ENVIRONMENT, **(with_cuda() if cuda else {})}, cwd="/",
+        stdin=subprocess.DEVNULL, start_new_session=True,
     )
     theirs.close()
     return Launched(process, ours)

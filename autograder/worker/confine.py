@@ -3,6 +3,9 @@
 Around a worker, outermost first: namespaces with a fresh read-only root, an unprivileged user
 without capabilities, resource limits, Landlock, seccomp. ``enter`` is called by the supervisor,
 ``settle`` by the worker itself before any student code.
+
+A worker of a GPU opens it before the last layer, which refuses what CUDA does only once, and after
+all others: they hold for threads that are started later, and CUDA starts some.
 """
 
 from __future__ import annotations
@@ -11,16 +14,18 @@ import os
 import resource
 import site
 import sys
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
 from autograder.protocol import Confinement
 from autograder.worker import landlock, linux, seccomp
+from autograder.worker.device import OWN, PROCESSES, Granted, granted
 
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache",
            "/etc/localtime", "/usr/share/zoneinfo")
-_SCRATCH = "/scratch"
+SCRATCH = "/scratch"
 _STAGE = "/tmp"  # any directory that exists everywhere: a private mount covers it
 _FIRST_UID = 1_879_048_192  # far above every real user; each worker gets one of its own
 _NOBODY = 65534
@@ -48,10 +53,15 @@ def enter(confinement: Confinement) -> None:
         Path(f"/proc/self/{file}").write_text(text)
 
 
-def settle(confinement: Confinement, keep: set[int], number: int) -> None:
+def settle(
+    confinement: Confinement, keep: set[int], number: int,
+    begin: Callable[[], None],
+) -> None:
     """In the worker, before any student code: put on every layer; ``keep`` stays open.
 
-    ``number`` is one no other living worker has: it makes the worker's user id.
+    Args:
+        number: one that no other living worker has: it makes the worker's user id.
+        begin: opens the GPU, where the worker has one, and does nothing else.
 
     Raises:
         OSError: a layer could not be put on. Nothing of the student's may run then.
@@ -59,35 +69,71 @@ def settle(confinement: Confinement, keep: set[int], number: int) -> None:
     linux.close_all_but(keep)
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     if confinement.tier == "none":
-        _limit(confinement, mapped)
+        limit(confinement, mapped)
         os.chdir(confinement.given or _STAGE)
+        begin()
         return
-    readable = _readable()
+    device = granted(confinement.device, confinement.cudnn) if confinement.device else None
+    if device is not None and (confinement.tier != "namespaces" or not landlock.version()):
+        raise OSError("a worker gets a GPU in tier namespaces only, and with Landlock")
+    readable = installed()
     writable: list[str] = []
     if confinement.tier == "namespaces":
         linux.unshare(linux.CLONE_NEWNS)
-        _new_root(readable, confinement.scratch_mb, confinement.given)
-        readable, writable = ["/"], [_SCRATCH]
-    _limit(confinement, mapped)
-    _become_nobody(readable, number)
+        new_root(readable, confinement.scratch_mb, device, confinement.given)
+        readable, writable = ["/"], [SCRATCH]
+    limit(confinement, mapped)
+    become_nobody(readable, number)
     linux.prctl(linux.PR_SET_PDEATHSIG, 9)  # after the change of user, which clears it
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
-    if landlock.version() or confinement.tier == "landlock":
+    if device is not None:
+        open_to_a_gpu(device, readable, [*writable, "/dev/null"])
+    elif landlock.version() or confinement.tier == "landlock":
         given = [confinement.given] if confinement.given and not writable else []
-        landlock.restrict([*readable, *given, *_DEVICES], [*writable, "/dev/null"])
-    os.chdir(_SCRATCH if writable else confinement.given or "/")
-    seccomp.restrict()
+        landlock.restrict([*readable, *given, *DEVICES], [*writable, "/dev/null"])
+    os.chdir(SCRATCH if writable else confinement.given or "/")
+    begin()
+    seccomp.restrict(device is not None)
 
 
-def _readable() -> list[str]:
+def open_to_a_gpu(
+    device: Granted, readable: Iterable[str], writable: Iterable[str], unhandled: int = 0,
+    beside: Iterable[tuple[str, int]] = (),
+) -> None:
+    """Landlock for the worker of a GPU: the nodes, what its driver reads, and its threads' names,
+    which the driver gives to its own.
+
+    Args:
+        readable: trees, ``/`` for the whole of a root of its own.
+        unhandled, beside: rights not looked at, and rules beside the others, for who seeks the one
+            that is lacking.
+    """
+    linux.prctl(linux.PR_SET_DUMPABLE, 0)  # its memory is no file of the user's then
+    own = f"/proc/{os.getpid()}"
+    trees = {*readable}
+    if "/" in trees:
+        trees = {f"/{name}" for name in os.listdir("/") if name != "proc"}
+    rules = [("/", landlock.LIST), (f"{own}/task", landlock.CHANGE)]
+    rules += [(node, landlock.USE_DEVICE) for node in device.nodes]
+    # A rule lasts as long as the kernel remembers the folder: it does while that is open.
+    os.open(f"{own}/task", os.O_PATH | os.O_CLOEXEC)
+    landlock.restrict(
+        [*trees, *DEVICES, *device.readable, *(f"{own}/{name}" for name in OWN),
+         *(f"/proc/{name}" for name in PROCESSES), *device.settings],
+        writable, [*rules, *beside], unhandled)
+
+
+def installed() -> list[str]:
     """The interpreter, its packages and the shared libraries: what lazy imports may need."""
     trees = {sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages(), *_SYSTEM}
     return sorted(tree for tree in trees if tree != "/" and os.path.lexists(tree))
 
 
-def _new_root(readable: list[str], scratch_mb: int, given: str) -> None:
-    """A root of its own: read-only binds of ``readable``, four devices, a small scratch, and in it
-    the files of the folder ``given``, read-only as well."""
+def new_root(
+    readable: list[str], scratch_mb: int, device: Granted | None, given: str = ""
+) -> None:
+    """A root of its own: read-only binds of ``readable``, four devices, a small scratch; what the
+    worker of a GPU sees; and in the scratch the files of the folder ``given``, read-only, too."""
     safe = linux.MS_NOSUID | linux.MS_NODEV
     linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
     linux.mount("tmpfs", _STAGE, "tmpfs", safe, "size=256k,mode=755")
@@ -97,69 +143,107 @@ def _new_root(readable: list[str], scratch_mb: int, given: str) -> None:
     linux.mount(new, new, None, linux.MS_BIND)  # pivot_root wants a mount point
     linux.pivot_root(_STAGE, old)
     os.chdir("/")
-    for path in [*readable, *_DEVICES]:
+    for path in readable:
         _bind(path)
-    scratch = f"/new{_SCRATCH}"
+    for path in DEVICES:
+        _bind(path, nodev=0)
+    if device is not None:
+        _add_device(device)
+    scratch = f"/new{SCRATCH}"
     os.mkdir(scratch)
     linux.mount("tmpfs", scratch, "tmpfs", safe | linux.MS_NOEXEC,
                 f"size={scratch_mb}m,nr_inodes=4096,mode=1777")
     for folder, _, names in os.walk(f"/old{given}") if given else ():
         for name in names:
             inside = os.path.relpath(os.path.join(folder, name), f"/old{given}")
-            _bind_file(os.path.join(folder, name), f"{scratch}/{inside}")
+            _bind(f"{SCRATCH}/{inside}", f"{given}/{inside}")
     linux.pivot_root("/new", "/new")  # onto itself: the old tree ends up on top of the new
     linux.detach("/")
     os.chdir("/")
     linux.mount(None, "/", None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | safe)
 
 
-def _bind(path: str) -> None:
-    """Make the host's ``path`` (now under /old) visible and read-only under /new."""
-    source, target = f"/old{path}", f"/new{path}"
+def _add_device(device: Granted) -> None:
+    for path, of_the_machine in device.nodes.items():
+        _bind(path, of_the_machine, nodev=0)
+    for path in device.readable:
+        _bind(path)
+    for path in device.hidden:
+        if os.path.isdir(f"/new{path}"):
+            linux.mount("tmpfs", f"/new{path}", "tmpfs", linux.MS_RDONLY | linux.MS_NOSUID,
+                        "size=4k,mode=755")
+    _add_processes()
+    for path, text in device.settings.items():
+        os.makedirs(os.path.dirname(f"/new{path}"), 0o755, exist_ok=True)
+        Path(f"/new{path}").write_text(text)
+
+
+def _add_processes() -> None:
+    """/proc, of which there are a few files, and one process: the worker's own. That is not
+    read-only, for its threads' names are files there."""
+    flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
+    os.mkdir("/proc")
+    try:
+        linux.mount("proc", "/proc", "proc", flags)
+    except PermissionError as error:
+        raise OSError(error.errno, f"no /proc of its own ({error}): in a container, have the whole "
+                      "of /proc (docker run --security-opt systempaths=unconfined)") from None
+    own = f"/new/proc/{os.readlink('/proc/self')}"
+    os.makedirs(own, 0o755)
+    os.symlink(os.path.basename(own), "/new/proc/self")
+    linux.mount("/proc/self", own, None, linux.MS_BIND)
+    linux.set_mount_flags(own, flags)
+    for name in PROCESSES:
+        if os.path.exists(f"/proc/{name}"):
+            _bind(f"/proc/{name}", old="")
+
+
+def _bind(
+    path: str, source: str | None = None, nodev: int = linux.MS_NODEV, old: str = "/old"
+) -> None:
+    """Make the host's ``source``, or ``path`` (now under /old) visible and read-only as ``path``
+    under /new."""
+    source, target = f"{old}{source or path}", f"/new{path}"
     if os.path.lexists(target) or not os.path.lexists(source):
         return
     os.makedirs(os.path.dirname(target), 0o755, exist_ok=True)
     if os.path.islink(source):
         os.symlink(os.readlink(source), target)
         return
-    if not os.path.isdir(source):
-        _bind_file(source, target, path in _DEVICES)
-        return
-    os.mkdir(target, 0o755)
+    if os.path.isdir(source):
+        os.mkdir(target, 0o755)
+    else:
+        os.close(os.open(target, os.O_CREAT, 0o644))
     linux.mount(source, target, None, linux.MS_BIND | linux.MS_REC)
-    linux.set_mount_flags(target, linux.MS_RDONLY | linux.MS_NOSUID | linux.MS_NODEV)
+    linux.set_mount_flags(target, linux.MS_RDONLY | linux.MS_NOSUID | nodev)
 
 
-def _bind_file(source: str, target: str, is_device: bool = False) -> None:
-    """Make one file visible and read-only at another place."""
-    os.makedirs(os.path.dirname(target), 0o755, exist_ok=True)
-    os.close(os.open(target, os.O_CREAT, 0o644))
-    linux.mount(source, target, None, linux.MS_BIND | linux.MS_REC)
-    flags = linux.MS_RDONLY | linux.MS_NOSUID
-    linux.set_mount_flags(target, flags if is_device else flags | linux.MS_NODEV)
-
-
-def _limit(confinement: Confinement, mapped: int) -> None:
+def limit(confinement: Confinement, mapped: int) -> None:
     """Resource limits. ``mapped`` bytes of address space are the zygote's own."""
     megabyte = 1 << 20
     # Alone in its namespace or under its own user id, the worker's threads are all that counts.
     alone = confinement.tier == "namespaces" or _is_root()
+    # CUDA reserves as many addresses as all memory has, and has dozens of descriptors. What its
+    # worker holds, the supervisor looks at.
+    device = confinement.device is not None
+    space = resource.RLIM_INFINITY if device else mapped + confinement.memory_mb * megabyte
     for kind, value in (
-        (resource.RLIMIT_AS, mapped + confinement.memory_mb * megabyte),
+        (resource.RLIMIT_AS, space),
         (resource.RLIMIT_NPROC, THREADS if alone else 4096),
         (resource.RLIMIT_CPU, confinement.cpu_seconds),
         (resource.RLIMIT_FSIZE, confinement.scratch_mb * megabyte),
-        (resource.RLIMIT_NOFILE, 128),
+        (resource.RLIMIT_NOFILE, 1024 if device else 128),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
     ):
         _, hard = resource.getrlimit(kind)
-        limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        limit = hard if value == resource.RLIM_INFINITY else \
+            value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (limit, limit))
 
 
-def _become_nobody(readable: list[str], number: int) -> None:
+def become_nobody(readable: list[str], number: int) -> None:
     """Give up root and every capability.
 
     Where the interpreter lies in a directory only root may enter, one capability stays: to read

@@ -34,7 +34,9 @@ from autograder.worker.calls import Watch
 
 # Where code lies that is not the student's; ours may lie elsewhere while it is worked on.
 _INSTALLED = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[1]), "<frozen")
-_KEYS = ("CPU", "MkldnnCPU", "QuantizedCPU")
+# Where tensors lie. A build of torch without CUDA knows its keys, too.
+_KEYS = ("CPU", "MkldnnCPU", "QuantizedCPU", "CUDA", "QuantizedCUDA")
+_AUTOGRAD_KEYS = ("AutogradCPU", "AutogradCUDA", "ADInplaceOrView")
 
 
 class ForbiddenOperator(RuntimeError):
@@ -77,7 +79,7 @@ def deny(rules: Iterable[Rule]) -> None:
         torch._C._autograd._pop_saved_tensors_default_hooks()
     if after:
         torch._C._autograd._push_saved_tensors_default_hooks(_kept, _refusal(AUTOGRAD))
-        _replace([_FORWARD_MODE], (*_KEYS, "AutogradCPU", "ADInplaceOrView"), AUTOGRAD)
+        _replace([_FORWARD_MODE], (*_KEYS, *_AUTOGRAD_KEYS), AUTOGRAD)
     _denied = wanted
 
 

@@ -52,11 +52,13 @@ class Handlers:
     """Answers requests about one namespace, and keeps the objects that stay here."""
 
     def __init__(
-        self, namespace: Namespace, ask: Ask, memory: mmap.mmap | None = None
+        self, namespace: Namespace, ask: Ask, memory: mmap.mmap | None = None,
+        block: int | None = None,
     ) -> None:
         self.namespace = namespace
         self._ask = ask
         self._memory = memory  # shared with the judge, for timing
+        self._block = block  # the same on a device: the descriptor that it is opened by
         self._track: Track | None = None
         self._objects: dict[int, Any] = {}
         self._table: dict[type[Request], Callable[[Any], Any]] = {

@@ -11,8 +11,9 @@ import errno
 import os
 import platform
 import struct
+from collections.abc import Iterable
 
-from autograder.worker import linux
+from autograder.worker import ioctls, linux
 
 # name: (number on x86-64, number on aarch64); None where the architecture has no such call.
 _CALLS: dict[str, tuple[int | None, int | None]] = {
@@ -86,32 +87,60 @@ _PR_NAMES = (15, 16)  # PR_SET_NAME, PR_GET_NAME
 _FCNTL_COMMANDS = (0, 1, 2, 3, 4, 1030)  # duplicate, get and set flags; not F_SETOWN, F_SETSIG
 _IOCTL_REQUESTS = (0x5401, 0x541B, 0x5421, 0x5451)  # TCGETS (isatty), FIONREAD, FIONBIO, FIOCLEX
 
-_LOAD_WORD, _JUMP_EQUAL, _JUMP_SET, _RETURN = 0x20, 0x15, 0x45, 0x06
+_LOAD_WORD, _JUMP_EQUAL, _JUMP_SET, _AND, _RETURN = 0x20, 0x15, 0x45, 0x54, 0x06
 _ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
 _NUMBER_OFFSET, _ARCHITECTURE_OFFSET = 0, 4
 _SET_MODE_FILTER = 1
+_ALL_THREADS, NEW_LISTENER = 1, 8  # SECCOMP_FILTER_FLAG_TSYNC, …_NEW_LISTENER
+_REFUSE, TELL_LISTENER = 0x00050000 | errno.EPERM, 0x7FC00000
 
 
-def restrict() -> None:
-    """Install the filter on this process for good. Needs no_new_privs.
+def restrict(device: bool = False) -> None:
+    """Install the filter for good, on every thread of this process. Needs no_new_privs.
+
+    Args:
+        device: the calls pass that a GPU's driver is spoken to by.
 
     Raises:
         OSError: the architecture is not known, or the kernel refuses.
     """
-    program = _program(platform.machine(), os.getpid())
+    install(_program(platform.machine(), os.getpid(), device), _ALL_THREADS)
+
+
+def tell(device: bool) -> int:
+    """Have a listener told of every call that ``restrict`` would refuse, in this thread and those
+    that it starts: the descriptor to listen on. For who seeks what a driver needs."""
+    return install(_program(platform.machine(), os.getpid(), device, TELL_LISTENER), NEW_LISTENER)
+
+
+def install(program: bytes, flags: int) -> int:
+    """Install a filter; what the kernel answers: a listener, where one was asked for.
+
+    Raises:
+        OSError: the kernel refuses, or a thread has a filter that this one has not.
+    """
     buffer = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
-    linux.syscall("seccomp", _SET_MODE_FILTER, 0, header)
+    answer = linux.syscall("seccomp", _SET_MODE_FILTER, flags, header)
+    if flags & _ALL_THREADS and answer:
+        raise OSError(errno.ESRCH, f"thread {answer} cannot be filtered")
+    return answer
 
 
-def _program(machine: str, own_pid: int) -> bytes:
+def numbers(machine: str) -> dict[str, int]:
+    """The calls that a worker may make, with the numbers that this architecture gives them."""
     if machine not in _ARCHITECTURES:
         raise OSError(errno.ENOSYS, f"no system call table for {machine}")
-    column, audit_architecture = _ARCHITECTURES[machine]
-    numbers = {name: number for name, call in _CALLS.items()
-               if (number := call[column]) is not None}
+    column, _ = _ARCHITECTURES[machine]
+    return {name: number for name, call in _CALLS.items() if (number := call[column]) is not None}
 
-    refuse, unknown = _fail(errno.EPERM), _fail(errno.ENOSYS)
+
+def _program(
+    machine: str, own_pid: int, device: bool = False, refusal: int = _REFUSE,
+) -> bytes:
+    known = numbers(machine)
+    _, audit_architecture = _ARCHITECTURES[machine]
+    refuse, unknown = _step(_RETURN, refusal), _fail(errno.ENOSYS)
     program = [
         _step(_LOAD_WORD, _ARCHITECTURE_OFFSET),
         _step(_JUMP_EQUAL, audit_architecture, 1, 0),
@@ -126,30 +155,43 @@ def _program(machine: str, own_pid: int) -> bytes:
             _step(_JUMP_SET, _CLONE_NAMESPACES | _CLONE_THREAD, 0, 1), refuse,
             _fail(errno.EAGAIN),
         ],
-        "kill": [*_none_of(1, _SIGNALS_OF_OTHERS), *_only(0, (own_pid,))],
-        "tgkill": [*_none_of(2, _SIGNALS_OF_OTHERS), *_only(0, (own_pid,))],
-        "madvise": _only(2, _ADVICE),
-        "prlimit64": _only(0, (0,)),
-        "prctl": _only(0, _PR_NAMES),
-        "fcntl": _only(1, _FCNTL_COMMANDS),
-        "ioctl": _only(1, _IOCTL_REQUESTS),
+        "kill": [*_none_of(1, _SIGNALS_OF_OTHERS), *_one_of(0, (own_pid,)), refuse],
+        "tgkill": [*_none_of(2, _SIGNALS_OF_OTHERS), *_one_of(0, (own_pid,)), refuse],
+        "madvise": [*_one_of(2, _ADVICE), refuse],
+        "prlimit64": [*_one_of(0, (0,)), refuse],
+        "prctl": [*_one_of(0, _PR_NAMES), refuse],
+        "fcntl": [*_one_of(1, _FCNTL_COMMANDS), refuse],
+        "ioctl": [*_one_of(1, _IOCTL_REQUESTS), *(_of_a_driver() if device else []), refuse],
         **{name: [unknown] for name in _UNKNOWN},
     }
     for name, steps in filtered.items():
-        if name in numbers:
-            program += [_step(_JUMP_EQUAL, numbers[name], 0, len(steps)), *steps]
-    for name, number in numbers.items():
+        if name in known:
+            program += [_step(_JUMP_EQUAL, known[name], 0, len(steps)), *steps]
+    for name, number in known.items():
         if name not in filtered:
             program += [_step(_JUMP_EQUAL, number, 0, 1), _step(_RETURN, _ALLOW)]
     return b"".join([*program, refuse])
 
 
-def _only(argument: int, values: tuple[int, ...]) -> list[bytes]:
-    """Allow the call when the low word of ``argument`` is one of ``values``."""
+def _one_of(argument: int, values: Iterable[int], mask: int | None = None) -> list[bytes]:
+    """Allow the call when the low word of ``argument`` is one of ``values``; else go on."""
     steps = [_step(_LOAD_WORD, _argument(argument))]
+    if mask is not None:
+        steps.append(_step(_AND, mask))
     for value in values:
         steps += [_step(_JUMP_EQUAL, value, 0, 1), _step(_RETURN, _ALLOW)]
-    return [*steps, _fail(errno.EPERM)]
+    return steps
+
+
+def _of_a_driver() -> list[bytes]:
+    """Allow the ioctls of a GPU's driver; else go on. One of its first device has its size and
+    direction beside its number."""
+    numbers = _one_of(1, ioctls.FRONTEND.values(), ioctls.NUMBER)
+    return [
+        *_one_of(1, ioctls.MEMORY.values()),
+        _step(_LOAD_WORD, _argument(1)), _step(_AND, ioctls.KIND),
+        _step(_JUMP_EQUAL, ioctls.OF_FRONTEND, 0, len(numbers)), *numbers,
+    ]
 
 
 def _none_of(argument: int, values: tuple[int, ...]) -> list[bytes]:

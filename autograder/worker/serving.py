@@ -10,11 +10,9 @@ import os
 import sys
 from typing import Any
 
-import torch
-
 from autograder import protocol
 from autograder.protocol import Close, Declined, Ending, Envelope, Inquiry, Rule, Start
-from autograder.worker import denial
+from autograder.worker import chance, denial
 from autograder.worker.handlers import Handlers
 from autograder.worker.loading import Namespace, describe
 
@@ -40,7 +38,7 @@ class _Server:
             self._id = envelope.number
             denial.deny(envelope.deny)
             if envelope.seed is not None:
-                torch.default_generator.manual_seed(envelope.seed)
+                chance.settle(envelope.seed)
             if envelope.kind is Close:
                 _flush()
                 os._exit(0)
@@ -67,13 +65,14 @@ def _flush() -> None:
 
 
 def run(
-    descriptor: int, max_body: int, shared: int | None = None, watched: tuple[Rule, ...] = (),
-    stand_ins: tuple[str, ...] | None = None,
+    descriptor: int, max_body: int, shared: int | None = None, block: int | None = None,
+    watched: tuple[Rule, ...] = (), stand_ins: tuple[str, ...] | None = None,
 ) -> None:
     """Serve the channel until it closes.
 
     Args:
-        shared: the judge's memory, for timing.
+        shared: descriptor of the judge's memory, for timing.
+        block: descriptor of a block of memory on a device, for the same.
         watched: rules that may be in force later.
         stand_ins: packages that are stood in for; None: those that always are.
     """
@@ -86,7 +85,7 @@ def run(
     denial.guard()
     _forget_ourselves()
     memory = None if shared is None else mmap.mmap(shared, 0)
-    server.serve(Handlers(namespace, server.ask, memory))
+    server.serve(Handlers(namespace, server.ask, memory, block))
 
 
 def _forget_ourselves() -> None:

@@ -18,8 +18,10 @@ import threading
 import time
 import traceback
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,8 +29,10 @@ import torch
 
 from autograder import protocol
 from autograder.protocol import SHIPPED, End, Spawn, rules
-from autograder.worker import cgroup, confine, linux, serving
+from autograder.worker import cgroup, confine, cuda, device_watch, linux, serving
 
+OPTIONS = ("optimizers", "plots", "gradients")
+"""What a zygote may be told to warm as well, after its descriptor."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _WATCH_SECONDS = 0.1
 _STOP_LOOKS, _LOOK_SECONDS = 100, 0.01  # until a worker that was stopped has to be
@@ -36,9 +40,13 @@ _FIRST_TO_GO = 1000  # of oom_score_adj(5): the most there is
 _UNTOUCHED = 32 << 20  # bytes that the zygote has mapped, and that become a worker's when it writes
 
 
-def warm(optimizers: bool, plots: bool) -> None:
+def warm(optimizers: bool, plots: bool, gradients: bool = True) -> None:
     """Pay once for what torch imports or sets up at first use. One thread, before the first
-    operation: a forked child would hang in OpenMP otherwise."""
+    operation: a forked child would hang in OpenMP otherwise.
+
+    Without ``optimizers`` and ``gradients`` torch does not look for devices, and workers may use
+    some. Each asks the driver for their number, which is then 0 for every worker.
+    """
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
     image, kernel = torch.ones(1, 1, 8, 8), torch.ones(1, 1, 3, 3)
@@ -47,7 +55,9 @@ def warm(optimizers: bool, plots: bool) -> None:
     torch.fft.irfft2(torch.fft.rfft2(image))
     torch.einsum("nchw,ochw->no", image, image)
     model = torch.nn.Linear(4, 4)
-    torch.nn.functional.cross_entropy(model(torch.ones(2, 4)), torch.tensor([0, 1])).backward()
+    loss = torch.nn.functional.cross_entropy(model(torch.ones(2, 4)), torch.tensor([0, 1]))
+    if gradients:
+        loss.backward()
     for optimizer in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW) if optimizers else ():
         optimizer(model.parameters(), lr=1e-3).step()
     str(torch.ones(1, device="meta")), str(torch.eye(2))
@@ -55,6 +65,7 @@ def warm(optimizers: bool, plots: bool) -> None:
         rules.operators(rule)
     if plots:
         _warm_plots()
+    cuda.stay_untouched()
 
 
 class _NoTimer:
@@ -84,13 +95,13 @@ def _warm_plots() -> None:
     warnings.filterwarnings("ignore", message=".*is non-interactive, and thus cannot be shown")
 
 
-def main(descriptor: int, optimizers: bool, plots: bool) -> None:
+def main(descriptor: int, optimizers: bool, plots: bool, gradients: bool = True) -> None:
     """Serve spawn requests until the other end closes."""
     requests = socket.socket(fileno=descriptor)
     _end_before_others()
     repository = str(Path(__file__).resolve().parents[2])
     sys.path[:] = [entry for entry in sys.path if entry != repository]
-    warm(optimizers, plots)
+    warm(optimizers, plots, gradients)
     gc.collect()
     gc.freeze()
     _collapse_heap()
@@ -103,7 +114,7 @@ def main(descriptor: int, optimizers: bool, plots: bool) -> None:
     except BrokenPipeError:
         return  # the judge did not wait for us
     while True:
-        message, descriptors, _, _ = socket.recv_fds(requests, 1 << 16, 3)
+        message, descriptors, _, _ = socket.recv_fds(requests, 1 << 16, 2 + len(protocol.HANDED))
         if not message:
             return
         spawn = Spawn.read(message)
@@ -144,7 +155,7 @@ def _reap(number: int, frame: object) -> None:
 
 
 def _supervise(
-    spawn: Spawn, home: Path | None, channel: int, control: int, shared: int | None = None,
+    spawn: Spawn, home: Path | None, channel: int, control: int, *handed: int,
 ) -> NoReturn:
     """In the supervisor: fork the worker, watch it, report its end on ``control``."""
     group = None
@@ -155,6 +166,7 @@ def _supervise(
         output, printed = os.pipe()
         if home is not None:  # what the worker copies of us is its own, too
             memory = sum(_memory(number)) + (confinement.memory_mb + confinement.scratch_mb << 20)
+            memory += device_watch.CUDA_HOST if confinement.device else 0
             group = cgroup.Group(home, number, memory=memory, threads=confine.THREADS)
         confine.enter(confinement)
         pid = os.fork()
@@ -162,12 +174,13 @@ def _supervise(
             if group is not None:
                 group.enter()
             os.sched_setaffinity(0, spawn.cores)  # the worker may not change it: seccomp
-            _work(spawn, channel, printed, number, shared)
+            _work(spawn, channel, printed, number,
+                  dict(zip(spawn.handed, handed, strict=True)))
         os.close(channel)
         os.close(printed)
         linux.close_all_but({control, output})
         began = time.monotonic()
-        end = _watch(pid, control, output, confinement.memory_mb << 20, spawn.output_kb << 10)
+        end = _watch(pid, control, output, confinement, spawn.output_kb << 10)
         lived = time.monotonic() - began
         if end.exit == -signal.SIGKILL and end.reason is None \
                 and lived * len(spawn.cores) >= confinement.cpu_seconds:
@@ -185,23 +198,23 @@ def _supervise(
 
 
 def _work(
-    spawn: Spawn, channel: int, printed: int, number: int, shared: int | None,
+    spawn: Spawn, channel: int, printed: int, number: int, handed: dict[str, int],
 ) -> NoReturn:
     """In the worker: put on every layer, then serve. What is raised before that ends it."""
     try:
         os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
         os.dup2(printed, 1)
         os.dup2(printed, 2)
-        keep = {channel} if shared is None else {channel, shared}
-        confine.settle(spawn.confinement, keep, number)
+        confine.settle(spawn.confinement, {channel, *handed.values()}, number,
+                       partial(cuda.begin, spawn.confinement.device))
     except BaseException as error:
         serving.refuse(channel, f"{type(error).__name__}: {error}")
         os._exit(1)
     try:
         if spawn.confinement.given:  # modules beside the notebook, behind all that is installed
             sys.path.append(str(Path.cwd()))
-        serving.run(channel, spawn.answer_mb << 20, shared, spawn.watched,
-                    spawn.confinement.stand_ins)
+        serving.run(channel, spawn.answer_mb << 20, **handed, watched=spawn.watched,
+                    stand_ins=spawn.confinement.stand_ins)
     except protocol.Closed:
         pass
     except BaseException:  # the student's code broke the channel
@@ -211,7 +224,9 @@ def _work(
         os._exit(1)
 
 
-def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> End:
+def _watch(
+    pid: int, control: int, output: int, confinement: protocol.Confinement, keep: int
+) -> End:
     """Wait for the worker's end: by itself, by an order on ``control``, or by its memory. Pages of
     files do not count, which are everybody's: the kernel can drop them.
 
@@ -224,7 +239,7 @@ def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> End:
     os.set_blocking(output, False)
     tail = b""
     reason = None
-    allowed = _memory(pid)[0] + memory + _UNTOUCHED
+    exceeded, to_blame = _bounds(pid, confinement)
     checked = time.monotonic()
     while True:
         ready = {descriptor for descriptor, _ in poll.poll(_WATCH_SECONDS * 1000)}
@@ -249,13 +264,27 @@ def _watch(pid: int, control: int, output: int, memory: int, keep: int) -> End:
             os.write(control, used)
         if time.monotonic() - checked > _WATCH_SECONDS:
             checked = time.monotonic()
-            if _memory(pid)[0] > allowed:
+            if exceeded():
                 reason = "memory"
                 break
     signal.pidfd_send_signal(process, signal.SIGKILL) if reason else None
     _, status, usage = os.wait4(pid, 0)
+    if reason == "memory" and not to_blame():
+        reason = None  # what is killed for no reason of its own, the machine was too small for
     return End(os.waitstatus_to_exitcode(status), reason, usage.ru_majflt,
                (tail + _drain(output))[-keep:].decode("utf-8", "replace"))
+
+
+def _bounds(
+    pid: int, confinement: protocol.Confinement
+) -> tuple[Callable[[], bool], Callable[[], bool]]:
+    """Whether the worker holds more than it may, and, when it has ended, whether it did."""
+    memory = confinement.memory_mb << 20
+    if confinement.device is not None:
+        watch = device_watch.DeviceWatch(pid, memory, device_watch.on_device(confinement.device))
+        return watch.exceeded, watch.to_blame
+    allowed = _memory(pid)[0] + memory + _UNTOUCHED
+    return lambda: _memory(pid)[0] > allowed, lambda: True
 
 
 def _stopped(process: int) -> bool:
@@ -301,4 +330,4 @@ def _memory(pid: int) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), optimizers="optimizers" in sys.argv[2:], plots="plots" in sys.argv[2:])
+    main(int(sys.argv[1]), *(option in sys.argv[2:] for option in OPTIONS))

@@ -19,7 +19,8 @@ WORKER = {
     "judge/test_shipped_suites.py", "judge/test_student_tests.py", "judge/test_surroundings.py",
     "report/test_translation.py", "sandbox/test_sandbox.py",
     "test_facade.py", "timing/test_timing.py", "timing/test_timing_protocol.py",
-    "worker/test_calls.py", "worker/test_denial.py", "worker/test_loading.py",
+    "worker/test_calls.py", "worker/test_denial.py", "worker/test_device.py",
+    "worker/test_loading.py",
 }
 # Files whose tests need more of the world: commands, browsers, databases, other people's tools.
 WORLD = {
@@ -27,7 +28,8 @@ WORLD = {
     "cli/test_people.py", "cli/test_teams_feedback.py", "course/test_secret.py",
     "exchange/test_bounded.py", "exchange/test_ci.py", "exchange/test_exchange_again.py",
     "exchange/test_exchange_gradescope.py", "exchange/test_exchange_nbgrader.py",
-    "exchange/test_exchange_otter.py", "exchange/test_second_looks.py", "grading/test_cluster.py",
+    "exchange/test_exchange_otter.py", "exchange/test_second_looks.py",
+    "gpucheck/test_gpucheck.py", "grading/test_cluster.py",
     "grading/test_run.py", "intake/test_backup.py", "intake/test_files.py",
     "intake/test_persons.py", "intake/test_verbs.py",
     "report/test_pages.py", "selfcheck/test_check.py", "store/test_diff.py", "store/test_store.py",

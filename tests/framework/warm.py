@@ -178,7 +178,7 @@ def serve_zygotes(requests: socket.socket) -> None:
             os.close(answer)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-            zygote.warm = lambda optimizers, plots: None
+            zygote.warm = lambda *options: None
             zygote._collapse_heap = lambda: None
             _end(partial(zygote.main, place, True, True))
         process = os.pidfd_open(child)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import warm
 from autograder import doctor
 from autograder.course import TIERS
 from autograder.doctor import Examination, Finding
+from autograder.sandbox.client import Zygote
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,29 @@ def test_the_best_tier_is_the_strongest_that_kept_every_promise() -> None:
                         Examination("none", True, "", (kept,))]) == "none"
 
 
+def test_the_worker_of_a_gpu_is_attacked_even_where_there_is_none(
+    examined: dict[str, Examination]
+) -> None:
+    found = doctor.examine_device()
+    if not examined["namespaces"].available:
+        assert found.lacking and not found.findings
+        return
+    assert [finding.promise for finding in found.findings if not finding.held] == []
+    assert len(found.findings) > len(doctor.PROBES)
+    assert bool(found.lacking) == (found.name == "rehearsal")
+
+
+def test_what_the_worker_of_a_gpu_may_do_is_more_than_others(
+    examined: dict[str, Examination], zygote: Zygote, tmp_path: Path
+) -> None:
+    """The control: without any layer each of the promises that are its own is broken."""
+    own = doctor.DEVICE_PROBES[len(doctor.PROBES):]
+    nodes = "node = os.open('/dev/' + name, os.O_RDWR)"
+    for probe in own:
+        bare = replace(probe, code=probe.code.replace(nodes, "node = os.open('/dev/full', 2)"))
+        assert not doctor._holds(zygote, "none", bare, {"node": "nvidia0"}), probe.promise
+
+
 def test_the_verb_prints_json_for_programs_and_exits_1_below_what_is_required(
     examined: dict[str, Examination], tmp_path: Path
 ) -> None:
@@ -68,6 +93,7 @@ def test_the_verb_prints_json_for_programs_and_exits_1_below_what_is_required(
     told = run("--json", "--require", best)
     assert told.returncode == 0
     assert best in json.dumps(json.loads(told.stdout))
+    assert json.loads(told.stdout)["device"]["name"]
     stronger = TIERS[: TIERS.index(best)]
     for tier in stronger:
         assert run("--require", tier).returncode == 1

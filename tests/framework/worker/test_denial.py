@@ -326,3 +326,23 @@ def test_operators_are_read_from_torch_and_name_what_the_rule_means() -> None:
     assert "aten::max_pool2d" in rules.operators(SHIPPED[POOL])
     assert {"aten::im2col", "aten::col2im"} <= set(rules.operators(SHIPPED[UNFOLD]))
     assert "aten::unfold" not in rules.operators(SHIPPED[UNFOLD])
+
+
+UNCOVERED = """
+import torch
+def uncovered(names, key):
+    tables = {name: torch._C._dispatch_dump_table(name).splitlines() for name in names}
+    return [name for name, lines in tables.items() for line in lines
+            if line.startswith(key + ":") and "denial.py" not in line]
+"""
+
+
+def test_forbidden_operators_are_refused_on_a_gpu_too(worker: Worker) -> None:
+    """By torch's own table of what answers for which device: a build without CUDA has it, too."""
+    load(worker, UNCOVERED)
+    names = [name for rule in (CONV, POOL, UNFOLD) for name in rules.operators(SHIPPED[rule])]
+    for key in ("CPU", "CUDA"):
+        assert call(worker, "uncovered", names, key, deny=(CONV, POOL, UNFOLD)).answer == []
+        assert len(call(worker, "uncovered", names, key).answer) > 50, "the control"
+    dual = call(worker, "uncovered", ["aten::_make_dual"], "AutogradCUDA", deny=("autograd",))
+    assert dual.answer == []

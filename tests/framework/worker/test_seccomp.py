@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.worker import linux, seccomp
+from autograder.worker import ioctls, linux, seccomp
 
 PID = 4321
 MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -19,9 +19,12 @@ ALLOWED, KILLED = "allowed", "killed"
 THREAD = 0x3D0F00  # what glibc starts a thread with
 
 
-def verdict(machine: str, number: int, *arguments: int, architecture: int | None = None) -> str:
+def verdict(
+    machine: str, number: int, *arguments: int, architecture: int | None = None,
+    device: bool = False,
+) -> str:
     """What the filter says to a call, by the rules of classic BPF, as far as it uses them."""
-    program = list(struct.iter_unpack("HBBI", seccomp._program(machine, PID)))
+    program = list(struct.iter_unpack("HBBI", seccomp._program(machine, PID, device)))
     data = struct.pack("IIQ6Q", number, architecture or MACHINES[machine], 0,
                        *(*arguments, *[0] * 6)[:6])
     at = loaded = 0
@@ -31,6 +34,8 @@ def verdict(machine: str, number: int, *arguments: int, architecture: int | None
         match code:
             case 0x20:
                 (loaded,) = struct.unpack_from("I", data, value)
+            case 0x54:
+                loaded &= value
             case 0x15:
                 at += if_true if loaded == value else if_false
             case 0x45:
@@ -136,6 +141,41 @@ def test_calls_of_another_architecture_kill(machine: str) -> None:
     [other] = set(MACHINES) - {machine}
     assert verdict(machine, 0, architecture=MACHINES[other]) == KILLED
     assert verdict("x86_64", 0x40000000 + 59) == "errno 1", "x32 has numbers of its own"
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_worker_of_a_gpu_speaks_to_its_driver_by_the_listed_ioctls(machine: str) -> None:
+    """And no other worker does; of all numbers that there are, no other passes."""
+    ioctl = number(machine, "ioctl")
+
+    def passing(requests: range, device: bool) -> set[int]:
+        return {each for each in requests
+                if verdict(machine, ioctl, 3, each, device=device) == ALLOWED}
+
+    everybodys = {0x5401, 0x541B, 0x5421, 0x5451}
+    for requests, listed in ((range(0x100), ioctls.MEMORY), (range(0x30000000, 0x30000080),
+                                                             ioctls.MEMORY)):
+        assert passing(requests, True) == {*listed.values()} & {*requests}
+        assert passing(requests, False) == set()
+    of_the_frontend = range(0xC0204600, 0xC0204700)
+    assert {each & 0xFF for each in passing(of_the_frontend, True)} == {*ioctls.FRONTEND.values()}
+    assert passing(of_the_frontend, False) == set()
+    for size in (0, 1, 0x3FFF):  # the driver looks at the size itself
+        assert verdict(machine, ioctl, 3, 0xC000462A | size << 16, device=True) == ALLOWED
+    for request in (0x4020462A, 0x8020462A, 0x0020462A, 0xC020472A):  # another direction, or kind
+        assert verdict(machine, ioctl, 3, request, device=True) == "errno 1"
+    assert passing(range(0x5400, 0x5500), True) == everybodys
+    assert not {*ioctls.FRONTEND.values()} & {*ioctls.FRONTEND_REFUSED.values()}
+    assert not {*ioctls.MEMORY.values()} & {*ioctls.MEMORY_REFUSED.values()}
+    assert (ioctls.named(0xC02046D3), ioctls.named(23), ioctls.named(0x5401)) == (
+        "IOCTL_XFER_CMD", "UVM_CREATE_RANGE_GROUP", "0x5401")
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_worker_of_a_gpu_may_do_nothing_else_that_others_may_not(machine: str) -> None:
+    for name, numbers in REFUSED.items():
+        refused = numbers[list(MACHINES).index(machine)]
+        assert verdict(machine, refused, device=True) == "errno 1", name
 
 
 def test_an_architecture_without_a_table_gets_no_filter_and_so_no_worker() -> None:
