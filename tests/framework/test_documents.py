@@ -178,7 +178,8 @@ def keys(table: dict[str, typing.Any], model: type[BaseModel]) -> Iterator[str]:
         inner = [each for each in parts(field.annotation)
                  if isinstance(each, type) and issubclass(each, BaseModel)]
         tables = value if isinstance(value, list) else \
-            list(value.values()) if isinstance(value, dict) and key == "assignments" else [value]
+            list(value.values()) if isinstance(value, dict) and key in ("assignments", "rules") \
+            else [value]
         for each in tables:
             if inner and isinstance(each, dict):
                 yield from keys(each, inner[0])

@@ -75,7 +75,7 @@ MISTAKES = [
             "assignments.lab.questions[0].pionts: unknown key; did you mean 'points'?"),
     Mistake("an unknown key like no other", SOUND + "zzz = 3\n",
             "assignments.lab.questions[0].zzz: unknown key; "
-            "known are: name, title, concept, points, kind, rubric, defines, uses, forbid, bonus"),
+            "known are: name, title, concept, points, kind, of, rubric, defines, uses, forbid"),
     Mistake("an unknown key of the limits", SOUND + "[assignments.lab.limits]\ncal_seconds = 3\n",
             "assignments.lab.limits.cal_seconds: unknown key; did you mean 'call_seconds'?"),
     Mistake("an unknown key of an assignment called as a table is", SOUND.replace(

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from autograder.protocol import (
     CallFunction,
     CallMethod,
+    CallTests,
     Close,
     Confinement,
     Declined,
@@ -31,6 +32,7 @@ from autograder.protocol import (
     PrepareTiming,
     ProtocolError,
     Raised,
+    ReadVariable,
     Reply,
     Request,
     RunCell,
@@ -57,6 +59,8 @@ REQUESTS: list[Request] = [
     CallFunction("f", (X, 2, (1, "a"), Handle(0, "Net")), keep=True),
     CallFunction("f", (), keywords={"by": X}, effect="printed"),
     CallMethod(Handle(4, "Net"), "forward", (X,)),
+    ReadVariable("x"),
+    CallTests("test_f", "f"),
     LookUp(()),
     Differentiate("f", (X, 3), (0,), torch.ones(2)),
     Differentiate(Handle(1, "Net"), (), (), torch.ones(())),
@@ -99,7 +103,7 @@ def test_every_request_is_tried_here_and_has_a_handler() -> None:
 def test_tensors_that_students_are_given() -> None:
     """Of arguments alone: what comes back changed is held against these."""
     given_ = [len(changeable(each)) for each in REQUESTS]
-    assert given_ == [0, 0, 0, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0]
+    assert given_ == [0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
 
 
 def changed(request_: Request, place: int, form: Any) -> tuple[dict[str, Any], memoryview]:
