@@ -17,7 +17,7 @@ WORKER = {
     "judge/test_courses_values.py", "judge/test_judge.py", "judge/test_judge_hostile.py",
     "judge/test_judge_suites.py", "judge/test_learners_code.py", "judge/test_repair.py",
     "judge/test_shipped_suites.py", "judge/test_student_tests.py", "judge/test_surroundings.py",
-    "report/test_translation.py", "sandbox/test_sandbox.py",
+    "report/test_translation.py", "sandbox/test_sandbox.py", "whole/test_second_course.py",
     "test_facade.py", "timing/test_timing.py", "timing/test_timing_protocol.py",
     "worker/test_calls.py", "worker/test_denial.py", "worker/test_device.py",
     "worker/test_loading.py",

@@ -1,0 +1,36 @@
+"""The second course's hand-ins: right ones in unusual styles, wrong ones, broken ones."""
+
+from __future__ import annotations
+
+import pytest
+from labs import REPOSITORY, Bench
+
+from autograder.authoring import build
+from autograder.course import SandboxPolicy, load
+from autograder.gradebook import grade
+from autograder.sandbox.client import Zygote
+from autograder.submission import find
+
+ROOT = REPOSITORY / "examples" / "courses" / "attention"
+COURSE = load(ROOT / "grader.toml").model_copy(update={"sandbox": SandboxPolicy(require="none")})
+SCORES = {
+    "numpy_basics": {"ada": 13, "bao": 10, "cem": 1.53, "dora": 2.14, "eko": 0, "fay": 13},
+    "attention": {"ada": 16, "bao": 8.44, "cem": 8.09, "dora": 0, "eko": 0, "fay": 14},
+}
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_every_hand_in_gets_what_it_is_worth(name: str, zygote: Zygote) -> None:
+    """`fay` hands in a notebook, once with a module beside it; nobody but two wrote tests."""
+    found = {}
+    with Bench(COURSE, name, zygote, tier="none") as judge:
+        for submission in find([ROOT / "submissions" / name], COURSE.assignment(name)):
+            result = judge.grade(submission)
+            assert result.is_graded
+            found[submission.student] = round(grade(COURSE, name, result).score, 2)
+    assert found == SCORES[name]
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_what_is_committed_is_what_the_masters_build(name: str) -> None:
+    assert build.differences(COURSE, build.build(COURSE, name)) == []
