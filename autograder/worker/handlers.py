@@ -26,7 +26,7 @@ from autograder.protocol import (
     TimedCall,
 )
 from autograder.worker.loading import Namespace
-from autograder.worker.timed import Track
+from autograder.worker.timed import Track, attached
 
 
 class Missing(Exception):
@@ -46,10 +46,11 @@ class Handlers:
         self, namespace: Namespace, ask: Ask, memory: mmap.mmap | None = None,
         block: int | None = None,
     ) -> None:
+        """``memory`` is the judge's, for timing; ``block`` a descriptor of its on a device."""
         self.namespace = namespace
         self._ask = ask
-        self._memory = memory  # shared with the judge, for timing
-        self._block = block  # the same on a device: the descriptor that it is opened by
+        self._memory: mmap.mmap | torch.Tensor | None = memory
+        self._block = block
         self._track: Track | None = None
         self._objects: dict[int, Any] = {}
         self._table: dict[type[Request], Callable[[Any], Any]] = {
@@ -127,9 +128,10 @@ class Handlers:
         }
 
     def _prepare_timing(self, request: PrepareTiming) -> None:
+        if request.block_size and self._block is not None:
+            self._memory, self._block = attached(self._block, request.block_size), None
         assert self._memory is not None
-        self._track = Track(self._memory, self._function(request.function), request.shapes,
-                            request.numbers, request.threads)
+        self._track = Track(self._memory, self._function(request.function), request)
 
     def _timed_call(self, request: TimedCall) -> None:
         assert self._track is not None

@@ -12,6 +12,7 @@ from autograder.course import Limits, Problem, Tier
 from autograder.sandbox.client import Zygote
 from autograder.submission import Cell, Notebook
 from autograder.suite import sums_of_products
+from autograder.timing.devices.cpu import Cores
 from autograder.timing.protocol import Runner, Task
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -37,7 +38,8 @@ def runner(
 ) -> Iterator[Runner]:
     """``source`` in a worker, ready to be timed."""
     found = kind(zygote, tier, LIMITS, Notebook((Cell(0, source),), ()), "conv2d_fast",
-                 shapes=[TASK.shapes], cores=[0], deny=("convolution operators",))
+                 equipment=Cores(), shapes=[TASK.shapes], cores=[0],
+                 deny=("convolution operators",))
     try:
         found.prepare(TASK)
         yield found

@@ -41,8 +41,10 @@ from autograder.result import (
 )
 from autograder.store import Store
 from autograder.submission import Submission
-from autograder.timing import awaiting, deferred, joined, timekeeper, with_timed
+from autograder.timing import timekeeper
 from autograder.timing.devices import exclusive
+from autograder.timing.devices.cpu import Cores
+from autograder.timing.pending import awaiting, deferred, joined, with_timed
 from autograder.timing.protocol import Call, Runner, Task
 from autograder.timing.statistics import MOST_PAIRS, Decision, Ratio
 from autograder.timing.timekeeper import Measured, Timekeeper, measure
@@ -258,6 +260,7 @@ class Paced(Runner):
 
     def __init__(self, *seconds: float, starved: bool = False, interrupted: bool = False) -> None:
         self.name = "paced"
+        self._equipment = Cores()
         self.calls = [Call(each, 0.0, starved, interrupted, True) for each in seconds]
         self.count = 0
 
@@ -273,8 +276,8 @@ STEADY = 0.010, 0.0101, 0.0099
 
 
 def paced(student: Paced, staff: Paced) -> tuple[Measured, int]:
-    return measure(staff, student, TASK, [1.25, 3, 10],
-                   seconds=60), student.count
+    times = [call.net for call in staff.calls]
+    return measure(staff, student, TASK, times, [1.25, 3, 10], seconds=60), student.count
 
 
 def test_a_function_that_is_slow_in_every_second_call_is_taken_at_its_slow_calls() -> None:
@@ -458,7 +461,8 @@ def test_a_device_that_is_not_here_leaves_it_deferred(grade: Grade, log: list[st
 def test_a_course_for_cuda_says_what_it_waits_for(lab: Course) -> None:
     course = with_device(lab, "cuda")
     question = result_of(course).questions[1]
-    assert str(question.message) == "It is timed on a cuda device, which has not happened yet."
+    assert str(question.message) == (
+        "Not timed yet: it is timed on a GPU, and the machine that graded the rest has none.")
     assert awaiting(result_of(course), course.assignment("fast"), ["cpu"]) == []
     assert awaiting(result_of(course), course.assignment("fast"), ["cuda"]) == [speed(course)]
 
