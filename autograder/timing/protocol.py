@@ -187,7 +187,7 @@ class Runner(Student):
             disturbance.starves(took), disturbance.interrupts(took),
             not verify or self._task.is_right(block.answer(), inputs),
             found_work=looks > 1, is_slowed=equipment.is_slowed(),
-            is_impossible=took < equipment.floor(self._task.size))
+            is_impossible=worked < equipment.floor(self._task.size))
 
     def kill(self) -> None:
         """End the worker, and with it what it has on the device."""

@@ -1,13 +1,16 @@
 """Whose work it is that still runs on a device when every worker is frozen.
 
-What a look finds belongs to whoever ran before it. An honest call leaves nothing: the worker waits
-for all streams before it says that it is done. So work that is found after the student's turns, and
-never after the staff's, is the student's; and so is what goes away together with the student's
-worker. Nobody gets points or a zero by that: the question is deferred, and staff look.
+What a look finds belongs to whoever ran before it, or to a neighbour who is none of ours. An honest
+call leaves nothing: the worker waits for all streams before it says that it is done. A neighbour is
+found after the staff's turns as well as after the student's. So what is found after the student's
+alone, so often that chance does it in fewer than one of a hundred timings, is the student's; and so
+is what goes away together with the student's worker. Nobody gets points or a zero by that: the
+question is deferred, and staff look. Meanwhile what is found costs a pair, and nothing else.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from typing import Literal
@@ -17,7 +20,7 @@ from autograder.timing.protocol import Call, Restless, Runner, looks_until_quiet
 
 Who = Literal["staff", "student"]
 
-_TOO_OFTEN = 2
+_CHANCE = 0.01
 _LAST_LOOKS = 2000  # ten seconds: a driver takes its time to clear up after a process
 
 
@@ -38,6 +41,7 @@ class Turns:
         """``student`` was loaded last, with all that its cells have begun."""
         self._student = student
         self._last: Who = "student"
+        self._looks: Counter[Who] = Counter()
         self._found: Counter[Who] = Counter()
 
     def take(self, who: Who, call: Callable[[], Call]) -> Call:
@@ -53,13 +57,20 @@ class Turns:
             self._student.kill()
             looks_until_quiet(self._student.equipment, _LAST_LOOKS)
             raise left_running("until its process was ended") from None
-        if found.found_work:
-            self._found[self._last] += 1
+        self._looks[self._last] += 1
+        self._found[self._last] += found.found_work
         self._last = who
-        if self._found["student"] >= _TOO_OFTEN and not self._found["staff"]:
+        if self._is_the_students():
             self._student.kill()
             raise left_running(f"after {self._found['student']} of its calls")
         return found
+
+    def _is_the_students(self) -> bool:
+        """Whether finds that have nothing to do with whose turn it was would hardly all lie after
+        the student's: one of so many choices of as many looks."""
+        finds, theirs = self._found["student"], self._looks["student"]
+        choices = math.comb(self._looks.total(), finds)
+        return not self._found["staff"] and math.comb(theirs, finds) < _CHANCE * choices
 
 
 def left_running(when: str) -> Unfair:

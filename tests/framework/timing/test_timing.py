@@ -508,6 +508,31 @@ def test_another_grader_of_this_machine_times_afterwards() -> None:
     assert other.communicate(timeout=60)[0] == "timing\n"
 
 
+def test_one_submission_at_a_time_on_a_gpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And beside others on other GPUs; whoever times on the cores has the machine alone."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    code = ("import fcntl, sys\nfrom unittest import mock\n"
+            "from autograder.timing.devices.lock import exclusive\n"
+            "real = fcntl.flock\n"
+            "def at_once(descriptor, how):\n    real(descriptor, how | fcntl.LOCK_NB)\n"
+            "with mock.patch('fcntl.flock', at_once):\n"
+            "    with exclusive(*sys.argv[1:]):\n        pass\n")
+
+    def succeeds(*uuid: str) -> bool:
+        done = subprocess.run([sys.executable, "-c", code, *uuid], capture_output=True, text=True)
+        assert done.returncode == 0 or "BlockingIOError" in done.stderr
+        return done.returncode == 0
+
+    with exclusive("GPU-test-1"):
+        assert (succeeds("GPU-test-1"), succeeds("GPU-test-2"), succeeds()) == (False, True, False)
+    with exclusive():
+        assert not succeeds("GPU-test-1")
+    assert succeeds("GPU-test-1") and succeeds()
+
+
 # The leaderboard ------------------------------------------------------------------------------
 
 def on_board(course: Course, student: str, ratio: float, **changes: Any) -> Result:
