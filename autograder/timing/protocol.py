@@ -11,7 +11,8 @@ writes into the shared memory after it said that it is done has no effect: only 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,11 +27,13 @@ from autograder.sandbox.client import Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
 from autograder.timing.devices.interface import Equipment
 from autograder.timing.disturbance import Machine, between
+from autograder.worker.driver import CudaError
 
 _LARGEST_RELATIVE_ERROR = 2e-5
 """Of an answer as a whole, ‖y − ŷ‖₂ / ‖y‖₂: float32 in any order of summation stays below 1e-6,
 TF32 is near 3e-4."""
 _PREPARE_SECONDS = 10.0
+_UNKNOWN = 999  # CUDA_ERROR_UNKNOWN
 _LOOKS = 100  # until a device that is not quiet is given up: half a second
 
 
@@ -161,11 +164,12 @@ class Runner(Student):
             WorkerLost: it took longer, or the worker ended.
             CallEnded: the function did not answer, or used what it must not.
             Restless: there is no quiet in which to call it.
-            SandboxError: the device failed.
+            CudaError: the device failed.
         """
         assert self._task is not None
         equipment, block, clock = self._equipment, self._block, self._equipment.clock
-        inputs = self._task.draw(equipment.judges_on)
+        with _judging_on(equipment):
+            inputs = self._task.draw(equipment.judges_on)
         block.stage(inputs)
         looks = looks_until_quiet(equipment, _LOOKS)
         worker = self._working
@@ -181,12 +185,14 @@ class Runner(Student):
         after = self._machine.read()
         disturbance = between(before, after, took=took, worked=worked, thawed=thawed,
                               frozen=worker.freeze())
+        is_slowed = equipment.is_slowed()
+        with _judging_on(equipment):
+            is_right = not verify or self._task.is_right(block.answer(), inputs)
         # What is apart went on while the call's threads waited for a core: nothing is taken off.
         return Call(
             took, 0.0 if equipment.is_apart else disturbance.waited,
             disturbance.starves(took), disturbance.interrupts(took),
-            not verify or self._task.is_right(block.answer(), inputs),
-            found_work=looks > 1, is_slowed=equipment.is_slowed(),
+            is_right, found_work=looks > 1, is_slowed=is_slowed,
             is_impossible=worked < equipment.floor(self._task.size))
 
     def kill(self) -> None:
@@ -223,6 +229,17 @@ class Runner(Student):
         reply = self.request(request, seconds=seconds, deny=self._deny)
         if reply.raised is not None or reply.denied:
             raise CallEnded(reply)
+
+
+@contextmanager
+def _judging_on(equipment: Equipment) -> Iterator[None]:
+    """torch may fail in the judge for what others do to the device: its memory may be full, say."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not equipment.is_apart:
+            raise
+        raise CudaError(f"{type(error).__name__} in the judge", _UNKNOWN) from error
 
 
 def looks_until_quiet(equipment: Equipment, most: int) -> int:

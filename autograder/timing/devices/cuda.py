@@ -17,14 +17,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import torch
 
 from autograder.protocol import shared_memory
-from autograder.sandbox.client import SandboxError
 from autograder.timing.devices.canary import Canary
 from autograder.timing.devices.cpu import Memory
 from autograder.timing.devices.interface import Block, Handed, Transfer
@@ -56,16 +55,11 @@ class Sensors(Protocol):
         ...
 
 
-class DeviceFailed(SandboxError):
-    """The device failed in the judge's own hands, which no student's code is in."""
-
-
 class SharedMemory:
     """``Block`` in memory of the device. Nothing of another worker is on the same page, and it is
     touched in this worker's own turn only: work that waits for a number to change stays asleep."""
 
     def __init__(self, driver: Driver, shapes: Sequence[Sequence[Sequence[int]]]) -> None:
-        """Raises CudaError where the driver shares nothing."""
         self._driver = driver
         size = max(map(shared_memory.size, shapes))
         self._theirs = driver.share(size)
@@ -82,33 +76,29 @@ class SharedMemory:
         self._count = torch.Size(self._shape).numel()
 
     def stage(self, inputs: Sequence[torch.Tensor]) -> None:
-        with failing():
-            for offset, tensor in zip(self._offsets[:-1], inputs, strict=True):
-                flat, size = tensor.contiguous(), tensor.numel() * _ITEM
-                if flat.is_cuda:
-                    self._driver.copy(self._ours + offset, flat.data_ptr(), size)
-                    self._driver.synchronize()
-                else:
-                    self._driver.upload(self._ours + offset, flat.data_ptr(), size)
-            for block in (self._ours, self._theirs.pointer):
-                self._driver.fill(block + self._offsets[-1], _NAN, self._count)
+        for offset, tensor in zip(self._offsets[:-1], inputs, strict=True):
+            flat, size = tensor.contiguous(), tensor.numel() * _ITEM
+            if flat.is_cuda:
+                self._driver.copy(self._ours + offset, flat.data_ptr(), size)
+                self._driver.synchronize()
+            else:
+                self._driver.upload(self._ours + offset, flat.data_ptr(), size)
+        for block in (self._ours, self._theirs.pointer):
+            self._driver.fill(block + self._offsets[-1], _NAN, self._count)
 
     def hand_over(self) -> None:
-        with failing():
-            self._driver.copy(self._theirs.pointer, self._ours, self._offsets[-1])
-            self._driver.synchronize()
+        self._driver.copy(self._theirs.pointer, self._ours, self._offsets[-1])
+        self._driver.synchronize()
 
     def take_back(self) -> None:
-        with failing():
-            self._driver.copy(self._ours + self._offsets[-1],
-                              self._theirs.pointer + self._offsets[-1], self._count * _ITEM)
-            self._driver.synchronize()
+        self._driver.copy(self._ours + self._offsets[-1],
+                          self._theirs.pointer + self._offsets[-1], self._count * _ITEM)
+        self._driver.synchronize()
 
     def answer(self) -> torch.Tensor:
         found = torch.empty(self._shape)
-        with failing():
-            self._driver.download(found.data_ptr(), self._ours + self._offsets[-1],
-                                  self._count * _ITEM)
+        self._driver.download(found.data_ptr(), self._ours + self._offsets[-1],
+                              self._count * _ITEM)
         return found
 
     def close(self) -> None:
@@ -127,17 +117,17 @@ class Gpu:
         self, driver: Driver, sensors: Sensors, *,
         clock: Callable[[], float] = time.perf_counter, judges_on: str = "cuda",
     ) -> None:
-        """Raises DeviceFailed where it does not work."""
+        """Raises CudaError where it does not work, as all that follows: in the judge that is no
+        student's fault."""
         self.clock = clock
         self.judges_on = judges_on
         self._driver = driver
         self._sensors = sensors
-        with failing():
-            self.transfer: Transfer = "shared" if shares(driver) else "timed"
-            self._cache = driver.attribute(L2_SIZE)
-            self._bandwidth = 2e3 * driver.attribute(MEMORY_CLOCK) * driver.attribute(BUS_WIDTH) \
-                / 8  # bytes a second, of two transfers for each clock and line
-            self._canary = Canary(driver, clock)
+        self.transfer: Transfer = "shared" if shares(driver) else "timed"
+        self._cache = driver.attribute(L2_SIZE)
+        self._bandwidth = 2e3 * driver.attribute(MEMORY_CLOCK) * driver.attribute(BUS_WIDTH) \
+            / 8  # bytes a second, of two transfers for each clock and line
+        self._canary = Canary(driver, clock)
 
     @property
     def uuid(self) -> str:
@@ -146,17 +136,14 @@ class Gpu:
     def block(self, shapes: Sequence[Sequence[Sequence[int]]]) -> Block:
         if self.transfer == "timed":
             return Memory(shapes, device="cuda")
-        with failing():
-            return SharedMemory(self._driver, shapes)
+        return SharedMemory(self._driver, shapes)
 
     def is_quiet(self) -> bool:
-        with failing():
-            return self._canary.is_quiet()
+        return self._canary.is_quiet()
 
     def is_slowed(self) -> bool:
-        with failing():
-            now, most = self._sensors.clocks()
-            return bool(self._sensors.reasons() & _SLOWING) or now < _LEAST_CLOCK * most
+        now, most = self._sensors.clocks()
+        return bool(self._sensors.reasons() & _SLOWING) or now < _LEAST_CLOCK * most
 
     def floor(self, size: int) -> float:
         """What fits into the cache need not be moved at all."""
@@ -166,12 +153,3 @@ class Gpu:
         with suppress(CudaError):
             self._canary.close()
             self._driver.close()
-
-
-@contextmanager
-def failing() -> Iterator[None]:
-    """What the driver refuses in the judge is no student's fault."""
-    try:
-        yield
-    except (CudaError, OSError) as error:
-        raise DeviceFailed(f"the GPU failed in the judge: {error}") from error

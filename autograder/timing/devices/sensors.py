@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 from ctypes import byref, c_uint, c_ulonglong, c_void_p
 
+from autograder.worker.driver import CudaError
+
 _SM = 1  # nvmlClockType_t
 
 
@@ -12,7 +14,7 @@ class NvmlSensors:
     """``Sensors`` of the device with this UUID."""
 
     def __init__(self, uuid: str) -> None:
-        """Raises OSError where there is no NVML, or it does not know the device."""
+        """Raises OSError where there is no NVML; CudaError, as all here, where it refuses."""
         self._library = ctypes.CDLL("libnvidia-ml.so.1")
         self._device = c_void_p()
         self._call("nvmlInit_v2")
@@ -32,4 +34,4 @@ class NvmlSensors:
     def _call(self, name: str, *arguments: object) -> None:
         code = getattr(self._library, name)(*arguments)
         if code != 0:
-            raise OSError(f"{name} answered {code}")
+            raise CudaError(name, code)

@@ -41,13 +41,14 @@ from autograder.result import (
 )
 from autograder.store import Store
 from autograder.submission import Submission
-from autograder.timing import timekeeper
+from autograder.timing import measuring, timekeeper
 from autograder.timing.devices import exclusive
 from autograder.timing.devices.cpu import Cores
+from autograder.timing.measuring import Measured, measure
 from autograder.timing.pending import awaiting, deferred, joined, with_timed
 from autograder.timing.protocol import Call, Runner, Task
 from autograder.timing.statistics import MOST_PAIRS, Decision, Ratio
-from autograder.timing.timekeeper import Measured, Timekeeper, measure
+from autograder.timing.timekeeper import Timekeeper
 
 GRADER_TOML = """
 [course]
@@ -150,7 +151,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pair is too disturbed: tests are run on busy machines."""
     monkeypatch.setattr("autograder.timing.disturbance._MOST_WAITED", 2.0)
     monkeypatch.setattr("autograder.timing.disturbance._MOST_TAKEN", float("inf"))
-    monkeypatch.setattr(timekeeper, "_SLOW_STAFF", float("inf"))
+    monkeypatch.setattr(measuring, "_SLOW_STAFF", float("inf"))
 
 
 Timed = Callable[..., QuestionResult]
@@ -184,8 +185,8 @@ def test_a_fast_function_gets_the_points_of_its_tier_for_every_problem(timed: Ti
 def test_a_function_too_slow_to_wait_for_gets_nothing(
     lab: Course, monkeypatch: pytest.MonkeyPatch, timed: Timed
 ) -> None:
-    monkeypatch.setattr(timekeeper, "_LEAST_PATIENCE", 0.2)
-    monkeypatch.setattr(timekeeper, "_BEYOND", 0.0)
+    monkeypatch.setattr(measuring, "LEAST_PATIENCE", 0.2)
+    monkeypatch.setattr(measuring, "_BEYOND", 0.0)
     found = timed("import time\ndef conv2d_fast(*arguments):\n    time.sleep(60)")
     assert (found.status, found.earned) == (Status.FAILED, 0)
     said = "More than 2000.0 times the staff solution's time."
