@@ -45,12 +45,24 @@ def bound(
     if not getattr(function, "sums_of_products", False):
         return None
     spread = function(*map(magnitude, arguments))
-    norms = sorted((float(tensor.detach().double().norm()) for tensor in (*arguments, *weights)
-                    if isinstance(tensor, torch.Tensor)), reverse=True)
-    product = math.prod(norms[:2])
+    product = _product((*arguments, *weights))
     if isinstance(spread, tuple):
         return tuple(_widened(part, product) for part in spread)
     return _widened(spread, product)
+
+
+def least(function: Callable[..., Any], arguments: tuple[Any, ...]) -> float:
+    """What no number of the bound is below, known without calling ``function``; infinite where
+    answers are not compared within one."""
+    if not getattr(function, "sums_of_products", False):
+        return math.inf
+    return _FACTOR * _product(arguments)
+
+
+def _product(tensors: tuple[Any, ...]) -> float:
+    norms = sorted((float(tensor.detach().double().norm()) for tensor in tensors
+                    if isinstance(tensor, torch.Tensor)), reverse=True)
+    return math.prod(norms[:2])
 
 
 def _widened(spread: Any, product: float) -> torch.Tensor | None:

@@ -11,7 +11,7 @@ from statistics import median
 from autograder.judge.staff import JudgeError
 from autograder.result import sentence
 from autograder.sandbox.client import SandboxError, WorkerLost
-from autograder.timing.protocol import Call, CallEnded, Restless, Runner, Task, WrongAnswer
+from autograder.timing.protocol import Call, CallEnded, Restless, Runner, WrongAnswer
 from autograder.timing.statistics import (
     LEAST_PAIRS,
     MOST_DISTURBED,
@@ -21,6 +21,7 @@ from autograder.timing.statistics import (
     is_settled,
     ratio_of,
 )
+from autograder.timing.tasks import Task
 from autograder.timing.turns import Turns, Unfair
 
 LEAST_PATIENCE = 2.0  # seconds for one call

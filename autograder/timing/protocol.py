@@ -10,73 +10,25 @@ writes into the shared memory after it said that it is done has no effect: only 
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
-import torch
 from typing_extensions import override
 
-from autograder.course import Limits, Problem, Tier
-from autograder.judge import tolerance
+from autograder.course import Limits, Tier
 from autograder.judge.implementation import Allowance, Student
-from autograder.protocol import PrepareTiming, Reply, Request, TimedCall, shared_memory
+from autograder.protocol import PrepareTiming, Reply, Request, TimedCall
 from autograder.sandbox.client import Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
 from autograder.timing.devices.interface import Equipment
 from autograder.timing.disturbance import Machine, between
+from autograder.timing.tasks import Task, Verifier
 from autograder.worker.driver import CudaError
 
-_LARGEST_RELATIVE_ERROR = 2e-5
-"""Of an answer as a whole, ‖y − ŷ‖₂ / ‖y‖₂: float32 in any order of summation stays below 1e-6,
-TF32 is near 3e-4."""
 _PREPARE_SECONDS = 10.0
 _UNKNOWN = 999  # CUDA_ERROR_UNKNOWN
 _LOOKS = 100  # until a device that is not quiet is given up: half a second
-
-
-@dataclass(frozen=True)
-class Task:
-    """A problem of grader.toml, with the function that knows the right answers."""
-
-    problem: Problem
-    reference: Callable[..., Any]
-
-    @property
-    def numbers(self) -> list[Any]:
-        return [tuple(n) if isinstance(n, list) else n for n in self.problem.numbers]
-
-    @property
-    def shapes(self) -> list[list[int]]:
-        """Of the tensors, and of the answer."""
-        given = [torch.empty(shape, device="meta") for shape in self.problem.tensors]
-        answer = self.reference(*given, *self.numbers)
-        return [*self.problem.tensors, list(answer.shape)]
-
-    @property
-    def size(self) -> int:
-        """Bytes of inputs and answer."""
-        return shared_memory.size(self.shapes)
-
-    def draw(self, device: str = "cpu") -> list[torch.Tensor]:
-        """New random inputs, which no student can predict."""
-        random = torch.Generator(device).manual_seed(secrets.randbits(63))
-        return [torch.randn(shape, generator=random, device=device)
-                for shape in self.problem.tensors]
-
-    def is_right(self, answer: torch.Tensor, given: Sequence[torch.Tensor]) -> bool:
-        """Whether every number of ``answer`` is right, and all together are as precise as float32.
-        NaN is not. It is computed in float64, where ``given`` are."""
-        answer = answer.to(given[0].device)
-        exact = self.reference(*map(tolerance.exact, given), *self.numbers)
-        error = (answer.double() - exact).abs()
-        if not float(error.norm()) <= _LARGEST_RELATIVE_ERROR * float(exact.norm()):
-            return False
-        bound = tolerance.bound(self.reference, (*given, *self.numbers))
-        return not isinstance(bound, torch.Tensor) or bool(
-            (error <= torch.finfo(torch.float32).eps * bound).all())
 
 
 @dataclass(frozen=True)
@@ -138,6 +90,7 @@ class Runner(Student):
         self._machine = Machine(cores)
         self._deny = deny
         self._task: Task | None = None
+        self._verifier: Verifier | None = None
         super().__init__(zygote, tier, limits, notebook, [name],
                          Allowance(limits.submission_seconds))
 
@@ -155,7 +108,7 @@ class Runner(Student):
                   _PREPARE_SECONDS)
         self._working.freeze()
         self._block.lay_out(shapes)
-        self._task = task
+        self._task, self._verifier = task, Verifier(task)
 
     def call(self, seconds: float, verify: bool = True) -> Call:
         """One call, given up after ``seconds``.
@@ -166,7 +119,7 @@ class Runner(Student):
             Restless: there is no quiet in which to call it.
             CudaError: the device failed.
         """
-        assert self._task is not None
+        assert self._task is not None and self._verifier is not None
         equipment, block, clock = self._equipment, self._block, self._equipment.clock
         with _judging_on(equipment):
             inputs = self._task.draw(equipment.judges_on)
@@ -187,7 +140,7 @@ class Runner(Student):
                               frozen=worker.freeze())
         is_slowed = equipment.is_slowed()
         with _judging_on(equipment):
-            is_right = not verify or self._task.is_right(block.answer(), inputs)
+            is_right = not verify or self._verifier.is_right(block.answer(), inputs)
         # What is apart went on while the call's threads waited for a core: nothing is taken off.
         return Call(
             took, 0.0 if equipment.is_apart else disturbance.waited,

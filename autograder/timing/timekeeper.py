@@ -43,8 +43,9 @@ from autograder.timing.devices.cpu import Cores
 from autograder.timing.devices.interface import Equipment
 from autograder.timing.measuring import LEAST_PATIENCE, Measured, TooSlow, measure, warm
 from autograder.timing.pending import deferred, joined
-from autograder.timing.protocol import CallEnded, Restless, Runner, Task, WrongAnswer
+from autograder.timing.protocol import CallEnded, Restless, Runner, WrongAnswer
 from autograder.timing.statistics import MOST_PAIRS, combined, share
+from autograder.timing.tasks import Task
 from autograder.timing.turns import Unfair
 from autograder.worker.driver import CudaError
 

@@ -13,7 +13,8 @@ from autograder.sandbox.client import Zygote
 from autograder.submission import Cell, Notebook
 from autograder.suite import sums_of_products
 from autograder.timing.devices.cpu import Cores
-from autograder.timing.protocol import Runner, Task
+from autograder.timing.protocol import Runner
+from autograder.timing.tasks import Task
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXPLOITS = Path(__file__).parent / "timing" / "exploits"

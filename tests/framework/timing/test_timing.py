@@ -46,8 +46,9 @@ from autograder.timing.devices import exclusive
 from autograder.timing.devices.cpu import Cores
 from autograder.timing.measuring import Measured, measure
 from autograder.timing.pending import awaiting, deferred, joined, with_timed
-from autograder.timing.protocol import Call, Runner, Task
+from autograder.timing.protocol import Call, Runner
 from autograder.timing.statistics import MOST_PAIRS, Decision, Ratio
+from autograder.timing.tasks import Task
 from autograder.timing.timekeeper import Timekeeper
 
 GRADER_TOML = """
