@@ -23,7 +23,8 @@ class Confinement:
     memory_mb: int
     scratch_mb: int
     cpu_seconds: int
-    device: str | None = None  # UUID of the one GPU that it may use
+    device: str | None = None  # the UUID of the one GPU that it may use, or "rehearsal"
+    cudnn: bool = True  # it can open cuDNN's parts; else there is none for its convolutions
 
 
 @dataclass(frozen=True)

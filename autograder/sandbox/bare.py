@@ -26,9 +26,8 @@ class Bare(Zygote):
 
     @override
     def spawn(
-        self, tier: Tier, limits: Limits, *, shared: int | None = None,
-        block: int | None = None, device: str | None = None,
-        cores: Collection[int] | None = None,
+        self, tier: Tier, limits: Limits, *, shared: int | None = None, block: int | None = None,
+        cores: Collection[int] | None = None, device: str | None = None, cudnn: bool = True,
     ) -> Worker:
         if tier != "none":
             raise TierUnavailable(f"tier {tier} needs Linux; this is {sys.platform}")

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import torch
 
 from autograder import protocol
-from autograder.course import TIERS, Device, Limits, Tier
+from autograder.course import TIERS, Limits, Tier
 from autograder.errors import AutograderError
 from autograder.protocol import (
     Confinement,
@@ -79,12 +79,15 @@ answer, or the list of its arguments' gradients when there is an upstream gradie
 class Zygote:
     """A warm process that workers are forked from. Use it as a context manager."""
 
-    def __init__(self, launched: Launched | None = None, device: Device = "cpu") -> None:
-        """Wait until it is warm: the one that was launched, or else a new one, whose workers can
+    def __init__(
+        self, launched: Launched | None = None, device: Literal["cpu", "cuda"] = "cpu"
+    ) -> None:
+        """Wait until it is warm: the one that was launched, or else a new one, for workers that
         use ``device``."""
         if not sys.platform.startswith("linux"):
             raise SandboxError(f"workers need Linux; this is {sys.platform}")
-        self._process, self._socket = launched or launch(device=device)
+        self._process, self._socket = launched or (
+            launch() if device == "cpu" else launch(device=device))
         self._socket.settimeout(_START_SECONDS)
         try:
             ready = self._socket.recv(16) == b"ready"
@@ -100,16 +103,16 @@ class Zygote:
         return self._process.poll() is None
 
     def spawn(
-        self, tier: Tier, limits: Limits, *, shared: int | None = None,
-        block: int | None = None, device: str | None = None,
-        cores: Collection[int] | None = None,
+        self, tier: Tier, limits: Limits, *, shared: int | None = None, block: int | None = None,
+        cores: Collection[int] | None = None, device: str | None = None, cudnn: bool = True,
     ) -> Worker:
         """A fresh confined worker with nothing loaded.
 
         Args:
             shared: descriptor of memory that the worker is to map, for timing.
-            block: descriptor of memory on the device, beside ``shared``.
-            device: UUID of the one GPU that it may use.
+            block: descriptor of a block of memory on its device, for the same.
+            device: the UUID of the one GPU that it may use, ``rehearsal`` for all but the GPU.
+            cudnn: it can open cuDNN's parts.
             cores: the only ones it may run on. Unless said, the judge's own, for its supervisor
                 too: they work by turns, and to wake each other on another core would cost a
                 third more.
@@ -124,14 +127,14 @@ class Zygote:
             protocol.HANDED, (shared, block), strict=True) if descriptor is not None}
         spawn = Spawn(
             Confinement(tier=tier, memory_mb=limits.memory_mb, scratch_mb=limits.scratch_mb,
-                        cpu_seconds=round(limits.submission_seconds) + 10, device=device),
+                        cpu_seconds=round(limits.submission_seconds) + 10, device=device,
+                        cudnn=cudnn),
             answer_mb=limits.answer_mb, output_kb=limits.output_kb,
             cores=(self._core.choose(),) if cores is None else tuple(sorted(cores)),
-            pinned=cores is None)
-        handed = [worker_end.fileno(), supervisor_end.fileno()]
-        handed += [each for each in (shared, block) if each is not None]
+            pinned=cores is None, handed=tuple(beside))
         try:
-            socket.send_fds(self._socket, [spawn.encode()], handed)
+            socket.send_fds(self._socket, [spawn.encode()],
+                            [worker_end.fileno(), supervisor_end.fileno(), *beside.values()])
         except OSError as error:
             channel.close()
             control.close()

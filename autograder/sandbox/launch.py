@@ -32,7 +32,9 @@ ENVIRONMENT = {
 """Of a zygote, and so of workers: nothing of ours."""
 
 
-def launch(*, optimizers: bool = True, plots: bool = True, device: str = "cpu") -> Launched:
+def launch(
+    *, optimizers: bool = True, plots: bool = True, device: Literal["cpu", "cuda"] = "cpu",
+) -> Launched:
     """Start a zygote. ``Zygote`` waits for it, and ends it.
 
     Args:
@@ -41,9 +43,7 @@ def launch(*, optimizers: bool = True, plots: bool = True, device: str = "cpu") 
         optimizers: warm torch.optim as well. Without, it is ready a second earlier, and a worker
             that needs it takes that second.
         plots: have matplotlib ready as well, which takes half a second.
-        device: what its workers can use. On a GPU none can yet.
     """
-    assert device == "cpu", device
     with suppress(cgroup.NotDelegated):
         cgroup.prepare()
     cuda = device == "cuda"

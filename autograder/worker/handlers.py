@@ -46,11 +46,10 @@ class Handlers:
         self, namespace: Namespace, ask: Ask, memory: mmap.mmap | None = None,
         block: int | None = None,
     ) -> None:
-        """``memory`` is the judge's, for timing; ``block`` a descriptor of its on a device."""
         self.namespace = namespace
         self._ask = ask
-        self._memory: mmap.mmap | torch.Tensor | None = memory
-        self._block = block
+        self._memory: mmap.mmap | torch.Tensor | None = memory  # shared with the judge, for timing
+        self._block = block  # the same on a device: the descriptor that it is opened by
         self._track: Track | None = None
         self._objects: dict[int, Any] = {}
         self._table: dict[type[Request], Callable[[Any], Any]] = {

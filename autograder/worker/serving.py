@@ -69,8 +69,12 @@ def _flush() -> None:
 def run(
     descriptor: int, max_body: int, shared: int | None = None, block: int | None = None
 ) -> None:
-    """Serve the channel until it closes. ``shared`` is the judge's memory, for timing, and
-    ``block`` its memory on a device."""
+    """Serve the channel until it closes.
+
+    Args:
+        shared: descriptor of the judge's memory, for timing.
+        block: descriptor of a block of memory on a device, for the same.
+    """
     channel = protocol.Channel(descriptor, max_body=max_body)
     channel.send(*Start().encode())
     server = _Server(channel)

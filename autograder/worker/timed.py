@@ -36,8 +36,6 @@ class Track:
         torch.set_num_threads(request.threads)
         torch.set_float32_matmul_precision("highest")
         self._device = torch.device(request.device)
-        if self._device.type == "cuda":  # where convolutions would be less precise than asked for
-            torch.backends.fp32_precision = "ieee"  # type: ignore[attr-defined]
         *self._given, self._answer = shared_memory.views(memory, request.shapes)
         self._function = function
         self._numbers = request.numbers

@@ -117,7 +117,7 @@ def commands() -> Server:
     return Server("commands", zygotes().fileno(), options=("-P",))
 
 
-def launch(*, optimizers: bool = True, plots: bool = True, device: str = "cpu") -> Launched:
+def launch(*, optimizers: bool = True, plots: bool = True) -> Launched:
     """In the place of ``autograder.sandbox.launch.launch``."""
     return _launched(zygotes())
 
@@ -210,7 +210,7 @@ def serve_commands(requests: socket.socket, zygotes: int) -> None:
     warm = Server.__new__(Server)
     warm._socket = socket.socket(fileno=zygotes)
 
-    def launch(*, optimizers: bool = True, plots: bool = True, device: str = "cpu") -> Launched:
+    def launch(*, optimizers: bool = True, plots: bool = True) -> Launched:
         return _launched(warm)
 
     def connect_to_new_process(descriptors: Sequence[int]) -> tuple[int, int]:
