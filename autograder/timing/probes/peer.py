@@ -20,6 +20,7 @@ import torch
 
 from autograder.protocol import PrepareTiming
 from autograder.timing.devices.cuda import Gpu, be_exact
+from autograder.worker import linux
 from autograder.worker.timed import Track, attached
 
 
@@ -33,7 +34,11 @@ class Peer:
     def __init__(
         self, gpu: Gpu, source: str, shapes: Sequence[Sequence[int]], numbers: Sequence[Any] = ()
     ) -> None:
-        """``shapes``: of the inputs of ``f`` and of its answer. Raises PeerEnded."""
+        """Begin; several may do so at once.
+
+        Args:
+            shapes: of the inputs of ``f`` and of its answer.
+        """
         self._gpu = gpu
         self.block = gpu.block([shapes])
         handed = self.block.handed
@@ -44,12 +49,18 @@ class Peer:
             [sys.executable, "-m", "autograder.timing.probes.peer", json.dumps(form)],
             pass_fds=passed, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.block.lay_out(shapes)
-        self._heard()
-        self.freeze()
+        self._is_ready = False
 
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def ready(self) -> None:
+        """Wait until it has begun; frozen from here on. Raises PeerEnded."""
+        if not self._is_ready:
+            self._heard()
+            self.freeze()
+            self._is_ready = True
 
     def call(self, inputs: Sequence[torch.Tensor]) -> float:
         """Seconds of a call by the judge's clock. It is frozen before and after.
@@ -57,6 +68,7 @@ class Peer:
         Raises:
             PeerEnded: its function raised, or it is gone.
         """
+        self.ready()
         self.block.stage(inputs)
         os.kill(self.pid, signal.SIGCONT)
         began = time.perf_counter()
@@ -93,6 +105,7 @@ class Peer:
 
 
 def main(form: dict[str, Any]) -> None:
+    end_with_parent()
     said = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     be_exact()
@@ -111,6 +124,11 @@ def main(form: dict[str, Any]) -> None:
             said.write(b"d")
     except BaseException as error:
         said.write(f"{type(error).__name__}: {error}".encode())
+
+
+def end_with_parent() -> None:
+    """A probe may be killed: what it has begun, stopped or not, ends with it."""
+    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -86,3 +86,17 @@ def test_sources_that_peers_run_are_python(monkeypatch: pytest.MonkeyPatch) -> N
 def test_without_a_driver_a_probe_says_so(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="libcuda"):
         PROBES["canaries_alone"](tmp_path)
+
+
+def test_a_peer_that_is_stopped_ends_with_who_began_it() -> None:
+    """A probe is killed when its time is over, and a stopped process would stay on the device."""
+    child = ("import os, signal\nfrom autograder.timing.probes.peer import end_with_parent\n"
+             "end_with_parent()\nos.kill(os.getpid(), signal.SIGSTOP)")
+    parent = ("import os, subprocess, sys\n"
+              "child = subprocess.Popen([sys.executable, '-c', sys.argv[1]])\n"
+              "os.waitid(os.P_PID, child.pid, os.WSTOPPED | os.WEXITED)\n"
+              "print('stopped', flush=True)\nos._exit(0)")
+    # The pipe ends with the last of both, so that this would take its time if one did not.
+    done = subprocess.run([sys.executable, "-c", parent, child], capture_output=True, text=True,
+                          check=True, timeout=300)
+    assert done.stdout == "stopped\n"
