@@ -39,8 +39,9 @@ def opened_gpu() -> Gpu:
         OSError: there is no driver.
         CudaError: it does not work in this process.
     """
-    from autograder.timing.devices.cuda import Gpu, be_exact
+    from autograder.timing.devices.cuda import Gpu
     from autograder.timing.devices.sensors import NvmlSensors
+    from autograder.worker.cuda import be_exact
     from autograder.worker.driver import Libcuda
 
     driver = Libcuda()

@@ -19,7 +19,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 
@@ -153,11 +153,3 @@ class Gpu:
         with suppress(CudaError):
             self._canary.close()
             self._driver.close()
-
-
-def be_exact() -> None:
-    """Compute float32 in float32 on a GPU, here and from now on. Convolutions have another
-    precision by default, and in torch 2.11 one that what is said of all does not change."""
-    backends: Any = torch.backends  # which is more to torch than to mypy
-    for backend in (backends, backends.cuda.matmul, backends.cudnn.conv, backends.cudnn.rnn):
-        backend.fp32_precision = "ieee"

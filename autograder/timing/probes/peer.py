@@ -19,8 +19,9 @@ from typing import Any
 import torch
 
 from autograder.protocol import PrepareTiming
-from autograder.timing.devices.cuda import Gpu, be_exact
+from autograder.timing.devices.cuda import Gpu
 from autograder.worker import linux
+from autograder.worker.cuda import be_exact
 from autograder.worker.timed import Track, attached
 
 
