@@ -6,18 +6,21 @@ Both take the same requests, so that a check cannot tell them apart.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 
 from autograder.course import Limits, Tier
 from autograder.judge.explain.advice import advice
 from autograder.protocol import (
     Close,
+    Inquiry,
     LookUp,
+    Opaque,
     Reply,
     Request,
     RunCell,
@@ -27,7 +30,9 @@ from autograder.protocol import (
     map_leaves,
     plain,
 )
+from autograder.protocol.coding import is_leaf, type_name
 from autograder.protocol.rules import LOOPS
+from autograder.protocol.values import as_tensor, is_known_array, remade
 from autograder.result import CellError, Load, sentence
 from autograder.sandbox.client import Asked, Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
@@ -139,13 +144,11 @@ class Student:
             self._drop()
         return "".join(self._output)[-self._limits.output_kb * 1024 :]
 
-    def _asked(
-        self, name: str, arguments: Sequence[Any], upstream: torch.Tensor | None, seconds: float
-    ) -> Any:
+    def _asked(self, inquiry: Inquiry, seconds: float) -> Any:
         """The reference's answer, for a function that it stands in for, and for no other."""
-        if self._ask is None or name not in self._replaced:
-            raise WorkerLost("protocol", f"it asked for the answer of {name[:100]!r}")
-        return self._ask(name, arguments, upstream, seconds)
+        if self._ask is None or inquiry.function not in self._replaced:
+            raise WorkerLost("protocol", f"it asked for the answer of {inquiry.function[:100]!r}")
+        return self._ask(inquiry, seconds)
 
     def _shown(self, cell: int) -> int | None:
         """The cell's number, where the student knows of one."""
@@ -271,7 +274,8 @@ class Local:
         self, request: Request, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0
     ) -> Reply:
         if isinstance(request, WithArguments):
-            request = replace(request, arguments=copied(request.arguments))
+            request = replace(request, arguments=copied(request.arguments),
+                              keywords=copied(request.keywords))
         steps = denial.Steps()
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
@@ -289,10 +293,12 @@ class Local:
 
 def copied(value: Any) -> Any:
     """A copy, as the wire would have made it: tensors have the strides and the offset they had."""
-    return map_leaves(_like, value)
+    return remade(_like, value)
 
 
 def _like(leaf: Any) -> Any:
+    if isinstance(leaf, np.ndarray):
+        return _like(as_tensor(leaf)).numpy() if is_known_array(leaf) else leaf.copy()
     if not isinstance(leaf, torch.Tensor):
         return leaf
     if leaf.is_meta or not leaf.numel():
@@ -306,8 +312,12 @@ def _like(leaf: Any) -> Any:
 
 def _settled(leaf: Any) -> Any:
     """As the wire would have made it, too."""
-    return plain(leaf) if isinstance(leaf, torch.Tensor) else leaf
+    if isinstance(leaf, torch.Tensor):
+        return plain(leaf)
+    if isinstance(leaf, np.ndarray) and is_known_array(leaf):
+        return leaf.copy(order="K")
+    return leaf if is_leaf(leaf) else Opaque(type_name(leaf))
 
 
-def _nobody_to_ask(name: str, arguments: tuple[Any, ...], upstream: Any) -> Any:
-    raise RuntimeError(f"nothing stands in for {name} here")
+def _nobody_to_ask(inquiry: Inquiry) -> Any:
+    raise RuntimeError(f"nothing stands in for {inquiry.function} here")

@@ -42,7 +42,9 @@ from autograder.protocol.requests import (
 from autograder.protocol.spawning import FREEZE, HANDED, THAW, USAGE, Confinement, End, Spawn
 from autograder.protocol.values import (
     DTYPES,
+    Frame,
     Handle,
+    Iterated,
     Kind,
     Opaque,
     ProtocolError,
@@ -75,8 +77,10 @@ __all__ = [
     "End",
     "Ending",
     "Envelope",
+    "Frame",
     "Handle",
     "Inquiry",
+    "Iterated",
     "Json",
     "Kind",
     "LookUp",

@@ -7,9 +7,10 @@ what is denied meanwhile, and the seed of chance.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
+import numpy as np
 import torch
 
 from autograder.protocol.coding import Decoder, Encoder, Json
@@ -37,20 +38,25 @@ class Substitute:
 @dataclass(frozen=True)
 class CallFunction:
     """What the student's function or class answers. ``keep``: the answer stays, and a handle of it
-    is answered."""
+    is answered. ``effect``: what is answered in its place, where that is what the call left behind:
+    "printed", a text, or "drawn", figures (see ``autograder.worker.effects``)."""
 
     function: str
     arguments: tuple[Any, ...]
     keep: bool = False
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    effect: str = ""
 
 
 @dataclass(frozen=True)
 class CallMethod:
-    """What a method of an object that stays in the worker answers."""
+    """What a method of an object that stays in the worker answers; without the name of one, the
+    object itself as it is by now."""
 
     target: Handle
     method: str
     arguments: tuple[Any, ...]
+    keywords: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,7 @@ class Differentiate:
     arguments: tuple[Any, ...]
     wanted: tuple[int, ...]
     upstream: torch.Tensor
+    keywords: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,15 +128,17 @@ _NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _KINDS.v
 
 def changeable(request: Request) -> tuple[Any, ...]:
     """The arguments that a request hands to the student's code and that can be changed there, in
-    order: tensors, lists and dicts."""
+    order, those by keyword last: tensors, arrays, and containers that are no tuples."""
     if not isinstance(request, WithArguments):
         return ()
-    return tuple(value for value in request.arguments if can_change(value))
+    return tuple(value for value in (*request.arguments, *request.keywords.values())
+                 if can_change(value))
 
 
 def can_change(argument: Any) -> bool:
     """Whether a function can change this argument of its caller's."""
-    return isinstance(argument, torch.Tensor) or kind_of(argument) in ("list", "dict")
+    return isinstance(argument, torch.Tensor | np.ndarray) \
+        or kind_of(argument) in ("list", "dict", "set", "frame")
 
 
 def encode_request(

@@ -9,12 +9,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
-
-import torch
 
 from autograder import protocol
 from autograder.course import TIERS, Limits, Tier
@@ -71,9 +69,9 @@ class Usage:
     waited: float  # its threads were ready to run, and had no core
 
 
-Asked = Callable[[str, Sequence[Any], torch.Tensor | None, float], Any]
-"""The right answer of a function that is stood in for: (name, arguments, upstream, seconds) ->
-answer, or the list of its arguments' gradients when there is an upstream gradient."""
+Asked = Callable[[Inquiry, float], Any]
+"""The right answer of a function that is stood in for: (inquiry, seconds) -> answer, or the list of
+its arguments' gradients when there is an upstream gradient."""
 
 
 class Zygote:
@@ -219,8 +217,7 @@ class Worker:
     def _tell(self, inquiry: Inquiry, asked: Asked, deadline: float) -> None:
         """Answer a question of the worker's in the middle of a request."""
         try:
-            answer = asked(inquiry.function, inquiry.arguments, inquiry.upstream,
-                           deadline - time.monotonic())
+            answer = asked(inquiry, deadline - time.monotonic())
             frame = Told(answer).encode()
         except WorkerLost as lost:
             raise protocol.ProtocolError(lost.detail) from None

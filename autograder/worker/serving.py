@@ -26,9 +26,9 @@ class _Server:
         self._channel = channel
         self._id = 0
 
-    def ask(self, name: str, arguments: tuple[Any, ...], upstream: Any) -> Any:
+    def ask(self, inquiry: Inquiry) -> Any:
         """The judge's answer in the middle of a request. ValueError where it declines."""
-        self._channel.send(*Inquiry(name, arguments, upstream).encode(self._id))
+        self._channel.send(*inquiry.encode(self._id))
         told = protocol.read_told(*self._channel.receive())
         if isinstance(told, Declined):
             raise ValueError(told.reason)

@@ -53,6 +53,7 @@ REQUESTS: list[Request] = [
     RunCell(-1, "def made(): pass"),
     Substitute(("f",)),
     CallFunction("f", (X, 2, (1, "a"), Handle(0, "Net")), keep=True),
+    CallFunction("f", (), keywords={"by": X}, effect="printed"),
     CallMethod(Handle(4, "Net"), "forward", (X,)),
     LookUp(()),
     Differentiate("f", (X, 3), (0,), torch.ones(2)),
@@ -96,7 +97,7 @@ def test_every_request_is_tried_here_and_has_a_handler() -> None:
 def test_tensors_that_students_are_given() -> None:
     """Of arguments alone: what comes back changed is held against these."""
     given_ = [len(changeable(each)) for each in REQUESTS]
-    assert given_ == [0, 0, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0]
+    assert given_ == [0, 0, 0, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0]
 
 
 def changed(request_: Request, place: int, form: Any) -> tuple[dict[str, Any], memoryview]:
@@ -185,10 +186,13 @@ def test_a_start_a_question_and_what_is_told() -> None:
     for start in (Start(), Start("no landlock")):
         assert Start.read(frame(*start.encode())[0]) == start
     assert Start.read({}).failure == "no worker"
-    inquiry = Inquiry.read(*frame(*Inquiry("f", (X, 2), None).encode(5)), 5)
+    inquiry = Inquiry.read(*frame(*Inquiry("f", (X, 2), {"by": 3}, None).encode(5)), 5)
     assert (inquiry.function, inquiry.upstream, inquiry.arguments[1]) == ("f", None, 2)
+    assert inquiry.keywords == {"by": 3}
     with pytest.raises(ProtocolError):
-        Inquiry.read(*frame(*Inquiry("f", (), None).encode(5)), 6)
+        Inquiry.read(*frame(*Inquiry("f", (), {}, None).encode(5)), 6)
+    with pytest.raises(ProtocolError):
+        Inquiry.read(*frame(*Inquiry("f", (), {2: 3}, None).encode(5)), 5)
     told = read_told(*frame(*Told((1, "a")).encode()))
     assert told == Told((1, "a"))
     assert read_told(*frame(*Declined("too large").encode())) == Declined("too large")
