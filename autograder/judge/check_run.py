@@ -23,6 +23,7 @@ from autograder.judge.implementation import Implementation
 from autograder.judge.showing import show
 from autograder.protocol import Handle, Raised, Reply, Request, alike, can_change, map_leaves
 from autograder.result import Evidence, Mismatch, MismatchKind, Part, Sentence, Status, sentence
+from autograder.rules import Rule
 from autograder.sandbox.client import WorkerLost
 
 T = TypeVar("T")
@@ -92,7 +93,7 @@ class CheckRun:
     question: str
     check: str
     seconds: float
-    deny: tuple[str, ...]
+    deny: tuple[Rule, ...]
     key: bytes  # from the course's secret: the seed of everything drawn
     expected_values: ExpectedValues
     answers: list[Any] = field(default_factory=list)  # what the implementation answered, in order

@@ -13,8 +13,10 @@ import numpy as np
 import torch
 
 from autograder.judge import tolerance
+from autograder.judge.given import CannotTravel
 from autograder.judge.tolerance import Bound, Within
 from autograder.protocol import alike, leaves
+from autograder.protocol.coding import is_leaf, type_name
 from autograder.worker import effects
 from autograder.worker.handlers import taken
 
@@ -42,7 +44,7 @@ class Expected:
     ) -> Expected:
         """What ``reference`` answers, and how closely it has to be met."""
         named = dict(keywords or {})
-        value = taken(reference(*given, **named))
+        value = comparable(taken(reference(*given, **named)), reference)
         if (said := tolerance.said_within(reference)) is not None:
             return cls(value, None, said)
         if tolerance.is_sum_of_products(reference):
@@ -56,7 +58,7 @@ class Expected:
         cls, module: torch.nn.Module, given: Sequence[Any], keywords: Mapping[str, Any]
     ) -> Expected:
         """The same of a module whose answers are no sums of products."""
-        value = module(*given, **keywords)
+        value = comparable(module(*given, **keywords), module)
         if (said := tolerance.said_within(module)) is not None:
             return cls(value, None, said)
         return cls._usual(module, copy.deepcopy(module).double(), value, given, keywords)
@@ -81,6 +83,18 @@ class Expected:
         value = asided(reference, effect, given, keywords, lambda: effects.of(
             effect, partial(reference, *given, **keywords)))
         return cls(value, None, tolerance.said_within(reference) or _DRAWN)
+
+
+def comparable(value: Any, reference: Callable[..., Any]) -> Any:
+    """A reference's answer. CannotTravel where none of a student's could be held against it."""
+    for leaf in leaves(value):
+        if not is_leaf(leaf):
+            name = getattr(reference, "__name__", type(reference).__name__)
+            raise CannotTravel(
+                f"the reference of {name} answers a value of type {type_name(leaf)}, which does "
+                f"not travel, so that no answer can be compared with it; keep the student's by "
+                f"student.{name}.new(…), and compare what it does")
+    return value
 
 
 def asided(

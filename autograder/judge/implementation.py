@@ -31,9 +31,9 @@ from autograder.protocol import (
     plain,
 )
 from autograder.protocol.coding import is_leaf, type_name
-from autograder.protocol.rules import LOOPS
 from autograder.protocol.values import as_tensor, is_known_array, remade
 from autograder.result import CellError, Load, sentence
+from autograder.rules import Rule
 from autograder.sandbox.client import Asked, Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
 from autograder.worker import denial
@@ -48,7 +48,7 @@ class Implementation(Protocol):
     """Graded names that are not defined."""
 
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[str, ...], seed: int
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...], seed: int
     ) -> Reply:
         """One answer. Raises WorkerLost when there is none."""
 
@@ -75,12 +75,14 @@ class Student:
         self, zygote: Zygote, tier: Tier, limits: Limits, notebook: Notebook,
         graded: Iterable[str], allowance: Allowance, *, replaced: Iterable[str] = (),
         asked: Asked | None = None, after: Student | None = None,
+        watched: tuple[Rule, ...] = (),
     ) -> None:
         """Load ``notebook``.
 
         Args:
             replaced: functions that ``asked`` answers for.
             after: another with the same notebook: what is known of its cells is known here.
+            watched: rules that its calls may be put under.
         """
         self._zygote = zygote
         self._tier = tier
@@ -99,13 +101,14 @@ class Student:
         self._completed: set[int] = set(after._completed) if after else set()
         self._output: list[str] = []
         self._allowance = allowance
+        self._watched = watched
         self.missing: frozenset[str] = frozenset()
         self.layers: frozenset[str] = frozenset()  # names that are torch's own layers
         with allowance.spent():
             self.load = self._first_load()
 
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...] = (), seed: int = 0
     ) -> Reply:
         left = self._allowance.left
         if left <= 0:
@@ -115,7 +118,7 @@ class Student:
             return self._request(request, min(seconds, left), deny, seed)
 
     def _request(
-        self, request: Request, seconds: float, deny: tuple[str, ...], seed: int
+        self, request: Request, seconds: float, deny: tuple[Rule, ...], seed: int
     ) -> Reply:
         if self._worker is None:
             self._worker = self._spawn()
@@ -165,7 +168,7 @@ class Student:
         return replace(reply, raised=replace(raised, cell=self._shown(raised.cell)))
 
     def _spawn(self) -> Worker:
-        return self._zygote.spawn(self._tier, self._limits)
+        return self._zygote.spawn(self._tier, self._limits, watched=self._watched)
 
     def _drop(self) -> None:
         if self._worker is not None:
@@ -271,7 +274,7 @@ class Local:
         self._handlers = Handlers(namespace, _nobody_to_ask)
 
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...] = (), seed: int = 0
     ) -> Reply:
         if isinstance(request, WithArguments):
             request = replace(request, arguments=copied(request.arguments),
@@ -280,7 +283,7 @@ class Local:
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
             # References may use every operator; only loops are counted here too.
-            denial.deny(rule for rule in deny if rule == LOOPS)
+            denial.deny(Rule(loops=True) for rule in deny if rule.loops)
             try:
                 with steps:
                     answer = self._handlers.answer(request)

@@ -56,12 +56,14 @@ from autograder.protocol.values import (
     pairs,
     plain,
 )
+from autograder.rules import SHIPPED, Rule, read_rule
 
 __all__ = [
     "DTYPES",
     "FREEZE",
     "HANDED",
     "MAX_HEADER",
+    "SHIPPED",
     "THAW",
     "USAGE",
     "CallFunction",
@@ -91,6 +93,7 @@ __all__ = [
     "Raised",
     "Reply",
     "Request",
+    "Rule",
     "RunCell",
     "Spawn",
     "Start",
@@ -109,5 +112,6 @@ __all__ = [
     "map_leaves",
     "pairs",
     "plain",
+    "read_rule",
     "read_told",
 ]

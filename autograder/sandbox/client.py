@@ -30,6 +30,7 @@ from autograder.protocol import (
     encode_request,
     rules,
 )
+from autograder.rules import Rule
 from autograder.sandbox.cores import OwnCore
 from autograder.sandbox.fault import memory_left, our_fault
 from autograder.sandbox.launch import Launched, launch
@@ -103,6 +104,7 @@ class Zygote:
     def spawn(
         self, tier: Tier, limits: Limits, *, shared: int | None = None, block: int | None = None,
         cores: Collection[int] | None = None, device: str | None = None, cudnn: bool = True,
+        watched: tuple[Rule, ...] = (),
     ) -> Worker:
         """A fresh confined worker with nothing loaded.
 
@@ -114,6 +116,7 @@ class Zygote:
             cores: the only ones it may run on. Unless said, the judge's own, for its supervisor
                 too: they work by turns, and to wake each other on another core would cost a
                 third more.
+            watched: rules on functions of packages that may be in force later.
 
         Raises:
             TierUnavailable: a layer of ``tier`` could not be put on.
@@ -129,7 +132,8 @@ class Zygote:
                         cudnn=cudnn),
             answer_mb=limits.answer_mb, output_kb=limits.output_kb,
             cores=(self._core.choose(),) if cores is None else tuple(sorted(cores)),
-            pinned=cores is None, handed=tuple(beside))
+            pinned=cores is None, handed=tuple(beside),
+            watched=tuple(rule for rule in watched if rule.calls))
         try:
             socket.send_fds(self._socket, [spawn.encode()],
                             [worker_end.fileno(), supervisor_end.fileno(), *beside.values()])
@@ -185,7 +189,7 @@ class Worker:
             raise TierUnavailable(f"tier {tier}: {start.failure}")
 
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[str, ...] = (),
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...] = (),
         seed: int | None = None, asked: Asked | None = None,
     ) -> Reply:
         """Send one request and wait for its answer.

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from autograder import protocol
-from autograder.protocol import Close, Declined, Ending, Envelope, Inquiry, Start
+from autograder.protocol import Close, Declined, Ending, Envelope, Inquiry, Rule, Start
 from autograder.worker import denial
 from autograder.worker.handlers import Handlers
 from autograder.worker.loading import Namespace, describe
@@ -67,19 +67,23 @@ def _flush() -> None:
 
 
 def run(
-    descriptor: int, max_body: int, shared: int | None = None, block: int | None = None
+def run(
+    descriptor: int, max_body: int, shared: int | None = None, block: int | None = None,
+    watched: tuple[Rule, ...] = (),
 ) -> None:
     """Serve the channel until it closes.
 
     Args:
         shared: descriptor of the judge's memory, for timing.
         block: descriptor of a block of memory on a device, for the same.
+        watched: rules that may be in force later.
     """
     channel = protocol.Channel(descriptor, max_body=max_body)
     channel.send(*Start().encode())
     server = _Server(channel)
     namespace = Namespace()
     namespace.install()
+    denial.watch(watched)
     denial.guard()
     _forget_ourselves()
     memory = None if shared is None else mmap.mmap(shared, 0)

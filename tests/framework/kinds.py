@@ -17,7 +17,8 @@ WORKER = {
     "judge/test_courses_values.py", "judge/test_repair.py",
     "judge/test_shipped_suites.py", "report/test_translation.py", "sandbox/test_sandbox.py",
     "test_facade.py", "timing/test_timing.py", "timing/test_timing_protocol.py",
-    "worker/test_denial.py", "worker/test_device.py", "worker/test_loading.py",
+    "worker/test_calls.py", "worker/test_denial.py", "worker/test_device.py",
+    "worker/test_loading.py",
 }
 # Files whose tests need more of the world: commands, browsers, databases, other people's tools.
 WORLD = {

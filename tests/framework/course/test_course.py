@@ -153,9 +153,21 @@ MISTAKES = [
             "assignments.my-lab: string should match pattern "
             "'^[A-Za-z_][A-Za-z0-9_]*$' (it is 'my-lab')"),
     Mistake("an unknown rule", SOUND + 'forbid = ["loop"]\n',
-            "assignments.lab.questions[0].forbid[0]: 'loop' is not one of 'convolution "
-            "operators', 'pooling operators', 'unfold operators', 'autograd' or 'loops'; "
-            "did you mean 'loops'?"),
+            "assignments.lab.questions[0].forbid[0]: no rule is called 'loop'; did you mean "
+            "'loops'?"),
+    Mistake("a rule like no other", SOUND + 'forbid = ["no softmax"]\n',
+            "assignments.lab.questions[0].forbid[0]: no rule is called 'no softmax'; there are: "
+            "convolution operators, pooling operators, unfold operators, autograd, loops. A new "
+            'one is a table [rules."no softmax"]'),
+    Mistake("a rule with a misspelt key", SOUND + '[rules.softmax]\noperator = ["softmax"]\n',
+            "rules.softmax.operator: unknown key; did you mean 'operators'?"),
+    Mistake("a rule that forbids nothing", SOUND + "[rules.softmax]\n",
+            "rules.softmax: it forbids nothing; give it operators, calls, autograd or loops, as in "
+            'operators = ["softmax*"]'),
+    Mistake("a rule of a name that is taken", SOUND + '[rules.loops]\noperators = ["softmax"]\n',
+            "rules.loops: autograder has a rule of this name; call yours something else"),
+    Mistake("a call without its module", SOUND + '[rules.inverse]\ncalls = ["inv"]\n',
+            "rules.inverse.calls[0]: string should match pattern"),
     Mistake("an unknown tier", SOUND + '[sandbox]\nrequire = "namespace"\n',
             "sandbox.require: 'namespace' is not one of 'namespaces', 'landlock' or 'none'; "
             "did you mean 'namespaces'?"),

@@ -44,10 +44,12 @@ from autograder.protocol import (
     encode_request,
     read_told,
 )
+from autograder.rules import Rule
 from autograder.worker.handlers import Handlers
 from autograder.worker.loading import Namespace
 
 X = torch.arange(6.0).reshape(2, 3).t()
+LOOPS, RULE = Rule(loops=True), Rule(operators=("*conv*",), calls=("numpy.linalg.*",))
 REQUESTS: list[Request] = [
     RunCell(3, "x = 1\n", ("f", "g")),
     RunCell(-1, "def made(): pass"),
@@ -80,8 +82,8 @@ def equal(one: Any, other: Any) -> bool:
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=repr)
 def test_a_request_arrives_as_it_was_sent(request_: Request) -> None:
-    envelope = Envelope.read(*frame(*encode_request(9, request_, ("loops",), 5)))
-    assert (envelope.number, envelope.deny, envelope.seed) == (9, ("loops",), 5)
+    envelope = Envelope.read(*frame(*encode_request(9, request_, (LOOPS, RULE), 5)))
+    assert (envelope.number, envelope.deny, envelope.seed) == (9, (LOOPS, RULE), 5)
     arrived = envelope.request()
     assert type(arrived) is type(request_)
     assert alike(vars(arrived), vars(request_), equal, exact=True)
@@ -199,7 +201,7 @@ def test_a_start_a_question_and_what_is_told() -> None:
 
 
 def test_what_is_said_of_a_worker_from_outside_it() -> None:
-    spawn = Spawn(Confinement("landlock", 512, 2, 70), 8, 4, (0, 3), pinned=True)
+    spawn = Spawn(Confinement("landlock", 512, 2, 70), 8, 4, (0, 3), pinned=True, watched=(RULE,))
     assert Spawn.read(spawn.encode()) == spawn
     end = End(-9, "memory", 12, "printed")
     assert End.read(end.encode()) == end
