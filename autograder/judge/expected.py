@@ -3,7 +3,6 @@ what follows from them: it is computed for the first one, and kept."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -51,7 +50,7 @@ class Expected:
             call = partial(reference, **named)
             return cls(value, call(*map(tolerance.exact, given)),
                        tolerance.bound(call, tuple(given)))
-        return cls._usual(reference, reference, value, given, named)
+        return cls._usual(reference, value, given, named)
 
     @classmethod
     def of_module(
@@ -61,16 +60,16 @@ class Expected:
         value = comparable(module(*given, **keywords), module)
         if (said := tolerance.said_within(module)) is not None:
             return cls(value, None, said)
-        return cls._usual(module, copy.deepcopy(module).double(), value, given, keywords)
+        return cls._usual(module, value, given, keywords)
 
     @classmethod
     def _usual(
-        cls, reference: Callable[..., Any], exactly: Callable[..., Any], value: Any,
-        given: Sequence[Any], keywords: Mapping[str, Any],
+        cls, reference: Callable[..., Any], value: Any, given: Sequence[Any],
+        keywords: Mapping[str, Any],
     ) -> Expected:
         """With the bound for functions of which nothing else is known."""
         bound = asided(reference, BOUND, given, keywords, lambda: tolerance.usual(
-            lambda inputs: taken(exactly(*inputs[0], **inputs[1])), value,
+            lambda inputs: taken(reference(*inputs[0], **inputs[1])), value,
             [list(given), dict(keywords)]))
         return cls(value, None, bound)
 

@@ -88,7 +88,7 @@ def _expected_gradients(
             if isinstance(reference, torch.nn.Module) \
             else Expected.of(reference, given, call.keywords)
         answer = replace(answer, value=expected.detach())
-        bounds = _usual(reference, exactly, given, wanted, upstream, gradients)
+        bounds = _usual(reference, call, wanted, upstream, gradients)
     return ExpectedGradients(upstream, answer, gradients, bounds)
 
 
@@ -116,15 +116,17 @@ def _sums(
 
 
 def _usual(
-    reference: Callable[..., Any], exactly: Callable[..., Any], given: list[Any],
-    wanted: list[int], upstream: torch.Tensor, gradients: dict[Part, torch.Tensor],
+    reference: Callable[..., Any], call: Given, wanted: list[int], upstream: torch.Tensor,
+    gradients: dict[Part, torch.Tensor],
 ) -> dict[Part, Bound]:
     """How closely each gradient has to be met of which nothing else is known."""
     if (said := tolerance.said_within(reference)) is not None:
         return dict.fromkeys(gradients, said)
+    given, named = list(call.arguments), _named(reference, call)
+    eps = max((torch.finfo(given[i].dtype).eps for i in wanted), default=None)
     bounds = tolerance.usual(
-        lambda inputs: list(_reference_gradients(exactly, inputs, wanted, upstream).values()),
-        list(gradients.values()), given)
+        lambda inputs: list(_found_gradients(named, inputs, wanted, upstream).values()),
+        list(gradients.values()), given, eps)
     assert isinstance(bounds, tuple), "of a list"
     return dict(zip(gradients, bounds, strict=True))
 
@@ -150,14 +152,21 @@ def _gradient_mismatch(
 def _reference_gradients(
     reference: Callable[..., Any], given: list[Any], wanted: list[int], upstream: torch.Tensor
 ) -> dict[Part, torch.Tensor]:
-    arguments = [tolerance.exact(value) for value in given]
-    leaves = {}
+    return _found_gradients(reference, [tolerance.exact(value) for value in given], wanted,
+                            upstream)
+
+
+def _found_gradients(
+    reference: Callable[..., Any], given: list[Any], wanted: list[int], upstream: torch.Tensor
+) -> dict[Part, torch.Tensor]:
+    """In the precision of what is given."""
+    arguments, leaves = list(given), {}
     for index in wanted:
         arguments[index] = arguments[index].detach().clone().requires_grad_(True)
         leaves[_argument(index)] = arguments[index]
     leaves |= {_parameter(name): weight for name, weight in _weights(_unnamed(reference))}
     answer = reference(*arguments)
-    found = torch.autograd.grad(answer, list(leaves.values()), upstream)
+    found = torch.autograd.grad(answer, list(leaves.values()), upstream.to(answer.dtype))
     return dict(zip(leaves, found, strict=True))
 
 

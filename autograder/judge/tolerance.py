@@ -8,16 +8,16 @@ mixes all elements, so that its error grows with eps·‖x‖₂‖w‖₂ inste
 
 Reduced-precision arithmetic (TF32, bfloat16) misses it by orders of magnitude.
 
-Of other functions nothing is known but what they do. A right way to compute f(x) answers f(x')
-for some x' that rounding has moved from x by a few eps (ibid., §1.5), and rounds the answer. So
-each element may err by a few units in its own last place, and by as much as it moves when the
-inputs move by as little, measured in double precision:
+Of other functions nothing is known but what they do. A right way to compute f(x) answers f(x') for
+some x' that rounding has moved from x by a few eps (ibid., §1.5), and rounds on the way as the
+reference does. Both show in how the reference's own answers scatter, in its own precision, when
+the inputs are moved by a few units in the last place, as in stochastic arithmetic (Vignes, 1993):
 
-    |error| ≤ 8·eps·(|y| + max |f(x + δ·x) − f(x)| / δ)
+    |error| ≤ 8·eps·|y| + 4·max |f(x + 4·eps·x) − f(x)|, each element for itself
 
-The second term is large where an answer is what is left of larger numbers, and nowhere else: beside
-a large element a small one has to be right, too. It is held below 1024·max |y|, for a step has no
-slope.
+The second term is large where an answer is what is left of larger numbers, or nothing at all (a
+gradient that vanishes), and nowhere else: beside a large element a small one has to be right, too.
+It is held below 1024·eps of the largest number in sight, for a step scatters by all its height.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from autograder.protocol.values import as_tensor, is_known_array, remade
 F = TypeVar("F", bound=Callable[..., Any])
 
 _FACTOR = 8.0
-_DELTA = 2.0**-20  # far above rounding in double precision, and as good as nothing beside a number
-_MOVES = 3
-_STEEPEST = 1024.0
+_MOVES, _MOVED = 4, 4.0  # how often, and by how many units in the last place
+_SCATTER = 4.0
+_MOST = 1024.0
 
 
 @dataclass(frozen=True)
@@ -121,27 +121,32 @@ def _widened(spread: Any, product: float) -> torch.Tensor | None:
     return _FACTOR * (spread.detach().double() + product)
 
 
-def usual(function: Callable[[Any], Any], answer: Any, given: Any) -> Bound:
+def usual(
+    function: Callable[[Any], Any], answer: Any, given: Any, eps: float | None = None
+) -> Bound:
     """The second bound above for eps = 1; nothing is allowed of what is no floating-point number.
     Of a plain number it is an error itself, at the precision of the coarsest input.
 
     Args:
         function: from ``given``, a value, to the answer.
-        answer: what it answers in the precision of ``given``.
+        answer: what it answers.
+        eps: of the precision that it is computed in, where that is not the answer's own.
     """
-    steep = iter([*_steepness(function, given, len(list(leaves(answer))))])
-    eps = max(map(_eps, leaves(given)), default=0.0)
+    scatter = iter(_scatter(function, given, len(list(leaves(answer)))))
+    coarsest = max(map(_eps, leaves(given)), default=0.0)
+    largest = max(map(_largest, leaves(given)), default=0.0)
 
     def allowed(leaf: Any) -> Any:
-        slope, right = next(steep), floating(leaf)
+        spread, right = next(scatter), floating(leaf)
         if right is None:
             return None
-        size = right.abs().nan_to_num(0, 0, 0)
-        if slope is not None and slope.shape == size.shape:
-            most = _STEEPEST * float(size.max()) if size.numel() else 0.0
-            size = size + slope.clamp(max=most)
         is_plain = isinstance(leaf, float | complex) and not isinstance(leaf, np.generic)
-        return Within(0.0, _FACTOR * eps * float(size)) if is_plain else _FACTOR * size
+        unit = coarsest if is_plain else eps or _eps(leaf)
+        error = _FACTOR * unit * right.abs().nan_to_num(0, 0, 0)
+        if spread is not None and spread.shape == right.shape:
+            most = _MOST * unit * max(largest, _largest(leaf))
+            error = error + (_SCATTER * spread).clamp(max=most)
+        return Within(0.0, float(error)) if is_plain else error / unit
 
     bounds: Bound = fold(answer, allowed, _bounds)
     return bounds
@@ -159,43 +164,45 @@ def _bounds(kind: Kind, parts: list[Any]) -> Bound:
     return None
 
 
-def _steepness(
+def _scatter(
     function: Callable[[Any], Any], given: Any, count: int
 ) -> list[torch.Tensor | None]:
-    """How much the ``count`` leaves of an answer move, for a move of the inputs of 1."""
+    """How far each of the ``count`` leaves of an answer moves with inputs that move a little."""
     found: list[torch.Tensor | None] = [None] * count
-    exactly = remade(exact, given)
-    if not any(floating(leaf) is not None for leaf in leaves(given)):
+    if not any(_eps(leaf) for leaf in leaves(given)):
         return found
-    try:
-        still = [floating(leaf) for leaf in leaves(function(exactly))]
-    except Exception:  # of a reference that does not go with double precision
-        return found
-    for seed in range(_MOVES):
-        chance = torch.Generator().manual_seed(seed)
+    chance = torch.Generator().manual_seed(0)
+    answers = []
+    for move in range(1 + _MOVES):
+        inputs = remade(partial(_moved, chance=chance), given) if move else given
         try:
-            moved = [floating(leaf) for leaf in leaves(function(
-                remade(partial(_moved, chance=chance), exactly)))]
+            answers.append([floating(leaf) for leaf in leaves(function(inputs))])
         except Exception:  # what it refuses is nobody's answer
             continue
-        if not len(still) == len(moved) == count:
-            continue
-        for place, (one, other) in enumerate(zip(still, moved, strict=True)):
-            if one is not None and other is not None and one.shape == other.shape:
-                slope = ((other - one).abs() / _DELTA).nan_to_num(0, 0, 0)
-                before = found[place]
-                found[place] = slope if before is None else torch.maximum(before, slope)
+    still, *others = [each for each in answers if len(each) == count] or [[]]
+    for other in others:
+        for place, (one, two) in enumerate(zip(still, other, strict=True)):
+            if one is not None and two is not None and one.shape == two.shape:
+                spread, before = (two - one).abs().nan_to_num(0, 0, 0), found[place]
+                found[place] = spread if before is None else torch.maximum(before, spread)
     return found
 
 
 def _moved(leaf: Any, chance: torch.Generator) -> Any:
-    """Every number a little larger or smaller."""
-    right = None if isinstance(leaf, float | complex) else floating(leaf)
-    if right is None:
+    """Every number of a tensor or an array a little larger or smaller."""
+    if not (eps := _eps(leaf)):
         return leaf
-    signs = torch.randint(0, 2, right.shape, generator=chance) * 2 - 1
-    moved = right * (1 + _DELTA * signs)
+    tensor = leaf if isinstance(leaf, torch.Tensor) else as_tensor(leaf)
+    signs = torch.randint(0, 2, tensor.shape, generator=chance) * 2 - 1
+    moved = (tensor.detach() * (1 + _MOVED * eps * signs.double())).to(tensor.dtype)
     return moved if isinstance(leaf, torch.Tensor) else moved.numpy()[()]
+
+
+def _largest(leaf: Any) -> float:
+    numbers = floating(leaf)
+    if numbers is None or not numbers.numel():
+        return 0.0
+    return float(numbers.abs().nan_to_num(0, 0, 0).max())
 
 
 def floating(value: Any) -> torch.Tensor | None:

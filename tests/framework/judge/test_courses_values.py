@@ -3,14 +3,22 @@ is told by what is wrong with it."""
 
 from __future__ import annotations
 
+import copy
+import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from labs import Lab, account, asked, submitted
+from labs import Bench, Lab, account, asked, submitted
 
+from autograder import course
+from autograder.judge.expected import ExpectedValues
+from autograder.judge.implementation import Local
 from autograder.report.words import call_text, mismatch_sentence
-from autograder.result import CheckResult, MismatchKind, Status
+from autograder.result import CheckResult, MismatchKind, Status, for_student
 from autograder.sandbox.client import Zygote
+from autograder.selfcheck.recording import Recording, record
 
 # One function of many parts: what is asked for is said by its first argument.
 REFERENCE = '''
@@ -204,3 +212,119 @@ def test_an_iterator_that_never_ends_is_no_right_one_and_ends_nobodys_patience(l
     mismatch = account(found["squares"]).mismatch
     assert mismatch is not None and mismatch.kind is MismatchKind.SHAPE
     assert mismatch.actual_shape == [1000]
+
+
+def test_at_home_they_are_compared_with_what_was_recorded(lab: Any, tmp_path: Path) -> None:
+    """The same checks, by a recording of the reference in the place of it."""
+    examiner = lab.panel.explaining
+    file = tmp_path / "answers.json"
+    file.write_text(json.dumps(record(
+        lab.assignment, visible(examiner.suite), examiner.staff, examiner.key)))
+    recording = Recording.open(file, examiner.suite)
+    at_home = replace(examiner, staff=recording.staff, expected_values=ExpectedValues())
+    namespace: dict[str, Any] = {}
+    exec(REFERENCE, namespace)
+    question = lab.assignment.question("twice")
+    assert [(outcome.check.id, outcome.status, outcome.internal) for outcome
+            in at_home.question(Local(namespace), question) if outcome.status != "passed"] == []
+    exec(WRONG, namespace)
+    assert {outcome.status for outcome in at_home.question(Local(namespace), question)} == {
+        Status.FAILED}
+
+
+def visible(suite: Any) -> Any:
+    found = copy.copy(suite)
+    found.checks = {"twice": suite.checks["twice"], "thrice": []}
+    return found
+
+
+ATTENTION = """
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+def twice(X):
+    return torch.softmax(X, -1)
+
+class thrice(nn.Module):
+    def __init__(self, size, heads):
+        super().__init__()
+        self.heads = heads
+        self.project = nn.Linear(size, 3 * size)
+
+    def forward(self, X, *, mask=None):
+        parts = self.project(X).chunk(3, -1)
+        q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(-2, -3) for part in parts)
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(-2, -3).flatten(-2)
+"""
+BY_HAND = """
+import torch
+from torch import nn
+
+def twice(X):
+    e = (X - X.max(-1, keepdim=True).values).exp()
+    return e / e.sum(-1, keepdim=True)
+
+class thrice(nn.Module):
+    def __init__(self, size, heads):
+        super().__init__()
+        self.h = heads
+        self.project = nn.Linear(size, 3 * size)
+
+    def forward(self, X, *, mask=None):
+        q, k, v = (X @ self.project.weight.T + self.project.bias).chunk(3, -1)
+        answers = []
+        for q, k, v in zip(q.chunk(self.h, -1), k.chunk(self.h, -1), v.chunk(self.h, -1)):
+            scores = torch.einsum("...qd,...kd->...qk", q, k) / q.shape[-1] ** 0.5
+            if mask is not None:
+                scores = scores.masked_fill(~mask, -torch.inf)
+            answers.append(twice(scores) @ v)
+        return torch.cat(answers, -1)
+"""
+CHECKS = """
+import torch
+
+def test_values(check, draw):
+    '''Values.'''
+    check.twice(draw.normal(3, 5))
+    check.twice(draw.normal(3, 5, dtype=torch.float64))
+
+def test_gradients(check, draw):
+    '''Gradients.'''
+    check.twice.gradients(draw.normal(3, 5))
+"""
+MODULE_CHECKS = """
+import torch
+
+def test_module(check, draw):
+    '''Masked attention, and its gradients.'''
+    pair = check.thrice.new(6, heads=2)
+    pair.load(**{"project.weight": draw.normal(18, 6), "project.bias": draw.normal(18)})
+    mask = torch.ones(4, 4).tril().bool()
+    pair(draw.normal(2, 4, 6), mask=mask)
+    pair.gradients(draw.normal(2, 4, 6), mask=mask)
+    pair(draw.normal(4, 6))
+"""
+
+
+def test_attention_may_be_computed_in_any_right_way(tmp_path: Path, zygote: Zygote) -> None:
+    """Under a rule of the course's own against softmax; and what uses it is told which it is."""
+    lab = Lab(tmp_path, reference=ATTENTION, twice=CHECKS, thrice=MODULE_CHECKS,
+              misconceptions="from autograder.suite import Misconceptions\n"
+                             "wrong = Misconceptions(__file__)\n",
+              settings='[rules."no softmax"]\noperators = ["*softmax*", "*attention*"]\n')
+    lab.write()
+    file = tmp_path / "grader.toml"
+    text = file.read_text()
+    rule = text[text.index("[rules"):text.index("\n[[")]  # a table ends the one before it
+    file.write_text(text.replace(rule, "").replace(
+        'name = "twice"', 'name = "twice"\nforbid = ["no softmax"]') + rule)
+    with Bench(course.load(file), "lab", zygote) as judge:
+        right, wrong, forbidden = (judge.grade(submitted(source, "lab")) for source in (
+            BY_HAND, BY_HAND.replace("/ q.shape[-1] ** 0.5", ""), ATTENTION))
+    assert [question.status for question in right.questions] == [Status.PASSED] * 2, right
+    assert asked(wrong, "thrice").status is Status.FAILED
+    assert [question.status for question in forbidden.questions] == [
+        Status.FORBIDDEN, Status.PASSED]
+    told = for_student(forbidden).questions[0].message
+    assert "It calls aten::softmax.int, which this question forbids." in str(told)
