@@ -25,7 +25,7 @@ from autograder.judge.figures import compare_figures
 from autograder.judge.given import Given
 from autograder.judge.gradients import compare_gradients
 from autograder.judge.objects import Object, Pair
-from autograder.judge.showing import show
+from autograder.judge.showing import show, show_text
 from autograder.protocol import CallFunction, Handle, Reply, RunCell
 from autograder.result import Evidence, Mismatch, MismatchKind, Part, Status, sentence
 from autograder.worker import effects
@@ -117,7 +117,10 @@ class Checked(Function):
         said = Part(name=str(sentence("what it prints")))
         mismatch = compare_text(right, reply.answer, said) if isinstance(reply.answer, str) \
             else Mismatch(kind=MismatchKind.TYPE, where=said)
-        judge(mismatch or changed(given, reply.after), evidence, right, reply.answer)
+        mismatch = mismatch or changed(given, reply.after)
+        if mismatch is not None:
+            raise Verdict(Status.FAILED, mismatch=mismatch, evidence=evidence.model_copy(update={
+                "expected": show_text(right), "actual": show_text(reply.answer)}))
 
     def draws(self, *arguments: Any, **keywords: Any) -> None:
         """It draws what the reference draws: as many figures and axes, with the same lines, bars,

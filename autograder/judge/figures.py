@@ -7,7 +7,7 @@ from typing import Any
 
 from autograder.judge.compare import compare
 from autograder.judge.tolerance import Bound
-from autograder.result import Mismatch, MismatchKind, Part, sentence
+from autograder.result import Mismatch, Part, sentence
 
 _FIGURE = str(sentence("what it draws"))
 _WORDS = ("title", "xlabel", "ylabel", "legend")
@@ -16,18 +16,30 @@ _WORDS = ("title", "xlabel", "ylabel", "legend")
 def compare_figures(expected: Any, actual: Any, bound: Bound) -> Mismatch | None:
     """How figures differ from the reference's: how many there are, then axes by axes what is drawn,
     then what is written. Where the reference writes nothing, anything may be written."""
-    where = Part(name=_FIGURE)
-    try:
-        asked = [[_asked(axes, its) for axes, its in zip(figure, theirs, strict=False)]
-                 + figure[len(theirs):] for figure, theirs in zip(expected, actual, strict=False)]
-    except (TypeError, LookupError, AttributeError):  # a worker says what it likes
-        return Mismatch(kind=MismatchKind.TYPE, where=where)
-    return compare([*asked, *expected[len(actual):]], actual, bound=bound, where=where)
+    asked = [[_asked(axes, _item(_item(actual, number), place))
+              for place, axes in enumerate(figure)] for number, figure in enumerate(expected)]
+    return compare(asked, actual, bound=bound, where=Part(name=_FIGURE))
 
 
-def _asked(axes: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
+def _asked(axes: Mapping[str, Any], theirs: Any) -> dict[str, Any]:
     """What is asked of axes: what the reference leaves out is as the student has it."""
-    free = {word: theirs[word] for word in _WORDS if not axes[word]}
-    lines = [{**line, "label": line["label"] or its["label"]}
-             for line, its in zip(axes["lines"], theirs["lines"], strict=False)]
-    return {**axes, **free, "lines": [*lines, *axes["lines"][len(lines):]]}
+    if not isinstance(theirs, Mapping):
+        return dict(axes)
+    free = {word: theirs.get(word) for word in _WORDS if not axes[word]}
+    lines = []
+    for place, line in enumerate(axes["lines"]):
+        its = _item(theirs.get("lines"), place)
+        label = its.get("label") if isinstance(its, Mapping) else None
+        free_label = label if isinstance(label, str) else ""
+        lines.append(line if line["label"] else {**line, "label": free_label})
+    return {**axes, **_texts(free), "lines": lines}
+
+
+def _texts(words: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that are a text, or a list of such: a worker says what it likes."""
+    return {word: said for word, said in words.items() if isinstance(said, str) or (
+        isinstance(said, list) and all(isinstance(each, str) for each in said))}
+
+
+def _item(value: Any, place: int) -> Any:
+    return value[place] if isinstance(value, list) and place < len(value) else None

@@ -36,7 +36,7 @@ from autograder.result import CellError, Load, sentence
 from autograder.rules import Rule
 from autograder.sandbox.client import Asked, Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
-from autograder.worker import denial
+from autograder.worker import chance, denial
 from autograder.worker.handlers import Handlers
 from autograder.worker.loading import Namespace, describe
 
@@ -280,8 +280,7 @@ class Local:
             request = replace(request, arguments=copied(request.arguments),
                               keywords=copied(request.keywords))
         steps = denial.Steps()
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed)
+        with chance.settled(seed):
             # References may use every operator; only loops are counted here too.
             denial.deny(Rule(loops=True) for rule in deny if rule.loops)
             try:

@@ -53,6 +53,13 @@ def show(value: Any) -> Shown:
     return text
 
 
+def show_text(value: Any) -> Shown:
+    """What is printed as it is printed, and not as a text in quotes; whatever else was told."""
+    if not isinstance(value, str):
+        return show(value)
+    return value if len(value) <= _SHOWN_TEXT else value[:_SHOWN_TEXT] + "…"
+
+
 def _pieces(value: Any) -> Iterator[str]:
     """``repr(value)`` from its beginning: most of a long answer is never looked at."""
     kind = kind_of(value)

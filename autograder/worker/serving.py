@@ -10,11 +10,9 @@ import os
 import sys
 from typing import Any
 
-import torch
-
 from autograder import protocol
 from autograder.protocol import Close, Declined, Ending, Envelope, Inquiry, Rule, Start
-from autograder.worker import denial
+from autograder.worker import chance, denial
 from autograder.worker.handlers import Handlers
 from autograder.worker.loading import Namespace, describe
 
@@ -40,7 +38,7 @@ class _Server:
             self._id = envelope.number
             denial.deny(envelope.deny)
             if envelope.seed is not None:
-                torch.default_generator.manual_seed(envelope.seed)
+                chance.settle(envelope.seed)
             if envelope.kind is Close:
                 _flush()
                 os._exit(0)

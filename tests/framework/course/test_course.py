@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from autograder import course
 from autograder.course import Course, CourseError, people, roster
+from autograder.course.packing import as_toml
+from autograder.rules import Rule
 
 SOUND = """
 [course]
@@ -317,3 +319,19 @@ def test_who_is_nobody_is_told_with_near_names() -> None:
     typed, others = people.strangers(["annna", "ben", "zoe"], ["anna", "Ben ", "cyd"])
     assert typed == ["'annna' is nobody here; did you mean 'anna'?"] and others == ["zoe"]
     assert people.strangers(["20011"], ["20001"]) == ([], ["20011"])  # a number is like many
+
+
+def test_a_course_that_is_made_of_anothers_assignments_has_the_rules_these_need(
+    tmp_path: Path,
+) -> None:
+    text = SOUND + ('forbid = ["no softmax", "loops"]\n[rules."no softmax"]\n'
+                    'operators = ["*softmax*"]\ncalls = ["numpy.linalg.*", "!numpy.linalg.norm"]\n'
+                    '[rules.unused]\nautograd = true\n')
+    whole = loaded(tmp_path, text)
+    softmax = Rule(("*softmax*",), ("numpy.linalg.*", "!numpy.linalg.norm"))
+    assert whole.assignment("lab").questions[0].denied == (softmax, Rule(loops=True))
+    part = Course(name="Part", assignments={"lab": whole.assignment("lab")})
+    assert list(part.rules) == ["no softmax"]
+    (tmp_path / "part").mkdir()
+    again = loaded(tmp_path / "part", as_toml(part))
+    assert again.assignment("lab").questions[0].denied == (softmax, Rule(loops=True))

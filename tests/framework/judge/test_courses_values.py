@@ -200,6 +200,12 @@ def test_an_answer_that_cannot_travel_is_told_by_its_type(lab: Any) -> None:
     assert said(found["count"]) == "Wrong type of your answer: it is Odd and should be dict."
 
 
+def test_what_is_printed_is_shown_as_it_is_printed(lab: Any) -> None:
+    evidence = account(outcomes(lab, WRONG)["test_prints"]).evidence
+    assert evidence is not None
+    assert (evidence.expected, evidence.actual) == ("one\ntwo  2\n", "one\ntwo 2\n")
+
+
 def test_a_call_is_shown_with_what_it_gives_by_name(lab: Any) -> None:
     evidence = account(outcomes(lab, WRONG)["test_by_name"]).evidence
     assert evidence is not None
