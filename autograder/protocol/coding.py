@@ -16,9 +16,9 @@ import binascii
 import math
 from typing import Any, TypeVar
 
-import numpy as np
 import torch
 
+from autograder.protocol.numbers import np
 from autograder.protocol.tables import table_of
 from autograder.protocol.values import (
     ARRAY_DTYPES,

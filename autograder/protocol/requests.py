@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
-import numpy as np
 import torch
 
 from autograder.protocol.coding import Decoder, Encoder, Json
+from autograder.protocol.numbers import np
 from autograder.protocol.values import Handle, ProtocolError, kind_of
 from autograder.rules import Rule, read_rule
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
 import torch
 
+from autograder.protocol.numbers import np
 from autograder.protocol.tables import is_table, parts_of_table, table_of
 
 DTYPES = {

@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from typing import Any
 
-import numpy as np
-
+from autograder.protocol.numbers import np
 from autograder.protocol.values import is_known_array
 
 PRINTED, DRAWN = "printed", "drawn"

@@ -65,7 +65,6 @@ def _flush() -> None:
 
 
 def run(
-def run(
     descriptor: int, max_body: int, shared: int | None = None, block: int | None = None,
     watched: tuple[Rule, ...] = (),
 ) -> None:
