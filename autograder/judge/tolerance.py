@@ -80,20 +80,23 @@ def said_within(function: Callable[..., Any]) -> Within | None:
 
 
 def is_sum_of_products(function: Callable[..., Any]) -> bool:
-    return bool(getattr(function, "sums_of_products", False))
+    inner = function.func if isinstance(function, partial) else function
+    return bool(getattr(inner, "sums_of_products", False))
 
 
 def bound(
     function: Callable[..., Any], arguments: tuple[Any, ...],
     weights: tuple[torch.Tensor, ...] = (),
 ) -> Bound:
-    """The first bound above for eps = 1, in float64, of the answer's shape. For a function that
-    answers a tuple of tensors, a tuple of bounds.
+    """The first bound above for eps = 1, in float64, of the answer's shape; None of what is not
+    marked. For a function that answers a tuple of tensors, a tuple of bounds.
 
     Args:
-        function: a function marked ``sums_of_products``; it is called on absolute values.
+        function: it is called on absolute values.
         weights: tensors that ``function`` multiplies by besides its arguments (a module's).
     """
+    if not is_sum_of_products(function):
+        return None
     spread = function(*map(magnitude, arguments))
     product = _product((*arguments, *weights))
     if isinstance(spread, tuple):
@@ -104,7 +107,7 @@ def bound(
 def least(function: Callable[..., Any], arguments: tuple[Any, ...]) -> float:
     """What no number of the bound is below, known without calling ``function``; infinite where
     answers are not compared within one."""
-    if not getattr(function, "sums_of_products", False):
+    if not is_sum_of_products(function):
         return math.inf
     return _FACTOR * _product(arguments)
 
