@@ -89,6 +89,8 @@ class MismatchKind(StrEnum):
     DTYPE = "dtype"
     DEVICE = "device"
     VALUES = "values"
+    KEYS = "keys"  # of a dict, or members of a set
+    TEXT = "text"  # a line of what is printed
     NAN = "nan"
     GRADIENT = "gradient"
     MUTATED = "mutated"  # the function changed its input
@@ -114,10 +116,11 @@ class Part(Record):
     name: str = Field("", description="what the suite or a module calls it; empty: the answer")
     argument: int | None = Field(None, description="this argument of the call, from 1")
     gradient: bool = Field(False, description="its gradient")
-    index: tuple[int, ...] = Field(
-        (), description="of the element in it, outermost first, from 0")
+    index: tuple[int | str, ...] = Field(
+        (), description="of the element in it, outermost first: its place from 0, or its key as "
+        "Python writes it")
 
-    def at(self, index: int) -> Part:
+    def at(self, index: int | str) -> Part:
         """The element of it at ``index``."""
         return self.model_copy(update={"index": (*self.index, index)})
 
@@ -136,6 +139,13 @@ class Mismatch(Record):
     wrong_count: int | None = None
     total_count: int | None = None
     largest_error: float | None = Field(None, description="largest |actual − expected|")
+    missing: list[str] | None = Field(
+        None, description="keys or members that are not there, as Python writes them; the first "
+        "few")
+    extra: list[str] | None = Field(None, description="those that should not be there")
+    line: int | None = Field(None, description="first line of a text that differs, from 1")
+    expected_line: str | None = Field(None, description="null: the text has ended before it")
+    actual_line: str | None = None
     where: Part | None = Field(
         None, description="the part that differs; null: the whole answer")
 
@@ -145,6 +155,7 @@ class Evidence(Record):
 
     function: str
     arguments: list[Shown] = []
+    keywords: dict[str, Shown] = Field({}, description="arguments that were given by name")
     expected: Shown | None = None
     actual: Shown | None = None
 

@@ -4,10 +4,10 @@ Suites, references, misconceptions and alternatives use these names, the fixture
 of the package: what lies behind them may change and move. What each does is said in
 ``docs/authoring.md``.
 
-In a reference ``sums_of_products``; in misconceptions.py and alternatives.py ``Misconceptions`` and
-``Alternatives``; in a suite ``sentence``. The others are types, for annotations: of the fixtures
-``check``, ``refuses``, ``student``, ``expect`` and ``draw``, of an object that stays in the
-student's worker, and of such an object beside the reference's.
+In a reference ``sums_of_products`` and ``within``; in misconceptions.py and alternatives.py
+``Misconceptions`` and ``Alternatives``; in a suite ``sentence``. The others are types, for
+annotations: of the fixtures ``check``, ``refuses``, ``student``, ``expect`` and ``draw``, of an
+object that stays in the student's worker, and of such an object beside the reference's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from autograder.judge.checks import Checks, Refusals, StudentCode
 from autograder.judge.expect import Draw, Expect
 from autograder.judge.objects import Object, Pair
 from autograder.judge.staff import Alternatives, Misconceptions
-from autograder.judge.tolerance import sums_of_products
+from autograder.judge.tolerance import sums_of_products, within
 from autograder.result import sentence
 
 __all__ = [
@@ -31,4 +31,5 @@ __all__ = [
     "StudentCode",
     "sentence",
     "sums_of_products",
+    "within",
 ]

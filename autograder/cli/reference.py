@@ -110,6 +110,7 @@ _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[people]", tables.PeopleTable), ("[handins]", tables.HandInsTable),
     ("[gradebook]", tables.GradebookTable),
     ("[feedback]", tables.FeedbackTable), ("[late]", tables.LatePolicy),
+    ("[rules.NAME]", tables.RuleTable),
     ("[assignments.NAME]", tables.Assignment),
     ("[assignments.NAME.limits]", tables.Limits),
     ("[[assignments.NAME.questions]]", tables.Question),

@@ -40,6 +40,9 @@ def question_digests(course: Course, assignment: str) -> dict[str, str]:
         asked = question.model_dump(mode="json", exclude={
             "title", "concept", "points", "bonus", "rubric"})
         decides = [shared, rules, suite.get(f"test_{question.name}.py"), asked]
+        if own_rules := {name: course.rules[name].model_dump(mode="json")
+                         for name in question.forbid if name in course.rules}:
+            decides.append(own_rules)
         decides += [_content(file) for file in course.misconceptions(assignment)
                     if file.parent != solutions and file.stem == question.name]
         digests[question.name] = hashlib.sha256(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from types import NoneType, UnionType
@@ -15,6 +16,7 @@ from autograder.course import roster
 from autograder.course.dates import zone_named
 from autograder.course.tables import Course, hint
 from autograder.errors import AutograderError
+from autograder.rules import SHIPPED
 
 
 class CourseError(AutograderError):
@@ -68,6 +70,8 @@ def read(path: Path) -> Course:
         has_zone = zone_named(head.get("timezone")) is not None
         raise CourseError(path, [_explain(details, has_zone=has_zone)
                                  for details in error.errors()]) from None
+    if problems := list(_bind_rules(course)):
+        raise CourseError(path, problems)
     course._root = path.resolve().parent
     for name, assignment in course.assignments.items():
         assignment._name = name
@@ -76,6 +80,28 @@ def read(path: Path) -> Course:
         assignment._handout = course.handout(name)
         assignment._zone = course.zone
     return course
+
+
+def _bind_rules(course: Course) -> Iterator[str]:
+    """Give each question the rules that it names; a line for each that nobody knows."""
+    known = [*SHIPPED, *course.rules]
+    for name in course.rules:
+        if name in SHIPPED:
+            yield f"rules.{name}: autograder has a rule of this name; call yours something else"
+    for key, assignment in course.assignments.items():
+        for number, question in enumerate(assignment.questions):
+            for place, name in enumerate(question.forbid):
+                if name not in known:
+                    others = f"; there are: {', '.join(known)}. A new one is a table " \
+                             f"[rules.{_quoted(name)}]"
+                    yield (f"assignments.{key}.questions[{number}].forbid[{place}]: no rule is "
+                           f"called {name!r}{hint(name, known) or others}")
+            question._rules.update(
+                {name: course.rules[name] for name in question.forbid if name in course.rules})
+
+
+def _quoted(name: str) -> str:
+    return name if name.isidentifier() else f'"{name}"'
 
 
 def _with_people(course: Course, path: Path) -> Course:

@@ -24,14 +24,14 @@ from pydantic_core import PydanticCustomError
 
 from autograder.course import people
 from autograder.course.dates import in_zone, zone_named
+from autograder.rules import CALL, OPERATOR, SHIPPED, Rule
 
 Tier = Literal["namespaces", "landlock", "none"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
 """Sandbox tiers, strongest first."""
 
-Rule = Literal["convolution operators", "pooling operators", "unfold operators", "autograd",
-               "loops"]
-"""What a question can forbid."""
+RuleName = Annotated[str, Field(min_length=1, max_length=100)]
+"""What a question can forbid: one of ``autograder.rules.SHIPPED``, or of the course's own."""
 
 RepairFeedback = Literal["line", "code", False]
 """What a student is told of a repair: the line and what to look at, the new code too, nothing."""
@@ -205,6 +205,33 @@ Kind = Literal["code", "text"]
 """What answers a question: code that is examined, or a text that somebody marks."""
 
 
+class RuleTable(Table):
+    """What a rule of the course's own forbids. In a pattern ``*`` stands for anything; one that
+    begins with ``!`` takes out what the others mean."""
+
+    operators: list[Annotated[str, Field(pattern=OPERATOR)]] = Field(
+        [], description="patterns of torch's operators, such as `softmax*` or `aten::*softmax*`: "
+        "nothing may call them, by whatever way")
+    calls: list[Annotated[str, Field(pattern=CALL)]] = Field(
+        [], description="functions of packages, such as `numpy.linalg.*` or `builtins.sorted`: the "
+        "student's code may not call them")
+    autograd: bool = Field(False, description="no gradient may be found by autograd")
+    loops: bool = Field(False, description="lines of Python are counted, for "
+                        "`check.f.without_pixel_loops`")
+
+    @property
+    def rule(self) -> Rule:
+        return Rule(tuple(self.operators), tuple(self.calls), self.autograd, self.loops)
+
+    @model_validator(mode="after")
+    def _forbids_something(self) -> RuleTable:
+        if self.rule == Rule():
+            raise PydanticCustomError(
+                "rule", "it forbids nothing; give it operators, calls, autograd or loops, as in "
+                "operators = [\"softmax*\"]")
+        return self
+
+
 class Question(Table):
     """The graded unit: a name, points, and what the student must define. Or, with
     ``performance``, how fast a function of another question is. Or, of ``kind`` ``text``, what
@@ -220,10 +247,19 @@ class Question(Table):
     defines: list[Identifier] = Field(
         [], description="names to define, where it is not the question's own name")
     uses: list[Identifier] = Field([], description="graded functions this one builds on")
-    forbid: list[Rule] = Field([], description="what a solution may not call or do")
+    forbid: list[RuleName] = Field(
+        [], description="what a solution may not call or do, by the names of rules: "
+        + ", ".join(f"`{name}`" for name in SHIPPED) + ", and those in `[rules]`")
     bonus: bool = Field(False, description="its points come on top of the total")
     performance: Timed | None = Field(
         None, description="time a function of another question, in the place of a suite")
+    _rules: dict[str, RuleTable] = PrivateAttr(default_factory=dict)  # of the course's own
+
+    @property
+    def denied(self) -> tuple[Rule, ...]:
+        """What ``forbid`` means."""
+        return tuple(self._rules[name].rule if name in self._rules else SHIPPED[name]
+                     for name in self.forbid)
 
     @property
     def names(self) -> list[str]:
@@ -420,6 +456,8 @@ class Course(Table):
         HandInsTable(), description="whether the files that were handed in are kept")
     gradebook: GradebookTable = Field(
         GradebookTable(), description="what the assignments' grades make together")
+    rules: dict[RuleName, RuleTable] = Field(
+        {}, description="name of a rule -> what it forbids, where a question names it in `forbid`")
     feedback: FeedbackTable = Field(
         FeedbackTable(), description="what is looked for beyond verdicts")
     late: LatePolicy = Field(LatePolicy(), description="what lateness costs")
@@ -495,6 +533,15 @@ class Course(Table):
         if isinstance(document, dict) and (zone := zone_named(document.get("timezone"))):
             return in_zone(document, zone)
         return document
+
+    @model_validator(mode="after")
+    def _rules_of_its_questions(self) -> Course:
+        """A course that is made of another's assignments has the rules that these need."""
+        for assignment in self.assignments.values():
+            for question in assignment.questions:
+                for name, rule in question._rules.items():
+                    self.rules.setdefault(name, rule)
+        return self
 
     @model_validator(mode="after")
     def _each_student_once(self) -> Course:

@@ -15,7 +15,7 @@ from typing import Self
 
 import torch
 
-from autograder.course import TIERS, Course, Tier
+from autograder.course import TIERS, Assignment, Course, Tier
 from autograder.course.digests import question_digests, suite_digest
 from autograder.course.secret import fingerprint
 from autograder.judge.check_run import PUBLIC, drawing_key
@@ -26,6 +26,7 @@ from autograder.judge.sessions import Sessions
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
 from autograder.judge.suite import Suite
+from autograder.protocol.rules import meaningless
 from autograder.result import (
     Environment,
     Load,
@@ -72,10 +73,13 @@ class Judge:
         torch.set_num_threads(1)
         self.course = course
         self.assignment = course.assignment(assignment).examined
+        _refuse_meaningless(course, self.assignment)
         key = drawing_key(secret, assignment)
         if recording is None:
             staff = load_staff(course, assignment)
-            suite = Suite(course.suite(assignment), self.assignment)
+            suite = Suite(course.suite(assignment), self.assignment, classes=[
+                name for name in self.assignment.names
+                if isinstance(getattr(staff.reference, name), type)])
         else:
             suite, staff = recording.suite, recording.staff
         self.examiner = Examiner(self.assignment, suite, staff, key)
@@ -221,6 +225,23 @@ class Judge:
             assignment=self.assignment.name, student=submission.student, status=status,
             message=reason, submission=submission.record, environment=self.environment,
         )
+
+
+def _refuse_meaningless(course: Course, assignment: Assignment) -> None:
+    """JudgeError where a pattern of a rule in force means nothing on this machine."""
+    used = {name for question in assignment.questions for name in question.forbid}
+    found = [f"rules.{name}.{key}: {pattern!r} means {_MEANT[key]}"
+             for name, table in course.rules.items() if name in used
+             for key, pattern in meaningless(table.rule)]
+    if found:
+        raise JudgeError("\n".join(f"{course.root / 'grader.toml'}: {each}" for each in found))
+
+
+_MEANT = {
+    "operators": "no operator of torch's; names are like aten::softmax or softmax",
+    "calls": "no function that is here; write the module in full, as in numpy.linalg.inv, and see "
+             "that its package is installed. Classes, methods and `@` are no functions",
+}
 
 
 def _names_missing(load: Load, questions: Sequence[QuestionResult]) -> bool:

@@ -16,11 +16,14 @@ from typing import Any, TypeVar
 
 import torch
 
-from autograder.judge.compare import compare, show
+from autograder.judge.compare import compare
 from autograder.judge.expected import ExpectedValues, total_bytes
+from autograder.judge.given import Given
 from autograder.judge.implementation import Implementation
+from autograder.judge.showing import show
 from autograder.protocol import Handle, Raised, Reply, Request, alike, can_change, map_leaves
 from autograder.result import Evidence, Mismatch, MismatchKind, Part, Sentence, Status, sentence
+from autograder.rules import Rule
 from autograder.sandbox.client import WorkerLost
 
 T = TypeVar("T")
@@ -76,7 +79,7 @@ class Verdict(Exception):
 class AnsweredCall:
     """A call, and how it was answered."""
 
-    given: Sequence[Any]
+    given: Given
     reply: Reply
     evidence: Evidence
 
@@ -90,7 +93,7 @@ class CheckRun:
     question: str
     check: str
     seconds: float
-    deny: tuple[str, ...]
+    deny: tuple[Rule, ...]
     key: bytes  # from the course's secret: the seed of everything drawn
     expected_values: ExpectedValues
     answers: list[Any] = field(default_factory=list)  # what the implementation answered, in order
@@ -180,14 +183,17 @@ def refuses(raised: Raised) -> bool:
     return bool(REFUSALS & set(raised.bases)) and not _NOT_REFUSALS & set(raised.bases)
 
 
-def changed(given: Sequence[Any], after: Sequence[Any]) -> Mismatch | None:
+def changed(given: Given, after: Sequence[Any]) -> Mismatch | None:
     """The first argument that is not as it was."""
-    before = [(place, value) for place, value in enumerate(given, 1) if can_change(value)]
+    places = [Part(argument=place) for place in range(1, len(given.arguments) + 1)]
+    places += [Part(name=name) for name in given.keywords]
+    before = [(place, value) for place, value in zip(places, given.values, strict=True)
+              if can_change(value)]
     if len(before) != len(after):
         return Mismatch(kind=MismatchKind.MUTATED)
     for (place, one), other in zip(before, after, strict=True):
         if not alike(one, other, _as_it_was):
-            return Mismatch(kind=MismatchKind.MUTATED, where=Part(argument=place))
+            return Mismatch(kind=MismatchKind.MUTATED, where=place)
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -19,12 +19,16 @@ from autograder.judge.check_run import (
     raised_verdict,
     refuses,
 )
-from autograder.judge.compare import compare, show
+from autograder.judge.compare import compare, compare_text
 from autograder.judge.expected import Expected
+from autograder.judge.figures import compare_figures
+from autograder.judge.given import Given
 from autograder.judge.gradients import compare_gradients
-from autograder.judge.objects import Object, Pair, sent
+from autograder.judge.objects import Object, Pair
+from autograder.judge.showing import show, show_text
 from autograder.protocol import CallFunction, Handle, Reply, RunCell
 from autograder.result import Evidence, Mismatch, MismatchKind, Part, Status, sentence
+from autograder.worker import effects
 
 _NO_CELL = -1  # of the student's notebook
 
@@ -52,34 +56,42 @@ class Function:
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """The student's answer, which may be anything: hand it to ``expect`` first."""
-        return self._answer(self._positional(arguments, keywords))[0].answer
+        return self._answer(self._given(arguments, keywords))[0].answer
+
+    def printed(self, *arguments: Any, **keywords: Any) -> Any:
+        """What the student's function prints, unjudged."""
+        return self._answer(self._given(arguments, keywords), effect=effects.PRINTED)[0].answer
+
+    def drawn(self, *arguments: Any, **keywords: Any) -> Any:
+        """The figures that the student's function draws, unjudged: as ``autograder.worker.effects``
+        tells them."""
+        return self._answer(self._given(arguments, keywords), effect=effects.DRAWN)[0].answer
 
     def new(self, *arguments: Any, **keywords: Any) -> Object:
         """An object of the student's class, or an answer of the function; it stays in the
         worker."""
-        given = self._positional(arguments, keywords)
+        return self._new(self._given(arguments, keywords))
+
+    def _new(self, given: Given) -> Object:
         reply, _ = self._answer(given, keep=True)
         if not isinstance(reply.answer, Handle):
             raise Verdict(Status.CRASHED)
         return Object(self._run, reply.answer, self._name)
 
-    def _positional(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> list[Any]:
-        """Arguments by position, for students' parameters have names of their own."""
-        if not keywords:
-            return list(arguments)
-        bound = inspect.signature(self._reference).bind(*arguments, **keywords)
-        last = max(list(bound.signature.parameters).index(name) for name in bound.arguments)
-        bound.apply_defaults()
-        return list(bound.arguments.values())[: last + 1]
+    def _given(self, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Given:
+        return Given.of(self._reference, arguments, keywords)
 
-    def _answer(self, arguments: list[Any], *, keep: bool = False) -> tuple[Reply, Evidence]:
+    def _answer(
+        self, given: Given, *, keep: bool = False, effect: str = ""
+    ) -> tuple[Reply, Evidence]:
         self._run.require(self._name)
-        given = sent(arguments)
-        evidence = Evidence(function=self._name, arguments=[show(value) for value in given])
-        reply = self._run.ask(CallFunction(self._name, tuple(given), keep), evidence)
+        sent = given.sent(f"{self._name}()")
+        evidence = sent.evidence(self._name)
+        reply = self._run.ask(CallFunction(
+            self._name, tuple(sent.arguments), keep, sent.keywords, effect), evidence)
         if reply.raised is not None:
             raise raised_verdict(reply.raised, evidence)
-        self._run.last = AnsweredCall(given, reply, evidence)
+        self._run.last = AnsweredCall(sent, reply, evidence)
         return reply, evidence
 
 
@@ -88,13 +100,37 @@ class Checked(Function):
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Compare type, shape, values, dtype, and that the inputs are as they were."""
-        given = self._positional(arguments, keywords)
+        given = self._given(arguments, keywords)
         reply, evidence = self._answer(given)
-        right = self._run.expected(given, lambda: Expected.of(self._reference, given))
+        right = self._expected(given)
         mismatch = compare(right.value, reply.answer, precise=right.precise, bound=right.bound)
         mismatch = mismatch or changed(given, reply.after)
         judge(mismatch, evidence, right.value, reply.answer)
         return reply.answer
+
+    def prints(self, *arguments: Any, **keywords: Any) -> None:
+        """What it prints is what the reference prints, line by line. Spaces at the ends of lines
+        and empty lines at the end count for nothing, and neither does what it answers."""
+        given = self._given(arguments, keywords)
+        reply, evidence = self._answer(given, effect=effects.PRINTED)
+        right = self._effect(effects.PRINTED, given).value
+        said = Part(name=str(sentence("what it prints")))
+        mismatch = compare_text(right, reply.answer, said) if isinstance(reply.answer, str) \
+            else Mismatch(kind=MismatchKind.TYPE, where=said)
+        mismatch = mismatch or changed(given, reply.after)
+        if mismatch is not None:
+            raise Verdict(Status.FAILED, mismatch=mismatch, evidence=evidence.model_copy(update={
+                "expected": show_text(right), "actual": show_text(reply.answer)}))
+
+    def draws(self, *arguments: Any, **keywords: Any) -> None:
+        """It draws what the reference draws: as many figures and axes, with the same lines, bars,
+        images and points in the same order, and with each title, label, legend and scale that the
+        reference gives. What the reference leaves out, and colours and styles, are free."""
+        given = self._given(arguments, keywords)
+        reply, evidence = self._answer(given, effect=effects.DRAWN)
+        right = self._effect(effects.DRAWN, given)
+        mismatch = compare_figures(right.value, reply.answer, right.bound)
+        judge(mismatch or changed(given, reply.after), evidence, right.value, reply.answer)
 
     def in_turn(self, first: Sequence[Any], second: Sequence[Any], *, where: str) -> None:
         """The answers to two calls are the reference's, and the first is so still after the
@@ -103,7 +139,7 @@ class Checked(Function):
         self(*first)
         answer = super().new(*first)
         self(*second)
-        right = self._run.expected(first, lambda: Expected.of(self._reference, first))
+        right = self._expected(self._given(first, {}))
         actual = answer.value()
         judge(compare(right.value, actual, precise=right.precise, bound=right.bound,
                       where=Part(name=where)),
@@ -113,15 +149,15 @@ class Checked(Function):
         self, *arguments: Any, **keywords: Any
     ) -> Pair:
         """The student's object and the reference's, to be compared step by step."""
-        given = self._positional(arguments, keywords)
-        return Pair(super().new(*given), self._reference(*given))
+        given = self._given(arguments, keywords)
+        return Pair(self._new(given), self._reference(*given.arguments, **given.keywords))
 
     def on_meta(self, *arguments: Any, **keywords: Any) -> None:
         """The answer for inputs on torch's meta device has the right shape and is on it too:
         nothing was made on a hard-coded device."""
-        given = [value.to("meta") if isinstance(value, torch.Tensor) else value
-                 for value in self._positional(arguments, keywords)]
-        expected = self._reference(*given)
+        given = self._given(arguments, keywords).mapped(
+            lambda value: value.to("meta") if isinstance(value, torch.Tensor) else value)
+        expected = self._reference(*given.arguments, **given.keywords)
         try:
             reply, evidence = self._answer(given)
         except Verdict as verdict:
@@ -135,31 +171,38 @@ class Checked(Function):
         judge(mismatch, evidence, expected, reply.answer)
 
     def gradients(self, *arguments: Any, **keywords: Any) -> None:
-        """The answer and the gradients for every floating-point input are the reference's, for a
-        random upstream gradient. They are compared at the precision the answer has."""
+        """The answer and the gradients for every floating-point input by position are the
+        reference's, for a random upstream gradient. They are compared at the precision the answer
+        has."""
         self._run.require(self._name)
-        given = self._positional(arguments, keywords)
-        evidence = Evidence(function=self._name, arguments=[show(value) for value in given])
-        compare_gradients(self._run, self._reference, self._name, given, evidence)
+        given = self._given(arguments, keywords)
+        compare_gradients(self._run, self._reference, self._name, given, given.evidence(self._name))
 
     def without_pixel_loops(self, small: Sequence[Any], large: Sequence[Any]) -> None:
         """The larger image takes no more steps of Python than the smaller one: no loop runs over
         pixels. The question has to forbid loops in grader.toml, or none are counted."""
-        few, _ = self._answer(list(small))
-        many, evidence = self._answer(list(large))
+        few, _ = self._answer(self._given(small, {}))
+        many, evidence = self._answer(self._given(large, {}))
         if many.steps > 1.5 * few.steps + 20:
             raise Verdict(Status.FORBIDDEN, evidence=evidence, message=sentence(
                 "It loops in Python, which this question forbids: {few} lines run for a small "
                 "input, {many} for a larger one.", few=few.steps, many=many.steps))
+
+    def _expected(self, given: Given) -> Expected:
+        return self._run.expected(given.values, lambda: Expected.of(
+            self._reference, given.arguments, given.keywords))
+
+    def _effect(self, effect: str, given: Given) -> Expected:
+        return self._run.expected(given.values, lambda: Expected.effect(
+            effect, self._reference, given.arguments, given.keywords))
 
 
 class Refused(Function):
     """``refuses.<name>``: these arguments must be refused."""
 
     def __call__(self, *arguments: Any, **keywords: Any) -> None:
-        given = self._positional(arguments, keywords)
         try:
-            reply, evidence = self._answer(given)
+            reply, evidence = self._answer(self._given(arguments, keywords))
         except Verdict as verdict:
             if verdict.raised is None or not refuses(verdict.raised):
                 raise

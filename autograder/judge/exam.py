@@ -243,7 +243,7 @@ class _Exam:
             if hasattr(reference, "sums_of_products"):
                 return wiring(checks, self.sessions.explaining(), reference, name=name,
                               seconds=self.assignment.limits.call_seconds,
-                              deny=tuple(question.forbid))
+                              deny=question.denied)
         return None
 
     def _check(

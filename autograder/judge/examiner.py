@@ -16,6 +16,7 @@ from autograder.judge.staff import JudgeError, Misconception, Staff
 from autograder.judge.suite import Check, Suite, verdict_of
 from autograder.protocol import Reply, Request, encode_request
 from autograder.result import Status, sentence
+from autograder.rules import Rule
 from autograder.sandbox.client import SandboxError
 
 PATIENCE = 3
@@ -57,7 +58,7 @@ class Examiner:
         run = CheckRun(
             implementation=implementation, reference=self.staff.reference, question=question.name,
             check=check.id, seconds=check.seconds or self.assignment.limits.call_seconds,
-            deny=tuple(question.forbid), key=self.key,
+            deny=question.denied, key=self.key,
             expected_values=self.expected_values,
         )
         ended = self.suite.run(check, run)
@@ -94,7 +95,7 @@ class _Heard:
         self.requests: list[object] = []
 
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[str, ...], seed: int
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...], seed: int
     ) -> Reply:
         self.requests.append(encode_request(0, request, (), None))
         return self._implementation.request(request, seconds=seconds, deny=deny, seed=seed)

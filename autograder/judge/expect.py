@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+import numpy as np
 import torch
 
+from autograder.judge.arrays import as_number, is_number, one_number
 from autograder.judge.check_run import CheckRun, Verdict, changed, judge
-from autograder.judge.compare import compare, describe_type, show
+from autograder.judge.compare import compare
+from autograder.judge.showing import describe_type, show
+from autograder.judge.tolerance import Within
+from autograder.protocol import Iterated
 from autograder.result import Evidence, Mismatch, MismatchKind, Part, Sentence, Status
 
 
@@ -19,14 +24,18 @@ class Expect:
     def __init__(self, run: CheckRun) -> None:
         self._run = run
 
-    def equal(self, actual: Any, expected: Any, where: str | None = None) -> None:
-        """The same type, shape, values and dtype, exactly."""
-        judge(compare(expected, actual, where=_named(where)), Evidence(function=where or ""),
-              expected, actual)
+    def equal(self, actual: Any, expected: Any, where: str | None = None, *,
+              within: tuple[float, float] | None = None) -> None:
+        """The same type, shape, values and dtype: exactly, or, ``within`` (rtol, atol), each
+        floating-point number as near as atol + rtol·|expected|."""
+        bound = None if within is None else Within(*within)
+        judge(compare(expected, actual, bound=bound, where=_named(where)),
+              Evidence(function=where or ""), expected, actual)
 
     def near(self, actual: Any, expected: torch.Tensor, within: float,
              where: str | None = None) -> None:
-        """A tensor of the same shape with every element within ``within`` of the expected."""
+        """A tensor of the same shape with every element within ``within`` of the expected, and of
+        whatever dtype."""
         value = self.tensor(actual, tuple(expected.shape), where)
         bound = torch.full(expected.shape, within, dtype=torch.float64)
         bound /= torch.finfo(torch.float64).eps
@@ -53,12 +62,10 @@ class Expect:
         """A list (or tuple) of ``count`` numbers; one-element tensors count as numbers here."""
         values = self.sequence(actual, count, where)
         for index, value in enumerate(values):
-            if isinstance(value, torch.Tensor) and value.numel() == 1 and not value.is_meta \
-                    and not value.is_complex():
-                values[index] = value = value.item()
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            if not is_number(value, 0):
                 self._fail(MismatchKind.TYPE, actual, where, index,
                            expected_type="float", actual_type=describe_type(value))
+            values[index] = value = one_number(value)
             if isinstance(value, int) and abs(value) > 1 << 256:  # beyond every float
                 self._fail(MismatchKind.VALUES, actual, where, index)
         return values
@@ -67,21 +74,34 @@ class Expect:
         """``count`` numbers, every one a plain Python float: a fault of the contract if not."""
         values = self.numbers(actual, count, where)
         for index, value in enumerate(actual):
-            if type(value) is not float:
+            if type(as_number(value)) is not float:
                 self._fail(MismatchKind.DTYPE, actual, where, index,
                            expected_dtype="float", actual_dtype=describe_type(value))
         return values
 
     def sequence(self, actual: Any, count: int, where: str | None = None) -> list[Any]:
-        """A list, tuple or one-dimensional tensor of ``count`` things."""
-        is_vector = isinstance(actual, torch.Tensor) and actual.dim() == 1 and not actual.is_meta
-        if not is_vector and not isinstance(actual, list | tuple):
+        """A list, a tuple, a one-dimensional tensor or array of ``count`` things; or a generator,
+        or another iterator, that gives ``count`` and ends."""
+        return self._things(actual, count, where)
+
+    def first(self, actual: Any, count: int, where: str | None = None) -> list[Any]:
+        """The first ``count`` things of such a sequence, or of an iterator that need not end. At
+        most 1 000 are asked of an iterator."""
+        return self._things(actual, count, where, at_least=True)
+
+    def _things(self, actual: Any, count: int, where: str | None, *,
+                at_least: bool = False) -> list[Any]:
+        is_vector = isinstance(actual, torch.Tensor | np.ndarray) and actual.ndim == 1 \
+            and not (isinstance(actual, torch.Tensor) and actual.is_meta)
+        things: Any = actual.items if isinstance(actual, Iterated) else actual
+        if not is_vector and not isinstance(things, list | tuple):
             self._fail(MismatchKind.TYPE, actual, where, expected_type="list",
                        actual_type=describe_type(actual))
-        if len(actual) != count:
+        goes_on = isinstance(actual, Iterated) and not actual.ended
+        if len(things) < count or (not at_least and (len(things) > count or goes_on)):
             self._fail(MismatchKind.SHAPE, actual, where, expected_shape=[count],
-                       actual_shape=[len(actual)])
-        return list(actual.tolist() if is_vector else actual)
+                       actual_shape=[len(things)])
+        return list(things[:count].tolist() if is_vector else things[:count])
 
     def that(self, condition: bool, message: Sentence) -> None:
         """A condition on answers that have been found well-formed. ``message`` says what a
@@ -155,6 +175,10 @@ class Draw:
                  dtype: torch.dtype = torch.int64) -> torch.Tensor:
         """Whole numbers from ``low`` to ``high``, both included, as ``dtype``."""
         return torch.randint(low, high + 1, shape, generator=self._generator).to(dtype)
+
+    def array(self, *shape: int, dtype: str = "float64") -> np.ndarray[Any, Any]:
+        """Standard normal numbers in an array of NumPy's."""
+        return self.normal(*shape, dtype=torch.float64).numpy().astype(dtype)
 
     def number(self, low: int, high: int) -> int:
         """One whole number from ``low`` to ``high``, both included."""

@@ -3,17 +3,27 @@ what follows from them: it is computed for the first one, and kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 
 from autograder.judge import tolerance
-from autograder.judge.tolerance import Bound
+from autograder.judge.given import CannotTravel
+from autograder.judge.tolerance import Bound, Within
 from autograder.protocol import alike, leaves
+from autograder.protocol.coding import is_leaf, type_name
+from autograder.worker import effects
+from autograder.worker.handlers import taken
 
 T = TypeVar("T")
+
+_DRAWN = Within(1e-6, 1e-9)  # of figures, which nobody reads more closely
+BOUND = "bound"
+"""What is computed of a reference besides its answers and its effects."""
 
 _LARGEST_KEPT = 1 << 18  # bytes of inputs: what follows from larger ones is computed every time
 
@@ -27,9 +37,72 @@ class Expected:
     bound: Bound
 
     @classmethod
-    def of(cls, reference: Callable[..., Any], given: Sequence[Any]) -> Expected:
-        return cls(reference(*given), reference(*map(tolerance.exact, given)),
-                   tolerance.bound(reference, tuple(given)))
+    def of(
+        cls, reference: Callable[..., Any], given: Sequence[Any],
+        keywords: Mapping[str, Any] | None = None,
+    ) -> Expected:
+        """What ``reference`` answers, and how closely it has to be met."""
+        named = dict(keywords or {})
+        value = comparable(taken(reference(*given, **named)), reference)
+        if (said := tolerance.said_within(reference)) is not None:
+            return cls(value, None, said)
+        if tolerance.is_sum_of_products(reference):
+            call = partial(reference, **named)
+            return cls(value, call(*map(tolerance.exact, given)),
+                       tolerance.bound(call, tuple(given)))
+        return cls._usual(reference, value, given, named)
+
+    @classmethod
+    def of_module(
+        cls, module: torch.nn.Module, given: Sequence[Any], keywords: Mapping[str, Any]
+    ) -> Expected:
+        """The same of a module whose answers are no sums of products."""
+        value = comparable(module(*given, **keywords), module)
+        if (said := tolerance.said_within(module)) is not None:
+            return cls(value, None, said)
+        return cls._usual(module, value, given, keywords)
+
+    @classmethod
+    def _usual(
+        cls, reference: Callable[..., Any], value: Any, given: Sequence[Any],
+        keywords: Mapping[str, Any],
+    ) -> Expected:
+        """With the bound for functions of which nothing else is known."""
+        bound = asided(reference, BOUND, given, keywords, lambda: tolerance.usual(
+            lambda inputs: taken(reference(*inputs[0], **inputs[1])), value,
+            [list(given), dict(keywords)]))
+        return cls(value, None, bound)
+
+    @classmethod
+    def effect(
+        cls, effect: str, reference: Callable[..., Any], given: Sequence[Any],
+        keywords: Mapping[str, Any],
+    ) -> Expected:
+        """What a call of ``reference`` leaves behind: see ``autograder.worker.effects``."""
+        value = asided(reference, effect, given, keywords, lambda: effects.of(
+            effect, partial(reference, *given, **keywords)))
+        return cls(value, None, tolerance.said_within(reference) or _DRAWN)
+
+
+def comparable(value: Any, reference: Callable[..., Any]) -> Any:
+    """A reference's answer. CannotTravel where none of a student's could be held against it."""
+    for leaf in leaves(value):
+        if not is_leaf(leaf):
+            name = getattr(reference, "__name__", type(reference).__name__)
+            raise CannotTravel(
+                f"the reference of {name} answers a value of type {type_name(leaf)}, which does "
+                f"not travel, so that no answer can be compared with it; keep the student's by "
+                f"student.{name}.new(…), and compare what it does")
+    return value
+
+
+def asided(
+    reference: Callable[..., Any], what: str, given: Sequence[Any], keywords: Mapping[str, Any],
+    compute: Callable[[], T],
+) -> T:
+    """``compute()``; where the reference is a recording, what was computed when it was made."""
+    aside = getattr(reference, "aside", None)
+    return compute() if aside is None else aside(what, given, keywords, compute)
 
 
 class ExpectedValues:
@@ -54,9 +127,16 @@ class ExpectedValues:
 
 
 def total_bytes(value: Any) -> int:
-    """Memory of the tensors in a value."""
-    return sum(leaf.numel() * leaf.itemsize for leaf in leaves(value)
-               if isinstance(leaf, torch.Tensor))
+    """Memory of the tensors and arrays in a value, and of its texts."""
+    return sum(map(_bytes, leaves(value)))
+
+
+def _bytes(leaf: Any) -> int:
+    if isinstance(leaf, torch.Tensor):
+        return leaf.numel() * leaf.itemsize
+    if isinstance(leaf, np.ndarray):
+        return leaf.nbytes
+    return len(leaf) if isinstance(leaf, str | bytes) else 0
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -67,4 +147,7 @@ def _equal(one: Any, other: Any) -> bool:
         return bool(
             one.dtype == other.dtype and one.device == other.device and one.shape == other.shape
             and one.stride() == other.stride() and (one.is_meta or torch.equal(one, other)))
-    return bool(one == other)
+    if isinstance(one, np.ndarray):
+        return bool(one.dtype == other.dtype and one.shape == other.shape
+                    and one.strides == other.strides and one.tobytes() == other.tobytes())
+    return bool(one == other) or (one != one and other != other)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -13,22 +14,26 @@ from autograder.judge import tolerance
 from autograder.judge.check_run import CheckRun, Verdict, changed, judge, raised_verdict
 from autograder.judge.compare import compare
 from autograder.judge.expected import Expected
+from autograder.judge.given import Given
+from autograder.judge.tolerance import Bound
 from autograder.protocol import Differentiate, Handle
 from autograder.result import Evidence, Mismatch, MismatchKind, Part, Status
 
 
 def compare_gradients(
-    run: CheckRun, reference: Callable[..., Any], target: str | Handle, given: list[Any],
+    run: CheckRun, reference: Callable[..., Any], target: str | Handle, given: Given,
     evidence: Evidence,
 ) -> None:
-    """Judge one answer and its gradients for inputs and, of a module, for parameters."""
-    wanted = [i for i, value in enumerate(given)
+    """Judge one answer and its gradients for inputs by position and, of a module, for parameters.
+    """
+    wanted = [i for i, value in enumerate(given.arguments)
               if isinstance(value, torch.Tensor) and value.is_floating_point()]
     seed = run.seed("upstream")
-    right = run.expected([*given, *state(reference)],
+    right = run.expected([*given.values, *state(reference)],
                          lambda: _expected_gradients(reference, given, wanted, seed))
-    reply = run.ask(
-        Differentiate(target, tuple(given), tuple(wanted), right.upstream), evidence)
+    sent = given.sent(evidence.function)
+    reply = run.ask(Differentiate(
+        target, tuple(sent.arguments), tuple(wanted), right.upstream, sent.keywords), evidence)
     if reply.raised is not None:
         raise raised_verdict(reply.raised, evidence)
     answer, inputs, parameters = _gradient_parts(reply.answer, len(wanted), evidence)
@@ -56,7 +61,7 @@ class ExpectedGradients:
     upstream: torch.Tensor
     answer: Expected
     gradients: dict[Part, torch.Tensor]
-    bounds: dict[Part, torch.Tensor | None]
+    bounds: dict[Part, Bound]
 
 
 def _argument(index: int) -> Part:
@@ -68,27 +73,62 @@ def _parameter(name: str) -> Part:
 
 
 def _expected_gradients(
-    reference: Callable[..., Any], given: list[Any], wanted: list[int], seed: int
+    reference: Callable[..., Any], call: Given, wanted: list[int], seed: int
 ) -> ExpectedGradients:
-    expected = reference(*given)
+    given = list(call.arguments)
+    expected = reference(*given, **call.keywords)
     generator = torch.Generator().manual_seed(seed)
     upstream = torch.randn(expected.shape, generator=generator, dtype=torch.float64)
-    exactly, sizes = _double(reference), magnitudes(reference)
-    weights = dict(_weights(reference))
-    answer = Expected(expected.detach(), exactly(*map(tolerance.exact, given)).detach(),
-                      tolerance.bound(sizes, tuple(given), tuple(weights.values())))
+    exactly = _named(_double(reference), call)
     gradients = _reference_gradients(exactly, given, wanted, upstream)
-    bounds: dict[Part, torch.Tensor | None] = dict.fromkeys(gradients)
-    if answer.bound is not None:
-        spreads = _reference_gradients(
-            sizes, [tolerance.magnitude(v) for v in given], wanted, upstream.abs())
-        factors = {_argument(i): given[i] for i in wanted} | {
-            _parameter(name): weight for name, weight in weights.items()}
-        norms = {part: float(factor.detach().double().norm()) for part, factor in factors.items()}
-        for part, spread in spreads.items():
-            others = [norm for other, norm in norms.items() if other != part]
-            bounds[part] = 8 * (spread + float(upstream.norm()) * max(others, default=1.0))
+    if tolerance.is_sum_of_products(reference):
+        answer, bounds = _sums(reference, call, wanted, upstream, expected, gradients)
+    else:
+        answer = Expected.of_module(reference, given, call.keywords) \
+            if isinstance(reference, torch.nn.Module) \
+            else Expected.of(reference, given, call.keywords)
+        answer = replace(answer, value=expected.detach())
+        bounds = _usual(reference, call, wanted, upstream, gradients)
     return ExpectedGradients(upstream, answer, gradients, bounds)
+
+
+def _sums(
+    reference: Callable[..., Any], call: Given, wanted: list[int], upstream: torch.Tensor,
+    expected: torch.Tensor, gradients: Iterable[Part],
+) -> tuple[Expected, dict[Part, Bound]]:
+    """How closely an answer that is a sum of products has to be met, and each of its gradients."""
+    given = list(call.arguments)
+    exactly, sizes = (_named(each, call) for each in (_double(reference), magnitudes(reference)))
+    weights = dict(_weights(reference))
+    precise = exactly(*map(tolerance.exact, given)).detach()
+    answer = Expected(expected.detach(), precise,
+                      tolerance.bound(sizes, tuple(given), tuple(weights.values())))
+    bounds: dict[Part, Bound] = dict.fromkeys(gradients)
+    spreads = _reference_gradients(
+        sizes, [tolerance.magnitude(v) for v in given], wanted, upstream.abs())
+    factors = {_argument(i): given[i] for i in wanted} | {
+        _parameter(name): weight for name, weight in weights.items()}
+    norms = {part: float(factor.detach().double().norm()) for part, factor in factors.items()}
+    for part, spread in spreads.items():
+        others = [norm for other, norm in norms.items() if other != part]
+        bounds[part] = 8 * (spread + float(upstream.norm()) * max(others, default=1.0))
+    return answer, bounds
+
+
+def _usual(
+    reference: Callable[..., Any], call: Given, wanted: list[int], upstream: torch.Tensor,
+    gradients: dict[Part, torch.Tensor],
+) -> dict[Part, Bound]:
+    """How closely each gradient has to be met of which nothing else is known."""
+    if (said := tolerance.said_within(reference)) is not None:
+        return dict.fromkeys(gradients, said)
+    given, named = list(call.arguments), _named(reference, call)
+    eps = max((torch.finfo(given[i].dtype).eps for i in wanted), default=None)
+    bounds = tolerance.usual(
+        lambda inputs: list(_found_gradients(named, inputs, wanted, upstream).values()),
+        list(gradients.values()), given, eps)
+    assert isinstance(bounds, tuple), "of a list"
+    return dict(zip(gradients, bounds, strict=True))
 
 
 def _gradient_mismatch(
@@ -112,14 +152,21 @@ def _gradient_mismatch(
 def _reference_gradients(
     reference: Callable[..., Any], given: list[Any], wanted: list[int], upstream: torch.Tensor
 ) -> dict[Part, torch.Tensor]:
-    arguments = [tolerance.exact(value) for value in given]
-    leaves = {}
+    return _found_gradients(reference, [tolerance.exact(value) for value in given], wanted,
+                            upstream)
+
+
+def _found_gradients(
+    reference: Callable[..., Any], given: list[Any], wanted: list[int], upstream: torch.Tensor
+) -> dict[Part, torch.Tensor]:
+    """In the precision of what is given."""
+    arguments, leaves = list(given), {}
     for index in wanted:
         arguments[index] = arguments[index].detach().clone().requires_grad_(True)
         leaves[_argument(index)] = arguments[index]
-    leaves |= {_parameter(name): weight for name, weight in _weights(reference)}
+    leaves |= {_parameter(name): weight for name, weight in _weights(_unnamed(reference))}
     answer = reference(*arguments)
-    found = torch.autograd.grad(answer, list(leaves.values()), upstream)
+    found = torch.autograd.grad(answer, list(leaves.values()), upstream.to(answer.dtype))
     return dict(zip(leaves, found, strict=True))
 
 
@@ -131,6 +178,15 @@ def _gradient_parts(
         if isinstance(inputs, list) and len(inputs) == count and isinstance(parameters, dict):
             return value, inputs, parameters
     raise Verdict(Status.CRASHED, evidence=evidence)
+
+
+def _named(reference: Callable[..., Any], call: Given) -> Callable[..., Any]:
+    """The reference with what it is given by name."""
+    return partial(reference, **call.keywords) if call.keywords else reference
+
+
+def _unnamed(reference: Callable[..., Any]) -> Callable[..., Any]:
+    return reference.func if isinstance(reference, partial) else reference
 
 
 def _double(reference: Callable[..., Any]) -> Callable[..., Any]:

@@ -6,18 +6,21 @@ Both take the same requests, so that a check cannot tell them apart.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 
 from autograder.course import Limits, Tier
 from autograder.judge.explain.advice import advice
 from autograder.protocol import (
     Close,
+    Inquiry,
     LookUp,
+    Opaque,
     Reply,
     Request,
     RunCell,
@@ -27,11 +30,13 @@ from autograder.protocol import (
     map_leaves,
     plain,
 )
-from autograder.protocol.rules import LOOPS
+from autograder.protocol.coding import is_leaf, type_name
+from autograder.protocol.values import as_tensor, is_known_array, remade
 from autograder.result import CellError, Load, sentence
+from autograder.rules import Rule
 from autograder.sandbox.client import Asked, Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
-from autograder.worker import denial
+from autograder.worker import chance, denial
 from autograder.worker.handlers import Handlers
 from autograder.worker.loading import Namespace, describe
 
@@ -43,7 +48,7 @@ class Implementation(Protocol):
     """Graded names that are not defined."""
 
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[str, ...], seed: int
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...], seed: int
     ) -> Reply:
         """One answer. Raises WorkerLost when there is none."""
 
@@ -70,12 +75,14 @@ class Student:
         self, zygote: Zygote, tier: Tier, limits: Limits, notebook: Notebook,
         graded: Iterable[str], allowance: Allowance, *, replaced: Iterable[str] = (),
         asked: Asked | None = None, after: Student | None = None,
+        watched: tuple[Rule, ...] = (),
     ) -> None:
         """Load ``notebook``.
 
         Args:
             replaced: functions that ``asked`` answers for.
             after: another with the same notebook: what is known of its cells is known here.
+            watched: rules that its calls may be put under.
         """
         self._zygote = zygote
         self._tier = tier
@@ -94,13 +101,14 @@ class Student:
         self._completed: set[int] = set(after._completed) if after else set()
         self._output: list[str] = []
         self._allowance = allowance
+        self._watched = watched
         self.missing: frozenset[str] = frozenset()
         self.layers: frozenset[str] = frozenset()  # names that are torch's own layers
         with allowance.spent():
             self.load = self._first_load()
 
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...] = (), seed: int = 0
     ) -> Reply:
         left = self._allowance.left
         if left <= 0:
@@ -110,7 +118,7 @@ class Student:
             return self._request(request, min(seconds, left), deny, seed)
 
     def _request(
-        self, request: Request, seconds: float, deny: tuple[str, ...], seed: int
+        self, request: Request, seconds: float, deny: tuple[Rule, ...], seed: int
     ) -> Reply:
         if self._worker is None:
             self._worker = self._spawn()
@@ -139,13 +147,11 @@ class Student:
             self._drop()
         return "".join(self._output)[-self._limits.output_kb * 1024 :]
 
-    def _asked(
-        self, name: str, arguments: Sequence[Any], upstream: torch.Tensor | None, seconds: float
-    ) -> Any:
+    def _asked(self, inquiry: Inquiry, seconds: float) -> Any:
         """The reference's answer, for a function that it stands in for, and for no other."""
-        if self._ask is None or name not in self._replaced:
-            raise WorkerLost("protocol", f"it asked for the answer of {name[:100]!r}")
-        return self._ask(name, arguments, upstream, seconds)
+        if self._ask is None or inquiry.function not in self._replaced:
+            raise WorkerLost("protocol", f"it asked for the answer of {inquiry.function[:100]!r}")
+        return self._ask(inquiry, seconds)
 
     def _shown(self, cell: int) -> int | None:
         """The cell's number, where the student knows of one."""
@@ -162,7 +168,7 @@ class Student:
         return replace(reply, raised=replace(raised, cell=self._shown(raised.cell)))
 
     def _spawn(self) -> Worker:
-        return self._zygote.spawn(self._tier, self._limits)
+        return self._zygote.spawn(self._tier, self._limits, watched=self._watched)
 
     def _drop(self) -> None:
         if self._worker is not None:
@@ -268,15 +274,15 @@ class Local:
         self._handlers = Handlers(namespace, _nobody_to_ask)
 
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...] = (), seed: int = 0
     ) -> Reply:
         if isinstance(request, WithArguments):
-            request = replace(request, arguments=copied(request.arguments))
+            request = replace(request, arguments=copied(request.arguments),
+                              keywords=copied(request.keywords))
         steps = denial.Steps()
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed)
+        with chance.settled(seed):
             # References may use every operator; only loops are counted here too.
-            denial.deny(rule for rule in deny if rule == LOOPS)
+            denial.deny(Rule(loops=True) for rule in deny if rule.loops)
             try:
                 with steps:
                     answer = self._handlers.answer(request)
@@ -289,10 +295,12 @@ class Local:
 
 def copied(value: Any) -> Any:
     """A copy, as the wire would have made it: tensors have the strides and the offset they had."""
-    return map_leaves(_like, value)
+    return remade(_like, value)
 
 
 def _like(leaf: Any) -> Any:
+    if isinstance(leaf, np.ndarray):
+        return _like(as_tensor(leaf)).numpy() if is_known_array(leaf) else leaf.copy()
     if not isinstance(leaf, torch.Tensor):
         return leaf
     if leaf.is_meta or not leaf.numel():
@@ -306,8 +314,12 @@ def _like(leaf: Any) -> Any:
 
 def _settled(leaf: Any) -> Any:
     """As the wire would have made it, too."""
-    return plain(leaf) if isinstance(leaf, torch.Tensor) else leaf
+    if isinstance(leaf, torch.Tensor):
+        return plain(leaf)
+    if isinstance(leaf, np.ndarray) and is_known_array(leaf):
+        return leaf.copy(order="K")
+    return leaf if is_leaf(leaf) else Opaque(type_name(leaf))
 
 
-def _nobody_to_ask(name: str, arguments: tuple[Any, ...], upstream: Any) -> Any:
-    raise RuntimeError(f"nothing stands in for {name} here")
+def _nobody_to_ask(inquiry: Inquiry) -> Any:
+    raise RuntimeError(f"nothing stands in for {inquiry.function} here")

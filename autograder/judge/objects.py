@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -17,35 +18,37 @@ from autograder.judge.check_run import (
     judge,
     raised_verdict,
 )
-from autograder.judge.compare import compare, show
+from autograder.judge.compare import compare
 from autograder.judge.expect import Expect
 from autograder.judge.expected import Expected
+from autograder.judge.given import Given, InWorker
 from autograder.judge.gradients import compare_gradients, magnitudes, state
+from autograder.judge.showing import show
 from autograder.protocol import CallMethod, Differentiate, Handle, ModuleState, Reply
 from autograder.result import Evidence, Mismatch, MismatchKind, Part, Status, sentence
 
 
-class Object:
+class Object(InWorker):
     """What stays in the student's worker: an object of a class of theirs, an answer of a function,
     or what ``student.define`` made there. Call it, or give it to the student's functions."""
 
     def __init__(self, run: CheckRun, handle: Handle, name: str) -> None:
+        super().__init__(handle)
         self._run = run
-        self._handle = handle
         self.name = name
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """What it answers when it is called, unjudged."""
-        return self.method("__call__", *arguments)
+        return self.method("__call__", *arguments, **keywords)
 
-    def method(self, method: str, *arguments: Any) -> Any:
-        """What the object's method answers, unjudged."""
-        reply, _ = self._answer(method, arguments)
+    def method(self, method: str, *arguments: Any, **keywords: Any) -> Any:
+        """What the object's method answers, unjudged. Keywords are sent as they are."""
+        reply, _ = self._answer(method, Given(arguments, keywords))
         return reply.answer
 
     def value(self) -> Any:
-        """What an answer that stays in the worker is now: a tensor, a list, a tuple or a number."""
-        return self.method("__mul__", 1)  # which is a copy of each of them
+        """What an answer that stays in the worker is by now."""
+        return self.method("")
 
     def gradients(
         self, *arguments: Any, upstream: torch.Tensor, wanted: Sequence[int] = ()
@@ -55,7 +58,8 @@ class Object:
         find is None; none is found where the answer has not the shape of ``upstream``."""
         evidence = Evidence(function=self.name)
         reply = self._run.ask(Differentiate(
-            self._handle, tuple(sent(arguments)), tuple(wanted), upstream), evidence)
+            self._handle, tuple(Given(arguments, {}).sent(self.name).arguments), tuple(wanted),
+            upstream), evidence)
         if reply.raised is not None:
             raise raised_verdict(reply.raised, evidence)
         expect = Expect(self._run)
@@ -63,14 +67,15 @@ class Object:
         return (expect.sequence(inputs, len(wanted), "gradients"),
                 parameters if isinstance(parameters, dict) else {})
 
-    def _answer(self, method: str, arguments: Sequence[Any]) -> tuple[Reply, Evidence]:
+    def _answer(self, method: str, given: Given) -> tuple[Reply, Evidence]:
         shown = self.name if method == "__call__" else f"{self.name}.{method}"
-        given = sent(arguments)
-        evidence = Evidence(function=shown, arguments=[show(value) for value in given])
-        reply = self._run.ask(CallMethod(self._handle, method, tuple(given)), evidence)
+        sent = given.sent(f"{shown}()")
+        evidence = sent.evidence(shown)
+        reply = self._run.ask(CallMethod(
+            self._handle, method, tuple(sent.arguments), sent.keywords), evidence)
         if reply.raised is not None:
             raise raised_verdict(reply.raised, evidence)
-        self._run.last = AnsweredCall(given, reply, evidence)
+        self._run.last = AnsweredCall(sent, reply, evidence)
         return reply, evidence
 
     def state(self, load: dict[str, torch.Tensor] | None = None) -> dict[str, Any]:
@@ -101,11 +106,6 @@ class Object:
         return answer
 
 
-def sent(arguments: Sequence[Any]) -> list[Any]:
-    """Arguments as they are sent to the worker: its own objects by their handles."""
-    return [value._handle if isinstance(value, Object) else value for value in arguments]
-
-
 class Pair:
     """A student's module beside the reference's, with the same parameters."""
 
@@ -134,25 +134,32 @@ class Pair:
                     kind=MismatchKind.SHAPE, where=Part(name=name),
                     expected_shape=list(parameter.shape), actual_shape=list(given[name].shape)))
 
-    def __call__(self, *arguments: Any) -> None:
+    def __call__(self, *arguments: Any, **keywords: Any) -> None:
         """Both answer alike."""
-        reply, evidence = self.student._answer("__call__", arguments)
+        given = self._given(arguments, keywords)
+        reply, evidence = self.student._answer("__call__", given)
         right = self.student._run.expected(
-            [*arguments, *state(self.reference)], lambda: self._expected(arguments))
+            [*given.values, *state(self.reference)], lambda: self._expected(given))
         mismatch = compare(right.value, reply.answer, precise=right.precise, bound=right.bound)
-        judge(mismatch or changed(arguments, reply.after), evidence, right.value, reply.answer)
+        judge(mismatch or changed(given, reply.after), evidence, right.value, reply.answer)
+
+    def _given(self, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Given:
+        return Given.of(self.reference.forward, arguments, keywords)
 
     @torch.no_grad()
-    def _expected(self, arguments: tuple[Any, ...]) -> Expected:
+    def _expected(self, given: Given) -> Expected:
+        arguments, keywords = tuple(given.arguments), given.keywords
+        if not tolerance.is_sum_of_products(self.reference):
+            return Expected.of_module(self.reference, arguments, keywords)
         weights = tuple(self.reference.parameters())
         return Expected(
-            self.reference(*arguments),
-            copy.deepcopy(self.reference).double()(*map(tolerance.exact, arguments)),
-            tolerance.bound(magnitudes(self.reference), arguments, weights))
+            self.reference(*arguments, **keywords),
+            copy.deepcopy(self.reference).double()(
+                *map(tolerance.exact, arguments), **keywords),
+            tolerance.bound(partial(magnitudes(self.reference), **keywords), arguments, weights))
 
-    def gradients(self, *arguments: Any) -> None:
+    def gradients(self, *arguments: Any, **keywords: Any) -> None:
         """Both give the same gradients for inputs and parameters."""
-        evidence = Evidence(function=self.student.name,
-                            arguments=[show(value) for value in arguments])
-        compare_gradients(self.student._run, self.reference, self.student._handle,
-                          list(arguments), evidence)
+        given = self._given(arguments, keywords)
+        compare_gradients(self.student._run, self.reference, self.student._handle, given,
+                          given.evidence(self.student.name))

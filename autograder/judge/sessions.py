@@ -33,6 +33,7 @@ class Sessions:
         """``program``: the reference, which answers for corrected functions."""
         self.notebook = notebook
         self._students: list[Student] = []
+        watched = tuple({rule: None for each in assignment.questions for rule in each.denied})
 
         def kind() -> _Kind:
             stand_in = StandIn(zygote, tier, assignment.limits, program)
@@ -41,7 +42,8 @@ class Sessions:
         def start(corrected: Key, allowance: Allowance, stand_in: StandIn) -> Student:
             first = self._students[0] if self._students else None
             student = Student(zygote, tier, assignment.limits, notebook, assignment.names,
-                              allowance, replaced=corrected, asked=stand_in, after=first)
+                              allowance, replaced=corrected, asked=stand_in, after=first,
+                              watched=watched)
             self._students.append(student)
             return student
 

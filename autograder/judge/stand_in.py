@@ -7,13 +7,12 @@ holds the reference and has met nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from autograder.course import Limits, Tier
-from autograder.protocol import CallFunction, Differentiate, Request, RunCell
+from autograder.protocol import CallFunction, Differentiate, Inquiry, Request, RunCell
 from autograder.sandbox.client import SandboxError, Worker, WorkerLost, Zygote
 
 _MOST_LOST = 3  # workers that the questions of one session may cost
@@ -31,22 +30,21 @@ class StandIn:
         self._worker: Worker | None = None
         self._lost = 0
 
-    def __call__(
-        self, name: str, arguments: Sequence[Any], upstream: torch.Tensor | None, seconds: float
-    ) -> Any:
-        """The answer of the function ``name``; with an ``upstream`` gradient, the gradients of its
-        arguments, or None for one that has none.
+    def __call__(self, inquiry: Inquiry, seconds: float) -> Any:
+        """The answer of a function; with an upstream gradient, the gradients of its arguments by
+        position, or None for one that has none.
 
         Raises:
             ValueError: the reference refuses these arguments, or they cost more than a worker has.
             WorkerLost: it took all the time that the student's call had left.
         """
-        if upstream is None:
-            return self._answer(CallFunction(name, tuple(arguments)), name, seconds)
+        name, arguments, keywords = inquiry.function, tuple(inquiry.arguments), inquiry.keywords
+        if inquiry.upstream is None:
+            return self._answer(CallFunction(name, arguments, keywords=keywords), name, seconds)
         wanted = tuple(place for place, value in enumerate(arguments)
                        if isinstance(value, torch.Tensor) and value.is_floating_point())
         _, found, _ = self._answer(
-            Differentiate(name, tuple(arguments), wanted, upstream), name, seconds)
+            Differentiate(name, arguments, wanted, inquiry.upstream, keywords), name, seconds)
         gradients = dict(zip(wanted, found, strict=True))
         return [gradients.get(place) for place in range(len(arguments))]
 

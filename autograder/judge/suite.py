@@ -6,7 +6,7 @@ check ends.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +20,7 @@ from autograder.judge.check_run import CheckRun, Verdict
 from autograder.judge.checks import Checks, Refusals, StudentCode
 from autograder.judge.collecting import Collected
 from autograder.judge.expect import Draw, Expect
+from autograder.judge.mistakes import mistakes
 from autograder.judge.staff import JudgeError
 from autograder.result import SkippedCheck, Visibility
 
@@ -94,9 +95,14 @@ class Suite:
     their author takes out."""
 
     def __init__(
-        self, directory: Path, assignment: Assignment, fixtures: type[Fixtures] = Fixtures
+        self, directory: Path, assignment: Assignment, fixtures: type[Fixtures] = Fixtures,
+        classes: Collection[str] = (),
     ) -> None:
-        """Collect. Raises JudgeError when a file is broken or a question has no checks."""
+        """Collect. ``classes``: graded names whose references are classes.
+
+        Raises:
+            JudgeError: a file is broken or calls what it cannot, or a question has no checks.
+        """
         if not directory.is_dir():
             raise JudgeError(f"{directory}: no such directory; the hidden suite belongs there")
         self._plugin = fixtures()
@@ -104,6 +110,8 @@ class Suite:
         if self._plugin.broken:
             raise JudgeError("the hidden suite is broken:\n" + "\n".join(self._plugin.broken))
         skipping.refuse_calls(directory)
+        if fixtures is Fixtures and (found := list(mistakes(directory, assignment.names, classes))):
+            raise JudgeError("\n".join(f"{directory}: {each}" for each in found))
         self._items: dict[Check, pytest.Item] = {}
         out: dict[Check, str] = {}
         for item in self._collected.items:

@@ -42,7 +42,9 @@ from autograder.protocol.requests import (
 from autograder.protocol.spawning import FREEZE, HANDED, THAW, USAGE, Confinement, End, Spawn
 from autograder.protocol.values import (
     DTYPES,
+    Frame,
     Handle,
+    Iterated,
     Kind,
     Opaque,
     ProtocolError,
@@ -54,12 +56,14 @@ from autograder.protocol.values import (
     pairs,
     plain,
 )
+from autograder.rules import SHIPPED, Rule, read_rule
 
 __all__ = [
     "DTYPES",
     "FREEZE",
     "HANDED",
     "MAX_HEADER",
+    "SHIPPED",
     "THAW",
     "USAGE",
     "CallFunction",
@@ -75,8 +79,10 @@ __all__ = [
     "End",
     "Ending",
     "Envelope",
+    "Frame",
     "Handle",
     "Inquiry",
+    "Iterated",
     "Json",
     "Kind",
     "LookUp",
@@ -87,6 +93,7 @@ __all__ = [
     "Raised",
     "Reply",
     "Request",
+    "Rule",
     "RunCell",
     "Spawn",
     "Start",
@@ -105,5 +112,6 @@ __all__ = [
     "map_leaves",
     "pairs",
     "plain",
+    "read_rule",
     "read_told",
 ]

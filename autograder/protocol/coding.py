@@ -1,28 +1,38 @@
 """Values as JSON and raw tensor bytes, and back.
 
 Values are JSON's own null, booleans, integers, strings and finite floats, and one-key objects for
-everything else: ``{"float": "nan"}``, ``{"tuple": [...]}``, ``{"list": [...]}``,
-``{"dict": [[key, value], ...]}``, ``{"tensor": {...}}``, ``{"handle": 3, ...}`` for an object that
-stays in the worker, ``{"object": "its type"}`` for one that cannot travel. The bytes of every
-tensor stand in the body of the frame, in the order of mention.
+everything else: ``{"float": "nan"}``, ``{"complex": [1.0, 2.0]}``, ``{"bytes": "base64"}``, each
+container by its kind, ``{"tuple": [...]}``, ``{"dict": [[key, value], ...]}``,
+``{"tensor": {...}}``, ``{"array": {...}}`` and ``{"scalar": {...}}`` of NumPy's,
+``{"handle": 3, ...}`` for an object that stays in the worker, ``{"object": "its type"}`` for one
+that cannot travel. The bytes of every tensor and array stand in the body of the frame, in the order
+of mention.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import math
-import sys
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
+from autograder.protocol.numbers import np
+from autograder.protocol.tables import table_of
 from autograder.protocol.values import (
+    ARRAY_DTYPES,
     DTYPES,
     Handle,
     Kind,
     Opaque,
     ProtocolError,
+    as_tensor,
     fold,
+    is_known_array,
+    kind_of,
     made,
+    parts_of,
 )
 from autograder.sizes import MAX_TEXT
 
@@ -30,8 +40,15 @@ Json = Any
 
 _DEVICES = ("cpu", "meta")
 _MAX_DEPTH = 8
+_KEY_DEPTH = 3  # of tuples in a key
 _MAX_ITEMS = 50_000
 _MAX_INT = 1 << 1000
+# Keys of dicts and members of sets whose hashes anybody can make collide, so that a table of them
+# takes time by the square of their number; texts and bytes have a hash of their process's own.
+_MOST_ODD_KEYS = 4_000
+_NO_NUMBERS = ("nan", "inf", "-inf")  # that JSON had
+_EVEN_KEYS = (str, bytes, bool, type(None))
+_SEQUENCES = ("tuple", "list", "set", "frozenset", "slice", "frame", "iterated")
 
 
 class _TooLarge(Exception):
@@ -43,8 +60,31 @@ def float_form(number: float) -> Json:
     return number if math.isfinite(number) else {"float": str(number)}
 
 
+def complex_form(number: complex) -> Json:
+    return {"complex": [float_form(number.real), float_form(number.imag)]}
+
+
+def bytes_form(data: bytes) -> Json:
+    return {"bytes": base64.b64encode(data).decode()}
+
+
 def handle_form(handle: Handle) -> Json:
     return {"handle": handle.number, "type": handle.type}
+
+
+class _OddKeys:
+    """Counts keys whose hashes anybody can make collide, up to the most that there may be."""
+
+    def __init__(self, too_many: type[Exception]) -> None:
+        self._too_many = too_many
+        self._left = _MOST_ODD_KEYS
+
+    def add(self, key: object) -> None:
+        if isinstance(key, _EVEN_KEYS) or (type(key) is int and abs(key) < 1 << 32):
+            return
+        self._left -= 1
+        if self._left < 0:
+            raise self._too_many("a value too deep or too large")
 
 
 class Encoder:
@@ -53,6 +93,7 @@ class Encoder:
     def __init__(self, *, strided: bool) -> None:
         self._strided = strided  # keep strides and offsets: what is sent is laid out alike
         self._items = 0
+        self._odd_keys = _OddKeys(_TooLarge)
         self.body: list[bytes] = []
 
     def encode(self, value: object) -> Json:
@@ -77,29 +118,49 @@ class Encoder:
             return _short(value)
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
-        value = _of_pythons_own(value)
-        if isinstance(value, bool):
-            return value
-        if isinstance(value, int):
+        if is_known_array(value):
+            return self._array(value)
+        if isinstance(value, int | np.integer):
             return int(value) if abs(int(value)) < _MAX_INT else {"object": "a number too large"}
-        if isinstance(value, float):
+        if isinstance(value, float | np.floating):
             return float_form(float(value))
+        if isinstance(value, complex | np.complexfloating):
+            return complex_form(complex(value))
         if isinstance(value, str):
             return _short(str(value))
+        if isinstance(value, bytes):
+            return bytes_form(_short(bytes(value)))
         if isinstance(value, Handle):
             return handle_form(value)
-        kind = value.type if isinstance(value, Opaque) else type(value).__name__
-        return {"object": kind[:200]}
+        return {"object": type_name(value)}
 
     def _node(self, kind: Kind, parts: list[Any]) -> Json:
-        return {kind: [[self._key(key), item] for key, item in parts] if kind == "dict" else parts}
+        if kind == "dict":
+            return {kind: [[self._key(key), item] for key, item in parts]}
+        return {kind: parts}
 
-    def _key(self, key: object) -> str | int:
+    def _key(self, key: object) -> Json:
+        self._odd_keys.add(key)
         if type(key) is int:
             if abs(key) >= _MAX_INT:
                 raise _TooLarge
             return key
-        return _short(key) if type(key) is str else repr(key)[:200]
+        if type(key) is str:
+            return _short(key)
+        if not _is_plain_key(key):
+            return repr(key)[:200]
+        kind = kind_of(key)
+        return self._leaf(key) if kind is None else {
+            kind: [self._key(part) for part in parts_of(kind, key)]}
+
+    def _array(self, value: Any) -> Json:
+        if isinstance(value, np.generic):
+            return {"scalar": self._tensor(as_tensor(value))["tensor"]}
+        turned = not self._strided and value.flags.f_contiguous and not value.flags.c_contiguous
+        form = self._tensor(as_tensor(value.T if turned else value))["tensor"]
+        if turned:
+            form |= {"shape": list(value.shape), "order": "F"}
+        return {"array": form}
 
     def _tensor(self, tensor: torch.Tensor) -> Json:
         with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
@@ -140,6 +201,7 @@ class Decoder:
         self._body = body
         self._at = 0
         self._items = 0
+        self._odd_keys = _OddKeys(ProtocolError)
         self._strided = strided
 
     def decode(self, value: Json, depth: int = 0) -> Any:
@@ -165,12 +227,18 @@ class Decoder:
             raise ProtocolError("not a value")
         if kind == "tensor":
             return self._tensor(content)
-        if kind in ("tuple", "list") and isinstance(content, list):
-            return made(kind, [self.decode(item, depth + 1) for item in content])
+        if kind in _SEQUENCES and isinstance(content, list):
+            return self._container(kind, [self.decode(item, depth + 1) for item in content])
         if kind == "dict" and isinstance(content, list):
             return made(kind, [self._pair(pair, depth + 1) for pair in content])
-        if kind == "float" and content in ("nan", "inf", "-inf"):
+        if kind in ("array", "scalar"):
+            return self._array(kind, content)
+        if kind == "float" and content in _NO_NUMBERS:
             return float(content)
+        if kind == "complex" and isinstance(content, list) and len(content) == 2:
+            return complex(_float(content[0]), _float(content[1]))
+        if kind == "bytes":
+            return _bytes(content)
         if kind == "object":
             return Opaque(_text(content))
         raise ProtocolError("not a value")
@@ -179,11 +247,55 @@ class Decoder:
         if self._at != len(self._body):
             raise ProtocolError("bytes that no tensor claims")
 
-    def _pair(self, pair: Json, depth: int) -> tuple[str | int, Any]:
-        if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) not in (str, int):
+    def _pair(self, pair: Json, depth: int) -> tuple[Any, Any]:
+        if not isinstance(pair, list) or len(pair) != 2:
             raise ProtocolError("not a key and a value")
-        key = _text(pair[0]) if isinstance(pair[0], str) else pair[0]
-        return key, self.decode(pair[1], depth)
+        return self._key(pair[0]), self.decode(pair[1], depth)
+
+    def _key(self, form: Json, depth: int = 0) -> Any:
+        """A number, a text, or a tuple or frozenset of such: nothing else has keys in it."""
+        if isinstance(form, dict) and len(form) == 1:
+            [(kind, content)] = form.items()
+            if kind in ("tuple", "frozenset") and isinstance(content, list):
+                if depth > _KEY_DEPTH:
+                    raise ProtocolError("a value too deep or too large")
+                return self._hashable(
+                    made(kind, [self._key(part, depth + 1) for part in content]))
+            if kind in ("dict", *_SEQUENCES):
+                raise ProtocolError("not a key")
+        if isinstance(form, str):
+            return _text(form)
+        return self._hashable(form if type(form) is int else self.decode(form))
+
+    def _container(self, kind: Kind, parts: list[Any]) -> Any:
+        if kind in ("set", "frozenset"):
+            for member in parts:
+                self._hashable(member)
+        wanted = _PARTS.get(kind)
+        if wanted is not None and (len(parts) != len(wanted) or not all(
+                map(isinstance, parts, wanted))):
+            raise ProtocolError("not a value")
+        if kind == "frame" and self._strided:  # for students' code
+            return table_of(*parts)
+        return made(kind, parts)
+
+    def _hashable(self, key: Any) -> Any:
+        if not isinstance(key, Opaque | Handle) and not _is_plain_key(key):
+            raise ProtocolError("not a key")
+        self._odd_keys.add(key)
+        return key
+
+    def _array(self, kind: str, form: Json) -> Any:
+        if not isinstance(form, dict) or form.get("dtype") not in ARRAY_DTYPES or "device" in form:
+            raise ProtocolError("not an array")
+        turned = form.get("order") == "F" and not self._strided
+        if turned:
+            form = {**form, "shape": _list(form.get("shape"))[::-1]}
+            del form["order"]
+        array = self._tensor(form).numpy()
+        if kind == "scalar" and array.ndim:
+            raise ProtocolError("not a scalar")
+        return array[()] if kind == "scalar" else array.T if turned else array
 
     def _tensor(self, form: Json) -> torch.Tensor:
         if not isinstance(form, dict):
@@ -219,19 +331,62 @@ class Decoder:
         return torch.frombuffer(data, dtype=dtype)
 
 
-def _of_pythons_own(value: object) -> object:
-    """A number of numpy's as one of Python's. Where numpy is not loaded, there is none."""
-    if (numpy := sys.modules.get("numpy")) is not None:
-        for kind, plain in ((numpy.bool_, bool), (numpy.integer, int), (numpy.floating, float)):
-            if isinstance(value, kind):
-                return plain(value)
-    return value
+_PARTS: dict[Kind, tuple[Any, ...]] = {
+    "slice": (object, object, object), "frame": (str, dict, list), "iterated": (str, list, bool)}
+"""Of what a container of a fixed number of parts consists."""
 
 
-def _short(text: str) -> str:
+def type_name(value: object) -> str:
+    """What people call the type of something that cannot travel."""
+    if isinstance(value, Opaque):
+        return value.type[:200]
+    if isinstance(value, np.ndarray):
+        name = type(value).__name__[:100]
+        return f"{name} of {value.dtype}"[:200] if type(value) is np.ndarray else name
+    return type(value).__name__[:200]
+
+
+def is_leaf(value: object) -> bool:
+    """Whether a value that is no container can travel."""
+    return is_known_array(value) or (value is None or isinstance(
+        value, bool | int | float | complex | str | bytes | np.integer | np.floating
+        | np.complexfloating | torch.Tensor | Handle | Opaque))
+
+
+def _is_plain_key(key: object, depth: int = 0) -> bool:
+    """Whether something can be a key on both sides: a number, a text, or tuples of such."""
+    kind = kind_of(key)
+    if kind is None:
+        return key is None or isinstance(key, bool | int | float | complex | str | bytes) \
+            or (isinstance(key, np.generic) and is_known_array(key))
+    return kind in ("tuple", "frozenset") and depth <= _KEY_DEPTH and all(
+        _is_plain_key(part, depth + 1) for part in parts_of(kind, key))
+
+
+_Short = TypeVar("_Short", str, bytes)
+
+
+def _short(text: _Short) -> _Short:
     if len(text) > MAX_TEXT:
         raise _TooLarge
     return text
+
+
+def _float(form: Json) -> float:
+    if type(form) is float and math.isfinite(form):
+        return form
+    if isinstance(form, dict) and set(form) == {"float"} and form["float"] in _NO_NUMBERS:
+        return float(form["float"])
+    raise ProtocolError("not a number")
+
+
+def _bytes(text: Json) -> bytes:
+    if not isinstance(text, str) or len(text) > 4 * (MAX_TEXT // 3 + 1):
+        raise ProtocolError("not bytes")
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise ProtocolError("not bytes") from None
 
 
 def _extent(shape: list[int], stride: list[int]) -> int:

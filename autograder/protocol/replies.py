@@ -131,12 +131,14 @@ class Inquiry:
 
     function: str
     arguments: Sequence[Any]
+    keywords: Mapping[str, Any]
     upstream: torch.Tensor | None
 
     def encode(self, number: int) -> Frame:
         encoder = Encoder(strided=False)
         return {"id": number, "ask": self.function,
                 "arguments": encoder.encode(list(self.arguments)),
+                "keywords": encoder.encode(dict(self.keywords)),
                 "upstream": encoder.encode(self.upstream)}, encoder.body
 
     @staticmethod
@@ -146,13 +148,16 @@ class Inquiry:
     @classmethod
     def read(cls, header: Mapping[str, Json], body: memoryview, number: int) -> Inquiry:
         """Raises ProtocolError."""
-        if set(header) != {"id", "ask", "arguments", "upstream"} or header["id"] != number:
+        if set(header) != {"id", "ask", "arguments", "keywords", "upstream"} \
+                or header["id"] != number:
             raise ProtocolError("not a question")
         decoder = Decoder(body, strided=False)
-        arguments = decoder.decode(header["arguments"])
-        upstream = decoder.decode(header["upstream"])
+        arguments, keywords, upstream = (
+            decoder.decode(header[part]) for part in ("arguments", "keywords", "upstream"))
         decoder.finish()
-        return cls(str(header["ask"]), arguments, upstream)
+        if not isinstance(keywords, dict) or not all(type(key) is str for key in keywords):
+            raise ProtocolError("not a question")
+        return cls(str(header["ask"]), arguments, keywords, upstream)
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,15 @@ what is denied meanwhile, and the seed of chance.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
 import torch
 
 from autograder.protocol.coding import Decoder, Encoder, Json
+from autograder.protocol.numbers import np
 from autograder.protocol.values import Handle, ProtocolError, kind_of
+from autograder.rules import Rule, read_rule
 
 
 @dataclass(frozen=True)
@@ -37,20 +39,25 @@ class Substitute:
 @dataclass(frozen=True)
 class CallFunction:
     """What the student's function or class answers. ``keep``: the answer stays, and a handle of it
-    is answered."""
+    is answered. ``effect``: what is answered in its place, where that is what the call left behind:
+    "printed", a text, or "drawn", figures (see ``autograder.worker.effects``)."""
 
     function: str
     arguments: tuple[Any, ...]
     keep: bool = False
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    effect: str = ""
 
 
 @dataclass(frozen=True)
 class CallMethod:
-    """What a method of an object that stays in the worker answers."""
+    """What a method of an object that stays in the worker answers; without the name of one, the
+    object itself as it is by now."""
 
     target: Handle
     method: str
     arguments: tuple[Any, ...]
+    keywords: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,7 @@ class Differentiate:
     arguments: tuple[Any, ...]
     wanted: tuple[int, ...]
     upstream: torch.Tensor
+    keywords: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,28 +126,32 @@ _KINDS: dict[str, type[Request]] = {kind.__name__: kind for kind in get_args(Req
 _HINTS = {kind: tuple(get_type_hints(kind).values()) for kind in _KINDS.values()}
 _NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _KINDS.values()}
 
+_RULE = get_type_hints(Rule)
+
 
 def changeable(request: Request) -> tuple[Any, ...]:
     """The arguments that a request hands to the student's code and that can be changed there, in
-    order: tensors, lists and dicts."""
+    order, those by keyword last: tensors, arrays, and containers that are no tuples."""
     if not isinstance(request, WithArguments):
         return ()
-    return tuple(value for value in request.arguments if can_change(value))
+    return tuple(value for value in (*request.arguments, *request.keywords.values())
+                 if can_change(value))
 
 
 def can_change(argument: Any) -> bool:
     """Whether a function can change this argument of its caller's."""
-    return isinstance(argument, torch.Tensor) or kind_of(argument) in ("list", "dict")
+    return isinstance(argument, torch.Tensor | np.ndarray) \
+        or kind_of(argument) in ("list", "dict", "set", "frame")
 
 
 def encode_request(
-    number: int, request: Request, deny: Sequence[str], seed: int | None
+    number: int, request: Request, deny: Sequence[Rule], seed: int | None
 ) -> tuple[dict[str, Json], list[bytes]]:
     """Header and body of the frame that ``Envelope`` reads."""
     encoder = Encoder(strided=True)
     kind = type(request)
     parts = [encoder.encode(getattr(request, name)) for name in _NAMES[kind]]
-    return {"id": number, "deny": list(deny), "seed": seed,
+    return {"id": number, "deny": [asdict(rule) for rule in deny], "seed": seed,
             "request": [kind.__name__, *parts]}, encoder.body
 
 
@@ -148,7 +160,7 @@ class Envelope:
     """A request as it arrived: its number, what is denied, the seed, and its fields' values."""
 
     number: int
-    deny: tuple[str, ...]
+    deny: tuple[Rule, ...]
     seed: int | None
     kind: type[Request]
     values: tuple[Any, ...]
@@ -160,8 +172,7 @@ class Envelope:
             raise ProtocolError("not a request")
         number, deny, seed, parts = (header[key] for key in ("id", "deny", "seed", "request"))
         if type(number) is not int or not _fits(seed, int | None) or not isinstance(deny, list) \
-                or not all(type(rule) is str for rule in deny) or not isinstance(parts, list) \
-                or not parts:
+                or not isinstance(parts, list) or not parts:
             raise ProtocolError("not a request")
         kind = _KINDS.get(parts[0]) if type(parts[0]) is str else None
         if kind is None or len(parts) != 1 + len(_HINTS[kind]):
@@ -169,7 +180,7 @@ class Envelope:
         decoder = Decoder(body, strided=True)
         values = tuple(decoder.decode(part) for part in parts[1:])
         decoder.finish()
-        return cls(number, tuple(deny), seed, kind, values)
+        return cls(number, tuple(map(_rule, deny)), seed, kind, values)
 
     def request(self) -> Request:
         """The request itself.
@@ -183,6 +194,14 @@ class Envelope:
             if not _fits(value, hint):
                 raise TypeError(f"{self.kind.__name__}.{name} is no {hint}")
         return self.kind(*self.values)
+
+
+def _rule(form: Json) -> Rule:
+    if not isinstance(form, dict) or set(form) != set(_RULE) or not all(
+            _fits(tuple(value) if isinstance(value, list) else value, _RULE[key])
+            for key, value in form.items()):
+        raise ProtocolError("not a rule")
+    return read_rule(form)
 
 
 def _fits(value: Any, hint: Any) -> bool:

@@ -6,6 +6,8 @@ import json
 import struct
 from dataclasses import asdict, dataclass
 
+from autograder.rules import Rule, read_rule
+
 FREEZE, THAW = b"f", b"t"
 """Orders to a supervisor, which answers each by the ``USAGE`` of its frozen worker."""
 USAGE = struct.Struct("=xQQ")  # a zero, and nanoseconds: CPU time, and waiting for a core
@@ -37,6 +39,7 @@ class Spawn:
     cores: tuple[int, ...]  # the only ones it may run on
     pinned: bool  # its supervisor runs there, too
     handed: tuple[str, ...] = ()  # what travels beside its two sockets: HANDED, in this order
+    watched: tuple[Rule, ...] = ()  # that may be in force later, and mean functions of packages
 
     def encode(self) -> bytes:
         return json.dumps(asdict(self)).encode()
@@ -45,7 +48,8 @@ class Spawn:
     def read(cls, message: bytes) -> Spawn:
         form = json.loads(message)
         return cls(Confinement(**form.pop("confinement")), cores=tuple(form.pop("cores")),
-                   handed=tuple(form.pop("handed")), **form)
+                   handed=tuple(form.pop("handed")),
+                   watched=tuple(map(read_rule, form.pop("watched"))), **form)
 
 
 @dataclass(frozen=True)

@@ -114,10 +114,10 @@ class _Page:
         self, evidence: Evidence, mismatch: Mismatch | None
     ) -> Iterator[RenderableType]:
         comparison = compare(evidence, mismatch)
-        if evidence.arguments:
+        if evidence.arguments or evidence.keywords:
             call = words.one_line(words.call_text(evidence, self.language))
             yield _indented(Text(call, style="cyan"))
-            tensors = [shown for shown in evidence.arguments if isinstance(shown, Array)]
+            tensors = [shown for _, shown in words.given(evidence) if isinstance(shown, Array)]
             yield _beside(self._block(sentence("tensor {number}", number=number), shown)
                           for number, shown in enumerate(tensors, 1))
         answers = [(sentence("expected"), evidence.expected), (sentence("yours"), evidence.actual)]

@@ -77,6 +77,8 @@ _BY_STATUS = {
 
 _BY_KIND = {
     MismatchKind.TYPE: sentence("The answer has the wrong type."),
+    MismatchKind.KEYS: sentence("The answer holds other keys or members than it should."),
+    MismatchKind.TEXT: sentence("What is printed differs from what should be printed."),
     MismatchKind.SHAPE: sentence(
         "The shape is wrong. Correct it before you look at the numbers."),
     MismatchKind.DTYPE: sentence("The numbers are right, but their type is wrong."),

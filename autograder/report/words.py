@@ -24,6 +24,7 @@ from autograder.result import (
     QuestionResult,
     Result,
     Sentence,
+    Shown,
     Status,
     SubmissionStatus,
     sentence,
@@ -164,13 +165,20 @@ def call_text(evidence: Evidence, language: Language = ENGLISH) -> str:
     """The call of a check; tensors are numbered as they are shown below it."""
     arguments: list[str] = []
     tensors = 0
-    for argument in evidence.arguments:
+    for name, argument in given(evidence):
         if isinstance(argument, str):
-            arguments.append(argument)
+            arguments.append(f"{name}{argument}")
         else:
             tensors += 1
-            arguments.append(say(sentence("tensor {number}", number=tensors), language))
+            shown = say(sentence("tensor {number}", number=tensors), language)
+            arguments.append(f"{name}{shown}")
     return f"{evidence.function}({', '.join(arguments)})"
+
+
+def given(evidence: Evidence) -> Iterator[tuple[str, Shown]]:
+    """Every argument, and for one that was given by name what stands before it in the call."""
+    yield from (("", argument) for argument in evidence.arguments)
+    yield from ((f"{name}=", argument) for name, argument in evidence.keywords.items())
 
 
 def explanations(question: QuestionResult) -> list[list[Diagnosis]]:
@@ -300,6 +308,10 @@ def mismatch_sentence(mismatch: Mismatch, language: Language = ENGLISH) -> Sente
                 "Wrong device of {what}: it should be on the device of the input.", what=what)
         case MismatchKind.VALUES:
             return _values_sentence(mismatch, what)
+        case MismatchKind.KEYS:
+            return _keys_sentence(mismatch, what)
+        case MismatchKind.TEXT:
+            return _text_sentence(mismatch, what)
         case MismatchKind.NAN:
             if mismatch.wrong_count is None:
                 return sentence("NaN or infinity in {what}.", what=what)
@@ -349,6 +361,39 @@ def _type_sentence(
         return sentence("Wrong type of {what}.", what=what)
     return sentence("Wrong type of {what}: it is {actual} and should be {expected}.", what=what,
                     actual=say(actual, language), expected=say(expected, language))
+
+
+def _keys_sentence(mismatch: Mismatch, what: str) -> Sentence:
+    """Of keys, or of members of a set, those that are missing and those that are too many."""
+    missing, extra = (", ".join(each or ()) for each in (mismatch.missing, mismatch.extra))
+    if mismatch.expected_type in ("set", "frozenset"):
+        if not extra:
+            return sentence("Members are missing in {what}: {missing}.", what=what,
+                            missing=missing)
+        if not missing:
+            return sentence("Members of {what} should not be there: {extra}.", what=what,
+                            extra=extra)
+        return sentence("Wrong members of {what}: {missing} missing, and {extra} should not be "
+                        "there.", what=what, missing=missing, extra=extra)
+    if not extra:
+        return sentence("Keys are missing in {what}: {missing}.", what=what, missing=missing)
+    if not missing:
+        return sentence("Keys of {what} should not be there: {extra}.", what=what, extra=extra)
+    return sentence("Wrong keys of {what}: {missing} missing, and {extra} should not be there.",
+                    what=what, missing=missing, extra=extra)
+
+
+def _text_sentence(mismatch: Mismatch, what: str) -> Sentence:
+    """Of a text that is printed, the first line that differs."""
+    line, expected, actual = mismatch.line or 1, mismatch.expected_line, mismatch.actual_line
+    if expected is None:
+        return sentence("Line {line} of {what} should not be there: “{actual}”.", line=line,
+                        what=what, actual=actual or "")
+    if actual is None:
+        return sentence("Line {line} of {what} is missing: “{expected}”.", line=line, what=what,
+                        expected=expected)
+    return sentence("Line {line} of {what} is “{actual}” and should be “{expected}”.", line=line,
+                    what=what, actual=actual, expected=expected)
 
 
 def _shape_sentence(mismatch: Mismatch, what: str, language: Language) -> Sentence:

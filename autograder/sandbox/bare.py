@@ -5,16 +5,19 @@ For students alone, who run their own notebook on their own machine.
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
 from collections.abc import Collection
 from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import asdict
 
 from typing_extensions import override
 
 from autograder.course import Limits, Tier
 from autograder.protocol import End
+from autograder.rules import Rule
 from autograder.sandbox.client import TierUnavailable, Worker, Zygote
 
 
@@ -28,13 +31,15 @@ class Bare(Zygote):
     def spawn(
         self, tier: Tier, limits: Limits, *, shared: int | None = None, block: int | None = None,
         cores: Collection[int] | None = None, device: str | None = None, cudnn: bool = True,
+        watched: tuple[Rule, ...] = (),
     ) -> Worker:
         if tier != "none":
             raise TierUnavailable(f"tier {tier} needs Linux; this is {sys.platform}")
         ours, theirs = socket.socketpair()
         process = subprocess.Popen(
             [sys.executable, "-I", "-B", "-m", "autograder.worker.bare",
-             str(theirs.fileno()), str(limits.answer_mb << 20)],
+             str(theirs.fileno()), str(limits.answer_mb << 20),
+             json.dumps([asdict(rule) for rule in watched if rule.calls])],
             pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

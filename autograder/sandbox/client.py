@@ -9,12 +9,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
-
-import torch
 
 from autograder import protocol
 from autograder.course import TIERS, Limits, Tier
@@ -32,6 +30,7 @@ from autograder.protocol import (
     encode_request,
     rules,
 )
+from autograder.rules import Rule
 from autograder.sandbox.cores import OwnCore
 from autograder.sandbox.fault import memory_left, our_fault
 from autograder.sandbox.launch import Launched, launch
@@ -71,9 +70,9 @@ class Usage:
     waited: float  # its threads were ready to run, and had no core
 
 
-Asked = Callable[[str, Sequence[Any], torch.Tensor | None, float], Any]
-"""The right answer of a function that is stood in for: (name, arguments, upstream, seconds) ->
-answer, or the list of its arguments' gradients when there is an upstream gradient."""
+Asked = Callable[[Inquiry, float], Any]
+"""The right answer of a function that is stood in for: (inquiry, seconds) -> answer, or the list of
+its arguments' gradients when there is an upstream gradient."""
 
 
 class Zygote:
@@ -105,6 +104,7 @@ class Zygote:
     def spawn(
         self, tier: Tier, limits: Limits, *, shared: int | None = None, block: int | None = None,
         cores: Collection[int] | None = None, device: str | None = None, cudnn: bool = True,
+        watched: tuple[Rule, ...] = (),
     ) -> Worker:
         """A fresh confined worker with nothing loaded.
 
@@ -116,6 +116,7 @@ class Zygote:
             cores: the only ones it may run on. Unless said, the judge's own, for its supervisor
                 too: they work by turns, and to wake each other on another core would cost a
                 third more.
+            watched: rules on functions of packages that may be in force later.
 
         Raises:
             TierUnavailable: a layer of ``tier`` could not be put on.
@@ -131,7 +132,8 @@ class Zygote:
                         cudnn=cudnn),
             answer_mb=limits.answer_mb, output_kb=limits.output_kb,
             cores=(self._core.choose(),) if cores is None else tuple(sorted(cores)),
-            pinned=cores is None, handed=tuple(beside))
+            pinned=cores is None, handed=tuple(beside),
+            watched=tuple(rule for rule in watched if rule.calls))
         try:
             socket.send_fds(self._socket, [spawn.encode()],
                             [worker_end.fileno(), supervisor_end.fileno(), *beside.values()])
@@ -187,7 +189,7 @@ class Worker:
             raise TierUnavailable(f"tier {tier}: {start.failure}")
 
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[str, ...] = (),
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...] = (),
         seed: int | None = None, asked: Asked | None = None,
     ) -> Reply:
         """Send one request and wait for its answer.
@@ -219,8 +221,7 @@ class Worker:
     def _tell(self, inquiry: Inquiry, asked: Asked, deadline: float) -> None:
         """Answer a question of the worker's in the middle of a request."""
         try:
-            answer = asked(inquiry.function, inquiry.arguments, inquiry.upstream,
-                           deadline - time.monotonic())
+            answer = asked(inquiry, deadline - time.monotonic())
             frame = Told(answer).encode()
         except WorkerLost as lost:
             raise protocol.ProtocolError(lost.detail) from None

@@ -2,7 +2,6 @@
 
 Students check visible checks at home. What these checks ask of the reference is asked once, where
 the assignment is built, and its answers are kept as JSON; so are the misconceptions' outcomes.
-There, numbers are written so that reading them gives the same numbers.
 """
 
 from __future__ import annotations
@@ -22,95 +21,20 @@ import torch
 from autograder.course import Assignment
 from autograder.judge.check_run import Verdict
 from autograder.judge.examiner import Examiner, Misconceived
+from autograder.judge.expected import BOUND
 from autograder.judge.implementation import Local
 from autograder.judge.scoring import Outcome
 from autograder.judge.staff import JudgeError, Misconception, NotRecorded, Staff
 from autograder.judge.suite import Check, Suite
-from autograder.protocol import Handle, Opaque, fold
-from autograder.protocol.coding import float_form, handle_form
-from autograder.protocol.values import Kind, made
+from autograder.judge.tolerance import is_sum_of_products, said_within
+from autograder.protocol import map_leaves
 from autograder.result import Mismatch, MismatchKind, Sentence, Status
+from autograder.selfcheck.values import decode, encode, outline
+from autograder.worker.handlers import taken
 
 SCHEMA = "autograder/recording/v1"
 _LARGEST = 1 << 16  # characters of a misconception's answers; else it is not diagnosed at home
 _ALIKE = 1e-6  # relative, and absolute: rounding differs from one processor to the next
-
-
-# Values as JSON --------------------------------------------------------------------------------
-
-
-def encode(value: Any, tensor: Callable[[torch.Tensor], Any] | None = None) -> Any:
-    """``value``, an argument or answer, as JSON. ``tensor`` says another way to write tensors."""
-    return fold(value, functools.partial(_leaf, tensor=tensor or _whole), _node)
-
-
-def _leaf(value: Any, tensor: Callable[[torch.Tensor], Any]) -> Any:
-    match value:
-        case torch.Tensor():
-            return tensor(value)
-        case float():
-            return float_form(value)
-        case None | bool() | int() | str():
-            return value
-        case Handle():
-            return handle_form(value)
-        case Opaque():
-            return {"opaque": value.type}
-    raise JudgeError(f"a visible check cannot be recorded: it hands on a {type(value).__name__}")
-
-
-def _node(kind: Kind, parts: list[Any]) -> Any:
-    if kind == "dict":
-        parts = [[encode(key), item] for key, item in parts]
-    return parts if kind == "list" else {kind: parts}
-
-
-def decode(form: Any) -> Any:
-    """What was encoded."""
-    match form:
-        case list():
-            return made("list", [decode(item) for item in form])
-        case {"tensor": values, "shape": shape, "dtype": name}:
-            return _tensor(values, shape, getattr(torch, name))
-        case {"float": text}:
-            return float(text)
-        case {"tuple": items}:
-            return made("tuple", [decode(item) for item in items])
-        case {"dict": items}:
-            return made("dict", [(decode(key), decode(item)) for key, item in items])
-        case {"handle": number, "type": name}:
-            return Handle(number, name)
-        case {"opaque": name}:
-            return Opaque(name)
-    return form
-
-
-def _whole(tensor: torch.Tensor) -> Any:
-    """All elements, one for all where they are the same; none of a tensor on the meta device."""
-    values = None
-    if not tensor.is_meta:
-        real = torch.view_as_real(tensor) if tensor.is_complex() else tensor
-        values = [encode(number) for number in real.reshape(-1).tolist()]
-        if len(values) > 1 and not tensor.is_complex() \
-                and all(value == values[0] for value in values):
-            values = values[:1]
-    return _outline(tensor) | {"tensor": values}
-
-
-def _tensor(values: list[Any] | None, shape: list[int], dtype: torch.dtype) -> torch.Tensor:
-    if values is None:
-        return torch.empty(shape, dtype=dtype, device="meta")
-    numbers = [decode(number) for number in values]
-    if dtype.is_complex:
-        pairs = torch.tensor(numbers, dtype=torch.float64).reshape(*shape, 2)
-        return torch.view_as_complex(pairs).to(dtype)
-    flat = torch.tensor(numbers, dtype=dtype)
-    return flat[0].expand(shape).clone() if len(numbers) == 1 else flat.reshape(shape)
-
-
-def _outline(tensor: torch.Tensor) -> dict[str, Any]:
-    return {"tensor": str(tensor.device.type), "shape": list(tensor.shape),
-            "dtype": str(tensor.dtype).removeprefix("torch.")}
 
 
 def _fingerprint(asked: Sequence[Any]) -> tuple[Any, list[float]]:
@@ -127,7 +51,7 @@ def _fingerprint(asked: Sequence[Any]) -> tuple[Any, list[float]]:
             flat = real.detach().reshape(-1).double().nan_to_num()
             weights = torch.arange(1, len(flat) + 1, dtype=torch.float64) * math.pi % 1
             sums.append(float(f"{float(flat @ weights):.9g}"))
-        return _outline(tensor)
+        return outline(tensor)
 
     return encode(list(asked), outlined), sums
 
@@ -142,13 +66,18 @@ class Recorder:
         self.module = ModuleType("recorded")
         self.functions: dict[str, Any] = {}
         self._calls: dict[str, dict[str, Any]] = {}
+        self._is_kept = True  # what is answered just now
         for name in names:
             function = getattr(reference, name)
             is_class = isinstance(function, type)
             self.functions[name] = {
                 "parameters": [_parameter(each) for each
                                in inspect.signature(function).parameters.values()],
-                "sums_of_products": getattr(function, "sums_of_products", False),
+                "kinds": {name: each.kind.name for name, each
+                          in inspect.signature(function).parameters.items()
+                          if each.kind is not each.POSITIONAL_OR_KEYWORD},
+                "sums_of_products": is_sum_of_products(function),
+                "within": encode(said_within(function)),
                 "module": is_class,
             }
             self._calls[name] = {}
@@ -159,21 +88,44 @@ class Recorder:
     def calls(self) -> dict[str, list[Any]]:
         return {name: list(calls.values()) for name, calls in self._calls.items() if calls}
 
-    def _keep(self, name: str, asked: Sequence[Any], answer: Any) -> None:
+    def _keep(
+        self, name: str, asked: Sequence[Any], answer: Any,
+        keywords: Mapping[str, Any] | None = None,
+    ) -> None:
+        if not self._is_kept:
+            return
         if isinstance(answer, torch.Tensor) and answer.requires_grad:
             raise JudgeError(f"{name}: gradients through the reference cannot be recorded; "
                              "make the check that asks for them a hidden one")
-        arguments, sums = _fingerprint(asked)
+        arguments, sums = _fingerprint(_asked(asked, keywords))
         call = {"arguments": arguments, "sums": sums, "answer": encode(answer)}
         self._calls[name].setdefault(f"{arguments}{sums}", call)
 
+    def _aside(
+        self, name: str, state: Callable[[Sequence[Any]], Sequence[Any]], what: str,
+        given: Sequence[Any], keywords: Mapping[str, Any], compute: Callable[[], Any],
+    ) -> Any:
+        """What is computed of the reference besides its answers is kept likewise; and the answers
+        that come of that are not."""
+        self._is_kept = False
+        try:
+            found = compute()
+        finally:
+            self._is_kept = True
+        if what == BOUND and found is None:
+            return None
+        self._calls.setdefault(f"{name}.{what}", {})
+        self._keep(f"{name}.{what}", state(given), map_leaves(_rough, found), keywords)
+        return found
+
     def _function(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def asked(*arguments: Any) -> Any:
-            answer = function(*arguments)
-            self._keep(name, arguments, answer)
+        def asked(*arguments: Any, **keywords: Any) -> Any:
+            answer = taken(function(*arguments, **keywords))
+            self._keep(name, arguments, answer, keywords)
             return answer
 
+        asked.aside = functools.partial(self._aside, name, list)  # type: ignore[attr-defined]
         return asked
 
     def _class(self, name: str, kind: type[Any]) -> type[Any]:
@@ -182,22 +134,39 @@ class Recorder:
         self._calls[new] = {}
 
         class Observed(kind):  # type: ignore[misc]  # whatever class the reference has
-            def __init__(self, *arguments: Any) -> None:
-                super().__init__(*arguments)
+            def __init__(self, *arguments: Any, **keywords: Any) -> None:
+                super().__init__(*arguments, **keywords)
                 with torch.no_grad():
                     for parameter in self.parameters():
                         parameter.zero_()
-                self._made = arguments
+                self._made = _asked(arguments, keywords)
                 recorder._keep(new, arguments, {
-                    path: list(parameter.shape) for path, parameter in self.named_parameters()})
+                    path: list(parameter.shape) for path, parameter in self.named_parameters()},
+                    keywords)
 
-            def forward(self, *arguments: Any) -> Any:
-                answer = super().forward(*arguments)
-                recorder._keep(name, _asked_of(self, arguments), answer)
+            def forward(self, *arguments: Any, **keywords: Any) -> Any:
+                answer = super().forward(*arguments, **keywords)
+                recorder._keep(name, _asked_of(self, arguments), answer, keywords)
                 return answer
+
+            def aside(self, *asked: Any) -> Any:
+                return recorder._aside(name, functools.partial(_asked_of, self), *asked)
 
         Observed.__signature__ = inspect.signature(kind)
         return Observed
+
+
+def _rough(leaf: Any) -> Any:
+    """A bound as it is kept: two digits of it do."""
+    if not isinstance(leaf, torch.Tensor) or not leaf.is_floating_point():
+        return leaf
+    rounded = [float(f"{number:.2g}") for number in leaf.reshape(-1).tolist()]
+    return torch.tensor(rounded, dtype=leaf.dtype).reshape(leaf.shape)
+
+
+def _asked(arguments: Sequence[Any], keywords: Mapping[str, Any] | None) -> list[Any]:
+    """What is asked of a function; those arguments last that have names."""
+    return [*arguments, dict(keywords)] if keywords else list(arguments)
 
 
 def _asked_of(module: Any, arguments: Sequence[Any]) -> list[Any]:
@@ -212,9 +181,9 @@ def _parameter(parameter: inspect.Parameter) -> list[Any]:
     return [parameter.name, encode(parameter.default)]
 
 
-def _signature(parameters: list[list[Any]]) -> inspect.Signature:
+def _signature(parameters: list[list[Any]], kinds: Mapping[str, str]) -> inspect.Signature:
     return inspect.Signature([
-        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        inspect.Parameter(name, inspect._ParameterKind[kinds.get(name, "POSITIONAL_OR_KEYWORD")],
                           default=decode(default[0]) if default else inspect.Parameter.empty)
         for name, *default in parameters])
 
@@ -227,8 +196,9 @@ class _Replay:
         self._calls = calls
         for name, known in functions.items():
             made = self._class(name) if known["module"] else self._function(name)
-            made.__signature__ = _signature(known["parameters"])
+            made.__signature__ = _signature(known["parameters"], known.get("kinds", {}))
             made.sums_of_products = known["sums_of_products"]
+            made.within = decode(known.get("within"))
             setattr(self.module, name, made)
 
     def recall(self, name: str, asked: Sequence[Any]) -> Any:
@@ -240,17 +210,32 @@ class _Replay:
                 return decode(call["answer"])
         raise NotRecorded(f"{name} is asked what was not recorded")
 
+    def _aside(
+        self, name: str, state: Callable[[Sequence[Any]], Sequence[Any]], what: str,
+        given: Sequence[Any], keywords: Mapping[str, Any], compute: Callable[[], Any],
+    ) -> Any:
+        try:
+            return self.recall(f"{name}.{what}", _asked(state(given), keywords))
+        except NotRecorded:
+            if what == BOUND:  # of an answer without one, or of an older recording
+                return None
+            raise
+
     def _function(self, name: str) -> Any:
-        return lambda *arguments: self.recall(name, arguments)
+        def recalled(*arguments: Any, **keywords: Any) -> Any:
+            return self.recall(name, _asked(arguments, keywords))
+
+        recalled.aside = functools.partial(self._aside, name, list)  # type: ignore[attr-defined]
+        return recalled
 
     def _class(self, name: str) -> Any:
         replay = self
 
         class Replayed(torch.nn.Module):
-            def __init__(self, *arguments: Any) -> None:
+            def __init__(self, *arguments: Any, **keywords: Any) -> None:
                 super().__init__()
-                self._made = arguments
-                for path, shape in replay.recall(f"{name}.new", arguments).items():
+                self._made = _asked(arguments, keywords)
+                for path, shape in replay.recall(f"{name}.new", self._made).items():
                     *outer, last = path.split(".")
                     module: torch.nn.Module = self
                     for part in outer:
@@ -259,8 +244,11 @@ class _Replay:
                         module = module.get_submodule(part)
                     module.register_parameter(last, torch.nn.Parameter(torch.zeros(shape)))
 
-            def forward(self, *arguments: Any) -> Any:
-                return replay.recall(name, _asked_of(self, arguments))
+            def forward(self, *arguments: Any, **keywords: Any) -> Any:
+                return replay.recall(name, _asked(_asked_of(self, arguments), keywords))
+
+            def aside(self, *asked: Any) -> Any:
+                return replay._aside(name, functools.partial(_asked_of, self), *asked)
 
         return Replayed
 

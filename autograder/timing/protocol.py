@@ -19,6 +19,7 @@ from typing_extensions import override
 from autograder.course import Limits, Tier
 from autograder.judge.implementation import Allowance, Student
 from autograder.protocol import PrepareTiming, Reply, Request, TimedCall
+from autograder.rules import Rule
 from autograder.sandbox.client import Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
 from autograder.timing.devices.interface import Equipment
@@ -80,7 +81,7 @@ class Runner(Student):
     def __init__(
         self, zygote: Zygote, tier: Tier, limits: Limits, notebook: Notebook, name: str, *,
         equipment: Equipment, shapes: Sequence[Sequence[Sequence[int]]],
-        cores: Collection[int], deny: tuple[str, ...] = (),
+        cores: Collection[int], deny: tuple[Rule, ...] = (),
     ) -> None:
         """``name`` is the function to time; ``shapes`` are those of all tasks to come."""
         self.name = name
@@ -176,7 +177,7 @@ class Runner(Student):
         handed = self._block.handed
         return self._zygote.spawn(self._tier, self._limits, shared=handed.memory,
                                   block=handed.block, device=self._equipment.uuid,
-                                  cores=self._cores)
+                                  cores=self._cores, watched=self._deny)
 
     def _say(self, request: Request, seconds: float) -> None:
         reply = self.request(request, seconds=seconds, deny=self._deny)

@@ -10,6 +10,7 @@ import gc
 import os
 from collections.abc import Collection, Sequence
 from contextlib import closing
+from dataclasses import replace
 from fractions import Fraction
 from typing import Self
 
@@ -21,7 +22,6 @@ from autograder.judge.check_run import built_in, raised_verdict
 from autograder.judge.scoring import Mark, sound
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
-from autograder.protocol.rules import LOOPS
 from autograder.result import (
     Account,
     CheckResult,
@@ -36,6 +36,7 @@ from autograder.result import (
     Visibility,
     sentence,
 )
+from autograder.rules import Rule
 from autograder.sandbox.client import SandboxError, WorkerLost, Zygote
 from autograder.submission import Cell, Notebook, Submission, divided, needed, read
 from autograder.timing.devices import exclusive, opened_gpu
@@ -193,7 +194,7 @@ class Timekeeper:
         limits = self._assignment.limits
         limits = limits.model_copy(update={
             "submission_seconds": limits.load_seconds + MOST_PAIRS * LEAST_PATIENCE})
-        deny = tuple(rule for rule in owner.forbid if rule != LOOPS)  # counting them takes time
+        deny = tuple(replace(rule, loops=False) for rule in owner.denied)  # to count takes time
         measured = None
 
         def runner(part: Notebook) -> Runner:
@@ -215,7 +216,7 @@ class Timekeeper:
 
     def _runner(
         self, notebook: Notebook, task: Task, timed: Timed, tier: str, limits: Limits,
-        cores: Sequence[int], deny: tuple[str, ...],
+        cores: Sequence[int], deny: tuple[Rule, ...],
     ) -> Runner:
         """A runner with the cells that the function needs; with all where that is not enough."""
         known = next(each for each in TIERS if each == tier)

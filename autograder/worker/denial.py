@@ -3,7 +3,8 @@
 Operators: the kernels themselves are replaced in torch's dispatcher, so that no other name,
 thread, script or private entry point leads around them. What to replace is read from torch's own
 operator schemas at run time. Autograd: its engine is. Loops are not taken away but counted, as
-steps of the student's own code, for the judge to see whether they grow with the image.
+steps of the student's own code, for the judge to see whether they grow with the image. Functions
+of packages are stood in for: see ``calls``.
 
 All of it lives where the student's code does, and code that hunts for it can undo it. What can be
 had without hunting is out of reach: nothing of ours can be imported; who sets another trace
@@ -26,8 +27,10 @@ from typing import Any, NoReturn
 import torch
 from torch._functorch import eager_transforms
 
+from autograder.protocol import Rule
 from autograder.protocol import rules as known
-from autograder.protocol.rules import AUTOGRAD, LOOPS
+from autograder.protocol.rules import AUTOGRAD
+from autograder.worker.calls import Watch
 
 # Where code lies that is not the student's; ours may lie elsewhere while it is worked on.
 _INSTALLED = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[1]), "<frozen")
@@ -48,7 +51,7 @@ _entries = {  # to autograd
 }
 _libraries: list[torch.library.Library] = []
 _FORWARD_MODE = "aten::_make_dual"
-_denied: tuple[str, ...] = ()
+_denied: tuple[Rule, ...] = ()
 _taken: list[str] = []
 _counting: Steps | None = None
 _SET_TRACE, _RAW_THREAD = known.UNCOUNTED
@@ -57,8 +60,8 @@ _DOORS = ("start_new_thread", "start_new", "start_joinable_thread")  # of _threa
 _begin, _run_counted = (vars(threading.Thread)[n] for n in ("_bootstrap", "_bootstrap_inner"))
 
 
-def deny(rules: Iterable[str]) -> None:
-    """Deny exactly what ``rules`` name from now on; everything else works again."""
+def deny(rules: Iterable[Rule]) -> None:
+    """Deny exactly what ``rules`` mean from now on; everything else works again."""
     global _denied
     wanted = tuple(rules)
     _taken.clear()
@@ -66,18 +69,35 @@ def deny(rules: Iterable[str]) -> None:
         return
     while _libraries:
         _libraries.pop()._destroy()
-    for rule in wanted:
-        if rule in known.OPERATORS:
-            _replace(known.operators(rule))
+    _replace(dict.fromkeys(name for rule in wanted for name in known.operators(rule)))
+    _calls.deny(wanted)
+    before, after = (any(rule.autograd for rule in some) for some in (_denied, wanted))
     for (module, name), original in _entries.items():
-        vars(module)[name] = _refusal(AUTOGRAD) if AUTOGRAD in wanted else original
+        vars(module)[name] = _refusal(AUTOGRAD) if after else original
     # Other ways to the engine do not pass there, but need what was saved on the way forward.
-    if AUTOGRAD in _denied:
+    if before:
         torch._C._autograd._pop_saved_tensors_default_hooks()
-    if AUTOGRAD in wanted:
+    if after:
         torch._C._autograd._push_saved_tensors_default_hooks(_kept, _refusal(AUTOGRAD))
         _replace([_FORWARD_MODE], (*_KEYS, *_AUTOGRAD_KEYS), AUTOGRAD)
     _denied = wanted
+
+
+def watch(rules: Iterable[Rule]) -> None:
+    """Have ready, before the student's code runs, what it takes to deny functions of packages."""
+    _ours.update(id(vars(module)) for name, module in sys.modules.items()
+                 if name.startswith("autograder"))
+    _calls.watch(rules)
+
+
+def _counts_loops() -> bool:
+    return any(rule.loops for rule in _denied)
+
+
+def _is_installed(frame: FrameType) -> bool:
+    """Whether its code is a package's; the student's may say of itself that it lies anywhere."""
+    return frame.f_code.co_filename.startswith(_INSTALLED) \
+        and frame.f_globals.get("__name__") != "__main__"
 
 
 def guard() -> None:
@@ -131,7 +151,7 @@ class Steps:
 
     def __enter__(self) -> Steps:
         global _counting
-        if LOOPS in _denied:
+        if _counts_loops():
             threading.settrace(self.trace)
             sys.settrace(self.trace)
             _counting = self
@@ -140,14 +160,13 @@ class Steps:
     def __exit__(self, *exception: object) -> None:
         global _counting
         _counting = None
-        if LOOPS in _denied:
+        if _counts_loops():
             sys.settrace(None)
             threading.settrace(None)
 
     def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         """What the interpreter calls for each line, and for each function: to be counted or not."""
-        if frame.f_code.co_filename.startswith(_INSTALLED) \
-                and frame.f_globals.get("__name__") != "__main__":  # whatever it says of its file
+        if _is_installed(frame):
             return None
         self.count += 1
         return self.trace
@@ -185,3 +204,15 @@ def _refusal(qualified: str) -> Callable[..., Any]:
         raise ForbiddenOperator(f"{qualified} is not allowed in this question")
 
     return refuse
+
+
+def _is_packages(frame: FrameType) -> bool:
+    """The same, of code that runs in a module which was imported: what is made by ``exec`` may call
+    its file what it likes. Ours are in no list of modules any more."""
+    module = sys.modules.get(frame.f_globals.get("__name__", ""))
+    return _is_installed(frame) and (getattr(module, "__dict__", None) is frame.f_globals
+                                     or id(frame.f_globals) in _ours)
+
+
+_ours: set[int] = set()  # the namespaces of our own modules
+_calls = Watch(lambda name: _refusal(name)(), _is_packages)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import inspect
 import mmap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
 from typing import Any, Protocol
 
 import torch
@@ -17,6 +19,8 @@ from autograder.protocol import (
     CallMethod,
     Differentiate,
     Handle,
+    Inquiry,
+    Iterated,
     LookUp,
     ModuleState,
     PrepareTiming,
@@ -25,8 +29,11 @@ from autograder.protocol import (
     Substitute,
     TimedCall,
 )
+from autograder.worker import effects
 from autograder.worker.loading import Namespace
 from autograder.worker.timed import Track, attached
+
+_MOST_ITEMS = 1_000  # of an iterator, which may have no end
 
 
 class Missing(Exception):
@@ -36,7 +43,7 @@ class Missing(Exception):
 class Ask(Protocol):
     """The judge's answer for a function that is not under examination."""
 
-    def __call__(self, name: str, arguments: tuple[Any, ...], upstream: Any) -> Any: ...
+    def __call__(self, inquiry: Inquiry) -> Any: ...
 
 
 class Handlers:
@@ -76,16 +83,25 @@ class Handlers:
             self.namespace.replace(name, _substituted(name, self._signature(name), self._ask))
 
     def _call_function(self, request: CallFunction) -> Any:
-        value = self._function(request.function)(*self._given(request.arguments))
+        function = self._function(request.function)
+        call = partial(function, *self._given(request.arguments),
+                       **self._given_by_name(request.keywords))
+        if request.effect:
+            return effects.of(request.effect, call)
+        value = call()
         if not request.keep:
-            return value
+            return taken(value)
         number = len(self._objects)
         self._objects[number] = value
         return Handle(number, type(value).__name__[:200])
 
     def _call_method(self, request: CallMethod) -> Any:
-        bound = getattr(self._objects[request.target.number], request.method)
-        return bound(*self._given(request.arguments))
+        target = self._objects[request.target.number]
+        if not request.method:
+            return taken(target)
+        bound = getattr(target, request.method)
+        return taken(bound(*self._given(request.arguments),
+                           **self._given_by_name(request.keywords)))
 
     def _look_up(self, request: LookUp) -> dict[str, str]:
         return {name: self._kind(name) for name in request.names}
@@ -104,7 +120,7 @@ class Handlers:
         else:
             function = self._function(target)
         with torch.enable_grad():
-            answer = function(*given)
+            answer = function(*given, **self._given_by_name(request.keywords))
         if not isinstance(answer, torch.Tensor) or not answer.requires_grad \
                 or answer.shape != upstream.shape:
             return answer, [None] * len(wanted), dict.fromkeys(parameters)
@@ -165,6 +181,17 @@ class Handlers:
             for value in arguments
         ]
 
+    def _given_by_name(self, keywords: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(zip(keywords, self._given(list(keywords.values())), strict=True))
+
+
+def taken(answer: Any) -> Any:
+    """An answer; of an iterator the first things that it gives."""
+    if not isinstance(answer, Iterator):
+        return answer
+    items = list(islice(answer, _MOST_ITEMS + 1))
+    return Iterated(type(answer).__name__[:200], items[:_MOST_ITEMS], len(items) <= _MOST_ITEMS)
+
 
 def _substituted(
     name: str, signature: inspect.Signature | None, ask: Ask
@@ -172,18 +199,19 @@ def _substituted(
     """A function that asks the judge for the right answer, and for its gradients.
 
     ``signature``: of the function it takes the place of, whose parameters' names are the
-    student's own. The judge knows arguments by their places.
+    student's own. The judge knows arguments by their places, but for those that go by name only.
     """
 
     class Asked(torch.autograd.Function):
         @staticmethod
-        def forward(context: Any, *arguments: Any) -> Any:
-            context.arguments = arguments
-            return ask(name, arguments, None)
+        def forward(context: Any, keywords: dict[str, Any], *arguments: Any) -> Any:
+            context.asked = arguments, keywords
+            return ask(Inquiry(name, arguments, keywords, None))
 
         @staticmethod
         def backward(context: Any, *upstream: Any) -> Any:
-            return tuple(ask(name, context.arguments, upstream[0]))
+            arguments, keywords = context.asked
+            return None, *ask(Inquiry(name, arguments, keywords, upstream[0]))
 
     def asked(*arguments: Any, **keywords: Any) -> Any:
         if keywords:
@@ -191,8 +219,8 @@ def _substituted(
                 raise TypeError(f"{name} takes its arguments by position here")
             bound = signature.bind(*arguments, **keywords)
             bound.apply_defaults()
-            arguments = bound.args
-        return Asked.apply(*arguments)
+            arguments, keywords = bound.args, bound.kwargs
+        return Asked.apply(keywords, *arguments)
 
     asked.__name__ = name
     return asked

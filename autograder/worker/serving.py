@@ -10,11 +10,9 @@ import os
 import sys
 from typing import Any
 
-import torch
-
 from autograder import protocol
-from autograder.protocol import Close, Declined, Ending, Envelope, Inquiry, Start
-from autograder.worker import denial
+from autograder.protocol import Close, Declined, Ending, Envelope, Inquiry, Rule, Start
+from autograder.worker import chance, denial
 from autograder.worker.handlers import Handlers
 from autograder.worker.loading import Namespace, describe
 
@@ -26,9 +24,9 @@ class _Server:
         self._channel = channel
         self._id = 0
 
-    def ask(self, name: str, arguments: tuple[Any, ...], upstream: Any) -> Any:
+    def ask(self, inquiry: Inquiry) -> Any:
         """The judge's answer in the middle of a request. ValueError where it declines."""
-        self._channel.send(*Inquiry(name, arguments, upstream).encode(self._id))
+        self._channel.send(*inquiry.encode(self._id))
         told = protocol.read_told(*self._channel.receive())
         if isinstance(told, Declined):
             raise ValueError(told.reason)
@@ -40,7 +38,7 @@ class _Server:
             self._id = envelope.number
             denial.deny(envelope.deny)
             if envelope.seed is not None:
-                torch.default_generator.manual_seed(envelope.seed)
+                chance.settle(envelope.seed)
             if envelope.kind is Close:
                 _flush()
                 os._exit(0)
@@ -67,19 +65,22 @@ def _flush() -> None:
 
 
 def run(
-    descriptor: int, max_body: int, shared: int | None = None, block: int | None = None
+    descriptor: int, max_body: int, shared: int | None = None, block: int | None = None,
+    watched: tuple[Rule, ...] = (),
 ) -> None:
     """Serve the channel until it closes.
 
     Args:
         shared: descriptor of the judge's memory, for timing.
         block: descriptor of a block of memory on a device, for the same.
+        watched: rules that may be in force later.
     """
     channel = protocol.Channel(descriptor, max_body=max_body)
     channel.send(*Start().encode())
     server = _Server(channel)
     namespace = Namespace()
     namespace.install()
+    denial.watch(watched)
     denial.guard()
     _forget_ourselves()
     memory = None if shared is None else mmap.mmap(shared, 0)

@@ -28,7 +28,7 @@ from typing import NoReturn
 import torch
 
 from autograder import protocol
-from autograder.protocol import End, Spawn, rules
+from autograder.protocol import SHIPPED, End, Spawn, rules
 from autograder.worker import cgroup, confine, cuda, device_watch, linux, serving
 
 OPTIONS = ("optimizers", "plots", "gradients")
@@ -61,7 +61,7 @@ def warm(optimizers: bool, plots: bool, gradients: bool = True) -> None:
     for optimizer in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW) if optimizers else ():
         optimizer(model.parameters(), lr=1e-3).step()
     str(torch.ones(1, device="meta")), str(torch.eye(2))
-    for rule in rules.OPERATORS:
+    for rule in SHIPPED.values():
         rules.operators(rule)
     if plots:
         _warm_plots()
@@ -211,7 +211,7 @@ def _work(
         serving.refuse(channel, f"{type(error).__name__}: {error}")
         os._exit(1)
     try:
-        serving.run(channel, spawn.answer_mb << 20, **handed)
+        serving.run(channel, spawn.answer_mb << 20, **handed, watched=spawn.watched)
     except protocol.Closed:
         pass
     except BaseException:  # the student's code broke the channel

@@ -14,10 +14,11 @@ TESTS = Path(__file__).parent
 WORKER = {
     "authoring/test_audit.py", "grading/test_regrade.py", "judge/test_judge.py",
     "judge/test_judge_hostile.py", "judge/test_judge_suites.py", "judge/test_learners_code.py",
-    "judge/test_repair.py",
+    "judge/test_courses_values.py", "judge/test_repair.py",
     "judge/test_shipped_suites.py", "report/test_translation.py", "sandbox/test_sandbox.py",
     "test_facade.py", "timing/test_timing.py", "timing/test_timing_protocol.py",
-    "worker/test_denial.py", "worker/test_device.py", "worker/test_loading.py",
+    "worker/test_calls.py", "worker/test_denial.py", "worker/test_device.py",
+    "worker/test_loading.py",
 }
 # Files whose tests need more of the world: commands, browsers, databases, other people's tools.
 WORLD = {

@@ -6,6 +6,7 @@ from typing import Any
 
 from autograder.course import Limits
 from autograder.protocol import CallFunction, Reply, RunCell, Substitute
+from autograder.rules import SHIPPED, Rule
 from autograder.sandbox.client import Asked, Worker
 
 LIMITS = Limits(memory_mb=512, scratch_mb=2, output_kb=4, answer_mb=8)
@@ -26,10 +27,11 @@ def stand_in(worker: Worker, *names: str) -> Reply:
 
 def call(
     worker: Worker, name: str, *arguments: Any, seconds: float = PATIENCE,
-    deny: tuple[str, ...] = (), seed: int | None = None, asked: Asked | None = None,
+    deny: tuple[str | Rule, ...] = (), seed: int | None = None, asked: Asked | None = None,
 ) -> Reply:
-    """Call the student's ``name``."""
-    return worker.request(CallFunction(name, arguments), seconds=seconds, deny=deny, seed=seed,
+    """Call the student's ``name``. What is denied is a rule, or the name of one that is shipped."""
+    rules = tuple(SHIPPED[each] if isinstance(each, str) else each for each in deny)
+    return worker.request(CallFunction(name, arguments), seconds=seconds, deny=rules, seed=seed,
                           asked=asked)
 
 

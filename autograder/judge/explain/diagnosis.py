@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import torch
 
+from autograder.judge.arrays import as_number
 from autograder.judge.check_run import likeness
 from autograder.judge.scoring import CONTRACT, Outcome
 from autograder.judge.staff import Misconception
 from autograder.protocol import alike
+from autograder.protocol.values import as_tensor, is_known_array
 from autograder.result import Diagnosis, MismatchKind, Status
 
 Take = Callable[[Misconception, str], Mapping[str, Outcome]]
@@ -178,7 +181,8 @@ def _wrong_shape(outcome: Outcome) -> list[int] | None:
 def _tells(outcome: Outcome) -> bool:
     """Whether an equal answer can be no chance."""
     return outcome.status is Status.FAILED and any(
-        isinstance(answer, torch.Tensor) and answer.numel() >= _TELLING
+        (isinstance(answer, torch.Tensor) and answer.numel() >= _TELLING)
+        or (isinstance(answer, np.ndarray) and answer.size >= _TELLING)
         for answer in outcome.answers)
 
 
@@ -188,6 +192,7 @@ def same_answers(ours: Sequence[object], theirs: Sequence[object]) -> bool:
 
 
 def _same(one: Any, other: Any) -> bool:
+    one, other = _comparable(one), _comparable(other)
     if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor):
         if one.shape != other.shape:
             return False
@@ -200,6 +205,13 @@ def _same(one: Any, other: Any) -> bool:
     if isinstance(one, int | float) and isinstance(other, int | float):
         return one == other or _near(one, other)
     return type(one) is type(other) and bool(one == other)
+
+
+def _comparable(leaf: Any) -> Any:
+    """An array of NumPy's as a tensor, and a scalar of its as a number."""
+    if isinstance(leaf, np.ndarray) and is_known_array(leaf):
+        return as_tensor(leaf)
+    return as_number(leaf)
 
 
 def _near(one: float, other: float) -> bool:

@@ -16,6 +16,7 @@ from autograder.judge.implementation import Implementation
 from autograder.judge.staff import NotRecorded
 from autograder.protocol import CallFunction
 from autograder.result import Account, Array, CheckResult, MismatchKind, Wire, Wiring
+from autograder.rules import Rule
 from autograder.sandbox.client import WorkerLost
 
 _PIXELS, _WEIGHTS = 64, 20
@@ -24,7 +25,7 @@ Ask = Callable[[list[Any]], Any]
 
 def wiring(
     checks: Iterable[CheckResult], student: Implementation, reference: Callable[..., Any], *,
-    name: str, seconds: float, deny: tuple[str, ...],
+    name: str, seconds: float, deny: tuple[Rule, ...],
 ) -> Wiring | None:
     """How the student's ``name`` wires the first wrong output of a check that is explained, and
     how the reference does. None where no such check is small enough, or where the function is not

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from autograder import course
 from autograder.course import Course, CourseError, people, roster
+from autograder.course.packing import as_toml
+from autograder.rules import Rule
 
 SOUND = """
 [course]
@@ -153,9 +155,21 @@ MISTAKES = [
             "assignments.my-lab: string should match pattern "
             "'^[A-Za-z_][A-Za-z0-9_]*$' (it is 'my-lab')"),
     Mistake("an unknown rule", SOUND + 'forbid = ["loop"]\n',
-            "assignments.lab.questions[0].forbid[0]: 'loop' is not one of 'convolution "
-            "operators', 'pooling operators', 'unfold operators', 'autograd' or 'loops'; "
-            "did you mean 'loops'?"),
+            "assignments.lab.questions[0].forbid[0]: no rule is called 'loop'; did you mean "
+            "'loops'?"),
+    Mistake("a rule like no other", SOUND + 'forbid = ["no softmax"]\n',
+            "assignments.lab.questions[0].forbid[0]: no rule is called 'no softmax'; there are: "
+            "convolution operators, pooling operators, unfold operators, autograd, loops. A new "
+            'one is a table [rules."no softmax"]'),
+    Mistake("a rule with a misspelt key", SOUND + '[rules.softmax]\noperator = ["softmax"]\n',
+            "rules.softmax.operator: unknown key; did you mean 'operators'?"),
+    Mistake("a rule that forbids nothing", SOUND + "[rules.softmax]\n",
+            "rules.softmax: it forbids nothing; give it operators, calls, autograd or loops, as in "
+            'operators = ["softmax*"]'),
+    Mistake("a rule of a name that is taken", SOUND + '[rules.loops]\noperators = ["softmax"]\n',
+            "rules.loops: autograder has a rule of this name; call yours something else"),
+    Mistake("a call without its module", SOUND + '[rules.inverse]\ncalls = ["inv"]\n',
+            "rules.inverse.calls[0]: string should match pattern"),
     Mistake("an unknown tier", SOUND + '[sandbox]\nrequire = "namespace"\n',
             "sandbox.require: 'namespace' is not one of 'namespaces', 'landlock' or 'none'; "
             "did you mean 'namespaces'?"),
@@ -305,3 +319,19 @@ def test_who_is_nobody_is_told_with_near_names() -> None:
     typed, others = people.strangers(["annna", "ben", "zoe"], ["anna", "Ben ", "cyd"])
     assert typed == ["'annna' is nobody here; did you mean 'anna'?"] and others == ["zoe"]
     assert people.strangers(["20011"], ["20001"]) == ([], ["20011"])  # a number is like many
+
+
+def test_a_course_that_is_made_of_anothers_assignments_has_the_rules_these_need(
+    tmp_path: Path,
+) -> None:
+    text = SOUND + ('forbid = ["no softmax", "loops"]\n[rules."no softmax"]\n'
+                    'operators = ["*softmax*"]\ncalls = ["numpy.linalg.*", "!numpy.linalg.norm"]\n'
+                    '[rules.unused]\nautograd = true\n')
+    whole = loaded(tmp_path, text)
+    softmax = Rule(("*softmax*",), ("numpy.linalg.*", "!numpy.linalg.norm"))
+    assert whole.assignment("lab").questions[0].denied == (softmax, Rule(loops=True))
+    part = Course(name="Part", assignments={"lab": whole.assignment("lab")})
+    assert list(part.rules) == ["no softmax"]
+    (tmp_path / "part").mkdir()
+    again = loaded(tmp_path / "part", as_toml(part))
+    assert again.assignment("lab").questions[0].denied == (softmax, Rule(loops=True))

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from autograder.judge import scoring, tolerance
 from autograder.judge.check_run import Verdict, raised_verdict, refuses
-from autograder.judge.compare import compare, show
+from autograder.judge.compare import compare
 from autograder.judge.explain.diagnosis import same_answers
 from autograder.judge.scoring import Outcome, excuses, summary
+from autograder.judge.showing import show
 from autograder.judge.suite import Check
 from autograder.protocol import Handle, Opaque, Raised
 from autograder.result import (
@@ -104,8 +105,8 @@ def test_a_mismatch_says_where_and_how_much() -> None:
 
 
 def test_a_reference_that_answers_what_cannot_be_compared_is_staffs_fault() -> None:
-    with pytest.raises(TypeError, match="a reference answered set"):
-        compare({1}, {1})
+    with pytest.raises(TypeError, match="a reference answered range"):
+        compare(range(1), range(1))
 
 
 @pytest.mark.parametrize(("value", "shown"), [
@@ -223,8 +224,7 @@ def test_a_coarser_dtype_than_anybody_asked_for_does_not_buy_tolerance(dtype: to
         assert near(X, K, actual) is Kind.VALUES
 
 
-def test_what_is_not_marked_a_sum_of_products_is_compared_exactly() -> None:
-    assert tolerance.bound(lambda X: X, (torch.ones(2),)) is None
+def test_without_a_bound_it_is_compared_exactly() -> None:
     assert kind(tensor(1.0), tensor(1.0000001)) is Kind.VALUES
 
 

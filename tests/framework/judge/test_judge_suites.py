@@ -56,6 +56,16 @@ BROKEN_SUITES = {
                                   "follows test_tow, which is no check"),
     "another question": (f"{CHECK}\n\ntest_one = pytest.mark.question('quarter')(test_one)\n",
                          "'quarter', which grader.toml does not have"),
+    "a name that nobody grades": (
+        CHECK.replace("check.twice", "check.twise"),
+        "test_one: check.twise: no question of this assignment grades 'twise'; did you mean "
+        "'twice'?"),
+    "a check that there is not": (
+        CHECK.replace("twice(1)", "twice.print(1)"),
+        "test_one: check.twice.print: there is no such check; did you mean 'prints'?"),
+    "a refusal looked at": (
+        CHECK.replace("(check)", "(refuses)").replace("check.twice(1)", "refuses.twice.new(1)"),
+        "refuses.twice.new: there is no such check; write refuses.twice(…)"),
     "no check": ("", "no check belongs to the question 'twice'"),
 }
 
@@ -81,6 +91,56 @@ def test_two_checks_of_one_name_and_one_title_are_refused(tmp_path: Path, refusa
 ])
 def test_a_mark_that_says_nonsense_is_refused(mark: str, tmp_path: Path, refusal: Refusal) -> None:
     assert "test_one" in refusal(Lab(tmp_path, twice=f"@pytest.mark.{mark}\n{CHECK}").write())
+
+
+def test_a_class_is_no_function_to_call(tmp_path: Path, refusal: Refusal) -> None:
+    classes = "from torch import nn\n\nclass twice(nn.Module): pass\n\ndef thrice(x): return x\n"
+    misconceptions = Lab.misconceptions.replace("def twice(x):\n    return x", "class twice: pass")
+    found = refusal(Lab(tmp_path, reference=classes, misconceptions=misconceptions,
+                        twice=CHECK).write())
+    assert "test_one: check.twice(…): twice is a class, and its objects do not travel; write " \
+        "check.twice.new(…)" in found
+
+
+@pytest.mark.parametrize(("reference", "twice", "words"), [
+    ("def twice(x): return range(x)\ndef thrice(x): return 3 * x\n", CHECK,
+     "the reference of twice answers a value of type range, which does not travel"),
+    (Lab.reference, CHECK.replace("twice(1)", "twice(range(3))"),
+     "twice() is given a value of type range, which cannot travel to a worker; hand on"),
+])
+def test_what_does_not_travel_is_the_suites_mistake_and_nobodys_zero(
+    reference: str, twice: str, words: str, tmp_path: Path, zygote: Zygote
+) -> None:
+    judge = Lab(tmp_path, reference=reference, twice=twice).judge(zygote)
+    result = judge.grade(submitted(RIGHT, "lab"))
+    judge.close()
+    [check] = asked(result, "twice").checks
+    assert result.status is SubmissionStatus.INTERNAL and check.status is Status.INTERNAL
+    assert check.fault is not None and words in check.fault
+    assert re.search(r"test_twice_\d+\.py:\d+: ", check.fault)
+
+
+def test_a_pattern_that_means_nothing_is_refused(tmp_path: Path, refusal: Refusal) -> None:
+    lab = Lab(tmp_path, settings='[rules.off]\noperators = ["softmx*"]\n'
+              'calls = ["numpy.linlg.*", "numpy.linalg.*"]\n')
+    lab.write()
+    file = tmp_path / "grader.toml"
+    file.write_text(file.read_text().replace('name = "twice"', 'name = "twice"\nforbid = ["off"]'))
+    lines = refusal(course.load(file)).split("\n")
+    assert [line.partition("grader.toml: ")[2].split(" means")[0] for line in lines] == [
+        "rules.off.operators: 'softmx*'", "rules.off.calls: 'numpy.linlg.*'"]
+
+
+def test_a_rule_of_the_courses_own_is_part_of_what_decides(tmp_path: Path) -> None:
+    digests = []
+    for pattern in ("sum", "mean"):
+        lab = Lab(tmp_path, settings=f'[rules.off]\noperators = ["{pattern}"]\n')
+        lab.write()
+        file = tmp_path / "grader.toml"
+        file.write_text(
+            file.read_text().replace('name = "thrice"', 'name = "thrice"\nforbid = ["off"]'))
+        digests.append(question_digests(course.load(file), "lab")["thrice"])
+    assert digests[0] != digests[1]
 
 
 BROKEN_SOLUTIONS = {
@@ -306,7 +366,7 @@ def test_what_would_decide_while_it_runs_is_refused_in_one_sentence(
 
 
 FAULTS = [
-    "1 / 0", "assert 1 == 2", "raise KeyError", "check.quarter(1)", "expect.that(1)",
+    "1 / 0", "assert 1 == 2", "raise KeyError", "getattr(check, 'quarter')(1)", "expect.that(1)",
     "__import__('pytest').skip('later')", "pytest.fail('no')", "raise MemoryError",
 ]
 

@@ -81,6 +81,7 @@ def test_the_control_answered_in_the_judge_it_takes_the_judges_memory(
     namespace: dict[str, Any] = {}
     exec(REFERENCE, namespace)
     monkeypatch.setattr(StandIn, "__call__",
-                        lambda self, name, arguments, *more: namespace[name](*arguments))
+                        lambda self, inquiry, seconds: namespace[inquiry.function](
+                            *inquiry.arguments, **inquiry.keywords))
     _, grown = graded(tmp_path, zygote, "twice(-10**8)")
     assert grown > 300 << 20

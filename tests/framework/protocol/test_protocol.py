@@ -19,6 +19,8 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from typing import Any
 
+import numpy as np
+import pandas
 import pytest
 import torch
 from fuzzing import fuzzed
@@ -26,7 +28,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograder import protocol
-from autograder.protocol import Channel, Closed, Decoder, Encoder, Handle, Opaque, ProtocolError
+from autograder.protocol import (
+    Channel,
+    Closed,
+    Decoder,
+    Encoder,
+    Frame,
+    Handle,
+    Iterated,
+    Opaque,
+    ProtocolError,
+)
+from autograder.protocol.values import ARRAY_DTYPES
 
 MAX_BODY = 1 << 16
 REAL = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
@@ -51,12 +64,27 @@ def decoded(form: object, body: bytes = b"", *, strided: bool = False) -> Any:
     return value
 
 
+def parts(piece: slice) -> list[Any]:
+    return [piece.start, piece.stop, piece.step]
+
+
 def alike(one: Any, other: Any) -> bool:
     """Equal, with types and NaN, through all levels."""
     if isinstance(one, torch.Tensor):
         return (isinstance(other, torch.Tensor) and one.dtype == other.dtype
                 and one.shape == other.shape and one.device == other.device
                 and (one.is_meta or torch.allclose(one, other, rtol=0, atol=0, equal_nan=True)))
+    if isinstance(one, np.ndarray | np.generic):
+        return type(other) is type(one) and one.dtype == other.dtype and one.shape == other.shape \
+            and one.flags.f_contiguous == other.flags.f_contiguous \
+            and bool(np.array_equal(one, other, equal_nan=one.dtype.kind in "fc"))
+    if isinstance(one, complex):
+        return type(other) is complex and alike([one.real, one.imag], [other.real, other.imag])
+    if isinstance(one, set | frozenset):
+        return type(one) is type(other) and len(one) == len(other) and repr(
+            sorted(one, key=repr)) == repr(sorted(other, key=repr))
+    if isinstance(one, slice):
+        return type(other) is slice and all(map(alike, parts(one), parts(other)))
     if isinstance(one, float):
         return type(other) is float and ((math.isnan(one) and math.isnan(other))  # of either sign
                                          or struct.pack("d", one) == struct.pack("d", other))
@@ -94,12 +122,27 @@ def tensors(draw: st.DrawFn) -> torch.Tensor:
     return tensor.to("meta") if draw(st.integers(0, 9)) == 0 else tensor
 
 
-numbers = st.floats() | st.integers(-(2**70), 2**70)
+@st.composite
+def arrays(draw: st.DrawFn) -> Any:
+    """An array or a scalar of NumPy's, of any dtype that travels, in either order."""
+    dtype = draw(st.sampled_from(sorted(ARRAY_DTYPES)))
+    numbers = np.arange(math.prod(shape := draw(shapes))) % 90
+    array = numbers.astype(dtype).reshape(shape, order=draw(st.sampled_from("CF")))
+    return array.astype(dtype)[()] if draw(st.booleans()) and not shape else array
+
+
+numbers = st.floats() | st.complex_numbers() | st.integers(-(2**70), 2**70)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+simple_keys = texts | st.integers() | st.none() | st.booleans() | st.floats(allow_nan=False) \
+    | st.binary(max_size=4)
+keys_of_dicts = st.recursive(
+    simple_keys, lambda inner: st.lists(inner, max_size=2).map(tuple), max_leaves=3)
+slices = st.builds(slice, st.integers() | st.none(), st.integers() | st.none(), st.none())
 values = st.recursive(
-    st.none() | st.booleans() | numbers | texts | tensors(),
+    st.none() | st.booleans() | numbers | texts | st.binary(max_size=20) | tensors() | arrays()
+    | slices | st.sets(keys_of_dicts, max_size=4) | st.frozensets(keys_of_dicts, max_size=4),
     lambda inner: st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple)
-    | st.dictionaries(texts | st.integers(), inner, max_size=4),
+    | st.dictionaries(keys_of_dicts, inner, max_size=4),
     max_leaves=8,
 )
 
@@ -167,10 +210,61 @@ def test_subclasses_and_parameters_are_flattened_to_plain_tensors() -> None:
 
 def test_what_cannot_travel_arrives_as_the_name_of_its_type() -> None:
     assert sent(object()) == Opaque("object")
-    assert sent([{1, 2}, torch.ones(2).to_sparse()]) == [
-        Opaque("set"), Opaque("float32 tensor on cpu")]
+    assert sent([range(3), torch.ones(2).to_sparse()]) == [
+        Opaque("range"), Opaque("float32 tensor on cpu")]
     assert sent(Handle(3, "Conv2D")) == Handle(3, "Conv2D")
-    assert sent(1 + 2j) == Opaque("complex")
+    assert sent([np.array([None]), np.array(["a"]), np.zeros(2, "i4,f8"), np.ma.ones(2),
+                 np.datetime64(0, "s")]) == list(map(Opaque, [
+                     "ndarray of object", "ndarray of <U1",
+                     "ndarray of [('f0', '<i4'), ('f1', '<f8')]", "MaskedArray", "datetime64"]))
+    assert sent({range(2): 1, ((((((),),),),),): 2}) == {
+        "range(0, 2)": 1, "((((((),),),),),)": 2}
+
+
+@pytest.mark.parametrize("array", [
+    np.arange(6.0)[::-1], np.arange(12.0).reshape(3, 4)[:, ::2], np.arange(4).astype(">i4"),
+    np.broadcast_to(np.float32(1), (2, 3)), np.zeros((0, 3)), np.asfortranarray(np.eye(2, 3))])
+def test_arrays_of_every_layout_arrive(array: Any) -> None:
+    for strided in (True, False):
+        arrived = sent(array, strided=strided)
+        assert np.array_equal(arrived, array) and arrived.dtype == array.dtype.newbyteorder("=")
+        arrived += 1  # and are their reader's own
+
+
+def test_the_judges_arrays_keep_their_layout() -> None:
+    view = np.arange(24.0).reshape(4, 6).T[1::2]
+    assert sent(view, strided=True).strides == view.strides
+
+
+def test_what_an_iterator_gave_and_tables_arrive() -> None:
+    given_ = [Iterated("generator", [1, "a"], False), Frame("Series", {"a": np.ones(2)}, [0, "x"])]
+    first, second = sent(given_)
+    assert first == given_[0]
+    assert (second.type, second.index) == ("Series", [0, "x"])
+    assert second.columns["a"].tolist() == [1, 1]
+
+
+def test_a_table_is_one_again_where_students_code_runs() -> None:
+    frame_ = pandas.DataFrame({"n": [1, 2], "name": ["a", None]}, index=["x", "y"])
+    told = sent([frame_, frame_["n"]])
+    assert told[0].columns["n"].tolist() == [1, 2] and told[0].columns["name"] == ["a", None]
+    assert told[0].index == ["x", "y"] and told[1].type == "Series"
+    again, series = sent([frame_, frame_["n"]], strided=True)
+    pandas.testing.assert_frame_equal(again, frame_)
+    pandas.testing.assert_series_equal(series, frame_["n"])
+
+
+def test_keys_that_collide_do_not_take_the_readers_time() -> None:
+    """Whoever knows the table of a dict can make every lookup a walk over all keys."""
+    few = {"dict": [[{"tuple": [n, 0]}, 0] for n in range(3_000)]}
+    assert len(decoded(few)) == 3_000
+    for form in ({"dict": [[{"tuple": [n, 0]}, 0] for n in range(5_000)]},
+                 {"set": [(1 << 61) * n for n in range(5_000)]},
+                 {"dict": [[(1 << 61) * n, 0] for n in range(5_000)]}):
+        with pytest.raises(ProtocolError, match="too deep or too large"):
+            decoded(form)
+    assert sent({(n, 0): 0 for n in range(5_000)}) == Opaque("a value too deep or too large")
+    assert len(sent({str(n): n for n in range(20_000)} | {n: n for n in range(20_000)})) == 40_000
 
 
 def nested(levels: int) -> list[Any]:
@@ -209,6 +303,14 @@ def tensor_form(**fields: object) -> dict[str, object]:
     return {"tensor": {"dtype": "float32", "shape": [2]} | fields}
 
 
+def array_form(**fields: object) -> dict[str, object]:
+    return {"array": {"dtype": "float32", "shape": [2]} | fields}
+
+
+def nested_key(levels: int) -> object:
+    return {"tuple": [nested_key(levels - 1)]} if levels else 0
+
+
 FLOATS = torch.ones(2).numpy().tobytes()
 UNHEARD_OF: list[tuple[str, object, bytes]] = [
     ("fewer bytes than the shape says", tensor_form(shape=[3]), FLOATS),
@@ -238,10 +340,31 @@ UNHEARD_OF: list[tuple[str, object, bytes]] = [
     ("a bare NaN", math.nan, b""), ("a bare infinity", -math.inf, b""),
     ("a spelled float that is none", {"float": "1e5"}, b""), ("an odd float", {"float": []}, b""),
     ("a bare list", [1, 2], b""), ("an empty object", {}, b""),
-    ("two kinds at once", {"tuple": [], "list": []}, b""), ("an unknown kind", {"set": []}, b""),
+    ("two kinds at once", {"tuple": [], "list": []}, b""), ("an unknown kind", {"deque": []}, b""),
     ("a tuple of a dict", {"tuple": {"a": 1}}, b""), ("a list of text", {"list": "ab"}, b""),
     ("a pair of one", {"dict": [[1]]}, b""), ("a key that is a list", {"dict": [[[], 1]]}, b""),
-    ("a key that is True", {"dict": [[True, 1]]}, b""), ("a dict of a dict", {"dict": {}}, b""),
+    ("a key that is an array", {"dict": [[array_form(), 1]]}, FLOATS),
+    ("a key that is a dict", {"dict": [[{"dict": []}, 1]]}, b""),
+    ("a key of a tuple of lists", {"dict": [[{"tuple": [{"list": []}]}, 1]]}, b""),
+    ("a key without an end", {"dict": [[nested_key(9), 1]]}, b""),
+    ("a member that is a list", {"set": [{"list": []}]}, b""),
+    ("a member that is a tensor", {"set": [tensor_form()]}, FLOATS),
+    ("a slice of two", {"slice": [1, 2]}, b""),
+    ("a table without columns", {"frame": ["DataFrame", {"list": []}, {"list": []}]}, b""),
+    ("a table of one part", {"frame": ["DataFrame"]}, b""),
+    ("an iterator that ended 1", {"iterated": ["map", {"list": []}, 1]}, b""),
+    ("a number of one part", {"complex": [1.0]}, b""),
+    ("a number of whole parts", {"complex": [1, 2]}, b""),
+    ("a number of texts", {"complex": ["1", "2"]}, b""),
+    ("bytes that are no base64", {"bytes": "a"}, b""),
+    ("bytes that are a list", {"bytes": []}, b""),
+    ("bytes without end", {"bytes": "A" * 400_000}, b""),
+    ("an array of bfloat16", array_form(dtype="bfloat16", shape=[1]), FLOATS[:2]),
+    ("an array without memory", array_form(shape=[1], device="meta"), b""),
+    ("an array in no order", array_form(order="K"), FLOATS),
+    ("an array larger than its bytes", array_form(shape=[3]), FLOATS),
+    ("a scalar with an axis", {"scalar": {"dtype": "float32", "shape": [2]}}, FLOATS),
+    ("an array that is a list", {"array": []}, b""), ("a dict of a dict", {"dict": {}}, b""),
     ("a handle without its type", {"handle": 1}, b""),
     ("a handle below zero", {"handle": -1, "type": "x"}, b""),
     ("an object that is a number", {"object": 3}, b""),
@@ -282,10 +405,12 @@ def test_bytes_that_are_no_booleans_become_booleans() -> None:
 
 scalars = st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8)
 keys = st.sampled_from(["tensor", "dtype", "shape", "device", "stride", "offset", "tuple", "list",
-                        "dict", "float", "handle", "type", "object", "float32", "meta", "nan"])
+                        "dict", "float", "array", "scalar", "set", "frozenset", "slice", "frame",
+                        "iterated", "complex", "bytes", "order", "F", "handle",
+                        "type", "object", "float32", "meta", "nan"])
 forms = st.recursive(
     scalars | keys, lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(keys, inner, max_size=3)
+    | st.dictionaries(keys, inner, max_size=3) | st.dictionaries(keys, inner, max_size=1)
     | st.fixed_dictionaries({"tensor": st.fixed_dictionaries(
         {"dtype": st.sampled_from(["float32", "bool", "complex128", "x"]),
          "shape": st.lists(st.integers(-2, 2**41), max_size=4) | inner},

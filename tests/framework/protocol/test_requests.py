@@ -44,15 +44,18 @@ from autograder.protocol import (
     encode_request,
     read_told,
 )
+from autograder.rules import Rule
 from autograder.worker.handlers import Handlers
 from autograder.worker.loading import Namespace
 
 X = torch.arange(6.0).reshape(2, 3).t()
+LOOPS, RULE = Rule(loops=True), Rule(operators=("*conv*",), calls=("numpy.linalg.*",))
 REQUESTS: list[Request] = [
     RunCell(3, "x = 1\n", ("f", "g")),
     RunCell(-1, "def made(): pass"),
     Substitute(("f",)),
     CallFunction("f", (X, 2, (1, "a"), Handle(0, "Net")), keep=True),
+    CallFunction("f", (), keywords={"by": X}, effect="printed"),
     CallMethod(Handle(4, "Net"), "forward", (X,)),
     LookUp(()),
     Differentiate("f", (X, 3), (0,), torch.ones(2)),
@@ -79,8 +82,8 @@ def equal(one: Any, other: Any) -> bool:
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=repr)
 def test_a_request_arrives_as_it_was_sent(request_: Request) -> None:
-    envelope = Envelope.read(*frame(*encode_request(9, request_, ("loops",), 5)))
-    assert (envelope.number, envelope.deny, envelope.seed) == (9, ("loops",), 5)
+    envelope = Envelope.read(*frame(*encode_request(9, request_, (LOOPS, RULE), 5)))
+    assert (envelope.number, envelope.deny, envelope.seed) == (9, (LOOPS, RULE), 5)
     arrived = envelope.request()
     assert type(arrived) is type(request_)
     assert alike(vars(arrived), vars(request_), equal, exact=True)
@@ -96,7 +99,7 @@ def test_every_request_is_tried_here_and_has_a_handler() -> None:
 def test_tensors_that_students_are_given() -> None:
     """Of arguments alone: what comes back changed is held against these."""
     given_ = [len(changeable(each)) for each in REQUESTS]
-    assert given_ == [0, 0, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0]
+    assert given_ == [0, 0, 0, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0]
 
 
 def changed(request_: Request, place: int, form: Any) -> tuple[dict[str, Any], memoryview]:
@@ -185,17 +188,20 @@ def test_a_start_a_question_and_what_is_told() -> None:
     for start in (Start(), Start("no landlock")):
         assert Start.read(frame(*start.encode())[0]) == start
     assert Start.read({}).failure == "no worker"
-    inquiry = Inquiry.read(*frame(*Inquiry("f", (X, 2), None).encode(5)), 5)
+    inquiry = Inquiry.read(*frame(*Inquiry("f", (X, 2), {"by": 3}, None).encode(5)), 5)
     assert (inquiry.function, inquiry.upstream, inquiry.arguments[1]) == ("f", None, 2)
+    assert inquiry.keywords == {"by": 3}
     with pytest.raises(ProtocolError):
-        Inquiry.read(*frame(*Inquiry("f", (), None).encode(5)), 6)
+        Inquiry.read(*frame(*Inquiry("f", (), {}, None).encode(5)), 6)
+    with pytest.raises(ProtocolError):
+        Inquiry.read(*frame(*Inquiry("f", (), {2: 3}, None).encode(5)), 5)
     told = read_told(*frame(*Told((1, "a")).encode()))
     assert told == Told((1, "a"))
     assert read_told(*frame(*Declined("too large").encode())) == Declined("too large")
 
 
 def test_what_is_said_of_a_worker_from_outside_it() -> None:
-    spawn = Spawn(Confinement("landlock", 512, 2, 70), 8, 4, (0, 3), pinned=True)
+    spawn = Spawn(Confinement("landlock", 512, 2, 70), 8, 4, (0, 3), pinned=True, watched=(RULE,))
     assert Spawn.read(spawn.encode()) == spawn
     end = End(-9, "memory", 12, "printed")
     assert End.read(end.encode()) == end

@@ -6,12 +6,13 @@ from collections import OrderedDict
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.protocol import alike, fold, leaves, map_leaves, pairs
+from autograder.protocol import Iterated, alike, fold, leaves, map_leaves, pairs
 from autograder.protocol.values import Unlike
 
 scalars = st.none() | st.booleans() | st.integers() | st.text(max_size=3)
@@ -46,7 +47,8 @@ def test_the_kinds_of_containers_stay_what_they_are() -> None:
 
 
 @pytest.mark.parametrize("leaf", [
-    "text", b"bytes", torch.ones(2), torch.nn.Parameter(torch.ones(2)), {1, 2}, range(3)], ids=str)
+    "text", b"bytes", torch.ones(2), torch.nn.Parameter(torch.ones(2)), np.ones(2),
+    np.float32(1), range(3)], ids=str)
 def test_what_has_no_parts_for_us_is_a_leaf(leaf: object) -> None:
     [found] = leaves([leaf])
     assert found is leaf
@@ -65,6 +67,14 @@ def test_a_fold_is_told_depths_from_the_top_and_may_be_stopped() -> None:
     endless.append(endless)
     with pytest.raises(OverflowError):
         fold(endless, lambda leaf: leaf, lambda kind, parts: parts, stop)
+
+
+def test_sets_slices_and_what_was_iterated_have_parts_too() -> None:
+    value = [{3, 1}, frozenset({"a"}), slice(1, None, 2), Iterated("generator", [1, 2], True)]
+    assert list(leaves(value)) == [1, 3, "a", 1, None, 2, "generator", 1, 2, True]
+    assert map_leaves(lambda leaf: leaf, value) == value
+    assert alike({1, 2}, frozenset({2, 1}), same) and not alike({1}, {1, 2}, same)
+    assert not alike({1}, [1], same) and not alike({1}, frozenset({1}), same, exact=True)
 
 
 @pytest.mark.parametrize(("one", "other"), [

@@ -29,7 +29,8 @@ RIGHT = {
     "answer": {"id": "ID", "answer": 1, "after": {"list": []}, "denied": [], "steps": 0},
     "raised": {"id": "ID", "denied": [], "steps": 0, "raised": {
         "type": "E", "bases": [], "message": "", "cell": None, "line": None}},
-    "ask": {"id": "ID", "ask": "corr2d", "arguments": {"list": [1]}, "upstream": None},
+    "ask": {"id": "ID", "ask": "corr2d", "arguments": {"list": [1]},
+            "keywords": {"dict": []}, "upstream": None},
 }
 
 

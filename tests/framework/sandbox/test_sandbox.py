@@ -26,6 +26,7 @@ from autograder.protocol import (
     CallMethod,
     Close,
     Differentiate,
+    Inquiry,
     LookUp,
     ModuleState,
 )
@@ -112,10 +113,11 @@ def test_an_answer_that_no_gradient_reaches_has_none(worker: Worker) -> None:
 
 
 def test_the_same_seed_draws_the_same_numbers(worker: Worker) -> None:
-    load(worker, "import torch\ndef noise(): return torch.rand(4)")
+    load(worker, "import random, numpy, torch\n"
+         "def noise(): return torch.rand(4).tolist(), numpy.random.rand(), random.random()")
     first, again, other = (call(worker, "noise", seed=seed).answer for seed in (5, 5, 6))
-    assert first.equal(again)
-    assert not first.equal(other)
+    assert first == again
+    assert all(one != two for one, two in zip(first, other, strict=True))
 
 
 def test_names_are_what_they_are_in_the_end(worker: Worker) -> None:
@@ -155,10 +157,10 @@ def test_a_stand_in_asks_the_judge_and_is_differentiable(tiered: Worker) -> None
     stand_in(tiered, "scale")
     questions: list[str] = []
 
-    def asked(name: str, arguments: list[Any], upstream: torch.Tensor | None,
-              seconds: float) -> Any:
-        questions.append(name)
-        return arguments[0] * arguments[1] if upstream is None else [3 * upstream, None]
+    def asked(inquiry: Inquiry, seconds: float) -> Any:
+        questions.append(inquiry.function)
+        image, factor = inquiry.arguments
+        return image * factor if inquiry.upstream is None else [3 * inquiry.upstream, None]
 
     reply = call(tiered, "use", X, asked=asked)
     assert reply.answer.equal(3 * X.sum(0, keepdim=True))
@@ -170,12 +172,21 @@ def test_a_stand_in_asks_the_judge_and_is_differentiable(tiered: Worker) -> None
     assert questions == ["scale"] * 3
 
 
+def test_what_has_no_place_a_stand_in_is_given_by_name(worker: Worker) -> None:
+    load(worker, "def scale(X, *, by=1): raise RuntimeError('wrong')\n"
+         "def use(X): return scale(X=X, by=4)", "scale", "use")
+    stand_in(worker, "scale")
+    reply = call(worker, "use", X, asked=lambda inquiry, seconds: (
+        inquiry.arguments[0] * inquiry.keywords["by"]))
+    assert reply.answer.equal(4 * X)
+
+
 def test_what_the_reference_refuses_the_stand_in_refuses(worker: Worker) -> None:
     load(worker, "def helper(X): pass\ndef use(X):\n    try: helper(X)\n"
          "    except ValueError as error: return str(error)")
     stand_in(worker, "helper")
 
-    def asked(name: str, arguments: list[Any], upstream: object, seconds: float) -> Any:
+    def asked(inquiry: Inquiry, seconds: float) -> Any:
         raise IndexError("too large")
 
     assert call(worker, "use", X, asked=asked).answer == "too large"

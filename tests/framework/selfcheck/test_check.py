@@ -28,7 +28,7 @@ from autograder.report import translations
 from autograder.result import Status, Visibility
 from autograder.sandbox.bare import Bare
 from autograder.selfcheck import folder, handed_out
-from autograder.selfcheck.recording import decode, encode
+from autograder.selfcheck.values import decode, encode
 from autograder.submission import SubmissionError
 
 COURSE = load(REPOSITORY / "grader.toml")

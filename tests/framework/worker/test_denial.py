@@ -10,6 +10,7 @@ import torch
 from workers import LIMITS, call, load
 
 from autograder.protocol import rules
+from autograder.rules import SHIPPED, Rule
 from autograder.sandbox.client import Worker, Zygote
 
 CONV, POOL, UNFOLD = "convolution operators", "pooling operators", "unfold operators"
@@ -187,6 +188,23 @@ def test_what_no_rule_names_is_welcome(shared: Worker, rules: tuple[str, ...], w
     assert reply.denied == ()
 
 
+SOFTMAX = Rule(operators=("*softmax*", "*attention*"))
+
+
+@pytest.mark.parametrize("way", [
+    "torch.softmax(X, -1)", "X.softmax(-1)", "F.softmax(M, 0)", "nn.Softmax(-1)(X)",
+    "torch.ops.aten._softmax(X, -1, False)", "F.log_softmax(X, -1)",
+    "F.scaled_dot_product_attention(X, X, X)", "F.cross_entropy(X[0, 0], X[0, 0].argmax(-1))"])
+def test_a_rule_of_the_courses_own_holds_as_those_do_that_are_shipped(
+    shared: Worker, way: str
+) -> None:
+    load(shared, f"def attempt(): return {way}")
+    assert call(shared, "attempt").raised is None
+    assert call(shared, "attempt", deny=(SOFTMAX,)).denied
+    load(shared, "def attempt(): e = X.exp(); return e / e.sum(-1, keepdim=True)")
+    assert call(shared, "attempt", deny=(SOFTMAX,)).raised is None
+
+
 def test_an_attempt_that_is_caught_is_an_attempt(shared: Worker) -> None:
     load(shared, "def attempt():\n    try: return F.conv2d(X, K)\n    except Exception: return X")
     assert call(shared, "attempt", deny=(CONV,)).denied == ("aten::conv2d",)
@@ -225,7 +243,7 @@ def test_steps_grow_with_the_image_where_a_loop_runs_over_pixels(
     shared: Worker, source: str, grows: bool
 ) -> None:
     load(shared, source)
-    small, large = (call(shared, "by_pixels", torch.ones(n, n), deny=(rules.LOOPS,))
+    small, large = (call(shared, "by_pixels", torch.ones(n, n), deny=("loops",))
                     for n in (5, 25))
     assert small.raised is None and large.raised is None
     assert (large.steps > 1.5 * small.steps + 20) is grows
@@ -252,7 +270,7 @@ UNCOUNTED = {
 @pytest.mark.parametrize(("source", "said"), UNCOUNTED.items(), ids=lambda value: str(value)[:70])
 def test_who_has_lines_run_uncounted_is_refused(shared: Worker, source: str, said: str) -> None:
     load(shared, source)
-    reply = call(shared, "by_pixels", torch.ones(5, 5), deny=(rules.LOOPS,))
+    reply = call(shared, "by_pixels", torch.ones(5, 5), deny=("loops",))
     assert reply.denied == (said,)
 
 
@@ -265,7 +283,7 @@ def test_who_has_lines_run_uncounted_is_refused(shared: Worker, source: str, sai
 ])
 def test_lines_are_counted_all_the_same(shared: Worker, source: str) -> None:
     load(shared, source)
-    small, large = (call(shared, "by_pixels", torch.ones(n, n), deny=(rules.LOOPS,))
+    small, large = (call(shared, "by_pixels", torch.ones(n, n), deny=("loops",))
                     for n in (5, 25))
     assert large.steps > small.steps + 500
 
@@ -278,7 +296,7 @@ def test_where_nothing_is_counted_anybody_may_trace(shared: Worker) -> None:
 
 def test_no_step_is_counted_inside_installed_packages(shared: Worker) -> None:
     load(shared, "def quiet(n): return nn.Sequential(*[nn.Identity()] * n)(X)")
-    few, many = (call(shared, "quiet", n, deny=(rules.LOOPS,)) for n in (5, 500))
+    few, many = (call(shared, "quiet", n, deny=("loops",)) for n in (5, 500))
     assert few.steps == many.steps
 
 
@@ -300,14 +318,14 @@ def test_nothing_of_ours_can_be_imported(tiered: Worker, name: str) -> None:
 
 
 def test_operators_are_read_from_torch_and_name_what_the_rule_means() -> None:
-    convolution = rules.operators(CONV)
+    convolution = rules.operators(SHIPPED[CONV])
     assert {"aten::conv2d", "aten::conv2d.padding", "aten::_convolution",
             "aten::conv_transpose2d.input", "aten::convolution_backward",
             "aten::mkldnn_convolution"} <= set(convolution)
     assert not [name for name in convolution if "convert" in name or "unfold" in name]
-    assert "aten::max_pool2d" in rules.operators(POOL)
-    assert {"aten::im2col", "aten::col2im"} <= set(rules.operators(UNFOLD))
-    assert "aten::unfold" not in rules.operators(UNFOLD)
+    assert "aten::max_pool2d" in rules.operators(SHIPPED[POOL])
+    assert {"aten::im2col", "aten::col2im"} <= set(rules.operators(SHIPPED[UNFOLD]))
+    assert "aten::unfold" not in rules.operators(SHIPPED[UNFOLD])
 
 
 UNCOVERED = """
@@ -322,7 +340,7 @@ def uncovered(names, key):
 def test_forbidden_operators_are_refused_on_a_gpu_too(worker: Worker) -> None:
     """By torch's own table of what answers for which device: a build without CUDA has it, too."""
     load(worker, UNCOVERED)
-    names = [name for rule in (CONV, POOL, UNFOLD) for name in rules.operators(rule)]
+    names = [name for rule in (CONV, POOL, UNFOLD) for name in rules.operators(SHIPPED[rule])]
     for key in ("CPU", "CUDA"):
         assert call(worker, "uncovered", names, key, deny=(CONV, POOL, UNFOLD)).answer == []
         assert len(call(worker, "uncovered", names, key).answer) > 50, "the control"

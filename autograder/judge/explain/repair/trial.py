@@ -9,6 +9,7 @@ from autograder.judge.explain.repair.definitions import Definition
 from autograder.judge.explain.repair.editing import Edit
 from autograder.judge.implementation import Allowance, Student
 from autograder.protocol import Reply, Request, RunCell
+from autograder.rules import Rule
 from autograder.sandbox.client import WorkerLost
 
 _CALL_SECONDS = 1.0  # of a candidate; whose right version takes longer is not repaired
@@ -79,7 +80,7 @@ class Trial:
         self._tried = None
 
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[str, ...] = (), seed: int = 0
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...] = (), seed: int = 0
     ) -> Reply:
         if self._is_lost:  # what answers next is the student's own definition
             raise WorkerLost("crashed", "the candidate ended its worker")
