@@ -298,6 +298,9 @@ class Performance(Record):
     disturbed: int = Field(0, description="pairs left out, because something else took their time")
     tier: str | None = Field(None, description="share of the question's points: '90%'")
     device: str = "cpu"
+    transfer: Literal["timed", "shared"] | None = Field(
+        None, description="of a GPU: 'timed' where its times include copies of the numbers to the "
+        "device and back, the staff's as well; 'shared' where numbers are there beforehand")
     suspicion: str = Field("", description="for staff: why a person should read the code")
 
 
@@ -470,7 +473,8 @@ def _question_for_student(question: QuestionResult) -> QuestionResult:
         checks=checks,
         performance=timed and Performance(
             ratio=timed.ratio, interval=timed.interval, pairs=timed.pairs,
-            disturbed=timed.disturbed, tier=timed.tier, device=timed.device),
+            disturbed=timed.disturbed, tier=timed.tier, device=timed.device,
+            transfer=timed.transfer),
         text=question.text,
     )
 

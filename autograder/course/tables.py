@@ -173,7 +173,8 @@ class Timed(Table):
     """What is timed against the staff's solution, and what a ratio of times is worth."""
 
     of: Identifier = Field(description="the graded function that is timed")
-    device: Device = Field("cpu", description="what it is timed on")
+    device: Device = Field(
+        "cpu", description="what it is timed on: the machine's cores, or its GPU")
     threads: int = Field(1, ge=1, le=64, description="cores the function may use")
     problems: list[Problem] = Field(
         min_length=1, description="what it is called on; each is worth as much as the others")

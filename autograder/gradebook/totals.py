@@ -142,7 +142,7 @@ def _question(asked: Question, verdicts: Verdicts, assignment: Assignment,
     verdict = verdicts.questions.get(asked.name)
     if verdict is None:
         return None if verdicts.status is SubmissionStatus.UNREADABLE else \
-            QuestionTotal(asked, Decimal(0), None, (), None, is_open=True)
+            QuestionTotal(asked, Decimal(0), None, (), None, is_open=not _needs_a_gpu(asked))
     return _examined(asked, verdict, decisions.waived(verdicts.assignment, asked.name),
                      assignment.follow_through)
 
@@ -155,7 +155,12 @@ def _examined(asked: Question, verdict: QuestionVerdict, waivers: Set[str],
         share, waived = (without, waived) if without > share else (share, [])
     score, through = worth(asked.points, share, verdict.corrected, follow_through)
     return QuestionTotal(asked, score, score if through else None, waived, None,
-                         is_open=verdict.status.is_undecided)
+                         is_open=verdict.status.is_undecided and not _needs_a_gpu(asked))
+
+
+def _needs_a_gpu(asked: Question) -> bool:
+    """Whether it is a bonus on a device that a course need not have. It keeps no grade open."""
+    return asked.bonus and asked.performance is not None and asked.performance.device == "cuda"
 
 
 def _by_hand(

@@ -16,7 +16,7 @@ from autograder.result import (
     sentence,
 )
 from autograder.submission import Submission, answers
-from autograder.timing import joined, with_timed
+from autograder.timing.pending import joined, with_timed
 
 NO_TIER = "unknown"  # the tier of a result for which no worker answered
 

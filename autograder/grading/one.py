@@ -11,7 +11,7 @@ from autograder.grading.interrupts import Interrupted
 from autograder.grading.jury import Jury
 from autograder.result import Result
 from autograder.submission import Submission
-from autograder.timing import awaiting
+from autograder.timing.pending import awaiting
 
 
 def grade(course: Course, submission: Submission, *, secret: bytes,

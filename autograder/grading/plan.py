@@ -17,7 +17,7 @@ from autograder.grading.jury import Jury
 from autograder.result import Result, torch_version
 from autograder.store import Store, result_key
 from autograder.submission import Submission
-from autograder.timing import awaiting
+from autograder.timing.pending import awaiting
 
 Only = Literal["correctness", "performance"]
 """What a run can be limited to."""

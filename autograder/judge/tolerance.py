@@ -80,27 +80,42 @@ def said_within(function: Callable[..., Any]) -> Within | None:
 
 
 def is_sum_of_products(function: Callable[..., Any]) -> bool:
-    return bool(getattr(function, "sums_of_products", False))
+    inner = function.func if isinstance(function, partial) else function
+    return bool(getattr(inner, "sums_of_products", False))
 
 
 def bound(
     function: Callable[..., Any], arguments: tuple[Any, ...],
     weights: tuple[torch.Tensor, ...] = (),
 ) -> Bound:
-    """The first bound above for eps = 1, in float64, of the answer's shape. For a function that
-    answers a tuple of tensors, a tuple of bounds.
+    """The first bound above for eps = 1, in float64, of the answer's shape; None of what is not
+    marked. For a function that answers a tuple of tensors, a tuple of bounds.
 
     Args:
-        function: a function marked ``sums_of_products``; it is called on absolute values.
+        function: it is called on absolute values.
         weights: tensors that ``function`` multiplies by besides its arguments (a module's).
     """
+    if not is_sum_of_products(function):
+        return None
     spread = function(*map(magnitude, arguments))
-    norms = sorted((float(tensor.detach().double().norm()) for tensor in (*arguments, *weights)
-                    if isinstance(tensor, torch.Tensor)), reverse=True)
-    product = math.prod(norms[:2])
+    product = _product((*arguments, *weights))
     if isinstance(spread, tuple):
         return tuple(_widened(part, product) for part in spread)
     return _widened(spread, product)
+
+
+def least(function: Callable[..., Any], arguments: tuple[Any, ...]) -> float:
+    """What no number of the bound is below, known without calling ``function``; infinite where
+    answers are not compared within one."""
+    if not is_sum_of_products(function):
+        return math.inf
+    return _FACTOR * _product(arguments)
+
+
+def _product(tensors: tuple[Any, ...]) -> float:
+    norms = sorted((float(tensor.detach().double().norm()) for tensor in tensors
+                    if isinstance(tensor, torch.Tensor)), reverse=True)
+    return math.prod(norms[:2])
 
 
 def _widened(spread: Any, product: float) -> torch.Tensor | None:

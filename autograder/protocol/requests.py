@@ -110,12 +110,16 @@ class ModuleState:
 
 @dataclass(frozen=True)
 class PrepareTiming:
-    """Get ready to be timed on tensors in the shared memory: see ``autograder.worker.timed``."""
+    """Get ready to be timed on tensors in the shared memory: see ``autograder.worker.timed``.
+    ``device`` is where the function works, as torch calls it; ``block_size`` are the bytes of a
+    shared block there, none where the worker copies there and back."""
 
     function: str
     shapes: tuple[tuple[int, ...], ...]
     numbers: tuple[Any, ...]
     threads: int
+    device: str = "cpu"
+    block_size: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""Memory that the judge shares with one worker, for timing: both sides lay it out alike."""
+"""Memory that the judge shares with one worker, for timing: both sides lay it out alike, on the
+machine and on a device."""
 
 from __future__ import annotations
 
@@ -17,12 +18,17 @@ def size(shapes: Sequence[Sequence[int]]) -> int:
     return sum(map(_extent, shapes))
 
 
-def views(memory: mmap.mmap, shapes: Sequence[Sequence[int]]) -> list[torch.Tensor]:
-    """float32 tensors of these shapes, one after the other in ``memory``, each on its own page."""
+def views(
+    memory: mmap.mmap | torch.Tensor, shapes: Sequence[Sequence[int]]
+) -> list[torch.Tensor]:
+    """float32 tensors of these shapes, one after the other in ``memory``, each on its own page.
+    Memory of a device is a tensor of all its numbers."""
+    numbers = memory if isinstance(memory, torch.Tensor) else torch.frombuffer(
+        memory, dtype=torch.float32)
     found, offset = [], 0
     for shape in shapes:
-        flat = torch.frombuffer(memory, dtype=torch.float32, count=math.prod(shape), offset=offset)
-        found.append(flat.reshape(list(shape)))
+        place = offset // _ITEM
+        found.append(numbers[place : place + math.prod(shape)].reshape(list(shape)))
         offset += _extent(shape)
     return found
 

@@ -1,7 +1,7 @@
 """One timed call: the judge's clock, the judge's memory, and a worker that is frozen otherwise.
 
-    thaw · clock starts · inputs into the shared memory · go · done · answer copied out · clock
-    stops · freeze · every number of the copy is looked at
+    the device is quiet · thaw · clock starts · inputs into the shared memory · go · done · answer
+    copied out · clock stops · freeze · every number of the copy is looked at
 
 The inputs of a call are made after the answer to the call before it has been judged, so that there
 is nothing to keep, to recognize or to work on in advance. The worker reports no time. What it
@@ -10,81 +10,26 @@ writes into the shared memory after it said that it is done has no effect: only 
 
 from __future__ import annotations
 
-import mmap
-import os
-import secrets
-import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from fcntl import F_ADD_SEALS, F_SEAL_GROW, F_SEAL_SEAL, F_SEAL_SHRINK, fcntl
-from typing import Any
 
-import torch
 from typing_extensions import override
 
-from autograder.course import Limits, Problem, Tier
-from autograder.judge import tolerance
+from autograder.course import Limits, Tier
 from autograder.judge.implementation import Allowance, Student
-from autograder.protocol import PrepareTiming, Reply, Request, TimedCall, shared_memory
+from autograder.protocol import PrepareTiming, Reply, Request, TimedCall
 from autograder.rules import Rule
 from autograder.sandbox.client import Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
+from autograder.timing.devices.interface import Equipment
 from autograder.timing.disturbance import Machine, between
+from autograder.timing.tasks import Task, Verifier
+from autograder.worker.driver import CudaError
 
-_LARGEST_RELATIVE_ERROR = 2e-5
-"""Of an answer as a whole, ‖y − ŷ‖₂ / ‖y‖₂: float32 in any order of summation stays below 1e-6,
-TF32 is near 3e-4."""
 _PREPARE_SECONDS = 10.0
-
-
-class Memory:
-    """Memory that the judge shares with one worker, large enough for every problem."""
-
-    def __init__(self, shapes: Sequence[Sequence[Sequence[int]]]) -> None:
-        self.descriptor = os.memfd_create("timed", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        os.ftruncate(self.descriptor, max(map(shared_memory.size, shapes)))
-        # A worker that made it shorter would have the judge killed by SIGBUS.
-        fcntl(self.descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
-        self.map = mmap.mmap(self.descriptor, 0)
-
-    def close(self) -> None:
-        """Give the descriptor back; the memory goes when no tensor lies in it any more."""
-        os.close(self.descriptor)
-
-
-@dataclass(frozen=True)
-class Task:
-    """A problem of grader.toml, with the function that knows the right answers."""
-
-    problem: Problem
-    reference: Callable[..., Any]
-
-    @property
-    def numbers(self) -> list[Any]:
-        return [tuple(n) if isinstance(n, list) else n for n in self.problem.numbers]
-
-    @property
-    def shapes(self) -> list[list[int]]:
-        """Of the tensors, and of the answer."""
-        given = [torch.empty(shape, device="meta") for shape in self.problem.tensors]
-        answer = self.reference(*given, *self.numbers)
-        return [*self.problem.tensors, list(answer.shape)]
-
-    def draw(self) -> list[torch.Tensor]:
-        """New random inputs, which no student can predict."""
-        random = torch.Generator().manual_seed(secrets.randbits(63))
-        return [torch.randn(shape, generator=random) for shape in self.problem.tensors]
-
-    def is_right(self, answer: torch.Tensor, given: Sequence[torch.Tensor]) -> bool:
-        """Whether every number of ``answer`` is right, and all together are as precise as float32.
-        NaN is not."""
-        exact = self.reference(*map(tolerance.exact, given), *self.numbers)
-        error = (answer.double() - exact).abs()
-        if not float(error.norm()) <= _LARGEST_RELATIVE_ERROR * float(exact.norm()):
-            return False
-        bound = tolerance.bound(self.reference, (*given, *self.numbers))
-        return not isinstance(bound, torch.Tensor) or bool(
-            (error <= torch.finfo(torch.float32).eps * bound).all())
+_UNKNOWN = 999  # CUDA_ERROR_UNKNOWN
+_LOOKS = 100  # until a device that is not quiet is given up: half a second
 
 
 @dataclass(frozen=True)
@@ -96,6 +41,14 @@ class Call:
     is_starved: bool  # for most of them
     is_interrupted: bool  # by the host or a quota
     is_right: bool
+    found_work: bool = False  # on the device before it, though every worker was frozen
+    is_slowed: bool = False  # the device, by heat or power
+    is_impossible: bool = False  # the device cannot even move the numbers in that time
+
+    @property
+    def is_disturbed(self) -> bool:
+        """By anything but what a function does to itself."""
+        return self.is_interrupted or self.found_work or self.is_slowed
 
     @property
     def net(self) -> float:
@@ -115,6 +68,10 @@ class CallEnded(Exception):
         self.reply = reply
 
 
+class Restless(Exception):
+    """The device does not become quiet, though every worker is frozen."""
+
+
 class Runner(Student):
     """A notebook in a confined worker of its own, frozen but for the calls that are timed.
 
@@ -123,16 +80,18 @@ class Runner(Student):
 
     def __init__(
         self, zygote: Zygote, tier: Tier, limits: Limits, notebook: Notebook, name: str, *,
-        shapes: Sequence[Sequence[Sequence[int]]], cores: Collection[int],
-        deny: tuple[Rule, ...] = (),
+        equipment: Equipment, shapes: Sequence[Sequence[Sequence[int]]],
+        cores: Collection[int], deny: tuple[Rule, ...] = (),
     ) -> None:
         """``name`` is the function to time; ``shapes`` are those of all tasks to come."""
         self.name = name
-        self._memory = Memory(shapes)
+        self._equipment = equipment
+        self._block = equipment.block(shapes)
         self._cores = cores
         self._machine = Machine(cores)
         self._deny = deny
         self._task: Task | None = None
+        self._verifier: Verifier | None = None
         super().__init__(zygote, tier, limits, notebook, [name],
                          Allowance(limits.submission_seconds))
 
@@ -143,13 +102,14 @@ class Runner(Student):
             WorkerLost: the worker ended.
             CallEnded: the function is not there, say.
         """
-        shapes = task.shapes
+        shapes, handed = task.shapes, self._block.handed
         self._working.thaw()
         self._say(PrepareTiming(self.name, tuple(map(tuple, shapes)), tuple(task.numbers),
-                                len(self._cores)), _PREPARE_SECONDS)
+                                len(self._cores), handed.device, handed.block_size),
+                  _PREPARE_SECONDS)
         self._working.freeze()
-        *self._given, self._answer = shared_memory.views(self._memory.map, shapes)
-        self._task = task
+        self._block.lay_out(shapes)
+        self._task, self._verifier = task, Verifier(task)
 
     def call(self, seconds: float, verify: bool = True) -> Call:
         """One call, given up after ``seconds``.
@@ -157,36 +117,54 @@ class Runner(Student):
         Raises:
             WorkerLost: it took longer, or the worker ended.
             CallEnded: the function did not answer, or used what it must not.
+            Restless: there is no quiet in which to call it.
+            CudaError: the device failed.
         """
-        assert self._task is not None
-        inputs = self._task.draw()
-        self._answer.fill_(torch.nan)
+        assert self._task is not None and self._verifier is not None
+        equipment, block, clock = self._equipment, self._block, self._equipment.clock
+        with _judging_on(equipment):
+            inputs = self._task.draw(equipment.judges_on)
+        block.stage(inputs)
+        looks = looks_until_quiet(equipment, _LOOKS)
         worker = self._working
         thawed = worker.thaw()
         before = self._machine.read()
-        started = time.perf_counter()
-        for place, tensor in zip(self._given, inputs, strict=True):
-            place.copy_(tensor)
-        went = time.perf_counter()
+        started = clock()
+        block.hand_over()
+        went = clock()
         self._say(TimedCall(), seconds)
-        worked = time.perf_counter() - went
-        answer = self._answer.clone()
-        took = time.perf_counter() - started
+        worked = clock() - went
+        block.take_back()
+        took = clock() - started
         after = self._machine.read()
         disturbance = between(before, after, took=took, worked=worked, thawed=thawed,
                               frozen=worker.freeze())
-        return Call(took, disturbance.waited, disturbance.starves(took),
-                    disturbance.interrupts(took),
-                    not verify or self._task.is_right(answer, inputs))
+        is_slowed = equipment.is_slowed()
+        with _judging_on(equipment):
+            is_right = not verify or self._verifier.is_right(block.answer(), inputs)
+        # What is apart went on while the call's threads waited for a core: nothing is taken off.
+        return Call(
+            took, 0.0 if equipment.is_apart else disturbance.waited,
+            disturbance.starves(took), disturbance.interrupts(took),
+            is_right, found_work=looks > 1, is_slowed=is_slowed,
+            is_impossible=worked < equipment.floor(self._task.size))
+
+    def kill(self) -> None:
+        """End the worker, and with it what it has on the device."""
+        if self._worker is not None:
+            self._drop()  # frozen: it would not hear of anything kinder
+
+    @property
+    def equipment(self) -> Equipment:
+        return self._equipment
 
     @override
     def close(self) -> str:
         try:
-            if self._worker is not None:
-                self._drop()  # frozen: it would not hear of anything kinder
+            self.kill()
             return super().close()
         finally:
-            self._memory.close()
+            self._block.close()
 
     @property
     def _working(self) -> Worker:
@@ -196,10 +174,35 @@ class Runner(Student):
 
     @override
     def _spawn(self) -> Worker:
-        return self._zygote.spawn(self._tier, self._limits, shared=self._memory.descriptor,
+        handed = self._block.handed
+        return self._zygote.spawn(self._tier, self._limits, shared=handed.memory,
+                                  block=handed.block, device=self._equipment.uuid,
                                   cores=self._cores, watched=self._deny)
 
     def _say(self, request: Request, seconds: float) -> None:
         reply = self.request(request, seconds=seconds, deny=self._deny)
         if reply.raised is not None or reply.denied:
             raise CallEnded(reply)
+
+
+@contextmanager
+def _judging_on(equipment: Equipment) -> Iterator[None]:
+    """torch may fail in the judge for what others do to the device: its memory may be full, say."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not equipment.is_apart:
+            raise
+        raise CudaError(f"{type(error).__name__} in the judge", _UNKNOWN) from error
+
+
+def looks_until_quiet(equipment: Equipment, most: int) -> int:
+    """How many looks at the device it takes until it is quiet.
+
+    Raises:
+        Restless: more than ``most``.
+    """
+    for look in range(1, most + 1):
+        if equipment.is_quiet():
+            return look
+    raise Restless

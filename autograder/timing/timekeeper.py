@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import gc
 import os
-import secrets
-import time
 from collections.abc import Collection, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from statistics import median
 from typing import Self
 
 import torch
 
-from autograder.course import TIERS, Course, Limits, Question, Timed
+from autograder.course import TIERS, Course, Device, Limits, Question, Timed
 from autograder.course.digests import question_digests
 from autograder.judge.check_run import built_in, raised_verdict
 from autograder.judge.scoring import Mark, sound
@@ -42,41 +39,19 @@ from autograder.result import (
 from autograder.rules import Rule
 from autograder.sandbox.client import SandboxError, WorkerLost, Zygote
 from autograder.submission import Cell, Notebook, Submission, divided, needed, read
-from autograder.timing import deferred, joined
-from autograder.timing.devices import exclusive
-from autograder.timing.protocol import Call, CallEnded, Runner, Task, WrongAnswer
-from autograder.timing.statistics import (
-    LEAST_PAIRS,
-    MOST_DISTURBED,
-    MOST_PAIRS,
-    Decision,
-    Pairs,
-    combined,
-    is_settled,
-    ratio_of,
-    share,
-)
+from autograder.timing.devices import exclusive, opened_gpu
+from autograder.timing.devices.cpu import Cores
+from autograder.timing.devices.interface import Equipment
+from autograder.timing.measuring import LEAST_PATIENCE, Measured, TooSlow, measure, warm
+from autograder.timing.pending import deferred, joined
+from autograder.timing.protocol import CallEnded, Restless, Runner, WrongAnswer
+from autograder.timing.statistics import MOST_PAIRS, combined, share
+from autograder.timing.tasks import Task
+from autograder.timing.turns import Unfair
+from autograder.worker.driver import CudaError
 
 _SECONDS = 60.0  # for all problems of a question
-_WARM_CALLS = 3
-_LEAST_PATIENCE = 2.0  # seconds for one call
-_BEYOND = 3.0  # times the last threshold: a call that takes longer is not waited for
-_SLOW_STAFF = 1.5  # times its usual: something is in the way of the staff's solution
 _SUSPICIOUS = 0.5  # of the staff's time: for a person to look at
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What the pairs of one problem say."""
-
-    decision: Decision
-    pairs: int
-    disturbed: int
-    staff_seconds: float
-
-
-class TooSlow(Exception):
-    """A call took so much longer than the staff's that it was given up."""
 
 
 class Timekeeper:
@@ -101,7 +76,10 @@ class Timekeeper:
         except (OSError, UnicodeDecodeError) as error:
             raise JudgeError(f"{file}: cannot be read: {error}") from None
         self._staff = Notebook((Cell(0, source),), ())
-        self._zygote = Zygote()
+        timed_on = {question.performance.device for question in self._assignment.questions
+                    if question.performance}
+        self._zygotes: dict[Device, Zygote] = {"cpu": Zygote()} if "cpu" in timed_on else {}
+        self._devices: dict[Device, Equipment] = {}
         self._cores = sorted(os.sched_getaffinity(0))
         gc.collect()
         gc.freeze()
@@ -115,19 +93,34 @@ class Timekeeper:
             JudgeError: the staff's solution does not answer, or answers wrongly.
         """
         notebook = divided(read(submission))
-        with exclusive():
-            timed = [self._question(question, notebook, result) for question in questions]
+        timed = [self._alone(question, notebook, result) for question in questions]
         return joined(result, self._assignment, [
             each.model_copy(update={"suite": self._digests[each.name]}) for each in timed])
 
     def close(self) -> None:
-        self._zygote.close()
+        for equipment in self._devices.values():
+            equipment.close()
+        for zygote in self._zygotes.values():
+            zygote.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _alone(
+        self, question: Question, notebook: Notebook, result: Result
+    ) -> QuestionResult:
+        """While nobody else uses what it is timed on."""
+        assert question.performance is not None
+        try:
+            uuid = self._equipment(question.performance.device).uuid
+        except (CudaError, OSError) as failed:
+            return deferred(question, sentence(
+                "The grader could not use the device; it will be timed again."), str(failed))
+        with exclusive(uuid):
+            return self._question(question, notebook, result)
 
     def _question(
         self, question: Question, notebook: Notebook, result: Result
@@ -151,25 +144,46 @@ class Timekeeper:
                 each = self._problem(task, timed, notebook, result.environment.sandbox, owner)
                 measured.append(each)
                 if each is not None and each.decision.bound is None:
-                    return deferred(question, sentence(
-                        "The machine was too busy to time it fairly; it will be timed again."))
+                    return _too_busy(question)
+        except Restless:
+            return _too_busy(question)
+        except Unfair as unfair:
+            return deferred(question, unfair.message, unfair.suspicion)
         except WrongAnswer:
             return _ended(question, Status.FAILED, sentence(
                 "{name} answered wrongly while it was timed.", name=timed.of),
                 Mismatch(kind=MismatchKind.VALUES))
         except CallEnded as ended:
             return _raised(question, timed.of, ended)
-        except SandboxError:
-            if not self._zygote.alive:
-                self._zygote.close()
-                self._zygote = Zygote()
+        except (SandboxError, CudaError):
+            self._renew(timed.device)
             return deferred(question, sentence(
                 "The grader failed while it timed this; it will be timed again."))
         except WorkerLost as lost:
             return _ended(question, Status.CRASHED, sentence(
                 "The process that ran it ended before it gave an answer.") if lost.why != "memory"
                 else sentence("It used more memory than it may."))
-        return _decided(question, timed, tasks, measured)
+        return _decided(question, timed, tasks, measured, self._equipment(timed.device))
+
+    def _equipment(self, device: Device) -> Equipment:
+        """Raises CudaError or OSError where the device cannot be used."""
+        if device not in self._devices:
+            self._devices[device] = Cores() if device == "cpu" else opened_gpu()
+        return self._devices[device]
+
+    def _zygote_for(self, device: Device) -> Zygote:
+        if device not in self._zygotes:
+            self._zygotes[device] = Zygote(device=device)
+        return self._zygotes[device]
+
+    def _renew(self, device: Device) -> None:
+        """After a failure: what is broken is made anew when it is needed next."""
+        zygote = self._zygotes.get(device)
+        if zygote is not None and not zygote.alive:
+            self._zygotes.pop(device).close()
+        equipment = self._devices.pop(device, None)
+        if equipment is not None:
+            equipment.close()
 
     def _problem(
         self, task: Task, timed: Timed, notebook: Notebook, tier: str, owner: Question
@@ -179,123 +193,44 @@ class Timekeeper:
         cores = self._cores[-timed.threads :]
         limits = self._assignment.limits
         limits = limits.model_copy(update={
-            "submission_seconds": limits.load_seconds + MOST_PAIRS * _LEAST_PATIENCE})
+            "submission_seconds": limits.load_seconds + MOST_PAIRS * LEAST_PATIENCE})
         deny = tuple(replace(rule, loops=False) for rule in owner.denied)  # to count takes time
         measured = None
+
+        def runner(part: Notebook) -> Runner:
+            return self._runner(part, task, timed, tier, limits, cores, deny)
+
         for _ in range(2):
-            with closing(self._runner(self._staff, task, timed.of, tier, limits, cores, deny)) \
-                    as staff, closing(self._runner(
-                        notebook, task, timed.of, tier, limits, cores, deny)) as student:
-                try:
-                    measured = measure(staff, student, task, [limit for limit, _ in timed.tiers],
-                                       _SECONDS / len(timed.problems))
-                except TooSlow:
-                    measured = None
+            with closing(runner(self._staff)) as staff:
+                times = warm(staff, task)
+                with closing(runner(notebook)) as student:
+                    try:
+                        measured = measure(
+                            staff, student, task, times, [limit for limit, _ in timed.tiers],
+                            _SECONDS / len(timed.problems))
+                    except TooSlow:
+                        measured = None
             if measured is not None and not measured.decision.varies:
                 break
         return measured
 
     def _runner(
-        self, notebook: Notebook, task: Task, name: str, tier: str, limits: Limits,
+        self, notebook: Notebook, task: Task, timed: Timed, tier: str, limits: Limits,
         cores: Sequence[int], deny: tuple[Rule, ...],
     ) -> Runner:
         """A runner with the cells that the function needs; with all where that is not enough."""
         known = next(each for each in TIERS if each == tier)
 
         def runner_of(part: Notebook) -> Runner:
-            return Runner(self._zygote, known, limits, part, name, shapes=[task.shapes],
+            return Runner(self._zygote_for(timed.device), known, limits, part, timed.of,
+                          equipment=self._equipment(timed.device), shapes=[task.shapes],
                           cores=cores, deny=deny)
 
-        runner = runner_of(needed(notebook, [name]))
+        runner = runner_of(needed(notebook, [timed.of]))
         if self._assignment.cells == "all" or runner.missing:
             runner.close()
             runner = runner_of(notebook)
         return runner
-
-
-def measure(
-    staff: Runner, student: Runner, task: Task, thresholds: Sequence[float], seconds: float
-) -> Measured:
-    """Time pairs of calls until their ratio is known well enough.
-
-    Args:
-        thresholds: ratios between which an interval decides.
-        seconds: after which no more pairs are begun, but for the least there must be.
-
-    Raises:
-        JudgeError: the staff's solution is wrong, or raises.
-        SandboxError: its process, or the sandbox, fails all of a sudden.
-        TooSlow, WrongAnswer, CallEnded, WorkerLost: how the student's function ended.
-    """
-    times = _warm(staff, task)
-    patience = max(_LEAST_PATIENCE, _BEYOND * thresholds[-1] * median(times))
-    student.prepare(task)
-    for _ in range(_WARM_CALLS):
-        _student_call(student, patience)
-    ends = time.monotonic() + seconds
-    pairs = Pairs()
-    while pairs.count < MOST_PAIRS and pairs.busy <= MOST_DISTURBED and (
-            pairs.usable < LEAST_PAIRS or time.monotonic() < ends):
-        if secrets.randbelow(2):
-            ours, theirs = _staff_call(staff, patience), _student_call(student, patience)
-        else:
-            theirs, ours = _student_call(student, patience), _staff_call(staff, patience)
-        is_busy = ours.is_starved or ours.is_interrupted or theirs.is_interrupted \
-            or ours.net > _SLOW_STAFF * median(times)
-        times.append(ours.net)
-        if is_busy:
-            pairs.busy += 1
-            continue
-        pairs.staff.append(ours.net)
-        if theirs.is_starved:
-            pairs.waiting.append(theirs.seconds / ours.net)
-            continue
-        pairs.ratios.append(theirs.net / ours.net)
-        if len(pairs.ratios) >= LEAST_PAIRS and is_settled(
-                ratio_of(pairs.ratios), len(pairs.ratios), thresholds):
-            break
-    return Measured(pairs.decide(thresholds), len(pairs.ratios), pairs.disturbed, median(times))
-
-
-def _warm(staff: Runner, task: Task) -> list[float]:
-    """Times of the staff's first calls, which are verified as a student's are."""
-    try:
-        staff.prepare(task)
-        calls = [staff.call(_SECONDS) for _ in range(_WARM_CALLS)]
-    except (CallEnded, WorkerLost) as ended:
-        raise _broken(f"the staff's {staff.name} did not answer: {ended}") from None
-    if not all(call.is_right for call in calls):
-        raise _broken(f"the staff's {staff.name} answers other than the reference")
-    return [call.net for call in calls]
-
-
-def _staff_call(staff: Runner, patience: float) -> Call:
-    """It was right before, so that it need not be verified. When it fails now, that is not the
-    student's doing: a process that is lost may do better next time, an exception is in its code."""
-    try:
-        return staff.call(patience, verify=False)
-    except CallEnded as raised:
-        raise _broken(f"the staff's {staff.name} answered at first, and then raised "
-                      f"{raised}") from None
-    except WorkerLost as lost:
-        raise SandboxError(f"the staff's {staff.name} stopped answering: {lost}") from None
-
-
-def _broken(what: str) -> JudgeError:
-    return JudgeError(f"baseline.py: {what}; mend it and run the same command again: what is "
-                      "graded is kept, and only timing is still to be done")
-
-
-def _student_call(student: Runner, patience: float) -> Call:
-    try:
-        call = student.call(patience)
-    except WorkerLost as lost:
-        if lost.why == "timeout":
-            raise TooSlow from None
-        raise
-    if not call.is_right:
-        raise WrongAnswer
-    return call
 
 
 def is_sound(question: QuestionResult) -> bool:
@@ -305,13 +240,19 @@ def is_sound(question: QuestionResult) -> bool:
 
 # Results --------------------------------------------------------------------------------------
 
+def _too_busy(question: Question) -> QuestionResult:
+    return deferred(question, sentence(
+        "The machine was too busy to time it fairly; it will be timed again."))
+
+
 def _decided(
-    question: Question, timed: Timed, tasks: Sequence[Task], measured: Sequence[Measured | None]
+    question: Question, timed: Timed, tasks: Sequence[Task],
+    measured: Sequence[Measured | None], equipment: Equipment,
 ) -> QuestionResult:
     known = [each for each in measured if each is not None]
     performance = Performance(
         pairs=sum(each.pairs for each in known), disturbed=sum(each.disturbed for each in known),
-        device=timed.device, suspicion=_suspicion(known))
+        device=timed.device, transfer=equipment.transfer, suspicion=_suspicion(known))
     if len(known) == len(measured):
         ratio = combined([each.decision.ratio for each in known])
         performance = performance.model_copy(update={

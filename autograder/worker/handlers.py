@@ -33,7 +33,7 @@ from autograder.protocol import (
 )
 from autograder.worker import effects
 from autograder.worker.loading import Namespace
-from autograder.worker.timed import Track
+from autograder.worker.timed import Track, attached
 
 _MOST_ITEMS = 1_000  # of an iterator, which may have no end
 
@@ -57,7 +57,7 @@ class Handlers:
     ) -> None:
         self.namespace = namespace
         self._ask = ask
-        self._memory = memory  # shared with the judge, for timing
+        self._memory: mmap.mmap | torch.Tensor | None = memory  # shared with the judge, for timing
         self._block = block  # the same on a device: the descriptor that it is opened by
         self._track: Track | None = None
         self._objects: dict[int, Any] = {}
@@ -154,9 +154,10 @@ class Handlers:
         }
 
     def _prepare_timing(self, request: PrepareTiming) -> None:
+        if request.block_size and self._block is not None:
+            self._memory, self._block = attached(self._block, request.block_size), None
         assert self._memory is not None
-        self._track = Track(self._memory, self._function(request.function), request.shapes,
-                            request.numbers, request.threads)
+        self._track = Track(self._memory, self._function(request.function), request)
 
     def _timed_call(self, request: TimedCall) -> None:
         assert self._track is not None

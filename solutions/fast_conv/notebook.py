@@ -7,12 +7,12 @@
 # compute the gradients that autograd has been computing for you all along. At the end wait five
 # famous variations, for bonus points.
 #
-# There are 16 points, and 30 bonus points:
+# There are 16 points, and 33 bonus points:
 #
 # | question | what you write | points |
 # | --- | --- | --- |
 # | 6.1 | `im2col` | 2 |
-# | 6.2 | `conv2d_fast` | 3, and bonus 3 for its speed |
+# | 6.2 | `conv2d_fast` | 3, and bonus 3 for its speed, and 3 on a GPU |
 # | 6.3 | `col2im` | 2 |
 # | 6.4 | `conv2d_backward` | 6 |
 # | 6.5 | `maxpool_backward` | 3 |
@@ -379,6 +379,15 @@ print(f"loops {1000 * loops_took:.1f} ms, matrix product {1000 * fast_took:.2f} 
 # ours decides, for each of three sizes: up to 1.25 gives all of its points, up to 1.75 gives 90 %, up
 # to 3 gives 70 %, up to 6 gives 40 %, and up to 10 gives 20 %. Every call gets new numbers, every number
 # of every answer is checked, and torch's convolution operators stay forbidden.
+#
+# ### The clock on a GPU (bonus 3)
+#
+# Where your course has a GPU to grade with, `conv2d_fast` is timed there, too, in the same way, on
+# larger images; until then nothing is missing from your points. What it is given lies on the GPU, and
+# whatever it makes has to be made there (`X.new_zeros(...)`, or `device=X.device`). The answers are
+# checked as closely as on the CPU: in full float32, so that TensorFloat-32, which gets 3 digits right,
+# is wrong. All your work has to be done when the function returns: what it leaves running on the
+# device is found.
 
 # %% [markdown]
 # ## 6.3 `col2im` (2 points)

@@ -1,6 +1,7 @@
 """How repeatable the timed tier is on this machine, and where usual implementations land.
 
     python tests/bench/timing.py [--trials 16] [--part ladder|quiet|noisy|boundary|all]
+                                 [--device cpu|cuda]
 
 Every trial is a whole measurement as a submission gets it: fresh workers, pairs until they are
 enough. ``noisy`` runs a process beside it that keeps one core busy with matrix products.
@@ -29,7 +30,7 @@ def conv2d_fast(X, W, b, s, p):
     X = F.pad(X, (p, p, p, p))
     N, C, H, V = X.shape
     O, _, h, w = W.shape
-    Y = torch.zeros(N, O, (H - h) // s + 1, (V - w) // s + 1)
+    Y = X.new_zeros(N, O, (H - h) // s + 1, (V - w) // s + 1)
     for n in range(N):
         for o in range(O):
             for i in range(Y.shape[2]):
@@ -43,7 +44,7 @@ def conv2d_fast(X, W, b, s, p):
 def conv2d_fast(X, W, b, s, p):
     X = F.pad(X, (p, p, p, p))
     h, w = W.shape[2:]
-    Y = torch.zeros(len(X), len(W), (X.shape[2] - h) // s + 1, (X.shape[3] - w) // s + 1)
+    Y = X.new_zeros(len(X), len(W), (X.shape[2] - h) // s + 1, (X.shape[3] - w) // s + 1)
     for i in range(Y.shape[2]):
         for j in range(Y.shape[3]):
             window = X[:, :, i*s : i*s + h, j*s : j*s + w]
@@ -55,7 +56,7 @@ def conv2d_fast(X, W, b, s, p):
     X = F.pad(X, (p, p, p, p))
     h, w = W.shape[2:]
     H, V = (X.shape[2] - h) // s + 1, (X.shape[3] - w) // s + 1
-    Y = b.view(1, -1, 1, 1) + torch.zeros(len(X), len(W), H, V)
+    Y = b.view(1, -1, 1, 1) + X.new_zeros(len(X), len(W), H, V)
     for c in range(X.shape[1]):
         for i in range(h):
             for j in range(w):
@@ -95,23 +96,27 @@ def conv2d_fast(X, W, b, s, p):
 
 
 class Track:
-    """The course's own problems, and its own staff solution."""
+    """The course's own problems for a device, and its own staff solution."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: str) -> None:
         from autograder import course
         from autograder.sandbox.client import best_tier
-        from autograder.timing.protocol import Task
+        from autograder.timing.devices import lacks
+        from autograder.timing.tasks import Task
         from autograder.timing.timekeeper import Timekeeper
 
+        if why := lacks(device):
+            raise SystemExit(why)
         found = course.load(REPOSITORY / "grader.toml")
         self.keeper = Timekeeper(found, "fast_conv")
         assignment = found.assignment("fast_conv")
-        self.question = next(q for q in assignment.questions if q.performance)
+        self.question = next(q for q in assignment.questions
+                             if q.performance and q.performance.device == device)
         self.table = self.question.performance
         self.owner = assignment.owner(self.table.of)
         reference = self.keeper._reference.conv2d_fast
         self.tasks = [Task(problem, reference) for problem in self.table.problems]
-        self.tier = best_tier(self.keeper._zygote, assignment.limits)
+        self.tier = best_tier(self.keeper._zygote_for(device), assignment.limits)
 
     def measure(self, source: str, task: int):  # type: ignore[no-untyped-def]
         from autograder.submission import Cell, Notebook
@@ -193,8 +198,9 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=16)
     parser.add_argument("--part", default="all",
                         choices=["ladder", "quiet", "noisy", "boundary", "all"])
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     given = parser.parse_args()
-    track = Track()
+    track = Track(given.device)
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     if given.part in ("ladder", "all"):
         ladder(track)

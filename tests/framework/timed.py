@@ -13,7 +13,9 @@ from autograder.rules import SHIPPED
 from autograder.sandbox.client import Zygote
 from autograder.submission import Cell, Notebook
 from autograder.suite import sums_of_products
-from autograder.timing.protocol import Runner, Task
+from autograder.timing.devices.cpu import Cores
+from autograder.timing.protocol import Runner
+from autograder.timing.tasks import Task
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXPLOITS = Path(__file__).parent / "timing" / "exploits"
@@ -38,7 +40,8 @@ def runner(
 ) -> Iterator[Runner]:
     """``source`` in a worker, ready to be timed."""
     found = kind(zygote, tier, LIMITS, Notebook((Cell(0, source),), ()), "conv2d_fast",
-                 shapes=[TASK.shapes], cores=[0], deny=(SHIPPED["convolution operators"],))
+                 equipment=Cores(), shapes=[TASK.shapes], cores=[0],
+                 deny=(SHIPPED["convolution operators"],))
     try:
         found.prepare(TASK)
         yield found

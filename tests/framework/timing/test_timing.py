@@ -41,11 +41,15 @@ from autograder.result import (
 )
 from autograder.store import Store
 from autograder.submission import Submission
-from autograder.timing import awaiting, deferred, joined, timekeeper, with_timed
+from autograder.timing import measuring, timekeeper
 from autograder.timing.devices import exclusive
-from autograder.timing.protocol import Call, Runner, Task
+from autograder.timing.devices.cpu import Cores
+from autograder.timing.measuring import Measured, measure
+from autograder.timing.pending import awaiting, deferred, joined, with_timed
+from autograder.timing.protocol import Call, Runner
 from autograder.timing.statistics import MOST_PAIRS, Decision, Ratio
-from autograder.timing.timekeeper import Measured, Timekeeper, measure
+from autograder.timing.tasks import Task
+from autograder.timing.timekeeper import Timekeeper
 
 GRADER_TOML = """
 [course]
@@ -148,7 +152,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pair is too disturbed: tests are run on busy machines."""
     monkeypatch.setattr("autograder.timing.disturbance._MOST_WAITED", 2.0)
     monkeypatch.setattr("autograder.timing.disturbance._MOST_TAKEN", float("inf"))
-    monkeypatch.setattr(timekeeper, "_SLOW_STAFF", float("inf"))
+    monkeypatch.setattr(measuring, "_SLOW_STAFF", float("inf"))
 
 
 Timed = Callable[..., QuestionResult]
@@ -182,8 +186,8 @@ def test_a_fast_function_gets_the_points_of_its_tier_for_every_problem(timed: Ti
 def test_a_function_too_slow_to_wait_for_gets_nothing(
     lab: Course, monkeypatch: pytest.MonkeyPatch, timed: Timed
 ) -> None:
-    monkeypatch.setattr(timekeeper, "_LEAST_PATIENCE", 0.2)
-    monkeypatch.setattr(timekeeper, "_BEYOND", 0.0)
+    monkeypatch.setattr(measuring, "LEAST_PATIENCE", 0.2)
+    monkeypatch.setattr(measuring, "_BEYOND", 0.0)
     found = timed("import time\ndef conv2d_fast(*arguments):\n    time.sleep(60)")
     assert (found.status, found.earned) == (Status.FAILED, 0)
     said = "More than 2000.0 times the staff solution's time."
@@ -258,6 +262,7 @@ class Paced(Runner):
 
     def __init__(self, *seconds: float, starved: bool = False, interrupted: bool = False) -> None:
         self.name = "paced"
+        self._equipment = Cores()
         self.calls = [Call(each, 0.0, starved, interrupted, True) for each in seconds]
         self.count = 0
 
@@ -273,8 +278,8 @@ STEADY = 0.010, 0.0101, 0.0099
 
 
 def paced(student: Paced, staff: Paced) -> tuple[Measured, int]:
-    return measure(staff, student, TASK, [1.25, 3, 10],
-                   seconds=60), student.count
+    times = [call.net for call in staff.calls]
+    return measure(staff, student, TASK, times, [1.25, 3, 10], seconds=60), student.count
 
 
 def test_a_function_that_is_slow_in_every_second_call_is_taken_at_its_slow_calls() -> None:
@@ -458,7 +463,8 @@ def test_a_device_that_is_not_here_leaves_it_deferred(grade: Grade, log: list[st
 def test_a_course_for_cuda_says_what_it_waits_for(lab: Course) -> None:
     course = with_device(lab, "cuda")
     question = result_of(course).questions[1]
-    assert str(question.message) == "It is timed on a cuda device, which has not happened yet."
+    assert str(question.message) == (
+        "Not timed yet: it is timed on a GPU, and the machine that graded the rest has none.")
     assert awaiting(result_of(course), course.assignment("fast"), ["cpu"]) == []
     assert awaiting(result_of(course), course.assignment("fast"), ["cuda"]) == [speed(course)]
 
@@ -502,6 +508,31 @@ def test_another_grader_of_this_machine_times_afterwards() -> None:
         while not waiting.search(Path("/proc/locks").read_text()):
             assert other.poll() is None, "it did not wait"
     assert other.communicate(timeout=60)[0] == "timing\n"
+
+
+def test_one_submission_at_a_time_on_a_gpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And beside others on other GPUs; whoever times on the cores has the machine alone."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    code = ("import fcntl, sys\nfrom unittest import mock\n"
+            "from autograder.timing.devices.lock import exclusive\n"
+            "real = fcntl.flock\n"
+            "def at_once(descriptor, how):\n    real(descriptor, how | fcntl.LOCK_NB)\n"
+            "with mock.patch('fcntl.flock', at_once):\n"
+            "    with exclusive(*sys.argv[1:]):\n        pass\n")
+
+    def succeeds(*uuid: str) -> bool:
+        done = subprocess.run([sys.executable, "-c", code, *uuid], capture_output=True, text=True)
+        assert done.returncode == 0 or "BlockingIOError" in done.stderr
+        return done.returncode == 0
+
+    with exclusive("GPU-test-1"):
+        assert (succeeds("GPU-test-1"), succeeds("GPU-test-2"), succeeds()) == (False, True, False)
+    with exclusive():
+        assert not succeeds("GPU-test-1")
+    assert succeeds("GPU-test-1") and succeeds()
 
 
 # The leaderboard ------------------------------------------------------------------------------

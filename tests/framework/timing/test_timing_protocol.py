@@ -13,8 +13,9 @@ from autograder.course import TIERS, Tier
 from autograder.protocol import RunCell
 from autograder.protocol.shared_memory import size, views
 from autograder.sandbox.client import Usage, WorkerLost, Zygote
+from autograder.timing.devices.cpu import Memory
 from autograder.timing.disturbance import Machine, Reading, between
-from autograder.timing.protocol import CallEnded, Memory
+from autograder.timing.protocol import CallEnded
 
 SPINNING = BASELINE + """
 import threading
