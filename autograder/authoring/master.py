@@ -35,7 +35,7 @@ class Unpublishable(BuildError):
 
 
 @dataclass(frozen=True)
-class Block:
+class SolutionBlock:
     """One solution: the numbers of its two marker lines, counted from 1."""
 
     begin: int
@@ -52,7 +52,7 @@ class Master:
     path: str  # relative to the course, as errors name it
     lines: list[str]
     tree: ast.Module
-    blocks: list[Block]
+    blocks: list[SolutionBlock]
 
     def at(self, line: int) -> str:
         return f"{self.path}:{line}"
@@ -71,7 +71,7 @@ class Master:
         return [node for node in found
                 if isinstance(node, ast.FunctionDef | ast.ClassDef)] or found
 
-    def whole(self, block: Block, graded: list[str]) -> list[str]:
+    def whole(self, block: SolutionBlock, graded: list[str]) -> list[str]:
         """The graded names that a block binds at the top level, where it stands there; a class as
         a whole cell, or a variable."""
         if self.scope(block.begin):
@@ -129,7 +129,7 @@ def parse(path: str, lines: list[str], problem: str, remedy: str) -> ast.Module:
                          f"{problem} ({error.msg})", remedy) from None
 
 
-def _blocks(path: str, lines: list[str]) -> list[Block]:
+def _blocks(path: str, lines: list[str]) -> list[SolutionBlock]:
     """The solution blocks, in order."""
     blocks = []
     begin: int | None = None
@@ -149,7 +149,7 @@ def _blocks(path: str, lines: list[str]) -> list[Block]:
             if begin is None:
                 raise BuildError(where, "a solution ends that never began",
                                  "put '### BEGIN SOLUTION' before it or remove this marker")
-            blocks.append(Block(begin, line))
+            blocks.append(SolutionBlock(begin, line))
             begin = None
     if begin is not None:
         raise BuildError(f"{path}:{begin}", "this solution never ends",
@@ -157,7 +157,7 @@ def _blocks(path: str, lines: list[str]) -> list[Block]:
     return blocks
 
 
-def _check_block(master: Master, block: Block, assignment: Assignment) -> None:
+def _check_block(master: Master, block: SolutionBlock, assignment: Assignment) -> None:
     body = [text.strip() for text in master.lines[block.begin:block.end - 1]]
     if not any(text and not text.startswith("#") for text in body):
         raise BuildError(master.at(block.begin), "this solution holds no code",
