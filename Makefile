@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: setup grade test proofs lint fuzz bench audit lock messages docs
+.PHONY: setup grade test proofs lint fuzz bench audit wheel release-check lock messages docs
 
 setup: $(VENV)/.ready
 
@@ -70,6 +70,15 @@ docs: setup
 	$(BIN)/python -P -m autograder.cli.reference
 	$(BIN)/python -c '$(SCHEMA)' autograder.result > docs/result.schema.json
 	$(BIN)/python -c '$(SCHEMA)' autograder.gradebook > docs/grade.schema.json
+
+# A wheel that installs anywhere, and what is known of all that it runs on: a list of it with licences
+# (CycloneDX), and holes that were published.
+wheel: setup
+	$(BIN)/hatchling build --target wheel --directory dist
+release-check: wheel
+	$(PIP) --require-hashes --requirement requirements-release.lock
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-file dist/sbom.json requirements.lock
+	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.lock
 
 # RAISE="numpy torch": to newer versions; RAISE=--all: everything.
 RAISE ?=
