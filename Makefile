@@ -6,17 +6,22 @@ SECRETS ?= 20
 NAMES ?=
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
 
 .PHONY: setup grade grade-attention test proofs lint fuzz bench audit audit-attention gpu-check \
-	lock messages docs
+	wheel release-check lock messages docs
 
 setup: $(VENV)/.ready
 
-$(VENV)/.ready: requirements.lock pyproject.toml
+$(VENV)/.ready: $(wildcard requirements*.lock) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which: make PYTHON=python3.11 …")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --requirement requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "setting up $(VENV): packages of requirements*.lock, each held to its hash"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --require-hashes --requirement requirements.lock --requirement requirements-dev.lock
+	@$(PIP) --require-hashes --requirement requirements-cpu.lock 2>/dev/null || { \
+		echo "pip finds no torch for the CPU alone: the one for CUDA, which is gigabytes"; \
+		$(PIP) --require-hashes --requirement requirements-cuda.lock; }
+	@$(PIP) --no-build-isolation --editable .
 	@touch $@
 
 # Exit status 3 says that some submissions could not be graded: in the example class, they cannot.
@@ -83,7 +88,16 @@ docs: setup
 	$(BIN)/python -c '$(SCHEMA)' autograder.result > docs/result.schema.json
 	$(BIN)/python -c '$(SCHEMA)' autograder.gradebook > docs/grade.schema.json
 
-# The CPU build of torch is enough everywhere but where CUDA questions are timed; "+cpu" is the
-# name one index gives it, and no other index knows.
+# A wheel that installs anywhere, and what is known of all that it runs on: a list of it with licences
+# (CycloneDX), and holes that were published.
+wheel: setup
+	$(BIN)/hatchling build --target wheel --directory dist
+release-check: wheel
+	$(PIP) --require-hashes --requirement requirements-release.lock
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-file dist/sbom.json requirements.lock
+	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.lock
+
+# RAISE="numpy torch": to newer versions; RAISE=--all: everything.
+RAISE ?=
 lock: setup
-	$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock
+	PATH=$(abspath $(BIN)):$$PATH $(BIN)/python .ci/lock $(RAISE)

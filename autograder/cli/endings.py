@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from autograder import __version__
+from autograder import __version__, extras
 from autograder.cli import console
 from autograder.errors import AutograderError, ExitStatus
 
@@ -35,6 +35,10 @@ def end(error: Exception, typed: Sequence[str] = ()) -> ExitStatus:
         for line in str(error).splitlines():
             console.say(f"{error.label}{line}", alarm=bool(error.label))
         return error.exit_status
+    if isinstance(error, ModuleNotFoundError) and (advice := extras.advice(error.name)):
+        console.say(f"error: this needs the Python package {error.name}, which is not installed: "
+                    f"{advice}", alarm=True)
+        return ExitStatus.MISTAKE
     if isinstance(error, _NOT_THERE) and _is_among(error.filename, typed):
         console.say(f"error: {_refusal(error)}", alarm=True)
         return ExitStatus.MISTAKE

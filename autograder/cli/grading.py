@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.text import Text
 
+from autograder import extras
 from autograder.cli import console, tasks
 from autograder.course import Course, Device, Tier
 from autograder.course import load as load_course
@@ -230,7 +231,7 @@ def _cluster(where: str | int | None) -> Iterator[Client | None]:
         from autograder.grading.executors import cluster
     except ImportError as error:
         raise console.UsageError(f"{error}; clusters need more packages: "
-                                 "pip install 'autograder[cluster]'") from None
+                                 f"{extras.advice('distributed')}") from None
     with cluster.slurm(where) if isinstance(where, int) else cluster.connected(where) as client:
         yield client
 

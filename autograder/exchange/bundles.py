@@ -11,24 +11,22 @@ import stat
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
-from importlib import metadata, resources
+from importlib import resources
 from pathlib import Path
 
-from autograder import __version__
+from autograder import __version__, extras
 from autograder.course import Course
 from autograder.course.packing import SECRET, Files, course_files
 from autograder.exchange import gradescope_container, otter
 
 COURSE, PACKAGE = "course", "package"
-# What containers do without: they build nothing, and whose grader it is has its own.
-_NOT_THERE = ("nbgrader", "otter-grader", "jupytext")
 _PYPROJECT = """\
 [build-system]
 requires = ["hatchling"]
 build-backend = "hatchling.build"
 
 [project]
-name = "autograder"
+name = "{name}"
 version = "{version}"
 requires-python = ">=3.11"
 dependencies = {dependencies}
@@ -84,8 +82,7 @@ def _package() -> Files:
     files = {f"autograder/{path.relative_to(home).as_posix()}": path.read_bytes()
              for path in sorted(home.rglob("*"))
              if path.is_file() and "__pycache__" not in path.parts}
-    needed = [each for each in metadata.requires("autograder") or []
-              if "extra ==" not in each and not each.startswith(_NOT_THERE)]
     files["pyproject.toml"] = _PYPROJECT.format(
-        version=__version__, dependencies=json.dumps(needed)).encode()
+        name=extras.DISTRIBUTION, version=__version__,
+        dependencies=json.dumps(extras.requirements() + extras.requirements("grade"))).encode()
     return {f"{PACKAGE}/{name}": content for name, content in files.items()}

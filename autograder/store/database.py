@@ -26,6 +26,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
+from autograder import extras
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.store.tables import VERSION, VERSIONS, Base
@@ -115,8 +116,8 @@ class Database:
             raise StoreError(f"{self.where}: not the URL of a SQLite or PostgreSQL database; write "
                              "for example sqlite:///results/grades.db") from None
         except ModuleNotFoundError as error:
-            raise StoreError(f"{self.where}: needs the Python package {error.name}; install it, "
-                             "for PostgreSQL by: pip install 'autograder[cluster]'") from None
+            raise StoreError(f"{self.where}: needs the Python package {error.name}; install it: "
+                             f"{extras.advice(error.name)}") from None
         except OSError as error:
             raise StoreError(f"{self.where}: {error.filename} cannot be made: {error.strerror}; "
                              "make the directory writable, or change [store] url") from None

@@ -8,6 +8,7 @@ is covered by an empty one in which just these are visible.
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from autograder.worker import linux
@@ -30,9 +31,8 @@ def expose(paths: list[Path]) -> None:
     linux.mount("tmpfs", str(stage), "tmpfs", 0, "mode=755")
     for ancestor, inside in closed.items():
         staged = {}
-        for number, path in enumerate(inside):
-            staged[path] = stage / str(number)
-            staged[path].mkdir()
+        for path in inside:
+            staged[path] = Path(tempfile.mkdtemp(dir=stage))
             linux.mount(str(path), str(staged[path]), None, linux.MS_BIND | linux.MS_REC)
         linux.mount("tmpfs", str(ancestor), "tmpfs", 0, "mode=755")
         for path, place in staged.items():
@@ -42,9 +42,11 @@ def expose(paths: list[Path]) -> None:
 
 def main() -> None:
     split = sys.argv.index("--")
-    uid = int(sys.argv[1])
+    uid, working = int(sys.argv[1]), Path.cwd()
     directories = [Path(name).resolve() for name in sys.argv[2:split]]
     expose([Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve(), *directories])
+    with suppress(OSError):  # it may be covered
+        os.chdir(working)  # by its name: what was entered before lies in another mount
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)

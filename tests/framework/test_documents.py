@@ -33,6 +33,35 @@ def blocks(kind: str) -> Iterator[tuple[str, str]]:
                     if language == kind)
 
 
+# Others' packages that documents may tell people to install, each looked at.
+THEIRS = {"otter-grader", "ipykernel", "nbconvert"}
+
+
+def installed(text: str) -> Iterator[str]:
+    """What lines like ``pip install 'a[b]' c`` in ``text`` install, files apart."""
+    for command in re.findall(r"pip install ((?:[ ]?[\w'\"./\[\],@:{}<>=-]+)+)", text):
+        for word in command.split():
+            name = word.strip("'\"`.,:;")
+            if re.match(r"[a-z][\w-]*(\[|$)", name, re.IGNORECASE):
+                yield name
+
+
+def test_nothing_of_a_strangers_is_installed_in_our_name() -> None:
+    """What a document or a message tells people to install is ours, with an extra that there is, or
+    one of the others' that are known here. ``autograder`` is a stranger's on the package index."""
+    extras = {"", *tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+              ["optional-dependencies"]}
+    ours = {f"nbjudge[{extra}]" if extra else "nbjudge" for extra in extras}
+    texts = {**DOCUMENTS, **{path.relative_to(REPOSITORY).as_posix(): path.read_text("utf-8")
+                             for folder in ("autograder", "docs/ci", "assignments")
+                             for path in (REPOSITORY / folder).rglob("*")
+                             if path.suffix in (".py", ".po", ".yml", ".html", ".ipynb", ".md")}}
+    found = {(name, each) for name, text in texts.items() for each in installed(text)}
+    assert {each for each in found if each[1] not in ours | THEIRS} == set()
+    assert any(each in ours for _, each in found)
+    assert list(installed("run pip install 'autograder[cluster]'.")) == ["autograder[cluster]"]
+
+
 def prose(text: str) -> str:
     return FRAGMENTS.sub("", text)
 

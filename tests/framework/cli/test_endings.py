@@ -63,6 +63,25 @@ def ends(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 
 # The statuses ---------------------------------------------------------------------------------
 
+@pytest.mark.parametrize(("module", "extra"), [
+    ("sqlalchemy", "grade"), ("yaml", "grade"), ("nbgrader.api", "nbgrader"),
+    ("otter.plugins", "otter"), ("dask.utils", "cluster"), ("psycopg", "cluster")])
+def test_a_package_of_an_extra_that_is_missing_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], module: str, extra: str
+) -> None:
+    error = ModuleNotFoundError(f"No module named {module!r}", name=module)
+    assert ends(monkeypatch, capsys, error) == (
+        ExitStatus.MISTAKE, f"error: this needs the Python package {module}, which is not "
+        f"installed: pip install 'nbjudge[{extra}]'\n")
+
+
+def test_a_module_that_nobody_asked_for_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, said = ends(monkeypatch, capsys, ModuleNotFoundError("No module", name="surprise"))
+    assert (status, "a fault of autograder itself" in said) == (ExitStatus.FAULT, True)
+
+
 def test_the_document_lists_every_exit_status() -> None:
     text = (REPOSITORY / "docs" / "commands.md").read_text(encoding="utf-8")
     table = text.partition("## Exit statuses")[2]
