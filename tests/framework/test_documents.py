@@ -39,7 +39,8 @@ THEIRS = {"otter-grader", "ipykernel", "nbconvert"}
 
 def installed(text: str) -> Iterator[str]:
     """What lines like ``pip install 'a[b]' c`` in ``text`` install, files apart."""
-    for command in re.findall(r"pip install ((?:[ ]?[\w'\"./\[\],@:{}<>=-]+)+)", text):
+    text = re.sub(r"\{[^{}]*\}", "", text)  # what a message has computed
+    for command in re.findall(r"pip install ((?:[ ]?[\w'\"./\[\],@:<>=-]+)+)", text):
         for word in command.split():
             name = word.strip("'\"`.,:;")
             if re.match(r"[a-z][\w-]*(\[|$)", name, re.IGNORECASE):
