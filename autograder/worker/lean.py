@@ -28,7 +28,7 @@ def leave_out_the_compiler() -> None:
     for kind in _kinds(torch.optim.Optimizer):
         step = vars(kind).get("step")
         if isinstance(step, FunctionType) and "_dynamo" in step.__code__.co_names:
-            kind.step = _step(step.__wrapped__)  # type: ignore[method-assign]
+            kind.step = _step(vars(step)["__wrapped__"])  # type: ignore[method-assign]
 
 
 def _kinds(kind: type[torch.optim.Optimizer]) -> Iterator[type[torch.optim.Optimizer]]:
