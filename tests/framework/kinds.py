@@ -13,6 +13,7 @@ TESTS = Path(__file__).parent
 # Files whose tests start processes of ours: workers, judges. All others have none.
 WORKER = {
     "authoring/test_audit.py", "grading/test_regrade.py", "judge/test_judge.py",
+    "judge/test_counts.py", "worker/test_lean.py",
     "judge/test_judge_hostile.py", "judge/test_judge_suites.py", "judge/test_learners_code.py",
     "judge/test_courses_values.py", "judge/test_repair.py",
     "judge/test_shipped_suites.py", "report/test_translation.py", "sandbox/test_sandbox.py",
