@@ -10,6 +10,8 @@ import os
 import sys
 from typing import Any
 
+import torch
+
 from autograder import protocol
 from autograder.protocol import Close, Declined, Ending, Envelope, Inquiry, Rule, Start
 from autograder.worker import chance, denial

@@ -16,7 +16,7 @@ from labs import RIGHT, Bench, correlation, submitted
 from autograder.judge import Judge
 from autograder.judge.collecting import Collected
 from autograder.protocol import Channel
-from autograder.result import Evidence, SubmissionStatus
+from autograder.result import SubmissionStatus
 from autograder.sandbox.client import Zygote
 from autograder.store import Store
 
@@ -26,7 +26,6 @@ MOST = {
     "KiB to workers": 54,
     "KiB from workers": 28,
     "checks run by pytest": 0,  # and not called with what our own fixtures give
-    "calls written down as evidence": 45,
     "SQL statements to keep the result": 2,
 }
 """Of a right submission of `correlation` -> how many of each it takes."""
@@ -49,7 +48,6 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     count(Zygote, "spawn", "workers")
     count(Channel, "send", "requests")
     count(Collected, "_run_by_pytest", "checks run by pytest")
-    count(Evidence, "__init__", "calls written down as evidence")
     send, read = Channel.send, Channel._read
 
     def sending(self: Channel, header: Any, body: list[bytes], *deadline: Any) -> None:
