@@ -23,7 +23,7 @@ from autograder.store import Store
 MOST = {
     "workers": 2,  # one decides, one explains
     "requests": 140,
-    "KiB to workers": 54,
+    "KiB to workers": 60,
     "KiB from workers": 28,
     "checks run by pytest": 0,  # and not called with what our own fixtures give
     "SQL statements to keep the result": 2,
