@@ -6,7 +6,6 @@ import ast
 import re
 import tokenize
 import warnings
-from functools import lru_cache
 from typing import Any
 
 from autograder.result import Sentence, sentence
@@ -44,17 +43,12 @@ class NotPython(Exception):
         super().__init__(self.message)
 
 
-_SHORT = 1 << 13  # characters of what is remembered: trees take a hundred times the memory
-_known = lru_cache(maxsize=64)(ast.parse)  # a cell is looked at again for each question put to it
-
-
 def parse(source: str) -> ast.Module:
-    """``source`` parsed; the tree may be somebody else's, too, and is not to be changed. Raises
-    NotPython, whatever the source holds."""
+    """``source`` parsed. Raises NotPython, whatever the source holds."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "\d" is the student's business
-            return _known(source) if len(source) <= _SHORT else ast.parse(source)
+            return ast.parse(source)
     except SyntaxError as error:
         message = error.msg
         if message.startswith("Missing parentheses in call to 'print'"):
