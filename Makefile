@@ -57,6 +57,7 @@ fuzz: setup
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest -m fuzz
 
 bench: setup
+	$(BIN)/python tests/bench/cold.py
 	$(BIN)/autograder bench
 	$(BIN)/python tests/bench/graders.py correlation --size 10 --size 100 --size 1000
 	$(BIN)/python tests/bench/published.py
@@ -64,6 +65,7 @@ bench: setup
 	$(BIN)/python tests/bench/learners.py
 	$(BIN)/python tests/bench/training.py
 	$(BIN)/python tests/bench/timing.py
+	$(BIN)/python tests/bench/watch.py --keep
 
 audit: setup
 	$(BIN)/autograder audit $(NAMES) --secrets $(SECRETS)

@@ -56,8 +56,7 @@ def check(
     is_linux = sys.platform.startswith("linux")
     # It becomes warm while torch is imported here.
     named = _names(notebook) if is_linux else None
-    launched = launch(optimizers=named is None or "optim" in named,
-                      plots=named is None or "matplotlib" in named) if is_linux else None
+    launched = launch(plots=named is None or "matplotlib" in named) if is_linux else None
     from autograder import selfcheck
     from autograder.report.checking import checked
     from autograder.report.translations import language

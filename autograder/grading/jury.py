@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -53,9 +54,19 @@ def of_course(course: Course, assignment: str, *, secret: bytes, tier: Tier | No
 
 
 def _real_judge(course: Course, assignment: str, secret: bytes, tier: Tier | None) -> Grader:
-    from autograder.judge import Judge  # imports torch: not before there is something to grade
+    from autograder.sandbox.launch import launch
 
-    return Judge(course, assignment, secret=secret, tier=tier)
+    # It becomes warm while torch is imported here: not before there is something to grade.
+    launched = launch() if sys.platform.startswith("linux") else None
+    try:
+        from autograder.judge import Judge
+        from autograder.sandbox.client import Zygote
+
+        return Judge(course, assignment, secret=secret, tier=tier, start=partial(Zygote, launched))
+    except BaseException:
+        if launched is not None:
+            launched.socket.close()  # it ends by itself
+        raise
 
 
 def _real_timer(course: Course, assignment: str) -> Timer:

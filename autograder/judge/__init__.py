@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -52,6 +52,7 @@ from autograder.submission import (
     read,
     suspicious,
 )
+from autograder.worker.lean import leave_out_the_compiler
 
 __all__ = ["Judge", "JudgeError"]
 
@@ -61,7 +62,7 @@ class Judge:
 
     def __init__(
         self, course: Course, assignment: str, *, secret: bytes, tier: Tier | None = None,
-        recording: Recorded | None = None, zygote: Zygote | None = None,
+        recording: Recorded | None = None, start: Callable[[], Zygote] = Zygote,
     ) -> None:
         """Collect the suite, load the references, start a zygote.
 
@@ -69,13 +70,14 @@ class Judge:
             secret: the course's secret, from which hidden inputs are drawn.
             tier: the sandbox tier to use; None is the strongest that this machine gives.
             recording: takes the place of suite, references and misconceptions.
-            zygote: one that is warm already. It is closed with the judge.
+            start: gives the zygote, when all else is ready. It is closed with the judge.
 
         Raises:
             JudgeError: the suite or a reference is broken, or the machine gives less than
                 ``[sandbox] require`` asks for.
         """
         torch.set_num_threads(1)
+        leave_out_the_compiler()
         self.course = course
         self.assignment = course.assignment(assignment).judged
         by_suite = self.assignment.examined
@@ -100,7 +102,7 @@ class Judge:
         self.panel = Panel(self.examiner, explaining, recording.misconceived(explaining)) \
             if recording else Panel(self.examiner, explaining, Misconceived(explaining),
                                     Repairs(explaining, course.feedback.repair))
-        self._zygote = zygote or self._start()
+        self._zygote = self._started(start)
         try:
             self._tier = self._choose(tier)
         except JudgeError:
@@ -225,11 +227,11 @@ class Judge:
 
     def _renew_zygote(self) -> None:
         self._zygote.close()
-        self._zygote = self._start()
+        self._zygote = self._started(Zygote)
 
-    def _start(self) -> Zygote:
+    def _started(self, start: Callable[[], Zygote]) -> Zygote:
         try:
-            return Zygote()
+            return start()
         except SandboxError as error:
             raise JudgeError(f"the sandbox does not start: {error}") from None
 

@@ -11,6 +11,7 @@ import hmac
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -102,8 +103,7 @@ class CheckRun:
 
     def seed(self, purpose: str) -> int:
         """A seed for this check, the same for every student and unknown to all of them."""
-        text = f"{self.question}/{self.check}/{purpose}".encode()
-        return int.from_bytes(hmac.new(self.key, text, hashlib.sha256).digest()[:6], "big")
+        return _seed(self.key, f"{self.question}/{self.check}/{purpose}")
 
     def expected(self, inputs: Sequence[Any], compute: Callable[[], T]) -> T:
         """``compute()``, which depends on nothing but ``inputs``: what to hold answers against."""
@@ -137,6 +137,11 @@ class CheckRun:
     def require(self, name: str) -> None:
         if name in self.implementation.missing:
             raise Verdict(Status.MISSING, message=sentence("{name} is not defined.", name=name))
+
+
+@lru_cache(maxsize=1 << 14)  # every student's checks ask for the same ones
+def _seed(key: bytes, text: str) -> int:
+    return int.from_bytes(hmac.new(key, text.encode(), hashlib.sha256).digest()[:6], "big")
 
 
 def _by_meaning(leaf: Any) -> Any:
@@ -183,8 +188,10 @@ def refuses(raised: Raised) -> bool:
     return bool(REFUSALS & set(raised.bases)) and not _NOT_REFUSALS & set(raised.bases)
 
 
-def changed(given: Given, after: Sequence[Any]) -> Mismatch | None:
-    """The first argument that is not as it was."""
+def changed(given: Given, after: Sequence[Any] | None) -> Mismatch | None:
+    """The first argument that is not as it was; None as well where ``after`` says that all are."""
+    if after is None:
+        return None
     places = [Part(argument=place) for place in range(1, len(given.arguments) + 1)]
     places += [Part(name=name) for name in given.keywords]
     before = [(place, value) for place, value in zip(places, given.values, strict=True)

@@ -19,6 +19,7 @@ from autograder.sizes import MAX_TEXT
 # The longest text, each character as long as JSON makes it (\u0001), and a megabyte beside it.
 MAX_HEADER = 6 * MAX_TEXT + (1 << 20)
 _PREFIX = struct.Struct("<II")
+_AHEAD = 1 << 16
 
 
 class Timeout(Exception):
@@ -36,6 +37,8 @@ class Channel:
         os.set_blocking(descriptor, False)
         self.descriptor = descriptor
         self._max_body = max_body
+        self._room = memoryview(bytearray(_AHEAD))
+        self._ahead = self._room[:0]  # what came with what was asked for: mostly the whole frame
 
     def send(self, header: Json, body: list[bytes], deadline: float | None = None) -> None:
         """Send one frame.
@@ -83,16 +86,17 @@ class Channel:
         """
         poll = select.poll()
         poll.register(self.descriptor, select.POLLIN)
-        if poll.poll(0):
+        if self._ahead or poll.poll(0):
             self._read(1, deadline)
             raise ProtocolError("it spoke without being asked")
 
     def _read(self, size: int, deadline: float | None) -> memoryview:
         buffer = memoryview(bytearray(size))
-        filled = 0
+        filled = min(size, len(self._ahead))
+        buffer[:filled], self._ahead = self._ahead[:filled], self._ahead[filled:]
         while filled < size:
             try:
-                count = os.readv(self.descriptor, [buffer[filled:]])
+                count = os.readv(self.descriptor, [buffer[filled:], self._room])
             except BlockingIOError:
                 self._wait(select.POLLIN, deadline)
                 continue
@@ -101,6 +105,8 @@ class Channel:
             if not count:
                 raise Closed
             filled += count
+        if filled > size:
+            self._ahead = self._room[: filled - size]
         return buffer
 
     def _wait(self, event: int, deadline: float | None) -> None:

@@ -66,7 +66,8 @@ class Reply:
     """How one request ended."""
 
     answer: Any
-    after: tuple[Any, ...]  # arguments that can change, as they were after the call
+    # Arguments that can change, as they were after the call; None: as they were before it.
+    after: tuple[Any, ...] | None
     raised: Raised | None
     denied: tuple[str, ...]  # what the question forbids and was called all the same
     steps: int = 0  # lines of Python it took, counted where loops are forbidden
@@ -93,9 +94,9 @@ class Reply:
         if set(header) == {"id", "answer", "after", "denied", "steps"}:
             answer, after = decoder.decode(header["answer"]), decoder.decode(header["after"])
             decoder.finish()
-            if not isinstance(after, list):
+            if after is not None and not isinstance(after, list):
                 raise ProtocolError("not an answer")
-            return cls(answer, tuple(after), None, names, steps)
+            return cls(answer, None if after is None else tuple(after), None, names, steps)
         if set(header) == {"id", "raised", "denied", "steps"}:
             decoder.finish()
             return cls(None, (), Raised.read(header["raised"]), names, steps)
@@ -111,9 +112,10 @@ class Ending:
     body: list[bytes]
 
     @classmethod
-    def answered(cls, answer: Any, after: Sequence[Any]) -> Ending:
+    def answered(cls, answer: Any, after: Sequence[Any] | None) -> Ending:
         encoder = Encoder(strided=False)
-        part = {"answer": encoder.encode(answer), "after": encoder.encode(list(after))}
+        part = {"answer": encoder.encode(answer),
+                "after": None if after is None else encoder.encode(list(after))}
         return cls(part, encoder.body)
 
     @classmethod

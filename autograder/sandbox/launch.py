@@ -32,23 +32,19 @@ ENVIRONMENT = {
 """Of a zygote, and so of workers: nothing of ours."""
 
 
-def launch(
-    *, optimizers: bool = True, plots: bool = True, device: Literal["cpu", "cuda"] = "cpu",
-) -> Launched:
+def launch(*, plots: bool = True, device: Literal["cpu", "cuda"] = "cpu") -> Launched:
     """Start a zygote. ``Zygote`` waits for it, and ends it.
 
     Args:
         device: ``cuda`` is one whose workers may use a GPU. It takes no gradient and no step, for
             torch would open the device for it, and is without matplotlib.
-        optimizers: warm torch.optim as well. Without, it is ready a second earlier, and a worker
-            that needs it takes that second.
-        plots: have matplotlib ready as well, which takes half a second.
+        plots: have matplotlib ready as well, which takes half a second. Without, a worker that
+            needs it takes that long.
     """
     with suppress(cgroup.NotDelegated):
         cgroup.prepare()
     cuda = device == "cuda"
-    options = {"optimizers": optimizers and not cuda, "plots": plots and not cuda,
-               "gradients": not cuda}
+    options = {"plots": plots and not cuda, "gradients": not cuda}
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     process = subprocess.Popen(
         [sys.executable, "-I", "-B", "-m", "autograder.worker.zygote", str(theirs.fileno()),

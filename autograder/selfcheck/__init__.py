@@ -57,7 +57,7 @@ def check(notebook: Path, *, checks: Path | None = None, question: str | None = 
                             files={notebook.name: content_of(notebook)}, submitted_at=None)
     course = _unconnected(course, assignment)
     with Judge(course, assignment.name, secret=PUBLIC,
-               recording=recording, zygote=start()) as judge:
+               recording=recording, start=start) as judge:
         result = judge.grade(submission)
     questions = [_first_things_first(each, result, assignment) for each in result.questions]
     result = result.model_copy(update={"questions": questions})

@@ -29,9 +29,9 @@ import torch
 
 from autograder import protocol
 from autograder.protocol import SHIPPED, End, Spawn, rules
-from autograder.worker import cgroup, confine, cuda, device_watch, linux, serving
+from autograder.worker import cgroup, confine, cuda, device_watch, lean, linux, serving
 
-OPTIONS = ("optimizers", "plots", "gradients")
+OPTIONS = ("plots", "gradients")
 """What a zygote may be told to warm as well, after its descriptor."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _WATCH_SECONDS = 0.1
@@ -40,13 +40,14 @@ _FIRST_TO_GO = 1000  # of oom_score_adj(5): the most there is
 _UNTOUCHED = 32 << 20  # bytes that the zygote has mapped, and that become a worker's when it writes
 
 
-def warm(optimizers: bool, plots: bool, gradients: bool = True) -> None:
+def warm(plots: bool, gradients: bool = True) -> None:
     """Pay once for what torch imports or sets up at first use. One thread, before the first
     operation: a forked child would hang in OpenMP otherwise.
 
-    Without ``optimizers`` and ``gradients`` torch does not look for devices, and workers may use
-    some. Each asks the driver for their number, which is then 0 for every worker.
+    Without ``gradients`` torch does not look for devices, and workers may use some. Gradients and
+    optimizers ask the driver for their number, which is then 0 for every worker.
     """
+    lean.leave_out_the_compiler()
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
     image, kernel = torch.ones(1, 1, 8, 8), torch.ones(1, 1, 3, 3)
@@ -58,8 +59,10 @@ def warm(optimizers: bool, plots: bool, gradients: bool = True) -> None:
     loss = torch.nn.functional.cross_entropy(model(torch.ones(2, 4)), torch.tensor([0, 1]))
     if gradients:
         loss.backward()
-    for optimizer in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW) if optimizers else ():
-        optimizer(model.parameters(), lr=1e-3).step()
+        for optimizer in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW):
+            optimizer(model.parameters(), lr=1e-3).step()
+        image.requires_grad_().sum(0).backward(torch.ones(1, 8, 8))
+        torch.stack([image.to("meta"), image.to("meta")])
     str(torch.ones(1, device="meta")), str(torch.eye(2))
     for rule in SHIPPED.values():
         rules.operators(rule)
@@ -84,24 +87,26 @@ def _warm_plots() -> None:
     timer, threading.Timer = threading.Timer, _NoTimer  # type: ignore[misc,assignment]
     with tempfile.TemporaryDirectory() as folder, suppress(ImportError):
         os.environ["MPLCONFIGDIR"] = folder
+        os.environ["MPL_IGNORE_SYSTEM_FONTS"] = "1"  # which workers could not read
         try:
             import matplotlib  # some need not have it
 
             matplotlib.use("agg")
+            import matplotlib.backends.backend_agg
             import matplotlib.pyplot
         finally:
-            del os.environ["MPLCONFIGDIR"]
+            del os.environ["MPLCONFIGDIR"], os.environ["MPL_IGNORE_SYSTEM_FONTS"]
             threading.Timer = timer  # type: ignore[misc]
     warnings.filterwarnings("ignore", message=".*is non-interactive, and thus cannot be shown")
 
 
-def main(descriptor: int, optimizers: bool, plots: bool, gradients: bool = True) -> None:
+def main(descriptor: int, plots: bool, gradients: bool = True) -> None:
     """Serve spawn requests until the other end closes."""
     requests = socket.socket(fileno=descriptor)
     _end_before_others()
     repository = str(Path(__file__).resolve().parents[2])
     sys.path[:] = [entry for entry in sys.path if entry != repository]
-    warm(optimizers, plots, gradients)
+    warm(plots, gradients)
     gc.collect()
     gc.freeze()
     _collapse_heap()

@@ -14,10 +14,12 @@ TESTS = Path(__file__).parent
 WORKER = {
     "authoring/test_audit.py", "authoring/test_importing.py", "authoring/test_new.py",
     "grading/test_regrade.py",
-    "judge/test_courses_values.py", "judge/test_judge.py", "judge/test_judge_hostile.py",
+    "judge/test_counts.py", "judge/test_courses_values.py", "judge/test_judge.py",
+    "judge/test_judge_hostile.py",
     "judge/test_judge_suites.py", "judge/test_learners_code.py", "judge/test_repair.py",
     "judge/test_shipped_suites.py", "judge/test_student_tests.py", "judge/test_surroundings.py",
     "report/test_translation.py", "sandbox/test_sandbox.py", "whole/test_second_course.py",
+    "worker/test_lean.py",
     "test_facade.py", "timing/test_timing.py", "timing/test_timing_protocol.py",
     "worker/test_calls.py", "worker/test_denial.py", "worker/test_device.py",
     "worker/test_loading.py",

@@ -133,11 +133,7 @@ class Bench(Judge):
 
     def __init__(self, course: Course, assignment: str, zygote: Zygote, *,
                  secret: bytes = SECRET, tier: Tier | None = None) -> None:
-        self._borrowed = zygote
-        super().__init__(course, assignment, secret=secret, tier=tier)
-
-    def _start(self) -> Zygote:
-        return self._borrowed
+        super().__init__(course, assignment, secret=secret, tier=tier, start=lambda: zygote)
 
     def _renew_zygote(self) -> None:
         """It is others' too."""

@@ -117,7 +117,7 @@ def commands() -> Server:
     return Server("commands", zygotes().fileno(), options=("-P",))
 
 
-def launch(*, optimizers: bool = True, plots: bool = True) -> Launched:
+def launch(*, plots: bool = True) -> Launched:
     """In the place of ``autograder.sandbox.launch.launch``."""
     return _launched(zygotes())
 
@@ -158,7 +158,7 @@ def serve_zygotes(requests: socket.socket) -> None:
 
     repository = str(Path(__file__).resolve().parents[2])
     sys.path[:] = [entry for entry in sys.path if entry != repository]
-    zygote.warm(True, True)
+    zygote.warm(True)
     gc.collect()
     gc.freeze()
     zygote._collapse_heap()
@@ -180,7 +180,7 @@ def serve_zygotes(requests: socket.socket) -> None:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
             zygote.warm = lambda *options: None
             zygote._collapse_heap = lambda: None
-            _end(partial(zygote.main, place, True, True))
+            _end(partial(zygote.main, place, True))
         process = os.pidfd_open(child)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         with socket.socket(fileno=answer) as telling, suppress(OSError):
@@ -210,7 +210,7 @@ def serve_commands(requests: socket.socket, zygotes: int) -> None:
     warm = Server.__new__(Server)
     warm._socket = socket.socket(fileno=zygotes)
 
-    def launch(*, optimizers: bool = True, plots: bool = True) -> Launched:
+    def launch(*, plots: bool = True) -> Launched:
         return _launched(warm)
 
     def connect_to_new_process(descriptors: Sequence[int]) -> tuple[int, int]:

@@ -30,7 +30,7 @@ OWNERS = {
 
 @pytest.mark.parametrize("name", PRIVATE)
 def test_pytest_has_what_the_judge_uses(name: str, request: pytest.FixtureRequest) -> None:
-    owner = OWNERS.get(name, request.session)
+    owner = OWNERS.get(name, request.node if name == "_fixtureinfo" else request.session)
     assert hasattr(owner, name), (
         f"pytest {pytest.__version__} lost {name}, which {PRIVATE[name]}")
 

@@ -282,9 +282,9 @@ import json, torch
 from autograder.worker import cuda, zygote
 def asked(*arguments, **keywords): raise RuntimeError("torch looks for devices")
 torch.Tensor.backward = torch.optim.SGD.step = torch.optim.Adam.step = asked
-zygote.warm(False, False, False)
+zygote.warm(False, False)
 torch.set_num_interop_threads = lambda count: None  # once only
-try: zygote.warm(False, False)
+try: zygote.warm(False)
 except RuntimeError as error: print(error)
 cuda.be_exact()
 b = torch.backends
