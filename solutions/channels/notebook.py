@@ -87,14 +87,30 @@ def refused(function, *arguments):
     return False
 
 
-def show(pictures):
-    """Draw pictures side by side. pictures: title -> (H, W), grey, or (3, H, W), red-green-blue."""
-    axes = plt.subplots(1, len(pictures), figsize=(2.6 * len(pictures), 2.8))[1]
-    for axis, (title, picture) in zip(axes, pictures.items(), strict=True):
-        colour = picture.dim() == 3
-        axis.imshow(picture.permute(1, 2, 0).clamp(0, 1) if colour else picture, cmap="gray")
-        axis.set_title(title)
-        axis.axis("off")
+def show(pictures, own_scale=False):
+    """Draw pictures side by side. pictures: title -> (H, W), grey, or (3, H, W), red-green-blue.
+
+    All grey ones have one scale: black is 0, or the least value if that is negative, and white the
+    greatest. With own_scale each has a scale of its own, and its title says which.
+    """
+    figure, axes = plt.subplots(1, len(pictures), figsize=(2.6 * len(pictures), 2.8),
+                                squeeze=False, layout="constrained")
+    grey = [picture for picture in pictures.values() if picture.dim() == 2]
+    drawn = None
+    for axis, (title, picture) in zip(axes[0], pictures.items(), strict=True):
+        axis.set(title=title, xticks=[], yticks=[])
+        if picture.dim() == 3:
+            axis.imshow(picture.permute(1, 2, 0).clamp(0, 1))
+            continue
+        scale = [picture] if own_scale else grey
+        black = min(0.0, *(float(each.min()) for each in scale))
+        white = max(float(each.max()) for each in scale)
+        drawn = axis.imshow(picture, cmap="gray", vmin=black,
+                            vmax=white if white > black else black + 1)
+        if own_scale:
+            axis.set_title(f"{title}\nblack {black:.3g}, white {white:.3g}")
+    if drawn is not None and not own_scale:
+        figure.colorbar(drawn, ax=axes)
     plt.show()
 
 
@@ -116,6 +132,9 @@ landscape[:, (rows - 9) ** 2 + (columns - 34) ** 2 < 30] = torch.tensor([0.95, 0
 show({"landscape": landscape, "red": landscape[0], "green": landscape[1], "blue": landscape[2]})
 
 # %% [markdown]
+# The sun is brighter than the sky in the red sheet, 0.95 against 0.45, and darker in the green and in
+# the blue one.
+#
 # Look at the green sheet: the border between sky and meadow is not there at all. No kernel, however
 # clever, could find the horizon in that sheet alone. A network has to look at *all* channels, and
 # it has to be able to treat each of them differently.
@@ -223,6 +242,11 @@ show({"landscape": landscape,
       "blue − the others": corr2d_multi_in(landscape, torch.tensor([-0.5, -0.5, 1]).reshape(3, 1, 1))})
 
 # %% [markdown]
+# Red minus green: the sun (0.65), the sky (−0.2), the meadow (−0.4). Blue minus the others: the sky
+# (0.4), the meadow (−0.25), the sun (−0.475). Black, grey and white in these maps are no colours any
+# more; they say how much of something there is.
+
+# %% [markdown]
 # And the horizon, which the green sheet did not show? Compare each pixel with the one below, in
 # *all* channels. **Predict before you run:** the second kernel uses the green slice only. What is
 # left of the horizon?
@@ -232,6 +256,10 @@ downwards = torch.tensor([[1.0], [-1.0]])
 nothing = torch.zeros(2, 1)
 show({"all channels": corr2d_multi_in(landscape, torch.stack([downwards] * 3)).abs(),
       "green only": corr2d_multi_in(landscape, torch.stack([nothing, downwards, nothing])).abs()})
+
+# %% [markdown]
+# Nothing is left of the horizon. The rim of the sun is still there, as sun and sky differ in green,
+# and only half as bright, as the two other channels no longer add to it.
 
 # %% [markdown]
 # ## 3.2 `corr2d_multi_in_out` (4 points)
@@ -248,7 +276,7 @@ show({"all channels": corr2d_multi_in(landscape, torch.stack([downwards] * 3)).a
 #
 # How many weights is that? $C_{out} \cdot C \cdot k_h \cdot k_w$. Eight kernels of $5 \times 5$ for
 # a colour picture hold $8 \cdot 3 \cdot 25 = 600$ weights: the number of kernels is not the number
-# of parameters, and forgetting the 3 is the most common miscount there is.
+# of parameters, and the 3 is easily forgotten.
 #
 # ### By hand
 #
@@ -325,7 +353,14 @@ red_to_blue[0, :, 0] = 1
 red_to_blue[2, :, 2] = 1
 red_to_blue -= red_to_blue.mean()
 maps = corr2d_multi_in_out(landscape, torch.stack([blur, edges, red_to_blue]))
-show({"landscape": landscape, "blurred": maps[0], "vertical edges": maps[1], "red → blue": maps[2]})
+show({"landscape": landscape, "blurred": maps[0], "vertical edges": maps[1], "red → blue": maps[2]},
+     own_scale=True)
+print("third map, left rim of the sun {:.2f}, sky {:.2f}, right rim {:.2f}".format(
+    *(maps[2, 8, column] for column in (27, 5, 38))))
+
+# %% [markdown]
+# On the right: there the window has the red sun in its left column and the blue sky in its right
+# one. On the left rim it is the other way round, and the answer is dark.
 
 # %% [markdown]
 # ### Find the mistakes in the notes
@@ -467,6 +502,11 @@ show({"landscape": landscape} | {
     for name, matrix in matrices.items()})
 
 # %% [markdown]
+# The first gives all three channels the same mixture: a grey picture. The second swaps red and blue:
+# a blue sun in an orange sky. The third takes the blue away: sky and meadow become shades of green
+# and yellow.
+
+# %% [markdown]
 # ## 3.4 `conv2d` (5 points)
 #
 # Four things are left until you have what networks use.
@@ -475,7 +515,7 @@ show({"landscape": landscape} | {
 # the weights and nothing else.
 #
 # **A bias.** Each output channel has one number of its own, $b[o]$, which is added once to every
-# pixel of its map.
+# pixel of its map. (In 1.3, where there was one channel, it was called $u$.)
 #
 # **Padding.** $p_h$ rows of zeros above *and* as many below, $p_w$ columns of zeros on the left
 # *and* as many on the right. So $p$ counts one side, and an axis grows by $2p$.
@@ -484,8 +524,11 @@ show({"landscape": landscape} | {
 #
 # With $X_p$ for the padded batch,
 #
-# $$Y[n, o, i, j] = b[o] + \sum_{c} \sum_{a} \sum_{b'}
-# X_p[n,\, c,\, i\, s_h + a,\, j\, s_w + b'] \; W[o, c, a, b'].$$
+# $$Y[n, o, i, j] = b[o] + \sum_{c} \sum_{u} \sum_{v}
+# X_p[n,\, c,\, i\, s_h + u,\, j\, s_w + v] \; W[o, c, u, v].$$
+#
+# The kernels are called $W$ here, for *weights*, as in a layer; they are what was $K$ in 3.2. Inside
+# a shape, as in $(N, C, H, W)$, the letter still means the width.
 #
 # ### How large is the answer?
 #
@@ -550,8 +593,8 @@ def conv2d(X, W, b=None, stride=1, padding=0):
         stride: an int, meaning both axes, or a pair (sh, sw) = (height, width).
         padding: zeros on EACH side, an int, meaning both axes, or a pair (ph, pw).
     Returns:
-        Tensor of shape (N, C_out, (H + 2*ph - kh) // sh + 1, (W + 2*pw - kw) // sw + 1), where
-        the last W is the width of the images. An empty batch gives an empty batch of that shape.
+        Tensor of shape (N, C_out, H', W'), where H' is (height + 2*ph - kh) // sh + 1 and W' is
+        (width + 2*pw - kw) // sw + 1. An empty batch gives an empty batch of that shape.
 
     Also graded:
         * The answer follows X in dtype and device: int64 stays int64 (and exact, also for large
@@ -623,14 +666,14 @@ print(tuple(conv2d(pictures, torch.empty(8, 3, 7, 7, device="meta"), stride=2, p
 # %% [markdown]
 # Now a whole batch of landscapes, at three times of the day, through the edge kernels of 3.2.
 # **Predict before you run:** the bias of the second map is 2. What does it do to the drawing?
-# (`imshow` stretches each map from its darkest to its brightest value.) The first map gets a dark
+# (Each map is stretched over a scale of its own.) The first map gets a dark
 # line along its top and its left side. Why there, and why not on the right?
 
 # %%
 day = torch.stack([landscape, landscape * 0.6, landscape.flip(0)])
 maps = conv2d(day, torch.stack([blur, edges]), torch.tensor([0.0, 2.0]), stride=2, padding=1)
 for n, time in enumerate(("noon", "evening", "a strange dream")):
-    show({time: day[n], "blurred": maps[n, 0], "vertical edges": maps[n, 1]})
+    show({time: day[n], "blurred": maps[n, 0], "vertical edges": maps[n, 1]}, own_scale=True)
 
 # %% [markdown]
 # The bias shifts all values of its map alike, so the drawing stays as it was. In the next layer

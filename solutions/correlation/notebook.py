@@ -6,7 +6,7 @@
 # operation is called *cross-correlation*. In this notebook you write it yourself, turn it into a
 # layer, use it to find edges, and finally let gradient descent discover its weights.
 #
-# There are 18 points:
+# There are 18 points, and two more that a person gives:
 #
 # | question | what you write | points |
 # | --- | --- | --- |
@@ -16,6 +16,7 @@
 # | 1.4 | `edge_kernel` | 3 |
 # | 1.5 | `learn_kernel` | 4 |
 # | 1.6 | `fully_connected_parameters`, `locally_connected_parameters`, `convolution_parameters` | 2 |
+# | 1.7 | two or three sentences | 2, by hand |
 
 # %% [markdown]
 # ## How to work with this notebook
@@ -59,13 +60,24 @@ def as_pair(size):
     return (size, size) if isinstance(size, int) else tuple(size)
 
 
-def show(pictures):
-    """Draw small images side by side. pictures: title -> tensor of shape (H, W)."""
-    axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3))[1]
-    for axis, (title, picture) in zip(axes, pictures.items(), strict=True):
-        axis.imshow(picture.detach(), cmap="gray")
-        axis.set_title(title)
-        axis.axis("off")
+def show(pictures, own_scale=False):
+    """Draw small images side by side. pictures: title -> tensor of shape (H, W).
+
+    All have one scale of greys: black is 0, or the least value if that is negative, and white the
+    greatest. With own_scale each has a scale of its own, and its title says which.
+    """
+    figure, axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3), squeeze=False,
+                                layout="constrained")
+    for axis, (title, picture) in zip(axes[0], pictures.items(), strict=True):
+        scale = [picture] if own_scale else list(pictures.values())
+        black = min(0.0, *(float(each.min()) for each in scale))
+        white = max(float(each.max()) for each in scale)
+        drawn = axis.imshow(picture.detach(), cmap="gray", vmin=black,
+                            vmax=white if white > black else black + 1)
+        ends = f"\nblack {black:.3g}, white {white:.3g}" if own_scale else ""
+        axis.set(title=title + ends, xticks=[], yticks=[])
+    if not own_scale:
+        figure.colorbar(drawn, ax=axes)
     plt.show()
 
 
@@ -228,6 +240,11 @@ picture = torch.zeros(16, 16)
 picture[4:12, 3:9] = 1
 picture[3, 12] = 1
 show({"image": picture, "averaged": corr2d(picture, torch.full((3, 3), 1 / 9))})
+
+# %% [markdown]
+# The sharp border has become a slope: two steps of grey, 1/3 and 2/3, lie between black and white.
+# The dot has become a square of 3×3 pixels, each 1/9: nine windows see it, and each divides it by
+# nine. Its light is the same in all, spread out.
 
 # %% [markdown]
 # ## 1.2 `conv2d_true` (2 points)
@@ -500,6 +517,12 @@ show({"disk": disk} | {
     for direction in ("vertical", "horizontal", "diagonal")})
 
 # %% [markdown]
+# Each kernel answers bright where the disk *ends* along its reading direction: the vertical kernel
+# on the right, the horizontal one at the bottom, the diagonal one at the lower right. On the other
+# side, where the disk begins, it answers dark. At the top and at the bottom of the disk the border
+# runs from left to right; there the vertical kernel compares equal pixels and sees nothing.
+
+# %% [markdown]
 # ## 1.5 `learn_kernel` (4 points)
 #
 # You designed the edge kernel because you knew what you wanted. Suppose you do not, and all you
@@ -642,6 +665,7 @@ plt.show()
 
 # %%
 for lr in (0.003, 0.03, 0.033, 0.034, 0.04):
+    torch.manual_seed(0)  # the same first kernel for every rate
     kernel, losses = learn_kernel(stripe, edges, (1, 2), lr=lr, epochs=60)
     weights = ", ".join(f"{weight:.3g}" for weight in kernel.flatten())
     print(f"lr {lr:<6} first loss {losses[0]:6.2f}   last loss {losses[-1]:8.2g}   [{weights}]")
@@ -755,7 +779,7 @@ print(f"convolution       {convolution_parameters((5, 5)):>16,}")
 # %%
 image = torch.zeros(8, 9)
 image[2, 3] = 1
-kernel = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+kernel = torch.tensor([[0.25, 0.5], [0.75, 1.0]])
 moved = torch.roll(image, (2, 1), dims=(0, 1))
 assert torch.equal(corr2d(moved, kernel), torch.roll(corr2d(image, kernel), (2, 1), dims=(0, 1)))
 show({"image": image, "answer": corr2d(image, kernel),

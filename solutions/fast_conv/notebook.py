@@ -69,6 +69,8 @@ import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
 
+torch.manual_seed(0)
+
 
 def as_pair(size):
     """(height, width) of a size that may be one int, meaning both, or already a pair."""
@@ -98,13 +100,24 @@ def places(size, kernel, stride=1, padding=0, dilation=1):
     return tuple(found)
 
 
-def show(pictures):
-    """Draw small images side by side. pictures: title -> tensor of shape (H, W)."""
-    axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3))[1]
-    for axis, (title, picture) in zip(axes, pictures.items(), strict=True):
-        axis.imshow(picture.detach(), cmap="gray", vmin=min(0, float(picture.min())))
-        axis.set_title(title)
-        axis.axis("off")
+def show(pictures, own_scale=False):
+    """Draw small images side by side. pictures: title -> tensor of shape (H, W).
+
+    All have one scale of greys: black is 0, or the least value if that is negative, and white the
+    greatest. With own_scale each has a scale of its own, and its title says which.
+    """
+    figure, axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3), squeeze=False,
+                                layout="constrained")
+    for axis, (title, picture) in zip(axes[0], pictures.items(), strict=True):
+        scale = [picture] if own_scale else list(pictures.values())
+        black = min(0.0, *(float(each.min()) for each in scale))
+        white = max(float(each.max()) for each in scale)
+        drawn = axis.imshow(picture.detach(), cmap="gray", vmin=black,
+                            vmax=white if white > black else black + 1)
+        ends = f"\nblack {black:.3g}, white {white:.3g}" if own_scale else ""
+        axis.set(title=title + ends, xticks=[], yticks=[])
+    if not own_scale:
+        figure.colorbar(drawn, ax=axes)
     plt.show()
 
 
@@ -263,7 +276,8 @@ columns = im2col(batch, 3)
 print(tuple(columns.shape), f"{columns.numel() / batch.numel():.1f} times as many numbers")
 
 # %% [markdown]
-# Almost nine times: inside the image every pixel is seen by nine windows, and is copied nine times.
+# Nearly eight times: inside the image every pixel is seen by nine windows and copied nine times, at
+# its border by fewer.
 # That is the price of im2col, paid in memory.
 #
 # Here is a picture of it. **Predict before you run:** the image holds one bright column of pixels.
@@ -273,6 +287,12 @@ print(tuple(columns.shape), f"{columns.numel() / batch.numel():.1f} times as man
 stripe = torch.zeros(1, 1, 6, 6)
 stripe[..., 3] = 1
 show({"image": stripe[0, 0], "im2col, 3×3 window": im2col(stripe, 3)[0]})
+
+# %% [markdown]
+# All nine rows do. A row of the matrix is one place *within* the window, and the window moves over
+# the bright column with each of its three columns in turn: with its right column when it stands at
+# $j = 1$, with the middle one at $j = 2$, with the left one at $j = 3$. So each row lights up at one
+# $j$, in each of the four rows of places: 4 times in 16.
 
 # %% [markdown]
 # ## 6.2 `conv2d_fast` (3 points)
@@ -735,8 +755,9 @@ disk = ((rows - 11.5) ** 2 + (columns - 11.5) ** 2 < 70).float()[None, None]
 show({"image": disk[0, 0], "gradient": maxpool_backward(torch.ones(1, 1, 12, 12), disk, 2)[0, 0]})
 
 # %% [markdown]
-# In flat regions the top left pixel of every window wins, by convention. At the disk's upper left
-# border it loses to a brighter one. Only a quarter of all pixels learns anything: max pooling makes
+# In flat regions the top left pixel of every window wins, by convention. Along the disk's border it
+# loses where it is dark itself and a later pixel of its window is bright: at the upper left, the upper
+# right and the lower left. At the lower right the border leaves it bright, and it keeps winning. Only a quarter of all pixels learns anything: max pooling makes
 # gradients sparse.
 
 # %% [markdown]
@@ -915,7 +936,7 @@ print(f"plain {plain.numel():,}, depthwise and pointwise {depthwise.numel() + po
 # Convolutions shrink images, but a network that paints (a segmentation, say) has to enlarge them
 # again. The **transposed convolution** does what $\mathrm{d}X$ did in 6.4: every pixel stamps the
 # kernel, times its own value, onto the answer. Stamps stand a stride apart, and where they overlap,
-# they add up. A stride of 2 doubles the size.
+# they add up. A stride of 2 about doubles the size.
 #
 # By hand, with $X = \begin{pmatrix} 0 & 1 \\ 2 & 3 \end{pmatrix}$ and
 # $K = \begin{pmatrix} 0 & 1 \\ 2 & 3 \end{pmatrix}$:

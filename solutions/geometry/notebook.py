@@ -53,6 +53,8 @@
 # * **Differentiable**: autograd can compute gradients through your function.
 
 # %%
+import warnings
+
 import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
@@ -64,16 +66,24 @@ def as_pair(size):
     return (size, size) if isinstance(size, int) else tuple(size)
 
 
-def show(pictures, **scale):
+def show(pictures, own_scale=False):
     """Draw small images side by side. pictures: title -> tensor of shape (H, W).
 
-    scale may hold vmin and vmax, the values of black and white; otherwise each picture has its own.
+    All have one scale of greys: black is 0, or the least value if that is negative, and white the
+    greatest. With own_scale each has a scale of its own, and its title says which.
     """
-    axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3))[1]
-    for axis, (title, picture) in zip(axes, pictures.items(), strict=True):
-        axis.imshow(picture.detach(), cmap="gray", **scale)
-        axis.set_title(title)
-        axis.axis("off")
+    figure, axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3), squeeze=False,
+                                layout="constrained")
+    for axis, (title, picture) in zip(axes[0], pictures.items(), strict=True):
+        scale = [picture] if own_scale else list(pictures.values())
+        black = min(0.0, *(float(each.min()) for each in scale))
+        white = max(float(each.max()) for each in scale)
+        drawn = axis.imshow(picture.detach(), cmap="gray", vmin=black,
+                            vmax=white if white > black else black + 1)
+        ends = f"\nblack {black:.3g}, white {white:.3g}" if own_scale else ""
+        axis.set(title=title + ends, xticks=[], yticks=[])
+    if not own_scale:
+        figure.colorbar(drawn, ax=axes)
     plt.show()
 
 
@@ -97,17 +107,17 @@ def show(pictures, **scale):
 # Three weights with $d = 2$ lie on pixels 0, 2 and 4, so the window covers five. Count the *gaps*:
 # between $k$ weights there are $k - 1$ of them, each a step of $d$. The window reaches over
 #
-# $$K = d\,(k - 1) + 1$$
+# $$\ell = d\,(k - 1) + 1$$
 #
-# pixels. Not $d\,k$: nothing follows the last weight.
+# pixels, which is its **length**. Not $d\,k$: nothing follows the last weight.
 #
 # ### How many places?
 #
 # The first window starts at the first pixel of the padded axis. From there it can still move by
-# $n + 2p - K$ pixels before it would stick out. It moves in steps of $s$, and a step that no longer
+# $n + 2p - \ell$ pixels before it would stick out. It moves in steps of $s$, and a step that no longer
 # fits is not taken:
 #
-# $$\text{steps} = \left\lfloor \frac{n + 2p - K}{s} \right\rfloor.$$
+# $$\text{steps} = \left\lfloor \frac{n + 2p - \ell}{s} \right\rfloor.$$
 #
 # The first window needs no step. So there is one more window than there are steps:
 #
@@ -126,7 +136,7 @@ def show(pictures, **scale):
 # Read the last two together, and you have an 8×8 image under a kernel of 3×5 with padding (0, 1)
 # and stride (3, 4). The answer is 2×2.
 #
-# If there is no room at all, $n + 2p < K$, then there is no window, and the question has no answer:
+# If there is no room at all, $n + 2p < \ell$, then there is no window, and the question has no answer:
 # refuse. A formula alone would tell you 0, or even −1, and you would find out much later.
 
 # %%
@@ -202,7 +212,8 @@ def draw_windows(n, k, padding=0, stride=1, dilation=1):
                                          edgecolor="white"))
     axis.set_xlim(-padding - 0.5, n + padding + 0.5)
     axis.set_ylim(-windows - 0.5, 1.5)
-    axis.set_title(f"n={n}, k={k}, padding={padding}, stride={stride}, dilation={dilation}")
+    axis.set_title(f"n={n}, k={k}, padding={padding}, stride={stride}, dilation={dilation}",
+                   loc="left", fontsize="small")
     axis.axis("off")
     plt.show()
 
@@ -309,10 +320,11 @@ assert tuple(same_padding(4)) == (1, 2)
 assert tuple(same_padding(3, dilation=2)) == (2, 2)
 assert tuple(same_padding(2, dilation=2)) == (1, 1)
 
-# torch pads as you do. (For even kernels it may warn that it has to copy the image.)
+# torch pads as you do. (For even kernels it warns that it has to copy the image: no concern of ours.)
 image, kernel = torch.arange(6.0).reshape(1, 1, 6), torch.tensor([[[1.0, 10.0, 100.0, 1000.0]]])
 padded = F.pad(image, tuple(same_padding(4)))
-assert torch.equal(F.conv1d(padded, kernel), F.conv1d(image, kernel, padding="same"))
+with warnings.catch_warnings(action="ignore"):
+    assert torch.equal(F.conv1d(padded, kernel), F.conv1d(image, kernel, padding="same"))
 
 # %% [markdown]
 # Many programs write `padding=k // 2` and call it "same". **Predict before you run:** for which
@@ -332,8 +344,8 @@ for k in range(1, 8):
 #
 # ### Two conventions
 #
-# Half of the texts you will read say "padding" and mean the sum $P$ of both sides; the other half,
-# like torch, mean the number $p$ on each side. `per_side` translates from the first to the second,
+# Some texts say "padding" and mean the sum $P$ of both sides; others, like torch, mean the number
+# $p$ on each side. `per_side` translates from the first to the second,
 # and the odd pixel comes after, as before.
 #
 # ### Who is seen how often?
@@ -437,11 +449,15 @@ def uses_of_image(n, k, padding):
     return along[:, None] * along
 
 
-show({f"padding {padding}": uses_of_image(12, 5, padding) for padding in (0, 2, 4)},
-     vmin=0, vmax=28)
+show({f"padding {padding}": uses_of_image(12, 5, padding) for padding in (0, 2, 4)})
 for padding in (0, 2, 4):
     uses = uses_of_image(12, 5, padding)
     print(f"padding {padding}: middle {uses[6, 6]}, corner {uses[0, 0]}")
+
+# %% [markdown]
+# The middle is brightest: $5 \cdot 5 = 25$ windows see a pixel there, and a corner lies in one
+# window only, or in 9 with padding 2. So the middle counts 25 times as much, or 2.8 times. With
+# full padding the picture is flat.
 
 # %% [markdown]
 # ## 2.4 `pad2d` (3 points)
@@ -550,9 +566,15 @@ for impossible in (((-1, 0, 0, 0),), ((1, 1, 1, 1), "mirror"), ((2, 0, 0, 0), "r
 rows, columns = torch.meshgrid(torch.arange(24.0), torch.arange(24.0), indexing="ij")
 picture = 1 + torch.sin(rows / 3) * torch.cos(columns / 4)
 zeros, mirror = (pad2d(picture[None], (6, 6, 6, 6), mode)[0] for mode in ("zeros", "reflect"))
-show({"picture": picture, "zeros": zeros, "reflect": mirror,
-      "edges of zeros": zeros[:, :-1] - zeros[:, 1:],
+show({"picture": picture, "zeros": zeros, "reflect": mirror})
+show({"edges of zeros": zeros[:, :-1] - zeros[:, 1:],
       "edges of reflect": mirror[:, :-1] - mirror[:, 1:]})
+
+# %% [markdown]
+# The frame of zeros shows up on the left, dark, where black turns into picture, and on the right,
+# bright. Above and below it does not: the border runs from left to right there, and a pixel is
+# compared with its neighbour in the same row. Next to that frame the edges of the picture itself
+# are faint. The mirror adds no edge: a slope turns round there, and nothing jumps.
 
 # %% [markdown]
 # ## 2.5 `receptive_field` (3 points)
@@ -586,9 +608,9 @@ show({"picture": picture, "zeros": zeros, "reflect": mirror,
 # | convolution | 3 | 1 | $4 + 2 \cdot 2 = 8$ | 2 |
 # | pooling | 2 | 2 | $8 + 1 \cdot 2 = 10$ | 4 |
 #
-# You can also come from the other end. One output sees $K = d\,(k - 1) + 1$ numbers of the map
-# before. If you know that it sees $r$ numbers of a map, then, one layer closer to the image, it sees
-# $(r - 1)\,s + K$: there are $r - 1$ strides from the first window to the last, and a window to end
+# You can also come from the other end. One output sees $\ell = d\,(k - 1) + 1$ numbers of the
+# map before. If you know that it sees $r$ numbers of a map, then, one layer closer to the image, it
+# sees $(r - 1)\,s + \ell$: there are $r - 1$ strides from the first window to the last, and a window to end
 # with. Both ways give the same answer.
 
 # %%
@@ -659,9 +681,13 @@ stacks = {
 }
 for name, stack in stacks.items():
     print(f"{name:12} receptive field {receptive_field(stack)}")
-show({name: where_gradients_go(stack) for name, stack in stacks.items()})
+show({name: where_gradients_go(stack) for name, stack in stacks.items()}, own_scale=True)
 
 # %% [markdown]
+# The squares are 7, 15 and 13 pixels wide, as the formula says. The holes are in the last one:
+# weights that lie 4 and then 2 pixels apart meet only every second pixel. A receptive field is how
+# far a network sees, and not how many pixels it uses.
+#
 # The pictures show something else, too. The middle is brighter than the rim, since more paths lead
 # there. In a deep network the *effective* field is a blurred spot, a good deal smaller than the
 # square you computed. Your number is what a network *can* see, not what it looks at.
@@ -712,8 +738,8 @@ print(f"without pooling {plain} convolutions, with pooling {2 * pooled}")
 # * $h \times w$ is the size of the **output**. (Stride and padding have had their say by then.)
 # * MACs count products, so **a bias is no MAC**.
 # * **FLOPs are twice the MACs**, one multiplication and one addition each, and nothing else is
-#   counted. Many tables that say "FLOPs" show MACs; a factor of two between two papers is usually
-#   this.
+#   counted. There are tables that say "FLOPs" and show MACs; look for this first when two papers
+#   differ by a factor of two.
 # * All of it is for **one image**.
 #
 # ### Groups

@@ -68,13 +68,24 @@ def as_pair(size):
     return (size, size) if isinstance(size, int) else tuple(size)
 
 
-def show(pictures):
-    """Draw small images side by side. pictures: title -> tensor of shape (H, W)."""
-    axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3))[1]
-    for axis, (title, picture) in zip(axes, pictures.items(), strict=True):
-        axis.imshow(picture.detach(), cmap="gray")
-        axis.set_title(title)
-        axis.axis("off")
+def show(pictures, own_scale=False):
+    """Draw small images side by side. pictures: title -> tensor of shape (H, W).
+
+    All have one scale of greys: black is 0, or the least value if that is negative, and white the
+    greatest. With own_scale each has a scale of its own, and its title says which.
+    """
+    figure, axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3), squeeze=False,
+                                layout="constrained")
+    for axis, (title, picture) in zip(axes[0], pictures.items(), strict=True):
+        scale = [picture] if own_scale else list(pictures.values())
+        black = min(0.0, *(float(each.min()) for each in scale))
+        white = max(float(each.max()) for each in scale)
+        drawn = axis.imshow(picture.detach(), cmap="gray", vmin=black,
+                            vmax=white if white > black else black + 1)
+        ends = f"\nblack {black:.3g}, white {white:.3g}" if own_scale else ""
+        axis.set(title=title + ends, xticks=[], yticks=[])
+    if not own_scale:
+        figure.colorbar(drawn, ax=axes)
     plt.show()
 
 
@@ -96,12 +107,12 @@ def is_refused(call):
 # by and nothing to learn. Of the pixels in the window you keep the largest (**maximum pooling**) or
 # their mean (**average pooling**):
 #
-# $$Y_{\max}[i, j] = \max_{\substack{0 \le a < p_h \\ 0 \le b < p_w}} X[i + a,\, j + b], \qquad
-# Y_{\mathrm{avg}}[i, j] = \frac{1}{p_h\, p_w} \sum_{a=0}^{p_h - 1} \sum_{b=0}^{p_w - 1}
+# $$Y_{\max}[i, j] = \max_{\substack{0 \le a < k_h \\ 0 \le b < k_w}} X[i + a,\, j + b], \qquad
+# Y_{\mathrm{avg}}[i, j] = \frac{1}{k_h\, k_w} \sum_{a=0}^{k_h - 1} \sum_{b=0}^{k_w - 1}
 # X[i + a,\, j + b].$$
 #
 # In this first version the window moves by one pixel, so the answer has as many places as in
-# cross-correlation: $(H - p_h + 1,\; W - p_w + 1)$.
+# cross-correlation: $(H - k_h + 1,\; W - k_w + 1)$.
 #
 # ### One example by hand
 #
@@ -128,14 +139,14 @@ def is_refused(call):
 def pool2d(X, pool_size, mode="max"):
     """Pooling of one image, by a window that moves by one pixel.
 
-        Y[i, j] = maximum, or average, over a < ph and b < pw of X[i + a, j + b]
+        Y[i, j] = maximum, or average, over a < kh and b < kw of X[i + a, j + b]
 
     Arguments:
         X: image, tensor of shape (H, W).
-        pool_size: size of the window, a pair (ph, pw), or an int, meaning a square.
+        pool_size: size of the window, a pair (kh, kw), or an int, meaning a square.
         mode: "max" or "avg".
     Returns:
-        Tensor of shape (H - ph + 1, W - pw + 1).
+        Tensor of shape (H - kh + 1, W - kw + 1).
 
     Also graded:
         * The answer follows X in dtype and device: float64 stays float64, "meta" stays "meta",
@@ -155,10 +166,10 @@ def pool2d(X, pool_size, mode="max"):
         raise ValueError(f"need an image of shape (H, W), got {X.dim()} dimensions")
     if mode not in ("max", "avg"):
         raise ValueError(f"mode must be 'max' or 'avg', not {mode!r}")
-    ph, pw = as_pair(pool_size)
-    if ph > X.shape[0] or pw > X.shape[1]:
-        raise ValueError(f"a {ph}×{pw} window has no place in a {X.shape[0]}×{X.shape[1]} image")
-    windows = X.unfold(0, ph, 1).unfold(1, pw, 1)  # (H', W', ph, pw), a view of X
+    kh, kw = as_pair(pool_size)
+    if kh > X.shape[0] or kw > X.shape[1]:
+        raise ValueError(f"a {kh}×{kw} window has no place in a {X.shape[0]}×{X.shape[1]} image")
+    windows = X.unfold(0, kh, 1).unfold(1, kw, 1)  # (H', W', kh, kw), a view of X
     return windows.amax((2, 3)) if mode == "max" else windows.mean((2, 3))
     ### END SOLUTION
 
@@ -509,6 +520,9 @@ for i, shares in enumerate(adaptive_avg_pool2d(pixels, (1, 5))[0, :, 0].T):
 rows, columns = torch.meshgrid(torch.arange(48.0), torch.arange(48.0), indexing="ij")
 rings = torch.cos(((rows - 20) ** 2 + (columns - 30) ** 2).sqrt() / 3)[None, None]
 show({f"{size}×{size}": adaptive_avg_pool2d(rings, size)[0, 0] for size in (48, 13, 5, 1)})
+
+# %% [markdown]
+# At 1×1 one grey is left: the mean of all pixels, which is near 0, as bright and dark rings cancel.
 
 # %% [markdown]
 # ## 4.4 `global_avg_pool2d` (2 points)
