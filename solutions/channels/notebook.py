@@ -76,12 +76,12 @@ def as_pair(size):
     return (size, size) if isinstance(size, int) else tuple(size)
 
 
-def refused(function, *arguments):
+def refuses(function, *arguments):
     """Whether the call raises one of the exceptions that count as a refusal."""
     try:
         function(*arguments)
-    except (NotImplementedError, NameError, AttributeError):
-        return False
+    except (NotImplementedError, RecursionError):  # kinds of RuntimeError that look like an accident
+        raise
     except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
         return True
     return False
@@ -226,8 +226,8 @@ flags = torch.tensor([[[1.0, 1, 0, 0], [1, 1, 0, 0]],
 column = torch.tensor([[[1.0], [0.0]], [[-1.0], [0.0]], [[0.0], [2.0]]])
 assert corr2d_multi_in(flags, column).tolist() == [[1.0, 0.0, -1.0, 4.0]]
 
-assert refused(corr2d_multi_in, torch.ones(3, 4, 4), torch.ones(2, 2, 2)), "zip drops a channel"
-assert refused(corr2d_multi_in, torch.ones(3, 4, 4), torch.ones(1, 2, 2)), "one channel stretched"
+assert refuses(corr2d_multi_in, torch.ones(3, 4, 4), torch.ones(2, 2, 2)), "zip drops a channel"
+assert refuses(corr2d_multi_in, torch.ones(3, 4, 4), torch.ones(1, 2, 2)), "one channel stretched"
 
 # %% [markdown]
 # A kernel of one pixel and three channels cannot see shapes, but it can see colours. Take
@@ -302,11 +302,12 @@ def corr2d_multi_in_out(X, K):
 
     Also graded:
         * Any numbers of input and output channels: more, fewer, equal, one.
-        * Everything listed for corr2d_multi_in: dtype and device follow X, X and K are unchanged
-          and need not be contiguous, differentiable with respect to both.
+        * As in corr2d_multi_in, the answer follows X in dtype and device.
+        * X and K are unchanged, and need not be contiguous in memory.
+        * Differentiable with respect to X and K.
         * Refused, in the same way: kernels for another number of input channels than X has, also
-          where one of the two is 1; kernels taller or wider than X; an X that is not three- or a K
-          that is not four-dimensional.
+          where one of the two is 1; kernels taller or wider than X; an X that is not
+          three-dimensional; a K that is not four-dimensional.
 
     Not allowed: torch's convolution operators. Calling your own corr2d_multi_in is welcome.
     """
@@ -336,7 +337,7 @@ assert corr2d_multi_in_out(flags, pair_of_columns).tolist() == [
     [[1.0, 2.0, 1.0, 2.0]],
 ]
 
-assert refused(corr2d_multi_in_out, torch.ones(3, 4, 4), torch.ones(5, 2, 2, 2))
+assert refuses(corr2d_multi_in_out, torch.ones(3, 4, 4), torch.ones(5, 2, 2, 2))
 
 # %% [markdown]
 # Three kernels at once: one that blurs all channels, one for vertical edges of any colour, and one
@@ -440,8 +441,10 @@ def corr2d_multi_in_out_1x1(X, K):
     Also graded:
         * Any numbers of input and output channels, one included; images of any size, a single
           row, column or pixel included.
-        * Everything listed for corr2d_multi_in: dtype and device follow X, X and K are unchanged
-          and need not be contiguous, differentiable with respect to both.
+        * As in corr2d_multi_in, the answer follows X in dtype and device.
+        * X and K are unchanged, and need not be contiguous in memory.
+        * Differentiable with respect to X and K.
+        * No Python loop over pixels or channels (see below).
         * Refused, in the same way: kernels for another number of input channels than X has, also
           where one of the two is 1; kernels of any other size than 1×1; an X that is not
           three-dimensional.
@@ -470,7 +473,7 @@ assert corr2d_multi_in_out_1x1(small, mixing).tolist() == [
     [[12.0, 14.0, 16.0], [18.0, 20.0, 22.0]],
 ]
 assert corr2d_multi_in_out_1x1(small, mixing[:1]).shape == (1, 2, 3)
-assert refused(corr2d_multi_in_out_1x1, torch.ones(2, 4, 4), torch.ones(3, 2, 3, 3))
+assert refuses(corr2d_multi_in_out_1x1, torch.ones(2, 4, 4), torch.ones(3, 2, 3, 3))
 
 # %% [markdown]
 # And it has to agree with 3.2, which knows nothing of matrices. (If 3.2 is not done yet, come back
@@ -594,21 +597,23 @@ def conv2d(X, W, b=None, stride=1, padding=0):
         padding: zeros on EACH side, an int, meaning both axes, or a pair (ph, pw).
     Returns:
         Tensor of shape (N, C_out, H', W'), where H' is (height + 2*ph - kh) // sh + 1 and W' is
-        (width + 2*pw - kw) // sw + 1. An empty batch gives an empty batch of that shape.
+        (width + 2*pw - kw) // sw + 1.
 
     Also graded:
         * The answer follows X in dtype and device: int64 stays int64 (and exact, also for large
           numbers), float64 stays float64, "meta" stays "meta".
         * X, W and b are unchanged, and need not be contiguous.
         * Differentiable with respect to X, W and b.
+        * An empty batch gives an empty batch.
         * A kernel larger than the images is fine as long as it fits into the padded ones.
         * Refused: weights for another number of input channels than X has, also where one of the
           two is 1; a W that is not four-dimensional; a b of another shape than (C_out,); a kernel
-          taller or wider than the padded images; a stride below 1 or a negative padding along
-          either axis. Raise ValueError or RuntimeError (TypeError, IndexError, KeyError and
-          AssertionError count; NotImplementedError, NameError, AttributeError and
+          taller or wider than the padded images; a stride below 1 along either axis; a negative
+          padding along either axis. Raise ValueError or RuntimeError (TypeError, IndexError,
+          KeyError and AssertionError count; NotImplementedError, NameError, AttributeError and
           ZeroDivisionError do not).
-        * Not graded: one image without its batch axis, and other paddings than zeros.
+
+    Not graded: one image without its batch axis, and other paddings than zeros.
 
     Not allowed: torch's convolution operators. Calling your own corr2d_multi_in_out is welcome,
     and so is F.pad.
@@ -650,9 +655,9 @@ assert answer[0, :, :, 0].tolist() == [
 assert answer[1, 1, :, 0].tolist() == [181.0, 761.0, 1481.0, 581.0]
 
 assert conv2d(batch[:0], kernels, padding=1).shape == (0, 3, 4, 4)
-assert refused(conv2d, batch, kernels, torch.ones(1)), "one bias is not enough for three channels"
-assert refused(conv2d, batch, kernels, None, 0), "a stride of 0"
-assert refused(conv2d, batch, kernels, None, 1, -1), "a negative padding"
+assert refuses(conv2d, batch, kernels, torch.ones(1)), "one bias is not enough for three channels"
+assert refuses(conv2d, batch, kernels, None, 0), "a stride of 0"
+assert refuses(conv2d, batch, kernels, None, 1, -1), "a negative padding"
 
 # %% [markdown]
 # **Predict before you run.** A batch of 4 colour pictures of $224 \times 224$ goes through 8

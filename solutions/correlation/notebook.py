@@ -60,6 +60,17 @@ def as_pair(size):
     return (size, size) if isinstance(size, int) else tuple(size)
 
 
+def refuses(function, *arguments):
+    """Whether the call raises one of the exceptions that count as a refusal."""
+    try:
+        function(*arguments)
+    except (NotImplementedError, RecursionError):  # kinds of RuntimeError that look like an accident
+        raise
+    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
+        return True
+    return False
+
+
 def show(pictures, own_scale=False):
     """Draw small images side by side. pictures: title -> tensor of shape (H, W).
 
@@ -202,12 +213,9 @@ wide = torch.tensor([[1.0, 0.0, 2.0, 0.0], [0.0, 3.0, 0.0, 4.0], [5.0, 0.0, 6.0,
 tall = torch.tensor([[1.0], [-1.0]])
 assert corr2d(wide, tall).tolist() == [[1.0, -3.0, 2.0, -4.0], [-5.0, 3.0, -6.0, 4.0]]
 
-try:
-    corr2d(torch.ones(3, 3), torch.ones(4, 2))
-except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
-    pass
-else:
-    raise AssertionError("a 4×2 kernel does not fit into a 3×3 image: refuse it")
+assert refuses(corr2d, torch.ones(3, 3), torch.ones(4, 2)), "a 4×2 kernel in a 3×3 image?"
+assert refuses(corr2d, torch.ones(3, 3), torch.ones(0, 2)), "a kernel without any weight?"
+assert refuses(corr2d, torch.ones(2, 3, 3), torch.ones(2, 2)), "an image of three dimensions?"
 
 # %% [markdown]
 # **Predict before you run.** The image is
@@ -286,9 +294,11 @@ def conv2d_true(X, K):
     Also graded:
         * On images padded with enough zeros the two arguments can trade places, f * g = g * f,
           as shown below. This follows from the formula.
-        * Everything listed for corr2d: dtype and device follow X, X and K are unchanged and need
-          not be contiguous, differentiable with respect to both, and the same arguments refused
-          in the same way.
+        * As in corr2d, the answer follows X in dtype and device.
+        * X and K are unchanged, and need not be contiguous in memory.
+        * Differentiable with respect to X and K.
+        * Refused, as in corr2d: a kernel taller or wider than X; an X or K without any element;
+          an X or K that is not two-dimensional.
 
     Not allowed: torch's convolution operators. Calling your own corr2d is welcome.
     """
@@ -598,6 +608,8 @@ def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
         * Any image, kernel size, target, lr and epochs, not only the edges. On the edge task,
           lr=3e-2 and 10 epochs leave each weight within 0.1 of [[1, -1]].
         * X and Y are unchanged, and so is the next call: two calls do not share anything.
+        * The kernel follows X in dtype: learned in double precision, it is of double precision.
+        * The losses are plain Python floats.
         * Refused: a kernel taller or wider than X; an X or Y that is not two-dimensional. Raise
           ValueError or RuntimeError (TypeError, IndexError, KeyError and AssertionError count;
           NotImplementedError, NameError and AttributeError do not).
@@ -712,7 +724,10 @@ def fully_connected_parameters(in_features, out_features):
     Arguments:
         in_features, out_features: numbers of inputs and outputs, ints.
     Returns:
-        int (not a float, and not a tensor).
+        int: the number of weights.
+
+    Also graded:
+        * The answer is an int, and neither a float nor a tensor.
     """
     ### BEGIN SOLUTION
     return in_features * out_features
@@ -728,9 +743,10 @@ def locally_connected_parameters(in_size, kernel_size):
         in_size: (height, width) of the image, or an int for a square.
         kernel_size: (height, width) of the window, or an int for a square.
     Returns:
-        int (not a float, and not a tensor).
+        int: the number of weights.
 
     Also graded:
+        * The answer is an int, and neither a float nor a tensor.
         * Refused: a window taller or wider than the image. Raise ValueError (RuntimeError,
           TypeError, IndexError, KeyError and AssertionError count; NotImplementedError,
           NameError and AttributeError do not).
@@ -749,7 +765,10 @@ def convolution_parameters(kernel_size):
     Arguments:
         kernel_size: (height, width) of the kernel, or an int for a square.
     Returns:
-        int (not a float, and not a tensor).
+        int: the number of weights.
+
+    Also graded:
+        * The answer is an int, and neither a float nor a tensor.
     """
     ### BEGIN SOLUTION
     kh, kw = as_pair(kernel_size)

@@ -132,11 +132,13 @@ def seconds(function, *arguments):
 
 
 def refuses(function, *arguments):
-    """Whether the call raises one of the exceptions that count."""
+    """Whether the call raises one of the exceptions that count as a refusal."""
     try:
         function(*arguments)
-    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError) as error:
-        return not isinstance(error, NotImplementedError)
+    except (NotImplementedError, RecursionError):  # kinds of RuntimeError that look like an accident
+        raise
+    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
+        return True
     return False
 
 
@@ -229,14 +231,14 @@ def im2col(X, kernel, stride=1, padding=0):
         row a and column e of the window at the place (i, j).
 
     Also graded:
-        * kernel, stride and padding are ints or pairs. Rows and columns that do not fill another
-          window are left out.
+        * kernel, stride and padding are ints or pairs.
+        * Rows and columns that do not fill another window are left out.
         * No Python loop over pixels or places: the number of Python lines that run does not grow
           with the image. Loops over kernel rows and columns, images or channels are fine.
         * The answer follows X in dtype and device; whole numbers; X is unchanged and may have any
           memory layout; an empty batch; differentiable.
-        * Refused: a window larger than the padded image, a stride below 1, a negative padding, an
-          X that is not four-dimensional (places refuses all of these).
+        * Refused: a window larger than the padded image; a stride below 1; a negative padding; an
+          X that is not four-dimensional. (places refuses all of these.)
 
     Not allowed: F.unfold, F.fold and nn.Unfold, nn.Fold (by any name), and torch's convolution
     operators. Tensor.unfold, as_strided and indexing are welcome.
@@ -344,8 +346,8 @@ def conv2d_fast(X, W, b=None, stride=1, padding=0):
           with the image. Loops over kernel rows and columns, images or channels are fine.
         * The answer follows X in dtype and device; whole numbers; X, W and b are unchanged and may
           have any memory layout; an empty batch; differentiable with respect to X, W and b.
-        * Refused: a kernel larger than the padded image, a stride below 1, a negative padding, and
-          an X and W with different numbers of channels (also if one of them has just one).
+        * Refused: a kernel larger than the padded image; a stride below 1; a negative padding; an
+          X and W with different numbers of channels (also if one of them has just one).
 
     Not allowed: torch's convolution operators (nn.Conv2d, F.conv2d and the like, by any name).
     Your own im2col is welcome.
@@ -577,7 +579,8 @@ def conv2d_backward(grad, X, W, stride=1, padding=0):
         and b: (N, C, H, W), (C_out, C, kh, kw) and (C_out,). A tuple or a list.
 
     Also graded:
-        * stride and padding are ints or pairs. The three gradients earn points separately.
+        * stride and padding are ints or pairs.
+        * The three gradients earn points separately.
         * All three follow X in dtype and device (floating-point tensors only); grad, X and W are
           unchanged and may have any memory layout; an empty batch, for which dW and db are zeros.
         * Refused: a grad that has not the shape of the output; an X and W with different numbers
@@ -699,8 +702,8 @@ def maxpool_backward(grad, X, kernel, stride=None):
         it won. The first largest pixel of a window wins, row by row.
 
     Also graded:
-        * kernel and stride are ints or pairs. Windows may overlap, or leave gaps. Pixels may all be
-          negative.
+        * kernel and stride are ints or pairs.
+        * Windows may overlap, or leave gaps. Pixels may all be negative.
         * The answer follows X in dtype and device (floating-point tensors only), and doubles are
           compared as doubles; grad and X are unchanged and may have any memory layout; an empty
           batch.
@@ -798,8 +801,8 @@ def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
         * stride, padding and dilation are ints or pairs.
         * The answer follows X in dtype and device; whole numbers; X, W and b are unchanged and may
           have any memory layout; an empty batch; differentiable with respect to X, W and b.
-        * Refused: a kernel that does not fit into the padded image once it is spread, a dilation
-          below 1, and an X and W with different numbers of channels (also if one of them has just
+        * Refused: a kernel that does not fit into the padded image once it is spread; a dilation
+          below 1; an X and W with different numbers of channels (also if one of them has just
           one).
 
     Not allowed: torch's convolution operators.
@@ -882,12 +885,13 @@ def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
         Tensor of shape (N, C_out, H', W').
 
     Also graded:
-        * stride and padding are ints or pairs. groups = C (depthwise), with one output channel for
+        * stride and padding are ints or pairs.
+        * groups = C (depthwise), with one output channel for
           each input channel or with several.
         * The answer follows X in dtype and device; whole numbers; X, W and b are unchanged and may
           have any memory layout; an empty batch; differentiable with respect to X, W and b.
-        * Refused: groups that do not divide C or C_out; kernels whose number of channels is not
-          C / groups; a kernel larger than the padded image.
+        * Refused: groups that do not divide C; groups that do not divide C_out; kernels whose
+          number of channels is not C / groups; a kernel larger than the padded image.
 
     Not allowed: torch's convolution operators.
     """
@@ -969,13 +973,14 @@ def conv2d_transposed(X, W, b=None, stride=1, padding=0):
         padding, and likewise for the width. Pixels that no stamp reaches hold the bias alone.
 
     Also graded:
-        * stride and padding are ints or pairs. It is the adjoint of the convolution with the same
+        * stride and padding are ints or pairs.
+        * It is the adjoint of the convolution with the same
           W, stride and padding: <conv2d(x, W), y> = <x, conv2d_transposed(y, W)>, where conv2d
           reads W as (C_out, C_in, kh, kw).
         * The answer follows X in dtype and device; whole numbers; X, W and b are unchanged and may
           have any memory layout; an empty batch; differentiable with respect to X, W and b.
-        * Refused: a padding that leaves no row or no column, a negative padding, and an X and W
-          with different numbers of input channels (also if W has just one).
+        * Refused: a padding that leaves no row or no column; a negative padding; an X and W with
+          different numbers of input channels (also if W has just one).
 
     Not allowed: torch's convolution operators. F.fold, and a col2im of your own, are welcome.
     """
@@ -1065,7 +1070,7 @@ def conv2d_fft(X, W, b=None, padding=0):
         * padding is an int or a pair.
         * The answer follows X in dtype and device, with the precision of that dtype; X, W and b are
           unchanged and may have any memory layout; differentiable with respect to X, W and b.
-        * Refused: a kernel larger than the padded image, a negative padding, and an X and W with
+        * Refused: a kernel larger than the padded image; a negative padding; an X and W with
           different numbers of channels (also if one of them has just one).
 
     Not allowed: torch's convolution operators.
@@ -1175,8 +1180,8 @@ def conv2d_winograd(X, W, b=None, padding=0):
         * The answer follows X in dtype and device, with the precision of that dtype; X, W and b are
           unchanged and may have any memory layout; an empty batch; differentiable with respect to
           X, W and b.
-        * Refused: kernels that are not 3×3, a padded image smaller than that, a negative padding,
-          and an X and W with different numbers of channels (also if one of them has just one).
+        * Refused: kernels that are not 3×3; a padded image smaller than that; a negative padding;
+          an X and W with different numbers of channels (also if one of them has just one).
 
     Not allowed: torch's convolution operators.
     """

@@ -66,6 +66,17 @@ def as_pair(size):
     return (size, size) if isinstance(size, int) else tuple(size)
 
 
+def refuses(function, *arguments):
+    """Whether the call raises one of the exceptions that count as a refusal."""
+    try:
+        function(*arguments)
+    except (NotImplementedError, RecursionError):  # kinds of RuntimeError that look like an accident
+        raise
+    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
+        return True
+    return False
+
+
 def show(pictures, own_scale=False):
     """Draw small images side by side. pictures: title -> tensor of shape (H, W).
 
@@ -157,9 +168,9 @@ def conv_output_size(n, k, padding=0, stride=1, dilation=1):
         * All five numbers together, up to the size of photographs.
         * The answer is an int.
         * Refused: a kernel that, with its dilation, is longer than the padded axis; a negative
-          padding; a stride or dilation below one. Raise ValueError (RuntimeError, TypeError,
-          IndexError, KeyError and AssertionError count; NotImplementedError, NameError and
-          AttributeError do not).
+          padding; a stride below one; a dilation below one. Raise ValueError (RuntimeError,
+          TypeError, IndexError, KeyError and AssertionError count; NotImplementedError, NameError
+          and AttributeError do not).
 
     Allowed: everything.
     """
@@ -185,12 +196,7 @@ assert conv_output_size(5, 3, dilation=2) == 1, "a window that just fits has one
 assert isinstance(conv_output_size(8, 3, 1, 2), int)
 
 for impossible in ((3, 4), (4, 3, 0, 1, 2), (8, 3, -1), (8, 3, 0, 1, 0)):
-    try:
-        conv_output_size(*impossible)
-    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
-        pass
-    else:
-        raise AssertionError(f"conv_output_size{impossible} has no answer: refuse it")
+    assert refuses(conv_output_size, *impossible), f"conv_output_size{impossible} has no answer"
 
 # %% [markdown]
 # Now look at it. The picture draws as many windows as *your* function says, one below the other.
@@ -297,9 +303,9 @@ def same_padding(k, dilation=1):
     Also graded:
         * Odd and even kernels, dense and dilated.
         * Both numbers are ints.
-        * Refused: k or dilation below one. Raise ValueError (RuntimeError, TypeError, IndexError,
-          KeyError and AssertionError count; NotImplementedError, NameError and AttributeError
-          do not).
+        * Refused: a k below one; a dilation below one. Raise ValueError (RuntimeError, TypeError,
+          IndexError, KeyError and AssertionError count; NotImplementedError, NameError and
+          AttributeError do not).
 
     Allowed: everything.
     """
@@ -550,12 +556,7 @@ assert whole.dtype == torch.int64
 assert whole.tolist() == [[[3, 2, 1, 2, 3, 2], [6, 5, 4, 5, 6, 5], [3, 2, 1, 2, 3, 2]]]
 
 for impossible in (((-1, 0, 0, 0),), ((1, 1, 1, 1), "mirror"), ((2, 0, 0, 0), "reflect")):
-    try:
-        pad2d(X[None], *impossible)
-    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
-        pass
-    else:
-        raise AssertionError(f"pad2d(X, {impossible}) makes no sense: refuse it")
+    assert refuses(pad2d, X[None], *impossible), f"pad2d(X, {impossible}) makes no sense"
 
 # %% [markdown]
 # **Predict before you run.** Below, a picture is padded by 6 in both ways, and then the vertical
@@ -629,9 +630,9 @@ def receptive_field(layers):
 
     Also graded:
         * The answer is an int.
-        * Refused: a kernel, stride or dilation below one. Raise ValueError (RuntimeError,
-          TypeError, IndexError, KeyError and AssertionError count; NotImplementedError, NameError
-          and AttributeError do not).
+        * Refused: a kernel below one; a stride below one; a dilation below one. Raise ValueError
+          (RuntimeError, TypeError, IndexError, KeyError and AssertionError count;
+          NotImplementedError, NameError and AttributeError do not).
 
     Allowed: everything.
     """
@@ -767,7 +768,7 @@ def parameter_count(c_in, c_out, kernel_size, bias=True, groups=1):
 
     Also graded:
         * The answer is an int.
-        * Refused: groups that do not divide c_in, or do not divide c_out. Raise ValueError
+        * Refused: groups that do not divide c_in; groups that do not divide c_out. Raise ValueError
           (RuntimeError, TypeError, IndexError, KeyError and AssertionError count;
           NotImplementedError, NameError and AttributeError do not).
 
@@ -796,7 +797,7 @@ def macs(c_in, c_out, kernel_size, output_size, groups=1):
 
     Also graded:
         * The answer is an int.
-        * Refused: groups that do not divide c_in, or do not divide c_out, as above.
+        * Refused, as above: groups that do not divide c_in; groups that do not divide c_out.
 
     Allowed: everything.
     """
@@ -811,10 +812,14 @@ def macs(c_in, c_out, kernel_size, output_size, groups=1):
 def flops(c_in, c_out, kernel_size, output_size, groups=1):
     """How many floating-point operations a convolution takes for one image: twice its MACs.
 
-    The arguments are those of macs, and so is what is refused. Biases are not counted.
+    The arguments are those of macs. Biases are not counted.
 
     Returns:
-        int.
+        int: twice the number of products.
+
+    Also graded:
+        * The answer is an int.
+        * Refused, as in macs: groups that do not divide c_in; groups that do not divide c_out.
 
     Calling your own macs is welcome. If that is wrong, this function is judged by what it makes
     of its answer.
@@ -833,13 +838,8 @@ assert macs(3, 8, (3, 1), (10, 20)) == 14_400
 assert macs(12, 6, 3, 10, groups=3) == 21_600
 assert flops(3, 64, 5, 128) == 157_286_400
 
-for count in (lambda: parameter_count(12, 8, 3, groups=3), lambda: macs(8, 12, 3, 10, groups=3)):
-    try:
-        count()
-    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
-        pass
-    else:
-        raise AssertionError("3 groups do not divide 8 channels: refuse them")
+assert refuses(parameter_count, 12, 8, 3, True, 3), "3 groups do not divide 8 channels"
+assert refuses(macs, 8, 12, 3, 10, 3), "3 groups do not divide 8 channels"
 
 # %% [markdown]
 # **Predict before you run.** Three 3×3 layers in a row see as much as one 7×7 layer: 7 pixels. Each
