@@ -32,9 +32,9 @@ class Kind(StrEnum):
 _WORDS = {
     Kind.REFUSAL: r"^Refused",
     Kind.GRADIENT: r"ifferentiable|backward pass",
-    Kind.CONTRACT: r"follows?\b.*\bdtype|unchanged|left as it was|contiguous|memory layout"
-                   r"|\bempty batch\b|[Ww]hole numbers|\bints?\b(?! or| and)|plain Python floats"
-                   r"|state_dict|Python loop",
+    Kind.CONTRACT: r"follows?\b.*\b(?:dtype|device)|unchanged|left as it was|contiguous"
+                   r"|memory layout|\bempty batch\b|[Ww]hole numbers|\bints?\b(?! or| and)"
+                   r"|plain Python floats|state_dict|Python loop",
 }
 # What a check does, by its fixtures and the words in its body, and the kind that it then proves.
 _SIGNS = {

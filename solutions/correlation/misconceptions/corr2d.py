@@ -42,6 +42,7 @@ def corr2d(X, K):
     "Rows and columns of the kernel are swapped: K[a, b] belongs to X[i + a, j + b].",
 )
 def corr2d(X, K):
+    two_dimensional(X, K)
     K = K.T
     must_fit(X, K)
     h, w = K.shape
