@@ -6,7 +6,7 @@
 # All of it follows from a handful of whole numbers, and none of it needs a GPU. In this notebook
 # you work these things out, once and properly, so that you never have to guess at a shape again.
 #
-# There are 18 points:
+# There are 18 points, and 2 bonus points:
 #
 # | question | what you write | points |
 # | --- | --- | --- |
@@ -16,7 +16,7 @@
 # | 2.4 | `pad2d` | 3 |
 # | 2.5 | `receptive_field` | 3 |
 # | 2.6 | `parameter_count`, `macs`, `flops` | 4 |
-# | 2.7 | find the bugs in somebody's notes | for fun |
+# | 2.7 | `verdicts`, `counterexamples` on somebody's notes | bonus 2 |
 
 # %% [markdown]
 # ## How to work with this notebook
@@ -865,12 +865,11 @@ print(f"whole {whole:,}   depthwise {depthwise:,} + pointwise {pointwise:,}: "
       f"factor {whole / (depthwise + pointwise):.1f}")
 
 # %% [markdown]
-# ## 2.7 Find the bugs in the notes (no points)
+# ## 2.7 Find the bugs in the notes (bonus 2)
 #
 # Here are the notes that somebody took in lectures and from the web. They are confident, and much of
-# this you will really find in print. Some lines are wrong, some are right, and some are right in one
-# convention only. **Give your verdict on each line before you go on.** Find a counterexample where
-# you can: the functions that you have just written are good at that.
+# this you will really find in print. Some lines are right, some are wrong, and some are right in one
+# convention only. **Give your verdict on each line before you go on.**
 #
 # **Sizes**
 #
@@ -878,7 +877,7 @@ print(f"whole {whole:,}   depthwise {depthwise:,} + pointwise {pointwise:,}: "
 # * **B.** "With padding $p$ the output has $n - k + p + 1$ pixels, so $p = k - 1$ keeps the size."
 # * **C.** "If the stride divides the size, the output has $n / s$ pixels."
 # * **D.** "A 224×224 image shrinks by 4 in every 5×5 layer, so after 44 layers it is 4×4."
-# * **E.** "Padding makes sure that every pixel is used equally often."
+# * **E.** "Padding that keeps the size makes sure that every pixel is used equally often."
 # * **F.** "From the last layer to the first, the receptive field is $r \leftarrow (r - 1)\,s + k$,
 #   and you start with the $k$ of the last layer."
 #
@@ -895,16 +894,73 @@ print(f"whole {whole:,}   depthwise {depthwise:,} + pointwise {pointwise:,}: "
 # **Code**
 #
 # * **M.** "`torch.zeros(h, w)` makes a result that fits any image."
-# * **N.** "If the kernel is too large, torch complains by itself: `torch.zeros(3 - 4 + 1, 5)`."
+# * **N.** "If the kernel is too large, torch complains by itself: `torch.zeros(n - k + 1, 5)`."
 # * **O.** "`for x, k in zip(X, K)` makes sure that there are as many channels as kernels."
 # * **P.** "`if mode == "max": … elif mode == "avg": …` fails for any other mode."
+#
+# **And three more**
+#
+# * **Q.** "Two 3×3 layers see as far as one 5×5 layer, and have fewer weights, if all channels are as
+#   many."
+# * **R.** "With twice as many groups a layer has half the weights and half the MACs."
+# * **S.** "An odd kernel with the padding that keeps the size at stride 1 gives
+#   $\lceil n / s \rceil$ pixels at stride $s$."
+#
+# A verdict is `"right"`, `"wrong"` or `"convention"`: true where somebody counts or orders otherwise
+# than torch does. And a claim about numbers is best refuted by numbers. For seven of the wrong lines
+# give some on which the line fails. Any will do. A machine checks them, and so can you, with the
+# functions that you have just written.
 
 # %%
-verdicts = dict.fromkeys("ABCDEFGHIJKLMNOP")  # for example verdicts["A"] = "wrong: n=8, …"
+def verdicts():
+    """What you think of the lines of the notes.
+
+    Returns:
+        dict: the letter of a line -> "right", "wrong" or "convention".
+
+    Also graded:
+        * All 19 lines, "A" to "S", have one of these three verdicts.
+    """
+    ### BEGIN SOLUTION
+    found = dict.fromkeys("ABCDEFGHIJKLMNOPQRS", "wrong")
+    return found | dict.fromkeys("FQRS", "right") | dict.fromkeys("BI", "convention")
+    ### END SOLUTION
+
+
+def counterexamples():
+    """Numbers on which wrong lines of the notes fail.
+
+    Returns:
+        dict: the letter of a line -> a tuple (or list) of ints.
+            "A": (n, k, p, s) for which the line gives another size than torch.
+            "C": (n, k, s), where s divides n and nothing is padded, but the size is not n / s.
+            "D": (layers,): after how many 5×5 layers 224 pixels have become 4.
+            "E": (n, k), k odd: with (k - 1) / 2 pixels on each side, uses are not equal.
+            "G": (c_in, c_out, k): a layer whose parameters are not c_in * c_out.
+            "L": (n, o): adaptive pooling from n to o pixels whose windows are not equally long.
+            "N": (n, k): a kernel that is too large, and torch.zeros(n - k + 1, 5) is made.
+
+    Also graded:
+        * The numbers belong to a layer that exists: there is a window, and strides are above zero.
+    """
+    ### BEGIN SOLUTION
+    return {"A": (8, 3, 1, 2), "C": (8, 3, 2), "D": (55,), "E": (9, 5), "G": (3, 8, 5),
+            "L": (8, 3), "N": (3, 4)}
+    ### END SOLUTION
+
+
+# %%
+assert sorted(verdicts()) == list("ABCDEFGHIJKLMNOPQRS")
+assert set(verdicts().values()) <= {"right", "wrong", "convention"}
+
+refuting = counterexamples()
+assert sorted(refuting) == list("ACDEGLN")
+n, k, p, s = refuting["A"]
+assert conv_output_size(n, k, p, s) != -(-(n + 2 * p - k) // s) + 1, "line A is right there"
 
 # %% [markdown]
 # Done? Then let the machine speak. Each line below prints evidence on one claim. Before you run it,
-# say what you expect to see.
+# say what you expect to see, and afterwards look at your verdicts again.
 
 # %%
 print("A, C:", [conv_output_size(8, 3, 1, 2), conv_output_size(8, 3, 0, 2)])
@@ -953,52 +1009,19 @@ def pooled_value(window, mode):
 
 
 print("P:   ", pooled_value(torch.ones(2, 2), "median"))
+print("Q:   ", receptive_field([(3, 1)] * 2), "and", receptive_field([(5, 1)]), "pixels,",
+      2 * parameter_count(32, 32, 3, False), "and", parameter_count(32, 32, 5, False), "weights")
+print("R:   ", [(parameter_count(24, 48, 3, False, g), macs(24, 48, 3, 10, g)) for g in (2, 4)])
+print("S:   ", [conv_output_size(n, 5, 2, 3) - -(-n // 3) for n in range(1, 12)])
+
+# %% [markdown] tags=["staff"]
+# What is said of each line stands in `misconceptions/notes.py`: whoever takes a line for something
+# else reads it in the feedback. One line in five is simply right, and two are a matter of convention.
 
 # %% [markdown]
-# <details>
-# <summary><b>Discussion</b> (open it when you have your verdicts)</summary>
-#
-# * **A is wrong.** A window that does not fit is dropped: round *down*. For $n = 8$, $k = 3$,
-#   $p = 1$, $s = 2$ the line says 5, and torch, like you, says 4. Pooling in torch has a
-#   `ceil_mode`, which is probably where this came from.
-# * **B is right in the other convention**, where $p$ is the *sum* of both sides. Next to A, where
-#   $p$ is per side, it is wrong: with $k = 3$ and 2 pixels on each side, 8 becomes 10. Never mix
-#   formulas from two sources before you have looked up what their $p$ means.
-# * **C is wrong** without padding: 8 pixels, $k = 3$, $s = 2$ give 3. With the padding that keeps
-#   the size at stride 1, it is right.
-# * **D is wrong.** $224 - 4 \cdot 44 = 48$. It takes $(224 - 4) / 4 = 55$ layers to reach 4×4.
-# * **E is wrong.** With the padding that keeps the size, the border is still seen less often. Only
-#   *full* padding, $k - 1$ on each side, makes all pixels equal.
-# * **F is right.** Mind the direction: from the output to the image. Used from the image inwards, it
-#   gives nonsense.
-# * **G is wrong.** There are 24 kernels of 25 weights each, and 8 biases: 608 parameters.
-# * **H is wrong, twice.** On the left there is no $c$, so on the right it must be summed over. And
-#   each output channel has its own bias: $u[o]$, not $u$.
-# * **I is true elsewhere.** TensorFlow and most image files have the channels last. torch has
-#   (channels, height, width) and (out, in, kh, kw). Reshaping from one to the other scrambles the
-#   numbers; it takes a `permute`.
-# * **J has the wrong word.** Move the image, and the answer moves along: that is *equivariance*.
-#   Invariant would mean that it stays. (A network that pools over the whole map at the end comes
-#   close to that.)
-# * **K is wrong.** A pooling layer has no parameters, and those of convolutions do not depend on the
-#   size of their maps. Pooling shrinks the *activations*, and with them the dense layer that may
-#   come behind.
-# * **L is wrong.** You see windows of different lengths, which overlap here and there. No single
-#   kernel size and stride gives them.
-# * **M is wrong.** `torch.zeros` makes float32 on the CPU. A double loses half of its digits, and an
-#   image on a GPU raises an error. `X.new_zeros(h, w)` follows the image.
-# * **N is wrong, and treacherous.** A kernel that is one too large gives a size of 0, and an empty
-#   tensor is a perfectly good tensor. (One that is *two* too large does raise an error.) Check it
-#   yourself.
-# * **O is wrong.** `zip` stops at the shorter one, and blue is dropped without a word. Compare the
-#   counts, or write `zip(X, K, strict=True)`.
-# * **P is wrong.** Nothing happens, and you get the zeros that the result began with. Write an
-#   `else` that raises.
-#
-# So one line in sixteen is simply right, and two are a matter of convention. It is a good habit to
-# let a machine check a formula on a few small, odd, unequal numbers before you trust it, whoever
-# wrote it down.
-# </details>
+# What is to be said about a line that you took for something else stands in your feedback. It is a
+# good habit to let a machine check a formula on a few small, odd, unequal numbers before you trust it,
+# whoever wrote it down.
 
 # %% [markdown]
 # ## What to hand in
