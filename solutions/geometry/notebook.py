@@ -952,11 +952,7 @@ def counterexamples():
 # %%
 assert sorted(verdicts()) == list("ABCDEFGHIJKLMNOPQRS")
 assert set(verdicts().values()) <= {"right", "wrong", "convention"}
-
-refuting = counterexamples()
-assert sorted(refuting) == list("ACDEGLN")
-n, k, p, s = refuting["A"]
-assert conv_output_size(n, k, p, s) != -(-(n + 2 * p - k) // s) + 1, "line A is right there"
+assert sorted(counterexamples()) == list("ACDEGLN")
 
 # %% [markdown]
 # Done? Then let the machine speak. Each line below prints evidence on one claim. Before you run it,

@@ -1,8 +1,9 @@
 """verdicts() and counterexamples(): which lines of the notes are right, wrong or a convention, and
 numbers on which wrong ones fail.
 
-There is nothing to draw: the notes are the same for everybody. So the hidden checks stay hidden,
-and what is to be said about a line is said by its misconception.
+There is nothing to draw: the notes are the same for everybody. So all checks stay hidden (a visible
+one would be handed out with its answer), and what is to be said about a line is said by its
+misconception.
 """
 
 import pytest
@@ -42,7 +43,6 @@ def size(n, k, p, s):
     return (n + 2 * p - k) // s + 1 if min(n, k, s) > 0 and n + 2 * p >= k else 0
 
 
-@pytest.mark.visibility("visible")
 @pytest.mark.weight(0.5)
 @pytest.mark.proves("all 19 lines")
 def test_every_line_has_a_verdict(student, expect):
