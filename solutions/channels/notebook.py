@@ -3,18 +3,24 @@
 #
 # A grey picture is one sheet of numbers. A colour picture is three of them, and inside a
 # convolutional network a picture may have hundreds: one sheet for every kind of thing the network
-# has learned to look for. These sheets are called *channels*. In this notebook you carry
+# has learned to look for. These sheets are called *channels*, or **feature maps**. In this notebook you carry
 # cross-correlation over to several channels in, several channels out, and a whole batch of images,
 # with bias, stride and padding. At the end you have written what `nn.Conv2d` does.
 #
 # There are 16 points:
 #
-# | question | what you write | points |
-# | --- | --- | --- |
-# | 3.1 | `corr2d_multi_in` | 3 |
-# | 3.2 | `corr2d_multi_in_out` | 4 |
-# | 3.3 | `corr2d_multi_in_out_1x1` | 4 |
-# | 3.4 | `conv2d` | 5 |
+# | question | what you write | points | builds on | minutes | difficulty |
+# | --- | --- | --- | --- | --- | --- |
+# | 3.1 | `corr2d_multi_in` | 3 | `corr2d`, given | 20 | ● |
+# | 3.2 | `corr2d_multi_in_out` | 4 | 3.1 | 20 | ● |
+# | 3.3 | `corr2d_multi_in_out_1x1` | 4 |  | 35 | ●● |
+# | 3.4 | `conv2d` | 5 | 3.2 | 60 | ●●● |
+#
+# Minutes are a rough guide for somebody who meets the idea for the first time. One dot is a few
+# lines, two want a little thought, three a quiet hour.
+#
+# **You need** cross-correlation (assignment 1), the size of its answer (2.1), broadcasting, and the product
+# of two matrices.
 
 # %% [markdown]
 # ## How to work with this notebook
@@ -383,7 +389,8 @@ print("third map, left rim of the sun {:.2f}, sky {:.2f}, right rim {:.2f}".form
 # $$Y[o, i, j] = \sum_{c} K[o, c, 0, 0] \; X[c, i, j].$$
 #
 # That is a small dense layer, applied to each pixel. Networks use it to change the number of
-# channels cheaply: from 256 to 64, say, before an expensive $3 \times 3$ convolution.
+# channels cheaply: from 256 to 64, say, before an expensive $3 \times 3$ convolution. (The idea is from
+# *Network in Network*, Lin, Chen and Yan, 2013; papers say **pointwise convolution**.)
 #
 # Now look at the formula with other eyes. Write the pixels in one long row, number them
 # $p = 0, \dots, HW - 1$, and forget the two axes of length one:
@@ -669,6 +676,9 @@ pictures = torch.empty(4, 3, 224, 224, device="meta")
 print(tuple(conv2d(pictures, torch.empty(8, 3, 7, 7, device="meta"), stride=2, padding=3).shape))
 
 # %% [markdown]
+# $\lfloor (224 + 6 - 7) / 2 \rfloor + 1 = 112$ along both axes: half as many places, 8 channels, 4 images.
+
+# %% [markdown]
 # Now a whole batch of landscapes, at three times of the day, through the edge kernels of 3.2.
 # **Predict before you run:** the bias of the second map is 2. What does it do to the drawing?
 # (Each map is stretched over a scale of its own.) The first map gets a dark
@@ -693,12 +703,22 @@ for n, time in enumerate(("noon", "evening", "a strange dream")):
 # and it has one bias $\beta$ for all output channels instead of one for each, $b[o]$.
 
 # %% [markdown]
+# ## Where this comes from, and where to read on
+#
+# * The examples of 3.1 and 3.2 are those of *Dive into Deep Learning*,
+#   [section 7.4](https://d2l.ai/chapter_convolutional-neural-networks/channels.html).
+# * 1×1 kernels: Lin, Chen and Yan, [Network in Network](https://arxiv.org/abs/1312.4400), 2013.
+# * What you have written: [`torch.nn.functional.conv2d`](https://pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html).
+# * Next: assignment 4 makes maps smaller, and assignment 6 makes `conv2d` fast.
+
+# %% [markdown]
 # ## What to hand in
 #
 # 1. Choose **Restart and run all**. A cell that worked an hour ago may depend on a variable that no
 #    longer exists; this finds out.
 # 2. See that every example cell runs without an error. A question that you have not solved may
-#    stay as it is: it costs its own points and no others.
+#    stay as it is: it costs its own points and no others. (**Run all stops at the first question that
+#    is not solved**; run the cells below it by hand.)
 # 3. Save, and hand in this one file, `channels.ipynb`, under that name. Nothing else is needed.
 #
 # You may add cells and helper functions of your own. If a later function builds on an earlier one

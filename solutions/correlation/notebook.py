@@ -8,15 +8,21 @@
 #
 # There are 18 points, and two more that a person gives:
 #
-# | question | what you write | points |
-# | --- | --- | --- |
-# | 1.1 | `corr2d` | 4 |
-# | 1.2 | `conv2d_true` | 2 |
-# | 1.3 | `Conv2D` | 3 |
-# | 1.4 | `edge_kernel` | 3 |
-# | 1.5 | `learn_kernel` | 4 |
-# | 1.6 | `fully_connected_parameters`, `locally_connected_parameters`, `convolution_parameters` | 2 |
-# | 1.7 | two or three sentences | 2, by hand |
+# | question | what you write | points | builds on | minutes | difficulty |
+# | --- | --- | --- | --- | --- | --- |
+# | 1.1 | `corr2d` | 4 |  | 40 | ●● |
+# | 1.2 | `conv2d_true` | 2 | 1.1 | 15 | ● |
+# | 1.3 | `Conv2D` | 3 | 1.1 | 30 | ●● |
+# | 1.4 | `edge_kernel` | 3 |  | 15 | ● |
+# | 1.5 | `learn_kernel` | 4 | 1.1, or `nn.Conv2d` | 45 | ●●● |
+# | 1.6 | `fully_connected_parameters`, `locally_connected_parameters`, `convolution_parameters` | 2 |  | 15 | ● |
+# | 1.7 | two or three sentences | 2, by hand | 1.6 | 10 | ● |
+#
+# Minutes are a rough guide for somebody who meets the idea for the first time. One dot is a few
+# lines, two want a little thought, three a quiet hour.
+#
+# **You need** Python's functions, loops and classes; tensors with their shape, slices and dtype; and, for
+# 1.5, what a derivative is.
 
 # %% [markdown]
 # ## How to work with this notebook
@@ -34,6 +40,9 @@
 # to think about.
 #
 # ### Words used in the docstrings
+#
+# This is the small print. First make the numbers right, which is most of the points; come back here
+# for the rest.
 #
 # * An image `X` has the shape $(H, W)$, height first. A kernel `K` has the shape $(k_h, k_w)$.
 # * **Follows the input**: the answer has the dtype of `X` and lives on the device of `X`. Whole
@@ -105,7 +114,8 @@ def show(pictures, own_scale=False):
 # 1. **Locality.** Whether there is an edge *here* depends on the pixels around here, not on the
 #    far corner. So a unit needs weights for a small window only.
 # 2. **Sameness.** What makes an edge an edge is the same everywhere. So all units can share one
-#    set of weights.
+#    set of weights. (Search for **weight sharing** or *parameter sharing*; and for *local
+#    connectivity* or *sparse interactions*, which is the other one.)
 #
 # Write it down. A dense layer from an image to a map of hidden units is
 #
@@ -121,7 +131,8 @@ def show(pictures, own_scale=False):
 # $$Y[i, j] = \sum_{a=0}^{k_h - 1} \sum_{b=0}^{k_w - 1} X[i + a,\, j + b] \; K[a, b]$$
 #
 # Put the kernel's top left corner on pixel $(i, j)$. Multiply each pixel under the kernel by the
-# weight on top of it. Add up. Move on.
+# weight on top of it. Add up. Move on. (In papers, the answer is a **feature map** or *activation map*,
+# and the kernel a *filter*.)
 #
 # ### One example by hand
 #
@@ -711,7 +722,7 @@ for lr in (0.003, 0.03, 0.033, 0.034, 0.04):
 # $$Y'[i + s, j] = \sum_{a, b} X'[i + s + a,\, j + b] \, K[a, b]
 # = \sum_{a, b} X[i + a,\, j + b] \, K[a, b] = Y[i, j].$$
 #
-# Move the input, and the output *moves along*. This is called **equivariance**. It is not
+# Move the input, and the output *moves along*. This is called **translation equivariance**. It is not
 # *invariance*, which would mean that the output stays the same. You will often read the wrong
 # word.
 #
@@ -825,13 +836,24 @@ show({"image": image, "answer": corr2d(image, kernel),
 # step that forgets *where* (pooling over the map, a maximum, a mean).
 
 # %% [markdown]
+# ## Where this comes from, and where to read on
+#
+# * The example of 1.1, the edge task and the way from dense layers to kernels are those of
+#   *Dive into Deep Learning*, [chapter 7](https://d2l.ai/chapter_convolutional-neural-networks/).
+# * Locality and shared weights in networks that are trained: LeCun et al.,
+#   [Backpropagation applied to handwritten zip code recognition](https://doi.org/10.1162/neco.1989.1.4.541),
+#   1989.
+# * What `nn.Conv2d` computes: [torch's reference](https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html).
+# * Next: assignment 2 asks how large the answer is when windows leap and images have a border.
+
+# %% [markdown]
 # ## What to hand in
 #
 # 1. Choose **Restart and run all**. A cell that worked an hour ago may depend on a variable that no
 #    longer exists; this finds out.
 # 2. See that every example cell runs without an error. A question that you have not solved may
-#    stay as it is: it costs its own points and no others. (Running all cells stops there; run the
-#    ones below it by hand.)
+#    stay as it is: it costs its own points and no others. (**Run all stops at the first question that
+#    is not solved**; run the cells below it by hand.)
 # 3. Save, and hand in this one file, `correlation.ipynb`, under that name. Nothing else is needed.
 #
 # You may add cells and helper functions of your own. If a function builds on an earlier one that

@@ -9,18 +9,24 @@
 #
 # There are 16 points, and 33 bonus points:
 #
-# | question | what you write | points |
-# | --- | --- | --- |
-# | 6.1 | `im2col` | 2 |
-# | 6.2 | `conv2d_fast` | 3, and bonus 3 for its speed, and 3 on a GPU |
-# | 6.3 | `col2im` | 2 |
-# | 6.4 | `conv2d_backward` | 6 |
-# | 6.5 | `maxpool_backward` | 3 |
-# | 6.6 | `conv2d_dilated` | bonus 4 |
-# | 6.7 | `conv2d_grouped` | bonus 5 |
-# | 6.8 | `conv2d_transposed` | bonus 6 |
-# | 6.9 | `conv2d_fft` | bonus 6 |
-# | 6.10 | `conv2d_winograd` | bonus 6 |
+# | question | what you write | points | builds on | minutes | difficulty |
+# | --- | --- | --- | --- | --- | --- |
+# | 6.1 | `im2col` | 2 |  | 40 | ●● |
+# | 6.2 | `conv2d_fast` | 3, and bonus 3 for its speed, and 3 on a GPU | 6.1 | 30 | ●● |
+# | 6.3 | `col2im` | 2 | 6.1 | 35 | ●● |
+# | 6.4 | `conv2d_backward` | 6 | 6.1, 6.3 | 75 | ●●● |
+# | 6.5 | `maxpool_backward` | 3 |  | 40 | ●● |
+# | 6.6 | `conv2d_dilated` | bonus 4 |  | 30 | ●● |
+# | 6.7 | `conv2d_grouped` | bonus 5 |  | 35 | ●● |
+# | 6.8 | `conv2d_transposed` | bonus 6 | 6.3 | 50 | ●●● |
+# | 6.9 | `conv2d_fft` | bonus 6 |  | 45 | ●●● |
+# | 6.10 | `conv2d_winograd` | bonus 6 |  | 75 | ●●● |
+#
+# Minutes are a rough guide for somebody who meets the idea for the first time. One dot is a few
+# lines, two want a little thought, three a quiet hour.
+#
+# **You need** batched convolution with stride and padding (3.4), matrix products, `reshape` and `permute`,
+# and the chain rule.
 #
 # The bonus questions do not build on each other. Take the ones you like.
 
@@ -185,7 +191,8 @@ print(f"800 windows took {1000 * loops_took:.1f} ms: "
 # One output pixel is a sum over a window: over its channels, rows and columns. Lay the window out as
 # one long column of $C \cdot k_h \cdot k_w$ numbers, and that sum is the product of a row (the
 # kernel) and a column (the window). Put the columns of **all** windows side by side, and all output
-# pixels are one product of a row and a matrix. Making that matrix is called *im2col*.
+# pixels are one product of a row and a matrix. Making that matrix is called *im2col*, or *unrolling*
+# (Chellapilla, Puri and Simard, 2006).
 #
 # ### One example by hand
 #
@@ -850,8 +857,8 @@ for dilations in ((1, 1, 1), (1, 2, 4)):
 show(traces)
 
 # %% [markdown]
-# Doubling the dilation from layer to layer makes the view grow exponentially, for the same number of
-# weights and without losing resolution.
+# 7 pixels and 15. Doubling the dilation from layer to layer makes the view grow exponentially, for the
+# same number of weights and without losing resolution (Yu and Koltun, 2015, who also call it *atrous*).
 
 # %% [markdown]
 # ## 6.7 `conv2d_grouped` (bonus 5)
@@ -932,7 +939,8 @@ depthwise, pointwise = torch.empty(64, 1, 3, 3), torch.empty(128, 64, 1, 1)
 print(f"plain {plain.numel():,}, depthwise and pointwise {depthwise.numel() + pointwise.numel():,}")
 
 # %% [markdown]
-# Phones run networks that are built from such pairs.
+# 73 728 weights against 8 768: less than an eighth. MobileNet, made for phones, is built from such
+# pairs, which are called **depthwise separable** (Howard et al., 2017).
 
 # %% [markdown]
 # ## 6.8 `conv2d_transposed` (bonus 6)
@@ -1024,8 +1032,10 @@ show({"grey": grey[0, 0], "3×3, stride 2": conv2d_transposed(grey, torch.ones(1
       "2×2, stride 2": conv2d_transposed(grey, torch.ones(1, 1, 2, 2), None, 2)[0, 0]})
 
 # %% [markdown]
-# A checkerboard: where 3 is no multiple of 2, some pixels get one stamp, others two or four. Pictures
-# painted by networks sometimes show this very pattern.
+# Not with the 3×3 kernel: 3 is no multiple of 2, so that some pixels get one stamp, others two or four.
+# It is a checkerboard, and pictures painted by networks sometimes show this very pattern (Odena,
+# Dumoulin and Olah, 2016). Each pixel gets one stamp from the 2×2 kernel, and the answer is flat. Mind
+# the sizes, too: 8 pixels become 17 with the one, and 16 with the other.
 
 # %% [markdown]
 # ## 6.9 `conv2d_fft` (bonus 6)
@@ -1112,6 +1122,12 @@ for size in (3, 7, 11, 17, 33):
                               for convolve in (conv2d_fast, conv2d_fft))
     print(f"{size:2} × {size:<2}  matrix product {by_product:6.2f} ms   "
           f"Fourier transform {by_fourier:6.2f} ms")
+
+# %% [markdown]
+# The Fourier transform costs about the same for every kernel, the matrix product more and more with
+# the kernel's area, until few places are left for the window. Where they cross depends on your
+# processor and on what else it does; run the cell twice. For the 3×3 kernels of most networks the
+# product wins. (Training by FFT: Mathieu, Henaff and LeCun, 2013.)
 
 # %% [markdown]
 # ## 6.10 `conv2d_winograd` (bonus 6)
@@ -1230,7 +1246,23 @@ for channels in (1, 64):
 # For one channel it is about twice as large: one binary digit is the price of the detour. With many
 # channels the long sums over the channels err more than the transforms do, and both methods are
 # alike. Larger tiles save more products and lose more digits. Libraries make this trade for you when
-# they pick an algorithm.
+# they pick an algorithm. (For networks: Lavin and Gray, 2015.)
+
+# %% [markdown]
+# ## Where this comes from, and where to read on
+#
+# * im2col: Chellapilla, Puri and Simard,
+#   [High Performance Convolutional Neural Networks for Document Processing](https://inria.hal.science/inria-00112631),
+#   2006.
+# * Transposed convolutions: Dumoulin and Visin,
+#   [A guide to convolution arithmetic](https://arxiv.org/abs/1603.07285), 2016. Checkerboards: Odena,
+#   Dumoulin and Olah, [Deconvolution and Checkerboard Artifacts](https://distill.pub/2016/deconv-checkerboard/),
+#   2016.
+# * Dilation: Yu and Koltun, [Multi-Scale Context Aggregation](https://arxiv.org/abs/1511.07122), 2015.
+#   Depthwise separable layers: Howard et al., [MobileNets](https://arxiv.org/abs/1704.04861), 2017.
+# * FFT: Mathieu, Henaff and LeCun, [Fast Training through FFTs](https://arxiv.org/abs/1312.5851), 2013.
+#   Winograd: Lavin and Gray,
+#   [Fast Algorithms for Convolutional Neural Networks](https://arxiv.org/abs/1509.09308), 2015.
 
 # %% [markdown]
 # ## What to hand in
@@ -1238,7 +1270,8 @@ for channels in (1, 64):
 # 1. Choose **Restart and run all**. A cell that worked an hour ago may depend on a variable that no
 #    longer exists; this finds out.
 # 2. See that every example cell runs without an error. A question that you have not solved may
-#    stay as it is: it costs its own points and no others.
+#    stay as it is: it costs its own points and no others. (**Run all stops at the first question that
+#    is not solved**; run the cells below it by hand.)
 # 3. Save, and hand in this one file, `fast_conv.ipynb`, under that name. Nothing else is needed.
 #
 # You may add cells and helper functions of your own. If a later function builds on an earlier one

@@ -8,15 +8,21 @@
 #
 # There are 18 points, and 2 bonus points:
 #
-# | question | what you write | points |
-# | --- | --- | --- |
-# | 2.1 | `conv_output_size` | 3 |
-# | 2.2 | `same_padding` | 3 |
-# | 2.3 | `per_side`, `pixel_uses` | 2 |
-# | 2.4 | `pad2d` | 3 |
-# | 2.5 | `receptive_field` | 3 |
-# | 2.6 | `parameter_count`, `macs`, `flops` | 4 |
-# | 2.7 | `verdicts`, `counterexamples` on somebody's notes | bonus 2 |
+# | question | what you write | points | builds on | minutes | difficulty |
+# | --- | --- | --- | --- | --- | --- |
+# | 2.1 | `conv_output_size` | 3 |  | 25 | ●● |
+# | 2.2 | `same_padding` | 3 | 2.1 | 20 | ●● |
+# | 2.3 | `per_side`, `pixel_uses` | 2 |  | 30 | ●● |
+# | 2.4 | `pad2d` | 3 |  | 35 | ●● |
+# | 2.5 | `receptive_field` | 3 | 2.1 | 30 | ●● |
+# | 2.6 | `parameter_count`, `macs`, `flops` | 4 |  | 30 | ●● |
+# | 2.7 | `verdicts`, `counterexamples` on somebody's notes | bonus 2 | all of them | 40 | ●● |
+#
+# Minutes are a rough guide for somebody who meets the idea for the first time. One dot is a few
+# lines, two want a little thought, three a quiet hour.
+#
+# **You need** whole numbers and `//`; loops; for 2.4 slices of tensors; and cross-correlation, which is
+# assignment 1.
 
 # %% [markdown]
 # ## How to work with this notebook
@@ -253,6 +259,10 @@ for name, layer in {
     print(f"{name:28} torch {torch_says:4}   yours {mine:4}")
 
 # %% [markdown]
+# They are the first layers of AlexNet as torchvision has it, ResNet, VGG and the Vision Transformer,
+# and their sizes are 55, 112, 224 and 14. A layer that makes its map smaller does what is called
+# **downsampling** or *subsampling*.
+#
 # (The layers above live on the device `"meta"`: torch works out every shape there and computes
 # nothing. It is a pocket calculator for shapes, and it costs no memory.)
 
@@ -691,7 +701,7 @@ show({name: where_gradients_go(stack) for name, stack in stacks.items()}, own_sc
 #
 # The pictures show something else, too. The middle is brighter than the rim, since more paths lead
 # there. In a deep network the *effective* field is a blurred spot, a good deal smaller than the
-# square you computed. Your number is what a network *can* see, not what it looks at.
+# square you computed (Luo et al., 2016). Your number is what a network *can* see, not what it looks at.
 #
 # **Predict before you run.** Image of 224×224, 3×3 convolutions of stride 1. How many of them does it
 # take until one output sees the whole width? And if a 2×2 pooling of stride 2 follows every second
@@ -852,7 +862,8 @@ print(f"fields {receptive_field([(3, 1)] * 3)} and {receptive_field([(7, 1)])}")
 print(f"three 3×3 layers {three:,} weights, one 7×7 layer {one:,}: factor {one / three:.2f}")
 
 # %% [markdown]
-# $49 : 27$, and three nonlinearities instead of one. That is why deep networks stack small kernels.
+# $49 : 27$, and three nonlinearities instead of one. These are the two reasons that were given for VGG,
+# a network of nothing but 3×3 kernels (Simonyan and Zisserman, 2014).
 #
 # **Predict before you run.** A 3×3 convolution from 32 to 64 channels on a 56×56 map can be taken
 # apart: first depthwise, 32 groups, which looks around in each channel; then 1×1, which mixes
@@ -863,6 +874,11 @@ whole = macs(32, 64, 3, 56)
 depthwise, pointwise = macs(32, 32, 3, 56, groups=32), macs(32, 64, 1, 56)
 print(f"whole {whole:,}   depthwise {depthwise:,} + pointwise {pointwise:,}: "
       f"factor {whole / (depthwise + pointwise):.1f}")
+
+# %% [markdown]
+# By almost eight. Of what is left, seven parts in eight are the 1×1 convolution: looking around has
+# become cheap, mixing has not. Such pairs are called **depthwise separable** convolutions, and
+# MobileNet is built of them (Howard et al., 2017).
 
 # %% [markdown]
 # ## 2.7 Find the bugs in the notes (bonus 2)
@@ -1020,12 +1036,28 @@ print("S:   ", [conv_output_size(n, 5, 2, 3) - -(-n // 3) for n in range(1, 12)]
 # whoever wrote it down.
 
 # %% [markdown]
+# ## Where this comes from, and where to read on
+#
+# * All sizes, with pictures: Dumoulin and Visin,
+#   [A guide to convolution arithmetic for deep learning](https://arxiv.org/abs/1603.07285), 2016.
+# * Receptive fields, interactively: Araujo, Norris and Sim,
+#   [Computing Receptive Fields of Convolutional Neural Networks](https://distill.pub/2019/computing-receptive-fields/),
+#   2019. What networks really look at: Luo et al.,
+#   [Understanding the Effective Receptive Field](https://arxiv.org/abs/1701.04128), 2016.
+# * First layers: [AlexNet](https://arxiv.org/abs/1404.5997) (as torchvision has it),
+#   [VGG](https://arxiv.org/abs/1409.1556), [ResNet](https://arxiv.org/abs/1512.03385),
+#   [ViT](https://arxiv.org/abs/2010.11929). Depthwise separable layers:
+#   [MobileNets](https://arxiv.org/abs/1704.04861).
+# * Next: assignment 3 gives images and kernels their channels.
+
+# %% [markdown]
 # ## What to hand in
 #
 # 1. Choose **Restart and run all**. A cell that worked an hour ago may depend on a variable that no
 #    longer exists; this finds out.
 # 2. See that every example cell runs without an error. A question that you have not solved may
-#    stay as it is: it costs its own points and no others.
+#    stay as it is: it costs its own points and no others. (**Run all stops at the first question that
+#    is not solved**; run the cells below it by hand.)
 # 3. Save, and hand in this one file, `geometry.ipynb`, under that name. Nothing else is needed.
 #
 # You may add cells and helper functions of your own.

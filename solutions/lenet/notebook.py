@@ -9,12 +9,18 @@
 #
 # There are 16 points:
 #
-# | question | what you write | points |
-# | --- | --- | --- |
-# | 5.1 | `LeNet`, `shape_trace` | 4 |
-# | 5.2 | `train` | 6 |
-# | 5.3 | `inception_cost` | 3 |
-# | 5.4 | `Inception` | 3 |
+# | question | what you write | points | builds on | minutes | difficulty |
+# | --- | --- | --- | --- | --- | --- |
+# | 5.1 | `LeNet`, `shape_trace` | 4 |  | 45 | ●● |
+# | 5.2 | `train` | 6 |  | 60 | ●●● |
+# | 5.3 | `inception_cost` | 3 |  | 20 | ●● |
+# | 5.4 | `Inception` | 3 |  | 30 | ●● |
+#
+# Minutes are a rough guide for somebody who meets the idea for the first time. One dot is a few
+# lines, two want a little thought, three a quiet hour.
+#
+# **You need** classes derived from `nn.Module` (1.3), output sizes (2.1), costs (2.6), pooling
+# (assignment 4), and what gradient descent does (1.5).
 
 # %% [markdown]
 # ## How to work with this notebook
@@ -395,7 +401,7 @@ print("the floor:    ", F.cross_entropy(perfect, torch.tensor([3])).item())
 # averages for every parameter: of its gradients, which is called *momentum* and smooths out the
 # batches, and of their squares, whose root says how large they have been. It steps by `lr` times the
 # first divided by that root, so that `lr` says how far a parameter moves in one step, roughly,
-# whatever the size of its gradient. Both averages are in the optimiser. Make *one* optimiser for the
+# whatever the size of its gradient (Kingma and Ba, 2014). Both averages are in the optimiser. Make *one* optimiser for the
 # whole training: a new one has forgotten everything.
 #
 # **What to report.** For each epoch, the mean over its images of the loss of their batch, each taken
@@ -531,7 +537,8 @@ plt.show()
 # %% [markdown]
 # With about as many parameters, the network with a hidden layer lags far behind. It has to learn
 # what a 7 looks like at each place of the canvas *anew*. LeNet's convolutions use the same weights
-# everywhere. What they learn in one corner holds in all of them.
+# everywhere, which is **weight sharing**. What they learn in one corner holds in all of them, for
+# convolution is **translation equivariant**.
 #
 # A single dense layer hardly beats guessing. It can only say "this pixel speaks for a 7, that one
 # against it", and when digits wander, no pixel speaks for anything.
@@ -545,7 +552,8 @@ plt.show()
 # is 1/4 at most, which makes 1/256 of four in a row, and weights as torch draws them do not make up
 # for it. In eight new networks the gradient of the first layer's weights was 0.005 to 0.012 % as long
 # as that of the last layer's; with tanh it was 13 to 21 %, and with ReLU 9 to 21 %. It is one of the
-# reasons why ReLU took over.
+# reasons why ReLU took over. (First weights that are drawn by the sizes of the layers help the others:
+# Glorot and Bengio, 2010.)
 #
 # Look at some that LeNet gets wrong. Would you have known?
 
@@ -769,3 +777,28 @@ print(f"{touched.any(1).sum()}×{touched.any(0).sum()} pixels")
 # You have come a long way from one window on one image. If you have time left, put an Inception
 # block behind the first pooling of a LeNet, look at its trace, and train it on the wandering digits.
 # What does it cost, and what does it buy?
+
+# %% [markdown]
+# ## Where this comes from, and where to read on
+#
+# * LeNet-5: LeCun, Bottou, Bengio and Haffner,
+#   [Gradient-based learning applied to document recognition](https://doi.org/10.1109/5.726791), 1998.
+# * Adam: Kingma and Ba, [Adam: A Method for Stochastic Optimization](https://arxiv.org/abs/1412.6980),
+#   2014. First weights: Glorot and Bengio,
+#   [Understanding the difficulty of training deep feedforward neural networks](https://proceedings.mlr.press/v9/glorot10a.html),
+#   2010.
+# * GoogLeNet and Inception: Szegedy et al., [Going Deeper with Convolutions](https://arxiv.org/abs/1409.4842),
+#   2014. The bottleneck's 1×1 kernels: [Network in Network](https://arxiv.org/abs/1312.4400), 2013.
+# * The digits: [Optical Recognition of Handwritten Digits](https://doi.org/10.24432/C50P49), UCI.
+# * Next: assignment 6 asks what happens inside a convolution and its gradient.
+#
+# ## What to hand in
+#
+# 1. Choose **Restart and run all**. A cell that worked an hour ago may depend on a variable that no
+#    longer exists; this finds out.
+# 2. See that every example cell runs without an error. A question that you have not solved may
+#    stay as it is: it costs its own points and no others. (**Run all stops at the first question that
+#    is not solved**; run the cells below it by hand.)
+# 3. Save, and hand in this one file, `lenet.ipynb`, under that name. Nothing else is needed.
+#
+# You may add cells and helper functions of your own.

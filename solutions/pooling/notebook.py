@@ -3,19 +3,24 @@
 #
 # A convolution tells you *what* is in a picture and *exactly where*. Often you want less: that
 # there is an eye in the upper left, give or take a few pixels. Pooling takes a small window and
-# keeps one number of it, the largest or the average. The map gets smaller, what follows gets
-# cheaper, and small shifts of the picture matter less. In this notebook you write pooling in all
+# keeps one number of it, the largest or the average. The map gets smaller (**downsampling**, or
+# *subsampling*), what follows gets cheaper, and small shifts of the picture matter less. In this notebook you write pooling in all
 # the forms that networks use.
 #
 # There are 16 points:
 #
-# | question | what you write | points |
-# | --- | --- | --- |
-# | 4.1 | `pool2d` | 2 |
-# | 4.2 | `pool2d_full` | 6 |
-# | 4.3 | `adaptive_avg_pool2d` | 4 |
-# | 4.4 | `global_avg_pool2d` | 2 |
-# | 4.5 | `pool_output_size` | 2 |
+# | question | what you write | points | builds on | minutes | difficulty |
+# | --- | --- | --- | --- | --- | --- |
+# | 4.1 | `pool2d` | 2 |  | 20 | ● |
+# | 4.2 | `pool2d_full` | 6 | 4.1 | 60 | ●●● |
+# | 4.3 | `adaptive_avg_pool2d` | 4 |  | 40 | ●● |
+# | 4.4 | `global_avg_pool2d` | 2 |  | 10 | ● |
+# | 4.5 | `pool_output_size` | 2 |  | 30 | ●● |
+#
+# Minutes are a rough guide for somebody who meets the idea for the first time. One dot is a few
+# lines, two want a little thought, three a quiet hour.
+#
+# **You need** slices of tensors, the size of a convolution's answer (2.1), and batches with channels (3.4).
 
 # %% [markdown]
 # ## How to work with this notebook
@@ -360,6 +365,10 @@ for arguments in ((2,), (3, 2), (3, 2, 1), ((1, 4), (1, 4))):
           f"{tuple(pool2d_full(batch, *arguments).shape)}")
 
 # %% [markdown]
+# Sizes of 16, 15, 16, and 32 by 8. In the second a row and a column are lost; the padding of the third
+# saves them.
+
+# %% [markdown]
 # Next, an image of ones, averaged with a 3×3 window, stride 1 and padding 1. **Predict before you
 # run:** what are the values in a corner, at an edge and in the middle, with the zeros counted and
 # without?
@@ -396,7 +405,8 @@ for size in (2, 3, 4):
 # All three peaks moved, so six responses changed. A peak that stays within its window changes
 # nothing behind it; one that crosses into the next window changes two maxima. So pooling makes a
 # network *tolerant* of small shifts, the more so the larger the window. It does not make it
-# indifferent to them: "invariant" is too strong a word.
+# indifferent to them: "invariant", as in **translation invariance**, is too strong a word. (How much
+# strides break it, and a remedy: Zhang, 2019.)
 #
 # And you will read that pooling "reduces the number of parameters". It has none to reduce, and
 # neither does the convolution behind it mind how large its input is. What gets smaller are the
@@ -533,7 +543,7 @@ show({f"{size}×{size}": adaptive_avg_pool2d(rings, size)[0, 0] for size in (48,
 #
 # $$y[n, c] = \frac{1}{H\,W} \sum_{i=0}^{H - 1} \sum_{j=0}^{W - 1} X[n, c, i, j].$$
 #
-# Modern networks end that way: after the last convolution, every channel says *how much* of its
+# Many networks since *Network in Network* (2013) end that way: after the last convolution, every channel says *how much* of its
 # pattern there is in the picture, and a single dense layer turns these few numbers into classes. A
 # last map of 512×7×7 into 1000 classes would need $512 \cdot 7 \cdot 7 \cdot 1000 \approx 25$ million
 # weights; behind global pooling it is half a million, and the picture may have any size.
@@ -586,6 +596,10 @@ image = torch.rand(1, 3, 6, 8, generator=torch.Generator().manual_seed(2))
 moved = torch.roll(image, 3, dims=3)
 print("global pooling:", torch.allclose(global_avg_pool2d(image), global_avg_pool2d(moved)))
 print("2×2 pooling:   ", torch.allclose(pool2d_full(image, 2), pool2d_full(moved, 2)))
+
+# %% [markdown]
+# The first. Where a pixel stands does not matter to a mean over all of them; it does to a mean, or a
+# maximum, over a window with a border.
 
 # %% [markdown]
 # ## 4.5 `pool_output_size` (2 points)
@@ -695,12 +709,25 @@ print("smallest stride - (k - p) among them:", min(s - (k - p) for _, k, s, p in
 # survived in so many notes: nobody tries such windows.
 
 # %% [markdown]
+# ## Where this comes from, and where to read on
+#
+# * Global average pooling: Lin, Chen and Yan, [Network in Network](https://arxiv.org/abs/1312.4400),
+#   2013.
+# * Small shifts: Zhang, [Making Convolutional Networks Shift-Invariant Again](https://arxiv.org/abs/1904.11486),
+#   2019.
+# * torch's conventions: [`MaxPool2d`](https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html)
+#   (`ceil_mode` and its extra rule), [`AvgPool2d`](https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html)
+#   (`count_include_pad`), [`AdaptiveAvgPool2d`](https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html).
+# * Next: assignment 5 puts the parts together.
+
+# %% [markdown]
 # ## What to hand in
 #
 # 1. Choose **Restart and run all**. A cell that worked an hour ago may depend on a variable that no
 #    longer exists; this finds out.
 # 2. See that every example cell runs without an error. A question that you have not solved may
-#    stay as it is: it costs its own points and no others.
+#    stay as it is: it costs its own points and no others. (**Run all stops at the first question that
+#    is not solved**; run the cells below it by hand.)
 # 3. Save, and hand in this one file, `pooling.ipynb`, under that name. Nothing else is needed.
 #
 # You may add cells and helper functions of your own.

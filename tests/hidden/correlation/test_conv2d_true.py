@@ -33,7 +33,7 @@ def test_full_mode_commutes(student, expect, draw):
     expect.near(left, expect.tensor(right, (6, 6), "g ∗ f"), 1e-4, "f ∗ g")
 
 
-@pytest.mark.weight(0.5)
+@pytest.mark.weight(0.25)
 @pytest.mark.proves("unchanged")
 def test_arguments_stay_as_they_are(check, draw):
     """Views as inputs, two calls in a row; the caller's kernel is not flipped in place."""

@@ -34,7 +34,7 @@ def test_extreme_kernels(check, draw):
     check.corr2d(draw.normal(4, 6), draw.normal(4, 6))
 
 
-@pytest.mark.weight(0.5)
+@pytest.mark.weight(0.25)
 @pytest.mark.proves("unchanged", "contiguous")
 def test_views_and_repeated_calls(check, draw):
     """Transposed and sliced inputs, two calls in a row; the inputs stay unchanged."""
@@ -73,7 +73,7 @@ def test_dtype_follows_the_input(check, draw):
     check.corr2d(draw.normal(5, 7, dtype=torch.float64), draw.normal(3, 2, dtype=torch.float64))
 
 
-@pytest.mark.weight(0.5)
+@pytest.mark.weight(0.25)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
 @pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
