@@ -514,6 +514,11 @@ print(f"⟨im2col(x), y⟩ = {(im2col(x, 2) * y).sum():.12f}")
 print(f"⟨x, col2im(y)⟩ = {(x * col2im(y, (6, 7), 2)).sum():.12f}")
 
 # %% [markdown]
+# Equal, but for rounding in the last digits of a double: both are sums of the same products. If only the
+# last contribution to a pixel were kept, most of these products would be missing from the second sum,
+# and the two would have nothing to do with each other.
+
+# %% [markdown]
 # ## 6.4 `conv2d_backward` (6 points)
 #
 # Training needs gradients. Somewhere behind the convolution a loss $\ell$ is computed, and the layers

@@ -714,6 +714,10 @@ pooled = next(blocks for blocks in range(1, 300)
 print(f"without pooling {plain} convolutions, with pooling {2 * pooled}")
 
 # %% [markdown]
+# 112 and 12. Each convolution adds two pixels at the current step, and every pooling doubles the step:
+# a receptive field grows with depth, and exponentially with the number of strides.
+
+# %% [markdown]
 # ## 2.6 What a convolution costs (4 points)
 #
 # ### Parameters

@@ -307,6 +307,10 @@ for name, shape in shape_trace(lenet, noise[:1]):
     print(f"{name:12} {shape}")
 
 # %% [markdown]
+# They are the shapes of the table above, with a 1 in front for the one image, if you built your LeNet of
+# modules; what you call as a function, such as `F.relu`, is no leaf and leaves no line.
+
+# %% [markdown]
 # ## 5.2 `train` (6 points)
 #
 # ### Digits that wander
@@ -668,6 +672,10 @@ straight = inception_cost(192, 28, [[(32, 5)]])
 for channels in (8, 16, 64, 128, 154, 155, 192):
     share = inception_cost(192, 28, [[(channels, 1), (32, 5)]]) / straight
     print(f"{channels:4} channels: {share:7.2%} of the straight way")
+
+# %% [markdown]
+# From 155 on. With $c$ channels in the middle the detour costs $784 \cdot c \cdot (192 + 32 \cdot 25)$,
+# and the straight way $784 \cdot 192 \cdot 32 \cdot 25$: they are equal at $c \approx 154.8$.
 
 # %% [markdown]
 # ## 5.4 `Inception` (3 points)
