@@ -22,7 +22,7 @@ from autograder.authoring.faults import (
     wrong,
 )
 from autograder.authoring.mutants import Calls
-from autograder.authoring.promises import Argument, Kind, Promise
+from autograder.authoring.promises import Argument, Promise, PromiseKind
 from autograder.course import Question
 from autograder.judge.examiner import Examiner
 from autograder.judge.implementation import Local
@@ -83,7 +83,7 @@ def _costs_nothing(
     heard = question.heard(list(question.proven))
     for promise in mine:
         checks = [check for check, proves in question.proven.items() if promise in proves]
-        if promise.kind is Kind.REFUSAL:
+        if promise.kind is PromiseKind.REFUSAL:
             if not any(_refused(question, check, promise) for check in checks):
                 yield (f"{', '.join(check.id for check in checks)} asks for fewer refusals than it "
                        f"proves, or for none: {promise.name}, {promise.text}")
@@ -123,7 +123,7 @@ def _refused(question: _Question, check: Check, promise: Promise) -> bool:
 
     right = question.references[promise.name]
     wanted = [each for each in question.proven[check]
-              if each.kind is Kind.REFUSAL and each.name == promise.name]
+              if each.kind is PromiseKind.REFUSAL and each.name == promise.name]
     return (question.passes(check, promise.name, wrong(right, counting))
             and count >= len(wanted)
             and not question.passes(check, promise.name, wrong(right, _accepting)))

@@ -17,10 +17,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.judge.staff import JudgeError
 from autograder.judge.suite import Check, Suite
 
 
-class Kind(StrEnum):
+class PromiseKind(StrEnum):
     """What a promise is about, and the checks that prove it."""
 
     CONCEPT = "concept"
@@ -30,17 +31,17 @@ class Kind(StrEnum):
 
 
 _WORDS = {
-    Kind.REFUSAL: r"^Refused",
-    Kind.GRADIENT: r"ifferentiable|backward pass",
-    Kind.CONTRACT: r"follows?\b.*\b(?:dtype|device)|unchanged|left as it was|contiguous"
-                   r"|memory layout|\bempty batch\b|[Ww]hole numbers|\bints?\b(?! or| and)"
-                   r"|plain Python floats|state_dict|Python loop",
+    PromiseKind.REFUSAL: r"^Refused",
+    PromiseKind.GRADIENT: r"ifferentiable|backward pass",
+    PromiseKind.CONTRACT: r"follows?\b.*\b(?:dtype|device)|unchanged|left as it was|contiguous"
+                          r"|memory layout|\bempty batch\b|[Ww]hole numbers|\bints?\b(?! or| and)"
+                          r"|plain Python floats|state_dict|Python loop",
 }
 # What a check does, by its fixtures and the words in its body, and the kind that it then proves.
 _SIGNS = {
-    Kind.REFUSAL: r"\brefuses[.(]",
-    Kind.GRADIENT: r"\.gradients\(",
-    Kind.CONTRACT: r"\.on_meta\(|\.without_pixel_loops\(|expect\.floats\(",
+    PromiseKind.REFUSAL: r"\brefuses[.(]",
+    PromiseKind.GRADIENT: r"\.gradients\(",
+    PromiseKind.CONTRACT: r"\.on_meta\(|\.without_pixel_loops\(|expect\.floats\(",
 }
 _LIST = re.compile(r"^ *Also graded:\n\n?((?: +\S.*\n|\n(?= +\*))+)", re.MULTILINE)
 _BULLET = re.compile(r"^ *\* ", re.MULTILINE)
@@ -57,9 +58,9 @@ class Promise:
     text: str
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> PromiseKind:
         return next((kind for kind, words in _WORDS.items() if re.search(words, self.text)),
-                    Kind.CONCEPT)
+                    PromiseKind.CONCEPT)
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def proven(checks: Sequence[Check], listed: Sequence[Promise]) -> dict[Check, li
     """Each check, and the promises that it names.
 
     Raises:
-        ValueError: words stand in no promise, or in two of one name.
+        JudgeError: words stand in no promise, or in two of one name.
     """
     found: dict[Check, list[Promise]] = {}
     for check in checks:
@@ -103,17 +104,17 @@ def proven(checks: Sequence[Check], listed: Sequence[Promise]) -> dict[Check, li
             named = [each for each in listed if each.text.lower().endswith(f": {said}")] or [
                 each for each in listed if said in each.text.lower()]
             if not named:
-                raise ValueError(f"{check.id} proves {words!r}, which no docstring promises")
+                raise JudgeError(f"{check.id} proves {words!r}, which no docstring promises")
             if len({promise.name for promise in named}) < len(named):
-                raise ValueError(f"{check.id} proves {words!r}, which stands in several promises")
+                raise JudgeError(f"{check.id} proves {words!r}, which stands in several promises")
             found[check] += named
     return found
 
 
-def kind_of(check: Check, named: Sequence[Promise]) -> Kind:
+def kind_of(check: Check, named: Sequence[Promise]) -> PromiseKind:
     """What a check is about: what it proves, unless that is concept alone."""
     kinds = {promise.kind for promise in named}
-    return next((kind for kind in reversed(Kind) if kind in kinds), Kind.CONCEPT)
+    return next((kind for kind in reversed(PromiseKind) if kind in kinds), PromiseKind.CONCEPT)
 
 
 def unproven(
@@ -123,7 +124,7 @@ def unproven(
     program of a check."""
     try:
         by_check = proven(checks, listed)
-    except ValueError as error:
+    except JudgeError as error:
         yield str(error)
         return
     named = [promise for each in by_check.values() for promise in each]
@@ -136,12 +137,11 @@ def unproven(
                 yield f"{check.id} is about a {kind} that no docstring promises, or names none"
 
 
-def shares(course: Course, assignment: str) -> dict[str, Mapping[Kind, Fraction]]:
+def shares(course: Course, assignment: str) -> dict[str, Mapping[PromiseKind, Fraction]]:
     """Question -> the share of its points that its checks of each kind earn.
 
     Raises:
-        JudgeError: the suite is broken.
-        ValueError: a check proves what no docstring promises.
+        JudgeError: the suite is broken, or a check proves what no docstring promises.
     """
     table = course.assignment(assignment).examined
     listed = promises(course.solutions(assignment) / "notebook.py")
@@ -154,12 +154,12 @@ def shares(course: Course, assignment: str) -> dict[str, Mapping[Kind, Fraction]
         suite.close()
 
 
-def _shares(checks: Sequence[Check], listed: Sequence[Promise]) -> Mapping[Kind, Fraction]:
+def _shares(checks: Sequence[Check], listed: Sequence[Promise]) -> Mapping[PromiseKind, Fraction]:
     by_check = proven(checks, listed)
     total = sum(check.weight for check in checks)
     return {kind: Fraction(sum(check.weight for check in checks
                                if kind_of(check, by_check[check]) is kind)) / total
-            for kind in Kind}
+            for kind in PromiseKind}
 
 
 def _definitions(master: Path) -> Iterator[ast.FunctionDef | ast.ClassDef]:

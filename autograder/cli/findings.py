@@ -21,7 +21,7 @@ from autograder.result import Status
 if TYPE_CHECKING:
     from autograder.authoring.audit import Audit
     from autograder.authoring.cost import Cost, Size
-    from autograder.authoring.promises import Kind
+    from autograder.authoring.promises import PromiseKind
     from autograder.doctor import DeviceExamination, Examination
 
 _MARKS = {Status.PASSED: "·", Status.FAILED: "✗", Status.ERROR: "E", Status.TIMEOUT: "T",
@@ -123,7 +123,7 @@ def _audit_parts(audit: Audit) -> Iterator[RenderableType]:
                style="bold red" if audit.breaches else "bold green")
 
 
-def shares_table(assignment: str, found: Mapping[str, Mapping[Kind, Fraction]]) -> Table:
+def shares_table(assignment: str, found: Mapping[str, Mapping[PromiseKind, Fraction]]) -> Table:
     """What share of each question's points is for what kind of check."""
     kinds = list(next(iter(found.values()), {}))
     table = figures_table(f"{assignment}: shares of points", "question", *kinds)

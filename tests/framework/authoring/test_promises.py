@@ -12,7 +12,7 @@ from labs import REPOSITORY, Lab
 
 from autograder import cli
 from autograder.authoring.breakings import broken
-from autograder.authoring.promises import Kind, promises, shares
+from autograder.authoring.promises import PromiseKind, promises, shares
 from autograder.course import Course, load
 from autograder.judge import staff
 from autograder.judge.examiner import Examiner
@@ -165,7 +165,7 @@ def test_the_docstrings_of_this_course_keep_their_word(name: str) -> None:
 def test_concept_is_worth_two_thirds_of_every_question(name: str) -> None:
     for question, kinds in shares(COURSE, name).items():
         assert sum(kinds.values()) == 1
-        assert kinds[Kind.CONCEPT] >= Fraction(2, 3), question
+        assert kinds[PromiseKind.CONCEPT] >= Fraction(2, 3), question
 
 
 def test_shares_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
