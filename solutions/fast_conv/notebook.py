@@ -48,7 +48,8 @@
 # ### Words used in the docstrings
 #
 # * A batch of images `X` has the shape $(N, C, H, W)$, kernels `W` have the shape
-#   $(C_{out}, C, k_h, k_w)$, and $(H', W')$ are the height and width of the answer.
+#   $(C_{out}, C, k_h, k_w)$, and $(H', W')$ are the height and width of the answer. (Inside a shape,
+#   $W$ is the width; as an argument, `W` is the kernels, the *weights*.)
 # * A kernel, stride, padding, dilation or size is **an int or a pair** (height, width), unless it
 #   says otherwise. Padding is zeros, added on *each* side.
 # * **Follows the input**: the answer has the dtype of the first tensor and lives on its device.
