@@ -4,7 +4,8 @@ Everything goes through the real sandbox: the model solution (all points), the u
 (none), right but unusual solutions (all, or what is promised), and every misconception, which
 must cost points on its own question and on no question that does not build on it. Then the
 verdicts on all of these must not depend on the secret, nor on the company or order of checks. And
-what any function can get wrong (see ``mutants``) must fail on every question.
+what any function can get wrong (see ``mutants``) must fail on every question, and so must what
+breaks a promise of a docstring (see ``promises``).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import nbformat
 from nbformat import v4
 
 from autograder.authoring import build
+from autograder.authoring.breakings import broken
 from autograder.authoring.mutants import mutants
 from autograder.course import Assignment, Course, FeedbackTable, Tier
 from autograder.gradebook import QuestionGrade, question_grade
@@ -104,6 +106,8 @@ def _audit(found: Audit, course: Course, name: str, secrets: int, tier: Tier | N
             _audit_misconception(found, judge, solution, misconception)
         _audit_kills(found, judge.examiner)
         _audit_mutants(found, judge.examiner)
+        found.breaches += [f"{question}: {wrong}" for question, wrong in broken(
+            judge.examiner, course.solutions(name) / "notebook.py")]
         found.fixed = [
             f"{question.name}.{check.id}" for question in judge.examiner.assignment.questions
             for check in judge.examiner.suite.checks[question.name]

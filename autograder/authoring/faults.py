@@ -28,9 +28,8 @@ def faults(places: Callable[[Callable[[Any], bool]], list[int]]) -> Iterator[tup
     yield "writes every answer of one shape into one buffer", _one_buffer
     yield "computes in single precision", _single
     for place in places(is_tensor):
-        yield f"changes its argument {place + 1}", partial(_changing, place=place, change=_add_one)
-        yield (f"ignores the strides of its argument {place + 1}",
-               partial(_reading, place=place, read=_without_strides))
+        yield f"changes its argument {place + 1}", changes_argument(place)
+        yield f"ignores the strides of its argument {place + 1}", ignores_strides(place)
         yield (f"ignores where the memory of its argument {place + 1} begins",
                partial(_reading, place=place, read=_without_offset))
     for place in places(lambda value: kind_of(value) == "list"):
@@ -41,6 +40,16 @@ def faults(places: Callable[[Callable[[Any], bool]], list[int]]) -> Iterator[tup
     for place in places(lambda value: kind_of(value) == "dict"):
         yield f"empties its argument {place + 1}", partial(
             _changing, place=place, change=dict.clear)
+
+
+def changes_argument(place: int) -> Fault:
+    """Adds one to the tensor that comes there."""
+    return partial(_changing, place=place, change=_add_one)
+
+
+def ignores_strides(place: int) -> Fault:
+    """Reads the tensor that comes there as if it were contiguous."""
+    return partial(_reading, place=place, read=_without_strides)
 
 
 def _keeping(right: Function, *, numbers: bool) -> Function:

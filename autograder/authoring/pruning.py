@@ -27,7 +27,7 @@ def visible_part(source: str) -> str | None:
     for node in kept:
         if isinstance(node, ast.FunctionDef) and node.name in visible:
             _title_only(node)
-            _follow_only(node, visible)
+            _marks_for_students(node, visible)
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             _without_docstrings(node)
     return ast.unparse(ast.Module(kept, type_ignores=[])) + "\n"
@@ -120,8 +120,10 @@ def _title_only(node: ast.FunctionDef) -> None:
     node.body.insert(0, ast.Expr(ast.Constant(title)))
 
 
-def _follow_only(node: ast.FunctionDef, visible: Collection[str]) -> None:
-    """A visible check may follow from hidden ones, whose names stay secret."""
+def _marks_for_students(node: ast.FunctionDef, visible: Collection[str]) -> None:
+    """A visible check may follow from hidden ones, whose names stay secret. What it proves is the
+    audit's to know."""
+    node.decorator_list = [each for each in node.decorator_list if _mark(each) != "proves"]
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Call) and _mark(decorator) == "follows":
             decorator.args = [value for value in decorator.args

@@ -90,7 +90,8 @@ def build(
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder audit correlation\n\n"
-                    "autograder audit --secrets 20 -o results/audit")
+                    "autograder audit --secrets 20 -o results/audit\n\n"
+                    "autograder audit channels --shares")
 def audit(
     names: Annotated[
         list[str] | None,
@@ -102,6 +103,9 @@ def audit(
         Path | None,
         typer.Option("--output", "-o", metavar="DIR", show_default=False,
                      help="Also write audit.html and audit.json there.")] = None,
+    shares: Annotated[
+        bool, typer.Option("--shares", help="Audit nothing; print what share of each question's "
+                                            "points is for what kind of check.")] = False,
     course_file: console.CourseOption = None,
 ) -> None:
     """Prove the hidden suites: mutants killed, right solutions kept, nothing flaky. Exit 1 if not.
@@ -113,6 +117,13 @@ def audit(
     course = load_course(console.course_file(course_file))
     for name in names or ():
         console.known(course, name)
+    if shares:
+        from autograder.authoring.promises import shares as of_questions
+        from autograder.cli.findings import shares_table
+
+        for name in names or course.assignments:
+            console.output.print(shares_table(name, of_questions(course, name)))
+        return
     found = []
     with console.messages.status("grading solutions, stubs, alternatives and misconceptions"):
         for each in audit_all(course, names or list(course.assignments), secrets=secrets):

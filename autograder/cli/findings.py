@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from fractions import Fraction
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from autograder.result import Status
 if TYPE_CHECKING:
     from autograder.authoring.audit import Audit
     from autograder.authoring.cost import Cost, Size
+    from autograder.authoring.promises import PromiseKind
     from autograder.doctor import DeviceExamination, Examination
 
 _MARKS = {Status.PASSED: "·", Status.FAILED: "✗", Status.ERROR: "E", Status.TIMEOUT: "T",
@@ -119,6 +121,15 @@ def _audit_parts(audit: Audit) -> Iterator[RenderableType]:
                f"{len(audit.alternatives)} alternatives, {audit.secrets} secrets: "
                f"{len(audit.breaches) or 'no'} breaches",
                style="bold red" if audit.breaches else "bold green")
+
+
+def shares_table(assignment: str, found: Mapping[str, Mapping[PromiseKind, Fraction]]) -> Table:
+    """What share of each question's points is for what kind of check."""
+    kinds = list(next(iter(found.values()), {}))
+    table = figures_table(f"{assignment}: shares of points", "question", *kinds)
+    for question, shares in found.items():
+        table.add_row(question, *(f"{float(shares[kind]):.0%}" for kind in kinds))
+    return table
 
 
 def costs_table(found: Mapping[str, Sequence[Cost]]) -> Table:

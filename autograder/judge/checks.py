@@ -225,17 +225,24 @@ class Refused(Function):
     """``refuses.<name>``: these arguments must be refused."""
 
     def __call__(self, *arguments: Any, **keywords: Any) -> None:
-        try:
-            reply, evidence = self._answer(self._given(arguments, keywords))
-        except Verdict as verdict:
-            if verdict.raised is None or not refuses(verdict.raised):
-                raise
-            self._run.answers[-1] = "refused"  # as it should be: one way is as good as another
-            return
-        raise Verdict(
-            Status.FAILED, mismatch=Mismatch(kind=MismatchKind.ACCEPTED),
-            evidence=evidence.model_copy(update={"actual": show(reply.answer)}),
-        )
+        _refused(self._run, lambda: self._answer(self._given(arguments, keywords)))
+
+
+def _refused(run: CheckRun, asked: Callable[[], object]) -> None:
+    """What is asked has to be refused."""
+    try:
+        asked()
+    except Verdict as verdict:
+        if verdict.raised is None or not refuses(verdict.raised):
+            raise
+        run.answers[-1] = "refused"  # as it should be: one way is as good as another
+        return
+    last = run.last
+    assert last is not None, "it was answered"
+    raise Verdict(
+        Status.FAILED, mismatch=Mismatch(kind=MismatchKind.ACCEPTED),
+        evidence=last.evidence.model_copy(update={"actual": show(last.reply.answer)}),
+    )
 
 
 class Checks(Functions):
@@ -247,6 +254,10 @@ class Checks(Functions):
 
 class Refusals(Functions):
     """The fixture ``refuses``."""
+
+    def __call__(self, answering: Object, *arguments: Any) -> None:
+        """An object of the student's class, too, must refuse these."""
+        _refused(self._run, lambda: answering(*arguments))
 
     def __getattr__(self, name: str) -> Refused:
         return Refused(self._run, self._known(name))

@@ -58,6 +58,14 @@ class Expect:
                        actual_shape=list(actual.shape))
         return actual  # type: ignore[no-any-return]
 
+    def on_meta(self, actual: Any, shape: tuple[int, ...], where: str | None = None) -> None:
+        """A tensor of this shape on the meta device, where there are no numbers."""
+        if not isinstance(actual, torch.Tensor) or not actual.is_meta:
+            self._fail(MismatchKind.DEVICE, actual, where)
+        if tuple(actual.shape) != shape:
+            self._fail(MismatchKind.SHAPE, actual, where, expected_shape=list(shape),
+                       actual_shape=list(actual.shape))
+
     def numbers(self, actual: Any, count: int, where: str | None = None) -> list[float]:
         """A list (or tuple) of ``count`` numbers; one-element tensors count as numbers here."""
         values = self.sequence(actual, count, where)

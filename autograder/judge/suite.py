@@ -6,6 +6,7 @@ check ends.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -30,6 +31,7 @@ _MARKERS = (
     "visibility(level): visible, hidden (unless said) or silent",
     "follows(*checks): a failure costs nothing when one of these checks of the question failed",
     "seconds(n): how long one call may take, where the course's limit is too short",
+    "proves(*words): what the docstring promises to grade and this check proves, by its own words",
 )
 
 _LONGEST_FAULT = 2_000  # characters of what is told of an exception
@@ -46,6 +48,7 @@ class Check:
     visibility: Visibility
     follows: tuple[str, ...]
     seconds: float | None
+    proves: tuple[str, ...]
 
 
 class Fixtures:
@@ -145,6 +148,10 @@ class Suite:
             self._plugin.run = None
             run.last = None  # pytest keeps the fixtures, and these the run, until the next one
 
+    def source(self, check: Check) -> str:
+        """The program of one check."""
+        return inspect.getsource(self._items[check].function)  # type: ignore[attr-defined]
+
     def close(self) -> None:
         self._collected.close()
 
@@ -172,7 +179,8 @@ def _describe(item: pytest.Item) -> Check:
     title = (getattr(function, "__doc__", None) or "").strip().splitlines()
     if not title:
         raise JudgeError(f"{item.nodeid}: has no docstring; its first line is the check's title")
-    follows = [name for mark in item.iter_markers("follows") for name in mark.args]
+    follows, proves = ([name for mark in item.iter_markers(marker) for name in mark.args]
+                       for marker in ("follows", "proves"))
     return Check(
         id=item.name,
         question=str(question.args[0]),
@@ -183,6 +191,7 @@ def _describe(item: pytest.Item) -> Check:
         follows=tuple(follows),
         seconds=_marked(item, "seconds", lambda value: float(_positive(value)), None,
                         "a number above 0"),
+        proves=tuple(proves),
     )
 
 

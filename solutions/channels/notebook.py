@@ -3,18 +3,24 @@
 #
 # A grey picture is one sheet of numbers. A colour picture is three of them, and inside a
 # convolutional network a picture may have hundreds: one sheet for every kind of thing the network
-# has learned to look for. These sheets are called *channels*. In this notebook you carry
+# has learned to look for. These sheets are called *channels*, or **feature maps**. In this notebook you carry
 # cross-correlation over to several channels in, several channels out, and a whole batch of images,
 # with bias, stride and padding. At the end you have written what `nn.Conv2d` does.
 #
 # There are 16 points:
 #
-# | question | what you write | points |
-# | --- | --- | --- |
-# | 3.1 | `corr2d_multi_in` | 3 |
-# | 3.2 | `corr2d_multi_in_out` | 4 |
-# | 3.3 | `corr2d_multi_in_out_1x1` | 4 |
-# | 3.4 | `conv2d` | 5 |
+# | question | what you write | points | builds on | minutes | difficulty |
+# | --- | --- | --- | --- | --- | --- |
+# | 3.1 | `corr2d_multi_in` | 3 | `corr2d`, given | 20 | ● |
+# | 3.2 | `corr2d_multi_in_out` | 4 | 3.1 | 20 | ● |
+# | 3.3 | `corr2d_multi_in_out_1x1` | 4 |  | 35 | ●● |
+# | 3.4 | `conv2d` | 5 | 3.2 | 60 | ●●● |
+#
+# Minutes are a rough guide for somebody who meets the idea for the first time. One dot is a few
+# lines, two want a little thought, three a quiet hour.
+#
+# **You need** cross-correlation (assignment 1), the size of its answer (2.1), broadcasting, and the product
+# of two matrices.
 
 # %% [markdown]
 # ## How to work with this notebook
@@ -76,25 +82,41 @@ def as_pair(size):
     return (size, size) if isinstance(size, int) else tuple(size)
 
 
-def refused(function, *arguments):
+def refuses(function, *arguments):
     """Whether the call raises one of the exceptions that count as a refusal."""
     try:
         function(*arguments)
-    except (NotImplementedError, NameError, AttributeError):
-        return False
+    except (NotImplementedError, RecursionError):  # kinds of RuntimeError that look like an accident
+        raise
     except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
         return True
     return False
 
 
-def show(pictures):
-    """Draw pictures side by side. pictures: title -> (H, W), grey, or (3, H, W), red-green-blue."""
-    axes = plt.subplots(1, len(pictures), figsize=(2.6 * len(pictures), 2.8))[1]
-    for axis, (title, picture) in zip(axes, pictures.items(), strict=True):
-        colour = picture.dim() == 3
-        axis.imshow(picture.permute(1, 2, 0).clamp(0, 1) if colour else picture, cmap="gray")
-        axis.set_title(title)
-        axis.axis("off")
+def show(pictures, own_scale=False):
+    """Draw pictures side by side. pictures: title -> (H, W), grey, or (3, H, W), red-green-blue.
+
+    All grey ones have one scale: black is 0, or the least value if that is negative, and white the
+    greatest. With own_scale each has a scale of its own, and its title says which.
+    """
+    figure, axes = plt.subplots(1, len(pictures), figsize=(2.6 * len(pictures), 2.8),
+                                squeeze=False, layout="constrained")
+    grey = [picture for picture in pictures.values() if picture.dim() == 2]
+    drawn = None
+    for axis, (title, picture) in zip(axes[0], pictures.items(), strict=True):
+        axis.set(title=title, xticks=[], yticks=[])
+        if picture.dim() == 3:
+            axis.imshow(picture.permute(1, 2, 0).clamp(0, 1))
+            continue
+        scale = [picture] if own_scale else grey
+        black = min(0.0, *(float(each.min()) for each in scale))
+        white = max(float(each.max()) for each in scale)
+        drawn = axis.imshow(picture, cmap="gray", vmin=black,
+                            vmax=white if white > black else black + 1)
+        if own_scale:
+            axis.set_title(f"{title}\nblack {black:.3g}, white {white:.3g}")
+    if drawn is not None and not own_scale:
+        figure.colorbar(drawn, ax=axes)
     plt.show()
 
 
@@ -116,6 +138,9 @@ landscape[:, (rows - 9) ** 2 + (columns - 34) ** 2 < 30] = torch.tensor([0.95, 0
 show({"landscape": landscape, "red": landscape[0], "green": landscape[1], "blue": landscape[2]})
 
 # %% [markdown]
+# The sun is brighter than the sky in the red sheet, 0.95 against 0.45, and darker in the green and in
+# the blue one.
+#
 # Look at the green sheet: the border between sky and meadow is not there at all. No kernel, however
 # clever, could find the horizon in that sheet alone. A network has to look at *all* channels, and
 # it has to be able to treat each of them differently.
@@ -207,8 +232,8 @@ flags = torch.tensor([[[1.0, 1, 0, 0], [1, 1, 0, 0]],
 column = torch.tensor([[[1.0], [0.0]], [[-1.0], [0.0]], [[0.0], [2.0]]])
 assert corr2d_multi_in(flags, column).tolist() == [[1.0, 0.0, -1.0, 4.0]]
 
-assert refused(corr2d_multi_in, torch.ones(3, 4, 4), torch.ones(2, 2, 2)), "zip drops a channel"
-assert refused(corr2d_multi_in, torch.ones(3, 4, 4), torch.ones(1, 2, 2)), "one channel stretched"
+assert refuses(corr2d_multi_in, torch.ones(3, 4, 4), torch.ones(2, 2, 2)), "zip drops a channel"
+assert refuses(corr2d_multi_in, torch.ones(3, 4, 4), torch.ones(1, 2, 2)), "one channel stretched"
 
 # %% [markdown]
 # A kernel of one pixel and three channels cannot see shapes, but it can see colours. Take
@@ -223,6 +248,11 @@ show({"landscape": landscape,
       "blue − the others": corr2d_multi_in(landscape, torch.tensor([-0.5, -0.5, 1]).reshape(3, 1, 1))})
 
 # %% [markdown]
+# Red minus green: the sun (0.65), the sky (−0.2), the meadow (−0.4). Blue minus the others: the sky
+# (0.4), the meadow (−0.25), the sun (−0.475). Black, grey and white in these maps are no colours any
+# more; they say how much of something there is.
+
+# %% [markdown]
 # And the horizon, which the green sheet did not show? Compare each pixel with the one below, in
 # *all* channels. **Predict before you run:** the second kernel uses the green slice only. What is
 # left of the horizon?
@@ -232,6 +262,10 @@ downwards = torch.tensor([[1.0], [-1.0]])
 nothing = torch.zeros(2, 1)
 show({"all channels": corr2d_multi_in(landscape, torch.stack([downwards] * 3)).abs(),
       "green only": corr2d_multi_in(landscape, torch.stack([nothing, downwards, nothing])).abs()})
+
+# %% [markdown]
+# Nothing is left of the horizon. The rim of the sun is still there, as sun and sky differ in green,
+# and only half as bright, as the two other channels no longer add to it.
 
 # %% [markdown]
 # ## 3.2 `corr2d_multi_in_out` (4 points)
@@ -248,7 +282,7 @@ show({"all channels": corr2d_multi_in(landscape, torch.stack([downwards] * 3)).a
 #
 # How many weights is that? $C_{out} \cdot C \cdot k_h \cdot k_w$. Eight kernels of $5 \times 5$ for
 # a colour picture hold $8 \cdot 3 \cdot 25 = 600$ weights: the number of kernels is not the number
-# of parameters, and forgetting the 3 is the most common miscount there is.
+# of parameters, and the 3 is easily forgotten.
 #
 # ### By hand
 #
@@ -274,11 +308,12 @@ def corr2d_multi_in_out(X, K):
 
     Also graded:
         * Any numbers of input and output channels: more, fewer, equal, one.
-        * Everything listed for corr2d_multi_in: dtype and device follow X, X and K are unchanged
-          and need not be contiguous, differentiable with respect to both.
+        * As in corr2d_multi_in, the answer follows X in dtype and device.
+        * X and K are unchanged, and need not be contiguous in memory.
+        * Differentiable with respect to X and K.
         * Refused, in the same way: kernels for another number of input channels than X has, also
-          where one of the two is 1; kernels taller or wider than X; an X that is not three- or a K
-          that is not four-dimensional.
+          where one of the two is 1; kernels taller or wider than X; an X that is not
+          three-dimensional; a K that is not four-dimensional.
 
     Not allowed: torch's convolution operators. Calling your own corr2d_multi_in is welcome.
     """
@@ -308,7 +343,7 @@ assert corr2d_multi_in_out(flags, pair_of_columns).tolist() == [
     [[1.0, 2.0, 1.0, 2.0]],
 ]
 
-assert refused(corr2d_multi_in_out, torch.ones(3, 4, 4), torch.ones(5, 2, 2, 2))
+assert refuses(corr2d_multi_in_out, torch.ones(3, 4, 4), torch.ones(5, 2, 2, 2))
 
 # %% [markdown]
 # Three kernels at once: one that blurs all channels, one for vertical edges of any colour, and one
@@ -325,7 +360,14 @@ red_to_blue[0, :, 0] = 1
 red_to_blue[2, :, 2] = 1
 red_to_blue -= red_to_blue.mean()
 maps = corr2d_multi_in_out(landscape, torch.stack([blur, edges, red_to_blue]))
-show({"landscape": landscape, "blurred": maps[0], "vertical edges": maps[1], "red → blue": maps[2]})
+show({"landscape": landscape, "blurred": maps[0], "vertical edges": maps[1], "red → blue": maps[2]},
+     own_scale=True)
+print("third map, left rim of the sun {:.2f}, sky {:.2f}, right rim {:.2f}".format(
+    *(maps[2, 8, column] for column in (27, 5, 38))))
+
+# %% [markdown]
+# On the right: there the window has the red sun in its left column and the blue sky in its right
+# one. On the left rim it is the other way round, and the answer is dark.
 
 # %% [markdown]
 # ### Find the mistakes in the notes
@@ -347,7 +389,8 @@ show({"landscape": landscape, "blurred": maps[0], "vertical edges": maps[1], "re
 # $$Y[o, i, j] = \sum_{c} K[o, c, 0, 0] \; X[c, i, j].$$
 #
 # That is a small dense layer, applied to each pixel. Networks use it to change the number of
-# channels cheaply: from 256 to 64, say, before an expensive $3 \times 3$ convolution.
+# channels cheaply: from 256 to 64, say, before an expensive $3 \times 3$ convolution. (The idea is from
+# *Network in Network*, Lin, Chen and Yan, 2013; papers say **pointwise convolution**.)
 #
 # Now look at the formula with other eyes. Write the pixels in one long row, number them
 # $p = 0, \dots, HW - 1$, and forget the two axes of length one:
@@ -405,8 +448,10 @@ def corr2d_multi_in_out_1x1(X, K):
     Also graded:
         * Any numbers of input and output channels, one included; images of any size, a single
           row, column or pixel included.
-        * Everything listed for corr2d_multi_in: dtype and device follow X, X and K are unchanged
-          and need not be contiguous, differentiable with respect to both.
+        * As in corr2d_multi_in, the answer follows X in dtype and device.
+        * X and K are unchanged, and need not be contiguous in memory.
+        * Differentiable with respect to X and K.
+        * No Python loop over pixels or channels (see below).
         * Refused, in the same way: kernels for another number of input channels than X has, also
           where one of the two is 1; kernels of any other size than 1×1; an X that is not
           three-dimensional.
@@ -435,7 +480,7 @@ assert corr2d_multi_in_out_1x1(small, mixing).tolist() == [
     [[12.0, 14.0, 16.0], [18.0, 20.0, 22.0]],
 ]
 assert corr2d_multi_in_out_1x1(small, mixing[:1]).shape == (1, 2, 3)
-assert refused(corr2d_multi_in_out_1x1, torch.ones(2, 4, 4), torch.ones(3, 2, 3, 3))
+assert refuses(corr2d_multi_in_out_1x1, torch.ones(2, 4, 4), torch.ones(3, 2, 3, 3))
 
 # %% [markdown]
 # And it has to agree with 3.2, which knows nothing of matrices. (If 3.2 is not done yet, come back
@@ -467,6 +512,11 @@ show({"landscape": landscape} | {
     for name, matrix in matrices.items()})
 
 # %% [markdown]
+# The first gives all three channels the same mixture: a grey picture. The second swaps red and blue:
+# a blue sun in an orange sky. The third takes the blue away: sky and meadow become shades of green
+# and yellow.
+
+# %% [markdown]
 # ## 3.4 `conv2d` (5 points)
 #
 # Four things are left until you have what networks use.
@@ -475,7 +525,7 @@ show({"landscape": landscape} | {
 # the weights and nothing else.
 #
 # **A bias.** Each output channel has one number of its own, $b[o]$, which is added once to every
-# pixel of its map.
+# pixel of its map. (In 1.3, where there was one channel, it was called $u$.)
 #
 # **Padding.** $p_h$ rows of zeros above *and* as many below, $p_w$ columns of zeros on the left
 # *and* as many on the right. So $p$ counts one side, and an axis grows by $2p$.
@@ -484,8 +534,11 @@ show({"landscape": landscape} | {
 #
 # With $X_p$ for the padded batch,
 #
-# $$Y[n, o, i, j] = b[o] + \sum_{c} \sum_{a} \sum_{b'}
-# X_p[n,\, c,\, i\, s_h + a,\, j\, s_w + b'] \; W[o, c, a, b'].$$
+# $$Y[n, o, i, j] = b[o] + \sum_{c} \sum_{u} \sum_{v}
+# X_p[n,\, c,\, i\, s_h + u,\, j\, s_w + v] \; W[o, c, u, v].$$
+#
+# The kernels are called $W$ here, for *weights*, as in a layer; they are what was $K$ in 3.2. Inside
+# a shape, as in $(N, C, H, W)$, the letter still means the width.
 #
 # ### How large is the answer?
 #
@@ -550,22 +603,24 @@ def conv2d(X, W, b=None, stride=1, padding=0):
         stride: an int, meaning both axes, or a pair (sh, sw) = (height, width).
         padding: zeros on EACH side, an int, meaning both axes, or a pair (ph, pw).
     Returns:
-        Tensor of shape (N, C_out, (H + 2*ph - kh) // sh + 1, (W + 2*pw - kw) // sw + 1), where
-        the last W is the width of the images. An empty batch gives an empty batch of that shape.
+        Tensor of shape (N, C_out, H', W'), where H' is (height + 2*ph - kh) // sh + 1 and W' is
+        (width + 2*pw - kw) // sw + 1.
 
     Also graded:
         * The answer follows X in dtype and device: int64 stays int64 (and exact, also for large
           numbers), float64 stays float64, "meta" stays "meta".
         * X, W and b are unchanged, and need not be contiguous.
         * Differentiable with respect to X, W and b.
+        * An empty batch gives an empty batch.
         * A kernel larger than the images is fine as long as it fits into the padded ones.
         * Refused: weights for another number of input channels than X has, also where one of the
           two is 1; a W that is not four-dimensional; a b of another shape than (C_out,); a kernel
-          taller or wider than the padded images; a stride below 1 or a negative padding along
-          either axis. Raise ValueError or RuntimeError (TypeError, IndexError, KeyError and
-          AssertionError count; NotImplementedError, NameError, AttributeError and
+          taller or wider than the padded images; a stride below 1 along either axis; a negative
+          padding along either axis. Raise ValueError or RuntimeError (TypeError, IndexError,
+          KeyError and AssertionError count; NotImplementedError, NameError, AttributeError and
           ZeroDivisionError do not).
-        * Not graded: one image without its batch axis, and other paddings than zeros.
+
+    Not graded: one image without its batch axis, and other paddings than zeros.
 
     Not allowed: torch's convolution operators. Calling your own corr2d_multi_in_out is welcome,
     and so is F.pad.
@@ -607,9 +662,9 @@ assert answer[0, :, :, 0].tolist() == [
 assert answer[1, 1, :, 0].tolist() == [181.0, 761.0, 1481.0, 581.0]
 
 assert conv2d(batch[:0], kernels, padding=1).shape == (0, 3, 4, 4)
-assert refused(conv2d, batch, kernels, torch.ones(1)), "one bias is not enough for three channels"
-assert refused(conv2d, batch, kernels, None, 0), "a stride of 0"
-assert refused(conv2d, batch, kernels, None, 1, -1), "a negative padding"
+assert refuses(conv2d, batch, kernels, torch.ones(1)), "one bias is not enough for three channels"
+assert refuses(conv2d, batch, kernels, None, 0), "a stride of 0"
+assert refuses(conv2d, batch, kernels, None, 1, -1), "a negative padding"
 
 # %% [markdown]
 # **Predict before you run.** A batch of 4 colour pictures of $224 \times 224$ goes through 8
@@ -621,16 +676,19 @@ pictures = torch.empty(4, 3, 224, 224, device="meta")
 print(tuple(conv2d(pictures, torch.empty(8, 3, 7, 7, device="meta"), stride=2, padding=3).shape))
 
 # %% [markdown]
+# $\lfloor (224 + 6 - 7) / 2 \rfloor + 1 = 112$ along both axes: half as many places, 8 channels, 4 images.
+
+# %% [markdown]
 # Now a whole batch of landscapes, at three times of the day, through the edge kernels of 3.2.
 # **Predict before you run:** the bias of the second map is 2. What does it do to the drawing?
-# (`imshow` stretches each map from its darkest to its brightest value.) The first map gets a dark
+# (Each map is stretched over a scale of its own.) The first map gets a dark
 # line along its top and its left side. Why there, and why not on the right?
 
 # %%
 day = torch.stack([landscape, landscape * 0.6, landscape.flip(0)])
 maps = conv2d(day, torch.stack([blur, edges]), torch.tensor([0.0, 2.0]), stride=2, padding=1)
 for n, time in enumerate(("noon", "evening", "a strange dream")):
-    show({time: day[n], "blurred": maps[n, 0], "vertical edges": maps[n, 1]})
+    show({time: day[n], "blurred": maps[n, 0], "vertical edges": maps[n, 1]}, own_scale=True)
 
 # %% [markdown]
 # The bias shifts all values of its map alike, so the drawing stays as it was. In the next layer
@@ -645,12 +703,22 @@ for n, time in enumerate(("noon", "evening", "a strange dream")):
 # and it has one bias $\beta$ for all output channels instead of one for each, $b[o]$.
 
 # %% [markdown]
+# ## Where this comes from, and where to read on
+#
+# * The examples of 3.1 and 3.2 are those of *Dive into Deep Learning*,
+#   [section 7.4](https://d2l.ai/chapter_convolutional-neural-networks/channels.html).
+# * 1×1 kernels: Lin, Chen and Yan, [Network in Network](https://arxiv.org/abs/1312.4400), 2013.
+# * What you have written: [`torch.nn.functional.conv2d`](https://pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html).
+# * Next: assignment 4 makes maps smaller, and assignment 6 makes `conv2d` fast.
+
+# %% [markdown]
 # ## What to hand in
 #
 # 1. Choose **Restart and run all**. A cell that worked an hour ago may depend on a variable that no
 #    longer exists; this finds out.
 # 2. See that every example cell runs without an error. A question that you have not solved may
-#    stay as it is: it costs its own points and no others.
+#    stay as it is: it costs its own points and no others. (**Run all stops at the first question that
+#    is not solved**; run the cells below it by hand.)
 # 3. Save, and hand in this one file, `channels.ipynb`, under that name. Nothing else is needed.
 #
 # You may add cells and helper functions of your own. If a later function builds on an earlier one

@@ -19,6 +19,12 @@ def must_fit(X, K):
         raise ValueError("the kernel is larger than the image")
 
 
+def two_dimensional(X, Y):
+    """Refuse an image or a target of other dimensions."""
+    if X.dim() != 2 or Y.dim() != 2:
+        raise ValueError("X and Y must have two dimensions")
+
+
 def correlate(X, K):
     """One product for each kernel element."""
     must_fit(X, K)
@@ -208,6 +214,7 @@ class Conv2D(nn.Module):
         self.weight = nn.Parameter(torch.rand(*pair(kernel_size)))
 
     def __call__(self, X):
+        must_fit(X, self.weight)
         windows = X.unfold(0, self.weight.shape[0], 1).unfold(1, self.weight.shape[1], 1)
         return torch.tensordot(windows, self.weight, dims=2) + self.bias
 
@@ -257,7 +264,8 @@ def edge_kernel(direction):
 
 @right("layer-by-hand")
 def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
-    layer = nn.Conv2d(1, 1, kernel_size, bias=False)
+    two_dimensional(X, Y)
+    layer = nn.Conv2d(1, 1, kernel_size, bias=False, dtype=X.dtype)
     losses = []
     for _ in range(epochs):
         layer.zero_grad()
@@ -270,6 +278,7 @@ def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
 
 @right("optimizer")
 def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    two_dimensional(X, Y)
     layer = nn.Conv2d(1, 1, kernel_size, bias=False).to(X.dtype)
     optimizer = torch.optim.SGD(layer.parameters(), lr=lr)
     losses = []
@@ -284,6 +293,7 @@ def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
 
 @right("from-zeros")
 def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    two_dimensional(X, Y)
     kernel, losses = torch.zeros(pair(kernel_size), dtype=X.dtype), []
     for _ in range(epochs):
         kernel = kernel.detach().requires_grad_()
@@ -296,6 +306,7 @@ def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
 
 @right("gradient-by-hand")
 def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    two_dimensional(X, Y)
     kernel, losses = torch.zeros(pair(kernel_size), dtype=X.dtype), []
     for _ in range(epochs):
         error = correlate(X, kernel) - Y
@@ -306,6 +317,7 @@ def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
 
 @right("tuple-of-a-list")
 def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    two_dimensional(X, Y)
     kernel = nn.Parameter(torch.zeros(pair(kernel_size), dtype=X.dtype))
 
     def step():

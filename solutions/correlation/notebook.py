@@ -6,16 +6,23 @@
 # operation is called *cross-correlation*. In this notebook you write it yourself, turn it into a
 # layer, use it to find edges, and finally let gradient descent discover its weights.
 #
-# There are 18 points:
+# There are 18 points, and two more that a person gives:
 #
-# | question | what you write | points |
-# | --- | --- | --- |
-# | 1.1 | `corr2d` | 4 |
-# | 1.2 | `conv2d_true` | 2 |
-# | 1.3 | `Conv2D` | 3 |
-# | 1.4 | `edge_kernel` | 3 |
-# | 1.5 | `learn_kernel` | 4 |
-# | 1.6 | `fully_connected_parameters`, `locally_connected_parameters`, `convolution_parameters` | 2 |
+# | question | what you write | points | builds on | minutes | difficulty |
+# | --- | --- | --- | --- | --- | --- |
+# | 1.1 | `corr2d` | 4 |  | 40 | ●● |
+# | 1.2 | `conv2d_true` | 2 | 1.1 | 15 | ● |
+# | 1.3 | `Conv2D` | 3 | 1.1 | 30 | ●● |
+# | 1.4 | `edge_kernel` | 3 |  | 15 | ● |
+# | 1.5 | `learn_kernel` | 4 | 1.1, or `nn.Conv2d` | 45 | ●●● |
+# | 1.6 | `fully_connected_parameters`, `locally_connected_parameters`, `convolution_parameters` | 2 |  | 15 | ● |
+# | 1.7 | two or three sentences | 2, by hand | 1.6 | 10 | ● |
+#
+# Minutes are a rough guide for somebody who meets the idea for the first time. One dot is a few
+# lines, two want a little thought, three a quiet hour.
+#
+# **You need** Python's functions, loops and classes; tensors with their shape, slices and dtype; and, for
+# 1.5, what a derivative is.
 
 # %% [markdown]
 # ## How to work with this notebook
@@ -33,6 +40,9 @@
 # to think about.
 #
 # ### Words used in the docstrings
+#
+# This is the small print. First make the numbers right, which is most of the points; come back here
+# for the rest.
 #
 # * An image `X` has the shape $(H, W)$, height first. A kernel `K` has the shape $(k_h, k_w)$.
 # * **Follows the input**: the answer has the dtype of `X` and lives on the device of `X`. Whole
@@ -59,13 +69,35 @@ def as_pair(size):
     return (size, size) if isinstance(size, int) else tuple(size)
 
 
-def show(pictures):
-    """Draw small images side by side. pictures: title -> tensor of shape (H, W)."""
-    axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3))[1]
-    for axis, (title, picture) in zip(axes, pictures.items(), strict=True):
-        axis.imshow(picture.detach(), cmap="gray")
-        axis.set_title(title)
-        axis.axis("off")
+def refuses(function, *arguments):
+    """Whether the call raises one of the exceptions that count as a refusal."""
+    try:
+        function(*arguments)
+    except (NotImplementedError, RecursionError):  # kinds of RuntimeError that look like an accident
+        raise
+    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
+        return True
+    return False
+
+
+def show(pictures, own_scale=False):
+    """Draw small images side by side. pictures: title -> tensor of shape (H, W).
+
+    All have one scale of greys: black is 0, or the least value if that is negative, and white the
+    greatest. With own_scale each has a scale of its own, and its title says which.
+    """
+    figure, axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3), squeeze=False,
+                                layout="constrained")
+    for axis, (title, picture) in zip(axes[0], pictures.items(), strict=True):
+        scale = [picture] if own_scale else list(pictures.values())
+        black = min(0.0, *(float(each.min()) for each in scale))
+        white = max(float(each.max()) for each in scale)
+        drawn = axis.imshow(picture.detach(), cmap="gray", vmin=black,
+                            vmax=white if white > black else black + 1)
+        ends = f"\nblack {black:.3g}, white {white:.3g}" if own_scale else ""
+        axis.set(title=title + ends, xticks=[], yticks=[])
+    if not own_scale:
+        figure.colorbar(drawn, ax=axes)
     plt.show()
 
 
@@ -82,7 +114,8 @@ def show(pictures):
 # 1. **Locality.** Whether there is an edge *here* depends on the pixels around here, not on the
 #    far corner. So a unit needs weights for a small window only.
 # 2. **Sameness.** What makes an edge an edge is the same everywhere. So all units can share one
-#    set of weights.
+#    set of weights. (Search for **weight sharing** or *parameter sharing*; and for *local
+#    connectivity* or *sparse interactions*, which is the other one.)
 #
 # Write it down. A dense layer from an image to a map of hidden units is
 #
@@ -98,7 +131,8 @@ def show(pictures):
 # $$Y[i, j] = \sum_{a=0}^{k_h - 1} \sum_{b=0}^{k_w - 1} X[i + a,\, j + b] \; K[a, b]$$
 #
 # Put the kernel's top left corner on pixel $(i, j)$. Multiply each pixel under the kernel by the
-# weight on top of it. Add up. Move on.
+# weight on top of it. Add up. Move on. (In papers, the answer is a **feature map** or *activation map*,
+# and the kernel a *filter*.)
 #
 # ### One example by hand
 #
@@ -190,12 +224,9 @@ wide = torch.tensor([[1.0, 0.0, 2.0, 0.0], [0.0, 3.0, 0.0, 4.0], [5.0, 0.0, 6.0,
 tall = torch.tensor([[1.0], [-1.0]])
 assert corr2d(wide, tall).tolist() == [[1.0, -3.0, 2.0, -4.0], [-5.0, 3.0, -6.0, 4.0]]
 
-try:
-    corr2d(torch.ones(3, 3), torch.ones(4, 2))
-except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
-    pass
-else:
-    raise AssertionError("a 4×2 kernel does not fit into a 3×3 image: refuse it")
+assert refuses(corr2d, torch.ones(3, 3), torch.ones(4, 2)), "a 4×2 kernel in a 3×3 image?"
+assert refuses(corr2d, torch.ones(3, 3), torch.ones(0, 2)), "a kernel without any weight?"
+assert refuses(corr2d, torch.ones(2, 3, 3), torch.ones(2, 2)), "an image of three dimensions?"
 
 # %% [markdown]
 # **Predict before you run.** The image is
@@ -228,6 +259,11 @@ picture = torch.zeros(16, 16)
 picture[4:12, 3:9] = 1
 picture[3, 12] = 1
 show({"image": picture, "averaged": corr2d(picture, torch.full((3, 3), 1 / 9))})
+
+# %% [markdown]
+# The sharp border has become a slope: two steps of grey, 1/3 and 2/3, lie between black and white.
+# The dot has become a square of 3×3 pixels, each 1/9: nine windows see it, and each divides it by
+# nine. Its light is the same in all, spread out.
 
 # %% [markdown]
 # ## 1.2 `conv2d_true` (2 points)
@@ -269,9 +305,11 @@ def conv2d_true(X, K):
     Also graded:
         * On images padded with enough zeros the two arguments can trade places, f * g = g * f,
           as shown below. This follows from the formula.
-        * Everything listed for corr2d: dtype and device follow X, X and K are unchanged and need
-          not be contiguous, differentiable with respect to both, and the same arguments refused
-          in the same way.
+        * As in corr2d, the answer follows X in dtype and device.
+        * X and K are unchanged, and need not be contiguous in memory.
+        * Differentiable with respect to X and K.
+        * Refused, as in corr2d: a kernel taller or wider than X; an X or K without any element;
+          an X or K that is not two-dimensional.
 
     Not allowed: torch's convolution operators. Calling your own corr2d is welcome.
     """
@@ -488,6 +526,9 @@ print("vertical kernel, transposed stripe:", corr2d(stripe.T, edge_kernel("verti
 print("horizontal kernel, first column:   ", corr2d(stripe.T, edge_kernel("horizontal"))[:, 0])
 
 # %% [markdown]
+# The vertical kernel compares pixels within a row, and every row of this image is flat: zeros. The
+# horizontal one answers in rows 1 and 5, where the stripe begins and ends.
+#
 # Here is a disk. Bright is $+1$, dark is $-1$, grey is 0. **Predict before you run:** on which
 # side of the disk does each kernel answer bright? And where does the vertical kernel see nothing
 # at all?
@@ -498,6 +539,12 @@ disk = ((rows - 16) ** 2 + (columns - 16) ** 2 < 100).float()
 show({"disk": disk} | {
     direction: corr2d(disk, edge_kernel(direction))
     for direction in ("vertical", "horizontal", "diagonal")})
+
+# %% [markdown]
+# Each kernel answers bright where the disk *ends* along its reading direction: the vertical kernel
+# on the right, the horizontal one at the bottom, the diagonal one at the lower right. On the other
+# side, where the disk begins, it answers dark. At the top and at the bottom of the disk the border
+# runs from left to right; there the vertical kernel compares equal pixels and sees nothing.
 
 # %% [markdown]
 # ## 1.5 `learn_kernel` (4 points)
@@ -575,6 +622,8 @@ def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
         * Any image, kernel size, target, lr and epochs, not only the edges. On the edge task,
           lr=3e-2 and 10 epochs leave each weight within 0.1 of [[1, -1]].
         * X and Y are unchanged, and so is the next call: two calls do not share anything.
+        * The kernel follows X in dtype: learned in double precision, it is of double precision.
+        * The losses are plain Python floats.
         * Refused: a kernel taller or wider than X; an X or Y that is not two-dimensional. Raise
           ValueError or RuntimeError (TypeError, IndexError, KeyError and AssertionError count;
           NotImplementedError, NameError and AttributeError do not).
@@ -642,6 +691,7 @@ plt.show()
 
 # %%
 for lr in (0.003, 0.03, 0.033, 0.034, 0.04):
+    torch.manual_seed(0)  # the same first kernel for every rate
     kernel, losses = learn_kernel(stripe, edges, (1, 2), lr=lr, epochs=60)
     weights = ", ".join(f"{weight:.3g}" for weight in kernel.flatten())
     print(f"lr {lr:<6} first loss {losses[0]:6.2f}   last loss {losses[-1]:8.2g}   [{weights}]")
@@ -675,7 +725,7 @@ for lr in (0.003, 0.03, 0.033, 0.034, 0.04):
 # $$Y'[i + s, j] = \sum_{a, b} X'[i + s + a,\, j + b] \, K[a, b]
 # = \sum_{a, b} X[i + a,\, j + b] \, K[a, b] = Y[i, j].$$
 #
-# Move the input, and the output *moves along*. This is called **equivariance**. It is not
+# Move the input, and the output *moves along*. This is called **translation equivariance**. It is not
 # *invariance*, which would mean that the output stays the same. You will often read the wrong
 # word.
 #
@@ -688,7 +738,10 @@ def fully_connected_parameters(in_features, out_features):
     Arguments:
         in_features, out_features: numbers of inputs and outputs, ints.
     Returns:
-        int (not a float, and not a tensor).
+        int: the number of weights.
+
+    Also graded:
+        * The answer is an int, and neither a float nor a tensor.
     """
     ### BEGIN SOLUTION
     return in_features * out_features
@@ -704,9 +757,10 @@ def locally_connected_parameters(in_size, kernel_size):
         in_size: (height, width) of the image, or an int for a square.
         kernel_size: (height, width) of the window, or an int for a square.
     Returns:
-        int (not a float, and not a tensor).
+        int: the number of weights.
 
     Also graded:
+        * The answer is an int, and neither a float nor a tensor.
         * Refused: a window taller or wider than the image. Raise ValueError (RuntimeError,
           TypeError, IndexError, KeyError and AssertionError count; NotImplementedError,
           NameError and AttributeError do not).
@@ -725,7 +779,10 @@ def convolution_parameters(kernel_size):
     Arguments:
         kernel_size: (height, width) of the kernel, or an int for a square.
     Returns:
-        int (not a float, and not a tensor).
+        int: the number of weights.
+
+    Also graded:
+        * The answer is an int, and neither a float nor a tensor.
     """
     ### BEGIN SOLUTION
     kh, kw = as_pair(kernel_size)
@@ -749,13 +806,16 @@ print(f"locally connected {locally_connected_parameters((1000, 1000), (5, 5)):>1
 print(f"convolution       {convolution_parameters((5, 5)):>16,}")
 
 # %% [markdown]
+# $10^{12}$, $10^{7}$ and $10^{1}$, to a power of ten. Locality saves a factor of 40 000, and sameness
+# another million.
+#
 # And the shift. **Predict before you run:** the dot moves two rows down and one column to the
 # right. What happens to the answer?
 
 # %%
 image = torch.zeros(8, 9)
 image[2, 3] = 1
-kernel = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+kernel = torch.tensor([[0.25, 0.5], [0.75, 1.0]])
 moved = torch.roll(image, (2, 1), dims=(0, 1))
 assert torch.equal(corr2d(moved, kernel), torch.roll(corr2d(image, kernel), (2, 1), dims=(0, 1)))
 show({"image": image, "answer": corr2d(image, kernel),
@@ -782,13 +842,24 @@ show({"image": image, "answer": corr2d(image, kernel),
 # step that forgets *where* (pooling over the map, a maximum, a mean).
 
 # %% [markdown]
+# ## Where this comes from, and where to read on
+#
+# * The example of 1.1, the edge task and the way from dense layers to kernels are those of
+#   *Dive into Deep Learning*, [chapter 7](https://d2l.ai/chapter_convolutional-neural-networks/).
+# * Locality and shared weights in networks that are trained: LeCun et al.,
+#   [Backpropagation applied to handwritten zip code recognition](https://doi.org/10.1162/neco.1989.1.4.541),
+#   1989.
+# * What `nn.Conv2d` computes: [torch's reference](https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html).
+# * Next: assignment 2 asks how large the answer is when windows leap and images have a border.
+
+# %% [markdown]
 # ## What to hand in
 #
 # 1. Choose **Restart and run all**. A cell that worked an hour ago may depend on a variable that no
 #    longer exists; this finds out.
 # 2. See that every example cell runs without an error. A question that you have not solved may
-#    stay as it is: it costs its own points and no others. (Running all cells stops there; run the
-#    ones below it by hand.)
+#    stay as it is: it costs its own points and no others. (**Run all stops at the first question that
+#    is not solved**; run the cells below it by hand.)
 # 3. Save, and hand in this one file, `correlation.ipynb`, under that name. Nothing else is needed.
 #
 # You may add cells and helper functions of your own. If a function builds on an earlier one that

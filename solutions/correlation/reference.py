@@ -52,7 +52,9 @@ def edge_kernel(direction):
 
 def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
     """Gradient descent on the summed squared error, from zeros."""
-    kernel = torch.zeros(kernel_size)
+    if Y.dim() != 2:
+        raise ValueError("Y must have two dimensions")
+    kernel = torch.zeros(pair(kernel_size), dtype=X.dtype)
     losses = []
     for _ in range(epochs):
         kernel.requires_grad_(True)
@@ -76,6 +78,8 @@ def fully_connected_parameters(in_features, out_features):
 def locally_connected_parameters(in_size, kernel_size):
     """Every output position has a window of its own."""
     in_size, kernel_size = pair(in_size), pair(kernel_size)
+    if any(k > n for n, k in zip(in_size, kernel_size, strict=True)):
+        raise ValueError("the window is larger than the image")
     positions = math.prod(n - k + 1 for n, k in zip(in_size, kernel_size, strict=True))
     return positions * math.prod(kernel_size)
 

@@ -9,18 +9,24 @@
 #
 # There are 16 points, and 33 bonus points:
 #
-# | question | what you write | points |
-# | --- | --- | --- |
-# | 6.1 | `im2col` | 2 |
-# | 6.2 | `conv2d_fast` | 3, and bonus 3 for its speed, and 3 on a GPU |
-# | 6.3 | `col2im` | 2 |
-# | 6.4 | `conv2d_backward` | 6 |
-# | 6.5 | `maxpool_backward` | 3 |
-# | 6.6 | `conv2d_dilated` | bonus 4 |
-# | 6.7 | `conv2d_grouped` | bonus 5 |
-# | 6.8 | `conv2d_transposed` | bonus 6 |
-# | 6.9 | `conv2d_fft` | bonus 6 |
-# | 6.10 | `conv2d_winograd` | bonus 6 |
+# | question | what you write | points | builds on | minutes | difficulty |
+# | --- | --- | --- | --- | --- | --- |
+# | 6.1 | `im2col` | 2 |  | 40 | ●● |
+# | 6.2 | `conv2d_fast` | 3, and bonus 3 for its speed, and 3 on a GPU | 6.1 | 30 | ●● |
+# | 6.3 | `col2im` | 2 | 6.1 | 35 | ●● |
+# | 6.4 | `conv2d_backward` | 6 | 6.1, 6.3 | 75 | ●●● |
+# | 6.5 | `maxpool_backward` | 3 |  | 40 | ●● |
+# | 6.6 | `conv2d_dilated` | bonus 4 |  | 30 | ●● |
+# | 6.7 | `conv2d_grouped` | bonus 5 |  | 35 | ●● |
+# | 6.8 | `conv2d_transposed` | bonus 6 | 6.3 | 50 | ●●● |
+# | 6.9 | `conv2d_fft` | bonus 6 |  | 45 | ●●● |
+# | 6.10 | `conv2d_winograd` | bonus 6 |  | 75 | ●●● |
+#
+# Minutes are a rough guide for somebody who meets the idea for the first time. One dot is a few
+# lines, two want a little thought, three a quiet hour.
+#
+# **You need** batched convolution with stride and padding (3.4), matrix products, `reshape` and `permute`,
+# and the chain rule.
 #
 # The bonus questions do not build on each other. Take the ones you like.
 
@@ -42,7 +48,8 @@
 # ### Words used in the docstrings
 #
 # * A batch of images `X` has the shape $(N, C, H, W)$, kernels `W` have the shape
-#   $(C_{out}, C, k_h, k_w)$, and $(H', W')$ are the height and width of the answer.
+#   $(C_{out}, C, k_h, k_w)$, and $(H', W')$ are the height and width of the answer. (Inside a shape,
+#   $W$ is the width; as an argument, `W` is the kernels, the *weights*.)
 # * A kernel, stride, padding, dilation or size is **an int or a pair** (height, width), unless it
 #   says otherwise. Padding is zeros, added on *each* side.
 # * **Follows the input**: the answer has the dtype of the first tensor and lives on its device.
@@ -68,6 +75,8 @@ import time
 import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
+
+torch.manual_seed(0)
 
 
 def as_pair(size):
@@ -98,13 +107,24 @@ def places(size, kernel, stride=1, padding=0, dilation=1):
     return tuple(found)
 
 
-def show(pictures):
-    """Draw small images side by side. pictures: title -> tensor of shape (H, W)."""
-    axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3))[1]
-    for axis, (title, picture) in zip(axes, pictures.items(), strict=True):
-        axis.imshow(picture.detach(), cmap="gray", vmin=min(0, float(picture.min())))
-        axis.set_title(title)
-        axis.axis("off")
+def show(pictures, own_scale=False):
+    """Draw small images side by side. pictures: title -> tensor of shape (H, W).
+
+    All have one scale of greys: black is 0, or the least value if that is negative, and white the
+    greatest. With own_scale each has a scale of its own, and its title says which.
+    """
+    figure, axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3), squeeze=False,
+                                layout="constrained")
+    for axis, (title, picture) in zip(axes[0], pictures.items(), strict=True):
+        scale = [picture] if own_scale else list(pictures.values())
+        black = min(0.0, *(float(each.min()) for each in scale))
+        white = max(float(each.max()) for each in scale)
+        drawn = axis.imshow(picture.detach(), cmap="gray", vmin=black,
+                            vmax=white if white > black else black + 1)
+        ends = f"\nblack {black:.3g}, white {white:.3g}" if own_scale else ""
+        axis.set(title=title + ends, xticks=[], yticks=[])
+    if not own_scale:
+        figure.colorbar(drawn, ax=axes)
     plt.show()
 
 
@@ -119,11 +139,13 @@ def seconds(function, *arguments):
 
 
 def refuses(function, *arguments):
-    """Whether the call raises one of the exceptions that count."""
+    """Whether the call raises one of the exceptions that count as a refusal."""
     try:
         function(*arguments)
-    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError) as error:
-        return not isinstance(error, NotImplementedError)
+    except (NotImplementedError, RecursionError):  # kinds of RuntimeError that look like an accident
+        raise
+    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
+        return True
     return False
 
 
@@ -170,7 +192,8 @@ print(f"800 windows took {1000 * loops_took:.1f} ms: "
 # One output pixel is a sum over a window: over its channels, rows and columns. Lay the window out as
 # one long column of $C \cdot k_h \cdot k_w$ numbers, and that sum is the product of a row (the
 # kernel) and a column (the window). Put the columns of **all** windows side by side, and all output
-# pixels are one product of a row and a matrix. Making that matrix is called *im2col*.
+# pixels are one product of a row and a matrix. Making that matrix is called *im2col*, or *unrolling*
+# (Chellapilla, Puri and Simard, 2006).
 #
 # ### One example by hand
 #
@@ -216,14 +239,14 @@ def im2col(X, kernel, stride=1, padding=0):
         row a and column e of the window at the place (i, j).
 
     Also graded:
-        * kernel, stride and padding are ints or pairs. Rows and columns that do not fill another
-          window are left out.
+        * kernel, stride and padding are ints or pairs.
+        * Rows and columns that do not fill another window are left out.
         * No Python loop over pixels or places: the number of Python lines that run does not grow
           with the image. Loops over kernel rows and columns, images or channels are fine.
         * The answer follows X in dtype and device; whole numbers; X is unchanged and may have any
           memory layout; an empty batch; differentiable.
-        * Refused: a window larger than the padded image, a stride below 1, a negative padding, an
-          X that is not four-dimensional (places refuses all of these).
+        * Refused: a window larger than the padded image; a stride below 1; a negative padding; an
+          X that is not four-dimensional. (places refuses all of these.)
 
     Not allowed: F.unfold, F.fold and nn.Unfold, nn.Fold (by any name), and torch's convolution
     operators. Tensor.unfold, as_strided and indexing are welcome.
@@ -263,7 +286,8 @@ columns = im2col(batch, 3)
 print(tuple(columns.shape), f"{columns.numel() / batch.numel():.1f} times as many numbers")
 
 # %% [markdown]
-# Almost nine times: inside the image every pixel is seen by nine windows, and is copied nine times.
+# Nearly eight times: inside the image every pixel is seen by nine windows and copied nine times, at
+# its border by fewer.
 # That is the price of im2col, paid in memory.
 #
 # Here is a picture of it. **Predict before you run:** the image holds one bright column of pixels.
@@ -273,6 +297,12 @@ print(tuple(columns.shape), f"{columns.numel() / batch.numel():.1f} times as man
 stripe = torch.zeros(1, 1, 6, 6)
 stripe[..., 3] = 1
 show({"image": stripe[0, 0], "im2col, 3×3 window": im2col(stripe, 3)[0]})
+
+# %% [markdown]
+# All nine rows do. A row of the matrix is one place *within* the window, and the window moves over
+# the bright column with each of its three columns in turn: with its right column when it stands at
+# $j = 1$, with the middle one at $j = 2$, with the left one at $j = 3$. So each row lights up at one
+# $j$, in each of the four rows of places: 4 times in 16.
 
 # %% [markdown]
 # ## 6.2 `conv2d_fast` (3 points)
@@ -324,8 +354,8 @@ def conv2d_fast(X, W, b=None, stride=1, padding=0):
           with the image. Loops over kernel rows and columns, images or channels are fine.
         * The answer follows X in dtype and device; whole numbers; X, W and b are unchanged and may
           have any memory layout; an empty batch; differentiable with respect to X, W and b.
-        * Refused: a kernel larger than the padded image, a stride below 1, a negative padding, and
-          an X and W with different numbers of channels (also if one of them has just one).
+        * Refused: a kernel larger than the padded image; a stride below 1; a negative padding; an
+          X and W with different numbers of channels (also if one of them has just one).
 
     Not allowed: torch's convolution operators (nn.Conv2d, F.conv2d and the like, by any name).
     Your own im2col is welcome.
@@ -485,6 +515,11 @@ print(f"⟨im2col(x), y⟩ = {(im2col(x, 2) * y).sum():.12f}")
 print(f"⟨x, col2im(y)⟩ = {(x * col2im(y, (6, 7), 2)).sum():.12f}")
 
 # %% [markdown]
+# Equal, but for rounding in the last digits of a double: both are sums of the same products. If only the
+# last contribution to a pixel were kept, most of these products would be missing from the second sum,
+# and the two would have nothing to do with each other.
+
+# %% [markdown]
 # ## 6.4 `conv2d_backward` (6 points)
 #
 # Training needs gradients. Somewhere behind the convolution a loss $\ell$ is computed, and the layers
@@ -557,7 +592,8 @@ def conv2d_backward(grad, X, W, stride=1, padding=0):
         and b: (N, C, H, W), (C_out, C, kh, kw) and (C_out,). A tuple or a list.
 
     Also graded:
-        * stride and padding are ints or pairs. The three gradients earn points separately.
+        * stride and padding are ints or pairs.
+        * The three gradients earn points separately.
         * All three follow X in dtype and device (floating-point tensors only); grad, X and W are
           unchanged and may have any memory layout; an empty batch, for which dW and db are zeros.
         * Refused: a grad that has not the shape of the output; an X and W with different numbers
@@ -679,8 +715,8 @@ def maxpool_backward(grad, X, kernel, stride=None):
         it won. The first largest pixel of a window wins, row by row.
 
     Also graded:
-        * kernel and stride are ints or pairs. Windows may overlap, or leave gaps. Pixels may all be
-          negative.
+        * kernel and stride are ints or pairs.
+        * Windows may overlap, or leave gaps. Pixels may all be negative.
         * The answer follows X in dtype and device (floating-point tensors only), and doubles are
           compared as doubles; grad and X are unchanged and may have any memory layout; an empty
           batch.
@@ -735,8 +771,9 @@ disk = ((rows - 11.5) ** 2 + (columns - 11.5) ** 2 < 70).float()[None, None]
 show({"image": disk[0, 0], "gradient": maxpool_backward(torch.ones(1, 1, 12, 12), disk, 2)[0, 0]})
 
 # %% [markdown]
-# In flat regions the top left pixel of every window wins, by convention. At the disk's upper left
-# border it loses to a brighter one. Only a quarter of all pixels learns anything: max pooling makes
+# In flat regions the top left pixel of every window wins, by convention. Along the disk's border it
+# loses where it is dark itself and a later pixel of its window is bright: at the upper left, the upper
+# right and the lower left. At the lower right the border leaves it bright, and it keeps winning. Only a quarter of all pixels learns anything: max pooling makes
 # gradients sparse.
 
 # %% [markdown]
@@ -777,8 +814,8 @@ def conv2d_dilated(X, W, b=None, stride=1, padding=0, dilation=1):
         * stride, padding and dilation are ints or pairs.
         * The answer follows X in dtype and device; whole numbers; X, W and b are unchanged and may
           have any memory layout; an empty batch; differentiable with respect to X, W and b.
-        * Refused: a kernel that does not fit into the padded image once it is spread, a dilation
-          below 1, and an X and W with different numbers of channels (also if one of them has just
+        * Refused: a kernel that does not fit into the padded image once it is spread; a dilation
+          below 1; an X and W with different numbers of channels (also if one of them has just
           one).
 
     Not allowed: torch's convolution operators.
@@ -826,8 +863,8 @@ for dilations in ((1, 1, 1), (1, 2, 4)):
 show(traces)
 
 # %% [markdown]
-# Doubling the dilation from layer to layer makes the view grow exponentially, for the same number of
-# weights and without losing resolution.
+# 7 pixels and 15. Doubling the dilation from layer to layer makes the view grow exponentially, for the
+# same number of weights and without losing resolution (Yu and Koltun, 2015, who also call it *atrous*).
 
 # %% [markdown]
 # ## 6.7 `conv2d_grouped` (bonus 5)
@@ -861,12 +898,13 @@ def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
         Tensor of shape (N, C_out, H', W').
 
     Also graded:
-        * stride and padding are ints or pairs. groups = C (depthwise), with one output channel for
+        * stride and padding are ints or pairs.
+        * groups = C (depthwise), with one output channel for
           each input channel or with several.
         * The answer follows X in dtype and device; whole numbers; X, W and b are unchanged and may
           have any memory layout; an empty batch; differentiable with respect to X, W and b.
-        * Refused: groups that do not divide C or C_out; kernels whose number of channels is not
-          C / groups; a kernel larger than the padded image.
+        * Refused: groups that do not divide C; groups that do not divide C_out; kernels whose
+          number of channels is not C / groups; a kernel larger than the padded image.
 
     Not allowed: torch's convolution operators.
     """
@@ -907,7 +945,8 @@ depthwise, pointwise = torch.empty(64, 1, 3, 3), torch.empty(128, 64, 1, 1)
 print(f"plain {plain.numel():,}, depthwise and pointwise {depthwise.numel() + pointwise.numel():,}")
 
 # %% [markdown]
-# Phones run networks that are built from such pairs.
+# 73 728 weights against 8 768: less than an eighth. MobileNet, made for phones, is built from such
+# pairs, which are called **depthwise separable** (Howard et al., 2017).
 
 # %% [markdown]
 # ## 6.8 `conv2d_transposed` (bonus 6)
@@ -915,7 +954,7 @@ print(f"plain {plain.numel():,}, depthwise and pointwise {depthwise.numel() + po
 # Convolutions shrink images, but a network that paints (a segmentation, say) has to enlarge them
 # again. The **transposed convolution** does what $\mathrm{d}X$ did in 6.4: every pixel stamps the
 # kernel, times its own value, onto the answer. Stamps stand a stride apart, and where they overlap,
-# they add up. A stride of 2 doubles the size.
+# they add up. A stride of 2 about doubles the size.
 #
 # By hand, with $X = \begin{pmatrix} 0 & 1 \\ 2 & 3 \end{pmatrix}$ and
 # $K = \begin{pmatrix} 0 & 1 \\ 2 & 3 \end{pmatrix}$:
@@ -948,13 +987,14 @@ def conv2d_transposed(X, W, b=None, stride=1, padding=0):
         padding, and likewise for the width. Pixels that no stamp reaches hold the bias alone.
 
     Also graded:
-        * stride and padding are ints or pairs. It is the adjoint of the convolution with the same
+        * stride and padding are ints or pairs.
+        * It is the adjoint of the convolution with the same
           W, stride and padding: <conv2d(x, W), y> = <x, conv2d_transposed(y, W)>, where conv2d
           reads W as (C_out, C_in, kh, kw).
         * The answer follows X in dtype and device; whole numbers; X, W and b are unchanged and may
           have any memory layout; an empty batch; differentiable with respect to X, W and b.
-        * Refused: a padding that leaves no row or no column, a negative padding, and an X and W
-          with different numbers of input channels (also if W has just one).
+        * Refused: a padding that leaves no row or no column; a negative padding; an X and W with
+          different numbers of input channels (also if W has just one).
 
     Not allowed: torch's convolution operators. F.fold, and a col2im of your own, are welcome.
     """
@@ -998,8 +1038,10 @@ show({"grey": grey[0, 0], "3×3, stride 2": conv2d_transposed(grey, torch.ones(1
       "2×2, stride 2": conv2d_transposed(grey, torch.ones(1, 1, 2, 2), None, 2)[0, 0]})
 
 # %% [markdown]
-# A checkerboard: where 3 is no multiple of 2, some pixels get one stamp, others two or four. Pictures
-# painted by networks sometimes show this very pattern.
+# Not with the 3×3 kernel: 3 is no multiple of 2, so that some pixels get one stamp, others two or four.
+# It is a checkerboard, and pictures painted by networks sometimes show this very pattern (Odena,
+# Dumoulin and Olah, 2016). Each pixel gets one stamp from the 2×2 kernel, and the answer is flat. Mind
+# the sizes, too: 8 pixels become 17 with the one, and 16 with the other.
 
 # %% [markdown]
 # ## 6.9 `conv2d_fft` (bonus 6)
@@ -1044,7 +1086,7 @@ def conv2d_fft(X, W, b=None, padding=0):
         * padding is an int or a pair.
         * The answer follows X in dtype and device, with the precision of that dtype; X, W and b are
           unchanged and may have any memory layout; differentiable with respect to X, W and b.
-        * Refused: a kernel larger than the padded image, a negative padding, and an X and W with
+        * Refused: a kernel larger than the padded image; a negative padding; an X and W with
           different numbers of channels (also if one of them has just one).
 
     Not allowed: torch's convolution operators.
@@ -1086,6 +1128,12 @@ for size in (3, 7, 11, 17, 33):
                               for convolve in (conv2d_fast, conv2d_fft))
     print(f"{size:2} × {size:<2}  matrix product {by_product:6.2f} ms   "
           f"Fourier transform {by_fourier:6.2f} ms")
+
+# %% [markdown]
+# The Fourier transform costs about the same for every kernel, the matrix product more and more with
+# the kernel's area, until few places are left for the window. Where they cross depends on your
+# processor and on what else it does; run the cell twice. For the 3×3 kernels of most networks the
+# product wins. (Training by FFT: Mathieu, Henaff and LeCun, 2013.)
 
 # %% [markdown]
 # ## 6.10 `conv2d_winograd` (bonus 6)
@@ -1154,8 +1202,8 @@ def conv2d_winograd(X, W, b=None, padding=0):
         * The answer follows X in dtype and device, with the precision of that dtype; X, W and b are
           unchanged and may have any memory layout; an empty batch; differentiable with respect to
           X, W and b.
-        * Refused: kernels that are not 3×3, a padded image smaller than that, a negative padding,
-          and an X and W with different numbers of channels (also if one of them has just one).
+        * Refused: kernels that are not 3×3; a padded image smaller than that; a negative padding;
+          an X and W with different numbers of channels (also if one of them has just one).
 
     Not allowed: torch's convolution operators.
     """
@@ -1204,7 +1252,23 @@ for channels in (1, 64):
 # For one channel it is about twice as large: one binary digit is the price of the detour. With many
 # channels the long sums over the channels err more than the transforms do, and both methods are
 # alike. Larger tiles save more products and lose more digits. Libraries make this trade for you when
-# they pick an algorithm.
+# they pick an algorithm. (For networks: Lavin and Gray, 2015.)
+
+# %% [markdown]
+# ## Where this comes from, and where to read on
+#
+# * im2col: Chellapilla, Puri and Simard,
+#   [High Performance Convolutional Neural Networks for Document Processing](https://inria.hal.science/inria-00112631),
+#   2006.
+# * Transposed convolutions: Dumoulin and Visin,
+#   [A guide to convolution arithmetic](https://arxiv.org/abs/1603.07285), 2016. Checkerboards: Odena,
+#   Dumoulin and Olah, [Deconvolution and Checkerboard Artifacts](https://distill.pub/2016/deconv-checkerboard/),
+#   2016.
+# * Dilation: Yu and Koltun, [Multi-Scale Context Aggregation](https://arxiv.org/abs/1511.07122), 2015.
+#   Depthwise separable layers: Howard et al., [MobileNets](https://arxiv.org/abs/1704.04861), 2017.
+# * FFT: Mathieu, Henaff and LeCun, [Fast Training through FFTs](https://arxiv.org/abs/1312.5851), 2013.
+#   Winograd: Lavin and Gray,
+#   [Fast Algorithms for Convolutional Neural Networks](https://arxiv.org/abs/1509.09308), 2015.
 
 # %% [markdown]
 # ## What to hand in
@@ -1212,7 +1276,8 @@ for channels in (1, 64):
 # 1. Choose **Restart and run all**. A cell that worked an hour ago may depend on a variable that no
 #    longer exists; this finds out.
 # 2. See that every example cell runs without an error. A question that you have not solved may
-#    stay as it is: it costs its own points and no others.
+#    stay as it is: it costs its own points and no others. (**Run all stops at the first question that
+#    is not solved**; run the cells below it by hand.)
 # 3. Save, and hand in this one file, `fast_conv.ipynb`, under that name. Nothing else is needed.
 #
 # You may add cells and helper functions of your own. If a later function builds on an earlier one

@@ -6,17 +6,23 @@
 # All of it follows from a handful of whole numbers, and none of it needs a GPU. In this notebook
 # you work these things out, once and properly, so that you never have to guess at a shape again.
 #
-# There are 18 points:
+# There are 18 points, and 2 bonus points:
 #
-# | question | what you write | points |
-# | --- | --- | --- |
-# | 2.1 | `conv_output_size` | 3 |
-# | 2.2 | `same_padding` | 3 |
-# | 2.3 | `per_side`, `pixel_uses` | 2 |
-# | 2.4 | `pad2d` | 3 |
-# | 2.5 | `receptive_field` | 3 |
-# | 2.6 | `parameter_count`, `macs`, `flops` | 4 |
-# | 2.7 | find the bugs in somebody's notes | for fun |
+# | question | what you write | points | builds on | minutes | difficulty |
+# | --- | --- | --- | --- | --- | --- |
+# | 2.1 | `conv_output_size` | 3 |  | 25 | ●● |
+# | 2.2 | `same_padding` | 3 | 2.1 | 20 | ●● |
+# | 2.3 | `per_side`, `pixel_uses` | 2 |  | 30 | ●● |
+# | 2.4 | `pad2d` | 3 |  | 35 | ●● |
+# | 2.5 | `receptive_field` | 3 | 2.1 | 30 | ●● |
+# | 2.6 | `parameter_count`, `macs`, `flops` | 4 |  | 30 | ●● |
+# | 2.7 | `verdicts`, `counterexamples` on somebody's notes | bonus 2 | all of them | 40 | ●● |
+#
+# Minutes are a rough guide for somebody who meets the idea for the first time. One dot is a few
+# lines, two want a little thought, three a quiet hour.
+#
+# **You need** whole numbers and `//`; loops; for 2.4 slices of tensors; and cross-correlation, which is
+# assignment 1.
 
 # %% [markdown]
 # ## How to work with this notebook
@@ -53,6 +59,8 @@
 # * **Differentiable**: autograd can compute gradients through your function.
 
 # %%
+import warnings
+
 import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
@@ -64,16 +72,35 @@ def as_pair(size):
     return (size, size) if isinstance(size, int) else tuple(size)
 
 
-def show(pictures, **scale):
+def refuses(function, *arguments):
+    """Whether the call raises one of the exceptions that count as a refusal."""
+    try:
+        function(*arguments)
+    except (NotImplementedError, RecursionError):  # kinds of RuntimeError that look like an accident
+        raise
+    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
+        return True
+    return False
+
+
+def show(pictures, own_scale=False):
     """Draw small images side by side. pictures: title -> tensor of shape (H, W).
 
-    scale may hold vmin and vmax, the values of black and white; otherwise each picture has its own.
+    All have one scale of greys: black is 0, or the least value if that is negative, and white the
+    greatest. With own_scale each has a scale of its own, and its title says which.
     """
-    axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3))[1]
-    for axis, (title, picture) in zip(axes, pictures.items(), strict=True):
-        axis.imshow(picture.detach(), cmap="gray", **scale)
-        axis.set_title(title)
-        axis.axis("off")
+    figure, axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3), squeeze=False,
+                                layout="constrained")
+    for axis, (title, picture) in zip(axes[0], pictures.items(), strict=True):
+        scale = [picture] if own_scale else list(pictures.values())
+        black = min(0.0, *(float(each.min()) for each in scale))
+        white = max(float(each.max()) for each in scale)
+        drawn = axis.imshow(picture.detach(), cmap="gray", vmin=black,
+                            vmax=white if white > black else black + 1)
+        ends = f"\nblack {black:.3g}, white {white:.3g}" if own_scale else ""
+        axis.set(title=title + ends, xticks=[], yticks=[])
+    if not own_scale:
+        figure.colorbar(drawn, ax=axes)
     plt.show()
 
 
@@ -97,17 +124,17 @@ def show(pictures, **scale):
 # Three weights with $d = 2$ lie on pixels 0, 2 and 4, so the window covers five. Count the *gaps*:
 # between $k$ weights there are $k - 1$ of them, each a step of $d$. The window reaches over
 #
-# $$K = d\,(k - 1) + 1$$
+# $$\ell = d\,(k - 1) + 1$$
 #
-# pixels. Not $d\,k$: nothing follows the last weight.
+# pixels, which is its **length**. Not $d\,k$: nothing follows the last weight.
 #
 # ### How many places?
 #
 # The first window starts at the first pixel of the padded axis. From there it can still move by
-# $n + 2p - K$ pixels before it would stick out. It moves in steps of $s$, and a step that no longer
+# $n + 2p - \ell$ pixels before it would stick out. It moves in steps of $s$, and a step that no longer
 # fits is not taken:
 #
-# $$\text{steps} = \left\lfloor \frac{n + 2p - K}{s} \right\rfloor.$$
+# $$\text{steps} = \left\lfloor \frac{n + 2p - \ell}{s} \right\rfloor.$$
 #
 # The first window needs no step. So there is one more window than there are steps:
 #
@@ -126,7 +153,7 @@ def show(pictures, **scale):
 # Read the last two together, and you have an 8×8 image under a kernel of 3×5 with padding (0, 1)
 # and stride (3, 4). The answer is 2×2.
 #
-# If there is no room at all, $n + 2p < K$, then there is no window, and the question has no answer:
+# If there is no room at all, $n + 2p < \ell$, then there is no window, and the question has no answer:
 # refuse. A formula alone would tell you 0, or even −1, and you would find out much later.
 
 # %%
@@ -147,9 +174,9 @@ def conv_output_size(n, k, padding=0, stride=1, dilation=1):
         * All five numbers together, up to the size of photographs.
         * The answer is an int.
         * Refused: a kernel that, with its dilation, is longer than the padded axis; a negative
-          padding; a stride or dilation below one. Raise ValueError (RuntimeError, TypeError,
-          IndexError, KeyError and AssertionError count; NotImplementedError, NameError and
-          AttributeError do not).
+          padding; a stride below one; a dilation below one. Raise ValueError (RuntimeError,
+          TypeError, IndexError, KeyError and AssertionError count; NotImplementedError, NameError
+          and AttributeError do not).
 
     Allowed: everything.
     """
@@ -175,12 +202,7 @@ assert conv_output_size(5, 3, dilation=2) == 1, "a window that just fits has one
 assert isinstance(conv_output_size(8, 3, 1, 2), int)
 
 for impossible in ((3, 4), (4, 3, 0, 1, 2), (8, 3, -1), (8, 3, 0, 1, 0)):
-    try:
-        conv_output_size(*impossible)
-    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
-        pass
-    else:
-        raise AssertionError(f"conv_output_size{impossible} has no answer: refuse it")
+    assert refuses(conv_output_size, *impossible), f"conv_output_size{impossible} has no answer"
 
 # %% [markdown]
 # Now look at it. The picture draws as many windows as *your* function says, one below the other.
@@ -202,7 +224,8 @@ def draw_windows(n, k, padding=0, stride=1, dilation=1):
                                          edgecolor="white"))
     axis.set_xlim(-padding - 0.5, n + padding + 0.5)
     axis.set_ylim(-windows - 0.5, 1.5)
-    axis.set_title(f"n={n}, k={k}, padding={padding}, stride={stride}, dilation={dilation}")
+    axis.set_title(f"n={n}, k={k}, padding={padding}, stride={stride}, dilation={dilation}",
+                   loc="left", fontsize="small")
     axis.axis("off")
     plt.show()
 
@@ -236,6 +259,10 @@ for name, layer in {
     print(f"{name:28} torch {torch_says:4}   yours {mine:4}")
 
 # %% [markdown]
+# They are the first layers of AlexNet as torchvision has it, ResNet, VGG and the Vision Transformer,
+# and their sizes are 55, 112, 224 and 14. A layer that makes its map smaller does what is called
+# **downsampling** or *subsampling*.
+#
 # (The layers above live on the device `"meta"`: torch works out every shape there and computes
 # nothing. It is a pocket calculator for shapes, and it costs no memory.)
 
@@ -286,9 +313,9 @@ def same_padding(k, dilation=1):
     Also graded:
         * Odd and even kernels, dense and dilated.
         * Both numbers are ints.
-        * Refused: k or dilation below one. Raise ValueError (RuntimeError, TypeError, IndexError,
-          KeyError and AssertionError count; NotImplementedError, NameError and AttributeError
-          do not).
+        * Refused: a k below one; a dilation below one. Raise ValueError (RuntimeError, TypeError,
+          IndexError, KeyError and AssertionError count; NotImplementedError, NameError and
+          AttributeError do not).
 
     Allowed: everything.
     """
@@ -309,10 +336,11 @@ assert tuple(same_padding(4)) == (1, 2)
 assert tuple(same_padding(3, dilation=2)) == (2, 2)
 assert tuple(same_padding(2, dilation=2)) == (1, 1)
 
-# torch pads as you do. (For even kernels it may warn that it has to copy the image.)
+# torch pads as you do. (For even kernels it warns that it has to copy the image: no concern of ours.)
 image, kernel = torch.arange(6.0).reshape(1, 1, 6), torch.tensor([[[1.0, 10.0, 100.0, 1000.0]]])
 padded = F.pad(image, tuple(same_padding(4)))
-assert torch.equal(F.conv1d(padded, kernel), F.conv1d(image, kernel, padding="same"))
+with warnings.catch_warnings(action="ignore"):
+    assert torch.equal(F.conv1d(padded, kernel), F.conv1d(image, kernel, padding="same"))
 
 # %% [markdown]
 # Many programs write `padding=k // 2` and call it "same". **Predict before you run:** for which
@@ -332,8 +360,8 @@ for k in range(1, 8):
 #
 # ### Two conventions
 #
-# Half of the texts you will read say "padding" and mean the sum $P$ of both sides; the other half,
-# like torch, mean the number $p$ on each side. `per_side` translates from the first to the second,
+# Some texts say "padding" and mean the sum $P$ of both sides; others, like torch, mean the number
+# $p$ on each side. `per_side` translates from the first to the second,
 # and the odd pixel comes after, as before.
 #
 # ### Who is seen how often?
@@ -437,11 +465,15 @@ def uses_of_image(n, k, padding):
     return along[:, None] * along
 
 
-show({f"padding {padding}": uses_of_image(12, 5, padding) for padding in (0, 2, 4)},
-     vmin=0, vmax=28)
+show({f"padding {padding}": uses_of_image(12, 5, padding) for padding in (0, 2, 4)})
 for padding in (0, 2, 4):
     uses = uses_of_image(12, 5, padding)
     print(f"padding {padding}: middle {uses[6, 6]}, corner {uses[0, 0]}")
+
+# %% [markdown]
+# The middle is brightest: $5 \cdot 5 = 25$ windows see a pixel there, and a corner lies in one
+# window only, or in 9 with padding 2. So the middle counts 25 times as much, or 2.8 times. With
+# full padding the picture is flat.
 
 # %% [markdown]
 # ## 2.4 `pad2d` (3 points)
@@ -534,12 +566,7 @@ assert whole.dtype == torch.int64
 assert whole.tolist() == [[[3, 2, 1, 2, 3, 2], [6, 5, 4, 5, 6, 5], [3, 2, 1, 2, 3, 2]]]
 
 for impossible in (((-1, 0, 0, 0),), ((1, 1, 1, 1), "mirror"), ((2, 0, 0, 0), "reflect")):
-    try:
-        pad2d(X[None], *impossible)
-    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
-        pass
-    else:
-        raise AssertionError(f"pad2d(X, {impossible}) makes no sense: refuse it")
+    assert refuses(pad2d, X[None], *impossible), f"pad2d(X, {impossible}) makes no sense"
 
 # %% [markdown]
 # **Predict before you run.** Below, a picture is padded by 6 in both ways, and then the vertical
@@ -550,9 +577,15 @@ for impossible in (((-1, 0, 0, 0),), ((1, 1, 1, 1), "mirror"), ((2, 0, 0, 0), "r
 rows, columns = torch.meshgrid(torch.arange(24.0), torch.arange(24.0), indexing="ij")
 picture = 1 + torch.sin(rows / 3) * torch.cos(columns / 4)
 zeros, mirror = (pad2d(picture[None], (6, 6, 6, 6), mode)[0] for mode in ("zeros", "reflect"))
-show({"picture": picture, "zeros": zeros, "reflect": mirror,
-      "edges of zeros": zeros[:, :-1] - zeros[:, 1:],
+show({"picture": picture, "zeros": zeros, "reflect": mirror})
+show({"edges of zeros": zeros[:, :-1] - zeros[:, 1:],
       "edges of reflect": mirror[:, :-1] - mirror[:, 1:]})
+
+# %% [markdown]
+# The frame of zeros shows up on the left, dark, where black turns into picture, and on the right,
+# bright. Above and below it does not: the border runs from left to right there, and a pixel is
+# compared with its neighbour in the same row. Next to that frame the edges of the picture itself
+# are faint. The mirror adds no edge: a slope turns round there, and nothing jumps.
 
 # %% [markdown]
 # ## 2.5 `receptive_field` (3 points)
@@ -586,9 +619,9 @@ show({"picture": picture, "zeros": zeros, "reflect": mirror,
 # | convolution | 3 | 1 | $4 + 2 \cdot 2 = 8$ | 2 |
 # | pooling | 2 | 2 | $8 + 1 \cdot 2 = 10$ | 4 |
 #
-# You can also come from the other end. One output sees $K = d\,(k - 1) + 1$ numbers of the map
-# before. If you know that it sees $r$ numbers of a map, then, one layer closer to the image, it sees
-# $(r - 1)\,s + K$: there are $r - 1$ strides from the first window to the last, and a window to end
+# You can also come from the other end. One output sees $\ell = d\,(k - 1) + 1$ numbers of the
+# map before. If you know that it sees $r$ numbers of a map, then, one layer closer to the image, it
+# sees $(r - 1)\,s + \ell$: there are $r - 1$ strides from the first window to the last, and a window to end
 # with. Both ways give the same answer.
 
 # %%
@@ -607,9 +640,9 @@ def receptive_field(layers):
 
     Also graded:
         * The answer is an int.
-        * Refused: a kernel, stride or dilation below one. Raise ValueError (RuntimeError,
-          TypeError, IndexError, KeyError and AssertionError count; NotImplementedError, NameError
-          and AttributeError do not).
+        * Refused: a kernel below one; a stride below one; a dilation below one. Raise ValueError
+          (RuntimeError, TypeError, IndexError, KeyError and AssertionError count;
+          NotImplementedError, NameError and AttributeError do not).
 
     Allowed: everything.
     """
@@ -659,12 +692,16 @@ stacks = {
 }
 for name, stack in stacks.items():
     print(f"{name:12} receptive field {receptive_field(stack)}")
-show({name: where_gradients_go(stack) for name, stack in stacks.items()})
+show({name: where_gradients_go(stack) for name, stack in stacks.items()}, own_scale=True)
 
 # %% [markdown]
+# The squares are 7, 15 and 13 pixels wide, as the formula says. The holes are in the last one:
+# weights that lie 4 and then 2 pixels apart meet only every second pixel. A receptive field is how
+# far a network sees, and not how many pixels it uses.
+#
 # The pictures show something else, too. The middle is brighter than the rim, since more paths lead
 # there. In a deep network the *effective* field is a blurred spot, a good deal smaller than the
-# square you computed. Your number is what a network *can* see, not what it looks at.
+# square you computed (Luo et al., 2016). Your number is what a network *can* see, not what it looks at.
 #
 # **Predict before you run.** Image of 224×224, 3×3 convolutions of stride 1. How many of them does it
 # take until one output sees the whole width? And if a 2×2 pooling of stride 2 follows every second
@@ -675,6 +712,10 @@ plain = next(depth for depth in range(1, 300) if receptive_field([(3, 1)] * dept
 pooled = next(blocks for blocks in range(1, 300)
               if receptive_field([(3, 1), (3, 1), (2, 2)] * blocks) >= 224)
 print(f"without pooling {plain} convolutions, with pooling {2 * pooled}")
+
+# %% [markdown]
+# 112 and 12. Each convolution adds two pixels at the current step, and every pooling doubles the step:
+# a receptive field grows with depth, and exponentially with the number of strides.
 
 # %% [markdown]
 # ## 2.6 What a convolution costs (4 points)
@@ -712,8 +753,8 @@ print(f"without pooling {plain} convolutions, with pooling {2 * pooled}")
 # * $h \times w$ is the size of the **output**. (Stride and padding have had their say by then.)
 # * MACs count products, so **a bias is no MAC**.
 # * **FLOPs are twice the MACs**, one multiplication and one addition each, and nothing else is
-#   counted. Many tables that say "FLOPs" show MACs; a factor of two between two papers is usually
-#   this.
+#   counted. There are tables that say "FLOPs" and show MACs; look for this first when two papers
+#   differ by a factor of two.
 # * All of it is for **one image**.
 #
 # ### Groups
@@ -741,7 +782,7 @@ def parameter_count(c_in, c_out, kernel_size, bias=True, groups=1):
 
     Also graded:
         * The answer is an int.
-        * Refused: groups that do not divide c_in, or do not divide c_out. Raise ValueError
+        * Refused: groups that do not divide c_in; groups that do not divide c_out. Raise ValueError
           (RuntimeError, TypeError, IndexError, KeyError and AssertionError count;
           NotImplementedError, NameError and AttributeError do not).
 
@@ -770,7 +811,7 @@ def macs(c_in, c_out, kernel_size, output_size, groups=1):
 
     Also graded:
         * The answer is an int.
-        * Refused: groups that do not divide c_in, or do not divide c_out, as above.
+        * Refused, as above: groups that do not divide c_in; groups that do not divide c_out.
 
     Allowed: everything.
     """
@@ -785,10 +826,14 @@ def macs(c_in, c_out, kernel_size, output_size, groups=1):
 def flops(c_in, c_out, kernel_size, output_size, groups=1):
     """How many floating-point operations a convolution takes for one image: twice its MACs.
 
-    The arguments are those of macs, and so is what is refused. Biases are not counted.
+    The arguments are those of macs. Biases are not counted.
 
     Returns:
-        int.
+        int: twice the number of products.
+
+    Also graded:
+        * The answer is an int.
+        * Refused, as in macs: groups that do not divide c_in; groups that do not divide c_out.
 
     Calling your own macs is welcome. If that is wrong, this function is judged by what it makes
     of its answer.
@@ -807,13 +852,8 @@ assert macs(3, 8, (3, 1), (10, 20)) == 14_400
 assert macs(12, 6, 3, 10, groups=3) == 21_600
 assert flops(3, 64, 5, 128) == 157_286_400
 
-for count in (lambda: parameter_count(12, 8, 3, groups=3), lambda: macs(8, 12, 3, 10, groups=3)):
-    try:
-        count()
-    except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
-        pass
-    else:
-        raise AssertionError("3 groups do not divide 8 channels: refuse them")
+assert refuses(parameter_count, 12, 8, 3, True, 3), "3 groups do not divide 8 channels"
+assert refuses(macs, 8, 12, 3, 10, 3), "3 groups do not divide 8 channels"
 
 # %% [markdown]
 # **Predict before you run.** Three 3×3 layers in a row see as much as one 7×7 layer: 7 pixels. Each
@@ -826,7 +866,8 @@ print(f"fields {receptive_field([(3, 1)] * 3)} and {receptive_field([(7, 1)])}")
 print(f"three 3×3 layers {three:,} weights, one 7×7 layer {one:,}: factor {one / three:.2f}")
 
 # %% [markdown]
-# $49 : 27$, and three nonlinearities instead of one. That is why deep networks stack small kernels.
+# $49 : 27$, and three nonlinearities instead of one. These are the two reasons that were given for VGG,
+# a network of nothing but 3×3 kernels (Simonyan and Zisserman, 2014).
 #
 # **Predict before you run.** A 3×3 convolution from 32 to 64 channels on a 56×56 map can be taken
 # apart: first depthwise, 32 groups, which looks around in each channel; then 1×1, which mixes
@@ -839,12 +880,16 @@ print(f"whole {whole:,}   depthwise {depthwise:,} + pointwise {pointwise:,}: "
       f"factor {whole / (depthwise + pointwise):.1f}")
 
 # %% [markdown]
-# ## 2.7 Find the bugs in the notes (no points)
+# By almost eight. Of what is left, seven parts in eight are the 1×1 convolution: looking around has
+# become cheap, mixing has not. Such pairs are called **depthwise separable** convolutions, and
+# MobileNet is built of them (Howard et al., 2017).
+
+# %% [markdown]
+# ## 2.7 Find the bugs in the notes (bonus 2)
 #
 # Here are the notes that somebody took in lectures and from the web. They are confident, and much of
-# this you will really find in print. Some lines are wrong, some are right, and some are right in one
-# convention only. **Give your verdict on each line before you go on.** Find a counterexample where
-# you can: the functions that you have just written are good at that.
+# this you will really find in print. Some lines are right, some are wrong, and some are right in one
+# convention only. **Give your verdict on each line before you go on.**
 #
 # **Sizes**
 #
@@ -852,7 +897,7 @@ print(f"whole {whole:,}   depthwise {depthwise:,} + pointwise {pointwise:,}: "
 # * **B.** "With padding $p$ the output has $n - k + p + 1$ pixels, so $p = k - 1$ keeps the size."
 # * **C.** "If the stride divides the size, the output has $n / s$ pixels."
 # * **D.** "A 224×224 image shrinks by 4 in every 5×5 layer, so after 44 layers it is 4×4."
-# * **E.** "Padding makes sure that every pixel is used equally often."
+# * **E.** "Padding that keeps the size makes sure that every pixel is used equally often."
 # * **F.** "From the last layer to the first, the receptive field is $r \leftarrow (r - 1)\,s + k$,
 #   and you start with the $k$ of the last layer."
 #
@@ -869,16 +914,69 @@ print(f"whole {whole:,}   depthwise {depthwise:,} + pointwise {pointwise:,}: "
 # **Code**
 #
 # * **M.** "`torch.zeros(h, w)` makes a result that fits any image."
-# * **N.** "If the kernel is too large, torch complains by itself: `torch.zeros(3 - 4 + 1, 5)`."
+# * **N.** "If the kernel is too large, torch complains by itself: `torch.zeros(n - k + 1, 5)`."
 # * **O.** "`for x, k in zip(X, K)` makes sure that there are as many channels as kernels."
 # * **P.** "`if mode == "max": … elif mode == "avg": …` fails for any other mode."
+#
+# **And three more**
+#
+# * **Q.** "Two 3×3 layers see as far as one 5×5 layer, and have fewer weights, if all channels are as
+#   many."
+# * **R.** "With twice as many groups a layer has half the weights and half the MACs."
+# * **S.** "An odd kernel with the padding that keeps the size at stride 1 gives
+#   $\lceil n / s \rceil$ pixels at stride $s$."
+#
+# A verdict is `"right"`, `"wrong"` or `"convention"`: true where somebody counts or orders otherwise
+# than torch does. And a claim about numbers is best refuted by numbers. For seven of the wrong lines
+# give some on which the line fails. Any will do. A machine checks them, and so can you, with the
+# functions that you have just written.
 
 # %%
-verdicts = dict.fromkeys("ABCDEFGHIJKLMNOP")  # for example verdicts["A"] = "wrong: n=8, …"
+def verdicts():
+    """What you think of the lines of the notes.
+
+    Returns:
+        dict: the letter of a line -> "right", "wrong" or "convention".
+
+    Also graded:
+        * All 19 lines, "A" to "S", have one of these three verdicts.
+    """
+    ### BEGIN SOLUTION
+    found = dict.fromkeys("ABCDEFGHIJKLMNOPQRS", "wrong")
+    return found | dict.fromkeys("FQRS", "right") | dict.fromkeys("BI", "convention")
+    ### END SOLUTION
+
+
+def counterexamples():
+    """Numbers on which wrong lines of the notes fail.
+
+    Returns:
+        dict: the letter of a line -> a tuple (or list) of ints.
+            "A": (n, k, p, s) for which the line gives another size than torch.
+            "C": (n, k, s), where s divides n and nothing is padded, but the size is not n / s.
+            "D": (layers,): after how many 5×5 layers 224 pixels have become 4.
+            "E": (n, k), k odd: with (k - 1) / 2 pixels on each side, uses are not equal.
+            "G": (c_in, c_out, k): a layer whose parameters are not c_in * c_out.
+            "L": (n, o): adaptive pooling from n to o pixels whose windows are not equally long.
+            "N": (n, k): a kernel that is too large, and torch.zeros(n - k + 1, 5) is made.
+
+    Also graded:
+        * The numbers belong to a layer that exists: there is a window, and strides are above zero.
+    """
+    ### BEGIN SOLUTION
+    return {"A": (8, 3, 1, 2), "C": (8, 3, 2), "D": (55,), "E": (9, 5), "G": (3, 8, 5),
+            "L": (8, 3), "N": (3, 4)}
+    ### END SOLUTION
+
+
+# %%
+assert sorted(verdicts()) == list("ABCDEFGHIJKLMNOPQRS")
+assert set(verdicts().values()) <= {"right", "wrong", "convention"}
+assert sorted(counterexamples()) == list("ACDEGLN")
 
 # %% [markdown]
 # Done? Then let the machine speak. Each line below prints evidence on one claim. Before you run it,
-# say what you expect to see.
+# say what you expect to see, and afterwards look at your verdicts again.
 
 # %%
 print("A, C:", [conv_output_size(8, 3, 1, 2), conv_output_size(8, 3, 0, 2)])
@@ -927,52 +1025,34 @@ def pooled_value(window, mode):
 
 
 print("P:   ", pooled_value(torch.ones(2, 2), "median"))
+print("Q:   ", receptive_field([(3, 1)] * 2), "and", receptive_field([(5, 1)]), "pixels,",
+      2 * parameter_count(32, 32, 3, False), "and", parameter_count(32, 32, 5, False), "weights")
+print("R:   ", [(parameter_count(24, 48, 3, False, g), macs(24, 48, 3, 10, g)) for g in (2, 4)])
+print("S:   ", [conv_output_size(n, 5, 2, 3) - -(-n // 3) for n in range(1, 12)])
+
+# %% [markdown] tags=["staff"]
+# What is said of each line stands in `misconceptions/notes.py`: whoever takes a line for something
+# else reads it in the feedback. One line in five is simply right, and two are a matter of convention.
 
 # %% [markdown]
-# <details>
-# <summary><b>Discussion</b> (open it when you have your verdicts)</summary>
+# What is to be said about a line that you took for something else stands in your feedback. It is a
+# good habit to let a machine check a formula on a few small, odd, unequal numbers before you trust it,
+# whoever wrote it down.
+
+# %% [markdown]
+# ## Where this comes from, and where to read on
 #
-# * **A is wrong.** A window that does not fit is dropped: round *down*. For $n = 8$, $k = 3$,
-#   $p = 1$, $s = 2$ the line says 5, and torch, like you, says 4. Pooling in torch has a
-#   `ceil_mode`, which is probably where this came from.
-# * **B is right in the other convention**, where $p$ is the *sum* of both sides. Next to A, where
-#   $p$ is per side, it is wrong: with $k = 3$ and 2 pixels on each side, 8 becomes 10. Never mix
-#   formulas from two sources before you have looked up what their $p$ means.
-# * **C is wrong** without padding: 8 pixels, $k = 3$, $s = 2$ give 3. With the padding that keeps
-#   the size at stride 1, it is right.
-# * **D is wrong.** $224 - 4 \cdot 44 = 48$. It takes $(224 - 4) / 4 = 55$ layers to reach 4×4.
-# * **E is wrong.** With the padding that keeps the size, the border is still seen less often. Only
-#   *full* padding, $k - 1$ on each side, makes all pixels equal.
-# * **F is right.** Mind the direction: from the output to the image. Used from the image inwards, it
-#   gives nonsense.
-# * **G is wrong.** There are 24 kernels of 25 weights each, and 8 biases: 608 parameters.
-# * **H is wrong, twice.** On the left there is no $c$, so on the right it must be summed over. And
-#   each output channel has its own bias: $u[o]$, not $u$.
-# * **I is true elsewhere.** TensorFlow and most image files have the channels last. torch has
-#   (channels, height, width) and (out, in, kh, kw). Reshaping from one to the other scrambles the
-#   numbers; it takes a `permute`.
-# * **J has the wrong word.** Move the image, and the answer moves along: that is *equivariance*.
-#   Invariant would mean that it stays. (A network that pools over the whole map at the end comes
-#   close to that.)
-# * **K is wrong.** A pooling layer has no parameters, and those of convolutions do not depend on the
-#   size of their maps. Pooling shrinks the *activations*, and with them the dense layer that may
-#   come behind.
-# * **L is wrong.** You see windows of different lengths, which overlap here and there. No single
-#   kernel size and stride gives them.
-# * **M is wrong.** `torch.zeros` makes float32 on the CPU. A double loses half of its digits, and an
-#   image on a GPU raises an error. `X.new_zeros(h, w)` follows the image.
-# * **N is wrong, and treacherous.** A kernel that is one too large gives a size of 0, and an empty
-#   tensor is a perfectly good tensor. (One that is *two* too large does raise an error.) Check it
-#   yourself.
-# * **O is wrong.** `zip` stops at the shorter one, and blue is dropped without a word. Compare the
-#   counts, or write `zip(X, K, strict=True)`.
-# * **P is wrong.** Nothing happens, and you get the zeros that the result began with. Write an
-#   `else` that raises.
-#
-# So one line in sixteen is simply right, and two are a matter of convention. It is a good habit to
-# let a machine check a formula on a few small, odd, unequal numbers before you trust it, whoever
-# wrote it down.
-# </details>
+# * All sizes, with pictures: Dumoulin and Visin,
+#   [A guide to convolution arithmetic for deep learning](https://arxiv.org/abs/1603.07285), 2016.
+# * Receptive fields, interactively: Araujo, Norris and Sim,
+#   [Computing Receptive Fields of Convolutional Neural Networks](https://distill.pub/2019/computing-receptive-fields/),
+#   2019. What networks really look at: Luo et al.,
+#   [Understanding the Effective Receptive Field](https://arxiv.org/abs/1701.04128), 2016.
+# * First layers: [AlexNet](https://arxiv.org/abs/1404.5997) (as torchvision has it),
+#   [VGG](https://arxiv.org/abs/1409.1556), [ResNet](https://arxiv.org/abs/1512.03385),
+#   [ViT](https://arxiv.org/abs/2010.11929). Depthwise separable layers:
+#   [MobileNets](https://arxiv.org/abs/1704.04861).
+# * Next: assignment 3 gives images and kernels their channels.
 
 # %% [markdown]
 # ## What to hand in
@@ -980,7 +1060,8 @@ print("P:   ", pooled_value(torch.ones(2, 2), "median"))
 # 1. Choose **Restart and run all**. A cell that worked an hour ago may depend on a variable that no
 #    longer exists; this finds out.
 # 2. See that every example cell runs without an error. A question that you have not solved may
-#    stay as it is: it costs its own points and no others.
+#    stay as it is: it costs its own points and no others. (**Run all stops at the first question that
+#    is not solved**; run the cells below it by hand.)
 # 3. Save, and hand in this one file, `geometry.ipynb`, under that name. Nothing else is needed.
 #
 # You may add cells and helper functions of your own.

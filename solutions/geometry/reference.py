@@ -80,3 +80,15 @@ def macs(c_in, c_out, kernel_size, output_size, groups=1):
 def flops(c_in, c_out, kernel_size, output_size, groups=1):
     """A multiplication and an addition for each MAC."""
     return 2 * macs(c_in, c_out, kernel_size, output_size, groups)
+
+
+def verdicts():
+    """The lines of the notes: right, wrong, or right in another convention."""
+    found = dict.fromkeys("ABCDEFGHIJKLMNOPQRS", "wrong")
+    return found | dict.fromkeys("FQRS", "right") | dict.fromkeys("BI", "convention")
+
+
+def counterexamples():
+    """Numbers on which wrong lines fail."""
+    return {"A": (8, 3, 1, 2), "C": (8, 3, 2), "D": (55,), "E": (9, 5), "G": (3, 8, 5),
+            "L": (8, 3), "N": (3, 4)}

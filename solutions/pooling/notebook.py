@@ -3,19 +3,24 @@
 #
 # A convolution tells you *what* is in a picture and *exactly where*. Often you want less: that
 # there is an eye in the upper left, give or take a few pixels. Pooling takes a small window and
-# keeps one number of it, the largest or the average. The map gets smaller, what follows gets
-# cheaper, and small shifts of the picture matter less. In this notebook you write pooling in all
+# keeps one number of it, the largest or the average. The map gets smaller (**downsampling**, or
+# *subsampling*), what follows gets cheaper, and small shifts of the picture matter less. In this notebook you write pooling in all
 # the forms that networks use.
 #
 # There are 16 points:
 #
-# | question | what you write | points |
-# | --- | --- | --- |
-# | 4.1 | `pool2d` | 2 |
-# | 4.2 | `pool2d_full` | 6 |
-# | 4.3 | `adaptive_avg_pool2d` | 4 |
-# | 4.4 | `global_avg_pool2d` | 2 |
-# | 4.5 | `pool_output_size` | 2 |
+# | question | what you write | points | builds on | minutes | difficulty |
+# | --- | --- | --- | --- | --- | --- |
+# | 4.1 | `pool2d` | 2 |  | 20 | ● |
+# | 4.2 | `pool2d_full` | 6 | 4.1 | 60 | ●●● |
+# | 4.3 | `adaptive_avg_pool2d` | 4 |  | 40 | ●● |
+# | 4.4 | `global_avg_pool2d` | 2 |  | 10 | ● |
+# | 4.5 | `pool_output_size` | 2 |  | 30 | ●● |
+#
+# Minutes are a rough guide for somebody who meets the idea for the first time. One dot is a few
+# lines, two want a little thought, three a quiet hour.
+#
+# **You need** slices of tensors, the size of a convolution's answer (2.1), and batches with channels (3.4).
 
 # %% [markdown]
 # ## How to work with this notebook
@@ -68,21 +73,32 @@ def as_pair(size):
     return (size, size) if isinstance(size, int) else tuple(size)
 
 
-def show(pictures):
-    """Draw small images side by side. pictures: title -> tensor of shape (H, W)."""
-    axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3))[1]
-    for axis, (title, picture) in zip(axes, pictures.items(), strict=True):
-        axis.imshow(picture.detach(), cmap="gray")
-        axis.set_title(title)
-        axis.axis("off")
+def show(pictures, own_scale=False):
+    """Draw small images side by side. pictures: title -> tensor of shape (H, W).
+
+    All have one scale of greys: black is 0, or the least value if that is negative, and white the
+    greatest. With own_scale each has a scale of its own, and its title says which.
+    """
+    figure, axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3), squeeze=False,
+                                layout="constrained")
+    for axis, (title, picture) in zip(axes[0], pictures.items(), strict=True):
+        scale = [picture] if own_scale else list(pictures.values())
+        black = min(0.0, *(float(each.min()) for each in scale))
+        white = max(float(each.max()) for each in scale)
+        drawn = axis.imshow(picture.detach(), cmap="gray", vmin=black,
+                            vmax=white if white > black else black + 1)
+        ends = f"\nblack {black:.3g}, white {white:.3g}" if own_scale else ""
+        axis.set(title=title + ends, xticks=[], yticks=[])
+    if not own_scale:
+        figure.colorbar(drawn, ax=axes)
     plt.show()
 
 
-def is_refused(call):
-    """Whether calling ``call`` raises one of the exceptions that count as a refusal."""
+def refuses(function, *arguments):
+    """Whether the call raises one of the exceptions that count as a refusal."""
     try:
-        call()
-    except NotImplementedError:
+        function(*arguments)
+    except (NotImplementedError, RecursionError):  # kinds of RuntimeError that look like an accident
         raise
     except (ValueError, RuntimeError, TypeError, IndexError, KeyError, AssertionError):
         return True
@@ -96,12 +112,12 @@ def is_refused(call):
 # by and nothing to learn. Of the pixels in the window you keep the largest (**maximum pooling**) or
 # their mean (**average pooling**):
 #
-# $$Y_{\max}[i, j] = \max_{\substack{0 \le a < p_h \\ 0 \le b < p_w}} X[i + a,\, j + b], \qquad
-# Y_{\mathrm{avg}}[i, j] = \frac{1}{p_h\, p_w} \sum_{a=0}^{p_h - 1} \sum_{b=0}^{p_w - 1}
+# $$Y_{\max}[i, j] = \max_{\substack{0 \le a < k_h \\ 0 \le b < k_w}} X[i + a,\, j + b], \qquad
+# Y_{\mathrm{avg}}[i, j] = \frac{1}{k_h\, k_w} \sum_{a=0}^{k_h - 1} \sum_{b=0}^{k_w - 1}
 # X[i + a,\, j + b].$$
 #
 # In this first version the window moves by one pixel, so the answer has as many places as in
-# cross-correlation: $(H - p_h + 1,\; W - p_w + 1)$.
+# cross-correlation: $(H - k_h + 1,\; W - k_w + 1)$.
 #
 # ### One example by hand
 #
@@ -128,14 +144,14 @@ def is_refused(call):
 def pool2d(X, pool_size, mode="max"):
     """Pooling of one image, by a window that moves by one pixel.
 
-        Y[i, j] = maximum, or average, over a < ph and b < pw of X[i + a, j + b]
+        Y[i, j] = maximum, or average, over a < kh and b < kw of X[i + a, j + b]
 
     Arguments:
         X: image, tensor of shape (H, W).
-        pool_size: size of the window, a pair (ph, pw), or an int, meaning a square.
+        pool_size: size of the window, a pair (kh, kw), or an int, meaning a square.
         mode: "max" or "avg".
     Returns:
-        Tensor of shape (H - ph + 1, W - pw + 1).
+        Tensor of shape (H - kh + 1, W - kw + 1).
 
     Also graded:
         * The answer follows X in dtype and device: float64 stays float64, "meta" stays "meta",
@@ -155,10 +171,10 @@ def pool2d(X, pool_size, mode="max"):
         raise ValueError(f"need an image of shape (H, W), got {X.dim()} dimensions")
     if mode not in ("max", "avg"):
         raise ValueError(f"mode must be 'max' or 'avg', not {mode!r}")
-    ph, pw = as_pair(pool_size)
-    if ph > X.shape[0] or pw > X.shape[1]:
-        raise ValueError(f"a {ph}×{pw} window has no place in a {X.shape[0]}×{X.shape[1]} image")
-    windows = X.unfold(0, ph, 1).unfold(1, pw, 1)  # (H', W', ph, pw), a view of X
+    kh, kw = as_pair(pool_size)
+    if kh > X.shape[0] or kw > X.shape[1]:
+        raise ValueError(f"a {kh}×{kw} window has no place in a {X.shape[0]}×{X.shape[1]} image")
+    windows = X.unfold(0, kh, 1).unfold(1, kw, 1)  # (H', W', kh, kw), a view of X
     return windows.amax((2, 3)) if mode == "max" else windows.mean((2, 3))
     ### END SOLUTION
 
@@ -173,8 +189,8 @@ assert pool2d(dark, (2, 2)).tolist() == [[-2.0, -2.0]]
 assert pool2d(dark, (1, 3)).tolist() == [[-2.0], [-3.0]]
 assert pool2d(X.long(), 2).dtype == torch.int64
 
-assert is_refused(lambda: pool2d(X, (4, 2))), "a 4×2 window does not fit into a 3×3 image"
-assert is_refused(lambda: pool2d(X, (2, 2), "median")), "there is no such mode"
+assert refuses(pool2d, X, (4, 2)), "a 4×2 window does not fit into a 3×3 image"
+assert refuses(pool2d, X, (2, 2), "median"), "there is no such mode"
 
 # %% [markdown]
 # **Predict before you run.** The image is 0 everywhere except for a single 9 in the middle of 5×5
@@ -334,8 +350,9 @@ assert pool2d_full(-1 - X, (2, 3), (2, 3), (1, 1)).tolist() == [
 assert pool2d_full(torch.ones(2, 3, 10, 9), (2, 3)).shape == (2, 3, 5, 3)
 assert pool2d_full(torch.ones(0, 3, 4, 4), 2).shape == (0, 3, 2, 2)
 
-assert is_refused(lambda: pool2d_full(X, (7, 2), padding=(1, 1))), "7 rows in 4 + 2 rows?"
-assert is_refused(lambda: pool2d_full(X, 2, padding=-1)), "padding adds rows, it removes none"
+assert refuses(pool2d_full, X, (7, 2), None, (1, 1)), "7 rows in 4 + 2 rows?"
+assert refuses(pool2d_full, X, 2, None, -1), "padding adds rows, it removes none"
+assert refuses(pool2d_full, X, 2, 0), "a window that does not move"
 
 # %% [markdown]
 # **Predict before you run.** A batch of shape (8, 16, 32, 32) goes through each of these. Write down
@@ -346,6 +363,10 @@ batch = torch.zeros(8, 16, 32, 32)
 for arguments in ((2,), (3, 2), (3, 2, 1), ((1, 4), (1, 4))):
     print(f"pool2d_full(batch, {', '.join(map(str, arguments))}): "
           f"{tuple(pool2d_full(batch, *arguments).shape)}")
+
+# %% [markdown]
+# Sizes of 16, 15, 16, and 32 by 8. In the second a row and a column are lost; the padding of the third
+# saves them.
 
 # %% [markdown]
 # Next, an image of ones, averaged with a 3×3 window, stride 1 and padding 1. **Predict before you
@@ -384,7 +405,8 @@ for size in (2, 3, 4):
 # All three peaks moved, so six responses changed. A peak that stays within its window changes
 # nothing behind it; one that crosses into the next window changes two maxima. So pooling makes a
 # network *tolerant* of small shifts, the more so the larger the window. It does not make it
-# indifferent to them: "invariant" is too strong a word.
+# indifferent to them: "invariant", as in **translation invariance**, is too strong a word. (How much
+# strides break it, and a remedy: Zhang, 2019.)
 #
 # And you will read that pooling "reduces the number of parameters". It has none to reduce, and
 # neither does the convolution behind it mind how large its input is. What gets smaller are the
@@ -487,7 +509,7 @@ assert torch.allclose(five_to_three, torch.tensor([1.5, 14 / 3, 12.0])), "the ot
 three_to_five = adaptive_avg_pool2d(line[:3].reshape(1, 1, 1, 3), (1, 5)).flatten()
 assert three_to_five.tolist() == [1.0, 1.5, 2.0, 3.0, 4.0]
 assert adaptive_avg_pool2d(torch.ones(2, 3, 7, 9), (4, 2)).shape == (2, 3, 4, 2)
-assert is_refused(lambda: adaptive_avg_pool2d(X, (0, 2)))
+assert refuses(adaptive_avg_pool2d, X, (0, 2))
 
 # %% [markdown]
 # **Predict before you run.** 7 pixels become 5. Write down the five windows. Which pixels are used
@@ -511,6 +533,9 @@ rings = torch.cos(((rows - 20) ** 2 + (columns - 30) ** 2).sqrt() / 3)[None, Non
 show({f"{size}×{size}": adaptive_avg_pool2d(rings, size)[0, 0] for size in (48, 13, 5, 1)})
 
 # %% [markdown]
+# At 1×1 one grey is left: the mean of all pixels, which is near 0, as bright and dark rings cancel.
+
+# %% [markdown]
 # ## 4.4 `global_avg_pool2d` (2 points)
 #
 # The extreme case has a name of its own. One window over the whole map leaves one number for every
@@ -518,7 +543,7 @@ show({f"{size}×{size}": adaptive_avg_pool2d(rings, size)[0, 0] for size in (48,
 #
 # $$y[n, c] = \frac{1}{H\,W} \sum_{i=0}^{H - 1} \sum_{j=0}^{W - 1} X[n, c, i, j].$$
 #
-# Modern networks end that way: after the last convolution, every channel says *how much* of its
+# Many networks since *Network in Network* (2013) end that way: after the last convolution, every channel says *how much* of its
 # pattern there is in the picture, and a single dense layer turns these few numbers into classes. A
 # last map of 512×7×7 into 1000 classes would need $512 \cdot 7 \cdot 7 \cdot 1000 \approx 25$ million
 # weights; behind global pooling it is half a million, and the picture may have any size.
@@ -541,7 +566,7 @@ def global_avg_pool2d(X):
         * X is unchanged, and need not be contiguous in memory: transposed, sliced and
           channels_last tensors are as good.
         * Differentiable with respect to X.
-        * An empty batch, N = 0, gives an empty tensor (0, C).
+        * An empty batch, N = 0, gives an answer of shape (0, C).
         * Refused: an X of two dimensions, which has no channels. Raise ValueError or RuntimeError
           (TypeError, IndexError, KeyError and AssertionError count; NotImplementedError,
           NameError and AttributeError do not).
@@ -571,6 +596,10 @@ image = torch.rand(1, 3, 6, 8, generator=torch.Generator().manual_seed(2))
 moved = torch.roll(image, 3, dims=3)
 print("global pooling:", torch.allclose(global_avg_pool2d(image), global_avg_pool2d(moved)))
 print("2×2 pooling:   ", torch.allclose(pool2d_full(image, 2), pool2d_full(moved, 2)))
+
+# %% [markdown]
+# The first. Where a pixel stands does not matter to a mean over all of them; it does to a mean, or a
+# maximum, over a window with a border.
 
 # %% [markdown]
 # ## 4.5 `pool_output_size` (2 points)
@@ -619,9 +648,10 @@ def pool_output_size(n, k, stride, padding=0, ceil_mode=False):
             number is rounded up: a last window may stick out at the right, if it starts inside
             the image or in the padding on its left.
     Returns:
-        int (not a float, and not a tensor).
+        int: the number of windows.
 
     Also graded:
+        * The answer is an int, and neither a float nor a tensor.
         * The same number as torch's own pooling, for any sizes.
         * Refused: a kernel larger than the padded row (when ceil_mode is false); a negative
           stride; a negative padding. Raise ValueError (RuntimeError, TypeError, IndexError,
@@ -653,7 +683,7 @@ assert pool_output_size(5, 2, 3, padding=1, ceil_mode=True) == 2
 assert pool_output_size(5, 3, 5, padding=1) == 1
 assert pool_output_size(5, 3, 5, padding=1, ceil_mode=True) == 2
 assert type(pool_output_size(7, 3, 2)) is int
-assert is_refused(lambda: pool_output_size(3, 4, 1))
+assert refuses(pool_output_size, 3, 4, 1)
 
 # %% [markdown]
 # Ask torch. The cell below compares your numbers, and those of the notes, with the size of what torch
@@ -679,12 +709,25 @@ print("smallest stride - (k - p) among them:", min(s - (k - p) for _, k, s, p in
 # survived in so many notes: nobody tries such windows.
 
 # %% [markdown]
+# ## Where this comes from, and where to read on
+#
+# * Global average pooling: Lin, Chen and Yan, [Network in Network](https://arxiv.org/abs/1312.4400),
+#   2013.
+# * Small shifts: Zhang, [Making Convolutional Networks Shift-Invariant Again](https://arxiv.org/abs/1904.11486),
+#   2019.
+# * torch's conventions: [`MaxPool2d`](https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html)
+#   (`ceil_mode` and its extra rule), [`AvgPool2d`](https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html)
+#   (`count_include_pad`), [`AdaptiveAvgPool2d`](https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html).
+# * Next: assignment 5 puts the parts together.
+
+# %% [markdown]
 # ## What to hand in
 #
 # 1. Choose **Restart and run all**. A cell that worked an hour ago may depend on a variable that no
 #    longer exists; this finds out.
 # 2. See that every example cell runs without an error. A question that you have not solved may
-#    stay as it is: it costs its own points and no others.
+#    stay as it is: it costs its own points and no others. (**Run all stops at the first question that
+#    is not solved**; run the cells below it by hand.)
 # 3. Save, and hand in this one file, `pooling.ipynb`, under that name. Nothing else is needed.
 #
 # You may add cells and helper functions of your own.

@@ -7,7 +7,7 @@ points = 5.0
 
 
 @test_case(name="examples")
-def test_examples(X, answer, batch, conv2d, image, kernels, ones, refused, torch):
+def test_examples(X, answer, batch, conv2d, image, kernels, ones, refuses, torch):
     image = torch.arange(16.0).reshape(1, 1, 4, 4)
     ones = torch.ones(1, 1, 3, 3)
     assert conv2d(image, ones, None, 2, 1).tolist() == [[[[10.0, 24.0], [51.0, 90.0]]]]
@@ -23,6 +23,6 @@ def test_examples(X, answer, batch, conv2d, image, kernels, ones, refused, torch
     assert answer[1, 1, :, 0].tolist() == [181.0, 761.0, 1481.0, 581.0]
 
     assert conv2d(batch[:0], kernels, padding=1).shape == (0, 3, 4, 4)
-    assert refused(conv2d, batch, kernels, torch.ones(1)), "one bias is not enough for three channels"
-    assert refused(conv2d, batch, kernels, None, 0), "a stride of 0"
-    assert refused(conv2d, batch, kernels, None, 1, -1), "a negative padding"
+    assert refuses(conv2d, batch, kernels, torch.ones(1)), "one bias is not enough for three channels"
+    assert refuses(conv2d, batch, kernels, None, 0), "a stride of 0"
+    assert refuses(conv2d, batch, kernels, None, 1, -1), "a negative padding"

@@ -7,7 +7,7 @@ points = 3.0
 
 
 @test_case(name="examples")
-def test_examples(K, X, column, corr2d_multi_in, flags, refused, torch, whole):
+def test_examples(K, X, column, corr2d_multi_in, flags, refuses, torch, whole):
     X = torch.arange(9.0).reshape(3, 3)
     K = torch.arange(4.0).reshape(2, 2)
     X, K = torch.stack([X, X + 1]), torch.stack([K, K + 1])
@@ -24,5 +24,5 @@ def test_examples(K, X, column, corr2d_multi_in, flags, refused, torch, whole):
     column = torch.tensor([[[1.0], [0.0]], [[-1.0], [0.0]], [[0.0], [2.0]]])
     assert corr2d_multi_in(flags, column).tolist() == [[1.0, 0.0, -1.0, 4.0]]
 
-    assert refused(corr2d_multi_in, torch.ones(3, 4, 4), torch.ones(2, 2, 2)), "zip drops a channel"
-    assert refused(corr2d_multi_in, torch.ones(3, 4, 4), torch.ones(1, 2, 2)), "one channel stretched"
+    assert refuses(corr2d_multi_in, torch.ones(3, 4, 4), torch.ones(2, 2, 2)), "zip drops a channel"
+    assert refuses(corr2d_multi_in, torch.ones(3, 4, 4), torch.ones(1, 2, 2)), "one channel stretched"

@@ -7,7 +7,7 @@ points = 4.0
 
 
 @test_case(name="examples")
-def test_examples(K, X, column, corr2d_multi_in_out, flags, kernels, pair_of_columns, refused, torch):
+def test_examples(K, X, column, corr2d_multi_in_out, flags, kernels, pair_of_columns, refuses, torch):
     kernels = torch.stack([K, K + 1, K + 2])
     assert kernels.shape == (3, 2, 2, 2)
     assert corr2d_multi_in_out(X, kernels).tolist() == [
@@ -26,4 +26,4 @@ def test_examples(K, X, column, corr2d_multi_in_out, flags, kernels, pair_of_col
         [[1.0, 2.0, 1.0, 2.0]],
     ]
 
-    assert refused(corr2d_multi_in_out, torch.ones(3, 4, 4), torch.ones(5, 2, 2, 2))
+    assert refuses(corr2d_multi_in_out, torch.ones(3, 4, 4), torch.ones(5, 2, 2, 2))

@@ -7,7 +7,7 @@ points = 6.0
 
 
 @test_case(name="examples")
-def test_examples(X, counted, is_refused, left_out, pool2d_full, torch, two):
+def test_examples(X, counted, left_out, pool2d_full, refuses, torch, two):
     X = torch.arange(16.0).reshape(1, 1, 4, 4)
     assert pool2d_full(X, 3).tolist() == [[[[10.0]]]]
     assert pool2d_full(X, 3, padding=1, stride=2).tolist() == [[[[5.0, 7.0], [13.0, 15.0]]]]
@@ -26,5 +26,6 @@ def test_examples(X, counted, is_refused, left_out, pool2d_full, torch, two):
     assert pool2d_full(torch.ones(2, 3, 10, 9), (2, 3)).shape == (2, 3, 5, 3)
     assert pool2d_full(torch.ones(0, 3, 4, 4), 2).shape == (0, 3, 2, 2)
 
-    assert is_refused(lambda: pool2d_full(X, (7, 2), padding=(1, 1))), "7 rows in 4 + 2 rows?"
-    assert is_refused(lambda: pool2d_full(X, 2, padding=-1)), "padding adds rows, it removes none"
+    assert refuses(pool2d_full, X, (7, 2), None, (1, 1)), "7 rows in 4 + 2 rows?"
+    assert refuses(pool2d_full, X, 2, None, -1), "padding adds rows, it removes none"
+    assert refuses(pool2d_full, X, 2, 0), "a window that does not move"

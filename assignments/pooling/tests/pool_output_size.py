@@ -7,7 +7,7 @@ points = 2.0
 
 
 @test_case(name="examples")
-def test_examples(is_refused, pool_output_size):
+def test_examples(pool_output_size, refuses):
     assert pool_output_size(5, 2, 2) == 2
     assert pool_output_size(5, 2, 2, ceil_mode=True) == 3
     assert pool_output_size(10, 1, 2, ceil_mode=True) == 5
@@ -17,4 +17,4 @@ def test_examples(is_refused, pool_output_size):
     assert pool_output_size(5, 3, 5, padding=1) == 1
     assert pool_output_size(5, 3, 5, padding=1, ceil_mode=True) == 2
     assert type(pool_output_size(7, 3, 2)) is int
-    assert is_refused(lambda: pool_output_size(3, 4, 1))
+    assert refuses(pool_output_size, 3, 4, 1)

@@ -14,6 +14,8 @@ wrong = Misconceptions(__file__)
 
 def correlate(X, K):
     """Right correlation, for the misconceptions about what is done with it."""
+    if X.dim() != 2:
+        raise ValueError("X must have two dimensions")
     h, w = K.shape
     if h > X.shape[0] or w > X.shape[1]:
         raise ValueError("kernel larger than image")
@@ -124,3 +126,39 @@ class Conv2D(nn.Module):
 
     def forward(self, x):
         return correlate(x, self.weight) + self.bias
+
+
+@wrong(
+    "layer-in-single-precision",
+    "The layer answers in float32, whatever it was moved to. Let the dtype follow from X and the "
+    "parameters.",
+)
+class Conv2D(nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(kernel_size if isinstance(kernel_size, tuple)
+                                              else (kernel_size, kernel_size)))
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        return correlate(x.float(), self.weight.float()) + self.bias.float()
+
+
+@wrong(
+    "layer-refuses-nothing",
+    "An image that is too small, or of other dimensions, is answered all the same. Raise a "
+    "ValueError, as corr2d does.",
+)
+class Conv2D(nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(kernel_size if isinstance(kernel_size, tuple)
+                                              else (kernel_size, kernel_size)))
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        h, w = self.weight.shape
+        if h > x.shape[-2] or w > x.shape[-1]:
+            return x[..., :0, :0]
+        windows = x.unfold(-2, h, 1).unfold(-2, w, 1)
+        return (windows * self.weight).sum((-2, -1)) + self.bias

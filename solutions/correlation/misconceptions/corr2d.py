@@ -12,6 +12,19 @@ from autograder.suite import Misconceptions
 wrong = Misconceptions(__file__)
 
 
+def two_dimensional(X, K):
+    """Refuse other dimensions, and a kernel without elements."""
+    if X.dim() != 2 or K.dim() != 2 or K.numel() == 0:
+        raise ValueError("two dimensions each, and a kernel with elements")
+
+
+def must_fit(X, K):
+    """Refuse what has no valid window."""
+    two_dimensional(X, K)
+    if K.shape[0] > X.shape[0] or K.shape[1] > X.shape[1]:
+        raise ValueError("kernel larger than image")
+
+
 @wrong(
     "kernel-flipped",
     "That is true convolution. Deep learning does not flip the kernel: multiply window and kernel "
@@ -19,9 +32,8 @@ wrong = Misconceptions(__file__)
 )
 def corr2d(X, K):
     K = K.flip(0, 1)
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     return (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3))
 
 
@@ -30,10 +42,10 @@ def corr2d(X, K):
     "Rows and columns of the kernel are swapped: K[a, b] belongs to X[i + a, j + b].",
 )
 def corr2d(X, K):
+    two_dimensional(X, K)
     K = K.T
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     return (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3))
 
 
@@ -43,9 +55,8 @@ def corr2d(X, K):
 )
 def corr2d(X, K):
     K = K.flip(1)
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     return (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3))
 
 
@@ -55,9 +66,8 @@ def corr2d(X, K):
     "(width).",
 )
 def corr2d(X, K):
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     return (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3)).T
 
 
@@ -67,9 +77,8 @@ def corr2d(X, K):
     "of the kernel.",
 )
 def corr2d(X, K):
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     Y = torch.zeros(X.shape[0] - h + 1, X.shape[0] - h + 1, dtype=X.dtype, device=X.device)
     for i in range(Y.shape[0]):
         for j in range(Y.shape[1]):
@@ -83,9 +92,8 @@ def corr2d(X, K):
     "them: H − kh + 1.",
 )
 def corr2d(X, K):
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     return (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3))[:-1, :-1]
 
 
@@ -95,9 +103,8 @@ def corr2d(X, K):
     "the answer has H − kh + 1 rows and W − kw + 1 columns.",
 )
 def corr2d(X, K):
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     X = F.pad(X, (0, w - 1, 0, h - 1))
     return (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3))
 
@@ -107,9 +114,8 @@ def corr2d(X, K):
     "Your answer is the mean over the window. Correlation is the sum of the products.",
 )
 def corr2d(X, K):
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     Y = (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3)) / (h * w)
     return Y.to(X.dtype)
 
@@ -120,9 +126,8 @@ def corr2d(X, K):
     "(*) and adds up.",
 )
 def corr2d(X, K):
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     windows = X.unfold(0, h, 1).unfold(1, w, 1)
     return (windows @ K).sum((2, 3))
 
@@ -132,9 +137,8 @@ def corr2d(X, K):
     "The window is square. A kernel has a height and a width of its own: shape[0] and shape[1].",
 )
 def corr2d(X, K):
+    must_fit(X, K)
     h = w = K.shape[0]
-    if K.shape[0] > X.shape[0] or K.shape[1] > X.shape[1]:
-        raise ValueError("kernel larger than image")
     Y = torch.zeros(X.shape[0] - h + 1, X.shape[1] - w + 1, dtype=X.dtype, device=X.device)
     for i in range(Y.shape[0]):
         for j in range(Y.shape[1]):
@@ -148,9 +152,8 @@ def corr2d(X, K):
     "dtype and device of X.",
 )
 def corr2d(X, K):
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     Y = torch.zeros((X.shape[0] - h + 1, X.shape[1] - w + 1))
     for i in range(Y.shape[0]):
         for j in range(Y.shape[1]):
@@ -163,9 +166,8 @@ def corr2d(X, K):
     "Fractions vanished: the answer is collected in an integer tensor.",
 )
 def corr2d(X, K):
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     Y = torch.zeros((X.shape[0] - h + 1, X.shape[1] - w + 1), dtype=torch.int64, device=X.device)
     for i in range(Y.shape[0]):
         for j in range(Y.shape[1]):
@@ -178,9 +180,8 @@ def corr2d(X, K):
     "Your function changes the image it is given. Work on a copy: the caller still needs it.",
 )
 def corr2d(X, K):
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     Y = (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3))
     if not X.requires_grad and not X.is_meta:
         X[: Y.shape[0], : Y.shape[1]] = Y
@@ -192,9 +193,8 @@ def corr2d(X, K):
     "No gradient comes back: .item(), .data, .detach() or numpy inside the function cut the graph.",
 )
 def corr2d(X, K):
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     return (X.detach().unfold(0, h, 1).unfold(1, w, 1) * K.detach()).sum((2, 3))
 
 
@@ -203,9 +203,8 @@ def corr2d(X, K):
     "A tensor is made on a fixed device. Create it on X.device, with device=X.device.",
 )
 def corr2d(X, K):
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     Y = torch.zeros((X.shape[0] - h + 1, X.shape[1] - w + 1), dtype=X.dtype)
     for i in range(Y.shape[0]):
         for j in range(Y.shape[1]):
@@ -219,6 +218,7 @@ def corr2d(X, K):
     "raise a ValueError.",
 )
 def corr2d(X, K):
+    two_dimensional(X, K)
     h, w = K.shape
     Y = torch.zeros(
         (max(0, X.shape[0] - h + 1), max(0, X.shape[1] - w + 1)), dtype=X.dtype, device=X.device
@@ -235,9 +235,8 @@ def corr2d(X, K):
     "H − kh + 1 rows and W − kw + 1 columns, one for each place of the window.",
 )
 def corr2d(X, K):
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     right = (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3))
     return F.pad(right, (0, w - 1, 0, h - 1))
 
@@ -248,11 +247,34 @@ def corr2d(X, K):
     "columns of the answer.",
 )
 def corr2d(X, K):
+    must_fit(X, K)
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
-        raise ValueError("kernel larger than image")
     Y = X.new_zeros(X.shape[0] - h + 1, X.shape[1] - w + 1)
     for i in range(min(h, Y.shape[0])):
         for j in range(min(w, Y.shape[1])):
             Y[i, j] = (X[i:i + h, j:j + w] * K).sum()
     return Y
+
+
+@wrong(
+    "empty-kernel-accepted",
+    "A kernel without any element is answered by zeros. There is nothing to multiply by: raise a "
+    "ValueError.",
+)
+def corr2d(X, K):
+    h, w = K.shape
+    if X.dim() != 2 or h > X.shape[0] or w > X.shape[1]:
+        raise ValueError("kernel larger than image")
+    return (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3))
+
+
+@wrong(
+    "any-dimensions-accepted",
+    "A tensor of three dimensions is answered like an image. corr2d takes (H, W) and (kh, kw): "
+    "look at dim(), and raise a ValueError.",
+)
+def corr2d(X, K):
+    h, w = K.shape[-2:]
+    if K.numel() == 0 or h > X.shape[-2] or w > X.shape[-1]:
+        raise ValueError("kernel larger than image")
+    return (X.unfold(-2, h, 1).unfold(-2, w, 1) * K).sum((-2, -1))

@@ -13,6 +13,14 @@ def pair(size):
     return (size, size) if isinstance(size, int) else size
 
 
+def sizes(in_size, kernel_size):
+    """Both as pairs; a window larger than the image is refused."""
+    (height, width), (kh, kw) = pair(in_size), pair(kernel_size)
+    if kh > height or kw > width:
+        raise ValueError("window larger than image")
+    return (height, width), (kh, kw)
+
+
 @wrong(
     "inputs-plus-outputs",
     "Inputs and outputs are added. Every output has a weight for every input: multiply.",
@@ -35,7 +43,7 @@ def fully_connected_parameters(in_features, out_features):
     "(H − kh + 1)(W − kw + 1) positions.",
 )
 def locally_connected_parameters(in_size, kernel_size):
-    (height, width), (kh, kw) = pair(in_size), pair(kernel_size)
+    (height, width), (kh, kw) = sizes(in_size, kernel_size)
     return height * width * kh * kw
 
 
@@ -44,7 +52,7 @@ def locally_connected_parameters(in_size, kernel_size):
     "One window for all positions: that is convolution. A locally connected layer shares nothing.",
 )
 def locally_connected_parameters(in_size, kernel_size):
-    kh, kw = pair(kernel_size)
+    _, (kh, kw) = sizes(in_size, kernel_size)
     return kh * kw
 
 
@@ -53,7 +61,7 @@ def locally_connected_parameters(in_size, kernel_size):
     "One position is missing in each direction: H − kh + 1, not H − kh.",
 )
 def locally_connected_parameters(in_size, kernel_size):
-    (height, width), (kh, kw) = pair(in_size), pair(kernel_size)
+    (height, width), (kh, kw) = sizes(in_size, kernel_size)
     return (height - kh) * (width - kw) * kh * kw
 
 
@@ -74,3 +82,21 @@ def convolution_parameters(kernel_size):
     if isinstance(kernel_size, int):
         return kernel_size
     return kernel_size[0] * kernel_size[1]
+
+
+@wrong(
+    "window-of-any-size",
+    "A window larger than the image gets a number of weights. It has no place: raise a ValueError.",
+)
+def locally_connected_parameters(in_size, kernel_size):
+    (height, width), (kh, kw) = pair(in_size), pair(kernel_size)
+    return max(height - kh + 1, 0) * max(width - kw + 1, 0) * kh * kw
+
+
+@wrong(
+    "weights-are-floats",
+    "The number of weights is a float. Count with whole numbers: prod, * and //, not /.",
+)
+def convolution_parameters(kernel_size):
+    kh, kw = pair(kernel_size)
+    return kh * kw / 1

@@ -265,7 +265,7 @@ def flops(c_in, c_out, kernel_size, output_size, groups=1):
 
 @wrong("flops-with-one-addition-less",
        "You count one addition less for each output number. That is exact, but by the convention "
-       "of this notebook, and of most tables, FLOPs are twice the MACs.")
+       "of this notebook FLOPs are twice the MACs.")
 def flops(c_in, c_out, kernel_size, output_size, groups=1):
     numbers = c_out * math.prod(pair(output_size))
     return 2 * products(c_in, c_out, kernel_size, output_size, groups) - numbers
@@ -289,3 +289,9 @@ def flops(c_in, c_out, kernel_size, output_size, groups=1):
 def flops(c_in, c_out, kernel_size, output_size, groups=1):
     return 2 * c_out * (c_in // groups) * math.prod(pair(kernel_size)) * math.prod(
         pair(output_size))
+
+
+@wrong("flops-are-floats",
+       "The number of FLOPs is a float. Multiply whole numbers by 2, and not by 2.0.")
+def flops(c_in, c_out, kernel_size, output_size, groups=1):
+    return 2.0 * products(c_in, c_out, kernel_size, output_size, groups)

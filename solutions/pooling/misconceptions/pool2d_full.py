@@ -23,7 +23,7 @@ def refuse(X, kernel, stride=1, padding=0, mode="max", dimensions=4):
     kernel, padding = pair(kernel), pair(padding)
     if X.dim() != dimensions or mode not in ("max", "avg"):
         raise ValueError("wrong number of dimensions, or an unknown mode")
-    if min(pair(stride or 1)) < 1 or min(padding) < 0:
+    if min(pair(1 if stride is None else stride)) < 1 or min(padding) < 0:
         raise ValueError("stride below 1 or negative padding")
     if any(k > n + 2 * p for n, k, p in zip(X.shape[-2:], kernel, padding, strict=True)):
         raise ValueError("kernel larger than the padded image")
@@ -103,6 +103,7 @@ def pool2d_full(X, kernel, stride=2, padding=0, mode="max", count_include_pad=Tr
 
 @wrong("stride-ignored", "The stride is ignored: windows always lie side by side.")
 def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
+    refuse(X, kernel, stride, padding, mode)
     return full(X, kernel, None, padding, mode, count_include_pad)
 
 
@@ -116,6 +117,7 @@ def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad
 @wrong("first-stride-for-both",
        "The vertical stride is used in both directions. The width goes by stride[1].")
 def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
+    refuse(X, kernel, stride, padding, mode)
     stride = kernel if stride is None else pair(stride)[0]
     return full(X, kernel, stride, padding, mode, count_include_pad)
 
@@ -335,4 +337,12 @@ def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad
 def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
     if X.dim() == 2:
         return full(X[None, None], kernel, stride, padding, mode, count_include_pad)[0, 0]
+    return full(X, kernel, stride, padding, mode, count_include_pad)
+
+
+@wrong("any-stride",
+       "A stride below one is taken for 1, and something is answered. Raise a ValueError.")
+def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
+    if stride is not None:
+        stride = tuple(max(step, 1) for step in pair(stride))
     return full(X, kernel, stride, padding, mode, count_include_pad)

@@ -71,9 +71,11 @@ def plots(monkeypatch: pytest.MonkeyPatch) -> None:
     """A matplotlib that draws nothing: notebooks need it, the framework does not."""
     package, pyplot = ModuleType("matplotlib"), ModuleType("matplotlib.pyplot")
 
-    def subplots(rows: int = 1, columns: int = 1, **_: object) -> tuple[MagicMock, Any]:
-        axes = [MagicMock() for _ in range(rows * columns)]
-        return MagicMock(), axes if len(axes) > 1 else axes[0]
+    def subplots(
+        rows: int = 1, columns: int = 1, squeeze: bool = True, **_: object
+    ) -> tuple[MagicMock, Any]:
+        axes = [[MagicMock() for _ in range(columns)] for _ in range(rows)]
+        return MagicMock(), axes if not squeeze else axes[0] if columns > 1 else axes[0][0]
 
     vars(pyplot).update(subplots=subplots, show=lambda: None)
     vars(package).update(pyplot=pyplot)

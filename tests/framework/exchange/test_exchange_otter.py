@@ -74,8 +74,11 @@ def test_check_and_check_all_work_with_otter_and_nothing_of_ours(
             (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).write_bytes(content)
     wrong = "\ndef conv2d_true(X, K):\n    return corr2d(X, K)\ndel edge_kernel\n"
+    cells = nbformat.reads(built.files["correlation.ipynb"].decode(), as_version=4).cells
+    helpers = next(cell.source for cell in cells if "def refuses" in cell.source)
     said = python(
-        f"{RIGHT}{wrong}\nimport json, otter\ngrader = otter.Notebook('correlation.ipynb')\n"
+        f"{helpers}\n{RIGHT}{wrong}\nimport json, otter\n"
+        "grader = otter.Notebook('correlation.ipynb')\n"
         "one = grader.check('corr2d')\nall = grader.check_all()\n"
         "print('!' + json.dumps([one.score, {n: r.score for n, r in all.results.items()}]))\n",
         tmp_path)

@@ -163,7 +163,8 @@ def test_the_model_solution_passes_what_students_get(name: str, tmp_path: Path) 
     path.write_bytes(build.solution_notebook(COURSE, name))
     found = selfcheck.check(path)
     assert {q.name: q.status for q in found.grade.result.questions} == {
-        q.name: Status.PASSED for q in COURSE.assignment(name).examined.questions}
+        q.name: Status.PASSED for q in COURSE.assignment(name).examined.questions
+        if q.name != "notes"}  # whose answers would be handed out with a visible check
 
 
 @pytest.mark.parametrize("name", ["channels", "geometry"])

@@ -56,12 +56,15 @@ def test_paddings(check, draw):
         check.conv2d(draw.normal(2, 2, 4, 6), draw.normal(3, 2, 3, 2), padding=padding)
 
 
+@pytest.mark.proves("as long as it fits")
 def test_kernel_that_fits_after_padding(check, draw):
     """A kernel larger than the image is accepted if it fits into the padded image."""
     check.conv2d(draw.normal(2, 3, 2, 5), draw.normal(2, 3, 4, 3), padding=1)
     check.conv2d(draw.normal(2, 3, 3, 2), draw.normal(2, 3, 3, 4), stride=2, padding=1)
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_whole_numbers(check, draw):
     """Integer tensors give exact answers, however large the numbers."""
     check.conv2d(draw.integers(2, 2, 6, 5, low=-9999, high=9999),
@@ -70,7 +73,7 @@ def test_whole_numbers(check, draw):
     check.conv2d(draw.integers(2, 2, 6, 5), draw.integers(3, 2, 2, 3))
 
 
-@pytest.mark.weight(1.5)
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through the function, for images and weights."""
     check.conv2d.gradients(
@@ -79,12 +82,14 @@ def test_gradients(check, draw):
     )
 
 
-@pytest.mark.weight(1.5)
+@pytest.mark.proves("differentiable")
 def test_gradient_of_the_bias(check, draw):
     """The bias gets its gradient, too: the sum over all images and pixels of its channel."""
     check.conv2d.gradients(draw.normal(2, 3, 4, 5), draw.normal(2, 3, 3, 2), draw.normal(2))
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Permuted and sliced inputs, two calls in a row; the inputs stay unchanged."""
     X = draw.normal(2, 3, 5, 6).contiguous(memory_format=torch.channels_last)
@@ -95,11 +100,14 @@ def test_views_and_repeated_calls(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("empty batch")
 def test_empty_batch(check, draw):
     """An empty batch gives an empty answer of the right shape."""
     check.conv2d(draw.normal(0, 3, 7, 10), draw.normal(4, 3, 3, 2), stride=(2, 3), padding=(1, 0))
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision."""
     # Without a bias, which would make doubles of a float32 answer.
@@ -107,7 +115,9 @@ def test_dtype_follows_the_input(check, draw):
                  draw.normal(2, 3, 3, 2, dtype=torch.float64), stride=(1, 2), padding=1)
 
 
+@pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     c = draw.number(5, 20)
@@ -116,6 +126,7 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("another number of input channels", "a W that is not four-dimensional")
 def test_different_numbers_of_channels_are_refused(student, refuses, draw):
     """Weights for another number of input channels, or without an axis for it, raise an error."""
     student.conv2d(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 2, 3))
@@ -125,6 +136,7 @@ def test_different_numbers_of_channels_are_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("a b of another shape")
 def test_bias_of_another_length_is_refused(student, refuses, draw):
     """A bias whose length is not the number of output channels raises an error."""
     student.conv2d(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 2, 3), draw.normal(4))
@@ -132,6 +144,8 @@ def test_bias_of_another_length_is_refused(student, refuses, draw):
         refuses.conv2d(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 2, 3), draw.normal(length))
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("taller or wider")
 def test_kernels_without_a_place_are_refused(student, refuses, draw):
     """A kernel larger than the padded image raises an error, whatever the stride."""
     student.conv2d(draw.normal(2, 3, 4, 5), draw.normal(2, 3, 6, 3), padding=1)
@@ -141,6 +155,7 @@ def test_kernels_without_a_place_are_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("a stride below 1")
 def test_strides_below_one_are_refused(student, refuses, draw):
     """A stride below one, along either axis, raises an error."""
     X, W = draw.normal(2, 3, 7, 8), draw.normal(4, 3, 2, 3)
@@ -150,6 +165,7 @@ def test_strides_below_one_are_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("a negative padding")
 def test_negative_paddings_are_refused(student, refuses, draw):
     """A negative padding, along either axis, raises an error."""
     X, W = draw.normal(2, 3, 7, 8), draw.normal(4, 3, 2, 3)

@@ -26,6 +26,7 @@ def test_rectangular_images_and_kernels(check, draw):
 
 
 @pytest.mark.weight(3)
+@pytest.mark.proves("any number of channels")
 def test_any_number_of_channels(check, draw):
     """One, two or many channels: each is used once, with its own kernel."""
     for channels in (1, 2, 7):
@@ -39,13 +40,15 @@ def test_extreme_kernels(check, draw):
         check.corr2d_multi_in(draw.normal(3, 5, 6), draw.normal(3, *size))
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_whole_numbers(check, draw):
     """Integer tensors give exact answers, however large the numbers."""
     check.corr2d_multi_in(draw.integers(3, 6, 5, low=-9999, high=9999),
                           draw.integers(3, 2, 3, low=-9999, high=9999))
 
 
-@pytest.mark.weight(2)
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through the function, for the image and for the kernel."""
     check.corr2d_multi_in.gradients(
@@ -53,6 +56,8 @@ def test_gradients(check, draw):
     )
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged", "contiguous")
 def test_views_and_repeated_calls(check, draw):
     """Permuted and sliced inputs, two calls in a row; the inputs stay unchanged."""
     check.corr2d_multi_in(draw.normal(9, 7, 3).permute(2, 1, 0),
@@ -61,6 +66,8 @@ def test_views_and_repeated_calls(check, draw):
     check.corr2d_multi_in.in_turn(*two, where="the first answer, after a second call")
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision."""
     check.corr2d_multi_in(
@@ -68,7 +75,9 @@ def test_dtype_follows_the_input(check, draw):
     )
 
 
+@pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     c = draw.number(5, 20)
@@ -76,6 +85,7 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("different numbers of channels")
 def test_different_numbers_of_channels_are_refused(student, refuses, draw):
     """An image and a kernel with different numbers of channels raise an error."""
     student.corr2d_multi_in(draw.normal(3, 5, 6), draw.normal(3, 2, 3))
@@ -84,6 +94,7 @@ def test_different_numbers_of_channels_are_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("different numbers of channels")
 def test_one_channel_is_not_stretched(student, refuses, draw):
     """A single channel is not repeated to match several: that raises an error."""
     student.corr2d_multi_in(draw.normal(3, 5, 6), draw.normal(3, 2, 3))
@@ -91,6 +102,8 @@ def test_one_channel_is_not_stretched(student, refuses, draw):
     refuses.corr2d_multi_in(draw.normal(1, 5, 6), draw.normal(3, 2, 3))
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("a kernel taller or wider", "not three-dimensional")
 def test_kernels_without_a_place_are_refused(student, refuses, draw):
     """A kernel that does not fit, or a tensor without a channel axis, raises an error."""
     student.corr2d_multi_in(draw.normal(2, 4, 4), draw.normal(2, 4, 3))

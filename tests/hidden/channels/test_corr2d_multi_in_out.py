@@ -17,6 +17,7 @@ def test_textbook_example(check):
 
 
 @pytest.mark.weight(5)
+@pytest.mark.proves("more, fewer")
 def test_more_and_fewer_outputs_than_inputs(check, draw):
     """Numbers of input and output channels, heights and widths: all different."""
     check.corr2d_multi_in_out(draw.normal(3, 7, 10), draw.normal(4, 3, 3, 2))
@@ -27,12 +28,14 @@ def test_more_and_fewer_outputs_than_inputs(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("equal")
 def test_as_many_outputs_as_inputs(check, draw):
     """Every output channel uses every input channel, also when their numbers are equal."""
     check.corr2d_multi_in_out(draw.normal(3, 5, 6), draw.normal(3, 3, 2, 3))
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("more, fewer")
 def test_single_channels(check, draw):
     """One output channel, one input channel, or both: the answer still has three axes."""
     check.corr2d_multi_in_out(draw.normal(3, 5, 6), draw.normal(1, 3, 2, 3))
@@ -46,13 +49,15 @@ def test_extreme_kernels(check, draw):
         check.corr2d_multi_in_out(draw.normal(2, 5, 6), draw.normal(3, 2, *size))
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_whole_numbers(check, draw):
     """Integer tensors give exact answers, however large the numbers."""
     check.corr2d_multi_in_out(draw.integers(2, 6, 5, low=-9999, high=9999),
                               draw.integers(3, 2, 2, 3, low=-9999, high=9999))
 
 
-@pytest.mark.weight(2)
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through the function, for the image and for the kernels."""
     check.corr2d_multi_in_out.gradients(
@@ -60,6 +65,8 @@ def test_gradients(check, draw):
     )
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Permuted and sliced inputs, two calls in a row; the inputs stay unchanged."""
     check.corr2d_multi_in_out(draw.normal(9, 7, 3).permute(2, 1, 0),
@@ -68,6 +75,8 @@ def test_views_and_repeated_calls(check, draw):
     check.corr2d_multi_in_out.in_turn(*two, where="the first answer, after a second call")
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision."""
     check.corr2d_multi_in_out(
@@ -75,7 +84,9 @@ def test_dtype_follows_the_input(check, draw):
     )
 
 
+@pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     c = draw.number(5, 20)
@@ -83,6 +94,7 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("another number of input channels")
 def test_different_numbers_of_channels_are_refused(student, refuses, draw):
     """Kernels for another number of input channels than the image has raise an error."""
     student.corr2d_multi_in_out(draw.normal(3, 5, 6), draw.normal(4, 3, 2, 3))
@@ -91,6 +103,7 @@ def test_different_numbers_of_channels_are_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("another number of input channels")
 def test_one_channel_is_not_stretched(student, refuses, draw):
     """A single channel is not repeated to match several: that raises an error."""
     student.corr2d_multi_in_out(draw.normal(3, 5, 6), draw.normal(4, 3, 2, 3))
@@ -98,6 +111,9 @@ def test_one_channel_is_not_stretched(student, refuses, draw):
     refuses.corr2d_multi_in_out(draw.normal(1, 5, 6), draw.normal(4, 3, 2, 3))
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("taller or wider",
+                    "an X that is not three-dimensional", "a K that is not four-dimensional")
 def test_kernels_without_a_place_are_refused(student, refuses, draw):
     """Kernels that do not fit, or a missing axis, raise an error."""
     student.corr2d_multi_in_out(draw.normal(2, 4, 4), draw.normal(3, 2, 4, 3))

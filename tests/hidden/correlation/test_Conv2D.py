@@ -28,6 +28,8 @@ def test_forward(check, draw):
     layer(draw.normal(5, 4))
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("own parameters", "X is unchanged")
 def test_layers_are_independent(check, student, expect, draw):
     """Two layers do not share parameters, and two calls do not share answers."""
     first, second = check.Conv2D.new((2, 3)), check.Conv2D.new((2, 3))
@@ -60,7 +62,7 @@ def test_int_and_pair_sizes(check, draw):
         check.Conv2D.new(size).parameters()
 
 
-@pytest.mark.weight(2)
+@pytest.mark.proves("differentiable")
 def test_gradients_reach_the_parameters(check, draw):
     """Autograd reaches the input, the weight and the bias."""
     layer = check.Conv2D.new((2, 3))
@@ -68,6 +70,8 @@ def test_gradients_reach_the_parameters(check, draw):
     layer.gradients(draw.normal(5, 6))
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("state_dict")
 def test_state_dict_round_trip(student, expect, draw):
     """A layer restored by load_state_dict gives the same answers as the one that was saved."""
     layer = student.Conv2D.new((2, 3))
@@ -75,3 +79,43 @@ def test_state_dict_round_trip(student, expect, draw):
     state = layer.state(load={"weight": weight, "bias": bias})["state"]
     expect.equal(state.get("weight"), weight, "weight")
     expect.equal(state.get("bias"), bias, "bias")
+
+
+def suite_moved():
+    """The answer of a layer that has been moved as one moves layers."""
+    return lambda layer, X, to: (layer.double() if to == "double" else layer.to(to))(X)
+
+
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
+def test_a_layer_that_was_moved(student, expect, draw):
+    """A layer in double precision answers in it, and one on the meta device there."""
+    layer, weight, bias = student.Conv2D.new((2, 3)), draw.normal(2, 3), draw.normal(1)
+    layer.state(load={"weight": weight, "bias": bias})
+    X = draw.normal(draw.number(4, 7), draw.number(8, 12), dtype=torch.float64)
+    answer = student.define(suite_moved)(layer, X, "double")
+    windows = X.unfold(0, 2, 1).unfold(1, 3, 1)
+    right = (windows * weight.double()).sum((2, 3)) + bias.double()
+    expect.near(answer, right, 1e-9, "answer in double precision")
+    expect.equal(answer, answer.double(), "answer in double precision")
+    expect.on_meta(student.define(suite_moved)(layer, X.to("meta"), "meta"), tuple(right.shape),
+                   "answer on the meta device")
+
+
+@pytest.mark.weight(0.25)
+@pytest.mark.proves("taller or wider")
+def test_oversized_weight_is_refused(student, refuses, draw):
+    """A layer refuses an image smaller than its weight."""
+    layer = student.Conv2D.new((3, 2))
+    layer(draw.normal(3, 2))
+    refuses(layer, draw.normal(2, draw.number(3, 9)))
+    refuses(layer, draw.normal(draw.number(3, 9), 1))
+
+
+@pytest.mark.weight(0.25)
+@pytest.mark.proves("not two-dimensional")
+def test_other_dimensions_are_refused(student, refuses, draw):
+    """A layer refuses an image that is not two-dimensional."""
+    layer = student.Conv2D.new((3, 2))
+    layer(draw.normal(4, 5))
+    refuses(layer, draw.normal(draw.number(3, 6), 4, 5))

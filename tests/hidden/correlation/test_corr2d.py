@@ -34,6 +34,8 @@ def test_extreme_kernels(check, draw):
     check.corr2d(draw.normal(4, 6), draw.normal(4, 6))
 
 
+@pytest.mark.weight(0.25)
+@pytest.mark.proves("unchanged", "contiguous")
 def test_views_and_repeated_calls(check, draw):
     """Transposed and sliced inputs, two calls in a row; the inputs stay unchanged."""
     two = [(draw.view(7, 9), draw.view(2, 3)) for _ in range(2)]
@@ -49,12 +51,14 @@ def test_shift_in_shift_out(student, expect, draw):
     expect.near(shifted, whole[2:, 3:], 1e-4, "answer of the shifted image")
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_whole_numbers(check, draw):
     """Integer tensors give exact answers."""
     check.corr2d(draw.integers(6, 5), draw.integers(2, 3))
 
 
-@pytest.mark.weight(2)
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through the function, for the image and for the kernel."""
     check.corr2d.gradients(
@@ -62,20 +66,45 @@ def test_gradients(check, draw):
     )
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision."""
     check.corr2d(draw.normal(5, 7, dtype=torch.float64), draw.normal(3, 2, dtype=torch.float64))
 
 
+@pytest.mark.weight(0.25)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     X = draw.normal(draw.number(4, 7), draw.number(9, 20))
     check.corr2d.on_meta(X, draw.normal(3, 2))
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("a kernel taller or wider than X")
 def test_oversized_kernel_is_refused(student, refuses, draw):
     """A kernel that does not fit into the image raises an error."""
     student.corr2d(draw.normal(3, 3), draw.normal(3, 2))
     refuses.corr2d(draw.normal(3, 3), draw.normal(4, 2))
     refuses.corr2d(draw.normal(3, 3), draw.normal(2, 4))
+
+
+@pytest.mark.weight(0.25)
+@pytest.mark.proves("without any element")
+def test_empty_tensors_are_refused(student, refuses, draw):
+    """A kernel or an image without any element raises an error."""
+    student.corr2d(draw.normal(4, 5), draw.normal(2, 3))
+    refuses.corr2d(draw.normal(draw.number(3, 9), 5), draw.normal(0, 3))
+    refuses.corr2d(draw.normal(draw.number(3, 9), 5), draw.normal(2, 0))
+    refuses.corr2d(draw.normal(0, 5), draw.normal(0, 3))
+
+
+@pytest.mark.weight(0.25)
+@pytest.mark.proves("not two-dimensional")
+def test_other_dimensions_are_refused(student, refuses, draw):
+    """An image or a kernel that is not two-dimensional raises an error."""
+    student.corr2d(draw.normal(4, 5), draw.normal(2, 3))
+    refuses.corr2d(draw.normal(draw.number(3, 6), 4, 5), draw.normal(2, 3))
+    refuses.corr2d(draw.normal(draw.number(3, 6), 5), draw.normal(1, 2, 3))

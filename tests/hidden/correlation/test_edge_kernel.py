@@ -40,6 +40,7 @@ def test_horizontal_edges(student, expect):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("nothing else")
 def test_diagonal_edges(student, expect):
     """An image that turns from 1 to 0 along the diagonal."""
     X = torch.ones(6, 6).triu(1).flip(0)
@@ -47,6 +48,7 @@ def test_diagonal_edges(student, expect):
     expect.equal(responses(kernel, X), X[:-1, :-1] - X[1:, 1:], "response")
 
 
+@pytest.mark.proves("a constant image")
 def test_constant_images_give_nothing(student, expect):
     """A constant image has no edges: the answer is zero, in every direction."""
     for direction, shape in (("vertical", (1, 2)), ("horizontal", (2, 1)), ("diagonal", (2, 2))):
@@ -62,6 +64,7 @@ def test_kernels_are_float32(check):
     check.edge_kernel("diagonal")
 
 
+@pytest.mark.proves("any other direction")
 def test_unknown_direction_is_refused(student, refuses, draw):
     """A direction that does not exist raises an error."""
     student.edge_kernel("vertical")

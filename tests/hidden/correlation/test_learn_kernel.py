@@ -63,6 +63,7 @@ def test_the_edge_task(student, expect):
 
 
 @pytest.mark.weight(3)
+@pytest.mark.proves("any image")
 def test_other_kernels(student, expect, draw):
     """The same image, with kernels that are not in the examples."""
     X, K = edges(), 2 * draw.normal(1, 2)
@@ -75,6 +76,7 @@ def test_other_kernels(student, expect, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("any image")
 def test_other_images_and_sizes(student, expect, draw):
     """A random image, a view, and a 2×3 kernel, with a step small enough to converge."""
     # So bright that with a bias beside the kernel the same step is too large: by a factor of 1.6 in
@@ -87,6 +89,7 @@ def test_other_images_and_sizes(student, expect, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("nothing that knows the answer")
 def test_losses(student, expect, draw):
     """One summed squared error for each epoch, taken before its step, and falling."""
     # Out of reach of any first kernel, and of the one in the examples.
@@ -105,6 +108,7 @@ def test_losses(student, expect, draw):
                 1e-3 * max(1.0, float(summed)), "loss of the kernel at a learning rate of 0")
 
 
+@pytest.mark.proves("plain Python floats")
 def test_losses_are_floats(student, expect, draw):
     """The losses are plain Python floats, not tensors."""
     answer = student.learn_kernel(edges(), target(edges(), draw.normal(1, 2)), (1, 2), epochs=2)
@@ -112,6 +116,7 @@ def test_losses_are_floats(student, expect, draw):
     expect.floats(losses, 2, "losses")
 
 
+@pytest.mark.proves("any image")
 def test_learning_rate_and_epochs_are_used(student, expect, draw):
     """A learning rate of zero learns nothing; one epoch gives one loss."""
     Y = target(edges(), 2 * draw.normal(1, 2))
@@ -120,3 +125,51 @@ def test_learning_rate_and_epochs_are_used(student, expect, draw):
     losses = expect.numbers(losses, 3, "losses")
     expect.that(max(losses) - min(losses) <= 1e-3 * max(losses),
                 sentence("With a learning rate of 0 the loss has to stay as it is."))
+
+
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged")
+def test_arguments_stay_as_they_are(student, expect, draw):
+    """Image and target stay as they are, and two calls share nothing."""
+    X, K = edges(), 2 * draw.normal(1, 2)
+    first = student.learn_kernel.new(X, target(X, K), (1, 2))
+    student.learn_kernel(X, target(X, 2 * draw.normal(1, 2)), (1, 2))
+    expect.unchanged()
+    kernel, _ = expect.sequence(first.value(), 2, "answer")
+    expect.near(kernel, K, within(X, K), "the first kernel, after another call")
+
+
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("follows X in dtype")
+def test_double_precision(student, expect, draw):
+    """From doubles a kernel of doubles is learned."""
+    X, K = edges().double(), 2 * draw.normal(1, 2, dtype=torch.float64)
+    # Each step leaves two thirds of the error: at the end there is nothing left but rounding.
+    answer = student.learn_kernel(X, target(X, K), (1, 2), lr=1 / 36, epochs=80)
+    kernel, _ = expect.sequence(answer, 2, "answer")
+    expect.near(kernel, K, within(X, K, 1 / 36, 80), "kernel")
+    expect.equal(kernel, kernel.double(), "kernel")
+    expect.near(kernel, K, 1e-9, "kernel")
+
+
+@pytest.mark.weight(0.5)
+def test_int_size(student, expect, draw):
+    """One number means a square kernel."""
+    X, K = draw.normal(8, 9), draw.normal(3, 3)
+    values, _ = curvature(X, (3, 3))
+    lr, epochs = float(1 / values[-1]), int(4 * values[-1] / values[0])
+    answer = student.learn_kernel(X, target(X, K), 3, lr=lr, epochs=epochs)
+    kernel, _ = expect.sequence(answer, 2, "answer")
+    expect.near(kernel, K, within(X, K, lr, epochs), "kernel")
+
+
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("a kernel taller or wider", "not two-dimensional")
+def test_impossible_arguments_are_refused(student, refuses, draw):
+    """A kernel larger than the image, or an image or target of other dimensions, raises an error.
+    """
+    X, Y, size = draw.normal(4, 5), draw.normal(3, 4), (2, 2)
+    student.learn_kernel(X, Y, size, 1e-3, 2)
+    refuses.learn_kernel(X, Y, (draw.number(5, 9), 2), 1e-3, 2)
+    refuses.learn_kernel(X[None].expand(2, 4, 5), Y, size, 1e-3, 2)
+    refuses.learn_kernel(X, Y[None], size, 1e-3, 2)

@@ -43,3 +43,22 @@ def test_ints_are_squares(check, draw):
     check.locally_connected_parameters(draw.number(10, 20), draw.number(2, 5))
     size = draw.number(10, 20), draw.number(21, 30)
     check.locally_connected_parameters(size, draw.number(6, 9))
+
+
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("is an int")
+def test_counts_are_ints(check, draw):
+    """Numbers of weights are ints: not floats, and not tensors."""
+    check.fully_connected_parameters(draw.number(2, 9), draw.number(2, 9))
+    check.locally_connected_parameters((9, 10), (draw.number(2, 4), 3))
+    check.convolution_parameters((draw.number(2, 9), 2))
+
+
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("taller or wider")
+def test_oversized_window_is_refused(student, refuses, draw):
+    """A window taller or wider than the image raises an error."""
+    height, width = draw.number(3, 9), draw.number(10, 20)
+    student.locally_connected_parameters((height, width), (height, width))
+    refuses.locally_connected_parameters((height, width), (height + draw.number(2, 4), 2))
+    refuses.locally_connected_parameters((height, width), (2, width + draw.number(2, 4)))

@@ -32,6 +32,7 @@ def test_overlapping_windows(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("ints or pairs")
 def test_strides(check, draw):
     """Each axis has its own stride; pixels that no window covers are zero."""
     check.col2im(draw.normal(2, 18, 9), (7, 10), (3, 2), (2, 3))
@@ -39,6 +40,7 @@ def test_strides(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("ints or pairs")
 def test_padding(check, draw):
     """Values that belong to the padding are dropped: the answer has the given size."""
     check.col2im(draw.normal(2, 24, 22), (8, 5), (2, 4), (1, 2), (2, 1))
@@ -64,12 +66,14 @@ def test_round_trip_without_overlap(student, expect, draw):
     expect.near(student.col2im(columns, (6, 8), (3, 2), (3, 2)), x, 0.0, "col2im(im2col(x))")
 
 
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through the function."""
     check.col2im.gradients(draw.normal(2, 12, 21), (5, 6), (3, 2), (2, 1), (1, 1))
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Transposed and sliced columns, two calls in a row; the columns stay unchanged."""
     columns = draw.normal(2, 16, 12).transpose(1, 2)
@@ -80,12 +84,14 @@ def test_views_and_repeated_calls(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision."""
     check.col2im(draw.normal(2, 12, 21, dtype=torch.float64), (5, 6), (3, 2), (2, 1), (1, 1))
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("whole numbers")
 def test_whole_numbers(check, draw):
     """int64 in, int64 out, and exact."""
     check.col2im(draw.integers(2, 12, 21), (5, 6), (3, 2), (2, 1), (1, 1))
@@ -93,6 +99,7 @@ def test_whole_numbers(check, draw):
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     columns = draw.normal(2, 6 * draw.number(2, 20), 21)
@@ -100,6 +107,7 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("empty batch")
 def test_empty_batch(check, draw):
     """An empty batch of columns gives an answer of shape (0, C, H, W)."""
     columns = draw.normal(0, 6 * draw.number(2, 20), 21)
@@ -107,6 +115,7 @@ def test_empty_batch(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("columns whose number", "a window larger")
 def test_columns_that_do_not_fit_are_refused(student, refuses, draw):
     """More or fewer columns than windows, or an oversized window, raise an error."""
     student.col2im(draw.normal(1, 8, 9), 4, 2)

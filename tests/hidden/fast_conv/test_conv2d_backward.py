@@ -52,6 +52,7 @@ def test_dx_plain(student, expect, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("ints or pairs", "separately")
 def test_dx_padding(student, expect, draw):
     """dX has the shape of X, not of the padded X, whichever axes are padded."""
     held(student, expect, DX, draw.normal(2, 4, 6, 7), draw.normal(2, 3, 6, 7),
@@ -61,6 +62,7 @@ def test_dx_padding(student, expect, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("ints or pairs")
 def test_dx_strides(student, expect, draw):
     """dX with strides, also where no window covers the last rows and columns."""
     held(student, expect, DX, draw.normal(2, 4, 4, 3), draw.normal(2, 3, 8, 10),
@@ -80,6 +82,7 @@ def test_dw_plain(student, expect, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("separately")
 def test_dw_strides_and_padding(student, expect, draw):
     """dW with strides and padding that differ between the axes."""
     held(student, expect, DW, draw.normal(2, 4, 4, 3), draw.normal(2, 3, 8, 10),
@@ -89,6 +92,7 @@ def test_dw_strides_and_padding(student, expect, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("separately")
 def test_db(student, expect, draw):
     """db: one number for each output channel, added up over batch, rows and columns."""
     held(student, expect, DB, draw.normal(3, 4, 3, 5), draw.normal(3, 2, 5, 6),
@@ -99,6 +103,7 @@ def test_db(student, expect, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     grad, X = draw.normal(2, 4, 5, 4).transpose(2, 3), draw.normal(2, 3, 6, 6).transpose(2, 3)
@@ -111,6 +116,7 @@ def test_views_and_repeated_calls(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision, for all three gradients."""
     grad, X, W = (draw.normal(*shape, dtype=torch.float64)
@@ -120,6 +126,7 @@ def test_dtype_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     c = draw.number(5, 20)
@@ -128,6 +135,7 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("empty batch")
 def test_empty_batch(check, draw):
     """An empty batch: dX of shape (0, C, H, W), and zeros for dW and db."""
     check.conv2d_backward(draw.normal(0, 4, 3, 2), draw.normal(0, 3, 6, 5), draw.normal(4, 3, 3, 2),
@@ -135,6 +143,7 @@ def test_empty_batch(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("the shape of the output", "different numbers of channels")
 def test_gradients_that_do_not_fit_are_refused(student, refuses, draw):
     """A grad that is not shaped like the output, or channels that do not match, raise an error."""
     X, W = draw.normal(1, 3, 5, 6), draw.normal(4, 3, 3, 2)

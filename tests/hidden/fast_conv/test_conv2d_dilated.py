@@ -23,6 +23,7 @@ def test_dilation_one_is_dense(check, draw):
 
 
 @pytest.mark.weight(3)
+@pytest.mark.proves("ints or pairs")
 def test_gaps(check, draw):
     """Several images and channels; each axis has its own dilation."""
     check.conv2d_dilated(draw.normal(2, 3, 9, 10), draw.normal(4, 3, 3, 2), dilation=2)
@@ -34,6 +35,7 @@ def test_gaps(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("ints or pairs")
 def test_gaps_with_strides_and_padding(check, draw):
     """Stride, dilation, padding and bias together."""
     check.conv2d_dilated(draw.normal(2, 3, 8, 11), draw.normal(4, 3, 3, 2), draw.normal(4),
@@ -47,7 +49,7 @@ def test_window_as_large_as_the_image(check, draw):
     check.conv2d_dilated(draw.normal(2, 3, 7, 4), draw.normal(4, 3, 3, 2), dilation=3)
 
 
-@pytest.mark.weight(2)
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through the function, for image, kernels and bias."""
     check.conv2d_dilated.gradients(draw.normal(2, 2, 6, 7), draw.normal(3, 2, 3, 2), draw.normal(3),
@@ -55,6 +57,7 @@ def test_gradients(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     X, W = draw.normal(2, 3, 7, 6).transpose(2, 3), draw.normal(4, 3, 2, 3).transpose(2, 3)
@@ -66,6 +69,7 @@ def test_views_and_repeated_calls(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision."""
     check.conv2d_dilated(draw.normal(2, 2, 6, 7, dtype=torch.float64),
@@ -73,6 +77,7 @@ def test_dtype_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("whole numbers")
 def test_whole_numbers(check, draw):
     """int64 in, int64 out, and exact."""
     check.conv2d_dilated(draw.integers(2, 2, 6, 7), draw.integers(3, 2, 3, 2), draw.integers(3),
@@ -82,6 +87,7 @@ def test_whole_numbers(check, draw):
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     c = draw.number(5, 20)
@@ -90,6 +96,7 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("empty batch")
 def test_empty_batch(check, draw):
     """An empty batch gives an answer of shape (0, C_out, H', W')."""
     check.conv2d_dilated(draw.normal(0, 2, 6, 7), draw.normal(3, 2, 3, 2), draw.normal(3),
@@ -97,6 +104,7 @@ def test_empty_batch(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("once it is spread")
 def test_oversized_kernel_is_refused(student, refuses, draw):
     """A kernel that is too large once it is dilated raises an error."""
     X, W = draw.normal(1, 2, 6, 7), draw.normal(4, 2, 3, 2)
@@ -106,6 +114,7 @@ def test_oversized_kernel_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.25)
+@pytest.mark.proves("a dilation below 1")
 def test_dilation_below_one_is_refused(student, refuses, draw):
     """A dilation of 0 raises an error; 1 is the ordinary kernel."""
     X, W = draw.normal(1, 3, 5, 5), draw.normal(4, 3, 2, 2)
@@ -114,6 +123,7 @@ def test_dilation_below_one_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.25)
+@pytest.mark.proves("different numbers of channels")
 def test_mismatched_channels_are_refused(student, refuses, draw):
     """Images and kernels with different numbers of channels raise an error."""
     X, W = draw.normal(1, 3, 5, 5), draw.normal(4, 3, 2, 2)

@@ -25,6 +25,7 @@ def test_batches_and_channels(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("ints or pairs")
 def test_strides_and_padding(check, draw):
     """Each axis has its own stride and its own padding."""
     check.conv2d_fast(draw.normal(2, 3, 7, 10), draw.normal(4, 3, 3, 2), stride=(2, 3),
@@ -46,6 +47,8 @@ def test_extreme_kernels(check, draw):
     check.conv2d_fast(draw.normal(2, 3, 3, 4), draw.normal(4, 3, 5, 4), padding=(1, 0))
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("no Python loop")
 def test_no_loop_over_pixels(check, draw):
     """No Python loop over pixels: the number of steps does not grow with the image."""
     small, W, b = draw.normal(1, 2, 5, 6), draw.normal(3, 2, 2, 3), draw.normal(3)
@@ -53,7 +56,7 @@ def test_no_loop_over_pixels(check, draw):
     check.conv2d_fast.without_pixel_loops((small, W, b), (draw.normal(1, 2, 5, 60), W, b))
 
 
-@pytest.mark.weight(2)
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through the function, for image, kernels and bias."""
     check.conv2d_fast.gradients(draw.normal(2, 2, 5, 6), draw.normal(3, 2, 3, 2), draw.normal(3),
@@ -61,6 +64,7 @@ def test_gradients(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     X, W = draw.normal(2, 3, 7, 6).transpose(2, 3), draw.normal(4, 3, 2, 3).transpose(2, 3)
@@ -72,6 +76,7 @@ def test_views_and_repeated_calls(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision."""
     check.conv2d_fast(
@@ -80,14 +85,16 @@ def test_dtype_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("whole numbers")
 def test_whole_numbers(check, draw):
     """int64 in, int64 out, and exact."""
     check.conv2d_fast(draw.integers(2, 2, 5, 6), draw.integers(3, 2, 3, 2), draw.integers(3))
     check.conv2d_fast(draw.integers(2, 2, 5, 6), draw.integers(3, 2, 3, 2))
 
 
-@pytest.mark.weight(0.5)
+@pytest.mark.weight(0.25)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     c = draw.number(5, 20)
@@ -95,12 +102,14 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("empty batch")
 def test_empty_batch(check, draw):
     """An empty batch gives an answer of shape (0, C_out, H', W')."""
     check.conv2d_fast(draw.normal(0, 2, 5, 6), draw.normal(3, 2, 3, 2), draw.normal(3))
 
 
-@pytest.mark.weight(0.5)
+@pytest.mark.weight(0.25)
+@pytest.mark.proves("larger than the padded image")
 def test_oversized_kernel_is_refused(student, refuses, draw):
     """A kernel larger than the padded image raises an error."""
     student.conv2d_fast(draw.normal(1, 2, 3, 3), draw.normal(4, 2, 3, 2))
@@ -109,6 +118,7 @@ def test_oversized_kernel_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.25)
+@pytest.mark.proves("different numbers of channels")
 def test_mismatched_channels_are_refused(student, refuses, draw):
     """Images and kernels with different numbers of channels raise an error."""
     X, W = draw.normal(1, 3, 5, 5), draw.normal(4, 3, 2, 2)
@@ -118,6 +128,7 @@ def test_mismatched_channels_are_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.25)
+@pytest.mark.proves("a stride below 1", "a negative padding")
 def test_negative_numbers_are_refused(student, refuses, draw):
     """A negative stride or a negative padding raises an error."""
     X, W = draw.normal(1, 3, 5, 5), draw.normal(4, 3, 2, 2)

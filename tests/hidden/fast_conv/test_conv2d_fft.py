@@ -33,6 +33,7 @@ def test_large_kernels(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("an int or a pair")
 def test_padding(check, draw):
     """Zero padding that differs between the axes; nothing wraps around the border."""
     check.conv2d_fft(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 3, 3), padding=1)
@@ -48,6 +49,7 @@ def test_bias(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through the function, for image, kernels and bias."""
     check.conv2d_fft.gradients(draw.normal(2, 2, 5, 6), draw.normal(3, 2, 3, 2), draw.normal(3),
@@ -55,6 +57,7 @@ def test_gradients(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     X, W = draw.normal(2, 3, 7, 6).transpose(2, 3), draw.normal(4, 3, 2, 3).transpose(2, 3)
@@ -65,6 +68,7 @@ def test_views_and_repeated_calls(check, draw):
     check.conv2d_fft.in_turn(*two, where="the first answer, after a second call")
 
 
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision: real numbers, not complex ones."""
     check.conv2d_fft(draw.normal(2, 2, 5, 6, dtype=torch.float64),
@@ -73,6 +77,7 @@ def test_dtype_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     c = draw.number(5, 20)
@@ -80,6 +85,7 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("larger than the padded image")
 def test_oversized_kernel_is_refused(student, refuses, draw):
     """A kernel larger than the padded image raises an error, and does not wrap around."""
     student.conv2d_fft(draw.normal(1, 2, 3, 3), draw.normal(4, 2, 3, 2))
@@ -88,6 +94,7 @@ def test_oversized_kernel_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.25)
+@pytest.mark.proves("different numbers of channels")
 def test_mismatched_channels_are_refused(student, refuses, draw):
     """Images and kernels with different numbers of channels raise an error."""
     X, W = draw.normal(1, 3, 5, 5), draw.normal(4, 3, 2, 2)
@@ -97,6 +104,7 @@ def test_mismatched_channels_are_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.25)
+@pytest.mark.proves("a negative padding")
 def test_negative_padding_is_refused(student, refuses, draw):
     """A negative padding raises an error."""
     X, W = draw.normal(1, 3, 5, 5), draw.normal(4, 3, 2, 2)

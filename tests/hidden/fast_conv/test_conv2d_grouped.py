@@ -34,6 +34,7 @@ def test_several_groups(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("depthwise")
 def test_depthwise(check, draw):
     """One group for every input channel, with one output channel each or with several."""
     check.conv2d_grouped(draw.normal(2, 5, 6, 7), draw.normal(5, 1, 3, 2), groups=5)
@@ -41,6 +42,7 @@ def test_depthwise(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("ints or pairs")
 def test_strides_padding_and_bias(check, draw):
     """Groups together with strides, padding and bias."""
     check.conv2d_grouped(draw.normal(2, 4, 7, 10), draw.normal(6, 2, 3, 2), draw.normal(6),
@@ -49,7 +51,7 @@ def test_strides_padding_and_bias(check, draw):
                          stride=(1, 2), padding=(2, 1), groups=3)
 
 
-@pytest.mark.weight(2)
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through the function, for image, kernels and bias."""
     check.conv2d_grouped.gradients(draw.normal(2, 4, 5, 6), draw.normal(6, 2, 3, 2), draw.normal(6),
@@ -57,6 +59,7 @@ def test_gradients(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     X, W = draw.normal(2, 4, 7, 6).transpose(2, 3), draw.normal(6, 2, 2, 3).transpose(2, 3)
@@ -68,6 +71,7 @@ def test_views_and_repeated_calls(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision."""
     check.conv2d_grouped(draw.normal(2, 4, 5, 6, dtype=torch.float64),
@@ -75,6 +79,7 @@ def test_dtype_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("whole numbers")
 def test_whole_numbers(check, draw):
     """int64 in, int64 out, and exact."""
     check.conv2d_grouped(draw.integers(2, 4, 5, 6), draw.integers(6, 2, 3, 2), draw.integers(6),
@@ -84,6 +89,7 @@ def test_whole_numbers(check, draw):
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     c = draw.number(5, 20)  # of each group
@@ -92,6 +98,7 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("empty batch")
 def test_empty_batch(check, draw):
     """An empty batch gives an answer of shape (0, C_out, H', W')."""
     check.conv2d_grouped(draw.normal(0, 4, 5, 6), draw.normal(6, 2, 3, 2), draw.normal(6),
@@ -99,6 +106,7 @@ def test_empty_batch(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("groups that do not divide C", "groups that do not divide C_out")
 def test_groups_that_do_not_divide_are_refused(student, refuses, draw):
     """Groups that do not divide the input or the output channels raise an error."""
     student.conv2d_grouped(draw.normal(1, 4, 5, 5), draw.normal(6, 2, 2, 2), groups=2)
@@ -107,6 +115,7 @@ def test_groups_that_do_not_divide_are_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.25)
+@pytest.mark.proves("larger than the padded image")
 def test_oversized_kernel_is_refused(student, refuses, draw):
     """A kernel larger than the padded image raises an error."""
     student.conv2d_grouped(draw.normal(1, 4, 3, 3), draw.normal(6, 2, 3, 2), groups=2)
@@ -115,6 +124,7 @@ def test_oversized_kernel_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.25)
+@pytest.mark.proves("kernels whose number")
 def test_kernels_that_do_not_fit_their_group_are_refused(student, refuses, draw):
     """Kernels with more or fewer channels than a group has raise an error."""
     X = draw.normal(1, 4, 5, 5)

@@ -35,6 +35,7 @@ def test_channels(check, draw):
 
 
 @pytest.mark.weight(3)
+@pytest.mark.proves("ints or pairs")
 def test_strides(check, draw):
     """Stamps are a stride apart: they overlap, touch, or leave zeros between them."""
     check.conv2d_transposed(draw.normal(2, 3, 4, 5), draw.normal(3, 4, 3, 2), stride=2)
@@ -42,6 +43,7 @@ def test_strides(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("ints or pairs")
 def test_padding_crops(check, draw):
     """Padding removes rows and columns from the border of the answer, different for each axis."""
     check.conv2d_transposed(draw.normal(2, 3, 4, 5), draw.normal(3, 4, 3, 3), padding=1)
@@ -60,6 +62,7 @@ def test_bias(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("it is the adjoint")
 def test_adjoint_of_conv2d(student, expect, draw):
     """⟨conv2d(x, W), y⟩ = ⟨x, conv2d_transposed(y, W)⟩: it is the transpose of conv2d."""
     W = draw.normal(4, 3, 3, 2, dtype=torch.float64)
@@ -72,6 +75,7 @@ def test_adjoint_of_conv2d(student, expect, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through the function, for image, kernels and bias."""
     check.conv2d_transposed.gradients(draw.normal(2, 2, 4, 5), draw.normal(2, 3, 3, 2),
@@ -79,6 +83,7 @@ def test_gradients(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     X, W = draw.normal(2, 3, 4, 5).transpose(2, 3), draw.normal(3, 4, 2, 3).transpose(2, 3)
@@ -91,6 +96,7 @@ def test_views_and_repeated_calls(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision."""
     check.conv2d_transposed(draw.normal(2, 2, 4, 5, dtype=torch.float64),
@@ -98,6 +104,7 @@ def test_dtype_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("whole numbers")
 def test_whole_numbers(check, draw):
     """int64 in, int64 out, and exact."""
     check.conv2d_transposed(draw.integers(2, 2, 4, 5), draw.integers(2, 3, 3, 2), draw.integers(3),
@@ -107,6 +114,7 @@ def test_whole_numbers(check, draw):
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     c = draw.number(5, 20)
@@ -115,6 +123,7 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("empty batch")
 def test_empty_batch(check, draw):
     """An empty batch gives an answer of shape (0, C_out, H', W')."""
     check.conv2d_transposed(draw.normal(0, 2, 4, 5), draw.normal(2, 3, 3, 2), draw.normal(3),
@@ -122,6 +131,7 @@ def test_empty_batch(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("leaves no row")
 def test_padding_that_crops_everything_is_refused(student, refuses, draw):
     """A padding that leaves no row or no column of the answer raises an error."""
     X, W = draw.normal(1, 2, 2, 3), draw.normal(2, 3, 2, 2)
@@ -131,6 +141,7 @@ def test_padding_that_crops_everything_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.25)
+@pytest.mark.proves("different numbers of input channels")
 def test_mismatched_channels_are_refused(student, refuses, draw):
     """Images and kernels with different numbers of input channels raise an error."""
     X = draw.normal(1, 3, 3, 4)
@@ -140,6 +151,7 @@ def test_mismatched_channels_are_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.25)
+@pytest.mark.proves("a negative padding")
 def test_negative_padding_is_refused(student, refuses, draw):
     """A negative padding raises an error."""
     X, W = draw.normal(1, 3, 3, 4), draw.normal(3, 2, 2, 2)

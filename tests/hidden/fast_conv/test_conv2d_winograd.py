@@ -44,6 +44,7 @@ def test_smallest_outputs(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("an int or a pair")
 def test_padding(check, draw):
     """Zero padding on all sides, different for each axis."""
     check.conv2d_winograd(draw.normal(2, 3, 5, 6), draw.normal(4, 3, 3, 3), padding=1)
@@ -59,6 +60,7 @@ def test_bias(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through the function, for image, kernels and bias."""
     check.conv2d_winograd.gradients(draw.normal(2, 2, 5, 6), draw.normal(3, 2, 3, 3),
@@ -66,6 +68,7 @@ def test_gradients(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     X, W = draw.normal(2, 3, 7, 6).transpose(2, 3), draw.normal(4, 3, 3, 3).transpose(2, 3)
@@ -77,6 +80,7 @@ def test_views_and_repeated_calls(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision."""
     check.conv2d_winograd(draw.normal(2, 2, 5, 6, dtype=torch.float64),
@@ -85,6 +89,7 @@ def test_dtype_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     c = draw.number(5, 20)
@@ -92,12 +97,14 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("empty batch")
 def test_empty_batch(check, draw):
     """An empty batch gives an answer of shape (0, C_out, H', W')."""
     check.conv2d_winograd(draw.normal(0, 2, 5, 6), draw.normal(3, 2, 3, 3), draw.normal(3))
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("not 3×3")
 def test_other_kernels_are_refused(student, refuses, draw):
     """A kernel that is not 3×3 raises an error."""
     X = draw.normal(1, 2, 6, 6)
@@ -107,6 +114,7 @@ def test_other_kernels_are_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("smaller than that")
 def test_oversized_kernel_is_refused(student, refuses, draw):
     """A padded image smaller than 3×3 raises an error."""
     W = draw.normal(3, 2, 3, 3)
@@ -116,6 +124,7 @@ def test_oversized_kernel_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.25)
+@pytest.mark.proves("different numbers of channels")
 def test_mismatched_channels_are_refused(student, refuses, draw):
     """Images and kernels with different numbers of channels raise an error."""
     X, W = draw.normal(1, 3, 5, 5), draw.normal(4, 3, 3, 3)
@@ -125,6 +134,7 @@ def test_mismatched_channels_are_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.25)
+@pytest.mark.proves("a negative padding")
 def test_negative_padding_is_refused(student, refuses, draw):
     """A negative padding raises an error."""
     X, W = draw.normal(1, 3, 5, 5), draw.normal(4, 3, 3, 3)

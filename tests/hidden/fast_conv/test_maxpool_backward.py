@@ -26,6 +26,7 @@ def test_worked_example(check):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("ints or pairs")
 def test_windows_side_by_side(check, draw):
     """Several images and channels; stride None means the kernel's size."""
     check.maxpool_backward(draw.normal(2, 3, 2, 4), image(draw, 2, 3, 6, 8), (3, 2))
@@ -36,6 +37,7 @@ def test_windows_side_by_side(check, draw):
 
 
 @pytest.mark.weight(3)
+@pytest.mark.proves("may overlap")
 def test_overlapping_windows(check, draw):
     """A pixel that is the maximum of several windows gets the sum of their gradients."""
     check.maxpool_backward(whole(draw, 2, 3, 3, 4), image(draw, 2, 3, 7, 9), 3, 2)
@@ -43,6 +45,7 @@ def test_overlapping_windows(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("ints or pairs", "leave gaps")
 def test_strides(check, draw):
     """Each axis has its own stride; pixels between or after the windows get zero."""
     check.maxpool_backward(whole(draw, 2, 3, 3, 3), image(draw, 2, 3, 8, 10), (3, 2), (2, 3))
@@ -58,12 +61,14 @@ def test_ties(check, draw):
     check.maxpool_backward(whole(draw, 1, 1, 2, 2), torch.zeros(1, 1, 4, 4), 2)
 
 
+@pytest.mark.proves("all be negative")
 def test_negative_images(check, draw):
     """The largest pixel may be negative."""
     check.maxpool_backward(whole(draw, 2, 3, 3, 3), -1 - draw.normal(2, 3, 7, 8).abs(), (3, 4), 2)
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Transposed, channels-last and sliced inputs, two calls in a row; inputs stay unchanged."""
     grad, X = whole(draw, 2, 3, 3, 2).transpose(2, 3), image(draw, 2, 3, 7, 5).transpose(2, 3)
@@ -77,6 +82,7 @@ def test_views_and_repeated_calls(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out; pixels are compared at full precision."""
     close = 1 + 1e-12 * draw.normal(2, 3, 6, 5, dtype=torch.float64)
@@ -86,6 +92,7 @@ def test_dtype_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     c = draw.number(5, 20)
@@ -93,6 +100,7 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("empty batch")
 def test_empty_batch(check, draw):
     """An empty batch gives an answer of shape (0, C, H, W)."""
     c = draw.number(2, 50)
@@ -100,6 +108,7 @@ def test_empty_batch(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("the shape of the pooled", "a window larger")
 def test_gradients_that_do_not_fit_are_refused(student, refuses, draw):
     """A grad that is not shaped like the pooled image, or an oversized window, raises an error."""
     X = draw.normal(1, 2, 6, 8)

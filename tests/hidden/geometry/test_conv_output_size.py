@@ -71,6 +71,7 @@ def test_dilation(check, draw):
 
 
 @pytest.mark.weight(3)
+@pytest.mark.proves("all five numbers")
 def test_everything_together(check, draw):
     """All five arguments together, on a full grid of values, compared with torch."""
     sizes = (draw.number(7, 20), draw.number(21, 60))  # of four kernels some leave pixels over
@@ -80,6 +81,7 @@ def test_everything_together(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("photographs")
 def test_large_images(check, draw):
     """Images as large as photographs."""
     for k, padding, stride, dilation in ((7, 3, 3, 1), (11, 2, 4, 1), (4, 3, 5, 3), (3, 6, 3, 6)):
@@ -102,12 +104,14 @@ def test_one_place_only(student, expect, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("is an int")
 def test_sizes_are_ints(check, draw):
     """A size is an int: not a float, and not a tensor."""
     check.conv_output_size(pixels(3, 1, 2, steps=draw.number(4, 40)), 3, 1, 2)
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("longer than the padded axis")
 def test_oversized_kernel_is_refused(student, refuses, draw):
     """A kernel longer than the padded axis raises an error."""
     n, padding = draw.number(3, 20), draw.number(1, 3)
@@ -117,6 +121,7 @@ def test_oversized_kernel_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("longer than the padded axis")
 def test_oversized_dilated_kernel_is_refused(student, refuses, draw):
     """A kernel that is too long once it is dilated raises an error."""
     k, dilation = draw.number(3, 8), draw.number(2, 4)
@@ -128,6 +133,7 @@ def test_oversized_dilated_kernel_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("a negative padding", "a stride below one", "a dilation below one")
 def test_impossible_options_are_refused(student, refuses, draw):
     """A negative padding, and a stride or dilation below one, raise errors."""
     k = draw.number(2, 5)

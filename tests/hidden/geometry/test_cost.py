@@ -108,6 +108,7 @@ def test_two_operations_for_each_mac(student, expect, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("is an int")
 def test_costs_are_ints(check, draw):
     """Costs are ints: not floats, and not tensors."""
     c_in, c_out, groups, _ = grouped(draw)
@@ -116,6 +117,7 @@ def test_costs_are_ints(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("do not divide c_in", "do not divide c_out")
 def test_parameters_of_uneven_groups_are_refused(student, refuses, draw):
     """Groups that do not divide the channels raise an error, for parameters."""
     c_in, c_out, groups, off = grouped(draw)
@@ -126,6 +128,7 @@ def test_parameters_of_uneven_groups_are_refused(student, refuses, draw):
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_parameters_of_uneven_groups_are_refused")
+@pytest.mark.proves("do not divide c_in", "do not divide c_out")
 def test_macs_of_uneven_groups_are_refused(student, refuses, draw):
     """Groups that do not divide the channels raise an error, for MACs."""
     c_in, c_out, groups, off = grouped(draw)
@@ -137,9 +140,20 @@ def test_macs_of_uneven_groups_are_refused(student, refuses, draw):
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_parameters_of_uneven_groups_are_refused",
                      "test_macs_of_uneven_groups_are_refused")
+@pytest.mark.proves("do not divide c_in", "do not divide c_out")
 def test_flops_of_uneven_groups_are_refused(student, refuses, draw):
     """Groups that do not divide the channels raise an error, for FLOPs."""
     c_in, c_out, groups, off = grouped(draw)
     student.flops(c_in, c_out, (3, 3), (10, 10), groups)
     refuses.flops(c_in + off, c_out, (3, 3), (10, 10), groups)
     refuses.flops(c_in, c_out - off, (3, 3), (10, 10), groups)
+
+
+@pytest.mark.weight(0.25)
+@pytest.mark.follows("test_costs_are_ints")
+@pytest.mark.proves("is an int")
+def test_flops_are_ints(student, expect, draw):
+    """FLOPs are an int, too, whatever their number."""
+    answer = student.flops(draw.number(2, 9), draw.number(10, 40), 3, draw.number(5, 9))
+    [number] = expect.numbers([answer], 1, "FLOPs")
+    expect.equal(answer, int(number), "FLOPs")

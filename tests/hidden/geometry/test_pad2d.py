@@ -17,6 +17,7 @@ def test_zeros_around_a_small_image(check):
 
 
 @pytest.mark.weight(3)
+@pytest.mark.proves("four different numbers")
 def test_four_different_sides(check, draw):
     """Each side has its own number of zeros."""
     check.pad2d(draw.normal(4, 6), (1, 3, 2, 4))
@@ -24,6 +25,7 @@ def test_four_different_sides(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("four different numbers")
 def test_one_side_at_a_time(check, draw):
     """Zeros on one side only, or on none."""
     for padding in ((2, 0, 0, 0), (0, 2, 0, 0), (0, 0, 3, 0), (0, 0, 0, 3), (0, 0, 0, 0)):
@@ -54,6 +56,7 @@ def test_reflection_on_one_axis(check, draw):
     check.pad2d(draw.normal(1, 2, 4, 7), (0, 0, 5, 5), "reflect")
 
 
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Transposed and sliced images, two calls in a row; the images stay unchanged."""
     check.pad2d(draw.normal(2, 7, 5, 3).permute(0, 3, 1, 2), (1, 1, 1, 1))
@@ -63,12 +66,14 @@ def test_views_and_repeated_calls(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("empty batch")
 def test_empty_batch(check, draw):
     """An empty batch gives an empty batch."""
     shape = draw.number(2, 5), draw.number(4, 9), draw.number(4, 9)
     check.pad2d(draw.normal(0, *shape), (2, 2, 2, 2))
 
 
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through the function, in both modes."""
     X = draw.normal(2, 2, 4, 5, dtype=torch.float64)
@@ -77,6 +82,7 @@ def test_gradients(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """Integer and float64 tensors keep their dtype."""
     for mode in ("zeros", "reflect"):
@@ -86,6 +92,7 @@ def test_dtype_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     shape = draw.number(2, 5), draw.number(4, 9), draw.number(4, 9)
@@ -93,6 +100,7 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("a negative number")
 def test_negative_padding_is_refused(student, refuses, draw):
     """A negative padding raises an error, on any side."""
     student.pad2d(draw.normal(5, 5), (1, 1, 1, 1))
@@ -101,6 +109,7 @@ def test_negative_padding_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("other than these two")
 def test_unknown_mode_is_refused(student, refuses, draw):
     """A mode that does not exist raises an error."""
     student.pad2d(draw.normal(1, 2, 4, 4), (1, 1, 1, 1), "reflect")
@@ -108,6 +117,7 @@ def test_unknown_mode_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("a reflection")
 def test_too_wide_reflection_is_refused(student, refuses, draw):
     """A reflection with more rows or columns than there are to reflect raises an error."""
     student.pad2d(draw.normal(1, 2, 4, 4), (3, 3, 3, 3), "reflect")

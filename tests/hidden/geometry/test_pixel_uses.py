@@ -44,6 +44,7 @@ def test_uses_without_padding(check, draw):
     check.pixel_uses.in_turn(*two, where="the first answer, after a second call")
 
 
+@pytest.mark.proves("windows longer than half the image")
 def test_uses_with_long_windows(check, draw):
     """Windows longer than half the image, and one as long as the image."""
     for windows in (2, draw.number(3, 5), 1):
@@ -83,6 +84,7 @@ def test_uses_add_up(student, expect, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("are ints")
 def test_answers_are_ints(check, draw):
     """Pixels and windows are counted with ints: not floats, and not tensors."""
     check.per_side(2 * draw.number(2, 20))
@@ -91,6 +93,7 @@ def test_answers_are_ints(check, draw):
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_oversized_window_is_refused", "test_negative_padding_is_refused")
+@pytest.mark.proves("a negative total")
 def test_negative_total_is_refused(student, refuses, draw):
     """A negative total raises an error."""
     student.per_side(draw.number(1, 9))
@@ -98,6 +101,7 @@ def test_negative_total_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("a window longer")
 def test_oversized_window_is_refused(student, refuses, draw):
     """A window longer than the padded axis raises an error."""
     n, padding = draw.number(3, 9), draw.number(1, 3)
@@ -107,6 +111,7 @@ def test_oversized_window_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("a negative padding")
 def test_negative_padding_is_refused(student, refuses, draw):
     """A negative padding raises an error."""
     k = draw.number(2, 5)

@@ -103,12 +103,14 @@ def test_no_layers(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("is an int")
 def test_fields_are_ints(check, draw):
     """A receptive field is an int: not a float, and not a tensor."""
     check.receptive_field([(draw.number(3, 9), 2), (draw.number(2, 9), 1)])
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("a kernel below one", "a stride below one", "a dilation below one")
 def test_impossible_layers_are_refused(student, refuses, draw):
     """A kernel, stride or dilation below one raises an error."""
     k = draw.number(2, 9)

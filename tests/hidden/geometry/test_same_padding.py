@@ -35,6 +35,7 @@ def test_odd_examples(check):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("odd and even")
 def test_odd_kernels(check, draw):
     """Odd kernels need the same padding on both sides."""
     for k in (1, *(odd(draw) for _ in range(6))):
@@ -42,6 +43,7 @@ def test_odd_kernels(check, draw):
 
 
 @pytest.mark.weight(3)
+@pytest.mark.proves("odd and even")
 def test_even_kernels(check, draw):
     """Even kernels need one pixel more on one side: the right one."""
     for k in (2, *(even(draw) for _ in range(6))):
@@ -49,6 +51,7 @@ def test_even_kernels(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("dense and dilated")
 def test_dilated_odd_kernels(check, draw):
     """Odd kernels with dilation."""
     check.same_padding(1, draw.number(2, 9))
@@ -58,6 +61,7 @@ def test_dilated_odd_kernels(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("dense and dilated")
 def test_dilated_even_kernels(check, draw):
     """Even kernels with dilation: the two sides differ by one pixel at most."""
     for dilation in (2, 3, 2 * draw.number(2, 4), 2 * draw.number(2, 4) + 1):
@@ -84,6 +88,7 @@ def test_as_torch_pads(student, expect, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("are ints")
 def test_sides_are_ints(check, draw):
     """Both numbers are ints: not floats, and not tensors."""
     check.same_padding(odd(draw))
@@ -91,6 +96,7 @@ def test_sides_are_ints(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("a k below one")
 def test_kernel_below_one_is_refused(student, refuses, draw):
     """A kernel size below one raises an error."""
     student.same_padding(draw.number(1, 9))
@@ -99,6 +105,7 @@ def test_kernel_below_one_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("a dilation below one")
 def test_dilation_below_one_is_refused(student, refuses, draw):
     """A dilation below one raises an error."""
     k = odd(draw)

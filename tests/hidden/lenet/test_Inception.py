@@ -90,6 +90,7 @@ def test_shape_of_equal_branches(blocks, draw):
     blocks((4, 3, (2, 3), (2, 3), 3)).answers(draw.normal(1, 4, 5, 7))
 
 
+@pytest.mark.proves("every convolution has a bias")
 def test_parameters(blocks, expect, draw):
     """Six convolutions with biases, 163 696 parameters in GoogLeNet's first block."""
     for channels in (GOOGLENET, different(draw)):
@@ -108,6 +109,7 @@ def test_order_of_concatenation(blocks, expect, draw):
 
 
 @pytest.mark.weight(4)
+@pytest.mark.proves("a ReLU", "any height and width")
 def test_values(blocks, expect, draw):
     """Any parameters, images wider than tall, and negative numbers at the border."""
     for channels, size in ((SMALL, (6, 9)), (SMALL, (7, 3)), (WIDE, (4, 4))):
@@ -118,6 +120,7 @@ def test_values(blocks, expect, draw):
         expect.near(answer[:, places], right, 1e-4 * float(right.max()), "answer")
 
 
+@pytest.mark.proves("unchanged")
 def test_images_stay_as_they_are(blocks, student, expect, draw):
     """The block does not change its input, and a second call gives the same."""
     block, X, Y = blocks(SMALL), draw.view(2, 5, 5, 6), draw.view(2, 5, 5, 6)
@@ -133,6 +136,7 @@ def test_images_stay_as_they_are(blocks, student, expect, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("differentiable")
 def test_gradients(blocks, expect, draw):
     """Autograd reaches the image and every parameter."""
     block, X, upstream = blocks(SMALL), draw.normal(2, 5, 5, 6) - 1.5, draw.normal(2, 24, 5, 6)

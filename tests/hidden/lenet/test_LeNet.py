@@ -102,12 +102,14 @@ def network(student, expect):
 
 @pytest.mark.visibility("visible")
 @pytest.mark.weight(4)
+@pytest.mark.proves("61 706")
 def test_parameters(network, expect):
     """61 706 parameters, registered: a weight and a bias in each of five layers."""
     expect.equal(network().shapes(), sorted(SHAPES), "shapes of the parameters")
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("every image for itself")
 def test_images_do_not_see_each_other(network, student, expect, draw):
     """An image gets the same logits alone, in a batch with others, and in a second call."""
     model = network()
@@ -125,6 +127,7 @@ def test_images_do_not_see_each_other(network, student, expect, draw):
 
 
 @pytest.mark.weight(3)
+@pytest.mark.proves("a nonlinear activation")
 def test_logits_and_not_probabilities(network, expect, draw):
     """With every other parameter at 0, the logits are the last layer's bias."""
     model = network()
@@ -135,6 +138,7 @@ def test_logits_and_not_probabilities(network, expect, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("16×16 pixels")
 def test_receptive_field(network, expect, draw):
     """A feature that the dense layers see depends on 16×16 pixels: 5×5, pool, 5×5, pool."""
     model = network()
@@ -183,17 +187,20 @@ def expect_bends(expect, model, draw, *layers):
 
 
 @pytest.mark.weight(3)
+@pytest.mark.proves("a nonlinear activation")
 def test_convolutions_are_activated(network, expect, draw):
     """A nonlinear activation follows each of the two convolutions."""
     expect_bends(expect, network(), draw, 0, 1)
 
 
 @pytest.mark.weight(3)
+@pytest.mark.proves("a nonlinear activation")
 def test_dense_layers_are_activated(network, expect, draw):
     """A nonlinear activation follows each dense layer but the last."""
     expect_bends(expect, network(), draw, 2, 3)
 
 
+@pytest.mark.proves("backward pass")
 def test_gradients_reach_every_parameter(network, expect, draw):
     """A backward pass gives every parameter of a new network a gradient."""
     _, parameters = network().remote.gradients(
@@ -206,6 +213,7 @@ def test_gradients_reach_every_parameter(network, expect, draw):
                 sentence("The gradient of a parameter is 0 everywhere: training cannot change it."))
 
 
+@pytest.mark.proves("state_dict")
 def test_state_dict(network, expect, draw):
     """A second LeNet with the state_dict of the first gives the same answers."""
     first, second = network(), network()
@@ -279,6 +287,7 @@ def test_a_sequential_network(student, expect, draw):
 
 
 @pytest.mark.weight(3)
+@pytest.mark.proves("a leaf is a module", "the order is that of the calls")
 def test_leaves_in_the_order_of_calls(student, expect, draw):
     """Layers within layers, called in another order than defined, twice, or never."""
     trace = student.shape_trace(student.define(suite_winding), draw.normal(3, 2, 4, 6))
@@ -287,6 +296,7 @@ def test_leaves_in_the_order_of_calls(student, expect, draw):
                          ("Linear", (3, 5))], "trace")
 
 
+@pytest.mark.proves("left as it was")
 def test_the_model_is_left_as_it_was(student, expect, draw):
     """The model is left as it was: no hooks, the same mode; a second trace equals the first."""
     model = student.define(suite_watched)

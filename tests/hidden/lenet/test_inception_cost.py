@@ -41,6 +41,8 @@ def test_pairs(check, draw):
         [(4, 1), (draw.number(10, 20), kernel)], [(5, 3)]])
 
 
+@pytest.mark.proves("a c_in below 1", "a height or width below 1",
+                    "a number of filters", "a kernel's height")
 def test_impossible_sizes_are_refused(student, refuses, draw):
     """Numbers of channels and sizes below one raise an error."""
     c_in, size = draw.number(2, 9), draw.number(8, 20)
@@ -49,3 +51,10 @@ def test_impossible_sizes_are_refused(student, refuses, draw):
     refuses.inception_cost(c_in, 0, [[(4, 1)]])
     refuses.inception_cost(c_in, size, [[(4, 1), (-draw.number(0, 3), 3)]])
     refuses.inception_cost(c_in, size, [[(4, 1), (5, -draw.number(1, 5))]])
+
+
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("is an int")
+def test_costs_are_ints(check, draw):
+    """A cost is an int: not a float, and not a tensor."""
+    check.inception_cost(draw.number(2, 9), draw.number(8, 20), [[(4, 1)]])

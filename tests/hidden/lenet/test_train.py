@@ -134,6 +134,7 @@ def test_the_loss_falls(student, expect):
 
 
 @pytest.mark.weight(3)
+@pytest.mark.proves("one torch.optim.Adam", "the parameters it has")
 def test_every_step(student, expect, draw):
     """Few images, so that an epoch is one step: the parameters become those that Adam gives."""
     for _ in range(2):
@@ -149,6 +150,7 @@ def test_every_step(student, expect, draw):
 
 @pytest.mark.weight(4)
 @pytest.mark.seconds(30)
+@pytest.mark.proves("a small network of ours", "F.cross_entropy")
 def test_accuracy_on_unseen_digits(student, expect, draw):
     """A small network learns wandering digits, and recognises digits that it has not seen."""
     images, labels = wandering_digits(draw)
@@ -163,6 +165,7 @@ def test_accuracy_on_unseen_digits(student, expect, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("used exactly once", "once for each batch")
 def test_every_image_once_an_epoch(student, expect, draw):
     """150 images are batches of 64, 64 and 22, and every epoch uses each image once."""
     model = student.define(suite_recorder)
@@ -206,12 +209,14 @@ def test_losses(student, expect, draw):
                 1e-3, "losses of the first call, after a second")
 
 
+@pytest.mark.proves("plain Python floats")
 def test_losses_are_floats(student, expect, draw):
     """The losses are plain Python floats, not tensors."""
     losses = student.train(student.define(suite_small), *some(draw, 20), 2, 1e-3)
     expect.floats(losses, 2, "losses")
 
 
+@pytest.mark.proves("training mode")
 def test_training_mode(student, expect, draw):
     """A model in evaluation mode is put into training mode first."""
     model = student.define(suite_recorder)
@@ -219,6 +224,7 @@ def test_training_mode(student, expect, draw):
     expect.equal(model.method("asleep"), 0, "batches in evaluation mode")
 
 
+@pytest.mark.proves("unchanged")
 def test_the_data_is_left_as_it_was(student, expect, draw):
     """Training does not change the images and labels."""
     images, labels = some(draw, 20)

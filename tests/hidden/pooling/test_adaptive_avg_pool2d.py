@@ -20,6 +20,7 @@ def test_sizes_that_divide(check, draw):
 
 
 @pytest.mark.weight(3)
+@pytest.mark.proves("exactly those of the formula")
 def test_sizes_that_do_not_divide(check, draw):
     """Windows of different sizes, which may overlap, for height and width separately."""
     check.adaptive_avg_pool2d(draw.normal(2, 3, 5, 7), (3, 5))
@@ -50,18 +51,21 @@ def test_int_size(check, draw):
     check.adaptive_avg_pool2d(draw.normal(2, 3, 5, 8), 3)
 
 
+@pytest.mark.proves("exactly those of the formula")
 def test_bounds_are_exact(check, draw):
     """Window bounds follow the formula exactly, without errors of floating-point division."""
     check.adaptive_avg_pool2d(draw.normal(1, 2, 30, 3), (22, 2))
     check.adaptive_avg_pool2d(draw.normal(1, 2, 3, 58), (2, 14))
 
 
-@pytest.mark.weight(2)
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through the function."""
     check.adaptive_avg_pool2d.gradients(draw.normal(2, 3, 5, 4, dtype=torch.float64), (3, 2))
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Transposed, sliced and channels-last images, two calls in a row; images stay unchanged."""
     X = draw.normal(2, 3, 6, 8)
@@ -72,6 +76,8 @@ def test_views_and_repeated_calls(check, draw):
     check.adaptive_avg_pool2d.in_turn(*two, where="the first answer, after a second call")
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision."""
     check.adaptive_avg_pool2d(draw.normal(2, 3, 5, 7, dtype=torch.float64), (3, 4))
@@ -79,6 +85,7 @@ def test_dtype_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     X = draw.normal(2, 3, draw.number(4, 9), draw.number(5, 12))
@@ -86,6 +93,7 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("empty batch")
 def test_empty_batch(check, draw):
     """An empty batch gives an empty batch."""
     shape = draw.number(2, 5), draw.number(4, 9), draw.number(3, 9)
@@ -93,6 +101,7 @@ def test_empty_batch(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("below 1")
 def test_empty_output_is_refused(student, refuses, draw):
     """An output without rows or without columns raises an error."""
     X = draw.normal(2, 3, 5, 4)
@@ -102,6 +111,7 @@ def test_empty_output_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("two dimensions")
 def test_single_plane_is_refused(student, refuses, draw):
     """An image without batch and channels, of two dimensions, raises an error."""
     student.adaptive_avg_pool2d(draw.normal(1, 1, 5, 4), (3, 2))

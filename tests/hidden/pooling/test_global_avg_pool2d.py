@@ -13,6 +13,7 @@ def test_square_example(check):
 
 
 @pytest.mark.weight(4)
+@pytest.mark.proves("any height and width")
 def test_rectangular_images(check, draw):
     """Every image and every channel is averaged separately, whatever the height and width."""
     check.global_avg_pool2d(draw.normal(2, 3, 5, 8))
@@ -22,6 +23,7 @@ def test_rectangular_images(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("any height and width")
 def test_thin_images(check, draw):
     """Images of one pixel, of one row and of one column."""
     check.global_avg_pool2d(draw.normal(2, 3, 1, 1))
@@ -29,13 +31,14 @@ def test_thin_images(check, draw):
     check.global_avg_pool2d(draw.normal(2, 1, 5, 1))
 
 
-@pytest.mark.weight(2)
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through the function."""
     check.global_avg_pool2d.gradients(draw.normal(2, 3, 4, 5, dtype=torch.float64))
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Transposed, sliced and channels-last images, two calls in a row; images stay unchanged."""
     X = draw.normal(2, 3, 6, 8)
@@ -46,6 +49,8 @@ def test_views_and_repeated_calls(check, draw):
     check.global_avg_pool2d.in_turn(*two, where="the first answer, after a second call")
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision."""
     check.global_avg_pool2d(draw.normal(2, 3, 5, 4, dtype=torch.float64))
@@ -53,12 +58,14 @@ def test_dtype_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     check.global_avg_pool2d.on_meta(draw.normal(2, 3, draw.number(4, 12), draw.number(4, 12)))
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("shape (0, C)")
 def test_empty_batch(check, draw):
     """An empty batch gives an empty answer."""
     shape = draw.number(2, 4), draw.number(5, 12), draw.number(5, 12)
@@ -66,6 +73,7 @@ def test_empty_batch(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("two dimensions")
 def test_single_plane_is_refused(student, refuses, draw):
     """An image without batch and channels, of two dimensions, raises an error."""
     student.global_avg_pool2d(draw.normal(1, 1, 5, 4))

@@ -47,13 +47,15 @@ def test_extreme_windows(check, draw):
             check.pool2d(X, size, mode)
 
 
-@pytest.mark.weight(2)
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through both modes."""
     for mode in ("max", "avg"):
         check.pool2d.gradients(3 + draw.normal(5, 6, dtype=torch.float64), (2, 3), mode)
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Transposed and sliced images, two calls in a row; the images stay unchanged."""
     for X in (draw.normal(9, 7).abs().t(), draw.normal(8, 9).abs()[2:7, 1:6]):
@@ -71,11 +73,14 @@ def test_int_size(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_whole_numbers(check, draw):
     """The maximum of integers is an integer."""
     check.pool2d(draw.integers(6, 5, low=1), (2, 3), "max")
 
 
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision."""
     for mode in ("max", "avg"):
@@ -84,6 +89,7 @@ def test_dtype_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     X = draw.normal(draw.number(4, 7), draw.number(8, 20))
@@ -92,6 +98,7 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("any other mode")
 def test_unknown_mode_is_refused(student, refuses, draw):
     """A mode that does not exist raises an error."""
     student.pool2d(draw.normal(4, 4), (2, 2), "max")
@@ -99,6 +106,7 @@ def test_unknown_mode_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("a window taller or wider")
 def test_oversized_window_is_refused(student, refuses, draw):
     """A window that does not fit into the image raises an error."""
     student.pool2d(draw.normal(3, 3), (3, 2), "max")
@@ -107,6 +115,7 @@ def test_oversized_window_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("not two-dimensional")
 def test_channels_are_refused(student, refuses, draw):
     """An image with channels, of three dimensions, raises an error."""
     student.pool2d(draw.normal(4, 4), (2, 2), "max")

@@ -75,6 +75,7 @@ def test_padding_left_out_of_averages(check, draw):
     check.pool2d_full(black_and_bright, (4, 5), (1, 1), (2, 1), "avg", False)
 
 
+@pytest.mark.proves("any mixture")
 def test_ints_and_pairs(check, draw):
     """Sizes are ints or pairs, in any mixture."""
     X = draw.normal(2, 3, 8, 7)
@@ -83,6 +84,7 @@ def test_ints_and_pairs(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("differentiable")
 def test_gradients(check, draw):
     """Autograd can differentiate through both modes."""
     X = draw.normal(2, 3, 5, 6, dtype=torch.float64)
@@ -91,6 +93,7 @@ def test_gradients(check, draw):
     check.pool2d_full.gradients(X, (3, 2), (2, 1), (1, 0), "avg", False)
 
 
+@pytest.mark.proves("unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Transposed, sliced and channels-last images, two calls in a row; images stay unchanged."""
     X = draw.normal(2, 3, 6, 8)
@@ -104,11 +107,13 @@ def test_views_and_repeated_calls(check, draw):
         check.pool2d_full.in_turn(*two, where="the first answer, after a second call")
 
 
+@pytest.mark.proves("in dtype and device")
 def test_whole_numbers(check, draw):
     """The maximum of integers is an integer, with padding too."""
     check.pool2d_full(draw.integers(2, 3, 5, 6, high=-1), (3, 2), (2, 2), (1, 1))
 
 
+@pytest.mark.proves("in dtype and device")
 def test_dtype_follows_the_input(check, draw):
     """float64 in, float64 out, at full precision."""
     X = draw.normal(2, 3, 5, 6, dtype=torch.float64)
@@ -119,6 +124,7 @@ def test_dtype_follows_the_input(check, draw):
 
 @pytest.mark.weight(0.5)
 @pytest.mark.follows("test_dtype_follows_the_input", "test_gradients")
+@pytest.mark.proves("in dtype and device")
 def test_device_follows_the_input(check, draw):
     """No tensor is made on a hard-coded device."""
     # Of rows and columns none is left over.
@@ -129,6 +135,7 @@ def test_device_follows_the_input(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("empty batch")
 def test_empty_batch(check, draw):
     """An empty batch gives an empty batch."""
     # Of rows and columns one is left over.
@@ -138,6 +145,7 @@ def test_empty_batch(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("any other mode")
 def test_unknown_mode_is_refused(student, refuses, draw):
     """A mode that does not exist raises an error."""
     X = draw.normal(2, 3, 4, 4)
@@ -146,6 +154,7 @@ def test_unknown_mode_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("larger than the padded image")
 def test_oversized_kernel_is_refused(student, refuses, draw):
     """A kernel larger than the padded image raises an error."""
     X = draw.normal(2, 3, 3, 4)
@@ -155,6 +164,7 @@ def test_oversized_kernel_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("a negative padding")
 def test_negative_padding_is_refused(student, refuses, draw):
     """A negative padding raises an error."""
     X = draw.normal(2, 3, 6, 6)
@@ -163,7 +173,18 @@ def test_negative_padding_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("two dimensions")
 def test_single_plane_is_refused(student, refuses, draw):
     """An image without batch and channels, of two dimensions, raises an error."""
     student.pool2d_full(draw.normal(1, 1, 4, 4), (2, 2))
     refuses.pool2d_full(draw.normal(4, 4), (2, 2))
+
+
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("a stride below 1")
+def test_strides_below_one_are_refused(student, refuses, draw):
+    """A stride below one, along either axis, raises an error."""
+    X = draw.normal(2, 3, 6, 7)
+    student.pool2d_full(X, (2, 2), 1)
+    for stride in (0, -1, (1, 0), (-2, 1)):
+        refuses.pool2d_full(X, (2, 2), stride)

@@ -45,6 +45,7 @@ def test_padding(check, draw):
 
 
 @pytest.mark.weight(3)
+@pytest.mark.proves("torch's own")
 def test_rounded_up(check, draw):
     """With ceil_mode a window that extends beyond the image counts too."""
     for stride in (2, 3, draw.number(4, 6)):
@@ -58,6 +59,7 @@ def test_rounded_up(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("torch's own")
 def test_the_last_window(check, draw):
     """With ceil_mode the last window starts inside the image or the padding on its left."""
     for stride in (2, 3, draw.number(4, 7)):
@@ -68,6 +70,7 @@ def test_the_last_window(check, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("larger than the padded row")
 def test_oversized_kernel_is_refused(student, refuses, draw):
     """A kernel larger than the padded image raises an error."""
     n, padding = draw.number(3, 20), draw.number(1, 2)
@@ -77,6 +80,7 @@ def test_oversized_kernel_is_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.5)
+@pytest.mark.proves("a negative stride", "a negative padding")
 def test_negative_stride_and_padding_are_refused(student, refuses, draw):
     """A negative stride and a negative padding raise errors."""
     k = draw.number(2, 5)
@@ -84,3 +88,11 @@ def test_negative_stride_and_padding_are_refused(student, refuses, draw):
     student.pool_output_size(n, k, 1, 1)
     refuses.pool_output_size(n, k, -draw.number(1, 3))
     refuses.pool_output_size(n, k, 1, -draw.number(1, 3))
+
+
+@pytest.mark.weight(0.5)
+@pytest.mark.proves("is an int")
+def test_sizes_are_ints(check, draw):
+    """A size is an int: not a float, and not a tensor."""
+    check.pool_output_size(draw.number(8, 20), 2, 2)
+    check.pool_output_size(2 * draw.number(4, 9) + 1, 2, 2, 0, True)
