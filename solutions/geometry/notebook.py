@@ -1031,11 +1031,12 @@ print("R:   ", [(parameter_count(24, 48, 3, False, g), macs(24, 48, 3, 10, g)) f
 print("S:   ", [conv_output_size(n, 5, 2, 3) - -(-n // 3) for n in range(1, 12)])
 
 # %% [markdown] tags=["staff"]
-# What is said of each line stands in `misconceptions/notes.py`: whoever takes a line for something
-# else reads it in the feedback. One line in five is simply right, and two are a matter of convention.
+# What is to be said about each line stands in `misconceptions/notes.py`, to be discussed when all have
+# handed in: students are told which lines to look at again, and no more. One line in five is simply
+# right, and two are a matter of convention.
 
 # %% [markdown]
-# What is to be said about a line that you took for something else stands in your feedback. It is a
+# Your feedback says which lines to look at again. It is a
 # good habit to let a machine check a formula on a few small, odd, unequal numbers before you trust it,
 # whoever wrote it down.
 

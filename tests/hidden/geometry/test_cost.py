@@ -150,7 +150,6 @@ def test_flops_of_uneven_groups_are_refused(student, refuses, draw):
 
 
 @pytest.mark.weight(0.25)
-@pytest.mark.follows("test_costs_are_ints")
 @pytest.mark.proves("is an int")
 def test_flops_are_ints(student, expect, draw):
     """FLOPs are an int, too, whatever their number."""

@@ -2,8 +2,8 @@
 numbers on which wrong ones fail.
 
 There is nothing to draw: the notes are the same for everybody. So all checks stay hidden (a visible
-one would be handed out with its answer), and what is to be said about a line is said by its
-misconception.
+one would be handed out with its answer), and students are told which lines to look at again, by the
+titles. What is to be said about a line stands in its misconception, for whoever teaches.
 """
 
 import pytest
