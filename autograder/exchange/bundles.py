@@ -33,7 +33,11 @@ dependencies = {dependencies}
 
 [project.scripts]
 autograder = "autograder.cli:main"
+
+[tool.hatch.build.targets.wheel]
+packages = ["autograder"]
 """
+
 
 def gradescope(course: Course, assignment: str, secret: bytes) -> Files:
     """What Gradescope takes as an autograder: scripts, package, course."""
