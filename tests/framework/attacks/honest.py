@@ -6,8 +6,10 @@ from torch import nn
 
 def corr2d(X, K):
     h, w = K.shape
-    if h > X.shape[0] or w > X.shape[1]:
+    if X.ndim != 2 or h > X.shape[0] or w > X.shape[1]:
         raise ValueError("the kernel is larger than the image")
+    if not h * w:
+        raise ValueError("the kernel is empty")
     return (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3))
 
 
