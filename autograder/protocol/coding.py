@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import torch
@@ -44,7 +45,8 @@ _KEY_DEPTH = 3  # of tuples in a key
 _MAX_ITEMS = 50_000
 _MAX_INT = 1 << 1000
 # Keys of dicts and members of sets whose hashes anybody can make collide, so that a table of them
-# takes time by the square of their number; texts and bytes have a hash of their process's own.
+# takes time by the square of their number; texts and bytes have a hash of their process's own. What
+# such keys consist of counts among the items, for all of it is compared where they collide.
 _MOST_ODD_KEYS = 4_000
 _NO_NUMBERS = ("nan", "inf", "-inf")  # that JSON had
 _EVEN_KEYS = (str, bytes, bool, type(None))
@@ -106,8 +108,8 @@ class Encoder:
             self._items = before[1] + 1
             return {"object": "a value too deep or too large"}
 
-    def _enter(self, depth: int) -> None:
-        self._items += 1
+    def _enter(self, depth: int, items: int = 1) -> None:
+        self._items += items
         if depth > _MAX_DEPTH or self._items > _MAX_ITEMS:
             raise _TooLarge
 
@@ -150,8 +152,11 @@ class Encoder:
         if not _is_plain_key(key):
             return repr(key)[:200]
         kind = kind_of(key)
-        return self._leaf(key) if kind is None else {
-            kind: [self._key(part) for part in parts_of(kind, key)]}
+        if kind is None:
+            return self._leaf(key)
+        parts = parts_of(kind, key)
+        self._enter(0, len(parts))
+        return {kind: [self._key(part) for part in parts]}
 
     def _array(self, value: Any) -> Json:
         if isinstance(value, np.generic):
@@ -205,9 +210,7 @@ class Decoder:
         self._strided = strided
 
     def decode(self, value: Json, depth: int = 0) -> Any:
-        self._items += 1
-        if depth > _MAX_DEPTH or self._items > _MAX_ITEMS:
-            raise ProtocolError("a value too deep or too large")
+        self._count(depth, _MAX_DEPTH)
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, int):  # no larger than floats can follow
@@ -243,6 +246,11 @@ class Decoder:
             return Opaque(_text(content))
         raise ProtocolError("not a value")
 
+    def _count(self, depth: int, deepest: int, items: int = 1) -> None:
+        self._items += items
+        if depth > deepest or self._items > _MAX_ITEMS:
+            raise ProtocolError("a value too deep or too large")
+
     def finish(self) -> None:
         if self._at != len(self._body):
             raise ProtocolError("bytes that no tensor claims")
@@ -257,8 +265,7 @@ class Decoder:
         if isinstance(form, dict) and len(form) == 1:
             [(kind, content)] = form.items()
             if kind in ("tuple", "frozenset") and isinstance(content, list):
-                if depth > _KEY_DEPTH:
-                    raise ProtocolError("a value too deep or too large")
+                self._count(depth, _KEY_DEPTH, len(content))
                 return self._hashable(
                     made(kind, [self._key(part, depth + 1) for part in content]))
             if kind in ("dict", *_SEQUENCES):
@@ -275,8 +282,8 @@ class Decoder:
         if wanted is not None and (len(parts) != len(wanted) or not all(
                 map(isinstance, parts, wanted))):
             raise ProtocolError("not a value")
-        if kind == "frame" and self._strided:  # for students' code
-            return table_of(*parts)
+        if self._strided and kind in ("frame", "iterated"):  # for students' code
+            return table_of(*parts) if kind == "frame" else _given_again(*parts[1:])
         return made(kind, parts)
 
     def _hashable(self, key: Any) -> Any:
@@ -334,6 +341,13 @@ class Decoder:
 _PARTS: dict[Kind, tuple[Any, ...]] = {
     "slice": (object, object, object), "frame": (str, dict, list), "iterated": (str, list, bool)}
 """Of what a container of a fixed number of parts consists."""
+
+
+def _given_again(items: list[Any], ended: bool) -> Iterator[Any]:
+    """An iterator in the place of one that gave these in another process."""
+    yield from items
+    if not ended:
+        raise ValueError(f"it gives no more than {len(items)} things here")
 
 
 def type_name(value: object) -> str:

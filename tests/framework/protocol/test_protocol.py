@@ -254,16 +254,30 @@ def test_a_table_is_one_again_where_students_code_runs() -> None:
     pandas.testing.assert_series_equal(series, frame_["n"])
 
 
+def test_an_iterator_is_one_again_where_students_code_runs() -> None:
+    all_of_it, endless = sent([Iterated("map", [1, "a"], True), Iterated("count", [0, 1], False)],
+                              strided=True)
+    assert list(all_of_it) == [1, "a"] and list(all_of_it) == []
+    assert [next(endless), next(endless)] == [0, 1]
+    with pytest.raises(ValueError, match="no more than 2 things"):
+        next(endless)
+
+
 def test_keys_that_collide_do_not_take_the_readers_time() -> None:
     """Whoever knows the table of a dict can make every lookup a walk over all keys."""
     few = {"dict": [[{"tuple": [n, 0]}, 0] for n in range(3_000)]}
     assert len(decoded(few)) == 3_000
     for form in ({"dict": [[{"tuple": [n, 0]}, 0] for n in range(5_000)]},
                  {"set": [(1 << 61) * n for n in range(5_000)]},
-                 {"dict": [[(1 << 61) * n, 0] for n in range(5_000)]}):
+                 {"dict": [[(1 << 61) * n, 0] for n in range(5_000)]},
+                 {"dict": [[{"tuple": [*range(1_000), n]}, 0] for n in range(60)]},
+                 {"dict": [[{"tuple": [{"frozenset": [*range(30_000)]}] * 2}, 0]]}):
         with pytest.raises(ProtocolError, match="too deep or too large"):
             decoded(form)
     assert sent({(n, 0): 0 for n in range(5_000)}) == Opaque("a value too deep or too large")
+    assert sent({(*range(1_000), n): 0 for n in range(60)}) == Opaque(
+        "a value too deep or too large")
+    assert len(sent({(*range(10), n): 0 for n in range(3_000)})) == 3_000
     assert len(sent({str(n): n for n in range(20_000)} | {n: n for n in range(20_000)})) == 40_000
 
 
