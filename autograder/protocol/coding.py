@@ -56,6 +56,14 @@ _SEQUENCES = ("tuple", "list", "set", "frozenset", "slice", "frame", "iterated")
 class _TooLarge(Exception):
     """A value with more levels or items, or a longer text or number, than may travel."""
 
+    told = "a value too deep or too large"
+
+
+class _NoMember(Exception):
+    """A set of what is no key, tensors say, of which each is unlike every other."""
+
+    told = "a set of what does not travel in one"
+
 
 def float_form(number: float) -> Json:
     """A number as it is, or the name of what JSON has no number for."""
@@ -86,7 +94,7 @@ class _OddKeys:
             return
         self._left -= 1
         if self._left < 0:
-            raise self._too_many("a value too deep or too large")
+            raise self._too_many(_TooLarge.told)
 
 
 class Encoder:
@@ -99,14 +107,15 @@ class Encoder:
         self.body: list[bytes] = []
 
     def encode(self, value: object) -> Json:
-        """``value`` as JSON; what is too deep or too large arrives as something opaque."""
+        """``value`` as JSON; what is too deep or too large, or holds a set of what cannot be in
+        one, arrives as something opaque."""
         before = len(self.body), self._items
         try:
             return fold(value, self._leaf, self._node, self._enter)
-        except _TooLarge:
+        except (_TooLarge, _NoMember) as error:
             del self.body[before[0] :]
             self._items = before[1] + 1
-            return {"object": "a value too deep or too large"}
+            return {"object": error.told}
 
     def _enter(self, depth: int, items: int = 1) -> None:
         self._items += items
@@ -129,7 +138,7 @@ class Encoder:
         if isinstance(value, complex | np.complexfloating):
             return complex_form(complex(value))
         if isinstance(value, str):
-            return _short(str(value))
+            return _short(str.__str__(value))  # the text itself, and not a name of an enumeration
         if isinstance(value, bytes):
             return bytes_form(_short(bytes(value)))
         if isinstance(value, Handle):
@@ -139,6 +148,8 @@ class Encoder:
     def _node(self, kind: Kind, parts: list[Any]) -> Json:
         if kind == "dict":
             return {kind: [[self._key(key), item] for key, item in parts]}
+        if kind in ("set", "frozenset") and not all(map(_is_member, parts)):
+            raise _NoMember
         return {kind: parts}
 
     def _key(self, key: object) -> Json:
@@ -249,7 +260,7 @@ class Decoder:
     def _count(self, depth: int, deepest: int, items: int = 1) -> None:
         self._items += items
         if depth > deepest or self._items > _MAX_ITEMS:
-            raise ProtocolError("a value too deep or too large")
+            raise ProtocolError(_TooLarge.told)
 
     def finish(self) -> None:
         if self._at != len(self._body):
@@ -375,6 +386,17 @@ def _is_plain_key(key: object, depth: int = 0) -> bool:
             or (isinstance(key, np.generic) and is_known_array(key))
     return kind in ("tuple", "frozenset") and depth <= _KEY_DEPTH and all(
         _is_plain_key(part, depth + 1) for part in parts_of(kind, key))
+
+
+def _is_member(form: Json, depth: int = 0) -> bool:
+    """Whether a value that was encoded so can be in a set on both sides."""
+    if not isinstance(form, dict):
+        return True
+    kind = next(iter(form))
+    if kind in ("tuple", "frozenset"):
+        return depth <= _KEY_DEPTH and all(_is_member(part, depth + 1) for part in form[kind])
+    return kind in ("float", "complex", "bytes", "scalar") or (
+        kind in ("object", "handle") and not depth)
 
 
 _Short = TypeVar("_Short", str, bytes)

@@ -16,6 +16,7 @@ import time
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from enum import Enum
 from itertools import count
 from typing import Any
 
@@ -261,6 +262,36 @@ def test_an_iterator_is_one_again_where_students_code_runs() -> None:
     assert [next(endless), next(endless)] == [0, 1]
     with pytest.raises(ValueError, match="no more than 2 things"):
         next(endless)
+
+
+def test_times_and_what_is_missing_arrive_as_texts_and_none() -> None:
+    times = pandas.to_datetime(["2020-01-31", None])
+    table = pandas.DataFrame({"time": times, "span": times - times[0]}, index=times)
+    told = sent([table, table["time"]])
+    assert told[0].columns == {"time": ["2020-01-31 00:00:00", None],
+                               "span": ["0 days 00:00:00", None]}
+    assert told[0].index == told[1].columns["time"] == ["2020-01-31 00:00:00", None]
+
+
+def test_columns_of_one_name_are_not_taken_for_one() -> None:
+    twice = pandas.DataFrame([[9, 1]], columns=["a", "a"])
+    assert sent(twice).columns.keys() == sent(pandas.DataFrame({"a": [1]})).columns.keys()
+    assert sent(twice).type == "DataFrame with two columns of one name"
+
+
+Named = Enum("Named", {"ONE": "one"}, type=str)
+
+
+def test_a_text_that_has_a_name_is_the_text() -> None:
+    assert sent([Named.ONE, {Named.ONE: Named.ONE}]) == ["one", {"one": "one"}]
+
+
+@pytest.mark.parametrize("member", [
+    torch.ones(()), (1, (torch.ones(1),)), frozenset([torch.ones(2)]), (1, object())], ids=range(4))
+def test_a_set_of_what_is_no_key_is_told_as_one(member: Any) -> None:
+    """It says so, and does not end the worker that answers it."""
+    assert sent([{member, 1}, 2]) == Opaque("a set of what does not travel in one")
+    assert len(sent({object(), (1, ("a", None)), frozenset([2.5]), np.float32(1)})) == 4
 
 
 def test_keys_that_collide_do_not_take_the_readers_time() -> None:
