@@ -108,7 +108,7 @@ def _arrays(
         if not arrays.is_number(actual, number) or isinstance(actual, torch.Tensor):
             return _other(expected, actual, where)
         near = bound
-        if isinstance(bound, torch.Tensor) and right.is_floating_point():
+        if isinstance(bound, torch.Tensor) and (right.is_floating_point() or right.is_complex()):
             near = Within(0.0, float(bound) * torch.finfo(right.dtype).eps)
         return arrays.numbers(number, actual, near, where)
     if not is_known_array(actual) or (isinstance(actual, np.generic) and right.dim()):
@@ -194,7 +194,8 @@ def _iterated(
     if (len(expected.items), expected.ended) != (len(actual.items), actual.ended):
         return Mismatch(kind=MismatchKind.SHAPE, expected_shape=[len(expected.items)],
                         actual_shape=[len(actual.items)], where=where)
-    return _sequences(expected.items, actual.items, precise, bound, where)
+    exactly = precise.items if isinstance(precise, Iterated) else precise
+    return _sequences(expected.items, actual.items, exactly, bound, where)
 
 
 def _other(expected: Any, actual: Any, where: Part | None) -> Mismatch:

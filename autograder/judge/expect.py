@@ -81,7 +81,8 @@ class Expect:
     def floats(self, actual: Any, count: int, where: str | None = None) -> list[float]:
         """``count`` numbers, every one a plain Python float: a fault of the contract if not."""
         values = self.numbers(actual, count, where)
-        for index, value in enumerate(actual):
+        things = actual.items if isinstance(actual, Iterated) else actual
+        for index, value in enumerate(things):
             if type(as_number(value)) is not float:
                 self._fail(MismatchKind.DTYPE, actual, where, index,
                            expected_dtype="float", actual_dtype=describe_type(value))

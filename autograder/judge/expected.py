@@ -12,10 +12,12 @@ import numpy as np
 import torch
 
 from autograder.judge import tolerance
+from autograder.judge.compare import compare
 from autograder.judge.given import CannotTravel
 from autograder.judge.tolerance import Bound, Within
-from autograder.protocol import alike, leaves
+from autograder.protocol import alike, leaves, map_leaves
 from autograder.protocol.coding import is_leaf, type_name
+from autograder.protocol.values import is_known_array
 from autograder.worker import effects
 from autograder.worker.handlers import taken
 
@@ -41,13 +43,23 @@ class Expected:
         cls, reference: Callable[..., Any], given: Sequence[Any],
         keywords: Mapping[str, Any] | None = None,
     ) -> Expected:
-        """What ``reference`` answers, and how closely it has to be met."""
+        """What ``reference`` answers, and how closely it has to be met.
+
+        Raises:
+            ChangesArguments: what was answered to one that works in place could not be judged.
+        """
         named = dict(keywords or {})
+        before = map_leaves(_copied, [list(given), named])
         value = comparable(taken(reference(*given, **named)), reference)
+        if not alike(before, [list(given), named], _as_it_was):
+            raise ChangesArguments(
+                f"the reference of {_name(reference)} changes its arguments, which a check holds "
+                "to be as they were; have it work on copies, or call the student's in an object "
+                "that student.define makes, which answers the arguments, too")
         if (said := tolerance.said_within(reference)) is not None:
             return cls(value, None, said)
         if tolerance.is_sum_of_products(reference):
-            call = partial(reference, **named)
+            call = tolerance.sums_of_products(lambda *inputs: taken(reference(*inputs, **named)))
             return cls(value, call(*map(tolerance.exact, given)),
                        tolerance.bound(call, tuple(given)))
         return cls._usual(reference, value, given, named)
@@ -84,16 +96,36 @@ class Expected:
         return cls(value, None, tolerance.said_within(reference) or _DRAWN)
 
 
+class ChangesArguments(TypeError):
+    """A reference changes what it is given."""
+
+
 def comparable(value: Any, reference: Callable[..., Any]) -> Any:
     """A reference's answer. CannotTravel where none of a student's could be held against it."""
     for leaf in leaves(value):
         if not is_leaf(leaf):
-            name = getattr(reference, "__name__", type(reference).__name__)
+            name = _name(reference)
             raise CannotTravel(
                 f"the reference of {name} answers a value of type {type_name(leaf)}, which does "
                 f"not travel, so that no answer can be compared with it; keep the student's by "
                 f"student.{name}.new(…), and compare what it does")
     return value
+
+
+def _name(reference: Callable[..., Any]) -> str:
+    return str(getattr(reference, "__name__", type(reference).__name__))
+
+
+def _copied(leaf: Any) -> Any:
+    if isinstance(leaf, torch.Tensor):
+        return leaf.detach().clone()
+    return leaf.copy() if isinstance(leaf, np.ndarray) else leaf
+
+
+def _as_it_was(before: Any, now: Any) -> bool:
+    if isinstance(before, torch.Tensor) or is_known_array(before):
+        return compare(before, now) is None
+    return before is now or isinstance(before, np.ndarray) or bool(before == now)
 
 
 def asided(

@@ -23,6 +23,7 @@ It is held below 1024·eps of the largest number in sight, for a step scatters b
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -88,8 +89,9 @@ def bound(
     function: Callable[..., Any], arguments: tuple[Any, ...],
     weights: tuple[torch.Tensor, ...] = (),
 ) -> Bound:
-    """The first bound above for eps = 1, in float64, of the answer's shape; None of what is not
-    marked. For a function that answers a tuple of tensors, a tuple of bounds.
+    """The first bound above for eps = 1, in float64, of the answer's shape, part by part; None of
+    what is not marked. Of a plain number it is an error itself, at the precision of the coarsest
+    argument.
 
     Args:
         function: it is called on absolute values.
@@ -99,9 +101,17 @@ def bound(
         return None
     spread = function(*map(magnitude, arguments))
     product = _product((*arguments, *weights))
-    if isinstance(spread, tuple):
-        return tuple(_widened(part, product) for part in spread)
-    return _widened(spread, product)
+    coarsest = max(map(_eps, leaves(arguments)), default=0.0)
+
+    def widened(leaf: Any) -> Any:
+        size = floating(leaf)
+        if size is None:
+            return None
+        error = _FACTOR * (size.abs() + product)
+        return Within(0.0, float(error) * coarsest) if _is_plain(leaf) else error
+
+    bounds: Bound = fold(spread, widened, _bounds)
+    return bounds
 
 
 def least(function: Callable[..., Any], arguments: tuple[Any, ...]) -> float:
@@ -112,16 +122,19 @@ def least(function: Callable[..., Any], arguments: tuple[Any, ...]) -> float:
     return _FACTOR * _product(arguments)
 
 
-def _product(tensors: tuple[Any, ...]) -> float:
-    norms = sorted((float(tensor.detach().double().norm()) for tensor in tensors
-                    if isinstance(tensor, torch.Tensor)), reverse=True)
+def _product(values: tuple[Any, ...]) -> float:
+    norms = sorted((float(numbers.norm()) for numbers in map(_numbers, leaves(values))
+                    if numbers is not None), reverse=True)
     return math.prod(norms[:2])
 
 
-def _widened(spread: Any, product: float) -> torch.Tensor | None:
-    if not isinstance(spread, torch.Tensor):
+def _numbers(leaf: Any) -> torch.Tensor | None:
+    """What a tensor or an array holds, in double precision; None of anything else."""
+    if isinstance(leaf, np.ndarray | np.generic) and is_known_array(leaf):
+        leaf = as_tensor(leaf)
+    if not isinstance(leaf, torch.Tensor):
         return None
-    return _FACTOR * (spread.detach().double() + product)
+    return leaf.detach().to(torch.complex128 if leaf.is_complex() else torch.float64)
 
 
 def usual(
@@ -135,15 +148,16 @@ def usual(
         answer: what it answers.
         eps: of the precision that it is computed in, where that is not the answer's own.
     """
-    scatter = iter(_scatter(function, given, len(list(leaves(answer)))))
-    coarsest = max(map(_eps, leaves(given)), default=0.0)
+    precision = _eps if any(map(_eps, leaves(given))) else _eps_of_plain
+    scatter = iter(_scatter(function, given, len(list(leaves(answer))), precision))
+    coarsest = max(map(precision, leaves(given)), default=0.0)
     largest = max(map(_largest, leaves(given)), default=0.0)
 
     def allowed(leaf: Any) -> Any:
         spread, right = next(scatter), floating(leaf)
         if right is None:
             return None
-        is_plain = isinstance(leaf, float | complex) and not isinstance(leaf, np.generic)
+        is_plain = _is_plain(leaf)
         unit = coarsest if is_plain else eps or _eps(leaf)
         error = _FACTOR * unit * right.abs().nan_to_num(0, 0, 0)
         if spread is not None and spread.shape == right.shape:
@@ -153,6 +167,11 @@ def usual(
 
     bounds: Bound = fold(answer, allowed, _bounds)
     return bounds
+
+
+def _is_plain(leaf: Any) -> bool:
+    """Whether it is a number of Python's with digits behind the point."""
+    return isinstance(leaf, float | complex) and not isinstance(leaf, np.generic)
 
 
 def _bounds(kind: Kind, parts: list[Any]) -> Bound:
@@ -168,16 +187,17 @@ def _bounds(kind: Kind, parts: list[Any]) -> Bound:
 
 
 def _scatter(
-    function: Callable[[Any], Any], given: Any, count: int
+    function: Callable[[Any], Any], given: Any, count: int, precision: Callable[[Any], float]
 ) -> list[torch.Tensor | None]:
     """How far each of the ``count`` leaves of an answer moves with inputs that move a little."""
     found: list[torch.Tensor | None] = [None] * count
-    if not any(_eps(leaf) for leaf in leaves(given)):
+    if not any(map(precision, leaves(given))):
         return found
     chance = torch.Generator().manual_seed(0)
     answers = []
+    moved = partial(_moved, chance=chance, precision=precision)
     for move in range(1 + _MOVES):
-        inputs = remade(partial(_moved, chance=chance), given) if move else given
+        inputs = remade(moved, given) if move else given
         try:
             answers.append([floating(leaf) for leaf in leaves(function(inputs))])
         except Exception:  # what it refuses is nobody's answer
@@ -191,10 +211,12 @@ def _scatter(
     return found
 
 
-def _moved(leaf: Any, chance: torch.Generator) -> Any:
-    """Every number of a tensor or an array a little larger or smaller."""
-    if not (eps := _eps(leaf)):
+def _moved(leaf: Any, chance: torch.Generator, precision: Callable[[Any], float]) -> Any:
+    """Every number of a tensor or an array, or a plain one, a little larger or smaller."""
+    if not (eps := precision(leaf)):
         return leaf
+    if type(leaf) is float:
+        return leaf * (1 + _MOVED * eps * (2 * int(torch.randint(2, (), generator=chance)) - 1))
     tensor = leaf if isinstance(leaf, torch.Tensor) else as_tensor(leaf)
     signs = torch.randint(0, 2, tensor.shape, generator=chance) * 2 - 1
     moved = (tensor.detach() * (1 + _MOVED * eps * signs.double())).to(tensor.dtype)
@@ -229,16 +251,33 @@ def _eps(leaf: Any) -> float:
     return float(torch.finfo(leaf.dtype).eps) if is_float else 0.0
 
 
+def _eps_of_plain(leaf: Any) -> float:
+    """For what is given no tensor and no array: only there Python's numbers are data, and elsewhere
+    a size, an exponent or a rate, which many a function takes as it is or not at all."""
+    return sys.float_info.epsilon if type(leaf) is float else 0.0
+
+
 def magnitude(value: Any) -> Any:
-    """|value| in float64 for a floating-point tensor; anything else as it is."""
-    if isinstance(value, torch.Tensor) and value.is_floating_point():
-        return value.detach().double().abs()
-    return value
+    """``value`` with |x| in double precision for each floating-point tensor or array x in it, and
+    for each factor."""
+    return remade(_magnitude, value)
+
+
+def _magnitude(leaf: Any) -> Any:
+    if isinstance(leaf, torch.Tensor):
+        return leaf.detach().double().abs() if leaf.is_floating_point() else leaf
+    if isinstance(leaf, np.ndarray | np.generic) and leaf.dtype.kind == "f":
+        return np.abs(leaf.astype(np.float64))
+    return abs(leaf) if type(leaf) is float and math.isfinite(leaf) else leaf
 
 
 def exact(value: Any) -> Any:
     """``value`` in double precision, so that a reference adds no error of its own worth counting.
     """
+    return remade(_exact, value)
+
+
+def _exact(value: Any) -> Any:
     if isinstance(value, torch.Tensor) and value.is_floating_point() and not value.is_meta:
         return value.detach().double()
     if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fc":

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import torch
@@ -44,7 +45,8 @@ _KEY_DEPTH = 3  # of tuples in a key
 _MAX_ITEMS = 50_000
 _MAX_INT = 1 << 1000
 # Keys of dicts and members of sets whose hashes anybody can make collide, so that a table of them
-# takes time by the square of their number; texts and bytes have a hash of their process's own.
+# takes time by the square of their number; texts and bytes have a hash of their process's own. What
+# such keys consist of counts among the items, for all of it is compared where they collide.
 _MOST_ODD_KEYS = 4_000
 _NO_NUMBERS = ("nan", "inf", "-inf")  # that JSON had
 _EVEN_KEYS = (str, bytes, bool, type(None))
@@ -53,6 +55,14 @@ _SEQUENCES = ("tuple", "list", "set", "frozenset", "slice", "frame", "iterated")
 
 class _TooLarge(Exception):
     """A value with more levels or items, or a longer text or number, than may travel."""
+
+    told = "a value too deep or too large"
+
+
+class _NoMember(Exception):
+    """A set of what is no key, tensors say, of which each is unlike every other."""
+
+    told = "a set of what does not travel in one"
 
 
 def float_form(number: float) -> Json:
@@ -84,7 +94,7 @@ class _OddKeys:
             return
         self._left -= 1
         if self._left < 0:
-            raise self._too_many("a value too deep or too large")
+            raise self._too_many(_TooLarge.told)
 
 
 class Encoder:
@@ -97,17 +107,18 @@ class Encoder:
         self.body: list[bytes] = []
 
     def encode(self, value: object) -> Json:
-        """``value`` as JSON; what is too deep or too large arrives as something opaque."""
+        """``value`` as JSON; what is too deep or too large, or holds a set of what cannot be in
+        one, arrives as something opaque."""
         before = len(self.body), self._items
         try:
             return fold(value, self._leaf, self._node, self._enter)
-        except _TooLarge:
+        except (_TooLarge, _NoMember) as error:
             del self.body[before[0] :]
             self._items = before[1] + 1
-            return {"object": "a value too deep or too large"}
+            return {"object": error.told}
 
-    def _enter(self, depth: int) -> None:
-        self._items += 1
+    def _enter(self, depth: int, items: int = 1) -> None:
+        self._items += items
         if depth > _MAX_DEPTH or self._items > _MAX_ITEMS:
             raise _TooLarge
 
@@ -127,7 +138,7 @@ class Encoder:
         if isinstance(value, complex | np.complexfloating):
             return complex_form(complex(value))
         if isinstance(value, str):
-            return _short(str(value))
+            return _short(str.__str__(value))  # the text itself, and not a name of an enumeration
         if isinstance(value, bytes):
             return bytes_form(_short(bytes(value)))
         if isinstance(value, Handle):
@@ -137,6 +148,8 @@ class Encoder:
     def _node(self, kind: Kind, parts: list[Any]) -> Json:
         if kind == "dict":
             return {kind: [[self._key(key), item] for key, item in parts]}
+        if kind in ("set", "frozenset") and not all(map(_is_member, parts)):
+            raise _NoMember
         return {kind: parts}
 
     def _key(self, key: object) -> Json:
@@ -150,8 +163,11 @@ class Encoder:
         if not _is_plain_key(key):
             return repr(key)[:200]
         kind = kind_of(key)
-        return self._leaf(key) if kind is None else {
-            kind: [self._key(part) for part in parts_of(kind, key)]}
+        if kind is None:
+            return self._leaf(key)
+        parts = parts_of(kind, key)
+        self._enter(0, len(parts))
+        return {kind: [self._key(part) for part in parts]}
 
     def _array(self, value: Any) -> Json:
         if isinstance(value, np.generic):
@@ -205,9 +221,7 @@ class Decoder:
         self._strided = strided
 
     def decode(self, value: Json, depth: int = 0) -> Any:
-        self._items += 1
-        if depth > _MAX_DEPTH or self._items > _MAX_ITEMS:
-            raise ProtocolError("a value too deep or too large")
+        self._count(depth, _MAX_DEPTH)
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, int):  # no larger than floats can follow
@@ -243,6 +257,11 @@ class Decoder:
             return Opaque(_text(content))
         raise ProtocolError("not a value")
 
+    def _count(self, depth: int, deepest: int, items: int = 1) -> None:
+        self._items += items
+        if depth > deepest or self._items > _MAX_ITEMS:
+            raise ProtocolError(_TooLarge.told)
+
     def finish(self) -> None:
         if self._at != len(self._body):
             raise ProtocolError("bytes that no tensor claims")
@@ -257,8 +276,7 @@ class Decoder:
         if isinstance(form, dict) and len(form) == 1:
             [(kind, content)] = form.items()
             if kind in ("tuple", "frozenset") and isinstance(content, list):
-                if depth > _KEY_DEPTH:
-                    raise ProtocolError("a value too deep or too large")
+                self._count(depth, _KEY_DEPTH, len(content))
                 return self._hashable(
                     made(kind, [self._key(part, depth + 1) for part in content]))
             if kind in ("dict", *_SEQUENCES):
@@ -275,8 +293,8 @@ class Decoder:
         if wanted is not None and (len(parts) != len(wanted) or not all(
                 map(isinstance, parts, wanted))):
             raise ProtocolError("not a value")
-        if kind == "frame" and self._strided:  # for students' code
-            return table_of(*parts)
+        if self._strided and kind in ("frame", "iterated"):  # for students' code
+            return table_of(*parts) if kind == "frame" else _given_again(*parts[1:])
         return made(kind, parts)
 
     def _hashable(self, key: Any) -> Any:
@@ -336,6 +354,13 @@ _PARTS: dict[Kind, tuple[Any, ...]] = {
 """Of what a container of a fixed number of parts consists."""
 
 
+def _given_again(items: list[Any], ended: bool) -> Iterator[Any]:
+    """An iterator in the place of one that gave these in another process."""
+    yield from items
+    if not ended:
+        raise ValueError(f"it gives no more than {len(items)} things here")
+
+
 def type_name(value: object) -> str:
     """What people call the type of something that cannot travel."""
     if isinstance(value, Opaque):
@@ -361,6 +386,17 @@ def _is_plain_key(key: object, depth: int = 0) -> bool:
             or (isinstance(key, np.generic) and is_known_array(key))
     return kind in ("tuple", "frozenset") and depth <= _KEY_DEPTH and all(
         _is_plain_key(part, depth + 1) for part in parts_of(kind, key))
+
+
+def _is_member(form: Json, depth: int = 0) -> bool:
+    """Whether a value that was encoded so can be in a set on both sides."""
+    if not isinstance(form, dict):
+        return True
+    kind = next(iter(form))
+    if kind in ("tuple", "frozenset"):
+        return depth <= _KEY_DEPTH and all(_is_member(part, depth + 1) for part in form[kind])
+    return kind in ("float", "complex", "bytes", "scalar") or (
+        kind in ("object", "handle") and not depth)
 
 
 _Short = TypeVar("_Short", str, bytes)

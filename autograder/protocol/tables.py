@@ -10,6 +10,8 @@ from typing import Any
 
 from autograder.protocol.numbers import np
 
+_NAMED_TWICE = "DataFrame with two columns of one name"
+
 
 def is_table(value: Any) -> bool:
     """Whether it is a DataFrame or a Series."""
@@ -19,12 +21,13 @@ def is_table(value: Any) -> bool:
 
 
 def parts_of_table(table: Any) -> list[Any]:
-    """"DataFrame" or "Series", its columns by name, and the labels of its rows."""
+    """"DataFrame" or "Series", its columns by name, and the labels of its rows. A DataFrame with
+    two columns of one name, one of which would be lost, is said to be no DataFrame."""
     index = [_label(each) for each in table.index.tolist()]
     if hasattr(table, "columns"):
         names = [_label(name) for name in table.columns.tolist()]
         columns = {name: _column(table.iloc[:, place]) for place, name in enumerate(names)}
-        return ["DataFrame", columns, index]
+        return ["DataFrame" if len(columns) == len(names) else _NAMED_TWICE, columns, index]
     return ["Series", {_label(table.name): _column(table)}, index]
 
 
@@ -51,6 +54,6 @@ def _label(value: Any) -> Any:
         return tuple(map(_label, value))
     if isinstance(value, float) and math.isnan(value):
         return None
-    if type(value).__module__.startswith("pandas."):
+    if type(value).__module__.split(".")[0] == "pandas":  # which some of its releases say alone
         return None if type(value).__name__ in ("NAType", "NaTType") else str(value)
     return value

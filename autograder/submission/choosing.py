@@ -24,8 +24,8 @@ _MAX_ARCHIVES = 3  # zips of one student that are opened
 _MAX_BESIDE = 10  # modules that are taken along with a notebook
 _MAX_MODULE = 1 << 20  # bytes of one
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,50}")
-_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(?P<from>\w+)|import[ \t]+(?P<names>[\w., \t]+))",
-                     re.MULTILINE)
+_IMPORT = re.compile(
+    r"(?:^|[;:])[ \t]*(?:from[ \t]+(?P<from>\w+)|import[ \t]+(?P<names>[\w., \t]+))", re.MULTILINE)
 _GRADED = {"notebook", "archive", "script"}
 
 
@@ -67,7 +67,8 @@ def beside(
     found: dict[str, bytes] = {}
     waiting = _imported(file.name, content)
     while waiting and len(found) < _MAX_BESIDE:
-        name = waiting.pop()
+        name = min(waiting)  # of more than are taken, the same each time
+        waiting.remove(name)
         if name in near and f"{name}.py" not in found:
             with suppress(Unreadable):
                 found[f"{name}.py"] = near[name].load(_MAX_MODULE)

@@ -25,6 +25,8 @@ _NAMES = frozenset([
     # every object, and what a function is made of
     "get_objects", "get_referrers", "get_referents", "__subclasses__", "__globals__", "__code__",
     "__closure__", "co_filename",
+    # another copy of a package's module, whose functions nothing stands in for
+    "run_path", "spec_from_file_location", "SourceFileLoader",
     # memory, and the system below Python
     "ctypes", "cffi", "from_address", "_thread",
     # torch's dispatcher, in which operators are denied

@@ -59,8 +59,12 @@ class _Server:
             self._channel.send(*frame)
 
 
+# As they are before the student's code can put others under these names.
+_clone, _equal = torch.Tensor.clone, torch.equal
+
+
 def _copied(leaf: Any) -> Any:
-    return leaf.clone() if isinstance(leaf, torch.Tensor) else leaf
+    return _clone(leaf) if isinstance(leaf, torch.Tensor) else leaf
 
 
 _PLAIN = (type(None), bool, int, float, str)
@@ -79,7 +83,7 @@ def _as_it_was(one: Any, other: Any) -> bool:
         return False
     if isinstance(one, torch.Tensor):
         return bool(one.dtype == other.dtype and one.device == other.device
-                    and one.shape == other.shape and (one.is_meta or torch.equal(one, other)))
+                    and one.shape == other.shape and (one.is_meta or _equal(one, other)))
     return type(one) in _PLAIN and bool(one == other)
 
 

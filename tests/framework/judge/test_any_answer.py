@@ -4,16 +4,19 @@ never by an exception, which would be the grader's fault."""
 from __future__ import annotations
 
 import math
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 import numpy as np
 import pytest
 import torch
 from fuzzing import fuzzed
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from autograder.judge.check_run import CheckRun, Verdict
 from autograder.judge.compare import compare, compare_text
+from autograder.judge.expect import Expect
 from autograder.judge.explain.diagnosis import same_answers
 from autograder.judge.figures import compare_figures
 from autograder.judge.showing import show
@@ -62,6 +65,23 @@ def test_any_answer_is_judged_shown_and_told(expected: Any, actual: Any) -> None
             assert "{" not in str(mismatch_sentence(mismatch)).replace("{'", "")
     show(actual)
     assert same_answers([actual], [actual]) in (True, False)
+
+
+@fuzzed(300)
+@given(answers)
+@example(Iterated("generator", [1.0, 2.0], True))
+@example([torch.ones(1), 1.0])
+def test_any_answer_is_what_a_suite_expects_or_has_a_verdict(actual: Any) -> None:
+    expect = Expect(cast(CheckRun, None))
+    for look in (
+        lambda: expect.floats(actual, 2), lambda: expect.numbers(actual, 2),
+        lambda: expect.sequence(actual, 2), lambda: expect.first(actual, 1),
+        lambda: expect.tensor(actual, (2,)), lambda: expect.near(actual, torch.ones(2), 1e-3),
+        lambda: expect.on_meta(actual, (2,)), lambda: expect.gradient(actual, of="f"),
+        lambda: expect.equal(actual, torch.ones(2), within=(1e-3, 1e-3)),
+    ):
+        with suppress(Verdict):
+            look()
 
 
 @fuzzed(150)

@@ -104,7 +104,7 @@ def test_only_what_lies_there_can_be_given(tmp_path: Path, name: str) -> None:
 
 
 NOTEBOOK = nbformat.writes(v4.new_notebook(cells=[v4.new_code_cell(
-    "from helpers import thrice\nimport numpy, random\n\n\ndef twice(x):\n"
+    "import numpy; from helpers import thrice\nimport random\n\n\ndef twice(x):\n"
     "    import tools.nothing\n"), v4.new_code_cell("from helpers import twice")]))
 HELPERS = "import sums\n\n\ndef twice(x):\n    return sums.add(x, x)\n\n\ndef thrice(x):\n" \
           "    return 3 * x\n"

@@ -3,6 +3,7 @@ way to compute it passes, and nothing that is wrong beside rounding."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 import torch
 
 from autograder.judge.compare import compare
-from autograder.judge.expected import Expected
-from autograder.judge.tolerance import Within, within
+from autograder.judge.expected import ChangesArguments, Expected
+from autograder.judge.tolerance import Within, sums_of_products, within
+from autograder.protocol import Iterated
 from autograder.result import MismatchKind
 
 Function = Callable[..., Any]
@@ -139,3 +141,84 @@ def test_a_reference_that_does_not_go_with_double_precision_has_the_answers_own(
 
     assert fault(half, normal(3) * 0.5, normal(3)) is None
     assert fault(half, normal(3) * 0.5 + 1e-5, normal(3)) is MismatchKind.VALUES
+
+
+def product(X: Any, W: Any, factor: float = 1.0) -> Any:
+    return factor * (X @ W)
+
+
+def summed(X: Any, W: Any, factor: float = 1.0) -> Any:
+    """The same in another order."""
+    return sum(factor * X[:, place, None] * W[place] for place in reversed(range(len(W))))
+
+
+SUMS: dict[str, tuple[Function, Function]] = {
+    "tensors": (product, summed),
+    "a negative factor": (lambda X, W: product(X, W, -30.0), lambda X, W: summed(X, W, -30.0)),
+    "arrays": (lambda X, W: product(X.numpy(), W.numpy()),
+               lambda X, W: summed(X.numpy(), W.numpy())),
+    "a list": (lambda X, W: [product(X, W)], lambda X, W: [summed(X, W)]),
+    "a dict": (lambda X, W: {"a": product(X, W)}, lambda X, W: {"a": summed(X, W)}),
+    "a generator": (lambda X, W: iter([product(X, W)]), lambda X, W: Iterated(
+        "generator", [summed(X, W)], True)),
+    "a number": (lambda X, W: product(X, W).sum().item(), lambda X, W: summed(X, W).sum().item()),
+}
+
+
+@pytest.mark.parametrize("kind", SUMS)
+def test_sums_of_products_of_any_kind_may_be_added_in_any_order(kind: str) -> None:
+    right, other = SUMS[kind]
+    X, W = normal(40, 30), normal(30, 20, seed=1)
+    marked = sums_of_products(lambda X, W: right(X, W))
+    assert fault(marked, other(X, W), X, W) is None
+    assert fault(marked, other(X, W * (1 + 1e-2)), X, W) is MismatchKind.VALUES
+    assert fault(marked, other(X.bfloat16().float(), W), X, W) is MismatchKind.VALUES
+
+
+def test_arguments_of_sums_of_products_are_sizes_whatever_holds_them() -> None:
+    """Control: of the factor itself, and not of its size, the bound is below nothing."""
+    X, W = normal(40, 30), normal(30, 20, seed=1)
+    marked = sums_of_products(lambda Xs, factor: product(*Xs, factor))
+    assert fault(marked, summed(X, W, -30.0), [X, W], -30.0) is None
+    assert fault(marked, summed(X.numpy(), W.numpy(), -30.0), [X.numpy(), W.numpy()], -30.0) is None
+    assert (product(X, W, -30.0) - summed(X, W, -30.0)).abs().max() > 0
+
+
+def centred(numbers: list[float]) -> list[float]:
+    middle = sum(numbers) / len(numbers)
+    return [number - middle for number in numbers]
+
+
+def test_what_nearly_cancels_of_plain_numbers_may_be_off_by_what_is_left_of_it() -> None:
+    numbers = [0.1, 0.2, 0.3]
+    exactly = [number - math.fsum(numbers) / 3 for number in numbers]
+    assert exactly != centred(numbers)
+    assert fault(centred, exactly, numbers) is None
+    assert fault(centred, [number + 1e-9 for number in exactly], numbers) is MismatchKind.VALUES
+
+
+def test_a_plain_number_beside_a_tensor_stays_what_it_is() -> None:
+    """As an exponent, moved a little, it would have no answer for half of the numbers."""
+    X = normal(30)
+    assert fault(lambda X, p: X ** p - X.mean(), X * X - X.sum() / 30, X, 2.0) is None
+
+
+def test_a_complex_number_will_do_for_a_scalar() -> None:
+    X = torch.complex(normal(9), normal(9, seed=1)).numpy()
+    assert fault(np.mean, complex(sum(X.tolist()) / 9), X) is None
+    assert fault(np.mean, complex(sum(X.tolist()) / 9) + 1e-5j, X) is MismatchKind.VALUES
+
+
+@pytest.mark.parametrize("given", [
+    [torch.ones(3)], [np.ones(3)], [[1.0, 2.0]], [{0: 1.0}], [torch.full((3,), torch.nan)]])
+def test_a_reference_that_works_in_place_is_staffs_mistake(given: list[Any]) -> None:
+    """Else a student who changes nothing would be as right as one who does. What a check asks of
+    a function whose arguments stay as they are, NaN among them, is no mistake."""
+
+    def in_place(X: Any) -> Any:
+        X[0] = 7.0
+        return None
+
+    assert Expected.of(len, given).value == len(given[0])
+    with pytest.raises(ChangesArguments, match="in_place changes its arguments"):
+        Expected.of(in_place, given)

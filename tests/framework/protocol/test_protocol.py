@@ -16,6 +16,7 @@ import time
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from enum import Enum
 from itertools import count
 from typing import Any
 
@@ -254,16 +255,60 @@ def test_a_table_is_one_again_where_students_code_runs() -> None:
     pandas.testing.assert_series_equal(series, frame_["n"])
 
 
+def test_an_iterator_is_one_again_where_students_code_runs() -> None:
+    all_of_it, endless = sent([Iterated("map", [1, "a"], True), Iterated("count", [0, 1], False)],
+                              strided=True)
+    assert list(all_of_it) == [1, "a"] and list(all_of_it) == []
+    assert [next(endless), next(endless)] == [0, 1]
+    with pytest.raises(ValueError, match="no more than 2 things"):
+        next(endless)
+
+
+def test_times_and_what_is_missing_arrive_as_texts_and_none() -> None:
+    times = pandas.to_datetime(["2020-01-31", None])
+    table = pandas.DataFrame({"time": times, "span": times - times[0]}, index=times)
+    told = sent([table, table["time"]])
+    assert told[0].columns == {"time": ["2020-01-31 00:00:00", None],
+                               "span": ["0 days 00:00:00", None]}
+    assert told[0].index == told[1].columns["time"] == ["2020-01-31 00:00:00", None]
+
+
+def test_columns_of_one_name_are_not_taken_for_one() -> None:
+    twice = pandas.DataFrame([[9, 1]], columns=["a", "a"])
+    assert sent(twice).columns.keys() == sent(pandas.DataFrame({"a": [1]})).columns.keys()
+    assert sent(twice).type == "DataFrame with two columns of one name"
+
+
+Named = Enum("Named", {"ONE": "one"}, type=str)
+
+
+def test_a_text_that_has_a_name_is_the_text() -> None:
+    assert sent([Named.ONE, {Named.ONE: Named.ONE}]) == ["one", {"one": "one"}]
+
+
+@pytest.mark.parametrize("member", [
+    torch.ones(()), (1, (torch.ones(1),)), frozenset([torch.ones(2)]), (1, object())], ids=range(4))
+def test_a_set_of_what_is_no_key_is_told_as_one(member: Any) -> None:
+    """It says so, and does not end the worker that answers it."""
+    assert sent([{member, 1}, 2]) == Opaque("a set of what does not travel in one")
+    assert len(sent({object(), (1, ("a", None)), frozenset([2.5]), np.float32(1)})) == 4
+
+
 def test_keys_that_collide_do_not_take_the_readers_time() -> None:
     """Whoever knows the table of a dict can make every lookup a walk over all keys."""
     few = {"dict": [[{"tuple": [n, 0]}, 0] for n in range(3_000)]}
     assert len(decoded(few)) == 3_000
     for form in ({"dict": [[{"tuple": [n, 0]}, 0] for n in range(5_000)]},
                  {"set": [(1 << 61) * n for n in range(5_000)]},
-                 {"dict": [[(1 << 61) * n, 0] for n in range(5_000)]}):
+                 {"dict": [[(1 << 61) * n, 0] for n in range(5_000)]},
+                 {"dict": [[{"tuple": [*range(1_000), n]}, 0] for n in range(60)]},
+                 {"dict": [[{"tuple": [{"frozenset": [*range(30_000)]}] * 2}, 0]]}):
         with pytest.raises(ProtocolError, match="too deep or too large"):
             decoded(form)
     assert sent({(n, 0): 0 for n in range(5_000)}) == Opaque("a value too deep or too large")
+    assert sent({(*range(1_000), n): 0 for n in range(60)}) == Opaque(
+        "a value too deep or too large")
+    assert len(sent({(*range(10), n): 0 for n in range(3_000)})) == 3_000
     assert len(sent({str(n): n for n in range(20_000)} | {n: n for n in range(20_000)})) == 40_000
 
 

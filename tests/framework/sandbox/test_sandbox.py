@@ -27,6 +27,7 @@ from autograder.protocol import (
     Close,
     Differentiate,
     Inquiry,
+    Iterated,
     LookUp,
     ModuleState,
 )
@@ -170,6 +171,27 @@ def test_a_stand_in_asks_the_judge_and_is_differentiable(tiered: Worker) -> None
     assert value.equal(reply.answer)
     assert gradients[0].equal(torch.tensor([[3.0, 6.0, 9.0]]).expand(3, 3))
     assert questions == ["scale"] * 3
+
+
+def test_what_a_stand_in_iterates_is_an_iterator(worker: Worker) -> None:
+    load(worker, "def evens(n): raise RuntimeError('wrong')\n"
+         "def total(n): return sum(evens(n))", "evens", "total")
+    stand_in(worker, "evens")
+    reply = call(worker, "total", 3, asked=lambda inquiry, seconds: Iterated(
+        "generator", [0, 2, 4], True))
+    assert reply.raised is None and reply.answer == 6
+
+
+@pytest.mark.parametrize("tricks", [
+    "", "torch.equal = lambda *both: True\n",
+    "torch.Tensor.clone = lambda self, **how: self\n"])
+def test_what_a_call_changed_is_told_whatever_torchs_names_mean_there(
+    worker: Worker, tricks: str
+) -> None:
+    load(worker, f"import torch\n{tricks}def change(X): X[0, 0] = 7.0\ndef look(X): return X + 1")
+    assert call(worker, "look", X).after is None
+    changed = call(worker, "change", X).after
+    assert changed is not None and changed[0][0, 0] == 7
 
 
 def test_what_has_no_place_a_stand_in_is_given_by_name(worker: Worker) -> None:
