@@ -41,8 +41,8 @@ def test_conv_output_size(f):
 
 
 @wrong("more-is-refused",
-       "Your tests want something refused that the docstring does not say. A stride larger than the "
-       "kernel is allowed.")
+       "Your tests want something refused that the docstring does not say. A stride larger than "
+       "the kernel is allowed.")
 def test_conv_output_size(f):
     assert f(8, 3, 1, 2) == 4
     try:

@@ -34,8 +34,8 @@ def test_pool2d_full(f):
 
 
 @wrong("tests-of-one-square-image-only",
-       "Your tests have one square image of one channel, and sizes that are ints. Batches, channels "
-       "and pairs are promised as well.")
+       "Your tests have one square image of one channel, and sizes that are ints. Batches, "
+       "channels and pairs are promised as well.")
 def test_pool2d_full(f):
     X = images(1, 1, 8, 8) - 0.5
     for kernel, stride, padding in ((2, None, 0), (3, 2, 1), (3, 1, 0)):
