@@ -135,8 +135,7 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
     accused = next((each for each in map(outcome, suspects.right)
                     if each.said is not _Said.ACCEPTED), None)
     if accused and accused.raised and built_in(accused.raised) == "NotImplementedError":
-        return unwritten.model_copy(update={
-            "status": Status.ERROR, "message": sentence("Not implemented yet.")})
+        return unwritten.model_copy(update={"message": sentence("Not implemented yet.")})
     checks = [_check(_RIGHT, str(sentence("Every right implementation passes.")), Fraction(0),
                      _accused(accused, sessions) if accused else None)]
     for wrong in suspects.wrong:
