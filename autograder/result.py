@@ -491,8 +491,9 @@ def _check_for_student(check: CheckResult) -> CheckResult:
 
 
 def _status_for_student(status: Status, checks: Sequence[CheckResult]) -> Status:
-    """A question's status: one for all its checks only where these are seen to have it."""
-    if status in (Status.PASSED, Status.FORBIDDEN) or status.is_undecided:
+    """A question's status: one for all its checks only where these are seen to have it. Of a name
+    that is missing it is known before the first input."""
+    if status in (Status.PASSED, Status.FORBIDDEN, Status.MISSING) or status.is_undecided:
         return status
     seen = {check.status for check in checks}
     return seen.pop() if len(seen) == 1 and Status.PASSED not in seen else Status.FAILED

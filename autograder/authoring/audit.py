@@ -27,7 +27,7 @@ from nbformat import v4
 from autograder.authoring import build
 from autograder.authoring.breakings import broken
 from autograder.authoring.mutants import mutants
-from autograder.course import Assignment, Course, FeedbackTable, Tier
+from autograder.course import Assignment, Course, FeedbackTable, Question, Tier
 from autograder.gradebook import QuestionGrade, question_grade
 from autograder.judge import Judge
 from autograder.judge.examiner import Examiner
@@ -92,18 +92,20 @@ def _audit(found: Audit, course: Course, name: str, secrets: int, tier: Tier | N
     with Judge(only_verdicts, name, secret=_secret(0), tier=tier) as judge:
         solution = build.solution_notebook(course, name)
         stubs = build.build(course, name).files[f"{name}.ipynb"]
-        _audit_solution(found, judge.grade(_submission(name, "solution", solution)))
+        solved = judge.grade(_submission(name, "solution", solution))
+        _audit_solution(found, solved)
         stub = judge.grade(_submission(name, "stubs", stubs))
         if (score := sum(each.score for each in _grades(judge.assignment, stub))) != 0:
             found.breaches.append(f"the untouched stubs score {score:g}, not 0")
         for alternative in judge.examiner.staff.alternatives:
-            question = _graded(judge, solution, alternative)
+            question = _own(judge.assignment, _grade_variant(judge, solution, solved, alternative),
+                            alternative)
             share = question.score / question.max_score
             found.alternatives[f"{question.name}/{alternative.id}"] = share
             if share < alternative.at_least:
                 found.breaches.append(f"{_lost(question)}, though {alternative.id} is right")
         for misconception in judge.examiner.staff.misconceptions:
-            _audit_misconception(found, judge, solution, misconception)
+            _audit_misconception(found, judge, solution, solved, misconception)
         _audit_kills(found, judge.examiner)
         _audit_mutants(found, judge.examiner)
         found.breaches += [f"{question}: {wrong}" for question, wrong in broken(
@@ -145,19 +147,25 @@ def with_variant(solution: bytes, variant: Variant) -> bytes:
     return str(nbformat.writes(notebook)).encode()
 
 
-def _graded(judge: Judge, solution: bytes, variant: Variant) -> QuestionGrade:
-    """The grade of the variant's own question."""
-    return _own(judge.assignment, _grade_variant(judge, solution, variant), variant)
-
-
-def _grade_variant(judge: Judge, solution: bytes, variant: Variant) -> Result:
+def _grade_variant(judge: Judge, solution: bytes, solved: Result, variant: Variant) -> Result:
+    """Of tests that students write, and of all else, what the variant is none of is not graded
+    again: neither sees the other."""
+    about_tests = _owner(judge.assignment, variant).kind == "tests"
+    known = [each for each in solved.questions
+             if (judge.assignment.question(each.name).kind == "tests") != about_tests]
     notebook = with_variant(solution, variant)
-    return judge.grade(_submission(judge.assignment.name, variant.id, notebook))
+    return judge.grade(_submission(judge.assignment.name, variant.id, notebook),
+                       solved.model_copy(update={"questions": known}))
+
+
+def _owner(assignment: Assignment, variant: Variant) -> Question:
+    owner = assignment.owner(variant.name)
+    assert owner is not None, "staff.load has checked it"
+    return owner
 
 
 def _own(assignment: Assignment, result: Result, variant: Variant) -> QuestionGrade:
-    owner = assignment.owner(variant.name)
-    assert owner is not None, "staff.load has checked it"
+    owner = _owner(assignment, variant)
     return next(each for each in _grades(assignment, result) if each.name == owner.name)
 
 
@@ -177,9 +185,9 @@ def _audit_solution(found: Audit, result: Result) -> None:
 
 
 def _audit_misconception(
-    found: Audit, judge: Judge, solution: bytes, misconception: Misconception
+    found: Audit, judge: Judge, solution: bytes, solved: Result, misconception: Misconception
 ) -> None:
-    result = _grade_variant(judge, solution, misconception)
+    result = _grade_variant(judge, solution, solved, misconception)
     if not result.questions:
         found.breaches.append(f"{misconception.id}: {result.status}: {result.message}")
         return
@@ -191,7 +199,8 @@ def _audit_misconception(
     ))
     if own.score >= own.max_score:
         found.breaches.append(f"{own.name}: nothing kills {misconception.id}")
-    if misconception.id not in found.kills[-1].diagnosed \
+    if _owner(judge.assignment, misconception).is_examined \
+            and misconception.id not in found.kills[-1].diagnosed \
             and own.result.status is not Status.FORBIDDEN:
         found.undiagnosed.append(misconception.id)
     affected = _built_on(judge.assignment, own.name)

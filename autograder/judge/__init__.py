@@ -219,11 +219,10 @@ class Judge:
     def _tests(
         self, sessions: Sessions, earlier: Mapping[str, QuestionResult], stale: Collection[str]
     ) -> list[QuestionResult]:
-        """The verdicts on students' own tests. Who wrote none has no verdict."""
+        """The verdicts on students' own tests."""
         seconds = self.assignment.limits.call_seconds
-        found = [earlier[each.question.name] if each.question.name not in stale
-                 else examined(each, sessions, seconds) for each in self._suspects]
-        return [each for each in found if each is not None]
+        return [earlier[each.question.name] if each.question.name not in stale
+                else examined(each, sessions, seconds) for each in self._suspects]
 
     def _renew_zygote(self) -> None:
         self._zygote.close()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, TypeGuard, TypeVar
 
 from autograder.course import Course
@@ -193,7 +193,22 @@ def _collected(path: Path, variable: str, kind: type[_Collection]) -> _Collectio
     found = getattr(_module(path, f"{path.stem}_{path.parent.name}"), variable, None)
     if not isinstance(found, kind):
         raise JudgeError(f"{path}: defines no `{variable} = {kind.__name__}(__file__)`")
+    found.all[:] = map(_calling_itself, found.all)
     return found
+
+
+def _calling_itself(variant: _Kind) -> _Kind:
+    """The variant, whose own name is itself where it is recursive: in its file, it is that of all
+    others, too."""
+    function = variant.implementation
+    if not isinstance(function, FunctionType):
+        return variant
+    names = dict(function.__globals__)
+    own = FunctionType(function.__code__, names, function.__name__, function.__defaults__,
+                       function.__closure__)
+    own.__kwdefaults__ = function.__kwdefaults__
+    names[variant.name] = own
+    return replace(variant, implementation=own)
 
 
 def _consistent(

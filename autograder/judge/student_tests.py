@@ -113,24 +113,29 @@ def _rejects(tests: Callable[..., object], implementation: Callable[..., Any]) -
     return None
 
 
-def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> QuestionResult | None:
-    """The verdict on a student's tests; None where there are none.
+def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> QuestionResult:
+    """The verdict on a student's tests.
 
     Each wrong implementation that is found is worth as much as the others. Where a right one is
-    accused, nothing counts.
+    accused, nothing counts. Where there are no tests, that is the verdict.
     """
     [name] = suspects.question.names
+    unwritten = QuestionResult(
+        name=suspects.question.name, status=Status.MISSING,
+        message=sentence("There are no tests: {name} is not defined.", name=name))
     if not any(name in cell.source for cell in sessions.notebook.cells):
-        return None
+        return unwritten  # and nobody has to start a process to see it
     student = sessions.explaining()
     if name in student.missing:
-        return None
+        return unwritten
 
     def outcome(program: str) -> _Outcome:
         return _put(student, CallTests(name, suspects.of), sessions, program, seconds)
 
     accused = next((each for each in map(outcome, suspects.right)
                     if each.said is not _Said.ACCEPTED), None)
+    if accused and accused.raised and built_in(accused.raised) == "NotImplementedError":
+        return unwritten.model_copy(update={"message": sentence("Not implemented yet.")})
     checks = [_check(_RIGHT, str(sentence("Every right implementation passes.")), Fraction(0),
                      _accused(accused, sessions) if accused else None)]
     for wrong in suspects.wrong:

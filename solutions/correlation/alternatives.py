@@ -349,3 +349,54 @@ def locally_connected_parameters(in_size, kernel_size):
 @right("kernel-counted-by-torch")
 def convolution_parameters(kernel_size):
     return nn.Conv2d(1, 1, kernel_size, bias=False).weight.numel()
+
+
+# ---------------------------------------------------------------- test_corr2d
+
+
+@right("torch-is-asked")
+def test_corr2d(f):
+    numbers = torch.Generator().manual_seed(1)
+    for (H, W), (h, w) in itertools.product(((4, 6), (7, 3)), ((1, 1), (2, 3), (3, 1), (4, 3))):
+        X = 9 * torch.randn(H, W, generator=numbers, dtype=torch.float64)
+        K = torch.randn(h, w, generator=numbers, dtype=torch.float64)
+        torch.testing.assert_close(f(X, K), F.conv2d(X[None, None], K[None, None])[0, 0])
+        X, K = X.long(), (9 * K).long()
+        wanted = F.conv2d(X[None, None].double(), K[None, None].double())[0, 0].long()
+        torch.testing.assert_close(f(X, K), wanted)
+    assert f(torch.empty(3, 4, device="meta"), torch.empty(2, 2, device="meta")).is_meta
+    X, K = torch.ones(3, 4), torch.ones(2, 2)
+    for pair in ((X, torch.ones(4, 1)), (X, torch.ones(1, 5)), (X, K[:0]), (X[None], K)):
+        try:
+            f(*pair)
+        except Exception:
+            continue
+        raise AssertionError("a call that has no answer got one")
+
+
+@right("answers-worked-out-by-hand", at_least=0.8)
+def test_corr2d(f):
+    X = torch.tensor([[1, 0, 2, 0], [0, 3, 0, 4], [5, 0, 6, 0]])
+    assert f(X, torch.tensor([[1], [-1]])).tolist() == [[1, -3, 2, -4], [-5, 3, -6, 4]]
+    assert f(X, torch.tensor([[1, 2, -1]])).tolist() == [[-1, 4], [6, -1], [-1, 12]]
+    assert f(X, torch.tensor([[0, 1], [2, 3]])).dtype == torch.int64
+    halves = f(X / 2, torch.tensor([[0.0, 1.0], [2.0, 3.0]]))
+    assert torch.allclose(halves, torch.tensor([[4.5, 4.0, 6.0], [6.5, 9.0, 8.0]]))
+    for h, w in ((4, 1), (1, 5), (0, 1)):
+        try:
+            f(X, torch.ones(h, w, dtype=torch.int64))
+        except ValueError:
+            continue
+        raise AssertionError((h, w))
+
+
+@right("what-always-holds", at_least=0.6)
+def test_corr2d(f):
+    numbers = torch.Generator().manual_seed(2)
+    X, Z = torch.randn(2, 5, 8, generator=numbers, dtype=torch.float64)
+    K = torch.randn(3, 2, generator=numbers, dtype=torch.float64)
+    answer = f(X, K)
+    assert answer.shape == (3, 7) and answer.dtype == X.dtype
+    assert torch.allclose(f(X + 2 * Z, K), answer + 2 * f(Z, K))
+    assert torch.allclose(f(X[1:, 2:], K), answer[1:, 2:])
+    assert torch.allclose(f(X[:3, :2], K), (X[:3, :2] * K).sum())

@@ -6,7 +6,7 @@
 # operation is called *cross-correlation*. In this notebook you write it yourself, turn it into a
 # layer, use it to find edges, and finally let gradient descent discover its weights.
 #
-# There are 18 points, and two more that a person gives:
+# There are 18 points, two more that a person gives, and 1 bonus point:
 #
 # | question | what you write | points | builds on | minutes | difficulty |
 # | --- | --- | --- | --- | --- | --- |
@@ -17,6 +17,7 @@
 # | 1.5 | `learn_kernel` | 4 | 1.1, or `nn.Conv2d` | 45 | ●●● |
 # | 1.6 | `fully_connected_parameters`, `locally_connected_parameters`, `convolution_parameters` | 2 |  | 15 | ● |
 # | 1.7 | two or three sentences | 2, by hand | 1.6 | 10 | ● |
+# | 1.8 | `test_corr2d`, tests of `corr2d` | bonus 1 | 1.1 | 30 | ●● |
 #
 # Minutes are a rough guide for somebody who meets the idea for the first time. One dot is a few
 # lines, two want a little thought, three a quiet hour.
@@ -840,6 +841,136 @@ show({"image": image, "answer": corr2d(image, kernel),
 # %% [markdown] tags=["staff"]
 # Marking: one point for the layer equivariant and the network invariant, with a reason; one for a
 # step that forgets *where* (pooling over the map, a maximum, a mean).
+
+# %% [markdown]
+# ## 1.8 Tests of `corr2d` (bonus 1)
+#
+# Up to here, others have tested your functions. Now write the tests. `test_corr2d` is handed an
+# implementation, somebody's, and finds out whether it is right: it comes to its end where nothing is
+# wrong, and raises an exception where something is. A failing `assert` raises an `AssertionError`.
+#
+# Why is that hard? Because a wrong program is right for many inputs. **A test is worth what it tells
+# apart.** Think of a mistake first, and then of an input on which it makes a difference.
+#
+# ### By hand
+#
+# Take the image of 1.1, and three programs: a right one, one that mirrors the kernel left to right, and
+# one that exchanges its rows and columns. Here is what they answer at $(0, 0)$:
+#
+# | kernel | right | mirrored | rows and columns exchanged |
+# | --- | --- | --- | --- |
+# | $\begin{pmatrix} 1 & 1 \\ 1 & 1 \end{pmatrix}$ | 8 | 8 | 8 |
+# | $\begin{pmatrix} 0 & 1 \\ 1 & 0 \end{pmatrix}$ | 4 | 4 | 4 |
+# | $\begin{pmatrix} 1 & 0 \\ 0 & 1 \end{pmatrix}$ | 4 | 4 | 4 |
+# | $\begin{pmatrix} 0 & 1 \\ 2 & 3 \end{pmatrix}$ | 19 | 17 | 17 |
+#
+# Ones tell nothing apart, and neither do kernels that are their own mirror image in one way or another.
+# (In the second and third line, the mirrored kernel meets other pixels, whose sum happens to be 4, too.)
+# Four different weights tell the right answer from both wrong ones. Shapes hide mistakes in the same way: on square images
+# and kernels, whoever takes the height for the width gets away with it.
+#
+# ### How it is graded
+#
+# Your tests are put to right implementations, which are written in many ways, and to wrong ones, which
+# students have written before you. **They have to accept every right one: where they reject one,
+# nothing counts.** Of the wrong ones, each that they reject earns as much as the others. So ask for all
+# that the docstring of 1.1 promises, and for nothing beyond it. Three traps:
+#
+# * **Rounding.** A sum may be taken in any order, and an FFT will do as well. Compare floating-point
+#   numbers by `torch.allclose(…, atol=1e-4)`, and use `==` for whole numbers alone.
+# * **Exceptions.** A refusal may be any of six kinds. `refuses` knows them.
+# * **What you cannot see.** The implementation runs in another process, and you get its answer and
+#   nothing else: neither gradients, nor what it did to its arguments. Such mistakes are not asked for.
+
+# %%
+def test_corr2d(corr2d):
+    """Raise an exception where an implementation is wrong, and none where it is right.
+
+    Arguments:
+        corr2d: the implementation, called as corr2d(X, K). It is to do what the docstring in 1.1
+            says, and within this function it takes the place of your own.
+    """
+    ### BEGIN SOLUTION
+    X = torch.tensor([[1.5, -2.0, 0.0, 4.0], [3.0, 7.0, -1.0, 2.0], [-5.0, 6.0, 8.0, 0.25]])
+    for weights in ([[3.0]], [[1.0, 2.0], [4.0, -8.0]], [[1.0], [3.0]], [[1.0, 3.0, 9.0]],
+                    X.tolist()):
+        for dtype in (torch.float32, torch.float64, torch.int64):
+            image, kernel = X.to(dtype), torch.tensor(weights).to(dtype)
+            kh, kw = kernel.shape
+            expected = torch.tensor(
+                [[(image[i:i + kh, j:j + kw] * kernel).sum().item() for j in range(4 - kw + 1)]
+                 for i in range(3 - kh + 1)], dtype=dtype)
+            answer = corr2d(image, kernel)
+            assert answer.shape == expected.shape, f"{kh}×{kw} kernel: {tuple(answer.shape)}"
+            assert answer.dtype == dtype, f"{dtype} became {answer.dtype}"
+            assert torch.allclose(answer, expected, atol=1e-4), f"{kh}×{kw} kernel"
+    assert corr2d(X.to("meta"), X.to("meta")).device.type == "meta"
+    assert corr2d(X.T, X.T).shape == (1, 1)
+    for height, width in ((4, 1), (1, 5), (0, 2)):
+        assert refuses(corr2d, X, torch.ones(height, width)), f"took a {height}×{width} kernel"
+    assert refuses(corr2d, X[None], torch.ones(2, 2)), "took three dimensions"
+    ### END SOLUTION
+
+
+# %% [markdown]
+# **Predict before you run.** Below stand torch's own cross-correlation and three wrong programs, and
+# `one_example`, which tests nothing but the example of 1.1. Which of the wrong programs does it accept?
+# And what do your own tests say of each, and of your own `corr2d`?
+
+# %%
+def by_torch(X, K):
+    """Right: torch's own, which wants floating-point numbers."""
+    return nn.functional.conv2d(X[None, None].double(), K[None, None].double())[0, 0].to(X.dtype)
+
+
+def mirrored(X, K):
+    """Wrong: left is right."""
+    return by_torch(X, K.flip(1))
+
+
+def square(X, K):
+    """Wrong: the answer is as wide as it is high."""
+    answer = by_torch(X, K)
+    return answer[:, :len(answer)]
+
+
+def single(X, K):
+    """Wrong: always float32."""
+    return by_torch(X, K).float()
+
+
+def one_example(f):
+    """Tests that are too few."""
+    answer = f(torch.arange(9.0).reshape(3, 3), torch.tensor([[0.0, 1.0], [2.0, 3.0]]))
+    assert answer.tolist() == [[19, 25], [37, 43]]
+
+
+def says(tests, implementation):
+    """What tests say of an implementation."""
+    try:
+        tests(implementation)
+    except NotImplementedError:  # nobody has written them yet
+        raise
+    except Exception as error:
+        return f"rejected, {type(error).__name__}: {error}"[:70].replace("\n", " ")
+    return "accepted"
+
+
+for program in (by_torch, mirrored, square, single, corr2d):
+    print(f"{program.__name__:9} one example: {says(one_example, program)[:8]}   "
+          f"yours: {says(test_corr2d, program)}")
+assert says(test_corr2d, by_torch) == "accepted"
+assert says(test_corr2d, mirrored) != "accepted"
+
+# %% [markdown]
+# The example finds the mirrored kernel, and accepts the other two: everything in it is square and
+# float32. If your tests and your own `corr2d` do not get along, one of them is wrong. Find out which, it
+# is worth points in either case.
+#
+# **The field's word.** Breaking a program on purpose, to see whether its tests notice, is **mutation
+# testing**; each broken program is a *mutant*, and tests *kill* it. An input at the end of what is
+# allowed is an **edge case**. Tests that make many inputs and ask each time for what always has to hold
+# are **property-based tests**.
 
 # %% [markdown]
 # ## Where this comes from, and where to read on

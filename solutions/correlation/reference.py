@@ -87,3 +87,29 @@ def locally_connected_parameters(in_size, kernel_size):
 def convolution_parameters(kernel_size):
     """One window, shared by all positions."""
     return math.prod(pair(kernel_size))
+
+
+def test_corr2d(corr2d):
+    """Which mistakes can be found: those that it finds. An answer shows neither gradients nor what
+    became of the arguments."""
+    X = torch.tensor([[0.5, -1.0, 2.0, 3.0, 1.0], [4.0, 0.0, -2.5, 1.0, 6.0],
+                      [7.0, 2.0, 1.0, -3.0, 0.0], [1.0, 5.0, 0.25, 8.0, -4.0]])
+    kernels = ([[2.0]], [[0.0, 1.0], [2.0, 3.0]], [[1.0], [-2.0], [4.0]], [[1.0, -2.0, 4.0]],
+               [[1.0, 2.0, 3.0], [4.0, 5.0, -6.0]], (X / 2).tolist())
+    for numbers in kernels:
+        K = torch.tensor(numbers)
+        for dtype in (torch.float32, torch.float64, torch.int64):
+            image, kernel = X.to(dtype), K.to(dtype)
+            windows = image.unfold(0, K.shape[0], 1).unfold(1, K.shape[1], 1)
+            torch.testing.assert_close(
+                corr2d(image, kernel), (windows * kernel).sum((2, 3)), rtol=1e-4, atol=1e-4)
+        assert corr2d(X.to("meta"), K.to("meta")).device.type == "meta"
+    torch.testing.assert_close(corr2d(X.T, K.T), (X * K).sum()[None, None])
+    for image, kernel in ((X, torch.ones(5, 2)), (X, torch.ones(2, 6)), (X, torch.ones(0, 2)),
+                          (X[None], torch.ones(2, 2)), (X[None], torch.ones(1, 2, 2)),
+                          (torch.ones(0, 3), torch.ones(1, 1))):
+        try:
+            corr2d(image, kernel)
+        except ValueError:
+            continue
+        raise AssertionError(f"answered for {tuple(image.shape)} and {tuple(kernel.shape)}")

@@ -4,8 +4,10 @@
 """
 
 import math
+import random
 from functools import reduce
 from itertools import accumulate
+from numbers import Integral
 
 import numpy as np
 import torch
@@ -516,3 +518,39 @@ def flops(c_in, c_out, kernel_size, output_size, groups=1):
     kh, kw = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
     h, w = (output_size, output_size) if isinstance(output_size, int) else output_size
     return 2 * kh * kw * c_in * c_out * h * w // groups
+
+
+# ---------------------------------------------------------------- test_conv_output_size
+
+
+@right("random-layers-of-torch")
+def test_conv_output_size(f):
+    drawn = random.Random(3)
+    for _ in range(200):
+        k, padding, stride, dilation = (drawn.randint(*ends) for ends in (
+            (1, 5), (0, 3), (1, 4), (1, 3)))
+        n = drawn.randint(dilation * (k - 1) + 1, 30)
+        layer = nn.Conv1d(1, 1, k, stride, padding, dilation, device="meta")
+        size = f(n, k, padding, stride, dilation)
+        assert size == layer(torch.empty(1, 1, n, device="meta")).shape[-1]
+        assert isinstance(size, Integral)
+    for arguments in ((5, 6), (5, 3, 0, 1, 3), (5, 3, -1), (5, 3, 0, 0), (5, 3, 0, 1, 0)):
+        try:
+            f(*arguments)
+        except ValueError:
+            continue
+        raise AssertionError(arguments)
+
+
+@right("a-table-of-sizes", at_least=0.75)
+def test_conv_output_size(f):
+    for arguments, size in {
+        (8, 3): 6, (8, 3, 1): 8, (8, 3, 0, 2): 3, (8, 3, 1, 3): 3, (9, 4, 2, 4): 3,
+        (8, 3, 0, 1, 2): 4, (10, 4, 1, 2, 3): 2, (224, 11, 2, 4): 55,
+    }.items():
+        assert f(*arguments) == size, arguments
+    try:
+        f(3, 4)
+    except ValueError:
+        return
+    raise AssertionError("no window has a place")

@@ -6,7 +6,7 @@
 # All of it follows from a handful of whole numbers, and none of it needs a GPU. In this notebook
 # you work these things out, once and properly, so that you never have to guess at a shape again.
 #
-# There are 18 points, and 2 bonus points:
+# There are 18 points, and 3 bonus points:
 #
 # | question | what you write | points | builds on | minutes | difficulty |
 # | --- | --- | --- | --- | --- | --- |
@@ -17,6 +17,7 @@
 # | 2.5 | `receptive_field` | 3 | 2.1 | 30 | ●● |
 # | 2.6 | `parameter_count`, `macs`, `flops` | 4 |  | 30 | ●● |
 # | 2.7 | `verdicts`, `counterexamples` on somebody's notes | bonus 2 | all of them | 40 | ●● |
+# | 2.8 | `test_conv_output_size`, tests of `conv_output_size` | bonus 1 | 2.1 | 25 | ●● |
 #
 # Minutes are a rough guide for somebody who meets the idea for the first time. One dot is a few
 # lines, two want a little thought, three a quiet hour.
@@ -1039,6 +1040,129 @@ print("S:   ", [conv_output_size(n, 5, 2, 3) - -(-n // 3) for n in range(1, 12)]
 # Your feedback says which lines to look at again. It is a
 # good habit to let a machine check a formula on a few small, odd, unequal numbers before you trust it,
 # whoever wrote it down.
+
+# %% [markdown]
+# ## 2.8 Tests of `conv_output_size` (bonus 1)
+#
+# Which numbers are a good choice for that? `test_conv_output_size` is handed somebody's function and
+# finds out whether it is right: it comes to its end where nothing is wrong, and raises an exception
+# where something is. A failing `assert` raises an `AssertionError`.
+#
+# A wrong formula is right for many numbers. **A test is worth what it tells apart.** Think of a mistake
+# first, and then of numbers on which it makes a difference.
+#
+# ### By hand
+#
+# | $n$ | $k$ | $p$ | $s$ | $d$ | right | rounded up | padding added once | length $d\,k$ |
+# | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+# | 8 | 3 | 0 | 1 | 1 | 6 | 6 | 6 | 6 |
+# | 8 | 3 | 1 | 1 | 1 | 8 | 8 | **7** | 8 |
+# | 8 | 3 | 0 | 2 | 1 | 3 | **4** | 3 | 3 |
+# | 8 | 3 | 0 | 1 | 2 | 4 | 4 | 4 | **3** |
+#
+# The first line tells nothing apart. Each of the others finds one mistake, and lets two through.
+#
+# ### How it is graded
+#
+# Your tests are put to right functions, which are written in many ways, and to wrong ones, which
+# students have written before you. **They have to accept every right one: where they reject one,
+# nothing counts.** Of the wrong ones, each that they reject earns as much as the others. So ask for all
+# that the docstring of 2.1 promises, and for nothing beyond it. Three traps:
+#
+# * **Types.** A size must not be a float. But numpy's whole numbers are as good as Python's: a test for
+#   `type(size) is int` asks too much.
+# * **Names.** The order of the arguments is fixed, and their names are not: write `f(8, 3, 1, 2)`.
+# * **Exceptions.** A refusal may be any of six kinds. `refuses` knows them.
+#
+# And where do the right sizes come from? You may work them out by hand, ask torch, or let a loop count
+# the windows. A copy of the formula proves little: it would make the same mistake.
+
+# %%
+def test_conv_output_size(conv_output_size):
+    """Raise an exception where an implementation is wrong, and none where it is right.
+
+    Arguments:
+        conv_output_size: the implementation, called as conv_output_size(n, k, padding, stride,
+            dilation), with two numbers or more. It is to do what the docstring in 2.1 says, and
+            within this function it takes the place of your own.
+    """
+    ### BEGIN SOLUTION
+    for n in (6, 7):
+        for k in (1, 2, 3):
+            for p, s, d in ((0, 1, 1), (1, 1, 1), (2, 3, 1), (3, 2, 1), (0, 2, 2), (1, 3, 2)):
+                fitting, last = 0, d * (k - 1)  # the pixel under the last weight
+                while last < n + 2 * p:
+                    fitting, last = fitting + 1, last + s
+                size = conv_output_size(n, k, p, s, d)
+                assert size == fitting, f"{(n, k, p, s, d)}: {size}, not {fitting}"
+                assert not isinstance(size, float), "a size is no float"
+    assert conv_output_size(7, 3) == 5
+    for arguments in ((2, 3), (4, 3, 0, 1, 2), (6, 2, -1), (6, 2, 0, 0), (6, 2, 0, 1, 0)):
+        assert refuses(conv_output_size, *arguments), f"an answer for {arguments}"
+    ### END SOLUTION
+
+
+# %% [markdown]
+# **Predict before you run.** Below stand torch's own size and three wrong formulas, and `easy_numbers`,
+# which tests the first two lines of the table. Which of the wrong formulas does it accept? And what do
+# your own tests say of each, and of your own `conv_output_size`?
+
+# %%
+def by_torch(n, k, padding=0, stride=1, dilation=1):
+    """Right: torch says it."""
+    return F.conv1d(torch.zeros(1, 1, n), torch.zeros(1, 1, k), None, stride, padding,
+                    dilation).shape[-1]
+
+
+def rounded_up(n, k, padding=0, stride=1, dilation=1):
+    """Wrong: a last window sticks out."""
+    by_torch(n, k, padding, stride, dilation)  # it refuses what it has to
+    return -(-(n + 2 * padding - dilation * (k - 1) - 1) // stride) + 1
+
+
+def padded_once(n, k, padding=0, stride=1, dilation=1):
+    """Wrong: the padding of one side is forgotten."""
+    by_torch(n, k, padding, stride, dilation)
+    return (n + padding - dilation * (k - 1) - 1) // stride + 1
+
+
+def a_float(n, k, padding=0, stride=1, dilation=1):
+    """Wrong: no whole number."""
+    return float(by_torch(n, k, padding, stride, dilation))
+
+
+def easy_numbers(f):
+    """Tests that are too few."""
+    assert f(8, 3) == 6
+    assert f(8, 3, 1) == 8
+
+
+def says(tests, implementation):
+    """What tests say of an implementation."""
+    try:
+        tests(implementation)
+    except NotImplementedError:  # nobody has written them yet
+        raise
+    except Exception as error:
+        return f"rejected, {type(error).__name__}: {error}"[:70].replace("\n", " ")
+    return "accepted"
+
+
+for program in (by_torch, rounded_up, padded_once, a_float, conv_output_size):
+    print(f"{program.__name__:16} easy numbers: {says(easy_numbers, program)[:8]}   "
+          f"yours: {says(test_conv_output_size, program)}")
+assert says(test_conv_output_size, by_torch) == "accepted"
+assert says(test_conv_output_size, rounded_up) != "accepted"
+
+# %% [markdown]
+# They find the padding that is added once, and accept the other two: with a stride of one there is
+# nothing to round, and in Python `6.0 == 6` is true. If your tests and your own function do not get
+# along, one of them is wrong.
+#
+# **The field's word.** Breaking a program on purpose, to see whether its tests notice, is **mutation
+# testing**; each broken program is a *mutant*, and tests *kill* it. An input at the end of what is
+# allowed is an **edge case**. Tests that make many inputs and ask each time for what always has to hold
+# are **property-based tests**.
 
 # %% [markdown]
 # ## Where this comes from, and where to read on

@@ -1,5 +1,7 @@
 """Trusted implementations of the geometry assignment, on torch's own operators."""
 
+import itertools
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -92,3 +94,21 @@ def counterexamples():
     """Numbers on which wrong lines fail."""
     return {"A": (8, 3, 1, 2), "C": (8, 3, 2), "D": (55,), "E": (9, 5), "G": (3, 8, 5),
             "L": (8, 3), "N": (3, 4)}
+
+
+def test_conv_output_size(conv_output_size):
+    """Which mistakes can be found: those that it finds, on small numbers of every kind."""
+    for n, k, padding, stride, dilation in itertools.product(
+            (5, 8), (1, 2, 3), (0, 1, 3), (1, 2, 3), (1, 2)):
+        ends = range(dilation * (k - 1), n + 2 * padding, stride)  # of windows that fit
+        size = conv_output_size(n, k, padding, stride, dilation)
+        assert size == len(ends), (n, k, padding, stride, dilation)
+        assert not isinstance(size, float)
+    assert conv_output_size(9, 4) == 6
+    for impossible in ((3, 4), (4, 3, 0, 1, 2), (3, 8, 2), (8, 3, -1), (8, 3, 0, 0), (8, 3, 0, -1),
+                       (8, 3, 0, 1, 0)):
+        try:
+            conv_output_size(*impossible)
+        except ValueError:
+            continue
+        raise AssertionError(f"answered for {impossible}")

@@ -522,3 +522,51 @@ def pool_output_size(n, k, stride, padding=0, ceil_mode=False):
     if ceil_mode and (size - 1) * stride >= n + padding:
         size -= 1
     return size
+
+
+# ---------------------------------------------------------------- test_pool2d_full
+
+
+@right("torch-is-asked-about-everything")
+def test_pool2d_full(f):
+    numbers = torch.Generator().manual_seed(5)
+    X = 300 * torch.randn(3, 2, 9, 7, generator=numbers, dtype=torch.float64)
+    X[:, :, 1::2, ::3] = 0
+    for kernel, stride, padding in product(
+            (3, (2, 3), (3, 2)), (None, 2, (1, 2)), (0, 1, (1, 0))):
+        for Z in (X, X - 1000, X.permute(1, 0, 3, 2), X[:0]):
+            torch.testing.assert_close(
+                f(Z, kernel, stride, padding), F.max_pool2d(Z, kernel, stride, padding))
+            for counts in (False, True):
+                torch.testing.assert_close(
+                    f(Z, kernel, stride, padding, "avg", counts),
+                    F.avg_pool2d(Z, kernel, stride, padding, count_include_pad=counts))
+    torch.testing.assert_close(f(X, 2), F.max_pool2d(X, 2))
+    torch.testing.assert_close(f(X, 3), F.max_pool2d(X, 3))
+    torch.testing.assert_close(f(X, 3, 1, 1, "avg"), F.avg_pool2d(X, 3, 1, 1))
+    torch.testing.assert_close(f(X.long(), 3, 1, 1), F.max_pool2d(X.long(), 3, 1, 1))
+    assert f(X.to("meta"), 3).is_meta
+    for arguments in ((X, (10, 1)), (X, (1, 8)), (X, 2, 2, 0, "mean"), (X, 2, 2, -1), (X, 2, 0),
+                      (X[0, 0], 2)):
+        try:
+            f(*arguments)
+        except ValueError:
+            continue
+        raise AssertionError(arguments[1:])
+
+
+@right("small-images-by-hand", at_least=0.6)
+def test_pool2d_full(f):
+    X = torch.arange(2 * 2 * 4 * 6.0).reshape(2, 2, 4, 6) - 200
+    assert f(X, 2)[1, 0].tolist() == [[-145, -143, -141], [-133, -131, -129]]
+    assert f(X, (3, 2), (1, 4))[0, 1].tolist() == [[-163, -159], [-157, -153]]
+    assert f(X, 3, 2, 1)[0, 0].tolist() == [[-193, -191, -189], [-181, -179, -177]]
+    corner = torch.ones(1, 1, 4, 4)
+    assert torch.allclose(f(corner, 3, 2, 1, "avg")[0, 0, 0, 0], torch.tensor(4 / 9))
+    assert torch.allclose(f(corner, 3, 2, 1, "avg", False), torch.ones(1, 1, 2, 2))
+    for arguments in ((X, 7), (X, 2, None, 0, "median"), (X, 2, None, -1)):
+        try:
+            f(*arguments)
+        except ValueError:
+            continue
+        raise AssertionError(arguments[1:])

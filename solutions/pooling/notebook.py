@@ -7,7 +7,7 @@
 # *subsampling*), what follows gets cheaper, and small shifts of the picture matter less. In this notebook you write pooling in all
 # the forms that networks use.
 #
-# There are 16 points:
+# There are 16 points, and 1 bonus point:
 #
 # | question | what you write | points | builds on | minutes | difficulty |
 # | --- | --- | --- | --- | --- | --- |
@@ -16,6 +16,7 @@
 # | 4.3 | `adaptive_avg_pool2d` | 4 |  | 40 | ●● |
 # | 4.4 | `global_avg_pool2d` | 2 |  | 10 | ● |
 # | 4.5 | `pool_output_size` | 2 |  | 30 | ●● |
+# | 4.6 | `test_pool2d_full`, tests of `pool2d_full` | bonus 1 | 4.2 | 40 | ●●● |
 #
 # Minutes are a rough guide for somebody who meets the idea for the first time. One dot is a few
 # lines, two want a little thought, three a quiet hour.
@@ -707,6 +708,144 @@ print("smallest stride - (k - p) among them:", min(s - (k - p) for _, k, s, p in
 # %% [markdown]
 # It cannot. Without padding, it takes windows with gaps between them. That is why the wrong formula has
 # survived in so many notes: nobody tries such windows.
+
+# %% [markdown]
+# ## 4.6 Tests of `pool2d_full` (bonus 1)
+#
+# So try such windows. `test_pool2d_full` is handed an implementation, somebody's, and finds out whether
+# it is right: it comes to its end where nothing is wrong, and raises an exception where something is. A
+# failing `assert` raises an `AssertionError`.
+#
+# A wrong program is right for many inputs. **A test is worth what it tells apart**, and a function with
+# five options has much to tell apart. Think of a mistake first, and then of an input on which it makes
+# a difference:
+#
+# | mistake | no difference on | a difference on |
+# | --- | --- | --- |
+# | zeros around the maximum | pixels above zero, or no padding | negative pixels at a padded border |
+# | without a stride, it is 1 | a window of 1×1, or a stride that is said | `f(X, 2)` |
+# | the vertical stride in both directions | a stride of 2, or (2, 2) | a stride of (1, 2) |
+# | channels are mixed | one channel, or channels that are alike | channels that differ |
+# | padding left out of the average | no padding, or `False` | `f(X, 3, 2, 1, "avg")` |
+#
+# ### How it is graded
+#
+# Your tests are put to right implementations, which are written in many ways, and to wrong ones, which
+# students have written before you. **They have to accept every right one: where they reject one,
+# nothing counts.** Of the wrong ones, each that they reject earns as much as the others. So ask for all
+# that the docstring of 4.2 promises, and for nothing beyond it. Four traps:
+#
+# * **Rounding.** An average may be added up in any order. Compare by `torch.allclose(…, atol=1e-4)`.
+# * **What is not promised.** Averages of whole numbers, and a padding of more than half the kernel.
+# * **Exceptions.** A refusal may be any of six kinds. `refuses` knows them.
+# * **What you cannot see.** The implementation runs in another process, and you get its answer and
+#   nothing else: neither gradients, nor what it did to its arguments. Such mistakes are not asked for.
+#
+# Within your tests, and nowhere else, torch's own pooling operators are allowed.
+
+# %%
+def test_pool2d_full(pool2d_full):
+    """Raise an exception where an implementation is wrong, and none where it is right.
+
+    Arguments:
+        pool2d_full: the implementation, called as pool2d_full(X, kernel, stride, padding, mode,
+            count_include_pad), with two arguments or more. It is to do what the docstring in 4.2
+            says, and within this function it takes the place of your own.
+    """
+    ### BEGIN SOLUTION
+    numbers = torch.Generator().manual_seed(4)
+    X = torch.randint(-300, 100, (3, 2, 8, 7), generator=numbers).float()
+    X[:, :, ::3, ::3] = 0  # black pixels are pixels
+
+    def same(answer, expected):
+        assert answer.shape == expected.shape, f"shape {tuple(answer.shape)}"
+        assert answer.dtype == expected.dtype, f"dtype {answer.dtype}"
+        assert torch.allclose(answer, expected, atol=1e-3), "values"
+
+    for batch in (X, X - 500, X.double(), X.permute(1, 0, 3, 2), X[:0]):
+        for window in ((2, None, 0), ((3, 2), None, 0), (3, 2, 0), ((2, 3), (1, 2), 0), (3, 2, 1),
+                       ((4, 3), 1, (2, 0))):
+            same(pool2d_full(batch, *window), F.max_pool2d(batch, *window))
+            for counts in (True, False):
+                same(pool2d_full(batch, *window, "avg", counts),
+                     F.avg_pool2d(batch, *window, False, counts))
+    same(pool2d_full(X, 3), F.max_pool2d(X, 3))
+    same(pool2d_full(X, 3, 2, 1, "avg"), F.avg_pool2d(X, 3, 2, 1))
+    same(pool2d_full(X.long(), 3, 2, 1), F.max_pool2d(X, 3, 2, 1).long())
+    assert pool2d_full(X.to("meta"), 2).device.type == "meta"
+    for bad in ((X, (9, 2)), (X, (2, 10), None, 1), (X, 2, None, 0, "sum"), (X, 2, 2, -1),
+                (X, 2, 0), (X[0, 0], 2)):
+        assert refuses(pool2d_full, *bad), f"an answer for {bad[1:]}"
+    ### END SOLUTION
+
+
+# %% [markdown]
+# **Predict before you run.** Below stand torch's own pooling and three wrong programs, and `by_hand`, which
+# tests what 4.2 works out by hand. Which of the wrong programs does it accept? And what do your own tests
+# say of each, and of your own `pool2d_full`?
+
+# %%
+def by_torch(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
+    """Right: torch's own."""
+    match mode:
+        case "max":
+            return F.max_pool2d(X, kernel, stride, padding)
+        case "avg":
+            return F.avg_pool2d(X, kernel, stride, padding, False, count_include_pad)
+    raise ValueError(mode)
+
+
+def always_maximum(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
+    """Wrong: the mode is ignored."""
+    return by_torch(X, kernel, stride, padding)
+
+
+def zeros_around(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
+    """Wrong: the maximum sees zeros around the image."""
+    if mode != "avg":
+        (ph, pw), padding = as_pair(padding), 0
+        X = F.pad(X, (pw, pw, ph, ph))
+    return by_torch(X, kernel, stride, padding, mode, count_include_pad)
+
+
+def first_image(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
+    """Wrong: the others are forgotten."""
+    return by_torch(X[:1], kernel, stride, padding, mode, count_include_pad)
+
+
+def by_hand(f):
+    """Tests that are too few."""
+    grey = torch.arange(16.0).reshape(1, 1, 4, 4)
+    assert f(grey, 3).item() == 10
+    assert f(grey, 3, 2, 1).flatten().tolist() == [5, 7, 13, 15]
+    assert torch.allclose(f(grey, 3, 2, 1, "avg").flatten() * 9, torch.tensor([10.0, 24, 51, 90]))
+
+
+def says(tests, implementation):
+    """What tests say of an implementation."""
+    try:
+        tests(implementation)
+    except NotImplementedError:  # nobody has written them yet
+        raise
+    except Exception as error:
+        return f"rejected, {type(error).__name__}: {error}"[:70].replace("\n", " ")
+    return "accepted"
+
+
+for program in (by_torch, always_maximum, zeros_around, first_image, pool2d_full):
+    print(f"{program.__name__:14} by hand: {says(by_hand, program)[:8]}   "
+          f"yours: {says(test_pool2d_full, program)}")
+assert says(test_pool2d_full, by_torch) == "accepted"
+assert says(test_pool2d_full, always_maximum) != "accepted"
+
+# %% [markdown]
+# The example finds the mode that is ignored, and accepts the other two: it has no negative pixel, and
+# one image. If your tests and your own `pool2d_full` do not get along, one of them is wrong.
+#
+# **The field's word.** Breaking a program on purpose, to see whether its tests notice, is **mutation
+# testing**; each broken program is a *mutant*, and tests *kill* it. An input at the end of what is
+# allowed is an **edge case**. Tests that make many inputs and ask each time for what always has to hold
+# are **property-based tests**.
 
 # %% [markdown]
 # ## Where this comes from, and where to read on

@@ -7,6 +7,7 @@ implementation that adds and subtracts, as a + relu(b − a), is right. No wrong
 the bound, some 8·eps times the norm of the image. Integers are compared exactly all the same.
 """
 
+import torch
 import torch.nn.functional as F
 
 from autograder.suite import sums_of_products
@@ -74,3 +75,34 @@ def pool_output_size(n, k, stride, padding=0, ceil_mode=False):
         raise ValueError("the kernel is larger than the padded input")
     windows = (n + 2 * padding - k + (stride - 1 if ceil_mode else 0)) // stride + 1
     return windows - 1 if ceil_mode and (windows - 1) * stride >= n + padding else windows
+
+
+def test_pool2d_full(pool2d_full):
+    """Which mistakes can be found: those that it finds. An answer shows neither gradients nor what
+    became of the argument."""
+    X = (torch.arange(2.0 * 3 * 7 * 6) * 37 % 101 - 50).reshape(2, 3, 7, 6)  # with a zero
+    calls = ((2, None, 0), (3, 2, 0), ((3, 2), None, 0), ((2, 3), (1, 2), 0), (3, 2, 1),
+             ((2, 3), 1, (1, 0)), ((4, 3), (3, 2), (2, 1)))
+    for images in (X, X.double(), X[:, :1], X.permute(1, 0, 3, 2), X - 200, X[:0]):
+        for kernel, stride, padding in calls:
+            agree(pool2d_full(images, kernel, stride, padding),
+                  F.max_pool2d(images, kernel, stride, padding))
+            for counts in (True, False):
+                agree(pool2d_full(images, kernel, stride, padding, "avg", counts),
+                      F.avg_pool2d(images, kernel, stride, padding, count_include_pad=counts))
+    agree(pool2d_full(X, 2), F.max_pool2d(X, 2))
+    agree(pool2d_full(X, 3, 2, 1, "avg"), F.avg_pool2d(X, 3, 2, 1))
+    agree(pool2d_full(X.long(), 3, 2, 1), F.max_pool2d(X, 3, 2, 1).long())
+    assert pool2d_full(X.to("meta"), 2).device.type == "meta"
+    for impossible in ((X, (8, 2)), (X, (2, 9), None, (1, 1)), (X, 2, None, 0, "median"),
+                       (X, 2, None, -1), (X, 2, 0), (X[0, 0], 2)):
+        try:
+            pool2d_full(*impossible)
+        except ValueError:
+            continue
+        raise AssertionError(f"answered for {impossible[1:]}")
+
+
+def agree(actual, expected):
+    """The same numbers but for rounding, in the same shape and dtype."""
+    torch.testing.assert_close(actual, expected, rtol=1e-4, atol=1e-4)

@@ -23,7 +23,10 @@ WRONG = Lab.misconceptions + (
     "\n\n@wrong('never-at-seven', 'Seven is a number, too.')\ndef twice(x):\n"
     "    return 15 if x == 7 else 2 * x\n")
 RIGHT = ("from autograder.suite import Alternatives\n\nright = Alternatives(__file__)\n\n\n"
-         "@right('shifted')\ndef twice(x):\n    return x << 1\n")
+         "@right('recursive')\ndef twice(x):\n    half = x // 2\n"
+         "    return 2 * twice(half) + 2 * (x % 2) if x not in (0, -1) else 2 * x\n\n\n"
+         "@right('shifted')\ndef twice(x):\n    return x << 1\n\n\n"
+         "@right('one-number', at_least=0.5)\ndef test_twice(f):\n    assert f(2) == 4\n")
 TABLE = ('\n[[assignments.lab.questions]]\nname = "test_twice"\ntitle = "Tests"\nkind = "tests"\n'
          'of = "twice"\npoints = 2\nbonus = true\n')
 NOTEBOOK = Lab.notebook + (
@@ -102,10 +105,18 @@ def test_nothing_but_answers_reaches_the_tests(judge: Judge) -> None:
 
 
 def test_who_wrote_no_tests_loses_nothing(judge: Judge) -> None:
-    result = judge.grade(submitted(SOLVED, "lab"))
-    assert [each.name for each in result.questions] == ["twice", "thrice"]
-    graded = grade(judge.course, "lab", result)
-    assert (graded.score, graded.max_score) == (3, 3)
+    """And their grade is as final as any."""
+    for tests, says in (
+            ("", "There are no tests: test_twice is not defined."),
+            ("test_twice = undefined\n", "There are no tests: test_twice is not defined."),
+            ("def test_twice(f):\n    raise NotImplementedError('write test_twice here')\n",
+             "Not implemented yet.")):
+        result = judge.grade(submitted(SOLVED + tests, "lab"))
+        verdict = asked(for_student(result), "test_twice")
+        assert (verdict.status, str(verdict.message), verdict.checks) == (
+            Status.MISSING, says, [])
+        graded = grade(judge.course, "lab", result)
+        assert (graded.score, graded.max_score, graded.open) == (3, 3, [])
     more = judge.grade(submitted(SOLVED + "def test_twice(f):\n    assert f(30) == 60\n", "lab"))
     assert grade(judge.course, "lab", more).score == 5
 
@@ -131,8 +142,17 @@ def test_a_regrade_of_another_question_keeps_them(judge: Judge) -> None:
 
 
 def test_it_is_audited(tmp_path: Path) -> None:
-    found = audit(lab(tmp_path).write(), "lab", secrets=1, tier="none")
-    assert [each for each in found.breaches if "never-at-seven" not in each] == []
+    """Other people's tests, too: they have to keep and to lose what staff says they do."""
+    lax = WRONG + (
+        "\n\n@wrong('only-called', 'They look at nothing.')\ndef test_twice(f):\n    f(1)\n"
+        "\n\n@wrong('all-found', 'No mistake at all.')\ndef test_twice(f):\n"
+        "    assert f(30) == 60\n")
+    found = audit(replace(lab(tmp_path), misconceptions=lax).write(), "lab", secrets=1,
+                  tier="none")
+    assert [each for each in found.breaches if "never-at-seven" not in each] == [
+        "test_twice: nothing kills all-found"]
+    assert found.alternatives["test_twice/one-number"] == 0.5
+    assert found.undiagnosed == ["never-at-seven"]  # of tests, nothing is diagnosed
 
 
 @pytest.mark.parametrize(("tests", "says"), [
