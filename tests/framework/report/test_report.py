@@ -192,7 +192,7 @@ def test_the_terminal_says_what_failed_in_a_suite(assignment: Assignment) -> Non
     fault = "test_corr2d.py:7: AttributeError: no [such] thing\x1b"
     broken = a_check(id="test_any", status=Status.INTERNAL, score=0.0, fault=fault)
     question = a_question("corr2d", 0.0, checks=[broken])
-    results = [a_grade(name, question, status=SubmissionStatus.INTERNAL)
+    results = [StudentRow.of(a_grade(name, question, status=SubmissionStatus.INTERNAL)).grade
                for name in ("ann", "bob")]
     output = rendered(results, assignment)
     assert "corr2d.test_any: test_corr2d.py:7: AttributeError: no [such] thing (in 2)" in output
