@@ -14,6 +14,7 @@ import contextlib
 import io
 import os
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ from autograder.gradebook import QuestionGrade, question_grade
 from autograder.judge import Judge
 from autograder.judge.examiner import Examiner
 from autograder.judge.implementation import Local
+from autograder.judge.scoring import Outcome
 from autograder.judge.staff import Misconception, Variant
 from autograder.report.words import cell_error
 from autograder.result import Result, Status, Visibility
@@ -65,7 +67,7 @@ class Audit:
     alike: list[tuple[str, str]] = field(default_factory=list)  # no check tells them apart
     secrets: int = 0
     undiagnosed: list[str] = field(default_factory=list)  # misconceptions feedback cannot name
-    fixed: list[str] = field(default_factory=list)  # hidden checks that draw nothing
+    fixed: list[str] = field(default_factory=list)  # hidden checks of code that draw nothing
     skipped: list[str] = field(default_factory=list)  # checks taken out, and why
     mutants: int = 0  # generic ones that were made
 
@@ -93,7 +95,7 @@ def _audit(found: Audit, course: Course, name: str, secrets: int, tier: Tier | N
         solution = build.solution_notebook(course, name)
         stubs = build.build(course, name).files[f"{name}.ipynb"]
         solved = judge.grade(_submission(name, "solution", solution))
-        _audit_solution(found, solved)
+        unsound = _audit_solution(found, solved)
         stub = judge.grade(_submission(name, "stubs", stubs))
         if (score := sum(each.score for each in _grades(judge.assignment, stub))) != 0:
             found.breaches.append(f"the untouched stubs score {score:g}, not 0")
@@ -105,19 +107,20 @@ def _audit(found: Audit, course: Course, name: str, secrets: int, tier: Tier | N
             if share < alternative.at_least:
                 found.breaches.append(f"{_lost(question)}, though {alternative.id} is right")
         for misconception in judge.examiner.staff.misconceptions:
-            _audit_misconception(found, judge, solution, solved, misconception)
+            _audit_misconception(found, judge, solution, solved, misconception, unsound)
         _audit_kills(found, judge.examiner)
         _audit_mutants(found, judge.examiner)
         found.breaches += [f"{question}: {wrong}" for question, wrong in broken(
             judge.examiner, course.solutions(name) / "notebook.py")]
         found.fixed = [
             f"{question.name}.{check.id}" for question in judge.examiner.assignment.questions
+            if not judge.examiner.staff.variables.issuperset(question.names)
             for check in judge.examiner.suite.checks[question.name]
             if check.visibility is Visibility.HIDDEN and not judge.examiner.draws(question, check)]
         found.skipped = [f"{question}.{check.id} ({check.reason})"
                          for question, checks in judge.examiner.suite.skipped.items()
                          for check in checks]
-        _audit_independence(found, judge, _submission(name, "solution", solution))
+        _audit_independence(found, judge, _submission(name, "solution", solution), unsound)
         _audit_secrets(found, judge.examiner, secrets)
 
 
@@ -174,18 +177,24 @@ def _grades(assignment: Assignment, result: Result) -> list[QuestionGrade]:
             for question in result.questions]
 
 
-def _audit_solution(found: Audit, result: Result) -> None:
+def _audit_solution(found: Audit, result: Result) -> set[str]:
+    """The questions that the model solution fails: what else fails them tells nothing."""
+    unsound = set()
     for question in result.questions:
-        failed = [check.id for check in question.checks if check.status is not Status.PASSED]
+        failed = [f"{check.id} ({check.fault})" if check.fault else check.id
+                  for check in question.checks if check.status is not Status.PASSED]
         if failed:
+            unsound.add(question.name)
             found.breaches.append(f"{question.name}: the model solution does not pass "
                                   f"{', '.join(failed)}")
-    if not result.is_graded:
+    if not result.is_graded and not unsound:
         found.breaches.append(f"the model solution is {result.status}: {result.message}")
+    return unsound
 
 
 def _audit_misconception(
-    found: Audit, judge: Judge, solution: bytes, solved: Result, misconception: Misconception
+    found: Audit, judge: Judge, solution: bytes, solved: Result, misconception: Misconception,
+    unsound: set[str],
 ) -> None:
     result = _grade_variant(judge, solution, solved, misconception)
     if not result.questions:
@@ -203,7 +212,7 @@ def _audit_misconception(
             and misconception.id not in found.kills[-1].diagnosed \
             and own.result.status is not Status.FORBIDDEN:
         found.undiagnosed.append(misconception.id)
-    affected = _built_on(judge.assignment, own.name)
+    affected = _built_on(judge.assignment, own.name) | unsound
     for question in _grades(judge.assignment, result):
         if question.name not in affected and question.score < question.max_score:
             found.breaches.append(f"{_lost(question)} by {misconception.id}, a misconception "
@@ -250,7 +259,9 @@ def _audit_mutants(found: Audit, examiner: Examiner) -> None:
                                   f"{mutant.fault}")
 
 
-def _audit_independence(found: Audit, judge: Judge, submission: Submission) -> None:
+def _audit_independence(
+    found: Audit, judge: Judge, submission: Submission, unsound: set[str]
+) -> None:
     """Every cell of the solution runs, those that grading does not need too. It passes every check
     alone, in a fresh worker, and all in random order."""
     notebook = judge.surrounded(divided(read(submission)))
@@ -259,6 +270,7 @@ def _audit_independence(found: Audit, judge: Judge, submission: Submission) -> N
     for error in student.load.errors:
         found.breaches.append(f"the model solution fails: {cell_error(error)}")
     pairs = [(question, check) for question in judge.examiner.assignment.questions
+             if question.name not in unsound
              for check in judge.examiner.suite.checks[question.name]]
     random.Random(0).shuffle(pairs)
     for way in ("in random order", "alone"):
@@ -283,16 +295,25 @@ def _audit_secrets(found: Audit, examiner: Examiner, secrets: int) -> None:
     )
     flaky: set[str] = set()
     for variant in (None, *variants):
-        verdicts: dict[str, set[Status]] = {}
+        verdicts: dict[str, list[Outcome]] = {}
         for number in range(secrets):
-            for name, status in _verdicts(examiner.with_key(_secret(number)), variant):
-                verdicts.setdefault(name, set()).add(status)
-        flaky |= {f"{name} for {variant.id if variant else 'the reference'}"
-                  for name, statuses in verdicts.items() if len(statuses) > 1}
+            for name, outcome in _verdicts(examiner.with_key(_secret(number)), variant):
+                verdicts.setdefault(name, []).append(outcome)
+        flaky |= {f"{name} for {variant.id if variant else 'the reference'}: {_differing(outcomes)}"
+                  for name, outcomes in verdicts.items()
+                  if len({outcome.status for outcome in outcomes}) > 1}
     found.breaches += [f"flaky: {name}" for name in sorted(flaky)]
 
 
-def _verdicts(examiner: Examiner, variant: Variant | None) -> Iterator[tuple[str, Status]]:
+def _differing(outcomes: Sequence[Outcome]) -> str:
+    """Which verdicts there are under how many secrets, and the suite's own exception."""
+    counts = Counter(outcome.status for outcome in outcomes)
+    said = ", ".join(f"{status} under {count}" for status, count in sorted(counts.items()))
+    fault = next(filter(None, (outcome.internal for outcome in outcomes)), None)
+    return f"{said} of {len(outcomes)} secrets" + (f" ({fault})" if fault else "")
+
+
+def _verdicts(examiner: Examiner, variant: Variant | None) -> Iterator[tuple[str, Outcome]]:
     names = examiner.assignment.names
     values = {name: getattr(examiner.staff.reference, name) for name in names}
     questions = examiner.assignment.questions
@@ -302,4 +323,4 @@ def _verdicts(examiner: Examiner, variant: Variant | None) -> Iterator[tuple[str
     local = Local(values)
     for question in questions:
         for outcome in examiner.question(local, question):
-            yield f"{question.name}.{outcome.check.id}", outcome.status
+            yield f"{question.name}.{outcome.check.id}", outcome

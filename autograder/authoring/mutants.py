@@ -6,7 +6,8 @@ not count.
 
 Not every fault is one for every function: an answer that depends on shapes alone may be kept by
 them. A mutant is a mutant where it answers otherwise than the reference, for the suite's own
-arguments or for others of their shapes.
+arguments or for others of their shapes. Of a class that is no module there is none: what its
+objects keep is their purpose.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from autograder.judge.suite import Check
 from autograder.protocol import alike, kind_of, leaves, map_leaves
 from autograder.protocol.values import as_tensor, is_known_array
 from autograder.result import Status
+from autograder.worker.handlers import taken
 
 _MOST_CALLS = 24  # of one name, that a mutant is held against the reference by
 _LARGEST_CALL = 1 << 20  # bytes of its arguments
@@ -50,7 +52,8 @@ def mutants(examiner: Examiner) -> Iterator[Mutant]:
     references = {name: getattr(examiner.staff.reference, name)
                   for name in examiner.assignment.names}
     for question in examiner.assignment.questions:
-        heard = {name: Calls(references[name]) for name in question.names}
+        heard = {name: Calls(references[name]) for name in question.names
+                 if is_module(references[name]) or not isinstance(references[name], type)}
         listening = Local(references | {name: calls.listening() for name, calls in heard.items()})
         seconds = {}
         for check in examiner.suite.checks[question.name]:
@@ -138,7 +141,7 @@ def _outcome(function: Function, before: tuple[Any, ...], calls: Sequence[Any]) 
             answers = []
             for call in calls:
                 torch.manual_seed(0)
-                answers.append(answering(*call))
+                answers.append(taken(answering(*call)))
             return answers, calls
         except Exception:  # whatever a reference refuses by, or a mutant fails by
             return None

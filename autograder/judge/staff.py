@@ -116,6 +116,8 @@ class Staff:
     alternatives: tuple[Alternative, ...]
     beside: Callable[[], AbstractContextManager[None]] = nullcontext
     """Within it, the files that students are given are found by their names."""
+    variables: frozenset[str] = frozenset()
+    """Graded names that are variables, whose values the reference's functions answer."""
 
 
 def load(
@@ -152,7 +154,7 @@ def _loaded(course: Course, assignment: str) -> Staff:
     for name in variables:
         setattr(reference, name, _constant(getattr(reference, name)))
     return Staff(reference, program, tuple(_knowing(wrong, variables)),
-                 tuple(_knowing(right, variables)))
+                 tuple(_knowing(right, variables)), variables=frozenset(variables))
 
 
 def _constant(value: Any) -> Callable[[], Any]:

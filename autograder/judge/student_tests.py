@@ -86,6 +86,9 @@ def suspects(assignment: Assignment, staff: Staff) -> list[Suspects]:
                     f"{type(error).__name__}: {error}")
         wrong = tuple(each for each in staff.misconceptions
                       if each.name == of and _rejects(tests, each.implementation) is not None)
+        if not any(each.name == of for each in staff.misconceptions):
+            raise JudgeError(f"{name} is put to the misconceptions of {of}, and there is none; "
+                             "write what students get wrong, in misconceptions.py")
         if not wrong:
             raise JudgeError(f"the reference's {name} finds no mistake among the misconceptions of "
                              f"{of}; write tests that do, or misconceptions that can be found")

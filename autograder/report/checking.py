@@ -87,7 +87,8 @@ class _Page:
                 yield _told(self._say(diagnosis.message))
         if question.repair is not None:
             yield _told(self._say(repair_sentence(question.repair, self.language)))
-        if question.message is not None:
+        said = [check.explained.message for check in question.checks if check.explained]
+        if question.message is not None and question.message not in said:
             yield _told(self._say(question.message))
         yield Text()
 
@@ -103,7 +104,7 @@ class _Page:
         if mismatch and not (message and mismatch.kind is MismatchKind.OTHER):
             said = [words.mismatch_sentence(mismatch, self.language)]
         for each in said:
-            yield _indented(Text(self._say(each)))
+            yield _indented(Text(words.as_printed(words.say(each, self.language))))
         if account.said:
             for line in filter(None, (account.source, account.said)):
                 yield _indented(Text(words.one_line(line), style="cyan"))
@@ -130,7 +131,7 @@ class _Page:
         """One tensor with a heading, or what is shown in the place of one."""
         heading = Text(self._say(name), style="bold")
         if isinstance(shown, str):
-            return heading.append(f"\n{words.one_line(shown)}", style="not bold")
+            return heading.append(f"\n{words.as_printed(shown)}", style="not bold")
         heading.append(f" {words.shape_text(shown.shape)} {shown.dtype}", style="not bold dim")
         for grid in grids(shown, comparison):
             heading.append(f"\n{grid.caption}" if grid.caption else "", style="not bold dim")

@@ -61,9 +61,10 @@ class StudentRow:
 
 
 def _light(grade: Grade) -> Grade:
-    """``grade`` without checks."""
+    """``grade`` without checks, but for the verdicts that a fault of the suite's left open."""
     questions = [question.model_copy(update={"checks": [], "result": question.result.model_copy(
-        update={"checks": [], "wiring": None})}) for question in grade.questions]
+        update={"checks": [each for each in question.result.checks if each.fault],
+                "wiring": None})}) for question in grade.questions]
     result = grade.result.model_copy(update={
         "questions": [question.result for question in questions],
         "load": Load(seconds=grade.result.load.seconds), "suspicions": []})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ _NAME_WIDTH = 20
 _MISSING_NAMED = 10
 _STATUS_WIDTH = 10  # "unreadable"
 _TOTAL_WIDTH = 6
+_FAULTS_SHOWN = 5
 _LEAST_WIDTH = 4  # of a question: 3.47
 _USUAL_WIDTH = 6  # with which names of questions can be read, mostly
 
@@ -163,6 +165,19 @@ def _score(answer: QuestionGrade | None) -> Text:
     return Text(points(answer.score), style="green" if full else "red" if answer.score <= 0 else "")
 
 
+def _faults(grades: Sequence[Grade]) -> Iterator[Text]:
+    """What in the suite failed, for whoever has to mend it before anybody grades again."""
+    found = Counter(f"{question.name}.{check.id}: {check.fault}" for grade in grades
+                    for question in grade.result.questions for check in question.checks
+                    if check.fault)
+    if found:
+        yield Text("mend first, in tests/hidden/:")
+    for fault, count in found.most_common(_FAULTS_SHOWN):
+        yield Text(one_line(f"  {fault} (in {count})"))
+    if len(found) > _FAULTS_SHOWN:
+        yield Text(f"  and {len(found) - _FAULTS_SHOWN} more")
+
+
 def _below(figures: ClassFigures, grades: Sequence[Grade]) -> Iterator[Text]:
     middle = ""
     if figures.mean is not None and figures.median is not None:
@@ -176,6 +191,7 @@ def _below(figures: ClassFigures, grades: Sequence[Grade]) -> Iterator[Text]:
         yield Text(f"{figures.unreadable} unreadable")
     if figures.internal:
         yield Text(f"{figures.internal} internal: grade these again")
+        yield from _faults(grades)
     if figures.unmarked:
         yield Text(f"texts to be marked: {figures.unmarked}; whose, says autograder marks list "
                    f"{grades[0].assignment}")

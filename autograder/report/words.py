@@ -71,6 +71,13 @@ def one_line(text: str) -> str:
     return " ".join("".join(c for c in word if not _invisible(c)) for word in words)
 
 
+def as_printed(text: str) -> str:
+    """``text`` without invisible characters, in its own lines and with its own spaces, for
+    terminals."""
+    return "\n".join("".join(c for c in line if not _invisible(c))
+                     for line in _clipped(text).expandtabs().splitlines())
+
+
 def _clipped(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + " …"
 

@@ -46,7 +46,9 @@ def _leaf(value: Any, tensor: Callable[[torch.Tensor], Any]) -> Any:
             return handle_form(value)
         case Opaque():
             return {"opaque": value.type}
-    raise JudgeError(f"a visible check cannot be recorded: it hands on a {type(value).__name__}")
+    of = f" of {value.dtype}" if isinstance(value, np.ndarray | np.generic) else ""
+    raise JudgeError("a visible check cannot be recorded: a value of this type cannot be compared: "
+                     f"{type(value).__name__}{of}")
 
 
 def _node(kind: Kind, parts: list[Any]) -> Any:

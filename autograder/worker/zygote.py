@@ -119,7 +119,11 @@ def main(descriptor: int, plots: bool, gradients: bool = True) -> None:
     except BrokenPipeError:
         return  # the judge did not wait for us
     while True:
-        message, descriptors, _, _ = socket.recv_fds(requests, 1 << 16, 2 + len(protocol.HANDED))
+        try:
+            message, descriptors, _, _ = socket.recv_fds(
+                requests, 1 << 16, 2 + len(protocol.HANDED))
+        except ConnectionResetError:
+            return  # the judge has ended, and had not read what we said last
         if not message:
             return
         spawn = Spawn.read(message)

@@ -43,7 +43,7 @@ def assignments(folder: Path) -> Iterator[Imported]:
         ImportFailed: there is none, or one that cannot be read.
     """
     found = [folder] if folder.suffix == ".ipynb" else sorted(
-        path for path in folder.rglob("*.ipynb") if _is_master(path))
+        path for path in folder.rglob("*.ipynb") if _is_master(path, folder))
     if not found:
         raise ImportFailed(f"{folder}: no master of otter's lies there; name the folder of a "
                            "notebook that has '# BEGIN QUESTION' in it")
@@ -51,8 +51,8 @@ def assignments(folder: Path) -> Iterator[Imported]:
         yield _OtterReader(source.identifier(path.stem), path.parent).read(path)
 
 
-def _is_master(path: Path) -> bool:
-    return not any(part.startswith(".") for part in path.parts) \
+def _is_master(path: Path, folder: Path) -> bool:
+    return not any(part.startswith(".") for part in path.relative_to(folder).parts) \
         and "BEGIN QUESTION" in path.read_text(encoding="utf-8", errors="replace").upper()
 
 

@@ -79,7 +79,7 @@ UNSOUND = {
     "a verdict that depends on the secret": (
         {"misconceptions": MORE.format(id="odd-ones", body=(
             "twice(x):\n    return 2 * x if x % 2 and x > 1 else x"))},
-        "flaky: twice.test_any for odd-ones"),
+        "flaky: twice.test_any for odd-ones: failed under "),
     "a check that depends on the one before": (
         {"twice": "seen = []\n\n\n" + Lab.twice.replace("check.twice(1)", (
             "seen.append(1)\n    check.twice(1)")).replace("    check.twice(draw", (
@@ -95,6 +95,27 @@ def test_what_is_unsound_is_a_breach(
     lab = replace(Lab(tmp_path), **change)  # type: ignore[arg-type]
     found = audited(lab, secrets=8 if "flaky" in breach else 1)
     assert [said for said in found.breaches if said.startswith(breach)], found.breaches
+
+
+def test_a_suite_that_fails_is_told_once_with_its_exception(tmp_path: Path) -> None:
+    """And not as a fault of every misconception."""
+    found = audited(Lab(tmp_path, twice=Lab.twice + "\n\ndef test_more(check):\n    '''More.'''\n"
+                                                    "    check.twice(1).more\n"))
+    [told] = [said for said in found.breaches if "test_more" in said]
+    assert told.startswith("twice: the model solution does not pass test_more (test_twice")
+    assert "AttributeError: 'int' object has no attribute 'more'" in told
+    assert not [said for said in found.breaches if "does not build" in said]
+
+
+def test_a_variables_check_has_nothing_to_draw(tmp_path: Path) -> None:
+    suite = ("import pytest\n\npytestmark = pytest.mark.question('seven')\n\n\n"
+             "def test_value(check):\n    '''It is seven.'''\n    check.seven.value()\n")
+    lab = Lab(
+        tmp_path, reference=Lab.reference + "\n\nseven = 7\n",
+        notebook=Lab.notebook + "\n\n# %%\n### BEGIN SOLUTION\nseven = 7\n### END SOLUTION\n",
+        texts='[[assignments.lab.questions]]\nname = "seven"\ntitle = "Seven"\npoints = 1\n',
+        files={"tests/hidden/lab/test_seven.py": suite})
+    assert audited(lab).fixed == ["twice.test_one"]
 
 
 def test_misconceptions_that_no_input_tells_apart_are_told(tmp_path: Path) -> None:

@@ -137,6 +137,14 @@ def test_what_is_no_assignment_is_one_error(tmp_path: Path) -> None:
             list(read(tmp_path))
 
 
+def test_a_folder_above_is_named_by_dots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "course").mkdir()
+    shutil.copytree(FOREIGN / "otter", tmp_path / "theirs")
+    monkeypatch.chdir(tmp_path / "course")
+    found = [each.name for each in otter.assignments(Path("../theirs"))]
+    assert found and found == [each.name for each in otter.assignments(FOREIGN / "otter")]
+
+
 def test_code_that_is_no_python_stays_with_staff(tmp_path: Path) -> None:
     cells = [v4.new_code_cell("%%bash\nls"), v4.new_code_cell("print 'old'")]
     nbformat.write(v4.new_notebook(cells=cells), tmp_path / "a.ipynb")

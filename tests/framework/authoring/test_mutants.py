@@ -73,6 +73,25 @@ def test_what_cannot_differ_is_no_mutant(lab: Callable[..., dict[str, bool]]) ->
     assert set(found) == {"changes its argument 1"}
 
 
+def test_a_generator_is_held_by_what_it_gives(lab: Callable[..., dict[str, bool]]) -> None:
+    """Two generators are never equal; what they give can be."""
+    reference = "    for n in x:\n        yield n.upper()\n"
+    found = lab("check.twice(['a', 'b'])\n    check.twice(['c', 'd'])", reference)
+    assert set(found) == {"keeps its answers by the shapes of its arguments",
+                          "keeps its answers by shapes and numbers",
+                          "takes an element from its argument 1", "turns its argument 1 around"}
+    assert all(found.values())
+
+
+def test_a_class_that_is_no_module_has_no_mutants(tmp_path: Path) -> None:
+    reference = ("class twice:\n    def of(self, x):\n        return 2 * x\n\n\n"
+                 "def thrice(x):\n    return 3 * x\n")
+    twice = ("def test_any(student, expect, draw):\n    '''Twice anything.'''\n"
+             "    x = draw.number(1, 9)\n"
+             "    expect.equal(student.twice.new().method('of', x), 2 * x)\n")
+    assert made(replace(Lab(tmp_path), twice=twice, reference=reference)) == {}
+
+
 def test_a_list_that_is_given(lab: Callable[..., dict[str, bool]]) -> None:
     """It may not be changed, and its length does not say what is in it."""
     reference = "    return sum(2**place * n for place, n in enumerate(x))\n"

@@ -167,6 +167,14 @@ def test_staffs_own_tests_have_to_be_right(
         broken.judge(zygote)
 
 
+def test_tests_of_what_has_no_misconceptions_say_so(tmp_path: Path, zygote: Zygote) -> None:
+    none = lab(tmp_path)
+    none = replace(none, misconceptions="from autograder.suite import Misconceptions\n\n"
+                                        "wrong = Misconceptions(__file__)\n")
+    with pytest.raises(JudgeError, match="put to the misconceptions of twice, and there is none"):
+        none.judge(zygote)
+
+
 @pytest.mark.parametrize(("old", "new", "says"), [
     ('of = "twice"', 'of = "twcie"', "did you mean 'twice'"),
     ('of = "twice"\n', "", "tests name by `of` the function"),

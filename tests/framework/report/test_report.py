@@ -35,6 +35,7 @@ from rich.console import Console
 
 from autograder.course import Assignment, load
 from autograder.gradebook import AdjustmentGrade, Grade
+from autograder.report.checking import checked
 from autograder.report.class_list import Mask
 from autograder.report.files import page_names
 from autograder.report.pages import Reports, class_page, student_page
@@ -43,6 +44,7 @@ from autograder.report.rows import StudentRow
 from autograder.report.statistics import check_figures, class_figures
 from autograder.report.table import write_csv
 from autograder.report.terminal import summary
+from autograder.report.translations import ENGLISH
 from autograder.report.words import say
 from autograder.result import (
     Account,
@@ -52,6 +54,7 @@ from autograder.result import (
     Load,
     Mismatch,
     MismatchKind,
+    Part,
     Result,
     Status,
     SubmissionStatus,
@@ -183,6 +186,32 @@ def test_the_terminal_shows_markup_and_escapes_as_text(assignment: Assignment) -
     assert "\x1b" not in output
     assert "\x07" not in output
     assert "\u202e" not in output
+
+
+def test_the_terminal_says_what_failed_in_a_suite(assignment: Assignment) -> None:
+    fault = "test_corr2d.py:7: AttributeError: no [such] thing\x1b"
+    broken = a_check(id="test_any", status=Status.INTERNAL, score=0.0, fault=fault)
+    question = a_question("corr2d", 0.0, checks=[broken])
+    results = [StudentRow.of(a_grade(name, question, status=SubmissionStatus.INTERNAL)).grade
+               for name in ("ann", "bob")]
+    output = rendered(results, assignment)
+    assert "corr2d.test_any: test_corr2d.py:7: AttributeError: no [such] thing (in 2)" in output
+
+
+def test_at_home_what_is_printed_keeps_its_lines_and_columns(assignment: Assignment) -> None:
+    found = Mismatch(kind=MismatchKind.TEXT, line=1, expected_line="a    1", actual_line="a 1",
+                     where=Part(name="what it prints"))
+    check = a_check(status=Status.FAILED, score=0.0, visibility=Visibility.VISIBLE, mismatch=found,
+                    evidence=Evidence(function="corr2d", expected="a    1\nbb   2\n",
+                                      actual="a 1\x1b\nbb 2\n"))
+    console = Console(width=100, file=io.StringIO(), color_system=None)
+    with console.capture() as capture:
+        console.print(checked(a_grade("ann", a_question("corr2d", 0.0, checks=[check])).result,
+                              assignment, ENGLISH))
+    lines = [line.rstrip() for line in capture.get().splitlines()]
+    assert lines[lines.index("    expected    yours"):][1:4] == [
+        "    a    1      a 1", "    bb   2      bb 2",
+        "    Line 1 of what it prints is “a 1” and should be “a    1”."]
 
 
 def test_a_sentence_with_stray_braces_is_shown_as_it_stands() -> None:

@@ -483,6 +483,18 @@ def open_files(pid: int | str) -> list[str]:
     return sorted(target for target in found if target not in claims)
 
 
+def test_a_judge_that_ends_before_it_has_listened_is_no_traceback() -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs, subprocess.Popen(
+        [sys.executable, "-m", "autograder.worker.zygote", str(theirs.fileno())],
+        pass_fds=[theirs.fileno()], stderr=subprocess.PIPE, text=True) as zygote:
+        theirs.close()
+        ours.recv(1, socket.MSG_PEEK)  # it is ready, and nobody has taken that it says so
+        ours.close()
+        _, said = zygote.communicate(timeout=PATIENCE)
+    assert (said, zygote.returncode) == ("", 0)
+
+
 def test_after_fifty_workers_nothing_is_left(zygote: Zygote, tier: Tier, tmp_path: Path) -> None:
     """No descriptor, no process, no zombie, no mount; and no file where the tier promises it."""
     [parent] = [pid for pid in children("self") if "autograder.worker.zygote"

@@ -455,6 +455,13 @@ def test_values_come_back_as_they_were() -> None:
     assert decode(encode(torch.zeros(2, device="meta"))).is_meta
 
 
+def test_an_array_that_cannot_be_compared_is_named_with_its_dtype() -> None:
+    import numpy as np
+
+    with pytest.raises(JudgeError, match="cannot be compared: ndarray of object"):
+        encode(np.array(["a"], dtype=object))
+
+
 def test_what_was_not_recorded_is_not_made_up(home: Path) -> None:
     import torch
 

@@ -82,8 +82,10 @@ def ground(listeners: int) -> Iterator[Ground]:
     text = (REPOSITORY / "grader.toml").read_text().split('[[assignments.correlation.questions]]\n'
                                                           'name = "Conv2D"')[0]
     (root / "solutions/correlation/alternatives.py").unlink()
+    kept = ("corr2d", "conv2d_true")
     for path in (*root.glob("tests/hidden/*/*.py"), *root.glob("solutions/*/misconceptions/*")):
-        if path.stem.removeprefix("test_") not in ("corr2d", "conv2d_true"):
+        name = path.stem.removeprefix("test_") if path.parts[-3] == "hidden" else path.stem
+        if name not in kept:
             path.unlink()
     limits = ("[assignments.correlation.limits]\nload_seconds = 12\ncell_seconds = 2\n"
               "call_seconds = 1\nmemory_mb = 512\n")
@@ -266,7 +268,7 @@ def answered_by_a_gullible_judge(path: Path, zygote: Zygote) -> bool:
     worker.request(RunCell(0, path.read_text(), ("corr2d",)), seconds=10)
     reply = worker.request(
         CallFunction("corr2d", (X, K)), seconds=10,
-        asked=lambda name, arguments, upstream, seconds: X[:2, :2] + 1,
+        asked=lambda inquiry, seconds: X[:2, :2] + 1,
     )
     worker.stop()
     return isinstance(reply.answer, torch.Tensor) and reply.answer.equal(X[:2, :2] + 1)
