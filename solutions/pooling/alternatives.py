@@ -532,9 +532,9 @@ def test_pool2d_full(f):
     numbers = torch.Generator().manual_seed(5)
     X = 300 * torch.randn(3, 2, 9, 7, generator=numbers, dtype=torch.float64)
     X[:, :, 1::2, ::3] = 0
-    for kernel, stride, padding in product(
-            (3, (2, 3), (3, 2)), (None, 2, (1, 2)), (0, 1, (1, 0))):
-        for Z in (X, X - 1000, X.permute(1, 0, 3, 2), X[:0]):
+    for kernel, stride, padding in ((2, None, 0), (3, 2, 1), ((3, 2), None, 0),
+                                    ((2, 3), (1, 2), (1, 0)), ((4, 3), (3, 2), (2, 1))):
+        for Z in (X, X - 1000, X[:0]):
             torch.testing.assert_close(
                 f(Z, kernel, stride, padding), F.max_pool2d(Z, kernel, stride, padding))
             for counts in (False, True):

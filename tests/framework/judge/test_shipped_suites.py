@@ -35,7 +35,7 @@ def test_hidden_checks_draw_what_they_ask(assignment: str, zygote: Zygote) -> No
     bench = Bench(COURSE, assignment, zygote)
     try:
         examiner = bench.panel.explaining
-        fixed = {f"{question.name}.{check.id}" for question in bench.assignment.questions
+        fixed = {f"{question.name}.{check.id}" for question in examiner.assignment.questions
                  for check in examiner.suite.checks[question.name]
                  if check.visibility is Visibility.HIDDEN and not examiner.draws(question, check)}
     finally:
