@@ -20,7 +20,7 @@ from torch import nn
 
 # %%
 def softmax(X):
-    """Softmax along the last axis.
+    """Softmax along the last axis, without torch's own, by whatever name: that is forbidden here.
 
     Arguments:
         X: scores, floating-point tensor of shape (..., D).
@@ -30,7 +30,6 @@ def softmax(X):
     Also graded:
         * Scores may be large: 1000 is no reason for nan. Single ones may be -inf.
         * Refused: a row of nothing but -inf. Raise ValueError.
-        * Forbidden: torch's own softmax, by whatever name.
     """
     ### BEGIN SOLUTION
     largest = X.amax(-1, keepdim=True)
@@ -53,7 +52,7 @@ assert torch.allclose(softmax(torch.tensor([999.0, 1000.0])).sum(), torch.tensor
 
 # %%
 def scaled_dot_product_attention(Q, K, V, mask=None):
-    """Attention of each query to all keys.
+    """Attention of each query to all keys, without torch's own, which is forbidden here.
 
     Arguments:
         Q: queries, floating-point tensor of shape (..., T, d).
@@ -64,8 +63,7 @@ def scaled_dot_product_attention(Q, K, V, mask=None):
         Tensor of shape (..., T, e).
 
     Also graded:
-        * Q, K, V and mask stay as they are; gradients reach Q, K and V.
-        * Forbidden: torch's own attention.
+        * Q, K, V and mask are left unchanged; it is differentiable in Q, K and V.
     """
     ### BEGIN SOLUTION
     scores = Q @ K.transpose(-2, -1) / math.sqrt(Q.shape[-1])

@@ -22,7 +22,7 @@ def row_shares(X):
         Array of the same shape and dtype.
 
     Also graded:
-        * No loop of Python runs over the rows.
+        * No Python loop runs over the rows.
         * Refused: a row that adds up to 0. Raise ValueError.
     """
     ### BEGIN SOLUTION

@@ -45,6 +45,7 @@ def test_masked(check, draw):
         draw.normal(2, 4, 3), draw.normal(2, 5, 3), draw.normal(2, 5, 2), masks)
 
 
+@pytest.mark.proves("are left unchanged")
 def test_views_and_repeated_calls(check, draw):
     """Views of other tensors, two calls in a row, double precision."""
     two = [(draw.view(3, 4), draw.view(5, 4), draw.view(5, 2), strided(allowed(draw, 3, 5)))
@@ -55,6 +56,7 @@ def test_views_and_repeated_calls(check, draw):
         draw.normal(4, 3, dtype=torch.float64) for _ in range(3)))
 
 
+@pytest.mark.proves("differentiable in Q")
 def test_gradients(check, draw):
     """Autograd reaches queries, keys and values."""
     check.scaled_dot_product_attention.gradients(

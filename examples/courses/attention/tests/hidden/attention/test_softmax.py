@@ -22,6 +22,7 @@ def test_any_scores(check, draw):
 
 
 @pytest.mark.weight(2)
+@pytest.mark.proves("Scores may be large")
 def test_large_scores(check, draw):
     """Scores around 1000 and -1000."""
     check.softmax(draw.normal(3, 5) + 1000)
@@ -35,6 +36,7 @@ def test_views_and_repeated_calls(check, draw):
     check.softmax(draw.normal(3, 4, dtype=torch.float64))
 
 
+@pytest.mark.proves("Single ones may be")
 def test_single_scores_of_minus_infinity(check, draw):
     """A score of -inf gets the weight 0."""
     X = draw.normal(3, 4)
@@ -42,6 +44,7 @@ def test_single_scores_of_minus_infinity(check, draw):
     check.softmax(X)
 
 
+@pytest.mark.proves("a row of nothing but")
 def test_nothing_to_choose_is_refused(student, refuses, draw):
     """A row of nothing but -inf raises an error."""
     X = draw.normal(3, 4)

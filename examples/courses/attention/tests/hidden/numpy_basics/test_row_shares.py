@@ -25,12 +25,14 @@ def test_views_and_repeated_calls(check, draw):
     check.row_shares.in_turn(*two, where="the first answer, after a second call")
 
 
+@pytest.mark.proves("No Python loop")
 def test_no_loops(check, draw):
     """No loop of Python runs over the rows."""
     check.row_shares.without_pixel_loops(
         [draw.array(3, 4) ** 2 + 1], [draw.array(300, 4) ** 2 + 1])
 
 
+@pytest.mark.proves("a row that adds up to 0")
 def test_rows_of_nothing_are_refused(student, refuses, draw):
     """A row that adds up to 0 raises an error."""
     X = draw.array(3, 2) ** 2 + 1
