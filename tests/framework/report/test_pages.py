@@ -489,7 +489,7 @@ def test_the_language_is_chosen_by_keyboard_and_one_is_shown(reports: Path, visi
 def test_questions_are_reached_from_the_overview(reports: Path, visit: Visit) -> None:
     page = visit(reports / "emil.html")
     links = page.locator('.edition[lang="en"] .overview a')
-    assert links.count() == 6
+    assert links.count() == 7
     for link in links.all():
         title = link.inner_text()
         link.click()
