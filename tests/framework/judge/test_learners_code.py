@@ -84,8 +84,8 @@ AROUND = {
 def test_what_stands_around_a_right_function_costs_it_nothing(judge: Judge, around: Around) -> None:
     cells = [*around.before, f"{around.above}{RIGHT}{around.below}", *around.after]
     result = judge.grade(submitted(cells))
-    assert {question.name: question.earned for question in result.questions} == dict.fromkeys(
-        [question.name for question in judge.assignment.questions], 1)
+    assert {question.name: question.earned for question in result.questions} == {
+        question.name: 0 if question.bonus else 1 for question in judge.assignment.questions}
 
 
 # ---------------------------------------------------------------- what is not there
