@@ -120,7 +120,6 @@ CASES = [  # question, code, what is right in it and what stands there, kind, wh
     ("Conv2D", LAYER, "nn.Parameter(torch.zeros(1))", "torch.zeros(1)", Kind.PARAMETER, "bias ="),
     ("Conv2D", LAYER, "corr2d(X, self.weight)", "corr2d(self.weight, X)", Kind.ORDER, "weight, X"),
     ("Conv2D", LAYER, "+ self.bias", "- self.bias", Kind.OPERATOR, "- self.bias"),
-    ("Conv2D", LAYER, " + self.bias", "", Kind.UNUSED, "return corr2d(X, self.weight)"),
     ("Conv2D", LAYER, "def forward", "def foward", Kind.NAME, "foward"),
     ("pool2d", POOL, "import torch\n", "import numpy as np\n", Kind.IMPORT, "torch.zeros"),
     ("pool2d", POOL, "torch.zeros", "np.zeros", Kind.NUMPY, "def pool2d"),
