@@ -187,7 +187,7 @@ def _neighbour(loop: str) -> Iterator[None]:
     source = "import torch\nfrom autograder.timing.probes.peer import end_with_parent\n" \
              "end_with_parent()\nx = torch.ones(4096, 4096, device='cuda')\n" \
              f"torch.cuda.synchronize()\nprint(flush=True)\n{loop}"
-    process = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-P", "-c", source], stdout=subprocess.PIPE)
     try:
         assert process.stdout is not None
         process.stdout.readline()

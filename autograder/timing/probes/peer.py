@@ -47,7 +47,7 @@ class Peer:
                 "block": handed.block, "size": handed.block_size}
         passed = [each for each in (handed.memory, handed.block) if each is not None]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.timing.probes.peer", json.dumps(form)],
+            [sys.executable, "-P", "-m", "autograder.timing.probes.peer", json.dumps(form)],
             pass_fds=passed, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.block.lay_out(shapes)
         self._is_ready = False

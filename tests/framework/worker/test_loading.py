@@ -214,7 +214,7 @@ def test_methods_attached_after_the_class_are_its_methods(worker: Worker) -> Non
 def test_a_stand_in_takes_the_place_of_every_definition(worker: Worker) -> None:
     ran(worker, "def f(x): return 1\ndef g(x): return f(x)", "f = 3", graded=("f", "g"))
     stand_in(worker, "f")
-    assert call(worker, "g", 0, asked=lambda name, arguments, upstream, seconds: 7).answer == 7
+    assert call(worker, "g", 0, asked=lambda inquiry, seconds: 7).answer == 7
 
 
 # ---------------------------------------------------------------- stand-ins for packages

@@ -11,7 +11,7 @@ from autograder import worker
 
 MODULES = sorted(f"autograder.worker.{file.stem}" for file in Path(worker.__file__).parent.glob(
     "*.py") if file.stem != "__init__")
-OURS = ("autograder.worker", "autograder.protocol", "autograder.sizes")
+OURS = ("autograder.worker", "autograder.protocol", "autograder.rules", "autograder.sizes")
 
 
 def loaded_by(*modules: str) -> set[str]:
