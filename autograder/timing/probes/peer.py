@@ -1,6 +1,6 @@
 """A process that uses the GPU as a worker does, without confinement.
 
-``python -m autograder.timing.probes.peer FORM`` defines the function ``f`` by a source, and calls
+``python -P -m autograder.timing.probes.peer FORM`` defines the function ``f`` by a source, and calls
 it once for each byte that it reads.
 """
 
