@@ -1,7 +1,7 @@
 """A process that uses the GPU as a worker does, without confinement.
 
-``python -P -m autograder.timing.probes.peer FORM`` defines the function ``f`` by a source, and calls
-it once for each byte that it reads.
+``python -P -m autograder.timing.probes.peer FORM`` defines the function ``f`` by a source, and
+calls it once for each byte that it reads.
 """
 
 from __future__ import annotations
