@@ -25,10 +25,9 @@ from autograder.submission import Notebook
 from autograder.timing.devices.interface import Equipment
 from autograder.timing.disturbance import Machine, between
 from autograder.timing.tasks import Task, Verifier
-from autograder.worker.driver import CudaError
+from autograder.worker.driver import UNKNOWN, CudaError
 
 _PREPARE_SECONDS = 10.0
-_UNKNOWN = 999  # CUDA_ERROR_UNKNOWN
 _LOOKS = 100  # until a device that is not quiet is given up: half a second
 
 
@@ -193,7 +192,7 @@ def _judging_on(equipment: Equipment) -> Iterator[None]:
     except RuntimeError as error:
         if not equipment.is_apart:
             raise
-        raise CudaError(f"{type(error).__name__} in the judge", _UNKNOWN) from error
+        raise CudaError(f"{type(error).__name__} in the judge", UNKNOWN) from error
 
 
 def looks_until_quiet(equipment: Equipment, most: int) -> int:

@@ -40,6 +40,9 @@ class MemoryAccess(ctypes.Structure):
     _fields_ = [("location", MemoryLocation), ("flags", c_int)]
 
 
+UNKNOWN = 999  # CUDA_ERROR_UNKNOWN
+
+
 class CudaError(Exception):
     """The driver refused a call, or a kernel failed: ``code`` is its CUresult."""
 

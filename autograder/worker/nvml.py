@@ -15,6 +15,7 @@ _INSUFFICIENT_SIZE = 7
 _NOT_AVAILABLE = (1 << 64) - 1  # of a process's memory
 _MOST_PROCESSES = 256
 _TEXT = 96
+_PROCESSORS = 1  # NVML_CLOCK_SM
 
 
 class NvmlError(OSError):
@@ -73,6 +74,19 @@ class Nvml:
         found = _Memory()
         self._call("nvmlDeviceGetMemoryInfo", self._device, byref(found))
         return found.free, found.total
+
+    def reasons(self) -> int:
+        """Bits for what keeps its clocks down now."""
+        found = c_ulonglong()
+        self._call("nvmlDeviceGetCurrentClocksThrottleReasons", self._device, byref(found))
+        return found.value
+
+    def clocks(self) -> tuple[int, int]:
+        """MHz of its processors: now, and at most."""
+        now, most = c_uint(), c_uint()
+        self._call("nvmlDeviceGetClockInfo", self._device, c_uint(_PROCESSORS), byref(now))
+        self._call("nvmlDeviceGetMaxClockInfo", self._device, c_uint(_PROCESSORS), byref(most))
+        return now.value, most.value
 
     def facts(self) -> dict[str, str | int]:
         """What a person wants to know of the device; what it does not say is left out."""

@@ -232,8 +232,8 @@ def _with_output(text: str, cell: Any) -> str:
         *_, last = ast.parse(text).body
         shown = "".join(outputs[-1]["data"]["text/plain"]) if outputs else ""
         value = ast.literal_eval(shown)
-    except (SyntaxError, ValueError, KeyError, IndexError):
-        return text
+    except (SyntaxError, ValueError, KeyError, IndexError, RecursionError, MemoryError):
+        return text  # no value, or none that is worth reading: whoever wrote the file chose it
     if not isinstance(last, ast.Expr) or not shown:
         return text
     lines = text.split("\n")

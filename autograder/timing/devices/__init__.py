@@ -40,10 +40,10 @@ def opened_gpu() -> Gpu:
         CudaError: it does not work in this process.
     """
     from autograder.timing.devices.cuda import Gpu
-    from autograder.timing.devices.sensors import NvmlSensors
     from autograder.worker.cuda import be_exact
     from autograder.worker.driver import Libcuda
+    from autograder.worker.nvml import Nvml
 
     driver = Libcuda()
     be_exact()
-    return Gpu(driver, NvmlSensors(driver.uuid))
+    return Gpu(driver, Nvml(driver.uuid))

@@ -31,10 +31,12 @@ from autograder.worker.driver import (
     BUS_WIDTH,
     L2_SIZE,
     MEMORY_CLOCK,
+    UNKNOWN,
     CudaError,
     Driver,
     shares,
 )
+from autograder.worker.nvml import NvmlError
 
 _NAN = 0x7FC00000
 _ITEM = torch.float32.itemsize
@@ -142,8 +144,12 @@ class Gpu:
         return self._canary.is_quiet()
 
     def is_slowed(self) -> bool:
-        now, most = self._sensors.clocks()
-        return bool(self._sensors.reasons() & _SLOWING) or now < _LEAST_CLOCK * most
+        try:
+            now, most = self._sensors.clocks()
+            reasons = self._sensors.reasons()
+        except NvmlError as error:
+            raise CudaError(str(error), UNKNOWN) from None
+        return bool(reasons & _SLOWING) or now < _LEAST_CLOCK * most
 
     def floor(self, size: int) -> float:
         """What fits into the cache need not be moved at all."""
