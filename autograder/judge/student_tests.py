@@ -9,6 +9,7 @@ explaining sessions, for what is told of the outcome would else be a way out for
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -34,6 +35,7 @@ from autograder.result import (
     sentence,
 )
 from autograder.sandbox.client import WorkerLost
+from autograder.submission import Notebook
 
 _LONGEST_TEXT = 500  # characters of what an exception of the student's says
 _RIGHT = "right_implementations"
@@ -126,8 +128,12 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
     unwritten = QuestionResult(
         name=suspects.question.name, status=Status.MISSING,
         message=sentence("There are no tests: {name} is not defined.", name=name))
+    unfinished = unwritten.model_copy(update={"message": sentence("Not implemented yet.")})
+    # Most leave a bonus alone, and nobody has to start a process to see it.
     if not any(name in cell.source for cell in sessions.notebook.cells):
-        return unwritten  # and nobody has to start a process to see it
+        return unwritten
+    if _is_stub(sessions.notebook, name):
+        return unfinished
     student = sessions.explaining()
     if name in student.missing:
         return unwritten
@@ -138,7 +144,7 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
     accused = next((each for each in map(outcome, suspects.right)
                     if each.said is not _Said.ACCEPTED), None)
     if accused and accused.raised and built_in(accused.raised) == "NotImplementedError":
-        return unwritten.model_copy(update={"message": sentence("Not implemented yet.")})
+        return unfinished
     checks = [_check(_RIGHT, str(sentence("Every right implementation passes.")), Fraction(0),
                      _accused(accused, sessions) if accused else None)]
     for wrong in suspects.wrong:
@@ -152,6 +158,39 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
     return QuestionResult(
         name=suspects.question.name, status=Status.PASSED if is_right else Status.FAILED,
         message=_summary(checks, accused is not None), checks=checks)
+
+
+def _is_stub(notebook: Notebook, name: str) -> bool:
+    """Whether all that binds ``name`` is the stub that was handed out. False where in doubt."""
+    try:
+        trees = [ast.parse(cell.source) for cell in notebook.cells
+                 if name in cell.source or "*" in cell.source]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    if any(_binds(node, name) for node in nodes):
+        return False
+    defined = [node for node in nodes if isinstance(
+        node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == name]
+    if len(defined) != 1 or defined[0].decorator_list:
+        return False
+    *before, last = defined[0].body
+    return isinstance(last, ast.Raise) and isinstance(last.exc, ast.Call) \
+        and ast.unparse(last.exc.func) == "NotImplementedError" \
+        and all(isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant)
+                for each in before)
+
+
+def _binds(node: ast.AST, name: str) -> bool:
+    """Whether it may give ``name`` another meaning, as a definition does."""
+    match node:
+        case ast.Name(id=id, ctx=context):
+            return id == name and not isinstance(context, ast.Load)
+        case ast.alias(name=imported, asname=known):
+            return name in (imported, known) or imported == "*"
+        case ast.Constant(value=str(text)):
+            return text == name  # globals()["…"]
+    return False
 
 
 def _put(
