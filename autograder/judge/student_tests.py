@@ -39,6 +39,7 @@ from autograder.submission import Notebook
 
 _LONGEST_TEXT = 500  # characters of what an exception of the student's says
 _RIGHT = "right_implementations"
+_BY_TEXT = ("exec", "eval", "globals", "locals", "setattr", "vars")  # can bind what a text says
 
 
 class _Said(Enum):
@@ -185,11 +186,9 @@ def _binds(node: ast.AST, name: str) -> bool:
     """Whether it may give ``name`` another meaning, as a definition does."""
     match node:
         case ast.Name(id=id, ctx=context):
-            return id == name and not isinstance(context, ast.Load)
+            return id in _BY_TEXT or (id == name and not isinstance(context, ast.Load))
         case ast.alias(name=imported, asname=known):
             return name in (imported, known) or imported == "*"
-        case ast.Constant(value=str(text)):
-            return text == name  # globals()["…"]
     return False
 
 

@@ -13,6 +13,7 @@ from autograder.authoring.audit import audit
 from autograder.course import CourseError
 from autograder.gradebook import grade
 from autograder.judge import Judge, JudgeError
+from autograder.judge.sessions import Sessions
 from autograder.result import QuestionResult, Result, Status, for_student
 from autograder.sandbox.client import Zygote
 
@@ -119,6 +120,37 @@ def test_who_wrote_no_tests_loses_nothing(judge: Judge) -> None:
         assert (graded.score, graded.max_score, graded.open) == (3, 3, [])
     more = judge.grade(submitted(SOLVED + "def test_twice(f):\n    assert f(30) == 60\n", "lab"))
     assert grade(judge.course, "lab", more).score == 5
+
+
+STUB = ("def test_twice(f):\n    'Of twice.'\n"
+        "    raise NotImplementedError('write test_twice here')\n")
+
+
+def test_a_stub_is_seen_without_a_process(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_of: list[str] = []
+    answering = Sessions.answering
+
+    def noted(self: Sessions, program: str) -> object:
+        asked_of.append(program)
+        return answering(self, program)
+
+    monkeypatch.setattr(Sessions, "answering", noted)
+    result = judge.grade(submitted(SOLVED + STUB, "lab"))
+    assert (str(asked(result, "test_twice").message), asked_of) == ("Not implemented yet.", [])
+    judge.grade(submitted(SOLVED + "def test_twice(f):\n    assert f(30) == 60\n", "lab"))
+    assert asked_of  # the control
+
+
+@pytest.mark.parametrize("written", [
+    "def better(f):\n    assert f(30) == 60\ntest_twice = better\n",
+    "exec('def test_twice(f):\\n    assert f(30) == 60')\n",
+    "def test_twice(f):\n    assert f(30) == 60\n",
+    "for test_twice in [lambda f: [1][f(30) != 60]]:\n    pass\n",
+])
+def test_tests_behind_a_stub_are_tests(judge: Judge, written: str) -> None:
+    assert examined(judge, STUB + written).earned > 0
 
 
 def test_students_read_which_mistakes_they_do_not_find(judge: Judge) -> None:
