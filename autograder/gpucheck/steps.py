@@ -18,6 +18,7 @@ from typing import Any
 
 from autograder.gpucheck.children import Tell, described
 from autograder.worker import rehearsal
+from autograder.worker.driver import POSIX_DESCRIPTOR, read_and_written, shareable
 
 Steps = dict[str, Callable[[], object]]
 """Name -> what is done, in this order and in one process; what it returns is for the report."""
@@ -26,7 +27,6 @@ DRIVER_BEGINS, TORCH_BEGINS = 4, 1  # steps before the filter of system calls
 
 _BLOCK = 2 << 20
 _MEGABYTES = 64
-_PINNED, _POSIX_DESCRIPTOR, _ON_DEVICE, _READ_AND_WRITE = 1, 1, 1, 3
 _ATTRIBUTES = {"multiprocessors": 16, "L2 bytes": 38, "virtual memory": 102, "descriptors": 103}
 _KERNEL = b""".version 7.0
 .target sm_70
@@ -37,19 +37,6 @@ _KERNEL = b""".version 7.0
 
 class DriverRefused(Exception):
     """A function of the driver's has failed."""
-
-
-class _Location(ctypes.Structure):
-    _fields_ = [("type", c_int), ("id", c_int)]
-
-
-class _Allocation(ctypes.Structure):
-    _fields_ = [("type", c_int), ("handles", c_int), ("location", _Location),
-                ("windows", c_void_p), ("flags", ctypes.c_ubyte * 8)]
-
-
-class _Access(ctypes.Structure):
-    _fields_ = [("location", _Location), ("flags", c_int)]
 
 
 class DriverSteps:
@@ -108,11 +95,11 @@ class DriverSteps:
 
     def make_block(self) -> int:
         """Its descriptor; the block lasts as long as that, or this process."""
-        wanted = _Allocation(_PINNED, _POSIX_DESCRIPTOR, _Location(_ON_DEVICE, 0))
+        wanted = shareable(0)
         handle, descriptor = c_ulonglong(), c_int()
         self._call("cuMemCreate", byref(handle), c_size_t(_BLOCK), byref(wanted), c_ulonglong(0))
         self._call("cuMemExportToShareableHandle", byref(descriptor), handle,
-                   c_int(_POSIX_DESCRIPTOR), c_ulonglong(0))
+                   c_int(POSIX_DESCRIPTOR), c_ulonglong(0))
         return descriptor.value
 
     def _map_block(self) -> None:
@@ -120,11 +107,11 @@ class DriverSteps:
             raise DriverRefused("there is none")
         handle, address = c_ulonglong(), c_ulonglong()
         self._call("cuMemImportFromShareableHandle", byref(handle), c_void_p(self._shared),
-                   c_int(_POSIX_DESCRIPTOR))
+                   c_int(POSIX_DESCRIPTOR))
         self._call("cuMemAddressReserve", byref(address), c_size_t(_BLOCK), c_size_t(0),
                    c_ulonglong(0), c_ulonglong(0))
         self._call("cuMemMap", address, c_size_t(_BLOCK), c_size_t(0), handle, c_ulonglong(0))
-        access = _Access(_Location(_ON_DEVICE, 0), _READ_AND_WRITE)
+        access = read_and_written(0)
         self._call("cuMemSetAccess", address, c_size_t(_BLOCK), byref(access), c_size_t(1))
         self._call("cuMemsetD32_v2", address, c_uint(7), c_size_t(_BLOCK // 4))
         self._call("cuCtxSynchronize")

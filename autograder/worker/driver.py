@@ -18,7 +18,9 @@ MEMORY_CLOCK, BUS_WIDTH, L2_SIZE = 36, 37, 38
 VIRTUAL_MEMORY, POSIX_DESCRIPTORS = 102, 103
 """Attributes of a device: kHz, bits, bytes; whether memory can be shared by descriptor."""
 
-_PINNED, _POSIX_DESCRIPTOR, _DEVICE, _READ_WRITE = 1, 1, 1, 3
+POSIX_DESCRIPTOR = 1
+"""The kind of handle by which a block is shared."""
+_PINNED, _DEVICE, _READ_WRITE = 1, 1, 3
 
 
 class MemoryLocation(ctypes.Structure):
@@ -38,6 +40,17 @@ class MemoryAccess(ctypes.Structure):
     """CUmemAccessDesc"""
 
     _fields_ = [("location", MemoryLocation), ("flags", c_int)]
+
+
+def shareable(device: int) -> AllocationProperties:
+    """Of memory on the device with this number that another process can attach."""
+    return AllocationProperties(type=_PINNED, handles=POSIX_DESCRIPTOR,
+                                location=MemoryLocation(_DEVICE, device))
+
+
+def read_and_written(device: int) -> MemoryAccess:
+    """What a process may do with memory that it has mapped."""
+    return MemoryAccess(MemoryLocation(_DEVICE, device), _READ_WRITE)
 
 
 UNKNOWN = 999  # CUDA_ERROR_UNKNOWN
@@ -166,7 +179,7 @@ class Libcuda:
 
     def share(self, size: int) -> SharedBlock:
         self._bind()
-        properties = self._properties()
+        properties = shareable(self._device.value)
         step = c_size_t()
         self._call("cuMemGetAllocationGranularity", byref(step), byref(properties), c_int(0))
         size += -size % step.value
@@ -174,7 +187,7 @@ class Libcuda:
         self._call("cuMemCreate", byref(handle), c_size_t(size), byref(properties), c_uint64(0))
         try:
             self._call("cuMemExportToShareableHandle", byref(descriptor), handle,
-                       c_int(_POSIX_DESCRIPTOR), c_uint64(0))
+                       c_int(POSIX_DESCRIPTOR), c_uint64(0))
             return SharedBlock(self._map(handle, size), size, descriptor.value)
         except CudaError:
             self._library.cuMemRelease(handle)
@@ -195,7 +208,7 @@ class Libcuda:
         handle = c_uint64()
         try:
             self._call("cuMemImportFromShareableHandle", byref(handle), c_void_p(descriptor),
-                       c_int(_POSIX_DESCRIPTOR))
+                       c_int(POSIX_DESCRIPTOR))
         finally:
             os.close(descriptor)
         return self._map(handle, size)
@@ -250,18 +263,13 @@ class Libcuda:
     def close(self) -> None:
         self._call("cuDevicePrimaryCtxRelease_v2", self._device)
 
-    def _properties(self) -> AllocationProperties:
-        return AllocationProperties(
-            type=_PINNED, handles=_POSIX_DESCRIPTOR,
-            location=MemoryLocation(_DEVICE, self._device.value))
-
     def _map(self, handle: c_uint64, size: int) -> int:
         """Where a block of ``size`` bytes can be read and written from now on."""
         pointer = c_uint64()
         self._call("cuMemAddressReserve", byref(pointer), c_size_t(size), c_size_t(0),
                    c_uint64(0), c_uint64(0))
         self._call("cuMemMap", pointer, c_size_t(size), c_size_t(0), handle, c_uint64(0))
-        access = MemoryAccess(MemoryLocation(_DEVICE, self._device.value), _READ_WRITE)
+        access = read_and_written(self._device.value)
         self._call("cuMemSetAccess", pointer, c_size_t(size), byref(access), c_size_t(1))
         self._mapped[pointer.value] = size, handle.value
         return pointer.value
