@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from autograder.timing.probes.problems import FUNCTIONS
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 BOUNDARY, MARGIN = 1.25, 0.04
 
@@ -64,34 +66,8 @@ def conv2d_fast(X, W, b, s, p):
                 Y += tap * W[:, c, i, j].view(1, -1, 1, 1)
     return Y
 """,
-    "einsum per tap": """
-def conv2d_fast(X, W, b, s, p):
-    X = F.pad(X, (p, p, p, p))
-    h, w = W.shape[2:]
-    H, V = (X.shape[2] - h) // s + 1, (X.shape[3] - w) // s + 1
-    Y = b.view(1, -1, 1, 1)
-    for i in range(h):
-        for j in range(w):
-            tap = X[:, :, i : i + (H - 1)*s + 1 : s, j : j + (V - 1)*s + 1 : s]
-            Y = Y + torch.einsum("nchw,oc->nohw", tap, W[:, :, i, j])
-    return Y
-""",
-    "as_strided + einsum": """
-def conv2d_fast(X, W, b, s, p):
-    X = F.pad(X, (p, p, p, p))
-    h, w = W.shape[2:]
-    H, V = (X.shape[2] - h) // s + 1, (X.shape[3] - w) // s + 1
-    n, c, i, j = X.stride()
-    windows = X.as_strided((*X.shape[:2], H, V, h, w), (n, c, s*i, s*j, i, j))
-    return torch.einsum("ncijab,ocab->noij", windows, W) + b.view(1, -1, 1, 1)
-""",
-    "unfold + matmul": """
-def conv2d_fast(X, W, b, s, p):
-    H = (X.shape[2] + 2*p - W.shape[2]) // s + 1
-    Y = W.flatten(1) @ F.unfold(X, W.shape[2:], padding=p, stride=s) + b[:, None]
-    return Y.reshape(len(X), len(W), H, -1)
-""",
-    "F.conv2d": "\ndef conv2d_fast(X, W, b, s, p):\n    return F.conv2d(X, W, b, s, p)\n",
+    **{name: source.replace("def f(", "def conv2d_fast(") for name, source in FUNCTIONS.items()
+       if "TF32" not in name},
 }
 
 
@@ -148,7 +124,7 @@ def ladder(track: Track) -> None:
 
 
 def repeatability(track: Track, trials: int, name: str) -> None:
-    source = HEAD + LADDER["as_strided + einsum"]
+    source = HEAD + LADDER["as_strided and einsum"]
     for task in range(len(track.tasks)):
         found = [track.measure(source, task) for _ in range(trials)]
         kept = [each for each in found if each is not None and each.decision.bound is not None]
@@ -168,9 +144,9 @@ def boundary(track: Track, trials: int) -> None:
     """A solution 4 % below a limit: what it takes more than the staff's is spent in a loop."""
     from autograder.timing.statistics import share
 
-    first = track.measure(HEAD + LADDER["unfold + matmul"], 0)
+    first = track.measure(HEAD + LADDER["unfold and matmul"], 0)
     more = (BOUNDARY * (1 - MARGIN) - 1) * first.staff_seconds
-    source = HEAD + "import time\n" + LADDER["unfold + matmul"].replace(
+    source = HEAD + "import time\n" + LADDER["unfold and matmul"].replace(
         "    H =", f"    ends = time.thread_time() + {more}\n"
         "    while time.thread_time() < ends:\n        pass\n    H =", 1)
     found = [track.measure(source, 0) for _ in range(trials)]
