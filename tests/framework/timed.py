@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch.nn.functional as F
 
-from autograder.course import Limits, Problem, Tier
+from autograder.course import Course, Limits, Problem, Tier, load
 from autograder.rules import SHIPPED
 from autograder.sandbox.client import Zygote
 from autograder.submission import Cell, Notebook
@@ -22,6 +22,10 @@ EXPLOITS = Path(__file__).parent / "timing" / "exploits"
 LIMITS = Limits(memory_mb=512)
 PATIENCE = 30.0
 
+REFERENCE = "from autograder.suite import sums_of_products\n" \
+            "import torch.nn.functional as F\n\n@sums_of_products\n" \
+            "def conv2d_fast(X, W, b=None, stride=1, padding=0):\n" \
+            "    return F.conv2d(X, W, b, stride, padding)\n"
 BASELINE = (REPOSITORY / "solutions/fast_conv/baseline.py").read_text(encoding="utf-8")
 
 
@@ -32,6 +36,16 @@ def convolution(X, W, b=None, stride=1, padding=0):  # type: ignore[no-untyped-d
 
 # The same shapes as in naive.py.
 TASK = Task(Problem(tensors=[[2, 3, 9, 8], [4, 3, 3, 3], [4]], numbers=[1, 1]), convolution)
+
+
+def timed_course(folder: Path, toml: str) -> Course:
+    """One with the assignment ``fast``, whose ``conv2d_fast`` is timed as ``toml`` says."""
+    solutions = folder / "solutions" / "fast"
+    solutions.mkdir(parents=True, exist_ok=True)
+    (solutions / "reference.py").write_text(REFERENCE)
+    (solutions / "baseline.py").write_text(BASELINE)
+    (folder / "grader.toml").write_text(toml)
+    return load(folder / "grader.toml")
 
 
 @contextmanager

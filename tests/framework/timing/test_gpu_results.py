@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from fake_gpu import Work, World
 from played import Hands, Played, Program, Stage, honest, stage
-from timed import BASELINE
+from timed import BASELINE, timed_course
 
 from autograder import gradebook
-from autograder.course import Course, load
+from autograder.course import Course
 from autograder.result import (
     CheckResult,
     Environment,
@@ -49,19 +49,10 @@ of = "conv2d_fast"
 device = "cuda"
 problems = [{ tensors = [[2, 3, 9, 8], [4, 3, 3, 3], [4]], numbers = [1, 1] }]
 """
-REFERENCE = "from autograder.suite import sums_of_products\n" \
-            "import torch.nn.functional as F\n\n@sums_of_products\n" \
-            "def conv2d_fast(X, W, b=None, stride=1, padding=0):\n" \
-            "    return F.conv2d(X, W, b, stride, padding)\n"
 
 
 def lab(folder: Path, bonus: str = "bonus = true") -> Course:
-    solutions = folder / "solutions" / "fast"
-    solutions.mkdir(parents=True, exist_ok=True)
-    (solutions / "reference.py").write_text(REFERENCE)
-    (solutions / "baseline.py").write_text(BASELINE)
-    (folder / "grader.toml").write_text(GRADER_TOML.replace("BONUS", bonus))
-    return load(folder / "grader.toml")
+    return timed_course(folder, GRADER_TOML.replace("BONUS", bonus))
 
 
 def examined(course: Course) -> Result:

@@ -15,7 +15,7 @@ import pytest
 from fake_judge import SEED, SUITE, FakeJudge
 from labs import account
 from rich.console import Console
-from timed import BASELINE, REPOSITORY, TASK
+from timed import BASELINE, REPOSITORY, TASK, timed_course
 
 from autograder import cli, gradebook
 from autograder.course import Course, CourseError, Device, Question, Tier, load
@@ -75,20 +75,11 @@ problems = [{ tensors = [[2, 3, 9, 8], [4, 3, 3, 3], [4]], numbers = [1, 1] },
             { tensors = [[1, 3, 6, 8], [4, 3, 3, 3], [4]], numbers = [1, 0] }]
 tiers = [[1000, 1.0], [2000, 0.5]]
 """
-REFERENCE = "from autograder.suite import sums_of_products\n" \
-            "import torch.nn.functional as F\n\n@sums_of_products\n" \
-            "def conv2d_fast(X, W, b=None, stride=1, padding=0):\n" \
-            "    return F.conv2d(X, W, b, stride, padding)\n"
 
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Course:
-    folder = tmp_path / "solutions" / "fast"
-    folder.mkdir(parents=True)
-    (folder / "reference.py").write_text(REFERENCE)
-    (folder / "baseline.py").write_text(BASELINE)
-    (tmp_path / "grader.toml").write_text(GRADER_TOML)
-    return load(tmp_path / "grader.toml")
+    return timed_course(tmp_path, GRADER_TOML)
 
 
 def with_device(course: Course, device: Device) -> Course:
