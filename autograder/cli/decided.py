@@ -10,7 +10,7 @@ import typer
 from autograder.cli import console
 from autograder.course import load as load_course
 from autograder.course import people
-from autograder.course.tables import hint
+from autograder.course.fields import hint
 from autograder.names import shown
 
 if TYPE_CHECKING:

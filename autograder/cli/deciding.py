@@ -187,7 +187,7 @@ def _whom(text: str, store: Store) -> Whom:
 
 def known_check(store: Store, assignment: str, question: str, check: str) -> None:
     """Raises UsageError where no result has such a check."""
-    from autograder.course.tables import hint
+    from autograder.course.fields import hint
 
     known = {id for verdicts in store.book().verdicts if verdicts.assignment == assignment
              and question in verdicts.questions for id in verdicts.questions[question].checks}

@@ -22,7 +22,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from autograder.cli.verbs import app
-from autograder.course import Course, tables
+from autograder.course import Course, assignment, tables
 from autograder.errors import MEANINGS
 
 # Commands --------------------------------------------------------------------------------------
@@ -110,13 +110,13 @@ _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[people]", tables.PeopleTable), ("[handins]", tables.HandInsTable),
     ("[gradebook]", tables.GradebookTable),
     ("[feedback]", tables.FeedbackTable), ("[late]", tables.LatePolicy),
-    ("[rules.NAME]", tables.RuleTable),
-    ("[assignments.NAME]", tables.Assignment),
-    ("[assignments.NAME.limits]", tables.Limits),
-    ("[[assignments.NAME.questions]]", tables.Question),
-    ("rubric = [{…}]", tables.RubricItem),
-    ("[assignments.NAME.questions.performance]", tables.Timed),
-    ("problems = [{…}]", tables.Problem),
+    ("[rules.NAME]", assignment.RuleTable),
+    ("[assignments.NAME]", assignment.Assignment),
+    ("[assignments.NAME.limits]", assignment.Limits),
+    ("[[assignments.NAME.questions]]", assignment.Question),
+    ("rubric = [{…}]", assignment.RubricItem),
+    ("[assignments.NAME.questions.performance]", assignment.Timed),
+    ("problems = [{…}]", assignment.Problem),
 )
 _IN_COURSE = ("name", "language", "counts", "timezone", "secret_file")
 

@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from autograder.cli.console import UsageError
 from autograder.course import people
+from autograder.course.fields import hint
 from autograder.course.roster import Roster
-from autograder.course.tables import hint
 from autograder.gradebook import Whom
 from autograder.names import canonical, shown
 

@@ -1,28 +1,32 @@
-"""The course: grader.toml as tables (``tables``), read and explained (``reading``), its secret
-(``secret``), what verdicts depend on (``digests``), and one assignment of it packed into files
-(``packing``)."""
+"""The course: grader.toml as tables (``tables``, ``assignment``), read and explained
+(``reading``), its secret (``secret``), what verdicts depend on (``digests``), and one assignment of
+it packed into files (``packing``)."""
 
-from autograder.course.reading import CourseError, load
-from autograder.course.tables import (
+from autograder.course.assignment import (
     DEVICES,
-    TIERS,
     Assignment,
-    Course,
     Device,
-    FeedbackTable,
     Kind,
-    LanguageCode,
-    LatePolicy,
-    LayoutName,
     Limits,
-    Policy,
     Problem,
     Question,
+    Timed,
+)
+from autograder.course.fields import (
+    TIERS,
+    LanguageCode,
+    LayoutName,
+    Policy,
     RepairFeedback,
+    Tier,
+)
+from autograder.course.reading import CourseError, load
+from autograder.course.tables import (
+    Course,
+    FeedbackTable,
+    LatePolicy,
     SandboxPolicy,
     StoreTable,
-    Tier,
-    Timed,
 )
 
 __all__ = [

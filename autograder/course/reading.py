@@ -14,7 +14,8 @@ from pydantic_core import ErrorDetails
 
 from autograder.course import roster
 from autograder.course.dates import zone_named
-from autograder.course.tables import Course, hint
+from autograder.course.fields import hint
+from autograder.course.tables import Course
 from autograder.errors import AutograderError
 from autograder.rules import SHIPPED
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from autograder.course import Assignment, Policy, Question
-from autograder.course.tables import RubricItem
+from autograder.course.assignment import RubricItem
 from autograder.exchange.format import ExchangeError
 from autograder.gradebook import TextMark
 from autograder.report.table import safe_cell, safe_text

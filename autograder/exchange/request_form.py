@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.course import Assignment, Course
-from autograder.course.tables import hint
+from autograder.course.fields import hint
 from autograder.errors import AutograderError
 from autograder.exchange.format import ExchangeError
 from autograder.exchange.sheet import Sheet

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from autograder.course.tables import hint
+from autograder.course.fields import hint
 from autograder.judge.checks import Checked, Function, Refused
 
 _CALLED = {"check": Checked, "refuses": Refused, "student": Function}

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course import Assignment, Course, Question, load
+from autograder.course.assignment import RubricItem
 from autograder.course.pseudonyms import pseudonym
-from autograder.course.tables import RubricItem
 from autograder.exchange import ExchangeError, marks
 from autograder.exchange.marks import Answer
 from autograder.exchange.marks_read import Marked, read
