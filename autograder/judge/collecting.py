@@ -12,7 +12,8 @@ import inspect
 import linecache
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,10 +59,9 @@ class Collected:
         self._config._do_configure()
         self._session = pytest.Session.from_config(self._config)
         self._config.hook.pytest_sessionstart(session=self._session)
-        self._config.hook.pytest_collection(session=self._session)
+        with _own_modules(directory):
+            self._config.hook.pytest_collection(session=self._session)
         self.items: list[pytest.Item] = self._session.items
-        for item in self.items:  # another suite's file of this name would be taken for this one
-            sys.modules.pop(item.module.__name__, None)  # type: ignore[attr-defined]
         for path in {item.path for item in self.items}:
             _remember(path)
         self._plain = {item: _plain(item, plugins) for item in self.items}
@@ -126,6 +126,20 @@ def _plain(item: pytest.Item, plugins: Sequence[object]) -> _Plain | None:
         else:
             return None
     return _Plain(item.obj, parameters, fixtures)
+
+
+@contextmanager
+def _own_modules(directory: Path) -> Iterator[None]:
+    """Pytest takes any module of a file's name for that file's: another suite's, or a package's."""
+    names = {path.relative_to(directory).with_suffix("").parts for path in directory.rglob("*.py")}
+    others = {name: sys.modules.pop(name, None) for name in map(".".join, names)}
+    try:
+        yield
+    finally:
+        for name, module in others.items():
+            sys.modules.pop(name, None)
+            if module is not None:
+                sys.modules[name] = module
 
 
 def _remember(path: Path) -> None:

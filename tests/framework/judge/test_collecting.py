@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import _pytest.config
 import _pytest.tmpdir
@@ -135,6 +137,19 @@ def test_a_suite_may_use_what_pytest_offers_and_runs_as_often_as_one_likes(
         assert [ended[name] for name in names[:3]] == [None] * 3
         assert isinstance(ended["test_skips"], pytest.skip.Exception)
         assert isinstance(ended["test_fails"], pytest.fail.Exception)
+
+
+def test_a_file_is_not_taken_for_a_module_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "test_all.py").write_text("def test_its_own(): ...")
+    other = ModuleType("test_all")
+    other.test_of_another = lambda: None  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "test_all", other)
+    found = Collected(tmp_path, [])
+    assert [item.name for item in found.items] == ["test_its_own"]
+    assert sys.modules["test_all"] is other
+    found.close()
 
 
 def test_what_a_run_wrote_is_removed(collected: Collected) -> None:
