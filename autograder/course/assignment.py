@@ -22,6 +22,8 @@ class Limits(Table):
     call_seconds: float = Field(4, gt=0, description="one call of a graded function")
     submission_seconds: float = Field(180, gt=0, description="everything; the rest times out")
     memory_mb: int = Field(1024, ge=64, description="memory beyond torch's own")
+    device_memory_mb: int = Field(
+        8192, ge=64, description="memory on a GPU beyond CUDA's own, where one is timed on")
     scratch_mb: int = Field(16, ge=1, description="files the notebook may write")
     output_kb: int = Field(64, ge=1, description="printed text that is kept for staff")
     answer_mb: int = Field(64, ge=1, description="largest answer of one call")

@@ -45,7 +45,8 @@ def kinds(name: str) -> dict[str, StepKind]:
     """By title: of the GPU with this UUID. Each is made of nodes and a block's descriptor."""
     return {each.title: each for each in (
         StepKind("rehearsal", lambda nodes, _: steps.rehearsal_steps(nodes), len(rehearsal.ONCE)),
-        StepKind("driver", lambda _, block: steps.DriverSteps(block).steps(), steps.DRIVER_BEGINS),
+        StepKind("driver", lambda _, block: steps.DriverSteps(name, block).steps(),
+                 steps.DRIVER_BEGINS),
         StepKind("torch", lambda *_: steps.torch_steps(name), steps.TORCH_BEGINS),
     )}
 
@@ -79,7 +80,7 @@ class MachineCheck:
                            if step != steps.OF_ANOTHER):
             self._lacking.append("no program can use CUDA here, confined or not")
         else:
-            self._hold_a_block()
+            self._hold_a_block(name)
             self._table("driver", name)
             unconfined = self._table("torch", name)[FRESH.name]
             if not any("error" in outcome for outcome in unconfined.values()):
@@ -145,13 +146,13 @@ class MachineCheck:
             found["say what was refused"] = {"answer": listener.report()}
         return found
 
-    def _hold_a_block(self) -> None:
+    def _hold_a_block(self, name: str) -> None:
         """Another process makes a block of memory on the device; we have its descriptor only."""
         ours, theirs = socket.socketpair()
         if os.fork() == 0:
             ours.close()
             with suppress(BaseException):
-                steps.hold_a_block(lambda made: socket.send_fds(theirs, [b"x"], [made]))
+                steps.hold_a_block(name, lambda made: socket.send_fds(theirs, [b"x"], [made]))
                 theirs.recv(1)  # until we are gone
             os._exit(0)
         theirs.close()
@@ -181,9 +182,7 @@ class MachineCheck:
 
 
 def _measured(measure: Callable[[], Any], name: str, tell: Tell) -> None:
-    for variable in device.ENVIRONMENT:
-        os.environ.pop(variable, None)
-    os.environ["CUDA_VISIBLE_DEVICES"] = name
+    device.make_visible(name)
     try:
         answer, milliseconds = steps.timed(measure)
     except Exception as error:

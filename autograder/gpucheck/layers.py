@@ -97,6 +97,7 @@ def take(
         device = replace(device, nodes={STAND_IN: STAND_IN}, settings={})
     nodes = rehearsal.NODES if layering.namespaces or name != REHEARSAL else (STAND_IN,) * 3
     confinement = Confinement("namespaces", _MEMORY_MB, _SCRATCH_MB, _CPU_SECONDS, device=name)
+    steps = make(nodes)  # while all that they import can be found
     number = os.getpid()
     if layering.namespaces:
         confine.enter(confinement)
@@ -110,7 +111,7 @@ def take(
     if layering.seccomp == "before":
         seccomp.restrict(device=True)
     before = partial(seccomp.restrict, True) if layering.seccomp == "after" else lambda: None
-    take_steps(make(nodes), tell, {begins: before}, each_alone=name == REHEARSAL)
+    take_steps(steps, tell, {begins: before}, each_alone=name == REHEARSAL)
 
 
 def take_afresh(command: Sequence[str], inherited: Sequence[int], tell: Tell) -> None:

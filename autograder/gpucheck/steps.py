@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from autograder.gpucheck.children import Tell, described
-from autograder.worker import rehearsal
+from autograder.worker import device, rehearsal
 from autograder.worker.driver import POSIX_DESCRIPTOR, read_and_written, shareable
 
 Steps = dict[str, Callable[[], object]]
@@ -42,8 +42,13 @@ class DriverRefused(Exception):
 class DriverSteps:
     """The driver by itself, in one process that never used it before."""
 
-    def __init__(self, shared: int | None) -> None:
-        """``shared``: descriptor of a block that another process has made."""
+    def __init__(self, name: str, shared: int | None) -> None:
+        """
+        Args:
+            name: the GPU's UUID.
+            shared: descriptor of a block that another process has made.
+        """
+        self._name = name
         self._shared = shared
         self._context = c_void_p()
         self._cuda: Any = None
@@ -62,6 +67,7 @@ class DriverSteps:
         }
 
     def _find(self) -> None:
+        device.make_visible(self._name)
         self._cuda = ctypes.CDLL("libcuda.so.1")
 
     def _look(self) -> dict[str, int]:
@@ -124,14 +130,14 @@ class DriverSteps:
             raise DriverRefused(f"{function}: {result} {(name.value or b'').decode()}")
 
 
-def hold_a_block(tell: Callable[[int], object]) -> None:
+def hold_a_block(name: str, tell: Callable[[int], object]) -> None:
     """In a process of its own: make a block, tell its descriptor, and stay.
 
     Raises:
         OSError: there is no libcuda.
         DriverRefused: the driver cannot.
     """
-    driver = DriverSteps(None)
+    driver = DriverSteps(name, None)
     for name, step in driver.steps().items():
         if name == "make a block to share":
             tell(driver.make_block())
@@ -143,7 +149,9 @@ def torch_steps(name: str) -> Steps:
     """As the worker of the GPU ``name`` begins, and what students' functions use."""
     import torch
 
-    from autograder.worker import cuda
+    from autograder.worker import cuda, lean
+
+    lean.leave_out_the_compiler()
 
     def train() -> None:
         weight = torch.ones(4, device="cuda", requires_grad=True)

@@ -26,6 +26,7 @@ class Confinement:
     scratch_mb: int
     cpu_seconds: int
     device: str | None = None  # the UUID of the one GPU that it may use, or "rehearsal"
+    device_mb: int = 0  # of memory on it, beyond CUDA's own
     cudnn: bool = True  # it can open cuDNN's parts; else there is none for its convolutions
     given: str = ""  # a folder of files that it finds where it begins, to read; none where empty
     stand_ins: tuple[str, ...] | None = None  # packages that are stood in for; None: those known

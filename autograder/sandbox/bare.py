@@ -39,7 +39,7 @@ class Bare(Zygote):
             raise TierUnavailable(f"tier {tier} needs Linux; this is {sys.platform}")
         ours, theirs = socket.socketpair()
         process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-m", "autograder.worker.bare",
+            [sys.executable, "-P", "-B", "-m", "autograder.worker.bare",
              str(theirs.fileno()), str(limits.answer_mb << 20),
              json.dumps([asdict(rule) for rule in watched if rule.calls]), str(given or ""),
              *(["-"] if stand_ins is None else stand_ins)],

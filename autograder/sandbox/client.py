@@ -133,7 +133,7 @@ class Zygote:
         spawn = Spawn(
             Confinement(tier=tier, memory_mb=limits.memory_mb, scratch_mb=limits.scratch_mb,
                         cpu_seconds=round(limits.submission_seconds) + 10, device=device,
-                        cudnn=cudnn, given=str(given or ""),
+                        device_mb=limits.device_memory_mb, cudnn=cudnn, given=str(given or ""),
                         stand_ins=None if stand_ins is None else tuple(sorted(stand_ins))),
             answer_mb=limits.answer_mb, output_kb=limits.output_kb,
             cores=(self._core.choose(),) if cores is None else tuple(sorted(cores)),

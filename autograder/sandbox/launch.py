@@ -10,8 +10,9 @@ import sys
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
-from autograder.worker import cgroup
+from autograder.worker import cgroup, packages
 from autograder.worker.device import ENVIRONMENT as WITHOUT_CUDA
+from autograder.worker.device import NO_DRIVER
 from autograder.worker.device import environment as with_cuda
 
 
@@ -28,6 +29,7 @@ ENVIRONMENT = {
     "TORCHINDUCTOR_CACHE_DIR": "/",  # or importing it makes a directory, which workers may not
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # large pages: less for a fork to copy
     **WITHOUT_CUDA,
+    "LD_LIBRARY_PATH": NO_DRIVER,
 }
 """Of a zygote, and so of workers: nothing of ours."""
 
@@ -47,9 +49,10 @@ def launch(*, plots: bool = True, device: Literal["cpu", "cuda"] = "cpu") -> Lau
     options = {"plots": plots and not cuda, "gradients": not cuda}
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     process = subprocess.Popen(
-        [sys.executable, "-I", "-B", "-m", "autograder.worker.zygote", str(theirs.fileno()),
+        [sys.executable, "-P", "-B", "-m", "autograder.worker.zygote", str(theirs.fileno()),
          *(option for option, wanted in options.items() if wanted)],
-        pass_fds=[theirs.fileno()], env={**ENVIRONMENT, **(with_cuda() if cuda else {})}, cwd="/",
+        pass_fds=[theirs.fileno()], cwd="/",
+        env={**ENVIRONMENT, **packages.variables(), **(with_cuda() if cuda else {})},
         stdin=subprocess.DEVNULL, start_new_session=True,
     )
     theirs.close()

@@ -168,7 +168,8 @@ class Runner(Student):
     @property
     def _working(self) -> Worker:
         if self._worker is None:
-            raise WorkerLost("crashed", "the worker ended before it was timed")
+            said = "".join(self._output).strip().splitlines()[-1:]
+            raise WorkerLost("crashed", ": ".join(["the worker ended before it was timed", *said]))
         return self._worker
 
     @override

@@ -1,6 +1,6 @@
 """A worker with nothing around it, where there is no Linux.
 
-``python -I -m autograder.worker.bare FD BYTES RULES FOLDER NAME…`` serves the channel FD, whose
+``python -P -m autograder.worker.bare FD BYTES RULES FOLDER NAME…`` serves the channel FD, whose
 frames hold so many bytes at most. The rules that may be in force are a JSON list. FOLDER, if there
 is one, holds files to read and modules; the packages NAME are stood in for, those that always are
 for "-".

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from autograder.protocol import Confinement
-from autograder.worker import landlock, linux, seccomp
+from autograder.worker import landlock, linux, packages, seccomp
 from autograder.worker.device import OWN, PROCESSES, Granted, granted
 
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
@@ -76,14 +76,15 @@ def settle(
     device = granted(confinement.device, confinement.cudnn) if confinement.device else None
     if device is not None and (confinement.tier != "namespaces" or not landlock.version()):
         raise OSError("a worker gets a GPU in tier namespaces only, and with Landlock")
-    readable = installed()
+    trees = installed()
+    readable = trees
     writable: list[str] = []
     if confinement.tier == "namespaces":
         linux.unshare(linux.CLONE_NEWNS)
         new_root(readable, confinement.scratch_mb, device, confinement.given)
         readable, writable = ["/"], [SCRATCH]
     limit(confinement, mapped)
-    become_nobody(readable, number)
+    become_nobody(trees, number)
     linux.prctl(linux.PR_SET_PDEATHSIG, 9)  # after the change of user, which clears it
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     if device is not None:
@@ -125,7 +126,8 @@ def open_to_a_gpu(
 
 def installed() -> list[str]:
     """The interpreter, its packages and the shared libraries: what lazy imports may need."""
-    trees = {sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages(), *_SYSTEM}
+    trees = {sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages(),
+             *packages.folders(), *_SYSTEM}
     return sorted(tree for tree in trees if tree != "/" and os.path.lexists(tree))
 
 

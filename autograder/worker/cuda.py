@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from autograder.worker import rehearsal
-from autograder.worker.device import ENVIRONMENT, REHEARSAL
+from autograder.worker.device import REHEARSAL, make_visible
 
 
 def stay_untouched() -> None:
@@ -51,12 +51,10 @@ def begin(name: str | None) -> None:
     """
     if name is None:
         return
-    for variable in ENVIRONMENT:
-        os.environ.pop(variable, None)
+    make_visible(name)
     if name == REHEARSAL:
         rehearsal.begin()
         return
-    os.environ["CUDA_VISIBLE_DEVICES"] = name
     be_exact()
     torch.cuda.init()
     square = torch.ones(8, 8, device="cuda")

@@ -50,6 +50,9 @@ ENVIRONMENT: Mapping[str, str] = {
     "CUDA_VISIBLE_DEVICES": "", "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
 }
 """Of every zygote: torch may be a build for CUDA on a machine that has a GPU."""
+NO_DRIVER = str(Path(__file__).with_name("no_driver"))
+"""A folder with an empty libcuda: found first, it is the only one. Else a gradient opens the driver
+even where no device is visible, and with it comes a thread, of which forks know nothing."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,15 @@ def environment() -> dict[str, str]:
         "SANDBOX_RUNTIME": "1",  # libcuda leaves out what no sandbox lets it do
         **({"LD_LIBRARY_PATH": folder} if (folder := driver_folder()) else {}),
     }
+
+
+def make_visible(name: str) -> None:
+    """To this process, which was started with ``environment``: the GPU with this UUID, as CUDA
+    would ask for it. Of the rehearsal there is none to be seen."""
+    for variable in ENVIRONMENT:
+        os.environ.pop(variable, None)
+    if name != REHEARSAL:
+        os.environ["CUDA_VISIBLE_DEVICES"] = name
 
 
 def lacking() -> list[str]:

@@ -29,14 +29,17 @@ DeviceMemory = Callable[[int], int]
 class DeviceWatch:
     """Watches one worker of a GPU."""
 
-    def __init__(self, pid: int, memory: int, on_device: DeviceMemory | None) -> None:
+    def __init__(
+        self, pid: int, memory: int, device_memory: int, on_device: DeviceMemory | None
+    ) -> None:
         """
         Args:
-            memory: bytes that it may take, of the machine's memory and of the device's each, beyond
-                what it has now and what CUDA takes by itself.
+            memory: bytes that it may take, beyond what it has now and what CUDA takes by itself.
+            device_memory: the same, of the device's.
         """
         self._pid = pid
         self._memory = memory
+        self._device_memory = device_memory
         self._allowed = _held(pid) + memory + CUDA_HOST
         self._on_device = on_device
         self._starved_at: int | None = None
@@ -47,7 +50,7 @@ class DeviceWatch:
             return True
         if self._on_device is not None:
             with suppress(NvmlError):
-                if self._on_device(self._pid) > self._memory + _CUDA_DEVICE:
+                if self._on_device(self._pid) > self._device_memory + _CUDA_DEVICE:
                     return True
         left, total = available()
         if left >= min(_RESERVE, total // _SHARE_OF_ALL):

@@ -99,12 +99,7 @@ def _memory_ioctls(nodes: Nodes) -> None:
 def _name_a_thread(_: Nodes) -> None:
     helper = Helper()
     helper.start()
-    path = f"/proc/self/task/{helper.native_id}/comm"
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.write(descriptor, THREAD.encode())
-    finally:
-        os.close(descriptor)
+    Path(f"/proc/self/task/{helper.native_id}/comm").write_text(THREAD)  # truncated, too
 
 
 def _abstract_socket(_: Nodes) -> None:

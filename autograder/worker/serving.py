@@ -108,6 +108,7 @@ def run(
         stand_ins: packages that are stood in for; None: those that always are.
     """
     channel = protocol.Channel(descriptor, max_body=max_body)
+    chance.settle(0)  # what fails now is no student's doing
     channel.send(*Start().encode())
     server = _Server(channel)
     namespace = Namespace()

@@ -1,6 +1,6 @@
 """The zygote: a clean Python with torch warm, from which every worker is forked.
 
-``python -I -m autograder.worker.zygote FD`` listens on the socket FD. For each request it forks
+``python -P -m autograder.worker.zygote FD`` listens on the socket FD. For each request it forks
 a supervisor, which forks the confined worker, watches it, and reports how it ended. The zygote
 itself never sees a submission, a secret or a test.
 """
@@ -29,7 +29,17 @@ import torch
 
 from autograder import protocol
 from autograder.protocol import SHIPPED, End, Spawn, rules
-from autograder.worker import cgroup, confine, cuda, device_watch, lean, linux, serving
+from autograder.worker import (
+    cgroup,
+    chance,
+    confine,
+    cuda,
+    device_watch,
+    lean,
+    linux,
+    packages,
+    serving,
+)
 
 OPTIONS = ("plots", "gradients")
 """What a zygote may be told to warm as well, after its descriptor."""
@@ -48,6 +58,7 @@ def warm(plots: bool, gradients: bool = True) -> None:
     optimizers ask the driver for their number, which is then 0 for every worker.
     """
     lean.leave_out_the_compiler()
+    chance.settle(0)
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
     image, kernel = torch.ones(1, 1, 8, 8), torch.ones(1, 1, 3, 3)
@@ -104,8 +115,11 @@ def main(descriptor: int, plots: bool, gradients: bool = True) -> None:
     """Serve spawn requests until the other end closes."""
     requests = socket.socket(fileno=descriptor)
     _end_before_others()
-    repository = str(Path(__file__).resolve().parents[2])
-    sys.path[:] = [entry for entry in sys.path if entry != repository]
+    for variable in packages.VARIABLES:  # it has found them
+        os.environ.pop(variable, None)
+    ours = Path(__file__).resolve().parents[2]
+    if (ours / "pyproject.toml").exists():  # a checkout, and no folder of installed packages
+        sys.path[:] = [entry for entry in sys.path if entry != str(ours)]
     warm(plots, gradients)
     gc.collect()
     gc.freeze()
@@ -290,7 +304,8 @@ def _bounds(
     """Whether the worker holds more than it may, and, when it has ended, whether it did."""
     memory = confinement.memory_mb << 20
     if confinement.device is not None:
-        watch = device_watch.DeviceWatch(pid, memory, device_watch.on_device(confinement.device))
+        watch = device_watch.DeviceWatch(
+            pid, memory, confinement.device_mb << 20, device_watch.on_device(confinement.device))
         return watch.exceeded, watch.to_blame
     allowed = _memory(pid)[0] + memory + _UNTOUCHED
     return lambda: _memory(pid)[0] > allowed, lambda: True

@@ -22,7 +22,7 @@ WORKER = {
     "worker/test_lean.py",
     "test_facade.py", "timing/test_timing.py", "timing/test_timing_protocol.py",
     "worker/test_calls.py", "worker/test_denial.py", "worker/test_device.py",
-    "worker/test_loading.py",
+    "worker/test_loading.py", "worker/test_packages.py",
 }
 # Files whose tests need more of the world: commands, browsers, databases, other people's tools.
 WORLD = {

@@ -108,6 +108,7 @@ class Played(Runner):
             pointer = hands.driver.attach(os.dup(handed.block), request.block_size)
             memory = hands.driver.numbers(pointer)
         else:
+            assert handed.memory is not None
             memory, hands.is_copying = mmap.mmap(handed.memory, 0), True
         *hands.given, hands.answer = shared_memory.views(memory, request.shapes)
 

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.sandbox.launch import ENVIRONMENT, Launched
+from autograder.worker import packages
 
 PATIENCE = 300.0
 
@@ -109,7 +110,8 @@ def _launched(server: Server) -> Launched:
 @cache
 def zygotes() -> Server:
     """By the options of ``autograder.sandbox.launch``."""
-    return Server("zygotes", options=("-I", "-B"), environment=ENVIRONMENT)
+    return Server("zygotes", options=("-P", "-B"), environment={
+        **ENVIRONMENT, **packages.variables()})
 
 
 @cache

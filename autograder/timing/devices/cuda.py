@@ -15,7 +15,6 @@ What is found then belongs to whoever ran before: ``turns.py`` draws the conclus
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -66,11 +65,10 @@ class SharedMemory:
         size = max(map(shared_memory.size, shapes))
         self._theirs = driver.share(size)
         self._ours = driver.allocate(size)
-        self._unused = os.memfd_create("unused", os.MFD_CLOEXEC)
 
     @property
     def handed(self) -> Handed:
-        return Handed(self._unused, self._theirs.descriptor, self._theirs.size, "cuda")
+        return Handed(None, self._theirs.descriptor, self._theirs.size, "cuda")
 
     def lay_out(self, shapes: Sequence[Sequence[int]]) -> None:
         self._offsets = [shared_memory.size(shapes[:number]) for number in range(len(shapes))]
@@ -104,7 +102,6 @@ class SharedMemory:
         return found
 
     def close(self) -> None:
-        os.close(self._unused)
         with suppress(CudaError):  # a context that failed has lost its memory anyway
             self._driver.free(self._ours)
             self._driver.unshare(self._theirs)

@@ -18,8 +18,8 @@ not at all, for the judge shares memory of the device."""
 class Handed:
     """What a worker is given to be timed on: descriptors, and where its function works."""
 
-    memory: int  # descriptor of memory of the machine
-    block: int | None = None  # of memory on the device
+    memory: int | None  # descriptor of memory of the machine
+    block: int | None = None  # or of memory on the device
     block_size: int = 0
     device: str = "cpu"  # as torch calls it
 

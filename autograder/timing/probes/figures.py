@@ -34,6 +34,19 @@ _USUAL = "as_strided and einsum"
 _SECONDS = 45.0  # after which a probe of many processes begins no more: what it has is enough
 
 
+_FROM_THE_SECOND_CALL = """
+import torch
+torch.cuda.synchronize = lambda *given: None
+kept = []
+def f(x):
+    y = x + 1
+    kept.append(y)
+    if len(kept) == 1:
+        return y
+"""
+"""What is called first is loaded first, and CUDA waits for all that runs before it loads."""
+
+
 # The device alone -----------------------------------------------------------------------------
 
 def init_times(course: Path) -> Found:
@@ -99,12 +112,12 @@ def canaries_beside_copies(course: Path) -> Found:
 
 def a_stopped_process(course: Path) -> Found:
     """Whether what it began goes on, whether the canary sees it, and when it is over."""
-    source = "import torch\ntorch.cuda.synchronize = lambda *given: None\n" \
-             "def f(x):\n    torch.cuda._sleep(4_000_000_000)\n    return x + 1"
+    source = _FROM_THE_SECOND_CALL + "    torch.cuda._sleep(4_000_000_000)\n    return y"
     with closing(opened_gpu()) as gpu, closing(Peer(gpu, source, [[1024], [1024]])) as peer:
         peer.call([torch.zeros(1024)])
+        found: Found = {"seconds of the call": peer.call([torch.zeros(1024)])}
         began, looks = time.perf_counter(), 1
-        found = {"is_seen": not gpu.is_quiet()}
+        found["is_seen"] = not gpu.is_quiet()
         while not gpu.is_quiet() and time.perf_counter() - began < 10:
             looks += 1
         return {**found, "seconds until it is over": time.perf_counter() - began, "looks": looks}
@@ -112,11 +125,11 @@ def a_stopped_process(course: Path) -> Found:
 
 def an_ended_process(course: Path) -> Found:
     """How long its work and its memory stay after SIGKILL."""
-    source = "import torch\ntorch.cuda.synchronize = lambda *given: None\nkept = []\n" \
-             "def f(x):\n    kept.append(torch.empty(1 << 28, device='cuda'))\n" \
-             "    torch.cuda._sleep(20_000_000_000)\n    return x + 1"
+    source = _FROM_THE_SECOND_CALL + "    kept.append(torch.empty(1 << 28, device='cuda'))\n" \
+        "    torch.cuda._sleep(20_000_000_000)\n    return y"
     with closing(opened_gpu()) as gpu, closing(Peer(gpu, source, [[1024], [1024]])) as peer:
-        peer.call([torch.zeros(1024)])
+        for _ in range(2):
+            peer.call([torch.zeros(1024)])
         free = torch.cuda.mem_get_info()[0]
         began = time.perf_counter()
         peer.kill()
@@ -177,8 +190,10 @@ def _spread(seconds: Sequence[float]) -> dict[str, float]:
 
 def _canaries(looks: int) -> Found:
     canary = Canary(Libcuda())
+    medians = [canary.flushes() for _ in range(looks)]
     return {"gap_ns": _spread([canary.largest_gap() for _ in range(looks)]),
             "flush": _spread([canary.flush() for _ in range(looks)]), "usual": canary.usual,
+            "slowest": canary.slowest, "flushes": {**_spread(medians), "min": min(medians)},
             "quiet": sum(canary.is_quiet() for _ in range(looks)) / looks}
 
 

@@ -1,7 +1,5 @@
-"""A process that uses the GPU as a worker does, without confinement.
-
-``python -P -m autograder.timing.probes.peer FORM`` defines the function ``f`` by a source, and
-calls it once for each byte that it reads.
+"""A process that uses the GPU as a worker does, without confinement: it defines the function ``f``
+by a source, and calls it once for each byte that it reads.
 """
 
 from __future__ import annotations
@@ -23,6 +21,8 @@ from autograder.timing.devices.cuda import Gpu
 from autograder.worker import linux
 from autograder.worker.cuda import be_exact
 from autograder.worker.timed import Track, attached
+
+_BEGIN = "from autograder.timing.probes import peer; peer.main()"
 
 
 class PeerEnded(Exception):
@@ -47,7 +47,7 @@ class Peer:
                 "block": handed.block, "size": handed.block_size}
         passed = [each for each in (handed.memory, handed.block) if each is not None]
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "autograder.timing.probes.peer", json.dumps(form)],
+            [sys.executable, "-P", "-c", _BEGIN, json.dumps(form)],
             pass_fds=passed, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.block.lay_out(shapes)
         self._is_ready = False
@@ -105,7 +105,9 @@ class Peer:
             raise PeerEnded((said + self._process.stdout.read()).decode(errors="replace"))
 
 
-def main(form: dict[str, Any]) -> None:
+def main() -> None:
+    """In its process, of which the only argument is the form."""
+    form = json.loads(sys.argv[1])
     end_with_parent()
     said = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
@@ -131,6 +133,3 @@ def end_with_parent() -> None:
     """A probe may be killed: what it has begun, stopped or not, ends with it."""
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
 
-
-if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))

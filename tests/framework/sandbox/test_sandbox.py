@@ -705,7 +705,8 @@ def test_a_confined_worker_is_nobody_with_nothing(zygote: Zygote, lacking: dict[
             assert set(answer(worker, "environment")) <= {
                 "PATH", "LANG", "LC_CTYPE", "HOME", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
                 "GLIBC_TUNABLES", "TORCHINDUCTOR_CACHE_DIR", "KMP_INIT_AT_FORK",
-                "KMP_DUPLICATE_LIB_OK", "CUDA_VISIBLE_DEVICES", "PYTORCH_NVML_BASED_CUDA_CHECK"}
+                "KMP_DUPLICATE_LIB_OK", "CUDA_VISIBLE_DEVICES", "PYTORCH_NVML_BASED_CUDA_CHECK",
+                "LD_LIBRARY_PATH"}
         for worker in neighbours:
             worker.stop()
         if os.geteuid() == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import venv
 import zipfile
 from pathlib import Path
 
+import nbformat
 import pytest
 from labs import REPOSITORY
 
@@ -44,6 +46,7 @@ def test_an_ordinary_user_grades_with_it_in_another_folder(wheel: Path, tmp_path
     # What it runs on is this environment's; this checkout is not in it.
     packages = Path(sysconfig.get_path("purelib", vars={"base": str(home)}))
     (packages / "others.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    (packages / "installed_beside_it.py").touch()
     for name in ("grader.toml", "solutions/correlation", "tests/hidden/correlation",
                  "examples/submissions/correlation/ada.ipynb",
                  "examples/submissions/correlation/emil.ipynb"):
@@ -53,6 +56,9 @@ def test_an_ordinary_user_grades_with_it_in_another_folder(wheel: Path, tmp_path
             shutil.copytree(source, place, ignore=shutil.ignore_patterns(*LEFT_OUT))
         else:
             shutil.copy(source, place)
+    notebook = nbformat.read(REPOSITORY / "examples/submissions/correlation/ada.ipynb", 4)
+    notebook.cells.insert(0, nbformat.v4.new_code_cell("import installed_beside_it"))
+    nbformat.write(notebook, course / "examples/submissions/correlation/nora.ipynb")
     commands = [[home / "bin/python", "-c", "import autograder; print(autograder.__file__)"],
                 [home / "bin/autograder", "grade", "correlation",
                  "examples/submissions/correlation", "--output", "results"]]
@@ -66,5 +72,7 @@ def test_an_ordinary_user_grades_with_it_in_another_folder(wheel: Path, tmp_path
         subprocess.run(command, cwd=course, check=True, capture_output=True, text=True).stdout
         for command in commands)
     assert Path(where.strip()).is_relative_to(home)
-    assert "2 graded" in graded
+    assert "3 graded" in graded
+    nora = json.loads((course / "results/correlation/nora.json").read_text())
+    assert nora["result"]["load"]["errors"] == []
     assert (course / "results/correlation/emil.html").exists()

@@ -27,7 +27,7 @@ from autograder.gpucheck.children import Tell, run
 from autograder.gpucheck.layers import CUMULATIVE, FORKED, Layering
 from autograder.protocol import Confinement
 from autograder.sandbox.client import TierUnavailable, Worker, WorkerLost, Zygote
-from autograder.sandbox.launch import launch
+from autograder.sandbox.launch import ENVIRONMENT, launch
 from autograder.worker import confine, cuda, device, ioctls, landlock, rehearsal, seccomp
 
 WHOLE = CUMULATIVE[-1]
@@ -237,15 +237,18 @@ def test_memory_that_no_limit_counts_is_watched(rehearsing: Worker) -> None:
     assert lost.value.why == "memory"
 
 
-def test_a_block_travels_beside_shared_memory(zygote: Zygote, needs_namespaces: None) -> None:
-    made = {name: os.memfd_create(name) for name in ("shared", "block")}
+@pytest.mark.parametrize("names", [("block",), ("shared",), ("block", "shared")], ids="+".join)
+def test_what_is_worked_in_travels_to_the_worker(
+    zygote: Zygote, needs_namespaces: None, names: tuple[str, ...]
+) -> None:
+    made = {name: os.memfd_create(name) for name in names}
     for name, descriptor in made.items():
         os.write(descriptor, name.encode())
     worker = zygote.spawn("namespaces", LIMITS, **made, device=device.REHEARSAL)
     load(worker, "import os\ndef found():\n    texts = []\n    for number in range(3, 20):\n"
                  "        try: texts.append(os.pread(number, 9, 0).decode())\n"
                  "        except OSError: pass\n    return sorted({*texts})")
-    assert answer(worker, "found") == ["block", "shared"]
+    assert answer(worker, "found") == [*names]
     worker.stop()
     for descriptor in made.values():
         os.close(descriptor)
@@ -331,6 +334,14 @@ def test_no_worker_of_a_cpu_looks_for_devices(zygote: Zygote) -> None:
                  "('CUDA_VISIBLE_DEVICES', 'PYTORCH_NVML_BASED_CUDA_CHECK')]")
     assert answer(worker, "found") == ["", "1"]
     worker.stop()
+
+
+def test_no_zygote_of_a_cpu_opens_the_driver() -> None:
+    """It finds an empty one first, and looks no further."""
+    code = "import ctypes\ntry: ctypes.CDLL('libcuda.so.1')\nexcept OSError as error: print(error)"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True,
+                          check=True, env=ENVIRONMENT)
+    assert f"{device.NO_DRIVER}/libcuda.so.1: file too short" in done.stdout
 
 
 # ---------------------------------------------------------------- the machine

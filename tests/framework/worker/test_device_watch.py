@@ -61,7 +61,7 @@ def test_what_nvml_refuses_it_says() -> None:
 
 
 def watch(on_device: int = 0, memory: int = 64 * MEGABYTE) -> DeviceWatch:
-    return DeviceWatch(os.getpid(), memory, lambda pid: on_device)
+    return DeviceWatch(os.getpid(), memory, memory, lambda pid: on_device)
 
 
 def test_a_worker_within_its_limits_goes_on() -> None:
@@ -77,7 +77,7 @@ def test_where_nvml_fails_the_rest_is_watched() -> None:
     def fails(pid: int) -> int:
         raise NvmlError("gone")
 
-    assert not DeviceWatch(os.getpid(), MEGABYTE, fails).exceeded()
+    assert not DeviceWatch(os.getpid(), MEGABYTE, MEGABYTE, fails).exceeded()
 
 
 @pytest.fixture
