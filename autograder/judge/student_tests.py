@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -57,47 +58,61 @@ class _Outcome:
     lost: WorkerLost | None = None
 
 
-@dataclass(frozen=True)
 class Suspects:
-    """What the tests of one question are put to: programs, as cells of a notebook."""
+    """What the tests of one question are put to."""
 
-    question: Question
-    of: str
-    right: tuple[str, ...]
-    wrong: tuple[Misconception, ...]  # those that the reference's own tests find
+    def __init__(self, question: Question, of: str, staff: Staff) -> None:
+        """Raises JudgeError where there is nothing wrong to be found."""
+        self.question = question
+        self.of = of
+        self._staff = staff
+        [self.name] = question.names
+        self._mistakes = [each for each in staff.misconceptions if each.name == of]
+        if not self._mistakes:
+            raise JudgeError(f"{self.name} is put to the misconceptions of {of}, and there is "
+                             "none; write what students get wrong, in misconceptions.py")
+
+    @cached_property
+    def right(self) -> tuple[str, ...]:
+        """Programs, as cells of a notebook.
+
+        Raises:
+            JudgeError: the reference's tests fail on one of them.
+        """
+        others = [each for each in self._staff.alternatives
+                  if each.name == self.of and each.at_least == 1]
+        for implementation in (getattr(self._staff.reference, self.of), *(
+                each.implementation for each in others)):
+            if (error := self._rejected(implementation)) is not None:
+                raise JudgeError(
+                    f"the reference's {self.name} fails on a right implementation of {self.of}: "
+                    f"{type(error).__name__}: {error}")
+        return (self._staff.program, *(each.program for each in others))
+
+    @cached_property
+    def wrong(self) -> tuple[Misconception, ...]:
+        """Those that the reference's own tests find.
+
+        Raises:
+            JudgeError: they find none.
+        """
+        found = tuple(each for each in self._mistakes
+                      if self._rejected(each.implementation) is not None)
+        if not found:
+            raise JudgeError(
+                f"the reference's {self.name} finds no mistake among the misconceptions of "
+                f"{self.of}; write tests that do, or misconceptions that can be found")
+        return found
+
+    def _rejected(self, implementation: Callable[..., Any]) -> Exception | None:
+        return _rejects(getattr(self._staff.reference, self.name), implementation)
 
 
 def suspects(assignment: Assignment, staff: Staff) -> list[Suspects]:
-    """Of each question of kind ``tests``.
-
-    Raises:
-        JudgeError: the reference's tests fail on an implementation that is right, or find none that
-            is wrong.
-    """
-    found = []
-    for question in assignment.questions:
-        if question.kind != "tests" or question.of is None:
-            continue
-        [name], of = question.names, question.of
-        tests: Callable[..., object] = getattr(staff.reference, name)
-        right = [each for each in staff.alternatives if each.name == of and each.at_least == 1]
-        for implementation in (getattr(staff.reference, of), *(
-                each.implementation for each in right)):
-            if (error := _rejects(tests, implementation)) is not None:
-                raise JudgeError(
-                    f"the reference's {name} fails on a right implementation of {of}: "
-                    f"{type(error).__name__}: {error}")
-        wrong = tuple(each for each in staff.misconceptions
-                      if each.name == of and _rejects(tests, each.implementation) is not None)
-        if not any(each.name == of for each in staff.misconceptions):
-            raise JudgeError(f"{name} is put to the misconceptions of {of}, and there is none; "
-                             "write what students get wrong, in misconceptions.py")
-        if not wrong:
-            raise JudgeError(f"the reference's {name} finds no mistake among the misconceptions of "
-                             f"{of}; write tests that do, or misconceptions that can be found")
-        found.append(Suspects(question, of, (staff.program, *(each.program for each in right)),
-                              wrong))
-    return found
+    """Of each question of kind ``tests``. What that takes, up to a second, is done when the first
+    student has written some. Raises JudgeError where there is nothing wrong to be found."""
+    return [Suspects(question, question.of, staff) for question in assignment.questions
+            if question.kind == "tests" and question.of is not None]
 
 
 def _rejects(tests: Callable[..., object], implementation: Callable[..., Any]) -> Exception | None:
@@ -125,7 +140,7 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
     Each wrong implementation that is found is worth as much as the others. Where a right one is
     accused, nothing counts. Where there are no tests, that is the verdict.
     """
-    [name] = suspects.question.names
+    name = suspects.name
     unwritten = QuestionResult(
         name=suspects.question.name, status=Status.MISSING,
         message=sentence("There are no tests: {name} is not defined.", name=name))
@@ -138,20 +153,24 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
     student = sessions.explaining()
     if name in student.missing:
         return unwritten
+    try:
+        right, wrong = suspects.right, suspects.wrong
+    except JudgeError as error:
+        return _internal(suspects.question, str(error))
 
     def outcome(program: str) -> _Outcome:
         return _put(student, CallTests(name, suspects.of), sessions, program, seconds)
 
-    accused = next((each for each in map(outcome, suspects.right)
+    accused = next((each for each in map(outcome, right)
                     if each.said is not _Said.ACCEPTED), None)
     if accused and accused.raised and built_in(accused.raised) == "NotImplementedError":
         return unfinished
     checks = [_check(_RIGHT, str(sentence("Every right implementation passes.")), Fraction(0),
                      _accused(accused, sessions) if accused else None)]
-    for wrong in suspects.wrong:
-        is_found = outcome(wrong.program).said is _Said.REJECTED if accused is None else False
+    for each in wrong:
+        is_found = outcome(each.program).said is _Said.REJECTED if accused is None else False
         checks.append(_check(
-            wrong.id, str(wrong.message), Fraction(1), None if is_found else Account(
+            each.id, str(each.message), Fraction(1), None if is_found else Account(
                 status=Status.FAILED, message=sentence(
                     "Your tests do not find this mistake yet.") if accused is None else sentence(
                     "Not run: your tests fail on an implementation that is right."))))
@@ -235,6 +254,16 @@ def _accused(outcome: _Outcome, sessions: Sessions) -> Account:
         text=f"{raised.type}: {raised.message}"[:_LONGEST_TEXT],
         source=sessions.line(raised.cell, raised.line),
         advice=advice(raised.bases, raised.message))
+
+
+def _internal(question: Question, fault: str) -> QuestionResult:
+    """The staff's own tests are broken: no student's doing."""
+    return QuestionResult(
+        name=question.name, status=Status.INTERNAL,
+        message=sentence("The grader failed on this question; it will be graded again."),
+        checks=[CheckResult(
+            id=_RIGHT, title=str(sentence("Every right implementation passes.")), fault=fault,
+            status=Status.INTERNAL, visibility=Visibility.VISIBLE)])
 
 
 def _check(id: str, title: str, weight: Fraction, failed: Account | None) -> CheckResult:

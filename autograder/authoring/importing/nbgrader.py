@@ -111,7 +111,7 @@ class _NbgraderReader:
                 self._owners[name] = asked
 
     def _tests(self, cell: Any, theirs: Any) -> None:
-        points = float(theirs.get("points") or 0)
+        points = source.points(theirs.get("points"))
         read = source.read_names(_plain(cell.source))
         owners = [each for each in self._questions if read & set(each.defines)]
         if not owners:
@@ -136,7 +136,7 @@ class _NbgraderReader:
             self._add("code", seen.rstrip())
 
     def _by_hand(self, cell: Any, theirs: Any, is_code: bool) -> None:
-        points = float(theirs.get("points") or 0)
+        points = source.points(theirs.get("points"))
         name = source.identifier(theirs.get("grade_id", "text"),
                                  {each.name for each in self._questions})
         scheme = "\n".join(_SCHEME.findall(cell.source)).strip()

@@ -134,7 +134,7 @@ class _OtterReader:
         name = re.search(r"^def (test_\w+)", body, re.MULTILINE)
         title = str(said.get("name") or (name and name[1].removeprefix("test_")) or "Examples")
         self._tests.append(Tests(body, title.replace("_", " ").capitalize(),
-                                 float(said.get("points") or 0), is_hidden))
+                                 source.points(said.get("points")), is_hidden))
 
     def _end(self) -> None:
         config, tests = self._config, self._tests
@@ -144,9 +144,9 @@ class _OtterReader:
         name = source.identifier(str(config.get("name", "question")),
                                  {each.name for each in self._questions})
         points = config.get("points")
-        each = float(points.get("each", 1)) if isinstance(points, dict) else 0.0
-        said = each * len(tests) if each else float(points) if isinstance(
-            points, int | float) else sum(one.points for one in tests) or 1.0
+        each = source.points(points.get("each", 1)) if isinstance(points, dict) else 0.0
+        said = each * len(tests) or source.points(points) \
+            or sum(one.points for one in tests) or 1.0
         title = source.heading(self._pieces, name)
         if config.get("manual") and not self._has_code:
             self._questions.append(ImportedQuestion(name, title, "text", said))

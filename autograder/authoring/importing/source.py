@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -52,6 +53,15 @@ class ImportedQuestion:
     defines: list[str] = field(default_factory=list)
     tests: list[Tests] = field(default_factory=list)
     todo: list[str] = field(default_factory=list)  # what a person has to see to
+
+
+def points(said: object) -> float:
+    """Points, as metadata say them; 0 where it is no number that somebody can earn."""
+    try:
+        found = float(said)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+    return found if 0 < found < math.inf else 0.0
 
 
 @dataclass

@@ -13,7 +13,7 @@ from nbformat import v4
 from autograder import cli
 from autograder.authoring import build, new
 from autograder.authoring.audit import audit
-from autograder.authoring.importing import nbgrader, otter
+from autograder.authoring.importing import nbgrader, otter, source
 from autograder.authoring.importing.asserts import Vocabulary, translated
 from autograder.authoring.importing.source import ImportFailed
 from autograder.course import Course, SandboxPolicy, load
@@ -151,6 +151,20 @@ def test_code_that_is_no_python_stays_with_staff(tmp_path: Path) -> None:
     [found] = nbgrader.assignments(tmp_path)
     assert found.code == ["# Of another language:\n#     %%bash\n#     ls"]
     assert found.pieces[1].source == "print 'old'"
+
+
+@pytest.mark.parametrize(("said", "points"), [
+    (2, 2), ("1.5", 1.5), (None, 0), ("many", 0), ([3], 0), ({}, 0), (-1, 0), (float("nan"), 0),
+    (float("inf"), 0), (10**400, 0),
+])
+def test_points_that_are_none_are_no_points(tmp_path: Path, said: object, points: float) -> None:
+    """Metadata hold whatever somebody typed, and JSON more than numbers."""
+    assert source.points(said) == points
+    cells = [v4.new_markdown_cell("Say why.", metadata={"nbgrader": {
+        "grade_id": "why", "grade": True, "solution": True, "points": said}})]
+    nbformat.write(v4.new_notebook(cells=cells), tmp_path / "a.ipynb")
+    [found] = nbgrader.assignments(tmp_path)
+    assert [each.points for each in found.questions] == [points]
 
 
 NOTEBOOK = Vocabulary.of(["def f(x, y=0): pass\ndef helper(x): pass\nclass C: pass\nv = 3"])

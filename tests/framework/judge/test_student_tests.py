@@ -195,8 +195,11 @@ def test_staffs_own_tests_have_to_be_right(
     tmp_path: Path, zygote: Zygote, tests: str, says: str
 ) -> None:
     broken = replace(lab(tmp_path), reference=Lab.reference + f"\n\ndef test_twice(f):\n{tests}")
-    with pytest.raises(JudgeError, match=says):
-        broken.judge(zygote)
+    with broken.judge(zygote) as judge:
+        met = examined(judge, "def test_twice(f):\n    assert f(30) == 60\n")
+        untouched = examined(judge, "")
+    assert met.status is Status.INTERNAL and says in (met.checks[0].fault or "")
+    assert untouched.status is Status.MISSING, "who has written none does not wait for it"
 
 
 def test_tests_of_what_has_no_misconceptions_say_so(tmp_path: Path, zygote: Zygote) -> None:

@@ -23,6 +23,7 @@ from autograder.worker.driver import (
     MemoryLocation,
 )
 from autograder.worker.loading import Namespace
+from autograder.worker.nvml import NvmlError
 
 THRESHOLDS = [1.25, 3.0, 10.0]
 
@@ -55,6 +56,17 @@ def test_memory_is_given_back() -> None:
     before = dict(on.world.used)
     measured(on, honest)
     assert on.world.used == before
+
+
+def test_sensors_that_fail_are_the_graders_own_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    on = stage()
+
+    def fails() -> int:
+        raise NvmlError("the driver is gone")
+
+    monkeypatch.setattr(on.sensors, "reasons", fails)
+    with pytest.raises(CudaError, match="the driver is gone"):
+        on.gpu.is_slowed()
 
 
 def test_one_worker_does_not_have_the_others_memory() -> None:
