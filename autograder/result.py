@@ -364,8 +364,10 @@ class Suspicion(Record):
     """What a notebook names that gets at the process it runs in. It costs nothing by itself."""
 
     name: str
-    cell: int = Field(description="index among the notebook's code cells, 0-based")
-    line: int = Field(description="line in that cell, 1-based")
+    cell: int | None = Field(
+        description="index among the notebook's code cells, 0-based; null: it is in a module")
+    line: int = Field(description="line in that cell, or module, 1-based")
+    module: str = Field("", description="the file of a module that was handed in beside it")
 
 
 class SubmissionRecord(Record):

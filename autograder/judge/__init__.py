@@ -124,7 +124,8 @@ class Judge:
         try:
             if submission.problem is not None:
                 raise Unreadable(submission.problem)
-            notebook = self.surrounded(read(submission))
+            handed_in = read(submission)
+            notebook = self.surrounded(handed_in)
         except Unreadable as error:
             return self._ungraded(submission, SubmissionStatus.UNREADABLE, error.reason)
         try:
@@ -148,7 +149,7 @@ class Judge:
             submission=submission.record, environment=self.environment, load=load,
             questions=[question.model_copy(update={"suite": self._digests[question.name]})
                        for question in questions],
-            suspicions=suspicious(notebook), seconds=round(time.monotonic() - started, 3),
+            suspicions=suspicious(handed_in), seconds=round(time.monotonic() - started, 3),
         )
 
     def surrounded(self, notebook: Notebook) -> Notebook:

@@ -10,6 +10,7 @@ explaining sessions, for what is told of the outcome would else be a way out for
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -40,6 +41,7 @@ from autograder.submission import Notebook
 
 _LONGEST_TEXT = 500  # characters of what an exception of the student's says
 _RIGHT = "right_implementations"
+_STAR = re.compile(r"\bimport\s*\(?\s*\*")  # can bind what no text says
 _BY_TEXT = ("exec", "eval", "globals", "locals", "setattr", "vars")  # can bind what a text says
 
 
@@ -146,7 +148,8 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
         message=sentence("There are no tests: {name} is not defined.", name=name))
     unfinished = unwritten.model_copy(update={"message": sentence("Not implemented yet.")})
     # Most leave a bonus alone, and nobody has to start a process to see it.
-    if not any(name in cell.source for cell in sessions.notebook.cells):
+    if not any(name in cell.source or _STAR.search(cell.source)
+               for cell in sessions.notebook.cells):
         return unwritten
     if _is_stub(sessions.notebook, name):
         return unfinished

@@ -75,8 +75,11 @@ def names_of(suspicions: Iterable[Suspicion]) -> str:
     """What a notebook names that staff should look at, and where it does first."""
     first = {one.name: one for one in reversed(list(suspicions))}
     return "It names " + ", ".join(
-        f"{one.name} (code cell {one.cell + 1}, line {one.line})"
-        for one in reversed(first.values())) + "."
+        f"{one.name} ({_place(one)}, line {one.line})" for one in reversed(first.values())) + "."
+
+
+def _place(one: Suspicion) -> str:
+    return one.module if one.cell is None else f"code cell {one.cell + 1}"
 
 
 _WORTH_A_LOOK = (Status.CRASHED, Status.TIMEOUT, Status.INTERNAL)
@@ -92,9 +95,10 @@ def _incidents(grade: Grade) -> Iterator[Incident]:
         places = "; ".join(str(cell_place(error.cell, error.line)) for error in slow)
         yield Incident(result.student, "timeout", places, str(slow[0].reason or slow[0].message))
     if result.suspicions:
-        cells = ", ".join(str(cell + 1) for cell in dict.fromkeys(
-            one.cell for one in result.suspicions))
-        yield Incident(result.student, "suspicious", f"code cells {cells}",
+        cells = dict.fromkeys(one.cell + 1 for one in result.suspicions if one.cell is not None)
+        places = ["code cells " + ", ".join(map(str, cells))] if cells else []
+        places += [*dict.fromkeys(one.module for one in result.suspicions if one.module)]
+        yield Incident(result.student, "suspicious", "; ".join(places),
                        names_of(result.suspicions))
     for question in result.questions:
         yield from _question_incidents(result.student, question)

@@ -44,11 +44,18 @@ _LONG = 1 << 14  # characters of a cell that is not worth remembering
 
 
 def suspicious(notebook: Notebook) -> list[Suspicion]:
-    """Where the cells that run name what gets at their own process, each name once a cell."""
-    found = [
-        Suspicion(name=name, cell=cell.index, line=cell.above + line) for cell in notebook.cells
-        for name, line in (_named if len(cell.source) < _LONG else _named.__wrapped__)(cell.source)]
+    """Where the cells that run, and modules beside them, name what gets at their own process, each
+    name once a cell."""
+    found = [Suspicion(name=name, cell=cell.index, line=cell.above + line)
+             for cell in notebook.cells for name, line in _seen(cell.source)]
+    found += [Suspicion(name=name, cell=None, line=line, module=file)
+              for file, content in notebook.files.items() if file.endswith(".py")
+              for name, line in _seen(content.decode("utf-8", "replace"))]
     return found[:_MOST]
+
+
+def _seen(source: str) -> tuple[tuple[str, int], ...]:
+    return (_named if len(source) < _LONG else _named.__wrapped__)(source)
 
 
 @lru_cache(maxsize=1024)  # most of a class's cells are alike

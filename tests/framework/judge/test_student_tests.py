@@ -91,6 +91,12 @@ def test_tests_cannot_count_the_implementations(judge: Judge) -> None:
     assert failed(examined(judge, counting.format("pass"))) == {"not-doubled", "plus-two"}
 
 
+def test_tests_may_lie_in_a_module_that_is_handed_in(judge: Judge) -> None:
+    handed = replace(submitted(SOLVED + "from mine import *\n", "lab"), beside={
+        "mine.py": b"def test_twice(f):\n    assert f(30) == 60\n"})
+    assert asked(judge.grade(handed), "test_twice").earned == 1
+
+
 def test_nothing_but_answers_reaches_the_tests(judge: Judge) -> None:
     """Of an implementation they hold a function of ours, which knows nothing of it."""
     looking = ("import gc, sys\ndef test_twice(f):\n    f(1)\n"

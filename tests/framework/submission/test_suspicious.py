@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from example_results import a_result
 
+from autograder.report.rows import names_of
 from autograder.result import Suspicion, for_student
 from autograder.submission import Cell, Notebook, Submission, read, suspicious
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
-def found(*cells: str) -> list[tuple[str, int, int]]:
+def found(*cells: str) -> list[tuple[str, int | None, int]]:
     notebook = Notebook(tuple(Cell(number, text) for number, text in enumerate(cells)), ())
     return [(one.name, one.cell, one.line) for one in suspicious(notebook)]
 
@@ -66,6 +67,14 @@ def test_each_name_is_told_once_for_each_cell_with_its_first_line() -> None:
 def test_a_hostile_cell_costs_little_and_breaks_nothing() -> None:
     nested, many = "(" * 90_000, "a.ctypes;" * 20_000
     assert found(nested, "x = " + "-" * 90_000 + "1", many) == [("ctypes", 2, 1)]
+
+
+def test_modules_that_were_handed_in_beside_it_are_read_too() -> None:
+    notebook = Notebook((Cell(0, "import helpers"),), (), files={
+        "helpers.py": b"import gc\n\ngc.get_objects()", "ctypes.csv": b"ctypes"})
+    [one] = suspicious(notebook)
+    assert (one.name, one.cell, one.module, one.line) == ("get_objects", None, "helpers.py", 3)
+    assert names_of([one]) == "It names get_objects (helpers.py, line 3)."
 
 
 def names(path: Path) -> list[str]:
