@@ -96,9 +96,9 @@ def _incidents(grade: Grade) -> Iterator[Incident]:
         yield Incident(result.student, "timeout", places, str(slow[0].reason or slow[0].message))
     if result.suspicions:
         cells = dict.fromkeys(one.cell + 1 for one in result.suspicions if one.cell is not None)
-        places = ["code cells " + ", ".join(map(str, cells))] if cells else []
-        places += [*dict.fromkeys(one.module for one in result.suspicions if one.module)]
-        yield Incident(result.student, "suspicious", "; ".join(places),
+        where = ["code cells " + ", ".join(map(str, cells))] if cells else []
+        where += [*dict.fromkeys(one.module for one in result.suspicions if one.module)]
+        yield Incident(result.student, "suspicious", "; ".join(where),
                        names_of(result.suspicions))
     for question in result.questions:
         yield from _question_incidents(result.student, question)
