@@ -1,7 +1,8 @@
 """One submission's examination: what it is worth on secret inputs, and why on others.
 
 Hidden and silent checks are decided on inputs drawn with the course's secret. Visible checks are
-decided, and failures are explained, on inputs that everybody may know: in other sessions.
+decided, and failures are explained, on inputs that everybody may know: in other sessions, or before
+all that is secret where there is nothing to explain.
 """
 
 from __future__ import annotations
@@ -102,9 +103,10 @@ class _Exam:
         waiting = [question for question in self.assignment.questions if question.name in stale]
         while waiting:
             changed, before = set(), dict(self.marks)
+            first = self._visible_first(waiting)
             # What is explained comes after all that is secret: no clock of a process that students
             # hear of tells how long secret checks took.
-            for take in (self._take_secret, self._take_visible):
+            for take in (self._take_secret, first or self._take_visible):
                 for question in waiting:
                     outcomes = [*self.fresh.get(question.name, ()), *take(question, ())]
                     self.fresh[question.name] = outcomes
@@ -117,6 +119,25 @@ class _Exam:
                     changed.update(question.names)
             waiting = [question for question in self.assignment.questions
                        if question.name not in self.fresh and changed.intersection(question.uses)]
+
+    def _visible_first(self, waiting: Sequence[Question]) -> Callable[..., list[Outcome]] | None:
+        """Most hand in what is right, and one process serves for all of it: visible checks are put
+        first to the one that decides, before it meets anything secret. Where all of them pass, that
+        is what is told of them, and there is nothing else to tell. None where one does not: then
+        nothing is told of this process."""
+        checks = self.panel.deciding.suite.checks
+        if not any(check.visibility is not Visibility.VISIBLE
+                   for question in waiting for check in checks[question.name]):
+            return None
+        passed: dict[str, list[Outcome]] = {}
+        for question in waiting:
+            visible = [check for check in checks[question.name]
+                       if check.visibility is Visibility.VISIBLE]
+            passed[question.name] = self.panel.explaining.question(
+                self.sessions.deciding(), question, visible, _LITTLE_PATIENCE) if visible else []
+            if any(each.status is not Status.PASSED for each in passed[question.name]):
+                return None
+        return lambda question, corrected: passed[question.name]
 
     def explain(self) -> None:
         for question in self.assignment.questions:
@@ -150,7 +171,8 @@ class _Exam:
         return QuestionResult(
             name=question.name, status=status, corrected=corrected,
             message=self._message(question, shown, status), diagnosis=diagnosis,
-            checks=checks, wiring=None if diagnosis else self._guarded(
+            checks=checks,
+            wiring=None if diagnosis or status is Status.PASSED else self._guarded(
                 question, lambda: self._wiring(question, checks)),
             unexplained=self._unexplained(question),
             skipped=self.panel.deciding.suite.skipped[question.name],

@@ -1,8 +1,8 @@
 """The sessions of one submission: workers with the student's code, from their start to their end.
 
-Two kinds, and no process serves both. The deciding ones meet inputs drawn with the course's secret;
-nothing that these write reaches a student. The explaining ones meet inputs that everybody may know;
-all that these write may be told.
+Two kinds. The deciding ones meet inputs drawn with the course's secret; nothing that these write
+from then on reaches a student. The explaining ones meet inputs that everybody may know; all that
+these write may be told.
 """
 
 from __future__ import annotations
