@@ -1,7 +1,7 @@
 """docs/accessibility.md, from what the tests of pages prove: each criterion of WCAG 2.2, A and AA.
 
-A test says by ``@pytest.mark.wcag("2.1.1")`` what it proves something of; axe-core says of each of its
-rules what it looks for. ``python tests/framework/accessibility.py`` writes the page.
+A test says by ``@pytest.mark.wcag("2.1.1")`` what it proves something of; axe-core says of each of
+its rules what it looks for. ``python tests/framework/accessibility.py`` writes the page.
 """
 
 from __future__ import annotations
