@@ -82,11 +82,12 @@ gpu-check:
 messages: setup
 	$(BIN)/python -P -m autograder.authoring.messages
 
-# Writes the references of commands and of grader.toml, and the schemas of what programs read.
+# Writes the references of commands and of grader.toml, what tests prove of accessibility, and the schemas of what programs read.
 SCHEMA := import json, sys, importlib; \
 	print(json.dumps(importlib.import_module(sys.argv[1]).json_schema(), indent=2))
 docs: setup
 	$(BIN)/python -P -m autograder.cli.reference
+	$(BIN)/python tests/framework/accessibility.py
 	$(BIN)/python -c '$(SCHEMA)' autograder.result > docs/result.schema.json
 	$(BIN)/python -c '$(SCHEMA)' autograder.gradebook > docs/grade.schema.json
 

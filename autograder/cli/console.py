@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from autograder.course import Course, LayoutName, Policy
 from autograder.course.roster import Roster
 from autograder.errors import AutograderError
 from autograder.names import shown
+from autograder.records import log
 
 output = Stream()
 messages = Stream(stderr=True)
@@ -44,6 +46,12 @@ SectionOption = Annotated[
     str | None,
     typer.Option("--section", metavar="SECTION", show_default=False,
                  help="Only this section's people.")]
+
+LogOption = Annotated[
+    log.LogFormat | None,
+    typer.Option("--log-format", show_default=False,
+                 help="Write a log on stderr, a line for each event: key=value, or JSON. Default: "
+                      "none.")]
 
 AnonymousOption = Annotated[
     bool,
@@ -141,14 +149,21 @@ def plain(text: str, style: str) -> Text:
 def tell(lines: Iterable[str]) -> None:
     """Say how something was taken, on stderr, a line each."""
     for line in lines:
-        messages.print(plain(line, "dim"), soft_wrap=True)
+        _said(line, "dim", logging.INFO)
 
 
 def warn(text: str) -> None:
     """Say what staff should know, on stderr, in one line."""
-    messages.print(plain(text, "yellow"), soft_wrap=True)
+    _said(text, "yellow", logging.WARNING)
 
 
 def say(text: str, *, alarm: bool) -> None:
     """Say on stderr, in one line, how the command ended."""
-    messages.print(plain(text, "bold red" if alarm else "yellow"), soft_wrap=True)
+    _said(text, "bold red" if alarm else "yellow", logging.ERROR if alarm else logging.WARNING)
+
+
+def _said(text: str, style: str, level: int) -> None:
+    if log.is_json():
+        log.event("said", level=level, text=text)
+    else:
+        messages.print(plain(text, style), soft_wrap=True)

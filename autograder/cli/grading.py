@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.text import Text
 
 from autograder import extras
 from autograder.cli import console, tasks
 from autograder.course import Course, Device, Tier
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
+from autograder.records.log import LogFormat, RunLog, is_json
+from autograder.records.metrics import Tally, exposition
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -101,6 +102,12 @@ def grade(
         typer.Option("--allow-unsandboxed",
                      help="Accept tier none, where student code can do what you can do.")] = False,
     anonymous: console.AnonymousOption = False,
+    log_format: console.LogOption = None,
+    metrics: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default=False,
+                     help="Write the run's figures there at its end, for node exporter's textfile "
+                          "collector, which reads *.prom.")] = None,
 ) -> None:
     """Grade submissions: a table here, and a page for each student and for the class.
 
@@ -111,6 +118,7 @@ def grade(
     from autograder.store import Store
     from autograder.timing.devices import lacks
 
+    log = _log(log_format)
     places = [*(paths or []), *([everything] if everything else []),
               *([nbgrader / "submitted"] if nbgrader else [])]
     course = load_course(console.course_file(course_file, places))
@@ -140,18 +148,21 @@ def grade(
     grades: list[Grade] = []
     notes: list[str] = []
     graded: list[str] = []
-    with _cluster(slurm if cluster is None else cluster) as client, Store(course) as store:
+    with _watched(metrics) as tallies, \
+            _cluster(slurm if cluster is None else cluster) as client, Store(course) as store:
         for task in to_grade(store):
+            tallies.append(Tally(task.name, len(task.submissions)))
             grades += _grade_one(task, directory, store=store, tier=sandbox, workers=workers,
                                  client=client, force=force, only=only, device=device,
-                                 anonymous=anonymous or course.people.anonymous)
+                                 anonymous=anonymous or course.people.anonymous,
+                                 log=log, tally=tallies[-1])
+            tallies[-1].end()
             notes += task.notes
             graded.append(task.name)
         _too_old(course, store)
     if any(grade.result.environment.sandbox == "none" for grade in grades):
-        console.messages.print(Text(
-            "WARNING: graded without a sandbox. Student code could read and change everything "
-            "that you can, these grades too.", style="bold white on red"))
+        console.say("WARNING: graded without a sandbox. Student code could read and change "
+                    "everything that you can, these grades too.", alarm=True)
     for note in notes:
         console.warn(note)
     console.reported(directory, graded, anonymous=anonymous or course.people.anonymous)
@@ -171,6 +182,7 @@ def _too_old(course: Course, store: Store) -> None:
 def _grade_one(
     task: tasks.Grading, directory: Path, *, store: Store, tier: Tier | None, workers: int | None,
     client: Client | None, force: bool, only: Only | None, device: Device | None, anonymous: bool,
+    log: RunLog | None, tally: Tally,
 ) -> list[Grade]:
     """Grade one assignment, write its reports, print its table. The grades come without checks."""
     from autograder.course import secret
@@ -185,11 +197,12 @@ def _grade_one(
     seated = jury.of_course(course, name, secret=key, tier=tier)
     executor: executors.Executor
     if client is None:
-        executor = executors.local(seated.make_judge, len(submissions), workers)
+        make_judge = executors.Recorded(seated.make_judge, log) if log else seated.make_judge
+        executor = executors.local(make_judge, len(submissions), workers)
     else:
         from autograder.grading.executors import cluster
 
-        executor = cluster.of_course(client, course, name, seated, secret=key, tier=tier)
+        executor = cluster.of_course(client, course, name, seated, secret=key, tier=tier, log=log)
     hand_ins = Counter(each.student for each in submissions)
     task.before(store)
     desk = replace(store.desk(), course=course)
@@ -205,6 +218,7 @@ def _grade_one(
                 grade = desk.grade(result)
                 reports.add(grade)
                 task.told(grade, fresh)
+            tally.count(result, fresh)
             advance()
 
         run.grade(course, name, submissions, seated, executor, store=store, force=force, only=only,
@@ -219,6 +233,35 @@ def _grade_one(
                      "grade them first, without --only")
     console.output.print(summary(reports.grades, assignment, reports.people))
     return reports.grades
+
+
+def _log(format: LogFormat | None) -> RunLog | None:
+    """The log of this run, begun; None where nobody wants one."""
+    if format is None:
+        return None
+    log = RunLog.fresh(format)
+    log.begin()
+    return log
+
+
+@contextmanager
+def _watched(file: Path | None) -> Iterator[list[Tally]]:
+    """What is put into this list is written as figures at the end, however the run ends.
+
+    Raises:
+        UsageError: the file has no folder: better known before a class is graded.
+    """
+    from autograder.report.files import write_whole
+
+    if file is not None and not file.absolute().parent.is_dir():
+        raise console.UsageError(f"--metrics {file}: there is no folder {file.parent}")
+    tallies: list[Tally] = []
+    try:
+        yield tallies
+    finally:
+        if file is not None:
+            # Another account reads it, and nobody's grade is in it.
+            write_whole(file, exposition(tallies), mode=0o644)
 
 
 @contextmanager
@@ -244,7 +287,7 @@ def _progress(name: str, total: int) -> Iterator[Callable[[], None]]:
 
     with Bar(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
              TimeRemainingColumn(), console=console.messages, transient=True,
-             disable=not console.messages.is_terminal) as bar:
+             disable=not console.messages.is_terminal or is_json()) as bar:
         task = bar.add_task(name, total=total)
 
         yield lambda: bar.advance(task)

@@ -1,6 +1,6 @@
 """The reference of commands and of grader.toml, written from the code that they describe.
 
-``python -P -m autograder.cli.reference`` writes ``docs/commands.md`` and ``docs/grader-toml.md``
+``python -P -m autograder.cli.reference`` writes it, as pages and for ``man``,
 below the directory it is started in; a test holds the files to what this makes.
 """
 
@@ -31,7 +31,9 @@ from autograder.errors import MEANINGS
 def commands() -> str:
     """docs/commands.md: every verb with its arguments, options and examples."""
     parts = ["# Commands", "", _NOTE, "",
-             "Every verb answers to `--help`. [Exit statuses](#exit-statuses) are at the end."]
+             "Every verb answers to `-h` and `--help`. [Exit statuses](#exit-statuses) are at the "
+             "end. `man autograder` has this page too, and shells complete what you type "
+             "([installing](install.md#in-your-shell))."]
     for name, command in verbs().items():
         parts += ["", f"## {name}", "", *_command(name, command)]
     return "\n".join([*parts, "", *_EXITS, ""])
@@ -57,25 +59,63 @@ _EXITS = [
 ]
 
 
+def usage(name: str, command: Any) -> str:
+    """The line that says how a verb is called."""
+    named = [_named(each) if each.required else f"[{_named(each)}]"
+             for each in _of_kind(command, "argument")]
+    has_options = any(_of_kind(command, "option"))
+    return " ".join(["autograder", name, *named, *(["[OPTIONS]"] if has_options else [])])
+
+
+def arguments(command: Any) -> Iterator[tuple[str, str]]:
+    """Each argument, as the usage line names it, and what it means."""
+    for each in _of_kind(command, "argument"):
+        yield _named(each), _line(each.help or "")
+
+
+def options(command: Any) -> Iterator[tuple[list[str], str]]:
+    """Each option in all its forms, and what it means."""
+    for each in _of_kind(command, "option"):
+        value = f" {each.metavar}" if each.metavar else ""
+        default = "" if each.default in (None, False, (), "") or not each.show_default \
+            else f" Default: `{each.default}`."
+        yield ([f"{form}{value}" for form in (*each.opts, *each.secondary_opts)],
+               f"{_line(each.help or '')}{default}")
+
+
+def explained(command: Any) -> list[str]:
+    """The sentences that stand below a verb's options, and headings among them."""
+    return [line for line in _epilog(command)
+            if not line.startswith("autograder ") and line != "Examples"]
+
+
+def examples(command: Any) -> list[str]:
+    """Command lines that a verb's help shows."""
+    return [line for line in _epilog(command) if line.startswith("autograder ")]
+
+
+def plain(text: str) -> str:
+    """Without the markup of the terminal."""
+    return re.sub(r"\[/?(?:bold|dim|italic)\]", "", inspect.cleandoc(text)).replace("\\[", "[") \
+        .replace("``", "`").strip()
+
+
 def _command(name: str, command: Any) -> Iterator[str]:
-    arguments = [each for each in command.params if each.param_type_name == "argument"]
-    options = [each for each in command.params if each.param_type_name == "option"]
-    called = ["autograder", name, *(_named(each) if each.required else f"[{_named(each)}]"
-                                    for each in arguments), *(["[OPTIONS]"] if options else [])]
-    yield from ("```text", " ".join(called), "```", "")
-    yield _plain(inspect.cleandoc(command.help or ""))
-    if arguments or options:
-        yield from ("", "| argument or option | meaning |", "| --- | --- |")
-        for each in arguments:
-            yield f"| `{_named(each)}` | {_cell(each.help or '')} |"
-        for each in options:
-            value = f" {each.metavar}" if each.metavar else ""
-            forms = ", ".join(f"`{form}{value}`" for form in (*each.opts, *each.secondary_opts))
-            default = "" if each.default in (None, False, ()) or not each.show_default \
-                else f" Default: `{each.default}`."
-            yield f"| {forms} | {_cell(each.help or '')}{default} |"
-    if command.epilog:
-        yield from _epilog(command.epilog)
+    yield from ("```text", usage(name, command), "```", "", plain(command.help or ""))
+    rows = [*((f"`{term}`", meaning) for term, meaning in arguments(command)),
+            *((", ".join(f"`{form}`" for form in forms), meaning)
+              for forms, meaning in options(command))]
+    if rows:
+        yield from ("", "| argument or option | meaning |", "| --- | --- |",
+                    *(f"| {term} | {_cell(meaning)} |" for term, meaning in rows))
+    for line in explained(command):
+        yield from ("", line)
+    if shown := examples(command):
+        yield from ("", "```console", *(f"$ {line}" for line in shown), "```")
+
+
+def _of_kind(command: Any, kind: str) -> list[Any]:
+    return [each for each in command.params if each.param_type_name == kind]
 
 
 def _named(argument: Any) -> str:
@@ -83,24 +123,17 @@ def _named(argument: Any) -> str:
     return str(argument.metavar or argument.name.upper()).strip("[]")
 
 
-def _epilog(text: str) -> Iterator[str]:
-    """What stands below a verb's options: headings, sentences, and examples as a block."""
-    lines = [" ".join(_plain(paragraph).split()) for paragraph in text.split("\n\n")]
-    for line in lines:
-        if not line.startswith("autograder ") and line != "Examples":
-            yield from ("", line)
-    examples = [f"$ {line}" for line in lines if line.startswith("autograder ")]
-    yield from ("", "```console", *examples, "```")
+def _epilog(command: Any) -> list[str]:
+    return [_line(paragraph) for paragraph in (command.epilog or "").split("\n\n")
+            if paragraph.strip()]
 
 
-def _plain(text: str) -> str:
-    """Without the markup of the terminal."""
-    return re.sub(r"\[/?(?:bold|dim|italic)\]", "", text).replace("\\[", "[") \
-        .replace("``", "`").strip()
+def _line(text: str) -> str:
+    return " ".join(plain(text).split())
 
 
 def _cell(text: str) -> str:
-    return " ".join(_plain(text).split()).replace("|", "\\|")
+    return _line(text).replace("|", "\\|")
 
 
 # grader.toml -----------------------------------------------------------------------------------
@@ -127,7 +160,7 @@ def grader_toml() -> str:
              "A key that is not listed here is a mistake, and so is a value of another type: "
              "every command that reads the file says so, a line for each."]
     for heading, model in _TABLES:
-        parts += ["", f"## `{heading}`", "", _plain(inspect.getdoc(model) or ""), "",
+        parts += ["", f"## `{heading}`", "", plain(inspect.getdoc(model) or ""), "",
                   "| key | type | default | meaning |", "| --- | --- | --- | --- |"]
         fields = model.model_fields
         if model is Course:
@@ -209,7 +242,10 @@ def _sentence(text: str | None) -> str:
 
 def files() -> dict[str, str]:
     """Path below the repository -> content."""
-    return {"docs/commands.md": commands(), "docs/grader-toml.md": grader_toml()}
+    from autograder.cli import manual  # which is made of what this module says
+
+    return {"docs/commands.md": commands(), "docs/grader-toml.md": grader_toml(),
+            "docs/autograder.1": manual.page()}
 
 
 if __name__ == "__main__":

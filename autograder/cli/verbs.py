@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from autograder import __version__
+from autograder import __version__, systems
 from autograder.cli import (
     authoring,
     console,
@@ -35,8 +35,8 @@ from autograder.cli.streams import spell_out
 from autograder.errors import ExitStatus
 
 app = typer.Typer(
-    name="autograder", no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
+    name="autograder", no_args_is_help=True, rich_markup_mode="rich",
+    pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
     help="Make courses of notebooks, and grade them. Student code runs confined, apart from hidden "
          "tests and scores.",
 )
@@ -60,6 +60,8 @@ def autograder(
     if version:
         console.output.print(f"autograder {__version__}")
         raise typer.Exit
+    if systems.is_ruled_out():
+        raise console.UsageError(systems.lacking())
 
 
 for part in (grading, learning, results, people, deciding, decided, marks, requests, keeping,

@@ -20,6 +20,7 @@ from autograder.grading.interrupts import Interrupted
 from autograder.grading.jury import Jury, Timer
 from autograder.grading.plan import Kept, Only, Planner, ToKeep, ToTime
 from autograder.intake import KeptFiles
+from autograder.records.log import event
 from autograder.result import Result
 from autograder.store import Claims, Store
 from autograder.submission import Submission
@@ -64,6 +65,8 @@ def grade(
     try:
         with interrupts.heard():
             run.number = store.begin(assignment, command)
+            event("run begins", assignment=assignment, number=run.number,
+                  submissions=len(submissions))
             with store.claims(run.number) as claims:
                 waiting: list[Submission] = []
                 submissions = [planner.dated(submission) for submission in submissions]
@@ -87,7 +90,9 @@ def grade(
                 run.time(deque(each for each in submissions
                                if (each.student, each.digest) in run.untimed), claims)
             store.finish(run.number)
+            event("run ends", assignment=assignment, number=run.number, done=run.done)
     except KeyboardInterrupt:
+        event("run interrupted", assignment=assignment, number=run.number, done=run.done)
         raise Interrupted(run.done, len(submissions)) from None
 
 
@@ -177,4 +182,6 @@ class _Run:
 
     def _count(self, result: Result, fresh: bool) -> None:
         self.done += 1
+        event("kept" if fresh else "known", assignment=result.assignment,
+              digest=result.submission.digest, status=result.status)
         self.progress(result, fresh)

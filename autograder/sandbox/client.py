@@ -7,7 +7,6 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, suppress
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from autograder import protocol
+from autograder import protocol, systems
 from autograder.course import TIERS, Limits, Tier
 from autograder.errors import AutograderError
 from autograder.protocol import (
@@ -84,8 +83,8 @@ class Zygote:
     ) -> None:
         """Wait until it is warm: the one that was launched, or else a new one, for workers that
         use ``device``."""
-        if not sys.platform.startswith("linux"):
-            raise SandboxError(f"workers need Linux; this is {sys.platform}")
+        if (why := systems.lacking()) is not None:
+            raise SandboxError(why)
         self._process, self._socket = launched or (
             launch() if device == "cpu" else launch(device=device))
         self._socket.settimeout(_START_SECONDS)

@@ -27,14 +27,16 @@ WORKER = {
 # Files whose tests need more of the world: commands, browsers, databases, other people's tools.
 WORLD = {
     "cli/test_cli.py", "cli/test_deciding.py", "cli/test_doctor.py", "cli/test_marks_verbs.py",
-    "cli/test_people.py", "cli/test_teams_feedback.py", "course/test_secret.py",
+    "cli/test_everywhere.py", "cli/test_people.py", "cli/test_teams_feedback.py",
+    "course/test_secret.py",
     "exchange/test_bounded.py", "exchange/test_ci.py", "exchange/test_exchange_again.py",
     "exchange/test_exchange_gradescope.py", "exchange/test_exchange_nbgrader.py",
     "exchange/test_exchange_otter.py", "exchange/test_second_looks.py",
     "gpucheck/test_gpucheck.py", "grading/test_cluster.py",
     "grading/test_run.py", "intake/test_backup.py", "intake/test_files.py",
     "intake/test_persons.py", "intake/test_verbs.py",
-    "report/test_pages.py", "selfcheck/test_check.py", "store/test_diff.py", "store/test_store.py",
+    "records/test_records.py", "report/test_pages.py",
+    "selfcheck/test_check.py", "store/test_diff.py", "store/test_store.py",
     "store/test_store_migrations.py", "store/test_store_policies.py",
     "store/test_store_sharing.py", "timing/test_exploits.py", "timing/test_probes.py",
     "whole/test_attacks.py",

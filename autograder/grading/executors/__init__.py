@@ -18,9 +18,10 @@ from autograder.grading.executors.interface import (
     ToJudge,
 )
 from autograder.grading.executors.pool import Pool
+from autograder.grading.executors.recorded import Recorded
 
 __all__ = ["Executor", "Grader", "Here", "Judged", "Lost", "MakeJudge", "Outcome", "Pool",
-           "ToJudge", "local"]
+           "Recorded", "ToJudge", "local"]
 
 
 def local(make_judge: MakeJudge, submissions: int, workers: int | None = None) -> Executor:

@@ -39,7 +39,9 @@ from autograder.grading.executors.interface import (
     Outcome,
     ToJudge,
 )
+from autograder.grading.executors.recorded import Recorded
 from autograder.grading.jury import Jury
+from autograder.records.log import RunLog
 from autograder.result import Result
 
 # How long there may be no worker, unless Dask's configuration says it as ``autograder.wait``.
@@ -293,10 +295,12 @@ class Cluster:
 
 
 def of_course(client: Client, course: Course, assignment: str, jury: Jury, *, secret: bytes,
-              tier: Tier | None = None) -> Cluster:
-    """Has the judges of ``jury``, which is this course's, on the cluster."""
+              tier: Tier | None = None, log: RunLog | None = None) -> Cluster:
+    """Has the judges of ``jury``, which is this course's, on the cluster. With ``log`` they say on
+    their workers' stderr what they do."""
     files = packing.course_files(course, assignment, secret)
-    return Cluster(client, Packed(files, assignment, jury.suite, tier).judge)
+    make_judge: MakeJudge = Packed(files, assignment, jury.suite, tier).judge
+    return Cluster(client, make_judge if log is None else Recorded(make_judge, log))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import re
 import shutil
@@ -27,10 +28,11 @@ from autograder import course
 from autograder.course import Course, packing
 from autograder.course.digests import suite_digest
 from autograder.grading import run
-from autograder.grading.executors import Executor, Here, cluster
+from autograder.grading.executors import Executor, Here, Recorded, cluster
 from autograder.grading.interrupts import Interrupted
 from autograder.grading.jury import Jury, of_course
 from autograder.judge import JudgeError
+from autograder.records.log import RunLog
 from autograder.result import Result
 from autograder.store import Store
 from autograder.submission import Submission, find
@@ -190,6 +192,17 @@ def test_what_travels_of_a_course_has_the_digest_of_the_whole(name: str, tmp_pat
     part, secret = packing.opened(tmp_path)
     assert suite_digest(part, name) == suite_digest(whole, name)
     assert secret == SECRET
+
+
+def test_every_worker_writes_the_log_of_the_run_that_it_grades_for(
+    two: Client, lab: Course
+) -> None:
+    jury = fake_judge.fake_jury(lab)
+    recorded = Recorded(jury.make_judge, RunLog("json", "c0ffee"))
+    graded_by(cluster.Cluster(two, recorded), jury, lab, handed_in(lab, *map(str, range(8))))
+    runs = two.run(lambda: [handler.formatter.log.run for handler in
+                            logging.getLogger("autograder").handlers])
+    assert list(runs.values()) == [["c0ffee"], ["c0ffee"]]
 
 
 def test_a_worker_holds_one_judge_at_a_time(none: str, lab: Course) -> None:

@@ -1,0 +1,125 @@
+"""On each system, in each shell: help, completion, the page for ``man``, and clear words."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from labs import REPOSITORY
+
+from autograder import systems
+from autograder.cli import manual, reference
+
+AUTOGRADER = Path(sys.executable).with_name("autograder")
+
+
+def run(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True,
+                          env={**os.environ, "COLUMNS": "100", **variables})
+
+
+def test_every_verb_answers_to_both_forms_of_help() -> None:
+    for name, command in reference.verbs().items():
+        with command.make_context(name, [], resilient_parsing=True,
+                                  help_option_names=["-h", "--help"]) as context:
+            assert command.get_help_option(context) is not None
+            assert "-h" not in {form for each in command.params for form in each.opts}, name
+    said = [run(AUTOGRADER, "people", "import", form).stdout for form in ("-h", "--help")]
+    assert said[0] == said[1]
+    assert "gradebook.csv" in said[0]
+
+
+def test_bash_completes_with_the_script_that_is_shown(tmp_path: Path) -> None:
+    script = run(AUTOGRADER, _AUTOGRADER_COMPLETE="source_bash").stdout
+    (tmp_path / "completion").write_text(script)
+    done = run("bash", "--norc", "-c", textwrap.dedent("""\
+        source "$0/completion"
+        COMP_WORDS=(autograder gr) COMP_CWORD=1
+        _autograder_completion autograder
+        printf '%s\\n' "${COMPREPLY[@]}"
+        COMP_WORDS=(autograder people "") COMP_CWORD=2
+        _autograder_completion autograder
+        printf '%s\\n' "${COMPREPLY[@]}"
+        """), str(tmp_path), PATH=f"{AUTOGRADER.parent}{os.pathsep}{os.environ['PATH']}")
+    assert {"grade", "gradebook", "import", "list"} <= set(done.stdout.split()), done.stderr
+
+
+@pytest.mark.parametrize(("shell", "asked"), [
+    ("zsh", {"_TYPER_COMPLETE_ARGS": "autograder gra"}),
+    ("fish", {"_TYPER_COMPLETE_ARGS": "autograder gra",
+              "_TYPER_COMPLETE_FISH_ACTION": "get-args"}),
+    ("powershell", {"_TYPER_COMPLETE_ARGS": "autograder gra"}),
+])
+def test_other_shells_are_answered_as_their_scripts_ask(
+    shell: str, asked: dict[str, str]
+) -> None:
+    """What the script runs, not the shell itself: it is not on every machine."""
+    script = run(AUTOGRADER, _AUTOGRADER_COMPLETE=f"source_{shell}").stdout
+    assert all(variable in script for variable in asked)
+    assert "gradebook" in run(AUTOGRADER, _AUTOGRADER_COMPLETE=f"complete_{shell}", **asked).stdout
+
+
+def test_the_page_for_man_has_every_verb_and_option() -> None:
+    page = manual.page().replace(r"\-", "-").replace(r"\e", "\\")
+    assert page == (REPOSITORY / "docs/autograder.1").read_text().replace(r"\-", "-") \
+        .replace(r"\e", "\\")
+    for name, command in reference.verbs().items():
+        assert f".SS autograder {name}\n" in page
+        assert all(form in page for each in command.params for form in each.opts
+                   if each.param_type_name == "option")
+    orders = {line.split()[0] for line in page.splitlines() if re.match(r"[.']", line)}
+    assert orders == {".TH", ".SH", ".SS", ".PP", ".TP", ".B", ".nf", ".fi", ".nh", ".ad"}
+
+
+# A Python that takes itself for another system's. What only others have cannot be imported.
+REHEARSED = """\
+import ctypes, importlib.abc, os, sys, sysconfig
+import asyncio, click, multiprocessing, rich.console, subprocess, tempfile, torch, typer
+sysconfig.get_config_vars()
+sys.platform = {system!r}
+class Gone(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name in {gone}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+for name in {gone}:
+    sys.modules.pop(name, None)
+sys.meta_path.insert(0, Gone())
+from autograder import cli
+cli.main(sys.argv[1:])
+"""
+GONE = {"darwin": [], "win32": ["fcntl", "pwd", "grp", "resource", "termios"]}
+
+
+def on(system: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return run(sys.executable, "-P", "-c", REHEARSED.format(system=system, gone=GONE[system]),
+               *arguments)
+
+
+def test_macos_checks_notebooks_and_says_that_it_does_not_grade(tmp_path: Path) -> None:
+    emil = str(REPOSITORY / "examples/submissions/correlation/emil.ipynb")
+    checks = str(REPOSITORY / "assignments/correlation/checks")
+    checked = on("darwin", "check", emil, "--checks", checks)
+    assert checked.returncode == 1
+    assert "no sandbox on this machine" in checked.stderr
+    assert "true convolution" in checked.stdout
+    doctor = on("darwin", "doctor")
+    assert doctor.returncode == 2
+    assert doctor.stderr.split() == f"error: {systems.lacking('darwin')}".split()
+
+
+def test_windows_says_what_to_use_instead_whatever_is_asked() -> None:
+    for arguments in (["check", "lab.ipynb"], ["doctor"]):
+        ended = on("win32", *arguments)
+        assert ended.returncode == 2
+        assert "WSL 2" in ended.stderr
+        assert "Traceback" not in ended.stderr
+    assert on("win32", "--version").returncode == 0
+
+
+def test_linux_lacks_nothing() -> None:
+    assert systems.lacking("linux") is None
