@@ -94,7 +94,8 @@ def checked(
         questions = course.assignment(assignment.name).examined
         examiner = Examiner(questions, recording.suite, recording.staff,
                             drawing_key(PUBLIC, assignment.name))
-        live = Live({**session.names, **(given or {})}, questions.names, settings, session.cell_of)
+        live = Live({**session.names, **(given or {})}, questions.names, settings,
+                    session.cell_of, session.notebook.errors)
         results = examine(
             Panel(examiner, examiner, recording.misconceived(examiner)),
             LiveSessions(live, session.notebook), {}, {each.name for each in questions.questions})

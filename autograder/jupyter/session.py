@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.submission import Cell, Notebook
+from autograder.result import CellError
+from autograder.submission import Cell, Notebook, NotPython, parse
 
 _VS_CODE, _JUPYTER = "__vsc_ipynb_file__", "JPY_SESSION_NAME"
 """Where these say which file the notebook is: among its names, and in the environment."""
@@ -37,15 +38,30 @@ def _python() -> Session:
 
 
 def _of(shell: Any) -> Session:
-    cells = [Cell(number - 1, source)
-             for number, source in enumerate(shell.history_manager.input_hist_parsed) if number]
 
     def cell_of(file: str) -> int | None:
         label = shell.compile.format_code_name(file)
         found = re.search(r"\d+", label[1]) if label else None
         return int(found[0]) - 1 if found else None
 
-    return Session(shell.user_ns, Notebook(tuple(cells), ()), cell_of, _folder(shell.user_ns))
+    return Session(shell.user_ns, _run(shell.history_manager.input_hist_parsed), cell_of,
+                   _folder(shell.user_ns))
+
+
+def _run(inputs: Iterable[str]) -> Notebook:
+    """What was run, and what was no Python. The first input is nobody's."""
+    cells, errors, broken = [], [], []
+    for number, source in enumerate(inputs):
+        cell = Cell(number - 1, source)
+        try:
+            parse(source)
+        except NotPython as error:
+            broken.append(cell)
+            errors.append(CellError(cell=cell.index, type="SyntaxError", line=error.line,
+                                    message=error.message, reason=error.reason))
+        else:
+            cells.append(cell)
+    return Notebook(tuple(cells[1:]), tuple(errors), tuple(broken))
 
 
 def _folder(names: MutableMapping[str, Any]) -> Path:
