@@ -48,7 +48,9 @@ class Answer:
 
         from autograder.report.checking import checked
 
-        console = Console(file=io.StringIO(), width=100, force_terminal=sys.stdout.isatty())
+        in_colour = sys.stdout.isatty() and "ipykernel" not in sys.modules
+        console = Console(file=io.StringIO(), width=100, force_terminal=in_colour,
+                          force_jupyter=False)  # it would show it by itself, and empty
         with console.capture() as text:
             console.print(checked(self.result, self.found.assignment, self._language()))
         return text.get().rstrip()

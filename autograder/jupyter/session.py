@@ -29,7 +29,7 @@ def current() -> Session:
     """The session around us."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    return _python() if shell is None else _of(shell)
+    return _python() if shell is None else of(shell)
 
 
 def _python() -> Session:
@@ -37,7 +37,8 @@ def _python() -> Session:
     return Session(names, Notebook((), ()), lambda file: None, Path.cwd())
 
 
-def _of(shell: Any) -> Session:
+def of(shell: Any) -> Session:
+    """IPython's."""
 
     def cell_of(file: str) -> int | None:
         label = shell.compile.format_code_name(file)

@@ -70,9 +70,11 @@ def ask_all(reference: Callable[..., Any], arguments: Sequence[Any]) -> None:
     """Ask a reference what ``wiring`` would ask it of a call, so that who keeps its answers has
     them. Nothing of a call that is too large to be looked at so."""
     numbers = _numbers([show(value) for value in arguments])
-    if numbers is not None:
-        _wires(lambda arguments: reference(*arguments), numbers,
-               (0,) * reference(*arguments).dim())
+    if numbers is None:
+        return
+    answer = reference(*arguments)
+    if isinstance(answer, torch.Tensor):
+        _wires(lambda arguments: reference(*arguments), numbers, (0,) * answer.dim())
 
 
 def _numbers(arguments: Sequence[Shown]) -> list[Any] | None:
