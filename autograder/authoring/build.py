@@ -30,6 +30,21 @@ from autograder.submission import answers
 REQUIREMENTS = "torch\nnumpy\nmatplotlib\n"
 """What a student installs to work on a notebook."""
 
+_OFFER = """\
+**Check yourself here.** Once `pip install nbjudge` is done, and as long as this notebook lies
+beside the folder `checks/` that came with it, run this in a cell of your own:
+
+```python
+%load_ext autograder
+%check {question}
+```
+
+It shows, below the cell, what was expected, what your function answered, and which well-known
+mistake that looks like, with hints that you open one by one. `%check` alone looks at everything,
+and `%%check {question}` as the first line of a cell runs that cell first. Nothing leaves your
+machine, and it grades nothing: these are examples, too."""
+"""How visible checks are offered, in every notebook that has some."""
+
 # Lines that give nothing away: they open or declare something, or stand in every such class.
 _OPENING = re.compile(r"(import|from|def|class|with)\b|@|super\(\)\.__init__\(\)$")
 _TEXTS = (".py", ".md", ".txt")  # of files that are given: looked into
@@ -66,6 +81,9 @@ def build(course: Course, assignment: str) -> Built:
     _check_received(master, table, notebook)
     _check_texts(master, table, notebook)
     _check_leaks(master, notebook)
+    visible = checks.files(course, assignment)
+    if visible:
+        _offer(notebook, table)
     nbgrader.mark(notebook, table)
     tests = otter.attach(notebook, table)
     needed = "".join(f"{name.partition('.')[0]}\n" for name in table.needs)
@@ -74,7 +92,7 @@ def build(course: Course, assignment: str) -> Built:
         "requirements.txt": f"{REQUIREMENTS}{needed}".encode(),
         **{name: _given(course, assignment, name) for name in table.files},
         **{name: text.encode() for name, text in tests.items()},
-        **checks.files(course, assignment),
+        **visible,
     })
 
 
@@ -274,6 +292,13 @@ def _notebook(text: str) -> nbformat.NotebookNode:
     notebook: nbformat.NotebookNode = v4.new_notebook(cells=cells, metadata=_METADATA)
     notebook.nbformat_minor = 5
     return notebook
+
+
+def _offer(notebook: nbformat.NotebookNode, table: Assignment) -> None:
+    """Say above the first cell of code how to check oneself here."""
+    first = next(place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    notebook.cells.insert(first, v4.new_markdown_cell(
+        _OFFER.format(question=table.examined.questions[0].name), id="check-yourself"))
 
 
 def _slug(source: str) -> str:

@@ -118,7 +118,8 @@ class CheckRun:
                 request, seconds=self.seconds, deny=self.deny, seed=self.seed("call"))
         except WorkerLost as lost:
             self.answers.append(lost.why)
-            status = Status.TIMEOUT if lost.why == "timeout" else Status.CRASHED
+            gave_none = lost.why in ("timeout", "interrupted")
+            status = Status.TIMEOUT if gave_none else Status.CRASHED
             raise Verdict(status, evidence=evidence, message=_lost(lost, self.seconds)) from None
         if reply.denied:
             raise Verdict(
@@ -211,6 +212,8 @@ def _as_it_was(one: Any, other: Any) -> bool:
 def _lost(lost: WorkerLost, seconds: float) -> Sentence:
     if lost.why == "timeout":
         return sentence("No answer within {seconds} seconds.", seconds=round(seconds, 1))
+    if lost.why == "interrupted":  # by the student, in a notebook of their own
+        return sentence("You stopped it before it gave an answer.")
     if lost.why == "memory":
         return sentence("It used more memory than it may.")
     return sentence("The process that ran it ended before it gave an answer.")

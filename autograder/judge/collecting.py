@@ -16,10 +16,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import _pytest.config
 import _pytest.tmpdir
 import pytest
+
+from autograder.judge.fixtures import Fixtures
+from autograder.judge.items import MARKERS
+from autograder.judge.staff import JudgeError
 
 PRIVATE = {
     "_prepareconfig": "makes a configuration without starting a run",
@@ -45,6 +50,55 @@ _OPTIONS = (
 # What a plain call of these gives has not run; pytest knows what to say of them.
 _NOT_CALLED = (inspect.iscoroutinefunction, inspect.isasyncgenfunction, inspect.isgeneratorfunction)
 _PARAMETER = "get_direct_param_fixture_func"  # of a parameter that goes to no fixture
+
+
+class _Plugin:
+    """Gives checks their fixtures, and keeps what could not be collected."""
+
+    def __init__(self, fixtures: Fixtures) -> None:
+        self._fixtures = fixtures
+        self.broken: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        for marker in MARKERS:
+            config.addinivalue_line("markers", marker)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.broken.append(f"{report.nodeid}: {report.longreprtext.strip()[-2_000:]}")
+
+    @pytest.fixture
+    def check(self) -> Any:
+        return self._fixtures.check()
+
+    @pytest.fixture
+    def refuses(self) -> Any:
+        return self._fixtures.refuses()
+
+    @pytest.fixture
+    def student(self) -> Any:
+        return self._fixtures.student()
+
+    @pytest.fixture
+    def expect(self) -> Any:
+        return self._fixtures.expect()
+
+    @pytest.fixture
+    def draw(self) -> Any:
+        return self._fixtures.draw()
+
+
+def collected(directory: Path, fixtures: Fixtures) -> Collected:
+    """The items of a directory, whose checks are given these fixtures.
+
+    Raises:
+        JudgeError: a file of it is broken.
+    """
+    plugin = _Plugin(fixtures)
+    found = Collected(directory, [plugin])
+    if plugin.broken:
+        raise JudgeError("the hidden suite is broken:\n" + "\n".join(plugin.broken))
+    return found
 
 
 class Collected:

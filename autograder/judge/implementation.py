@@ -305,7 +305,7 @@ class Local:
                 return Reply(None, (), describe(error), (), steps.count)
             finally:
                 denial.deny(())
-        return Reply(map_leaves(_settled, answer), changeable(request), None, (), steps.count)
+        return Reply(map_leaves(settled, answer), changeable(request), None, (), steps.count)
 
 
 def copied(value: Any) -> Any:
@@ -327,7 +327,7 @@ def _like(leaf: Any) -> Any:
     return elements.as_strided(shape, strides, offset)
 
 
-def _settled(leaf: Any) -> Any:
+def settled(leaf: Any) -> Any:
     """As the wire would have made it, too."""
     if isinstance(leaf, torch.Tensor):
         return plain(leaf)

@@ -10,8 +10,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
+from autograder.judge.items import Item
 from autograder.judge.staff import JudgeError
 
 _MARKS = ("skipif", "xfail")
@@ -19,7 +18,7 @@ _CALLS = {"skip", "xfail", "importorskip"}
 _INSTEAD = 'to take a check out for everybody, write @pytest.mark.skip(reason="…") above it'
 
 
-def reason(item: pytest.Item) -> str | None:
+def reason(item: Item) -> str | None:
     """Why a check is taken out; None where it is not. Raises JudgeError."""
     for name in _MARKS:
         if item.get_closest_marker(name) is not None:

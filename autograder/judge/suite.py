@@ -1,8 +1,4 @@
-"""A hidden suite: collected by pytest once, then run again for every submission.
-
-The pytest plugin below offers the fixtures that suites are written in, and catches how each
-check ends.
-"""
+"""A hidden suite: collected once, then run again for every submission."""
 
 from __future__ import annotations
 
@@ -13,26 +9,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from autograder.course import Assignment
 from autograder.judge import skipping
 from autograder.judge.check_run import CheckRun, Verdict
-from autograder.judge.checks import Checks, Refusals, StudentCode
-from autograder.judge.collecting import Collected
-from autograder.judge.expect import Draw, Expect
+from autograder.judge.fixtures import Fixtures
+from autograder.judge.items import Collect, Item, Items
 from autograder.judge.mistakes import mistakes
 from autograder.judge.staff import JudgeError
 from autograder.result import SkippedCheck, Visibility
-
-_MARKERS = (
-    "question(name): the question that every check of this file belongs to",
-    "weight(n): this check's share of the question's points; 1 unless said",
-    "visibility(level): visible, hidden (unless said) or silent",
-    "follows(*checks): a failure costs nothing when one of these checks of the question failed",
-    "seconds(n): how long one call may take, where the course's limit is too short",
-    "proves(*words): what the docstring promises to grade and this check proves, by its own words",
-)
 
 _LONGEST_FAULT = 2_000  # characters of what is told of an exception
 
@@ -51,71 +35,31 @@ class Check:
     proves: tuple[str, ...]
 
 
-class Fixtures:
-    """A pytest plugin: fixtures over the current run."""
-
-    def __init__(self) -> None:
-        self.run: CheckRun | None = None
-        self.broken: list[str] = []
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        for marker in _MARKERS:
-            config.addinivalue_line("markers", marker)
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.broken.append(f"{report.nodeid}: {report.longreprtext.strip()[-2_000:]}")
-
-    def current(self) -> CheckRun:
-        """The run that the fixtures work on."""
-        if self.run is None:
-            raise JudgeError("hidden suites run inside the judge: use `autograder grade`")
-        return self.run
-
-    @pytest.fixture
-    def check(self) -> Checks:
-        return Checks(self.current())
-
-    @pytest.fixture
-    def refuses(self) -> Refusals:
-        return Refusals(self.current())
-
-    @pytest.fixture
-    def student(self) -> StudentCode:
-        return StudentCode(self.current())
-
-    @pytest.fixture
-    def expect(self) -> Expect:
-        return Expect(self.current())
-
-    @pytest.fixture
-    def draw(self) -> Draw:
-        return Draw(self.current())
-
-
 class Suite:
     """All checks of one assignment, in the order of its questions; and, apart from them, those that
     their author takes out."""
 
     def __init__(
         self, directory: Path, assignment: Assignment, fixtures: type[Fixtures] = Fixtures,
-        classes: Collection[str] = (),
+        classes: Collection[str] = (), collect: Collect | None = None,
     ) -> None:
-        """Collect. ``classes``: graded names whose references are classes.
+        """Collect.
+
+        Args:
+            classes: graded names whose references are classes.
+            collect: in the place of pytest.
 
         Raises:
             JudgeError: a file is broken or calls what it cannot, or a question has no checks.
         """
         if not directory.is_dir():
             raise JudgeError(f"{directory}: no such directory; the hidden suite belongs there")
-        self._plugin = fixtures()
-        self._collected = Collected(directory, [self._plugin])
-        if self._plugin.broken:
-            raise JudgeError("the hidden suite is broken:\n" + "\n".join(self._plugin.broken))
+        self._fixtures = fixtures()
+        self._collected: Items = (collect or _by_pytest)(directory, self._fixtures)
         skipping.refuse_calls(directory)
         if fixtures is Fixtures and (found := list(mistakes(directory, assignment.names, classes))):
             raise JudgeError("\n".join(f"{directory}: {each}" for each in found))
-        self._items: dict[Check, pytest.Item] = {}
+        self._items: dict[Check, Item] = {}
         out: dict[Check, str] = {}
         for item in self._collected.items:
             check = _describe(item)
@@ -141,11 +85,11 @@ class Suite:
 
     def run(self, check: Check, run: CheckRun) -> BaseException | None:
         """Run one check; the exception that ended it, None when it passed."""
-        self._plugin.run = run
+        self._fixtures.run = run
         try:
             return self._collected.run(self._items[check])
         finally:
-            self._plugin.run = None
+            self._fixtures.run = None
             run.last = None  # pytest keeps the fixtures, and these the run, until the next one
 
     def source(self, check: Check) -> str:
@@ -170,7 +114,14 @@ class Suite:
         return ordered
 
 
-def _describe(item: pytest.Item) -> Check:
+def _by_pytest(directory: Path, fixtures: Fixtures) -> Items:
+    # Where plain suites are read, nobody needs pytest.
+    from autograder.judge.collecting import collected
+
+    return collected(directory, fixtures)
+
+
+def _describe(item: Item) -> Check:
     question = item.get_closest_marker("question")
     if question is None or len(question.args) != 1:
         raise JudgeError(f"{item.nodeid}: says no question; "
@@ -196,7 +147,7 @@ def _describe(item: pytest.Item) -> Check:
 
 
 def _marked(
-    item: pytest.Item, name: str, read: Callable[[Any], Any], default: Any, wanted: str
+    item: Item, name: str, read: Callable[[Any], Any], default: Any, wanted: str
 ) -> Any:
     marker = item.get_closest_marker(name)
     if marker is None:

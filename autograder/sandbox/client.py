@@ -50,7 +50,7 @@ class TierUnavailable(SandboxError):
     """This machine cannot give that tier."""
 
 
-Why = Literal["timeout", "crashed", "memory", "protocol"]
+Why = Literal["timeout", "interrupted", "crashed", "memory", "protocol"]
 
 
 class WorkerLost(Exception):

@@ -9,15 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import Assignment, Course
+from autograder.course import Assignment
 from autograder.gradebook import Grade, grade
 from autograder.judge import Judge
 from autograder.judge.check_run import PUBLIC
-from autograder.result import QuestionResult, Result, Status, sentence
+from autograder.result import Status
 from autograder.sandbox.client import Zygote
 from autograder.selfcheck import folder
+from autograder.selfcheck.alone import first_things_first, narrowed, unconnected
 from autograder.selfcheck.finding import content_of, found_for
-from autograder.submission import Submission, SubmissionError
+from autograder.submission import Submission
 
 
 @dataclass(frozen=True)
@@ -52,52 +53,13 @@ def check(notebook: Path, *, checks: Path | None = None, question: str | None = 
     course, recording = folder.opened(found_for(notebook, checks))
     [assignment] = course.assignments.values()
     if question is not None:
-        assignment = _narrowed(assignment, question)
+        assignment = narrowed(assignment, question)
     submission = Submission(student="you", assignment=assignment.name,
                             files={notebook.name: content_of(notebook)}, submitted_at=None)
-    course = _unconnected(course, assignment)
+    course = unconnected(course, assignment)
     with Judge(course, assignment.name, secret=PUBLIC,
                recording=recording, start=start) as judge:
         result = judge.grade(submission)
-    questions = [_first_things_first(each, result, assignment) for each in result.questions]
+    questions = [first_things_first(each, result, assignment) for each in result.questions]
     result = result.model_copy(update={"questions": questions})
     return SelfCheck(assignment, grade(course, assignment.name, result))
-
-
-def _narrowed(assignment: Assignment, name: str) -> Assignment:
-    """One question, and all that it builds on."""
-    names = [question.name for question in assignment.questions]
-    if name not in names:
-        raise SubmissionError(f"no question {name!r} of {assignment.name} has visible checks; "
-                              f"there are: {', '.join(names)}")
-    wanted: set[str] = set()
-    waiting = [assignment.question(name)]
-    while waiting:
-        question = waiting.pop()
-        if question.name not in wanted:
-            wanted.add(question.name)
-            waiting += filter(None, map(assignment.owner, question.uses))
-    return assignment.model_copy(update={
-        "questions": [each for each in assignment.questions if each.name in wanted]})
-
-
-def _unconnected(course: Course, assignment: Assignment) -> Course:
-    """The course for a judge that nobody can ask for a right helper: it was not recorded."""
-    questions = [question.model_copy(update={"uses": []}) for question in assignment.questions]
-    return course.model_copy(update={"assignments": {
-        assignment.name: assignment.model_copy(update={"questions": questions})}})
-
-
-def _first_things_first(
-    question: QuestionResult, result: Result, assignment: Assignment
-) -> QuestionResult:
-    """Where a question builds on a wrong function, that one is to be mended first: what the
-    answers look like says nothing about this question's own code."""
-    wrong = {each.name for each in result.questions if each.status is not Status.PASSED}
-    helpers = [name for name in assignment.question(question.name).uses
-               if (owner := assignment.owner(name)) and owner.name in wrong]
-    if question.status is Status.PASSED or not helpers:
-        return question
-    return question.model_copy(update={"diagnosis": [], "wiring": None, "message": sentence(
-        "It builds on {names}, which does not pass its own checks yet: correct that first.",
-        names=", ".join(helpers))})

@@ -30,7 +30,7 @@ def found_for(notebook: Path, folder: Path | None = None) -> Path:
     if not notebook.is_file():
         raise SubmissionError(f"{notebook}: no such file; name the notebook (.ipynb or .py)")
     if folder is not None:
-        return _named(folder)
+        return named(folder)
     known = {path: assignment for path in _folders(notebook.resolve())
              for assignment in load(path / COURSE).assignments.values()}
     likely = _likely(notebook, known)
@@ -45,7 +45,7 @@ def found_for(notebook: Path, folder: Path | None = None) -> Path:
                           "--checks")
 
 
-def _named(folder: Path) -> Path:
+def named(folder: Path) -> Path:
     for path in (folder, folder / NAME):
         if (path / ANSWERS).is_file():
             return path

@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.course import Assignment, Course
 from autograder.course import load as load_course
 from autograder.judge.suite import Suite
-from autograder.selfcheck import handed_out
+from autograder.selfcheck import handed_out, plain
 from autograder.selfcheck.recording import Recording
 
 NAME = "checks"
@@ -34,6 +34,6 @@ def opened(folder: Path) -> tuple[Course, Recording]:
 
 def _suite(folder: Path, assignment: Assignment) -> Suite:
     if not handed_out.is_old(folder):
-        return Suite(folder, assignment)
+        return Suite(folder, assignment, collect=plain.collected)
     with handed_out.old_modules():
-        return Suite(folder, assignment, handed_out.OldFixtures)
+        return Suite(folder, assignment, handed_out.OldFixtures, collect=plain.collected)

@@ -8,21 +8,19 @@ have the attributes of then. Nothing else of the package knows the old names.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import pytest
-
 from autograder.judge.check_run import CheckRun, Verdict, raised_verdict
 from autograder.judge.checks import Checks, StudentCode
+from autograder.judge.fixtures import Fixtures
 from autograder.judge.objects import Object, Pair
-from autograder.judge.suite import Fixtures
 from autograder.protocol import CallFunction, Handle, Reply, Request, RunCell
 from autograder.result import Evidence, Status, sentence
+from autograder.selfcheck import plain
 
 _OLD = re.compile(r"\bfrom autograder\.(judge|sandbox)\b|\._?taking\b")
 
@@ -36,22 +34,20 @@ def is_old(folder: Path) -> bool:
 @contextmanager
 def old_modules() -> Iterator[None]:
     """The modules that old suites import, in the place of what is there now under these names."""
-    with pytest.MonkeyPatch.context() as modules:
-        for name, values in NAMES.items():
-            module = ModuleType(name)
-            vars(module).update(values)
-            modules.setitem(sys.modules, name, module)
+    modules: dict[str, ModuleType] = {}
+    for name, values in NAMES.items():
+        modules[name] = ModuleType(name)
+        vars(modules[name]).update(values)
+    with plain.named(modules):
         yield
 
 
 class OldFixtures(Fixtures):
     """``student`` and ``check`` as they were."""
 
-    @pytest.fixture
     def student(self) -> Any:
         return _OldNames(StudentCode(self.current()), _Taking(self.current()))
 
-    @pytest.fixture
     def check(self) -> Any:
         return _OldNames(Checks(self.current()), _Taking(self.current()))
 

@@ -22,6 +22,7 @@ from autograder.course import Assignment
 from autograder.judge.check_run import Verdict
 from autograder.judge.examiner import Examiner, Misconceived
 from autograder.judge.expected import BOUND
+from autograder.judge.explain.wiring import ask_all
 from autograder.judge.implementation import Local
 from autograder.judge.scoring import Outcome
 from autograder.judge.staff import JudgeError, Misconception, NotRecorded, Staff
@@ -67,6 +68,7 @@ class Recorder:
         self.functions: dict[str, Any] = {}
         self._calls: dict[str, dict[str, Any]] = {}
         self._is_kept = True  # what is answered just now
+        self.linear: list[tuple[str, Sequence[Any]]] = []  # calls whose wiring can be looked at
         for name in names:
             function = getattr(reference, name)
             is_class = isinstance(function, type)
@@ -123,6 +125,8 @@ class Recorder:
         def asked(*arguments: Any, **keywords: Any) -> Any:
             answer = taken(function(*arguments, **keywords))
             self._keep(name, arguments, answer, keywords)
+            if is_sum_of_products(function) and not keywords:
+                self.linear.append((name, arguments))
             return answer
 
         asked.aside = functools.partial(self._aside, name, list)  # type: ignore[attr-defined]
@@ -270,6 +274,8 @@ def record(assignment: Assignment, suite: Suite, staff: Staff, key: bytes) -> di
             if outcome.status is not Status.PASSED:
                 raise JudgeError(f"{question.name}: the reference does not pass the visible check "
                                  f"{outcome.check.id} ({outcome.internal or outcome.status})")
+    for name, arguments in tuple(recorder.linear):
+        ask_all(getattr(recorder.module, name), arguments)
     misconceived = Misconceived(examiner)
     wrong = []
     for misconception in staff.misconceptions:

@@ -36,6 +36,7 @@ class Watch:
         self._is_installed = is_installed
         self._denied: frozenset[str] = frozenset()
         self._known: dict[str, Any] = {}  # qualified name -> its stand-in
+        self._originals: dict[str, Any] = {}
         self._places: dict[str, dict[str, str]] = {}  # module -> name in it -> qualified name
 
     def deny(self, denied: Iterable[Rule]) -> None:
@@ -58,12 +59,24 @@ class Watch:
         for name, original in new.items():
             if not is_stand_in(original):  # by another of its names it is known already
                 self._known[name] = _stand_in(original, name, self._check)
+                self._originals[name] = original
         places = {id(original): name for name, original in new.items()}
         for module in [each for each in sys.modules.values() if isinstance(each, types.ModuleType)]:
             for own, value in list(vars(module).items()):
                 if (found := places.get(id(value))) is not None and found in self._known:
                     self._places.setdefault(module.__name__, {})[own] = found
                     vars(module)[own] = self._known[found]
+
+    def leave(self) -> None:
+        """Put back what modules held before anything was stood in for."""
+        for name, places in self._places.items():
+            module = sys.modules.get(name)
+            for own, qualified in places.items() if module is not None else ():
+                if is_stand_in(vars(module).get(own)):
+                    vars(module)[own] = self._originals[qualified]
+        sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, _Again)]
+        self._denied = frozenset()
+        self._known, self._places, self._originals = {}, {}, {}
 
     def again(self, module: types.ModuleType) -> None:
         """A module's code has run once more: stand in for its functions again."""

@@ -90,6 +90,12 @@ def watch(rules: Iterable[Rule]) -> None:
     _calls.watch(rules)
 
 
+def leave() -> None:
+    """Deny nothing, and leave no stand-in behind, in a process that goes on."""
+    deny(())
+    _calls.leave()
+
+
 def _counts_loops() -> bool:
     return any(rule.loops for rule in _denied)
 

@@ -124,17 +124,26 @@ class Namespace:
         self._definitions[name] = function
 
 
-def describe(error: BaseException) -> Raised:
-    """``error`` with the place in the student's own cells where it came up."""
+def _cell_of(filename: str) -> int | None:
+    prefix, suffix = _CELL.split("{}")
+    digits = filename.removeprefix(prefix).removesuffix(suffix)
+    return int(digits) if digits.isdecimal() and filename == _CELL.format(digits) else None
+
+
+def describe(
+    error: BaseException, cell_of: Callable[[str], int | None] = _cell_of
+) -> Raised:
+    """``error`` with the place in the student's own cells where it came up. ``cell_of`` says which
+    cell a file is."""
     cell = line = None
     trace = error.__traceback__
     while trace is not None:
-        found = _cell_of(trace.tb_frame.f_code.co_filename)
+        found = cell_of(trace.tb_frame.f_code.co_filename)
         if found is not None:
             cell, line = found, trace.tb_lineno
         trace = trace.tb_next
     if isinstance(error, SyntaxError) and error.filename:
-        found = _cell_of(error.filename)
+        found = cell_of(error.filename)
         if found is not None:
             cell, line = found, error.lineno
     try:
@@ -161,9 +170,3 @@ def _finish(coroutine: Coroutine[Any, Any, None]) -> None:
             coroutine.send(None)
         except StopIteration:
             return
-
-
-def _cell_of(filename: str) -> int | None:
-    prefix, suffix = _CELL.split("{}")
-    digits = filename.removeprefix(prefix).removesuffix(suffix)
-    return int(digits) if digits.isdecimal() and filename == _CELL.format(digits) else None

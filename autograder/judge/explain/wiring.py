@@ -7,15 +7,16 @@ digits are the row of T that belongs to this pixel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
 
 from autograder.judge.implementation import Implementation
+from autograder.judge.showing import show
 from autograder.judge.staff import NotRecorded
 from autograder.protocol import CallFunction
-from autograder.result import Account, Array, CheckResult, MismatchKind, Wire, Wiring
+from autograder.result import Account, Array, CheckResult, MismatchKind, Shown, Wire, Wiring
 from autograder.rules import Rule
 from autograder.sandbox.client import WorkerLost
 
@@ -34,7 +35,7 @@ def wiring(
                     if check.explained and _can_be_probed(check.explained, name)), None)
     if account is None or account.mismatch is None or account.evidence is None:
         return None
-    arguments = [_number(shown) for shown in account.evidence.arguments]
+    arguments = _numbers(account.evidence.arguments)
     output = tuple(account.mismatch.first_wrong or ())
 
     def ask(arguments: list[Any]) -> Any:
@@ -43,6 +44,7 @@ def wiring(
         return None if reply.raised or reply.denied else reply.answer
 
     try:
+        assert arguments is not None
         expected = _wires(lambda arguments: reference(*arguments), arguments, output)
         given = _wires(ask, arguments, output)
     except (WorkerLost, NotRecorded):
@@ -61,11 +63,28 @@ def _can_be_probed(account: Account, name: str) -> bool:
             or mismatch.kind is not MismatchKind.VALUES or not mismatch.first_wrong \
             or mismatch.where:
         return False
-    arguments = evidence.arguments
-    return len(arguments) > 1 and all(
+    return _numbers(evidence.arguments) is not None
+
+
+def ask_all(reference: Callable[..., Any], arguments: Sequence[Any]) -> None:
+    """Ask a reference what ``wiring`` would ask it of a call, so that who keeps its answers has
+    them. Nothing of a call that is too large to be looked at so."""
+    numbers = _numbers([show(value) for value in arguments])
+    if numbers is None:
+        return
+    answer = reference(*arguments)
+    if isinstance(answer, torch.Tensor):
+        _wires(lambda arguments: reference(*arguments), numbers, (0,) * answer.dim())
+
+
+def _numbers(arguments: Sequence[Shown]) -> list[Any] | None:
+    """An image, its kernel and numbers, as they are probed; None where these are other arguments,
+    or too large."""
+    small = len(arguments) > 1 and all(
         isinstance(shown, Array) and shown.values is not None and len(shown.values) <= limit
-        for shown, limit in zip(arguments, (_PIXELS, _WEIGHTS), strict=False)
-    ) and all(_number(shown) is not None for shown in arguments)
+        for shown, limit in zip(arguments, (_PIXELS, _WEIGHTS), strict=False))
+    numbers = [_number(shown) for shown in arguments] if small else []
+    return numbers if numbers and all(number is not None for number in numbers) else None
 
 
 def _number(shown: Array | str) -> Any:

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
-
 from autograder.course import Assignment
 from autograder.names import shown
 from autograder.submission.kinds import is_attempt
@@ -75,6 +73,8 @@ def _submitters(said: dict[str, Any]) -> list[str]:
 
 def _entries(tree: Tree) -> dict[str, dict[str, Any]]:
     """Folder -> what the metadata says of it."""
+    import yaml  # type: ignore[import-untyped]  # of the extra `grade`: no student needs it
+
     try:
         [file] = [file for file in tree.top_files if file.name == METADATA]
         metadata = file.load(_MAX_TEXT)
@@ -97,6 +97,8 @@ def _is_bounded(document: bytes) -> bool:
     Raises:
         yaml.YAMLError: it is not YAML.
     """
+    import yaml
+
     values = repeated = 0
     sizes: dict[str, int] = {}  # anchor -> values below it, repeated ones too
     around: list[tuple[str, int]] = []  # collections that are open: anchor, values before it

@@ -1,0 +1,1 @@
+"""The student's own notebook: visible checks in its kernel, on the functions that live there."""

@@ -1,0 +1,56 @@
+"""A clock that interrupts what takes too long, as who sits before it does by the Stop button."""
+
+from __future__ import annotations
+
+import _thread
+import signal
+import threading
+from types import TracebackType
+from typing import Self
+
+_AGAIN_SECONDS = 1.0  # until it is interrupted once more, who caught the first one
+
+
+class Alarm:
+    """Raises KeyboardInterrupt in the main thread after ``seconds``; ``rang`` says whether it did.
+
+    What runs in another thread is not interrupted: nobody can do that.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self.rang = False
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            threading.Thread(target=self._wait, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            self._over.set()
+        if self.rang:  # it may have rung when the call was over
+            for _ in range(1000):
+                pass
+
+    def _wait(self) -> None:
+        seconds = self._seconds
+        while not self._over.wait(seconds):
+            with self._lock:
+                if not self._over.is_set():
+                    self.rang = True
+                    _interrupt()
+            seconds = _AGAIN_SECONDS
+
+
+def _interrupt() -> None:
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:  # wakes who sleeps, too
+        signal.pthread_kill(main, signal.SIGINT)
+    else:
+        _thread.interrupt_main()

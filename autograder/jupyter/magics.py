@@ -1,0 +1,67 @@
+"""``%check`` and ``%%check``."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.display import display
+
+from autograder.errors import AutograderError
+
+
+@magics_class
+class CheckMagics(Magics):
+    """Visible checks, on the functions of the session."""
+
+    @magic_arguments()
+    @argument("names", nargs="*", help="Questions or functions. Default: all.")
+    @argument("--checks", "-c", help="The folder checks/ of the assignment. Default: beside the "
+                                     "notebook, or above it.")
+    @argument("--language", "-l", choices=("en", "zh"),
+              help="What to answer in. Default: the course's language.")
+    @line_cell_magic
+    def check(self, line: str, cell: str | None = None) -> None:
+        """Run the visible checks of your functions as they are now: what is wrong, and which
+        mistake it looks like.
+
+        ``%check`` checks everything, ``%check corr2d`` one question; ``%%check corr2d`` above a
+        cell runs the cell first.
+        """
+        asked = parse_argstring(self.check, line)
+        assert self.shell is not None
+        # The line of the magic stays a line, so that others keep their numbers.
+        if cell is not None and not self.shell.run_cell(f"#\n{cell}").success:
+            return
+        with _without_collection():
+            from autograder.jupyter.checking import checked
+            from autograder.jupyter.session import current
+        try:
+            display(checked(current(), asked.names, spoken=asked.language,
+                            checks=Path(asked.checks) if asked.checks else None))
+        except AutograderError as error:
+            raise UsageError(str(error)) from None
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Modules are made of many small objects, and torch's heap is not to be walked for each of
+    them: that takes longer than the modules themselves."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def load(shell: Any) -> None:
+    """Have the magics in this shell."""
+    shell.register_magics(CheckMagics)

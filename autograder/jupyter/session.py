@@ -1,0 +1,72 @@
+"""The running session whose functions are checked: IPython's, or Python's own."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.result import CellError
+from autograder.submission import Cell, Notebook, NotPython, parse
+
+_VS_CODE, _JUPYTER = "__vsc_ipynb_file__", "JPY_SESSION_NAME"
+"""Where these say which file the notebook is: among its names, and in the environment."""
+
+
+@dataclass(frozen=True)
+class Session:
+    names: MutableMapping[str, Any]
+    notebook: Notebook  # what was run so far
+    cell_of: Callable[[str], int | None]  # which cell a file of its code is, 0-based
+    folder: Path  # where the notebook lies
+
+
+def current() -> Session:
+    """The session around us."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return _python() if shell is None else of(shell)
+
+
+def _python() -> Session:
+    names = vars(sys.modules["__main__"])
+    return Session(names, Notebook((), ()), lambda file: None, Path.cwd())
+
+
+def of(shell: Any) -> Session:
+    """IPython's."""
+
+    def cell_of(file: str) -> int | None:
+        label = shell.compile.format_code_name(file)
+        found = re.search(r"\d+", label[1]) if label else None
+        return int(found[0]) - 1 if found else None
+
+    return Session(shell.user_ns, _run(shell.history_manager.input_hist_parsed), cell_of,
+                   _folder(shell.user_ns))
+
+
+def _run(inputs: Iterable[str]) -> Notebook:
+    """What was run, and what was no Python. The first input is nobody's."""
+    cells, errors, broken = [], [], []
+    for number, source in enumerate(inputs):
+        cell = Cell(number - 1, source)
+        try:
+            parse(source)
+        except NotPython as error:
+            broken.append(cell)
+            errors.append(CellError(cell=cell.index, type="SyntaxError", line=error.line,
+                                    message=error.message, reason=error.reason))
+        else:
+            cells.append(cell)
+    return Notebook(tuple(cells[1:]), tuple(errors), tuple(broken))
+
+
+def _folder(names: MutableMapping[str, Any]) -> Path:
+    for file in (names.get(_VS_CODE), os.environ.get(_JUPYTER)):
+        if isinstance(file, str) and Path(file).is_file():
+            return Path(file).resolve().parent
+    return Path.cwd()

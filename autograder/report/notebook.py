@@ -1,0 +1,59 @@
+"""What a student sees below a cell who checks it there: the page's own parts and look.
+
+The answer stands in a page of somebody else's: each rule of the style is held to it. Dark or light
+is what the notebook is, and where that does not say, what the reader's system is.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+
+from markupsafe import Markup
+
+from autograder.course import Assignment
+from autograder.gradebook import Grade
+from autograder.report import words
+from autograder.report.pages import render
+from autograder.report.translations import Language
+from autograder.result import sentence
+
+_ROOT = ".autograder"
+_LIGHT = ('body[data-jp-theme-light="true"]', "body.vscode-light", "html[theme=light]")
+_DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", "body.vscode-high-contrast",
+         "html[theme=dark]")
+_COLOURS = re.compile(r":root \{\n(.*?)\}", re.DOTALL)
+_OF_PAGES = re.compile(r"^(?:html|body|@page)[^{]*\{[^}]*\}\n", re.MULTILINE)
+
+
+def answer(grade: Grade, assignment: Assignment, language: Language, printed: str = "") -> str:
+    """HTML of visible checks, to be shown in a notebook.
+
+    Args:
+        printed: what the student's code wrote meanwhile.
+    """
+    titles = {(question.name, check.id): check.title
+              for question in grade.result.questions for check in question.checks}
+    return render("checked.html.j2", grade=grade, assignment=assignment, language=language,
+                  titles=titles, printed=printed, style=_style(),
+                  _=lambda text, **values: words.say(sentence(text, **values), language))
+
+
+@cache
+def _style() -> Markup:
+    """The pages' style, of what is in the answer and nothing around it."""
+    text = (resources.files(__package__) / "templates" / "style.css").read_text(encoding="utf-8")
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    light, dark = (_COLOURS.findall(text)[:2])
+    rest = text[text.index("* { box-sizing"):text.index("@media print")]
+    own = (resources.files(__package__) / "templates" / "checked.css").read_text(encoding="utf-8")
+    parts = [_block(_ROOT, light), f"@media (prefers-color-scheme: dark) {{\n"
+             f"{_block(_ROOT, dark)}}}\n"]
+    parts += [_block(f"{theme} {_ROOT}", colours)
+              for themes, colours in ((_LIGHT, light), (_DARK, dark)) for theme in themes]
+    return Markup("".join([*parts, _block(_ROOT, _OF_PAGES.sub("", rest)), own]))
+
+
+def _block(selector: str, rules: str) -> str:
+    return f"{selector} {{\n{rules}}}\n"
