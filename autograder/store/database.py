@@ -47,12 +47,12 @@ class Database:
         StoreError: here, and from every session, when the database refuses.
     """
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, *, shared: bool = False) -> None:
         self.where = "grader.toml's [store] url"  # until it is parsed, its password is not hidden
         self.file = course.store_file
         with self._refusals():
             self.where = make_url(course.store.url).render_as_string(hide_password=True)
-            self._engine = _engine(course)
+            self._engine = _engine(course, shared)
             self._update_tables()
 
     @property
@@ -125,12 +125,14 @@ class Database:
             raise StoreError(f"{self.where}: {_explain(error, self.file)}") from None
 
 
-def _engine(course: Course) -> Engine:
+def _engine(course: Course, shared: bool) -> Engine:
     url = make_url(course.store.url)
     if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
         # One connection for everything: a run whose connection is lost keeps nothing any more, and
         # the server lets go of the lock that says it lives.
-        return create_engine(url.set(drivername="postgresql+psycopg"), poolclass=StaticPool)
+        return create_engine(url, pool_pre_ping=True) if shared else \
+            create_engine(url, poolclass=StaticPool)
     if url.get_backend_name() != "sqlite":
         raise ArgumentError
     file = course.store_file

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from autograder.grading.executors.here import Here
+from autograder.grading.executors.here import Here, Seated
 from autograder.grading.executors.interface import (
     Executor,
     Grader,
@@ -20,7 +20,7 @@ from autograder.grading.executors.interface import (
 from autograder.grading.executors.pool import Pool
 
 __all__ = ["Executor", "Grader", "Here", "Judged", "Lost", "MakeJudge", "Outcome", "Pool",
-           "ToJudge", "local"]
+           "Seated", "ToJudge", "local"]
 
 
 def local(make_judge: MakeJudge, submissions: int, workers: int | None = None) -> Executor:
