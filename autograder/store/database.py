@@ -32,6 +32,7 @@ from autograder.errors import AutograderError
 from autograder.store.tables import VERSION, VERSIONS, Base
 
 _BUSY_SECONDS = 60
+_SHARED: dict[str, Any] = {"pool_size": 20, "max_overflow": 20}  # connections, of many threads
 _ROOM = 1 << 16  # bytes that SQLite wants free, or a disk is full for it
 _WRITING = 0x6175746F  # of the advisory lock by which one process at a time changes a database
 
@@ -42,6 +43,10 @@ class StoreError(AutograderError):
 
 class Database:
     """An open database, whose tables are the newest.
+
+    Args:
+        shared: many threads use it, each by connections of its own. Whether a run lives cannot be
+            said by such, so that none may begin one.
 
     Raises:
         StoreError: here, and from every session, when the database refuses.
@@ -131,7 +136,7 @@ def _engine(course: Course, shared: bool) -> Engine:
         url = url.set(drivername="postgresql+psycopg")
         # One connection for everything: a run whose connection is lost keeps nothing any more, and
         # the server lets go of the lock that says it lives.
-        return create_engine(url, pool_pre_ping=True) if shared else \
+        return create_engine(url, pool_pre_ping=True, **_SHARED) if shared else \
             create_engine(url, poolclass=StaticPool)
     if url.get_backend_name() != "sqlite":
         raise ArgumentError
@@ -143,7 +148,7 @@ def _engine(course: Course, shared: bool) -> Engine:
         url = url.set(database=str(file))
     if "timeout" not in url.query:
         url = url.update_query_dict({"timeout": str(_BUSY_SECONDS)})
-    engine = create_engine(url)
+    engine = create_engine(url, **_SHARED) if shared and file is not None else create_engine(url)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -184,6 +184,16 @@ class Store:
             return None
         return desk.grade(result).score
 
+    def of_hand_in(self, student: str, assignment: str, submission: str) -> Result | None:
+        """The newest result of these files of a student; None where there is none."""
+        with self._database.session() as session:
+            record = session.scalar(
+                select(ResultRow.record)
+                .where(ResultRow.student == student, ResultRow.assignment == assignment,
+                       ResultRow.submission == submission)
+                .order_by(ResultRow.id.desc()).limit(1))
+        return None if record is None else read(record)
+
     def is_outdated(self, result: Result) -> bool:
         """Whether other files of the student were graded since, and nothing says when either was
         handed in: found again, ``result`` is to be added again, or the others would count."""

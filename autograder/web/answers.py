@@ -1,0 +1,78 @@
+"""Answers: pages by templates, in the reader's language, and refusals as a page or as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from autograder.course import LanguageCode
+from autograder.report import pages
+from autograder.report.translations import FOREIGN, Language, language
+from autograder.report.words import say
+from autograder.result import Sentence
+from autograder.web.asking import Asks, AsksAsMember
+from autograder.web.refused import Refused
+
+_PAGES = pages.environment(__package__)
+_YEAR = 365 * 24 * 3600
+API = "/api/"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A language to read in."""
+
+    code: LanguageCode
+    name: str
+
+
+_CHOICES = [Choice(code, language(code).name) for code in ("en", *FOREIGN)]
+
+
+def page(template: str, asks: Asks, *, status: int = 200, title: Sentence | str = "",
+         **values: Any) -> Response:
+    """A page for who asks."""
+    member = asks if isinstance(asks, AsksAsMember) else None
+    response = _rendered(template, asks.request, language(asks.language), status=status,
+                         member=member, course=asks.course, title=title, **values)
+    if asks.request.query_params.get("language") == asks.language:
+        response.set_cookie("language", asks.language, max_age=_YEAR, samesite="lax",
+                            secure=asks.door.is_https, httponly=True)
+    return response
+
+
+def see(place: str) -> Response:
+    """Another page, to be asked for by GET."""
+    return RedirectResponse(place, 303)
+
+
+def attachment(content: bytes | str, name: str, kind: str = "application/octet-stream"
+               ) -> Response:
+    """A file to be saved, and never shown: what students wrote could be a page."""
+    safe = "".join(character if character.isascii() and (character.isalnum() or character in "._-")
+                   else "_" for character in name) or "file"
+    return Response(content, media_type=kind, headers={
+        "content-disposition": f'attachment; filename="{safe}"'})
+
+
+def refusal(request: Request, refused: Refused) -> Response:
+    """A refusal: JSON where programs ask, else a page."""
+    if request.url.path.startswith(API):
+        said: dict[str, Any] = {"kind": refused.kind, "reason": say(refused.reason)}
+        if refused.again is not None:
+            said["again"] = refused.again.isoformat()
+        return JSONResponse(said, refused.status)
+    return _rendered("refused.html.j2", request, language("en"), status=refused.status,
+                     refused=refused, member=None, course=None, title=refused.reason)
+
+
+def _rendered(template: str, request: Request, reader: Language, *, status: int, **values: Any
+              ) -> HTMLResponse:
+    text = _PAGES.get_template(template).render(
+        language=reader, lang=reader.code, path=request.url.path, choices=_CHOICES,
+        _=partial(pages.said_in, reader), **values)
+    return HTMLResponse(text, status)
