@@ -8,7 +8,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_OWN = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message", "asctime", "taskName", "color_message"}
 
 
 class JsonLines(logging.Formatter):
@@ -29,4 +30,5 @@ def begin() -> None:
     """Have this process log to stderr."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # that it begins, we say
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

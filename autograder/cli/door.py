@@ -81,7 +81,8 @@ def serve(
     from autograder.grading.work import Workplace
     from autograder.intake import KeptFiles
     from autograder.web.door import Door, names_of
-    from autograder.web.serving import Address, serve
+    from autograder.web.serving import listening
+    from autograder.web.serving import serve as answer
 
     toml = console.course_file(course_file).resolve()
     course = load_course(toml)
@@ -93,6 +94,12 @@ def serve(
     if not course.handins.keep:
         raise console.UsageError(f"{KeptFiles(course).folder}: the door keeps what comes until it "
                                  "is graded; write [handins] keep = true in grader.toml")
+    try:
+        listens = listening(host, port)
+    except OSError as error:
+        raise console.UsageError(f"cannot listen at {host}, port {port}: {error.strerror}; name "
+                                 "another by --host or --port") from None
+    port = listens.getsockname()[1]
     scheme = "http" if certificate is None else "https"
     named = f"[{host}]" if ":" in host else host
     reached = (url or f"{scheme}://{named}:{port}").rstrip("/")
@@ -108,7 +115,7 @@ def serve(
         sys.stdout.flush()
 
     pair = None if certificate is None or key is None else (certificate, key)
-    serve(door, Address(host, port, pair), graders, begun)
+    answer(door, listens, pair, graders, begun)
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder work\n\n"

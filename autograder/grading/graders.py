@@ -16,6 +16,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
+from autograder import logs
 from autograder.errors import AutograderError
 from autograder.grading import work
 from autograder.grading.work import Workplace
@@ -92,6 +93,7 @@ class Graders:
 # In a grader's process ------------------------------------------------------------------------
 
 def _grader(leash: Connection, place: Workplace) -> None:
+    logs.begin()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us
 
     def end_with_them() -> None:

@@ -14,7 +14,8 @@ from autograder.report import pages
 from autograder.report.translations import FOREIGN, Language, language
 from autograder.report.words import say
 from autograder.result import Sentence
-from autograder.web.asking import Asks, AsksAsMember
+from autograder.web.asking import Asks, AsksAsMember, language_of
+from autograder.web.door import Door
 from autograder.web.refused import Refused
 
 _PAGES = pages.environment(__package__)
@@ -66,8 +67,10 @@ def refusal(request: Request, refused: Refused) -> Response:
         if refused.again is not None:
             said["again"] = refused.again.isoformat()
         return JSONResponse(said, refused.status)
-    return _rendered("refused.html.j2", request, language("en"), status=refused.status,
-                     refused=refused, member=None, course=None, title=refused.reason)
+    door: Door = request.scope["app"].state.door
+    reader = language(language_of(request, door.opened.course.language))
+    return _rendered("refused.html.j2", request, reader, status=refused.status, refused=refused,
+                     member=None, course=None, title=refused.reason)
 
 
 def _rendered(template: str, request: Request, reader: Language, *, status: int, **values: Any

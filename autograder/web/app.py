@@ -32,8 +32,9 @@ from autograder.web.endpoints import (
 from autograder.web.guards import Guards
 from autograder.web.refused import Refused, not_there
 
-_PARTS = (entering, assignments, handins, asking_again, staff, staff_requests, api, looks,
-          machine)
+PARTS = (entering, assignments, handins, asking_again, staff, staff_requests, api, looks,
+         machine)
+"""Each has ``endpoints``."""
 
 
 def application(door: Door) -> FastAPI:
@@ -47,7 +48,7 @@ def application(door: Door) -> FastAPI:
     app = FastAPI(title=door.opened.course.name, version=__version__, lifespan=life,
                   openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     app.state.door = door
-    for part in _PARTS:
+    for part in PARTS:
         app.include_router(part.endpoints)
     app.mount("/static", StaticFiles(
         directory=str(resources.files(__package__ or "") / "static")), name="static")

@@ -87,7 +87,7 @@ def _anybody(request: Request) -> Asks:
     door: Door = request.app.state.door
     opened = door.opened
     return Asks(request, door, opened.course, opened.store,
-                _language(request, opened.course.language))
+                language_of(request, opened.course.language))
 
 
 def _member(asks: Annotated[Asks, Depends(_anybody)]) -> AsksAsMember:
@@ -189,7 +189,7 @@ def _key(asks: Asks) -> Key:
     return found
 
 
-def _language(request: Request, usual: LanguageCode) -> LanguageCode:
+def language_of(request: Request, usual: LanguageCode) -> LanguageCode:
     """What the reader has chosen; else the first that the browser asks for and there is."""
     wanted = [request.query_params.get("language", ""), request.cookies.get("language", ""),
               *(part.partition(";")[0].strip().partition("-")[0]

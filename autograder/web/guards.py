@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -48,6 +49,7 @@ class Guards:
             return
         begun = time.perf_counter()
         request = Request(scope)
+        body = _Body(receive)
         status = 500
 
         async def answer(message: Message) -> None:
@@ -60,11 +62,17 @@ class Guards:
                     if name.encode() not in given)]
             await send(message)
 
+        async def unless_too_large(message: Message) -> None:
+            if not body.is_too_large:
+                await answer(message)
+
         try:
-            if (refused := self._refused(request)) is not None:
-                await refusal(request, refused)(scope, receive, answer)
-            else:
-                await self._app(scope, _Body(receive), answer)
+            refused = self._refused(request)
+            if refused is None:
+                with suppress(Refused):
+                    await self._app(scope, body, unless_too_large)
+            if refused is not None or body.is_too_large:
+                await refusal(request, refused or too_large())(scope, receive, answer)
         finally:
             self._note(scope, status, time.perf_counter() - begun)
 
@@ -112,6 +120,7 @@ class _Body:
         self._left = _MOST
         self._until = time.monotonic() + _SLOWEST
         self._is_whole = False
+        self.is_too_large = False  # whatever the application says of a body that ends so
 
     async def __call__(self) -> Message:
         if self._is_whole:
@@ -123,6 +132,7 @@ class _Body:
             return {"type": "http.disconnect"}
         self._left -= len(message.get("body", b""))
         if self._left < 0:
+            self.is_too_large = True
             raise too_large()
         self._is_whole = not message.get("more_body", False)
         return message
