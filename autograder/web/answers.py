@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from autograder.course import LanguageCode
+from autograder.course import Assignment, LanguageCode
 from autograder.report import pages
 from autograder.report.translations import FOREIGN, Language, language
-from autograder.report.words import say
+from autograder.report.words import say, visible
 from autograder.result import Sentence
 from autograder.web.asking import Asks, AsksAsMember, language_of
 from autograder.web.door import Door
@@ -34,12 +34,13 @@ class Choice:
 _CHOICES = [Choice(code, language(code).name) for code in ("en", *FOREIGN)]
 
 
-def page(template: str, asks: Asks, *, status: int = 200, title: Sentence | str = "",
-         **values: Any) -> Response:
-    """A page for who asks."""
+def page(template: str, asks: Asks, *, title: Sentence | str = "",
+         about: Assignment | None = None, **values: Any) -> Response:
+    """A page for who asks. Its title is ``title``, or what the assignment is called that it is
+    about."""
     member = asks if isinstance(asks, AsksAsMember) else None
-    response = _rendered(template, asks.request, language(asks.language), status=status,
-                         member=member, course=asks.course, title=title, **values)
+    response = _rendered(template, asks.request, language(asks.language), status=200,
+                         member=member, course=asks.course, title=title, about=about, **values)
     if asks.request.query_params.get("language") == asks.language:
         response.set_cookie("language", asks.language, max_age=_YEAR, samesite="lax",
                             secure=asks.door.is_https, httponly=True)
@@ -73,9 +74,17 @@ def refusal(request: Request, refused: Refused) -> Response:
                      member=None, course=None, title=refused.reason)
 
 
-def _rendered(template: str, request: Request, reader: Language, *, status: int, **values: Any
-              ) -> HTMLResponse:
+def _rendered(template: str, request: Request, reader: Language, *, status: int,
+              about: Assignment | None = None, **values: Any) -> HTMLResponse:
     text = _PAGES.get_template(template).render(
         language=reader, lang=reader.code, path=request.url.path, choices=_CHOICES,
-        _=partial(pages.said_in, reader), **values)
+        about=about and _called(reader.code, about), _=partial(pages.said_in, reader),
+        called=partial(_called, reader.code), **values)
     return HTMLResponse(text, status)
+
+
+def _called(code: LanguageCode, assignment: Assignment, question: str | None = None) -> str:
+    """What an assignment is called, or a question of it, in its own catalogue's words."""
+    title = assignment.title if question is None else next(
+        (each.title for each in assignment.questions if each.name == question), question)
+    return visible(say(title, language(code, assignment)))

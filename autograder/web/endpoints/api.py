@@ -23,6 +23,10 @@ from autograder.web.standing import grade_of, standing
 endpoints = Endpoints(prefix="/api", tags=["api"])
 
 
+_EACH = 0.3  # seconds that a hand-in before one takes, about
+_SOONEST, _LATEST = 1.0, 15.0  # seconds: a class that waits asks no more than the door can answer
+
+
 class Unmade(BaseModel):
     """Why a request was not done."""
 
@@ -51,6 +55,7 @@ class Progressed(BaseModel):
     at: datetime
     state: State
     before: int | None = Field(description="hand-ins that are graded first; null: it does not wait")
+    look_again: float = Field(description="seconds until it is worth asking again")
     score: float | None = Field(description="null: not graded, or it does not count")
     page: str = Field(description="where its result is read")
 
@@ -96,8 +101,9 @@ def result(asks: AtHandIn) -> dict[str, Any]:
 
 def progress(asks: AsksAtHandIn) -> Progressed:
     arrival, grade = asks.arrival, grade_of(asks)
+    before = asks.store.arrivals.place(arrival.number)
     return Progressed(
         number=arrival.number, assignment=arrival.assignment, at=arrival.at, state=arrival.state,
-        before=asks.store.arrivals.place(arrival.number),
+        before=before, look_again=min(max(_EACH * (before or 0), _SOONEST), _LATEST),
         score=grade.score if grade is not None and grade.is_graded else None,
         page=f"{asks.door.url.rstrip('/')}/handins/{arrival.number}/result")

@@ -37,7 +37,7 @@ def home(asks: Member) -> Response:
 def assignment(asks: AtAssignment) -> Response:
     found = asks.store.arrivals.all(students=asks.team, assignment=asks.assignment.name)
     return answers.page(
-        "assignment.html.j2", asks, title=asks.assignment.title, assignment=asks.assignment,
+        "assignment.html.j2", asks, about=asks.assignment, assignment=asks.assignment,
         standing=standing(asks, asks.assignment, asks.store.book()), arrivals=found,
         megabytes=MAX_BYTES // 2**20, requests=asks.store.requests.all(
             student=asks.person.id, assignment=asks.assignment.name))

@@ -58,7 +58,7 @@ def class_of(asks: StaffMember, name: str) -> Response:
     lines = [ClassLine(asks.people.person(student), newest.get(student),
                        book.totals(student).get(name)) for student in sorted(known)]
     return answers.page(
-        "class_of.html.j2", asks, title=asks.course.assignments[name].title,
+        "class_of.html.j2", asks, about=asks.course.assignments[name],
         assignment=asks.course.assignments[name],
         lines=[each for each in lines if each.newest or each.total],
         missing=[each.person for each in lines if not (each.newest or each.total)])
