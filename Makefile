@@ -1,4 +1,4 @@
-# make grade · make test · make lint · make proofs · make bench
+# make grade · make serve · make test · make lint · make proofs · make bench
 # Each works as the first and only command on a fresh machine with Python 3.11 or newer.
 
 PYTHON ?= python3
@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: setup grade grade-attention test proofs lint fuzz bench audit audit-attention gpu-check \
+.PHONY: setup serve grade grade-attention test proofs lint fuzz bench audit audit-attention gpu-check \
 	wheel release-check lock messages docs
 
 setup: $(VENV)/.ready
@@ -27,6 +27,10 @@ $(VENV)/.ready: $(wildcard requirements*.lock) pyproject.toml
 # Exit status 3 says that some submissions could not be graded: in the example class, they cannot.
 grade: setup
 	@$(BIN)/autograder grade correlation examples/submissions/correlation --output results || test $$? -eq 3
+
+# The first course's door, on this machine alone: prints a link for the instructor and one for Ada.
+serve: setup
+	@$(BIN)/autograder serve --student ada
 
 # The second course. Hand-ins without a time exit with 3 only where something cannot be graded.
 ATTENTION := examples/courses/attention

@@ -13,7 +13,9 @@ DISTRIBUTION = "nbjudge"
 
 # What is imported by a name that its distribution does not have.
 _DISTRIBUTIONS = {"_pytest": "pytest", "dask": "distributed", "dask_jobqueue": "dask-jobqueue",
-                  "otter": "otter-grader", "yaml": "pyyaml"}
+                  "otter": "otter-grader", "prometheus_client": "prometheus-client",
+                  "python_multipart": "python-multipart", "starlette": "fastapi",
+                  "yaml": "pyyaml"}
 
 
 def requirements(extra: str | None = None) -> list[str]:

@@ -18,6 +18,7 @@ from autograder.cli import (
     console,
     decided,
     deciding,
+    door,
     exchange,
     grading,
     importing,
@@ -65,5 +66,5 @@ def autograder(
 
 
 for part in (grading, learning, results, people, deciding, decided, marks, requests, keeping,
-             similarity, exchange, authoring, importing, machine):
+             similarity, exchange, authoring, importing, machine, door):
     app.add_typer(part.verbs)

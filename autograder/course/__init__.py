@@ -5,6 +5,7 @@ it packed into files (``packing``)."""
 from autograder.course.assignment import (
     DEVICES,
     Assignment,
+    Attempts,
     Device,
     Kind,
     Limits,
@@ -30,7 +31,7 @@ from autograder.course.tables import (
 )
 
 __all__ = [
-    "DEVICES", "TIERS", "Assignment", "Course", "CourseError", "Device", "FeedbackTable", "Kind",
-    "LanguageCode", "LatePolicy", "LayoutName", "Limits", "Policy", "Problem", "Question",
-    "RepairFeedback", "SandboxPolicy", "StoreTable", "Tier", "Timed", "load",
+    "DEVICES", "TIERS", "Assignment", "Attempts", "Course", "CourseError", "Device",
+    "FeedbackTable", "Kind", "LanguageCode", "LatePolicy", "LayoutName", "Limits", "Policy",
+    "Problem", "Question", "RepairFeedback", "SandboxPolicy", "StoreTable", "Tier", "Timed", "load",
 ]

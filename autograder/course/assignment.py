@@ -70,6 +70,22 @@ class Timed(Table):
         return tiers
 
 
+class Pace(Table):
+    """How often something may be handed in."""
+
+    hours: float = Field(gt=0, le=24 * 366, description="in so many hours")
+    allowed: int = Field(ge=1, description="so many hand-ins")
+
+
+class Attempts(Table):
+    """How often one person, or one team, may hand in through the door. What the grader's own fault
+    ended costs nothing."""
+
+    max: int | None = Field(None, ge=1, description="hand-ins in all; none: as many as one likes")
+    per: Pace | None = Field(None, description="hand-ins in some hours, `{ hours = 24, allowed = "
+                             "3 }`; none: no limit")
+
+
 class RubricItem(Table):
     """One line of what a free text is marked by."""
 
@@ -186,6 +202,8 @@ class Assignment(Table):
     stand_ins: bool = Field(
         True, description="whether packages that a grade never needs, and `needs` does not name, "
         "are stood in for: `autograder doctor` lists them")
+    attempts: Attempts | None = Field(
+        None, description="how often one may hand in through the door; none: as the course says")
     questions: list[Question] = Field(min_length=1, description="in the order of the notebook")
     _name: str = PrivateAttr("")
     _language: LanguageCode = PrivateAttr("en")

@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from autograder.course import people
-from autograder.course.assignment import Assignment, RuleTable
+from autograder.course.assignment import Assignment, Attempts, RuleTable
 from autograder.course.dates import in_zone, zone_named
 from autograder.course.fields import (
     DueDate,
@@ -158,6 +158,8 @@ class Course(Table):
         {}, description="student -> assignment -> a later due date; letter case, Unicode's forms "
         "and stray spaces of names count for nothing"
     )
+    attempts: Attempts = Field(
+        Attempts(), description="how often one may hand in an assignment through the door")
     leaderboard: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(
         {}, description="student who wants to be on leaderboards -> the name to show there"
     )
@@ -180,6 +182,10 @@ class Course(Table):
                 f"no assignment {name!r} in grader.toml{hint(name, known)}; "
                 f"there are: {', '.join(known)}"
             ) from None
+
+    def attempts_at(self, assignment: str) -> Attempts:
+        """How often one may hand in an assignment through the door."""
+        return self.assignments[assignment].attempts or self.attempts
 
     @property
     def store_file(self) -> Path | None:

@@ -61,39 +61,55 @@ def grade(
         jury = replace(jury, devices=tuple(each for each in jury.devices if each == device))
     planner = Planner(course.assignment(assignment), jury, store, only, force)
     run = _Run(planner, store, progress)
-    kept = KeptFiles(course)
     try:
         with interrupts.heard():
             run.number = store.begin(assignment, command)
             event("run begins", assignment=assignment, number=run.number,
                   submissions=len(submissions))
             with store.claims(run.number) as claims:
-                waiting: list[Submission] = []
-                submissions = [planner.dated(submission) for submission in submissions]
-                for submission in submissions:
-                    known = planner.known(submission)
-                    if known is None and only == "performance":
-                        continue
-                    kept.keep(submission)  # before it is graded: no result is without its files
-                    if isinstance(known, Kept):
-                        run.tell(known.result, fresh=False)
-                    else:
-                        waiting.append(submission)
-                run.shared = _several(submissions)
-                for those in _apart(waiting):
-                    while those:
-                        with closing(executor.run(run.tasks(those, claims))) as outcomes:
-                            for outcome in outcomes:
-                                run.keep(finish.judged(outcome, course, jury), fresh=True)
-                    run.planner = planner.copying()
-                run.planner = planner
-                run.time(deque(each for each in submissions
-                               if (each.student, each.digest) in run.untimed), claims)
+                _grade(course, submissions, run, executor, claims)
             store.finish(run.number)
             event("run ends", assignment=assignment, number=run.number, done=run.done)
     except KeyboardInterrupt:
         event("run interrupted", assignment=assignment, number=run.number, done=run.done)
         raise Interrupted(run.done, len(submissions)) from None
+
+
+def grade_within(
+    number: int, claims: Claims, course: Course, assignment: str,
+    submissions: Sequence[Submission], jury: Jury, executor: Executor, *, store: Store,
+    only: Only | None = None, progress: Progress,
+) -> None:
+    """The same within a run that has begun, and has claimed what it likes. Who calls it hears
+    Ctrl-C: it is a KeyboardInterrupt here."""
+    planner = Planner(course.assignment(assignment), jury, store, only)
+    _grade(course, submissions, _Run(planner, store, progress, number), executor, claims)
+
+
+def _grade(course: Course, submissions: Sequence[Submission], run: _Run, executor: Executor,
+           claims: Claims) -> None:
+    planner, kept = run.planner, KeptFiles(course)
+    waiting: list[Submission] = []
+    submissions = [planner.dated(submission) for submission in submissions]
+    for submission in submissions:
+        known = planner.known(submission)
+        if known is None and planner.only == "performance":
+            continue
+        kept.keep(submission)  # before it is graded: no result is without its files
+        if isinstance(known, Kept):
+            run.tell(known.result, fresh=False)
+        else:
+            waiting.append(submission)
+    run.shared = _several(submissions)
+    for those in _apart(waiting):
+        while those:
+            with closing(executor.run(run.tasks(those, claims))) as outcomes:
+                for outcome in outcomes:
+                    run.keep(finish.judged(outcome, course, planner.jury), fresh=True)
+        run.planner = planner.copying()
+    run.planner = planner
+    run.time(deque(each for each in submissions
+                   if (each.student, each.digest) in run.untimed), claims)
 
 
 def _apart(submissions: Sequence[Submission]) -> tuple[deque[Submission], deque[Submission]]:

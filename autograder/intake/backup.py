@@ -119,14 +119,15 @@ def _places(course: Course) -> Iterator[Path]:
 
 def _put_rows(archive: zipfile.ZipFile, name: str, rows: Iterable[dict[str, Any]],
               digests: set[str]) -> int:
-    """Write a table. ``digests`` are told which files its results are of."""
+    """Write a table. ``digests`` are told which files its rows are of."""
     count = 0
     with archive.open(f"tables/{name}.jsonl", "w", force_zip64=True) as file:
         for row in rows:
             file.write(json.dumps(row).encode() + b"\n")
             count += 1
-            if name == "results" and is_digest(row["submission"]):
-                digests.add(row["submission"])
+            column = {"results": "submission", "handins": "digest"}.get(name)
+            if column is not None and is_digest(row[column]):
+                digests.add(row[column])
     return count
 
 

@@ -21,6 +21,7 @@ from autograder.errors import AutograderError
 from autograder.gradebook.decisions import WHOM_KINDS, AdjustmentKind
 from autograder.intake.files import MAX_KEPT, is_digest, is_whole
 from autograder.result import SubmissionStatus
+from autograder.store import State
 from autograder.store.copying import Copies, Fields, as_row
 from autograder.store.tables import VERSION
 
@@ -188,6 +189,7 @@ def _digest(text: str) -> None:
 
 
 _MEANINGS: dict[str, Callable[[Any], object]] = {
-    "submission": _digest, "points": _number, "items": _items, "status": SubmissionStatus,
-    "whom_kind": WHOM_KINDS.index, "kind": get_args(AdjustmentKind).index,
+    "submission": _digest, "digest": _digest, "state": State, "points": _number, "items": _items,
+    "status": SubmissionStatus, "whom_kind": WHOM_KINDS.index,
+    "kind": get_args(AdjustmentKind).index,
     "record": json.loads, "verdicts": json.loads}

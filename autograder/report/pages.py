@@ -10,14 +10,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -52,6 +52,10 @@ def _inline(name: str) -> Inline:
     return Inline(Markup(source), f"'sha256-{base64.b64encode(digest).decode()}'")
 
 
+STYLE = _inline("style.css")
+"""How our pages look."""
+
+
 def _bdi(text: Sentence | str) -> Markup:
     """A text that cannot change how its surroundings read, whatever its letters."""
     return Markup(f"<bdi>{escape(words.visible(words.say(text)))}</bdi>")
@@ -68,21 +72,22 @@ def _said(context: Context, text: Sentence | str) -> Markup:
     return Markup(f"<bdi>{said}</bdi>" if known else f'<bdi lang="en">{said}</bdi>')
 
 
-def _in(language: Language, text: str, **values: str | int | float) -> str:
+def said_in(language: Language, text: str, **values: str | int | float) -> str:
     """What a template calls ``_``."""
     return words.say(sentence(text, **values), language)
 
 
-def _environment() -> Environment:
+def environment(*packages: str) -> Environment:
+    """What fills in templates: ours, and those of other packages, which come first."""
     environment = Environment(
-        loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+        loader=ChoiceLoader(list(map(PackageLoader, [*packages, __package__]))), autoescape=True,
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )
     environment.filters |= {"bdi": _bdi, "said": _said, "visible": words.visible,
                             "spelled": words.spelled_out, "points": words.points,
                             "moment": words.moment, "shape": words.shape_text}
     environment.globals |= {
-        "style": _inline("style.css"), "script": _inline("table.js"),
+        "style": STYLE, "script": _inline("table.js"),
         "OUTCOMES": words.OUTCOMES, "cell_place": words.cell_place,
         "standing_of": words.standing, "rubric_sentence": words.rubric_sentence,
         "exception_text": words.exception_text,
@@ -98,7 +103,7 @@ def _environment() -> Environment:
     return environment
 
 
-_PAGES = _environment()
+_PAGES = environment()
 
 
 def render(template: str, **values: object) -> str:
@@ -115,7 +120,16 @@ class Edition:
     content: Markup
 
 
-def student_page(grade: Grade, assignment: Assignment, people: ClassList = NOBODY) -> str:
+@dataclass(frozen=True)
+class Way:
+    """A link from a student's page to another one: where that is shown by a door."""
+
+    href: str
+    text: Sentence
+
+
+def student_page(grade: Grade, assignment: Assignment, people: ClassList = NOBODY,
+                 ways: Sequence[Way] = ()) -> str:
     """The page for the student of ``grade``: only what ``for_student`` lets through. It opens in
     the course's language and holds the others.
 
@@ -131,11 +145,11 @@ def student_page(grade: Grade, assignment: Assignment, people: ClassList = NOBOD
     for language in languages(assignment):
         content = Markup(render(
             "edition.html.j2", grade=seen, assignment=assignment, name=name, team=team,
-            titles=titles, language=language, _=partial(_in, language)))
+            titles=titles, language=language, ways=ways, _=partial(said_in, language)))
         editions.append(Edition(language, words.say(sentence("Language"), language), content))
     first = editions[0].language
     return render("student.html.j2", grade=seen, assignment=assignment, editions=editions,
-                  language=first, _=partial(_in, first))
+                  language=first, _=partial(said_in, first))
 
 
 def class_page(rows: Iterable[StudentRow], assignment: Assignment,

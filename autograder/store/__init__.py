@@ -8,11 +8,12 @@ SQLite beside the course by default; PostgreSQL by its URL. Several runs may use
 same time: see ``claims``.
 """
 
+from autograder.store.arrivals import Arrival, State, Work
 from autograder.store.claims import Claims
 from autograder.store.database import StoreError
 from autograder.store.keeping import HistoryEntry, Run, Store
 from autograder.store.persons import Erasure, Filed
 from autograder.store.records import key_of, result_key
 
-__all__ = ["Claims", "Erasure", "Filed", "HistoryEntry", "Run", "Store", "StoreError", "key_of",
-           "result_key"]
+__all__ = ["Arrival", "Claims", "Erasure", "Filed", "HistoryEntry", "Run", "State", "Store",
+           "StoreError", "Work", "key_of", "result_key"]

@@ -46,15 +46,19 @@ class Acts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, decided: Decided) -> int:
-        """Keep a decision, made now by the account that runs this process. Returns its number."""
-        [number] = self.add_all([decided])
+    def add(self, decided: Decided, *, by: str | None = None) -> int:
+        """Keep a decision, made now. Returns its number.
+
+        Args:
+            by: who made it; None is the account that runs this process.
+        """
+        [number] = self.add_all([decided], by=by)
         return number
 
-    def add_all(self, decided: Iterable[Decided]) -> list[int]:
+    def add_all(self, decided: Iterable[Decided], *, by: str | None = None) -> list[int]:
         """The same with several: all of them are kept, or none is."""
         with self._database.session() as session:
-            numbers = [keep(session, each) for each in decided]
+            numbers = [keep(session, each, by) for each in decided]
             session.commit()
         return numbers
 
@@ -103,13 +107,13 @@ class Acts:
                         select(table).where(table.revoked.is_(None)).order_by(table.id))]
 
 
-def keep(session: Session, decided: Decided) -> int:
+def keep(session: Session, decided: Decided, by: str | None = None) -> int:
     """Keep a decision in a transaction: in its table, and in the log. Returns its number."""
-    row = as_row(decided, datetime.now(UTC), account())
+    row = as_row(decided, datetime.now(UTC), by or account())
     verb, objects, after = _told(decided)
     session.add(row)
     note(session, verb, " · ".join([decided.assignment, *objects]), student=_whose(row),
-         after=after, why=decided.reason)
+         after=after, why=decided.reason, by=by)
     session.flush()
     return row.id
 

@@ -60,11 +60,14 @@ class Claims:
         passed: list[Submission] = []
         taken: list[Submission] = []
         with self._database.exclusive() as session:
-            self._bury(session)
+            bury(self._database, session, self._run)
             while waiting and len(taken) < many:
                 submission = waiting.popleft()
                 who = submission.assignment, submission.student, submission.digest
-                if session.get(ClaimRow, who) is None:
+                claim = session.get(ClaimRow, who)
+                if claim is not None and claim.run_id == self._run:
+                    taken.append(submission)  # as a hand-in, already
+                elif claim is None:
                     session.add(ClaimRow(assignment=who[0], student=who[1], submission=who[2],
                                          run_id=self._run))
                     session.flush()
@@ -74,13 +77,14 @@ class Claims:
         waiting.extendleft(reversed(passed))
         return taken
 
-    def _bury(self, session: Session) -> None:
-        """Delete the claims of runs that have ended without grading what they claimed."""
-        runs = session.scalars(select(ClaimRow.run_id).distinct()).all()
-        ended = [run for run in runs if run != self._run
-                 and not _lives(self._database, session, run)]
-        if ended:
-            session.execute(delete(ClaimRow).where(ClaimRow.run_id.in_(ended)))
+
+def bury(database: Database, session: Session, own: int) -> None:
+    """Delete the claims of runs other than ``own`` that have ended without grading what they
+    claimed."""
+    runs = session.scalars(select(ClaimRow.run_id).distinct()).all()
+    ended = [run for run in runs if run != own and not _lives(database, session, run)]
+    if ended:
+        session.execute(delete(ClaimRow).where(ClaimRow.run_id.in_(ended)))
 
 
 @contextmanager

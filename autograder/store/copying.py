@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, func, insert, select, text
 
 from autograder.store.database import Database, StoreError
-from autograder.store.tables import Base, ClaimRow, Moment
+from autograder.store.tables import Base, ClaimRow, KeyRow, Moment
 
 _MANY = 200  # rows held at once; records are long
 _MOST = 2**31  # what PostgreSQL's whole numbers stay below
@@ -21,11 +21,12 @@ Fields = dict[str, Any]
 
 
 class Copies:
-    """Copies of a store. What runs are grading just now is no part of them."""
+    """Copies of a store. What runs are grading just now is no part of them, nor who may come in by
+    the door: a backup lets nobody in whom somebody has shut out since."""
 
     tables: Mapping[str, Table] = {
         table.name: table for table in Base.metadata.sorted_tables
-        if table is not ClaimRow.__table__}
+        if table not in (ClaimRow.__table__, KeyRow.__table__)}
     """By name, in an order in which they can be filled."""
 
     def __init__(self, database: Database) -> None:

@@ -32,6 +32,7 @@ from autograder.errors import AutograderError
 from autograder.store.tables import VERSION, VERSIONS, Base
 
 _BUSY_SECONDS = 60
+_SHARED: dict[str, Any] = {"pool_size": 20, "max_overflow": 20}  # connections, of many threads
 _ROOM = 1 << 16  # bytes that SQLite wants free, or a disk is full for it
 _WRITING = 0x6175746F  # of the advisory lock by which one process at a time changes a database
 
@@ -43,16 +44,20 @@ class StoreError(AutograderError):
 class Database:
     """An open database, whose tables are the newest.
 
+    Args:
+        shared: many threads use it, each by connections of its own. Whether a run lives cannot be
+            said by such, so that none may begin one.
+
     Raises:
         StoreError: here, and from every session, when the database refuses.
     """
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, *, shared: bool = False) -> None:
         self.where = "grader.toml's [store] url"  # until it is parsed, its password is not hidden
         self.file = course.store_file
         with self._refusals():
             self.where = make_url(course.store.url).render_as_string(hide_password=True)
-            self._engine = _engine(course)
+            self._engine = _engine(course, shared)
             self._update_tables()
 
     @property
@@ -125,12 +130,14 @@ class Database:
             raise StoreError(f"{self.where}: {_explain(error, self.file)}") from None
 
 
-def _engine(course: Course) -> Engine:
+def _engine(course: Course, shared: bool) -> Engine:
     url = make_url(course.store.url)
     if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
         # One connection for everything: a run whose connection is lost keeps nothing any more, and
         # the server lets go of the lock that says it lives.
-        return create_engine(url.set(drivername="postgresql+psycopg"), poolclass=StaticPool)
+        return create_engine(url, pool_pre_ping=True, **_SHARED) if shared else \
+            create_engine(url, poolclass=StaticPool)
     if url.get_backend_name() != "sqlite":
         raise ArgumentError
     file = course.store_file
@@ -141,7 +148,7 @@ def _engine(course: Course) -> Engine:
         url = url.set(database=str(file))
     if "timeout" not in url.query:
         url = url.update_query_dict({"timeout": str(_BUSY_SECONDS)})
-    engine = create_engine(url)
+    engine = create_engine(url, **_SHARED) if shared and file is not None else create_engine(url)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

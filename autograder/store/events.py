@@ -61,15 +61,17 @@ class Events:
 
 
 def note(session: Session, verb: str, object: str, *, student: str | None = None,
-         before: str | None = None, after: str | None = None, why: str = "") -> None:
+         before: str | None = None, after: str | None = None, why: str = "",
+         by: str | None = None) -> None:
     """Add a line in the transaction of what it is about, so that neither is there alone.
 
     Args:
         object: what it was done to, from the widest to the narrowest, joined by `` · ``. It is for
             people: any word of it may be somebody's id.
         student: whom it is about, where that is one person.
+        by: who did it; None is the account that runs this process.
     """
-    session.add(EventRow(at=datetime.now(UTC), account=account(), host=socket.gethostname(),
+    session.add(EventRow(at=datetime.now(UTC), account=by or account(), host=socket.gethostname(),
                          verb=verb, object=object, student=student, before=before, after=after,
                          why=why))
 

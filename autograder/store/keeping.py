@@ -14,11 +14,13 @@ from autograder.course import Course, Policy, roster
 from autograder.gradebook import Book, Decisions, Grade
 from autograder.result import Result, SubmissionStatus, Suspicion
 from autograder.store.acts import Acts
+from autograder.store.arrivals import Arrivals
 from autograder.store.claims import Claims, claims
 from autograder.store.copying import Copies
 from autograder.store.counting import Counting
 from autograder.store.database import Database, StoreError
 from autograder.store.events import Events, note
+from autograder.store.keys import Keys
 from autograder.store.persons import Persons
 from autograder.store.records import read, row_of
 from autograder.store.requests import Requests
@@ -56,10 +58,12 @@ class Run:
 
 
 class Store:
-    """An open store. Use it as a context manager, from one thread.
+    """An open store. Use it as a context manager, from one thread; from several where it is
+    opened as ``shared``, which then can grade nothing.
 
     Which result of a student counts says ``counting``. What staff decided is in ``acts``, what
     students ask in ``requests``, who did what in ``events``, and what exports wrote in ``written``.
+    What came in by the door is in ``arrivals``, and who may come in by it in ``keys``.
     All of one person is in ``persons``, and all of everybody, for backups, in ``copies``.
 
     What results are worth is kept in no column. It is computed when somebody asks for the best or
@@ -69,9 +73,11 @@ class Store:
     Every method raises StoreError when the database refuses.
     """
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, *, shared: bool = False) -> None:
         self._course = course
-        self._database = Database(course)
+        self._database = Database(course, shared=shared)
+        self.arrivals = Arrivals(self._database)
+        self.keys = Keys(self._database)
         self.events = Events(self._database)
         self._counting = Counting(self._database, course)
         self.acts = Acts(self._database)
@@ -177,6 +183,16 @@ class Store:
         if result is None or result.assignment not in self._course.assignments:
             return None
         return desk.grade(result).score
+
+    def of_hand_in(self, student: str, assignment: str, submission: str) -> Result | None:
+        """The newest result of these files of a student; None where there is none."""
+        with self._database.session() as session:
+            record = session.scalar(
+                select(ResultRow.record)
+                .where(ResultRow.student == student, ResultRow.assignment == assignment,
+                       ResultRow.submission == submission)
+                .order_by(ResultRow.id.desc()).limit(1))
+        return None if record is None else read(record)
 
     def is_outdated(self, result: Result) -> bool:
         """Whether other files of the student were graded since, and nothing says when either was

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import CompoundSelect, Select, delete, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, delete, func, select, union_all
 from sqlalchemy.orm import Session
 
 from autograder.gradebook import Adjustment, Whom
@@ -26,6 +26,8 @@ from autograder.store.tables import (
     ClaimRow,
     EventRow,
     ExtensionRow,
+    HandInRow,
+    KeyRow,
     MarkRow,
     MessageRow,
     RequestRow,
@@ -35,8 +37,10 @@ from autograder.store.tables import (
     WrittenRow,
 )
 
-_OfStudent: TypeAlias = type[ResultRow] | type[MarkRow] | type[RequestRow] | type[WrittenRow]
-_OF_STUDENTS: tuple[_OfStudent, ...] = (ResultRow, MarkRow, RequestRow, WrittenRow)
+_OfStudent: TypeAlias = (type[ResultRow] | type[MarkRow] | type[RequestRow] | type[WrittenRow]
+                         | type[HandInRow] | type[KeyRow])
+_OF_STUDENTS: tuple[_OfStudent, ...] = (
+    ResultRow, MarkRow, RequestRow, WrittenRow, HandInRow, KeyRow)
 _GIVEN: dict[str, type[AdjustmentRow] | type[ExtensionRow]] = {
     "adjustment": AdjustmentRow, "extension": ExtensionRow}
 
@@ -131,7 +135,7 @@ class Persons:
             return given | {
                 table.__tablename__: [_fields(row) for row in session.scalars(
                     select(table).where(table.student.in_(names)))]
-                for table in (MarkRow, WrittenRow)}
+                for table in (MarkRow, WrittenRow, HandInRow)}
 
     def erase(self, erasure: Erasure, subject: str, why: str,
               sweep: Callable[[set[str], set[str]], object]) -> list[str]:
@@ -155,9 +159,8 @@ class Persons:
                 raise StoreError("something of this person was graded just now; run the same "
                                  "command again")
             session.execute(delete(ClaimRow))  # of runs that were killed
-            others, hers = (
-                set(session.scalars(select(ResultRow.submission).where(whose).distinct()))
-                for whose in (ResultRow.student.not_in(names), ResultRow.student.in_(names)))
+            hers = _digests(session, lambda student: student.in_(names))
+            others = _digests(session, lambda student: student.not_in(names))
             sweep(others, hers)
             before = {row.id: (row.run_id, _day(row.created)) for row in session.execute(
                 select(ResultRow.id, ResultRow.run_id, ResultRow.created)
@@ -181,20 +184,27 @@ class Persons:
             return _mentions(session, erasure.mentioned)
 
     def sweep(self, take: Callable[[set[str]], _Taken]) -> _Taken:
-        """Have the files taken away of all digests but those that results are of.
+        """Have the files taken away of all digests but those that results and hand-ins are of.
 
         Raises:
             StoreError: a run is at work, which keeps files before it has results of them.
         """
         with self._database.exclusive() as session:
             self._at_rest(session)
-            return take(set(session.scalars(select(ResultRow.submission).distinct())))
+            return take(_digests(session, lambda student: student.is_not(None)))
 
     def _at_rest(self, session: Session) -> None:
         """Raises StoreError where a run is at work: it knows already what it will grade."""
         if living(self._database, session):
             raise StoreError("something is being graded; run the same command again when no "
                              "`autograder grade` is at work on this store")
+
+
+def _digests(session: Session, whose: Callable[[Any], ColumnElement[bool]]) -> set[str]:
+    """Of the files that results and hand-ins are of, of those students of whom ``whose`` is so."""
+    return {digest for table, column in ((ResultRow, ResultRow.submission),
+                                         (HandInRow, HandInRow.digest))
+            for digest in session.scalars(select(column).where(whose(table.student)).distinct())}
 
 
 def _fields(row: Any) -> dict[str, Any]:

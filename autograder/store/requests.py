@@ -82,9 +82,13 @@ class Requests:
             session.add(MessageRow(request_id=row.id, at=datetime.now(UTC), by=by or account(),
                                    text=words))
 
-    def close(self, number: int, outcome: str, decided: Decided | None = None) -> str:
+    def close(self, number: int, outcome: str, decided: Decided | None = None, *,
+              by: str | None = None) -> str:
         """End a request, and keep what was decided with it: both, or neither. Returns the outcome,
         with the decision's number.
+
+        Args:
+            by: who decided; None is the account that runs this process.
 
         Raises:
             RequestError: there is none, or it is closed.
@@ -93,11 +97,11 @@ class Requests:
             row = self._open(session.get(RequestRow, number), number)
             if decided is not None:
                 kind = next(name for name, each in KINDS.items() if each is type(decided))
-                outcome = f"{outcome} ({kind} {keep(session, decided)})"
+                outcome = f"{outcome} ({kind} {keep(session, decided, by)})"
             row.closed, row.outcome = datetime.now(UTC), outcome
             note(session, "close", " · ".join(
                 [row.assignment, row.student, row.question or "total", f"request {number}"]),
-                student=row.student, before="open", after="closed", why=outcome)
+                student=row.student, before="open", after="closed", why=outcome, by=by)
             return outcome
 
     def find(self, number: int) -> Request:

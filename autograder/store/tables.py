@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-VERSION = 5
+VERSION = 6
 """Of these tables: the newest of ``autograder.store.migrations``."""
 
 
@@ -85,6 +85,40 @@ class ClaimRow(Base):
     student: Mapped[str] = mapped_column(primary_key=True)
     submission: Mapped[str] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+
+
+class HandInRow(Base):
+    """What a student handed in through the door."""
+
+    __tablename__ = "handins"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    student: Mapped[str]
+    assignment: Mapped[str]
+    way: Mapped[str]  # by which it came: page, api
+    digest: Mapped[str]  # of the files as they came
+    state: Mapped[str]  # waiting, graded, or internal
+    begun: Mapped[int]  # how often a grader has begun with it
+    submission: Mapped[str | None]  # digest of what was graded of it
+    ended: Mapped[datetime | None]  # when it was graded
+    __table_args__ = (Index("handins_state", "state"),
+                      Index("handins_student", "student", "assignment"))
+
+
+class KeyRow(Base):
+    """What lets somebody in: a link, a session, a token of a program. None is kept itself."""
+
+    __tablename__ = "keys"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str]  # SHA-256 of the key
+    kind: Mapped[str]
+    student: Mapped[str]  # whose it is; of staff, too
+    role: Mapped[str | None]  # of whom the table of people does not know
+    scope: Mapped[str]
+    made: Mapped[datetime]
+    expires: Mapped[datetime]
+    ended: Mapped[datetime | None]  # used, left, or revoked
+    __table_args__ = (Index("keys_digest", "digest", unique=True),)
 
 
 class Act(Base):

@@ -7,7 +7,7 @@ unpacked to disk, and what is wrong with one of them is a row of its own, never 
 from autograder.names import student_id
 from autograder.submission.cells import DEFINITION, NotPython, parse
 from autograder.submission.document import Written, is_script, text_of, written
-from autograder.submission.find import Found, find, of_student
+from autograder.submission.find import Found, find, of_files, of_student
 from autograder.submission.model import Cell, Notebook, Submission, SubmissionError, Unreadable
 from autograder.submission.near import near_names
 from autograder.submission.notebook import read
@@ -30,6 +30,7 @@ __all__ = [
     "is_script",
     "near_names",
     "needed",
+    "of_files",
     "of_student",
     "parse",
     "read",

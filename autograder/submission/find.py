@@ -112,6 +112,15 @@ def of_student(folder: Path, student: str, assignment: Assignment) -> Submission
     return submission
 
 
+def of_files(files: Mapping[str, bytes], student: str, assignment: Assignment,
+             at: datetime) -> Submission:
+    """What a student handed in at a time, file by file; an archive among them is looked into."""
+    found = tuple(tree.from_bytes(name, content) for name, content in files.items())
+    submission, _ = _submission(student_id(student), HandIn(student, found, student), assignment)
+    return replace(submission, submitted_at=at,
+                   unread={} if submission.problem is None else files)
+
+
 def _submission(student: str, hand_in: HandIn, assignment: Assignment) -> tuple[Submission, str]:
     """The submission, and what staff should know of the choice of its file."""
     submission = Submission(

@@ -103,6 +103,17 @@ def from_file(path: Path) -> File:
     return File((path.name,), partial(beneath.named, path))
 
 
+def from_bytes(name: str, content: bytes) -> File:
+    """A file that is in memory."""
+
+    def load(limit: int) -> bytes:
+        if len(content) > limit:
+            raise Unreadable(beneath.too_large(name, limit))
+        return content
+
+    return File((name,), load, size=len(content), packed=len(content))
+
+
 def refused(parts: tuple[str, ...], reason: Sentence) -> File:
     """A file that nobody can read."""
 

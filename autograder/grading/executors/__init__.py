@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from autograder.grading.executors.here import Here
+from autograder.grading.executors.here import Here, Seated
 from autograder.grading.executors.interface import (
     Executor,
     Grader,
@@ -21,7 +21,7 @@ from autograder.grading.executors.pool import Pool
 from autograder.grading.executors.recorded import Recorded
 
 __all__ = ["Executor", "Grader", "Here", "Judged", "Lost", "MakeJudge", "Outcome", "Pool",
-           "Recorded", "ToJudge", "local"]
+           "Recorded", "Seated", "ToJudge", "local"]
 
 
 def local(make_judge: MakeJudge, submissions: int, workers: int | None = None) -> Executor:

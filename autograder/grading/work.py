@@ -1,0 +1,163 @@
+"""A grader: a process that takes hand-ins from the store's queue, one after the other, for ever.
+
+It goes by what the course was when it began. Where that has changed it ends, and whoever started it
+starts another one (``graders``).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import time
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Course, Tier, load, roster, secret
+from autograder.course.digests import suite_digest
+from autograder.errors import AutograderError
+from autograder.grading import finish, interrupts, jury
+from autograder.grading.executors import Lost, Seated, ToJudge
+from autograder.grading.jury import Jury
+from autograder.grading.run import grade_within
+from autograder.intake import IntakeError, KeptFiles
+from autograder.result import Result, Status, SubmissionStatus
+from autograder.store import Arrival, Store, Work
+from autograder.submission import Submission, of_files, resolving
+
+log = logging.getLogger("autograder.grader")
+
+PAUSE = 0.3
+"""Seconds between looks at a queue that is empty."""
+
+_BEGINS = 3  # of one hand-in: what ends a grader so often is given up
+_NICER = 5  # than the door, which has to answer at once
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Where a grader works: a course, perhaps with another store than its own; and by which tier of
+    the sandbox, None for the strongest."""
+
+    toml: Path
+    store: str | None = None
+    tier: Tier | None = None
+
+    def course(self) -> Course:
+        course = load(self.toml)
+        return course if self.store is None else course.model_copy(
+            update={"store": course.store.model_copy(update={"url": self.store})})
+
+
+class Grader:
+    """What a grader has: the course, its store, and a judge of one assignment at a time."""
+
+    def __init__(self, place: Workplace, store: Store, course: Course) -> None:
+        self._place = place
+        self._store = store
+        self._course = jury.confined(course)
+        self._toml = place.toml.read_bytes()
+        self._secret = secret.load(course)
+        self._seat = ExitStack()
+        self._jury: Jury | None = None
+        self._executor: Seated | None = None
+        self._assignment = ""
+
+    def sit_down(self) -> None:
+        """Have a judge of what was handed in last, or of the first assignment: who hands in next
+        need not wait for one to become warm."""
+        newest = [each.assignment for each in self._store.arrivals.all()[:1]]
+        names = [name for name in (*newest, *self._course.assignments)
+                 if name in self._course.assignments]
+        self._seated(names[0])
+
+    def work(self) -> bool | None:
+        """Grade the next hand-in. Whether there was one; None where the course has changed."""
+        with self._store.arrivals.work(" ".join(["autograder", *sys.argv[1:]])) as work:
+            if work is None:
+                return None if self._has_changed("") else False
+            try:
+                if self._has_changed(work.arrival.assignment):
+                    self._store.arrivals.back(work.arrival)
+                    return None
+                self._grade(work)
+            except (AutograderError, KeyboardInterrupt):
+                with suppress(AutograderError):  # it is none of this hand-in's fault
+                    self._store.arrivals.back(work.arrival)
+                raise
+            return True
+
+    def close(self) -> None:
+        self._seat.close()
+
+    def _grade(self, work: Work) -> None:
+        arrival, begun = work.arrival, time.monotonic()
+        handed_in = self._handed_in(arrival)
+        submissions = resolving.resolved(
+            [handed_in], roster.load(self._course)).submissions
+        seated, executor = self._seated(arrival.assignment)
+        results: list[Result] = []
+        if arrival.begun > _BEGINS:
+            for each in submissions:
+                result = finish.judged(Lost(ToJudge(each)), self._course, seated)
+                self._store.add(work.run, result)
+                results.append(result)
+        else:
+            # What is timed wants the machine for itself: `autograder grade --only performance`.
+            grade_within(work.run, work.claims, self._course, arrival.assignment, submissions,
+                         seated, executor, store=self._store, only="correctness",
+                         progress=lambda result, fresh: results.append(result))
+        self._store.arrivals.ended(arrival, handed_in.digest,
+                                   internal=any(map(_is_our_fault, results)))
+        log.info("graded", extra={"handin": arrival.number, "assignment": arrival.assignment,
+                                  "seconds": round(time.monotonic() - begun, 3)})
+
+    def _handed_in(self, arrival: Arrival) -> Submission:
+        files = KeptFiles(self._course).find(arrival.digest)
+        if files is None:
+            raise IntakeError(f"the files of hand-in {arrival.number} are not there; every machine "
+                              "that grades needs the folder in which the door keeps them")
+        return of_files(files, arrival.student, self._course.assignment(arrival.assignment),
+                        arrival.at)
+
+    def _seated(self, assignment: str) -> tuple[Jury, Seated]:
+        if self._jury is None or self._executor is None or self._assignment != assignment:
+            self._seat.close()
+            self._jury = jury.of_course(self._course, assignment, secret=self._secret,
+                                        tier=self._place.tier)
+            self._executor = Seated(self._jury.make_judge)
+            self._seat.callback(self._executor.close)
+            self._assignment = assignment
+        return self._jury, self._executor
+
+    def _has_changed(self, assignment: str) -> bool:
+        """Whether grader.toml has, or the suite of the judge that there is, or the course has no
+        such assignment."""
+        return self._place.toml.read_bytes() != self._toml or (
+            assignment != "" and assignment not in self._course.assignments) or (
+            self._jury is not None and assignment == self._assignment
+            and suite_digest(self._course, assignment) != self._jury.suite)
+
+
+def run(place: Workplace) -> None:
+    """Grade until SIGTERM comes, or the course changes.
+
+    Raises:
+        AutograderError: the store, the disk or the machine refuses.
+    """
+    os.nice(_NICER)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    course = place.course()
+    with suppress(KeyboardInterrupt), Store(course) as store, interrupts.heard(), \
+            closing(Grader(place, store, course)) as grader:
+        grader.sit_down()
+        while (graded := grader.work()) is not None:
+            if not graded:
+                time.sleep(PAUSE)
+
+
+def _is_our_fault(result: Result) -> bool:
+    return result.status is SubmissionStatus.INTERNAL or any(
+        question.status is Status.INTERNAL for question in result.questions)

@@ -1,0 +1,195 @@
+"""Receiving what a student hands in: accepted with a receipt, or refused with a reason.
+
+Nothing that was handed in is read here but a zip's directory: graders read notebooks, in processes
+of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from autograder.course import Course
+from autograder.course.assignment import Attempts, Pace
+from autograder.course.roster import Person, Roster
+from autograder.intake.files import KeptFiles
+from autograder.intake.receipts import Receipt, sealed
+from autograder.names import shown, student_id
+from autograder.result import Sentence, sentence
+from autograder.store import Arrival, State, Store
+from autograder.submission import Submission, Unreadable
+from autograder.submission.archive import from_zip, too_much
+from autograder.submission.document import MAX_NOTEBOOK
+from autograder.submission.kinds import kind
+
+MAX_FILES = 20
+MAX_BYTES = MAX_NOTEBOOK
+"""Of one hand-in: of all its files together."""
+
+_BURST = Pace(hours=0.25, allowed=20)  # whatever grader.toml allows: nobody works so fast
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why something was not received, and, where that is known, when it would be. ``kind`` is for
+    programs."""
+
+    kind: str
+    reason: Sentence
+    again: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Left:
+    """What one may still hand in: how often in all, None for as often as one likes; and whether
+    that can be now, or when."""
+
+    attempts: int | None
+    again: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one may hand in now."""
+        return self.attempts != 0 and self.again is None
+
+
+def receive(course: Course, store: Store, secret: bytes, roster: Roster, person: Person,
+            assignment: str, files: Mapping[str, bytes], now: datetime, way: str
+            ) -> Receipt | Refusal:
+    """Keep what ``person`` hands in, and put it into the queue of graders. What a receipt is given
+    for is on the disk.
+
+    The same files once more are the same hand-in: whoever has lost an answer may ask again. One
+    that the grader's own fault ended is graded again then.
+
+    Args:
+        secret: the course's.
+        files: by the names that strangers gave them.
+        way: by which it came.
+
+    Raises:
+        IntakeError: the disk does not take the files.
+        StoreError: the database refuses.
+    """
+    if (refusal := _too_much(files)) is not None:
+        return refusal
+    came = _named(files)
+    submission = Submission(person.id, assignment, {}, now, unread=came)
+    owners = _owners(person, roster)
+    limits = course.attempts_at(assignment)
+    before = store.arrivals.all(students=owners, assignment=assignment)
+    if not any(each.digest == submission.digest for each in before):
+        if (refusal := _refused(before, limits, now)) is not None:
+            return refusal  # before the disk has any work
+        KeptFiles(course).keep(submission)
+    with store.arrivals.counting() as counted:
+        before = counted.all(owners, assignment)
+        arrival = _same(before, submission.digest)
+        if arrival is None:
+            if (refusal := _refused(before, limits, now)) is not None:
+                return refusal
+            KeptFiles(course).keep(submission)
+            arrival = counted.add(person.id, assignment, submission.digest, now, way)
+        elif arrival.state is State.INTERNAL:
+            counted.wait(arrival)
+    return receipt_of(arrival, course, secret)
+
+
+def receipt_of(arrival: Arrival, course: Course, secret: bytes) -> Receipt:
+    """The receipt for a hand-in: the same each time."""
+    return sealed(secret, course=course.name, student=arrival.student,
+                  assignment=arrival.assignment, number=arrival.number, at=arrival.at,
+                  digest=arrival.digest)
+
+
+def left(course: Course, store: Store, roster: Roster, person: Person, assignment: str,
+         now: datetime) -> Left:
+    """What ``person`` may still hand in for an assignment."""
+    before = store.arrivals.all(students=_owners(person, roster), assignment=assignment)
+    return _left(before, course.attempts_at(assignment), now)
+
+
+def _owners(person: Person, roster: Roster) -> list[str]:
+    """Whose attempts one's own are: a team has them together."""
+    team = [each.id for each in roster.team(person.team)] if person.role == "student" else []
+    return team or [person.id]
+
+
+def _same(before: Sequence[Arrival], digest: str) -> Arrival | None:
+    """The newest hand-in, where it is of these files: to go back to older ones is another."""
+    return before[0] if before and before[0].digest == digest else None
+
+
+def _left(before: Sequence[Arrival], limits: Attempts, now: datetime) -> Left:
+    spent = [each.at for each in before if each.state is not State.INTERNAL]
+    attempts = None if limits.max is None else max(limits.max - len(spent), 0)
+    waits = [at for at in (
+        *([] if limits.per is None else [_again(spent, limits.per, now)]),
+        _again([each.at for each in before], _BURST, now)) if at is not None]
+    return Left(attempts, max(waits, default=None))
+
+
+def _again(times: Sequence[datetime], pace: Pace, now: datetime) -> datetime | None:
+    """When one may hand in again; None where that is now."""
+    length = timedelta(hours=pace.hours)
+    recent = sorted(at for at in times if at > now - length)
+    return recent[-pace.allowed] + length if len(recent) >= pace.allowed else None
+
+
+def _refused(before: Sequence[Arrival], limits: Attempts, now: datetime) -> Refusal | None:
+    found = _left(before, limits, now)
+    if found.attempts == 0:
+        return Refusal("attempts", sentence(
+            "All {many} attempts are used. What was handed in before counts.",
+            many=limits.max or 0))
+    if found.again is not None:
+        return Refusal("pace", sentence(
+            "That is too often. You may hand in again in {minutes} minutes.",
+            minutes=max(1, -int(-(found.again - now).total_seconds() // 60))), found.again)
+    return None
+
+
+def _named(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Files by names that are safe anywhere: a browser may send whole paths, and strangers what
+    they like."""
+    named: dict[str, bytes] = {}
+    for name, content in files.items():
+        wanted = given = student_id(name.replace("\\", "/").rpartition("/")[2])
+        number = 1
+        while given in named:
+            number += 1
+            given = f"{number} {wanted}"
+        named[given] = content
+    return named
+
+
+def _too_much(files: Mapping[str, bytes]) -> Refusal | None:
+    """Why files are not even kept."""
+    if not files or not any(files.values()):
+        return Refusal("nothing", sentence("Nothing came. Choose the notebook's file first."))
+    if len(files) > MAX_FILES:
+        return Refusal("files", sentence("{many} files are too many: {most} at most. Hand in the "
+                                         "notebook, and what it imports.",
+                                         many=len(files), most=MAX_FILES))
+    if sum(map(len, files.values())) > MAX_BYTES:
+        return Refusal("bytes", sentence(
+            "This is larger than {megabytes} MB. Clear the notebook's outputs, save it, and hand "
+            "it in again.", megabytes=MAX_BYTES // 2**20))
+    kinds = {name: kind(name) for name in files}
+    if not {"notebook", "script", "archive"} & {*kinds.values()}:
+        return Refusal("kind", sentence(
+            "{name} is not a notebook. Hand in the .ipynb file that Jupyter saves.",
+            name=shown(next(iter(files)))))
+    for name, each in kinds.items():
+        if each == "archive" and (reason := _bomb(files[name])) is not None:
+            return Refusal("zip", reason)
+    return None
+
+
+def _bomb(data: bytes) -> Sentence | None:
+    """Why a zip is not to be unpacked, by what its directory says."""
+    try:
+        return too_much(from_zip(data).files)
+    except Unreadable as error:
+        return error.reason

@@ -1,0 +1,230 @@
+"""What students handed in through the door: received, waiting for a grader, graded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from autograder import __version__
+from autograder.store.claims import Claims, bury, claims
+from autograder.store.database import Database
+from autograder.store.events import note
+from autograder.store.tables import ClaimRow, HandInRow, RunRow
+
+
+class State(StrEnum):
+    """How far a hand-in is."""
+
+    WAITING = "waiting"
+    AGAIN = "again"  # graded, and to be graded once more: after all that nobody has graded
+    GRADED = "graded"
+    INTERNAL = "internal"  # our own fault ended it
+
+    @property
+    def is_queued(self) -> bool:
+        return self in _QUEUED
+
+
+_QUEUED = (State.WAITING, State.AGAIN)
+_RECENT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One hand-in. ``digest`` is of the files as they came, and ``submission`` of those of them
+    that were graded; ``begun`` says how often a grader has begun with it."""
+
+    number: int
+    at: datetime
+    student: str
+    assignment: str
+    way: str
+    digest: str
+    state: State
+    begun: int
+    submission: str | None
+    ended: datetime | None
+
+
+@dataclass(frozen=True)
+class Work:
+    """A hand-in that a run has claimed, the run's number, and its claims."""
+
+    arrival: Arrival
+    run: int
+    claims: Claims
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How many hand-ins wait, and since when the oldest does."""
+
+    length: int
+    since: datetime | None
+
+
+class Arrivals:
+    """The hand-ins of a store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def counting(self) -> Iterator[Counted]:
+        """A look at what there is, in which nobody else adds to it. Kept at its end."""
+        with self._database.exclusive() as session:
+            yield Counted(session)
+
+    def find(self, number: int) -> Arrival | None:
+        """The hand-in of that number; None where there is none."""
+        with self._database.session() as session:
+            row = session.get(HandInRow, number)
+            return None if row is None else _arrival(row)
+
+    def all(self, *, students: Collection[str] | None = None, assignment: str | None = None
+            ) -> list[Arrival]:
+        """Hand-ins, the newest first."""
+        with self._database.session() as session:
+            return [_arrival(row) for row in session.scalars(_of(students, assignment))]
+
+    def queue(self) -> Queue:
+        """How long the queue is. A hand-in that is being graded is in it."""
+        with self._database.session() as session:
+            length, since = session.execute(
+                select(func.count(), func.min(HandInRow.at))
+                .where(HandInRow.state.in_(_QUEUED))).one()
+            return Queue(length, since)
+
+    def place(self, number: int) -> int | None:
+        """How many hand-ins are graded before this one; None where it does not wait."""
+        with self._database.session() as session:
+            order = _in_order(session)
+        return order.index(number) if number in order else None
+
+    def again(self, numbers: Collection[int], why: str, *, by: str | None = None) -> int:
+        """Have hand-ins graded once more, after all that nobody has graded. Returns how many."""
+        with self._database.exclusive() as session:
+            rows = session.scalars(select(HandInRow).where(
+                HandInRow.id.in_(numbers), HandInRow.state.not_in(_QUEUED))).all()
+            for row in rows:
+                row.state, row.begun = State.AGAIN, 0
+                note(session, "regrade", f"{row.assignment} · {row.student} · hand-in {row.id}",
+                     student=row.student, why=why, by=by)
+            return len(rows)
+
+    def ended(self, arrival: Arrival, submission: str, *, internal: bool) -> None:
+        """Note what became of a hand-in: its result is kept under this digest."""
+        with self._database.session() as session:
+            session.execute(update(HandInRow).where(HandInRow.id == arrival.number).values(
+                state=State.INTERNAL if internal else State.GRADED, submission=submission,
+                ended=datetime.now(UTC)))
+            session.commit()
+
+    def back(self, arrival: Arrival) -> None:
+        """Note that a grader has not begun with a hand-in after all."""
+        with self._database.session() as session:
+            session.execute(update(HandInRow).where(HandInRow.id == arrival.number).values(
+                begun=HandInRow.begun - 1))
+            session.commit()
+
+    @contextmanager
+    def work(self, command: str) -> Iterator[Work | None]:
+        """The next hand-in in the queue, claimed for a run of its own as long as this block lasts;
+        None where nothing waits that nobody else grades."""
+        if not self.queue().length:
+            yield None
+            return
+        with self._database.session() as session:
+            row = RunRow(started=datetime.now(UTC), finished=None, assignment="", command=command,
+                         autograder=__version__)
+            session.add(row)
+            session.commit()
+            run = row.id
+        with claims(self._database, run) as held:
+            arrival = self._take(run)
+            if arrival is not None:
+                yield Work(arrival, run, held)
+        with self._database.session() as session:
+            session.execute(
+                delete(RunRow).where(RunRow.id == run) if arrival is None else
+                update(RunRow).where(RunRow.id == run).values(finished=datetime.now(UTC)))
+            session.commit()
+        if arrival is None:  # another grader was faster
+            yield None
+
+    def _take(self, run: int) -> Arrival | None:
+        with self._database.exclusive() as session:
+            bury(self._database, session, run)
+            claimed = {(each.assignment, each.student, each.submission)
+                       for each in session.scalars(select(ClaimRow))}
+            for number in _in_order(session):
+                row = session.get_one(HandInRow, number)
+                if (who := (row.assignment, row.student, row.digest)) in claimed:
+                    continue
+                session.add(ClaimRow(assignment=who[0], student=who[1], submission=who[2],
+                                     run_id=run))
+                session.execute(update(RunRow).where(RunRow.id == run).values(
+                    assignment=row.assignment))
+                row.begun += 1
+                return _arrival(row)
+        return None
+
+
+class Counted:
+    """What students have handed in, in a transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def all(self, students: Collection[str], assignment: str) -> list[Arrival]:
+        """Theirs, the newest first."""
+        return [_arrival(row) for row in self._session.scalars(_of(students, assignment))]
+
+    def add(self, student: str, assignment: str, digest: str, at: datetime, way: str) -> Arrival:
+        """One more, which waits from now on."""
+        row = HandInRow(at=at, student=student, assignment=assignment, way=way, digest=digest,
+                        state=State.WAITING, begun=0, submission=None, ended=None)
+        self._session.add(row)
+        self._session.flush()
+        return _arrival(row)
+
+    def wait(self, arrival: Arrival) -> None:
+        """Have one that our own fault ended wait again."""
+        self._session.execute(update(HandInRow).where(HandInRow.id == arrival.number).values(
+            state=State.WAITING, begun=0))
+
+
+def _of(students: Collection[str] | None, assignment: str | None) -> Select[HandInRow]:
+    query = select(HandInRow).order_by(HandInRow.id.desc())
+    if students is not None:
+        query = query.where(HandInRow.student.in_(students))
+    if assignment is not None:
+        query = query.where(HandInRow.assignment == assignment)
+    return query
+
+
+def _in_order(session: Session) -> list[int]:
+    """The queue: everybody's first before anybody's second, the oldest of these first; what was
+    graded before, after all others. Who had a turn just now has had it."""
+    oldest = session.scalar(select(func.min(HandInRow.at)).where(HandInRow.state == State.WAITING))
+    turns = Counter(session.scalars(select(HandInRow.student).where(
+        HandInRow.ended.is_not(None), HandInRow.at > (oldest or datetime.now(UTC)) - _RECENT)))
+    order = []
+    for row in session.execute(
+            select(HandInRow.id, HandInRow.student, HandInRow.state)
+            .where(HandInRow.state.in_(_QUEUED)).order_by(HandInRow.id)):
+        turns[row.student] += 1
+        order.append((row.state == State.AGAIN, turns[row.student], row.id))
+    return [number for _, _, number in sorted(order)]
+
+
+def _arrival(row: HandInRow) -> Arrival:
+    return Arrival(row.id, row.at, row.student, row.assignment, row.way, row.digest,
+                   State(row.state), row.begun, row.submission, row.ended)

@@ -1,0 +1,90 @@
+"""Answers: pages by templates, in the reader's language, and refusals as a page or as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from autograder.course import Assignment, LanguageCode
+from autograder.report import pages
+from autograder.report.translations import FOREIGN, Language, language
+from autograder.report.words import say, visible
+from autograder.result import Sentence
+from autograder.web.asking import Asks, AsksAsMember, language_of
+from autograder.web.door import Door
+from autograder.web.refused import Refused
+
+_PAGES = pages.environment(__package__)
+_YEAR = 365 * 24 * 3600
+API = "/api/"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A language to read in."""
+
+    code: LanguageCode
+    name: str
+
+
+_CHOICES = [Choice(code, language(code).name) for code in ("en", *FOREIGN)]
+
+
+def page(template: str, asks: Asks, *, title: Sentence | str = "",
+         about: Assignment | None = None, **values: Any) -> Response:
+    """A page for who asks. Its title is ``title``, or what the assignment is called that it is
+    about."""
+    member = asks if isinstance(asks, AsksAsMember) else None
+    response = _rendered(template, asks.request, language(asks.language), status=200,
+                         member=member, course=asks.course, title=title, about=about, **values)
+    if asks.request.query_params.get("language") == asks.language:
+        response.set_cookie("language", asks.language, max_age=_YEAR, samesite="lax",
+                            secure=asks.door.is_https, httponly=True)
+    return response
+
+
+def see(place: str) -> Response:
+    """Another page, to be asked for by GET."""
+    return RedirectResponse(place, 303)
+
+
+def attachment(content: bytes | str, name: str, kind: str = "application/octet-stream"
+               ) -> Response:
+    """A file to be saved, and never shown: what students wrote could be a page."""
+    safe = "".join(character if character.isascii() and (character.isalnum() or character in "._-")
+                   else "_" for character in name) or "file"
+    return Response(content, media_type=kind, headers={
+        "content-disposition": f'attachment; filename="{safe}"'})
+
+
+def refusal(request: Request, refused: Refused) -> Response:
+    """A refusal: JSON where programs ask, else a page."""
+    if request.url.path.startswith(API):
+        said: dict[str, Any] = {"kind": refused.kind, "reason": say(refused.reason)}
+        if refused.again is not None:
+            said["again"] = refused.again.isoformat()
+        return JSONResponse(said, refused.status)
+    door: Door = request.scope["app"].state.door
+    reader = language(language_of(request, door.opened.course.language))
+    return _rendered("refused.html.j2", request, reader, status=refused.status, refused=refused,
+                     member=None, course=None, title=refused.reason)
+
+
+def _rendered(template: str, request: Request, reader: Language, *, status: int,
+              about: Assignment | None = None, **values: Any) -> HTMLResponse:
+    text = _PAGES.get_template(template).render(
+        language=reader, lang=reader.code, path=request.url.path, choices=_CHOICES,
+        about=about and _called(reader.code, about), _=partial(pages.said_in, reader),
+        called=partial(_called, reader.code), **values)
+    return HTMLResponse(text, status)
+
+
+def _called(code: LanguageCode, assignment: Assignment, question: str | None = None) -> str:
+    """What an assignment is called, or a question of it, in its own catalogue's words."""
+    title = assignment.title if question is None else next(
+        (each.title for each in assignment.questions if each.name == question), question)
+    return visible(say(title, language(code, assignment)))

@@ -1,0 +1,86 @@
+"""The application: every endpoint, and what is around them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import resources
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+
+from autograder import __version__
+from autograder.errors import AutograderError
+from autograder.result import sentence
+from autograder.web import answers
+from autograder.web.door import Door, log
+from autograder.web.endpoints import (
+    api,
+    asking_again,
+    assignments,
+    entering,
+    handins,
+    looks,
+    machine,
+    staff,
+    staff_requests,
+)
+from autograder.web.guards import Guards
+from autograder.web.refused import Refused, not_there
+
+PARTS = (entering, assignments, handins, asking_again, staff, staff_requests, api, looks,
+         machine)
+"""Each has ``endpoints``."""
+
+
+def application(door: Door) -> FastAPI:
+    """The door of a course. It is closed with the application."""
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        door.close()
+
+    app = FastAPI(title=door.opened.course.name, version=__version__, lifespan=life,
+                  openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    app.state.door = door
+    for part in PARTS:
+        app.include_router(part.endpoints)
+    app.mount("/static", StaticFiles(
+        directory=str(resources.files(__package__ or "") / "static")), name="static")
+    app.add_middleware(Guards, door=door)
+    for error, handler in _HANDLERS.items():
+        app.add_exception_handler(error, handler)
+    return app
+
+
+async def _refused(request: Request, error: Any) -> Response:
+    return answers.refusal(request, error)
+
+
+async def _invalid(request: Request, error: Any) -> Response:
+    return answers.refusal(request, Refused(422, "invalid", sentence(
+        "This form was not filled in as it has to be. Go back, and try again.")))
+
+
+async def _of_http(request: Request, error: Any) -> Response:
+    if error.status_code == 404:
+        return answers.refusal(request, not_there())
+    return answers.refusal(request, Refused(error.status_code, "http", sentence(
+        "This cannot be asked for in this way.")))
+
+
+async def _ours(request: Request, error: Any) -> Response:
+    """The disk or the database refuses: staff read why in the log, and nobody else does."""
+    log.error("refused: %s", error)
+    return answers.refusal(request, Refused(503, "busy", sentence(
+        "The door cannot do this just now. Nothing is lost: try again in a minute.")))
+
+
+_HANDLERS: dict[type[Exception], Any] = {
+    Refused: _refused, RequestValidationError: _invalid, HTTPException: _of_http,
+    AutograderError: _ours}

@@ -1,0 +1,109 @@
+"""The same for programs, as JSON: hand in, ask how far it is, read the result.
+
+With ``Authorization: Bearer <token>``; ``autograder access token`` makes one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import File, UploadFile
+from pydantic import BaseModel, Field
+
+from autograder.gradebook import for_student
+from autograder.intake.receipts import Receipt
+from autograder.store import State
+from autograder.web.asking import AsksAtHandIn, AtHandIn, HandingIn, Member
+from autograder.web.endpoint import Endpoints
+from autograder.web.endpoints.assignments import taken
+from autograder.web.refused import not_there
+from autograder.web.standing import grade_of, standing
+
+endpoints = Endpoints(prefix="/api", tags=["api"])
+
+
+_EACH = 0.3  # seconds that a hand-in before one takes, about
+_SOONEST, _LATEST = 1.0, 15.0  # seconds: a class that waits asks no more than the door can answer
+
+
+class Unmade(BaseModel):
+    """Why a request was not done."""
+
+    kind: str = Field(description="for programs")
+    reason: str = Field(description="a sentence for people, in English")
+    again: datetime | None = Field(None, description="when it may be asked again, if that is known")
+
+
+class Offered(BaseModel):
+    """An assignment, and how one stands at it."""
+
+    name: str
+    title: str
+    due: datetime | None
+    attempts_left: int | None = Field(description="null: as many as one likes")
+    again: datetime | None = Field(description="when one may hand in; null: now")
+    score: float | None = Field(description="what counts; null: nothing yet")
+    max_score: float
+
+
+class Progressed(BaseModel):
+    """How far a hand-in is."""
+
+    number: int
+    assignment: str
+    at: datetime
+    state: State
+    before: int | None = Field(description="hand-ins that are graded first; null: it does not wait")
+    look_again: float = Field(description="seconds until it is worth asking again")
+    score: float | None = Field(description="null: not graded, or it does not count")
+    page: str = Field(description="where its result is read")
+
+
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Unmade} for status in (401, 403, 404, 422)}
+
+
+@endpoints.get("/assignments", responses=_REFUSALS)
+def assignments(asks: Member) -> list[Offered]:
+    """The course's assignments."""
+    book = asks.store.book()
+    found = [standing(asks, each, book) for each in asks.course.assignments.values()]
+    return [Offered(
+        name=each.assignment.name, title=each.assignment.title, due=each.due,
+        attempts_left=each.left.attempts, again=each.left.again,
+        score=float(each.total.score) if each.total and each.total.is_decided else None,
+        max_score=float(each.assignment.points)) for each in found]
+
+
+@endpoints.post("/assignments/{name}/handins", status_code=201, responses=_REFUSALS | {
+    status: {"model": Unmade} for status in (409, 413, 429)})
+def hand_in(asks: HandingIn, files: Annotated[list[UploadFile], File()]) -> Receipt:
+    """Hand in, as multipart/form-data: each file as a part called `files`."""
+    return taken(asks, files, "api")
+
+
+@endpoints.get("/handins/{number}", responses=_REFUSALS)
+def handin(asks: AtHandIn) -> Progressed:
+    """How far a hand-in is."""
+    return progress(asks)
+
+
+@endpoints.get("/handins/{number}/result", responses=_REFUSALS)
+def result(asks: AtHandIn) -> dict[str, Any]:
+    """The result as its student may see it: `docs/grade.schema.json` and, in `result`,
+    `docs/result.schema.json`."""
+    grade = grade_of(asks)
+    if grade is None:
+        raise not_there()
+    return for_student(grade).model_dump(mode="json", by_alias=True)
+
+
+def progress(asks: AsksAtHandIn) -> Progressed:
+    arrival, grade = asks.arrival, grade_of(asks)
+    before = asks.store.arrivals.place(arrival.number)
+    return Progressed(
+        number=arrival.number, assignment=arrival.assignment, at=arrival.at, state=arrival.state,
+        before=before, look_again=min(max(_EACH * (before or 0), _SOONEST), _LATEST),
+        score=grade.score if grade is not None and grade.is_graded else None,
+        page=f"{asks.door.url.rstrip('/')}/handins/{arrival.number}/result")

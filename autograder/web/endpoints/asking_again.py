@@ -1,0 +1,63 @@
+"""Second looks: a student asks for one, and reads what is answered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Form
+from fastapi.responses import Response
+
+from autograder.result import sentence
+from autograder.store.requests import RequestError
+from autograder.web import answers
+from autograder.web.asking import AtRequest, Changing
+from autograder.web.endpoint import Endpoints
+from autograder.web.refused import Refused, not_there
+
+endpoints = Endpoints(include_in_schema=False)
+
+_MOST_OPEN = 20  # of one person's: whoever has more is to wait for answers
+
+Words = Annotated[str, Form(min_length=1, max_length=4000)]
+
+
+@endpoints.post("/assignments/{name}/requests")
+def ask(asks: Changing, name: str, words: Words,
+        question: Annotated[str, Form(max_length=200)] = "") -> Response:
+    if name not in asks.course.assignments:
+        raise not_there()
+    assignment = asks.course.assignments[name]
+    if question and question not in {each.name for each in assignment.questions}:
+        raise not_there()
+    before = asks.store.requests.all(student=asks.person.id)
+    if sum(each.closed is None for each in before) >= _MOST_OPEN:
+        raise Refused(429, "requests", sentence(
+            "{many} of your requests are open. Wait for an answer first.", many=_MOST_OPEN))
+    number = asks.store.requests.open(asks.person.id, name, question or None, written(words))
+    return answers.see(f"/requests/{number}")
+
+
+@endpoints.get("/requests/{number}")
+def thread(asks: AtRequest) -> Response:
+    found = asks.second_look
+    return answers.page(
+        "request.html.j2", asks, title=sentence("Request {number}", number=found.number),
+        found=found, assignment=asks.course.assignments[found.assignment])
+
+
+@endpoints.post("/requests/{number}")
+def answer(asks: AtRequest, words: Words) -> Response:
+    try:
+        asks.store.requests.answer(asks.second_look.number, written(words), by=asks.person.id)
+    except RequestError:
+        raise is_closed() from None
+    return answers.see(f"/requests/{asks.second_look.number}")
+
+
+def is_closed() -> Refused:
+    return Refused(409, "closed", sentence("This request is closed. Open another one."))
+
+
+def written(words: str) -> str:
+    """What somebody wrote, in letters that every database takes."""
+    return words.replace("\0", "").encode(errors="replace").decode().strip() or "…"

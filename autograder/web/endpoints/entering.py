@@ -1,0 +1,45 @@
+"""In and out: a link that works once, a session."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Form
+from fastapi.responses import Response
+
+from autograder.result import sentence
+from autograder.web import answers
+from autograder.web.asking import COOKIE, Anybody
+from autograder.web.endpoint import Endpoints
+from autograder.web.refused import Refused
+
+endpoints = Endpoints(include_in_schema=False)
+
+_LASTS = timedelta(days=30)
+
+
+@endpoints.get("/enter")
+def door(asks: Anybody, key: str = "") -> Response:
+    """A page with a button: whatever looks at links in mails uses none up."""
+    return answers.page("enter.html.j2", asks, title=sentence("Log in"), key=key)
+
+
+@endpoints.post("/enter")
+def enter(asks: Anybody, key: Annotated[str, Form(max_length=200)] = "") -> Response:
+    session = asks.store.keys.enter(key.strip(), _LASTS)
+    if session is None:
+        raise Refused(401, "link", sentence(
+            "This link was used already, or is too old. Ask the course's staff for another one."))
+    response = answers.see("/")
+    response.set_cookie(COOKIE, session, max_age=int(_LASTS.total_seconds()), httponly=True,
+                        samesite="lax", secure=asks.door.is_https)
+    return response
+
+
+@endpoints.post("/leave")
+def leave(asks: Anybody) -> Response:
+    asks.store.keys.leave(asks.request.cookies.get(COOKIE, ""))
+    response = answers.see("/enter")
+    response.delete_cookie(COOKIE)
+    return response

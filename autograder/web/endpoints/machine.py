@@ -1,0 +1,30 @@
+"""What programs that watch over the door ask."""
+
+from __future__ import annotations
+
+from fastapi.responses import PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from autograder.web.asking import Anybody
+from autograder.web.endpoint import Endpoints
+
+endpoints = Endpoints(include_in_schema=False)
+
+
+@endpoints.get("/healthz")
+def is_alive(asks: Anybody) -> Response:
+    return PlainTextResponse("alive\n")
+
+
+@endpoints.get("/readyz")
+def is_ready(asks: Anybody) -> Response:
+    """Whether the store answers."""
+    asks.store.arrivals.queue()
+    return PlainTextResponse("ready\n")
+
+
+@endpoints.get("/metrics")
+def metrics(asks: Anybody) -> Response:
+    asks.door.measure()
+    return Response(generate_latest(asks.door.figures.registry),
+                    headers={"content-type": CONTENT_TYPE_LATEST})

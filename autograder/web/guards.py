@@ -1,0 +1,146 @@
+"""What every request meets before any endpoint: names, forged requests, too much, too slow; and
+what every answer gets: headers that let a page load nothing of others, a line in the log."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from autograder.intake.receiving import MAX_BYTES
+from autograder.result import Sentence, sentence
+from autograder.web.answers import refusal
+from autograder.web.asking import bearer
+from autograder.web.door import Door
+from autograder.web.refused import Refused
+
+log = logging.getLogger("autograder.web")
+
+_MOST = MAX_BYTES + 2**20  # bytes of a body: a hand-in, and what a form needs beside it
+_SLOWEST = 300.0  # seconds until a body has come
+_READING = {"GET", "HEAD", "OPTIONS"}
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+    "cache-control": "no-store",  # grades are personal, and computers are shared
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+
+class Guards:
+    """Around the whole application."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self._app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        request = Request(scope)
+        body = _Body(receive)
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                given = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(
+                    (name.encode(), value.encode()) for name, value in self._headers().items()
+                    if name.encode() not in given)]
+            await send(message)
+
+        async def unless_too_large(message: Message) -> None:
+            if not body.is_too_large:
+                await answer(message)
+
+        try:
+            refused = self._refused(request)
+            if refused is None:
+                with suppress(Refused):
+                    await self._app(scope, body, unless_too_large)
+            if refused is not None or body.is_too_large:
+                await refusal(request, refused or too_large())(scope, receive, answer)
+        finally:
+            self._note(scope, status, time.perf_counter() - begun)
+
+    def _headers(self) -> dict[str, str]:
+        return HEADERS | ({"strict-transport-security": "max-age=31536000"}
+                          if self._door.is_https else {})
+
+    def _refused(self, request: Request) -> Refused | None:
+        host = request.url.hostname or ""
+        if host not in self._door.hosts:
+            return Refused(421, "host", sentence("This door is not called by that name."))
+        if (why := self._forged(request)) is not None:
+            return Refused(403, "forged", why)
+        length = request.headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > _MOST:
+            return too_large()
+        return None
+
+    def _forged(self, request: Request) -> Sentence | None:
+        """Why a request is another site's, made with our cookies. A browser says of each where it
+        comes from; what says nothing is no browser, and a token is sent by no other site."""
+        if request.method in _READING or bearer(request) is not None:
+            return None
+        site, origin = (request.headers.get(each) for each in ("sec-fetch-site", "origin"))
+        own = {self._door.url.rstrip("/"), f"{request.url.scheme}://{request.url.netloc}"}
+        if site in ("same-origin", "none") or (site is None and (origin is None or origin in own)):
+            return None
+        return sentence("This request came from another site. Go back to this one, and try again.")
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        """By the endpoint, not by the path: that may name a person, or hold a key."""
+        route = scope.get("route")
+        endpoint = getattr(route, "path", "none")
+        self._door.figures.answers.labels(endpoint, status).inc()
+        self._door.figures.seconds.labels(endpoint).observe(seconds)
+        log.info("answered", extra={"method": scope["method"], "endpoint": endpoint,
+                                    "status": status, "seconds": round(seconds, 4)})
+
+
+class _Body:
+    """A request's body, bounded in bytes and in time."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._left = _MOST
+        self._until = time.monotonic() + _SLOWEST
+        self._is_whole = False
+        self.is_too_large = False  # whatever the application says of a body that ends so
+
+    async def __call__(self) -> Message:
+        if self._is_whole:
+            return await self._receive()  # that the client has gone
+        try:
+            async with asyncio.timeout(self._until - time.monotonic()):
+                message = await self._receive()
+        except TimeoutError:
+            return {"type": "http.disconnect"}
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            self.is_too_large = True
+            raise too_large()
+        self._is_whole = not message.get("more_body", False)
+        return message
+
+
+def too_large() -> Refused:
+    return Refused(413, "bytes", sentence(
+        "This is larger than {megabytes} MB. Clear the notebook's outputs, save it, and hand it in "
+        "again.", megabytes=MAX_BYTES // 2**20))
+
+

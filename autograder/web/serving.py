@@ -1,0 +1,62 @@
+"""A door and its graders on this machine, until they are told to end."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import uvicorn
+
+from autograder import logs
+from autograder.grading.graders import Graders
+from autograder.web.app import application
+from autograder.web.door import Door
+
+_KEEP_ALIVE = 15  # seconds that a connection may be idle
+_AT_ONCE = 1000  # connections
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens there; at any free port, where ``port`` is 0.
+
+    Raises:
+        OSError: there is no such address, or somebody else listens there.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=_AT_ONCE)
+
+
+def serve(door: Door, listens: socket.socket, certificate: tuple[Path, Path] | None,
+          graders: int | None, begun: Callable[[], None]) -> None:
+    """Answer until SIGTERM or Ctrl-C comes.
+
+    Args:
+        certificate: of TLS, and its key; None where a proxy has it, or nobody.
+        graders: how many; None is one for each core.
+        begun: called when the door is open.
+    """
+    logs.begin()
+    file, key = certificate or (None, None)
+    server = _Server(uvicorn.Config(
+        application(door), log_config=None, access_log=False, server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE, limit_concurrency=_AT_ONCE, ssl_certfile=file,
+        ssl_keyfile=key), begun)
+    with ExitStack() as stack:
+        stack.enter_context(suppress(KeyboardInterrupt))  # SIGTERM, which ended the server
+        if graders != 0:
+            stack.enter_context(Graders(door.place, graders))
+        server.run([listens])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, begun: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._begun = threading.Timer(0, begun)
+
+    async def startup(self, *arguments: object, **options: object) -> None:
+        await super().startup(*arguments, **options)  # type: ignore[arg-type]
+        if self.started:
+            self._begun.start()

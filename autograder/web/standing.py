@@ -1,0 +1,51 @@
+"""How somebody stands at an assignment, put together from what intake and gradebook say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from autograder.course import Assignment
+from autograder.gradebook import Book, Grade
+from autograder.gradebook.totals import Total
+from autograder.intake.receiving import Left, left
+from autograder.store import Arrival, State
+from autograder.web.asking import AsksAsMember, AsksAtHandIn
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A person at an assignment. ``total`` is what counts; None where nothing does yet."""
+
+    assignment: Assignment
+    due: datetime | None
+    is_extended: bool
+    left: Left
+    total: Total | None
+    newest: Arrival | None
+
+    @property
+    def is_past(self) -> bool:
+        """Whether what is handed in now is late."""
+        return self.due is not None and datetime.now(UTC) > self.due
+
+
+def standing(asks: AsksAsMember, assignment: Assignment, book: Book) -> Standing:
+    """How who asks stands at an assignment."""
+    student, now = asks.person.id, datetime.now(UTC)
+    due = book.due(assignment.name, student)
+    found = asks.store.arrivals.all(students=asks.team, assignment=assignment.name)
+    return Standing(
+        assignment, due, bool(due and assignment.due and due > assignment.due),
+        left(asks.course, asks.store, asks.people, asks.person, assignment.name, now),
+        book.totals(student).get(assignment.name), found[0] if found else None)
+
+
+def grade_of(asks: AsksAtHandIn) -> Grade | None:
+    """What a hand-in is worth to whom it is of; None where it is not graded."""
+    arrival = asks.arrival
+    if arrival.submission is None or arrival.state is State.WAITING:
+        return None
+    student = arrival.student if asks.is_staff else asks.person.id
+    result = asks.store.of_hand_in(student, arrival.assignment, arrival.submission)
+    return None if result is None else asks.store.desk().grade(result)

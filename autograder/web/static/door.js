@@ -1,0 +1,25 @@
+// A hand-in that waits: where it is in the queue, and its result as soon as it is there.
+const waiting = document.querySelector("[data-handin]");
+if (waiting) {
+  const number = waiting.dataset.handin;
+  const look = async () => {
+    let seconds = 5;
+    try {
+      const answer = await fetch(`/api/handins/${number}`, { headers: { accept: "application/json" } });
+      if (answer.ok) {
+        const found = await answer.json();
+        if (found.before === null) {
+          location.replace(found.state === "graded" ? `/handins/${number}/result` : location.href);
+          return;
+        }
+        seconds = found.look_again;
+        const before = waiting.querySelector("[data-before]");
+        if (before.textContent !== String(found.before)) before.textContent = found.before;
+      }
+    } catch {
+      // The network is away: the next look may find it.
+    }
+    setTimeout(look, 1000 * seconds);
+  };
+  setTimeout(look, 500);
+}

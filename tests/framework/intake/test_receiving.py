@@ -1,0 +1,160 @@
+"""What is handed in is kept, or refused with a reason; and nothing is received twice."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from databases import a_course, lab, server, store
+from hand_ins import ADA, BOB
+
+from autograder import course
+from autograder.course import Course
+from autograder.course.roster import Person, Roster
+from autograder.intake import KeptFiles, receipts
+from autograder.intake.receipts import Receipt, is_genuine, read
+from autograder.intake.receiving import MAX_FILES, Left, Refusal, left, receive
+from autograder.store import State, Store
+
+__all__ = ["lab", "server", "store"]  # fixtures
+
+SECRET = b"a secret of the tests, 32 bytes!"
+NOON = datetime(2026, 10, 12, 12, tzinfo=UTC)
+ANN = Person("ann")
+
+
+def limited(root: Path, attempts: str) -> Course:
+    file = root / "grader.toml"
+    file.write_text(file.read_text().replace(
+        "questions =", f"attempts = {attempts}\nquestions =", 1))
+    return course.load(file)
+
+
+def hand_in(lab: Course, store: Store, content: bytes = ADA, *, name: str = "correlation.ipynb",
+            at: datetime = NOON, person: Person = ANN, roster: Roster | None = None,
+            ) -> Receipt | Refusal:
+    return receive(lab, store, SECRET, roster or Roster(), person, "correlation", {name: content},
+                   at, "test")
+
+
+def received(answer: Receipt | Refusal) -> Receipt:
+    assert isinstance(answer, Receipt), answer
+    return answer
+
+
+def refused(answer: Receipt | Refusal) -> Refusal:
+    assert isinstance(answer, Refusal), answer
+    return answer
+
+
+def test_a_hand_in_is_kept_waits_and_has_a_receipt(lab: Course, store: Store) -> None:
+    receipt = received(hand_in(lab, store))
+    assert KeptFiles(lab).find(receipt.digest) == {"correlation.ipynb": ADA}
+    [arrival] = store.arrivals.all()
+    assert (arrival.student, arrival.at, arrival.state) == ("ann", NOON, State.WAITING)
+    assert is_genuine(read(receipt.written()), SECRET)
+    for lie in ({"student": "bob"}, {"at": NOON - timedelta(days=1)}, {"digest": "0" * 64}):
+        assert not is_genuine(receipt.model_copy(update=lie), SECRET)
+    assert not is_genuine(receipt, b"another secret of the tests, 32!")
+
+
+def test_what_is_no_receipt_is_said_to_be_none() -> None:
+    with pytest.raises(receipts.ReceiptError, match="not a receipt"):
+        read("{}")
+
+
+def test_the_same_files_once_more_are_the_same_hand_in(lab: Course, store: Store) -> None:
+    first, again = received(hand_in(lab, store)), received(hand_in(
+        lab, store, at=NOON + timedelta(hours=1)))
+    assert again == first
+    other = received(hand_in(lab, store, BOB))
+    assert (other.number, len(store.arrivals.all())) == (first.number + 1, 2)
+    assert received(hand_in(lab, store)).number > other.number  # who goes back means it
+
+
+def test_names_lead_nowhere(lab: Course, store: Store) -> None:
+    receipt = received(hand_in(lab, store, name="../../etc/C:\\work\\my .ipynb"))
+    assert KeptFiles(lab).find(receipt.digest) == {"my .ipynb": ADA}
+    assert {each.name for each in KeptFiles(lab).folder.rglob("*.zst")} == {f"{receipt.digest}.zst"}
+
+
+def test_attempts_are_counted_and_our_own_fault_costs_none(tmp_path: Path) -> None:
+    lab = a_course(tmp_path)
+    lab = limited(tmp_path, "{ max = 2 }")
+    with Store(lab) as store:
+        received(hand_in(lab, store))
+        [first] = store.arrivals.all()
+        assert left(lab, store, Roster(), ANN, "correlation", NOON) == Left(1)
+        store.arrivals.ended(first, first.digest, internal=True)
+        assert left(lab, store, Roster(), ANN, "correlation", NOON) == Left(2)
+        received(hand_in(lab, store))  # the same files: graded again, and an attempt from now on
+        assert store.arrivals.all()[0].state is State.WAITING
+        received(hand_in(lab, store, BOB))
+        assert refused(hand_in(lab, store, ADA + b" ")).kind == "attempts"
+        assert received(hand_in(lab, store, ADA, person=Person("bob"))).student == "bob"
+
+
+def test_a_refusal_says_when_one_may_come_again(tmp_path: Path) -> None:
+    a_course(tmp_path)
+    lab = limited(tmp_path, "{ per = { hours = 2, allowed = 2 } }")
+    with Store(lab) as store:
+        received(hand_in(lab, store, at=NOON))
+        received(hand_in(lab, store, BOB, at=NOON + timedelta(hours=1)))
+        later = NOON + timedelta(minutes=90)
+        refusal = refused(hand_in(lab, store, ADA + b" ", at=later))
+        assert (refusal.kind, refusal.again) == ("pace", NOON + timedelta(hours=2))
+        assert str(refusal.reason) == \
+            "That is too often. You may hand in again in 30 minutes."
+        assert received(hand_in(lab, store, ADA + b" ", at=NOON + timedelta(hours=2)))
+
+
+def test_a_team_has_its_attempts_together(tmp_path: Path) -> None:
+    a_course(tmp_path)
+    lab = limited(tmp_path, "{ max = 1 }")
+    ann, bob = (Person(name, team="red") for name in ("ann", "bob"))
+    roster = Roster({"ann": ann, "bob": bob})
+    with Store(lab) as store:
+        received(hand_in(lab, store, person=ann, roster=roster))
+        assert refused(hand_in(lab, store, BOB, person=bob, roster=roster)).kind == "attempts"
+
+
+def packed(size: int) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("correlation.ipynb", bytes(size))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("files", "kind"), [
+    ({}, "nothing"), ({"a.ipynb": b""}, "nothing"), ({"a.pdf": b"%PDF"}, "kind"),
+    ({f"{number}.py": b"1" for number in range(MAX_FILES + 1)}, "files"),
+    ({"a.ipynb": bytes(65 * 2**20)}, "bytes"), ({"a.zip": b"PK no zip"}, "zip"),
+    ({"a.zip": packed(201 * 2**20)}, "zip")])
+def test_what_is_too_much_is_refused_and_not_kept(
+    files: dict[str, bytes], kind: str, tmp_path: Path
+) -> None:
+    lab = a_course(tmp_path)
+    with Store(lab) as store:
+        answer = receive(lab, store, SECRET, Roster(), ANN, "correlation", files, NOON, "test")
+        assert refused(answer).kind == kind
+        assert store.arrivals.all() == [] and not KeptFiles(lab).folder.exists()
+
+
+def test_everybodys_first_comes_before_anybodys_second(lab: Course, store: Store) -> None:
+    numbers = [received(hand_in(lab, store, ADA + bytes([32]) * turn, person=Person(name))).number
+               for turn, name in enumerate(["ann", "ann", "ann", "bob", "cleo"])]
+    assert [store.arrivals.place(number) for number in numbers] == [0, 3, 4, 1, 2]
+    taken = []
+    for _ in numbers:
+        with store.arrivals.work("test") as work:
+            assert work is not None
+            taken.append(work.arrival.student)
+            store.arrivals.ended(work.arrival, work.arrival.digest, internal=False)
+    assert taken == ["ann", "bob", "cleo", "ann", "ann"]
+    store.arrivals.again([numbers[0]], "a check was wrong")
+    late = received(hand_in(lab, store, BOB, person=Person("dan"))).number
+    assert [store.arrivals.place(each) for each in (late, numbers[0])] == [0, 1]
+    assert store.arrivals.queue().length == 2

@@ -1,0 +1,76 @@
+"""Doors of small courses, asked in this process; and people who have come in by them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+
+import httpx
+import uvicorn
+from databases import a_course, a_result
+from hand_ins import ADA
+
+from autograder.course import Course
+from autograder.grading.work import Workplace
+from autograder.intake import KeptFiles
+from autograder.result import SubmissionRecord
+from autograder.store import Arrival, Store
+from autograder.store.keys import KeyKind, KeyScope
+from autograder.web.app import application
+from autograder.web.asking import COOKIE
+from autograder.web.door import Door
+
+PEOPLE = "id,name,role,team\nann,Ann Lee,student,\nbob,Bob Ray,student,\ncarol,Carol,staff,\n"
+
+
+@contextmanager
+def a_door(root: Path, url: str | None = None) -> Iterator[Door]:
+    """The door of a course with two students and one of the staff, open in this process."""
+    a_course(root, url or f"sqlite:///{root}/kept/grades.db")
+    (root / "people.csv").write_text(PEOPLE)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        reached = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        door = Door(Workplace(root / "grader.toml"), reached, {"127.0.0.1"})
+        server = uvicorn.Server(uvicorn.Config(application(door), log_config=None))
+        thread = Thread(target=server.run, args=([listening],))
+        thread.start()
+        try:
+            yield door
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def visitor(door: Door, who: str | None = None, *, scope: KeyScope | None = None
+            ) -> httpx.Client:
+    """Who asks: nobody, somebody with a session or, with a scope, with a token."""
+    client = httpx.Client(base_url=door.url, timeout=60)
+    if who is not None:
+        kind = KeyKind.SESSION if scope is None else KeyKind.TOKEN
+        key = door.opened.store.keys.make(kind, who, timedelta(hours=1),
+                                          scope=scope or KeyScope.ALL)
+        if scope is None:
+            client.cookies.set(COOKIE, key)
+        else:
+            client.headers["authorization"] = f"Bearer {key}"
+    return client
+
+
+def hand_in(client: httpx.Client, content: bytes = ADA, name: str = "correlation.ipynb") -> int:
+    answer = client.post("/assignments/correlation", files=[("files", (name, content))])
+    assert answer.status_code == 303, answer.text
+    return int(answer.headers["location"].rpartition("/")[2])
+
+
+def graded(course: Course, store: Store, arrival: Arrival, score: float = 3.0) -> None:
+    """Have a hand-in graded, by nobody."""
+    run = store.begin(arrival.assignment, "test")
+    assert KeptFiles(course).find(arrival.digest)
+    store.add(run, a_result(arrival.student, score, submission=SubmissionRecord(
+        digest=arrival.digest, submitted_at=arrival.at)))
+    store.finish(run)
+    store.arrivals.ended(arrival, arrival.digest, internal=False)

@@ -1,0 +1,220 @@
+"""The door as people have it: the command, its graders, a browser; and graders that are killed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from labs import REPOSITORY, RIGHT
+
+from autograder import course
+from autograder.store import Arrival, State, Store
+
+api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PHONE = 360
+PATIENCE = 240.0
+PEOPLE = ("id,name,role\nada,Ada Lim,student\nben,Ben Oh,student\ncem,Cem Öz,student\n"
+          "carol,Carol,staff\n")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A door that ``autograder serve`` has opened on a copy of the first course."""
+
+    root: Path
+    url: str
+    process: subprocess.Popen[str]
+    first: str  # what it printed
+
+    def link(self, who: str) -> str:
+        return self.said("access", "link", who, "--url", self.url)
+
+    def said(self, *command: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-P", "-m", "autograder", *command, "--course",
+             self.root / "grader.toml"], check=True, capture_output=True, text=True).stdout.strip()
+
+    def store(self) -> Store:
+        return Store(course.load(self.root / "grader.toml"), shared=True)
+
+    def program(self, who: str) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=60, headers={
+            "authorization": f"Bearer {self.said('access', 'token', who)}"})
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    root = tmp_path_factory.mktemp("course")
+    for name in ("solutions/correlation", "tests/hidden/correlation", "assignments/correlation"):
+        shutil.copytree(REPOSITORY / name, root / name)
+    whole = (REPOSITORY / "grader.toml").read_text()
+    (root / "grader.toml").write_text(whole.partition("[assignments.geometry]")[0])
+    (root / "people.csv").write_text(PEOPLE)
+    with (root / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "autograder", "serve", "--port", "0", "--graders", "2",
+             "--student", "ada", "--course", root / "grader.toml"],
+            stdout=subprocess.PIPE, stderr=log, text=True)
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(3)]
+        url = lines[0].rpartition(" ")[2].strip()
+        try:
+            yield Served(root, url, process, "".join(lines))
+        finally:
+            process.terminate()
+            process.wait(60)
+    assert process.returncode in (0, -signal.SIGTERM), (root / "log").read_text()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[api.Browser]:
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        pytest.skip(f"none of {', '.join(PROGRAMS)} is on PATH")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+class Reader:
+    """Somebody with a browser, which writes down what pages complain of and ask of others."""
+
+    def __init__(self, chromium: api.Browser, served: Served, link: str, **options: object) -> None:
+        self.complaints: list[str] = []
+        self._served = served
+        self._context = chromium.new_context(**options)
+        self._context.route("**/*", self._route)
+        self.page = self._context.new_page()
+        self.page.set_default_timeout(PATIENCE * 1000)
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(link)
+        self.page.get_by_role("button", name="Log in").click()
+
+    def _route(self, route: api.Route) -> None:
+        if route.request.url.startswith(self._served.url):
+            route.continue_()
+        else:
+            self.complaints.append(f"asked for {route.request.url}")
+            route.abort()
+
+    def hand_in(self, name: str) -> None:
+        self.page.get_by_role("link", name="Cross-correlation", exact=True).click()
+        self.page.set_input_files(
+            "input[type=file]", REPOSITORY / "examples/submissions/correlation" / name)
+        self.page.get_by_role("button", name="Hand in").click()
+
+    def goes_to(self, place: str) -> None:
+        self.page.goto(f"{self._served.url}{place}")
+
+    def reads_well(self, width: int) -> None:
+        """The rules of axe-core, and nothing to be scrolled to the side."""
+        axe = resources.files(pytest.importorskip("axe_playwright_python")) / "axe.min.js"
+        self.page.evaluate(axe.read_text(encoding="utf-8"))
+        found = self.page.evaluate("axe.run({resultTypes: ['violations']})")
+        assert [f"{rule['id']}: {rule['help']}: {rule['nodes'][0]['html']}"
+                for rule in found["violations"]] == []
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= width
+
+    def leave(self) -> None:
+        self._context.close()
+        assert self.complaints == []
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Look until it is so, as somebody does who waits at a queue."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_a_student_hands_in_by_a_telephone_waits_and_reads(
+    served: Served, chromium: api.Browser
+) -> None:
+    [link] = re.findall(r"^ada, once: (.*)$", served.first, re.MULTILINE)
+    reader = Reader(chromium, served, link, viewport={"width": PHONE, "height": 740})
+    reader.reads_well(PHONE)
+    reader.hand_in("ada.ipynb")
+    assert "/handins/" in reader.page.url
+    reader.page.wait_for_url(re.compile(r"/handins/\d+/result$"))  # by itself, when it is there
+    assert reader.page.locator(".total:visible").inner_text().startswith("9 / 18")
+    reader.reads_well(PHONE)
+    reader.page.get_by_role("link", name="Files, receipt, a second look").click()
+    reader.reads_well(PHONE)
+    with reader.page.expect_download() as saved:
+        reader.page.get_by_role("link", name="Save the receipt").click()
+    assert "genuine: ada handed in correlation" in served.said("receipt", str(saved.value.path()))
+    reader.goes_to("/assignments/correlation?language=zh")
+    assert reader.page.get_by_role("button", name="提交").is_visible()
+    reader.reads_well(PHONE)
+    reader.page.locator("#words").fill("Kernels of one pixel.")
+    reader.page.get_by_role("button", name="提出").click()
+    assert "Kernels of one pixel." in reader.page.content()
+    reader.leave()
+
+
+def test_without_scripts_a_student_does_the_same(served: Served, chromium: api.Browser) -> None:
+    reader = Reader(chromium, served, served.link("ben"), java_script_enabled=False)
+    reader.hand_in("ben.ipynb")
+    result = reader.page.get_by_role("link", name="Read the result")
+    while not result.is_visible():
+        reader.page.get_by_role("link", name="Look again").click()
+    result.click()
+    assert "Ben Oh" in reader.page.content()
+    reader.leave()
+
+
+def test_the_desk_can_be_read_by_everybody(served: Served, chromium: api.Browser) -> None:
+    [link] = re.findall(r"^instructor, once: (.*)$", served.first, re.MULTILINE)
+    reader = Reader(chromium, served, link, viewport={"width": 1280, "height": 800})
+    for place in ("/staff", "/staff/assignments/correlation", "/staff/people/ada",
+                  "/staff/requests", "/requests/1"):
+        reader.goes_to(place)
+        reader.reads_well(1280)
+    reader.page.locator("#outcome").fill("You are right.")
+    reader.page.locator("#add").fill("1")
+    reader.page.get_by_role("button", name="Close it").click()
+    reader.goes_to("/staff/people/ada")
+    assert "10 / 18" in reader.page.content()
+    reader.leave()
+
+
+def test_what_a_killed_grader_was_grading_another_one_grades_once(served: Served) -> None:
+    slow = f"import time\ntime.sleep(8)\n{RIGHT}\n"
+    answer = served.program("cem").post("/api/assignments/correlation/handins",
+                                        files=[("files", ("correlation.py", slow.encode()))])
+    number = answer.json()["number"]
+    with served.store() as store:
+        def arrival() -> Arrival:
+            found = store.arrivals.find(number)
+            assert found is not None
+            return found
+
+        def graders() -> list[psutil.Process]:
+            """Those that hold the lock by which a run lives."""
+            return [each for each in psutil.Process(served.process.pid).children()
+                    if any("-run" in file.path for file in each.open_files())]
+
+        until(lambda: arrival().begun == 1 and bool(graders()))
+        [busy] = graders()
+        os.kill(busy.pid, signal.SIGKILL)
+        until(lambda: not arrival().state.is_queued)
+        assert (arrival().state, arrival().begun) == (State.GRADED, 2)
+        assert [each.status for each in store.history("cem")] == ["graded"]
+    assert served.program("cem").get(f"/api/handins/{number}/result").json()["score"] > 0

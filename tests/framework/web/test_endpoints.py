@@ -1,0 +1,309 @@
+"""Who may ask what of the door: every endpoint there is, tried by everybody who may not."""
+
+from __future__ import annotations
+
+import ast
+import json
+import logging
+import re
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from databases import server
+from doors import a_door, graded, hand_in, visitor
+from fastapi.routing import APIRoute
+from hand_ins import ADA, BOB
+
+import autograder.web
+from autograder.logs import JsonLines
+from autograder.store.keys import KeyKind, KeyScope
+from autograder.web.app import PARTS
+from autograder.web.asking import COOKIE, Anybody, Member
+from autograder.web.door import Door
+from autograder.web.endpoint import Endpoints, Unguarded
+
+__all__ = ["server"]  # fixture
+
+OPEN = {"/enter", "/leave", "/healthz", "/readyz", "/metrics", "/static/style.css",
+        "/api/openapi.json"}
+FORMS: dict[str, dict[str, str]] = {
+    "/assignments/{name}/requests": {"words": "look"}, "/requests/{number}": {"words": "well"},
+    "/staff/requests/{number}/close": {"outcome": "no"},
+    "/staff/people/{student}/extensions": {
+        "name": "correlation", "until": "2027-01-01T12:00", "why": "ill"},
+    "/staff/assignments/{name}/regrade": {"why": "a check was wrong"}}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def door(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Door]:
+    url = None if request.param == "sqlite" else request.getfixturevalue("server").new()
+    (tmp_path / "secret").write_text("a secret of the tests, 32 bytes!")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOGRADER_SECRET", "a secret of the tests, 32 bytes!")
+        with a_door(tmp_path, url) as door:
+            yield door
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Iterator[Door]:
+    with a_door(tmp_path) as door:
+        yield door
+
+
+def routes() -> list[tuple[str, str]]:
+    """Every endpoint: method and path."""
+    return [(method, route.path) for part in PARTS for route in part.endpoints.routes
+            if isinstance(route, APIRoute) for method in route.methods if method != "HEAD"]
+
+
+def of_ann(door: Door) -> dict[str, str]:
+    """What paths need to name things of Ann's, which are there."""
+    ann = visitor(door, "ann")
+    number = hand_in(ann)
+    arrival = door.opened.store.arrivals.find(number)
+    assert arrival is not None
+    graded(door.opened.course, door.opened.store, arrival)
+    request = door.opened.store.requests.open("ann", "correlation", "corr2d", "look")
+    assert number == request == 1
+    return {"number": "1", "name": "correlation", "student": "ann", "place": "0"}
+
+
+def ask(client: Any, method: str, path: str, of: dict[str, str]) -> Any:
+    filled = path.format(**of)
+    if method == "GET":
+        return client.get(filled)
+    if path in FORMS or path in ("/enter", "/leave"):
+        return client.post(filled, data=FORMS.get(path, {}))
+    return client.post(filled, files=[("files", ("correlation.ipynb", BOB))])
+
+
+def test_nobody_and_nobody_else_reaches_anything(door: Door) -> None:
+    """Generated from the routes: a new endpoint is tried without a word here."""
+    of, found = of_ann(door), routes()
+    assert len(found) > 20
+    nobody, bob, ann, carol = visitor(door), visitor(door, "bob"), visitor(door, "ann"), \
+        visitor(door, "carol")
+    allowed = set()
+    for method, path in found:
+        if path in OPEN:
+            continue
+        assert ask(nobody, method, path, of).status_code == 401, (method, path)
+        if "/staff" in path:
+            assert ask(bob, method, path, of).status_code in (403, 404), path
+            assert ask(ann, method, path, of).status_code == 403, path
+        elif "{number}" in path:
+            answer = ask(bob, method, path, of)
+            assert answer.status_code == 404, (method, path)
+            assert "Ann" not in answer.text
+        own = carol if "/staff" in path else ann
+        assert ask(own, method, path, of).status_code in (200, 201, 303, 409), (method, path)
+        allowed.add(path)
+    assert {"/handins/{number}/files/{place}", "/staff/people/{student}", "/requests/{number}",
+            "/api/handins/{number}/result", "/assignments/{name}"} <= allowed
+
+
+def test_a_router_takes_no_endpoint_that_does_not_say_who_may_call_it() -> None:
+    endpoints = Endpoints()
+
+    def unguarded(number: int) -> str:
+        return ""
+
+    def reading(asks: Anybody) -> str:
+        return ""
+
+    with pytest.raises(Unguarded, match="unguarded: its first argument"):
+        endpoints.get("/x")(unguarded)
+    endpoints.get("/x")(reading)
+
+
+def test_what_only_reads_may_not_be_asked_to_change(plain: Door) -> None:
+    def change(asks: Member) -> str:
+        return ""
+
+    with pytest.raises(Unguarded, match="for changes"):
+        Endpoints().post("/x")(change)
+
+
+def test_a_link_lets_in_once_and_a_session_can_be_ended(door: Door) -> None:
+    key = door.opened.store.keys.make(KeyKind.LINK, "ann", timedelta(hours=1))
+    client = visitor(door)
+    assert key in client.get(f"/enter?key={key}").text  # looking uses nothing up
+    entered = client.post("/enter", data={"key": key})
+    assert entered.status_code == 303
+    cookie = entered.headers["set-cookie"]
+    assert "HttpOnly" in cookie and "SameSite=lax" in cookie and key not in cookie
+    assert client.get("/").status_code == 200
+    assert visitor(door).post("/enter", data={"key": key}).status_code == 401
+    [session] = [each for each in door.opened.store.keys.all() if each.kind is KeyKind.SESSION]
+    door.opened.store.keys.revoke(session.number)
+    assert client.get("/").status_code == 401
+    with door.opened.store._database.session() as rows:
+        from autograder.store.tables import KeyRow
+        assert key not in str([vars(row) for row in rows.query(KeyRow)])
+
+
+def test_a_key_opens_only_what_it_is_for(plain: Door) -> None:
+    keys = plain.opened.store.keys
+    link, gone = (keys.make(kind, "ann", lasts) for kind, lasts in (
+        (KeyKind.LINK, timedelta(hours=1)), (KeyKind.SESSION, timedelta(seconds=-1))))
+    token = keys.make(KeyKind.TOKEN, "ann", timedelta(hours=1))
+    for wrong in (link, gone, token, "", "x" * 5000):
+        client = visitor(plain)
+        client.cookies.set(COOKIE, wrong)
+        assert client.get("/").status_code == 401
+    client = visitor(plain)
+    client.headers["authorization"] = f"Bearer {link}"
+    assert client.get("/api/assignments").status_code == 401
+
+
+def test_a_token_does_what_its_scope_says(plain: Door) -> None:
+    of = of_ann(plain)
+    statuses = {}
+    for scope in KeyScope:
+        client = visitor(plain, "ann", scope=scope)
+        statuses[scope] = [client.get("/api/handins/1").status_code, *(
+            ask(client, "POST", path, of).status_code
+            for path in ("/api/assignments/{name}/handins", "/assignments/{name}/requests"))]
+    assert statuses == {KeyScope.READ: [200, 403, 403], KeyScope.SUBMIT: [200, 201, 403],
+                        KeyScope.ALL: [200, 201, 303]}
+
+
+def test_who_leaves_the_course_is_not_let_in_any_more(plain: Door, tmp_path: Path) -> None:
+    ann, carol = visitor(plain, "ann"), visitor(plain, "carol")
+    assert ann.get("/").status_code == 200 and carol.get("/staff").status_code == 200
+    (tmp_path / "people.csv").write_text("id,name,role\nbob,Bob Ray,student\ncarol,C,student\n")
+    assert ann.get("/").status_code == 401 and carol.get("/staff").status_code == 403
+
+
+@pytest.mark.parametrize(("headers", "status"), [
+    ({}, 303), ({"origin": "own"}, 303), ({"sec-fetch-site": "same-origin"}, 303),
+    ({"origin": "https://evil.example"}, 403), ({"origin": "null"}, 403),
+    ({"sec-fetch-site": "cross-site"}, 403), ({"sec-fetch-site": "same-site"}, 403),
+    ({"sec-fetch-site": "cross-site", "origin": "own"}, 403)])
+def test_another_site_cannot_hand_in_for_somebody(
+    headers: dict[str, str], status: int, plain: Door
+) -> None:
+    answer = visitor(plain, "ann").post(
+        "/assignments/correlation", files=[("files", ("a.ipynb", ADA))],
+        headers={name: plain.url if value == "own" else value for name, value in headers.items()})
+    assert answer.status_code == status
+    assert len(plain.opened.store.arrivals.all()) == (status == 303)
+
+
+def test_a_name_that_somebody_made_lead_here_is_not_answered(plain: Door) -> None:
+    client = visitor(plain, "ann")
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 421
+    assert client.get("/", headers={"host": "127.0.0.1:1"}).status_code == 200
+
+
+def test_every_answer_lets_nothing_of_others_load(plain: Door) -> None:
+    of = of_ann(plain)
+    for who in (None, "ann", "carol"):
+        client = visitor(plain, who)
+        for method, path in routes():
+            if method == "GET":
+                answer = ask(client, method, path, of)
+                policy = answer.headers["content-security-policy"]
+                assert policy.startswith("default-src 'none'") and "unsafe" not in policy
+                assert "frame-ancestors 'none'" in policy
+                assert answer.headers["x-content-type-options"] == "nosniff"
+                assert not re.findall(r"<script>|style=| on\w+=|https?://(?!127)", answer.text) \
+                    or path in ("/metrics", "/api/openapi.json"), path
+
+
+def test_files_are_given_back_to_be_saved_and_never_shown(plain: Door) -> None:
+    ann = visitor(plain, "ann")
+    number = hand_in(ann, b"<script>alert(1)</script>", 'a"; filename=x.html\r\n.py')
+    answer = ann.get(f"/handins/{number}/files/0")
+    assert answer.content == b"<script>alert(1)</script>"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert re.fullmatch(r'attachment; filename="[\w.-]+"', answer.headers["content-disposition"])
+    assert ann.get(f"/handins/{number}/files/1").status_code == 404
+
+
+def test_a_refusal_says_why_and_in_which_language(plain: Door) -> None:
+    ann, program = visitor(plain, "ann"), visitor(plain, "ann", scope=KeyScope.SUBMIT)
+    pdf = [("files", ("essay.pdf", b"%PDF"))]
+    assert "essay.pdf is not a notebook" in ann.post("/assignments/correlation", files=pdf).text
+    chinese = ann.post("/assignments/correlation", files=pdf, headers={"accept-language": "zh-CN"})
+    assert 'lang="zh"' in chinese.text and "is not a notebook" not in chinese.text
+    answer = program.post("/api/assignments/correlation/handins", files=pdf)
+    assert (answer.status_code, answer.json()["kind"]) == (422, "kind")
+    assert program.post("/api/assignments/nothing/handins", files=pdf).status_code == 404
+
+
+def test_what_is_larger_than_any_hand_in_is_not_read(plain: Door) -> None:
+    ann = visitor(plain, "ann")
+    place = urlsplit(plain.url)
+    with socket.create_connection((place.hostname, place.port)) as raw:
+        raw.sendall(b"POST /assignments/correlation HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                    b"Content-Length: 1000000000000\r\n\r\n")
+        assert raw.recv(64).startswith(b"HTTP/1.1 413")
+
+    def endless() -> Iterator[bytes]:  # says no length
+        yield b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.ipynb"\r\n\r\n'
+        for _ in range(66):
+            yield bytes(2**20)
+
+    answer = ann.post("/assignments/correlation", content=endless(), headers={
+        "content-type": "multipart/form-data; boundary=b"})
+    assert answer.status_code == 413
+    assert plain.opened.store.arrivals.all() == []
+
+
+def test_logs_have_no_names_and_no_keys(plain: Door, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    of = of_ann(plain)
+    key = plain.opened.store.keys.make(KeyKind.LINK, "ann", timedelta(hours=1))
+    visitor(plain).get(f"/enter?key={key}")
+    for method, path in routes():
+        ask(visitor(plain, "carol"), method, path, of)
+    lines = [JsonLines().format(each) for each in caplog.records
+             if each.name.startswith("autograder")]
+    assert len(lines) > 20 and all(json.loads(line)["at"] for line in lines)
+    assert not [line for line in lines if key in line or "ann" in line]
+
+
+def test_the_course_is_what_grader_toml_says_now(plain: Door, tmp_path: Path) -> None:
+    ann, file = visitor(plain, "ann"), tmp_path / "grader.toml"
+    file.write_text(file.read_text().replace("Cross-correlation", "Sliding sums"))
+    assert "Sliding sums" in ann.get("/").text
+    file.write_text("broken")
+    assert "Sliding sums" in ann.get("/").text
+
+
+def test_the_desk_decides_as_the_verbs_do(door: Door) -> None:
+    of = of_ann(door)
+    carol, ann = visitor(door, "carol"), visitor(door, "ann")
+    carol.post("/staff/requests/1/close", data={"outcome": "you are right", "add": "0.5"})
+    assert carol.post("/staff/requests/1/close", data={"outcome": "no"}).status_code == 409
+    book = door.opened.store.book()
+    assert float(book.totals("ann")["correlation"].score) == 3.5
+    [given] = book.decisions.adjustments
+    assert (given.by, given.comment) == ("carol", "you are right")
+    assert "3.5 / 4" in ann.get("/assignments/correlation").text
+    carol.post("/staff/assignments/correlation/regrade", data={"why": "a check was wrong"})
+    assert door.opened.store.arrivals.place(1) == 0
+    regraded = [each for each in door.opened.store.events.all() if each.verb == "regrade"]
+    assert [(each.account, each.student) for each in regraded] == [("carol", "ann")]
+    assert of["number"] in ann.get("/handins/1").text
+
+
+def test_this_wing_reads_no_notebook_and_runs_nothing() -> None:
+    names = set()
+    for file in Path(autograder.web.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names |= {node.module, *(f"{node.module}.{each.name}" for each in node.names)}
+    assert not [name for name in names if name.startswith((
+        "autograder.judge", "autograder.sandbox", "autograder.submission", "autograder.worker"))]
+    lines = sum(len(file.read_text().splitlines())
+                for file in Path(autograder.web.__file__).parent.rglob("*.py"))
+    assert lines < 2500
+
+
