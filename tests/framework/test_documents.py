@@ -17,7 +17,8 @@ from pydantic import BaseModel
 
 from autograder.cli import reference
 from autograder.course import Course
-from autograder.judge import suite
+from autograder.judge import collecting
+from autograder.judge.items import MARKERS
 from autograder.result import Status, SubmissionStatus, Visibility
 
 DOCUMENTS = {path.relative_to(REPOSITORY).as_posix(): path.read_text(encoding="utf-8")
@@ -231,10 +232,10 @@ def test_keys_of_grader_toml_that_are_shown_exist(document: str, fragment: str) 
 
 def fixtures_and_markers() -> list[str]:
     """Read from the code that offers them to suites."""
-    tree = ast.parse(Path(suite.__file__).read_text(encoding="utf-8"))
+    tree = ast.parse(Path(collecting.__file__).read_text(encoding="utf-8"))
     fixtures = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
                 and any("fixture" in ast.unparse(each) for each in node.decorator_list)]
-    return [*fixtures, *(re.split(r"[(:]", marker)[0] for marker in suite._MARKERS)]
+    return [*fixtures, *(re.split(r"[(:]", marker)[0] for marker in MARKERS)]
 
 
 @pytest.mark.parametrize("name", fixtures_and_markers())
