@@ -30,7 +30,7 @@ from autograder.store.keys import Key, KeyKind, KeyScope
 from autograder.store.requests import Request as SecondLook
 from autograder.store.requests import RequestError
 from autograder.web.door import Door
-from autograder.web.refused import nobody, not_for_you, not_there
+from autograder.web.turned_away import nobody, not_for_you, not_there
 
 COOKIE = "session"
 _BEARER = "Bearer "

@@ -16,7 +16,7 @@ from autograder.result import Sentence, sentence
 from autograder.web.answers import refusal
 from autograder.web.asking import bearer
 from autograder.web.door import Door
-from autograder.web.refused import Refused
+from autograder.web.turned_away import TurnedAway
 
 log = logging.getLogger("autograder.web")
 
@@ -69,7 +69,7 @@ class Guards:
         try:
             refused = self._refused(request)
             if refused is None:
-                with suppress(Refused):
+                with suppress(TurnedAway):
                     await self._app(scope, body, unless_too_large)
             if refused is not None or body.is_too_large:
                 await refusal(request, refused or too_large())(scope, receive, answer)
@@ -80,12 +80,12 @@ class Guards:
         return HEADERS | ({"strict-transport-security": "max-age=31536000"}
                           if self._door.is_https else {})
 
-    def _refused(self, request: Request) -> Refused | None:
+    def _refused(self, request: Request) -> TurnedAway | None:
         host = request.url.hostname or ""
         if host not in self._door.hosts:
-            return Refused(421, "host", sentence("This door is not called by that name."))
+            return TurnedAway(421, "host", sentence("This door is not called by that name."))
         if (why := self._forged(request)) is not None:
-            return Refused(403, "forged", why)
+            return TurnedAway(403, "forged", why)
         length = request.headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > _MOST:
             return too_large()
@@ -138,8 +138,8 @@ class _Body:
         return message
 
 
-def too_large() -> Refused:
-    return Refused(413, "bytes", sentence(
+def too_large() -> TurnedAway:
+    return TurnedAway(413, "bytes", sentence(
         "This is larger than {megabytes} MB. Clear the notebook's outputs, save it, and hand it in "
         "again.", megabytes=MAX_BYTES // 2**20))
 

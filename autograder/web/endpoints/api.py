@@ -17,8 +17,8 @@ from autograder.store import State
 from autograder.web.asking import AsksAtHandIn, AtHandIn, HandingIn, Member
 from autograder.web.endpoint import Endpoints
 from autograder.web.endpoints.assignments import taken
-from autograder.web.refused import not_there
 from autograder.web.standing import grade_of, standing
+from autograder.web.turned_away import not_there
 
 endpoints = Endpoints(prefix="/api", tags=["api"])
 

@@ -15,9 +15,11 @@ from autograder import course
 from autograder.course import Course
 from autograder.course.roster import Person, Roster
 from autograder.intake import KeptFiles, receipts
+from autograder.intake.erasing import forget
 from autograder.intake.receipts import Receipt, is_genuine, read
 from autograder.intake.receiving import MAX_FILES, Left, Refusal, left, receive
 from autograder.store import State, Store
+from autograder.store.keys import KeyKind
 
 __all__ = ["lab", "server", "store"]  # fixtures
 
@@ -109,6 +111,18 @@ def test_a_refusal_says_when_one_may_come_again(tmp_path: Path) -> None:
         assert str(refusal.reason) == \
             "That is too often. You may hand in again in 30 minutes."
         assert received(hand_in(lab, store, ADA + b" ", at=NOON + timedelta(hours=2)))
+
+
+def test_who_is_erased_waits_no_more_and_leaves_no_file(lab: Course, store: Store) -> None:
+    (lab.root / "people.csv").write_text("id\nann\nbob\n")
+    hers = received(hand_in(lab, store))
+    his = received(hand_in(lab, store, BOB, person=Person("bob")))
+    store.keys.make(KeyKind.SESSION, "ann", timedelta(hours=1))
+    forget(lab, store, "ann", "asked for it")
+    assert [each.student for each in store.arrivals.all()] == ["bob"]
+    assert store.keys.all() == []
+    assert KeptFiles(lab).find(hers.digest) is None and KeptFiles(lab).find(his.digest)
+    assert store.persons.sweep(KeptFiles(lab).sweep) == 0  # what waits is needed
 
 
 def test_a_team_has_its_attempts_together(tmp_path: Path) -> None:
