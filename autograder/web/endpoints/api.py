@@ -101,7 +101,7 @@ def result(asks: AtHandIn) -> dict[str, Any]:
 
 def progress(asks: AsksAtHandIn) -> Progressed:
     arrival, grade = asks.arrival, grade_of(asks)
-    before = asks.store.arrivals.place(arrival.number)
+    before = asks.door.before(arrival)
     return Progressed(
         number=arrival.number, assignment=arrival.assignment, at=arrival.at, state=arrival.state,
         before=before, look_again=min(max(_EACH * (before or 0), _SOONEST), _LATEST),

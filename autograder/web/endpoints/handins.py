@@ -28,7 +28,7 @@ def handin(asks: AtHandIn) -> Response:
     return answers.page(
         "handin.html.j2", asks, title=sentence("Hand-in {number}", number=arrival.number),
         arrival=arrival, assignment=asks.assignment, grade=grade_of(asks),
-        place=asks.store.arrivals.place(arrival.number),
+        place=asks.door.before(arrival),
         files=sorted(KeptFiles(asks.course).find(arrival.digest) or {}))
 
 
