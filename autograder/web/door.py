@@ -20,6 +20,7 @@ from autograder.store import Arrival, Store
 
 log = logging.getLogger("autograder.web")
 
+_READ_AT_ONCE = 4  # hand-ins held in memory
 _FRESH = 1.0  # seconds that places in the queue are good for
 
 
@@ -64,6 +65,7 @@ class Door:
         self._lock = threading.Lock()
         self._opened = self._open()
         self.secret = secret.load(self._opened.course)
+        self.reading = threading.BoundedSemaphore(_READ_AT_ONCE)
         self._queue_lock = threading.Lock()
         self._places: tuple[float, dict[int, int]] = (0, {})
         self._people: tuple[object, Roster] = (None, Roster())

@@ -51,11 +51,12 @@ def hand_in(asks: HandingIn, files: Annotated[list[UploadFile], File()]) -> Resp
 def taken(asks: AsksAtAssignment, files: list[UploadFile], way: str) -> Receipt:
     """What came, received. Raises TurnedAway."""
     came: dict[str, bytes] = {}
-    for number, each in enumerate(files):
-        name = each.filename or ""
-        came[f"{number} {name}" if name in came else name] = each.file.read()
-    answer = receive(asks.course, asks.store, asks.door.secret, asks.people, asks.person,
-                     asks.assignment.name, came, datetime.now(UTC), way)
+    with asks.door.reading:
+        for number, each in enumerate(files):
+            name = each.filename or ""
+            came[f"{number} {name}" if name in came else name] = each.file.read()
+        answer = receive(asks.course, asks.store, asks.door.secret, asks.people, asks.person,
+                         asks.assignment.name, came, datetime.now(UTC), way)
     if isinstance(answer, Refusal):
         asks.door.figures.refused.labels(answer.kind).inc()
         raise TurnedAway(_STATUS.get(answer.kind, 422), answer.kind, answer.reason, answer.again)
