@@ -143,6 +143,7 @@ _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[people]", tables.PeopleTable), ("[handins]", tables.HandInsTable),
     ("[gradebook]", tables.GradebookTable),
     ("[feedback]", tables.FeedbackTable), ("[late]", tables.LatePolicy),
+    ("attempts = {…}", assignment.Attempts), ("per = {…}", assignment.Pace),
     ("[rules.NAME]", assignment.RuleTable),
     ("[assignments.NAME]", assignment.Assignment),
     ("[assignments.NAME.limits]", assignment.Limits),

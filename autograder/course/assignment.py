@@ -78,8 +78,8 @@ class Pace(Table):
 
 
 class Attempts(Table):
-    """How often one person, or one team, may hand in through the door. What the grader's own fault
-    ended costs nothing."""
+    """How often one person, or one team, may hand in through the door: in `[course]`, or in an
+    assignment, whose own takes its place. What the grader's own fault ended costs nothing."""
 
     max: int | None = Field(None, ge=1, description="hand-ins in all; none: as many as one likes")
     per: Pace | None = Field(None, description="hand-ins in some hours, `{ hours = 24, allowed = "

@@ -51,7 +51,7 @@ class Workplace:
             update={"store": course.store.model_copy(update={"url": self.store})})
 
 
-class Grader:
+class QueueGrader:
     """What a grader has: the course, its store, and a judge of one assignment at a time."""
 
     def __init__(self, place: Workplace, store: Store, course: Course) -> None:
@@ -151,7 +151,7 @@ def run(place: Workplace) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     course = place.course()
     with suppress(KeyboardInterrupt), Store(course) as store, interrupts.heard(), \
-            closing(Grader(place, store, course)) as grader:
+            closing(QueueGrader(place, store, course)) as grader:
         grader.sit_down()
         while (graded := grader.work()) is not None:
             if not graded:

@@ -28,7 +28,7 @@ results/           one file for each time that a hand-in was graded: what the ch
                    it is worth now. What the checks put in is left out where it is hidden: it is
                    the same for everybody, and the course's. So is what a student's page leaves out
 handins/           the files that were handed in, as they came, in folders named by the beginning of
-                   the digest that the results name (submission.digest)
+                   the digest that results and hand-ins name
 adjustments.json   points that somebody of the staff changed, for you alone or for you among others
 extensions.json    more time, likewise
 marks.json         points for free texts
@@ -106,11 +106,12 @@ def _results(course: Course, store: Store, names: set[str]) -> Iterator[tuple[st
             grade = for_student(desk.grade(filed.result)).model_dump(mode="json", by_alias=True)
         yield f"results/{filed.number}-{filed.assignment}.json", _json(
             {**_line(filed), "grade": grade})
-        if filed.submission not in digests:
-            digests.add(filed.submission)
-            files = kept.find(filed.submission) or {}
-            for name, safe in safe_names(files).items():
-                yield f"handins/{filed.submission[:16]}/{safe}", files[name]
+        digests.add(filed.submission)
+    digests |= {arrival.digest for arrival in store.arrivals.all(students=names)}
+    for digest in sorted(digests):
+        files = kept.find(digest) or {}
+        for name, safe in safe_names(files).items():
+            yield f"handins/{digest[:16]}/{safe}", files[name]
 
 
 def _line(filed: Filed) -> dict[str, Any]:

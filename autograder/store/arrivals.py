@@ -102,11 +102,10 @@ class Arrivals:
                 .where(HandInRow.state.in_(_QUEUED))).one()
             return Queue(length, since)
 
-    def place(self, number: int) -> int | None:
-        """How many hand-ins are graded before this one; None where it does not wait."""
+    def order(self) -> list[int]:
+        """The numbers of the hand-ins that wait, the next one first."""
         with self._database.session() as session:
-            order = _in_order(session)
-        return order.index(number) if number in order else None
+            return _in_order(session)
 
     def again(self, numbers: Collection[int], why: str, *, by: str | None = None) -> int:
         """Have hand-ins graded once more, after all that nobody has graded. Returns how many."""

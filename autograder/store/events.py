@@ -39,10 +39,12 @@ class Events:
         self._database = database
 
     def add(self, verb: str, object: str, *, student: str | None = None, before: str | None = None,
-            after: str | None = None, why: str = "") -> None:
-        """Note that the account that runs this process did something just now."""
+            after: str | None = None, why: str = "", by: str | None = None) -> None:
+        """Note that somebody did something just now: the account that runs this process, or whom
+        ``by`` names."""
         with self._database.session() as session:
-            note(session, verb, object, student=student, before=before, after=after, why=why)
+            note(session, verb, object, student=student, before=before, after=after, why=why,
+                 by=by)
             session.commit()
 
     def all(self, *, verb: str | None = None, about: str | None = None,

@@ -2,5 +2,5 @@
 
 An endpoint says by the type of its first argument who may call it (``asking``), and a router takes
 no endpoint that does not (``endpoint``). What it answers is a page, or JSON; a refusal is a
-``Refused``, with a sentence.
+``TurnedAway``, with a sentence.
 """

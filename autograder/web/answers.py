@@ -16,7 +16,7 @@ from autograder.report.words import say, visible
 from autograder.result import Sentence
 from autograder.web.asking import Asks, AsksAsMember, language_of
 from autograder.web.door import Door
-from autograder.web.refused import Refused
+from autograder.web.turned_away import TurnedAway
 
 _PAGES = pages.environment(__package__)
 _YEAR = 365 * 24 * 3600
@@ -61,7 +61,7 @@ def attachment(content: bytes | str, name: str, kind: str = "application/octet-s
         "content-disposition": f'attachment; filename="{safe}"'})
 
 
-def refusal(request: Request, refused: Refused) -> Response:
+def refusal(request: Request, refused: TurnedAway) -> Response:
     """A refusal: JSON where programs ask, else a page."""
     if request.url.path.startswith(API):
         said: dict[str, Any] = {"kind": refused.kind, "reason": say(refused.reason)}

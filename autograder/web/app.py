@@ -30,7 +30,7 @@ from autograder.web.endpoints import (
     staff_requests,
 )
 from autograder.web.guards import Guards
-from autograder.web.refused import Refused, not_there
+from autograder.web.turned_away import TurnedAway, not_there
 
 PARTS = (entering, assignments, handins, asking_again, staff, staff_requests, api, looks,
          machine)
@@ -63,24 +63,24 @@ async def _refused(request: Request, error: Any) -> Response:
 
 
 async def _invalid(request: Request, error: Any) -> Response:
-    return answers.refusal(request, Refused(422, "invalid", sentence(
+    return answers.refusal(request, TurnedAway(422, "invalid", sentence(
         "This form was not filled in as it has to be. Go back, and try again.")))
 
 
 async def _of_http(request: Request, error: Any) -> Response:
     if error.status_code == 404:
         return answers.refusal(request, not_there())
-    return answers.refusal(request, Refused(error.status_code, "http", sentence(
+    return answers.refusal(request, TurnedAway(error.status_code, "http", sentence(
         "This cannot be asked for in this way.")))
 
 
 async def _ours(request: Request, error: Any) -> Response:
     """The disk or the database refuses: staff read why in the log, and nobody else does."""
     log.error("refused: %s", error)
-    return answers.refusal(request, Refused(503, "busy", sentence(
+    return answers.refusal(request, TurnedAway(503, "busy", sentence(
         "The door cannot do this just now. Nothing is lost: try again in a minute.")))
 
 
 _HANDLERS: dict[type[Exception], Any] = {
-    Refused: _refused, RequestValidationError: _invalid, HTTPException: _of_http,
+    TurnedAway: _refused, RequestValidationError: _invalid, HTTPException: _of_http,
     AutograderError: _ours}

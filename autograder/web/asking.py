@@ -30,7 +30,7 @@ from autograder.store.keys import Key, KeyKind, KeyScope
 from autograder.store.requests import Request as SecondLook
 from autograder.store.requests import RequestError
 from autograder.web.door import Door
-from autograder.web.refused import nobody, not_for_you, not_there
+from autograder.web.turned_away import nobody, not_for_you, not_there
 
 COOKIE = "session"
 _BEARER = "Bearer "
@@ -91,7 +91,9 @@ def _anybody(request: Request) -> Asks:
 
 
 def _member(asks: Annotated[Asks, Depends(_anybody)]) -> AsksAsMember:
-    key = _key(asks)
+    key = _key(asks.request, asks.store)
+    if key is None:
+        raise nobody()
     people = asks.door.people
     known = people.people.get(key.student)
     role = known.role if known is not None else key.role
@@ -178,15 +180,16 @@ def bearer(request: Request) -> str | None:
     return said.removeprefix(_BEARER) if said.startswith(_BEARER) else None
 
 
-def _key(asks: Asks) -> Key:
-    token = bearer(asks.request)
+def is_somebody(request: Request, store: Store) -> bool:
+    """Whether a request has a key that is good for anything."""
+    return _key(request, store) is not None
+
+
+def _key(request: Request, store: Store) -> Key | None:
+    token = bearer(request)
     if token is not None:
-        found = asks.store.keys.find(token, KeyKind.TOKEN)
-    else:
-        found = asks.store.keys.find(asks.request.cookies.get(COOKIE, ""), KeyKind.SESSION)
-    if found is None:
-        raise nobody()
-    return found
+        return store.keys.find(token, KeyKind.TOKEN)
+    return store.keys.find(request.cookies.get(COOKIE, ""), KeyKind.SESSION)
 
 
 def language_of(request: Request, usual: LanguageCode) -> LanguageCode:

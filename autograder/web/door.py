@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,9 +16,12 @@ from autograder.course import Course, roster, secret
 from autograder.course.roster import Roster
 from autograder.errors import AutograderError
 from autograder.grading.work import Workplace
-from autograder.store import Store
+from autograder.store import Arrival, Store
 
 log = logging.getLogger("autograder.web")
+
+_READ_AT_ONCE = 4  # hand-ins held in memory
+_FRESH = 1.0  # seconds that places in the queue are good for
 
 
 class Figures:
@@ -61,6 +65,9 @@ class Door:
         self._lock = threading.Lock()
         self._opened = self._open()
         self.secret = secret.load(self._opened.course)
+        self.reading = threading.BoundedSemaphore(_READ_AT_ONCE)
+        self._queue_lock = threading.Lock()
+        self._places: tuple[float, dict[int, int]] = (0, {})
         self._people: tuple[object, Roster] = (None, Roster())
 
     @property
@@ -92,6 +99,19 @@ class Door:
         if self._people[0] != version:
             self._people = version, roster.load(self._opened.course)
         return self._people[1]
+
+    def before(self, arrival: Arrival) -> int | None:
+        """How many hand-ins are graded before this one, as of a second ago; None where it does not
+        wait. A class that waits asks by the hundred."""
+        if not arrival.state.is_queued:
+            return None
+        with self._queue_lock:
+            at, places = self._places
+            if time.monotonic() - at > _FRESH or arrival.number not in places:
+                order = self.opened.store.arrivals.order()
+                places = {number: place for place, number in enumerate(order)}
+                self._places = time.monotonic(), places
+        return places.get(arrival.number, 0)
 
     def measure(self) -> None:
         """Bring the figures of the queue up to date."""

@@ -5,22 +5,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from contextlib import suppress
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from autograder.intake.receiving import MAX_BYTES
 from autograder.result import Sentence, sentence
 from autograder.web.answers import refusal
-from autograder.web.asking import bearer
+from autograder.web.asking import bearer, is_somebody
 from autograder.web.door import Door
-from autograder.web.refused import Refused
+from autograder.web.turned_away import TurnedAway, nobody
 
 log = logging.getLogger("autograder.web")
 
-_MOST = MAX_BYTES + 2**20  # bytes of a body: a hand-in, and what a form needs beside it
+_MOST = MAX_BYTES + 2**20  # bytes of a hand-in's body, with what a form needs beside it
+_FORM = 2**16  # of any other body
+_HANDS_IN = re.compile(r"/assignments/\w+|/api/assignments/\w+/handins")
+_OF_MACHINES = {"/healthz", "/readyz", "/metrics"}  # asked by address, and of nobody
 _SLOWEST = 300.0  # seconds until a body has come
 _READING = {"GET", "HEAD", "OPTIONS"}
 
@@ -49,7 +54,9 @@ class Guards:
             return
         begun = time.perf_counter()
         request = Request(scope)
-        body = _Body(receive)
+        hands_in = request.method == "POST" and _HANDS_IN.fullmatch(request.url.path)
+        most = _MOST if hands_in else _FORM
+        body = _Body(receive, most)
         status = 500
 
         async def answer(message: Message) -> None:
@@ -67,9 +74,12 @@ class Guards:
                 await answer(message)
 
         try:
-            refused = self._refused(request)
+            refused = self._refused(request, most)
+            if refused is None and hands_in and not await run_in_threadpool(
+                    is_somebody, request, self._door.opened.store):
+                refused = nobody()  # of whom no file is even taken in
             if refused is None:
-                with suppress(Refused):
+                with suppress(TurnedAway):
                     await self._app(scope, body, unless_too_large)
             if refused is not None or body.is_too_large:
                 await refusal(request, refused or too_large())(scope, receive, answer)
@@ -80,14 +90,14 @@ class Guards:
         return HEADERS | ({"strict-transport-security": "max-age=31536000"}
                           if self._door.is_https else {})
 
-    def _refused(self, request: Request) -> Refused | None:
+    def _refused(self, request: Request, most: int) -> TurnedAway | None:
         host = request.url.hostname or ""
-        if host not in self._door.hosts:
-            return Refused(421, "host", sentence("This door is not called by that name."))
+        if host not in self._door.hosts and request.url.path not in _OF_MACHINES:
+            return TurnedAway(421, "host", sentence("This door is not called by that name."))
         if (why := self._forged(request)) is not None:
-            return Refused(403, "forged", why)
+            return TurnedAway(403, "forged", why)
         length = request.headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > _MOST:
+        if not length.isdecimal() or int(length) > most:
             return too_large()
         return None
 
@@ -115,9 +125,9 @@ class Guards:
 class _Body:
     """A request's body, bounded in bytes and in time."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
-        self._left = _MOST
+        self._left = most
         self._until = time.monotonic() + _SLOWEST
         self._is_whole = False
         self.is_too_large = False  # whatever the application says of a body that ends so
@@ -138,8 +148,8 @@ class _Body:
         return message
 
 
-def too_large() -> Refused:
-    return Refused(413, "bytes", sentence(
+def too_large() -> TurnedAway:
+    return TurnedAway(413, "bytes", sentence(
         "This is larger than {megabytes} MB. Clear the notebook's outputs, save it, and hand it in "
         "again.", megabytes=MAX_BYTES // 2**20))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import threading
 from collections.abc import Callable
@@ -15,8 +16,8 @@ from autograder.grading.graders import Graders
 from autograder.web.app import application
 from autograder.web.door import Door
 
-_KEEP_ALIVE = 15  # seconds that a connection may be idle
-_AT_ONCE = 1000  # connections
+_KEEP_ALIVE = 75  # seconds that a connection may be idle: longer than a page waits between looks
+_AT_ONCE = 5000  # connections
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -39,8 +40,10 @@ def serve(door: Door, listens: socket.socket, certificate: tuple[Path, Path] | N
         begun: called when the door is open.
     """
     logs.begin()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each connection is one
     file, key = certificate or (None, None)
-    server = _Server(uvicorn.Config(
+    server = _DoorServer(uvicorn.Config(
         application(door), log_config=None, access_log=False, server_header=False,
         timeout_keep_alive=_KEEP_ALIVE, limit_concurrency=_AT_ONCE, ssl_certfile=file,
         ssl_keyfile=key), begun)
@@ -51,7 +54,7 @@ def serve(door: Door, listens: socket.socket, certificate: tuple[Path, Path] | N
         server.run([listens])
 
 
-class _Server(uvicorn.Server):
+class _DoorServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, begun: Callable[[], None]) -> None:
         super().__init__(config)
         self._begun = threading.Timer(0, begun)

@@ -17,8 +17,8 @@ from autograder.store import State
 from autograder.web.asking import AsksAtHandIn, AtHandIn, HandingIn, Member
 from autograder.web.endpoint import Endpoints
 from autograder.web.endpoints.assignments import taken
-from autograder.web.refused import not_there
 from autograder.web.standing import grade_of, standing
+from autograder.web.turned_away import not_there
 
 endpoints = Endpoints(prefix="/api", tags=["api"])
 
@@ -101,7 +101,7 @@ def result(asks: AtHandIn) -> dict[str, Any]:
 
 def progress(asks: AsksAtHandIn) -> Progressed:
     arrival, grade = asks.arrival, grade_of(asks)
-    before = asks.store.arrivals.place(arrival.number)
+    before = asks.door.before(arrival)
     return Progressed(
         number=arrival.number, assignment=arrival.assignment, at=arrival.at, state=arrival.state,
         before=before, look_again=min(max(_EACH * (before or 0), _SOONEST), _LATEST),

@@ -12,7 +12,7 @@ from autograder.store.requests import RequestError
 from autograder.web import answers
 from autograder.web.asking import AtRequest, Changing
 from autograder.web.endpoint import Endpoints
-from autograder.web.refused import Refused, not_there
+from autograder.web.turned_away import TurnedAway, not_there
 
 endpoints = Endpoints(include_in_schema=False)
 
@@ -31,7 +31,7 @@ def ask(asks: Changing, name: str, words: Words,
         raise not_there()
     before = asks.store.requests.all(student=asks.person.id)
     if sum(each.closed is None for each in before) >= _MOST_OPEN:
-        raise Refused(429, "requests", sentence(
+        raise TurnedAway(429, "requests", sentence(
             "{many} of your requests are open. Wait for an answer first.", many=_MOST_OPEN))
     number = asks.store.requests.open(asks.person.id, name, question or None, written(words))
     return answers.see(f"/requests/{number}")
@@ -54,8 +54,8 @@ def answer(asks: AtRequest, words: Words) -> Response:
     return answers.see(f"/requests/{asks.second_look.number}")
 
 
-def is_closed() -> Refused:
-    return Refused(409, "closed", sentence("This request is closed. Open another one."))
+def is_closed() -> TurnedAway:
+    return TurnedAway(409, "closed", sentence("This request is closed. Open another one."))
 
 
 def written(words: str) -> str:

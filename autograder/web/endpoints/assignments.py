@@ -14,8 +14,8 @@ from autograder.result import sentence
 from autograder.web import answers
 from autograder.web.asking import AsksAtAssignment, AtAssignment, HandingIn, Member
 from autograder.web.endpoint import Endpoints
-from autograder.web.refused import Refused
 from autograder.web.standing import standing
+from autograder.web.turned_away import TurnedAway
 
 endpoints = Endpoints(include_in_schema=False)
 
@@ -49,15 +49,16 @@ def hand_in(asks: HandingIn, files: Annotated[list[UploadFile], File()]) -> Resp
 
 
 def taken(asks: AsksAtAssignment, files: list[UploadFile], way: str) -> Receipt:
-    """What came, received. Raises Refused."""
+    """What came, received. Raises TurnedAway."""
     came: dict[str, bytes] = {}
-    for number, each in enumerate(files):
-        name = each.filename or ""
-        came[f"{number} {name}" if name in came else name] = each.file.read()
-    answer = receive(asks.course, asks.store, asks.door.secret, asks.people, asks.person,
-                     asks.assignment.name, came, datetime.now(UTC), way)
+    with asks.door.reading:
+        for number, each in enumerate(files):
+            name = each.filename or ""
+            came[f"{number} {name}" if name in came else name] = each.file.read()
+        answer = receive(asks.course, asks.store, asks.door.secret, asks.people, asks.person,
+                         asks.assignment.name, came, datetime.now(UTC), way)
     if isinstance(answer, Refusal):
         asks.door.figures.refused.labels(answer.kind).inc()
-        raise Refused(_STATUS.get(answer.kind, 422), answer.kind, answer.reason, answer.again)
+        raise TurnedAway(_STATUS.get(answer.kind, 422), answer.kind, answer.reason, answer.again)
     asks.door.figures.received.labels(asks.assignment.name, way).inc()
     return answer

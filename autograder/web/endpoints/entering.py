@@ -12,7 +12,7 @@ from autograder.result import sentence
 from autograder.web import answers
 from autograder.web.asking import COOKIE, Anybody
 from autograder.web.endpoint import Endpoints
-from autograder.web.refused import Refused
+from autograder.web.turned_away import TurnedAway
 
 endpoints = Endpoints(include_in_schema=False)
 
@@ -29,7 +29,7 @@ def door(asks: Anybody, key: str = "") -> Response:
 def enter(asks: Anybody, key: Annotated[str, Form(max_length=200)] = "") -> Response:
     session = asks.store.keys.enter(key.strip(), _LASTS)
     if session is None:
-        raise Refused(401, "link", sentence(
+        raise TurnedAway(401, "link", sentence(
             "This link was used already, or is too old. Ask the course's staff for another one."))
     response = answers.see("/")
     response.set_cookie(COOKIE, session, max_age=int(_LASTS.total_seconds()), httponly=True,

@@ -13,8 +13,8 @@ from autograder.result import sentence
 from autograder.web import answers
 from autograder.web.asking import AtHandIn
 from autograder.web.endpoint import Endpoints
-from autograder.web.refused import not_there
 from autograder.web.standing import grade_of
+from autograder.web.turned_away import not_there
 
 endpoints = Endpoints(include_in_schema=False)
 
@@ -28,7 +28,7 @@ def handin(asks: AtHandIn) -> Response:
     return answers.page(
         "handin.html.j2", asks, title=sentence("Hand-in {number}", number=arrival.number),
         arrival=arrival, assignment=asks.assignment, grade=grade_of(asks),
-        place=asks.store.arrivals.place(arrival.number),
+        place=asks.door.before(arrival),
         files=sorted(KeptFiles(asks.course).find(arrival.digest) or {}))
 
 
@@ -53,9 +53,15 @@ def receipt(asks: AtHandIn) -> Response:
 
 @endpoints.get("/handins/{number}/files/{place}")
 def file(asks: AtHandIn, place: int) -> Response:
-    """One of the files, by its place among their names: no name from outside is looked up."""
+    """One of the files, by its place among their names: no name from outside is looked up. Who of
+    the staff looked at it is in the log."""
     files = sorted((KeptFiles(asks.course).find(asks.arrival.digest) or {}).items())
     if not 0 <= place < len(files):
         raise not_there()
     name, content = files[place]
+    arrival = asks.arrival
+    if asks.is_staff and arrival.student != asks.person.id:
+        asks.store.events.add("show file", " · ".join(
+            [arrival.assignment, arrival.student, arrival.digest[:8]]),
+            student=arrival.student, by=asks.person.id)
     return answers.attachment(content, name)

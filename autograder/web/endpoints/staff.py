@@ -19,7 +19,7 @@ from autograder.web import answers
 from autograder.web.asking import StaffChanging, StaffMember
 from autograder.web.endpoint import Endpoints
 from autograder.web.endpoints.asking_again import written
-from autograder.web.refused import Refused, not_there
+from autograder.web.turned_away import TurnedAway, not_there
 
 endpoints = Endpoints(prefix="/staff", include_in_schema=False)
 
@@ -90,7 +90,7 @@ def extend(asks: StaffChanging, student: str, name: Annotated[str, Form()],
     due = book.due(name, student)
     later = until if until.tzinfo else placed(until, asks.course.zone or UTC)
     if due is None or later <= due:
-        raise Refused(409, "due", sentence("That is not later than when it is due already."))
+        raise TurnedAway(409, "due", sentence("That is not later than when it is due already."))
     asks.store.acts.add(Extension(assignment=name, reason=written(why),
                                   whom=Whom("person", student), due=later), by=asks.person.id)
     return answers.see(f"/staff/people/{student}")

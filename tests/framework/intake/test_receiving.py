@@ -15,9 +15,11 @@ from autograder import course
 from autograder.course import Course
 from autograder.course.roster import Person, Roster
 from autograder.intake import KeptFiles, receipts
+from autograder.intake.erasing import forget
 from autograder.intake.receipts import Receipt, is_genuine, read
 from autograder.intake.receiving import MAX_FILES, Left, Refusal, left, receive
 from autograder.store import State, Store
+from autograder.store.keys import KeyKind
 
 __all__ = ["lab", "server", "store"]  # fixtures
 
@@ -111,6 +113,18 @@ def test_a_refusal_says_when_one_may_come_again(tmp_path: Path) -> None:
         assert received(hand_in(lab, store, ADA + b" ", at=NOON + timedelta(hours=2)))
 
 
+def test_who_is_erased_waits_no_more_and_leaves_no_file(lab: Course, store: Store) -> None:
+    (lab.root / "people.csv").write_text("id\nann\nbob\n")
+    hers = received(hand_in(lab, store))
+    his = received(hand_in(lab, store, BOB, person=Person("bob")))
+    store.keys.make(KeyKind.SESSION, "ann", timedelta(hours=1))
+    forget(lab, store, "ann", "asked for it")
+    assert [each.student for each in store.arrivals.all()] == ["bob"]
+    assert store.keys.all() == []
+    assert KeptFiles(lab).find(hers.digest) is None and KeptFiles(lab).find(his.digest)
+    assert store.persons.sweep(KeptFiles(lab).sweep) == 0  # what waits is needed
+
+
 def test_a_team_has_its_attempts_together(tmp_path: Path) -> None:
     a_course(tmp_path)
     lab = limited(tmp_path, "{ max = 1 }")
@@ -146,7 +160,7 @@ def test_what_is_too_much_is_refused_and_not_kept(
 def test_everybodys_first_comes_before_anybodys_second(lab: Course, store: Store) -> None:
     numbers = [received(hand_in(lab, store, ADA + bytes([32]) * turn, person=Person(name))).number
                for turn, name in enumerate(["ann", "ann", "ann", "bob", "cleo"])]
-    assert [store.arrivals.place(number) for number in numbers] == [0, 3, 4, 1, 2]
+    assert store.arrivals.order() == [numbers[each] for each in (0, 3, 4, 1, 2)]
     taken = []
     for _ in numbers:
         with store.arrivals.work("test") as work:
@@ -156,5 +170,5 @@ def test_everybodys_first_comes_before_anybodys_second(lab: Course, store: Store
     assert taken == ["ann", "bob", "cleo", "ann", "ann"]
     store.arrivals.again([numbers[0]], "a check was wrong")
     late = received(hand_in(lab, store, BOB, person=Person("dan"))).number
-    assert [store.arrivals.place(each) for each in (late, numbers[0])] == [0, 1]
+    assert store.arrivals.order() == [late, numbers[0]]
     assert store.arrivals.queue().length == 2

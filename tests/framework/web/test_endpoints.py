@@ -199,6 +199,7 @@ def test_a_name_that_somebody_made_lead_here_is_not_answered(plain: Door) -> Non
     client = visitor(plain, "ann")
     assert client.get("/", headers={"host": "evil.example"}).status_code == 421
     assert client.get("/", headers={"host": "127.0.0.1:1"}).status_code == 200
+    assert client.get("/healthz", headers={"host": "10.0.0.7:8000"}).status_code == 200
 
 
 def test_every_answer_lets_nothing_of_others_load(plain: Door) -> None:
@@ -254,6 +255,16 @@ def test_what_is_larger_than_any_hand_in_is_not_read(plain: Door) -> None:
         "content-type": "multipart/form-data; boundary=b"})
     assert answer.status_code == 413
     assert plain.opened.store.arrivals.all() == []
+    assert visitor(plain).post("/enter", data={"key": "x" * 2**17}).status_code == 413
+
+
+def test_of_nobody_no_file_is_taken_in(plain: Door) -> None:
+    place = urlsplit(plain.url)
+    for path in (b"/assignments/correlation", b"/api/assignments/correlation/handins"):
+        with socket.create_connection((place.hostname, place.port)) as raw:
+            raw.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                        b"Content-Length: 60000000\r\n\r\n")  # and not a byte of them
+            assert raw.recv(64).startswith(b"HTTP/1.1 401")
 
 
 def test_logs_have_no_names_and_no_keys(plain: Door, caplog: pytest.LogCaptureFixture) -> None:
@@ -288,7 +299,7 @@ def test_the_desk_decides_as_the_verbs_do(door: Door) -> None:
     assert (given.by, given.comment) == ("carol", "you are right")
     assert "3.5 / 4" in ann.get("/assignments/correlation").text
     carol.post("/staff/assignments/correlation/regrade", data={"why": "a check was wrong"})
-    assert door.opened.store.arrivals.place(1) == 0
+    assert door.opened.store.arrivals.order() == [1]
     regraded = [each for each in door.opened.store.events.all() if each.verb == "regrade"]
     assert [(each.account, each.student) for each in regraded] == [("carol", "ann")]
     assert of["number"] in ann.get("/handins/1").text

@@ -41,6 +41,11 @@ ELSEWHERE |= dict.fromkeys((
     "autograder marks export correlation why_blur --anonymous -o why.csv",
     "autograder marks import essay.csv", "autograder marks import why.csv",
 ), "test_marks_verbs.py")
+ELSEWHERE |= dict.fromkeys((
+    "autograder serve --graders 0", "autograder serve --student ada",
+    "autograder serve --host 0.0.0.0 --url https://grader.example.org",
+    "autograder work --store postgresql://grader@db/course --graders 8",
+), "web/test_door.py")
 ELSEWHERE |= {f"autograder people reveal lusab-babad-gutih --why \"{why}\"": "test_people.py"
               for why in ("asked for a second look", "asks for a second look")}
 
@@ -115,6 +120,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run("autograder grade correlation submissions/")
         for _ in range(7):
             run("autograder requests open ann correlation corr2d --words Why?")
+        for _ in range(3):
+            run("autograder access token ann")
         run("autograder new blur")
     return root
 
