@@ -15,7 +15,7 @@ WORKER = {
     "authoring/test_audit.py", "authoring/test_importing.py", "authoring/test_new.py",
     "grading/test_regrade.py",
     "judge/test_counts.py", "judge/test_courses_values.py", "judge/test_judge.py",
-    "judge/test_judge_hostile.py", "jupyter/test_kernel.py",
+    "judge/test_judge_hostile.py", "jupyter/test_kernel.py", "selfcheck/test_watching.py",
     "judge/test_judge_suites.py", "judge/test_learners_code.py", "judge/test_repair.py",
     "judge/test_shipped_suites.py", "judge/test_student_tests.py", "judge/test_surroundings.py",
     "report/test_translation.py", "sandbox/test_sandbox.py", "whole/test_second_course.py",
