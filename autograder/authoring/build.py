@@ -31,8 +31,8 @@ REQUIREMENTS = "torch\nnumpy\nmatplotlib\n"
 """What a student installs to work on a notebook."""
 
 _OFFER = """\
-**Check yourself here.** Once `pip install nbjudge` is done, and as long as this notebook lies
-beside the folder `checks/` that came with it, run this in a cell of your own:
+**Check yourself here.** Once `nbjudge` is installed (your course says from where), and as long as
+this notebook lies beside the folder `checks/` that came with it, run this in a cell of your own:
 
 ```python
 %load_ext autograder

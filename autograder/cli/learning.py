@@ -6,10 +6,10 @@ import ast
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 from rich.text import Text
@@ -20,6 +20,7 @@ from autograder.course import load as load_course
 from autograder.errors import ExitStatus
 
 if TYPE_CHECKING:
+    from autograder.selfcheck import Checker
     from autograder.submission import Submission
 
 verbs = typer.Typer()
@@ -27,7 +28,8 @@ verbs = typer.Typer()
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder check correlation.ipynb\n\n"
                     "autograder check correlation.ipynb --question corr2d --language zh\n\n"
-                    "autograder check ~/Downloads/lab.ipynb --checks correlation/checks")
+                    "autograder check ~/Downloads/lab.ipynb --checks correlation/checks\n\n"
+                    "autograder check correlation.ipynb --watch")
 def check(
     notebook: Annotated[
         Path, typer.Argument(metavar="NOTEBOOK", help="Your notebook (.ipynb), or a script.")],
@@ -45,6 +47,9 @@ def check(
         typer.Option("--language", "-l", show_default=False,
                      help="What to answer in. Default: the course's language.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Check it again whenever it is saved, until "
+                                                 "Ctrl-C.")] = False,
 ) -> None:
     """Run the visible checks of your notebook: what is wrong, and which mistake it looks like.
 
@@ -55,7 +60,7 @@ def check(
 
     is_linux = sys.platform.startswith("linux")
     # It becomes warm while torch is imported here.
-    named = _names(notebook) if is_linux else None
+    named = _names(notebook) if is_linux and not watch else None
     launched = launch(plots=named is None or "matplotlib" in named) if is_linux else None
     from autograder import selfcheck
     from autograder.report.checking import checked
@@ -63,12 +68,15 @@ def check(
     from autograder.sandbox.bare import Bare
     from autograder.sandbox.client import Zygote
 
-    with console.messages.status("checking"):
-        found = selfcheck.check(notebook, checks=checks, question=question,
-                                start=partial(Zygote, launched) if is_linux else Bare)
+    checker = partial(selfcheck.Checker, notebook, checks=checks, question=question,
+                      start=partial(Zygote, launched) if is_linux else Bare)
+    if watch:
+        _watch(notebook, checker, spoken)
+    with console.messages.status("checking"), checker() as warm:
+        found = warm.check()
     result = found.grade.result
     if result.environment.sandbox == "none" and not as_json:
-        console.warn("no sandbox on this machine: your notebook ran with all your own rights")
+        console.warn(_NO_SANDBOX)
     if as_json:
         console.output.print_json(found.grade.model_dump_json(by_alias=True))
     else:
@@ -79,6 +87,33 @@ def check(
         raise typer.Exit(ExitStatus.ATTENTION)
     if not found.passed:
         raise typer.Exit(ExitStatus.SHORT)
+
+
+_NO_SANDBOX = "no sandbox on this machine: your notebook ran with all your own rights"
+
+
+def _watch(
+    notebook: Path, checker: Callable[[], Checker], spoken: LanguageCode | None
+) -> NoReturn:
+    """Check it at once, and whenever it is saved. Ends by Ctrl-C."""
+    from autograder.report.checking import watched
+    from autograder.report.translations import language
+    from autograder.selfcheck.watching import Progress, progress, saved
+
+    before: Progress | None = None
+    with checker() as warm:
+        for _ in saved(notebook):
+            found = warm.check()
+            if before is None and found.grade.result.environment.sandbox == "none":
+                console.warn(_NO_SANDBOX)
+            assignment = found.assignment
+            now = progress(found.grade.result, assignment, before)
+            console.output.print(watched(
+                found.grade.result, assignment,
+                language(spoken or assignment.language, assignment), now.gained, now.lost,
+                now.next))
+            before = now
+    raise AssertionError("it is watched for ever")
 
 
 def _names(notebook: Path) -> set[str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -38,11 +38,39 @@ def checked(result: Result, assignment: Assignment, language: Language) -> Rende
     return Group(*_Page(result, assignment, language).parts())
 
 
+def watched(
+    result: Result, assignment: Assignment, language: Language, gained: Sequence[str],
+    lost: Sequence[str], following: str | None,
+) -> RenderableType:
+    """The same for who saves and looks, and saves again: of what does not pass, only the question
+    to go on with is told in detail.
+
+    Args:
+        gained, lost: questions that pass now and did not before, and the other way round.
+        following: that question; None where all pass.
+    """
+    page = _Page(result, assignment, language, following)
+    return Group(*page.parts(), *page.changes(gained, lost))
+
+
 @dataclass(frozen=True)
 class _Page:
     result: Result
     assignment: Assignment
     language: Language
+    only: str | None = None  # the one question that is told in detail
+
+    def changes(self, gained: Sequence[str], lost: Sequence[str]) -> Iterator[RenderableType]:
+        if gained:
+            yield Text(self._say(sentence("Passes now: {names}", names=", ".join(gained))),
+                       style="green")
+        if lost:
+            yield Text(self._say(sentence("Does not pass any more: {names}",
+                                          names=", ".join(lost))), style="red")
+        if self.only is not None:
+            yield Text(self._say(sentence("Next: {name}", name=self.only)), style="bold")
+        else:
+            yield Text(self._say(sentence("All visible checks pass.")), style="bold green")
 
     def parts(self) -> Iterator[RenderableType]:
         yield Text(self._say(self.assignment.title), style="bold")
@@ -57,7 +85,7 @@ class _Page:
         if self.result.load.errors:
             yield Text()
         for question in self.result.questions:
-            if question.status is not Status.PASSED:
+            if question.status is not Status.PASSED and self.only in (None, question.name):
                 yield from self._question(question)
         yield Text(self._say(sentence(
             "These are the visible checks only. Hidden checks grade all that the docstrings say.")),

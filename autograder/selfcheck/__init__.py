@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from autograder.course import Assignment
 from autograder.gradebook import Grade, grade
@@ -34,32 +36,57 @@ class SelfCheck:
             question.result.status is Status.PASSED for question in self.grade.questions)
 
 
-def check(notebook: Path, *, checks: Path | None = None, question: str | None = None,
-          start: Callable[[], Zygote] = Zygote) -> SelfCheck:
-    """Run the visible checks of a notebook: all of them, or one question's and those of what it
-    builds on.
+class Checker:
+    """A warm judge of one notebook's visible checks: all of them, or one question's and those of
+    what it builds on. Use it as a context manager.
 
     It is the student's own code on the student's own machine: the strongest sandbox there is will
     do, and none will do as well.
-
-    Args:
-        checks: the folder they lie in; None is to look for it.
-        start: gives what starts workers.
-
-    Raises:
-        SubmissionError: there is no such notebook, no checks for it, or no such question.
-        CourseError, JudgeError: the checks are damaged, or another version's.
     """
-    course, recording = folder.opened(found_for(notebook, checks))
-    [assignment] = course.assignments.values()
-    if question is not None:
-        assignment = narrowed(assignment, question)
-    submission = Submission(student="you", assignment=assignment.name,
-                            files={notebook.name: content_of(notebook)}, submitted_at=None)
-    course = unconnected(course, assignment)
-    with Judge(course, assignment.name, secret=PUBLIC,
-               recording=recording, start=start) as judge:
-        result = judge.grade(submission)
-    questions = [first_things_first(each, result, assignment) for each in result.questions]
-    result = result.model_copy(update={"questions": questions})
-    return SelfCheck(assignment, grade(course, assignment.name, result))
+
+    def __init__(self, notebook: Path, *, checks: Path | None = None, question: str | None = None,
+                 start: Callable[[], Zygote] = Zygote) -> None:
+        """
+        Args:
+            checks: the folder they lie in; None is to look for it.
+            start: gives what starts workers.
+
+        Raises:
+            SubmissionError: there is no such notebook, no checks for it, or no such question.
+            CourseError, JudgeError: the checks are damaged, or another version's.
+        """
+        course, recording = folder.opened(found_for(notebook, checks))
+        [assignment] = course.assignments.values()
+        if question is not None:
+            assignment = narrowed(assignment, question)
+        self._notebook = notebook
+        self._assignment = assignment
+        self._course = unconnected(course, assignment)
+        self._judge = Judge(self._course, assignment.name, secret=PUBLIC,
+                            recording=recording, start=start)
+
+    def check(self) -> SelfCheck:
+        """How the notebook, as it is now, fares."""
+        name = self._assignment.name
+        result = self._judge.grade(Submission(
+            student="you", assignment=name,
+            files={self._notebook.name: content_of(self._notebook)}, submitted_at=None))
+        result = result.model_copy(update={"questions": [
+            first_things_first(each, result, self._assignment) for each in result.questions]})
+        return SelfCheck(self._assignment, grade(self._course, name, result))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._judge.close()
+
+
+def check(notebook: Path, *, checks: Path | None = None, question: str | None = None,
+          start: Callable[[], Zygote] = Zygote) -> SelfCheck:
+    """Run the visible checks of a notebook once. Takes and raises what ``Checker`` does."""
+    with Checker(notebook, checks=checks, question=question, start=start) as checker:
+        return checker.check()

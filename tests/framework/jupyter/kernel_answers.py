@@ -15,11 +15,10 @@ from pathlib import Path
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from autograder.course import load
 from autograder.jupyter import session
 from autograder.jupyter.alarm import Alarm
 from autograder.jupyter.checking import checked
-from autograder.submission import Submission, divided, needed, read
+from autograder.submission import Submission, divided, read
 from autograder.worker import stub_modules
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -28,11 +27,10 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 def answers(assignment: str, file: Path) -> str:
     """The questions of the result, as JSON. What stands in for packages where notebooks are graded
     does so here, and a statement that fails costs no other, as there."""
-    names = load(REPOSITORY / "grader.toml").assignment(assignment).names
     notebook = read(Submission("x", assignment, {file.name: file.read_bytes()}, None))
     shell = InteractiveShell()
     stub_modules.install(shell.user_ns)
-    parts = [*needed(divided(notebook), names).cells, *notebook.broken]
+    parts = [*divided(notebook).cells, *notebook.broken]
     for cell in sorted(parts, key=lambda cell: (cell.index, cell.above)):
         shell.execution_count = cell.index + 1
         with contextlib.suppress(KeyboardInterrupt), Alarm(10):
@@ -48,7 +46,6 @@ def main(assignment: str, *files: str) -> None:
         if os.fork() == 0:
             with contextlib.redirect_stdout(io.StringIO()):
                 said = answers(assignment, file)
-            os.write(writing, b"")
             with open(writing, "w") as pipe:  # noqa: PTH123
                 pipe.write(said)
             os._exit(0)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
 import accessibility
+import browser
 import nbformat
 import pytest
+from browser import api
 from example_results import a_check, a_grade, a_question, an_assignment, an_unreadable
 from labs import REPOSITORY, Lab, correlation
 from nbconvert import HTMLExporter
@@ -41,21 +42,13 @@ from autograder.result import (
 
 # The browser ------------------------------------------------------------------------------------
 
-api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NARROW = 320  # of 1 280, enlarged to 400 %; and narrower than phones
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[api.Browser]:
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if program is None:
-        pytest.skip(f"none of {', '.join(PROGRAMS)} is on PATH")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield browser
-        browser.close()
+    with browser.chromium() as started:
+        yield started
 
 
 class Visit:

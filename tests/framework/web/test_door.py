@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+import browser
 import httpx
 import psutil
 import pytest
+from browser import api
 from labs import REPOSITORY, RIGHT
 
 from autograder import course
 from autograder.store import Arrival, State, Store
 
-api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE = 360
 PATIENCE = 240.0
 PEOPLE = ("id,name,role\nada,Ada Lim,student\nben,Ben Oh,student\ncem,Cem Öz,student\n"
@@ -81,14 +81,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[api.Browser]:
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if program is None:
-        pytest.skip(f"none of {', '.join(PROGRAMS)} is on PATH")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield browser
-        browser.close()
+    with browser.chromium() as started:
+        yield started
 
 
 class Reader:
