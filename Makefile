@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
 
 .PHONY: setup serve grade grade-attention test proofs lint fuzz bench audit audit-attention gpu-check \
-	wheel release-check lock messages docs
+	wheel release-check lock messages docs docs-site
 
 setup: $(VENV)/.ready
 
@@ -94,6 +94,10 @@ docs: setup
 	$(BIN)/python tests/framework/accessibility.py
 	$(BIN)/python -c '$(SCHEMA)' autograder.result > docs/result.schema.json
 	$(BIN)/python -c '$(SCHEMA)' autograder.gradebook > docs/grade.schema.json
+
+# The documents as a site in dist/site/html, made without a network. A link that leads nowhere fails.
+docs-site: docs
+	$(BIN)/python .ci/site
 
 # A wheel that installs anywhere, and what is known of all that it runs on: a list of it with licences
 # (CycloneDX), and holes that were published.

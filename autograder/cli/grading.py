@@ -197,7 +197,7 @@ def _grade_one(
     seated = jury.of_course(course, name, secret=key, tier=tier)
     executor: executors.Executor
     if client is None:
-        make_judge = executors.Recorded(seated.make_judge, log) if log else seated.make_judge
+        make_judge = executors.Logged(seated.make_judge, log) if log else seated.make_judge
         executor = executors.local(make_judge, len(submissions), workers)
     else:
         from autograder.grading.executors import cluster

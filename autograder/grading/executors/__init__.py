@@ -17,11 +17,11 @@ from autograder.grading.executors.interface import (
     Outcome,
     ToJudge,
 )
+from autograder.grading.executors.logged import Logged
 from autograder.grading.executors.pool import Pool
-from autograder.grading.executors.recorded import Recorded
 
-__all__ = ["Executor", "Grader", "Here", "Judged", "Lost", "MakeJudge", "Outcome", "Pool",
-           "Recorded", "Seated", "ToJudge", "local"]
+__all__ = ["Executor", "Grader", "Here", "Judged", "Logged", "Lost", "MakeJudge", "Outcome", "Pool",
+           "Seated", "ToJudge", "local"]
 
 
 def local(make_judge: MakeJudge, submissions: int, workers: int | None = None) -> Executor:

@@ -39,7 +39,7 @@ from autograder.grading.executors.interface import (
     Outcome,
     ToJudge,
 )
-from autograder.grading.executors.recorded import Recorded
+from autograder.grading.executors.logged import Logged
 from autograder.grading.jury import Jury
 from autograder.records.log import RunLog
 from autograder.result import Result
@@ -300,7 +300,7 @@ def of_course(client: Client, course: Course, assignment: str, jury: Jury, *, se
     their workers' stderr what they do."""
     files = packing.course_files(course, assignment, secret)
     make_judge: MakeJudge = Packed(files, assignment, jury.suite, tier).judge
-    return Cluster(client, make_judge if log is None else Recorded(make_judge, log))
+    return Cluster(client, make_judge if log is None else Logged(make_judge, log))
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from nbformat import v4
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.nbgraderformat import MetadataValidator
+from nbgrader.utils import compute_checksum
 from traitlets.config import Config
 
 from autograder import cli
@@ -154,6 +155,8 @@ COURSE = load(REPOSITORY / "grader.toml")
 def test_nbgrader_accepts_the_notebook_and_counts_the_same_points(name: str) -> None:
     notebook = nbformat.read(REPOSITORY / "assignments" / name / f"{name}.ipynb", as_version=4)
     MetadataValidator().validate_nb(notebook)
+    for cell in nbgrader.graded_cells(notebook).values():
+        assert nbgrader.checksum(cell) == compute_checksum(cell) == cell.metadata.nbgrader.checksum
     points = {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points
               for cell in notebook.cells if "nbgrader" in cell.metadata}
     assignment = COURSE.assignment(name)

@@ -28,7 +28,7 @@ from autograder import course
 from autograder.course import Course, packing
 from autograder.course.digests import suite_digest
 from autograder.grading import run
-from autograder.grading.executors import Executor, Here, Recorded, cluster
+from autograder.grading.executors import Executor, Here, Logged, cluster
 from autograder.grading.interrupts import Interrupted
 from autograder.grading.jury import Jury, of_course
 from autograder.judge import JudgeError
@@ -198,8 +198,8 @@ def test_every_worker_writes_the_log_of_the_run_that_it_grades_for(
     two: Client, lab: Course
 ) -> None:
     jury = fake_judge.fake_jury(lab)
-    recorded = Recorded(jury.make_judge, RunLog("json", "c0ffee"))
-    graded_by(cluster.Cluster(two, recorded), jury, lab, handed_in(lab, *map(str, range(8))))
+    logged = Logged(jury.make_judge, RunLog("json", "c0ffee"))
+    graded_by(cluster.Cluster(two, logged), jury, lab, handed_in(lab, *map(str, range(8))))
     runs = two.run(lambda: [handler.formatter.log.run for handler in
                             logging.getLogger("autograder").handlers])
     assert list(runs.values()) == [["c0ffee"], ["c0ffee"]]

@@ -12,7 +12,7 @@ from autograder.submission import Submission
 
 
 @dataclass(frozen=True)
-class Recorded:
+class Logged:
     """A ``MakeJudge``: where it is called, that process writes the run's log from then on."""
 
     make_judge: MakeJudge
@@ -23,10 +23,10 @@ class Recorded:
         began = time.monotonic()
         judge = self.make_judge()
         event("judge ready", seconds=_since(began))
-        return _RecordedJudge(judge)
+        return _LoggedJudge(judge)
 
 
-class _RecordedJudge:
+class _LoggedJudge:
     def __init__(self, judge: Grader) -> None:
         self._judge = judge
 
