@@ -133,16 +133,17 @@ def work(
 
     Every machine needs the course's folder, its secret, and the folder of kept files.
     """
-    from autograder import logs
     from autograder.grading.graders import Graders
     from autograder.grading.work import Workplace
+    from autograder.records.log import RunLog
     from autograder.store import Store
 
     place = Workplace(console.course_file(course_file).resolve(), store, sandbox)
     Store(place.course()).close()  # what is wrong with it is said here, once
-    logs.begin()
+    log = RunLog.fresh("json")
+    log.begin()
     try:
-        with Graders(place, graders or None):
+        with Graders(place, graders or None, log):
             while True:
                 time.sleep(3600)
     except KeyboardInterrupt:

@@ -16,13 +16,11 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from autograder import logs
 from autograder.errors import AutograderError
 from autograder.grading import work
 from autograder.grading.work import Workplace
+from autograder.records.log import RunLog, event
 from autograder.worker import cgroup
-
-log = logging.getLogger("autograder.graders")
 
 _PATIENCE = 20.0  # seconds that a grader has to end
 _SOON, _LATE = 0.5, 30.0  # seconds until one that ends at once is replaced: the first time, at most
@@ -32,9 +30,10 @@ _LONG = 60.0  # seconds after which an end is not at once
 class Graders:
     """So many graders at a time. Use it as a context manager."""
 
-    def __init__(self, place: Workplace, many: int | None = None) -> None:
+    def __init__(self, place: Workplace, many: int | None, log: RunLog) -> None:
         """``many`` None is one for each core that this process may use."""
         self._place = place
+        self._log = log
         self._many = many or len(os.sched_getaffinity(0))
         self._context = multiprocessing.get_context("spawn")
         self._far, self._near = self._context.Pipe(duplex=False)
@@ -75,7 +74,7 @@ class Graders:
             self._stopping.wait(pause)
 
     def _one(self) -> None:
-        process = self._context.Process(target=_grader, args=(self._far, self._place))
+        process = self._context.Process(target=_grader, args=(self._far, self._place, self._log))
         process.start()
         assert process.pid is not None
         self._processes[process.pid] = process
@@ -87,13 +86,13 @@ class Graders:
         process.join()
         del self._processes[process.pid]
         if not self._stopping.is_set():
-            log.warning("a grader has ended", extra={"exit": process.exitcode})
+            event("grader ended", level=logging.WARNING, exit=process.exitcode)
 
 
 # In a grader's process ------------------------------------------------------------------------
 
-def _grader(leash: Connection, place: Workplace) -> None:
-    logs.begin()
+def _grader(leash: Connection, place: Workplace, log: RunLog) -> None:
+    log.begin()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us
 
     def end_with_them() -> None:
@@ -105,4 +104,4 @@ def _grader(leash: Connection, place: Workplace) -> None:
     try:
         work.run(place)
     except AutograderError as error:
-        log.error("%s", error)
+        event("grader failed", level=logging.ERROR, why=str(error))

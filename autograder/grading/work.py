@@ -6,7 +6,6 @@ starts another one (``graders``).
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
@@ -23,11 +22,10 @@ from autograder.grading.executors import Lost, Seated, ToJudge
 from autograder.grading.jury import Jury
 from autograder.grading.run import grade_within
 from autograder.intake import IntakeError, KeptFiles
+from autograder.records.log import event
 from autograder.result import Result, Status, SubmissionStatus
 from autograder.store import Arrival, Store, Work
 from autograder.submission import Submission, of_files, resolving
-
-log = logging.getLogger("autograder.grader")
 
 PAUSE = 0.3
 """Seconds between looks at a queue that is empty."""
@@ -111,8 +109,8 @@ class QueueGrader:
                          progress=lambda result, fresh: results.append(result))
         self._store.arrivals.ended(arrival, handed_in.digest,
                                    internal=any(map(_is_our_fault, results)))
-        log.info("graded", extra={"handin": arrival.number, "assignment": arrival.assignment,
-                                  "seconds": round(time.monotonic() - begun, 3)})
+        event("graded", handin=arrival.number, assignment=arrival.assignment,
+              seconds=round(time.monotonic() - begun, 3))
 
     def _handed_in(self, arrival: Arrival) -> Submission:
         files = KeptFiles(self._course).find(arrival.digest)

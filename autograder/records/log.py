@@ -49,6 +49,14 @@ def event(name: str, *, level: int = logging.INFO, **fields: str | float | bool 
     _LOGGER.log(level, "%s", name, extra={"fields": fields})
 
 
+def adopt(name: str) -> None:
+    """Have what another library warns of, by its logger ``name``, written among our lines."""
+    theirs = logging.getLogger(name)
+    theirs.handlers[:] = _LOGGER.handlers
+    theirs.setLevel(logging.WARNING)
+    theirs.propagate = False
+
+
 def is_json() -> bool:
     """Whether stderr is for programs, so that every line on it has to be one of the log."""
     return any(isinstance(handler.formatter, _Lines) and handler.formatter.log.format == "json"
@@ -69,6 +77,8 @@ class _Lines(logging.Formatter):
             "process": os.getpid(), "event": record.getMessage(),
             **getattr(record, "fields", {}),
         }
+        if record.exc_info:
+            said["traceback"] = self.formatException(record.exc_info)
         if self.log.format == "json":
             return json.dumps(said)
         return " ".join(f"{key}={_quoted(value)}" for key, value in said.items())

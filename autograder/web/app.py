@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -15,9 +16,10 @@ from starlette.staticfiles import StaticFiles
 
 from autograder import __version__
 from autograder.errors import AutograderError
+from autograder.records.log import event
 from autograder.result import sentence
 from autograder.web import answers
-from autograder.web.door import Door, log
+from autograder.web.door import Door
 from autograder.web.endpoints import (
     api,
     asking_again,
@@ -76,7 +78,7 @@ async def _of_http(request: Request, error: Any) -> Response:
 
 async def _ours(request: Request, error: Any) -> Response:
     """The disk or the database refuses: staff read why in the log, and nobody else does."""
-    log.error("refused: %s", error)
+    event("refused", level=logging.ERROR, why=str(error))
     return answers.refusal(request, TurnedAway(503, "busy", sentence(
         "The door cannot do this just now. Nothing is lost: try again in a minute.")))
 

@@ -16,9 +16,8 @@ from autograder.course import Course, roster, secret
 from autograder.course.roster import Roster
 from autograder.errors import AutograderError
 from autograder.grading.work import Workplace
+from autograder.records.log import event
 from autograder.store import Arrival, Store
-
-log = logging.getLogger("autograder.web")
 
 _READ_AT_ONCE = 4  # hand-ins held in memory
 _FRESH = 1.0  # seconds that places in the queue are good for
@@ -84,7 +83,7 @@ class Door:
                         before, self._opened = self._opened, self._open()
                         before.store.close()
         except (OSError, AutograderError) as error:
-            log.error("grader.toml cannot be used: %s", error)
+            event("grader.toml cannot be used", level=logging.ERROR, why=str(error))
         return self._opened
 
     @property

@@ -4,7 +4,6 @@ what every answer gets: headers that let a page load nothing of others, a line i
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 import time
 from contextlib import suppress
@@ -14,13 +13,12 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from autograder.intake.receiving import MAX_BYTES
+from autograder.records.log import event
 from autograder.result import Sentence, sentence
 from autograder.web.answers import refusal
 from autograder.web.asking import bearer, is_somebody
 from autograder.web.door import Door
 from autograder.web.turned_away import TurnedAway, nobody
-
-log = logging.getLogger("autograder.web")
 
 _MOST = MAX_BYTES + 2**20  # bytes of a hand-in's body, with what a form needs beside it
 _FORM = 2**16  # of any other body
@@ -118,8 +116,8 @@ class Guards:
         endpoint = getattr(route, "path", "none")
         self._door.figures.answers.labels(endpoint, status).inc()
         self._door.figures.seconds.labels(endpoint).observe(seconds)
-        log.info("answered", extra={"method": scope["method"], "endpoint": endpoint,
-                                    "status": status, "seconds": round(seconds, 4)})
+        event("answered", method=scope["method"], endpoint=endpoint, status=status,
+              seconds=round(seconds, 4))
 
 
 class _Body:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import uvicorn
 
-from autograder import logs
 from autograder.grading.graders import Graders
+from autograder.records.log import RunLog, adopt
 from autograder.web.app import application
 from autograder.web.door import Door
 
@@ -39,7 +39,9 @@ def serve(door: Door, listens: socket.socket, certificate: tuple[Path, Path] | N
         graders: how many; None is one for each core.
         begun: called when the door is open.
     """
-    logs.begin()
+    log = RunLog.fresh("json")
+    log.begin()
+    adopt("uvicorn")
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each connection is one
     file, key = certificate or (None, None)
@@ -50,7 +52,7 @@ def serve(door: Door, listens: socket.socket, certificate: tuple[Path, Path] | N
     with ExitStack() as stack:
         stack.enter_context(suppress(KeyboardInterrupt))  # SIGTERM, which ended the server
         if graders != 0:
-            stack.enter_context(Graders(door.place, graders))
+            stack.enter_context(Graders(door.place, graders, log))
         server.run([listens])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import logging
 import re
 import socket
@@ -20,7 +19,6 @@ from fastapi.routing import APIRoute
 from hand_ins import ADA, BOB
 
 import autograder.web
-from autograder.logs import JsonLines
 from autograder.store.keys import KeyKind, KeyScope
 from autograder.web.app import PARTS
 from autograder.web.asking import COOKIE, Anybody, Member
@@ -274,9 +272,9 @@ def test_logs_have_no_names_and_no_keys(plain: Door, caplog: pytest.LogCaptureFi
     visitor(plain).get(f"/enter?key={key}")
     for method, path in routes():
         ask(visitor(plain, "carol"), method, path, of)
-    lines = [JsonLines().format(each) for each in caplog.records
+    lines = [f"{each.getMessage()} {each.fields}" for each in caplog.records  # type: ignore
              if each.name.startswith("autograder")]
-    assert len(lines) > 20 and all(json.loads(line)["at"] for line in lines)
+    assert len(lines) > 20
     assert not [line for line in lines if key in line or "ann" in line]
 
 
