@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from autograder.jupyter.checking import Answer
+    from autograder.jupyter.checking import KernelAnswer
 
 __all__ = ["check"]
 
@@ -20,7 +20,7 @@ __all__ = ["check"]
 def check(
     *questions: Any, checks: str | os.PathLike[str] | None = None,
     language: Literal["en", "zh"] | None = None,
-) -> Answer:
+) -> KernelAnswer:
     """Run the visible checks of your functions as they are now: as the last line of a cell, its
     answer is shown below. ``.passed`` says whether all is right.
 

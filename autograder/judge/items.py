@@ -19,7 +19,7 @@ MARKERS = (
 """What suites say of a check by ``pytest.mark``."""
 
 
-class Mark(Protocol):
+class CheckMark(Protocol):
     """What ``pytest.mark.weight(2)`` says."""
 
     @property
@@ -41,9 +41,9 @@ class Item(Protocol):
     @property
     def path(self) -> Path: ...
 
-    def iter_markers(self, name: str) -> Iterable[Mark]: ...
+    def iter_markers(self, name: str) -> Iterable[CheckMark]: ...
 
-    def get_closest_marker(self, name: str) -> Mark | None: ...
+    def get_closest_marker(self, name: str) -> CheckMark | None: ...
 
 
 class Items(Protocol):

@@ -28,7 +28,7 @@ _LONGEST_OUTPUT = 20_000  # characters of what the student's code printed
 
 
 @dataclass(frozen=True)
-class Answer:
+class KernelAnswer:
     """How the visible checks came out. Notebooks and terminals show it."""
 
     found: SelfCheck
@@ -73,7 +73,7 @@ class Answer:
 def checked(
     session: Session, asked: Sequence[str] = (), *, given: Mapping[str, Any] | None = None,
     checks: Path | None = None, spoken: LanguageCode | None = None,
-) -> Answer:
+) -> KernelAnswer:
     """Put the visible checks of some questions, or of all, to the session's functions.
 
     Args:
@@ -111,7 +111,7 @@ def checked(
         questions=results, seconds=round(time.monotonic() - started, 3))
     result = result.model_copy(update={"questions": [
         first_things_first(each, result, assignment) for each in results]})
-    return Answer(SelfCheck(assignment, grade(course, assignment.name, result)),
+    return KernelAnswer(SelfCheck(assignment, grade(course, assignment.name, result)),
                   printed.getvalue()[-_LONGEST_OUTPUT:], spoken)
 
 

@@ -38,7 +38,7 @@ def collected(directory: Path, fixtures: Fixtures) -> Items:
         JudgeError: a file of it is broken, or needs pytest, which is not here.
     """
     try:
-        return _Plain(directory, fixtures)
+        return _PlainChecks(directory, fixtures)
     except NotPlain as reason:
         try:
             from autograder.judge import collecting
@@ -87,7 +87,7 @@ class PlainItem:
         return next(self.iter_markers(name), None)
 
 
-class _Plain:
+class _PlainChecks:
     """The items of a directory."""
 
     def __init__(self, directory: Path, fixtures: Fixtures) -> None:

@@ -20,7 +20,7 @@ from labs import REPOSITORY, RIGHT
 
 from autograder import selfcheck
 from autograder.jupyter import session
-from autograder.jupyter.checking import Answer, checked
+from autograder.jupyter.checking import KernelAnswer, checked
 from autograder.result import QuestionResult, Result, Status
 from autograder.submission import SubmissionError
 
@@ -38,7 +38,7 @@ class Kernel:
     def run(self, source: str) -> None:
         self.shell.run_cell(source, store_history=True).raise_error()
 
-    def check(self, *asked: str, **given: Any) -> Answer:
+    def check(self, *asked: str, **given: Any) -> KernelAnswer:
         return checked(session.of(self.shell), asked, **given)
 
     def question(self, name: str) -> QuestionResult:
