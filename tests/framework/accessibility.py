@@ -148,7 +148,9 @@ def page() -> str:
         f"{', '.join(f'{count} {kind}' for kind, count in counts.items())}. The tests are in "
         f"{', '.join(f'`tests/framework/{file}`' for file in files)}. Notebooks and their feedback "
         "are shown by other programs, whose pages are not looked at here; neither is what is "
-        "written in a course's own texts and pictures.", "",
+        "written in a course's own texts and pictures, and **neither are the pages of the door** "
+        "(`autograder serve`), which have forms: axe-core's rules are put to them in "
+        "`tests/framework/web/test_door.py`, and of criteria this page says nothing there.", "",
         "| criterion | level | | by |", "| --- | --- | --- | --- |", *rows, ""])
 
 

@@ -246,7 +246,7 @@ def test_fixtures_and_markers_are_described(name: str) -> None:
 def test_markers_that_are_shown_exist() -> None:
     shown = {name for text in DOCUMENTS.values()
              for name in re.findall(r"pytest\.mark\.(\w+)", text)}
-    assert shown <= {*fixtures_and_markers(), "parametrize", "proof", "skip"}
+    assert shown <= {*fixtures_and_markers(), "parametrize", "proof", "skip", "wcag"}
 
 
 @pytest.mark.parametrize("status", [*Status, *SubmissionStatus, *Visibility])

@@ -122,7 +122,7 @@ TASKS = {
     "give one student more time": "autograder extend",
     "settle a dispute": "autograder requests",
     "grade in a pipeline": "autograder ci",
-    "have students hand in somewhere": "Moodle",
+    "open a door of your own, where students hand in": "autograder serve",
     "read or write another format": "autograder/exchange/",
     "report a hole": "Do not open a public issue",
     "bring it up to date": "autograder backup",
