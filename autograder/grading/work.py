@@ -6,17 +6,18 @@ starts another one (``graders``).
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course, Tier, load, roster, secret
 from autograder.course.digests import suite_digest
-from autograder.errors import AutograderError
 from autograder.grading import finish, interrupts, jury
 from autograder.grading.executors import Lost, Seated, ToJudge
 from autograder.grading.jury import Jury
@@ -24,7 +25,7 @@ from autograder.grading.run import grade_within
 from autograder.intake import IntakeError, KeptFiles
 from autograder.records.log import event
 from autograder.result import Result, Status, SubmissionStatus
-from autograder.store import Arrival, Store, Work
+from autograder.store import Arrival, Store, StoreError, Work
 from autograder.submission import Submission, of_files, resolving
 
 PAUSE = 0.3
@@ -81,8 +82,8 @@ class QueueGrader:
                     self._store.arrivals.back(work.arrival)
                     return None
                 self._grade(work)
-            except (AutograderError, KeyboardInterrupt):
-                with suppress(AutograderError):  # it is none of this hand-in's fault
+            except (StoreError, KeyboardInterrupt):
+                with suppress(StoreError):  # none of this hand-in's doing
                     self._store.arrivals.back(work.arrival)
                 raise
             return True
@@ -93,42 +94,63 @@ class QueueGrader:
     def _grade(self, work: Work) -> None:
         arrival, begun = work.arrival, time.monotonic()
         handed_in = self._handed_in(arrival)
-        submissions = resolving.resolved(
-            [handed_in], roster.load(self._course)).submissions
-        seated, executor = self._seated(arrival.assignment)
         results: list[Result] = []
-        if arrival.begun > _BEGINS:
-            for each in submissions:
-                result = finish.judged(Lost(ToJudge(each)), self._course, seated)
-                self._store.add(work.run, result)
-                results.append(result)
-        else:
-            # What is timed wants the machine for itself: `autograder grade --only performance`.
-            grade_within(work.run, work.claims, self._course, arrival.assignment, submissions,
-                         seated, executor, store=self._store, only="correctness",
-                         progress=lambda result, fresh: results.append(result))
-        self._store.arrivals.ended(arrival, handed_in.digest,
-                                   internal=any(map(_is_our_fault, results)))
+        if handed_in is not None:
+            submissions = resolving.resolved([handed_in], roster.load(self._course)).submissions
+            if arrival.begun > _BEGINS:
+                results += self._given_up(work, submissions)
+            else:
+                seated, executor = self._seated(arrival.assignment)
+                # What is timed wants the machine for itself: `autograder grade --only performance`.
+                grade_within(work.run, work.claims, self._course, arrival.assignment, submissions,
+                             seated, executor, store=self._store, only="correctness",
+                             progress=lambda result, fresh: results.append(result))
+        self._store.arrivals.ended(
+            arrival, arrival.digest if handed_in is None else handed_in.digest,
+            internal=handed_in is None or any(map(_is_our_fault, results)))
         event("graded", handin=arrival.number, assignment=arrival.assignment,
               seconds=round(time.monotonic() - begun, 3))
 
-    def _handed_in(self, arrival: Arrival) -> Submission:
-        files = KeptFiles(self._course).find(arrival.digest)
+    def _given_up(self, work: Work, submissions: Sequence[Submission]) -> list[Result]:
+        """What is kept of a hand-in with which too many graders have begun. No judge is needed."""
+        seated = self._jury_of(work.arrival.assignment)
+        results = [finish.judged(Lost(ToJudge(each)), self._course, seated) for each in submissions]
+        for result in results:
+            self._store.add(work.run, result)
+        return results
+
+    def _handed_in(self, arrival: Arrival) -> Submission | None:
+        """The hand-in; None where its files are damaged or gone, which holds up nobody else.
+
+        Raises:
+            IntakeError: nobody's files are there.
+        """
+        kept = KeptFiles(self._course)
+        if not kept.folder.is_dir():
+            raise IntakeError(f"{kept.folder}: is not there; every machine that grades needs the "
+                              "folder in which the door keeps files")
+        try:
+            files = kept.find(arrival.digest)
+        except IntakeError as error:
+            event("files damaged", level=logging.ERROR, handin=arrival.number, why=str(error))
+            return None
         if files is None:
-            raise IntakeError(f"the files of hand-in {arrival.number} are not there; every machine "
-                              "that grades needs the folder in which the door keeps them")
+            event("files gone", level=logging.ERROR, handin=arrival.number)
+            return None
         return of_files(files, arrival.student, self._course.assignment(arrival.assignment),
                         arrival.at)
 
     def _seated(self, assignment: str) -> tuple[Jury, Seated]:
         if self._jury is None or self._executor is None or self._assignment != assignment:
             self._seat.close()
-            self._jury = jury.of_course(self._course, assignment, secret=self._secret,
-                                        tier=self._place.tier)
+            self._jury = self._jury_of(assignment)
             self._executor = Seated(self._jury.make_judge)
             self._seat.callback(self._executor.close)
             self._assignment = assignment
         return self._jury, self._executor
+
+    def _jury_of(self, assignment: str) -> Jury:
+        return jury.of_course(self._course, assignment, secret=self._secret, tier=self._place.tier)
 
     def _has_changed(self, assignment: str) -> bool:
         """Whether grader.toml has, or the suite of the judge that there is, or the course has no

@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -106,6 +107,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--graders", type=int, default=2)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the door ends with us
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         tokens = laid_out(folder, options.students)

@@ -24,7 +24,7 @@ endpoints = Endpoints(prefix="/api", tags=["api"])
 
 
 _EACH = 0.3  # seconds that a hand-in before one takes, about
-_SOONEST, _LATEST = 1.0, 15.0  # seconds: a class that waits asks no more than the door can answer
+_SOONEST, _LATEST = 1.0, 30.0  # seconds: a class that waits asks no more than the door can answer
 
 
 class Unmade(BaseModel):

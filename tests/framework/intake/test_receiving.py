@@ -14,7 +14,8 @@ from hand_ins import ADA, BOB
 from autograder import course
 from autograder.course import Course
 from autograder.course.roster import Person, Roster
-from autograder.intake import KeptFiles, receipts
+from autograder.grading.work import QueueGrader, Workplace
+from autograder.intake import IntakeError, KeptFiles, receipts
 from autograder.intake.erasing import forget
 from autograder.intake.receipts import Receipt, is_genuine, read
 from autograder.intake.receiving import MAX_FILES, Left, Refusal, left, receive
@@ -172,3 +173,42 @@ def test_everybodys_first_comes_before_anybodys_second(lab: Course, store: Store
     late = received(hand_in(lab, store, BOB, person=Person("dan"))).number
     assert store.arrivals.order() == [late, numbers[0]]
     assert store.arrivals.queue().length == 2
+
+
+def grader(lab: Course, store: Store) -> QueueGrader:
+    return QueueGrader(Workplace(lab.root / "grader.toml"), store, lab)
+
+
+def test_what_ends_every_grader_is_given_up_and_holds_up_nobody(
+    tmp_path: Path,
+) -> None:
+    lab = a_course(tmp_path)
+    with Store(lab) as store:
+        received(hand_in(lab, store))
+        for _ in range(3):
+            with store.arrivals.work("killed") as work:
+                assert work is not None
+        assert grader(lab, store).work() is True
+        [arrival] = store.arrivals.all()
+        assert (arrival.state, arrival.begun) == (State.INTERNAL, 4)
+        assert [each.status for each in store.history("ann")] == ["internal"]
+
+
+def test_a_hand_in_whose_files_are_damaged_costs_itself_only(tmp_path: Path) -> None:
+    lab = a_course(tmp_path)
+    with Store(lab) as store:
+        receipt = received(hand_in(lab, store))
+        KeptFiles(lab).place(receipt.digest).write_bytes(b"no zstd")
+        assert grader(lab, store).work() is True
+        assert store.arrivals.all()[0].state is State.INTERNAL
+        assert grader(lab, store).work() is False  # nothing waits any more
+
+
+def test_a_machine_without_the_kept_files_takes_nothing_away(tmp_path: Path) -> None:
+    lab = a_course(tmp_path)
+    with Store(lab) as store:
+        received(hand_in(lab, store))
+        KeptFiles(lab).folder.rename(tmp_path / "elsewhere")
+        with pytest.raises(IntakeError, match="every machine that grades needs"):
+            grader(lab, store).work()
+        assert store.arrivals.all()[0].state is State.WAITING
