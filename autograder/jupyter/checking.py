@@ -97,7 +97,7 @@ def checked(
         examiner = Examiner(questions, recording.suite, recording.staff,
                             drawing_key(PUBLIC, assignment.name))
         live = Live({**session.names, **(given or {})}, questions.names, settings,
-                    session.cell_of, session.notebook.errors)
+                    session.cell_of, [*session.notebook.errors, *session.stopped])
         results = examine(
             Panel(examiner, examiner, recording.misconceived(examiner)),
             LiveSessions(live, session.notebook), {}, {each.name for each in questions.questions})

@@ -48,13 +48,13 @@ class Live(Student):
 
     def __init__(
         self, names: Mapping[str, Any], graded: Iterable[str], settings: Settings, cell_of: CellOf,
-        broken: Iterable[CellError] = (),
+        errors: Iterable[CellError] = (),
     ) -> None:
         """
         Args:
             names: the namespace; nothing is written there.
             settings: those under which its functions are called.
-            broken: what is known of cells that are no Python.
+            errors: what is known of cells that are no Python, or raised.
         """
         self._handlers = Handlers(_Names(names), _nobody_to_ask)
         self._settings = settings
@@ -65,7 +65,7 @@ class Live(Student):
         kinds = self._handlers.answer(LookUp(tuple(graded)))
         self.missing = frozenset(name for name, kind in kinds.items() if kind == "missing")
         self.layers = frozenset(name for name, kind in kinds.items() if kind == "layer")
-        self.load = Load(errors=list(broken))
+        self.load = Load(errors=list(errors))
 
     @override
     def request(

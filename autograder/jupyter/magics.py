@@ -14,6 +14,7 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 from IPython.display import display
 
 from autograder.errors import AutograderError
+from autograder.jupyter import stopped
 
 
 @magics_class
@@ -64,4 +65,5 @@ def _without_collection() -> Iterator[None]:
 
 def load(shell: Any) -> None:
     """Have the magics in this shell."""
+    stopped.watch(shell)
     shell.register_magics(CheckMagics)

@@ -7,9 +7,14 @@ import re
 import sys
 from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
+from autograder.judge.explain.advice import advice
+from autograder.jupyter import stopped
+from autograder.jupyter.stopped import Stopped
 from autograder.result import CellError
 from autograder.submission import Cell, Notebook, NotPython, parse
 
@@ -20,7 +25,8 @@ _VS_CODE, _JUPYTER = "__vsc_ipynb_file__", "JPY_SESSION_NAME"
 @dataclass(frozen=True)
 class Session:
     names: MutableMapping[str, Any]
-    notebook: Notebook  # what was run so far
+    notebook: Notebook  # what was run so far; of errors, those of cells that are no Python
+    stopped: tuple[CellError, ...]  # what is known of cells that raised
     cell_of: Callable[[str], int | None]  # which cell a file of its code is, 0-based
     folder: Path  # where the notebook lies
 
@@ -34,19 +40,26 @@ def current() -> Session:
 
 def _python() -> Session:
     names = vars(sys.modules["__main__"])
-    return Session(names, Notebook((), ()), lambda file: None, Path.cwd())
+    return Session(names, Notebook((), ()), (), lambda file: None, Path.cwd())
 
 
 def of(shell: Any) -> Session:
     """IPython's."""
 
-    def cell_of(file: str) -> int | None:
-        label = shell.compile.format_code_name(file)
-        found = re.search(r"\d+", label[1]) if label else None
-        return int(found[0]) - 1 if found else None
-
-    return Session(shell.user_ns, _run(shell.history_manager.input_hist_parsed), cell_of,
+    return Session(shell.user_ns, _run(shell.history_manager.input_hist_parsed),
+                   tuple(starmap(_error, stopped.of(shell).items())), partial(_cell, shell),
                    _folder(shell.user_ns))
+
+
+def _error(number: int, stopped: Stopped) -> CellError:
+    return CellError(cell=number - 1, line=stopped.line, type=stopped.type,
+                     message=stopped.message, reason=advice(stopped.bases, stopped.message))
+
+
+def _cell(shell: Any, file: str) -> int | None:
+    label = shell.compile.format_code_name(file)
+    found = re.search(r"\d+", label[1]) if label else None
+    return int(found[0]) - 1 if found else None
 
 
 def _run(inputs: Iterable[str]) -> Notebook:

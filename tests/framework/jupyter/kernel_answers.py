@@ -15,6 +15,7 @@ from pathlib import Path
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from autograder import load_ipython_extension
 from autograder.jupyter import session
 from autograder.jupyter.alarm import Alarm
 from autograder.jupyter.checking import checked
@@ -29,6 +30,7 @@ def answers(assignment: str, file: Path) -> str:
     does so here, and a statement that fails costs no other, as there."""
     notebook = read(Submission("x", assignment, {file.name: file.read_bytes()}, None))
     shell = InteractiveShell()
+    load_ipython_extension(shell)
     stub_modules.install(shell.user_ns)
     parts = [*divided(notebook).cells, *notebook.broken]
     for cell in sorted(parts, key=lambda cell: (cell.index, cell.above)):

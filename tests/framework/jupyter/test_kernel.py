@@ -18,7 +18,7 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 from labs import REPOSITORY, RIGHT
 
-from autograder import selfcheck
+from autograder import load_ipython_extension, selfcheck
 from autograder.jupyter import session
 from autograder.jupyter.checking import KernelAnswer, checked
 from autograder.result import QuestionResult, Result, Status
@@ -108,6 +108,15 @@ def test_what_raises_names_its_line_and_a_missing_name_its_neighbour(kernel: Ker
     assert account.source == "return 1 / 0"
     assert str(kernel.question("corr2d").message) == \
         "corr2d is not defined. Did you mean Corr2d?"
+
+
+def test_a_name_of_a_cell_that_stopped_says_where_and_why(kernel: Kernel) -> None:
+    load_ipython_extension(kernel.shell)
+    kernel.shell.run_cell("import torch\n@register\ndef corr2d(X, K):\n    return X",
+                          store_history=True)
+    assert str(kernel.question("corr2d").message) == (
+        "corr2d is defined at line 3 of code cell 1, which stopped. "
+        "NameError: name 'register' is not defined")
 
 
 def test_what_hangs_is_interrupted_and_what_exits_does_not(kernel: Kernel) -> None:
