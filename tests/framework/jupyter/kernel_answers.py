@@ -11,6 +11,7 @@ import io
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -37,7 +38,8 @@ def answers(assignment: str, file: Path) -> str:
         shell.execution_count = cell.index + 1
         with contextlib.suppress(KeyboardInterrupt), Alarm(10):
             shell.run_cell("#\n" * cell.above + cell.source, store_history=True)
-    found = checked(session.of(shell),
+    # Statement by statement, its history is not the notebook's.
+    found = checked(replace(session.of(shell), notebook=notebook),
                     checks=REPOSITORY / "assignments" / assignment / "checks")
     return found.result.model_dump_json(by_alias=True)
 
