@@ -1,0 +1,25 @@
+"""A notebook in which its student checked themselves is graded as if they had not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+from labs import REPOSITORY, RIGHT
+from nbformat import v4
+
+from autograder import selfcheck
+
+
+def test_magics_and_calls_of_check_cost_nothing(tmp_path: Path) -> None:
+    """What stands below `%%check` is code; what stands in a cell beside a check is run."""
+    first, *others = RIGHT.split("\ndef ")
+    cells = ["%load_ext autograder\nfrom autograder.notebook import check", first,
+             *(f"%%check\ndef {each}\n%check corr2d" for each in others),
+             "check(corr2d)\n%check", "check('corr2d', language='zh')"]
+    file = tmp_path / "correlation.ipynb"
+    file.write_text(nbformat.writes(v4.new_notebook(cells=list(map(v4.new_code_cell, cells)))))
+    found = selfcheck.check(file, checks=REPOSITORY / "assignments" / "correlation" / "checks")
+    assert found.passed
+    assert found.grade.result.load.errors == []
+    assert found.grade.result.suspicions == []
