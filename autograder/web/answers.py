@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -77,10 +78,15 @@ def refusal(request: Request, refused: TurnedAway) -> Response:
 def _rendered(template: str, request: Request, reader: Language, *, status: int,
               about: Assignment | None = None, **values: Any) -> HTMLResponse:
     text = _PAGES.get_template(template).render(
-        language=reader, lang=reader.code, path=request.url.path, choices=_CHOICES,
+        language=reader, lang=reader.code, path=_path(request), choices=_CHOICES,
         about=about and _called(reader.code, about), _=partial(pages.said_in, reader),
         called=partial(_called, reader.code), **values)
     return HTMLResponse(text, status)
+
+
+def _path(request: Request) -> str:
+    """For a link to this page: two strokes at the beginning would lead to another host."""
+    return "/" + quote(request.url.path.lstrip("/"))
 
 
 def _called(code: LanguageCode, assignment: Assignment, question: str | None = None) -> str:

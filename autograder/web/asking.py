@@ -91,7 +91,7 @@ def _anybody(request: Request) -> Asks:
 
 
 def _member(asks: Annotated[Asks, Depends(_anybody)]) -> AsksAsMember:
-    key = _key(asks.request, asks.store)
+    key = key_of(asks.request, asks.store)
     if key is None:
         raise nobody()
     people = asks.door.people
@@ -123,7 +123,7 @@ def _handing_in(asks: Annotated[AsksAtAssignment, Depends(_at_assignment)]) -> A
 
 
 def _at_hand_in(number: int, asks: Annotated[AsksAsMember, Depends(_member)]) -> AsksAtHandIn:
-    arrival = asks.store.arrivals.find(number) if number < 1 << 31 else None
+    arrival = asks.store.arrivals.find(number) if 0 < number < 1 << 31 else None
     if arrival is None or arrival.assignment not in asks.course.assignments \
             or not (asks.is_staff or arrival.student in asks.team):
         raise not_there()
@@ -133,7 +133,7 @@ def _at_hand_in(number: int, asks: Annotated[AsksAsMember, Depends(_member)]) ->
 
 def _at_request(number: int, asks: Annotated[AsksAsMember, Depends(_changing)]) -> AsksAtRequest:
     try:
-        found = asks.store.requests.find(number if number < 1 << 31 else 0)
+        found = asks.store.requests.find(number if 0 < number < 1 << 31 else 0)
     except RequestError:
         raise not_there() from None
     if found.assignment not in asks.course.assignments \
@@ -180,12 +180,8 @@ def bearer(request: Request) -> str | None:
     return said.removeprefix(_BEARER) if said.startswith(_BEARER) else None
 
 
-def is_somebody(request: Request, store: Store) -> bool:
-    """Whether a request has a key that is good for anything."""
-    return _key(request, store) is not None
-
-
-def _key(request: Request, store: Store) -> Key | None:
+def key_of(request: Request, store: Store) -> Key | None:
+    """The key that a request comes with; None where it has none that is good for anything."""
     token = bearer(request)
     if token is not None:
         return store.keys.find(token, KeyKind.TOKEN)

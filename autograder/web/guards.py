@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections import Counter
 from contextlib import suppress
 
 from starlette.concurrency import run_in_threadpool
@@ -15,10 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from autograder.intake.receiving import MAX_BYTES
 from autograder.records.log import event
 from autograder.result import Sentence, sentence
+from autograder.store.keys import Key, KeyScope
 from autograder.web.answers import refusal
-from autograder.web.asking import bearer, is_somebody
+from autograder.web.asking import bearer, key_of
 from autograder.web.door import Door
-from autograder.web.turned_away import TurnedAway, nobody
+from autograder.web.turned_away import TurnedAway, nobody, not_for_you
 
 _MOST = MAX_BYTES + 2**20  # bytes of a hand-in's body, with what a form needs beside it
 _FORM = 2**16  # of any other body
@@ -26,6 +28,10 @@ _HANDS_IN = re.compile(r"/assignments/\w+|/api/assignments/\w+/handins")
 _OF_MACHINES = {"/healthz", "/readyz", "/metrics"}  # asked by address, and of nobody
 _SLOWEST = 300.0  # seconds until a body has come
 _READING = {"GET", "HEAD", "OPTIONS"}
+_AT_ONCE = 2  # hand-ins of one person that are on their way
+# Forms in UTF-8. Some codecs, which a request may name, take a minute for a megabyte.
+_FORMS = re.compile(r"application/x-www-form-urlencoded(?:; ?charset=utf-8)?"
+                    r"|multipart/form-data; ?boundary=[\w'()+,./:=?\"-]{1,80}", re.IGNORECASE)
 
 HEADERS = {
     "content-security-policy": (
@@ -34,7 +40,7 @@ HEADERS = {
     "cache-control": "no-store",  # grades are personal, and computers are shared
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with none, forms come from nowhere, and look forged
     "x-content-type-options": "nosniff",
 }
 
@@ -45,6 +51,7 @@ class Guards:
     def __init__(self, app: ASGIApp, door: Door) -> None:
         self._app = app
         self._door = door
+        self._coming: Counter[str] = Counter()  # hand-ins on their way, by person
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -72,13 +79,19 @@ class Guards:
                 await answer(message)
 
         try:
-            refused = self._refused(request, most)
-            if refused is None and hands_in and not await run_in_threadpool(
-                    is_somebody, request, self._door.opened.store):
-                refused = nobody()  # of whom no file is even taken in
+            refused, who = self._refused(request, most), ""
+            if refused is None and hands_in:
+                key = await run_in_threadpool(key_of, request, self._door.opened.store)
+                refused = self._unwanted(key)
+                who = key.student if key is not None else ""
             if refused is None:
-                with suppress(TurnedAway):
-                    await self._app(scope, body, unless_too_large)
+                self._coming[who] += 1
+                try:
+                    with suppress(TurnedAway):
+                        await self._app(scope, body, unless_too_large)
+                finally:
+                    self._coming[who] -= 1
+                    self._coming += Counter()  # drops those who have none
             if refused is not None or body.is_too_large:
                 await refusal(request, refused or too_large())(scope, receive, answer)
         finally:
@@ -94,9 +107,23 @@ class Guards:
             return TurnedAway(421, "host", sentence("This door is not called by that name."))
         if (why := self._forged(request)) is not None:
             return TurnedAway(403, "forged", why)
+        kind = request.headers.get("content-type")
+        if request.method not in _READING and kind and not _FORMS.fullmatch(kind):
+            return TurnedAway(415, "kind", sentence("The door reads forms, in UTF-8."))
         length = request.headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > most:
             return too_large()
+        return None
+
+    def _unwanted(self, key: Key | None) -> TurnedAway | None:
+        """Of whom no file is even taken in."""
+        if key is None:
+            return nobody()
+        if key.scope is KeyScope.READ:
+            return not_for_you()
+        if self._coming[key.student] >= _AT_ONCE:
+            return TurnedAway(429, "busy", sentence(
+                "Hand-ins of yours are on their way already. Wait until they have come."))
         return None
 
     def _forged(self, request: Request) -> Sentence | None:

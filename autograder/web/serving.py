@@ -15,6 +15,7 @@ from autograder.grading.graders import Graders
 from autograder.records.log import RunLog, adopt
 from autograder.web.app import application
 from autograder.web.door import Door
+from autograder.web.patience import ImpatientProtocol
 
 _KEEP_ALIVE = 75  # seconds that a connection may be idle: longer than a page waits between looks
 _AT_ONCE = 5000  # connections
@@ -44,16 +45,21 @@ def serve(door: Door, listens: socket.socket, certificate: tuple[Path, Path] | N
     adopt("uvicorn")
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each connection is one
-    file, key = certificate or (None, None)
-    server = _DoorServer(uvicorn.Config(
-        application(door), log_config=None, access_log=False, server_header=False,
-        timeout_keep_alive=_KEEP_ALIVE, limit_concurrency=_AT_ONCE, ssl_certfile=file,
-        ssl_keyfile=key), begun)
+    server = _DoorServer(configured(door, certificate), begun)
     with ExitStack() as stack:
         stack.enter_context(suppress(KeyboardInterrupt))  # SIGTERM, which ended the server
         if graders != 0:
             stack.enter_context(Graders(door.place, graders, log))
         server.run([listens])
+
+
+def configured(door: Door, certificate: tuple[Path, Path] | None = None) -> uvicorn.Config:
+    """How the door is served."""
+    file, key = certificate or (None, None)
+    return uvicorn.Config(
+        application(door), http=ImpatientProtocol, log_config=None, access_log=False,
+        server_header=False, timeout_keep_alive=_KEEP_ALIVE, limit_concurrency=_AT_ONCE,
+        ssl_certfile=file, ssl_keyfile=key)
 
 
 class _DoorServer(uvicorn.Server):

@@ -9,6 +9,7 @@ from fastapi import Form
 from fastapi.responses import Response
 
 from autograder.result import sentence
+from autograder.store.keys import KeyKind
 from autograder.web import answers
 from autograder.web.asking import COOKIE, Anybody
 from autograder.web.endpoint import Endpoints
@@ -22,7 +23,10 @@ _LASTS = timedelta(days=30)
 @endpoints.get("/enter")
 def door(asks: Anybody, key: str = "") -> Response:
     """A page with a button: whatever looks at links in mails uses none up."""
-    return answers.page("enter.html.j2", asks, title=sentence("Log in"), key=key)
+    found = asks.store.keys.find(key, KeyKind.LINK) if key else None
+    known = asks.door.people.people.get(found.student) if found else None
+    return answers.page("enter.html.j2", asks, title=sentence("Log in"), key=key,
+                        whose=known.shown if known else found.student if found else "")
 
 
 @endpoints.post("/enter")
@@ -31,6 +35,7 @@ def enter(asks: Anybody, key: Annotated[str, Form(max_length=200)] = "") -> Resp
     if session is None:
         raise TurnedAway(401, "link", sentence(
             "This link was used already, or is too old. Ask the course's staff for another one."))
+    asks.store.keys.leave(asks.request.cookies.get(COOKIE, ""))
     response = answers.see("/")
     response.set_cookie(COOKIE, session, max_age=int(_LASTS.total_seconds()), httponly=True,
                         samesite="lax", secure=asks.door.is_https)

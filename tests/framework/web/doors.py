@@ -20,9 +20,9 @@ from autograder.intake import KeptFiles
 from autograder.result import SubmissionRecord
 from autograder.store import Arrival, Store
 from autograder.store.keys import KeyKind, KeyScope
-from autograder.web.app import application
 from autograder.web.asking import COOKIE
 from autograder.web.door import Door
+from autograder.web.serving import configured
 
 PEOPLE = "id,name,role,team\nann,Ann Lee,student,\nbob,Bob Ray,student,\ncarol,Carol,staff,\n"
 
@@ -35,7 +35,7 @@ def a_door(root: Path, url: str | None = None) -> Iterator[Door]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         reached = f"http://127.0.0.1:{listening.getsockname()[1]}"
         door = Door(Workplace(root / "grader.toml"), reached, {"127.0.0.1"})
-        server = uvicorn.Server(uvicorn.Config(application(door), log_config=None))
+        server = uvicorn.Server(configured(door))
         thread = Thread(target=server.run, args=([listening],))
         thread.start()
         try:

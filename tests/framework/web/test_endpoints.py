@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import logging
 import re
+import select
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from hand_ins import ADA, BOB
 
 import autograder.web
 from autograder.store.keys import KeyKind, KeyScope
+from autograder.web import patience
 from autograder.web.app import PARTS
 from autograder.web.asking import COOKIE, Anybody, Member
 from autograder.web.door import Door
@@ -211,6 +214,8 @@ def test_every_answer_lets_nothing_of_others_load(plain: Door) -> None:
                 assert policy.startswith("default-src 'none'") and "unsafe" not in policy
                 assert "frame-ancestors 'none'" in policy
                 assert answer.headers["x-content-type-options"] == "nosniff"
+                # With "no-referrer" a browser says of our own forms that they come from nowhere.
+                assert answer.headers["referrer-policy"] == "same-origin"
                 assert not re.findall(r"<script>|style=| on\w+=|https?://(?!127)", answer.text) \
                     or path in ("/metrics", "/api/openapi.json"), path
 
@@ -263,6 +268,76 @@ def test_of_nobody_no_file_is_taken_in(plain: Door) -> None:
             raw.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n"
                         b"Content-Length: 60000000\r\n\r\n")  # and not a byte of them
             assert raw.recv(64).startswith(b"HTTP/1.1 401")
+
+
+@pytest.mark.parametrize(("kind", "status"), [
+    ("application/x-www-form-urlencoded", 401),  # the control: the body is read
+    ("application/x-www-form-urlencoded; charset=utf-8", 401),
+    ("multipart/form-data; boundary=b", 401),
+    ("multipart/form-data; boundary=b; charset=punycode", 415),
+    ("multipart/form-data; charset=punycode; boundary=b", 415), ("text/plain", 415),
+    ("application/json", 415)])
+def test_a_body_in_a_codec_of_somebodys_choice_is_not_read(
+    kind: str, status: int, plain: Door
+) -> None:
+    """Some take a minute for a megabyte, and nobody is answered meanwhile."""
+    body = b"--b\r\nContent-Disposition: form-data; name=key\r\n\r\nnone\r\n--b--\r\n" \
+        if kind.startswith("multipart") else b"key=none"
+    answer = visitor(plain).post("/enter", content=body, headers={"content-type": kind})
+    assert answer.status_code == status
+
+
+def test_whoever_may_not_hand_in_sends_no_file(plain: Door) -> None:
+    place = urlsplit(plain.url)
+    reads = visitor(plain, "ann", scope=KeyScope.READ).headers["authorization"]
+    hands = visitor(plain, "ann", scope=KeyScope.SUBMIT).headers["authorization"]
+
+    def begun(authorization: str) -> socket.socket:
+        raw = socket.create_connection((place.hostname, place.port))
+        raw.sendall(b"POST /api/assignments/correlation/handins HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                    b"Content-Type: multipart/form-data; boundary=b\r\nAuthorization: "
+                    + authorization.encode() + b"\r\nContent-Length: 1000\r\n\r\n")
+        return raw
+
+    with begun(reads) as raw:
+        assert raw.recv(64).startswith(b"HTTP/1.1 403")
+    with ExitStack() as stack:
+        coming = [stack.enter_context(begun(hands)) for _ in range(3)]
+        [refused], _, _ = select.select(coming, [], [], 30)  # the others are waited for
+        assert refused.recv(64).startswith(b"HTTP/1.1 429")
+
+
+def test_who_asks_for_nothing_does_not_keep_a_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "HEADERS_SECONDS", 0.2)
+    with a_door(tmp_path) as door:
+        place = urlsplit(door.url)
+        for said in (b"", b"GET / HTTP/1.1\r\nHost: "):
+            with socket.create_connection((place.hostname, place.port), timeout=30) as raw:
+                raw.sendall(said)
+                assert raw.recv(64) == b""
+        assert visitor(door).get("/healthz").status_code == 200
+
+
+def test_a_link_says_whom_it_lets_in_and_ends_who_was_there(plain: Door) -> None:
+    key = plain.opened.store.keys.make(KeyKind.LINK, "ann", timedelta(hours=1))
+    bob = visitor(plain, "bob")
+    before = bob.cookies[COOKIE]
+    assert "Ann Lee" in bob.get(f"/enter?key={key}").text
+    assert "Ann Lee" not in bob.get("/enter?key=another").text
+    bob.post("/enter", data={"key": key})
+    assert plain.opened.store.keys.find(before, KeyKind.SESSION) is None
+
+
+def test_no_path_makes_a_page_that_leads_elsewhere(plain: Door) -> None:
+    place = urlsplit(plain.url)
+    with socket.create_connection((place.hostname, place.port)) as raw:
+        raw.sendall(b"GET //evil.example/x HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                    b"Connection: close\r\n\r\n")
+        page = b"".join(iter(lambda: raw.recv(1 << 16), b""))
+    assert b'href="/evil.example/x' in page and b'href="//' not in page
+    assert visitor(plain, "ann").get("/handins/-" + "9" * 30).status_code == 404
 
 
 def test_logs_have_no_names_and_no_keys(plain: Door, caplog: pytest.LogCaptureFixture) -> None:
