@@ -81,6 +81,7 @@ def build(course: Course, assignment: str) -> Built:
     _check_received(master, table, notebook)
     _check_texts(master, table, notebook)
     _check_leaks(master, notebook)
+    given = {name: _given(course, assignment, name) for name in table.files}
     visible = checks.files(course, assignment)
     if visible:
         _offer(notebook, table)
@@ -90,7 +91,7 @@ def build(course: Course, assignment: str) -> Built:
     return Built(assignment, {
         f"{assignment}.ipynb": _serialized(notebook),
         "requirements.txt": f"{REQUIREMENTS}{needed}".encode(),
-        **{name: _given(course, assignment, name) for name in table.files},
+        **given,
         **{name: text.encode() for name, text in tests.items()},
         **visible,
     })

@@ -343,9 +343,10 @@ def test_a_wall_clock_that_jumps_decides_nothing(lab: Course) -> None:
 # Where results are kept -----------------------------------------------------------------------
 
 @pytest.mark.parametrize(("spoil", "said"), [
-    ("size=100k", "the disk is full; free some space and run the same command again"),
+    ("size=$(($(du -sk results | cut -f1) + 16))k",
+     "the disk is full; free some space and run the same command again"),
     ("ro", "cannot be opened; make it a file, in a directory that you may write to"),
-])
+], ids=["full", "read-only"])
 def test_a_disk_that_takes_nothing_more_loses_nothing(lab: Course, spoil: str, said: str) -> None:
     """In a mount namespace of its own, which ends with the shell."""
     command = f"{sys.executable} -P -m autograder grade lab -j 1 -o reports"
