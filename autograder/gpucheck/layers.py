@@ -134,7 +134,7 @@ def _put_on(
     if layering.namespaces:
         linux.unshare(linux.CLONE_NEWNS)
         confine.new_root(readable, _SCRATCH_MB, device)
-        readable, writable = ["/"], [*writable, confine.SCRATCH]
+        readable, writable = ("/",), [*writable, confine.SCRATCH]
     if layering.limits:
         confine.limit(confinement, mapped)
     if layering.user:

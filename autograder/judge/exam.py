@@ -123,12 +123,11 @@ class _Exam:
     def _visible_first(self, waiting: Sequence[Question]) -> Callable[..., list[Outcome]] | None:
         """Most hand in what is right, and one process serves for all of it: visible checks are put
         first to the one that decides, before it meets anything secret. Where all of them pass, that
-        is what is told of them, and there is nothing else to tell. None where one does not: then
-        nothing is told of this process."""
+        is all that is told of this process. None where one does not: then nothing is."""
         checks = self.panel.deciding.suite.checks
-        if not any(check.visibility is not Visibility.VISIBLE
-                   for question in waiting for check in checks[question.name]):
-            return None
+        if self.fresh or not any(check.visibility is not Visibility.VISIBLE
+                                 for question in waiting for check in checks[question.name]):
+            return None  # the process has met what is secret, or it will not
         passed: dict[str, list[Outcome]] = {}
         for question in waiting:
             visible = [check for check in checks[question.name]

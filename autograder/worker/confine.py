@@ -14,7 +14,7 @@ import os
 import resource
 import site
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -77,7 +77,7 @@ def settle(
     if device is not None and (confinement.tier != "namespaces" or not landlock.version()):
         raise OSError("a worker gets a GPU in tier namespaces only, and with Landlock")
     trees = installed()
-    readable = trees
+    readable: Sequence[str] = trees
     writable: list[str] = []
     if confinement.tier == "namespaces":
         linux.unshare(linux.CLONE_NEWNS)
@@ -124,15 +124,17 @@ def open_to_a_gpu(
         writable, [*rules, *beside], unhandled)
 
 
-def installed() -> list[str]:
-    """The interpreter, its packages and the shared libraries: what lazy imports may need."""
+@cache
+def installed() -> tuple[str, ...]:
+    """The interpreter, its packages and the shared libraries: what lazy imports may need. The
+    zygote looks once, for all its workers."""
     trees = {sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages(),
              *packages.folders(), *_SYSTEM}
-    return sorted(tree for tree in trees if tree != "/" and os.path.lexists(tree))
+    return tuple(sorted(tree for tree in trees if tree != "/" and os.path.lexists(tree)))
 
 
 def new_root(
-    readable: list[str], scratch_mb: int, device: Granted | None, given: str = ""
+    readable: Sequence[str], scratch_mb: int, device: Granted | None, given: str = ""
 ) -> None:
     """A root of its own: read-only binds of ``readable``, four devices, a small scratch; what the
     worker of a GPU sees; and in the scratch the files of the folder ``given``, read-only, too."""
@@ -245,7 +247,7 @@ def limit(confinement: Confinement, mapped: int) -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
-def become_nobody(readable: list[str], number: int) -> None:
+def become_nobody(readable: Sequence[str], number: int) -> None:
     """Give up root and every capability.
 
     Where the interpreter lies in a directory only root may enter, one capability stays: to read

@@ -121,6 +121,7 @@ def main(descriptor: int, plots: bool, gradients: bool = True) -> None:
     if (ours / "pyproject.toml").exists():  # a checkout, and no folder of installed packages
         sys.path[:] = [entry for entry in sys.path if entry != str(ours)]
     warm(plots, gradients)
+    confine.installed()
     gc.collect()
     gc.freeze()
     _collapse_heap()

@@ -142,6 +142,35 @@ def test_a_right_submission_pays_for_no_explanation(judge: Judge) -> None:
     assert started == [()]
 
 
+def test_who_has_met_what_is_secret_is_asked_nothing_that_is_told(
+    tmp_path: Path, zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where one question's verdict has another decided again, in a second round."""
+    order: list[tuple[int, bool]] = []
+    question = Examiner.question
+    lab = Lab(tmp_path, thrice='@pytest.mark.visibility("visible")\n'
+                               "def test_one(check):\n    '''Thrice one.'''\n"
+                               "    check.thrice(1)\n\n\n" + Lab.thrice)
+    with lab.judge(zygote) as judge:
+        right = judge.grade(submitted(RIGHT, "lab"))
+        earlier = right.model_copy(update={"questions": [
+            each.model_copy(update={"suite": "another", "checks": [
+                check.model_copy(update={"status": Status.FAILED}) for check in each.checks]})
+            if each.name == "twice" else each for each in right.questions]})
+
+        def noted(self: Examiner, *arguments: Any) -> list[Outcome]:
+            order.append((id(arguments[0]), self is judge.panel.deciding))
+            return question(self, *arguments)
+
+        monkeypatch.setattr(Examiner, "question", noted)
+        judge.grade(submitted(RIGHT, "lab"), earlier)
+    met: set[int] = set()
+    for process, is_secret in order:
+        assert is_secret or process not in met
+        met |= {process} if is_secret else set()
+    assert len(order) > 2 and met, "a second round was needed"
+
+
 def test_nothing_secret_is_asked_after_something_is_explained(
     tmp_path: Path, zygote: Zygote, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,7 +31,7 @@ def of(name: str) -> list[str]:
 
 
 def test_whoever_builds_the_image_says_on_which_digest() -> None:
-    assert of("ARG") == ["BASE"], "a default would be built on by those who never looked"
+    assert of("ARG") == ["BASE", "TORCH_INDEX"], "a default would be built on by those who never looked"
     assert {each.split()[0] for each in of("FROM")} == {"${BASE}"}
 
 
