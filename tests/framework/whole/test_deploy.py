@@ -31,7 +31,8 @@ def of(name: str) -> list[str]:
 
 
 def test_whoever_builds_the_image_says_on_which_digest() -> None:
-    assert of("ARG") == ["BASE", "TORCH_INDEX"], "a default would be built on by those who never looked"
+    """A default would be built on by those who never looked."""
+    assert of("ARG") == ["BASE", "TORCH_INDEX"]
     assert {each.split()[0] for each in of("FROM")} == {"${BASE}"}
 
 
