@@ -28,10 +28,14 @@ PEOPLE = "id,name,role,team\nann,Ann Lee,student,\nbob,Bob Ray,student,\ncarol,C
 
 
 @contextmanager
-def a_door(root: Path, url: str | None = None) -> Iterator[Door]:
-    """The door of a course with two students and one of the staff, open in this process."""
+def a_door(root: Path, url: str | None = None, *, people: str = PEOPLE, more: str = ""
+           ) -> Iterator[Door]:
+    """The door of a course with two students and one of the staff, open in this process. ``more``
+    is what else grader.toml says."""
     a_course(root, url or f"sqlite:///{root}/kept/grades.db")
-    (root / "people.csv").write_text(PEOPLE)
+    (root / "people.csv").write_text(people)
+    with (root / "grader.toml").open("a") as toml:
+        toml.write(more)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         reached = f"http://127.0.0.1:{listening.getsockname()[1]}"
         door = Door(Workplace(root / "grader.toml"), reached, {"127.0.0.1"})
