@@ -84,7 +84,7 @@ def elsewhere() -> Iterator[Elsewhere]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_POST = do_GET
+        do_POST = do_GET  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             pass
