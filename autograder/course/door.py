@@ -42,8 +42,8 @@ class OidcTable(Table):
     claim: str = Field("email", description="what the provider says that tells people apart; of a "
                        "JupyterHub `name`")
     column: Column = Field("email", description="the column of the table of people that has it")
-    label: str = Field("the university's account", min_length=1, max_length=60,
-                       description="what the button says that people log in with")
+    label: str | None = Field(None, min_length=1, max_length=60, description="what the button "
+                              "says that people log in with; none: the university's account")
     secret_file: str | None = Field(
         None, description="file that holds the provider's secret, where no environment variable "
         "does")

@@ -32,14 +32,14 @@ class Provider(Protocol):
 
 def provider(course: Course, table: OidcTable, published: Published) -> Provider:
     """The course's provider. Raises ProviderError where its secret is nowhere."""
-    client = _Client(table.client_id, _secret(course, table))
+    client = _DoorAsClient(table.client_id, _secret(course, table))
     if table.kind == "jupyterhub":
         return _JupyterHub(client, table.issuer.rstrip("/"))
     return _OpenId(client, table.claim, Issuer(table.issuer, published))
 
 
 @dataclass(frozen=True)
-class _Client:
+class _DoorAsClient:
     """What the provider knows the door by."""
 
     id: str
@@ -70,7 +70,7 @@ class _Client:
 
 @dataclass(frozen=True)
 class _OpenId:
-    client: _Client
+    client: _DoorAsClient
     claim: str
     issuer: Issuer
 
@@ -96,7 +96,7 @@ class _OpenId:
 
 @dataclass(frozen=True)
 class _JupyterHub:
-    client: _Client
+    client: _DoorAsClient
     hub: str
 
     def leads_to(self, begun: Begun, back: str) -> str:
