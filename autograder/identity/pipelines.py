@@ -22,14 +22,16 @@ class _Service:
     name: str
     issuer: str
     repository: str
+    actor: str
     event: str
     pushes: tuple[str, ...]
 
 
 _SERVICES = (
-    _Service("github", "https://token.actions.githubusercontent.com", "repository", "event_name",
-             ("push", "workflow_dispatch")),
-    _Service("gitlab", "https://gitlab.com", "project_path", "pipeline_source", ("push", "web")))
+    _Service("github", "https://token.actions.githubusercontent.com", "repository", "actor",
+             "event_name", ("push", "workflow_dispatch")),
+    _Service("gitlab", "https://gitlab.com", "project_path", "user_login", "pipeline_source",
+             ("push", "web")))
 
 
 def is_identity(token: str) -> bool:
@@ -39,7 +41,8 @@ def is_identity(token: str) -> bool:
 
 def whose(token: str, door: DoorTable, url: str, published: Published, people: Roster,
           assignment: str) -> Person:
-    """Who hands in an assignment by a pipeline.
+    """Who hands in an assignment by a pipeline: whose push it is, into a repository of their own or
+    their team's. Its name alone proves little where people can make repositories.
 
     Args:
         url: the door's, for which the token has to be made.
@@ -58,14 +61,15 @@ def whose(token: str, door: DoorTable, url: str, published: Published, people: R
             raise NotProven(sentence(
                 "Pipelines hand in when something is pushed, or when somebody starts them."))
         repository = claims.get(service.repository)
-        account = _account(table.repositories, assignment, repository)
-        person = account and known_by(people, table.column or service.name, account)
-        if not person:
+        owner, actor = (known_by(people, table.column or service.name, account) for account in (
+            _account(table.repositories, assignment, repository), claims.get(service.actor)))
+        if owner is None or actor is None or not (
+                actor is owner or (owner.team and actor.team == owner.team)):
             raise NotProven(sentence(
-                "The repository {repository} hands in for nobody of this course at "
+                "By the repository {repository} you hand in for nobody of this course at "
                 "{assignment}. Check its name, and ask the course's staff whether they know your "
                 "account.", repository=shown(str(repository), 200), assignment=assignment))
-        return person
+        return actor
     raise forged()
 
 

@@ -90,6 +90,8 @@ def elsewhere() -> Iterator[Elsewhere]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
+        listening.daemon_threads = True  # browsers connect, and say nothing
+        listening.block_on_close = False
         server.url = f"http://127.0.0.1:{listening.server_address[1]}"
         server.publish()
         thread = threading.Thread(target=listening.serve_forever, args=[0.01])

@@ -47,7 +47,7 @@ WORLD = {
     "cli/test_endings.py", "whole/test_bench.py", "whole/test_documented_commands.py",
     "whole/test_faults.py", "whole/test_feedback.py", "whole/test_paths.py",
     "web/test_door.py", "web/test_endpoints.py", "web/test_logging_in.py", "web/test_lti.py",
-    "web/test_pipelines.py",
+    "web/test_log_in_by_browser.py", "web/test_pipelines.py",
     "whole/test_a_term.py", "whole/test_safe_path.py", "whole/test_site.py",
     "whole/test_wheel.py",
     "worker/test_cgroup.py",

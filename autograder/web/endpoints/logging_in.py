@@ -119,5 +119,5 @@ def _away(asks: Asks, url: str, cookie: str, *, posted: bool = False) -> Respons
     response = RedirectResponse(url, 303)
     secure = asks.door.is_https
     response.set_cookie(_COOKIE, cookie, max_age=SECONDS, httponly=True, secure=secure,
-                        samesite="none" if posted and secure else "lax")
+                        samesite="lax" if not posted else "none" if secure else None)
     return response

@@ -10,13 +10,13 @@ import httpx
 import pytest
 from doors import a_door, visitor
 from elsewhere import Elsewhere, elsewhere
-from hand_ins import ADA
+from hand_ins import ADA, BOB
 from joserfc.jwk import RSAKey
 
 from autograder.web.door import Door
 
-PEOPLE = ("id,name,role,github,gitlab\nann,Ann Lee,student,Ann-Git,ann.lab\n"
-          "bob,Bob Ray,student,bob,\ncarol,Carol,staff,,\n")
+PEOPLE = ("id,name,role,team,github,gitlab\nann,Ann Lee,student,t,Ann-Git,ann.lab\n"
+          "bob,Bob Ray,student,,bob,\ndan,Dan Od,student,t,dan,\ncarol,Carol,staff,,carol,\n")
 HAND_INS = "/api/assignments/correlation/handins"
 OF_ANN = {"repository": "course-org/correlation-ann-git", "repository_owner": "course-org",
           "actor": "ann-git", "event_name": "push", "ref": "refs/heads/main"}
@@ -31,8 +31,8 @@ class Served:
     def token(self, key: RSAKey | None = None, **claims: Any) -> str:
         return self.service.signed({"aud": self.door.url, **OF_ANN, **claims}, key=key)
 
-    def pushed(self, token: str, path: str = HAND_INS) -> httpx.Response:
-        return visitor(self.door).post(path, files=[("files", ("correlation.ipynb", ADA))],
+    def pushed(self, token: str, path: str = HAND_INS, content: bytes = ADA) -> httpx.Response:
+        return visitor(self.door).post(path, files=[("files", ("correlation.ipynb", content))],
                                        headers={"authorization": f"Bearer {token}"})
 
 
@@ -62,13 +62,16 @@ def test_a_push_is_a_hand_in(served: Served) -> None:
     ({"aud": "https://grader.example.org"}, "not genuine"), ({"exp": 1}, "not genuine"),
     ({"iss": "https://token.actions.githubusercontent.com"}, "not genuine"),
     ({"aud": None}, "not genuine"),
-    ({"repository": "course-org/correlation-eve"}, "hands in for nobody"),
-    ({"repository": "eve/correlation-ann-git"}, "hands in for nobody"),
-    ({"repository": "course-org/pooling-ann-git"}, "hands in for nobody"),
-    ({"repository": "course-org/x/correlation-ann-git"}, "hands in for nobody"),
-    ({"repository": "course-org/correlation-ann"}, "hands in for nobody"),  # an id, no account
-    ({"repository": "course-org/correlation-ann-git\n"}, "hands in for nobody"),
-    ({"repository": None}, "hands in for nobody"), ({"repository": 7}, "hands in for nobody"),
+    ({"repository": "course-org/correlation-eve"}, "hand in for nobody"),
+    ({"repository": "eve/correlation-ann-git"}, "hand in for nobody"),
+    ({"repository": "course-org/pooling-ann-git"}, "hand in for nobody"),
+    ({"repository": "course-org/x/correlation-ann-git"}, "hand in for nobody"),
+    ({"repository": "course-org/correlation-ann"}, "hand in for nobody"),  # an id, no account
+    ({"repository": "course-org/correlation-ann-git\n"}, "hand in for nobody"),
+    ({"actor": "bob"}, "hand in for nobody"), ({"actor": "carol"}, "hand in for nobody"),
+    ({"actor": "eve"}, "hand in for nobody"), ({"actor": None}, "hand in for nobody"),
+    ({"repository": "course-org/correlation-bob"}, "hand in for nobody"),
+    ({"repository": None}, "hand in for nobody"), ({"repository": 7}, "hand in for nobody"),
     ({"event_name": "pull_request"}, "when something is pushed"),
     ({"event_name": "pull_request_target"}, "when something is pushed")])
 def test_who_may_not_hand_in_so_is_told_why(
@@ -79,6 +82,10 @@ def test_who_may_not_hand_in_so_is_told_why(
     assert answer.status_code == 401 and why in answer.json()["reason"]
     assert len(served.door.opened.store.arrivals.all()) == before
     assert served.pushed(served.token()).status_code == 201  # the control
+
+
+def test_of_a_team_each_hands_in_by_its_repository(served: Served) -> None:
+    assert served.pushed(served.token(actor="dan"), content=BOB).json()["student"] == "dan"
 
 
 def test_another_key_signs_nothing(served: Served) -> None:
