@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from doors import a_door
 from elsewhere import Asked, elsewhere
-from test_lti import PEOPLE, Course, of_lti
+from launches import PEOPLE, Course, of_lti
 
 
 @pytest.fixture(scope="module")
