@@ -121,4 +121,5 @@ def _secret(course: Course, table: OidcTable) -> str:
     try:
         return file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise ProviderError(f"{file}: the provider's secret cannot be read") from None
+        raise ProviderError(f"{file}: the provider's secret cannot be read; make it a text file "
+                            f"that you can read, or set {SECRET}") from None
