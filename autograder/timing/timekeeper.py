@@ -191,8 +191,8 @@ class Timekeeper:
     def _problem(
         self, task: Task, timed: Timed, notebook: Notebook, tier: str, owner: Question
     ) -> Measured | None:
-        """One problem, the student's function in a fresh worker; None when it is too slow. That, and
-        that its times alone vary too much, is believed the second time, in two fresh workers."""
+        """One problem, the student's function in a fresh worker; None when it is too slow. That,
+        and that its times alone vary too much, is believed the second time, in two fresh ones."""
         cores = self._cores[-timed.threads :]
         limits = self._assignment.limits
         limits = limits.model_copy(update={
