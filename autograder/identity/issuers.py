@@ -29,21 +29,31 @@ class Published:
 
     def at(self, url: str, fresh: float = _FRESH) -> dict[str, Any]:
         """The JSON object there. Raises ProviderError."""
-        if not self._lock.acquire(timeout=_WAIT):
-            raise ProviderError(f"{url}: somebody waits for its answer already")
-        try:
-            when, found = self._known.get(url, (float("-inf"), {}))
-            if time.monotonic() - when > (_AGAIN if isinstance(found, ProviderError) else fresh):
-                try:
-                    found = asked("GET", url)
-                except ProviderError as error:
-                    found = error
-                self._known[url] = time.monotonic(), found
-        finally:
-            self._lock.release()
+        if (found := self._fresh(url, fresh)) is None:
+            if not self._lock.acquire(timeout=_WAIT):
+                raise ProviderError(f"{url}: who is asked before it does not answer")
+            try:
+                if (found := self._fresh(url, fresh)) is None:
+                    found = _published(url)
+                    self._known[url] = time.monotonic(), found
+            finally:
+                self._lock.release()
         if isinstance(found, ProviderError):
             raise ProviderError(str(found))
         return found
+
+    def _fresh(self, url: str, fresh: float) -> dict[str, Any] | ProviderError | None:
+        """What is known, where that is not too old."""
+        when, found = self._known.get(url, (0.0, None))
+        good = _AGAIN if isinstance(found, ProviderError) else fresh
+        return found if time.monotonic() - when <= good else None
+
+
+def _published(url: str) -> dict[str, Any] | ProviderError:
+    try:
+        return asked("GET", url)
+    except ProviderError as error:
+        return error
 
 
 class Issuer:
