@@ -27,7 +27,7 @@ def an_assignment(handout: Path | None = None) -> Assignment:
     assignment = Assignment(title="Lab", questions=[
         Question(name="twice", title="Twice", points=Decimal(2)),
         Question(name="essay", title="Why?", points=Decimal(3), kind="text")])
-    assignment._handout = handout
+    assignment._handouts = (handout,) if handout else ()
     return assignment
 
 
