@@ -71,7 +71,7 @@ def of_docstring(text: str) -> list[Segment]:
         bullet = _BULLET.match(words[0])
         opening = lines[start][:_indentation(lines[start])] + (bullet[0] if bullet else "")
         hanging = lines[start + 1][:_indentation(lines[start + 1])] if end - start > 1 else \
-            " " * (len(opening) if start else base)
+            " " * (len(opening) if start else base or 4)
         said = " ".join([words[0][len(bullet[0]) if bullet else 0:], *words[1:]])
         if has_words(said) and not words[0].startswith((">>>", "...")):
             found.append(Segment(start, end, opening, hanging, said))
@@ -85,9 +85,16 @@ def replaced(source: str, segments: Sequence[Segment], find: Callable[[str], str
     lines = source.split("\n")
     for segment in reversed(segments):
         said = find(segment.text)
-        if said != segment.text:
-            lines[segment.start:segment.end] = [segment.opening + said] if width is None else \
-                wrapped(said, segment.opening, segment.hanging, width)
+        if said == segment.text:
+            continue
+        if width is None:
+            written = [segment.opening + said]
+        elif segment.start == 0:  # behind the quotes
+            first, *others = wrapped(said, f"{segment.hanging}   ", segment.hanging, width)
+            written = [first.lstrip(), *others]
+        else:
+            written = wrapped(said, segment.opening, segment.hanging, width)
+        lines[segment.start:segment.end] = written
     return "\n".join(lines)
 
 
