@@ -160,17 +160,20 @@ def _without_formulas(source: str) -> str:
 
 def _starts(lines: Sequence[str], base: int) -> Iterator[int]:
     """The lines on which the segments of a docstring start, and those that stand between them."""
-    indentation, hangs, displayed = base, False, False
+    indentation, bullet, named, displayed = base, False, False, False
     for number, line in enumerate(lines):
         here, words = _indentation(line) if number else base, line.strip()
         before = lines[number - 1].strip() if number else ""
-        item = _BULLET.match(words) or (here > base and _NAMED.match(words))
-        if words and before and not displayed and not _BULLET.match(words) and (
-                here > indentation if hangs else here == indentation and not item):
+        is_bullet = _BULLET.match(words) is not None
+        is_named = not is_bullet and here > base and _NAMED.match(words) is not None
+        goes_on = (bullet or named) and here > indentation or (
+            not bullet and here == indentation and not is_named)
+        if words and before and not displayed and not is_bullet and goes_on:
             continue
         # What is set apart and further in is a formula, or a drawing: each of its lines is its own.
-        displayed = bool(words) and here > base and not item and (displayed if before else True)
-        indentation, hangs = here, bool(item)
+        displayed = bool(words) and here > base and not is_bullet and not is_named and (
+            displayed if before else True)
+        indentation, bullet, named = here, is_bullet, is_named
         yield number
     yield len(lines)
 
