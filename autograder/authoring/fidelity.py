@@ -19,7 +19,7 @@ _KEPT = {
     # As programs spell them: of several words, of a module, or of one capital letter.
     "the name": re.compile(
         r"(?<![\w.])(?P<kept>[a-z]+(?:\.\w\w+)+|\w*[a-z]\w*_\w*|\w*_\w*[a-z]\w*|[a-z]+\d\w*"
-        r"|[A-Z]?[a-z]+[A-Z]\w*|[B-HJ-Z](?![\w+]|\.\w))", re.ASCII),
+        r"|[A-Z]?[a-z]+[A-Z]\w*?(?=s?(?!\w))|[B-HJ-Z](?![\w+]|\.\w))", re.ASCII),
     "the number": re.compile(r"(?<![A-Za-z_.])(?P<kept>\d+(?:\.\d+)?)", re.ASCII),
 }
 _MARKUP = {"strong_open": "bold text", "em_open": "text in italics", "link_open": "a link"}

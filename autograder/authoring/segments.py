@@ -25,6 +25,7 @@ _LETTERS = re.compile(r"[^\W\d_]{2}|\b[aI]\b")
 _LINK = re.compile(r"\]\([^)]*\)|https?://\S+")
 _BULLET = re.compile(r"(?:[*+-]|\d+[.)]) +(?=\S)")
 _NAMED = re.compile(r"[\w*]+(?:, [\w*]+)*: ")
+_CALLED = re.compile(r"\w+\([\w, ]*\): ")
 _QUOTES = re.compile(r"""[a-zA-Z]*(\"{3}|'{3}|"|')""")
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 # Where a line may end: between Chinese characters, but not before a comma or behind a bracket.
@@ -165,7 +166,8 @@ def _starts(lines: Sequence[str], base: int) -> Iterator[int]:
         here, words = _indentation(line) if number else base, line.strip()
         before = lines[number - 1].strip() if number else ""
         is_bullet = _BULLET.match(words) is not None
-        is_named = not is_bullet and here > base and _NAMED.match(words) is not None
+        is_named = not is_bullet and (
+            here > base and _NAMED.match(words) or _CALLED.match(words)) is not None
         goes_on = (bullet or named) and here > indentation or (
             not bullet and here == indentation and not is_named)
         if words and before and not displayed and not is_bullet and goes_on:
