@@ -82,25 +82,35 @@ def build(course: Course, assignment: str) -> Built:
     _check_texts(master, table, notebook)
     given = {name: _given(course, assignment, name) for name in table.files}
     visible = checks.files(course, assignment)
-    foreign_ones = {code: edition for code in translations.FOREIGN
-                    if (edition := editions.translated(course, assignment, notebook, code))}
-    notebooks: dict[LanguageCode, nbformat.NotebookNode] = {
-        translations.ENGLISH.code: notebook,
-        **{code: edition.notebook for code, edition in foreign_ones.items()}}
-    for code, each in notebooks.items():
-        _check_leaks(master, each)
-        if visible:
-            _offer(each, table, code)
-        nbgrader.mark(each, table.in_language(code) if code in foreign_ones else table)
-        tests = otter.attach(each, table)
+    others = {code: edition for code in translations.FOREIGN
+              if (edition := editions.translated(course, assignment, notebook, code))}
+    _check_leaks(master, notebook)
+    tests = _complete(notebook, table, translations.ENGLISH.code, bool(visible))
+    for code, edition in others.items():
+        _check_leaks(master, edition.notebook)
+        _complete(edition.notebook, table.in_language(code), code, bool(visible))
+        if edition.glossary is not None:
+            _put_above_code(edition.notebook, edition.glossary)
     needed = "".join(f"{name.partition('.')[0]}\n" for name in table.needs)
     return Built(assignment, {
-        **{_file_name(assignment, code): _serialized(each) for code, each in notebooks.items()},
+        _file_name(assignment, translations.ENGLISH.code): _serialized(notebook),
+        **{_file_name(assignment, code): _serialized(edition.notebook)
+           for code, edition in others.items()},
         "requirements.txt": f"{REQUIREMENTS}{needed}".encode(),
         **given,
         **{name: text.encode() for name, text in tests.items()},
         **visible,
-    }, {code: edition.untranslated for code, edition in foreign_ones.items()})
+    }, {code: edition.untranslated for code, edition in others.items()})
+
+
+def _complete(
+    notebook: nbformat.NotebookNode, table: Assignment, code: LanguageCode, has_checks: bool
+) -> Mapping[str, str]:
+    """Add what other programs find in a notebook, and how to check oneself; otter's tests."""
+    if has_checks:
+        _offer(notebook, table, code)
+    nbgrader.mark(notebook, table)
+    return otter.attach(notebook, table)
 
 
 def given_notebook(course: Course, assignment: str) -> nbformat.NotebookNode:
@@ -319,9 +329,13 @@ def _notebook(text: str) -> nbformat.NotebookNode:
 
 def _offer(notebook: nbformat.NotebookNode, table: Assignment, code: LanguageCode) -> None:
     """Say above the first cell of code how to check oneself here."""
-    first = next(place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code")
     said = words.say(_offered(table.examined.questions[0].name), translations.language(code))
-    notebook.cells.insert(first, v4.new_markdown_cell(said, id="check-yourself"))
+    _put_above_code(notebook, v4.new_markdown_cell(said, id="check-yourself"))
+
+
+def _put_above_code(notebook: nbformat.NotebookNode, cell: nbformat.NotebookNode) -> None:
+    first = next(place for place, each in enumerate(notebook.cells) if each.cell_type == "code")
+    notebook.cells.insert(first, cell)
 
 
 def _offered(question: str) -> Sentence:

@@ -35,6 +35,7 @@ class Edition:
 
     notebook: NotebookNode
     untranslated: tuple[str, ...]
+    glossary: NotebookNode | None  # a cell; None where the course has no such file
 
 
 def catalogue(course: Course, assignment: str, code: LanguageCode) -> Path:
@@ -73,13 +74,8 @@ def translated(
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace(f"`{assignment}.ipynb`",
                                               f"`{assignment}.{code}.ipynb`")
-    _explain(edition, _glossary(course, code), everything(notebook), code)
-    return Edition(edition, tuple(text for text in said if text not in known))
-
-
-def everything(notebook: NotebookNode) -> str:
-    """All that is translated of a notebook, as one text."""
-    return "\n".join(messages(notebook))
+    return Edition(edition, tuple(text for text in said if text not in known),
+                   _glossary(_terms(course, code), "\n".join(said), code))
 
 
 def _texts(cell: NotebookNode) -> Iterator[str]:
@@ -146,7 +142,7 @@ def program(code: str) -> str:
     return ast.unparse(tree)
 
 
-def _glossary(course: Course, code: LanguageCode) -> Mapping[str, str]:
+def _terms(course: Course, code: LanguageCode) -> Mapping[str, str]:
     """English term -> the field's word for it; empty where the course has no such file."""
     file = course.root / "solutions" / f"glossary.{code}.toml"
     where = file.relative_to(course.root).as_posix()
@@ -162,21 +158,20 @@ def _glossary(course: Course, code: LanguageCode) -> Mapping[str, str]:
     return terms
 
 
-def _explain(
-    notebook: NotebookNode, glossary: Mapping[str, str], text: str, code: LanguageCode
-) -> None:
-    """Above the first cell of code, the terms that the notebook has, in both languages."""
-    pairs = [f"{term} | {word}" for term, word in glossary.items()
+def _glossary(
+    terms: Mapping[str, str], text: str, code: LanguageCode
+) -> NotebookNode | None:
+    """The terms that ``text`` has, in both languages."""
+    pairs = [f"{term} | {word}" for term, word in terms.items()
              if re.search(rf"\b{re.escape(term)}(?:e?s)?\b", text, re.IGNORECASE)]
     if not pairs:
-        return
+        return None
     pairs += [" | "] * (-len(pairs) % _COLUMNS)
-    rows = [" | ".join(pairs[start:start + _COLUMNS]) for start in range(0, len(pairs), _COLUMNS)]
     language = translations.language(code)
-    head = " | ".join([f"{translations.ENGLISH.name} | {language.name}"] * _COLUMNS)
-    lines = [f"## {words.say(_HEADING, language)}", "", head, *rows]
-    lines[3:3] = [" | ".join(["---"] * 2 * _COLUMNS)]
-    first = next((place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"),
-                 len(notebook.cells))
-    notebook.cells.insert(first, v4.new_markdown_cell(
-        "\n".join(f"| {line} |" if "|" in line else line for line in lines), id="glossary"))
+    rows = [[f"{translations.ENGLISH.name} | {language.name}"] * _COLUMNS,
+            ["--- | ---"] * _COLUMNS,
+            *(pairs[start:start + _COLUMNS] for start in range(0, len(pairs), _COLUMNS))]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    cell: NotebookNode = v4.new_markdown_cell(
+        f"## {words.say(_HEADING, language)}\n\n{table}", id="glossary")
+    return cell

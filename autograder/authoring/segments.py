@@ -166,10 +166,10 @@ def _starts(lines: Sequence[str], base: int) -> Iterator[int]:
         here, words = _indentation(line) if number else base, line.strip()
         before = lines[number - 1].strip() if number else ""
         is_bullet = _BULLET.match(words) is not None
-        is_named = not is_bullet and (
-            here > base and _NAMED.match(words) or _CALLED.match(words)) is not None
-        goes_on = (bullet or named) and here > indentation or (
-            not bullet and here == indentation and not is_named)
+        is_named = not is_bullet and bool(
+            _CALLED.match(words) or (here > base and _NAMED.match(words)))
+        goes_on = ((bullet or named) and here > indentation) or (
+            not bullet and not is_named and here == indentation)
         if words and before and not displayed and not is_bullet and goes_on:
             continue
         # What is set apart and further in is a formula, or a drawing: each of its lines is its own.
