@@ -30,7 +30,7 @@ _HEADING = sentence("Words of this notebook")
 
 
 @dataclass(frozen=True)
-class Edition:
+class TranslatedNotebook:
     """A notebook in one language, and what of it is still English."""
 
     notebook: NotebookNode
@@ -49,7 +49,7 @@ def messages(notebook: NotebookNode) -> list[str]:
 
 def translated(
     course: Course, assignment: str, notebook: NotebookNode, code: LanguageCode
-) -> Edition | None:
+) -> TranslatedNotebook | None:
     """``notebook`` in another language; None where its catalogue has not been begun.
 
     Raises:
@@ -74,7 +74,7 @@ def translated(
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace(f"`{assignment}.ipynb`",
                                               f"`{assignment}.{code}.ipynb`")
-    return Edition(edition, tuple(text for text in said if text not in known),
+    return TranslatedNotebook(edition, tuple(text for text in said if text not in known),
                    _glossary(_terms(course, code), "\n".join(said), code))
 
 
