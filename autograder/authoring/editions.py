@@ -1,10 +1,10 @@
 """Notebooks in another language: the same cells, ids, metadata and code, and other words.
 
-``solutions/<name>/locale/notebook.<language>.po`` translates the Markdown and the docstrings of a
-notebook, ``solutions/glossary.<language>.toml`` says what the field's words are called. A notebook
-is built in a language as soon as its catalogue has one translation; what has none stays English,
-and is named. Comments, printed lines and figures' labels stay English: no font with Chinese
-characters can be relied on where a notebook is opened.
+``solutions/<name>/locale/notebook.<language>.po`` translates the Markdown, the docstrings and the
+comments of a notebook, ``solutions/glossary.<language>.toml`` says what the field's words are
+called. A notebook is built in a language as soon as its catalogue has one translation; what has
+none stays English, and is named. Printed lines and figures' labels stay English: no font with
+Chinese characters can be relied on where a notebook is opened.
 """
 
 from __future__ import annotations
@@ -82,8 +82,10 @@ def _texts(cell: NotebookNode) -> Iterator[str]:
     if cell.cell_type == "markdown":
         yield from (segment.text for segment in segments.of_markdown(cell.source))
     elif cell.cell_type == "code":
-        for start, end in segments.docstrings(cell.source):
-            yield from (each.text for each in segments.of_docstring(cell.source[start:end]))
+        source = cell.source
+        for start, end in segments.docstrings(source):
+            yield from (each.text for each in segments.of_docstring(source[start:end]))
+        yield from (source[start:end] for start, end in segments.comments(source))
 
 
 def _in_words(cell: NotebookNode, known: Mapping[str, str]) -> str:
@@ -96,6 +98,8 @@ def _in_words(cell: NotebookNode, known: Mapping[str, str]) -> str:
     if cell.cell_type == "markdown":
         return segments.replaced(source, segments.of_markdown(source), find)
     if cell.cell_type == "code":
+        for start, end in reversed(segments.comments(source)):
+            source = source[:start] + find(source[start:end]) + source[end:]
         for start, end in reversed(segments.docstrings(source)):
             text = source[start:end]
             source = source[:start] + segments.replaced(

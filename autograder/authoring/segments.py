@@ -1,5 +1,5 @@
 """A notebook's words in the pieces that are translated: paragraphs, headings, list items, rows of
-tables; of a docstring its paragraphs and the items of its lists.
+tables; of a docstring its paragraphs and the items of its lists; comments.
 
 A segment is known by its words alone, on one line: English that is wrapped anew keeps its
 translation. What has no words, displayed formulas and examples for doctest are none.
@@ -8,11 +8,13 @@ translation. What has no words, displayed formulas and examples for doctest are 
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from markdown_it import MarkdownIt
 
@@ -27,6 +29,8 @@ _BULLET = re.compile(r"(?:[*+-]|\d+[.)]) +(?=\S)")
 _NAMED = re.compile(r"[\w*]+(?:, [\w*]+)*: ")
 _CALLED = re.compile(r"\w+\([\w, ]*\): ")
 _QUOTES = re.compile(r"""[a-zA-Z]*(\"{3}|'{3}|"|')""")
+# What programs read stays: pragmas, and ours, by which a stub is known.
+_COMMENT = re.compile(r"#+ *+(?!noqa|type:|pragma|fmt:|ruff|Define the (?:class|function) )")
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 # Where a line may end: between Chinese characters, but not before a comma or behind a bracket.
 _PIECE = re.compile(
@@ -101,12 +105,14 @@ def replaced(source: str, segments: Sequence[Segment], find: Callable[[str], str
 
 def docstrings(code: str) -> list[tuple[int, int]]:
     """Where the docstrings of its functions and classes stand, without their quotes: characters of
-    ``code``, in order."""
-    begins = [0]
-    for line in code.splitlines(keepends=True):
-        begins.append(begins[-1] + len(line))
+    ``code``, in order. None in what is no Python, as a cell with a magic."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return []
+    begins = _begins(code)
     found = []
-    for node in ast.walk(ast.parse(code)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) \
                 and ast.get_docstring(node, clean=False) is not None:
             said = node.body[0]
@@ -117,6 +123,21 @@ def docstrings(code: str) -> list[tuple[int, int]]:
             if quotes := _QUOTES.match(code, start):
                 found.append((quotes.end(), end - len(quotes[1])))
     return sorted(found)
+
+
+def comments(code: str) -> list[tuple[int, int]]:
+    """Where the words of its comments stand, those for programs apart: characters of ``code``, in
+    order. None in what is no Python."""
+    begins = _begins(code)
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return []
+    found = [(begins[token.start[0] - 1] + token.start[1] + len(words[0]),
+              begins[token.end[0] - 1] + token.end[1])
+             for token in tokens if token.type == tokenize.COMMENT
+             and (words := _COMMENT.match(token.string))]
+    return [(start, end) for start, end in found if has_words(code[start:end])]
 
 
 def shape(source: str) -> list[str]:
@@ -178,6 +199,11 @@ def _starts(lines: Sequence[str], base: int) -> Iterator[int]:
         indentation, bullet, named = here, is_bullet, is_named
         yield number
     yield len(lines)
+
+
+def _begins(code: str) -> list[int]:
+    """How many characters come before each line."""
+    return [0, *accumulate(len(line) for line in code.splitlines(keepends=True))]
 
 
 def _indentation(line: str) -> int:

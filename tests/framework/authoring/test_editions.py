@@ -63,6 +63,7 @@ def double(x):
 
 # %%
 assert double(2) == 4  # twice two
+assert double(3) == 6  # noqa: S101
 '''
 CHINESE = {
     "Doubling": "加倍",
@@ -77,6 +78,7 @@ CHINESE = {
     "x: a number.": "x: 一个数。",
     "Also graded:": "评分时还检查：",
     "Refused: what is no number.": "拒绝：不是数的东西。",
+    "twice two": "二的两倍",
 }
 
 
@@ -134,7 +136,8 @@ def double(x):
     4
     """
     raise NotImplementedError("write double here")'''
-    assert examples.source == "assert double(2) == 4  # twice two"
+    assert examples.source == (
+        "assert double(2) == 4  # 二的两倍\nassert double(3) == 6  # noqa: S101")
 
 
 def test_what_is_not_translated_stays_english_and_is_named(
