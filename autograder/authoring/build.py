@@ -85,10 +85,12 @@ def build(course: Course, assignment: str) -> Built:
     others = {code: edition for code in translations.FOREIGN
               if (edition := editions.translated(course, assignment, notebook, code))}
     _check_leaks(master, notebook)
-    tests = _complete(notebook, table, translations.ENGLISH.code, bool(visible))
+    _complete(notebook, table, translations.ENGLISH.code, bool(visible))
+    tests = otter.attach(notebook, table)
     for code, edition in others.items():
         _check_leaks(master, edition.notebook)
         _complete(edition.notebook, table.in_language(code), code, bool(visible))
+        edition.notebook.metadata = notebook.metadata  # otter's tests are the same
         if edition.glossary is not None:
             _put_above_code(edition.notebook, edition.glossary)
     needed = "".join(f"{name.partition('.')[0]}\n" for name in table.needs)
@@ -105,12 +107,11 @@ def build(course: Course, assignment: str) -> Built:
 
 def _complete(
     notebook: nbformat.NotebookNode, table: Assignment, code: LanguageCode, has_checks: bool
-) -> Mapping[str, str]:
-    """Add what other programs find in a notebook, and how to check oneself; otter's tests."""
+) -> None:
+    """Add how to check oneself, and what nbgrader finds in a notebook."""
     if has_checks:
         _offer(notebook, table, code)
     nbgrader.mark(notebook, table)
-    return otter.attach(notebook, table)
 
 
 def given_notebook(course: Course, assignment: str) -> nbformat.NotebookNode:
