@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,10 +79,11 @@ def translated(
 
 
 def _texts(cell: NotebookNode) -> Iterator[str]:
+    source: str = cell.source
     if cell.cell_type == "markdown":
-        yield from (segment.text for segment in segments.of_markdown(cell.source))
+        yield from (segment.text for segment in segments.of_markdown(source))
+        yield from (source[start:end] for start, end in segments.words_in_formulas(source))
     elif cell.cell_type == "code":
-        source = cell.source
         for start, end in segments.docstrings(source):
             yield from (each.text for each in segments.of_docstring(source[start:end]))
         yield from (source[start:end] for start, end in segments.comments(source))
@@ -94,12 +95,17 @@ def _in_words(cell: NotebookNode, known: Mapping[str, str]) -> str:
     def find(text: str) -> str:
         return known.get(text, text)
 
+    def put(source: str, spans: Sequence[tuple[int, int]]) -> str:
+        for start, end in reversed(spans):
+            source = source[:start] + find(source[start:end]) + source[end:]
+        return source
+
     source: str = cell.source
     if cell.cell_type == "markdown":
-        return segments.replaced(source, segments.of_markdown(source), find)
+        source = segments.replaced(source, segments.of_markdown(source), find)
+        return put(source, segments.words_in_formulas(source))
     if cell.cell_type == "code":
-        for start, end in reversed(segments.comments(source)):
-            source = source[:start] + find(source[start:end]) + source[end:]
+        source = put(source, segments.comments(source))
         for start, end in reversed(segments.docstrings(source)):
             text = source[start:end]
             source = source[:start] + segments.replaced(

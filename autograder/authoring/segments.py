@@ -1,5 +1,6 @@
 """A notebook's words in the pieces that are translated: paragraphs, headings, list items, rows of
-tables; of a docstring its paragraphs and the items of its lists; comments.
+tables; of a docstring its paragraphs and the items of its lists; comments; words in displayed
+formulas.
 
 A segment is known by its words alone, on one line: English that is wrapped anew keeps its
 translation. What has no words, displayed formulas and examples for doctest are none.
@@ -24,6 +25,7 @@ _VERBATIM = re.compile(r"^(?P<fence>```+|~~~+).*?^(?P=fence)"
                        r"|(?P<tick>`+)[^`](?:.*?[^`])?(?P=tick)(?!`)"
                        r"|(?P<math>\$\$.+?\$\$|\$[^$]+\$)", re.MULTILINE | re.DOTALL)
 _LETTERS = re.compile(r"[^\W\d_]{2}|\b[aI]\b")
+_TEXT = re.compile(r"(?<!_)\\text\{ *(?P<words>[^{}]*?[a-zA-Z]{2}[^{}]*?) *\}")
 _LINK = re.compile(r"\]\([^)]*\)|https?://\S+")
 _BULLET = re.compile(r"(?:[*+-]|\d+[.)]) +(?=\S)")
 _NAMED = re.compile(r"[\w*]+(?:, [\w*]+)*: ")
@@ -123,6 +125,15 @@ def docstrings(code: str) -> list[tuple[int, int]]:
             if quotes := _QUOTES.match(code, start):
                 found.append((quotes.end(), end - len(quotes[1])))
     return sorted(found)
+
+
+def words_in_formulas(source: str) -> list[tuple[int, int]]:
+    """Where the words in displayed formulas stand, but for subscripts: characters of ``source``, in
+    order."""
+    displayed = [found.span() for found in _VERBATIM.finditer(source)
+                 if (found["math"] or "").startswith("$$")]
+    return [found.span("words") for start, end in displayed
+            for found in _TEXT.finditer(source, start, end)]
 
 
 def comments(code: str) -> list[tuple[int, int]]:

@@ -29,7 +29,7 @@ MASTER = '''\
 # The function `double` adds $x + x$, which is 2 times
 # $x$. **Think first.** See [the notes](https://example.org/notes).
 #
-# $$y = 2 x$$
+# $$y = 2 x_\\text{in} \\text{ or so}$$
 #
 # * the first item, on
 #   two lines
@@ -73,6 +73,7 @@ CHINESE = {
         "见[讲义](https://example.org/notes)。",
     "the first item, on two lines": "第一项，占两行",
     "| place | value |": "| 位置 | 值 |",
+    "or so": "左右",
     "Twice x, as an int.": "x 的两倍，是 int。",
     "Arguments:": "参数：",
     "x: a number.": "x: 一个数。",
@@ -112,7 +113,7 @@ def test_what_is_said_is_found_and_said_in_chinese(tmp_path: Path) -> None:
 
 **先想一想。** 函数 `double` 计算 $x + x$，也就是 $x$ 的 2 倍。见[讲义](https://example.org/notes)。
 
-$$y = 2 x$$
+$$y = 2 x_\\text{in} \\text{ 左右}$$
 
 * 第一项，占两行
 * $x$
