@@ -270,17 +270,18 @@ def _who(course: Course, text: str, role: Literal["student", "staff"] | None
 
 
 def _first_links(store: Store, course: Course, student: str | None) -> list[tuple[str, str]]:
-    """For the instructor, until somebody of the staff has come in; and for a student who is named
-    to try the door out."""
+    """For the instructor, until somebody of the staff has come in once; and for a student who is
+    named to try the door out."""
     from autograder.course import roster
     from autograder.names import student_id
     from autograder.store.keys import KeyKind
 
     people = roster.load(course)
-    staff = {each.id for each in people.people.values() if each.role == "staff"}
-    been = {each.student for each in store.keys.all() if each.kind is KeyKind.SESSION}
+    has_been = any(
+        each.kind is KeyKind.SESSION and (each.role or people.person(each.student).role) == "staff"
+        for each in store.keys.all(ended=True))
     links = []
-    if not been & (staff | {_INSTRUCTOR}):
+    if not has_been:
         key = store.keys.make(KeyKind.LINK, _INSTRUCTOR, timedelta(days=1), role="staff")
         links.append(("instructor, once", key))
     if student is not None:

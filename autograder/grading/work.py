@@ -18,6 +18,7 @@ from pathlib import Path
 
 from autograder.course import Course, Tier, load, roster, secret
 from autograder.course.digests import suite_digest
+from autograder.errors import AutograderError
 from autograder.grading import finish, interrupts, jury
 from autograder.grading.executors import Lost, Seated, ToJudge
 from autograder.grading.jury import Jury
@@ -82,7 +83,7 @@ class QueueGrader:
                     self._store.arrivals.back(work.arrival)
                     return None
                 self._grade(work)
-            except (StoreError, KeyboardInterrupt):
+            except (AutograderError, KeyboardInterrupt):
                 with suppress(StoreError):  # none of this hand-in's doing
                     self._store.arrivals.back(work.arrival)
                 raise

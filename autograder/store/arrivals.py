@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from autograder import __version__
 from autograder.store.claims import Claims, bury, claims
 from autograder.store.database import Database
 from autograder.store.events import note
-from autograder.store.tables import ClaimRow, HandInRow, RunRow
+from autograder.store.tables import ClaimRow, HandInRow, ResultRow, RunRow
 
 
 class State(StrEnum):
@@ -193,6 +193,17 @@ class Counted:
         self._session.add(row)
         self._session.flush()
         return _arrival(row)
+
+    def needs(self, digest: str) -> bool:
+        """Whether anything that is kept is of these files."""
+        return any(self._session.scalar(select(exists().where(column == digest))) for column in (
+            HandInRow.digest, HandInRow.submission, ResultRow.submission, ClaimRow.submission))
+
+    def graded(self, arrival: Arrival) -> int:
+        """How often a hand-in was graded, or given up."""
+        return self._session.scalar(select(func.count()).select_from(ResultRow).where(
+            ResultRow.student == arrival.student, ResultRow.assignment == arrival.assignment,
+            ResultRow.submission == arrival.submission)) or 0
 
     def wait(self, arrival: Arrival) -> None:
         """Have one that our own fault ended wait again."""

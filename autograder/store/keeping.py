@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import delete, func, select, update
 
 from autograder import __version__
 from autograder.course import Course, Policy, roster
+from autograder.course.roster import Roster
 from autograder.gradebook import Book, Decisions, Grade
 from autograder.result import Result, SubmissionStatus, Suspicion
 from autograder.store.acts import Acts
@@ -73,8 +75,11 @@ class Store:
     Every method raises StoreError when the database refuses.
     """
 
-    def __init__(self, course: Course, *, shared: bool = False) -> None:
+    def __init__(self, course: Course, *, shared: bool = False,
+                 people: Callable[[], Roster] | None = None) -> None:
+        """``people`` gives who is in the course; None: its table is read each time."""
         self._course = course
+        self._people = people or partial(roster.load, course)
         self._database = Database(course, shared=shared)
         self.arrivals = Arrivals(self._database)
         self.keys = Keys(self._database)
@@ -88,7 +93,7 @@ class Store:
 
     def decisions(self) -> Decisions:
         """What staff decided, as it stands now, and who is in the course."""
-        return self.acts.decisions(roster.load(self._course))
+        return self.acts.decisions(self._people())
 
     def begin(self, assignment: str, command: str) -> int:
         """Note that a run begins; the number is for ``add`` and ``finish``."""
@@ -193,6 +198,15 @@ class Store:
                        ResultRow.submission == submission)
                 .order_by(ResultRow.id.desc()).limit(1))
         return None if record is None else read(record)
+
+    def handed_in_by(self, student: str, assignment: str) -> set[str]:
+        """Who handed in, for a team, what a student has results of."""
+        with self._database.session() as session:
+            records = session.scalars(select(ResultRow.record).where(
+                ResultRow.student == student, ResultRow.assignment == assignment)).all()
+        found = (read(record) for record in records)
+        return {each.submission.handed_in_by for each in found
+                if each is not None and each.submission.handed_in_by is not None}
 
     def is_outdated(self, result: Result) -> bool:
         """Whether other files of the student were graded since, and nothing says when either was

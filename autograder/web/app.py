@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -16,7 +15,6 @@ from starlette.staticfiles import StaticFiles
 
 from autograder import __version__
 from autograder.errors import AutograderError
-from autograder.records.log import event
 from autograder.result import sentence
 from autograder.web import answers
 from autograder.web.door import Door
@@ -32,7 +30,7 @@ from autograder.web.endpoints import (
     staff_requests,
 )
 from autograder.web.guards import Guards
-from autograder.web.turned_away import TurnedAway, not_there
+from autograder.web.turned_away import TurnedAway, not_there, unavailable
 
 PARTS = (entering, assignments, handins, asking_again, staff, staff_requests, api, looks,
          machine)
@@ -77,10 +75,7 @@ async def _of_http(request: Request, error: Any) -> Response:
 
 
 async def _ours(request: Request, error: Any) -> Response:
-    """The disk or the database refuses: staff read why in the log, and nobody else does."""
-    event("refused", level=logging.ERROR, why=str(error))
-    return answers.refusal(request, TurnedAway(503, "busy", sentence(
-        "The door cannot do this just now. Nothing is lost: try again in a minute.")))
+    return answers.refusal(request, unavailable(error))
 
 
 _HANDLERS: dict[type[Exception], Any] = {

@@ -2,7 +2,8 @@
 endpoint takes one of them as its first argument, and so says who may call it.
 
 ======================= ==========================================================================
-``Anybody``             whoever comes: the page to log in, what programs ask of a machine
+``Anybody``             whoever comes: the page to log in, whether the machine is well
+``Watching``            a program of this machine, or of the staff: figures
 ``Member``              who is logged in; by a token, who reads
 ``Changing``            a member who changes something
 ``AtAssignment``        a member, at an assignment of the course
@@ -32,7 +33,6 @@ from autograder.store.requests import RequestError
 from autograder.web.door import Door
 from autograder.web.turned_away import nobody, not_for_you, not_there
 
-COOKIE = "session"
 _BEARER = "Bearer "
 
 
@@ -62,10 +62,29 @@ class AsksAsMember(Asks):
 
     @property
     def team(self) -> list[str]:
-        """Whose hand-ins one may see as one's own."""
+        """Who hands in for one, as the course is now."""
         found = [each.id for each in self.people.team(self.person.team)] \
             if self.role == "student" else []
         return found or [self.person.id]
+
+
+    def may_see(self, arrival: Arrival) -> bool:
+        """Whether a hand-in is one's own: one's team's, until it is graded; then of those for whom
+        it was graded. So whoever changes teams keeps what was theirs, and sees nothing that others
+        did before."""
+        if self.is_staff or arrival.student == self.person.id:
+            return True
+        if arrival.submission is None:
+            return arrival.student in self.team
+        found = self.store.of_hand_in(self.person.id, arrival.assignment, arrival.submission)
+        return found is not None and found.submission.handed_in_by == arrival.student
+
+    def hand_ins(self, assignment: str) -> list[Arrival]:
+        """Those of one's own, the newest first."""
+        by = self.store.handed_in_by(self.person.id, assignment)
+        return [each for each in self.store.arrivals.all(
+            students={*self.team, self.person.id, *by}, assignment=assignment)
+            if self.may_see(each)]
 
 
 @dataclass(frozen=True)
@@ -90,8 +109,16 @@ def _anybody(request: Request) -> Asks:
                 language_of(request, opened.course.language))
 
 
+def _watching(asks: Annotated[Asks, Depends(_anybody)]) -> Asks:
+    """A proxy on this machine says for whom it asks."""
+    client, headers = asks.request.client, asks.request.headers
+    is_near = client is not None and client.host in ("127.0.0.1", "::1") \
+        and not any(each in headers for each in ("forwarded", "x-forwarded-for", "via"))
+    return asks if is_near else _staff(_member(asks))
+
+
 def _member(asks: Annotated[Asks, Depends(_anybody)]) -> AsksAsMember:
-    key = key_of(asks.request, asks.store)
+    key = key_of(asks.request, asks.door)
     if key is None:
         raise nobody()
     people = asks.door.people
@@ -125,7 +152,7 @@ def _handing_in(asks: Annotated[AsksAtAssignment, Depends(_at_assignment)]) -> A
 def _at_hand_in(number: int, asks: Annotated[AsksAsMember, Depends(_member)]) -> AsksAtHandIn:
     arrival = asks.store.arrivals.find(number) if 0 < number < 1 << 31 else None
     if arrival is None or arrival.assignment not in asks.course.assignments \
-            or not (asks.is_staff or arrival.student in asks.team):
+            or not asks.may_see(arrival):
         raise not_there()
     return AsksAtHandIn(**vars(asks), arrival=arrival,
                         assignment=asks.course.assignments[arrival.assignment])
@@ -158,7 +185,14 @@ def _staff_changing(asks: Annotated[AsksAsMember, Depends(_changing)]) -> AsksAs
     return _staff(asks)
 
 
+def handing_in(request: Request, assignment: str) -> AsksAtAssignment:
+    """Who wants to hand in, before a body is read that an endpoint would have. Raises TurnedAway.
+    """
+    return _handing_in(_at_assignment(assignment, _member(_anybody(request))))
+
+
 Anybody = Annotated[Asks, Depends(_anybody)]
+Watching = Annotated[Asks, Depends(_watching)]
 Member = Annotated[AsksAsMember, Depends(_member)]
 Changing = Annotated[AsksAsMember, Depends(_changing)]
 AtAssignment = Annotated[AsksAtAssignment, Depends(_at_assignment)]
@@ -169,7 +203,7 @@ StaffAtRequest = Annotated[AsksAtRequest, Depends(_staff_at_request)]
 StaffMember = Annotated[AsksAsMember, Depends(_staff)]
 StaffChanging = Annotated[AsksAsMember, Depends(_staff_changing)]
 
-READING = (Anybody, Member, AtAssignment, AtHandIn, AtRequest, StaffMember)
+READING = (Anybody, Watching, Member, AtAssignment, AtHandIn, AtRequest, StaffMember)
 CHANGING = (Anybody, Changing, HandingIn, AtRequest, StaffAtRequest, StaffChanging)
 """What an endpoint may take that reads, and one that changes something."""
 
@@ -180,12 +214,21 @@ def bearer(request: Request) -> str | None:
     return said.removeprefix(_BEARER) if said.startswith(_BEARER) else None
 
 
-def key_of(request: Request, store: Store) -> Key | None:
-    """The key that a request comes with; None where it has none that is good for anything."""
-    token = bearer(request)
+def key_of(request: Request, door: Door) -> Key | None:
+    """The key that a request comes with; None where it has none that is good for anything. It is
+    looked up once."""
+    if not hasattr(request.state, "key"):
+        request.state.key = _found(request, door)
+    found: Key | None = request.state.key
+    return found
+
+
+def _found(request: Request, door: Door) -> Key | None:
+    keys, token = door.opened.store.keys, bearer(request)
     if token is not None:
-        return store.keys.find(token, KeyKind.TOKEN)
-    return store.keys.find(request.cookies.get(COOKIE, ""), KeyKind.SESSION)
+        return keys.find(token, KeyKind.TOKEN)
+    session = request.cookies.get(door.cookie)
+    return keys.find(session, KeyKind.SESSION) if session else None
 
 
 def language_of(request: Request, usual: LanguageCode) -> LanguageCode:

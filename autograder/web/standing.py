@@ -34,7 +34,7 @@ def standing(asks: AsksAsMember, assignment: Assignment, book: Book) -> Standing
     """How who asks stands at an assignment."""
     student, now = asks.person.id, datetime.now(UTC)
     due = book.due(assignment.name, student)
-    found = asks.store.arrivals.all(students=asks.team, assignment=assignment.name)
+    found = asks.hand_ins(assignment.name)
     return Standing(
         assignment, due, bool(due and assignment.due and due > assignment.due),
         left(asks.course, asks.store, asks.people, asks.person, assignment.name, now),

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
+from autograder.errors import AutograderError
+from autograder.intake.receiving import Refusal
+from autograder.records.log import event
 from autograder.result import Sentence, sentence
+
+BUSY = 503
+_STATUS = {"attempts": 409, "pace": 429, "bytes": 413}
 
 
 class TurnedAway(Exception):
@@ -33,3 +40,15 @@ def not_for_you() -> TurnedAway:
 def not_there() -> TurnedAway:
     """Of what is not there, or is another person's: nobody is told which."""
     return TurnedAway(404, "missing", sentence("There is no such page, or it is not yours."))
+
+
+def of_refusal(refusal: Refusal) -> TurnedAway:
+    """Of what somebody hands in that is not received."""
+    return TurnedAway(_STATUS.get(refusal.kind, 422), refusal.kind, refusal.reason, refusal.again)
+
+
+def unavailable(error: AutograderError) -> TurnedAway:
+    """The disk or the database refuses: staff read why in the log, and nobody else does."""
+    event("refused", level=logging.ERROR, why=str(error))
+    return TurnedAway(BUSY, "busy", sentence(
+        "The door cannot do this just now. Nothing is lost: try again in a minute."))

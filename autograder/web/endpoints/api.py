@@ -78,9 +78,9 @@ def assignments(asks: Member) -> list[Offered]:
 
 @endpoints.post("/assignments/{name}/handins", status_code=201, responses=_REFUSALS | {
     status: {"model": Unmade} for status in (409, 413, 429)})
-def hand_in(asks: HandingIn, files: Annotated[list[UploadFile], File()]) -> Receipt:
+async def hand_in(asks: HandingIn, files: Annotated[list[UploadFile], File()]) -> Receipt:
     """Hand in, as multipart/form-data: each file as a part called `files`."""
-    return taken(asks, files, "api")
+    return await taken(asks, files, "api")
 
 
 @endpoints.get("/handins/{number}", responses=_REFUSALS)

@@ -93,7 +93,8 @@ def test_attempts_are_counted_and_our_own_fault_costs_none(tmp_path: Path) -> No
         assert left(lab, store, Roster(), ANN, "correlation", NOON) == Left(1)
         store.arrivals.ended(first, first.digest, internal=True)
         assert left(lab, store, Roster(), ANN, "correlation", NOON) == Left(2)
-        received(hand_in(lab, store))  # the same files: graded again, and an attempt from now on
+        later = datetime.now(UTC) + timedelta(hours=1)
+        received(hand_in(lab, store, at=later))  # the same files: an attempt from now on
         assert store.arrivals.all()[0].state is State.WAITING
         received(hand_in(lab, store, BOB))
         assert refused(hand_in(lab, store, ADA + b" ")).kind == "attempts"

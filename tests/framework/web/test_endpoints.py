@@ -24,7 +24,7 @@ import autograder.web
 from autograder.store.keys import KeyKind, KeyScope
 from autograder.web import patience
 from autograder.web.app import PARTS
-from autograder.web.asking import COOKIE, Anybody, Member
+from autograder.web.asking import Anybody, Member
 from autograder.web.door import Door
 from autograder.web.endpoint import Endpoints, Unguarded
 
@@ -155,7 +155,7 @@ def test_a_key_opens_only_what_it_is_for(plain: Door) -> None:
     token = keys.make(KeyKind.TOKEN, "ann", timedelta(hours=1))
     for wrong in (link, gone, token, "", "x" * 5000):
         client = visitor(plain)
-        client.cookies.set(COOKIE, wrong)
+        client.cookies.set(plain.cookie, wrong)
         assert client.get("/").status_code == 401
     client = visitor(plain)
     client.headers["authorization"] = f"Bearer {link}"
@@ -323,7 +323,7 @@ def test_who_asks_for_nothing_does_not_keep_a_place(
 def test_a_link_says_whom_it_lets_in_and_ends_who_was_there(plain: Door) -> None:
     key = plain.opened.store.keys.make(KeyKind.LINK, "ann", timedelta(hours=1))
     bob = visitor(plain, "bob")
-    before = bob.cookies[COOKIE]
+    before = bob.cookies[plain.cookie]
     assert "Ann Lee" in bob.get(f"/enter?key={key}").text
     assert "Ann Lee" not in bob.get("/enter?key=another").text
     bob.post("/enter", data={"key": key})
