@@ -38,6 +38,10 @@ class IntakeError(AutograderError):
     """Files cannot be kept, or given back. The text says which, why, and what to do."""
 
 
+class FilesDamaged(IntakeError):
+    """What is kept is not what its digest is of."""
+
+
 @dataclass(frozen=True)
 class KeptFile:
     """One of the files of a hand-in. ``pieces`` is read once, and holds little at a time; its last
@@ -98,7 +102,8 @@ class KeptFiles:
         """Files by name; None where none of this digest are kept.
 
         Raises:
-            IntakeError: they are damaged, or cannot be read.
+            FilesDamaged: they are not what was kept.
+            IntakeError: they cannot be read.
         """
         return packed.contents(self._pieces(digest)) or None
 
@@ -131,7 +136,7 @@ class KeptFiles:
         except OSError as error:
             raise IntakeError(f"{place}: cannot be read: {error.strerror}") from None
         except (zstandard.ZstdError, Damaged):
-            raise IntakeError(
+            raise FilesDamaged(
                 f"{place}: damaged; put it back from a backup, or delete it and run "
                 "`autograder grade` on the files that were handed in") from None
 
