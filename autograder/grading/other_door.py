@@ -10,7 +10,7 @@ from http.client import HTTPException, HTTPResponse
 from typing import IO
 
 from autograder.intake import IntakeError
-from autograder.intake.files import FilesDamaged, is_digest
+from autograder.intake.files import FilesLost, is_digest
 from autograder.intake.packed import MAX_KEPT, unpacked
 
 _PATIENCE = 60.0  # seconds without a byte
@@ -29,7 +29,7 @@ class OtherDoor:
         """The files of this digest by name; None where the door has none. They are held to it.
 
         Raises:
-            FilesDamaged: it has others.
+            FilesLost: it has others.
             IntakeError: it cannot be asked, or does not answer.
         """
         if not is_digest(digest):
@@ -47,11 +47,11 @@ class OtherDoor:
                 from None
         except (OSError, HTTPException) as error:
             why = getattr(error, "reason", None) or error
-            raise IntakeError(f"{self.url}: cannot be asked for files: {why}; look whether the door "
-                              "is open, and whether this machine reaches it") from None
+            raise IntakeError(f"{self.url}: cannot be asked for files: {why}; look whether the "
+                              "door is open, and whether this machine reaches it") from None
         found = unpacked(io.BytesIO(packed), digest)
         if found is None:
-            raise FilesDamaged(f"{self.url}: gives other files than {digest}; put them back there "
+            raise FilesLost(f"{self.url}: gives other files than {digest}; put them back there "
                                "from a backup")
         return found
 

@@ -26,7 +26,7 @@ from autograder.grading.jury import Jury
 from autograder.grading.other_door import OtherDoor
 from autograder.grading.run import grade_within
 from autograder.intake import IntakeError, KeptFiles
-from autograder.intake.files import FilesDamaged
+from autograder.intake.files import FilesLost
 from autograder.records.log import event
 from autograder.result import Result, Status, SubmissionStatus
 from autograder.store import Arrival, Store, StoreError, Work
@@ -141,7 +141,7 @@ class QueueGrader:
                               "door keeps files, or say by --door whom to ask for them")
         try:
             files = kept.find(arrival.digest) if door is None else door.files(arrival.digest)
-        except FilesDamaged as error:
+        except FilesLost as error:
             event("files damaged", level=logging.ERROR, handin=arrival.number, why=str(error))
             return None
         if files is None:

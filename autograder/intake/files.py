@@ -38,8 +38,8 @@ class IntakeError(AutograderError):
     """Files cannot be kept, or given back. The text says which, why, and what to do."""
 
 
-class FilesDamaged(IntakeError):
-    """What is kept is not what its digest is of."""
+class FilesLost(IntakeError):
+    """The files of one hand-in are damaged, or cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,7 @@ class KeptFiles:
         """Files by name; None where none of this digest are kept.
 
         Raises:
-            FilesDamaged: they are not what was kept.
-            IntakeError: they cannot be read.
+            FilesLost: they are damaged, or cannot be read.
         """
         return packed.contents(self._pieces(digest)) or None
 
@@ -134,9 +133,9 @@ class KeptFiles:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise IntakeError(f"{place}: cannot be read: {error.strerror}") from None
+            raise FilesLost(f"{place}: cannot be read: {error.strerror}") from None
         except (zstandard.ZstdError, Damaged):
-            raise FilesDamaged(
+            raise FilesLost(
                 f"{place}: damaged; put it back from a backup, or delete it and run "
                 "`autograder grade` on the files that were handed in") from None
 

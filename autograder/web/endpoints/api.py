@@ -64,7 +64,7 @@ class Progressed(BaseModel):
 
 
 _REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Unmade} for status in (401, 403, 404, 422)}
+    status: {"model": Unmade} for status in (401, 403, 404, 415, 421, 422, 429, 503)}
 
 
 @endpoints.get("/assignments", responses=_REFUSALS)
@@ -80,7 +80,7 @@ def assignments(asks: Member) -> list[Offered]:
 
 
 @endpoints.post("/assignments/{name}/handins", status_code=201, responses=_REFUSALS | {
-    status: {"model": Unmade} for status in (409, 413, 429)})
+    status: {"model": Unmade} for status in (409, 413)})
 async def hand_in(asks: HandingIn, files: Annotated[list[UploadFile], File()]) -> Receipt:
     """Hand in, as multipart/form-data: each file as a part called `files`."""
     return await taken(asks, files, "api")

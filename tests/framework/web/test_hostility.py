@@ -20,7 +20,7 @@ from doors import a_door, graded, hand_in, visitor
 from hand_ins import ADA, BOB
 
 from autograder.intake import KeptFiles
-from autograder.intake.files import FilesDamaged
+from autograder.intake.files import FilesLost
 from autograder.result import SubmissionRecord
 from autograder.store.keys import KeyKind, KeyScope
 from autograder.store.requests import MOST_LETTERS, MOST_OPEN
@@ -110,7 +110,7 @@ def test_a_page_lists_files_that_it_does_not_unpack(door: Door) -> None:
     assert "lost.ipynb" in ann.get(f"/handins/{number}").text
     kept = KeptFiles(door.opened.course)
     kept.place(arrival.digest).write_bytes(b"no zstd")
-    with pytest.raises(FilesDamaged):
+    with pytest.raises(FilesLost):
         kept.names(arrival.digest)
     assert "lost.ipynb" in ann.get(f"/handins/{number}").text
     assert ann.get(f"/handins/{number}/files/0").status_code == 503
