@@ -15,6 +15,7 @@ from autograder.course.assignment import Attempts, Pace
 from autograder.course.roster import Person, Roster
 from autograder.intake.files import KeptFiles
 from autograder.intake.receipts import Receipt, sealed
+from autograder.intake.whose import owners
 from autograder.names import shown, student_id
 from autograder.result import Sentence, sentence
 from autograder.store import Arrival, State, Store
@@ -100,14 +101,14 @@ def receive(course: Course, store: Store, secret: bytes, roster: Roster, person:
         return refusal
     came = _named(files)
     submission = Submission(person.id, assignment, {}, now, unread=came)
-    owners, kept, is_new = _owners(person, roster), KeptFiles(course), False
-    before = store.arrivals.all(students=owners, assignment=assignment)
+    students, kept, is_new = owners(person, roster), KeptFiles(course), False
+    before = store.arrivals.all(students=students, assignment=assignment)
     if not any(each.digest == submission.digest for each in before):
         if (refusal := _refused(before, course, assignment, now)) is not None:
             return refusal  # before the disk has any work
         is_new = kept.keep(submission)
     with store.arrivals.counting() as counted:
-        before = counted.all(owners, assignment)
+        before = counted.all(students, assignment)
         arrival = _same(before, submission.digest)
         if arrival is None:
             if (refusal := _refused(before, course, assignment, now)) is not None:
@@ -127,7 +128,7 @@ def barred(course: Course, store: Store, roster: Roster, person: Person, assignm
            now: datetime) -> Refusal | None:
     """Why nothing that ``person`` hands in now is received, whatever it is; None where something
     may be. Files that came before are refused likewise: their receipt is there already."""
-    before = store.arrivals.all(students=_owners(person, roster), assignment=assignment)
+    before = store.arrivals.all(students=owners(person, roster), assignment=assignment)
     return _refused(before, course, assignment, now)
 
 
@@ -141,14 +142,8 @@ def receipt_of(arrival: Arrival, course: Course, secret: bytes) -> Receipt:
 def left(course: Course, store: Store, roster: Roster, person: Person, assignment: str,
          now: datetime) -> Left:
     """What ``person`` may still hand in for an assignment."""
-    before = store.arrivals.all(students=_owners(person, roster), assignment=assignment)
+    before = store.arrivals.all(students=owners(person, roster), assignment=assignment)
     return _left(before, course.attempts_at(assignment), now)
-
-
-def _owners(person: Person, roster: Roster) -> list[str]:
-    """Whose attempts one's own are: a team has them together."""
-    team = [each.id for each in roster.team(person.team)] if person.role == "student" else []
-    return team or [person.id]
 
 
 def _same(before: Sequence[Arrival], digest: str) -> Arrival | None:

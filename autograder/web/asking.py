@@ -25,6 +25,7 @@ from fastapi import Depends, Request
 
 from autograder.course import Assignment, Course, LanguageCode
 from autograder.course.roster import Person, Role, Roster
+from autograder.intake.whose import is_own
 from autograder.report.translations import FOREIGN
 from autograder.store import Arrival, Store
 from autograder.store.keys import Key, KeyKind, KeyScope
@@ -59,32 +60,6 @@ class AsksAsMember(Asks):
     @property
     def is_staff(self) -> bool:
         return self.role == "staff"
-
-    @property
-    def team(self) -> list[str]:
-        """Who hands in for one, as the course is now."""
-        found = [each.id for each in self.people.team(self.person.team)] \
-            if self.role == "student" else []
-        return found or [self.person.id]
-
-
-    def may_see(self, arrival: Arrival) -> bool:
-        """Whether a hand-in is one's own: one's team's, until it is graded; then of those for whom
-        it was graded. So whoever changes teams keeps what was theirs, and sees nothing that others
-        did before."""
-        if self.is_staff or arrival.student == self.person.id:
-            return True
-        if arrival.submission is None:
-            return arrival.student in self.team
-        found = self.store.of_hand_in(self.person.id, arrival.assignment, arrival.submission)
-        return found is not None and found.submission.handed_in_by == arrival.student
-
-    def hand_ins(self, assignment: str) -> list[Arrival]:
-        """Those of one's own, the newest first."""
-        by = self.store.handed_in_by(self.person.id, assignment)
-        return [each for each in self.store.arrivals.all(
-            students={*self.team, self.person.id, *by}, assignment=assignment)
-            if self.may_see(each)]
 
 
 @dataclass(frozen=True)
@@ -152,7 +127,7 @@ def _handing_in(asks: Annotated[AsksAtAssignment, Depends(_at_assignment)]) -> A
 def _at_hand_in(number: int, asks: Annotated[AsksAsMember, Depends(_member)]) -> AsksAtHandIn:
     arrival = asks.store.arrivals.find(number) if 0 < number < 1 << 31 else None
     if arrival is None or arrival.assignment not in asks.course.assignments \
-            or not asks.may_see(arrival):
+            or not (asks.is_staff or is_own(asks.store, asks.people, asks.person, arrival)):
         raise not_there()
     return AsksAtHandIn(**vars(asks), arrival=arrival,
                         assignment=asks.course.assignments[arrival.assignment])

@@ -9,6 +9,7 @@ from autograder.course import Assignment
 from autograder.gradebook import Book, Grade
 from autograder.gradebook.totals import Total
 from autograder.intake.receiving import Left, left
+from autograder.intake.whose import own
 from autograder.store import Arrival, State
 from autograder.web.asking import AsksAsMember, AsksAtHandIn
 
@@ -34,7 +35,7 @@ def standing(asks: AsksAsMember, assignment: Assignment, book: Book) -> Standing
     """How who asks stands at an assignment."""
     student, now = asks.person.id, datetime.now(UTC)
     due = book.due(assignment.name, student)
-    found = asks.hand_ins(assignment.name)
+    found = own(asks.store, asks.people, asks.person, assignment.name)
     return Standing(
         assignment, due, bool(due and assignment.due and due > assignment.due),
         left(asks.course, asks.store, asks.people, asks.person, assignment.name, now),
