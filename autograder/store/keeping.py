@@ -240,18 +240,23 @@ class Store:
         return self._counting.numbers(assignment, policy or self._course.counts,
                                       self.decisions(), until)
 
-    def book(self, policy: Policy | None = None) -> Book:
-        """The gradebook of the term: all that counts, and all that is decided."""
+    def book(self, policy: Policy | None = None, *, student: str | None = None) -> Book:
+        """The gradebook of the term: all that counts, and all that is decided; or the pages of one
+        student, which are read as often as that student likes."""
         decisions = self.decisions()
+        names = None if student is None else self._counting.names(student, decisions.roster)
         numbers = [number for assignment in self._course.assignments
                    for number in self._counting.numbers(
-                       assignment, policy or self._course.counts, decisions).values()]
+                       assignment, policy or self._course.counts, decisions,
+                       names=names).values()]
         found = self._counting.verdicts(numbers, decisions.roster)
         return Book(self._course, decisions, [verdicts for _, verdicts in found])
 
-    def desk(self, policy: Policy | None = None) -> Book:
-        """What grades single results: the whole book where they depend on others, by slip days."""
-        return self.book(policy) if self._course.late.bank else Book(self._course, self.decisions())
+    def desk(self, policy: Policy | None = None, *, student: str | None = None) -> Book:
+        """What grades single results: the book where they depend on others, by slip days; of one
+        student's results, that student's pages of it."""
+        return self.book(policy, student=student) if self._course.late.bank else \
+            Book(self._course, self.decisions())
 
     def grades(self, assignment: str, policy: Policy | None = None) -> list[Grade]:
         """The grade that counts of every student who has one, by the student's id."""

@@ -49,4 +49,4 @@ def grade_of(asks: AsksAtHandIn) -> Grade | None:
         return None
     student = arrival.student if asks.is_staff else asks.person.id
     result = asks.store.of_hand_in(student, arrival.assignment, arrival.submission)
-    return None if result is None else asks.store.desk().grade(result)
+    return None if result is None else asks.store.desk(student=student).grade(result)

@@ -26,7 +26,7 @@ endpoints = Endpoints(include_in_schema=False)
 def home(asks: Member) -> Response:
     if asks.is_staff:
         return answers.see("/staff")
-    book = asks.store.book()
+    book = asks.store.book(student=asks.person.id)
     return answers.page(
         "home.html.j2", asks, title=sentence("My assignments"), bank=asks.course.late.bank,
         spent=sum(each.slip_days for each in book.totals(asks.person.id).values()),
@@ -37,7 +37,7 @@ def home(asks: Member) -> Response:
 def assignment(asks: AtAssignment) -> Response:
     return answers.page(
         "assignment.html.j2", asks, about=asks.assignment, assignment=asks.assignment,
-        standing=standing(asks, asks.assignment, asks.store.book()),
+        standing=standing(asks, asks.assignment, asks.store.book(student=asks.person.id)),
         arrivals=own(asks.store, asks.people, asks.person, asks.assignment.name),
         megabytes=MAX_BYTES // 2**20, requests=asks.store.requests.all(
             student=asks.person.id, assignment=asks.assignment.name))
