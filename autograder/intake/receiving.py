@@ -183,8 +183,8 @@ def _refused(before: Sequence[Arrival], course: Course, assignment: str, now: da
     if sum(map(KeptFiles(course).size, recent)) > _MOST_A_DAY:
         again = min(recent.values()) + _DAY
         return Refusal("pace", sentence(
-            "You have handed in more than {megabytes} MB today. You may hand in again in {minutes} "
-            "minutes.", megabytes=_MOST_A_DAY // 2**20, minutes=_minutes(again - now)), again)
+            "You have handed in more than {megabytes} MB within a day. You may hand in again in "
+            "{minutes} minutes.", megabytes=_MOST_A_DAY // 2**20, minutes=_minutes(again - now)), again)
     return None
 
 

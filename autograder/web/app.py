@@ -32,9 +32,8 @@ from autograder.web.endpoints import (
 from autograder.web.guards import Guards
 from autograder.web.turned_away import TurnedAway, not_there, unavailable
 
-PARTS = (entering, assignments, handins, asking_again, staff, staff_requests, api, looks,
-         machine)
-"""Each has ``endpoints``."""
+PARTS = (api, handins, assignments, entering, asking_again, staff, staff_requests, looks, machine)
+"""Each has ``endpoints``; what is asked most often is looked for first."""
 
 
 def application(door: Door) -> FastAPI:

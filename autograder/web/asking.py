@@ -77,22 +77,16 @@ class AsksAtRequest(AsksAsMember):
     second_look: SecondLook
 
 
-def _anybody(request: Request) -> Asks:
+def anybody(request: Request) -> Asks:
+    """Whoever asks."""
     door: Door = request.app.state.door
     opened = door.opened
     return Asks(request, door, opened.course, opened.store,
                 language_of(request, opened.course.language))
 
 
-def _watching(asks: Annotated[Asks, Depends(_anybody)]) -> Asks:
-    """A proxy on this machine says for whom it asks."""
-    client, headers = asks.request.client, asks.request.headers
-    is_near = client is not None and client.host in ("127.0.0.1", "::1") \
-        and not any(each in headers for each in ("forwarded", "x-forwarded-for", "via"))
-    return asks if is_near else _staff(_member(asks))
-
-
-def _member(asks: Annotated[Asks, Depends(_anybody)]) -> AsksAsMember:
+def member(asks: Asks) -> AsksAsMember:
+    """Who is of the course. Raises TurnedAway."""
     key = key_of(asks.request, asks.door)
     if key is None:
         raise nobody()
@@ -103,6 +97,25 @@ def _member(asks: Annotated[Asks, Depends(_anybody)]) -> AsksAsMember:
         raise nobody()
     person = known or Person(key.student, role=role)
     return AsksAsMember(**vars(asks), key=key, person=person, role=role, people=people)
+
+
+# These two wait for nothing, for the key was looked up already: to have a thread do them would take
+# longer than they do.
+
+async def _anybody(request: Request) -> Asks:
+    return anybody(request)
+
+
+async def _member(asks: Annotated[Asks, Depends(_anybody)]) -> AsksAsMember:
+    return member(asks)
+
+
+def _watching(asks: Annotated[Asks, Depends(_anybody)]) -> Asks:
+    """A proxy on this machine says for whom it asks."""
+    client, headers = asks.request.client, asks.request.headers
+    is_near = client is not None and client.host in ("127.0.0.1", "::1") \
+        and not any(each in headers for each in ("forwarded", "x-forwarded-for", "via"))
+    return asks if is_near else _staff(member(asks))
 
 
 def _changing(asks: Annotated[AsksAsMember, Depends(_member)]) -> AsksAsMember:
@@ -163,7 +176,7 @@ def _staff_changing(asks: Annotated[AsksAsMember, Depends(_changing)]) -> AsksAs
 def handing_in(request: Request, assignment: str) -> AsksAtAssignment:
     """Who wants to hand in, before a body is read that an endpoint would have. Raises TurnedAway.
     """
-    return _handing_in(_at_assignment(assignment, _member(_anybody(request))))
+    return _handing_in(_at_assignment(assignment, member(anybody(request))))
 
 
 Anybody = Annotated[Asks, Depends(_anybody)]

@@ -14,7 +14,7 @@ from anyio import CapacityLimiter
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from autograder.course import Course, roster, secret
-from autograder.course.roster import Roster
+from autograder.course.roster import Roster, RosterError
 from autograder.errors import AutograderError
 from autograder.grading.work import Workplace
 from autograder.intake import KeptFiles
@@ -152,10 +152,13 @@ class Door:
 
     def _read_people(self) -> tuple[object, Roster]:
         course = self._opened.course
+        file = roster.file(course)
         try:
-            found = roster.file(course).stat()
+            found = file.stat()
         except OSError:
-            return None, Roster()
+            if self._people[0] is None:
+                return self._people  # the course has none
+            raise RosterError(f"{file}: is not there any more; put it back") from None
         version = found.st_mtime_ns, found.st_size, found.st_ino
         return self._people if self._people[0] == version else (version, roster.load(course))
 
