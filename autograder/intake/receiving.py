@@ -184,7 +184,8 @@ def _refused(before: Sequence[Arrival], course: Course, assignment: str, now: da
         again = min(recent.values()) + _DAY
         return Refusal("pace", sentence(
             "You have handed in more than {megabytes} MB within a day. You may hand in again in "
-            "{minutes} minutes.", megabytes=_MOST_A_DAY // 2**20, minutes=_minutes(again - now)), again)
+            "{minutes} minutes.", megabytes=_MOST_A_DAY // 2**20, minutes=_minutes(again - now)),
+            again)
     return None
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from anyio import CapacityLimiter
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from autograder.course import Course, roster, secret
+from autograder.course import Course, CourseError, roster, secret
 from autograder.course.roster import Roster, RosterError
 from autograder.errors import AutograderError
 from autograder.grading.work import Workplace
@@ -67,9 +67,10 @@ class Door:
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
         self.troubles: dict[str, str] = {}  # of the course's own files: what staff are told
+        self._slips: dict[str, object] = {"people": None, "grader.toml": None}
         self._people: tuple[object, Roster] = (None, Roster())
         self._opened = self._open()
-        self._people = self._read_people()
+        self._people = self._version_of_people(), roster.load(self._opened.course)
         self.secret = secret.load(self._opened.course)
         self.reading = CapacityLimiter(_READ_AT_ONCE)
         self.refused = Refused()
@@ -91,13 +92,17 @@ class Door:
     def opened(self) -> Opened:
         """The course as grader.toml says it now. One that cannot be read changes nothing."""
         try:
-            if self.place.toml.read_bytes() != self._opened.toml:
+            toml = self.place.toml.read_bytes()
+            if toml not in (self._opened.toml, self._slips["grader.toml"]):
                 with self._lock:
-                    if self.place.toml.read_bytes() != self._opened.toml:
+                    if toml != self._opened.toml:
                         before, self._opened = self._opened, self._open()
                         before.store.close()
-            self._is_well("grader.toml")
+            if toml == self._opened.toml:
+                self._is_well("grader.toml")
         except (OSError, AutograderError) as error:
+            if isinstance(error, CourseError):
+                self._slips["grader.toml"] = toml
             self._is_ill("grader.toml", error)
         return self._opened
 
@@ -106,8 +111,12 @@ class Door:
         """The table of people as it is now; the last one that could be read, where that cannot: a
         slip of somebody who writes in it shuts nobody out."""
         try:
-            self._people = self._read_people()
-            self._is_well("people")
+            version = self._version_of_people()
+            if version not in (self._people[0], self._slips["people"]):
+                self._slips["people"] = version  # and is not read again for everybody who asks
+                self._people = version, roster.load(self._opened.course)
+            if version == self._people[0]:
+                self._is_well("people")
         except AutograderError as error:
             self._is_ill("people", error)
         return self._people[1]
@@ -150,17 +159,16 @@ class Door:
         course = self.place.course()
         return Opened(course, Store(course, shared=True, people=lambda: self.people), toml)
 
-    def _read_people(self) -> tuple[object, Roster]:
-        course = self._opened.course
-        file = roster.file(course)
+    def _version_of_people(self) -> object:
+        """What changes with the table; None where the course has none."""
+        file = roster.file(self._opened.course)
         try:
             found = file.stat()
         except OSError:
             if self._people[0] is None:
-                return self._people  # the course has none
+                return None
             raise RosterError(f"{file}: is not there any more; put it back") from None
-        version = found.st_mtime_ns, found.st_size, found.st_ino
-        return self._people if self._people[0] == version else (version, roster.load(course))
+        return found.st_mtime_ns, found.st_size, found.st_ino
 
     def _is_well(self, what: str) -> None:
         self.troubles.pop(what, None)
