@@ -61,7 +61,7 @@ class Left:
         return self.attempts != 0 and self.again is None
 
 
-class Refused:
+class RefusedLately:
     """What was refused of whom lately, after it had come: that costs nothing that is kept, and so
     is bounded by itself."""
 

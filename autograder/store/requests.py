@@ -27,11 +27,11 @@ class RequestError(AutograderError):
     """There is no such request, or it is closed. The text says what to do."""
 
 
-class TooMany(RequestError):
+class TooManyOpen(RequestError):
     """A student has asked for too much at once."""
 
 
-class TooLong(RequestError):
+class TooManyLetters(RequestError):
     """A student has written too much at once."""
 
 
@@ -69,14 +69,14 @@ class Requests:
         """Open a request of the student's own. Returns its number.
 
         Raises:
-            TooMany: ``MOST_OPEN`` are open.
-            TooLong: the words are more than ``MOST_LETTERS``.
+            TooManyOpen: ``MOST_OPEN`` are open.
+            TooManyLetters: the words are more than ``MOST_LETTERS``.
         """
         _bound(len(words))
         with self._database.exclusive() as session:
             if (session.scalar(select(func.count()).select_from(RequestRow).where(
                     RequestRow.student == student, RequestRow.closed.is_(None))) or 0) >= MOST_OPEN:
-                raise TooMany(f"{MOST_OPEN} requests of {student} are open; answer or close some")
+                raise TooManyOpen(f"{MOST_OPEN} requests of {student} are open; close some")
             return _opened(session, student, assignment, question, words, student,
                            datetime.now(UTC))
 
@@ -99,8 +99,8 @@ class Requests:
 
         Raises:
             RequestError: there is none, or it is closed.
-            TooLong: it is the student who asked, and has written ``MOST_LETTERS`` since anybody
-                answered.
+            TooManyLetters: it is the student who asked, and has written ``MOST_LETTERS`` since
+                anybody answered.
         """
         with self._database.exclusive() as session:
             row = self._open(session.get(RequestRow, number), number)
@@ -190,4 +190,4 @@ def _opened(session: Session, student: str, assignment: str, question: str | Non
 
 def _bound(letters: int) -> None:
     if letters > MOST_LETTERS:
-        raise TooLong(f"more than {MOST_LETTERS} letters; be brief, or wait for an answer")
+        raise TooManyLetters(f"more than {MOST_LETTERS} letters; be brief, or wait for an answer")

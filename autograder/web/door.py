@@ -18,7 +18,7 @@ from autograder.course.roster import Roster, RosterError
 from autograder.errors import AutograderError
 from autograder.grading.work import Workplace
 from autograder.intake import KeptFiles
-from autograder.intake.receiving import Refused
+from autograder.intake.receiving import RefusedLately
 from autograder.records.log import event
 from autograder.store import Arrival, Store
 
@@ -73,7 +73,7 @@ class Door:
         self._people = self._version_of_people(), roster.load(self._opened.course)
         self.secret = secret.load(self._opened.course)
         self.reading = CapacityLimiter(_READ_AT_ONCE)
-        self.refused = Refused()
+        self.refused = RefusedLately()
         self._names: dict[str, list[str]] = {}
         self._queue_lock = threading.Lock()
         self._places: tuple[float, dict[int, int]] = (0, {})

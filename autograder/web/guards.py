@@ -22,7 +22,7 @@ from autograder.result import Sentence, sentence
 from autograder.web.answers import refusal
 from autograder.web.asking import bearer, handing_in, key_of
 from autograder.web.door import Door
-from autograder.web.patience import Turns
+from autograder.web.patience import FairTurns
 from autograder.web.turned_away import BUSY, TurnedAway, of_refusal, unavailable
 
 _MOST = MAX_BYTES + 2**20  # bytes of a hand-in's body, with what a form needs beside it
@@ -55,7 +55,7 @@ class Guards:
     def __init__(self, app: ASGIApp, door: Door) -> None:
         self._app = app
         self._door = door
-        self._turns = Turns()
+        self._turns = FairTurns()
         self._coming: Counter[str] = Counter()  # hand-ins on their way, by person
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

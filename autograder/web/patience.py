@@ -64,7 +64,7 @@ class _Turn:
     many: int = 0
 
 
-class Turns:
+class FairTurns:
     """So many answers of one person are made, or being read, at a time; more wait, and too many
     are refused. So nobody has all threads of the door, nor its memory."""
 

@@ -8,7 +8,13 @@ from fastapi import Form
 from fastapi.responses import Response
 
 from autograder.result import sentence
-from autograder.store.requests import MOST_LETTERS, MOST_OPEN, RequestError, TooLong, TooMany
+from autograder.store.requests import (
+    MOST_LETTERS,
+    MOST_OPEN,
+    RequestError,
+    TooManyLetters,
+    TooManyOpen,
+)
 from autograder.web import answers
 from autograder.web.asking import AtRequest, Changing
 from autograder.web.endpoint import Endpoints
@@ -29,7 +35,7 @@ def ask(asks: Changing, name: str, words: Words,
         raise not_there()
     try:
         number = asks.store.requests.ask(asks.person.id, name, question or None, written(words))
-    except TooMany:
+    except TooManyOpen:
         raise TurnedAway(429, "requests", sentence(
             "{many} of your requests are open. Wait for an answer first.", many=MOST_OPEN)) \
             from None
@@ -48,7 +54,7 @@ def thread(asks: AtRequest) -> Response:
 def answer(asks: AtRequest, words: Words) -> Response:
     try:
         asks.store.requests.answer(asks.second_look.number, written(words), by=asks.person.id)
-    except TooLong:
+    except TooManyLetters:
         raise TurnedAway(429, "letters", sentence(
             "You have written {many} letters to this request. Wait for an answer first.",
             many=MOST_LETTERS)) from None

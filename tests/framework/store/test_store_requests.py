@@ -9,7 +9,7 @@ from databases import lab, server
 
 from autograder.course import Course
 from autograder.store import Store
-from autograder.store.requests import MOST_LETTERS, MOST_OPEN, TooLong, TooMany
+from autograder.store.requests import MOST_LETTERS, MOST_OPEN, TooManyLetters, TooManyOpen
 
 __all__ = ["lab", "server"]  # fixtures
 
@@ -19,7 +19,7 @@ def test_nobody_has_more_open_than_may_be(lab: Course) -> None:
         def ask(_: int) -> bool:
             try:
                 store.requests.ask("ann", "correlation", None, "look")
-            except TooMany:
+            except TooManyOpen:
                 return False
             return True
 
@@ -33,12 +33,12 @@ def test_nobody_has_more_open_than_may_be(lab: Course) -> None:
 
 def test_nobody_writes_more_than_somebody_reads(lab: Course) -> None:
     with Store(lab, shared=True) as store:
-        with pytest.raises(TooLong):
+        with pytest.raises(TooManyLetters):
             store.requests.ask("ann", "correlation", None, "x" * (MOST_LETTERS + 1))
         number = store.requests.ask("ann", "correlation", None, "x" * MOST_LETTERS)
-        with pytest.raises(TooLong):
+        with pytest.raises(TooManyLetters):
             store.requests.answer(number, "x", by="ann")
         store.requests.answer(number, "x" * MOST_LETTERS * 2, by="carol")
         store.requests.answer(number, "x" * MOST_LETTERS, by="ann")
-        with pytest.raises(TooLong):
+        with pytest.raises(TooManyLetters):
             store.requests.answer(number, "x", by="ann")
