@@ -71,7 +71,8 @@ ALONE = {
 # What takes longest begins first, or one process would be busy with it long after the other.
 LONGEST = [
     "whole/test_attacks.py", "whole/test_faults.py", "grading/test_cluster.py",
-    "worker/test_cgroup.py", "exchange/test_exchange_otter.py", "judge/test_judge_hostile.py",
+    "web/test_machines.py", "worker/test_cgroup.py", "exchange/test_exchange_otter.py",
+    "judge/test_judge_hostile.py",
     "exchange/test_exchange_gradescope.py", "whole/test_paths.py", "timing/test_timing.py",
     "report/test_pages.py", "cli/test_doctor.py", "judge/test_judge.py",
     "exchange/test_exchange_nbgrader.py", "grading/test_run.py", "selfcheck/test_check.py",
