@@ -26,7 +26,9 @@ def is_own(store: Store, roster: Roster, person: Person, arrival: Arrival) -> bo
 
 def own(store: Store, roster: Roster, person: Person, assignment: str) -> list[Arrival]:
     """The hand-ins that ``person`` may see as their own, the newest first."""
-    by = store.handed_in_by(person.id, assignment)
+    team = {*owners(person, roster), person.id}
+    theirs = store.handed_in_for(person.id, assignment) if roster.has_teams else set()
     return [each for each in store.arrivals.all(
-        students={*owners(person, roster), person.id, *by}, assignment=assignment)
-        if is_own(store, roster, person, each)]
+        students=team | {by for by, _ in theirs}, assignment=assignment)
+        if each.student == person.id or (each.student, each.submission) in theirs
+        or (each.submission is None and each.student in team)]

@@ -24,7 +24,7 @@ from autograder.store.database import Database, StoreError
 from autograder.store.events import Events, note
 from autograder.store.keys import Keys
 from autograder.store.persons import Persons
-from autograder.store.records import read, row_of
+from autograder.store.records import handed_in_by, read, row_of
 from autograder.store.requests import Requests
 from autograder.store.tables import ClaimRow, ResultRow, RunRow
 from autograder.store.written import WrittenCells
@@ -199,14 +199,13 @@ class Store:
                 .order_by(ResultRow.id.desc()).limit(1))
         return None if record is None else read(record)
 
-    def handed_in_by(self, student: str, assignment: str) -> set[str]:
-        """Who handed in, for a team, what a student has results of."""
+    def handed_in_for(self, student: str, assignment: str) -> set[tuple[str, str]]:
+        """What others handed in for a student, as members of a team: who, and the files' digest."""
         with self._database.session() as session:
-            records = session.scalars(select(ResultRow.record).where(
+            rows = session.execute(select(ResultRow.submission, ResultRow.record).where(
                 ResultRow.student == student, ResultRow.assignment == assignment)).all()
-        found = (read(record) for record in records)
-        return {each.submission.handed_in_by for each in found
-                if each is not None and each.submission.handed_in_by is not None}
+        return {(by, row.submission) for row in rows
+                if (by := handed_in_by(row.record)) is not None}
 
     def is_outdated(self, result: Result) -> bool:
         """Whether other files of the student were graded since, and nothing says when either was
