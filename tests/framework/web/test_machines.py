@@ -164,9 +164,13 @@ def test_a_machine_without_the_files_grades_and_all_outlive_the_database(
     machines[False].terminate()
     machines[False].wait(60)
     program = house.program("cem")
-    house.database.stop()
+    number = house.hand_in("cem", f"import time\ntime.sleep(5)\n{RIGHT}\n# by Cem\n")
+    until(lambda: house.arrival(number).begun == 1)
+    house.database.stop()  # while it is graded
     assert program.get("/api/assignments").status_code == 503
     house.database.start()
     until(lambda: program.get("/api/assignments").status_code == 200)
-    assert house.graded(house.hand_in("cem", f"{RIGHT}\n# by Cem\n")).state is State.GRADED
+    assert house.graded(number).state is State.GRADED
+    with house.store() as store:
+        assert [each.status for each in store.history("cem")] == ["graded"]
     assert not KeptFiles(course.load(house.far / "grader.toml")).folder.exists()
