@@ -69,6 +69,8 @@ async def _invalid(request: Request, error: Any) -> Response:
 async def _of_http(request: Request, error: Any) -> Response:
     if error.status_code == 404:
         return answers.refusal(request, not_there())
+    if error.status_code == 400:  # of a body that is no form
+        return await _invalid(request, error)
     return answers.refusal(request, TurnedAway(error.status_code, "http", sentence(
         "This cannot be asked for in this way.")))
 

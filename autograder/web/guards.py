@@ -27,7 +27,7 @@ from autograder.web.turned_away import BUSY, TurnedAway, of_refusal, unavailable
 
 _MOST = MAX_BYTES + 2**20  # bytes of a hand-in's body, with what a form needs beside it
 _FORM = 2**16  # of any other body
-_HANDS_IN = re.compile(r"(/api)?/assignments/(?P<name>\w+)(?(1)/handins)")
+_HANDS_IN = re.compile(r"(/api)?/assignments/(?P<name>[^/]+)(?(1)/handins)")
 _OF_MACHINES = {"/healthz", "/readyz", "/metrics"}  # asked by address, and of nobody
 _SLOWEST = 300.0  # seconds until a body has come
 _READING = {"GET", "HEAD", "OPTIONS"}

@@ -44,6 +44,15 @@ def operations(door: Door) -> Iterator[APIOperation]:
     return (each.ok() for each in schema.get_all_operations())
 
 
+def test_a_body_that_is_no_form_is_refused_as_described(door: Door) -> None:
+    for who, name, status in ((None, "correlation", 401), (None, "%9C+", 401), ("ann", "%9C+", 404),
+                              ("ann", "correlation", 422)):
+        answer = visitor(door, who, scope=KeyScope.SUBMIT).post(
+            f"/api/assignments/{name}/handins", content=b"--b\r\n1759466--b--\r\n",
+            headers={"content-type": "multipart/form-data; boundary=b"})
+        assert (answer.status_code, "reason" in answer.json()) == (status, True), name
+
+
 @pytest.mark.fuzz
 @pytest.mark.parametrize("who", [None, "ann"])
 @pytest.mark.parametrize(("mode", "there"), [
@@ -62,7 +71,8 @@ def test_whatever_is_sent_the_answer_is_as_described(
         @given(operation.as_strategy(mode, **given_places))
         def holds(case: Case) -> None:
             answer = case.call_and_validate(
-                headers={"authorization": headers.get("authorization", "")}, checks=CHECKS)
+                headers={"authorization": headers.get("authorization", "")}, checks=CHECKS,
+                timeout=60)
             statuses.add(answer.status_code)
 
         with suppress(Unsatisfiable):  # nothing can be wrong where nothing is asked for
