@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from autograder.course import people
 from autograder.course.assignment import Assignment, Attempts, RuleTable
 from autograder.course.dates import in_zone, zone_named
+from autograder.course.door import DoorTable
 from autograder.course.fields import (
     DueDate,
     Identifier,
@@ -160,6 +161,8 @@ class Course(Table):
     )
     attempts: Attempts = Field(
         Attempts(), description="how often one may hand in an assignment through the door")
+    door: DoorTable = Field(
+        DoorTable(), description="whose word the door takes for who somebody is")
     leaderboard: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(
         {}, description="student who wants to be on leaderboards -> the name to show there"
     )

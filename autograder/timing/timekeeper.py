@@ -191,8 +191,8 @@ class Timekeeper:
     def _problem(
         self, task: Task, timed: Timed, notebook: Notebook, tier: str, owner: Question
     ) -> Measured | None:
-        """One problem, the student's function in a fresh worker; None when it is too slow. That, and
-        that its times alone vary too much, is believed the second time, in two fresh workers."""
+        """One problem, the student's function in a fresh worker; None when it is too slow. That,
+        and that its times alone vary too much, is believed the second time, in two fresh ones."""
         cores = self._cores[-timed.threads :]
         limits = self._assignment.limits
         limits = limits.model_copy(update={
@@ -224,7 +224,7 @@ class Timekeeper:
     ) -> Iterator[tuple[Runner, list[float]]]:
         """The staff's solution, warm, with the times of its first calls. On the machine's own cores
         it waits for the next submission, unless something failed beside it."""
-        staff, times = self._kept.pop(kind, None) or (made(), [])
+        staff, times = self._kept.pop(kind) if kind in self._kept else (made(), [])
         try:
             if not times:
                 times = warm(staff, task)

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from autograder import __version__
 from autograder.errors import AutograderError
+from autograder.identity.tokens import NotProven
 from autograder.result import sentence
 from autograder.web import answers
 from autograder.web.door import Door
@@ -24,15 +25,17 @@ from autograder.web.endpoints import (
     assignments,
     entering,
     handins,
+    logging_in,
     looks,
     machine,
     staff,
     staff_requests,
 )
 from autograder.web.guards import Guards
-from autograder.web.turned_away import TurnedAway, not_there, unavailable
+from autograder.web.turned_away import TurnedAway, not_now, not_proven, not_there
 
-PARTS = (api, handins, assignments, entering, asking_again, staff, staff_requests, looks, machine)
+PARTS = (api, handins, assignments, entering, logging_in, asking_again, staff, staff_requests,
+         looks, machine)
 """Each has ``endpoints``; what is asked most often is looked for first."""
 
 
@@ -61,6 +64,10 @@ async def _refused(request: Request, error: Any) -> Response:
     return answers.refusal(request, error)
 
 
+async def _not_proven(request: Request, error: Any) -> Response:
+    return answers.refusal(request, not_proven(error))
+
+
 async def _invalid(request: Request, error: Any) -> Response:
     return answers.refusal(request, TurnedAway(422, "invalid", sentence(
         "This form was not filled in as it has to be. Go back, and try again.")))
@@ -76,9 +83,9 @@ async def _of_http(request: Request, error: Any) -> Response:
 
 
 async def _ours(request: Request, error: Any) -> Response:
-    return answers.refusal(request, unavailable(error))
+    return answers.refusal(request, not_now(error))
 
 
 _HANDLERS: dict[type[Exception], Any] = {
-    TurnedAway: _refused, RequestValidationError: _invalid, HTTPException: _of_http,
-    AutograderError: _ours}
+    TurnedAway: _refused, NotProven: _not_proven, RequestValidationError: _invalid,
+    HTTPException: _of_http, AutograderError: _ours}

@@ -18,6 +18,7 @@ endpoint takes one of them as its first argument, and so says who may call it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -25,6 +26,7 @@ from fastapi import Depends, Request
 
 from autograder.course import Assignment, Course, LanguageCode
 from autograder.course.roster import Person, Role, Roster
+from autograder.identity import pipelines
 from autograder.intake.whose import is_own
 from autograder.report.translations import FOREIGN
 from autograder.store import Arrival, Store
@@ -35,6 +37,8 @@ from autograder.web.door import Door
 from autograder.web.turned_away import nobody, not_for_you, not_there
 
 _BEARER = "Bearer "
+PIPELINES = re.compile(r"/api/assignments/(\w+)/handins")
+"""All that a pipeline's identity is good for."""
 
 
 @dataclass(frozen=True)
@@ -204,7 +208,11 @@ def bearer(request: Request) -> str | None:
 
 def key_of(request: Request, door: Door) -> Key | None:
     """The key that a request comes with; None where it has none that is good for anything. It is
-    looked up once."""
+    looked up once.
+
+    Raises:
+        NotProven: a pipeline's, and nobody's of the course.
+    """
     if not hasattr(request.state, "key"):
         request.state.key = _found(request, door)
     found: Key | None = request.state.key
@@ -213,10 +221,17 @@ def key_of(request: Request, door: Door) -> Key | None:
 
 def _found(request: Request, door: Door) -> Key | None:
     keys, token = door.opened.store.keys, bearer(request)
-    if token is not None:
+    if token is None:
+        session = request.cookies.get(door.cookie)
+        return keys.find(session, KeyKind.SESSION) if session else None
+    if not pipelines.is_identity(token):
         return keys.find(token, KeyKind.TOKEN)
-    session = request.cookies.get(door.cookie)
-    return keys.find(session, KeyKind.SESSION) if session else None
+    hands_in = PIPELINES.fullmatch(request.url.path)
+    if request.method != "POST" or not hands_in:
+        return None
+    course = door.opened.course
+    person = pipelines.whose(token, course.door, door.url, door.published, door.people, hands_in[1])
+    return Key.of_pipeline(person.id)
 
 
 def language_of(request: Request, usual: LanguageCode) -> LanguageCode:

@@ -17,6 +17,8 @@ from autograder.course import Course, CourseError, roster, secret
 from autograder.course.roster import Roster, RosterError
 from autograder.errors import AutograderError
 from autograder.grading.work import Workplace
+from autograder.identity.begun import LogIns
+from autograder.identity.issuers import Published
 from autograder.intake import KeptFiles
 from autograder.intake.receiving import RefusedLately
 from autograder.records.log import event
@@ -77,6 +79,7 @@ class Door:
         self._names: dict[str, list[str]] = {}
         self._queue_lock = threading.Lock()
         self._places: tuple[float, dict[int, int]] = (0, {})
+        self.log_ins, self.published = LogIns(), Published()
 
     @property
     def is_https(self) -> bool:

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from autograder.errors import AutograderError
+from autograder.identity.tokens import NotProven
 from autograder.intake.receiving import MAX_BYTES, barred
 from autograder.records.log import event
 from autograder.result import Sentence, sentence
@@ -23,12 +24,13 @@ from autograder.web.answers import refusal
 from autograder.web.asking import bearer, handing_in, key_of
 from autograder.web.door import Door
 from autograder.web.patience import FairTurns
-from autograder.web.turned_away import BUSY, TurnedAway, of_refusal, unavailable
+from autograder.web.turned_away import BUSY, TurnedAway, not_now, not_proven, of_refusal
 
 _MOST = MAX_BYTES + 2**20  # bytes of a hand-in's body, with what a form needs beside it
 _FORM = 2**16  # of any other body
 _HANDS_IN = re.compile(r"(/api)?/assignments/(?P<name>[^/]+)(?(1)/handins)")
 _OF_MACHINES = {"/healthz", "/readyz", "/metrics"}  # asked by address, and of nobody
+_FROM_PLATFORMS = {"/lti/login", "/lti/launch"}  # another site's, and signed by it
 _SLOWEST = 300.0  # seconds until a body has come
 _READING = {"GET", "HEAD", "OPTIONS"}
 _AT_ONCE = 2  # hand-ins of one person that are on their way
@@ -97,8 +99,10 @@ class Guards:
                         self._door.refused.note(who, datetime.now(UTC))
         except TurnedAway as refused:
             await refusal(request, refused)(scope, receive, answer)
+        except NotProven as error:
+            await refusal(request, not_proven(error))(scope, receive, answer)
         except AutograderError as error:
-            await refusal(request, unavailable(error))(scope, receive, answer)
+            await refusal(request, not_now(error))(scope, receive, answer)
         finally:
             self._note(scope, status, time.perf_counter() - begun)
 
@@ -161,7 +165,8 @@ class Guards:
     def _forged(self, request: Request) -> Sentence | None:
         """Why a request is another site's, made with our cookies. A browser says of each where it
         comes from; what says nothing is no browser, and a token is sent by no other site."""
-        if request.method in _READING or bearer(request) is not None:
+        if request.method in _READING or bearer(request) is not None \
+                or request.url.path in _FROM_PLATFORMS:
             return None
         site, origin = (request.headers.get(each) for each in ("sec-fetch-site", "origin"))
         own = {self._door.url.rstrip("/"), f"{request.url.scheme}://{request.url.netloc}"}

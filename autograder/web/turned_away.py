@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 
 from autograder.errors import AutograderError
+from autograder.identity.tokens import NotProven
 from autograder.intake.receiving import Refusal
 from autograder.records.log import event
 from autograder.result import Sentence, sentence
@@ -32,6 +33,19 @@ def nobody() -> TurnedAway:
         "You are not logged in, or not any more. Open the link that you were given."))
 
 
+def not_proven(error: NotProven) -> TurnedAway:
+    """Of whose log-in elsewhere does not say who of the course they are."""
+    return TurnedAway(401, "identity", error.reason)
+
+
+def not_now(error: AutograderError) -> TurnedAway:
+    """The disk, the database or another's server refuses: staff read why in the log, and nobody
+    else does."""
+    event("refused", level=logging.ERROR, why=str(error))
+    return TurnedAway(BUSY, "busy", sentence(
+        "The door cannot do this just now. Nothing is lost: try again in a minute."))
+
+
 def not_for_you() -> TurnedAway:
     """Of who is let in, and may not do this."""
     return TurnedAway(403, "forbidden", sentence("This is for the course's staff."))
@@ -45,10 +59,3 @@ def not_there() -> TurnedAway:
 def of_refusal(refusal: Refusal) -> TurnedAway:
     """Of what somebody hands in that is not received."""
     return TurnedAway(_STATUS.get(refusal.kind, 422), refusal.kind, refusal.reason, refusal.again)
-
-
-def unavailable(error: AutograderError) -> TurnedAway:
-    """The disk or the database refuses: staff read why in the log, and nobody else does."""
-    event("refused", level=logging.ERROR, why=str(error))
-    return TurnedAway(BUSY, "busy", sentence(
-        "The door cannot do this just now. Nothing is lost: try again in a minute."))

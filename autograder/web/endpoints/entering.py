@@ -27,6 +27,7 @@ def door(asks: Anybody, key: str = "") -> Response:
     found = asks.store.keys.find(key, KeyKind.LINK) if key else None
     known = asks.door.people.people.get(found.student) if found else None
     return answers.page("enter.html.j2", asks, title=sentence("Log in"), key=key,
+                        oidc=asks.course.door.oidc,
                         whose=known.shown if known else found.student if found else "")
 
 
