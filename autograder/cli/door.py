@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
 
 import typer
 from rich.text import Text
@@ -27,6 +29,7 @@ verbs.add_typer(access, name="access",
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _INSTRUCTOR = "instructor"
+_TOKEN = "AUTOGRADER_TOKEN"
 
 GradersOption = Annotated[
     int | None,
@@ -123,26 +126,35 @@ def serve(
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder work\n\n"
-                    "autograder work --store postgresql://grader@db/course --graders 8")
+                    "autograder work --store postgresql://grader@db/course --graders 8\n\n"
+                    "autograder work --store postgresql://grader@db/course "
+                    "--door https://grader.example.org")
 def work(
     store: Annotated[
         str | None,
         typer.Option(metavar="URL", show_default=False,
                      help="The store of the door. Default: what grader.toml says.")] = None,
+    door: Annotated[
+        str | None,
+        typer.Option(metavar="URL", show_default=False,
+                     help="Ask this door for what was handed in, by the token of somebody of the "
+                          f"staff in {_TOKEN}. Default: it lies here.")] = None,
     graders: GradersOption = None,
     sandbox: SandboxOption = None,
     course_file: console.CourseOption = None,
 ) -> None:
     """Grade what comes in by the door, on this machine too, until Ctrl-C or SIGTERM.
 
-    Every machine needs the course's folder, its secret, and the folder of kept files.
+    Every machine needs the course's folder, its secret, and the folder of kept files or --door.
     """
     from autograder.grading.graders import Graders
+    from autograder.grading.other_door import OtherDoor
     from autograder.grading.work import Workplace
     from autograder.records.log import RunLog
     from autograder.store import Store
 
-    place = Workplace(console.course_file(course_file).resolve(), store, sandbox)
+    place = Workplace(console.course_file(course_file).resolve(), store, sandbox,
+                      None if door is None else OtherDoor(_asked(door), os.environ[_TOKEN]))
     Store(place.course()).close()  # what is wrong with it is said here, once
     log = RunLog.fresh("json")
     log.begin()
@@ -255,6 +267,18 @@ def revoke(
     console.output.print(console.plain(f"{ended.kind} {number} of {ended.student} is ended", ""))
 
 
+def _asked(door: str) -> str:
+    """The address of a door that is asked by a token."""
+    url = urlsplit(door)
+    if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
+        raise console.UsageError(f"--door {door}: write it with https:// before the name, or who "
+                                 "listens on the way has the token")
+    if _TOKEN not in os.environ:
+        raise console.UsageError(f"--door wants the token of somebody of the staff in {_TOKEN}; "
+                                 "autograder access token prints one")
+    return door
+
+
 def _who(course: Course, text: str, role: Literal["student", "staff"] | None
          ) -> tuple[str, Literal["student", "staff"] | None]:
     """The id, and the role where the table of people does not say it."""
@@ -274,17 +298,18 @@ def _who(course: Course, text: str, role: Literal["student", "staff"] | None
 
 
 def _first_links(store: Store, course: Course, student: str | None) -> list[tuple[str, str]]:
-    """For the instructor, until somebody of the staff has come in; and for a student who is named
-    to try the door out."""
+    """For the instructor, until somebody of the staff has come in once; and for a student who is
+    named to try the door out."""
     from autograder.course import roster
     from autograder.names import student_id
     from autograder.store.keys import KeyKind
 
     people = roster.load(course)
-    staff = {each.id for each in people.people.values() if each.role == "staff"}
-    been = {each.student for each in store.keys.all() if each.kind is KeyKind.SESSION}
+    has_been = any(
+        each.kind is KeyKind.SESSION and (each.role or people.person(each.student).role) == "staff"
+        for each in store.keys.all(ended=True))
     links = []
-    if not been & (staff | {_INSTRUCTOR}):
+    if not has_been:
         key = store.keys.make(KeyKind.LINK, _INSTRUCTOR, timedelta(days=1), role="staff")
         links.append(("instructor, once", key))
     if student is not None:

@@ -150,6 +150,11 @@ class Roster:
         return Roster({person.id: person for person in self.people.values()
                        if section in person.sections})
 
+    @cached_property
+    def has_teams(self) -> bool:
+        """Whether anybody is in one."""
+        return any(person.team for person in self.people.values())
+
     def team(self, name: str) -> list[Person]:
         """The students of a team, in the table's order."""
         return [person for person in self.students if name and person.team == name]

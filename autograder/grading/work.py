@@ -18,11 +18,15 @@ from pathlib import Path
 
 from autograder.course import Course, Tier, load, roster, secret
 from autograder.course.digests import suite_digest
+from autograder.course.roster import RosterError
+from autograder.course.tables import HandInsTable
 from autograder.grading import finish, interrupts, jury
 from autograder.grading.executors import Lost, Seated, ToJudge
 from autograder.grading.jury import Jury
+from autograder.grading.other_door import OtherDoor
 from autograder.grading.run import grade_within
 from autograder.intake import IntakeError, KeptFiles
+from autograder.intake.files import FilesLost
 from autograder.records.log import event
 from autograder.result import Result, Status, SubmissionStatus
 from autograder.store import Arrival, Store, StoreError, Work
@@ -37,17 +41,22 @@ _NICER = 5  # than the door, which has to answer at once
 
 @dataclass(frozen=True)
 class Workplace:
-    """Where a grader works: a course, perhaps with another store than its own; and by which tier of
-    the sandbox, None for the strongest."""
+    """Where a grader works: a course, perhaps with another store than its own; by which tier of
+    the sandbox, None for the strongest; and of which door it asks files that are not kept here."""
 
     toml: Path
     store: str | None = None
     tier: Tier | None = None
+    door: OtherDoor | None = None
 
     def course(self) -> Course:
         course = load(self.toml)
-        return course if self.store is None else course.model_copy(
-            update={"store": course.store.model_copy(update={"url": self.store})})
+        if self.store is not None:
+            course = course.model_copy(
+                update={"store": course.store.model_copy(update={"url": self.store})})
+        if self.door is not None:  # which erases what it has to erase, and nothing here
+            course = course.model_copy(update={"handins": HandInsTable(keep=False)})
+        return course
 
 
 class QueueGrader:
@@ -74,7 +83,8 @@ class QueueGrader:
 
     def work(self) -> bool | None:
         """Grade the next hand-in. Whether there was one; None where the course has changed."""
-        with self._store.arrivals.work(" ".join(["autograder", *sys.argv[1:]])) as work:
+        command = " ".join(["autograder", *sys.argv[1:]])
+        with self._store.arrivals.work(command, self._assignment) as work:
             if work is None:
                 return None if self._has_changed("") else False
             try:
@@ -82,7 +92,7 @@ class QueueGrader:
                     self._store.arrivals.back(work.arrival)
                     return None
                 self._grade(work)
-            except (StoreError, KeyboardInterrupt):
+            except (StoreError, IntakeError, RosterError, KeyboardInterrupt):
                 with suppress(StoreError):  # none of this hand-in's doing
                     self._store.arrivals.back(work.arrival)
                 raise
@@ -125,13 +135,13 @@ class QueueGrader:
         Raises:
             IntakeError: nobody's files are there.
         """
-        kept = KeptFiles(self._course)
-        if not kept.folder.is_dir():
-            raise IntakeError(f"{kept.folder}: is not there; every machine that grades needs the "
-                              "folder in which the door keeps files")
+        kept, door = KeptFiles(self._course), self._place.door
+        if door is None and not kept.folder.is_dir():
+            raise IntakeError(f"{kept.folder}: is not there; have the folder here in which the "
+                              "door keeps files, or say by --door whom to ask for them")
         try:
-            files = kept.find(arrival.digest)
-        except IntakeError as error:
+            files = kept.find(arrival.digest) if door is None else door.files(arrival.digest)
+        except FilesLost as error:
             event("files damaged", level=logging.ERROR, handin=arrival.number, why=str(error))
             return None
         if files is None:

@@ -14,32 +14,42 @@ import re
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 import zstandard
 
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.intake import packed
+from autograder.intake.packed import Damaged, Piece
 from autograder.names import canonical, student_id
 from autograder.result import Result
 from autograder.submission import Submission
-from autograder.submission.archive import MAX_MEMBERS
 from autograder.submission.model import BESIDE
-from autograder.submission.notebook import MAX_NOTEBOOK
 from autograder.submission.shelf import Shelf
 
-MAX_KEPT = 2 * MAX_NOTEBOOK
-"""Bytes of one hand-in, with its names. None that was found has more."""
-
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_MOST_PARTS = 2 * MAX_MEMBERS + 1
-_WINDOW = 8 * 2**20  # bytes that reading may look back; writing does by a quarter of it
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class IntakeError(AutograderError):
     """Files cannot be kept, or given back. The text says which, why, and what to do."""
+
+
+class FilesLost(IntakeError):
+    """The files of one hand-in are damaged, or cannot be read."""
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """One of the files of a hand-in. ``pieces`` is read once, and holds little at a time; its last
+    piece comes when all that is kept of the hand-in was found whole."""
+
+    name: str
+    size: int  # bytes
+    pieces: Iterator[bytes]
 
 
 class KeptFiles:
@@ -61,23 +71,24 @@ class KeptFiles:
                               "letters")
         return self.folder / digest[:2] / f"{digest}.zst"
 
-    def keep(self, submission: Submission) -> None:
-        """Keep its files, if the course wants that. They are on the disk when this returns.
+    def keep(self, submission: Submission) -> bool:
+        """Keep its files, if the course wants that. They are on the disk when this returns. Whether
+        they were not before.
 
         Raises:
             IntakeError: the disk does not take them.
         """
         if not self._is_wanted or not (submission.files or submission.unread):
-            return
+            return False
         place = self.place(submission.digest)
         if place.exists():
-            return
+            return False
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             with (whole(place) as file,
-                  zstandard.ZstdCompressor().stream_writer(file, closefd=False) as packed):
+                  zstandard.ZstdCompressor().stream_writer(file, closefd=False) as writer):
                 for piece in submission.packed():
-                    packed.write(piece)
+                    writer.write(piece)
         except OSError as error:
             remedy = "free some space" if error.errno in _FULL else \
                 "make that folder writable, or write [handins] keep = false"
@@ -85,29 +96,59 @@ class KeptFiles:
             raise IntakeError(
                 f"{place}: the files of {submission.student} cannot be kept: {why}; {remedy} and "
                 "run the same command again: what is graded is kept") from None
+        return True
 
     def find(self, digest: str) -> dict[str, bytes] | None:
         """Files by name; None where none of this digest are kept.
 
         Raises:
-            IntakeError: they are damaged, or cannot be read.
+            FilesLost: they are damaged, or cannot be read.
         """
+        return packed.contents(self._pieces(digest)) or None
+
+    def names(self, digest: str) -> list[str]:
+        """The files' names, in the order in which they are kept; none where none are. What the
+        files hold is held nowhere. Raises as ``find``."""
+        return packed.names(self._pieces(digest))
+
+    def file(self, digest: str, place: int) -> KeptFile | None:
+        """One of the files, by its place among ``names``; None where there is none. This and its
+        pieces raise as ``find``."""
+        name, pieces = b"", self._pieces(digest)
+        for at, size, piece in pieces:
+            if at == 2 * place:
+                name += piece
+            elif at == 2 * place + 1:
+                return KeptFile(packed.name_of(name), size, packed.of_part(at, piece, pieces))
+        return None
+
+    def _pieces(self, digest: str) -> Iterator[Piece]:
+        """As ``packed.pieces``; of what is not kept, none."""
         if not is_digest(digest):
-            return None
+            return
         place = self.place(digest)
         try:
             with place.open("rb") as file:
-                parts = list(_parts(file, digest))
+                yield from packed.pieces(file, digest)
         except FileNotFoundError:
-            return None
+            return
         except OSError as error:
-            raise IntakeError(f"{place}: cannot be read: {error.strerror}") from None
-        except (zstandard.ZstdError, _Damaged):
-            raise IntakeError(
+            raise FilesLost(f"{place}: cannot be read: {error.strerror}") from None
+        except (zstandard.ZstdError, Damaged):
+            raise FilesLost(
                 f"{place}: damaged; put it back from a backup, or delete it and run "
                 "`autograder grade` on the files that were handed in") from None
-        names = [name.decode("utf-8", "surrogatepass") for name in parts[0::2]]
-        return dict(zip(names, parts[1::2], strict=False))  # a problem stands last, alone
+
+    def size(self, digest: str) -> int:
+        """Bytes that files of this digest take on the disk; none where they are not kept."""
+        try:
+            return self.place(digest).stat().st_size
+        except OSError:
+            return 0
+
+    def drop(self, digest: str) -> None:
+        """Take files away that were kept for nothing."""
+        self.place(digest).unlink(missing_ok=True)
 
     def sweep(self, needed: Collection[str], gone: Collection[str] = ()) -> int:
         """Take away the files of all digests but ``needed``, and what was left where a process was
@@ -134,40 +175,12 @@ def is_digest(text: str) -> bool:
     return _DIGEST.fullmatch(text) is not None
 
 
-def is_whole(file: IO[bytes], digest: str) -> bool:
-    """Whether this is what ``keep`` writes of files of this digest."""
-    try:
-        return all(True for _ in _parts(file, digest))
-    except (zstandard.ZstdError, _Damaged):
-        return False
-
-
 def _is_database(place: Path) -> bool:
     try:
         with place.open("rb") as file:
             return file.read(16) == b"SQLite format 3\0"
     except OSError:
         return False
-
-
-class _Damaged(Exception):
-    """It is not what its digest is of."""
-
-
-def _parts(file: IO[bytes], digest: str) -> Iterator[bytes]:
-    """What ``packed`` wrote, bounded whatever the file says, and held to its digest."""
-    found, left, many = hashlib.sha256(), MAX_KEPT, 0
-    with zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(file) as packed:
-        while head := packed.read(8):
-            length, many = int.from_bytes(head, "big"), many + 1
-            left -= length
-            if left < 0 or many > _MOST_PARTS:
-                raise _Damaged
-            part = packed.read(length)
-            found.update(head + part)
-            yield part
-    if found.hexdigest() != digest:
-        raise _Damaged
 
 
 def submissions(kept: KeptFiles, results: Iterable[Result]) -> tuple[list[Submission], list[str]]:

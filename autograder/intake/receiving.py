@@ -15,6 +15,7 @@ from autograder.course.assignment import Attempts, Pace
 from autograder.course.roster import Person, Roster
 from autograder.intake.files import KeptFiles
 from autograder.intake.receipts import Receipt, sealed
+from autograder.intake.whose import owners
 from autograder.names import shown, student_id
 from autograder.result import Sentence, sentence
 from autograder.store import Arrival, State, Store
@@ -27,7 +28,13 @@ MAX_FILES = 20
 MAX_BYTES = MAX_NOTEBOOK
 """Of one hand-in: of all its files together."""
 
-_BURST = Pace(hours=0.25, allowed=20)  # whatever grader.toml allows: nobody works so fast
+# Whatever grader.toml allows:
+_BURST = Pace(hours=0.25, allowed=20)  # nobody works so fast
+_FAULTS = Pace(hours=1, allowed=3)  # of ours, by one's hand-ins: each may have cost several graders
+_REST = timedelta(minutes=5)  # until files with which graders failed are graded again; then twice..
+_MOST_RESTS = 8  # .. as long each time, up to most of a day
+_DAY = timedelta(days=1)
+_MOST_A_DAY = 4 * MAX_BYTES  # on the disk, for one assignment
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,24 @@ class Left:
         return self.attempts != 0 and self.again is None
 
 
+class RefusedLately:
+    """What was refused of whom lately, after it had come: that costs nothing that is kept, and so
+    is bounded by itself."""
+
+    def __init__(self) -> None:
+        self._times: dict[str, list[datetime]] = {}
+
+    def note(self, student: str, now: datetime) -> None:
+        """One more was."""
+        kept = [*self._times.get(student, []), now][-_BURST.allowed:]
+        self._times[student] = kept
+
+    def barred(self, student: str, now: datetime) -> Refusal | None:
+        """Why nothing more of theirs is taken in now."""
+        again = _again(self._times.get(student, []), _BURST, now)
+        return None if again is None else _too_often(again, now)
+
+
 def receive(course: Course, store: Store, secret: bytes, roster: Roster, person: Person,
             assignment: str, files: Mapping[str, bytes], now: datetime, way: str
             ) -> Receipt | Refusal:
@@ -61,7 +86,7 @@ def receive(course: Course, store: Store, secret: bytes, roster: Roster, person:
     for is on the disk.
 
     The same files once more are the same hand-in: whoever has lost an answer may ask again. One
-    that the grader's own fault ended is graded again then.
+    that the grader's own fault ended is graded again then, after a rest.
 
     Args:
         secret: the course's.
@@ -76,24 +101,35 @@ def receive(course: Course, store: Store, secret: bytes, roster: Roster, person:
         return refusal
     came = _named(files)
     submission = Submission(person.id, assignment, {}, now, unread=came)
-    owners = _owners(person, roster)
-    limits = course.attempts_at(assignment)
-    before = store.arrivals.all(students=owners, assignment=assignment)
+    students, kept, is_new = owners(person, roster), KeptFiles(course), False
+    before = store.arrivals.all(students=students, assignment=assignment)
     if not any(each.digest == submission.digest for each in before):
-        if (refusal := _refused(before, limits, now)) is not None:
+        if (refusal := _refused(before, course, assignment, now)) is not None:
             return refusal  # before the disk has any work
-        KeptFiles(course).keep(submission)
+        is_new = kept.keep(submission)
     with store.arrivals.counting() as counted:
-        before = counted.all(owners, assignment)
+        before = counted.all(students, assignment)
         arrival = _same(before, submission.digest)
         if arrival is None:
-            if (refusal := _refused(before, limits, now)) is not None:
+            if (refusal := _refused(before, course, assignment, now)) is not None:
+                if is_new and not counted.needs(submission.digest):
+                    kept.drop(submission.digest)  # somebody else's of the team was faster
                 return refusal
-            KeptFiles(course).keep(submission)
+            kept.keep(submission)
             arrival = counted.add(person.id, assignment, submission.digest, now, way)
         elif arrival.state is State.INTERNAL:
+            if (refusal := _resting(arrival, counted.graded(arrival), now)) is not None:
+                return refusal
             counted.wait(arrival)
     return receipt_of(arrival, course, secret)
+
+
+def barred(course: Course, store: Store, roster: Roster, person: Person, assignment: str,
+           now: datetime) -> Refusal | None:
+    """Why nothing that ``person`` hands in now is received, whatever it is; None where something
+    may be. Files that came before are refused likewise: their receipt is there already."""
+    before = store.arrivals.all(students=owners(person, roster), assignment=assignment)
+    return _refused(before, course, assignment, now)
 
 
 def receipt_of(arrival: Arrival, course: Course, secret: bytes) -> Receipt:
@@ -106,14 +142,8 @@ def receipt_of(arrival: Arrival, course: Course, secret: bytes) -> Receipt:
 def left(course: Course, store: Store, roster: Roster, person: Person, assignment: str,
          now: datetime) -> Left:
     """What ``person`` may still hand in for an assignment."""
-    before = store.arrivals.all(students=_owners(person, roster), assignment=assignment)
+    before = store.arrivals.all(students=owners(person, roster), assignment=assignment)
     return _left(before, course.attempts_at(assignment), now)
-
-
-def _owners(person: Person, roster: Roster) -> list[str]:
-    """Whose attempts one's own are: a team has them together."""
-    team = [each.id for each in roster.team(person.team)] if person.role == "student" else []
-    return team or [person.id]
 
 
 def _same(before: Sequence[Arrival], digest: str) -> Arrival | None:
@@ -124,9 +154,11 @@ def _same(before: Sequence[Arrival], digest: str) -> Arrival | None:
 def _left(before: Sequence[Arrival], limits: Attempts, now: datetime) -> Left:
     spent = [each.at for each in before if each.state is not State.INTERNAL]
     attempts = None if limits.max is None else max(limits.max - len(spent), 0)
+    faults = [each.ended for each in before if each.state is State.INTERNAL and each.ended]
     waits = [at for at in (
         *([] if limits.per is None else [_again(spent, limits.per, now)]),
-        _again([each.at for each in before], _BURST, now)) if at is not None]
+        _again([each.at for each in before], _BURST, now), _again(faults, _FAULTS, now))
+        if at is not None]
     return Left(attempts, max(waits, default=None))
 
 
@@ -137,17 +169,42 @@ def _again(times: Sequence[datetime], pace: Pace, now: datetime) -> datetime | N
     return recent[-pace.allowed] + length if len(recent) >= pace.allowed else None
 
 
-def _refused(before: Sequence[Arrival], limits: Attempts, now: datetime) -> Refusal | None:
+def _refused(before: Sequence[Arrival], course: Course, assignment: str, now: datetime
+             ) -> Refusal | None:
+    limits = course.attempts_at(assignment)
     found = _left(before, limits, now)
     if found.attempts == 0:
         return Refusal("attempts", sentence(
             "All {many} attempts are used. What was handed in before counts.",
             many=limits.max or 0))
     if found.again is not None:
+        return _too_often(found.again, now)
+    recent = {each.digest: each.at for each in before if each.at > now - _DAY}
+    if sum(map(KeptFiles(course).size, recent)) > _MOST_A_DAY:
+        again = min(recent.values()) + _DAY
         return Refusal("pace", sentence(
-            "That is too often. You may hand in again in {minutes} minutes.",
-            minutes=max(1, -int(-(found.again - now).total_seconds() // 60))), found.again)
+            "You have handed in more than {megabytes} MB within a day. You may hand in again in "
+            "{minutes} minutes.", megabytes=_MOST_A_DAY // 2**20, minutes=_minutes(again - now)),
+            again)
     return None
+
+
+def _too_often(again: datetime, now: datetime) -> Refusal:
+    return Refusal("pace", sentence(
+        "That is too often. You may hand in again in {minutes} minutes.",
+        minutes=_minutes(again - now)), again)
+
+
+def _resting(arrival: Arrival, times: int, now: datetime) -> Refusal | None:
+    """Why files with which graders have failed so many times are not graded again yet."""
+    again = (arrival.ended or arrival.at) + _REST * 2 ** min(max(times - 1, 0), _MOST_RESTS)
+    return None if now >= again else Refusal("pace", sentence(
+        "The grader failed on these files a moment ago: that costs no attempt. Hand them in again "
+        "in {minutes} minutes.", minutes=_minutes(again - now)), again)
+
+
+def _minutes(time: timedelta) -> int:
+    return max(1, -int(-time.total_seconds() // 60))
 
 
 def _named(files: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -19,7 +19,8 @@ from autograder.course import Course, load, roster, secret
 from autograder.course.reading import read
 from autograder.errors import AutograderError
 from autograder.gradebook.decisions import WHOM_KINDS, AdjustmentKind
-from autograder.intake.files import MAX_KEPT, is_digest, is_whole
+from autograder.intake.files import is_digest
+from autograder.intake.packed import MAX_KEPT, is_whole
 from autograder.result import SubmissionStatus
 from autograder.store import State
 from autograder.store.copying import Copies, Fields, as_row

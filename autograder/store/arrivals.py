@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from autograder import __version__
 from autograder.store.claims import Claims, bury, claims
 from autograder.store.database import Database
 from autograder.store.events import note
-from autograder.store.tables import ClaimRow, HandInRow, RunRow
+from autograder.store.tables import ClaimRow, HandInRow, ResultRow, RunRow
 
 
 class State(StrEnum):
@@ -34,6 +34,7 @@ class State(StrEnum):
 
 _QUEUED = (State.WAITING, State.AGAIN)
 _RECENT = timedelta(minutes=10)
+_LONG = timedelta(seconds=20)  # a judge of another assignment takes some seconds to become warm
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,14 @@ class Arrivals:
             session.commit()
 
     @contextmanager
-    def work(self, command: str) -> Iterator[Work | None]:
+    def work(self, command: str, seated: str = "") -> Iterator[Work | None]:
         """The next hand-in in the queue, claimed for a run of its own as long as this block lasts;
-        None where nothing waits that nobody else grades."""
+        None where nothing waits that nobody else grades.
+
+        Args:
+            seated: the assignment for which there is a judge: of those whose turn it is, a hand-in
+                for another one comes after those for this, until it has waited for long.
+        """
         if not self.queue().length:
             yield None
             return
@@ -147,7 +153,7 @@ class Arrivals:
             session.commit()
             run = row.id
         with claims(self._database, run) as held:
-            arrival = self._take(run)
+            arrival = self._take(run, seated)
             if arrival is not None:
                 yield Work(arrival, run, held)
         with self._database.session() as session:
@@ -158,12 +164,12 @@ class Arrivals:
         if arrival is None:  # another grader was faster
             yield None
 
-    def _take(self, run: int) -> Arrival | None:
+    def _take(self, run: int, seated: str) -> Arrival | None:
         with self._database.exclusive() as session:
             bury(self._database, session, run)
             claimed = {(each.assignment, each.student, each.submission)
                        for each in session.scalars(select(ClaimRow))}
-            for number in _in_order(session):
+            for number in _in_order(session, seated):
                 row = session.get_one(HandInRow, number)
                 if (who := (row.assignment, row.student, row.digest)) in claimed:
                     continue
@@ -194,6 +200,17 @@ class Counted:
         self._session.flush()
         return _arrival(row)
 
+    def needs(self, digest: str) -> bool:
+        """Whether anything that is kept is of these files."""
+        return any(self._session.scalar(select(exists().where(column == digest))) for column in (
+            HandInRow.digest, HandInRow.submission, ResultRow.submission, ClaimRow.submission))
+
+    def graded(self, arrival: Arrival) -> int:
+        """How often a hand-in was graded, or given up."""
+        return self._session.scalar(select(func.count()).select_from(ResultRow).where(
+            ResultRow.student == arrival.student, ResultRow.assignment == arrival.assignment,
+            ResultRow.submission == arrival.submission)) or 0
+
     def wait(self, arrival: Arrival) -> None:
         """Have one that our own fault ended wait again."""
         self._session.execute(update(HandInRow).where(HandInRow.id == arrival.number).values(
@@ -209,19 +226,22 @@ def _of(students: Collection[str] | None, assignment: str | None) -> Select[Hand
     return query
 
 
-def _in_order(session: Session) -> list[int]:
+def _in_order(session: Session, seated: str = "") -> list[int]:
     """The queue: everybody's first before anybody's second, the oldest of these first; what was
     graded before, after all others. Who had a turn just now has had it."""
+    late = datetime.now(UTC) - _LONG
     oldest = session.scalar(select(func.min(HandInRow.at)).where(HandInRow.state == State.WAITING))
     turns = Counter(session.scalars(select(HandInRow.student).where(
         HandInRow.ended.is_not(None), HandInRow.at > (oldest or datetime.now(UTC)) - _RECENT)))
     order = []
     for row in session.execute(
-            select(HandInRow.id, HandInRow.student, HandInRow.state)
+            select(HandInRow.id, HandInRow.student, HandInRow.state, HandInRow.assignment,
+                   HandInRow.at)
             .where(HandInRow.state.in_(_QUEUED)).order_by(HandInRow.id)):
         turns[row.student] += 1
-        order.append((row.state == State.AGAIN, turns[row.student], row.id))
-    return [number for _, _, number in sorted(order)]
+        wants_another = bool(seated) and row.assignment != seated and row.at > late
+        order.append((row.state == State.AGAIN, turns[row.student], wants_another, row.id))
+    return [number for *_, number in sorted(order)]
 
 
 def _arrival(row: HandInRow) -> Arrival:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Row, Select, case, func, select
@@ -30,12 +30,13 @@ class Counting:
         self._course = course
 
     def numbers(self, assignment: str, policy: Policy, decisions: Decisions,
-                until: int | None = None) -> dict[str, int]:
-        """Student -> number of the result that counts, among those of runs up to ``until``. What
-        was kept under another name of a person, before the course knew it, is that person's."""
+                until: int | None = None, names: Collection[str] | None = None) -> dict[str, int]:
+        """Student -> number of the result that counts, among those of runs up to ``until``, and
+        those kept under one of ``names``. What was kept under another name of a person, before the
+        course knew it, is that person's."""
         found: dict[str, list[Row[tuple[str, int, datetime | None]]]] = {}
         with self._database.session() as session:
-            for row in session.execute(_candidates(assignment, until)):
+            for row in session.execute(_candidates(assignment, until, names)):
                 found.setdefault(decisions.roster.id_of(row.student), []).append(row)
         candidates = {student: [row.id for row in _ordered(rows)]
                       for student, rows in found.items()}
@@ -46,6 +47,12 @@ class Counting:
         worth = dict(self._worth(several, decisions))
         return {student: max(numbers, key=lambda number: worth.get(number, (False, 0)))
                 for student, numbers in candidates.items()}
+
+    def names(self, student: str, roster: Roster) -> set[str]:
+        """The names under which results of a student are kept."""
+        with self._database.session() as session:
+            found = session.scalars(select(ResultRow.student).distinct()).all()
+        return {name for name in found if roster.id_of(name) == student}
 
     def verdicts(self, numbers: Sequence[int], roster: Roster) -> Iterator[tuple[int, Verdicts]]:
         """The verdicts of these results; of those that are an erased person's, none."""
@@ -76,7 +83,8 @@ def _ordered(rows: Sequence[Row[tuple[str, int, datetime | None]]]
     return sorted(rows, key=lambda row: (row.handed_in or never, row.id), reverse=True)
 
 
-def _candidates(assignment: str, until: int | None) -> Select[tuple[str, int, datetime | None]]:
+def _candidates(assignment: str, until: int | None, names: Collection[str] | None
+                ) -> Select[tuple[str, int, datetime | None]]:
     """Of each submission the newest row: student, number, and when it was handed in; of a student's
     submissions, the one handed in last comes first."""
     newest = func.row_number().over(
@@ -89,6 +97,8 @@ def _candidates(assignment: str, until: int | None) -> Select[tuple[str, int, da
     ).where(ResultRow.assignment == assignment)
     if until is not None:
         rows = rows.where(ResultRow.run_id <= until)
+    if names is not None:
+        rows = rows.where(ResultRow.student.in_(names))
     row = rows.subquery().c
     return select(row.student, row.id, row.handed_in).where(row.age == 1).order_by(
         row.student, row.handed_in.desc(), row.id.desc())

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import delete, func, select, update
 
 from autograder import __version__
 from autograder.course import Course, Policy, roster
+from autograder.course.roster import Roster
 from autograder.gradebook import Book, Decisions, Grade
 from autograder.result import Result, SubmissionStatus, Suspicion
 from autograder.store.acts import Acts
@@ -23,7 +25,7 @@ from autograder.store.events import Events, note
 from autograder.store.keys import Keys
 from autograder.store.launches import Launches
 from autograder.store.persons import Persons
-from autograder.store.records import read, row_of
+from autograder.store.records import handed_in_by, read, row_of
 from autograder.store.requests import Requests
 from autograder.store.tables import ClaimRow, ResultRow, RunRow
 from autograder.store.written import WrittenCells
@@ -75,8 +77,11 @@ class Store:
     Every method raises StoreError when the database refuses.
     """
 
-    def __init__(self, course: Course, *, shared: bool = False) -> None:
+    def __init__(self, course: Course, *, shared: bool = False,
+                 people: Callable[[], Roster] | None = None) -> None:
+        """``people`` gives who is in the course; None: its table is read each time."""
         self._course = course
+        self._people = people or partial(roster.load, course)
         self._database = Database(course, shared=shared)
         self.arrivals = Arrivals(self._database)
         self.keys = Keys(self._database)
@@ -91,7 +96,7 @@ class Store:
 
     def decisions(self) -> Decisions:
         """What staff decided, as it stands now, and who is in the course."""
-        return self.acts.decisions(roster.load(self._course))
+        return self.acts.decisions(self._people())
 
     def begin(self, assignment: str, command: str) -> int:
         """Note that a run begins; the number is for ``add`` and ``finish``."""
@@ -197,6 +202,14 @@ class Store:
                 .order_by(ResultRow.id.desc()).limit(1))
         return None if record is None else read(record)
 
+    def handed_in_for(self, student: str, assignment: str) -> set[tuple[str, str]]:
+        """What others handed in for a student, as members of a team: who, and the files' digest."""
+        with self._database.session() as session:
+            rows = session.execute(select(ResultRow.submission, ResultRow.record).where(
+                ResultRow.student == student, ResultRow.assignment == assignment)).all()
+        return {(by, row.submission) for row in rows
+                if (by := handed_in_by(row.record)) is not None}
+
     def is_outdated(self, result: Result) -> bool:
         """Whether other files of the student were graded since, and nothing says when either was
         handed in: found again, ``result`` is to be added again, or the others would count."""
@@ -229,18 +242,23 @@ class Store:
         return self._counting.numbers(assignment, policy or self._course.counts,
                                       self.decisions(), until)
 
-    def book(self, policy: Policy | None = None) -> Book:
-        """The gradebook of the term: all that counts, and all that is decided."""
+    def book(self, policy: Policy | None = None, *, student: str | None = None) -> Book:
+        """The gradebook of the term: all that counts, and all that is decided; or the pages of one
+        student, which are read as often as that student likes."""
         decisions = self.decisions()
+        names = None if student is None else self._counting.names(student, decisions.roster)
         numbers = [number for assignment in self._course.assignments
                    for number in self._counting.numbers(
-                       assignment, policy or self._course.counts, decisions).values()]
+                       assignment, policy or self._course.counts, decisions,
+                       names=names).values()]
         found = self._counting.verdicts(numbers, decisions.roster)
         return Book(self._course, decisions, [verdicts for _, verdicts in found])
 
-    def desk(self, policy: Policy | None = None) -> Book:
-        """What grades single results: the whole book where they depend on others, by slip days."""
-        return self.book(policy) if self._course.late.bank else Book(self._course, self.decisions())
+    def desk(self, policy: Policy | None = None, *, student: str | None = None) -> Book:
+        """What grades single results: the book where they depend on others, by slip days; of one
+        student's results, that student's pages of it."""
+        return self.book(policy, student=student) if self._course.late.bank else \
+            Book(self._course, self.decisions())
 
     def grades(self, assignment: str, policy: Policy | None = None) -> list[Grade]:
         """The grade that counts of every student who has one, by the student's id."""

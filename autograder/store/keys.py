@@ -89,6 +89,8 @@ class Keys:
 
     def enter(self, link: str, lasts: timedelta) -> str | None:
         """The session that a link is good for, once; None where it is good for none."""
+        if self.find(link, KeyKind.LINK) is None:
+            return None  # whoever tries letters locks nobody out
         with self._database.exclusive() as session:
             row = _row(session, link)
             if row is None or row.kind != KeyKind.LINK:
@@ -104,12 +106,13 @@ class Keys:
                 ended=datetime.now(UTC)))
             session.commit()
 
-    def all(self) -> list[Key]:
-        """Those that let somebody in now."""
+    def all(self, *, ended: bool = False) -> list[Key]:
+        """Those that let somebody in now; with those that did once."""
+        query = select(KeyRow).order_by(KeyRow.id)
+        if not ended:
+            query = query.where(KeyRow.ended.is_(None), KeyRow.expires > datetime.now(UTC))
         with self._database.session() as session:
-            return [_key(row) for row in session.scalars(
-                select(KeyRow).where(KeyRow.ended.is_(None), KeyRow.expires > datetime.now(UTC))
-                .order_by(KeyRow.id))]
+            return [_key(row) for row in session.scalars(query)]
 
     def revoke(self, number: int) -> Key:
         """End a key. Raises AccessError where none of this number lets anybody in."""

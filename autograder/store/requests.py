@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from autograder.errors import AutograderError
 from autograder.gradebook import Decided
@@ -15,9 +16,23 @@ from autograder.store.database import Database
 from autograder.store.events import account, note
 from autograder.store.tables import MessageRow, RequestRow
 
+MOST_OPEN = 20
+"""Requests of one student that are open: whoever has more is to wait for answers."""
+
+MOST_LETTERS = 8000
+"""That a student writes to one request until somebody of the staff answers."""
+
 
 class RequestError(AutograderError):
     """There is no such request, or it is closed. The text says what to do."""
+
+
+class TooManyOpen(RequestError):
+    """A student has asked for too much at once."""
+
+
+class TooManyLetters(RequestError):
+    """A student has written too much at once."""
 
 
 @dataclass(frozen=True)
@@ -50,35 +65,51 @@ class Requests:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def ask(self, student: str, assignment: str, question: str | None, words: str) -> int:
+        """Open a request of the student's own. Returns its number.
+
+        Raises:
+            TooManyOpen: ``MOST_OPEN`` are open.
+            TooManyLetters: the words are more than ``MOST_LETTERS``.
+        """
+        _bound(len(words))
+        with self._database.exclusive() as session:
+            if (session.scalar(select(func.count()).select_from(RequestRow).where(
+                    RequestRow.student == student, RequestRow.closed.is_(None))) or 0) >= MOST_OPEN:
+                raise TooManyOpen(f"{MOST_OPEN} requests of {student} are open; close some")
+            return _opened(session, student, assignment, question, words, student,
+                           datetime.now(UTC))
+
     def open(self, student: str, assignment: str, question: str | None, words: str, *,
              by: str | None = None, at: datetime | None = None) -> int:
-        """Open a request with the student's words. Returns its number.
+        """Open a request for a student, with the student's words. Returns its number.
 
         Args:
             by: who wrote them; None is the student.
             at: when; None is now.
         """
-        moment = at or datetime.now(UTC)
         with self._database.session() as session:
-            row = RequestRow(opened=moment, student=student, assignment=assignment,
-                             question=question)
-            session.add(row)
-            session.flush()
-            session.add(MessageRow(request_id=row.id, at=moment, by=by or student, text=words))
-            note(session, "request", " · ".join(
-                [assignment, student, question or "total", f"request {row.id}"]),
-                student=student, after="open", why=words)
+            number = _opened(session, student, assignment, question, words, by or student,
+                             at or datetime.now(UTC))
             session.commit()
-            return row.id
+            return number
 
     def answer(self, number: int, words: str, *, by: str | None = None) -> None:
         """Add a message to an open request's thread.
 
         Raises:
             RequestError: there is none, or it is closed.
+            TooManyLetters: it is the student who asked, and has written ``MOST_LETTERS`` since
+                anybody answered.
         """
         with self._database.exclusive() as session:
             row = self._open(session.get(RequestRow, number), number)
+            if by == row.student:
+                answered = session.scalar(select(func.max(MessageRow.id)).where(
+                    MessageRow.request_id == number, MessageRow.by != by)) or 0
+                _bound(len(words) + (session.scalar(select(
+                    func.sum(func.length(MessageRow.text))).where(
+                    MessageRow.request_id == number, MessageRow.id > answered)) or 0))
             session.add(MessageRow(request_id=row.id, at=datetime.now(UTC), by=by or account(),
                                    text=words))
 
@@ -143,3 +174,20 @@ class Requests:
             raise RequestError(f"request {number} was closed on {row.closed:%Y-%m-%d}: "
                                f"{row.outcome}; open another one")
         return row
+
+
+def _opened(session: Session, student: str, assignment: str, question: str | None, words: str,
+            by: str, at: datetime) -> int:
+    row = RequestRow(opened=at, student=student, assignment=assignment, question=question)
+    session.add(row)
+    session.flush()
+    session.add(MessageRow(request_id=row.id, at=at, by=by, text=words))
+    note(session, "request", " · ".join(
+        [assignment, student, question or "total", f"request {row.id}"]),
+        student=student, after="open", why=words)
+    return row.id
+
+
+def _bound(letters: int) -> None:
+    if letters > MOST_LETTERS:
+        raise TooManyLetters(f"more than {MOST_LETTERS} letters; be brief, or wait for an answer")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import (
+    HTMLResponse,
+    JSONResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 
 from autograder.course import Assignment, LanguageCode
 from autograder.report import pages
@@ -53,13 +60,17 @@ def see(place: str) -> Response:
     return RedirectResponse(place, 303)
 
 
-def attachment(content: bytes | str, name: str, kind: str = "application/octet-stream"
-               ) -> Response:
-    """A file to be saved, and never shown: what students wrote could be a page."""
+def attachment(content: str | AsyncIterator[bytes], name: str,
+               kind: str = "application/octet-stream", *, size: int | None = None) -> Response:
+    """A file to be saved, and never shown: what students wrote could be a page. Of one that comes
+    in pieces, ``size`` is in bytes."""
     safe = "".join(character if character.isascii() and (character.isalnum() or character in "._-")
                    else "_" for character in name) or "file"
-    return Response(content, media_type=kind, headers={
-        "content-disposition": f'attachment; filename="{safe}"'})
+    headers = {"content-disposition": f'attachment; filename="{safe}"'}
+    if isinstance(content, str):
+        return Response(content, media_type=kind, headers=headers)
+    return StreamingResponse(content, media_type=kind, headers=headers | {
+        "content-length": str(size)})
 
 
 def refusal(request: Request, refused: TurnedAway) -> Response:

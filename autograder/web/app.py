@@ -34,9 +34,9 @@ from autograder.web.endpoints import (
 from autograder.web.guards import Guards
 from autograder.web.turned_away import TurnedAway, not_now, not_proven, not_there
 
-PARTS = (entering, logging_in, assignments, handins, asking_again, staff, staff_requests, api,
+PARTS = (api, handins, assignments, entering, logging_in, asking_again, staff, staff_requests,
          looks, machine)
-"""Each has ``endpoints``."""
+"""Each has ``endpoints``; what is asked most often is looked for first."""
 
 
 def application(door: Door) -> FastAPI:
@@ -76,6 +76,8 @@ async def _invalid(request: Request, error: Any) -> Response:
 async def _of_http(request: Request, error: Any) -> Response:
     if error.status_code == 404:
         return answers.refusal(request, not_there())
+    if error.status_code == 400:  # of a body that is no form
+        return await _invalid(request, error)
     return answers.refusal(request, TurnedAway(error.status_code, "http", sentence(
         "This cannot be asked for in this way.")))
 

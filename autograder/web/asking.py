@@ -2,7 +2,8 @@
 endpoint takes one of them as its first argument, and so says who may call it.
 
 ======================= ==========================================================================
-``Anybody``             whoever comes: the page to log in, what programs ask of a machine
+``Anybody``             whoever comes: the page to log in, whether the machine is well
+``Watching``            a program of this machine, or of the staff: figures
 ``Member``              who is logged in; by a token, who reads
 ``Changing``            a member who changes something
 ``AtAssignment``        a member, at an assignment of the course
@@ -26,6 +27,7 @@ from fastapi import Depends, Request
 from autograder.course import Assignment, Course, LanguageCode
 from autograder.course.roster import Person, Role, Roster
 from autograder.identity import pipelines
+from autograder.intake.whose import is_own
 from autograder.report.translations import FOREIGN
 from autograder.store import Arrival, Store
 from autograder.store.keys import Key, KeyKind, KeyScope
@@ -34,7 +36,6 @@ from autograder.store.requests import RequestError
 from autograder.web.door import Door
 from autograder.web.turned_away import nobody, not_for_you, not_there
 
-COOKIE = "session"
 _BEARER = "Bearer "
 PIPELINES = re.compile(r"/api/assignments/(\w+)/handins")
 """All that a pipeline's identity is good for."""
@@ -64,13 +65,6 @@ class AsksAsMember(Asks):
     def is_staff(self) -> bool:
         return self.role == "staff"
 
-    @property
-    def team(self) -> list[str]:
-        """Whose hand-ins one may see as one's own."""
-        found = [each.id for each in self.people.team(self.person.team)] \
-            if self.role == "student" else []
-        return found or [self.person.id]
-
 
 @dataclass(frozen=True)
 class AsksAtAssignment(AsksAsMember):
@@ -87,14 +81,16 @@ class AsksAtRequest(AsksAsMember):
     second_look: SecondLook
 
 
-def _anybody(request: Request) -> Asks:
+def anybody(request: Request) -> Asks:
+    """Whoever asks."""
     door: Door = request.app.state.door
     opened = door.opened
     return Asks(request, door, opened.course, opened.store,
                 language_of(request, opened.course.language))
 
 
-def _member(asks: Annotated[Asks, Depends(_anybody)]) -> AsksAsMember:
+def member(asks: Asks) -> AsksAsMember:
+    """Who is of the course. Raises TurnedAway."""
     key = key_of(asks.request, asks.door)
     if key is None:
         raise nobody()
@@ -105,6 +101,25 @@ def _member(asks: Annotated[Asks, Depends(_anybody)]) -> AsksAsMember:
         raise nobody()
     person = known or Person(key.student, role=role)
     return AsksAsMember(**vars(asks), key=key, person=person, role=role, people=people)
+
+
+# These two wait for nothing, for the key was looked up already: to have a thread do them would take
+# longer than they do.
+
+async def _anybody(request: Request) -> Asks:
+    return anybody(request)
+
+
+async def _member(asks: Annotated[Asks, Depends(_anybody)]) -> AsksAsMember:
+    return member(asks)
+
+
+def _watching(asks: Annotated[Asks, Depends(_anybody)]) -> Asks:
+    """A proxy on this machine says for whom it asks."""
+    client, headers = asks.request.client, asks.request.headers
+    is_near = client is not None and client.host in ("127.0.0.1", "::1") \
+        and not any(each in headers for each in ("forwarded", "x-forwarded-for", "via"))
+    return asks if is_near else _staff(member(asks))
 
 
 def _changing(asks: Annotated[AsksAsMember, Depends(_member)]) -> AsksAsMember:
@@ -129,7 +144,7 @@ def _handing_in(asks: Annotated[AsksAtAssignment, Depends(_at_assignment)]) -> A
 def _at_hand_in(number: int, asks: Annotated[AsksAsMember, Depends(_member)]) -> AsksAtHandIn:
     arrival = asks.store.arrivals.find(number) if 0 < number < 1 << 31 else None
     if arrival is None or arrival.assignment not in asks.course.assignments \
-            or not (asks.is_staff or arrival.student in asks.team):
+            or not (asks.is_staff or is_own(asks.store, asks.people, asks.person, arrival)):
         raise not_there()
     return AsksAtHandIn(**vars(asks), arrival=arrival,
                         assignment=asks.course.assignments[arrival.assignment])
@@ -162,7 +177,14 @@ def _staff_changing(asks: Annotated[AsksAsMember, Depends(_changing)]) -> AsksAs
     return _staff(asks)
 
 
+def handing_in(request: Request, assignment: str) -> AsksAtAssignment:
+    """Who wants to hand in, before a body is read that an endpoint would have. Raises TurnedAway.
+    """
+    return _handing_in(_at_assignment(assignment, member(anybody(request))))
+
+
 Anybody = Annotated[Asks, Depends(_anybody)]
+Watching = Annotated[Asks, Depends(_watching)]
 Member = Annotated[AsksAsMember, Depends(_member)]
 Changing = Annotated[AsksAsMember, Depends(_changing)]
 AtAssignment = Annotated[AsksAtAssignment, Depends(_at_assignment)]
@@ -173,7 +195,7 @@ StaffAtRequest = Annotated[AsksAtRequest, Depends(_staff_at_request)]
 StaffMember = Annotated[AsksAsMember, Depends(_staff)]
 StaffChanging = Annotated[AsksAsMember, Depends(_staff_changing)]
 
-READING = (Anybody, Member, AtAssignment, AtHandIn, AtRequest, StaffMember)
+READING = (Anybody, Watching, Member, AtAssignment, AtHandIn, AtRequest, StaffMember)
 CHANGING = (Anybody, Changing, HandingIn, AtRequest, StaffAtRequest, StaffChanging)
 """What an endpoint may take that reads, and one that changes something."""
 
@@ -185,14 +207,23 @@ def bearer(request: Request) -> str | None:
 
 
 def key_of(request: Request, door: Door) -> Key | None:
-    """The key that a request comes with; None where it has none that is good for anything.
+    """The key that a request comes with; None where it has none that is good for anything. It is
+    looked up once.
 
     Raises:
         NotProven: a pipeline's, and nobody's of the course.
     """
+    if not hasattr(request.state, "key"):
+        request.state.key = _found(request, door)
+    found: Key | None = request.state.key
+    return found
+
+
+def _found(request: Request, door: Door) -> Key | None:
     keys, token = door.opened.store.keys, bearer(request)
     if token is None:
-        return keys.find(request.cookies.get(COOKIE, ""), KeyKind.SESSION)
+        session = request.cookies.get(door.cookie)
+        return keys.find(session, KeyKind.SESSION) if session else None
     if not pipelines.is_identity(token):
         return keys.find(token, KeyKind.TOKEN)
     hands_in = PIPELINES.fullmatch(request.url.path)

@@ -10,18 +10,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from anyio import CapacityLimiter
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from autograder.course import Course, roster, secret
-from autograder.course.roster import Roster
+from autograder.course import Course, CourseError, roster, secret
+from autograder.course.roster import Roster, RosterError
 from autograder.errors import AutograderError
 from autograder.grading.work import Workplace
 from autograder.identity.begun import LogIns
 from autograder.identity.issuers import Published
+from autograder.intake import KeptFiles
+from autograder.intake.receiving import RefusedLately
 from autograder.records.log import event
 from autograder.store import Arrival, Store
 
-_READ_AT_ONCE = 4  # hand-ins held in memory
+_READ_AT_ONCE = 4  # hand-ins of which something is in memory
+_NAMES = 10_000  # hand-ins of which the names of files are
 _FRESH = 1.0  # seconds that places in the queue are good for
 
 
@@ -64,43 +68,71 @@ class Door:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
+        self.troubles: dict[str, str] = {}  # of the course's own files: what staff are told
+        self._slips: dict[str, object] = {"people": None, "grader.toml": None}
+        self._people: tuple[object, Roster] = (None, Roster())
         self._opened = self._open()
+        self._people = self._version_of_people(), roster.load(self._opened.course)
         self.secret = secret.load(self._opened.course)
-        self.reading = threading.BoundedSemaphore(_READ_AT_ONCE)
+        self.reading = CapacityLimiter(_READ_AT_ONCE)
+        self.refused = RefusedLately()
+        self._names: dict[str, list[str]] = {}
         self._queue_lock = threading.Lock()
         self._places: tuple[float, dict[int, int]] = (0, {})
         self.log_ins, self.published = LogIns(), Published()
-        self._people: tuple[object, Roster] = (None, Roster())
 
     @property
     def is_https(self) -> bool:
         return urlsplit(self.url).scheme == "https"
 
     @property
+    def cookie(self) -> str:
+        """What the session is called: where there is TLS, so that browsers take it from this host
+        alone, and from no other that shares its domain."""
+        return "__Host-session" if self.is_https else "session"
+
+    @property
     def opened(self) -> Opened:
         """The course as grader.toml says it now. One that cannot be read changes nothing."""
         try:
-            if self.place.toml.read_bytes() != self._opened.toml:
+            toml = self.place.toml.read_bytes()
+            if toml not in (self._opened.toml, self._slips["grader.toml"]):
                 with self._lock:
-                    if self.place.toml.read_bytes() != self._opened.toml:
+                    if toml != self._opened.toml:
                         before, self._opened = self._opened, self._open()
                         before.store.close()
+            if toml == self._opened.toml:
+                self._is_well("grader.toml")
         except (OSError, AutograderError) as error:
-            event("grader.toml cannot be used", level=logging.ERROR, why=str(error))
+            if isinstance(error, CourseError):
+                self._slips["grader.toml"] = toml
+            self._is_ill("grader.toml", error)
         return self._opened
 
     @property
     def people(self) -> Roster:
-        """The table of people as it is now."""
-        file = roster.file(self._opened.course)
+        """The table of people as it is now; the last one that could be read, where that cannot: a
+        slip of somebody who writes in it shuts nobody out."""
         try:
-            found = file.stat()
-        except OSError:
-            return Roster()
-        version = found.st_mtime_ns, found.st_size, found.st_ino
-        if self._people[0] != version:
-            self._people = version, roster.load(self._opened.course)
+            version = self._version_of_people()
+            if version not in (self._people[0], self._slips["people"]):
+                self._slips["people"] = version  # and is not read again for everybody who asks
+                self._people = version, roster.load(self._opened.course)
+            if version == self._people[0]:
+                self._is_well("people")
+        except AutograderError as error:
+            self._is_ill("people", error)
         return self._people[1]
+
+    def names(self, digest: str) -> list[str]:
+        """The names of a hand-in's files: looked for once, for all is unpacked on the way."""
+        if (known := self._names.get(digest)) is not None:
+            return known
+        if found := KeptFiles(self.opened.course).names(digest):
+            if len(self._names) >= _NAMES:
+                self._names.clear()
+            self._names[digest] = found
+        return found
 
     def before(self, arrival: Arrival) -> int | None:
         """How many hand-ins are graded before this one, as of a second ago; None where it does not
@@ -128,7 +160,26 @@ class Door:
     def _open(self) -> Opened:
         toml = self.place.toml.read_bytes()
         course = self.place.course()
-        return Opened(course, Store(course, shared=True), toml)
+        return Opened(course, Store(course, shared=True, people=lambda: self.people), toml)
+
+    def _version_of_people(self) -> object:
+        """What changes with the table; None where the course has none."""
+        file = roster.file(self._opened.course)
+        try:
+            found = file.stat()
+        except OSError:
+            if self._people[0] is None:
+                return None
+            raise RosterError(f"{file}: is not there any more; put it back") from None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def _is_well(self, what: str) -> None:
+        self.troubles.pop(what, None)
+
+    def _is_ill(self, what: str, error: Exception) -> None:
+        if self.troubles.get(what) != str(error):
+            event(f"{what} cannot be used", level=logging.ERROR, why=str(error))
+        self.troubles[what] = str(error)
 
 
 def names_of(url: str, host: str) -> set[str]:

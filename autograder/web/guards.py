@@ -7,7 +7,9 @@ import asyncio
 import re
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -15,23 +17,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from autograder.errors import AutograderError
 from autograder.identity.tokens import NotProven
-from autograder.intake.receiving import MAX_BYTES
+from autograder.intake.receiving import MAX_BYTES, barred
 from autograder.records.log import event
 from autograder.result import Sentence, sentence
-from autograder.store.keys import Key, KeyScope
 from autograder.web.answers import refusal
-from autograder.web.asking import bearer, key_of
+from autograder.web.asking import bearer, handing_in, key_of
 from autograder.web.door import Door
-from autograder.web.turned_away import TurnedAway, nobody, not_for_you, not_now, not_proven
+from autograder.web.patience import FairTurns
+from autograder.web.turned_away import BUSY, TurnedAway, not_now, not_proven, of_refusal
 
 _MOST = MAX_BYTES + 2**20  # bytes of a hand-in's body, with what a form needs beside it
 _FORM = 2**16  # of any other body
-_HANDS_IN = re.compile(r"/assignments/\w+|/api/assignments/\w+/handins")
+_HANDS_IN = re.compile(r"(/api)?/assignments/(?P<name>[^/]+)(?(1)/handins)")
 _OF_MACHINES = {"/healthz", "/readyz", "/metrics"}  # asked by address, and of nobody
 _FROM_PLATFORMS = {"/lti/login", "/lti/launch"}  # another site's, and signed by it
 _SLOWEST = 300.0  # seconds until a body has come
 _READING = {"GET", "HEAD", "OPTIONS"}
 _AT_ONCE = 2  # hand-ins of one person that are on their way
+_PIECE = 2**16  # bytes of an answer that are sent at once
 # Forms in UTF-8. Some codecs, which a request may name, take a minute for a megabyte.
 _FORMS = re.compile(r"application/x-www-form-urlencoded(?:; ?charset=utf-8)?"
                     r"|multipart/form-data; ?boundary=[\w'()+,./:=?\"-]{1,80}", re.IGNORECASE)
@@ -54,6 +57,7 @@ class Guards:
     def __init__(self, app: ASGIApp, door: Door) -> None:
         self._app = app
         self._door = door
+        self._turns = FairTurns()
         self._coming: Counter[str] = Counter()  # hand-ins on their way, by person
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,7 +66,7 @@ class Guards:
             return
         begun = time.perf_counter()
         request = Request(scope)
-        hands_in = request.method == "POST" and _HANDS_IN.fullmatch(request.url.path)
+        hands_in = _HANDS_IN.fullmatch(request.url.path) if request.method == "POST" else None
         most = _MOST if hands_in else _FORM
         body = _Body(receive, most)
         status = 500
@@ -75,64 +79,88 @@ class Guards:
                 message["headers"] = [*message["headers"], *(
                     (name.encode(), value.encode()) for name, value in self._headers().items()
                     if name.encode() not in given)]
-            await send(message)
+            for piece in _pieces(message):
+                await send(piece)
 
         async def unless_too_large(message: Message) -> None:
             if not body.is_too_large:
                 await answer(message)
 
         try:
-            refused, who = self._refused(request, most), ""
-            if refused is None and hands_in:
-                try:
-                    key = await run_in_threadpool(key_of, request, self._door)
-                    refused = self._unwanted(key)
-                    who = key.student if key is not None else ""
-                except NotProven as error:
-                    refused = not_proven(error)
-                except AutograderError as error:
-                    refused = not_now(error)
-            if refused is None:
-                self._coming[who] += 1
+            self._refuse(request, most)
+            async with self._let_by(request, hands_in and hands_in["name"]) as who:
                 try:
                     with suppress(TurnedAway):
                         await self._app(scope, body, unless_too_large)
+                    if body.is_too_large:
+                        raise too_large()
                 finally:
-                    self._coming[who] -= 1
-                    self._coming += Counter()  # drops those who have none
-            if refused is not None or body.is_too_large:
-                await refusal(request, refused or too_large())(scope, receive, answer)
+                    if hands_in and status >= 400 and status != BUSY:
+                        self._door.refused.note(who, datetime.now(UTC))
+        except TurnedAway as refused:
+            await refusal(request, refused)(scope, receive, answer)
+        except NotProven as error:
+            await refusal(request, not_proven(error))(scope, receive, answer)
+        except AutograderError as error:
+            await refusal(request, not_now(error))(scope, receive, answer)
         finally:
             self._note(scope, status, time.perf_counter() - begun)
+
+    @asynccontextmanager
+    async def _let_by(self, request: Request, assignment: str | None) -> AsyncIterator[str]:
+        """Who asks, while an answer is made and read; "" for nobody. Who hands in, for
+        ``assignment``, has to be somebody of whom something would be received: else no file is
+        even taken in. Raises TurnedAway."""
+        who = ""
+        if assignment is not None:
+            who = await run_in_threadpool(self._handing_in, request, assignment)
+        elif not request.url.path.startswith("/static/") and (
+                bearer(request) or self._door.cookie in request.cookies):
+            key = await run_in_threadpool(key_of, request, self._door)
+            who = "" if key is None else key.student
+        if not who:
+            yield who
+            return
+        async with self._turns.one(who):
+            if assignment is None:
+                yield who
+                return
+            if self._coming[who] >= _AT_ONCE:
+                raise TurnedAway(429, "busy", sentence(
+                    "Hand-ins of yours are on their way already. Wait until they have come."))
+            self._coming[who] += 1
+            try:
+                yield who
+            finally:
+                self._coming[who] -= 1
+                self._coming += Counter()  # drops those who have none
 
     def _headers(self) -> dict[str, str]:
         return HEADERS | ({"strict-transport-security": "max-age=31536000"}
                           if self._door.is_https else {})
 
-    def _refused(self, request: Request, most: int) -> TurnedAway | None:
+    def _refuse(self, request: Request, most: int) -> None:
+        """Raise TurnedAway of what is seen in the headers."""
         host = request.url.hostname or ""
         if host not in self._door.hosts and request.url.path not in _OF_MACHINES:
-            return TurnedAway(421, "host", sentence("This door is not called by that name."))
+            raise TurnedAway(421, "host", sentence("This door is not called by that name."))
         if (why := self._forged(request)) is not None:
-            return TurnedAway(403, "forged", why)
+            raise TurnedAway(403, "forged", why)
         kind = request.headers.get("content-type")
         if request.method not in _READING and kind and not _FORMS.fullmatch(kind):
-            return TurnedAway(415, "kind", sentence("The door reads forms, in UTF-8."))
+            raise TurnedAway(415, "kind", sentence("The door reads forms, in UTF-8."))
         length = request.headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > most:
-            return too_large()
-        return None
+            raise too_large()
 
-    def _unwanted(self, key: Key | None) -> TurnedAway | None:
-        """Of whom no file is even taken in."""
-        if key is None:
-            return nobody()
-        if key.scope is KeyScope.READ:
-            return not_for_you()
-        if self._coming[key.student] >= _AT_ONCE:
-            return TurnedAway(429, "busy", sentence(
-                "Hand-ins of yours are on their way already. Wait until they have come."))
-        return None
+    def _handing_in(self, request: Request, assignment: str) -> str:
+        """Who hands in. Raises TurnedAway where nothing of theirs would be received."""
+        asks, now = handing_in(request, assignment), datetime.now(UTC)
+        refused = self._door.refused.barred(asks.person.id, now) or barred(
+            asks.course, asks.store, asks.people, asks.person, assignment, now)
+        if refused is not None:
+            raise of_refusal(refused)
+        return asks.person.id
 
     def _forged(self, request: Request) -> Sentence | None:
         """Why a request is another site's, made with our cookies. A browser says of each where it
@@ -154,6 +182,16 @@ class Guards:
         self._door.figures.seconds.labels(endpoint).observe(seconds)
         event("answered", method=scope["method"], endpoint=endpoint, status=status,
               seconds=round(seconds, 4))
+
+
+def _pieces(message: Message) -> Iterator[Message]:
+    """What is sent, a little at a time: the next when the one before is on its way, so that what
+    nobody reads is held by whoever made it, in its turn."""
+    body: bytes = message.get("body", b"")
+    while len(body) > _PIECE:
+        yield {"type": message["type"], "body": body[:_PIECE], "more_body": True}
+        body = body[_PIECE:]
+    yield {**message, "body": body} if "body" in message else message
 
 
 class _Body:

@@ -9,6 +9,7 @@ from autograder.course import Assignment
 from autograder.gradebook import Book, Grade
 from autograder.gradebook.totals import Total
 from autograder.intake.receiving import Left, left
+from autograder.intake.whose import own
 from autograder.store import Arrival, State
 from autograder.web.asking import AsksAsMember, AsksAtHandIn
 
@@ -34,7 +35,7 @@ def standing(asks: AsksAsMember, assignment: Assignment, book: Book) -> Standing
     """How who asks stands at an assignment."""
     student, now = asks.person.id, datetime.now(UTC)
     due = book.due(assignment.name, student)
-    found = asks.store.arrivals.all(students=asks.team, assignment=assignment.name)
+    found = own(asks.store, asks.people, asks.person, assignment.name)
     return Standing(
         assignment, due, bool(due and assignment.due and due > assignment.due),
         left(asks.course, asks.store, asks.people, asks.person, assignment.name, now),
@@ -48,4 +49,4 @@ def grade_of(asks: AsksAtHandIn) -> Grade | None:
         return None
     student = arrival.student if asks.is_staff else asks.person.id
     result = asks.store.of_hand_in(student, arrival.assignment, arrival.submission)
-    return None if result is None else asks.store.desk().grade(result)
+    return None if result is None else asks.store.desk(student=student).grade(result)

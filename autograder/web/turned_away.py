@@ -7,8 +7,12 @@ from datetime import datetime
 
 from autograder.errors import AutograderError
 from autograder.identity.tokens import NotProven
+from autograder.intake.receiving import Refusal
 from autograder.records.log import event
 from autograder.result import Sentence, sentence
+
+BUSY = 503
+_STATUS = {"attempts": 409, "pace": 429, "bytes": 413}
 
 
 class TurnedAway(Exception):
@@ -38,7 +42,7 @@ def not_now(error: AutograderError) -> TurnedAway:
     """The disk, the database or another's server refuses: staff read why in the log, and nobody
     else does."""
     event("refused", level=logging.ERROR, why=str(error))
-    return TurnedAway(503, "busy", sentence(
+    return TurnedAway(BUSY, "busy", sentence(
         "The door cannot do this just now. Nothing is lost: try again in a minute."))
 
 
@@ -50,3 +54,8 @@ def not_for_you() -> TurnedAway:
 def not_there() -> TurnedAway:
     """Of what is not there, or is another person's: nobody is told which."""
     return TurnedAway(404, "missing", sentence("There is no such page, or it is not yours."))
+
+
+def of_refusal(refusal: Refusal) -> TurnedAway:
+    """Of what somebody hands in that is not received."""
+    return TurnedAway(_STATUS.get(refusal.kind, 422), refusal.kind, refusal.reason, refusal.again)

@@ -9,12 +9,15 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import File, UploadFile
+from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, Field
 
 from autograder.gradebook import for_student
+from autograder.intake import KeptFiles
+from autograder.intake.files import is_digest
 from autograder.intake.receipts import Receipt
 from autograder.store import State
-from autograder.web.asking import AsksAtHandIn, AtHandIn, HandingIn, Member
+from autograder.web.asking import AsksAtHandIn, AtHandIn, HandingIn, Member, StaffMember
 from autograder.web.endpoint import Endpoints
 from autograder.web.endpoints.assignments import taken
 from autograder.web.standing import grade_of, standing
@@ -61,13 +64,13 @@ class Progressed(BaseModel):
 
 
 _REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Unmade} for status in (401, 403, 404, 422)}
+    status: {"model": Unmade} for status in (401, 403, 404, 415, 421, 422, 429, 503)}
 
 
 @endpoints.get("/assignments", responses=_REFUSALS)
 def assignments(asks: Member) -> list[Offered]:
     """The course's assignments."""
-    book = asks.store.book()
+    book = asks.store.book(student=asks.person.id)
     found = [standing(asks, each, book) for each in asks.course.assignments.values()]
     return [Offered(
         name=each.assignment.name, title=each.assignment.title, due=each.due,
@@ -77,10 +80,10 @@ def assignments(asks: Member) -> list[Offered]:
 
 
 @endpoints.post("/assignments/{name}/handins", status_code=201, responses=_REFUSALS | {
-    status: {"model": Unmade} for status in (409, 413, 429)})
-def hand_in(asks: HandingIn, files: Annotated[list[UploadFile], File()]) -> Receipt:
+    status: {"model": Unmade} for status in (409, 413)})
+async def hand_in(asks: HandingIn, files: Annotated[list[UploadFile], File()]) -> Receipt:
     """Hand in, as multipart/form-data: each file as a part called `files`."""
-    return taken(asks, files, "api")
+    return await taken(asks, files, "api")
 
 
 @endpoints.get("/handins/{number}", responses=_REFUSALS)
@@ -97,6 +100,15 @@ def result(asks: AtHandIn) -> dict[str, Any]:
     if grade is None:
         raise not_there()
     return for_student(grade).model_dump(mode="json", by_alias=True)
+
+
+@endpoints.get("/kept/{digest}", include_in_schema=False)
+def kept(asks: StaffMember, digest: str) -> Response:
+    """What was handed in, as it is kept: for graders of other machines."""
+    place = KeptFiles(asks.course).place(digest) if is_digest(digest) else None
+    if place is None or not place.exists():
+        raise not_there()
+    return FileResponse(place, media_type="application/zstd", filename=place.name)
 
 
 def progress(asks: AsksAtHandIn) -> Progressed:

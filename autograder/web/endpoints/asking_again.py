@@ -8,15 +8,19 @@ from fastapi import Form
 from fastapi.responses import Response
 
 from autograder.result import sentence
-from autograder.store.requests import RequestError
+from autograder.store.requests import (
+    MOST_LETTERS,
+    MOST_OPEN,
+    RequestError,
+    TooManyLetters,
+    TooManyOpen,
+)
 from autograder.web import answers
 from autograder.web.asking import AtRequest, Changing
 from autograder.web.endpoint import Endpoints
 from autograder.web.turned_away import TurnedAway, not_there
 
 endpoints = Endpoints(include_in_schema=False)
-
-_MOST_OPEN = 20  # of one person's: whoever has more is to wait for answers
 
 Words = Annotated[str, Form(min_length=1, max_length=4000)]
 
@@ -29,11 +33,12 @@ def ask(asks: Changing, name: str, words: Words,
     assignment = asks.course.assignments[name]
     if question and question not in {each.name for each in assignment.questions}:
         raise not_there()
-    before = asks.store.requests.all(student=asks.person.id)
-    if sum(each.closed is None for each in before) >= _MOST_OPEN:
+    try:
+        number = asks.store.requests.ask(asks.person.id, name, question or None, written(words))
+    except TooManyOpen:
         raise TurnedAway(429, "requests", sentence(
-            "{many} of your requests are open. Wait for an answer first.", many=_MOST_OPEN))
-    number = asks.store.requests.open(asks.person.id, name, question or None, written(words))
+            "{many} of your requests are open. Wait for an answer first.", many=MOST_OPEN)) \
+            from None
     return answers.see(f"/requests/{number}")
 
 
@@ -49,6 +54,10 @@ def thread(asks: AtRequest) -> Response:
 def answer(asks: AtRequest, words: Words) -> Response:
     try:
         asks.store.requests.answer(asks.second_look.number, written(words), by=asks.person.id)
+    except TooManyLetters:
+        raise TurnedAway(429, "letters", sentence(
+            "You have written {many} letters to this request. Wait for an answer first.",
+            many=MOST_LETTERS)) from None
     except RequestError:
         raise is_closed() from None
     return answers.see(f"/requests/{asks.second_look.number}")

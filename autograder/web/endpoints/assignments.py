@@ -5,28 +5,28 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
+from anyio.to_thread import run_sync
 from fastapi import File, UploadFile
 from fastapi.responses import Response
 
 from autograder.intake.receipts import Receipt
 from autograder.intake.receiving import MAX_BYTES, Refusal, receive
+from autograder.intake.whose import own
 from autograder.result import sentence
 from autograder.web import answers
 from autograder.web.asking import AsksAtAssignment, AtAssignment, HandingIn, Member
 from autograder.web.endpoint import Endpoints
 from autograder.web.standing import standing
-from autograder.web.turned_away import TurnedAway
+from autograder.web.turned_away import of_refusal
 
 endpoints = Endpoints(include_in_schema=False)
-
-_STATUS = {"attempts": 409, "pace": 429, "bytes": 413}
 
 
 @endpoints.get("/")
 def home(asks: Member) -> Response:
     if asks.is_staff:
         return answers.see("/staff")
-    book = asks.store.book()
+    book = asks.store.book(student=asks.person.id)
     return answers.page(
         "home.html.j2", asks, title=sentence("My assignments"), bank=asks.course.late.bank,
         spent=sum(each.slip_days for each in book.totals(asks.person.id).values()),
@@ -35,30 +35,33 @@ def home(asks: Member) -> Response:
 
 @endpoints.get("/assignments/{name}")
 def assignment(asks: AtAssignment) -> Response:
-    found = asks.store.arrivals.all(students=asks.team, assignment=asks.assignment.name)
     return answers.page(
         "assignment.html.j2", asks, about=asks.assignment, assignment=asks.assignment,
-        standing=standing(asks, asks.assignment, asks.store.book()), arrivals=found,
+        standing=standing(asks, asks.assignment, asks.store.book(student=asks.person.id)),
+        arrivals=own(asks.store, asks.people, asks.person, asks.assignment.name),
         megabytes=MAX_BYTES // 2**20, requests=asks.store.requests.all(
             student=asks.person.id, assignment=asks.assignment.name))
 
 
 @endpoints.post("/assignments/{name}")
-def hand_in(asks: HandingIn, files: Annotated[list[UploadFile], File()]) -> Response:
-    return answers.see(f"/handins/{taken(asks, files, 'page').number}")
+async def hand_in(asks: HandingIn, files: Annotated[list[UploadFile], File()]) -> Response:
+    return answers.see(f"/handins/{(await taken(asks, files, 'page')).number}")
 
 
-def taken(asks: AsksAtAssignment, files: list[UploadFile], way: str) -> Receipt:
-    """What came, received. Raises TurnedAway."""
-    came: dict[str, bytes] = {}
-    with asks.door.reading:
-        for number, each in enumerate(files):
-            name = each.filename or ""
-            came[f"{number} {name}" if name in came else name] = each.file.read()
-        answer = receive(asks.course, asks.store, asks.door.secret, asks.people, asks.person,
-                         asks.assignment.name, came, datetime.now(UTC), way)
+async def taken(asks: AsksAtAssignment, files: list[UploadFile], way: str) -> Receipt:
+    """What came, received. Who waits to be read holds no thread. Raises TurnedAway."""
+    answer = await run_sync(_received, asks, files, way, limiter=asks.door.reading)
     if isinstance(answer, Refusal):
         asks.door.figures.refused.labels(answer.kind).inc()
-        raise TurnedAway(_STATUS.get(answer.kind, 422), answer.kind, answer.reason, answer.again)
+        raise of_refusal(answer)
     asks.door.figures.received.labels(asks.assignment.name, way).inc()
     return answer
+
+
+def _received(asks: AsksAtAssignment, files: list[UploadFile], way: str) -> Receipt | Refusal:
+    came: dict[str, bytes] = {}
+    for number, each in enumerate(files):
+        name = each.filename or ""
+        came[f"{number} {name}" if name in came else name] = each.file.read()
+    return receive(asks.course, asks.store, asks.door.secret, asks.people, asks.person,
+                   asks.assignment.name, came, datetime.now(UTC), way)

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from autograder.result import sentence
 from autograder.store.keys import KeyKind
 from autograder.web import answers
-from autograder.web.asking import COOKIE, Anybody, Asks
+from autograder.web.asking import Anybody, Asks
 from autograder.web.endpoint import Endpoints
 from autograder.web.turned_away import TurnedAway
 
@@ -42,16 +42,22 @@ def enter(asks: Anybody, key: Annotated[str, Form(max_length=200)] = "") -> Resp
 
 @endpoints.post("/leave")
 def leave(asks: Anybody) -> Response:
-    asks.store.keys.leave(asks.request.cookies.get(COOKIE, ""))
+    _leave(asks)
     response = answers.see("/enter")
-    response.delete_cookie(COOKIE)
+    response.delete_cookie(asks.door.cookie, httponly=True, samesite="lax",
+                           secure=asks.door.is_https)
     return response
 
 
 def let_in(asks: Asks, session: str, place: str) -> Response:
     """A page that somebody sees by a new session. The one that this browser had ends."""
-    asks.store.keys.leave(asks.request.cookies.get(COOKIE, ""))
+    _leave(asks)
     response = answers.see(place)
-    response.set_cookie(COOKIE, session, max_age=int(LASTS.total_seconds()), httponly=True,
-                        samesite="lax", secure=asks.door.is_https)
+    response.set_cookie(asks.door.cookie, session, max_age=int(LASTS.total_seconds()),
+                        httponly=True, samesite="lax", secure=asks.door.is_https)
     return response
+
+
+def _leave(asks: Asks) -> None:
+    if (session := asks.request.cookies.get(asks.door.cookie)) is not None:
+        asks.store.keys.leave(session)

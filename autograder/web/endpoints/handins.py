@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from functools import partial
+
+from anyio.to_thread import run_sync
 from fastapi.responses import HTMLResponse, Response
 
 from autograder.intake import KeptFiles
+from autograder.intake.files import KeptFile
 from autograder.intake.receiving import receipt_of
 from autograder.report import pages
 from autograder.report.class_list import ClassList
 from autograder.report.pages import Way, student_page
 from autograder.result import sentence
 from autograder.web import answers
-from autograder.web.asking import AtHandIn
+from autograder.web.asking import AsksAtHandIn, AtHandIn
 from autograder.web.endpoint import Endpoints
 from autograder.web.standing import grade_of
 from autograder.web.turned_away import not_there
@@ -29,7 +34,7 @@ def handin(asks: AtHandIn) -> Response:
         "handin.html.j2", asks, title=sentence("Hand-in {number}", number=arrival.number),
         arrival=arrival, assignment=asks.assignment, grade=grade_of(asks),
         place=asks.door.before(arrival),
-        files=sorted(KeptFiles(asks.course).find(arrival.digest) or {}))
+        files=asks.door.names(arrival.digest))
 
 
 @endpoints.get("/handins/{number}/result")
@@ -52,16 +57,26 @@ def receipt(asks: AtHandIn) -> Response:
 
 
 @endpoints.get("/handins/{number}/files/{place}")
-def file(asks: AtHandIn, place: int) -> Response:
+async def file(asks: AtHandIn, place: int) -> Response:
     """One of the files, by its place among their names: no name from outside is looked up. Who of
     the staff looked at it is in the log."""
-    files = sorted((KeptFiles(asks.course).find(asks.arrival.digest) or {}).items())
-    if not 0 <= place < len(files):
+    reading = partial(run_sync, limiter=asks.door.reading)
+    found = await reading(_opened, asks, place)
+    if found is None:
         raise not_there()
-    name, content = files[place]
+
+    async def pieces() -> AsyncIterator[bytes]:  # no more of it is in memory than is being sent
+        while (piece := await reading(next, found.pieces, b"")):
+            yield piece
+
+    return answers.attachment(pieces(), found.name, size=found.size)
+
+
+def _opened(asks: AsksAtHandIn, place: int) -> KeptFile | None:
     arrival = asks.arrival
-    if asks.is_staff and arrival.student != asks.person.id:
+    found = KeptFiles(asks.course).file(arrival.digest, place)
+    if found is not None and asks.is_staff and arrival.student != asks.person.id:
         asks.store.events.add("show file", " · ".join(
             [arrival.assignment, arrival.student, arrival.digest[:8]]),
             student=arrival.student, by=asks.person.id)
-    return answers.attachment(content, name)
+    return found

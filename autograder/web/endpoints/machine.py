@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi.responses import PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from autograder.web.asking import Anybody
+from autograder.web.asking import Anybody, Watching
 from autograder.web.endpoint import Endpoints
 
 endpoints = Endpoints(include_in_schema=False)
@@ -24,7 +24,7 @@ def is_ready(asks: Anybody) -> Response:
 
 
 @endpoints.get("/metrics")
-def metrics(asks: Anybody) -> Response:
+def metrics(asks: Watching) -> Response:
     asks.door.measure()
     return Response(generate_latest(asks.door.figures.registry),
                     headers={"content-type": CONTENT_TYPE_LATEST})

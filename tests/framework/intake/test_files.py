@@ -24,6 +24,7 @@ from autograder.course import Course
 from autograder.intake import IntakeError, KeptFiles, files, submissions
 from autograder.result import SubmissionStatus, sentence
 from autograder.submission import Submission, find
+from autograder.submission.notebook import MAX_NOTEBOOK
 
 GRADER_TOML = """
 [course]
@@ -238,7 +239,7 @@ def test_what_cannot_be_opened_is_kept_as_it_came(lab: Course, tmp_path: Path) -
 def test_no_more_is_kept_of_it_than_a_notebook_may_have(lab: Course, tmp_path: Path) -> None:
     root = lay(tmp_path / "class", {"ann/a.txt": b"small", "ann/c.txt": b"small, too"})
     with (root / "ann/b.mp4").open("wb") as film:
-        film.truncate(files.MAX_NOTEBOOK + 1)
+        film.truncate(MAX_NOTEBOOK + 1)
     [ann] = find([root], lab.assignment("correlation"))
     assert dict(ann.unread) == {"a.txt": b"small", "c.txt": b"small, too"}
 

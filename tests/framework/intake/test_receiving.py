@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from databases import a_course, lab, server, store
+from databases import a_course, a_result, lab, server, store
 from hand_ins import ADA, BOB
 
 from autograder import course
 from autograder.course import Course
-from autograder.course.roster import Person, Roster
+from autograder.course.roster import Person, Roster, RosterError
 from autograder.grading.work import QueueGrader, Workplace
-from autograder.intake import IntakeError, KeptFiles, receipts
+from autograder.intake import IntakeError, KeptFiles, receipts, receiving
 from autograder.intake.erasing import forget
 from autograder.intake.receipts import Receipt, is_genuine, read
-from autograder.intake.receiving import MAX_FILES, Left, Refusal, left, receive
+from autograder.intake.receiving import MAX_FILES, Left, Refusal, barred, left, receive
+from autograder.result import SubmissionRecord
 from autograder.store import State, Store
 from autograder.store.keys import KeyKind
+from autograder.submission import Submission
 
 __all__ = ["lab", "server", "store"]  # fixtures
 
@@ -93,7 +97,8 @@ def test_attempts_are_counted_and_our_own_fault_costs_none(tmp_path: Path) -> No
         assert left(lab, store, Roster(), ANN, "correlation", NOON) == Left(1)
         store.arrivals.ended(first, first.digest, internal=True)
         assert left(lab, store, Roster(), ANN, "correlation", NOON) == Left(2)
-        received(hand_in(lab, store))  # the same files: graded again, and an attempt from now on
+        later = datetime.now(UTC) + timedelta(hours=1)
+        received(hand_in(lab, store, at=later))  # the same files: an attempt from now on
         assert store.arrivals.all()[0].state is State.WAITING
         received(hand_in(lab, store, BOB))
         assert refused(hand_in(lab, store, ADA + b" ")).kind == "attempts"
@@ -112,6 +117,79 @@ def test_a_refusal_says_when_one_may_come_again(tmp_path: Path) -> None:
         assert str(refusal.reason) == \
             "That is too often. You may hand in again in 30 minutes."
         assert received(hand_in(lab, store, ADA + b" ", at=NOON + timedelta(hours=2)))
+
+
+def test_what_ended_graders_rests_before_it_is_graded_again(lab: Course, store: Store) -> None:
+    def failed() -> datetime:
+        [arrival] = store.arrivals.all()
+        run = store.begin("correlation", "test")
+        store.add(run, a_result("ann", submission=SubmissionRecord(digest=arrival.digest)))
+        store.finish(run)
+        store.arrivals.ended(arrival, arrival.digest, internal=True)
+        [arrival] = store.arrivals.all()
+        assert arrival.ended is not None
+        return arrival.ended
+
+    received(hand_in(lab, store))
+    for minutes in (5, 10, 20):
+        ended = failed()
+        refusal = refused(hand_in(lab, store, at=ended + timedelta(seconds=1)))
+        assert (refusal.kind, refusal.again) == ("pace", ended + timedelta(minutes=minutes))
+        assert store.arrivals.queue().length == 0
+        received(hand_in(lab, store, at=ended + timedelta(minutes=minutes)))
+        assert store.arrivals.queue().length == 1
+
+
+def test_whose_hand_ins_end_graders_waits_an_hour_after_three(lab: Course, store: Store) -> None:
+    now = datetime.now(UTC)
+    for number in range(3):
+        received(hand_in(lab, store, ADA + bytes([32]) * number, at=now))
+        arrival = store.arrivals.all()[0]
+        store.arrivals.ended(arrival, arrival.digest, internal=True)
+    first = store.arrivals.all()[-1].ended
+    assert first is not None
+    refusal = refused(hand_in(lab, store, BOB, at=datetime.now(UTC)))
+    assert (refusal.kind, refusal.again) == ("pace", first + timedelta(hours=1))
+    received(hand_in(lab, store, BOB, person=Person("bob"), at=now))  # costs nobody else anything
+    received(hand_in(lab, store, BOB, at=first + timedelta(hours=1)))
+
+
+def test_nobody_fills_the_disk_in_a_day(
+    lab: Course, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "_MOST_A_DAY", 100_000)
+    for _ in range(2):
+        received(hand_in(lab, store, os.urandom(60_000)))
+    refusal = refused(hand_in(lab, store, os.urandom(9)))
+    assert (refusal.kind, refusal.again) == ("pace", NOON + timedelta(days=1))
+    assert barred(lab, store, Roster(), ANN, "correlation", NOON) == refusal  # before it comes
+    assert barred(lab, store, Roster(), ANN, "correlation", NOON + timedelta(days=1)) is None
+
+
+def test_of_who_was_slower_than_the_team_no_file_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_course(tmp_path)
+    lab = limited(tmp_path, "{ max = 1 }")
+    ann, bob = (Person(name, team="red") for name in ("ann", "bob"))
+    roster, keep = Roster({"ann": ann, "bob": bob}), KeptFiles.keep
+
+    def beaten(kept: KeptFiles, submission: Submission) -> bool:
+        is_new = keep(kept, submission)
+        if submission.student == "ann":
+            received(hand_in(lab, store, his, person=bob, roster=roster))
+        return is_new
+
+    for his, stay in ((BOB, 1), (ADA, 1)):  # of his, if they are the same
+        with Store(lab) as store:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(KeptFiles, "keep", beaten)
+                answer = hand_in(lab, store, person=ann, roster=roster)
+            assert isinstance(answer, Receipt) == (his == ADA)
+            [arrival] = store.arrivals.all()
+            kept = [each.name for each in KeptFiles(lab).folder.rglob("*.zst")]
+            assert (len(kept), kept[0]) == (stay, f"{arrival.digest}.zst")
+        shutil.rmtree(tmp_path / "kept")
 
 
 def test_who_is_erased_waits_no_more_and_leaves_no_file(lab: Course, store: Store) -> None:
@@ -209,6 +287,37 @@ def test_a_machine_without_the_kept_files_takes_nothing_away(tmp_path: Path) -> 
     with Store(lab) as store:
         received(hand_in(lab, store))
         KeptFiles(lab).folder.rename(tmp_path / "elsewhere")
-        with pytest.raises(IntakeError, match="every machine that grades needs"):
+        with pytest.raises(IntakeError, match="say by --door whom to ask"):
             grader(lab, store).work()
-        assert store.arrivals.all()[0].state is State.WAITING
+        [arrival] = store.arrivals.all()
+        assert (arrival.state, arrival.begun) == (State.WAITING, 0)  # and gives nothing up
+
+
+def test_a_slip_in_the_table_of_people_gives_nothing_up(tmp_path: Path) -> None:
+    lab = a_course(tmp_path)
+    (tmp_path / "people.csv").write_text("id\nann\nann\n")
+    with Store(lab) as store:
+        received(hand_in(lab, store))
+        with pytest.raises(RosterError):
+            grader(lab, store).work()
+        [arrival] = store.arrivals.all()
+        assert (arrival.state, arrival.begun) == (State.WAITING, 0)
+
+
+def test_a_judge_stays_with_its_assignment_while_nobody_waits_for_long(
+    lab: Course, store: Store
+) -> None:
+    now = datetime.now(UTC)
+
+    def first(at: datetime) -> str:
+        with store.arrivals.counting() as counted:
+            for name, assignment in (("ann", "pooling"), ("bob", "correlation")):
+                counted.add(name, assignment, "0" * 64, at, "test")
+        with store.arrivals.work("test", "correlation") as work:
+            assert work is not None
+            for each in store.arrivals.all():
+                store.arrivals.ended(each, each.digest, internal=False)
+            return work.arrival.assignment
+
+    assert first(now) == "correlation"
+    assert first(now - timedelta(minutes=1)) == "pooling"  # which is the older one

@@ -135,3 +135,17 @@ def test_what_was_kept_under_another_name_of_a_person_is_theirs(store: Store, la
     assert {each.student: each.score for each in store.grades("correlation", "latest")} \
         == {"7": 4.0, "ann": 1.0}
     assert [float(each.score) for each in store.book("latest").totals("ann").values()] == [1.0]
+
+
+def test_a_students_pages_of_the_book_say_what_the_book_says(store: Store, lab: Course) -> None:
+    (lab.root / "people.csv").write_text("id,email\nann,ann@uni.example\nbob,\n")
+    run = store.begin("correlation", "grade")
+    for student, files, at, score in [
+            ("ann", "a", MONDAY, 3.0), ("Ann@Uni.example", "b", TUESDAY, 1.0),
+            ("bob", "a", MONDAY, 2.0), ("bob", "b", TUESDAY, 4.0)]:
+        store.add(run, a_result(student, score, submission=handed_in(files, at)))
+    whole = store.book()
+    for student in ("ann", "bob"):
+        found = store.book(student=student)
+        assert found.totals(student) == whole.totals(student) != {}
+    assert store.book(student="ann").totals("bob") == store.book(student="nobody").totals("bob")

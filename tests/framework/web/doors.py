@@ -20,7 +20,6 @@ from autograder.intake import KeptFiles
 from autograder.result import SubmissionRecord
 from autograder.store import Arrival, Store
 from autograder.store.keys import KeyKind, KeyScope
-from autograder.web.asking import COOKIE
 from autograder.web.door import Door
 from autograder.web.serving import configured
 
@@ -59,7 +58,7 @@ def visitor(door: Door, who: str | None = None, *, scope: KeyScope | None = None
         key = door.opened.store.keys.make(kind, who, timedelta(hours=1),
                                           scope=scope or KeyScope.ALL)
         if scope is None:
-            client.cookies.set(COOKIE, key)
+            client.cookies.set(door.cookie, key)
         else:
             client.headers["authorization"] = f"Bearer {key}"
     return client

@@ -212,3 +212,21 @@ def test_what_a_killed_grader_was_grading_another_one_grades_once(served: Served
         assert (arrival().state, arrival().begun) == (State.GRADED, 2)
         assert [each.status for each in store.history("cem")] == ["graded"]
     assert served.program("cem").get(f"/api/handins/{number}/result").json()["score"] > 0
+
+
+def test_the_instructors_link_is_printed_until_somebody_of_the_staff_is_in(served: Served) -> None:
+    assert "instructor, once" in served.first
+    with served.store() as store:
+        for each in store.keys.all():  # whoever was in may have left
+            store.keys.revoke(each.number)
+    again = subprocess.Popen(
+        [sys.executable, "-P", "-m", "autograder", "serve", "--port", "0", "--graders", "0",
+         "--student", "ada", "--course", served.root / "grader.toml"],
+        stdout=subprocess.PIPE, text=True)
+    try:
+        assert again.stdout is not None
+        lines = [again.stdout.readline() for _ in range(2)]
+    finally:
+        again.terminate()
+        again.wait(60)
+    assert "is open" in lines[0] and lines[1].startswith("ada, once")

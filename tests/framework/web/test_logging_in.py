@@ -32,7 +32,6 @@ from autograder.identity.fetching import ProviderError, asked
 from autograder.identity.issuers import Issuer, Published
 from autograder.identity.whom import known_by
 from autograder.store.keys import KeyKind
-from autograder.web.asking import COOKIE
 from autograder.web.door import Door
 
 PEOPLE = ("id,name,email,role,login\nann,Ann Lee,ann@uni.example,student,alee\n"
@@ -122,7 +121,7 @@ def test_whom_the_course_does_not_know_is_told_whom_to_ask(
     client = visitor(university)
     answer = client.get(through(client, sub))
     assert answer.status_code == 401 and why in answer.text
-    assert COOKIE not in client.cookies and not is_in(client)
+    assert "session" not in client.cookies and not is_in(client)
 
 
 def test_a_code_lets_in_once(university: Door) -> None:
@@ -339,7 +338,7 @@ def test_what_others_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_sessions_by_log_in_end_like_all_others(university: Door) -> None:
     client = visitor(university)
     client.get(through(client, "1"))
-    key = client.cookies[COOKIE]
+    key = client.cookies["session"]
     found = university.opened.store.keys.find(key, KeyKind.SESSION)
     assert found is not None and (found.student, found.role) == ("ann", None)
     university.opened.store.keys.revoke(found.number)

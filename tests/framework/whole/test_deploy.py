@@ -106,3 +106,33 @@ def test_actions_are_pinned_by_commit() -> None:
     assert len(used) >= 5
     assert [line for line in used
             if not re.search(r"uses: [\w./-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+$", line)] == []
+
+
+COMPOSE = yaml.safe_load((REPOSITORY / "deploy/compose.yaml").read_text(encoding="utf-8"))
+
+
+def test_of_the_containers_of_a_door_one_is_reached_and_none_can_do_more_than_it_has_to() -> None:
+    services: dict[str, dict[str, Any]] = COMPOSE["services"]
+    assert {name for name, each in services.items() if "ports" in each} == {"door"}
+    assert all(port.startswith("127.0.0.1:") for port in services["door"]["ports"])
+    assert COMPOSE["networks"]["within"] == {"internal": True}
+    for name, each in services.items():
+        assert re.search(r"@sha256:[0-9a-f]{64}$", each["image"])
+        assert each["cap_drop"] == ["ALL"] and each["security_opt"] == ["no-new-privileges"]
+        assert "mem_limit" in each
+        if name != "database":
+            assert each["read_only"] and f"{each['user']}" == of("USER")[0]
+            assert all(value.startswith("${") for value in each["environment"].values())
+
+
+def test_the_unit_of_a_door_bounds_it_and_leaves_workers_what_they_need() -> None:
+    text = (REPOSITORY / "deploy/autograder.service").read_text(encoding="utf-8")
+    unit = dict(line.split("=", 1) for line in text.splitlines()
+                if "=" in line and not line.startswith("#"))
+    assert {unit[each] for each in ("NoNewPrivileges", "ProtectSystem", "Delegate", "PrivateTmp")} \
+        == {"yes", "strict"}
+    assert unit["CapabilityBoundingSet"] == "" and "MemoryMax" in unit
+    assert unit["ExecStart"].split()[0] == of("ENTRYPOINT")[0].strip('["]')
+    # The kernel gives a namespace its own /proc only where all of ours is seen.
+    assert not {"RestrictNamespaces", "ProtectProc", "ProcSubset", "ProtectKernelTunables",
+                "ProtectKernelLogs", "ProtectControlGroups"} & unit.keys()

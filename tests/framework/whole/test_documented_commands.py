@@ -46,6 +46,8 @@ ELSEWHERE |= dict.fromkeys((
     "autograder serve --host 0.0.0.0 --url https://grader.example.org",
     "autograder work --store postgresql://grader@db/course --graders 8",
 ), "web/test_door.py")
+ELSEWHERE["autograder work --store postgresql://grader@db/course --door "
+          "https://grader.example.org"] = "web/test_machines.py"
 ELSEWHERE |= {f"autograder people reveal lusab-babad-gutih --why \"{why}\"": "test_people.py"
               for why in ("asked for a second look", "asks for a second look")}
 
