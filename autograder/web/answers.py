@@ -65,7 +65,8 @@ def attachment(content: bytes | str, name: str, kind: str = "application/octet-s
 def refusal(request: Request, refused: TurnedAway) -> Response:
     """A refusal: JSON where programs ask, else a page."""
     if request.url.path.startswith(API):
-        said: dict[str, Any] = {"kind": refused.kind, "reason": say(refused.reason)}
+        asked = language(language_of(request, "en"))
+        said: dict[str, Any] = {"kind": refused.kind, "reason": say(refused.reason, asked)}
         if refused.again is not None:
             said["again"] = refused.again.isoformat()
         return JSONResponse(said, refused.status)

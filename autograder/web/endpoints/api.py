@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import File, UploadFile
+from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
 from autograder.gradebook import for_student
@@ -17,6 +18,7 @@ from autograder.store import State
 from autograder.web.asking import AsksAtHandIn, AtHandIn, HandingIn, Member
 from autograder.web.endpoint import Endpoints
 from autograder.web.endpoints.assignments import taken
+from autograder.web.endpoints.handins import report
 from autograder.web.standing import grade_of, standing
 from autograder.web.turned_away import not_there
 
@@ -31,7 +33,8 @@ class Unmade(BaseModel):
     """Why a request was not done."""
 
     kind: str = Field(description="for programs")
-    reason: str = Field(description="a sentence for people, in English")
+    reason: str = Field(description="a sentence for people, in the language that the "
+                        "request accepts; else in English")
     again: datetime | None = Field(None, description="when it may be asked again, if that is known")
 
 
@@ -97,6 +100,15 @@ def result(asks: AtHandIn) -> dict[str, Any]:
     if grade is None:
         raise not_there()
     return for_student(grade).model_dump(mode="json", by_alias=True)
+
+
+@endpoints.get("/handins/{number}/page", responses=_REFUSALS, response_class=HTMLResponse)
+def page(asks: AtHandIn) -> Response:
+    """The result as a page that stands alone, without links: to be shown below a cell."""
+    grade = grade_of(asks)
+    if grade is None:
+        raise not_there()
+    return report(asks, grade)
 
 
 def progress(asks: AsksAtHandIn) -> Progressed:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi.responses import HTMLResponse, Response
 
+from autograder.gradebook import Grade
 from autograder.intake import KeptFiles
 from autograder.intake.receiving import receipt_of
 from autograder.report import pages
@@ -11,7 +14,7 @@ from autograder.report.class_list import ClassList
 from autograder.report.pages import Way, student_page
 from autograder.result import sentence
 from autograder.web import answers
-from autograder.web.asking import AtHandIn
+from autograder.web.asking import AsksAtHandIn, AtHandIn
 from autograder.web.endpoint import Endpoints
 from autograder.web.standing import grade_of
 from autograder.web.turned_away import not_there
@@ -38,9 +41,13 @@ def result(asks: AtHandIn) -> Response:
     grade = grade_of(asks)
     if grade is None:
         return answers.see(f"/handins/{asks.arrival.number}")
-    text = student_page(grade, asks.assignment, ClassList(asks.people), [
+    return report(asks, grade, [
         Way(f"/assignments/{asks.assignment.name}", sentence("All hand-ins, and the next one")),
         Way(f"/handins/{asks.arrival.number}", sentence("Files, receipt, a second look"))])
+
+
+def report(asks: AsksAtHandIn, grade: Grade, ways: Sequence[Way] = ()) -> Response:
+    text = student_page(grade, asks.assignment, ClassList(asks.people), ways)
     return HTMLResponse(text, headers={"content-security-policy": _OF_A_REPORT})
 
 

@@ -16,6 +16,7 @@ def test_magics_and_calls_of_check_cost_nothing(tmp_path: Path) -> None:
     first, *others = RIGHT.split("\ndef ")
     cells = ["%load_ext autograder\nfrom autograder.notebook import check", first,
              *(f"%%check\ndef {each}\n%check corr2d" for each in others),
+             "%submit helpers.py --to https://autograder.example.org",
              "check(corr2d)\n%check", "check('corr2d', language='zh')"]
     file = tmp_path / "correlation.ipynb"
     file.write_text(nbformat.writes(v4.new_notebook(cells=list(map(v4.new_code_cell, cells)))))
