@@ -16,6 +16,7 @@ WORKER = {
     "grading/test_regrade.py",
     "judge/test_counts.py", "judge/test_courses_values.py", "judge/test_judge.py",
     "judge/test_judge_hostile.py", "jupyter/test_handed_in.py", "jupyter/test_kernel.py",
+    "jupyter/test_predicting.py",
     "selfcheck/test_watching.py",
     "judge/test_judge_suites.py", "judge/test_learners_code.py", "judge/test_repair.py",
     "judge/test_shipped_suites.py", "judge/test_student_tests.py", "judge/test_surroundings.py",
