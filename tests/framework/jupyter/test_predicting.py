@@ -11,15 +11,13 @@ from typing import Any
 import pytest
 import torch
 from example_results import a_row, an_assignment, soup
-from labs import REPOSITORY, Bench, correlation, submitted
+from labs import REPOSITORY
 
-from autograder.course.tables import FeedbackTable
 from autograder.jupyter import predicting
 from autograder.notebook import observe, predict
 from autograder.report.pages import class_page
 from autograder.report.rows import StudentRow
 from autograder.result import Prediction
-from autograder.sandbox.client import Zygote
 from autograder.submission import Cell, Notebook, predicted
 
 
@@ -115,24 +113,13 @@ def test_predictions_are_read_where_they_stand_and_never_run() -> None:
         "a": "(2, 3.5)", "d": "(x, y)", "h": "left"}
 
 
-def test_a_grader_keeps_them_only_where_the_course_says_so(
-    tmp_path: Path, zygote: Zygote
-) -> None:
-    course = correlation(tmp_path)
-    source = "predict('shape', (2, 3))\ndef corr2d(X, K):\n    return X\n"
-    handed_in = submitted(source)
-    with Bench(course, "correlation", zygote) as judge:
-        assert judge.grade(handed_in).predictions == []
-        judge.course = course.model_copy(update={"feedback": FeedbackTable(predictions=True)})
-        assert judge.grade(handed_in).predictions == [Prediction(name="shape", answer="(2, 3)")]
-
-
 def test_a_class_sees_counts_and_no_names(tmp_path: Path) -> None:
     grades = [a_row(student, 4, 3, 2, predictions=[Prediction(name="shape", answer=answer)])
               for student, answer in (("ann", "(2, 3)"), ("bob", "(2, 3)"), ("cem", "<b>me</b>"))]
     page = soup(class_page(map(StudentRow.of, grades), an_assignment(tmp_path)))
     [section] = page.select("section[aria-labelledby=predictions]")
-    rows = [[cell.get_text() for cell in row.select("th, td")] for row in section.select("tbody tr")]
+    rows = [[cell.get_text() for cell in row.select("th, td")]
+            for row in section.select("tbody tr")]
     assert [[answer, count] for answer, _, count in rows] == [["(2, 3)", "2"], ["<b>me</b>", "1"]]
     assert not {"ann", "bob", "cem"} & set(section.get_text(" ").split())
     none = soup(class_page([StudentRow.of(a_row("ann", 4, 3, 2))], an_assignment(tmp_path)))
