@@ -53,6 +53,8 @@ def pictured(notebook: NotebookNode, name: str, first: int, *, opens: bool = Tru
                 closed.first.click()
         for frame in shown.frames[1:]:  # the choice of a language, for which a font may be lacking
             frame.evaluate("document.querySelector('.languages').remove()")
+        height = shown.evaluate("document.documentElement.scrollHeight")
+        shown.set_viewport_size({"width": 900, "height": height})  # frames are drawn as far as seen
         shown.screenshot(path=IMAGES / name, full_page=True)
 
 
