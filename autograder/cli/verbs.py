@@ -25,6 +25,7 @@ from autograder.cli import (
     importing,
     keeping,
     learning,
+    lti,
     machine,
     marks,
     people,
@@ -66,6 +67,6 @@ def autograder(
         raise console.UsageError(systems.lacking())
 
 
-for part in (grading, learning, handing_in, results, people, deciding, decided, marks, requests,
-             keeping, similarity, exchange, authoring, importing, machine, door):
+for part in (grading, learning, handing_in, results, people, lti, deciding, decided, marks,
+             requests, keeping, similarity, exchange, authoring, importing, machine, door):
     app.add_typer(part.verbs)

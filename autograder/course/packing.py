@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, StoreTable, load
+from autograder.course.door import DoorTable
 
 SECRET = "secret"
 """The file beside a packed course's grader.toml."""
@@ -38,7 +39,7 @@ def course_files(course: Course, assignment: str, secret: bytes) -> Files:
     files = {path.relative_to(course.root).as_posix(): path.read_bytes()
              for folder in (solutions, suite) for path in sorted(folder.rglob("*"))
              if path.is_file() and "__pycache__" not in path.parts
-             and path != solutions / "notebook.py"}
+             and path.name.partition(".")[0] != "notebook"}
     return files | {
         "grader.toml": _grader_toml(course, assignment).encode(), SECRET: secret}
 
@@ -49,7 +50,7 @@ def _grader_toml(course: Course, assignment: str) -> str:
                   for student, dates in course.extensions.items() if assignment in dates}
     reduced = course.model_copy(update={
         "assignments": {assignment: course.assignment(assignment)}, "extensions": extensions,
-        "store": StoreTable(), "secret_file": None})
+        "store": StoreTable(), "secret_file": None, "door": DoorTable()})
     return as_toml(reduced)
 
 

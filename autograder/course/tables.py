@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from autograder.course import people
 from autograder.course.assignment import Assignment, Attempts, RuleTable
 from autograder.course.dates import in_zone, zone_named
+from autograder.course.door import DoorTable
 from autograder.course.fields import (
     DueDate,
     Identifier,
@@ -163,6 +164,8 @@ class Course(Table):
     )
     attempts: Attempts = Field(
         Attempts(), description="how often one may hand in an assignment through the door")
+    door: DoorTable = Field(
+        DoorTable(), description="whose word the door takes for who somebody is")
     leaderboard: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(
         {}, description="student who wants to be on leaderboards -> the name to show there"
     )
@@ -201,22 +204,30 @@ class Course(Table):
     def solutions(self, assignment: str) -> Path:
         return self.root / "solutions" / assignment
 
-    def misconceptions(self, assignment: str) -> list[Path]:
-        """Where an assignment's misconceptions stand: ``misconceptions.py``, or one file for each
-        question in the folder ``misconceptions/``, in the order of the questions; none of these has
-        to be there."""
+    def variants(
+        self, assignment: str, kind: Literal["misconceptions", "alternatives"]
+    ) -> list[Path]:
+        """Where wrong, or other right, implementations of an assignment stand: ``<kind>.py``, or
+        one file for each question in the folder ``<kind>/``, in the order of the questions; none of
+        these has to be there."""
         solutions = self.solutions(assignment)
         questions = self.assignments[assignment].questions
-        files = [solutions / "misconceptions.py",
-                 *(solutions / "misconceptions" / f"{each.name}.py" for each in questions)]
+        files = [solutions / f"{kind}.py",
+                 *(solutions / kind / f"{each.name}.py" for each in questions)]
         return [file for file in files if file.exists()]
 
     def suite(self, assignment: str) -> Path:
         return self.root / "tests" / "hidden" / assignment
 
     def handout(self, assignment: str) -> Path:
-        """The notebook that students are given."""
+        """The notebook that students are given, in English."""
         return self.root / "assignments" / assignment / f"{assignment}.ipynb"
+
+    def handouts(self, assignment: str) -> tuple[Path, ...]:
+        """The notebook that students are given, in every language; each need not be there."""
+        english = self.handout(assignment)
+        return (english, *(english.with_suffix(f".{code}.ipynb") for code in get_args(LanguageCode)
+                           if code != "en"))
 
     @property
     def zone(self) -> tzinfo | None:

@@ -28,6 +28,7 @@ from autograder.store.tables import (
     ExtensionRow,
     HandInRow,
     KeyRow,
+    LaunchRow,
     MarkRow,
     MessageRow,
     RequestRow,
@@ -38,9 +39,9 @@ from autograder.store.tables import (
 )
 
 _OfStudent: TypeAlias = (type[ResultRow] | type[MarkRow] | type[RequestRow] | type[WrittenRow]
-                         | type[HandInRow] | type[KeyRow])
+                         | type[HandInRow] | type[KeyRow] | type[LaunchRow])
 _OF_STUDENTS: tuple[_OfStudent, ...] = (
-    ResultRow, MarkRow, RequestRow, WrittenRow, HandInRow, KeyRow)
+    ResultRow, MarkRow, RequestRow, WrittenRow, HandInRow, KeyRow, LaunchRow)
 _GIVEN: dict[str, type[AdjustmentRow] | type[ExtensionRow]] = {
     "adjustment": AdjustmentRow, "extension": ExtensionRow}
 
@@ -88,7 +89,8 @@ class Persons:
     def names(self) -> set[str]:
         """Everybody of whom something is kept."""
         queries: list[Select[Any]] = [
-            *(select(table.student).distinct() for table in _OF_STUDENTS),
+            *(select(table.student).where(table.student != "").distinct()
+              for table in _OF_STUDENTS),
             *(select(table.whom).where(table.whom_kind == "person").distinct()
               for table in _GIVEN.values()),
             select(EventRow.student).where(EventRow.student.is_not(None)).distinct()]
@@ -135,7 +137,7 @@ class Persons:
             return given | {
                 table.__tablename__: [_fields(row) for row in session.scalars(
                     select(table).where(table.student.in_(names)))]
-                for table in (MarkRow, WrittenRow, HandInRow)}
+                for table in (MarkRow, WrittenRow, HandInRow, LaunchRow)}
 
     def erase(self, erasure: Erasure, subject: str, why: str,
               sweep: Callable[[set[str], set[str]], object]) -> list[str]:
