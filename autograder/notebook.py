@@ -1,8 +1,11 @@
-"""Visible checks from Python, in a notebook or anywhere else::
+"""What students import: visible checks from Python, in a notebook or anywhere else, and what they
+predict::
 
-    from autograder.notebook import check
+    from autograder.notebook import check, observe, predict
 
     check(corr2d)
+    predict("shape", (2, 2))  # in one cell
+    observe("shape", corr2d(X, K).shape)  # in the next
 """
 
 from __future__ import annotations
@@ -11,10 +14,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from autograder.jupyter.predicting import observe, predict
+
 if TYPE_CHECKING:
     from autograder.jupyter.checking import KernelAnswer
 
-__all__ = ["check"]
+__all__ = ["check", "observe", "predict"]
 
 
 def check(

@@ -372,6 +372,13 @@ class Suspicion(Record):
     module: str = Field("", description="the file of a module that was handed in beside it")
 
 
+class Prediction(Record):
+    """What a notebook says that it expected, by ``predict``. It is worth nothing."""
+
+    name: str
+    answer: str = Field(description="as it is counted: brackets and letter case alike")
+
+
 class SubmissionRecord(Record):
     digest: str = Field(description="sha256 over the names and contents handed in")
     files: dict[str, str] = Field({}, description="file name -> sha256")
@@ -421,6 +428,8 @@ class Result(Record):
     questions: list[QuestionResult] = []
     load: Load = Load()
     suspicions: list[Suspicion] = Field([], description="for staff: why to read the code")
+    predictions: list[Prediction] = Field(
+        [], description="where the course keeps them: see `[feedback] predictions`")
     seconds: float = 0.0
 
     model_config = ConfigDict(
@@ -458,6 +467,7 @@ def for_student(result: Result) -> Result:
         submission=result.submission, environment=result.environment,
         questions=[_question_for_student(question) for question in result.questions],
         load=Load(cells=load.cells, left_out=load.left_out, errors=load.errors),
+        predictions=result.predictions,
     )
 
 

@@ -21,6 +21,7 @@ from autograder.cli import (
     door,
     exchange,
     grading,
+    handing_in,
     importing,
     keeping,
     learning,
@@ -66,6 +67,6 @@ def autograder(
         raise console.UsageError(systems.lacking())
 
 
-for part in (grading, learning, results, people, lti, deciding, decided, marks, requests, keeping,
-             similarity, exchange, authoring, importing, machine, door):
+for part in (grading, learning, handing_in, results, people, lti, deciding, decided, marks,
+             requests, keeping, similarity, exchange, authoring, importing, machine, door):
     app.add_typer(part.verbs)

@@ -78,6 +78,9 @@ class FeedbackTable(Table):
         "line", description="the smallest change that makes wrong code right: students are told "
         "its line and what to look at there (`line`), or see the change (`code`); `false`: none is "
         "looked for")
+    predictions: bool = Field(
+        False, description="keep what notebooks predict by `predict(...)`, and show on the class's "
+        "page how often each answer was given, without names; of what is graded from then on")
 
 
 class LatePolicy(Table):

@@ -49,6 +49,7 @@ from autograder.submission import (
     Unreadable,
     divided,
     needed,
+    predicted,
     read,
     suspicious,
 )
@@ -149,7 +150,9 @@ class Judge:
             submission=submission.record, environment=self.environment, load=load,
             questions=[question.model_copy(update={"suite": self._digests[question.name]})
                        for question in questions],
-            suspicions=suspicious(handed_in), seconds=round(time.monotonic() - started, 3),
+            suspicions=suspicious(handed_in),
+            predictions=predicted(handed_in) if self.course.feedback.predictions else [],
+            seconds=round(time.monotonic() - started, 3),
         )
 
     def surrounded(self, notebook: Notebook) -> Notebook:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from autograder.jupyter import surroundings
 from autograder.jupyter.finding import found_for
 from autograder.jupyter.live import Live, LiveSessions
 from autograder.jupyter.session import Session
+from autograder.jupyter.text import as_text
 from autograder.result import Environment, Result, Status, SubmissionStatus
 from autograder.selfcheck import SelfCheck, folder
 from autograder.selfcheck.alone import first_things_first, narrowed, unconnected
@@ -44,16 +43,9 @@ class KernelAnswer:
         return self.found.grade.result
 
     def __repr__(self) -> str:
-        from rich.console import Console
-
         from autograder.report.checking import checked
 
-        in_colour = sys.stdout.isatty() and "ipykernel" not in sys.modules
-        console = Console(file=io.StringIO(), width=100, force_terminal=in_colour,
-                          force_jupyter=False)  # it would show it by itself, and empty
-        with console.capture() as text:
-            console.print(checked(self.result, self.found.assignment, self._language()))
-        return text.get().rstrip()
+        return as_text(checked(self.result, self.found.assignment, self._language()))
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None

@@ -1,4 +1,4 @@
-"""``%check`` and ``%%check``."""
+"""``%check``, ``%%check`` and ``%submit``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 from IPython.display import display
 
@@ -18,8 +18,8 @@ from autograder.jupyter import stopped
 
 
 @magics_class
-class CheckMagics(Magics):
-    """Visible checks, on the functions of the session."""
+class StudentMagics(Magics):
+    """Visible checks on the functions of the session, and the notebook handed in."""
 
     @magic_arguments()
     @argument("names", nargs="*", help="Questions or functions. Default: all.")
@@ -49,6 +49,39 @@ class CheckMagics(Magics):
         except AutograderError as error:
             raise UsageError(str(error)) from None
 
+    @magic_arguments()
+    @argument("modules", nargs="*", help="Modules of your own that the notebook imports.")
+    @argument("--to", "-t", help="The door: https://… Default: what AUTOGRADER_DOOR names, or the "
+                                 "one that you used before.")
+    @argument("--assignment", "-a", help="Default: the one that the notebook is called like.")
+    @argument("--notebook", "-n", help="The notebook's file. Default: what the notebook is open in "
+                                       "says.")
+    @argument("--token-file", help="The file with your token. Default: AUTOGRADER_TOKEN, or the "
+                                   "one that is kept; else you are asked.")
+    @argument("--no-wait", action="store_true", help="Do not wait for the result.")
+    @argument("--language", "-l", choices=("en", "zh"), help="What to answer in. Default: English.")
+    @line_magic
+    def submit(self, line: str) -> None:
+        """Hand in this notebook, as it was saved, to the course's door: the receipt stands below
+        the cell, and then the result."""
+        asked = parse_argstring(self.submit, line)
+        assert self.shell is not None
+        with _without_collection():
+            from autograder.jupyter.submitting import submitted
+        try:
+            below: Any = None
+            for shown in submitted(
+                    self.shell, list(map(Path, asked.modules)), waits=not asked.no_wait,
+                    notebook=Path(asked.notebook) if asked.notebook else None,
+                    token_file=Path(asked.token_file) if asked.token_file else None,
+                    to=asked.to, assignment=asked.assignment, spoken=asked.language):
+                if below is None:
+                    below = display(shown, display_id=True)
+                else:
+                    below.update(shown)
+        except (AutograderError, OSError) as error:
+            raise UsageError(str(error)) from None
+
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
@@ -66,4 +99,4 @@ def _without_collection() -> Iterator[None]:
 def load(shell: Any) -> None:
     """Have the magics in this shell."""
     stopped.watch(shell)
-    shell.register_magics(CheckMagics)
+    shell.register_magics(StudentMagics)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Callable, Iterable, MutableMapping
@@ -13,13 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.judge.explain.advice import advice
-from autograder.jupyter import stopped
+from autograder.jupyter import place, stopped
 from autograder.jupyter.stopped import Stopped
 from autograder.result import CellError
 from autograder.submission import Cell, Notebook, NotPython, parse
-
-_VS_CODE, _JUPYTER = "__vsc_ipynb_file__", "JPY_SESSION_NAME"
-"""Where these say which file the notebook is: among its names, and in the environment."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +41,9 @@ def _python() -> Session:
 
 def of(shell: Any) -> Session:
     """IPython's."""
-
     return Session(shell.user_ns, _run(shell.history_manager.input_hist_parsed),
                    tuple(starmap(_error, stopped.of(shell).items())), partial(_cell, shell),
-                   _folder(shell.user_ns))
+                   place.folder(shell.user_ns))
 
 
 def _error(number: int, stopped: Stopped) -> CellError:
@@ -76,10 +71,3 @@ def _run(inputs: Iterable[str]) -> Notebook:
         else:
             cells.append(cell)
     return Notebook(tuple(cells[1:]), tuple(errors), tuple(broken))
-
-
-def _folder(names: MutableMapping[str, Any]) -> Path:
-    for file in (names.get(_VS_CODE), os.environ.get(_JUPYTER)):
-        if isinstance(file, str) and Path(file).is_file():
-            return Path(file).resolve().parent
-    return Path.cwd()

@@ -7,6 +7,7 @@ is what the notebook is, and where that does not say, what the reader's system i
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
@@ -17,7 +18,7 @@ from autograder.gradebook import Grade
 from autograder.report import words
 from autograder.report.pages import render
 from autograder.report.translations import Language
-from autograder.result import sentence
+from autograder.result import Sentence, sentence
 
 _ROOT = ".autograder"
 _LIGHT = ('body[data-jp-theme-light="true"]', "body.vscode-light", "html[theme=light]")
@@ -40,6 +41,17 @@ def answer(grade: Grade, assignment: Assignment, language: Language, printed: st
                   _=lambda text, **values: words.say(sentence(text, **values), language))
 
 
+def handed_in(lines: Sequence[Sentence], language: Language, page: str = "") -> str:
+    """HTML of a hand-in, to be shown in a notebook.
+
+    Args:
+        lines: what is said of it.
+        page: its result, a page that stands alone, from wherever it came; none before it is there.
+    """
+    return render("handed_in.html.j2", lines=lines, page=page, language=language, style=_style(),
+                  _=lambda text, **values: words.say(sentence(text, **values), language))
+
+
 @cache
 def _style() -> Markup:
     """The pages' style, of what is in the answer and nothing around it."""
@@ -50,8 +62,9 @@ def _style() -> Markup:
     own = (resources.files(__package__) / "templates" / "checked.css").read_text(encoding="utf-8")
     parts = [_block(_ROOT, light), f"@media (prefers-color-scheme: dark) {{\n"
              f"{_block(_ROOT, dark)}}}\n"]
-    parts += [_block(f"{theme} {_ROOT}", colours)
-              for themes, colours in ((_LIGHT, light), (_DARK, dark)) for theme in themes]
+    parts += [_block(f"{theme} {_ROOT}", f"{colours}color-scheme: {scheme};\n")
+              for scheme, themes, colours in (("light", _LIGHT, light), ("dark", _DARK, dark))
+              for theme in themes]
     return Markup("".join([*parts, _block(_ROOT, _OF_PAGES.sub("", rest)), own]))
 
 

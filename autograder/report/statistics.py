@@ -21,6 +21,8 @@ from autograder.result import (
 
 BINS = 10
 SLOWEST = 10
+ANSWERS = 6
+"""Answers to be predicted that are told apart."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,16 @@ class CheckFigures:
     @property
     def share(self) -> float:
         return self.failed / self.ran
+
+
+@dataclass(frozen=True)
+class PredictionFigures:
+    """What was predicted of one thing, by how many."""
+
+    name: str
+    answers: list[tuple[str, int]]  # the most frequent first, at most ANSWERS
+    others: int  # who gave another one
+    most: int  # given for one answer
 
 
 @dataclass(frozen=True)
@@ -96,6 +108,7 @@ class ClassFigures:
     seconds: float  # that grading took, of all submissions together
     unmarked: int  # texts that nobody has marked yet
     skipped: dict[str, list[SkippedCheck]]  # question -> checks that count for nobody
+    predictions: list[PredictionFigures]  # in the notebook's order
 
     @property
     def hardest(self) -> QuestionFigures | None:
@@ -131,7 +144,21 @@ def class_figures(grades: Sequence[Grade], assignment: Assignment) -> ClassFigur
         unmarked=sum(answer.kind == "text" and answer.result.status.is_undecided
                      for grade in counted for answer in grade.questions),
         skipped=_skipped(counted),
+        predictions=_predictions(grades),
     )
+
+
+def _predictions(grades: Sequence[Grade]) -> list[PredictionFigures]:
+    given: dict[str, Counter[str]] = {}
+    for grade in grades:
+        for each in grade.result.predictions:
+            given.setdefault(each.name, Counter())[each.answer] += 1
+    found = []
+    for name, counts in given.items():
+        first = counts.most_common(ANSWERS)
+        found.append(PredictionFigures(
+            name, first, counts.total() - sum(count for _, count in first), first[0][1]))
+    return found
 
 
 def check_figures(rows: Sequence[StudentRow]) -> dict[str, list[CheckFigures]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from autograder.course import Assignment
 from autograder.course.roster import Roster
@@ -233,7 +233,18 @@ def team_sentence(result: Result, roster: Roster) -> Sentence | None:
                     name=roster.person(handed_in.handed_in_by).shown)
 
 
-def late_sentence(grade: Grade) -> Sentence | None:
+class HandedInLate(Protocol):
+    """What a grade says of lateness, wherever it was read."""
+
+    @property
+    def late_days(self) -> int: ...
+    @property
+    def penalty(self) -> float: ...
+    @property
+    def raw_score(self) -> float: ...
+
+
+def late_sentence(grade: HandedInLate) -> Sentence | None:
     """What lateness did to the score; None when the submission was in time."""
     days = grade.late_days
     if days <= 0:

@@ -11,6 +11,7 @@ from autograder.submission.find import Found, find, of_files, of_student
 from autograder.submission.model import Cell, Notebook, Submission, SubmissionError, Unreadable
 from autograder.submission.near import near_names
 from autograder.submission.notebook import read
+from autograder.submission.predicted import predicted
 from autograder.submission.slicing import needed
 from autograder.submission.statements import divided
 from autograder.submission.suspicious import suspicious
@@ -33,6 +34,7 @@ __all__ = [
     "of_files",
     "of_student",
     "parse",
+    "predicted",
     "read",
     "student_id",
     "suspicious",

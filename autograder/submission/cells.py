@@ -19,9 +19,18 @@ _BUDGET = 10_000_000
 # Cell magics whose body is the student's code. Their other effects do not matter here.
 _CODE_MAGICS = re.compile(r"(?:\s*%%(?:check|time|timeit|capture|prun)\b[^\n]*)+")
 _LINE_TIME = re.compile(r"^([ \t]*+(?:\w++[ \t]*+=[ \t]*+)?)%time[ \t]+(?=\S)", re.MULTILINE)
-# By which students check themselves; here it does nothing, and is no error.
-_OWN_CHECK = re.compile(r"^from autograder\.notebook import check[ \t]*$", re.MULTILINE)
-_NO_CHECK = "check = lambda *questions, **how: None"
+# By which students check themselves, and predict; here it does nothing, and is no error.
+_OWN = re.compile(
+    r"^(?P<indent>[ \t]*+)from[ \t]++autograder\.notebook[ \t]++import[ \t]++"
+    r"(?P<names>(?:check|observe|predict)(?:[ \t]*+,[ \t]*+(?:check|observe|predict))*+)[ \t]*+$",
+    re.MULTILINE)
+
+
+def _nothing(own: re.Match[str]) -> str:
+    names = re.split(r"[ \t]*,[ \t]*", own["names"])
+    return f"{own['indent']}{' = '.join(names)} = lambda *asked, **how: None"
+
+
 _MAGIC = re.compile(
     r"(?P<indent>[ \t]*+)"
     r"(?P<call>(?:[\w., \t]++=[ \t]*+)?(?:!|%(?!%)|\?)[^\n]*(?<!\\)|[^\n]*\?)[ \t]*+\n?")
@@ -87,7 +96,7 @@ class Translator:
     def python(self, source: str) -> str:
         """``source`` as Python that parses, its lines where they were. Raises NotPython."""
         _bound(source)
-        source = _OWN_CHECK.sub(_NO_CHECK, source)
+        source = _OWN.sub(_nothing, source)
         if magics := _CODE_MAGICS.match(source):
             source = "\n" * magics[0].count("\n") + source[magics.end():]
         try:

@@ -26,6 +26,7 @@ from autograder.submission.sharing import (
 _OPAQUE = {"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "__import__",
            "run_line_magic", "run_cell_magic"}
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_TEXTBOOK = "d2l"  # see worker/textbook.py
 _LONG = 1 << 14  # characters of a cell that is not worth remembering
 _TELLING = {  # nodes; most others are constants, operators, contexts
     ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Expr, ast.Assign, ast.AnnAssign,
@@ -84,6 +85,8 @@ def _analysed(source: str) -> Effects:
     now = [node for nodes, _ in parts for node in nodes]
     definitions = [one for _, found in parts for one in found if one.name in defined]
     used = frozenset(_used(tables)) | frozenset(_added_to(now))
+    if _TEXTBOOK in source:
+        used |= frozenset(_of_textbook(body))
     later = [(one, _telling(one)) for one in definitions]
     every = [*now, *(node for _, nodes in later for node in nodes)]
     handed = [(one, nodes, list(passed(nodes))) for one, nodes in later]
@@ -135,6 +138,19 @@ def _used(tables: Iterable[symtable.SymbolTable]) -> Iterator[str]:
         for symbol in table.get_symbols():
             if symbol.is_referenced() and (table.get_type() == "module" or symbol.is_global()):
                 yield symbol.get_name()
+
+
+def _of_textbook(body: Sequence[ast.stmt]) -> Iterator[str]:
+    """What is asked of the textbook's package: a definition of the notebook's own comes first."""
+    for node in (node for statement in body for node in ast.walk(statement)):
+        match node:
+            case ast.Attribute(  # d2l.corr2d, d2l.torch.corr2d
+                    value=ast.Name(id=name) | ast.Attribute(value=ast.Name(id=name)), attr=asked) \
+                    if name == _TEXTBOOK:
+                yield asked
+            case ast.ImportFrom(module=str(module), names=aliases) \
+                    if module.partition(".")[0] == _TEXTBOOK:
+                yield from (alias.name for alias in aliases)
 
 
 def _parts(statement: ast.stmt) -> tuple[list[ast.AST], list[_DEFINITIONS]]:

@@ -76,7 +76,8 @@ def attachment(content: str | AsyncIterator[bytes], name: str,
 def refusal(request: Request, refused: TurnedAway) -> Response:
     """A refusal: JSON where programs ask, else a page."""
     if request.url.path.startswith(API):
-        said: dict[str, Any] = {"kind": refused.kind, "reason": say(refused.reason)}
+        asked = language(language_of(request, "en"))
+        said: dict[str, Any] = {"kind": refused.kind, "reason": say(refused.reason, asked)}
         if refused.again is not None:
             said["again"] = refused.again.isoformat()
         return JSONResponse(said, refused.status)

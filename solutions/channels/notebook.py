@@ -35,6 +35,10 @@
 # **Predict before you run** means: write your answer on paper first. If the cell then surprises
 # you, you have found something worth ten minutes.
 #
+# Where a cell with `predict(...)` follows, write your answer in the place of the dots and run that
+# cell first; the cell below it says whether you were right. This needs `nbjudge`, and does nothing
+# without it. What you predict is kept in `predictions.jsonl` beside this notebook, and never graded.
+#
 # ### Words used in the docstrings
 #
 # * One image is $(C, H, W)$: channels, height, width. A batch of $N$ images is $(N, C, H, W)$.
@@ -64,6 +68,14 @@
 import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
+
+try:
+    from autograder.notebook import observe, predict
+except ImportError:  # nbjudge is not installed: nothing is kept or compared
+    def predict(*said, **how):
+        """Do nothing."""
+
+    observe = predict
 
 
 def corr2d(X, K):
@@ -130,12 +142,18 @@ def show(pictures, own_scale=False):
 # around it, and in which is it darker?
 
 # %%
+predict("sheets in which the sun is brighter", ...)
+
+# %%
 rows, columns = torch.meshgrid(torch.arange(32), torch.arange(48), indexing="ij")
 landscape = torch.empty(3, 32, 48)
 landscape[:] = torch.tensor([0.45, 0.65, 0.95])[:, None, None]
 landscape[:, rows > 20 + 2 * torch.sin(columns / 6)] = torch.tensor([0.25, 0.65, 0.2])[:, None]
 landscape[:, (rows - 9) ** 2 + (columns - 34) ** 2 < 30] = torch.tensor([0.95, 0.3, 0.15])[:, None]
 show({"landscape": landscape, "red": landscape[0], "green": landscape[1], "blue": landscape[2]})
+sheets = dict(zip(("red", "green", "blue"), landscape, strict=True))
+observe("sheets in which the sun is brighter",
+        {name for name, sheet in sheets.items() if sheet[9, 34] > sheet[0, 0]})
 
 # %% [markdown]
 # The sun is brighter than the sky in the red sheet, 0.95 against 0.45, and darker in the green and in
@@ -243,9 +261,18 @@ assert refuses(corr2d_multi_in, torch.ones(3, 4, 4), torch.ones(1, 2, 2)), "one 
 # $(-0.5, -0.5, 1)$.
 
 # %%
+predict("red − green: sun, sky and meadow from bright to dark", ...)
+predict("blue − the others: from bright to dark", ...)
+
+# %%
 show({"landscape": landscape,
       "red − green": corr2d_multi_in(landscape, torch.tensor([1.0, -1, 0]).reshape(3, 1, 1)),
       "blue − the others": corr2d_multi_in(landscape, torch.tensor([-0.5, -0.5, 1]).reshape(3, 1, 1))})
+for name, weights in {"red − green: sun, sky and meadow from bright to dark": [1.0, -1, 0],
+                      "blue − the others: from bright to dark": [-0.5, -0.5, 1]}.items():
+    drawn = corr2d_multi_in(landscape, torch.tensor(weights).reshape(3, 1, 1))
+    greys = {"sun": drawn[9, 34], "sky": drawn[0, 0], "meadow": drawn[31, 0]}
+    observe(name, sorted(greys, key=greys.get, reverse=True))
 
 # %% [markdown]
 # Red minus green: the sun (0.65), the sky (−0.2), the meadow (−0.4). Blue minus the others: the sky
@@ -325,6 +352,10 @@ def corr2d_multi_in_out(X, K):
 
 
 # %%
+predict("the second map", ...)
+predict("first number of the third map", ...)
+
+# %%
 kernels = torch.stack([K, K + 1, K + 2])
 assert kernels.shape == (3, 2, 2, 2)
 assert corr2d_multi_in_out(X, kernels).tolist() == [
@@ -345,12 +376,19 @@ assert corr2d_multi_in_out(flags, pair_of_columns).tolist() == [
 
 assert refuses(corr2d_multi_in_out, torch.ones(3, 4, 4), torch.ones(5, 2, 2, 2))
 
+# %%
+observe("the second map", corr2d_multi_in_out(X, kernels)[1])
+observe("first number of the third map", corr2d_multi_in_out(X, kernels)[2, 0, 0])
+
 # %% [markdown]
 # Three kernels at once: one that blurs all channels, one for vertical edges of any colour, and one
 # that looks for red which turns into blue from left to right.
 #
 # **Predict before you run:** the last two kernels both answer at the edge of the sun. On which side
 # of it does the third one answer bright?
+
+# %%
+predict("side of the sun where the third kernel answers bright", ...)
 
 # %%
 blur = torch.full((3, 3, 3), 1 / 27)
@@ -364,6 +402,8 @@ show({"landscape": landscape, "blurred": maps[0], "vertical edges": maps[1], "re
      own_scale=True)
 print("third map, left rim of the sun {:.2f}, sky {:.2f}, right rim {:.2f}".format(
     *(maps[2, 8, column] for column in (27, 5, 38))))
+observe("side of the sun where the third kernel answers bright",
+        "left" if maps[2, 8, 27] > maps[2, 8, 38] else "right")
 
 # %% [markdown]
 # On the right: there the window has the red sun in its left column and the blue sky in its right
@@ -420,9 +460,13 @@ print("third map, left rim of the sun {:.2f}, sky {:.2f}, right rim {:.2f}".form
 # *column* for each channel. Which of the two lines makes it?
 
 # %%
+predict("the line that makes it, 1 or 2", ...)
+
+# %%
 small = torch.arange(12.0).reshape(2, 2, 3)
 print("reshape(6, 2)    ", small.reshape(6, 2).tolist())
 print("reshape(2, 6).T  ", small.reshape(2, 6).T.tolist())
+observe("the line that makes it, 1 or 2", 1 if small.reshape(6, 2)[0].tolist() == [0, 6] else 2)
 
 # %% [markdown]
 # The pixel at the top left is 0 in the first channel and 6 in the second, so its row must be
@@ -579,9 +623,15 @@ show({"landscape": landscape} | {
 #   gives output channel 0 the bias 10, channel 1 the bias 20, and channel 2 the bias 30?
 
 # %%
+predict("the shape that is right", ...)
+
+# %%
 maps, bias = torch.zeros(1, 3, 3, 3), torch.tensor([10.0, 20.0, 30.0])
 for shape in ((3,), (3, 1), (3, 1, 1)):
     print(shape, (maps + bias.reshape(shape))[0], sep="\n")
+observe("the shape that is right", [
+    shape for shape in ((3,), (3, 1), (3, 1, 1))
+    if (maps + bias.reshape(shape))[0, :, 0, 0].tolist() == bias.tolist()])
 
 # %% [markdown]
 # The first one adds a ramp from left to right, the second one from top to bottom. Both run only
@@ -672,8 +722,13 @@ assert refuses(conv2d, batch, kernels, None, 1, -1), "a negative padding"
 # `meta` device this costs nothing: there are shapes, and no numbers.)
 
 # %%
+predict("shape of the answer", ...)
+
+# %%
 pictures = torch.empty(4, 3, 224, 224, device="meta")
-print(tuple(conv2d(pictures, torch.empty(8, 3, 7, 7, device="meta"), stride=2, padding=3).shape))
+answer = conv2d(pictures, torch.empty(8, 3, 7, 7, device="meta"), stride=2, padding=3)
+print(tuple(answer.shape))
+observe("shape of the answer", answer.shape)
 
 # %% [markdown]
 # $\lfloor (224 + 6 - 7) / 2 \rfloor + 1 = 112$ along both axes: half as many places, 8 channels, 4 images.

@@ -40,6 +40,10 @@
 # it. A wrong prediction is the best thing that can happen to you here: it shows you exactly what
 # to think about.
 #
+# Where a cell with `predict(...)` follows, write your answer in the place of the dots and run that
+# cell first; the cell below it says whether you were right. This needs `nbjudge`, and does nothing
+# without it. What you predict is kept in `predictions.jsonl` beside this notebook, and never graded.
+#
 # ### Words used in the docstrings
 #
 # This is the small print. First make the numbers right, which is most of the points; come back here
@@ -63,6 +67,14 @@
 import matplotlib.pyplot as plt
 import torch
 from torch import nn
+
+try:
+    from autograder.notebook import observe, predict
+except ImportError:  # nbjudge is not installed: nothing is kept or compared
+    def predict(*said, **how):
+        """Do nothing."""
+
+    observe = predict
 
 
 def as_pair(size):
@@ -243,10 +255,16 @@ assert refuses(corr2d, torch.ones(2, 3, 3), torch.ones(2, 2)), "an image of thre
 # Which of the three moves the picture, and to which side?
 
 # %%
+predict("shape for the third kernel", ...)
+predict("first row for the third kernel", ...)
+
+# %%
 steps = torch.arange(12.0).reshape(3, 4)
 for kernel in ([[1.0]], [[0.0, 1.0]], [[1.0], [-1.0]]):
     answer = corr2d(steps, torch.tensor(kernel))
     print(f"{kernel!s:16} shape {tuple(answer.shape)}   first row {answer[0].tolist()}")
+observe("shape for the third kernel", answer.shape)
+observe("first row for the third kernel", answer[0])
 
 # %% [markdown]
 # The second kernel looks one pixel to the right of where it stands. What was at column 1 lands in
@@ -337,6 +355,9 @@ assert torch.equal(conv2d_true(dot, K), K), "a single bright dot is answered by 
 # **Predict before you run.** Which of the two lines below prints `True`?
 
 # %%
+predict("the operation that commutes", ...)
+
+# %%
 def full(operation, f, g):
     """The operation at every place where g overlaps f at all, with zeros outside f."""
     rows, columns = g.shape[0] - 1, g.shape[1] - 1
@@ -347,6 +368,9 @@ f = torch.tensor([[1.0, 2.0, 0.0], [0.0, -1.0, 3.0]])
 g = torch.tensor([[2.0, 1.0], [0.0, 5.0], [-3.0, 4.0]])
 print("convolution commutes:      ", torch.equal(full(conv2d_true, f, g), full(conv2d_true, g, f)))
 print("cross-correlation commutes:", torch.equal(full(corr2d, f, g), full(corr2d, g, f)))
+observe("the operation that commutes", [
+    name for name, operation in {"convolution": conv2d_true, "cross-correlation": corr2d}.items()
+    if torch.equal(full(operation, f, g), full(operation, g, f))])
 
 # %% [markdown]
 # A network *learns* its kernel. If the task wants a turned kernel, training finds the turned one,
@@ -433,7 +457,11 @@ assert layer.bias.grad.tolist() == [4.0]
 # the weight $K[0, 0]$ meet, at the four places of the window?)
 
 # %%
+predict("top left entry of the weight's gradient", ...)
+
+# %%
 print(layer.weight.grad)
+observe("top left entry of the weight's gradient", layer.weight.grad[0, 0])
 
 # %% [markdown]
 # $K[0, 0]$ met the pixels 0, 1, 3 and 4, and their sum is 8. The gradient with respect to the
@@ -523,8 +551,13 @@ assert not corr2d(torch.full((4, 5), 0.5), edge_kernel("diagonal")).any()
 # *vertical* kernel answer? And the *horizontal* one, in which rows?
 
 # %%
+predict("rows in which the horizontal kernel answers", ...)
+
+# %%
 print("vertical kernel, transposed stripe:", corr2d(stripe.T, edge_kernel("vertical")).unique())
 print("horizontal kernel, first column:   ", corr2d(stripe.T, edge_kernel("horizontal"))[:, 0])
+observe("rows in which the horizontal kernel answers",
+        corr2d(stripe.T, edge_kernel("horizontal"))[:, 0].nonzero().flatten())
 
 # %% [markdown]
 # The vertical kernel compares pixels within a row, and every row of this image is flat: zeros. The
@@ -535,11 +568,17 @@ print("horizontal kernel, first column:   ", corr2d(stripe.T, edge_kernel("horiz
 # at all?
 
 # %%
+predict("side of the disk where the vertical kernel answers bright", ...)
+
+# %%
 rows, columns = torch.meshgrid(torch.arange(32), torch.arange(32), indexing="ij")
 disk = ((rows - 16) ** 2 + (columns - 16) ** 2 < 100).float()
 show({"disk": disk} | {
     direction: corr2d(disk, edge_kernel(direction))
     for direction in ("vertical", "horizontal", "diagonal")})
+brightest = corr2d(disk, edge_kernel("vertical"))[16].argmax()
+observe("side of the disk where the vertical kernel answers bright",
+        "left" if brightest < 16 else "right")
 
 # %% [markdown]
 # Each kernel answers bright where the disk *ends* along its reading direction: the vertical kernel
@@ -802,9 +841,16 @@ assert convolution_parameters(5) == 25
 # a power of ten, how many weights each kind of layer needs to make a map of 996×996.
 
 # %%
+predict("powers of ten: fully connected, locally connected, convolution", ...)
+
+# %%
 print(f"fully connected   {fully_connected_parameters(1000 * 1000, 996 * 996):>16,}")
 print(f"locally connected {locally_connected_parameters((1000, 1000), (5, 5)):>16,}")
 print(f"convolution       {convolution_parameters((5, 5)):>16,}")
+observe("powers of ten: fully connected, locally connected, convolution", [
+    round(torch.tensor(float(weights)).log10().item()) for weights in (
+        fully_connected_parameters(1000 * 1000, 996 * 996),
+        locally_connected_parameters((1000, 1000), (5, 5)), convolution_parameters((5, 5)))])
 
 # %% [markdown]
 # $10^{12}$, $10^{7}$ and $10^{1}$, to a power of ten. Locality saves a factor of 40 000, and sameness
@@ -918,6 +964,9 @@ def test_corr2d(corr2d):
 # And what do your own tests say of each, and of your own `corr2d`?
 
 # %%
+predict("wrong programs that one_example accepts", ...)
+
+# %%
 def by_torch(X, K):
     """Right: torch's own, which wants floating-point numbers."""
     return nn.functional.conv2d(X[None, None].double(), K[None, None].double())[0, 0].to(X.dtype)
@@ -959,6 +1008,9 @@ def says(tests, implementation):
 for program in (by_torch, mirrored, square, single, corr2d):
     print(f"{program.__name__:9} one example: {says(one_example, program)[:8]}   "
           f"yours: {says(test_corr2d, program)}")
+observe("wrong programs that one_example accepts", {
+    program.__name__ for program in (mirrored, square, single)
+    if says(one_example, program) == "accepted"})
 assert says(test_corr2d, by_torch) == "accepted"
 assert says(test_corr2d, mirrored) != "accepted"
 

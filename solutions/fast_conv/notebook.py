@@ -45,6 +45,10 @@
 # **Predict before you run** marks a question to answer, on paper, before you run the cell below
 # it.
 #
+# Where a cell with `predict(...)` follows, write your answer in the place of the dots and run that
+# cell first; the cell below it says whether you were right. This needs `nbjudge`, and does nothing
+# without it. What you predict is kept in `predictions.jsonl` beside this notebook, and never graded.
+#
 # ### Words used in the docstrings
 #
 # * A batch of images `X` has the shape $(N, C, H, W)$, kernels `W` have the shape
@@ -75,6 +79,14 @@ import time
 import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
+
+try:
+    from autograder.notebook import observe, predict
+except ImportError:  # nbjudge is not installed: nothing is kept or compared
+    def predict(*said, **how):
+        """Do nothing."""
+
+    observe = predict
 
 torch.manual_seed(0)
 
@@ -281,9 +293,15 @@ assert refuses(im2col, X, 4)
 # the matrix? And how many times more numbers is that than the images themselves hold?
 
 # %%
+predict("shape of the matrix", ...)
+predict("numbers in it, for each of the images", ...)
+
+# %%
 batch = torch.randn(8, 3, 32, 32)
 columns = im2col(batch, 3)
 print(tuple(columns.shape), f"{columns.numel() / batch.numel():.1f} times as many numbers")
+observe("shape of the matrix", columns.shape)
+observe("numbers in it, for each of the images", columns.numel() / batch.numel(), within=0.1)
 
 # %% [markdown]
 # Nearly eight times: inside the image every pixel is seen by nine windows and copied nine times, at
@@ -294,9 +312,13 @@ print(tuple(columns.shape), f"{columns.numel() / batch.numel():.1f} times as man
 # Which rows of the matrix light up, and where?
 
 # %%
+predict("number of rows that light up", ...)
+
+# %%
 stripe = torch.zeros(1, 1, 6, 6)
 stripe[..., 3] = 1
 show({"image": stripe[0, 0], "im2col, 3×3 window": im2col(stripe, 3)[0]})
+observe("number of rows that light up", int((im2col(stripe, 3)[0].sum(1) > 0).sum()))
 
 # %% [markdown]
 # All nine rows do. A row of the matrix is one place *within* the window, and the window moves over
@@ -394,10 +416,14 @@ assert refuses(conv2d_fast, images, torch.randn(4, 1, 3, 2))
 # beginning? Ten times? A hundred? A thousand?
 
 # %%
+predict("times faster than the loops", ...)
+
+# %%
 images, kernels = torch.randn(2, 3, 12, 12), torch.randn(4, 3, 3, 3)
 fast_took = seconds(conv2d_fast, images, kernels)
 print(f"loops {1000 * loops_took:.1f} ms, matrix product {1000 * fast_took:.2f} ms: "
       f"{loops_took / fast_took:.0f} times faster")
+observe("times faster than the loops", round(loops_took / fast_took), within=0.5)
 
 # %% [markdown]
 # The number of multiplications is the same. What has gone is the talking.
@@ -851,6 +877,9 @@ assert refuses(conv2d_dilated, X, K, None, 1, 0, 0)
 # wide is its trace after three layers with dilation 1, 1, 1? And with dilation 1, 2, 4?
 
 # %%
+predict("widths: dilation 1, 1, 1 and dilation 1, 2, 4", ...)
+
+# %%
 dot = torch.zeros(1, 1, 31, 31)
 dot[..., 15, 15] = 1
 traces = {"dot": dot[0, 0]}
@@ -861,6 +890,8 @@ for dilations in ((1, 1, 1), (1, 2, 4)):
     traces[f"dilation {dilations}"] = (trace[0, 0] > 0).float()
     print(dilations, int((trace[0, 0, 15] > 0).sum()), "pixels wide, 27 weights")
 show(traces)
+observe("widths: dilation 1, 1, 1 and dilation 1, 2, 4",
+        [int((trace[15] > 0).sum()) for trace in traces.values()][1:])
 
 # %% [markdown]
 # 7 pixels and 15. Doubling the dilation from layer to layer makes the view grow exponentially, for the
@@ -940,9 +971,14 @@ assert refuses(conv2d_grouped, torch.randn(1, 4, 5, 5), torch.randn(5, 2, 3, 3),
 # it plainly, and how many as a depthwise 3×3 convolution followed by a plain 1×1 one?
 
 # %%
+predict("weights: plain, depthwise and pointwise", ...)
+
+# %%
 plain = torch.empty(128, 64, 3, 3)
 depthwise, pointwise = torch.empty(64, 1, 3, 3), torch.empty(128, 64, 1, 1)
 print(f"plain {plain.numel():,}, depthwise and pointwise {depthwise.numel() + pointwise.numel():,}")
+observe("weights: plain, depthwise and pointwise",
+        (plain.numel(), depthwise.numel() + pointwise.numel()))
 
 # %% [markdown]
 # 73 728 weights against 8 768: less than an eighth. MobileNet, made for phones, is built from such
@@ -1033,9 +1069,14 @@ assert refuses(conv2d_transposed, X, K, None, 1, 2)
 # Is the answer flat?
 
 # %%
+predict("it is flat, True or False", ...)
+
+# %%
 grey = torch.full((1, 1, 8, 8), 0.5)
 show({"grey": grey[0, 0], "3×3, stride 2": conv2d_transposed(grey, torch.ones(1, 1, 3, 3), None, 2)[0, 0],
       "2×2, stride 2": conv2d_transposed(grey, torch.ones(1, 1, 2, 2), None, 2)[0, 0]})
+inside = conv2d_transposed(grey, torch.ones(1, 1, 3, 3), None, 2)[0, 0, 4:12, 4:12]
+observe("it is flat, True or False", bool((inside == inside[0, 0]).all()))
 
 # %% [markdown]
 # Not with the 3×3 kernel: 3 is no multiple of 2, so that some pixels get one stamp, others two or four.
@@ -1121,13 +1162,19 @@ assert refuses(conv2d_fft, X, torch.ones(1, 1, 4, 2))
 # begin to win against the matrix product?
 
 # %%
+predict("kernel size from which the Fourier transform wins", ...)
+
+# %%
 photograph = torch.randn(1, 1, 64, 64)
+wins = []
 for size in (3, 7, 11, 17, 33):
     kernel = torch.randn(1, 1, size, size)
     by_product, by_fourier = (1000 * seconds(convolve, photograph, kernel)
                               for convolve in (conv2d_fast, conv2d_fft))
     print(f"{size:2} × {size:<2}  matrix product {by_product:6.2f} ms   "
           f"Fourier transform {by_fourier:6.2f} ms")
+    wins += [size] if by_fourier < by_product else []
+observe("kernel size from which the Fourier transform wins", wins[:1], within=0.3)
 
 # %% [markdown]
 # The Fourier transform costs about the same for every kernel, the matrix product more and more with

@@ -40,6 +40,10 @@
 # it. A wrong prediction is the best thing that can happen to you here: it shows you exactly what
 # to think about.
 #
+# Where a cell with `predict(...)` follows, write your answer in the place of the dots and run that
+# cell first; the cell below it says whether you were right. This needs `nbjudge`, and does nothing
+# without it. What you predict is kept in `predictions.jsonl` beside this notebook, and never graded.
+#
 # Nothing is forbidden in this notebook. You may ask `nn.Conv2d` for an answer, use `F.pad`, or
 # count on your fingers with a loop. But do derive the formulas: you will want them at two in the
 # morning, when the error says `mat1 and mat2 shapes cannot be multiplied`.
@@ -66,6 +70,14 @@ import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+try:
+    from autograder.notebook import observe, predict
+except ImportError:  # nbjudge is not installed: nothing is kept or compared
+    def predict(*said, **how):
+        """Do nothing."""
+
+    observe = predict
 
 
 def as_pair(size):
@@ -240,7 +252,11 @@ draw_windows(8, 3, dilation=2)
 # left over?
 
 # %%
+predict("windows", ...)
+
+# %%
 draw_windows(8, 3, stride=2)
+observe("windows", conv_output_size(8, 3, stride=2))
 
 # %% [markdown]
 # Three windows. "$n/s$" is right with the padding that keeps the size, and wrong without.
@@ -249,6 +265,10 @@ draw_windows(8, 3, stride=2)
 # 224×224 pixels. Write down the sizes of their outputs before torch and your function do.
 
 # %%
+predict("sizes of the four outputs", ...)
+
+# %%
+sizes = []
 for name, layer in {
     "11×11, stride 4, padding 2": nn.Conv2d(3, 64, 11, stride=4, padding=2, device="meta"),
     "7×7, stride 2, padding 3": nn.Conv2d(3, 64, 7, stride=2, padding=3, device="meta"),
@@ -258,6 +278,8 @@ for name, layer in {
     torch_says = layer(torch.empty(1, 3, 224, 224, device="meta")).shape[-1]
     mine = conv_output_size(224, layer.kernel_size[0], layer.padding[0], layer.stride[0])
     print(f"{name:28} torch {torch_says:4}   yours {mine:4}")
+    sizes.append(torch_says)
+observe("sizes of the four outputs", sizes)
 
 # %% [markdown]
 # They are the first layers of AlexNet as torchvision has it, ResNet, VGG and the Vision Transformer,
@@ -348,8 +370,13 @@ with warnings.catch_warnings(action="ignore"):
 # kernels does that keep the size 10? What happens with the others?
 
 # %%
+predict("kernels, from 1 to 7, that keep the size", ...)
+
+# %%
 for k in range(1, 8):
     print(f"k = {k}: padding {k // 2} per side gives {conv_output_size(10, k, padding=k // 2)}")
+observe("kernels, from 1 to 7, that keep the size",
+        [k for k in range(1, 8) if conv_output_size(10, k, padding=k // 2) == 10])
 
 # %% [markdown]
 # For an even kernel the output is one too large. In a network with a skip connection, where the
@@ -447,8 +474,13 @@ assert list(pixel_uses(4, 4)) == [1, 1, 1, 1]
 # used equally often?
 
 # %%
+predict("padding until all pixels are used equally often", ...)
+
+# %%
 for padding in range(6):
     print(f"padding {padding}: {pixel_uses(10, 5, padding)}")
+observe("padding until all pixels are used equally often",
+        [padding for padding in range(6) if len(set(pixel_uses(10, 5, padding))) == 1][:1])
 
 # %% [markdown]
 # Padding by 2, which keeps the size, helps the border and does not make it equal. It takes
@@ -458,6 +490,9 @@ for padding in range(6):
 # On an image, a pixel's uses along both axes multiply. **Predict before you run:** which pixels of
 # the picture are brightest, and how many times brighter than the corners are they, without padding
 # and with padding 2?
+
+# %%
+predict("times brighter than the corners: without padding, with padding 2", ...)
 
 # %%
 def uses_of_image(n, k, padding):
@@ -470,6 +505,9 @@ show({f"padding {padding}": uses_of_image(12, 5, padding) for padding in (0, 2, 
 for padding in (0, 2, 4):
     uses = uses_of_image(12, 5, padding)
     print(f"padding {padding}: middle {uses[6, 6]}, corner {uses[0, 0]}")
+observe("times brighter than the corners: without padding, with padding 2", [
+    (uses[6, 6] / uses[0, 0]).item() for uses in (uses_of_image(12, 5, 0), uses_of_image(12, 5, 2))],
+    within=0.05)
 
 # %% [markdown]
 # The middle is brightest: $5 \cdot 5 = 25$ windows see a pixel there, and a corner lies in one
@@ -676,6 +714,9 @@ assert receptive_field([(3, 1), (3, 5)]) == receptive_field([(3, 1), (3, 1)]), "
 # pixels that are not seen at all (dim ones are). In which?
 
 # %%
+predict("widths of the three squares", ...)
+
+# %%
 def where_gradients_go(layers, size=31):
     """Gradient of one output of a stack of convolutions of ones, for the image: (size, size)."""
     image = torch.zeros(1, 1, size, size, requires_grad=True)
@@ -694,6 +735,7 @@ stacks = {
 for name, stack in stacks.items():
     print(f"{name:12} receptive field {receptive_field(stack)}")
 show({name: where_gradients_go(stack) for name, stack in stacks.items()}, own_scale=True)
+observe("widths of the three squares", [receptive_field(stack) for stack in stacks.values()])
 
 # %% [markdown]
 # The squares are 7, 15 and 13 pixels wide, as the formula says. The holes are in the last one:
@@ -709,10 +751,14 @@ show({name: where_gradients_go(stack) for name, stack in stacks.items()}, own_sc
 # convolution?
 
 # %%
+predict("convolutions without pooling, with pooling", ...)
+
+# %%
 plain = next(depth for depth in range(1, 300) if receptive_field([(3, 1)] * depth) >= 224)
 pooled = next(blocks for blocks in range(1, 300)
               if receptive_field([(3, 1), (3, 1), (2, 2)] * blocks) >= 224)
 print(f"without pooling {plain} convolutions, with pooling {2 * pooled}")
+observe("convolutions without pooling, with pooling", (plain, 2 * pooled))
 
 # %% [markdown]
 # 112 and 12. Each convolution adds two pixels at the current step, and every pooling doubles the step:
@@ -861,10 +907,14 @@ assert refuses(macs, 8, 12, 3, 10, 3), "3 groups do not divide 8 channels"
 # has 64 channels in and out. Which of the two has fewer parameters, and by about which factor?
 
 # %%
+predict("weights of one 7×7 layer, for each weight of three 3×3 layers", ...)
+
+# %%
 three = 3 * parameter_count(64, 64, 3, bias=False)
 one = parameter_count(64, 64, 7, bias=False)
 print(f"fields {receptive_field([(3, 1)] * 3)} and {receptive_field([(7, 1)])}")
 print(f"three 3×3 layers {three:,} weights, one 7×7 layer {one:,}: factor {one / three:.2f}")
+observe("weights of one 7×7 layer, for each weight of three 3×3 layers", one / three, within=0.1)
 
 # %% [markdown]
 # $49 : 27$, and three nonlinearities instead of one. These are the two reasons that were given for VGG,
@@ -875,10 +925,14 @@ print(f"three 3×3 layers {three:,} weights, one 7×7 layer {one:,}: factor {one
 # channels. By about which factor do the MACs fall? Which of the two halves takes more of the rest?
 
 # %%
+predict("factor by which the MACs fall", ...)
+
+# %%
 whole = macs(32, 64, 3, 56)
 depthwise, pointwise = macs(32, 32, 3, 56, groups=32), macs(32, 64, 1, 56)
 print(f"whole {whole:,}   depthwise {depthwise:,} + pointwise {pointwise:,}: "
       f"factor {whole / (depthwise + pointwise):.1f}")
+observe("factor by which the MACs fall", whole / (depthwise + pointwise), within=0.15)
 
 # %% [markdown]
 # By almost eight. Of what is left, seven parts in eight are the 1×1 convolution: looking around has
@@ -1108,6 +1162,9 @@ def test_conv_output_size(conv_output_size):
 # your own tests say of each, and of your own `conv_output_size`?
 
 # %%
+predict("wrong formulas that easy_numbers accepts", ...)
+
+# %%
 def by_torch(n, k, padding=0, stride=1, dilation=1):
     """Right: torch says it."""
     return F.conv1d(torch.zeros(1, 1, n), torch.zeros(1, 1, k), None, stride, padding,
@@ -1151,6 +1208,9 @@ def says(tests, implementation):
 for program in (by_torch, rounded_up, padded_once, a_float, conv_output_size):
     print(f"{program.__name__:16} easy numbers: {says(easy_numbers, program)[:8]}   "
           f"yours: {says(test_conv_output_size, program)}")
+observe("wrong formulas that easy_numbers accepts", {
+    program.__name__ for program in (rounded_up, padded_once, a_float)
+    if says(easy_numbers, program) == "accepted"})
 assert says(test_conv_output_size, by_torch) == "accepted"
 assert says(test_conv_output_size, rounded_up) != "accepted"
 

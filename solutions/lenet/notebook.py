@@ -38,6 +38,10 @@
 # it. A wrong prediction is the best thing that can happen to you here: it shows you exactly what
 # to think about.
 #
+# Where a cell with `predict(...)` follows, write your answer in the place of the dots and run that
+# cell first; the cell below it says whether you were right. This needs `nbjudge`, and does nothing
+# without it. What you predict is kept in `predictions.jsonl` beside this notebook, and never graded.
+#
 # ### Words used in the docstrings
 #
 # * A batch of images has the shape $(N, C, H, W)$: images, channels, height, width.
@@ -61,6 +65,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+try:
+    from autograder.notebook import observe, predict
+except ImportError:  # nbjudge is not installed: nothing is kept or compared
+    def predict(*said, **how):
+        """Do nothing."""
+
+    observe = predict
 
 
 def as_pair(size):
@@ -212,6 +224,9 @@ assert torch.allclose(lenet(noise[1:2]), logits[1:2], atol=1e-5), "images are no
 # And of the multiplications that one image costs, which share do the convolutions do?
 
 # %%
+predict("percent in the convolutions: of the weights, of the products", ...)
+
+# %%
 weights = {"first convolution": 150, "second convolution": 2400,
            "dense 120": 48000, "dense 84": 10080, "dense 10": 840}
 places = {"first convolution": 28 * 28, "second convolution": 10 * 10}
@@ -220,6 +235,9 @@ for name in weights:
     print(f"{name:20} {weights[name] / sum(weights.values()):6.1%} of the weights"
           f" {products[name] / sum(products.values()):6.1%} of the products")
 print(f"{sum(products.values()):,} products for one image")
+observe("percent in the convolutions: of the weights, of the products", [
+    100 * sum(list(counts.values())[:2]) / sum(counts.values()) for counts in (weights, products)],
+    within=0.2)
 
 # %% [markdown]
 # Convolutions have few weights and use each of them at every place. Dense layers have many and use
@@ -379,10 +397,16 @@ show(list(train_images[:6, 0]), [str(label.item()) for label in train_labels[:6]
 # logit. What is its loss? And what is the floor for ten classes if softmax is applied twice?
 
 # %%
+predict("loss of a new network", ...)
+predict("floor for ten classes", ...)
+
+# %%
 perfect = torch.zeros(1, 10)
 perfect[0, 3] = 1
 print("knows nothing:", F.cross_entropy(torch.zeros(1, 10), torch.tensor([3])).item())
 print("the floor:    ", F.cross_entropy(perfect, torch.tensor([3])).item())
+observe("loss of a new network", F.cross_entropy(torch.zeros(1, 10), torch.tensor([3])), within=0.01)
+observe("floor for ten classes", F.cross_entropy(perfect, torch.tensor([3])), within=0.01)
 
 # %% [markdown]
 # If you ever see a loss of 2.30 that does not move, think of $\log 10$: the network is guessing.
@@ -504,6 +528,9 @@ assert torch.equal(dense[1].weight, before), "with a learning rate of 0 nothing 
 # finish, and by how much? (Guessing gets 10 %. Each cell takes a few seconds.)
 
 # %%
+predict("best first: LeNet, one hidden layer, one dense layer", ...)
+
+# %%
 def accuracy(model, images, labels):
     """The share of images whose largest logit is that of the right class."""
     model.eval()
@@ -529,6 +556,8 @@ compare("LeNet", LeNet)
 compare("one hidden layer", lambda: nn.Sequential(
     nn.Flatten(), nn.Linear(784, 80), nn.ReLU(), nn.Linear(80, 10)))
 compare("one dense layer", lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 10)))
+observe("best first: LeNet, one hidden layer, one dense layer", sorted(
+    trained, key=lambda name: accuracy(trained[name], test_images, test_labels), reverse=True))
 
 # %%
 for name, curve in curves.items():
@@ -668,10 +697,16 @@ print(f"{'together':18} {inception_cost(192, 28, list(googlenet.values())):>12,}
 # channels on does a bottleneck before those 32 filters of 5×5 cost *more* than it saves?
 
 # %%
+predict("channels from which it costs more", ...)
+
+# %%
 straight = inception_cost(192, 28, [[(32, 5)]])
 for channels in (8, 16, 64, 128, 154, 155, 192):
     share = inception_cost(192, 28, [[(channels, 1), (32, 5)]]) / straight
     print(f"{channels:4} channels: {share:7.2%} of the straight way")
+observe("channels from which it costs more", [
+    channels for channels in range(1, 193)
+    if inception_cost(192, 28, [[(channels, 1), (32, 5)]]) > straight][:1], within=0.05)
 
 # %% [markdown]
 # From 155 on. With $c$ channels in the middle the detour costs $784 \cdot c \cdot (192 + 32 \cdot 25)$,
@@ -770,6 +805,9 @@ assert ones == [4.0] + [9.0] * 3 + [9.0] * 4 + [4.0] * 5
 # image does it depend on?
 
 # %%
+predict("pixels, along one axis, that it depends on", ...)
+
+# %%
 torch.manual_seed(0)
 deep = nn.Sequential(Inception(3, 2, (2, 2), (2, 2), 2), Inception(8, 2, (2, 2), (2, 2), 2))
 for parameter in deep.parameters():
@@ -778,6 +816,7 @@ image = torch.ones(1, 3, 28, 28, requires_grad=True)
 deep(image)[..., 14, 14].sum().backward()
 touched = image.grad.abs().sum((0, 1)) > 0
 print(f"{touched.any(1).sum()}×{touched.any(0).sum()} pixels")
+observe("pixels, along one axis, that it depends on", touched.any(1).sum())
 
 # %% [markdown]
 # Two 5×5 windows: $5 + (5 - 1) = 9$.

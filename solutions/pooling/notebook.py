@@ -37,6 +37,10 @@
 # **Predict before you run** marks a question to answer, on paper, before you run the cell below
 # it. If your prediction is wrong, good: you have found the thing to think about.
 #
+# Where a cell with `predict(...)` follows, write your answer in the place of the dots and run that
+# cell first; the cell below it says whether you were right. This needs `nbjudge`, and does nothing
+# without it. What you predict is kept in `predictions.jsonl` beside this notebook, and never graded.
+#
 # In 4.1 to 4.4, torch's own pooling operators are **not allowed** inside your functions, by any
 # name: `nn.MaxPool2d`, `F.avg_pool2d`, `F.adaptive_avg_pool2d`, `F.interpolate(mode="area")`, which
 # is adaptive pooling in disguise, and so on. Everything else is: loops, slices, `Tensor.unfold`,
@@ -67,6 +71,14 @@ import math
 import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
+
+try:
+    from autograder.notebook import observe, predict
+except ImportError:  # nbjudge is not installed: nothing is kept or compared
+    def predict(*said, **how):
+        """Do nothing."""
+
+    observe = predict
 
 
 def as_pair(size):
@@ -199,10 +211,17 @@ assert refuses(pool2d, X, (2, 2), "median"), "there is no such mode"
 # how many of its pixels are not zero, and what are they?
 
 # %%
+predict("shape of the answer", ...)
+predict("its values: maximum, average", ...)
+
+# %%
 dot = torch.zeros(5, 5)
 dot[2, 2] = 9
 print(pool2d(dot, (3, 3), "max"))
 print(pool2d(dot, (3, 3), "avg"))
+observe("shape of the answer", pool2d(dot, (3, 3), "max").shape)
+observe("its values: maximum, average",
+        [pool2d(dot, (3, 3), mode)[1, 1].item() for mode in ("max", "avg")])
 
 # %% [markdown]
 # Every 3×3 window sees the dot. The maximum says "it is here somewhere" at full strength; the
@@ -360,10 +379,16 @@ assert refuses(pool2d_full, X, 2, 0), "a window that does not move"
 # the four shapes.
 
 # %%
+predict("the four shapes", ...)
+
+# %%
 batch = torch.zeros(8, 16, 32, 32)
+shapes = []
 for arguments in ((2,), (3, 2), (3, 2, 1), ((1, 4), (1, 4))):
     print(f"pool2d_full(batch, {', '.join(map(str, arguments))}): "
           f"{tuple(pool2d_full(batch, *arguments).shape)}")
+    shapes.append(tuple(pool2d_full(batch, *arguments).shape))
+observe("the four shapes", shapes)
 
 # %% [markdown]
 # Sizes of 16, 15, 16, and 32 by 8. In the second a row and a column are lost; the padding of the third
@@ -375,6 +400,9 @@ for arguments in ((2,), (3, 2), (3, 2, 1), ((1, 4), (1, 4))):
 # without?
 
 # %%
+predict("corner, edge and middle, zeros counted", ...)
+
+# %%
 ones = torch.ones(1, 1, 8, 8)
 counted = pool2d_full(ones, 3, 1, 1, "avg")[0, 0]
 left_out = pool2d_full(ones, 3, 1, 1, "avg", False)[0, 0]
@@ -382,6 +410,8 @@ print("counted: ", counted[0, 0].item(), counted[0, 1].item(), counted[1, 1].ite
 print("left out:", left_out[0, 0].item(), left_out[0, 1].item(), left_out[1, 1].item())
 show({"zeros count": counted, "random image, zeros count": pool2d_full(
     torch.rand(1, 1, 40, 40, generator=torch.Generator().manual_seed(1)), 9, 1, 4, "avg")[0, 0]})
+observe("corner, edge and middle, zeros counted",
+        (counted[0, 0].item(), counted[0, 1].item(), counted[1, 1].item()), within=0.01)
 
 # %% [markdown]
 # 4/9, 6/9 and 1, against three ones. Counted zeros darken the border of every map, a little more in
@@ -393,14 +423,22 @@ show({"zeros count": counted, "random image, zeros count": pool2d_full(
 # of the 12 responses, how many change? Of the 6 or 4 maxima behind a window of 2 or 3, how many?
 
 # %%
+predict("responses that change", ...)
+predict("maxima that change: window 2, window 3", ...)
+
+# %%
 responses = torch.tensor([0.0, 9, 0, 0, 0, 0, 7, 0, 0, 0, 8, 0])
 shifted = torch.tensor([0.0, 0, 9, 0, 0, 0, 0, 7, 0, 0, 0, 8])
 print("responses:", int((responses != shifted).sum()), "of 12 change")
+observe("responses that change", int((responses != shifted).sum()))
+changed = []
 for size in (2, 3, 4):
     before, after = (pool2d_full(row[None, None, None], (1, size))[0, 0, 0]
                      for row in (responses, shifted))
     print(f"window {size}: {before.tolist()} -> {after.tolist()}, "
           f"{int((before != after).sum())} of {len(before)} change")
+    changed.append(int((before != after).sum()))
+observe("maxima that change: window 2, window 3", changed[:2])
 
 # %% [markdown]
 # All three peaks moved, so six responses changed. A peak that stays within its window changes
@@ -517,10 +555,15 @@ assert refuses(adaptive_avg_pool2d, X, (0, 2))
 # twice?
 
 # %%
+predict("pixels that are used twice", ...)
+
+# %%
 pixels = torch.eye(7).reshape(1, 7, 1, 7)  # channel c is 1 at pixel c and 0 elsewhere
 for i, shares in enumerate(adaptive_avg_pool2d(pixels, (1, 5))[0, :, 0].T):
     print(f"window {i}: pixels {shares.nonzero().flatten().tolist()}, "
           f"weight {shares.max().item():.3f} each")
+used = adaptive_avg_pool2d(pixels, (1, 5))[0, :, 0] > 0  # a row for each pixel
+observe("pixels that are used twice", (used.sum(1) == 2).nonzero().flatten())
 
 # %% [markdown]
 # A section of the ruler is $7/5 = 1.4$ pixels long. The middle one reaches from 2.8 to 4.2 and touches
@@ -593,10 +636,17 @@ assert global_avg_pool2d(torch.ones(5, 3, 1, 7)).shape == (5, 3)
 # cylinder; what leaves at the right comes back at the left.)
 
 # %%
+predict("the pooling that prints True: global or 2×2", ...)
+
+# %%
 image = torch.rand(1, 3, 6, 8, generator=torch.Generator().manual_seed(2))
 moved = torch.roll(image, 3, dims=3)
 print("global pooling:", torch.allclose(global_avg_pool2d(image), global_avg_pool2d(moved)))
 print("2×2 pooling:   ", torch.allclose(pool2d_full(image, 2), pool2d_full(moved, 2)))
+observe("the pooling that prints True: global or 2×2", [
+    name for name, pooled in {"global": global_avg_pool2d,
+                              "2×2": lambda picture: pool2d_full(picture, 2)}.items()
+    if torch.allclose(pooled(image), pooled(moved))])
 
 # %% [markdown]
 # The first. Where a pixel stands does not matter to a mean over all of them; it does to a mean, or a
@@ -692,6 +742,9 @@ assert refuses(pool_output_size, 3, 4, 1)
 # pixel. Can that happen if the stride is no larger than $k - p$?
 
 # %%
+predict("it can happen, True or False", ...)
+
+# %%
 wrong_notes = []
 for n in range(1, 13):
     for k in range(1, min(n, 5) + 1):
@@ -704,6 +757,7 @@ for n in range(1, 13):
                     wrong_notes.append((n, k, s, p))
 print("the notes are wrong for", len(wrong_notes), "of these sizes")
 print("smallest stride - (k - p) among them:", min(s - (k - p) for _, k, s, p in wrong_notes))
+observe("it can happen, True or False", any(s <= k - p for _, k, s, p in wrong_notes))
 
 # %% [markdown]
 # It cannot. Without padding, it takes windows with gaps between them. That is why the wrong formula has
@@ -786,6 +840,9 @@ def test_pool2d_full(pool2d_full):
 # say of each, and of your own `pool2d_full`?
 
 # %%
+predict("wrong programs that by_hand accepts", ...)
+
+# %%
 def by_torch(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
     """Right: torch's own."""
     match mode:
@@ -836,6 +893,9 @@ def says(tests, implementation):
 for program in (by_torch, always_maximum, zeros_around, first_image, pool2d_full):
     print(f"{program.__name__:14} by hand: {says(by_hand, program)[:8]}   "
           f"yours: {says(test_pool2d_full, program)}")
+observe("wrong programs that by_hand accepts", {
+    program.__name__ for program in (always_maximum, zeros_around, first_image)
+    if says(by_hand, program) == "accepted"})
 assert says(test_pool2d_full, by_torch) == "accepted"
 assert says(test_pool2d_full, always_maximum) != "accepted"
 

@@ -265,3 +265,32 @@ def test_environment_variables_are_described_and_exist() -> None:
     described = {name for text in DOCUMENTS.values()
                  for name in re.findall(r"\bAUTOGRADER_[A-Z_]+\b", text)}
     assert described == variables()
+
+
+# In two languages --------------------------------------------------------------------------------
+
+
+def skeleton(text: str) -> list[object]:
+    """What a document has whatever its language: levels of headings, tables by their rows, code,
+    pictures, where links within the documents lead."""
+    found: list[object] = []
+    for line in text.splitlines():
+        if heading := re.match(r"#+ ", line):
+            found.append(heading[0])
+        elif re.match(r"\*\*[^*]+\*\*", line):
+            found.append("lead")
+        elif line.startswith("|"):
+            found.append(("row", line.count(" |")))
+        elif picture := re.match(r"!\[.*\]\((images/[\w-]+)", line):
+            found.append(picture[1])
+    code = [line for _, block in FRAGMENTS.findall(text) for line in block.splitlines()
+            if re.match(r"[$%]|from|import|grader|assert", line)]
+    return [*found, *(re.sub(r" --language zh| *#.*", "", line) for line in code)]
+
+
+def test_what_students_read_is_the_same_in_both_languages() -> None:
+    english, chinese = (DOCUMENTS[f"docs/students{code}.md"] for code in ("", ".zh"))
+    assert skeleton(chinese) == skeleton(english)
+    options = [set(re.findall(r"`(?:%\w+[^`]*|--[\w-]+|AUTOGRADER_\w+)`", text))
+               for text in (english, chinese)]
+    assert options[0] == options[1]

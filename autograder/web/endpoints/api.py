@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import File, UploadFile
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 from pydantic import BaseModel, Field
 
 from autograder.gradebook import for_student
@@ -20,6 +20,7 @@ from autograder.store import State
 from autograder.web.asking import AsksAtHandIn, AtHandIn, HandingIn, Member, StaffMember
 from autograder.web.endpoint import Endpoints
 from autograder.web.endpoints.assignments import taken
+from autograder.web.endpoints.handins import report
 from autograder.web.standing import grade_of, standing
 from autograder.web.turned_away import not_there
 
@@ -34,7 +35,8 @@ class Unmade(BaseModel):
     """Why a request was not done."""
 
     kind: str = Field(description="for programs")
-    reason: str = Field(description="a sentence for people, in English")
+    reason: str = Field(description="a sentence for people, in the language that the "
+                        "request accepts; else in English")
     again: datetime | None = Field(None, description="when it may be asked again, if that is known")
 
 
@@ -109,6 +111,15 @@ def kept(asks: StaffMember, digest: str) -> Response:
     if place is None or not place.exists():
         raise not_there()
     return FileResponse(place, media_type="application/zstd", filename=place.name)
+
+
+@endpoints.get("/handins/{number}/page", responses=_REFUSALS, response_class=HTMLResponse)
+def page(asks: AtHandIn) -> Response:
+    """The result as a page that stands alone, without links: to be shown below a cell."""
+    grade = grade_of(asks)
+    if grade is None:
+        raise not_there()
+    return report(asks, grade)
 
 
 def progress(asks: AsksAtHandIn) -> Progressed:

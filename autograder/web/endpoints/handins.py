@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
 from anyio.to_thread import run_sync
 from fastapi.responses import HTMLResponse, Response
 
+from autograder.gradebook import Grade
 from autograder.intake import KeptFiles
 from autograder.intake.files import KeptFile
 from autograder.intake.receiving import receipt_of
@@ -43,9 +44,13 @@ def result(asks: AtHandIn) -> Response:
     grade = grade_of(asks)
     if grade is None:
         return answers.see(f"/handins/{asks.arrival.number}")
-    text = student_page(grade, asks.assignment, ClassList(asks.people), [
+    return report(asks, grade, [
         Way(f"/assignments/{asks.assignment.name}", sentence("All hand-ins, and the next one")),
         Way(f"/handins/{asks.arrival.number}", sentence("Files, receipt, a second look"))])
+
+
+def report(asks: AsksAtHandIn, grade: Grade, ways: Sequence[Way] = ()) -> Response:
+    text = student_page(grade, asks.assignment, ClassList(asks.people), ways)
     return HTMLResponse(text, headers={"content-security-policy": _OF_A_REPORT})
 
 

@@ -12,7 +12,7 @@ from nbformat import v4, writes
 
 from autograder.judge import Judge
 from autograder.judge.explain.advice import advice
-from autograder.result import Result, Status, for_student
+from autograder.result import Prediction, Result, Status, for_student
 from autograder.sandbox.client import Zygote
 from autograder.submission import Submission
 from autograder.worker.loading import describe
@@ -231,3 +231,13 @@ def test_what_is_advised_about_a_real_exception(code: str, expected: str | None)
     raised = describe(caught.value)
     found = advice(raised.bases, raised.message)
     assert (found is None) if expected is None else expected in str(found), raised.message
+
+
+def test_predictions_are_kept_only_where_the_course_says_so(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed_in = submitted("predict('shape', (2, 3))\ndef corr2d(X, K):\n    return X\n")
+    assert judge.grade(handed_in).predictions == []
+    table = judge.course.feedback.model_copy(update={"predictions": True})
+    monkeypatch.setattr(judge, "course", judge.course.model_copy(update={"feedback": table}))
+    assert judge.grade(handed_in).predictions == [Prediction(name="shape", answer="(2, 3)")]

@@ -75,6 +75,16 @@ def test_the_cells_are_those_of_the_definition(sources: list[str]) -> None:
     assert chosen(sources, "f") == by_rounds(sources, "f")
 
 
+@pytest.mark.parametrize("asked", [
+    "def conv(X):\n    return d2l.corr2d(X)", "def conv(X):\n    return d2l.torch.corr2d(X)",
+    "def conv(X):\n    from d2l.torch import corr2d\n    return corr2d(X)"])
+def test_what_is_asked_of_the_textbook_may_be_the_notebooks_own(asked: str) -> None:
+    sources = ["from d2l import torch as d2l", "k = 2", "def corr2d(X):\n    return X * k",
+               "def show(X):\n    return other.corr2d(X)", asked]
+    assert chosen(sources, "conv") == [0, 1, 2, 4]
+    assert chosen(["k = 2", *sources[2:4]], "show") == [2]  # the control: not of any package
+
+
 def test_a_statement_is_needed_for_what_its_functions_do() -> None:
     assert chosen(["cache = {}", "def fill():\n    cache[0] = 1", "def init():\n    fill()",
                    "init()", "print(3)", "def f(): return cache[0]"], "f") == [0, 1, 2, 3, 5]

@@ -16,10 +16,14 @@ from pathlib import Path
 
 import browser
 import httpx
+import nbformat
 import psutil
 import pytest
 from browser import api
 from labs import REPOSITORY, RIGHT
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+from nbformat import v4
 
 from autograder import course
 from autograder.store import Arrival, State, Store
@@ -27,6 +31,7 @@ from autograder.store import Arrival, State, Store
 PHONE = 360
 PATIENCE = 240.0
 PEOPLE = ("id,name,role\nada,Ada Lim,student\nben,Ben Oh,student\ncem,Cem Öz,student\n"
+          "dora,Dora Ek,student\n"
           "carol,Carol,staff\n")
 
 
@@ -187,6 +192,62 @@ def test_the_desk_can_be_read_by_everybody(served: Served, chromium: api.Browser
     reader.goes_to("/staff/people/ada")
     assert "10 / 18" in reader.page.content()
     reader.leave()
+
+
+def test_a_notebook_hands_itself_in_and_shows_its_result(
+    served: Served, chromium: api.Browser, tmp_path: Path
+) -> None:
+    """In a real kernel, by a module beside it; its page is shown in a frame of its own."""
+    (tmp_path / "token").write_text(served.said("access", "token", "dora", "--scope", "submit"))
+    (tmp_path / "right.py").write_text(RIGHT)
+    names = "corr2d, conv2d_true, Conv2D, edge_kernel"
+    cells = [f"%load_ext autograder\nfrom right import {names}",
+             "def corr2d(X, K):\n    raise ValueError('not yet')",
+             "import os\nos.environ['JPY_SESSION_NAME'] = os.path.abspath('correlation.ipynb')\n"
+             f"%submit right.py --to {served.url} --token-file token"]
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
+    saved = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in (cells[0], cells[2])])
+    (tmp_path / "correlation.ipynb").write_text(nbformat.writes(saved))
+    client = NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3",
+                            resources={"metadata": {"path": str(tmp_path)}})
+    [output] = client.execute().cells[2].outputs
+    nbformat.validate(notebook)
+    said = output.data["text/plain"]
+    assert "What runs here is not what was in the file: corr2d." in said
+    assert "6 of 12 earned points were taken off" in said
+    assert "6 of 18 points" in said
+    [receipt] = tmp_path.glob("receipt-correlation-*.json")
+    assert "genuine: dora handed in correlation" in served.said("receipt", str(receipt))
+    page, _ = HTMLExporter(theme="dark").from_notebook_node(notebook)
+    (tmp_path / "lab.html").write_text(page)
+    with chromium.new_context(color_scheme="null", offline=True,  # the light one, unless told
+                              viewport={"width": PHONE, "height": 740}) as context:
+        shown = context.new_page()
+        shown.goto((tmp_path / "lab.html").as_uri(), wait_until="domcontentloaded")
+        result = shown.frame_locator("iframe.report")
+        total = result.locator(".total:visible")
+        assert total.inner_text().startswith("6 / 18")
+        red = total.evaluate("each => getComputedStyle(document.body).backgroundColor"
+                             ".match(/\\d+/g).map(Number)[0]")
+        assert red < 100  # as dark as its notebook
+        assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_terminal_hands_in_and_says_what_came_of_it(served: Served, tmp_path: Path) -> None:
+    file = tmp_path / "correlation.ipynb"
+    shutil.copy(REPOSITORY / "examples/submissions/correlation/ada.ipynb", file)
+    command = [sys.executable, "-P", "-m", "autograder", "submit", file, "--to", served.url]
+    variables = os.environ | {"AUTOGRADER_TOKEN": served.said("access", "token", "dora"),
+                              "COLUMNS": "100"}
+    done = subprocess.run([*command, "--language", "zh"], env=variables, capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "迟交" in done.stdout and "✓   True convolution" in done.stdout
+    assert f"{served.url}/handins/" in done.stdout
+    sent = subprocess.run([*command, "--no-wait"], env=variables, capture_output=True, text=True,
+                          check=False)
+    assert sent.returncode == 0 and "Received: correlation" in sent.stdout
+    assert "points" not in sent.stdout
 
 
 def test_what_a_killed_grader_was_grading_another_one_grades_once(served: Served) -> None:

@@ -45,6 +45,10 @@ ELSEWHERE |= dict.fromkeys((
     "autograder serve --graders 0", "autograder serve --student ada",
     "autograder serve --host 0.0.0.0 --url https://grader.example.org",
     "autograder work --store postgresql://grader@db/course --graders 8",
+    "autograder submit correlation.ipynb --to https://grader.example.org",
+    "autograder submit correlation.ipynb helpers.py --to https://grader.example.org",
+    "autograder submit lab.ipynb helpers.py --assignment correlation",
+    "autograder submit correlation.ipynb --token-file token --no-wait",
 ), "web/test_door.py")
 ELSEWHERE["autograder work --store postgresql://grader@db/course --door "
           "https://grader.example.org"] = "web/test_machines.py"

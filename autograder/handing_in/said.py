@@ -1,0 +1,91 @@
+"""What a door says, as far as it is read. A newer one may say more."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from autograder.result import Sentence
+
+
+class DoorSays(BaseModel):
+    """Base of all that comes from a door: what is unknown is left aside."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Acknowledged(DoorSays):
+    """A receipt, as its student reads it."""
+
+    number: int = Field(ge=0)
+    student: str
+    assignment: str
+    at: AwareDatetime
+    digest: str
+
+
+class HowFar(DoorSays):
+    """How far a hand-in is."""
+
+    state: str
+    before: int | None = None
+    look_again: float = 1.0
+    page: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ("graded", "internal")
+
+
+class QuestionWorth(DoorSays):
+    """What one question brought."""
+
+    name: str
+    title: str
+    score: float
+    max_score: float
+    bonus: bool = False
+
+
+class VerdictTold(DoorSays):
+    """How one question came out."""
+
+    name: str
+    status: str
+
+
+class ResultTold(DoorSays):
+    """The verdicts."""
+
+    status: str
+    message: Sentence | None = None
+    questions: list[VerdictTold] = []
+
+
+class Worth(DoorSays):
+    """What a hand-in is worth."""
+
+    score: float
+    max_score: float
+    raw_score: float = 0.0
+    penalty: float = 0.0
+    late_days: int = 0
+    is_graded: bool
+    questions: list[QuestionWorth] = []
+    result: ResultTold
+
+    def status_of(self, question: str) -> str:
+        return next((each.status for each in self.result.questions if each.name == question), "")
+
+
+class TurnedDown(DoorSays):
+    """Why something was not done."""
+
+    reason: str
+    again: AwareDatetime | None = None
+
+
+class Offer(DoorSays):
+    """An assignment of the door's course."""
+
+    name: str
+    title: str = ""
