@@ -28,14 +28,19 @@ from autograder.web.endpoints import (
     handins,
     looks,
     machine,
+    marking,
+    people,
+    records,
+    regrading,
     staff,
     staff_requests,
+    waiving,
 )
 from autograder.web.guards import Guards
 from autograder.web.turned_away import TurnedAway, not_there
 
-PARTS = (entering, assignments, handins, asking_again, staff, staff_requests, api, looks,
-         machine)
+PARTS = (entering, assignments, handins, asking_again, staff, marking, people, regrading, waiving,
+         records, staff_requests, api, looks, machine)
 """Each has ``endpoints``."""
 
 

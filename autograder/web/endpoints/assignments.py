@@ -24,7 +24,7 @@ _STATUS = {"attempts": 409, "pace": 429, "bytes": 413}
 
 @endpoints.get("/")
 def home(asks: Member) -> Response:
-    if asks.is_staff:
+    if asks.marks:
         return answers.see("/staff")
     book = asks.store.book()
     return answers.page(

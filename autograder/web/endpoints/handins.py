@@ -60,7 +60,7 @@ def file(asks: AtHandIn, place: int) -> Response:
         raise not_there()
     name, content = files[place]
     arrival = asks.arrival
-    if asks.is_staff and arrival.student != asks.person.id:
+    if asks.sees(arrival.student) and arrival.student != asks.person.id:
         asks.store.events.add("show file", " · ".join(
             [arrival.assignment, arrival.student, arrival.digest[:8]]),
             student=arrival.student, by=asks.person.id)

@@ -1,0 +1,142 @@
+"""Marking a text: everybody's answers to one question, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Form
+from fastapi.responses import Response
+
+from autograder.exchange.marks import Answer, answers, shown_items
+from autograder.exchange.marks import written as shown_points
+from autograder.exchange.marks_given import MarkMistake, given
+from autograder.gradebook import TextMark
+from autograder.result import Sentence, sentence
+from autograder.store.acts import MarkedMeanwhile
+from autograder.web import answers as pages
+from autograder.web.asking import AsksAtAnswer, AsksAtText, MarkingAtAnswer, MarkingAtText
+from autograder.web.endpoint import Endpoints
+from autograder.web.endpoints.asking_again import written
+
+endpoints = Endpoints(prefix="/staff/texts/{name}/{question}", include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class Pile:
+    """Whose answers somebody may mark, in order, and the marks that stand."""
+
+    marks: Mapping[str, TextMark | None]
+
+    @classmethod
+    def of(cls, asks: AsksAtText) -> Pile:
+        decisions, name = asks.store.decisions(), asks.assignment.name
+        return cls({student: decisions.mark(name, student, asks.question.name)
+                    for student in sorted(asks.store.standing(name)) if asks.sees(student)})
+
+    @property
+    def waiting(self) -> list[str]:
+        return [student for student, mark in self.marks.items() if mark is None]
+
+    def beside(self, student: str) -> tuple[str | None, str | None]:
+        """Who comes before, and who after."""
+        order: list[str | None] = [None, *self.marks, None]
+        place = order.index(student)
+        return order[place - 1], order[place + 1]
+
+    def next(self, student: str) -> str | None:
+        """Who comes next of those who wait; after the last one, the first again."""
+        waiting = [each for each in self.waiting if each != student]
+        return next((each for each in waiting if each > student), waiting[0] if waiting else None)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What stands in the form."""
+
+    points: str
+    comment: str
+    items: Sequence[str]
+
+    @classmethod
+    def of(cls, asks: AsksAtText, answer: Answer) -> Filled:
+        items = shown_items(asks.question, answer.mark)
+        return cls(shown_points(answer.mark.points) if answer.mark and not items else "",
+                   answer.mark.comment if answer.mark else "",
+                   [shown_points(items.get(each.text)) for each in asks.question.rubric])
+
+
+@endpoints.get("")
+def pile(asks: MarkingAtText) -> Response:
+    """What is marked, and what is left."""
+    found, notes = answers(asks.store, asks.assignment, asks.question)
+    seen = [each for each in found if asks.sees(each.student)]
+    return pages.page("pile.html.j2", asks, title=asks.question.title, assignment=asks.assignment,
+                      question=asks.question, answers=seen, people=asks.people,
+                      notes=notes if asks.is_staff else [],
+                      waiting=[each.student for each in seen if each.mark is None])
+
+
+@endpoints.get("/{student}")
+def one(asks: MarkingAtAnswer) -> Response:
+    return _form(asks, Filled.of(asks, asks.answer))
+
+
+@endpoints.post("/{student}")
+def mark(asks: MarkingAtAnswer, digest: Annotated[str, Form(max_length=100)],
+         stands: Annotated[int | None, Form()] = None,
+         points: Annotated[str, Form(max_length=20)] = "",
+         comment: Annotated[str, Form(max_length=4000)] = "",
+         lines: Annotated[Sequence[str], Form(max_length=200)] = (),
+         items: Annotated[Sequence[str], Form(max_length=200)] = ()) -> Response:
+    """Give points for the text that the form was shown with, in the place of the mark that stood
+    then; and go on to the next who waits."""
+    student, rubric = asks.answer.student, [each.text for each in asks.question.rubric]
+    filled, comment = Filled(points, comment, items), written(comment, nothing="")
+    if list(lines) != rubric or len(items) != len(rubric):
+        return _form(asks, Filled.of(asks, asks.answer), sentence(
+            "the rubric has changed since"))
+    if digest != asks.answer.digest:
+        return _form(asks, filled, sentence(
+            "the student has handed in another text since; this is the new one"))
+    try:
+        found = given(asks.question, points.strip(),
+                      {text: cell.strip() for text, cell in zip(rubric, items, strict=True)})
+        if found is None:
+            raise MarkMistake(sentence("no points were given; give 0 where there are none"))
+        asks.store.acts.mark(TextMark(
+            assignment=asks.assignment.name, student=student, question=asks.question.name,
+            points=found.points, items=found.items, comment=comment, reason="",
+            answer=asks.answer.digest), stands, by=asks.person.id)
+    except MarkMistake as mistake:
+        return _form(asks, filled, mistake.reason)
+    except MarkedMeanwhile:
+        return _form(asks, filled, sentence(
+            "somebody else has marked this meanwhile, as is told below; save again to put yours in "
+            "the place of theirs"))
+    return pages.see(_place(asks, Pile.of(asks).next(student)))
+
+
+def _form(asks: AsksAtAnswer, filled: Filled, refused: Sentence | None = None) -> Response:
+    """One answer with its form. What was not saved is still in it."""
+    pile = Pile.of(asks)
+    before, after = pile.beside(asks.answer.student)
+    response = pages.page(
+        "marking.html.j2", asks, title=asks.question.title, assignment=asks.assignment,
+        question=asks.question, answer=asks.answer, pile=pile, filled=filled, refused=refused,
+        person=asks.people.person(asks.answer.student),
+        place=list(pile.marks).index(asks.answer.student) + 1,
+        adjustments=asks.store.decisions().adjusting(
+            asks.assignment.name, asks.answer.student, asks.question.name),
+        before=before and _place(asks, before), after=after and _place(asks, after),
+        whole=_place(asks, None))
+    response.status_code = 200 if refused is None else 409
+    return response
+
+
+def _place(asks: AsksAtText, student: str | None) -> str:
+    return f"/staff/texts/{asks.assignment.name}/{asks.question.name}" \
+        + ("" if student is None else f"/{quote(student, safe='')}")
+

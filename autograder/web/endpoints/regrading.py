@@ -1,0 +1,74 @@
+"""Grading again: whose results are stale, what it will cost, and what has changed after it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Form
+from fastapi.responses import Response
+
+from autograder.grading.stale import Stale, stale
+from autograder.report.words import say
+from autograder.result import sentence
+from autograder.store import State, changes
+from autograder.store.changes import Comparison, RunError
+from autograder.web import answers
+from autograder.web.asking import AsksAtAssignment, StaffAtAssignment
+from autograder.web.endpoint import Endpoints
+from autograder.web.endpoints.asking_again import written
+from autograder.web.endpoints.people import Reason
+
+endpoints = Endpoints(prefix="/staff/assignments/{name}", include_in_schema=False)
+
+
+@endpoints.get("/regrade")
+def preview(asks: StaffAtAssignment) -> Response:
+    """Whose results would be made anew, why, and what that takes."""
+    newest = _newest(asks)
+    found = list(stale(asks.course, asks.store, asks.assignment.name, asks.door.secret, newest))
+    alike: dict[str, list[Stale]] = {}
+    for each in found:
+        alike.setdefault(say(each.why), []).append(each)
+    return answers.page(
+        "regrade.html.j2", asks, title=sentence("Grade again"), assignment=asks.assignment,
+        stale=found, many=len(newest), people=asks.people,
+        minutes=sum(each.seconds for each in found) / 60,
+        reasons=sorted(alike.values(), key=len, reverse=True))
+
+
+@endpoints.post("/regrade")
+def regrade(asks: StaffAtAssignment, why: Reason, student: Annotated[str, Form()] = "") -> Response:
+    """Everybody's newest hand-in once more, or one person's. What has not changed is not run."""
+    newest, name = _newest(asks), asks.assignment.name
+    runs = asks.store.runs(name)
+    asks.store.arrivals.again([number for who, number in newest.items() if student in ("", who)],
+                              written(why), by=asks.person.id)
+    return answers.see(f"/staff/assignments/{name}/changes?since={runs[-1].id if runs else 0}")
+
+
+@endpoints.get("/changes")
+def changed(asks: StaffAtAssignment, since: int = 0) -> Response:
+    """Scores as they were after a run, and as they are now."""
+    return answers.page(
+        "changes_since.html.j2", asks, title=sentence("What has changed"),
+        assignment=asks.assignment, found=_compared(asks, since), people=asks.people, waiting=sum(
+            each.state is State.AGAIN
+            for each in asks.store.arrivals.all(assignment=asks.assignment.name)))
+
+
+def _compared(asks: AsksAtAssignment, since: int) -> Comparison | None:
+    """None where there are no two runs to compare."""
+    try:
+        runs = changes.chosen(asks.store.runs(), str(since) if since > 0 else "last-1", "last",
+                              asks.assignment.name)
+        return changes.compare(asks.course, asks.store, *runs)
+    except RunError:
+        return None
+
+
+def _newest(asks: AsksAtAssignment) -> dict[str, int]:
+    """Everybody's newest hand-in."""
+    newest: dict[str, int] = {}
+    for each in asks.store.arrivals.all(assignment=asks.assignment.name):
+        newest.setdefault(each.student, each.number)
+    return newest
