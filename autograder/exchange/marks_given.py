@@ -22,7 +22,7 @@ class MarkMistake(Exception):
 
 
 @dataclass(frozen=True)
-class Given:
+class PointsGiven:
     """Points, and what they are the sum of, where they were given by the rubric."""
 
     points: Decimal
@@ -30,7 +30,7 @@ class Given:
 
 
 def given(question: Question, points: str, lines: Mapping[str, str],
-          before: Decimal | None = None) -> Given | None:
+          before: Decimal | None = None) -> PointsGiven | None:
     """What is given by what was written for the whole, and for each line of the rubric; None where
     nothing was.
 
@@ -48,7 +48,7 @@ def given(question: Question, points: str, lines: Mapping[str, str],
     items = {item.text: _points(cell, item.points) for item, cell in filled.items()}
     whole = _points(points, question.points) if points else None
     if not items:
-        return None if whole is None else Given(whole)
+        return None if whole is None else PointsGiven(whole)
     total = sum(items.values(), Decimal(0))
     if whole not in (None, total, before):
         raise MarkMistake(sentence(
@@ -57,7 +57,7 @@ def given(question: Question, points: str, lines: Mapping[str, str],
     if total > question.points:
         raise MarkMistake(sentence("has {total} points by its rubric, more than {most}",
                                    total=str(total), most=str(question.points)))
-    return Given(total, items)
+    return PointsGiven(total, items)
 
 
 def _points(cell: str, most: Decimal) -> Decimal:

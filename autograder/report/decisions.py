@@ -81,31 +81,31 @@ def effect_lines(found: Sequence[Effect], most: int = 10) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class InForce:
     """A decision that stands, by the name of its kind."""
 
     kind: str
     decided: Decided
 
 
-def standing(decisions: Decisions, assignment: str | None = None, student: str | None = None
-             ) -> list[Standing]:
+def in_force(decisions: Decisions, assignment: str | None = None, student: str | None = None
+             ) -> list[InForce]:
     """All that stands, kind by kind; or what is about an assignment, or a student. A waiver is
     about nobody alone."""
     found = [
-        *(Standing("adjustment", each) for each in decisions.adjustments
+        *(InForce("adjustment", each) for each in decisions.adjustments
           if _is_about(each, student, decisions)),
-        *(Standing("waiver", each) for each in decisions.waivers if student is None),
-        *(Standing("extension", each) for each in decisions.extensions
+        *(InForce("waiver", each) for each in decisions.waivers if student is None),
+        *(InForce("extension", each) for each in decisions.extensions
           if _is_about(each, student, decisions)),
-        *(Standing("mark", each) for each in decisions.marks if student in (None, each.student))]
+        *(InForce("mark", each) for each in decisions.marks if student in (None, each.student))]
     return [each for each in found if assignment in (None, each.decided.assignment)]
 
 
 def decisions_table(decisions: Decisions, assignment: str | None, student: str | None) -> Table:
     """All that stands, kind by kind: what, on whom, by whom, and why."""
     table = _table("number", "made", "by", "assignment", "whom", "what", "why")
-    for each in standing(decisions, assignment, student):
+    for each in in_force(decisions, assignment, student):
         decided, (who, what) = each.decided, _told(each.decided)
         made = decided.at.astimezone() if decided.at else ""
         table.add_row(f"{each.kind} {decided.number}", f"{made:%Y-%m-%d %H:%M}",

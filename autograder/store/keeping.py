@@ -21,6 +21,7 @@ from autograder.store.counting import Counting
 from autograder.store.database import Database, StoreError
 from autograder.store.events import Events, note
 from autograder.store.keys import Keys
+from autograder.store.notices import Notices
 from autograder.store.persons import Persons
 from autograder.store.records import read, row_of
 from autograder.store.requests import Requests
@@ -63,7 +64,8 @@ class Store:
 
     Which result of a student counts says ``counting``. What staff decided is in ``acts``, what
     students ask in ``requests``, who did what in ``events``, and what exports wrote in ``written``.
-    What came in by the door is in ``arrivals``, and who may come in by it in ``keys``.
+    What came in by the door is in ``arrivals``, and who may come in by it in ``keys``;
+    who is told of what is in ``notices``.
     All of one person is in ``persons``, and all of everybody, for backups, in ``copies``.
 
     What results are worth is kept in no column. It is computed when somebody asks for the best or
@@ -78,6 +80,7 @@ class Store:
         self._database = Database(course, shared=shared)
         self.arrivals = Arrivals(self._database)
         self.keys = Keys(self._database)
+        self.notices = Notices(self._database)
         self.events = Events(self._database)
         self._counting = Counting(self._database, course)
         self.acts = Acts(self._database)

@@ -30,6 +30,7 @@ from autograder.store.tables import (
     KeyRow,
     MarkRow,
     MessageRow,
+    NoticeRow,
     RequestRow,
     ResultRow,
     RunRow,
@@ -38,9 +39,9 @@ from autograder.store.tables import (
 )
 
 _OfStudent: TypeAlias = (type[ResultRow] | type[MarkRow] | type[RequestRow] | type[WrittenRow]
-                         | type[HandInRow] | type[KeyRow])
+                         | type[HandInRow] | type[KeyRow] | type[NoticeRow])
 _OF_STUDENTS: tuple[_OfStudent, ...] = (
-    ResultRow, MarkRow, RequestRow, WrittenRow, HandInRow, KeyRow)
+    ResultRow, MarkRow, RequestRow, WrittenRow, HandInRow, KeyRow, NoticeRow)
 _GIVEN: dict[str, type[AdjustmentRow] | type[ExtensionRow]] = {
     "adjustment": AdjustmentRow, "extension": ExtensionRow}
 
@@ -93,7 +94,7 @@ class Persons:
               for table in _GIVEN.values()),
             select(EventRow.student).where(EventRow.student.is_not(None)).distinct()]
         with self._database.session() as session:
-            return {name for query in queries for name in session.scalars(query)}
+            return {name for query in queries for name in session.scalars(query)} - {""}
 
     def newest(self) -> dict[str, datetime]:
         """When something was last kept of each, but of those who were erased."""
@@ -135,7 +136,7 @@ class Persons:
             return given | {
                 table.__tablename__: [_fields(row) for row in session.scalars(
                     select(table).where(table.student.in_(names)))]
-                for table in (MarkRow, WrittenRow, HandInRow)}
+                for table in (MarkRow, WrittenRow, HandInRow, NoticeRow)}
 
     def erase(self, erasure: Erasure, subject: str, why: str,
               sweep: Callable[[set[str], set[str]], object]) -> list[str]:

@@ -45,7 +45,7 @@ WORLD = {
     "whole/test_attacks.py",
     "cli/test_endings.py", "whole/test_bench.py", "whole/test_documented_commands.py",
     "whole/test_faults.py", "whole/test_feedback.py", "whole/test_paths.py",
-    "web/test_door.py", "web/test_endpoints.py",
+    "notices/test_sending.py", "web/test_desk.py", "web/test_door.py", "web/test_endpoints.py",
     "whole/test_a_term.py", "whole/test_safe_path.py", "whole/test_site.py",
     "whole/test_wheel.py",
     "worker/test_cgroup.py",

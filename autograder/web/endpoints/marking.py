@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Form
 from fastapi.responses import Response
 
-from autograder.exchange.marks import Answer, answers, shown_items
-from autograder.exchange.marks import written as shown_points
+from autograder.exchange.marking import Entered, Pile
+from autograder.exchange.marks import answers
 from autograder.exchange.marks_given import MarkMistake, given
 from autograder.gradebook import TextMark
 from autograder.result import Sentence, sentence
@@ -22,50 +21,6 @@ from autograder.web.endpoint import Endpoints
 from autograder.web.endpoints.asking_again import written
 
 endpoints = Endpoints(prefix="/staff/texts/{name}/{question}", include_in_schema=False)
-
-
-@dataclass(frozen=True)
-class Pile:
-    """Whose answers somebody may mark, in order, and the marks that stand."""
-
-    marks: Mapping[str, TextMark | None]
-
-    @classmethod
-    def of(cls, asks: AsksAtText) -> Pile:
-        decisions, name = asks.store.decisions(), asks.assignment.name
-        return cls({student: decisions.mark(name, student, asks.question.name)
-                    for student in sorted(asks.store.standing(name)) if asks.sees(student)})
-
-    @property
-    def waiting(self) -> list[str]:
-        return [student for student, mark in self.marks.items() if mark is None]
-
-    def beside(self, student: str) -> tuple[str | None, str | None]:
-        """Who comes before, and who after."""
-        order: list[str | None] = [None, *self.marks, None]
-        place = order.index(student)
-        return order[place - 1], order[place + 1]
-
-    def next(self, student: str) -> str | None:
-        """Who comes next of those who wait; after the last one, the first again."""
-        waiting = [each for each in self.waiting if each != student]
-        return next((each for each in waiting if each > student), waiting[0] if waiting else None)
-
-
-@dataclass(frozen=True)
-class Filled:
-    """What stands in the form."""
-
-    points: str
-    comment: str
-    items: Sequence[str]
-
-    @classmethod
-    def of(cls, asks: AsksAtText, answer: Answer) -> Filled:
-        items = shown_items(asks.question, answer.mark)
-        return cls(shown_points(answer.mark.points) if answer.mark and not items else "",
-                   answer.mark.comment if answer.mark else "",
-                   [shown_points(items.get(each.text)) for each in asks.question.rubric])
 
 
 @endpoints.get("")
@@ -81,7 +36,7 @@ def pile(asks: MarkingAtText) -> Response:
 
 @endpoints.get("/{student}")
 def one(asks: MarkingAtAnswer) -> Response:
-    return _form(asks, Filled.of(asks, asks.answer))
+    return _form(asks, Entered.of(asks.question, asks.answer))
 
 
 @endpoints.post("/{student}")
@@ -94,9 +49,9 @@ def mark(asks: MarkingAtAnswer, digest: Annotated[str, Form(max_length=100)],
     """Give points for the text that the form was shown with, in the place of the mark that stood
     then; and go on to the next who waits."""
     student, rubric = asks.answer.student, [each.text for each in asks.question.rubric]
-    filled, comment = Filled(points, comment, items), written(comment, nothing="")
+    filled, comment = Entered(points, comment, items), written(comment, nothing="")
     if list(lines) != rubric or len(items) != len(rubric):
-        return _form(asks, Filled.of(asks, asks.answer), sentence(
+        return _form(asks, Entered.of(asks.question, asks.answer), sentence(
             "the rubric has changed since"))
     if digest != asks.answer.digest:
         return _form(asks, filled, sentence(
@@ -116,12 +71,12 @@ def mark(asks: MarkingAtAnswer, digest: Annotated[str, Form(max_length=100)],
         return _form(asks, filled, sentence(
             "somebody else has marked this meanwhile, as is told below; save again to put yours in "
             "the place of theirs"))
-    return pages.see(_place(asks, Pile.of(asks).next(student)))
+    return pages.see(_place(asks, _pile(asks).next(student)))
 
 
-def _form(asks: AsksAtAnswer, filled: Filled, refused: Sentence | None = None) -> Response:
+def _form(asks: AsksAtAnswer, filled: Entered, refused: Sentence | None = None) -> Response:
     """One answer with its form. What was not saved is still in it."""
-    pile = Pile.of(asks)
+    pile = _pile(asks)
     before, after = pile.beside(asks.answer.student)
     response = pages.page(
         "marking.html.j2", asks, title=asks.question.title, assignment=asks.assignment,
@@ -134,6 +89,10 @@ def _form(asks: AsksAtAnswer, filled: Filled, refused: Sentence | None = None) -
         whole=_place(asks, None))
     response.status_code = 200 if refused is None else 409
     return response
+
+
+def _pile(asks: AsksAtText) -> Pile:
+    return Pile.of(asks.store, asks.assignment.name, asks.question.name, asks.sees)
 
 
 def _place(asks: AsksAtText, student: str | None) -> str:

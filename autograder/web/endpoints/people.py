@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from autograder.course.dates import placed
 from autograder.gradebook import Adjustment, AdjustmentKind, Extension, Whom
 from autograder.gradebook.term import term
-from autograder.report.decisions import standing
+from autograder.report.decisions import in_force
 from autograder.result import sentence
 from autograder.store.acts import KINDS, ActError
 from autograder.web import answers
@@ -46,7 +46,7 @@ def person(asks: MarkingAtPerson) -> Response:
     return answers.page(
         "person.html.j2", asks, title=asks.people.person(student).shown,
         person=asks.people.person(student), totals=book.totals(student),
-        term=found[0] if found else None, decided=standing(book.decisions, student=student),
+        term=found[0] if found else None, decided=in_force(book.decisions, student=student),
         arrivals=asks.store.arrivals.all(students=[student]), assignments=asks.course.assignments,
         due={name: book.due(name, student) for name in asks.course.assignments},
         requests=asks.store.requests.all(student=student))
@@ -90,7 +90,7 @@ def adjust(asks: StaffAtPerson, name: Annotated[str, Form()],
 def decisions(asks: StaffMember) -> Response:
     """All that stands, of everybody."""
     return answers.page("decisions.html.j2", asks, title=sentence("What was decided"),
-                        decided=standing(asks.store.decisions()))
+                        decided=in_force(asks.store.decisions()))
 
 
 @endpoints.post("/decisions/{kind}/{number}/revoke")

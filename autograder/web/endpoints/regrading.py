@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated
 
 from fastapi import Form
 from fastapi.responses import Response
 
-from autograder.grading.stale import Stale, stale
+from autograder.grading.stale import stale
+from autograder.report.translations import language
 from autograder.report.words import say
 from autograder.result import sentence
 from autograder.store import State, changes
@@ -24,25 +26,22 @@ endpoints = Endpoints(prefix="/staff/assignments/{name}", include_in_schema=Fals
 @endpoints.get("/regrade")
 def preview(asks: StaffAtAssignment) -> Response:
     """Whose results would be made anew, why, and what that takes."""
-    newest = _newest(asks)
+    newest = asks.store.arrivals.newest(asks.assignment.name)
     found = list(stale(asks.course, asks.store, asks.assignment.name, asks.door.secret, newest))
-    alike: dict[str, list[Stale]] = {}
-    for each in found:
-        alike.setdefault(say(each.why), []).append(each)
     return answers.page(
         "regrade.html.j2", asks, title=sentence("Grade again"), assignment=asks.assignment,
         stale=found, many=len(newest), people=asks.people,
-        minutes=sum(each.seconds for each in found) / 60,
-        reasons=sorted(alike.values(), key=len, reverse=True))
+        seconds=round(sum(each.seconds for each in found)),
+        reasons=Counter(say(each.why, language(asks.language)) for each in found).most_common())
 
 
 @endpoints.post("/regrade")
 def regrade(asks: StaffAtAssignment, why: Reason, student: Annotated[str, Form()] = "") -> Response:
     """Everybody's newest hand-in once more, or one person's. What has not changed is not run."""
-    newest, name = _newest(asks), asks.assignment.name
-    runs = asks.store.runs(name)
-    asks.store.arrivals.again([number for who, number in newest.items() if student in ("", who)],
-                              written(why), by=asks.person.id)
+    name, store = asks.assignment.name, asks.store
+    runs, newest = store.runs(name), store.arrivals.newest(name)
+    store.arrivals.again([each.number for who, each in newest.items() if student in ("", who)],
+                         written(why), by=asks.person.id)
     return answers.see(f"/staff/assignments/{name}/changes?since={runs[-1].id if runs else 0}")
 
 
@@ -65,10 +64,3 @@ def _compared(asks: AsksAtAssignment, since: int) -> Comparison | None:
     except RunError:
         return None
 
-
-def _newest(asks: AsksAtAssignment) -> dict[str, int]:
-    """Everybody's newest hand-in."""
-    newest: dict[str, int] = {}
-    for each in asks.store.arrivals.all(assignment=asks.assignment.name):
-        newest.setdefault(each.student, each.number)
-    return newest

@@ -45,9 +45,7 @@ def class_of(asks: MarkingMember, name: str) -> Response:
     if name not in asks.course.assignments:
         raise not_there()
     book = asks.store.book()
-    newest: dict[str, Arrival] = {}
-    for each in asks.store.arrivals.all(assignment=name):
-        newest.setdefault(each.student, each)
+    newest = asks.store.arrivals.newest(name)
     known = {*newest, *book.students, *(each.id for each in asks.people.students)}
     lines = [ClassLine(asks.people.person(student), newest.get(student),
                        book.totals(student).get(name))

@@ -9,7 +9,7 @@ from fastapi import Form
 from fastapi.responses import Response
 
 from autograder.gradebook import Waiver
-from autograder.report.decisions import effects, standing
+from autograder.report.decisions import effects, in_force
 from autograder.result import sentence
 from autograder.web import answers
 from autograder.web.asking import StaffAtAssignment
@@ -37,7 +37,7 @@ def waivers(asks: StaffAtAssignment, question: str = "", check: str = "") -> Res
         "waivers.html.j2", asks, title=sentence("Waive a check"), assignment=asks.assignment,
         checks=found, chosen=chosen, effects=effects(before, after, [name]), people=asks.people,
         waived={question: before.decisions.waived(name, question) for question in found},
-        decided=[each for each in standing(before.decisions, name) if each.kind == "waiver"])
+        decided=[each for each in in_force(before.decisions, name) if each.kind == "waiver"])
 
 
 @endpoints.post("")
