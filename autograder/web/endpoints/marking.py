@@ -28,10 +28,11 @@ def pile(asks: MarkingAtText) -> Response:
     """What is marked, and what is left."""
     found, notes = answers(asks.store, asks.assignment, asks.question)
     seen = [each for each in found if asks.sees(each.student)]
-    return pages.page("pile.html.j2", asks, title=asks.question.title, assignment=asks.assignment,
-                      question=asks.question, answers=seen, people=asks.people,
-                      notes=notes if asks.is_staff else [],
-                      waiting=[each.student for each in seen if each.mark is None])
+    return pages.page(
+        "pile.html.j2", asks, about=asks.assignment, asked=asks.question.name,
+        assignment=asks.assignment, question=asks.question, answers=seen, people=asks.people,
+        notes=notes if asks.is_staff else [],
+        waiting=[each.student for each in seen if each.mark is None])
 
 
 @endpoints.get("/{student}")
@@ -79,9 +80,9 @@ def _form(asks: AsksAtAnswer, filled: Entered, refused: Sentence | None = None) 
     pile = _pile(asks)
     before, after = pile.beside(asks.answer.student)
     response = pages.page(
-        "marking.html.j2", asks, title=asks.question.title, assignment=asks.assignment,
-        question=asks.question, answer=asks.answer, pile=pile, filled=filled, refused=refused,
-        person=asks.people.person(asks.answer.student),
+        "marking.html.j2", asks, about=asks.assignment, asked=asks.question.name,
+        assignment=asks.assignment, question=asks.question, answer=asks.answer, pile=pile,
+        filled=filled, refused=refused, person=asks.people.person(asks.answer.student),
         place=list(pile.marks).index(asks.answer.student) + 1,
         adjustments=asks.store.decisions().adjusting(
             asks.assignment.name, asks.answer.student, asks.question.name),

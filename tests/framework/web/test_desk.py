@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_type_hints
 
 import httpx
 import pytest
+from browser import api
 from bs4 import BeautifulSoup
 from databases import server
 from doors import a_door, graded, hand_in, visitor
 from fastapi.routing import APIRoute
 from hand_ins import BOB
+from test_door import PHONE, Reader, chromium
 from test_endpoints import ask, of_ann
 
+from autograder.store.keys import KeyKind
 from autograder.web import asking
 from autograder.web.app import PARTS
 from autograder.web.door import Door
 
-__all__ = ["server"]  # fixture
+__all__ = ["chromium", "server"]  # fixtures
 
 ANN = "/staff/texts/correlation/why/ann"
 OF_MARKERS = (asking.Member, asking.AtAssignment, asking.AtHandIn, asking.AtRequest,
@@ -225,3 +229,34 @@ def test_the_desk_looks_things_up_and_takes_them_along(plain: Door) -> None:
     assert "ann,Because." in carol.get("/staff/marks/correlation/why.csv").text
     assert "people.csv" in carol.get("/staff/people").text
     assert carol.get("/staff/people/nobody").status_code == 404
+
+
+def test_texts_are_marked_by_keyboard_alone_and_every_page_can_be_read(
+    plain: Door, chromium: api.Browser
+) -> None:
+    of_ann(plain)
+    handed_in(plain, "bob", 2.0, "No idea.")
+    key = plain.opened.store.keys.make(KeyKind.LINK, "carol", timedelta(hours=1))
+    reader = Reader(chromium, plain, f"{plain.url}/enter?key={key}",
+                    viewport={"width": PHONE, "height": 740})
+    reader.goes_to(ANN)
+    keyboard = reader.page.keyboard
+    for each in ("1", "Tab", "0.5", "Tab", "Tab", "Why so?", "Control+Enter"):
+        keyboard.press(each) if each in ("Tab", "Control+Enter") else keyboard.type(each)
+    reader.page.wait_for_url("**/why/bob")
+    assert reader.page.locator("output").inner_text() == "0"
+    for each in ("Tab", "Tab", "2", "Enter"):  # of the whole, whatever the lines bring
+        keyboard.press(each)
+    reader.page.wait_for_url("**/texts/correlation/why")
+    assert [(each.student, float(each.points), each.comment) for each in
+            plain.opened.store.decisions().marks] == [("ann", 1.5, "Why so?"), ("bob", 2, "")]
+    assignment = "/staff/assignments/correlation"
+    for place in (ANN, "/staff/texts/correlation/why", "/staff", assignment, "/staff/people",
+                  "/staff/people/ann", f"{assignment}/regrade", f"{assignment}/changes",
+                  f"{assignment}/waivers", f"{assignment}/incidents", "/staff/events",
+                  "/staff/decisions"):
+        reader.goes_to(f"{place}?language=zh")
+        reader.page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+        reader.reads_well(PHONE)
+        assert reader.page.locator("[lang=en]:not(td, a, h1 *)").count() == 0, place
+    reader.leave()

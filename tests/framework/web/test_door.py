@@ -23,6 +23,7 @@ from labs import REPOSITORY, RIGHT
 
 from autograder import course
 from autograder.store import Arrival, State, Store
+from autograder.web.door import Door
 
 PHONE = 360
 PATIENCE = 240.0
@@ -88,7 +89,8 @@ def chromium() -> Iterator[api.Browser]:
 class Reader:
     """Somebody with a browser, which writes down what pages complain of and ask of others."""
 
-    def __init__(self, chromium: api.Browser, served: Served, link: str, **options: object) -> None:
+    def __init__(self, chromium: api.Browser, served: Served | Door, link: str,
+                 **options: object) -> None:
         self.complaints: list[str] = []
         self._served = served
         self._context = chromium.new_context(**options)
