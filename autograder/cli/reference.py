@@ -141,7 +141,7 @@ def _cell(text: str) -> str:
 _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[course]", Course), ("[store]", tables.StoreTable), ("[sandbox]", tables.SandboxPolicy),
     ("[people]", tables.PeopleTable), ("[handins]", tables.HandInsTable),
-    ("[gradebook]", tables.GradebookTable),
+    ("[gradebook]", tables.GradebookTable), ("[door.notices]", tables.NoticesTable),
     ("[feedback]", tables.FeedbackTable), ("[late]", tables.LatePolicy),
     ("attempts = {…}", assignment.Attempts), ("per = {…}", assignment.Pace),
     ("[rules.NAME]", assignment.RuleTable),
