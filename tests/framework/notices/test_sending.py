@@ -5,19 +5,17 @@ from __future__ import annotations
 
 import logging
 import re
-import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from databases import a_course, a_result, server
+from mails import MailServer, Session, a_mail_server, text_of
 
 from autograder.course import Course, load, roster
 from autograder.gradebook import TextMark
@@ -34,48 +32,6 @@ bob,Bob,bob@example.org,student,red
 cem,Cem,,student,
 """
 NOTICES = '[door.notices]\nstudents = "MAIL"\nstaff = "STAFF"\nafter_minutes = 0\n'
-
-
-class MailServer(socketserver.ThreadingTCPServer):
-    """Speaks as much of SMTP as it takes to be sent a mail. ``refuses`` says no to so many."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Session)
-        self.mails: list[tuple[str, EmailMessage]] = []
-        self.refuses = 0
-
-    def url(self, to: str = "") -> str:
-        return f"mailto://127.0.0.1:{self.server_address[1]}/?mode=insecure" \
-            f"&from=grader@example.org{to}"
-
-    def told(self) -> list[tuple[str, str]]:
-        """To whom what was sent: the link."""
-        return [(to, re.findall(r"https://\S+", mail.get_body(("plain", "html")).get_content())[0])
-                for to, mail in self.mails]
-
-
-class _Session(socketserver.StreamRequestHandler):
-    def handle(self) -> None:
-        assert isinstance(self.server, MailServer)
-        self.wfile.write(b"220 tests\r\n")
-        to = ""
-        while line := self.rfile.readline().strip():
-            verb = line[:4].upper()
-            if verb == b"MAIL" and self.server.refuses:
-                self.server.refuses -= 1
-                self.wfile.write(b"451 not now\r\n")
-                continue
-            if verb == b"RCPT":
-                to = re.findall(rb"<(.*)>", line)[0].decode()
-            if verb == b"DATA":
-                self.wfile.write(b"354 go on\r\n")
-                lines = iter(self.rfile.readline, b".\r\n")
-                mail = message_from_bytes(b"".join(lines), policy=policy.default)
-                assert isinstance(mail, EmailMessage)
-                self.server.mails.append((to, mail))
-            self.wfile.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 well\r\n")
 
 
 @dataclass
@@ -108,16 +64,12 @@ def a_place(root: Path, monkeypatch: pytest.MonkeyPatch, url: str | None = None
     with (root / "grader.toml").open("a") as file:
         file.write(NOTICES)
     (root / "people.csv").write_text(PEOPLE)
-    with MailServer() as mail:
-        threading.Thread(target=mail.serve_forever, kwargs={"poll_interval": 0.05}).start()
+    with a_mail_server() as mail:
         monkeypatch.setenv("MAIL", mail.url())
         monkeypatch.setenv("STAFF", mail.url("&to=staff@example.org"))
         course = load(root / "grader.toml")
-        try:
-            with Store(course, shared=True) as store:
-                yield Place(course, store, mail)
-        finally:
-            mail.shutdown()
+        with Store(course, shared=True) as store:
+            yield Place(course, store, mail)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -156,7 +108,7 @@ def test_who_waits_is_told_once_by_a_link_and_without_a_score(place: Place) -> N
         ("ann@example.org", f"{base}/requests/{request}"),  # it is closed
         ("bob@example.org", f"{base}/assignments/correlation")])
     for _, mail in place.mail.mails:
-        text = f"{mail['subject']}\n{mail.get_body(('plain', 'html')).get_content()}"
+        text = f"{mail['subject']}\n{text_of(mail)}"
         assert not re.search(r"\b3\b|trouble|look at|weak|points", text), text
     notifier.look()
     place.notifier().look()  # another door's, on the same store
@@ -206,11 +158,11 @@ def test_a_mail_server_that_hangs_holds_nobody_up(
 ) -> None:
     reached, ends = threading.Event(), threading.Event()
 
-    def hangs(session: _Session) -> None:
+    def hangs(session: Session) -> None:
         reached.set()
         ends.wait(60)
 
-    monkeypatch.setattr(_Session, "handle", hangs)
+    monkeypatch.setattr(Session, "handle", hangs)
     monkeypatch.setattr(sending, "PAUSE", 0.05)
     monkeypatch.setattr(sending, "_PATIENCE", 0.1)
     with plain.notifier():
