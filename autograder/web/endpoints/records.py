@@ -55,9 +55,9 @@ def events_table(asks: StaffMember) -> Response:
 def gradebook(asks: StaffMember) -> Response:
     """The term, as `autograder gradebook --csv` writes it."""
     book = asks.store.book()
-    text = term_csv(term(book, datetime.now(UTC)), asks.course, asks.people)
     asks.store.events.add("export", "gradebook · the desk", by=asks.person.id)
-    return answers.attachment(text, "gradebook.csv", "text/csv")
+    return answers.attachment(term_csv(term(book, datetime.now(UTC)), asks.course, asks.people),
+                              "gradebook.csv", "text/csv")
 
 
 @endpoints.get("/marks/{name}/{question}.csv")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Form
@@ -13,9 +14,9 @@ from autograder.report.translations import language
 from autograder.report.words import say
 from autograder.result import sentence
 from autograder.store import State, changes
-from autograder.store.changes import Comparison, RunError
+from autograder.store.changes import RunError
 from autograder.web import answers
-from autograder.web.asking import AsksAtAssignment, StaffAtAssignment
+from autograder.web.asking import StaffAtAssignment
 from autograder.web.endpoint import Endpoints
 from autograder.web.endpoints.asking_again import written
 from autograder.web.endpoints.people import Reason
@@ -48,19 +49,11 @@ def regrade(asks: StaffAtAssignment, why: Reason, student: Annotated[str, Form()
 @endpoints.get("/changes")
 def changed(asks: StaffAtAssignment, since: int = 0) -> Response:
     """Scores as they were after a run, and as they are now."""
+    name, store, found = asks.assignment.name, asks.store, None
+    with suppress(RunError):  # there are no two runs to compare
+        found = changes.compare(asks.course, store, *changes.chosen(
+            store.runs(name), str(since) if since > 0 else "last-1", "last", name))
     return answers.page(
-        "changes_since.html.j2", asks, title=sentence("What has changed"),
-        assignment=asks.assignment, found=_compared(asks, since), people=asks.people, waiting=sum(
-            each.state is State.AGAIN
-            for each in asks.store.arrivals.all(assignment=asks.assignment.name)))
-
-
-def _compared(asks: AsksAtAssignment, since: int) -> Comparison | None:
-    """None where there are no two runs to compare."""
-    try:
-        runs = changes.chosen(asks.store.runs(), str(since) if since > 0 else "last-1", "last",
-                              asks.assignment.name)
-        return changes.compare(asks.course, asks.store, *runs)
-    except RunError:
-        return None
-
+        "changes_since.html.j2", asks, title=sentence("What has changed"), people=asks.people,
+        assignment=asks.assignment, found=found, waiting=sum(
+            each.state is State.AGAIN for each in store.arrivals.all(assignment=name)))
