@@ -79,6 +79,8 @@ def serve(
     """
     _need_web()
     from autograder.grading.work import Workplace
+    from autograder.identity import providers
+    from autograder.identity.issuers import Published
     from autograder.intake import KeptFiles
     from autograder.web.door import Door, names_of
     from autograder.web.serving import listening
@@ -94,6 +96,8 @@ def serve(
     if not course.handins.keep:
         raise console.UsageError(f"{KeptFiles(course).folder}: the door keeps what comes until it "
                                  "is graded; write [handins] keep = true in grader.toml")
+    if course.door.oidc is not None:  # that its secret is nowhere is said here
+        providers.provider(course, course.door.oidc, Published())
     try:
         listens = listening(host, port)
     except OSError as error:

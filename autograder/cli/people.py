@@ -10,17 +10,26 @@ import typer
 from rich.text import Text
 
 from autograder.cli import console
+from autograder.course import Course
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
 
 if TYPE_CHECKING:
-    from autograder.course.roster import Person
-    from autograder.exchange.rosters import Merged
+    from autograder.course.roster import Person, Roster
+    from autograder.exchange.rosters import Entry, Merged
 
 verbs = typer.Typer()
 group = typer.Typer(no_args_is_help=True)
 verbs.add_typer(group, name="people",
                 help="Who is in the course: list, import, and reveal who a pseudonym is.")
+
+IdOption = Annotated[
+    str | None,
+    typer.Option("--id", metavar="COLUMN", show_default=False,
+                 help="The column that new people's ids are taken from. Default: the login, "
+                      "the ID number or the e-mail address, up to its @.")]
+RemoveOption = Annotated[
+    bool, typer.Option("--remove-missing", help="Take students out who are not in the list.")]
 
 
 @group.command("list", epilog=(
@@ -68,14 +77,8 @@ def import_(
         str | None,
         typer.Option(metavar="KIND", show_default=False,
                      help="Which kind of list it is, where its titles do not tell.")] = None,
-    id_column: Annotated[
-        str | None,
-        typer.Option("--id", metavar="COLUMN", show_default=False,
-                     help="The column that new people's ids are taken from. Default: the login, "
-                          "the ID number or the e-mail address, up to its @.")] = None,
-    remove_missing: Annotated[
-        bool, typer.Option("--remove-missing",
-                           help="Take students out who are not in the file.")] = False,
+    id_column: IdOption = None,
+    remove_missing: RemoveOption = False,
     course_file: console.CourseOption = None,
 ) -> None:
     """Take people over from another program's list into people.csv.
@@ -84,9 +87,7 @@ def import_(
     no longer in the list, or somebody new is called like somebody who was there.
     """
     from autograder.course import roster
-    from autograder.exchange import ExchangeError, rosters
-    from autograder.report.files import write_whole
-    from autograder.store import Store
+    from autograder.exchange import rosters
 
     course = load_course(console.course_file(course_file))
     if kind is not None and kind not in rosters.KINDS:
@@ -94,17 +95,31 @@ def import_(
     known = roster.load(course)
     listed = rosters.read(file, kind, known.sections)
     console.tell(listed.said)
+    take_over(course, known, listed.entries, str(file), id_column, remove_missing)
+
+
+def take_over(course: Course, known: Roster, entries: Sequence[Entry], source: str,
+              id_column: str | None, remove_missing: bool) -> None:
+    """Put what a list says into people.csv, and say what has become of it.
+
+    Args:
+        source: the list's file, or whoever gave it.
+    """
+    from autograder.course import roster
+    from autograder.exchange import ExchangeError, rosters
+    from autograder.report.files import write_whole
+    from autograder.store import Store
+
     try:
-        merged = rosters.merge(known, listed.entries, id_column=id_column,
-                               remove_missing=remove_missing)
+        merged = rosters.merge(known, entries, id_column=id_column, remove_missing=remove_missing)
     except ExchangeError as error:
-        raise ExchangeError(f"{file}: {error}") from None
+        raise ExchangeError(f"{source}: {error}") from None
     place = roster.file(course)
     if list(merged.people) != list(known.people.values()):
         with Store(course) as store:
             write_whole(place, roster.written(merged.people))
             store.events.add("people import", place.name, before=f"{len(known.people)} people",
-                             after=f"{len(merged.people)} people", why=file.name)
+                             after=f"{len(merged.people)} people", why=Path(source).name)
     console.output.print(Text(f"{place}: {_told(merged, remove_missing)}"), soft_wrap=True)
     for note in merged.notes:
         console.warn(note)
@@ -114,7 +129,7 @@ def import_(
                      "and delete the other; if not, nothing is to be done")
     kept = [] if remove_missing else merged.missing
     if kept:
-        console.warn(f"no longer in {file}, and kept: {_named(kept)}; "
+        console.warn(f"no longer in {source}, and kept: {_named(kept)}; "
                      "--remove-missing takes them out")
     if kept or merged.alike or merged.notes:
         raise typer.Exit(ExitStatus.ATTENTION)

@@ -22,7 +22,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from autograder.cli.verbs import app
-from autograder.course import Course, assignment, tables
+from autograder.course import Course, assignment, door, tables
 from autograder.errors import MEANINGS
 
 # Commands --------------------------------------------------------------------------------------
@@ -141,8 +141,10 @@ def _cell(text: str) -> str:
 _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[course]", Course), ("[store]", tables.StoreTable), ("[sandbox]", tables.SandboxPolicy),
     ("[people]", tables.PeopleTable), ("[handins]", tables.HandInsTable),
-    ("[gradebook]", tables.GradebookTable), ("[door.notices]", tables.NoticesTable),
+    ("[gradebook]", tables.GradebookTable), ("[door.notices]", door.NoticesTable),
     ("[feedback]", tables.FeedbackTable), ("[late]", tables.LatePolicy),
+    ("[door.oidc]", door.OidcTable), ("[door.lti]", door.LtiTable),
+    ("[door.github], [door.gitlab]", door.PipelineTable),
     ("attempts = {…}", assignment.Attempts), ("per = {…}", assignment.Pace),
     ("[rules.NAME]", assignment.RuleTable),
     ("[assignments.NAME]", assignment.Assignment),

@@ -24,6 +24,7 @@ from autograder.cli import (
     importing,
     keeping,
     learning,
+    lti,
     machine,
     marks,
     people,
@@ -65,6 +66,6 @@ def autograder(
         raise console.UsageError(systems.lacking())
 
 
-for part in (grading, learning, results, people, deciding, decided, marks, requests, keeping,
+for part in (grading, learning, results, people, lti, deciding, decided, marks, requests, keeping,
              similarity, exchange, authoring, importing, machine, door):
     app.add_typer(part.verbs)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, StoreTable, load
+from autograder.course.door import DoorTable
 
 SECRET = "secret"
 """The file beside a packed course's grader.toml."""
@@ -49,7 +50,7 @@ def _grader_toml(course: Course, assignment: str) -> str:
                   for student, dates in course.extensions.items() if assignment in dates}
     reduced = course.model_copy(update={
         "assignments": {assignment: course.assignment(assignment)}, "extensions": extensions,
-        "store": StoreTable(), "secret_file": None})
+        "store": StoreTable(), "secret_file": None, "door": DoorTable()})
     return as_toml(reduced)
 
 

@@ -90,7 +90,7 @@ def keys(said: Mapping[str, str]) -> set[tuple[str, str]]:
 
 def is_chosen(kind: str) -> bool:
     """Whether people choose an id of that kind themselves."""
-    return base(kind) not in {*_SAME, "canvas", "moodle"}
+    return base(kind) not in {*_SAME, "canvas", "moodle", "lti"}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from autograder.course import people
 from autograder.course.assignment import Assignment, Attempts, RuleTable
 from autograder.course.dates import in_zone, zone_named
+from autograder.course.door import DoorTable
 from autograder.course.fields import (
     DueDate,
     Identifier,
@@ -77,30 +78,6 @@ class FeedbackTable(Table):
         "line", description="the smallest change that makes wrong code right: students are told "
         "its line and what to look at there (`line`), or see the change (`code`); `false`: none is "
         "looked for")
-
-
-Variable = Annotated[str, Field(pattern=r"[A-Za-z_][A-Za-z0-9_]*")]
-
-
-class NoticesTable(Table):
-    """Who is told that something is there: by a link, never by a score. Each names an environment
-    variable that holds a URL of apprise, which has secrets in it; without one, nobody is told."""
-
-    students: Variable | None = Field(
-        None, description="variable with the URL of a mail server, such as "
-        "`mailtos://user:password@smtp.example.org?from=grader@example.org`: students are told at "
-        "the address that the table of people has")
-    staff: Variable | None = Field(
-        None, description="variable with the URL of wherever staff read: a mailbox, a chat")
-    after_minutes: float = Field(
-        2, ge=0, description="results are told that took longer: who waits on the page sees the "
-        "others come")
-
-
-class DoorTable(Table):
-    """What `autograder serve` does beside answering."""
-
-    notices: NoticesTable = Field(NoticesTable(), description="who is told of what")
 
 
 class LatePolicy(Table):
@@ -184,7 +161,9 @@ class Course(Table):
     )
     attempts: Attempts = Field(
         Attempts(), description="how often one may hand in an assignment through the door")
-    door: DoorTable = Field(DoorTable(), description="what the door does beside answering")
+    door: DoorTable = Field(
+        DoorTable(), description="whose word the door takes for who somebody is, and who is told "
+        "of what")
     leaderboard: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(
         {}, description="student who wants to be on leaderboards -> the name to show there"
     )

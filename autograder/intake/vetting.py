@@ -33,9 +33,10 @@ _DENSEST = 200  # bytes of rows in a byte of the zip: theirs are alike, those of
 _LONGEST = 2**26  # bytes of a row
 
 _FOLDERS = r"(?:\w[\w .-]*/)*"
+_SECRET = re.compile(_FOLDERS + r"(?:\w[\w.-]*)?secret(?:\.txt|\.key)?")
 _MAY_NAME = {
     "[people] file": re.compile(_FOLDERS + r"\w[\w .-]*\.csv"),
-    "secret_file": re.compile(_FOLDERS + r"(?:\w[\w.-]*)?secret(?:\.txt|\.key)?"),
+    "secret_file": _SECRET, "[door.oidc] secret_file": _SECRET,
     "[store] url": re.compile("sqlite:///" + _FOLDERS + r"\w[\w .-]*\.(?:db|sqlite3?)")}
 """What a grader.toml out of a backup may name: files of which none is ever run."""
 
@@ -157,7 +158,9 @@ def _check_course(file: Path, archive: zipfile.ZipFile, *, is_new: bool) -> None
 
 
 def _refuse_places(file: Path, course: Course) -> None:
+    oidc = course.door.oidc
     for key, name in (("[people] file", course.people.file), ("secret_file", course.secret_file),
+                      ("[door.oidc] secret_file", None if oidc is None else oidc.secret_file),
                       ("[store] url", course.store.url)):
         if name is not None and not _MAY_NAME[key].fullmatch(name):
             raise BackupError(

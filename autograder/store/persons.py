@@ -28,6 +28,7 @@ from autograder.store.tables import (
     ExtensionRow,
     HandInRow,
     KeyRow,
+    LaunchRow,
     MarkRow,
     MessageRow,
     NoticeRow,
@@ -39,9 +40,9 @@ from autograder.store.tables import (
 )
 
 _OfStudent: TypeAlias = (type[ResultRow] | type[MarkRow] | type[RequestRow] | type[WrittenRow]
-                         | type[HandInRow] | type[KeyRow] | type[NoticeRow])
+                         | type[HandInRow] | type[KeyRow] | type[LaunchRow] | type[NoticeRow])
 _OF_STUDENTS: tuple[_OfStudent, ...] = (
-    ResultRow, MarkRow, RequestRow, WrittenRow, HandInRow, KeyRow, NoticeRow)
+    ResultRow, MarkRow, RequestRow, WrittenRow, HandInRow, KeyRow, LaunchRow, NoticeRow)
 _GIVEN: dict[str, type[AdjustmentRow] | type[ExtensionRow]] = {
     "adjustment": AdjustmentRow, "extension": ExtensionRow}
 
@@ -89,7 +90,8 @@ class Persons:
     def names(self) -> set[str]:
         """Everybody of whom something is kept."""
         queries: list[Select[Any]] = [
-            *(select(table.student).distinct() for table in _OF_STUDENTS),
+            *(select(table.student).where(table.student != "").distinct()
+              for table in _OF_STUDENTS),
             *(select(table.whom).where(table.whom_kind == "person").distinct()
               for table in _GIVEN.values()),
             select(EventRow.student).where(EventRow.student.is_not(None)).distinct()]
@@ -136,7 +138,7 @@ class Persons:
             return given | {
                 table.__tablename__: [_fields(row) for row in session.scalars(
                     select(table).where(table.student.in_(names)))]
-                for table in (MarkRow, WrittenRow, HandInRow, NoticeRow)}
+                for table in (MarkRow, WrittenRow, HandInRow, LaunchRow, NoticeRow)}
 
     def erase(self, erasure: Erasure, subject: str, why: str,
               sweep: Callable[[set[str], set[str]], object]) -> list[str]:

@@ -121,6 +121,19 @@ class KeyRow(Base):
     __table_args__ = (Index("keys_digest", "digest", unique=True),)
 
 
+class LaunchRow(Base):
+    """What a learning platform said when somebody came from it: what it calls a person, or, of a
+    link of staff's, where it gives names and takes scores. Of each the newest."""
+
+    __tablename__ = "launches"
+    platform: Mapped[str] = mapped_column(primary_key=True)  # its issuer
+    kind: Mapped[str] = mapped_column(primary_key=True)  # person, names, column, columns
+    assignment: Mapped[str] = mapped_column(primary_key=True)  # of services; else empty
+    student: Mapped[str] = mapped_column(primary_key=True)  # of a person; else empty
+    at: Mapped[datetime]
+    value: Mapped[str]  # the id, or the address
+
+
 class Act(Base):
     """What somebody of the staff decided. Rows are added and revoked, and never changed."""
 

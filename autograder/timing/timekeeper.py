@@ -224,7 +224,7 @@ class Timekeeper:
     ) -> Iterator[tuple[Runner, list[float]]]:
         """The staff's solution, warm, with the times of its first calls. On the machine's own cores
         it waits for the next submission, unless something failed beside it."""
-        staff, times = self._kept.pop(kind, None) or (made(), [])
+        staff, times = self._kept.pop(kind) if kind in self._kept else (made(), [])
         try:
             if not times:
                 times = warm(staff, task)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -16,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from autograder import __version__
 from autograder.errors import AutograderError
-from autograder.records.log import event
+from autograder.identity.tokens import NotProven
 from autograder.result import sentence
 from autograder.web import answers
 from autograder.web.door import Door
@@ -26,6 +25,7 @@ from autograder.web.endpoints import (
     assignments,
     entering,
     handins,
+    logging_in,
     looks,
     machine,
     marking,
@@ -37,10 +37,10 @@ from autograder.web.endpoints import (
     waiving,
 )
 from autograder.web.guards import Guards
-from autograder.web.turned_away import TurnedAway, not_there
+from autograder.web.turned_away import TurnedAway, not_now, not_proven, not_there
 
-PARTS = (entering, assignments, handins, asking_again, staff, marking, people, regrading, waiving,
-         records, staff_requests, api, looks, machine)
+PARTS = (entering, logging_in, assignments, handins, asking_again, staff, marking, people,
+         regrading, waiving, records, staff_requests, api, looks, machine)
 """Each has ``endpoints``."""
 
 
@@ -69,6 +69,10 @@ async def _refused(request: Request, error: Any) -> Response:
     return answers.refusal(request, error)
 
 
+async def _not_proven(request: Request, error: Any) -> Response:
+    return answers.refusal(request, not_proven(error))
+
+
 async def _invalid(request: Request, error: Any) -> Response:
     return answers.refusal(request, TurnedAway(422, "invalid", sentence(
         "This form was not filled in as it has to be. Go back, and try again.")))
@@ -82,12 +86,9 @@ async def _of_http(request: Request, error: Any) -> Response:
 
 
 async def _ours(request: Request, error: Any) -> Response:
-    """The disk or the database refuses: staff read why in the log, and nobody else does."""
-    event("refused", level=logging.ERROR, why=str(error))
-    return answers.refusal(request, TurnedAway(503, "busy", sentence(
-        "The door cannot do this just now. Nothing is lost: try again in a minute.")))
+    return answers.refusal(request, not_now(error))
 
 
 _HANDLERS: dict[type[Exception], Any] = {
-    TurnedAway: _refused, RequestValidationError: _invalid, HTTPException: _of_http,
-    AutograderError: _ours}
+    TurnedAway: _refused, NotProven: _not_proven, RequestValidationError: _invalid,
+    HTTPException: _of_http, AutograderError: _ours}

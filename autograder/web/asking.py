@@ -23,6 +23,7 @@ endpoint takes one of them as its first argument, and so says who may call it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -31,6 +32,7 @@ from fastapi import Depends, Request
 from autograder.course import Assignment, Course, LanguageCode, Question
 from autograder.course.roster import Person, Role, Roster
 from autograder.exchange.marks import Answer, answer
+from autograder.identity import pipelines
 from autograder.report.translations import FOREIGN
 from autograder.store import Arrival, Store
 from autograder.store.keys import Key, KeyKind, KeyScope
@@ -41,6 +43,8 @@ from autograder.web.turned_away import nobody, not_for_you, not_there
 
 COOKIE = "session"
 _BEARER = "Bearer "
+PIPELINES = re.compile(r"/api/assignments/(\w+)/handins")
+"""All that a pipeline's identity is good for."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ def _anybody(request: Request) -> Asks:
 
 
 def _member(asks: Annotated[Asks, Depends(_anybody)]) -> AsksAsMember:
-    key = key_of(asks.request, asks.store)
+    key = key_of(asks.request, asks.door)
     if key is None:
         raise nobody()
     people = asks.door.people
@@ -267,12 +271,23 @@ def bearer(request: Request) -> str | None:
     return said.removeprefix(_BEARER) if said.startswith(_BEARER) else None
 
 
-def key_of(request: Request, store: Store) -> Key | None:
-    """The key that a request comes with; None where it has none that is good for anything."""
-    token = bearer(request)
-    if token is not None:
-        return store.keys.find(token, KeyKind.TOKEN)
-    return store.keys.find(request.cookies.get(COOKIE, ""), KeyKind.SESSION)
+def key_of(request: Request, door: Door) -> Key | None:
+    """The key that a request comes with; None where it has none that is good for anything.
+
+    Raises:
+        NotProven: a pipeline's, and nobody's of the course.
+    """
+    keys, token = door.opened.store.keys, bearer(request)
+    if token is None:
+        return keys.find(request.cookies.get(COOKIE, ""), KeyKind.SESSION)
+    if not pipelines.is_identity(token):
+        return keys.find(token, KeyKind.TOKEN)
+    hands_in = PIPELINES.fullmatch(request.url.path)
+    if request.method != "POST" or not hands_in:
+        return None
+    course = door.opened.course
+    person = pipelines.whose(token, course.door, door.url, door.published, door.people, hands_in[1])
+    return Key.of_pipeline(person.id)
 
 
 def language_of(request: Request, usual: LanguageCode) -> LanguageCode:

@@ -16,6 +16,8 @@ from autograder.course import Course, roster, secret
 from autograder.course.roster import Roster
 from autograder.errors import AutograderError
 from autograder.grading.work import Workplace
+from autograder.identity.begun import LogIns
+from autograder.identity.issuers import Published
 from autograder.records.log import event
 from autograder.store import Arrival, Store
 
@@ -67,6 +69,7 @@ class Door:
         self.reading = threading.BoundedSemaphore(_READ_AT_ONCE)
         self._queue_lock = threading.Lock()
         self._places: tuple[float, dict[int, int]] = (0, {})
+        self.log_ins, self.published = LogIns(), Published()
         self._people: tuple[object, Roster] = (None, Roster())
 
     @property

@@ -13,6 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from autograder.errors import AutograderError
+from autograder.identity.tokens import NotProven
 from autograder.intake.receiving import MAX_BYTES
 from autograder.records.log import event
 from autograder.result import Sentence, sentence
@@ -20,12 +22,13 @@ from autograder.store.keys import Key, KeyScope
 from autograder.web.answers import refusal
 from autograder.web.asking import bearer, key_of
 from autograder.web.door import Door
-from autograder.web.turned_away import TurnedAway, nobody, not_for_you
+from autograder.web.turned_away import TurnedAway, nobody, not_for_you, not_now, not_proven
 
 _MOST = MAX_BYTES + 2**20  # bytes of a hand-in's body, with what a form needs beside it
 _FORM = 2**16  # of any other body
 _HANDS_IN = re.compile(r"/assignments/\w+|/api/assignments/\w+/handins")
 _OF_MACHINES = {"/healthz", "/readyz", "/metrics"}  # asked by address, and of nobody
+_FROM_PLATFORMS = {"/lti/login", "/lti/launch"}  # another site's, and signed by it
 _SLOWEST = 300.0  # seconds until a body has come
 _READING = {"GET", "HEAD", "OPTIONS"}
 _AT_ONCE = 2  # hand-ins of one person that are on their way
@@ -81,9 +84,14 @@ class Guards:
         try:
             refused, who = self._refused(request, most), ""
             if refused is None and hands_in:
-                key = await run_in_threadpool(key_of, request, self._door.opened.store)
-                refused = self._unwanted(key)
-                who = key.student if key is not None else ""
+                try:
+                    key = await run_in_threadpool(key_of, request, self._door)
+                    refused = self._unwanted(key)
+                    who = key.student if key is not None else ""
+                except NotProven as error:
+                    refused = not_proven(error)
+                except AutograderError as error:
+                    refused = not_now(error)
             if refused is None:
                 self._coming[who] += 1
                 try:
@@ -129,7 +137,8 @@ class Guards:
     def _forged(self, request: Request) -> Sentence | None:
         """Why a request is another site's, made with our cookies. A browser says of each where it
         comes from; what says nothing is no browser, and a token is sent by no other site."""
-        if request.method in _READING or bearer(request) is not None:
+        if request.method in _READING or bearer(request) is not None \
+                or request.url.path in _FROM_PLATFORMS:
             return None
         site, origin = (request.headers.get(each) for each in ("sec-fetch-site", "origin"))
         own = {self._door.url.rstrip("/"), f"{request.url.scheme}://{request.url.netloc}"}

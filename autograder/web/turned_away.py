@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
+from autograder.errors import AutograderError
+from autograder.identity.tokens import NotProven
+from autograder.records.log import event
 from autograder.result import Sentence, sentence
 
 
@@ -23,6 +27,19 @@ def nobody() -> TurnedAway:
     """Of who is not let in: the key is missing, wrong, used, revoked or too old."""
     return TurnedAway(401, "nobody", sentence(
         "You are not logged in, or not any more. Open the link that you were given."))
+
+
+def not_proven(error: NotProven) -> TurnedAway:
+    """Of whose log-in elsewhere does not say who of the course they are."""
+    return TurnedAway(401, "identity", error.reason)
+
+
+def not_now(error: AutograderError) -> TurnedAway:
+    """The disk, the database or another's server refuses: staff read why in the log, and nobody
+    else does."""
+    event("refused", level=logging.ERROR, why=str(error))
+    return TurnedAway(503, "busy", sentence(
+        "The door cannot do this just now. Nothing is lost: try again in a minute."))
 
 
 def not_for_you() -> TurnedAway:

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from autograder.course.spreadsheets import Row
 from autograder.exchange.rosters.entry import Entry, cell, full_name, given
 
-IDS = ("login", "id_number", "sis_id", "canvas", "moodle", "roster", "github", "gitlab")
+IDS = ("login", "id_number", "sis_id", "canvas", "moodle", "roster", "github", "gitlab",
+       "lti")
 """Columns that are other ids; of any other, nobody knows whether it is one."""
 
 _KNOWN = {"id", "name", "full name", "first name", "last name", "surname", "email",

@@ -11,13 +11,14 @@ from fastapi.responses import Response
 from autograder.result import sentence
 from autograder.store.keys import KeyKind
 from autograder.web import answers
-from autograder.web.asking import COOKIE, Anybody
+from autograder.web.asking import COOKIE, Anybody, Asks
 from autograder.web.endpoint import Endpoints
 from autograder.web.turned_away import TurnedAway
 
 endpoints = Endpoints(include_in_schema=False)
 
-_LASTS = timedelta(days=30)
+LASTS = timedelta(days=30)
+"""How long a session is good for."""
 
 
 @endpoints.get("/enter")
@@ -26,20 +27,17 @@ def door(asks: Anybody, key: str = "") -> Response:
     found = asks.store.keys.find(key, KeyKind.LINK) if key else None
     known = asks.door.people.people.get(found.student) if found else None
     return answers.page("enter.html.j2", asks, title=sentence("Log in"), key=key,
+                        oidc=asks.course.door.oidc,
                         whose=known.shown if known else found.student if found else "")
 
 
 @endpoints.post("/enter")
 def enter(asks: Anybody, key: Annotated[str, Form(max_length=200)] = "") -> Response:
-    session = asks.store.keys.enter(key.strip(), _LASTS)
+    session = asks.store.keys.enter(key.strip(), LASTS)
     if session is None:
         raise TurnedAway(401, "link", sentence(
             "This link was used already, or is too old. Ask the course's staff for another one."))
-    asks.store.keys.leave(asks.request.cookies.get(COOKIE, ""))
-    response = answers.see("/")
-    response.set_cookie(COOKIE, session, max_age=int(_LASTS.total_seconds()), httponly=True,
-                        samesite="lax", secure=asks.door.is_https)
-    return response
+    return let_in(asks, session, "/")
 
 
 @endpoints.post("/leave")
@@ -47,4 +45,13 @@ def leave(asks: Anybody) -> Response:
     asks.store.keys.leave(asks.request.cookies.get(COOKIE, ""))
     response = answers.see("/enter")
     response.delete_cookie(COOKIE)
+    return response
+
+
+def let_in(asks: Asks, session: str, place: str) -> Response:
+    """A page that somebody sees by a new session. The one that this browser had ends."""
+    asks.store.keys.leave(asks.request.cookies.get(COOKIE, ""))
+    response = answers.see(place)
+    response.set_cookie(COOKIE, session, max_age=int(LASTS.total_seconds()), httponly=True,
+                        samesite="lax", secure=asks.door.is_https)
     return response

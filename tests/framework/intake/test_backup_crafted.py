@@ -99,6 +99,8 @@ def test_the_control_is_restored(old: Course, tmp_path: Path) -> None:
     f'{STORE}\n[people]\nfile = "../victim.csv"',
     f'{STORE}\n[people]\nfile = ".git/people.csv"',
     f'{STORE}\n[people]\nfile = "solutions/correlation/conftest.py"',
+    f'{STORE}\n[door.oidc]\nissuer = "https://evil.example"\nclient_id = "x"\n'
+    'secret_file = "../.ssh/id_rsa"',
     'url = "sqlite:///{away}/x.db"', 'url = "sqlite:///../x.db"',
     'url = "sqlite:///results/x.db?vfs=unix-none"', 'url = "sqlite:///Makefile"',
     'url = "sqlite:///:memory:"', 'url = "mysql://u@127.0.0.1/x"',

@@ -38,16 +38,19 @@ rubric = [{ text = "the idea", points = 1 }, { text = "a reason", points = 2 }] 
 
 
 @contextmanager
-def a_door(root: Path, url: str | None = None) -> Iterator[Door]:
-    """The door of a course with two students and one of the staff, open in this process."""
+def a_door(root: Path, url: str | None = None, *, people: str = PEOPLE, more: str = "",
+           certificate: tuple[Path, Path] | None = None) -> Iterator[Door]:
+    """The door of a course with two students and one of the staff, open in this process. ``more``
+    is what else grader.toml says."""
     a_course(root, url or f"sqlite:///{root}/kept/grades.db")
     whole = (root / "grader.toml").read_text()
-    (root / "grader.toml").write_text(whole.replace(" }]", " }, " + TEXT + "]"))
-    (root / "people.csv").write_text(PEOPLE)
+    (root / "grader.toml").write_text(whole.replace(" }]", " }, " + TEXT + "]") + more)
+    (root / "people.csv").write_text(people)
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        reached = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        scheme = "http" if certificate is None else "https"
+        reached = f"{scheme}://127.0.0.1:{listening.getsockname()[1]}"
         door = Door(Workplace(root / "grader.toml"), reached, {"127.0.0.1"})
-        server = uvicorn.Server(configured(door))
+        server = uvicorn.Server(configured(door, certificate))
         thread = Thread(target=server.run, args=([listening],))
         thread.start()
         try:

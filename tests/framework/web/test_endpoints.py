@@ -30,8 +30,8 @@ from autograder.web.endpoint import Endpoints, Unguarded
 
 __all__ = ["server"]  # fixture
 
-OPEN = {"/enter", "/leave", "/healthz", "/readyz", "/metrics", "/static/style.css",
-        "/api/openapi.json"}
+OPEN = {"/enter", "/leave", "/login", "/login/back", "/lti/login", "/lti/launch", "/lti/keys",
+        "/healthz", "/readyz", "/metrics", "/static/style.css", "/api/openapi.json"}
 FORMS: dict[str, dict[str, str]] = {
     "/assignments/{name}/requests": {"words": "look"}, "/requests/{number}": {"words": "well"},
     "/staff/requests/{number}/close": {"outcome": "no"},

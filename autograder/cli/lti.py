@@ -1,0 +1,119 @@
+"""What goes between the course and its learning platform, over LTI: lti roster, lti scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from autograder.cli import console
+from autograder.cli.people import IdOption, RemoveOption, take_over
+from autograder.course import Course
+from autograder.course import load as load_course
+from autograder.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from autograder.identity.services import PlatformCourse
+
+verbs = typer.Typer()
+group = typer.Typer(no_args_is_help=True)
+verbs.add_typer(group, name="lti",
+                help="Take people from the learning platform, and send it scores.")
+
+
+@group.command(epilog=(
+    "[bold]Examples[/bold]\n\nautograder lti roster\n\nautograder lti roster --remove-missing"))
+def roster(
+    id_column: IdOption = None,
+    remove_missing: RemoveOption = False,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Take the platform's people over into people.csv, as `people import` does a list.
+
+    Students, and of others those who are in it already; roles stay as people.csv has them. Somebody
+    of the staff has to have come in by a link of the platform once.
+    """
+    from autograder.course import roster as people
+    from autograder.exchange.rosters import platform
+    from autograder.store import Store
+
+    course = load_course(console.course_file(course_file))
+    asked, issuer = _platform(course)
+    with Store(course) as store:
+        place = store.launches.service(issuer, "names")
+    if place is None:
+        raise console.UsageError(_come("names"))
+    known = people.load(course)
+    entries = platform.entries(asked.members(place), known)
+    console.tell([f"{issuer}: {len(entries)} people"])
+    take_over(course, known, entries, issuer, id_column, remove_missing)
+
+
+@group.command(epilog=(
+    "[bold]Examples[/bold]\n\nautograder lti scores correlation\n\n"
+    "autograder lti scores correlation --overwrite"))
+def scores(
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace also what a person entered there.")
+    ] = False,
+    latest: console.CountsOption = None,
+    course_file: console.CourseOption = None,
+) -> None:
+    """Send everybody's scores into the platform's gradebook.
+
+    What a person entered there stays, as in `export`. Exits with 3 when some scores could not be
+    sent, and says which.
+    """
+    from autograder.course import roster as people
+    from autograder.exchange import lti
+    from autograder.exchange.format import Known
+    from autograder.store import Store
+
+    course = load_course(console.course_file(course_file))
+    console.known(course, assignment)
+    table = course.assignment(assignment)
+    asked, issuer = _platform(course)
+    with Store(course) as store:
+        grades = [grade for grade in store.grades(assignment, console.policy(latest))
+                  if not grade.result.is_erased]
+        if not grades:
+            raise console.UsageError(
+                f"no results of {assignment}; grade it first: autograder grade --help")
+        column = store.launches.service(issuer, "column", assignment)
+        if column is None:
+            columns = store.launches.service(issuer, "columns")
+            if columns is None:
+                raise console.UsageError(_come("grades"))
+            column = asked.column(columns, assignment, table.title, grades[0].max_score)
+        known = people.load(course)
+        users = store.launches.ids(issuer) | {
+            id: person.ids["lti"] for id, person in known.people.items() if "lti" in person.ids}
+        sent = lti.send(asked, column, grades, users, Known(
+            known, store.written.of(lti.NAME, assignment), overwrite=overwrite))
+        store.written.keep(lti.NAME, assignment, sent.written)
+        store.events.add("export", f"{assignment} · {lti.NAME} · {issuer}",
+                         after=f"{len(sent.written)} of {len(grades)} students"
+                         + (", overwriting" if overwrite else ""))
+    for note in sent.notes:
+        console.warn(note)
+    console.output.print(Text(f"Sent: {len(sent.written)} of {len(grades)} scores of {assignment}"),
+                         soft_wrap=True)
+    if sent.notes:
+        raise typer.Exit(ExitStatus.ATTENTION)
+
+
+def _platform(course: Course) -> tuple[PlatformCourse, str]:
+    """The course on its platform, and what the platform calls itself."""
+    if course.door.lti is None:
+        raise console.UsageError("grader.toml names no learning platform; write [door.lti]")
+    from autograder.identity.services import PlatformCourse
+    from autograder.identity.tool_key import tool_key
+
+    return PlatformCourse(course.door.lti, tool_key(course)), course.door.lti.issuer
+
+
+def _come(what: str) -> str:
+    return (f"where the platform has its {what} is not known: have it share them with the door, "
+            "and come in by a link of it once, as somebody whom people.csv calls staff")

@@ -1,0 +1,94 @@
+"""Asking servers whose word counts: over TLS, bounded in bytes, in seconds and in how many wait."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import httpx
+from typing_extensions import override
+
+from autograder.course.door import is_confidential
+from autograder.errors import AutograderError
+from autograder.names import shown
+
+_SECONDS = 10.0
+_MOST = 1 << 20  # bytes of an answer
+_AT_ONCE = threading.BoundedSemaphore(8)  # a slow provider holds up no more of the door's threads
+
+
+class ProviderError(AutograderError):
+    """A server that was asked does not answer as it has to. The text says which, and what it did;
+    it never has a secret in it. ``status`` is of HTTP, where it refused."""
+
+    def __init__(self, text: str, status: int | None = None) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def answered(method: str, url: str, **options: Any) -> httpx.Response:
+    """What a server answers; it is not followed where it leads elsewhere.
+
+    Raises:
+        ProviderError: nothing, too much, too slowly, or a refusal.
+    """
+    if not is_confidential(url):
+        raise ProviderError(f"{shown(url)}: not an https:// address; nothing is asked there")
+    place = httpx.URL(url).host
+    if not _AT_ONCE.acquire(timeout=1):
+        raise ProviderError(f"{place}: too many questions wait for an answer already")
+    try:
+        with httpx.Client(transport=_Bounded(), timeout=_SECONDS) as client:
+            response = client.request(method, url, **options)
+    except httpx.HTTPError as error:
+        raise ProviderError(f"{place}: does not answer: {type(error).__name__}") from None
+    finally:
+        _AT_ONCE.release()
+    if not response.is_success:
+        raise ProviderError(f"{place}: refuses, with HTTP status {response.status_code}",
+                            response.status_code)
+    return response
+
+
+def document(response: httpx.Response) -> Any:
+    """The JSON of an answer. Raises ProviderError where it is none."""
+    try:
+        return response.json()
+    except (ValueError, RecursionError):
+        raise ProviderError(f"{response.url.host}: its answer is no JSON") from None
+
+
+def asked(method: str, url: str, **options: Any) -> dict[str, Any]:
+    """The JSON object that a server answers. Raises ProviderError."""
+    response = answered(method, url, **options)
+    found = document(response)
+    if not isinstance(found, dict):
+        raise ProviderError(f"{response.url.host}: its answer is no JSON object")
+    return found
+
+
+class _Bounded(httpx.HTTPTransport):
+    """Answers that are whole, small and in time, and as they were sent: what is packed could be
+    large when it is unpacked."""
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        until = time.monotonic() + _SECONDS
+        request.headers["accept-encoding"] = "identity"
+        response = super().handle_request(request)
+        content = bytearray()
+        try:
+            if response.headers.get("content-encoding", "identity") != "identity":
+                raise httpx.DecodingError("packed")
+            for part in response.iter_raw():
+                content += part
+                if len(content) > _MOST:
+                    raise httpx.DecodingError("too large")
+                if time.monotonic() > until:
+                    raise httpx.ReadTimeout("too slow")
+        finally:
+            response.close()
+        kept = [(name, value) for name, value in response.headers.items()
+                if name not in ("content-length", "transfer-encoding")]
+        return httpx.Response(response.status_code, headers=kept, content=bytes(content))

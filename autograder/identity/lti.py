@@ -1,0 +1,103 @@
+"""Launches from a learning platform: LTI 1.3 core, with the security framework of 1EdTech.
+
+Of roles nothing is taken: who is staff, the course's table of people says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from autograder.course import Course
+from autograder.course.door import LtiTable
+from autograder.identity.begun import Begun
+from autograder.identity.issuers import Issuer, Published
+from autograder.identity.tokens import Claims, NotProven, forged
+from autograder.identity.whom import CLAIM
+from autograder.result import sentence
+
+_ALGORITHMS = ("RS256",)
+_GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+_NAMES = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+
+
+def leads_to(table: LtiTable, asked: Mapping[str, str], begun: Begun, back: str) -> str:
+    """Where the platform says who somebody is, whom it has sent to log in.
+
+    Raises:
+        NotProven: it is another platform, or another door's.
+    """
+    if asked.get("iss") != table.issuer or asked.get("client_id", table.client_id) \
+            != table.client_id or not asked.get("login_hint"):
+        raise _unknown()
+    asks = {"scope": "openid", "response_type": "id_token", "response_mode": "form_post",
+            "prompt": "none", "client_id": table.client_id, "redirect_uri": back,
+            "state": begun.state, "nonce": begun.nonce,
+            **{name: asked[name] for name in ("login_hint", "lti_message_hint")
+               if asked.get(name)}}
+    return f"{table.authorize}{'&' if '?' in table.authorize else '?'}{urlencode(asks)}"
+
+
+def launched(table: LtiTable, token: str, begun: Begun, url: str, published: Published) -> Claims:
+    """What the platform says of a launch at the door ``url``.
+
+    Raises:
+        NotProven: it is no launch of this course's platform, of a person who is named.
+        ProviderError: the platform's keys cannot be had.
+    """
+    claims = Issuer(table.issuer, published, table.keys).claims(
+        token, table.client_id, nonce=begun.nonce, algorithms=_ALGORITHMS)
+    link = claims.get(f"{CLAIM}resource_link")
+    if claims.get(f"{CLAIM}message_type") != "LtiResourceLinkRequest" \
+            or claims.get(f"{CLAIM}version") != "1.3.0" \
+            or not isinstance(claims.get(f"{CLAIM}roles"), list) \
+            or not isinstance(link, dict) or not link.get("id") \
+            or _origin(claims.get(f"{CLAIM}target_link_uri")) != _origin(url):
+        raise forged()
+    if claims.get(f"{CLAIM}deployment_id") not in table.deployments:
+        raise _unknown()
+    if not isinstance(claims.get("sub"), str) or not claims["sub"]:
+        raise NotProven(sentence(
+            "Your learning platform does not say who you are. Ask the course's staff to have it "
+            "share names with this page."))
+    return claims
+
+
+def assignment_of(claims: Claims, course: Course) -> str | None:
+    """The assignment that a link leads to: by its own parameter ``assignment``, or by its address;
+    None where it leads to none."""
+    custom = claims.get(f"{CLAIM}custom")
+    said = custom.get("assignment") if isinstance(custom, dict) else None
+    path = urlsplit(claims[f"{CLAIM}target_link_uri"]).path
+    name = said or path.removeprefix("/assignments/")
+    return name if isinstance(name, str) and name in course.assignments else None
+
+
+def services(claims: Claims) -> dict[str, str]:
+    """Where the platform of a launch gives names and takes scores: ``names``, the one column that
+    is the link's, ``column``, and all ``columns``; what it has not is left out."""
+    grades, names = (claims.get(claim) for claim in (_GRADES, _NAMES))
+    found = {"names": _text(names, "context_memberships_url"),
+             "column": _text(grades, "lineitem"), "columns": _text(grades, "lineitems")}
+    return {kind: url for kind, url in found.items() if url}
+
+
+def _text(said: Any, name: str) -> str:
+    found = said.get(name) if isinstance(said, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _origin(url: object) -> tuple[str, str | None, int | None] | None:
+    """Scheme, host and port; None where it is no address."""
+    try:
+        place = urlsplit(url) if isinstance(url, str) else None
+        return place and (place.scheme, place.hostname, place.port)
+    except ValueError:
+        return None
+
+
+def _unknown() -> NotProven:
+    return NotProven(sentence(
+        "This door does not know the learning platform that you came from, or not this "
+        "installation of it. Ask the course's staff."))

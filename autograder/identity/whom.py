@@ -1,0 +1,87 @@
+"""Whom of the course another's word means.
+
+Ids are compared letter by letter: two letters that look alike, or that Unicode folds into one, are
+two people's. Addresses and accounts are so in any case of A to Z.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from autograder.course.roster import Person, Roster, base
+from autograder.identity.tokens import Claims, NotProven
+from autograder.names import shown
+from autograder.result import sentence
+
+CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+"""Before the names of a platform's claims."""
+
+_ANY_CASE = ("email", "github", "gitlab")
+
+
+def known_by(people: Roster, column: str, said: object) -> Person | None:
+    """Who has exactly this in a column of the table of people; None where that is nobody, or more
+    than one."""
+    kind = column.casefold()
+    if not isinstance(said, str) or not said:
+        return None
+    found = [person for person in people.people.values()
+             if any(base(each) == kind and _same(kind, value, said)
+                    for each, value in person.said.items())]
+    return found[0] if len(found) == 1 else None
+
+
+def of_claim(people: Roster, claims: Claims, claim: str, column: str) -> Person:
+    """Whom a provider's claim means.
+
+    Raises:
+        NotProven: nobody of the course, or the provider has not verified the address.
+    """
+    said = claims.get(claim)
+    if isinstance(said, int) and not isinstance(said, bool):
+        said = str(said)
+    if "email" in (claim, column.casefold()) and not _is_verified(claims):
+        raise NotProven(sentence(
+            "Your address was not verified where you logged in. Verify it there, and log in "
+            "again."))
+    return known_by(people, column, said) or stranger(said)
+
+
+def of_launch(people: Roster, claims: Claims, columns: list[str]) -> Person:
+    """Whom a platform's launch means: whoever is known by its own id; else by the institution's
+    number and the address, which have to be one person's, and of nobody who has another id there.
+
+    Raises:
+        NotProven: nobody of the course, or not surely.
+    """
+    sub, lis = claims["sub"], claims.get(f"{CLAIM}lis")
+    said = {"lti": sub, "sis_id": lis.get("person_sourcedid") if isinstance(lis, dict) else None,
+            "email": claims.get("email") if _is_verified(claims) else None}
+    if "lti" in columns and (person := known_by(people, "lti", sub)) is not None:
+        return person
+    found = {person.id: person for column in columns
+             if (person := known_by(people, column, said[column])) is not None}
+    if len(found) != 1 or found[(id := next(iter(found)))].ids.get("lti", sub) != sub:
+        stranger(said["email"] or said["sis_id"])
+    return found[id]
+
+
+def _is_verified(claims: Claims) -> bool:
+    """Whether it may be that somebody has looked whose the address is; many do not say."""
+    return claims.get("email_verified", True) in (True, "true")
+
+
+def stranger(said: object) -> NoReturn:
+    """Raises NotProven: of whom the table of people does not know."""
+    if isinstance(said, str) and said:
+        raise NotProven(sentence(
+            "You came as {account}, whom this course's list of people does not have. Ask the "
+            "course's staff to put you on it.", account=shown(said, 100)))
+    raise NotProven(sentence(
+        "Where you logged in, nothing was said by which this course knows you. Ask the course's "
+        "staff for a link that lets you in."))
+
+
+def _same(kind: str, value: str, said: str) -> bool:
+    return value == said or (kind in _ANY_CASE and value.isascii() and said.isascii()
+                             and value.lower() == said.lower())
