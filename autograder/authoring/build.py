@@ -4,46 +4,33 @@
 ``assignments/<name>/``. Solutions stand between ``### BEGIN SOLUTION`` and ``### END SOLUTION``
 inside functions, or around a whole class or variable; cells tagged ``staff`` stay at home. Nothing
 under ``assignments/`` is edited by hand: ``write`` replaces it, ``differences`` says where it has
-strayed.
+strayed. A catalogue makes a notebook in another language of it, ``<name>.<language>.ipynb``.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import jupytext
 import nbformat
 from nbformat import v4
 
-from autograder.authoring import checks, foreign
+from autograder.authoring import checks, editions, foreign
 from autograder.authoring.foreign import STAFF
 from autograder.authoring.master import BuildError, Master, parse, read
-from autograder.course import Assignment, Course
+from autograder.course import Assignment, Course, LanguageCode
 from autograder.exchange import nbgrader, otter
+from autograder.report import translations, words
+from autograder.result import Sentence, sentence
 from autograder.selfcheck.folder import ANSWERS
 from autograder.submission import answers
 
 REQUIREMENTS = "torch\nnumpy\nmatplotlib\n"
 """What a student installs to work on a notebook."""
-
-_OFFER = """\
-**Check yourself here.** Once `nbjudge` is installed (your course says from where), and as long as
-this notebook lies beside the folder `checks/` that came with it, run this in a cell of your own:
-
-```python
-%load_ext autograder
-%check {question}
-```
-
-It shows, below the cell, what was expected, what your function answered, and which well-known
-mistake that looks like, with hints that you open one by one. `%check` alone looks at everything,
-and `%%check {question}` as the first line of a cell runs that cell first. Nothing leaves your
-machine, and it grades nothing: these are examples, too."""
-"""How visible checks are offered, in every notebook that has some."""
 
 # Lines that give nothing away: they open or declare something, or stand in every such class.
 _OPENING = re.compile(r"(import|from|def|class|with)\b|@|super\(\)\.__init__\(\)$")
@@ -62,6 +49,19 @@ class Built:
 
     assignment: str
     files: Mapping[str, bytes]
+    untranslated: Mapping[LanguageCode, Sequence[str]] = field(default_factory=dict)
+    is_whole: bool = True  # no other file belongs there
+
+    def only(self, code: LanguageCode) -> Built:
+        """The notebook in one language, and nothing else. Raises BuildError where it has none."""
+        name = _file_name(self.assignment, code)
+        if name not in self.files:
+            raise BuildError(f"solutions/{self.assignment}/locale/notebook.{code}.po",
+                             "translates nothing of this notebook yet",
+                             "have `python -P -m autograder.authoring.messages` write it, and fill "
+                             "in what it asks for")
+        said = {key: said for key, said in self.untranslated.items() if key == code}
+        return Built(self.assignment, {name: self.files[name]}, said, is_whole=False)
 
 
 def build(course: Course, assignment: str) -> Built:
@@ -77,24 +77,55 @@ def build(course: Course, assignment: str) -> Built:
     master = read(course, assignment)
     table = course.assignment(assignment)
     _check_stubs(master, table)
-    notebook = _notebook("\n".join(_stub_lines(master, table)))
+    notebook = given_notebook(course, assignment)
     _check_received(master, table, notebook)
     _check_texts(master, table, notebook)
-    _check_leaks(master, notebook)
     given = {name: _given(course, assignment, name) for name in table.files}
     visible = checks.files(course, assignment)
-    if visible:
-        _offer(notebook, table)
-    nbgrader.mark(notebook, table)
+    others = {code: edition for code in translations.FOREIGN
+              if (edition := editions.translated(course, assignment, notebook, code))}
+    _check_leaks(master, notebook)
+    _complete(notebook, table, translations.ENGLISH.code, bool(visible))
     tests = otter.attach(notebook, table)
+    for code, edition in others.items():
+        _check_leaks(master, edition.notebook)
+        _complete(edition.notebook, table.in_language(code), code, bool(visible))
+        edition.notebook.metadata = notebook.metadata  # otter's tests are the same
+        if edition.glossary is not None:
+            _put_above_code(edition.notebook, edition.glossary)
     needed = "".join(f"{name.partition('.')[0]}\n" for name in table.needs)
     return Built(assignment, {
-        f"{assignment}.ipynb": _serialized(notebook),
+        _file_name(assignment, translations.ENGLISH.code): _serialized(notebook),
+        **{_file_name(assignment, code): _serialized(edition.notebook)
+           for code, edition in others.items()},
         "requirements.txt": f"{REQUIREMENTS}{needed}".encode(),
         **given,
         **{name: text.encode() for name, text in tests.items()},
         **visible,
-    })
+    }, {code: edition.untranslated for code, edition in others.items()})
+
+
+def _complete(
+    notebook: nbformat.NotebookNode, table: Assignment, code: LanguageCode, has_checks: bool
+) -> None:
+    """Add how to check oneself, and what nbgrader finds in a notebook."""
+    if has_checks:
+        _offer(notebook, table, code)
+    nbgrader.mark(notebook, table)
+
+
+def given_notebook(course: Course, assignment: str) -> nbformat.NotebookNode:
+    """The notebook that students receive, in English, with nothing in it but the master's cells.
+
+    Raises BuildError when the master cannot be read.
+    """
+    master = read(course, assignment)
+    return _notebook("\n".join(_stub_lines(master, course.assignment(assignment))))
+
+
+def _file_name(assignment: str, code: LanguageCode) -> str:
+    return f"{assignment}.ipynb" if code == translations.ENGLISH.code else \
+        f"{assignment}.{code}.ipynb"
 
 
 def _given(course: Course, assignment: str, name: str) -> bytes:
@@ -162,6 +193,8 @@ def _compare(course: Course, built: Built) -> Iterator[tuple[Path, str]]:
             yield path, "missing"
         elif not _is_same(path.name, path.read_bytes(), content):
             yield path, "differs from what its master builds"
+    if not built.is_whole:
+        return
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder).parts
         ours = any(part.startswith(".") or part == "__pycache__" for part in inside)
@@ -295,11 +328,31 @@ def _notebook(text: str) -> nbformat.NotebookNode:
     return notebook
 
 
-def _offer(notebook: nbformat.NotebookNode, table: Assignment) -> None:
+def _offer(notebook: nbformat.NotebookNode, table: Assignment, code: LanguageCode) -> None:
     """Say above the first cell of code how to check oneself here."""
-    first = next(place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code")
-    notebook.cells.insert(first, v4.new_markdown_cell(
-        _OFFER.format(question=table.examined.questions[0].name), id="check-yourself"))
+    said = words.say(_offered(table.examined.questions[0].name), translations.language(code))
+    _put_above_code(notebook, v4.new_markdown_cell(said, id="check-yourself"))
+
+
+def _put_above_code(notebook: nbformat.NotebookNode, cell: nbformat.NotebookNode) -> None:
+    first = next(place for place, each in enumerate(notebook.cells) if each.cell_type == "code")
+    notebook.cells.insert(first, cell)
+
+
+def _offered(question: str) -> Sentence:
+    return sentence("""\
+**Check yourself here.** Once `nbjudge` is installed (your course says from where), and as long as
+this notebook lies beside the folder `checks/` that came with it, run this in a cell of your own:
+
+```python
+%load_ext autograder
+%check {question}
+```
+
+It shows, below the cell, what was expected, what your function answered, and which well-known
+mistake that looks like, with hints that you open one by one. `%check` alone looks at everything,
+and `%%check {question}` as the first line of a cell runs that cell first. Nothing leaves your
+machine, and it grades nothing: these are examples, too.""", question=question)
 
 
 def _slug(source: str) -> str:

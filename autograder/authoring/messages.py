@@ -16,7 +16,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
-from autograder.course import Assignment, Course, CourseError, LanguageCode, load
+from autograder.course import Assignment, Course, LanguageCode, load
+from autograder.errors import AutograderError
 from autograder.report import translations
 
 _POSITIONS = {"sentence": 0, "wrong": 1}
@@ -114,10 +115,16 @@ def _literal(node: ast.expr) -> str:
 
 
 def main(path: Path) -> None:
+    # A build hands visible checks out with excerpts of catalogues.
+    from autograder.authoring import editions
+    from autograder.authoring.build import given_notebook
+
     course = load(path)
     for code in translations.FOREIGN:
         files = {translations.framework_file(code): of_framework()} | {
             course.solutions(name) / "locale" / f"{code}.po": of_assignment(course, name)
+            for name in course.assignments} | {
+            editions.catalogue(course, name, code): editions.messages(given_notebook(course, name))
             for name in course.assignments}
         for file, messages in files.items():
             missing = update(file, messages, code)
@@ -127,5 +134,5 @@ def main(path: Path) -> None:
 if __name__ == "__main__":
     try:
         main(Path(sys.argv[1] if len(sys.argv) > 1 else "grader.toml"))
-    except CourseError as error:
+    except AutograderError as error:
         sys.exit(str(error))

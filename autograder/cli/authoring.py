@@ -10,6 +10,7 @@ import typer
 from rich.text import Text
 
 from autograder.cli import console
+from autograder.course import LanguageCode
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
 
@@ -59,14 +60,21 @@ def new(
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder build\n\n"
-                    "autograder build correlation --check")
+                    "autograder build correlation --check\n\n"
+                    "autograder build correlation --language zh")
 def build(
     names: Annotated[
         list[str] | None,
         typer.Argument(metavar="NAME", show_default=False,
                        help="Assignments. Default: all.")] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 where files differ.")] = False,
+        bool, typer.Option("--check", help="Write nothing; exit 1 where files differ, and where "
+                                          "something is not translated.")] = False,
+    language: Annotated[
+        LanguageCode | None,
+        typer.Option("--language", "-l", show_default=False,
+                     help="Make nothing but the notebooks in this language. Default: everything, "
+                          "in English and in each language whose catalogue is begun.")] = None,
     course_file: console.CourseOption = None,
 ) -> None:
     """Make assignments/ from the master notebooks in solutions/."""
@@ -77,6 +85,12 @@ def build(
     stale = False
     for name in names or course.assignments:
         built = build_one(course, name)
+        if language is not None:
+            built = built.only(language)
+        for code, texts in built.untranslated.items():
+            stale = stale or (check and bool(texts))
+            for text in texts:
+                console.output.print(Text(f"{name}: not translated ({code}): {text}"))
         if check:
             for difference in differences(course, built):
                 stale = True

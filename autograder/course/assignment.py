@@ -208,7 +208,7 @@ class Assignment(Table):
     _name: str = PrivateAttr("")
     _language: LanguageCode = PrivateAttr("en")
     _translations: Path | None = PrivateAttr(None)
-    _handout: Path | None = PrivateAttr(None)
+    _handouts: tuple[Path, ...] = PrivateAttr(())
     _zone: tzinfo | None = PrivateAttr(None)
 
     @property
@@ -226,10 +226,10 @@ class Assignment(Table):
         return self._translations
 
     @property
-    def handout(self) -> Path | None:
-        """The notebook that students were given, which need not be there; None where no file
-        describes the course."""
-        return self._handout
+    def handouts(self) -> tuple[Path, ...]:
+        """The notebooks that students were given, one for each language, which need not be there;
+        none where no file describes the course."""
+        return self._handouts
 
     @property
     def zone(self) -> tzinfo | None:
@@ -240,6 +240,12 @@ class Assignment(Table):
         """This assignment, with its catalogues in ``folder``."""
         assignment = self.model_copy()
         assignment._translations = folder
+        return assignment
+
+    def in_language(self, code: LanguageCode) -> Assignment:
+        """This assignment, for readers of another language."""
+        assignment = self.model_copy()
+        assignment._language = code
         return assignment
 
     @property

@@ -39,7 +39,7 @@ def course_files(course: Course, assignment: str, secret: bytes) -> Files:
     files = {path.relative_to(course.root).as_posix(): path.read_bytes()
              for folder in (solutions, suite) for path in sorted(folder.rglob("*"))
              if path.is_file() and "__pycache__" not in path.parts
-             and path != solutions / "notebook.py"}
+             and path.name.partition(".")[0] != "notebook"}
     return files | {
         "grader.toml": _grader_toml(course, assignment).encode(), SECRET: secret}
 

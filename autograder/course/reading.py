@@ -78,7 +78,7 @@ def read(path: Path) -> Course:
         assignment._name = name
         assignment._language = course.language
         assignment._translations = course.solutions(name) / "locale"
-        assignment._handout = course.handout(name)
+        assignment._handouts = course.handouts(name)
         assignment._zone = course.zone
     return course
 

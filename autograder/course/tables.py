@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -218,8 +218,14 @@ class Course(Table):
         return self.root / "tests" / "hidden" / assignment
 
     def handout(self, assignment: str) -> Path:
-        """The notebook that students are given."""
+        """The notebook that students are given, in English."""
         return self.root / "assignments" / assignment / f"{assignment}.ipynb"
+
+    def handouts(self, assignment: str) -> tuple[Path, ...]:
+        """The notebook that students are given, in every language; each need not be there."""
+        english = self.handout(assignment)
+        return (english, *(english.with_suffix(f".{code}.ipynb") for code in get_args(LanguageCode)
+                           if code != "en"))
 
     @property
     def zone(self) -> tzinfo | None:

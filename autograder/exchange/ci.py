@@ -12,7 +12,7 @@ from autograder.course import Assignment, Course, Tier
 from autograder.gradebook import Grade
 from autograder.grading import one
 from autograder.submission import Submission, SubmissionError, of_student
-from autograder.submission.kinds import kind, stem
+from autograder.submission.kinds import is_called, kind
 from autograder.submission.tree import from_folder
 
 # Who pushed, as pipelines say it; for the reports only.
@@ -71,5 +71,5 @@ def grade(course: Course, checkout: Path, names: Sequence[str], *, secret: bytes
 
 def _holds(checkout: Path, name: str) -> bool:
     """Whether the assignment's notebook is there, outside folders such as ``.git``."""
-    return any(kind(file.name) == "notebook" and stem(file.name).casefold() == name.casefold()
+    return any(kind(file.name) == "notebook" and is_called(file.name, name)
                for file in from_folder(checkout).files)

@@ -120,10 +120,8 @@ def _known(
     course: Course, assignment: str, solution: bytes, given: Sequence[Path]
 ) -> set[int]:
     """Every fingerprint of what students were given, and of the model solution."""
-    starter = course.handout(assignment)
-    files = {path: path.read_bytes() for path in given}
-    if starter.is_file():
-        files[starter] = starter.read_bytes()
+    starters = [path for path in course.handouts(assignment) if path.is_file()]
+    files = {path: path.read_bytes() for path in [*given, *starters]}
     files[course.solutions(assignment) / "notebook.ipynb"] = solution
     known: set[int] = set()
     for path, content in files.items():

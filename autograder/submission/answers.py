@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -101,11 +102,12 @@ def _claims(name: str, content: bytes) -> Iterator[tuple[str, str]]:
 
 def _given(assignment: Assignment) -> dict[str, list[str]]:
     """Question -> what students were given in the place of an answer."""
-    try:
-        return {} if assignment.handout is None else _handed_out(
-            assignment.handout, assignment.handout.stat().st_mtime_ns)
-    except OSError:
-        return {}
+    found: dict[str, list[str]] = {}
+    for handout in assignment.handouts:
+        with suppress(OSError):
+            for question, given in _handed_out(handout, handout.stat().st_mtime_ns).items():
+                found.setdefault(question, []).extend(given)
+    return found
 
 
 @lru_cache(maxsize=8)

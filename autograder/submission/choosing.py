@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -14,7 +14,7 @@ from autograder.names import shown
 from autograder.result import sentence
 from autograder.submission.archive import MAX_ARCHIVE, from_zip, too_much
 from autograder.submission.cells import DEFINITION
-from autograder.submission.kinds import kind, stem
+from autograder.submission.kinds import is_called, kind, stem
 from autograder.submission.model import Unreadable
 from autograder.submission.notebook import MAX_NOTEBOOK, code_of
 from autograder.submission.tree import File
@@ -32,16 +32,16 @@ _GRADED = {"notebook", "archive", "script"}
 def chosen(files: Sequence[File], assignment: Assignment) -> tuple[File, str]:
     """The file to grade, and what staff should know of the choice; mostly nothing.
 
-    That is the notebook called like the assignment, the one in the fewest folders; without one,
-    of those that define graded names one in the fewest folders, the one that defines most. What is
-    the handout as it was given loses to all that is not. Raises Unreadable where the files hold
-    none.
+    That is the notebook called like the assignment, in any language, the one in the fewest folders;
+    without one, of those that define graded names one in the fewest folders, the one that defines
+    most. What is the handout as it was given loses to all that is not. Raises Unreadable where the
+    files hold none.
     """
     own = _own(files, assignment)
     alone = [file for file in own if kind(file.name) in _GRADED]
     if len(alone) == 1 and kind(alone[0].name) != "archive":
         return _likeliest(alone, assignment)
-    given = _handout(assignment)
+    given = _handouts(assignment)
     first: list[File] = []
     for candidates in _by_kind(own, assignment):
         first = first or candidates
@@ -87,7 +87,7 @@ def _imported(name: str, content: bytes) -> set[str]:
 
 
 def _likeliest(found: Sequence[File], assignment: Assignment) -> tuple[File, str]:
-    exact = [file for file in found if stem(file.name).casefold() == assignment.name.casefold()]
+    exact = [file for file in found if is_called(file.name, assignment.name)]
     likely = exact or list(found)
     readable = [file for file in likely if file.refused is None]
     if not readable:
@@ -121,13 +121,13 @@ def _place(file: File) -> tuple[int, str, tuple[str, ...]]:
     return len(file.parts), file.name, file.parts
 
 
-def _handout(assignment: Assignment) -> str | None:
-    """The code of the notebook that students were given; None where there is none."""
-    try:
-        return None if assignment.handout is None else _code_in(
-            assignment.handout, assignment.handout.stat().st_mtime_ns)
-    except (OSError, Unreadable):
-        return None
+def _handouts(assignment: Assignment) -> set[str]:
+    """The code of each notebook that students were given."""
+    found = set()
+    for handout in assignment.handouts:
+        with suppress(OSError, Unreadable):
+            found.add(_code_in(handout, handout.stat().st_mtime_ns))
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -136,12 +136,12 @@ def _code_in(file: Path, mtime: int) -> str:
     return _code(file.name, file.read_bytes())
 
 
-def _is_given(file: File, given: str | None) -> bool:
-    """Whether the file's code is the handout's."""
-    if given is None:
+def _is_given(file: File, given: Set[str]) -> bool:
+    """Whether the file's code is a handout's."""
+    if not given:
         return False
     try:
-        return _code(file.name, file.load(MAX_NOTEBOOK)) == given
+        return _code(file.name, file.load(MAX_NOTEBOOK)) in given
     except Unreadable:
         return False
 

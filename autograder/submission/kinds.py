@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import PurePath
+from typing import get_args
 
-from autograder.course import Assignment
+from autograder.course import Assignment, LanguageCode
 from autograder.submission.tree import File
 
 _ENDING = "ipynb"
@@ -22,8 +23,10 @@ _OTHER = {".txt", ".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages", ".html", ".
           ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"}
 COPY = re.compile(r"-Copy\d+$", re.IGNORECASE)  # Jupyter's own
 _NO_HAND_IN = {"readme", "license", "licence", "changelog", "requirements", "timestamp", "roster"}
-# What follows the assignment's name: Jupyter's copies, browsers' copies, otter's time of export.
-_AGAIN = re.compile(r"(?:-copy\d++| ?\(\d++\)|_\d{4}_\d\d_\d\dt[\d_]++)*+")
+# What follows the assignment's name: a language; Jupyter's copies, browsers' copies, otter's time
+# of export.
+_LANGUAGE = rf"(?:\.(?:{'|'.join(get_args(LanguageCode))}))?"
+_AGAIN = re.compile(_LANGUAGE + r"(?:-copy\d++| ?\(\d++\)|_\d{4}_\d\d_\d\dt[\d_]++)*+")
 
 
 def kind(name: str) -> str | None:
@@ -39,6 +42,11 @@ def kind(name: str) -> str | None:
 def stem(name: str) -> str:
     found = _NOTEBOOK.fullmatch(name)
     return found["stem"] if found else PurePath(name.rstrip()).stem
+
+
+def is_called(name: str, assignment: str) -> bool:
+    """Whether a file is called like an assignment: by its name, or in another language."""
+    return re.fullmatch(re.escape(assignment) + _LANGUAGE, stem(name), re.IGNORECASE) is not None
 
 
 def is_attempt(name: str) -> bool:

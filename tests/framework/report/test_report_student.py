@@ -359,10 +359,10 @@ def test_phrases_inside_a_sentence_are_translated_too() -> None:
     chinese = Language("zh", "中文", {
         "Wrong type of {what}: it is {actual} and should be {expected}.":
             "{what}：{actual}，应为 {expected}。",
-        "your answer": "你的答案", "gradient of {name}": "{name} 的梯度",
+        "your answer": "你的输出", "gradient of {name}": "{name} 的梯度",
         "argument {name}": "参数 {name}", "losses": "损失", "Tensor of real numbers": "实数张量"})
     for where, what in (
-            (None, "你的答案"), (Part(index=(1,)), "你的答案[1]"),
+            (None, "你的输出"), (Part(index=(1,)), "你的输出[1]"),
             (Part(name="losses", index=(2,)), "损失[2]"),
             (Part(argument=1, gradient=True), "参数 1 的梯度"), (Part(name="bias"), "bias")):
         mismatch = Mismatch(kind=MismatchKind.TYPE, where=where, actual_type="list",

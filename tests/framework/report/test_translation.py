@@ -79,7 +79,7 @@ SAID: dict[LanguageCode, list[str]] = {
     "en": ["Two-dimensional cross-correlation", "Height and width are handled separately.",
            "wrong answer", "Wrong values in your answer: ",
            "Deep learning does not flip the kernel"],
-    "zh": ["二维互相关运算", "高和宽分别处理。", "答案错误", "你的答案的值不对：",
+    "zh": ["二维互相关运算", "高和宽分别处理。", "答案错误", "你的输出的值不对：",
            "深度学习不翻转卷积核"],
 }
 """Of a question and a check the titles, then its verdict, its mismatch, and the diagnosis."""

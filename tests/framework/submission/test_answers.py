@@ -27,7 +27,7 @@ def an_assignment(handout: Path | None = None) -> Assignment:
     assignment = Assignment(title="Lab", questions=[
         Question(name="twice", title="Twice", points=Decimal(2)),
         Question(name="essay", title="Why?", points=Decimal(3), kind="text")])
-    assignment._handout = handout
+    assignment._handouts = (handout,) if handout else ()
     return assignment
 
 
@@ -75,6 +75,17 @@ def test_what_was_handed_out_is_no_answer(given_out: Assignment) -> None:
     assert written(a_notebook(a_cell("\n")), given_out) == ""
     assert written(a_notebook(), given_out) is None
     assert written(a_notebook(a_cell(f"{PROMPT}\nSo.")), given_out) == f"{PROMPT}\nSo."
+
+
+def test_what_was_handed_out_in_another_language_is_no_answer(
+    given_out: Assignment, tmp_path: Path
+) -> None:
+    chinese = "*在这一行的位置写下你的回答。*"
+    assert written(a_notebook(a_cell(chinese)), given_out) == chinese
+    other = tmp_path / "lab.zh.ipynb"
+    nbformat.write(a_notebook(a_cell(chinese)), other)
+    given_out._handouts += (other,)
+    assert written(a_notebook(a_cell(chinese)), given_out) == ""
 
 
 def test_of_copies_of_a_cell_all_that_was_written_counts_once(given_out: Assignment) -> None:
