@@ -189,8 +189,7 @@ def known_check(store: Store, assignment: str, question: str, check: str) -> Non
     """Raises UsageError where no result has such a check."""
     from autograder.course.fields import hint
 
-    known = {id for verdicts in store.book().verdicts if verdicts.assignment == assignment
-             and question in verdicts.questions for id in verdicts.questions[question].checks}
+    known = list(store.book().checks(assignment).get(question, ()))
     if check not in known:
         raise console.UsageError(
             f"no result of {question} has a check {check!r}{hint(check, sorted(known))}; "

@@ -141,7 +141,7 @@ def _cell(text: str) -> str:
 _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[course]", Course), ("[store]", tables.StoreTable), ("[sandbox]", tables.SandboxPolicy),
     ("[people]", tables.PeopleTable), ("[handins]", tables.HandInsTable),
-    ("[gradebook]", tables.GradebookTable),
+    ("[gradebook]", tables.GradebookTable), ("[door.notices]", door.NoticesTable),
     ("[feedback]", tables.FeedbackTable), ("[late]", tables.LatePolicy),
     ("[door.oidc]", door.OidcTable), ("[door.lti]", door.LtiTable),
     ("[door.github], [door.gitlab]", door.PipelineTable),

@@ -1,4 +1,4 @@
-"""[door] of grader.toml: whose word the door takes for who somebody is."""
+"""[door] of grader.toml: whose word the door takes for who somebody is, and who is told of what."""
 
 from __future__ import annotations
 
@@ -89,10 +89,30 @@ class PipelineTable(Table):
         return pattern
 
 
+Variable = Annotated[str, Field(pattern=r"[A-Za-z_][A-Za-z0-9_]*")]
+
+
+class NoticesTable(Table):
+    """Who is told that something is there: by a link, never by a score. Each names an environment
+    variable that holds a URL of apprise, which has secrets in it; without one, nobody is told."""
+
+    students: Variable | None = Field(
+        None, description="variable with the URL of a mail server, such as "
+        "`mailtos://user:password@smtp.example.org?from=grader@example.org`: students are told at "
+        "the address that the table of people has")
+    staff: Variable | None = Field(
+        None, description="variable with the URL of wherever staff read: a mailbox, a chat")
+    after_minutes: float = Field(
+        2, ge=0, description="results are told that took longer: who waits on the page sees the "
+        "others come")
+
+
 class DoorTable(Table):
-    """Whose word the door takes for who somebody is, beside links and tokens of its own."""
+    """Whose word the door takes for who somebody is, beside links and tokens of its own; and who is
+    told of what."""
 
     oidc: OidcTable | None = Field(None, description="log-in by a university or a JupyterHub")
     lti: LtiTable | None = Field(None, description="log-in from a learning platform's course")
     github: PipelineTable | None = Field(None, description="hand-ins by GitHub Actions")
     gitlab: PipelineTable | None = Field(None, description="hand-ins by GitLab's pipelines")
+    notices: NoticesTable = Field(NoticesTable(), description="who is told of what")

@@ -16,7 +16,7 @@ from autograder.course.tables import Course
 from autograder.errors import AutograderError
 from autograder.names import UNNAMED, canonical, is_erased, shown, student_id
 
-Role = Literal["student", "staff"]
+Role = Literal["student", "staff", "marker"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 COLUMNS = ("id", "name", "email", "role", "section", "team")
@@ -223,7 +223,8 @@ def _person(cells: Mapping[str, str], line: int) -> Person:
                           f"{student_id(id or 'ann')!r}")
     role = cells.get("role", "").casefold() or "student"
     if role not in ROLES:
-        raise RosterError(f"line {line}: the role {role!r} is none; write {' or '.join(ROLES)}")
+        raise RosterError(f"line {line}: the role {role!r} is none; write {', '.join(ROLES[:-1])} "
+                          f"or {ROLES[-1]}")
     return Person(
         id, cells.get("name", ""), cells.get("email", ""), role,
         cells.get("section", ""), cells.get("team", ""),

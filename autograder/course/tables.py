@@ -165,7 +165,8 @@ class Course(Table):
     attempts: Attempts = Field(
         Attempts(), description="how often one may hand in an assignment through the door")
     door: DoorTable = Field(
-        DoorTable(), description="whose word the door takes for who somebody is")
+        DoorTable(), description="whose word the door takes for who somebody is, and who is told "
+        "of what")
     leaderboard: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(
         {}, description="student who wants to be on leaderboards -> the name to show there"
     )

@@ -65,6 +65,17 @@ def answers(
     return found, notes
 
 
+def answer(store: Store, assignment: Assignment, question: Question, student: str
+           ) -> Answer | None:
+    """One student's; None where nothing of theirs counts, or they were not asked the question."""
+    number = store.standing(assignment.name).get(student)
+    said = None if number is None else store.result(number).question(question.name)
+    if said is None:
+        return None
+    mark = store.decisions().mark(assignment.name, student, question.name)
+    return Answer(student, said.text, mark)
+
+
 def table(assignment: Assignment, question: Question, rows: Iterable[tuple[str, Answer]]) -> str:
     """The table of these answers, each with the name to show for its student."""
     file = io.StringIO(newline="")

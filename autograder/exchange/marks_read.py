@@ -17,9 +17,11 @@ from autograder.exchange.marks import (
     shown_items,
     text_question,
 )
-from autograder.exchange.sheet import Sheet, number
+from autograder.exchange.marks_given import MarkMistake, given
+from autograder.exchange.sheet import Sheet
 from autograder.names import shown
 from autograder.report.table import safe_text
+from autograder.report.words import say
 
 _MOST = 10  # rows whose mistakes are told
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -128,44 +130,24 @@ class _Row:
 
     def mark(self, answer: Answer, question: Question) -> NewMark | None:
         """What it gives; None where it gives nothing, or what stands."""
-        items = self._items(question)
-        points, comment = self._points(question, items, answer), self._comment(answer)
-        stands = answer.mark
-        if points is None:
+        stands, comment = answer.mark, self._comment(answer)
+        try:
+            found = given(question, self.cells["points"], {
+                item.text: self.cells.get(heading(item), "") for item in question.rubric},
+                stands.points if stands else None)
+        except MarkMistake as mistake:
+            raise _Mistake(say(mistake.reason)) from None
+        if found is None:
             if comment and (stands is None or comment != stands.comment):
                 raise _Mistake("has a comment and no points; give points, 0 too")
             return None
-        if stands and (points, comment, items) == (
+        if stands and (found.points, comment, found.items) == (
                 stands.points, stands.comment, shown_items(question, stands)):
             return None
         if self.cells["digest"] != answer.digest:
             raise _Mistake(f"the text of {shown(self.cells['student'])!r} has changed since; "
                            "export the table again, or take the row out")
-        return NewMark(answer, points, comment, items)
-
-    def _items(self, question: Question) -> dict[str, Decimal]:
-        filled = {item: cell for item in question.rubric
-                  if (cell := self.cells.get(heading(item), ""))}
-        if filled and len(filled) < len(question.rubric):
-            raise _Mistake(f"{len(filled)} of {len(question.rubric)} lines of the rubric have "
-                           "points; give points for each, 0 too")
-        return {item.text: _number(cell, item.points) for item, cell in filled.items()}
-
-    def _points(
-        self, question: Question, items: Mapping[str, Decimal], answer: Answer
-    ) -> Decimal | None:
-        """The sum of the rubric, where there are points in it; or what stands in the column."""
-        cell = self.cells["points"]
-        given = _number(cell, question.points) if cell else None
-        if not items:
-            return given
-        total = sum(items.values(), Decimal(0))
-        if given not in (None, total, answer.mark.points if answer.mark else None):
-            raise _Mistake(f"has {cell} points, and {total} by its rubric; correct the one, or "
-                           "empty the other")
-        if total > question.points:
-            raise _Mistake(f"has {total} points by its rubric, more than {question.points}")
-        return total
+        return NewMark(answer, found.points, comment, found.items)
 
     def _comment(self, answer: Answer) -> str:
         """What stands in the cell; what stood before, where the table only shows it otherwise."""
@@ -176,10 +158,3 @@ class _Row:
             raise _Mistake(f"has a comment with a control character (U+{ord(found[0]):04X}), which "
                            "is not kept; take it out")
         return cell
-
-
-def _number(cell: str, most: Decimal) -> Decimal:
-    found = number(cell)
-    if found is None or found > most or found != round(found, 2):
-        raise _Mistake(f"{shown(cell)!r} is no number from 0 to {most:f} with two decimals at most")
-    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,6 +76,17 @@ class Book:
         slip_days = self._slip_days(earned)
         return {each.verdicts.assignment: total(
             self.course, each, slip_days.get(each.verdicts.assignment, 0)) for each in earned}
+
+    def checks(self, assignment: str) -> dict[str, Counter[str]]:
+        """Question -> id of each of its checks -> how many students do not wholly pass it."""
+        found: dict[str, Counter[str]] = {}
+        for verdicts in self.verdicts:
+            if verdicts.assignment == assignment:
+                for name, question in verdicts.questions.items():
+                    failing = found.setdefault(name, Counter())
+                    for id, (_, earned) in question.checks.items():
+                        failing[id] += earned != "1"
+        return found
 
     def due(self, assignment: str, student: str) -> datetime | None:
         """When a student who has handed nothing in has to."""

@@ -34,6 +34,7 @@ extensions.json    more time, likewise
 marks.json         points for free texts
 requests.json      second looks that were asked for, with all that was written
 handins.json       what was handed in through the door, and when
+notices.json       what you were told of by mail: that it is there, and no more
 launches.json      what the learning platform calls you, by which you came in
 written.json       points and comments that were written into other programs' gradebooks
 events.json        lines of the log of who did what, about you alone

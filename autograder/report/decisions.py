@@ -13,7 +13,15 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from autograder.gradebook import Adjustment, Book, Decided, Decisions, Extension
+from autograder.gradebook import (
+    Adjustment,
+    Book,
+    Decided,
+    Decisions,
+    Extension,
+    TextMark,
+    Waiver,
+)
 from autograder.gradebook.totals import Total
 from autograder.report.table import safe_cell
 from autograder.report.words import one_line
@@ -72,24 +80,37 @@ def effect_lines(found: Sequence[Effect], most: int = 10) -> Iterator[str]:
         yield f"… and {len(found) - most} more"
 
 
+@dataclass(frozen=True)
+class InForce:
+    """A decision that stands, by the name of its kind."""
+
+    kind: str
+    decided: Decided
+
+
+def in_force(decisions: Decisions, assignment: str | None = None, student: str | None = None
+             ) -> list[InForce]:
+    """All that stands, kind by kind; or what is about an assignment, or a student. A waiver is
+    about nobody alone."""
+    found = [
+        *(InForce("adjustment", each) for each in decisions.adjustments
+          if _is_about(each, student, decisions)),
+        *(InForce("waiver", each) for each in decisions.waivers if student is None),
+        *(InForce("extension", each) for each in decisions.extensions
+          if _is_about(each, student, decisions)),
+        *(InForce("mark", each) for each in decisions.marks if student in (None, each.student))]
+    return [each for each in found if assignment in (None, each.decided.assignment)]
+
+
 def decisions_table(decisions: Decisions, assignment: str | None, student: str | None) -> Table:
     """All that stands, kind by kind: what, on whom, by whom, and why."""
     table = _table("number", "made", "by", "assignment", "whom", "what", "why")
-    found: list[tuple[str, Decided, str, str]] = [
-        *(("adjustment", each, str(each.whom), _adjustment(each))
-          for each in decisions.adjustments if _is_about(each, student, decisions)),
-        *(("waiver", each, "everybody", f"{each.question}: {each.check}")
-          for each in decisions.waivers if student is None),
-        *(("extension", each, str(each.whom), f"due {each.due:%Y-%m-%d %H:%M %Z}")
-          for each in decisions.extensions if _is_about(each, student, decisions)),
-        *(("mark", each, each.student, f"{each.question}: {each.points}")
-          for each in decisions.marks if student in (None, each.student))]
-    for kind, each, who, what in found:
-        if assignment in (None, each.assignment):
-            made = each.at.astimezone() if each.at else ""
-            table.add_row(f"{kind} {each.number}", f"{made:%Y-%m-%d %H:%M}",
-                          *(Text(one_line(text)) for text in (
-                              each.by, each.assignment, who, what, each.reason)))
+    for each in in_force(decisions, assignment, student):
+        decided, (who, what) = each.decided, _told(each.decided)
+        made = decided.at.astimezone() if decided.at else ""
+        table.add_row(f"{each.kind} {decided.number}", f"{made:%Y-%m-%d %H:%M}",
+                      *(Text(one_line(text)) for text in (
+                          decided.by, decided.assignment, who, what, decided.reason)))
     return table
 
 
@@ -118,6 +139,21 @@ def events_csv(events: Iterable[Event]) -> str:
 
 def _is_about(each: Adjustment | Extension, student: str | None, decisions: Decisions) -> bool:
     return student is None or each.whom.covers(student, decisions.roster)
+
+
+def _told(decided: Decided) -> tuple[str, str]:
+    """On whom, and what."""
+    match decided:
+        case Adjustment():
+            return str(decided.whom), _adjustment(decided)
+        case Waiver():
+            return "everybody", f"{decided.question}: {decided.check}"
+        case Extension():
+            return str(decided.whom), f"due {decided.due:%Y-%m-%d %H:%M %Z}"
+        case TextMark():
+            return decided.student, f"{decided.question}: {decided.points}"
+        case _:
+            raise TypeError(decided)
 
 
 def _adjustment(each: Adjustment) -> str:

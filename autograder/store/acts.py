@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from autograder.course.roster import Roster
@@ -40,6 +40,10 @@ class ActError(AutograderError):
     """There is no such decision to revoke. The text says what to do."""
 
 
+class MarkedMeanwhile(Exception):
+    """Somebody else has marked the text since it was looked at."""
+
+
 class Acts:
     """The decisions in a store."""
 
@@ -57,13 +61,31 @@ class Acts:
 
     def add_all(self, decided: Iterable[Decided], *, by: str | None = None) -> list[int]:
         """The same with several: all of them are kept, or none is."""
-        with self._database.session() as session:
-            numbers = [keep(session, each, by) for each in decided]
-            session.commit()
-        return numbers
+        with self._database.exclusive() as session:
+            return [keep(session, each, by) for each in decided]
 
-    def revoke(self, kind: type[Decided], number: int, *, reason: str) -> None:
+    def mark(self, mark: TextMark, stands: int | None, *, by: str) -> int:
+        """Keep a mark in the place of the one that stood when the text was looked at, by its
+        number; None: there was none.
+
+        Raises:
+            MarkedMeanwhile: another stands now. Nothing is kept.
+        """
+        with self._database.exclusive() as session:
+            newest = session.scalar(
+                select(func.max(MarkRow.id)).where(
+                    MarkRow.assignment == mark.assignment, MarkRow.student == mark.student,
+                    MarkRow.question == mark.question, MarkRow.revoked.is_(None)))
+            if newest != stands:
+                raise MarkedMeanwhile
+            return keep(session, mark, by)
+
+    def revoke(self, kind: type[Decided], number: int, *, reason: str, by: str | None = None
+               ) -> None:
         """Take a decision back. It stays on record.
+
+        Args:
+            by: who does; None is the account that runs this process.
 
         Raises:
             ActError: there is none, or it was revoked before.
@@ -77,7 +99,7 @@ class Acts:
                 raise ActError(f"{name} {number} was revoked on {row.revoked:%Y-%m-%d} already")
             row.revoked = datetime.now(UTC)
             note(session, "revoke", f"{row.assignment} · {name} {number}", student=_whose(row),
-                 before="in force", after="revoked", why=reason)
+                 before="in force", after="revoked", why=reason, by=by)
 
     def decisions(self, roster: Roster) -> Decisions:
         """All that stands."""

@@ -31,6 +31,11 @@ class Event:
     after: str | None
     why: str
 
+    def is_about(self, word: str) -> bool:
+        """Whether it is about a person called so, or its object has it as a word; of no word,
+        every line is."""
+        return word in ("", self.student, *self.object.split(" · "))
+
 
 class Events:
     """The log of a store."""
@@ -57,9 +62,9 @@ class Events:
         if students is not None:
             query = query.where(EventRow.student.in_(students))
         with self._database.session() as session:
-            return [Event(row.at, row.account, row.host, row.verb, row.object, row.student,
-                          row.before, row.after, row.why) for row in session.scalars(query)
-                    if about is None or about == row.student or about in row.object.split(" · ")]
+            found = [Event(row.at, row.account, row.host, row.verb, row.object, row.student,
+                           row.before, row.after, row.why) for row in session.scalars(query)]
+        return [each for each in found if each.is_about(about or "")]
 
 
 def note(session: Session, verb: str, object: str, *, student: str | None = None,

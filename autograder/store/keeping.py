@@ -24,6 +24,7 @@ from autograder.store.database import Database, StoreError
 from autograder.store.events import Events, note
 from autograder.store.keys import Keys
 from autograder.store.launches import Launches
+from autograder.store.notices import Notices
 from autograder.store.persons import Persons
 from autograder.store.records import handed_in_by, read, row_of
 from autograder.store.requests import Requests
@@ -66,8 +67,9 @@ class Store:
 
     Which result of a student counts says ``counting``. What staff decided is in ``acts``, what
     students ask in ``requests``, who did what in ``events``, and what exports wrote in ``written``.
-    What came in by the door is in ``arrivals``, who may come in by it in ``keys``, and
-    what a learning platform said of those who came from it in ``launches``.
+    What came in by the door is in ``arrivals``, who may come in by it in ``keys``, what a
+    learning platform said of those who came from it in ``launches``, and who is told of what in
+    ``notices``.
     All of one person is in ``persons``, and all of everybody, for backups, in ``copies``.
 
     What results are worth is kept in no column. It is computed when somebody asks for the best or
@@ -85,6 +87,7 @@ class Store:
         self._database = Database(course, shared=shared)
         self.arrivals = Arrivals(self._database)
         self.keys = Keys(self._database)
+        self.notices = Notices(self._database)
         self.launches = Launches(self._database)
         self.events = Events(self._database)
         self._counting = Counting(self._database, course)

@@ -31,6 +31,7 @@ from autograder.store.tables import (
     LaunchRow,
     MarkRow,
     MessageRow,
+    NoticeRow,
     RequestRow,
     ResultRow,
     RunRow,
@@ -39,9 +40,9 @@ from autograder.store.tables import (
 )
 
 _OfStudent: TypeAlias = (type[ResultRow] | type[MarkRow] | type[RequestRow] | type[WrittenRow]
-                         | type[HandInRow] | type[KeyRow] | type[LaunchRow])
+                         | type[HandInRow] | type[KeyRow] | type[LaunchRow] | type[NoticeRow])
 _OF_STUDENTS: tuple[_OfStudent, ...] = (
-    ResultRow, MarkRow, RequestRow, WrittenRow, HandInRow, KeyRow, LaunchRow)
+    ResultRow, MarkRow, RequestRow, WrittenRow, HandInRow, KeyRow, LaunchRow, NoticeRow)
 _GIVEN: dict[str, type[AdjustmentRow] | type[ExtensionRow]] = {
     "adjustment": AdjustmentRow, "extension": ExtensionRow}
 
@@ -95,7 +96,7 @@ class Persons:
               for table in _GIVEN.values()),
             select(EventRow.student).where(EventRow.student.is_not(None)).distinct()]
         with self._database.session() as session:
-            return {name for query in queries for name in session.scalars(query)}
+            return {name for query in queries for name in session.scalars(query)} - {""}
 
     def newest(self) -> dict[str, datetime]:
         """When something was last kept of each, but of those who were erased."""
@@ -137,7 +138,7 @@ class Persons:
             return given | {
                 table.__tablename__: [_fields(row) for row in session.scalars(
                     select(table).where(table.student.in_(names)))]
-                for table in (MarkRow, WrittenRow, HandInRow, LaunchRow)}
+                for table in (MarkRow, WrittenRow, HandInRow, LaunchRow, NoticeRow)}
 
     def erase(self, erasure: Erasure, subject: str, why: str,
               sweep: Callable[[set[str], set[str]], object]) -> list[str]:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-VERSION = 7
+VERSION = 8
 """Of these tables: the newest of ``autograder.store.migrations``."""
 
 
@@ -210,6 +210,25 @@ class MessageRow(Base):
     by: Mapped[str]
     text: Mapped[str]
     __table_args__ = (Index("messages_request", "request_id"),)
+
+
+class NoticeRow(Base):
+    """That somebody was, or is to be, told of something: a link to it, and nothing of what it says.
+    A row stays, so that nobody is told twice."""
+
+    __tablename__ = "notices"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    about: Mapped[str]  # what it is of, and to whom: each once
+    kind: Mapped[str]
+    student: Mapped[str]  # who is told; nothing: the staff
+    assignment: Mapped[str]
+    place: Mapped[str]  # of the page, below the door's URL
+    at: Mapped[datetime]  # when that happened
+    state: Mapped[str]  # waiting, sending, sent, or failed
+    tried: Mapped[int]
+    due: Mapped[datetime]  # when it is tried next
+    __table_args__ = (Index("notices_about", "about", unique=True),
+                      Index("notices_state", "state", "due"))
 
 
 class EventRow(Base):

@@ -43,12 +43,13 @@ _CHOICES = [Choice(code, language(code).name) for code in ("en", *FOREIGN)]
 
 
 def page(template: str, asks: Asks, *, title: Sentence | str = "",
-         about: Assignment | None = None, **values: Any) -> Response:
+         about: Assignment | None = None, asked: str | None = None, **values: Any) -> Response:
     """A page for who asks. Its title is ``title``, or what the assignment is called that it is
-    about."""
+    about, or the question of it."""
     member = asks if isinstance(asks, AsksAsMember) else None
     response = _rendered(template, asks.request, language(asks.language), status=200,
-                         member=member, course=asks.course, title=title, about=about, **values)
+                         member=member, course=asks.course, title=title,
+                         about=about, asked=asked, **values)
     if asks.request.query_params.get("language") == asks.language:
         response.set_cookie("language", asks.language, max_age=_YEAR, samesite="lax",
                             secure=asks.door.is_https, httponly=True)
@@ -88,10 +89,11 @@ def refusal(request: Request, refused: TurnedAway) -> Response:
 
 
 def _rendered(template: str, request: Request, reader: Language, *, status: int,
-              about: Assignment | None = None, **values: Any) -> HTMLResponse:
+              about: Assignment | None = None, asked: str | None = None,
+              **values: Any) -> HTMLResponse:
     text = _PAGES.get_template(template).render(
         language=reader, lang=reader.code, path=_path(request), choices=_CHOICES,
-        about=about and _called(reader.code, about), _=partial(pages.said_in, reader),
+        about=about and _called(reader.code, about, asked), _=partial(pages.said_in, reader),
         called=partial(_called, reader.code), **values)
     return HTMLResponse(text, status)
 

@@ -28,14 +28,19 @@ from autograder.web.endpoints import (
     logging_in,
     looks,
     machine,
+    marking,
+    people,
+    records,
+    regrading,
     staff,
     staff_requests,
+    waiving,
 )
 from autograder.web.guards import Guards
 from autograder.web.turned_away import TurnedAway, not_now, not_proven, not_there
 
-PARTS = (api, handins, assignments, entering, logging_in, asking_again, staff, staff_requests,
-         looks, machine)
+PARTS = (api, handins, assignments, entering, logging_in, asking_again, staff, marking, people,
+         regrading, waiving, records, staff_requests, looks, machine)
 """Each has ``endpoints``; what is asked most often is looked for first."""
 
 

@@ -13,6 +13,12 @@ endpoint takes one of them as its first argument, and so says who may call it.
 ``StaffAtRequest``      at any request, of the staff
 ``StaffMember``         of the course's staff
 ``StaffChanging``       of the staff, who changes something
+``StaffAtAssignment``   of the staff, at an assignment
+``StaffAtPerson``       of the staff, at a person
+``MarkingMember``       of the staff, or a marker, who ``sees`` those of her sections
+``MarkingAtPerson``     the same, at a person whom they see
+``MarkingAtText``       the same, at a question in free text
+``MarkingAtAnswer``     the same, at what a person whom they see wrote there
 ======================= ==========================================================================
 """
 
@@ -24,8 +30,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from autograder.course import Assignment, Course, LanguageCode
+from autograder.course import Assignment, Course, LanguageCode, Question
 from autograder.course.roster import Person, Role, Roster
+from autograder.exchange.marks import Answer, answer
 from autograder.identity import pipelines
 from autograder.intake.whose import is_own
 from autograder.report.translations import FOREIGN
@@ -65,6 +72,18 @@ class AsksAsMember(Asks):
     def is_staff(self) -> bool:
         return self.role == "staff"
 
+    @property
+    def marks(self) -> bool:
+        """Whether there is a desk for them: of the staff, or a marker."""
+        return self.role != "student"
+
+    def sees(self, student: str) -> bool:
+        """Whether somebody's work is theirs to look at by their role: of the staff everybody's,
+        of a marker that of the students in her sections."""
+        person = self.people.person(student)
+        return self.is_staff or (self.role == "marker" and person.role == "student"
+                                 and not set(person.sections).isdisjoint(self.person.sections))
+
 
 @dataclass(frozen=True)
 class AsksAtAssignment(AsksAsMember):
@@ -79,6 +98,21 @@ class AsksAtHandIn(AsksAtAssignment):
 @dataclass(frozen=True)
 class AsksAtRequest(AsksAsMember):
     second_look: SecondLook
+
+
+@dataclass(frozen=True)
+class AsksAtPerson(AsksAsMember):
+    student: str
+
+
+@dataclass(frozen=True)
+class AsksAtText(AsksAtAssignment):
+    question: Question
+
+
+@dataclass(frozen=True)
+class AsksAtAnswer(AsksAtText):
+    answer: Answer
 
 
 def anybody(request: Request) -> Asks:
@@ -144,7 +178,8 @@ def _handing_in(asks: Annotated[AsksAtAssignment, Depends(_at_assignment)]) -> A
 def _at_hand_in(number: int, asks: Annotated[AsksAsMember, Depends(_member)]) -> AsksAtHandIn:
     arrival = asks.store.arrivals.find(number) if 0 < number < 1 << 31 else None
     if arrival is None or arrival.assignment not in asks.course.assignments \
-            or not (asks.is_staff or is_own(asks.store, asks.people, asks.person, arrival)):
+            or not (asks.sees(arrival.student)
+                    or is_own(asks.store, asks.people, asks.person, arrival)):
         raise not_there()
     return AsksAtHandIn(**vars(asks), arrival=arrival,
                         assignment=asks.course.assignments[arrival.assignment])
@@ -156,7 +191,7 @@ def _at_request(number: int, asks: Annotated[AsksAsMember, Depends(_changing)]) 
     except RequestError:
         raise not_there() from None
     if found.assignment not in asks.course.assignments \
-            or not (asks.is_staff or found.student == asks.person.id):
+            or not (asks.sees(found.student) or found.student == asks.person.id):
         raise not_there()
     return AsksAtRequest(**vars(asks), second_look=found)
 
@@ -173,8 +208,53 @@ def _staff_at_request(asks: Annotated[AsksAtRequest, Depends(_at_request)]) -> A
     return asks
 
 
-def _staff_changing(asks: Annotated[AsksAsMember, Depends(_changing)]) -> AsksAsMember:
-    return _staff(asks)
+def _staff_changing(asks: Annotated[AsksAsMember, Depends(_member)]) -> AsksAsMember:
+    return _changing(_staff(asks))
+
+
+def _marking(asks: Annotated[AsksAsMember, Depends(_member)]) -> AsksAsMember:
+    if not asks.marks:
+        raise not_for_you()
+    return asks
+
+
+def _marking_at_person(student: str, asks: Annotated[AsksAsMember, Depends(_marking)]
+                       ) -> AsksAtPerson:
+    if not asks.sees(student) or not (
+            student in asks.people.people or student in asks.store.persons.names()):
+        raise not_there()
+    return AsksAtPerson(**vars(asks), student=student)
+
+
+def _staff_at_person(asks: Annotated[AsksAtPerson, Depends(_marking_at_person)]) -> AsksAtPerson:
+    _staff_changing(asks)
+    return asks
+
+
+def _staff_at_assignment(asks: Annotated[AsksAtAssignment, Depends(_at_assignment)]
+                         ) -> AsksAtAssignment:
+    _staff_changing(asks)
+    return asks
+
+
+def _marking_at_text(question: str, asks: Annotated[AsksAtAssignment, Depends(_at_assignment)]
+                     ) -> AsksAtText:
+    _marking(asks)
+    found = [each for each in asks.assignment.questions
+             if each.kind == "text" and each.name == question]
+    if not found:
+        raise not_there()
+    return AsksAtText(**vars(asks), question=found[0])
+
+
+def _marking_at_answer(student: str, asks: Annotated[AsksAtText, Depends(_marking_at_text)]
+                       ) -> AsksAtAnswer:
+    found = answer(asks.store, asks.assignment, asks.question, student) \
+        if asks.sees(student) else None
+    if found is None:
+        raise not_there()
+    _changing(asks)
+    return AsksAtAnswer(**vars(asks), answer=found)
 
 
 def handing_in(request: Request, assignment: str) -> AsksAtAssignment:
@@ -194,9 +274,13 @@ AtRequest = Annotated[AsksAtRequest, Depends(_at_request)]
 StaffAtRequest = Annotated[AsksAtRequest, Depends(_staff_at_request)]
 StaffMember = Annotated[AsksAsMember, Depends(_staff)]
 StaffChanging = Annotated[AsksAsMember, Depends(_staff_changing)]
+StaffAtPerson = Annotated[AsksAtPerson, Depends(_staff_at_person)]
+StaffAtAssignment = Annotated[AsksAtAssignment, Depends(_staff_at_assignment)]
+MarkingMember = Annotated[AsksAsMember, Depends(_marking)]
+MarkingAtPerson = Annotated[AsksAtPerson, Depends(_marking_at_person)]
+MarkingAtText = Annotated[AsksAtText, Depends(_marking_at_text)]
+MarkingAtAnswer = Annotated[AsksAtAnswer, Depends(_marking_at_answer)]
 
-READING = (Anybody, Watching, Member, AtAssignment, AtHandIn, AtRequest, StaffMember)
-CHANGING = (Anybody, Changing, HandingIn, AtRequest, StaffAtRequest, StaffChanging)
 """What an endpoint may take that reads, and one that changes something."""
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from autograder.grading.graders import Graders
+from autograder.notices.sending import Notifier, Now
 from autograder.records.log import RunLog, adopt
 from autograder.web.app import application
 from autograder.web.door import Door
@@ -50,6 +51,8 @@ def serve(door: Door, listens: socket.socket, certificate: tuple[Path, Path] | N
         stack.enter_context(suppress(KeyboardInterrupt))  # SIGTERM, which ended the server
         if graders != 0:
             stack.enter_context(Graders(door.place, graders, log))
+        stack.enter_context(Notifier(
+            lambda: Now(door.opened.course, door.opened.store, door.people), door.url))
         server.run([listens])
 
 

@@ -6,24 +6,34 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 from threading import Thread
 
 import httpx
 import uvicorn
 from databases import a_course, a_result
+from example_results import verdicts
 from hand_ins import ADA
 
 from autograder.course import Course
 from autograder.grading.work import Workplace
 from autograder.intake import KeptFiles
-from autograder.result import SubmissionRecord
+from autograder.result import QuestionResult, Status, SubmissionRecord
 from autograder.store import Arrival, Store
 from autograder.store.keys import KeyKind, KeyScope
 from autograder.web.door import Door
 from autograder.web.serving import configured
 
-PEOPLE = "id,name,role,team\nann,Ann Lee,student,\nbob,Bob Ray,student,\ncarol,Carol,staff,\n"
+PEOPLE = """id,name,role,section
+ann,Ann Lee,student,A
+bob,Bob Ray,student,B
+carol,Carol,staff,
+mia,Mia,marker,A; C
+max,Max,marker,B
+"""
+TEXT = """{ name = "why", title = "Why?", kind = "text", bonus = true, points = 3, \
+rubric = [{ text = "the idea", points = 1 }, { text = "a reason", points = 2 }] }"""
 
 
 @contextmanager
@@ -32,9 +42,9 @@ def a_door(root: Path, url: str | None = None, *, people: str = PEOPLE, more: st
     """The door of a course with two students and one of the staff, open in this process. ``more``
     is what else grader.toml says."""
     a_course(root, url or f"sqlite:///{root}/kept/grades.db")
+    whole = (root / "grader.toml").read_text()
+    (root / "grader.toml").write_text(whole.replace(" }]", " }, " + TEXT + "]") + more)
     (root / "people.csv").write_text(people)
-    with (root / "grader.toml").open("a") as toml:
-        toml.write(more)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         scheme = "http" if certificate is None else "https"
         reached = f"{scheme}://127.0.0.1:{listening.getsockname()[1]}"
@@ -70,11 +80,15 @@ def hand_in(client: httpx.Client, content: bytes = ADA, name: str = "correlation
     return int(answer.headers["location"].rpartition("/")[2])
 
 
-def graded(course: Course, store: Store, arrival: Arrival, score: float = 3.0) -> None:
+def graded(course: Course, store: Store, arrival: Arrival, score: float = 3.0,
+           text: str = "Because.") -> None:
     """Have a hand-in graded, by nobody."""
     run = store.begin(arrival.assignment, "test")
     assert KeptFiles(course).find(arrival.digest)
-    store.add(run, a_result(arrival.student, score, submission=SubmissionRecord(
-        digest=arrival.digest, submitted_at=arrival.at)))
+    store.add(run, a_result(
+        arrival.student, submission=SubmissionRecord(
+            digest=arrival.digest, submitted_at=arrival.at),
+        questions=[verdicts(Fraction(score) / 4), QuestionResult(
+            name="why", status=Status.DEFERRED, text=text)]))
     store.finish(run)
     store.arrivals.ended(arrival, arrival.digest, internal=False)

@@ -67,6 +67,8 @@ def is_closed() -> TurnedAway:
     return TurnedAway(409, "closed", sentence("This request is closed. Open another one."))
 
 
-def written(words: str) -> str:
-    """What somebody wrote, in letters that every database takes."""
-    return words.replace("\0", "").encode(errors="replace").decode().strip() or "…"
+def written(words: str, nothing: str = "…") -> str:
+    """What somebody wrote, in letters that every database takes; ``nothing`` where that is
+    nothing."""
+    plain = words.replace("\0", "").replace("\r\n", "\n")
+    return plain.encode(errors="replace").decode().strip() or nothing

@@ -24,7 +24,7 @@ endpoints = Endpoints(include_in_schema=False)
 
 @endpoints.get("/")
 def home(asks: Member) -> Response:
-    if asks.is_staff:
+    if asks.marks:
         return answers.see("/staff")
     book = asks.store.book(student=asks.person.id)
     return answers.page(

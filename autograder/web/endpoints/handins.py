@@ -80,7 +80,8 @@ async def file(asks: AtHandIn, place: int) -> Response:
 def _opened(asks: AsksAtHandIn, place: int) -> KeptFile | None:
     arrival = asks.arrival
     found = KeptFiles(asks.course).file(arrival.digest, place)
-    if found is not None and asks.is_staff and arrival.student != asks.person.id:
+    if found is not None and asks.sees(arrival.student) \
+            and arrival.student != asks.person.id:
         asks.store.events.add("show file", " · ".join(
             [arrival.assignment, arrival.student, arrival.digest[:8]]),
             student=arrival.student, by=asks.person.id)

@@ -12,7 +12,7 @@ from autograder.gradebook import Adjustment, Whom
 from autograder.result import sentence
 from autograder.store.requests import RequestError
 from autograder.web import answers
-from autograder.web.asking import StaffAtRequest, StaffMember
+from autograder.web.asking import MarkingMember, StaffAtRequest
 from autograder.web.endpoint import Endpoints
 from autograder.web.endpoints.asking_again import is_closed, written
 
@@ -20,9 +20,9 @@ endpoints = Endpoints(prefix="/staff/requests", include_in_schema=False)
 
 
 @endpoints.get("")
-def requests(asks: StaffMember) -> Response:
+def requests(asks: MarkingMember) -> Response:
     found = [each for each in asks.store.requests.all()
-             if each.assignment in asks.course.assignments]
+             if each.assignment in asks.course.assignments and asks.sees(each.student)]
     return answers.page("requests.html.j2", asks, title=sentence("Second looks"),
                         requests=sorted(found, key=lambda each: each.closed is not None),
                         assignments=asks.course.assignments)

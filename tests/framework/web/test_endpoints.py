@@ -37,6 +37,12 @@ FORMS: dict[str, dict[str, str]] = {
     "/staff/requests/{number}/close": {"outcome": "no"},
     "/staff/people/{student}/extensions": {
         "name": "correlation", "until": "2027-01-01T12:00", "why": "ill"},
+    "/staff/people/{student}/adjustments": {
+        "name": "correlation", "kind": "add", "points": "0.5", "why": "our text was unclear"},
+    "/staff/decisions/{kind}/{number}/revoke": {"why": "a mistake"},
+    "/staff/texts/{name}/{question}/{student}": {"digest": "of another text"},
+    "/staff/assignments/{name}/waivers": {
+        "question": "corr2d", "check": "test_all", "why": "nobody was told"},
     "/staff/assignments/{name}/regrade": {"why": "a check was wrong"}}
 
 
@@ -72,7 +78,7 @@ def of_ann(door: Door) -> dict[str, str]:
     request = door.opened.store.requests.open("ann", "correlation", "corr2d", "look")
     assert number == request == 1
     return {"number": "1", "name": "correlation", "student": "ann", "place": "0",
-            "digest": arrival.digest}
+            "question": "why", "kind": "waiver", "digest": arrival.digest}
 
 
 def ask(client: Any, method: str, path: str, of: dict[str, str]) -> Any:

@@ -1,0 +1,267 @@
+"""The desk: who marks whom, two who mark at once, and what staff decide, look up and take back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import httpx
+import pytest
+from browser import api
+from bs4 import BeautifulSoup
+from databases import server
+from doors import a_door, graded, hand_in, visitor
+from fastapi.routing import APIRoute
+from hand_ins import BOB
+from test_door import PHONE, Reader, chromium
+from test_endpoints import ask, of_ann
+
+from autograder.store.keys import KeyKind
+from autograder.web import asking
+from autograder.web.app import PARTS
+from autograder.web.door import Door
+
+__all__ = ["chromium", "server"]  # fixtures
+
+ANN = "/staff/texts/correlation/why/ann"
+OF_MARKERS = (asking.Member, asking.AtAssignment, asking.AtHandIn, asking.AtRequest,
+              asking.MarkingMember, asking.MarkingAtPerson, asking.MarkingAtText,
+              asking.MarkingAtAnswer)
+"""By whose requests a marker is let in; at somebody's, where she sees them."""
+AT_SOMEBODY = (asking.AtHandIn, asking.AtRequest, asking.MarkingAtPerson, asking.MarkingAtAnswer)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def door(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Door]:
+    url = None if request.param == "sqlite" else request.getfixturevalue("server").new()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOGRADER_SECRET", "a secret of the tests, 32 bytes!")
+        with a_door(tmp_path, url) as door:
+            yield door
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Iterator[Door]:
+    with a_door(tmp_path) as door:
+        yield door
+
+
+def handed_in(door: Door, who: str, score: float, text: str) -> None:
+    arrival = door.opened.store.arrivals.find(hand_in(visitor(door, who), BOB, f"{who}.ipynb"))
+    assert arrival is not None
+    graded(door.opened.course, door.opened.store, arrival, score, text)
+
+
+def form(page: httpx.Response) -> dict[str, Any]:
+    """What a browser sends of the form by which an answer is marked, as it is shown."""
+    fields: dict[str, Any] = {}
+    found = BeautifulSoup(page.text, "html.parser").select_one("form[data-marking]")
+    assert found is not None
+    for each in found.select("[name]"):
+        value = each.get("value", "") if each.name == "input" else each.get_text()
+        fields.setdefault(str(each["name"]), []).append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in fields.items()}
+
+
+def test_a_marker_sees_and_marks_those_of_her_sections(plain: Door) -> None:
+    """Generated from the routes: a new endpoint is tried without a word here."""
+    of = of_ann(plain)
+    handed_in(plain, "bob", 2.0, "No idea.")
+    plain.opened.store.requests.open("bob", "correlation", "corr2d", "mine, too")
+    mia, max_ = visitor(plain, "mia"), visitor(plain, "max")
+    tried = set()
+    for route in (each for part in PARTS for each in part.endpoints.routes):
+        assert isinstance(route, APIRoute)
+        who = next(iter(get_type_hints(route.endpoint, include_extras=True).values()))
+        if who is asking.Anybody or route.path in ("/", "/staff/requests/{number}/close"):
+            continue
+        method = "GET" if "GET" in route.methods else "POST"
+        theirs, others = (ask(client, method, route.path, of) for client in (mia, max_))
+        if "/staff" in route.path and who not in OF_MARKERS:
+            assert (theirs.status_code, others.status_code) in ((403, 403), (403, 404)), route.path
+        elif who in AT_SOMEBODY:
+            assert theirs.status_code in (200, 303, 409), (method, route.path)
+            assert others.status_code == 404 and "Ann" not in others.text, route.path
+            tried.add(route.path)
+        elif method == "GET":
+            assert theirs.status_code == 200
+            assert "bob" not in theirs.text.lower(), route.path
+            if "/staff" in route.path:
+                assert "ann" not in others.text.lower(), route.path
+    assert len(tried) >= 9
+    assert visitor(plain, "mia").post("/staff/requests/1/close", data={"outcome": "x"}
+                                      ).status_code == 403
+    assert "Bob" in visitor(plain, "carol").get("/staff/assignments/correlation").text
+
+
+def test_an_answer_is_marked_by_its_rubric_and_the_next_one_comes(plain: Door) -> None:
+    of_ann(plain)
+    handed_in(plain, "bob", 2.0, "No idea.")
+    carol = visitor(plain, "carol")
+    pile = carol.get("/staff/texts/correlation/why")
+    assert "marked: 0 of 2" in pile.text and f'href="{ANN}"' in pile.text
+    page = carol.get(ANN)
+    assert "Because." in page.text and "left to mark: 2" in page.text
+    saved = carol.post(ANN, data=form(page) | {"items": ["1", "0,5"], "comment": "Half of it."})
+    assert saved.headers["location"] == "/staff/texts/correlation/why/bob"
+    total = plain.opened.store.book().totals("ann")["correlation"]
+    assert (float(total.score), total.open) == (4.5, [])
+    [mark] = plain.opened.store.decisions().marks
+    assert (mark.by, mark.comment, dict(mark.items)) == (
+        "carol", "Half of it.", {"the idea": 1, "a reason": mark.points - 1})
+    assert "Half of it." in visitor(plain, "ann").get("/handins/1/result").text
+    last = carol.post("/staff/texts/correlation/why/bob", data=form(
+        carol.get("/staff/texts/correlation/why/bob")) | {"points": "0"})
+    assert last.headers["location"] == "/staff/texts/correlation/why"
+
+
+@pytest.mark.parametrize(("given", "why"), [
+    ({"points": "4"}, "no number from 0 to 3"), ({"items": ["1", ""]}, "1 of 2 lines"),
+    ({"items": ["1", "1"], "points": "3"}, "3 points, and 2 by its rubric"),
+    ({}, "no points were given"), ({"points": "0.125"}, "two decimals"),
+    ({"lines": ["the idea", "another"]}, "the rubric has changed"),
+    ({"digest": "of another text", "points": "2"}, "another text since")])
+def test_what_is_no_mark_is_refused_and_stays_in_the_form(
+    given: dict[str, Any], why: str, plain: Door
+) -> None:
+    of_ann(plain)
+    carol = visitor(plain, "carol")
+    answer = carol.post(ANN, data=form(carol.get(ANN)) | {"comment": "So far."} | given)
+    assert answer.status_code == 409 and why in answer.text
+    if "lines" not in given:
+        assert form(answer)["comment"].strip() == "So far."
+    assert plain.opened.store.decisions().marks == []
+
+
+def test_two_who_mark_at_once_do_not_tread_on_each_other(door: Door) -> None:
+    of_ann(door)
+    carol, mia = visitor(door, "carol"), visitor(door, "mia")
+    first, second = form(carol.get(ANN)), form(mia.get(ANN))
+    assert carol.post(ANN, data=first | {"points": "3"}).status_code == 303
+    told = mia.post(ANN, data=second | {"points": "1", "comment": "Mine."})
+    assert told.status_code == 409
+    assert "Somebody else" in told.text or "somebody else" in told.text
+    assert "3 points, by carol" in told.text and form(told)["comment"].strip() == "Mine."
+    assert [each.by for each in door.opened.store.decisions().marks] == ["carol"]
+    assert mia.post(ANN, data=form(told)).status_code == 303  # knowing of it, she may
+    assert [each.by for each in door.opened.store.decisions().marks] == ["carol", "mia"]
+    [mark] = [each for each in door.opened.store.decisions().marks if each.by == "mia"]
+    stale = form(carol.get(ANN))
+    carol.post(f"/staff/decisions/mark/{mark.number}/revoke", data={"why": "wrong Ann"})
+    assert carol.post(ANN, data=stale | {"points": "2"}).status_code == 409
+
+
+def test_points_by_hand_are_given_and_taken_back_and_never_changed(plain: Door) -> None:
+    of_ann(plain)
+    carol, ann = visitor(plain, "carol"), visitor(plain, "ann")
+    given = {"name": "correlation", "why": "disk broken", "comment": "Sorry."}
+    place = "/staff/people/ann/adjustments"
+
+    def score() -> float:
+        return float(plain.opened.store.book().totals("ann")["correlation"].score)
+
+    for wrong in ({"kind": "add"}, {"kind": "set", "points": "-1"}, {"kind": "all"},
+                  {"kind": "add", "points": "NaN"}):
+        assert carol.post(place, data=given | wrong).status_code == 422
+    assert carol.post(place, data=given | {"kind": "full", "question": "no"}).status_code == 404
+    carol.post(place, data=given | {"kind": "full", "question": "corr2d", "points": ""})
+    assert score() == 4 and "Sorry." in ann.get("/handins/1/result").text
+    assert "disk broken" not in ann.get("/handins/1/result").text
+    page = carol.get("/staff/people/ann")
+    assert "disk broken" in page.text and "/staff/decisions/adjustment/1/revoke" in page.text
+    marked = carol.post(place, data=given | {
+        "kind": "add", "points": "1", "question": "why", "marking": "1"})
+    assert marked.headers["location"] == ANN and "disk broken" in carol.get(ANN).text
+    back = carol.post("/staff/decisions/adjustment/1/revoke", data={
+        "why": "wrong Ann", "student": "ann"})
+    assert back.headers["location"] == "/staff/people/ann" and score() == 4  # 3, and one by hand
+    again = carol.post("/staff/decisions/adjustment/1/revoke", data={"why": "again"})
+    assert again.status_code == 409
+    assert [(each.account, each.verb) for each in plain.opened.store.events.all()
+            if each.verb in ("adjust", "revoke")] == [
+        ("carol", "adjust"), ("carol", "adjust"), ("carol", "revoke")]
+
+
+def test_a_waiver_says_first_who_gains(plain: Door) -> None:
+    of_ann(plain)
+    handed_in(plain, "bob", 4.0, "No idea.")
+    carol, place = visitor(plain, "carol"), "/staff/assignments/correlation/waivers"
+    assert "not wholly passed by 1" in carol.get(place).text
+    seen = carol.get(f"{place}?question=corr2d&check=test_all").text
+    assert "Who would gain: 1" in seen and "3 → 4" in BeautifulSoup(seen, "html.parser").text
+    assert plain.opened.store.decisions().waivers == []
+    wrong = {"question": "corr2d", "check": "none", "why": "x"}
+    assert carol.post(place, data=wrong).status_code == 404
+    carol.post(place, data=wrong | {"check": "test_all"})
+    assert float(plain.opened.store.book().totals("ann")["correlation"].score) == 4
+    assert "/staff/decisions/waiver/1/revoke" in carol.get(place).text
+
+
+def test_a_regrade_says_first_whose_results_are_stale_and_then_what_changed(plain: Door) -> None:
+    of_ann(plain)
+    carol, place = visitor(plain, "carol"), "/staff/assignments/correlation"
+    seen = carol.get(f"{place}/regrade").text
+    assert "Stale results: 1 of 1" in seen and "Ann Lee" in seen
+    answer = carol.post(f"{place}/regrade", data={"why": "a check was wrong"})
+    assert answer.headers["location"] == f"{place}/changes?since=1"
+    assert "Still to be graded again: 1" in carol.get(answer.headers["location"]).text
+    arrival = plain.opened.store.arrivals.find(1)
+    assert arrival is not None
+    graded(plain.opened.course, plain.opened.store, arrival, 4.0)
+    page = BeautifulSoup(carol.get(answer.headers["location"]).text, "html.parser")
+    assert [cell.text.strip() for cell in page.select("tbody td")][:2] == ["3", "4"]
+    assert carol.get(f"{place}/changes?since=99").status_code == 200
+    assert 'name="student" value="ann"' in carol.get("/staff/people/ann").text
+    carol.post(f"{place}/regrade", data={"why": "hers alone", "student": "bob"})
+    assert plain.opened.store.arrivals.order() == []
+    carol.post(f"{place}/regrade", data={"why": "hers alone", "student": "ann"})
+    assert plain.opened.store.arrivals.order() == [1]
+
+
+def test_the_desk_looks_things_up_and_takes_them_along(plain: Door) -> None:
+    of_ann(plain)
+    carol = visitor(plain, "carol")
+    carol.post("/staff/people/ann/adjustments", data={
+        "name": "correlation", "kind": "add", "points": "1", "why": "<script>"})
+    lines = carol.get("/staff/events?verb=adjust&about=ann")
+    assert "Lines of the log: 1" in lines.text and "&lt;script&gt;" in lines.text
+    assert "Lines of the log: 0" in carol.get("/staff/events?verb=adjust&about=bob").text
+    term = carol.get("/staff/gradebook.csv")
+    assert term.headers["content-disposition"].startswith("attachment")
+    assert "ann,Ann Lee,A,4" in term.text
+    assert "ann,Because." in carol.get("/staff/marks/correlation/why.csv").text
+    assert "people.csv" in carol.get("/staff/people").text
+    assert carol.get("/staff/people/nobody").status_code == 404
+
+
+def test_texts_are_marked_by_keyboard_alone_and_every_page_can_be_read(
+    plain: Door, chromium: api.Browser
+) -> None:
+    of_ann(plain)
+    handed_in(plain, "bob", 2.0, "No idea.")
+    key = plain.opened.store.keys.make(KeyKind.LINK, "carol", timedelta(hours=1))
+    reader = Reader(chromium, plain, f"{plain.url}/enter?key={key}",
+                    viewport={"width": PHONE, "height": 740})
+    reader.goes_to(ANN)
+    keyboard = reader.page.keyboard
+    for each in ("1", "Tab", "0.5", "Tab", "Tab", "Why so?", "Control+Enter"):
+        keyboard.press(each) if each in ("Tab", "Control+Enter") else keyboard.type(each)
+    reader.page.wait_for_url("**/why/bob")
+    assert reader.page.locator("output").inner_text() == "0"
+    for each in ("Tab", "Tab", "2", "Enter"):  # of the whole, whatever the lines bring
+        keyboard.press(each)
+    reader.page.wait_for_url("**/texts/correlation/why")
+    assert [(each.student, float(each.points), each.comment) for each in
+            plain.opened.store.decisions().marks] == [("ann", 1.5, "Why so?"), ("bob", 2, "")]
+    assignment = "/staff/assignments/correlation"
+    for place in (ANN, "/staff/texts/correlation/why", "/staff", assignment, "/staff/people",
+                  "/staff/people/ann", f"{assignment}/regrade", f"{assignment}/changes",
+                  f"{assignment}/waivers", f"{assignment}/incidents", "/staff/events",
+                  "/staff/decisions"):
+        reader.goes_to(f"{place}?language=zh")
+        reader.page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+        reader.reads_well(PHONE)
+        assert reader.page.locator("[lang=en]:not(td, a, h1 *)").count() == 0, place
+    reader.leave()
