@@ -1,8 +1,9 @@
-"""Visible checks from Python, in a notebook or anywhere else::
+"""What students import, in a notebook or anywhere else: visible checks, and a look into a window::
 
-    from autograder.notebook import check
+    from autograder.notebook import check, window
 
     check(corr2d)
+    window(X, K, yours=corr2d(X, K))
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from autograder.jupyter.checking import KernelAnswer
+    from autograder.report.window import Window
 
-__all__ = ["check"]
+__all__ = ["check", "window"]
 
 
 def check(
@@ -41,3 +43,29 @@ def check(
     names = [each if isinstance(each, str) else each.__name__ for each in questions]
     return checked(current(), names, given=given, spoken=language,
                    checks=None if checks is None else Path(checks))
+
+
+def window(
+    X: Any, K: Any, *, padding: int | tuple[int, int] = 0, stride: int | tuple[int, int] = 1,
+    dilation: int | tuple[int, int] = 1, yours: Any = None, language: Literal["en", "zh"] = "en",
+) -> Window:
+    """Look at a convolution, place by place: window times kernel is products, and their sum. As the
+    last line of a cell it is shown below, and the arrow keys move the window.
+
+    Args:
+        X: image (H, W) or (C, H, W): a tensor, an array or lists.
+        K: kernel (kh, kw), (C, kh, kw), or (O, C, kh, kw) for O maps. It is not flipped.
+        padding: zeros on each side, an int or (rows, columns).
+        stride, dilation: an int or (down, across).
+        yours: your own output. What differs by more than rounding is marked.
+        language: what to say it in.
+
+    Raises:
+        ValueError: the window has no place in the image, X and K do not fit, or there is more to
+            look at than somebody can: 400 numbers of an image, a kernel or an output.
+    """
+    from autograder.report.translations import language as spoken
+    from autograder.report.window import window as opened
+
+    return opened(X, K, padding=padding, stride=stride, dilation=dilation, yours=yours,
+                  language=spoken(language))

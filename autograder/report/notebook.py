@@ -36,12 +36,12 @@ def answer(grade: Grade, assignment: Assignment, language: Language, printed: st
     titles = {(question.name, check.id): check.title
               for question in grade.result.questions for check in question.checks}
     return render("checked.html.j2", grade=grade, assignment=assignment, language=language,
-                  titles=titles, printed=printed, style=_style(),
+                  titles=titles, printed=printed, style=style(),
                   _=lambda text, **values: words.say(sentence(text, **values), language))
 
 
 @cache
-def _style() -> Markup:
+def style() -> Markup:
     """The pages' style, of what is in the answer and nothing around it."""
     text = (resources.files(__package__) / "templates" / "style.css").read_text(encoding="utf-8")
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)

@@ -19,9 +19,10 @@ _BUDGET = 10_000_000
 # Cell magics whose body is the student's code. Their other effects do not matter here.
 _CODE_MAGICS = re.compile(r"(?:\s*%%(?:check|time|timeit|capture|prun)\b[^\n]*)+")
 _LINE_TIME = re.compile(r"^([ \t]*+(?:\w++[ \t]*+=[ \t]*+)?)%time[ \t]+(?=\S)", re.MULTILINE)
-# By which students check themselves; here it does nothing, and is no error.
-_OWN_CHECK = re.compile(r"^from autograder\.notebook import check[ \t]*$", re.MULTILINE)
-_NO_CHECK = "check = lambda *questions, **how: None"
+# By which students look at their own work; here it does nothing, and is no error.
+_OWN_LOOK = re.compile(
+    r"^([ \t]*+)from autograder\.notebook import ((?:check|window)(?:, (?:check|window))?)[ \t]*$",
+    re.MULTILINE)
 _MAGIC = re.compile(
     r"(?P<indent>[ \t]*+)"
     r"(?P<call>(?:[\w., \t]++=[ \t]*+)?(?:!|%(?!%)|\?)[^\n]*(?<!\\)|[^\n]*\?)[ \t]*+\n?")
@@ -74,6 +75,10 @@ def first_line(statement: ast.stmt) -> int:
     return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
 
 
+def _no_look(found: re.Match[str]) -> str:
+    return f"{found[1]}{found[2].replace(', ', ' = ')} = lambda *what, **how: None"
+
+
 _TOO_MANY = sentence("It was not run: it has too many magics, or too long lines beside them.")
 _LINE_COST = 2_000  # of a magic that is replaced by itself, in units of the budget
 
@@ -87,7 +92,7 @@ class Translator:
     def python(self, source: str) -> str:
         """``source`` as Python that parses, its lines where they were. Raises NotPython."""
         _bound(source)
-        source = _OWN_CHECK.sub(_NO_CHECK, source)
+        source = _OWN_LOOK.sub(_no_look, source)
         if magics := _CODE_MAGICS.match(source):
             source = "\n" * magics[0].count("\n") + source[magics.end():]
         try:

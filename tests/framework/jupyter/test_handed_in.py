@@ -16,7 +16,9 @@ def test_magics_and_calls_of_check_cost_nothing(tmp_path: Path) -> None:
     first, *others = RIGHT.split("\ndef ")
     cells = ["%load_ext autograder\nfrom autograder.notebook import check", first,
              *(f"%%check\ndef {each}\n%check corr2d" for each in others),
-             "check(corr2d)\n%check", "check('corr2d', language='zh')"]
+             "check(corr2d)\n%check", "check('corr2d', language='zh')",
+             "try:\n    from autograder.notebook import window\nexcept ImportError:\n    raise",
+             "window(X, K, yours=corr2d(X, K))"]
     file = tmp_path / "correlation.ipynb"
     file.write_text(nbformat.writes(v4.new_notebook(cells=list(map(v4.new_code_cell, cells)))))
     found = selfcheck.check(file, checks=REPOSITORY / "assignments" / "correlation" / "checks")
