@@ -33,7 +33,7 @@ EXPECTED: list[Any] = [
     None, True, 3, 2.5, 1 + 2j, "a", b"a", slice(1, 2), torch.ones(2), torch.ones(2).int(),
     torch.ones(2, dtype=torch.uint16), torch.ones((), dtype=torch.complex64), np.ones(2),
     np.ones(()), np.float32(1), np.int64(1), np.bool_(True), np.ones(2, "uint64"), [1, [2]], (),
-    {"a": [1], (1, 2): None}, {1, "a"}, frozenset(), Frame("DataFrame", {"a": np.ones(1)}, [0]),
+    {"a": [1], (1, 2): None}, {1, 2}, frozenset(), Frame("DataFrame", {"a": np.ones(1)}, [0]),
     Frame("Series", {None: [1]}, ["x"]), Iterated("map", [1], True), [[AXES]],
 ]
 leaves = st.sampled_from([

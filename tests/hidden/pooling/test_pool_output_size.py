@@ -94,5 +94,6 @@ def test_negative_stride_and_padding_are_refused(student, refuses, draw):
 @pytest.mark.proves("is an int")
 def test_sizes_are_ints(check, draw):
     """A size is an int: not a float, and not a tensor."""
-    check.pool_output_size(draw.number(8, 20), 2, 2)
-    check.pool_output_size(2 * draw.number(4, 9) + 1, 2, 2, 0, True)
+    # sizes that divide: how a rest is rounded is asked elsewhere
+    check.pool_output_size(2 * draw.number(4, 10), 2, 2)
+    check.pool_output_size(2 * draw.number(4, 10), 2, 2, 0, True)
