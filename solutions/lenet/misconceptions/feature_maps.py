@@ -45,8 +45,8 @@ def feature_maps(model, X):
 
 
 @wrong("convolutions-called-in-turn",
-       "You call the model's children one after the other. Only forward knows in which order layers "
-       "are called, and on what: let the model run, and use hooks.")
+       "You call the model's children one after the other. Only forward knows in which order layers"
+       " are called, and on what: let the model run, and use hooks.")
 def feature_maps(model, X):
     was_training, found = model.training, []
     model.eval()
@@ -118,16 +118,16 @@ def feature_maps(model, X):
 
 
 @wrong("names-of-classes",
-       "Every name is that of the class, Conv2d. The name that model.named_modules() gives the layer "
-       "is asked for, such as features.0.")
+       "Every name is that of the class, Conv2d. The name that model.named_modules() gives the "
+       "layer is asked for, such as features.0.")
 def feature_maps(model, X):
     return kept(model, X, convolutions(model),
                 lambda name, inputs, output: ("Conv2d", output.clone()))
 
 
 @wrong("looked-at-in-training-mode",
-       "The model runs in training mode, where dropout and batch normalisation answer otherwise, and "
-       "the statistics change. Call model.eval() first.")
+       "The model runs in training mode, where dropout and batch normalisation answer otherwise, "
+       "and the statistics change. Call model.eval() first.")
 def feature_maps(model, X):
     return kept(model, X, convolutions(model), evaluate=False)
 

@@ -120,6 +120,19 @@ def test_another_shape_is_told_and_a_course_may_speak_chinese(page: api.Page) ->
     assert second.locator("mark").count() == 0
 
 
+def test_without_scripts_the_first_place_is_told(page: api.Page) -> None:
+    browsing = page.context.browser
+    assert browsing is not None
+    with browsing.new_context(offline=True, java_script_enabled=False) as context:
+        shown = context.new_page()
+        shown.goto(page.url)
+        first = shown.locator(".window").first
+        api.expect(first.get_by_role("status")).to_contain_text("Output [0, 0, 0]")
+        assert numbers(first.locator('[data-part="output"]')) == numbers(
+            page.locator(".window").first.locator('[data-part="output"]'))
+        api.expect(first.get_by_text("arrow keys")).to_be_hidden()
+
+
 def test_in_a_terminal_it_is_lines() -> None:
     shown = window([[0, 1, 2], [3, 4, 5], [6, 7, 8]], [[0, 1], [2, 3]],
                    yours=torch.tensor([[19, 25], [37, 44]]))
