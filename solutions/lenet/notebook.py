@@ -992,10 +992,10 @@ def occlusion_map(model, image, label, side=6, step=2):
 with torch.no_grad():
     sure = network.eval()(test_images).softmax(1).gather(1, test_labels[:, None])[:, 0]
 chosen = [torch.where(test_labels == digit, sure, -1).argmax().item() for digit in (0, 3, 6, 9)]
-show([test_images[image, 0] for image in chosen],
-     [f"{test_labels[image]}, p = {sure[image]:.2f}" for image in chosen])
-show([occlusion_map(network, test_images[image], test_labels[image]) for image in chosen],
-     ["its map"] * len(chosen))
+show_rows([[test_images[image, 0] for image in chosen],
+           [occlusion_map(network, test_images[image], test_labels[image]) for image in chosen]],
+          "digits, and below each its map")
+print("uncovered:", ", ".join(f"{test_labels[image]} p = {sure[image]:.2f}" for image in chosen))
 
 # %% [markdown]
 # Not the whole digit: some strokes can go, and others cannot. Our network let the top of the 6 go and not
