@@ -78,8 +78,9 @@ class Window:
             return frozenset()
         summands = self.products[0, 0, 0].size
         allowed = (summands + 1) * self.precision * np.abs(self.products).sum((3, 4, 5))
-        near = (np.abs(self.yours - self.sums) <= allowed) | (np.isnan(self.yours)
-                                                               & np.isnan(self.sums))
+        with np.errstate(invalid="ignore"):  # infinity less infinity
+            near = (np.abs(self.yours - self.sums) <= allowed) | (self.yours == self.sums) \
+                | (np.isnan(self.yours) & np.isnan(self.sums))
         return frozenset(np.flatnonzero(~near).tolist())
 
     def __repr__(self) -> str:

@@ -881,6 +881,7 @@ assert says(test_pool2d_full, always_maximum) != "accepted"
 #   2013.
 # * Small shifts: Zhang, [Making Convolutional Networks Shift-Invariant Again](https://arxiv.org/abs/1904.11486),
 #   2019.
+# * Strides for pooling: Springenberg et al., [Striving for Simplicity](https://arxiv.org/abs/1412.6806), 2014.
 # * torch's conventions: [`MaxPool2d`](https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html)
 #   (`ceil_mode` and its extra rule), [`AvgPool2d`](https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html)
 #   (`count_include_pad`), [`AdaptiveAvgPool2d`](https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html).
