@@ -99,8 +99,10 @@ class MismatchKind(StrEnum):
 
 
 class Array(Record):
-    """A tensor as people may look at it; ``values`` is flat, row-major, None when too large."""
+    """A tensor, or an array of NumPy, as people may look at it; ``values`` is flat, row-major, None
+    when too large."""
 
+    library: Literal["torch", "numpy"] = "torch"
     shape: list[int]
     dtype: str
     values: list[float | int | bool | None] | None = None  # None inside: not a finite number

@@ -41,7 +41,8 @@ def of_framework() -> list[str]:
 def of_assignment(course: Course, name: str) -> list[str]:
     """What grader.toml, the suite and the misconceptions say to students."""
     found = of_table(course.assignment(name))
-    for file in [*sorted(course.suite(name).rglob("*.py")), *course.misconceptions(name)]:
+    for file in [*sorted(course.suite(name).rglob("*.py")),
+                 *course.variants(name, "misconceptions")]:
         found += in_python(file.read_text(encoding="utf-8"))
     return list(dict.fromkeys(found))
 

@@ -44,11 +44,12 @@ def question_digests(course: Course, assignment: str) -> dict[str, str]:
         if own_rules := {name: course.rules[name].model_dump(mode="json")
                          for name in question.forbid if name in course.rules}:
             decides.append(own_rules)
-        decides += [_content(file) for file in course.misconceptions(assignment)
+        decides += [_content(file) for file in course.variants(assignment, "misconceptions")
                     if file.parent != solutions and file.stem == question.name]
         if question.kind == "tests":  # all right and wrong implementations of what they are about
-            decides += [_content(solutions / "alternatives.py"),
-                        *map(_content, course.misconceptions(assignment))]
+            right, wrong = (course.variants(assignment, kind)
+                            for kind in ("alternatives", "misconceptions"))
+            decides += map(_content, [*(right or [solutions / "alternatives.py"]), *wrong])
         digests[question.name] = hashlib.sha256(
             json.dumps(decides, sort_keys=True).encode()).hexdigest()
     return digests

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -198,14 +198,16 @@ class Course(Table):
     def solutions(self, assignment: str) -> Path:
         return self.root / "solutions" / assignment
 
-    def misconceptions(self, assignment: str) -> list[Path]:
-        """Where an assignment's misconceptions stand: ``misconceptions.py``, or one file for each
-        question in the folder ``misconceptions/``, in the order of the questions; none of these has
-        to be there."""
+    def variants(
+        self, assignment: str, kind: Literal["misconceptions", "alternatives"]
+    ) -> list[Path]:
+        """Where wrong, or other right, implementations of an assignment stand: ``<kind>.py``, or
+        one file for each question in the folder ``<kind>/``, in the order of the questions; none of
+        these has to be there."""
         solutions = self.solutions(assignment)
         questions = self.assignments[assignment].questions
-        files = [solutions / "misconceptions.py",
-                 *(solutions / "misconceptions" / f"{each.name}.py" for each in questions)]
+        files = [solutions / f"{kind}.py",
+                 *(solutions / kind / f"{each.name}.py" for each in questions)]
         return [file for file in files if file.exists()]
 
     def suite(self, assignment: str) -> Path:

@@ -223,7 +223,8 @@ class _Exam:
         """What is known of graded names that are not there."""
         told, names = self.sessions.told, self.assignment.names
         notebook = self.sessions.notebook
-        near = near_names(notebook, names) if told.missing.intersection(names) else {}
+        near = near_names(notebook, names, self.panel.deciding.staff.variables) \
+            if told.missing.intersection(names) else {}
         return Absent(notebook, told.load, near, told.layers)
 
     def _hung(self, question: Question, counts: Callable[[Mark], bool]) -> bool:

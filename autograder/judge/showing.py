@@ -37,14 +37,16 @@ def describe_type(value: Any) -> str:
 
 def show(value: Any) -> Shown:
     """``value`` as it may be put before people."""
-    if isinstance(value, np.ndarray) and is_known_array(value):
+    is_numpy = isinstance(value, np.ndarray) and is_known_array(value)
+    if is_numpy:
         value = as_tensor(value)
     if isinstance(value, torch.Tensor):
         values: list[float | int | bool | None] | None = None
         if not value.is_meta and value.numel() <= _SHOWN_ELEMENTS and not value.is_complex():
             flat = value.detach().reshape(-1).tolist()
             values = [n if math.isfinite(n) else None for n in flat]
-        return Array(shape=list(value.shape), dtype=dtype_name(value), values=values)
+        return Array(library="numpy" if is_numpy else "torch", shape=list(value.shape),
+                     dtype=dtype_name(value), values=values)
     text = ""
     for piece in _pieces(value):
         text += piece

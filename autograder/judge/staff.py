@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, Literal, TypeGuard, TypeVar
 
 from autograder.course import Course
 from autograder.errors import AutograderError
@@ -124,8 +124,8 @@ def load(
     course: Course, assignment: str,
     beside: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Staff:
-    """Import ``reference.py``, ``misconceptions.py`` or the files of ``misconceptions/``, and
-    ``alternatives.py`` of an assignment. Only the first has to be there.
+    """Import ``reference.py`` of an assignment, ``misconceptions.py`` or the files of
+    ``misconceptions/``, and alternatives likewise. Only the first has to be there.
 
     Args:
         beside: within it, the files that students are given are found by their names.
@@ -145,11 +145,10 @@ def _loaded(course: Course, assignment: str) -> Staff:
     if missing:
         raise JudgeError(f"{folder / 'reference.py'}: defines no {', '.join(missing)}; "
                          "every graded name needs a reference")
-    alternatives = folder / "alternatives.py"
-    right = _collected(alternatives, "right", Alternatives).all if alternatives.exists() else []
-    _consistent(alternatives, right, names)
     program = _program((folder / "reference.py").read_text(encoding="utf-8"))
-    wrong = _misconceptions(course, assignment)
+    wrong: list[Misconception] = _variants(
+        course, assignment, "misconceptions", "wrong", Misconceptions)
+    right: list[Alternative] = _variants(course, assignment, "alternatives", "right", Alternatives)
     variables = [name for name in names if not callable(getattr(reference, name))]
     for name in variables:
         setattr(reference, name, _constant(getattr(reference, name)))
@@ -170,14 +169,17 @@ def _knowing(variants: Sequence[_Kind], variables: Collection[str]) -> list[_Kin
     return [replace(each, is_variable=each.name in variables) for each in variants]
 
 
-def _misconceptions(course: Course, assignment: str) -> list[Misconception]:
-    """Those of ``misconceptions.py``, or of ``misconceptions/`` in the order of the questions."""
-    table, folder = course.assignments[assignment], course.solutions(assignment) / "misconceptions"
-    files = course.misconceptions(assignment)
-    found = {file: _collected(file, "wrong", Misconceptions).all for file in files}
+def _variants(
+    course: Course, assignment: str, kind: Literal["misconceptions", "alternatives"],
+    variable: str, collection: type[Misconceptions] | type[Alternatives],
+) -> list[Any]:
+    """Those of ``<kind>.py``, or of ``<kind>/`` in the order of the questions."""
+    table, folder = course.assignments[assignment], course.solutions(assignment) / kind
+    files = course.variants(assignment, kind)
+    found = {file: _collected(file, variable, collection) for file in files}
     if folder.is_dir():
         for file in sorted({*folder.glob("*.py")} ^ {*files}):
-            raise JudgeError(f"{file}: belongs to no question; the misconceptions of an assignment "
+            raise JudgeError(f"{file}: belongs to no question; the {kind} of an assignment "
                              "are one file, or a folder with one file for each question")
         for question in table.questions:
             file = folder / f"{question.name}.py"
@@ -188,15 +190,13 @@ def _misconceptions(course: Course, assignment: str) -> list[Misconception]:
     return together
 
 
-_Collection = TypeVar("_Collection", Misconceptions, Alternatives)
-
-
-def _collected(path: Path, variable: str, kind: type[_Collection]) -> _Collection:
+def _collected(
+    path: Path, variable: str, kind: type[Misconceptions] | type[Alternatives]
+) -> list[Any]:
     found = getattr(_module(path, f"{path.stem}_{path.parent.name}"), variable, None)
     if not isinstance(found, kind):
         raise JudgeError(f"{path}: defines no `{variable} = {kind.__name__}(__file__)`")
-    found.all[:] = map(_calling_itself, found.all)
-    return found
+    return list(map(_calling_itself, found.all))
 
 
 def _calling_itself(variant: _Kind) -> _Kind:

@@ -146,9 +146,9 @@ class _Page:
         if evidence.arguments or evidence.keywords:
             call = words.one_line(words.call_text(evidence, self.language))
             yield _indented(Text(call, style="cyan"))
-            tensors = [shown for _, shown in words.given(evidence) if isinstance(shown, Array)]
-            yield _beside(self._block(sentence("tensor {number}", number=number), shown)
-                          for number, shown in enumerate(tensors, 1))
+            arrays = [shown for _, shown in words.given(evidence) if isinstance(shown, Array)]
+            yield _beside(self._block(words.array_name(shown, number), shown)
+                          for number, shown in enumerate(arrays, 1))
         answers = [(sentence("expected"), evidence.expected), (sentence("yours"), evidence.actual)]
         yield _beside(self._block(name, shown, comparison)
                       for name, shown in answers if shown is not None)

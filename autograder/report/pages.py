@@ -92,14 +92,15 @@ def environment(*packages: str) -> Environment:
         "standing_of": words.standing, "rubric_sentence": words.rubric_sentence,
         "exception_text": words.exception_text,
         "BINS": BINS,
-        "call_text": words.call_text, "mismatch_sentence": words.mismatch_sentence,
+        "call_text": words.call_text, "array_name": words.array_name,
+        "mismatch_sentence": words.mismatch_sentence,
         "follow_through_sentence": words.follow_through_sentence,
         "moved": words.moved, "explanations": words.explanations,
         "repair_sentence": repair_sentence,
         "why_not_graded": words.why_not_graded, "hint_for": hint,
         "grids": grids, "compare": compare, "wires": wires,
     }
-    environment.tests["tensor"] = lambda shown: isinstance(shown, Array)
+    environment.tests["array"] = lambda shown: isinstance(shown, Array)
     return environment
 
 

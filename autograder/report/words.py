@@ -15,6 +15,7 @@ from autograder.course.roster import Roster
 from autograder.gradebook import AdjustmentGrade, Grade, QuestionGrade, RubricGrade
 from autograder.report.translations import ENGLISH, Language
 from autograder.result import (
+    Array,
     CellError,
     Diagnosis,
     Evidence,
@@ -169,17 +170,23 @@ def shape_text(shape: Sequence[int]) -> str:
 
 
 def call_text(evidence: Evidence, language: Language = ENGLISH) -> str:
-    """The call of a check; tensors are numbered as they are shown below it."""
+    """The call of a check; tensors and arrays are numbered as they are shown below it."""
     arguments: list[str] = []
-    tensors = 0
+    arrays = 0
     for name, argument in given(evidence):
         if isinstance(argument, str):
             arguments.append(f"{name}{argument}")
         else:
-            tensors += 1
-            shown = say(sentence("tensor {number}", number=tensors), language)
-            arguments.append(f"{name}{shown}")
+            arrays += 1
+            arguments.append(f"{name}{say(array_name(argument, arrays), language)}")
     return f"{evidence.function}({', '.join(arguments)})"
+
+
+def array_name(shown: Array, number: int) -> Sentence:
+    """What an argument is called in the call, and where it is shown below it."""
+    if shown.library == "numpy":
+        return sentence("array {number}", number=number)
+    return sentence("tensor {number}", number=number)
 
 
 def given(evidence: Evidence) -> Iterator[tuple[str, Shown]]:

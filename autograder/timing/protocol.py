@@ -157,6 +157,12 @@ class Runner(Student):
     def equipment(self) -> Equipment:
         return self._equipment
 
+    @property
+    def has_worked_long(self) -> bool:
+        """Whether half of the processor time that its worker gets may be over."""
+        limit = self._limits.submission_seconds
+        return 2 * len(self._cores) * (limit - self._allowance.left) > limit
+
     @override
     def close(self) -> str:
         try:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Collection, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from typing import Self
@@ -80,6 +80,7 @@ class Timekeeper:
                     if question.performance}
         self._zygotes: dict[Device, Zygote] = {"cpu": Zygote()} if "cpu" in timed_on else {}
         self._devices: dict[Device, Equipment] = {}
+        self._kept: dict[Hashable, tuple[Runner, list[float]]] = {}  # the staff's, warm
         self._cores = sorted(os.sched_getaffinity(0))
         gc.collect()
         gc.freeze()
@@ -98,6 +99,7 @@ class Timekeeper:
             each.model_copy(update={"suite": self._digests[each.name]}) for each in timed])
 
     def close(self) -> None:
+        self._forget()
         for equipment in self._devices.values():
             equipment.close()
         for zygote in self._zygotes.values():
@@ -178,6 +180,7 @@ class Timekeeper:
 
     def _renew(self, device: Device) -> None:
         """After a failure: what is broken is made anew when it is needed next."""
+        self._forget()
         zygote = self._zygotes.get(device)
         if zygote is not None and not zygote.alive:
             self._zygotes.pop(device).close()
@@ -188,31 +191,56 @@ class Timekeeper:
     def _problem(
         self, task: Task, timed: Timed, notebook: Notebook, tier: str, owner: Question
     ) -> Measured | None:
-        """One problem in two fresh workers; None when the student's function is too slow. That, and
-        that its times alone vary too much, is believed the second time."""
+        """One problem, the student's function in a fresh worker; None when it is too slow. That,
+        and that its times alone vary too much, is believed the second time, in two fresh ones."""
         cores = self._cores[-timed.threads :]
         limits = self._assignment.limits
         limits = limits.model_copy(update={
             "submission_seconds": limits.load_seconds + MOST_PAIRS * LEAST_PATIENCE})
         deny = tuple(replace(rule, loops=False) for rule in owner.denied)  # to count takes time
+        kind = timed.of, timed.threads, task.problem.model_dump_json(), tier
         measured = None
 
         def runner(part: Notebook) -> Runner:
             return self._runner(part, task, timed, tier, limits, cores, deny)
 
         for _ in range(2):
-            with closing(runner(self._staff)) as staff:
-                times = warm(staff, task)
-                with closing(runner(notebook)) as student:
-                    try:
-                        measured = measure(
-                            staff, student, task, times, [limit for limit, _ in timed.tiers],
-                            _SECONDS / len(timed.problems))
-                    except TooSlow:
-                        measured = None
+            with self._warmed(kind, task, lambda: runner(self._staff)) as (staff, times), \
+                    closing(runner(notebook)) as student:
+                try:
+                    measured = measure(
+                        staff, student, task, times, [limit for limit, _ in timed.tiers],
+                        _SECONDS / len(timed.problems))
+                except TooSlow:
+                    measured = None
             if measured is not None and not measured.decision.varies:
                 break
+            self._forget()
         return measured
+
+    @contextmanager
+    def _warmed(
+        self, kind: Hashable, task: Task, made: Callable[[], Runner]
+    ) -> Iterator[tuple[Runner, list[float]]]:
+        """The staff's solution, warm, with the times of its first calls. On the machine's own cores
+        it waits for the next submission, unless something failed beside it."""
+        staff, times = self._kept.pop(kind, None) or (made(), [])
+        try:
+            if not times:
+                times = warm(staff, task)
+            yield staff, times
+        except BaseException:
+            staff.close()
+            raise
+        if staff.equipment.is_apart or staff.has_worked_long:
+            staff.close()
+        else:
+            self._kept[kind] = staff, times
+
+    def _forget(self) -> None:
+        while self._kept:
+            _, (staff, _) = self._kept.popitem()
+            staff.close()
 
     def _runner(
         self, notebook: Notebook, task: Task, timed: Timed, tier: str, limits: Limits,

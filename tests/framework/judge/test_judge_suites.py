@@ -190,6 +190,20 @@ def test_misconceptions_are_one_file_or_one_for_each_question(tmp_path: Path) ->
     assert [each.name for each in staff.load(found, "lab").misconceptions] == ["thrice"]
 
 
+def test_alternatives_are_one_file_or_one_for_each_question(tmp_path: Path) -> None:
+    head = "from autograder.suite import Alternatives\n\nright = Alternatives(__file__)\n"
+    right = '\n\n@right("shifted")\ndef twice(x):\n    return x << 1\n'
+    whole = Lab(tmp_path / "whole", files={"solutions/lab/alternatives.py": head + right}).write()
+    parts = Lab(tmp_path / "parts", files={
+        "solutions/lab/alternatives/twice.py": head + right}).write()
+    found, alike = (staff.load(each, "lab").alternatives for each in (parts, whole))
+    assert [(each.id, each.name, each.program) for each in found] == [
+        (each.id, each.name, each.program) for each in alike] != []
+    (tmp_path / "parts/solutions/lab/alternatives/fourfold.py").write_text(head + right)
+    with pytest.raises(JudgeError, match=r"fourfold\.py: belongs to no question; the alternatives"):
+        staff.load(course.load(tmp_path / "parts/grader.toml"), "lab")
+
+
 MISPLACED = {
     "in the file of another question": (
         "misconceptions/twice.py", Lab.misconceptions,

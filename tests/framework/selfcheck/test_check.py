@@ -298,7 +298,7 @@ def test_nothing_hidden_is_in_the_folder(name: str) -> None:
     visible_source = "".join(filter(None, (visible_part(path.read_text())
                                            for path in COURSE.suite(name).glob("*.py"))))
     for file in (COURSE.solutions(name) / "reference.py",
-                 *COURSE.misconceptions(name), *COURSE.suite(name).glob("*.py")):
+                 *COURSE.variants(name, "misconceptions"), *COURSE.suite(name).glob("*.py")):
         for line in telling_lines(file):
             assert line not in shipped or line in visible_source, (file.name, line)
 

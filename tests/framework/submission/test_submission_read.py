@@ -330,9 +330,14 @@ class TestNearNames:
     @pytest.mark.parametrize("source", [
         "def corr2d(): pass", "def conv2d(): pass", "corr_2d()", "corr2d_x.y = 1",
         "corr_2d: object = 1",
-        "class A:\n    def corr_2d(self): pass", "def f():\n    corr_2d = 1", "'corr_2d'"])
+        "class A:\n    def corr_2d(self): pass", "def f():\n    corr_2d = 1", "'corr_2d'",
+        "corr_2d = 1"])
     def test_are_not_seen_where_there_are_none(self, source: str) -> None:
         assert near_names(notebook(source), ["corr2d"]) == {}
+
+    def test_of_a_variable_are_those_of_whatever_is_assigned(self) -> None:
+        near = near_names(notebook("p_95 = f(x)"), ["p95", "mean"], ["p95"])
+        assert near == {"p95": "p_95"}
 
     def test_are_no_other_wanted_names_and_serve_once(self) -> None:
         result = notebook("def corr2d_multi_in(): pass\ndef corr2d_multi_out(): pass")

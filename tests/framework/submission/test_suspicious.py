@@ -83,7 +83,8 @@ def names(path: Path) -> list[str]:
 
 
 OURS = [path for pattern in ("assignments/*/*.ipynb", "solutions/*/notebook.py",
-                             "solutions/*/alternatives.py", "solutions/*/misconceptions/*.py")
+                             "solutions/*/alternatives.py", "solutions/*/alternatives/*.py",
+                             "solutions/*/misconceptions/*.py")
         for path in sorted(REPOSITORY.glob(pattern))]
 
 

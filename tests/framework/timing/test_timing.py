@@ -174,6 +174,30 @@ def test_a_fast_function_gets_the_points_of_its_tier_for_every_problem(timed: Ti
     assert found.performance.pairs >= 30 and found.performance.tier == "100%"
 
 
+def test_the_staffs_solution_waits_warm_for_the_next_submission(
+    timed: Timed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until one ends badly beside it, and not for longer than a process may work."""
+    made: list[str] = []
+    warm = timekeeper.warm
+
+    def warming(staff: Runner, task: Task) -> list[float]:
+        made.append("begun")
+        return warm(staff, task)
+
+    monkeypatch.setattr(timekeeper, "warm", warming)
+    timed(BASELINE)
+    timed(BASELINE + "\n# another's")
+    assert made == ["begun"] * 2  # one for each problem
+    timed("import os\ndef conv2d_fast(*arguments):\n    os._exit(0)")
+    timed(BASELINE)
+    assert made == ["begun"] * 3
+    monkeypatch.setattr(Runner, "has_worked_long", True)
+    timed(BASELINE)
+    timed(BASELINE)
+    assert made == ["begun"] * 5
+
+
 def test_a_function_too_slow_to_wait_for_gets_nothing(
     lab: Course, monkeypatch: pytest.MonkeyPatch, timed: Timed
 ) -> None:

@@ -198,8 +198,8 @@ def test_everybody_has_a_row_and_the_neighbour_all_points(
 
 def read(ground: Ground, found: dict[str, Any]) -> tuple[object, ...]:
     """The outcomes of a grade; then all that its student can be given, but for the fingerprint of
-    the secret: record, page, feedback in the notebook's place, every export, what CI shows; and what
-    its staff can."""
+    the secret: record, page, feedback in the notebook's place, every export, what CI shows; and
+    what its staff can."""
     toml = course.load(ground.course / "grader.toml")
     assignment = toml.assignment("correlation")
     result = Result.model_validate(found["result"])
@@ -247,7 +247,8 @@ def test_what_a_student_reads_is_the_same_under_another_secret(
             ground, tier, user, secret, "another", differing).items()}
         again = {name: read(ground, found) for name, found in grade(
             ground, tier, user, run="again", only=differing).items()}
-        differing = {name for name in differing if first[name][:3] == again[name][:3] != other[name][:3]}
+        differing = {name for name in differing
+                     if first[name][:3] == again[name][:3] != other[name][:3]}
     assert not differing
 
 
