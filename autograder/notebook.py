@@ -47,7 +47,8 @@ def check(
 
 def window(
     X: Any, K: Any, *, padding: int | tuple[int, int] = 0, stride: int | tuple[int, int] = 1,
-    dilation: int | tuple[int, int] = 1, yours: Any = None, language: Literal["en", "zh"] = "en",
+    dilation: int | tuple[int, int] = 1, yours: Any = None,
+    language: Literal["en", "zh"] | None = None,
 ) -> Window:
     """Look at a convolution, place by place: window times kernel is products, and their sum. As the
     last line of a cell it is shown below, and the arrow keys move the window.
@@ -58,14 +59,18 @@ def window(
         padding: zeros on each side, an int or (rows, columns).
         stride, dilation: an int or (down, across).
         yours: your own output. What differs by more than rounding is marked.
-        language: what to say it in.
+        language: what to say it in; None is that of the course whose checks lie beside the
+            notebook, or above it, and English where there are none.
 
     Raises:
+        CourseError: those checks are damaged.
         ValueError: the window has no place in the image, X and K do not fit, or there is more to
             look at than somebody can: 400 numbers of an image, a kernel or an output.
     """
+    from autograder.jupyter.finding import spoken_near
+    from autograder.jupyter.session import current
     from autograder.report.translations import language as spoken
     from autograder.report.window import window as opened
 
     return opened(X, K, padding=padding, stride=stride, dilation=dilation, yours=yours,
-                  language=spoken(language))
+                  language=spoken(language or spoken_near(current().folder)))

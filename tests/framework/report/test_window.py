@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib import resources
+from pathlib import Path
 
 import browser
 import pytest
 import torch
 import torch.nn.functional as F
 from browser import api
+from labs import REPOSITORY
 
 from autograder.notebook import window
 
@@ -113,7 +115,21 @@ def test_everybody_can_use_it(page: api.Page, scheme: str) -> None:
     assert [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found["violations"]] == []
 
 
-def test_another_shape_is_told_and_a_course_may_speak_chinese(page: api.Page) -> None:
+def test_it_speaks_the_language_of_the_course_around_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "Output [0, 0]: 2 × 3 = 6." in repr(window([[2]], [[3]]))
+    (tmp_path / "checks").mkdir()
+    (tmp_path / "checks" / "answers.json").write_text("{}")
+    given = REPOSITORY / "assignments" / "correlation" / "checks" / "grader.toml"
+    (tmp_path / "checks" / "grader.toml").write_text(
+        f'language = "zh"\n{given.read_text(encoding="utf-8")}', encoding="utf-8")
+    assert "输出 [0, 0]：2 × 3 = 6。" in repr(window([[2]], [[3]]))
+    assert "Output" in repr(window([[2]], [[3]], language="en"))
+
+
+def test_another_shape_is_told_and_one_may_ask_for_chinese(page: api.Page) -> None:
     second = page.locator(".window").nth(1)
     api.expect(second).to_have_attribute("lang", "zh")
     assert "(1, 1)" in second.inner_text()
