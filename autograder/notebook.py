@@ -1,11 +1,12 @@
-"""What students import: visible checks from Python, in a notebook or anywhere else, and what they
-predict::
+"""What students import, in a notebook or anywhere else: visible checks, what they predict, and a
+look into a window::
 
-    from autograder.notebook import check, observe, predict
+    from autograder.notebook import check, observe, predict, window
 
     check(corr2d)
     predict("shape", (2, 2))  # in one cell
     observe("shape", corr2d(X, K).shape)  # in the next
+    window(X, K, yours=corr2d(X, K))
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from autograder.jupyter.predicting import observe, predict
 
 if TYPE_CHECKING:
     from autograder.jupyter.checking import KernelAnswer
+    from autograder.report.window import Window
 
-__all__ = ["check", "observe", "predict"]
+__all__ = ["check", "observe", "predict", "window"]
 
 
 def check(
@@ -46,3 +48,34 @@ def check(
     names = [each if isinstance(each, str) else each.__name__ for each in questions]
     return checked(current(), names, given=given, spoken=language,
                    checks=None if checks is None else Path(checks))
+
+
+def window(
+    X: Any, K: Any, *, padding: int | tuple[int, int] = 0, stride: int | tuple[int, int] = 1,
+    dilation: int | tuple[int, int] = 1, yours: Any = None,
+    language: Literal["en", "zh"] | None = None,
+) -> Window:
+    """Look at a convolution, place by place: window times kernel is products, and their sum. As the
+    last line of a cell it is shown below, and the arrow keys move the window.
+
+    Args:
+        X: image (H, W) or (C, H, W): a tensor, an array or lists.
+        K: kernel (kh, kw), (C, kh, kw), or (O, C, kh, kw) for O maps. It is not flipped.
+        padding: zeros on each side, an int or (rows, columns).
+        stride, dilation: an int or (down, across).
+        yours: your own output. What differs by more than rounding is marked.
+        language: what to say it in; None is that of the course whose checks lie beside the
+            notebook, or above it, and English where there are none.
+
+    Raises:
+        CourseError: those checks are damaged.
+        ValueError: the window has no place in the image, X and K do not fit, or there is more to
+            look at than somebody can: 400 numbers of an image, a kernel or an output.
+    """
+    from autograder.jupyter.finding import spoken_near
+    from autograder.jupyter.session import current
+    from autograder.report.translations import language as spoken
+    from autograder.report.window import window as opened
+
+    return opened(X, K, padding=padding, stride=stride, dilation=dilation, yours=yours,
+                  language=spoken(language or spoken_near(current().folder)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from autograder.course import Assignment, load
+from autograder.course import Assignment, LanguageCode, load
 from autograder.selfcheck.finding import named
 from autograder.selfcheck.folder import ANSWERS, COURSE, NAME
 from autograder.submission import SubmissionError
@@ -46,6 +46,18 @@ def found_for(
         raise SubmissionError(
             f"may be checks of {', '.join(path.parent.name for path in best)}; {_NAME_IT}")
     return best[0]
+
+
+def spoken_near(here: Path) -> LanguageCode:
+    """The language of the course whose checks lie near; English where there are none.
+
+    Raises:
+        CourseError: they are damaged.
+    """
+    for path in _folders(here):
+        for assignment in load(path / COURSE).assignments.values():
+            return assignment.language
+    return "en"
 
 
 def _names(assignment: Assignment) -> set[str]:

@@ -37,7 +37,7 @@ def answer(grade: Grade, assignment: Assignment, language: Language, printed: st
     titles = {(question.name, check.id): check.title
               for question in grade.result.questions for check in question.checks}
     return render("checked.html.j2", grade=grade, assignment=assignment, language=language,
-                  titles=titles, printed=printed, style=_style(),
+                  titles=titles, printed=printed, style=style(),
                   _=lambda text, **values: words.say(sentence(text, **values), language))
 
 
@@ -48,12 +48,12 @@ def handed_in(lines: Sequence[Sentence], language: Language, page: str = "") -> 
         lines: what is said of it.
         page: its result, a page that stands alone, from wherever it came; none before it is there.
     """
-    return render("handed_in.html.j2", lines=lines, page=page, language=language, style=_style(),
+    return render("handed_in.html.j2", lines=lines, page=page, language=language, style=style(),
                   _=lambda text, **values: words.say(sentence(text, **values), language))
 
 
 @cache
-def _style() -> Markup:
+def style() -> Markup:
     """The pages' style, of what is in the answer and nothing around it."""
     text = (resources.files(__package__) / "templates" / "style.css").read_text(encoding="utf-8")
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)

@@ -19,11 +19,11 @@ _BUDGET = 10_000_000
 # Cell magics whose body is the student's code. Their other effects do not matter here.
 _CODE_MAGICS = re.compile(r"(?:\s*%%(?:check|time|timeit|capture|prun)\b[^\n]*)+")
 _LINE_TIME = re.compile(r"^([ \t]*+(?:\w++[ \t]*+=[ \t]*+)?)%time[ \t]+(?=\S)", re.MULTILINE)
-# By which students check themselves, and predict; here it does nothing, and is no error.
+# By which students check themselves, predict, and look; here it does nothing, and is no error.
+_OURS = "(?:check|observe|predict|window)"
 _OWN = re.compile(
     r"^(?P<indent>[ \t]*+)from[ \t]++autograder\.notebook[ \t]++import[ \t]++"
-    r"(?P<names>(?:check|observe|predict)(?:[ \t]*+,[ \t]*+(?:check|observe|predict))*+)[ \t]*+$",
-    re.MULTILINE)
+    rf"(?P<names>{_OURS}(?:[ \t]*+,[ \t]*+{_OURS})*+)[ \t]*+$", re.MULTILINE)
 
 
 def _nothing(own: re.Match[str]) -> str:

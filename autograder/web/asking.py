@@ -281,6 +281,10 @@ MarkingAtPerson = Annotated[AsksAtPerson, Depends(_marking_at_person)]
 MarkingAtText = Annotated[AsksAtText, Depends(_marking_at_text)]
 MarkingAtAnswer = Annotated[AsksAtAnswer, Depends(_marking_at_answer)]
 
+READING = (Anybody, Watching, Member, AtAssignment, AtHandIn, AtRequest, StaffMember,
+           StaffAtAssignment, MarkingMember, MarkingAtPerson, MarkingAtText, MarkingAtAnswer)
+CHANGING = (Anybody, Changing, HandingIn, AtRequest, StaffAtRequest, StaffChanging,
+            StaffAtPerson, StaffAtAssignment, MarkingAtAnswer)
 """What an endpoint may take that reads, and one that changes something."""
 
 

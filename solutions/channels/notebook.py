@@ -381,6 +381,26 @@ observe("the second map", corr2d_multi_in_out(X, kernels)[1])
 observe("first number of the third map", corr2d_multi_in_out(X, kernels)[2, 0, 0])
 
 # %% [markdown]
+# Look at the first of these examples from inside: two channels, three kernels, three maps. Page Up and Page
+# Down go from map to map. **Predict before you run:** the window stays where it is, and the map changes. What
+# changes with it: the pixels, the weights, or both? (It needs the package `nbjudge`, as `%check` does. Without
+# it the cell says so, and nothing else depends on it.)
+
+# %%
+try:
+    from autograder.notebook import window
+except ImportError:
+    def window(*what, **how):
+        """In place of the real one."""
+        print("nbjudge is not installed: the sums by hand above are what it would show.")
+
+window(X, kernels, yours=corr2d_multi_in_out(X, kernels))
+
+# %% [markdown]
+# The weights alone: all maps look at the same pixels, of all channels, each through a kernel of its own. That
+# is why one kernel has as many slices as the image has channels.
+
+# %% [markdown]
 # Three kernels at once: one that blurs all channels, one for vertical edges of any colour, and one
 # that looks for red which turns into blue from left to right.
 #

@@ -242,6 +242,21 @@ assert refuses(corr2d, torch.ones(3, 3), torch.ones(0, 2)), "a kernel without an
 assert refuses(corr2d, torch.ones(2, 3, 3), torch.ones(2, 2)), "an image of three dimensions?"
 
 # %% [markdown]
+# Now move the window yourself. The cell below shows the example of 1.1, your own output beside it, and
+# marks what differs: click a number of the output, and go on with the arrow keys. (It needs the package
+# `nbjudge`, as `%check` does. Without it the cell says so, and nothing else depends on it.)
+
+# %%
+try:
+    from autograder.notebook import window
+except ImportError:
+    def window(*what, **how):
+        """In place of the real one."""
+        print("nbjudge is not installed: the table of 1.1 shows the same four places.")
+
+window(X, K, yours=corr2d(X, K))
+
+# %% [markdown]
 # **Predict before you run.** The image is
 #
 # $$\begin{pmatrix} 0 & 1 & 2 & 3 \\ 4 & 5 & 6 & 7 \\ 8 & 9 & 10 & 11 \end{pmatrix}.$$
@@ -376,6 +391,70 @@ observe("the operation that commutes", [
 # A network *learns* its kernel. If the task wants a turned kernel, training finds the turned one,
 # and nobody can tell the difference from outside. So deep learning drops the flip, keeps the name
 # "convolution", and so do the layers of torch: `nn.Conv2d` computes cross-correlations.
+
+# %% [markdown]
+# ### One dimension, and the integral behind the sum
+#
+# The name comes from functions on a line. Their convolution is an integral,
+#
+# $$(f * g)(x) = \int f(x - z)\, g(z)\, dz,$$
+#
+# and if you know $f$ and $g$ only every $h$, at $f_i = f(i h)$ and $g_a = g(a h)$, it becomes a sum:
+# $h \sum_a f_{i - a}\, g_a$. That is the formula of 1.2 along one axis. A row of numbers is an image of one
+# row, so your functions know **one-dimensional convolution** already: torch calls it `nn.Conv1d`, and it
+# serves for sound, heartbeats and text as this one does for images.
+#
+# Take a box: $f = g = 1$ between 0 and 1, and 0 elsewhere. $(f * g)(x)$ is the length on which one box
+# overlaps the other, turned round and moved by $x$: it grows from 0 to 1, and falls back to 0 at $x = 2$. Two
+# boxes make a **triangle**.
+#
+# **Predict before you run.** With $h = 1/4$ a box is four ones. What is the sum, before it is multiplied by
+# $h$, at its largest? How many numbers are there?
+
+# %%
+for h in (1 / 4, 1 / 100):
+    box = torch.ones(1, round(1 / h))
+    sums = full(conv2d_true, box, box)[0]
+    x = h * torch.arange(1, len(sums) + 1)
+    print(f"h = {h:<5} {len(sums):3} numbers, the largest sum {sums.max():3.0f}, times h {h * sums.max():.2f}, "
+          f"farthest from the triangle {(h * sums - (1 - (x - 1).abs())).abs().max():.0e}")
+print((full(conv2d_true, torch.ones(1, 4), torch.ones(1, 4)) / 4).tolist())
+
+# %% [markdown]
+# Four, and seven numbers, 1 to 4 and back to 1. Times $h$ they lie on the triangle, up to rounding.
+#
+# ### A window with a middle
+#
+# Where this is derived on paper, the window often has its middle on the pixel, and the offsets run from
+# $-\Delta$ to $\Delta$:
+#
+# $$Y[i, j] = \sum_{a=-\Delta}^{\Delta} \sum_{b=-\Delta}^{\Delta} X[i + a,\, j + b] \; V[a, b].$$
+#
+# It is the same window, of $2\Delta + 1$ weights along each axis, with $K[a, b] = V[a - \Delta, b - \Delta]$.
+# Only the name of the place differs: your `corr2d` names a window after its corner, and the formula above
+# after its middle, $\Delta$ further down and to the right. Only an odd kernel has a middle. And at the
+# border the formula asks for pixels that are not there, which is what assignment 2 calls padding.
+#
+# **Predict before you run.** A signal of 60 numbers has a bump whose top is at 30, with noise on it. You
+# average over nine neighbours. Where is the top of the answer, counted from its first number?
+
+# %%
+places = torch.arange(60.0)
+bump = torch.exp(-((places - 30) / 6) ** 2)
+signal = bump + 0.2 * torch.randn(60, generator=torch.Generator().manual_seed(0))
+smooth = corr2d(signal[None], torch.full((1, 9), 1 / 9))[0]
+figure, axis = plt.subplots(figsize=(7, 3))
+axis.plot(places, signal, ".", color="grey", label="signal")
+axis.plot(range(len(smooth)), smooth, "--", label="average, at the window's corner")
+axis.plot([place + 4 for place in range(len(smooth))], smooth, label="at its middle")
+axis.legend(loc="upper left")
+plt.show()
+print(f"{len(smooth)} numbers, the largest is number {smooth.argmax()}")
+
+# %% [markdown]
+# At about 26: four to the left of the bump, since a window of nine has $\Delta = 4$. Drawn at its middle,
+# the average lies on the bump. (The noise moves its top by one or two: with twenty seeds it came out
+# between 25 and 28.)
 
 # %% [markdown]
 # ## 1.3 `Conv2D` (3 points)
@@ -585,6 +664,49 @@ observe("side of the disk where the vertical kernel answers bright",
 # on the right, the horizontal one at the bottom, the diagonal one at the lower right. On the other
 # side, where the disk begins, it answers dark. At the top and at the bottom of the disk the border
 # runs from left to right; there the vertical kernel compares equal pixels and sees nothing.
+
+# %% [markdown]
+# ### A kernel looks for itself
+#
+# The edge kernel answers most where the image looks like the kernel: bright under its 1, dark under its
+# $-1$. That holds for every kernel. Of all windows $x$ of one energy $\sum x^2$, the one with the largest
+# $\sum x\, k$ is a positive multiple of $k$ (this is the Cauchy–Schwarz inequality,
+# $\sum x\, k \le \sqrt{\sum x^2} \sqrt{\sum k^2}$). So whoever looks for a pattern takes the pattern itself for a
+# kernel: a **matched filter**, or *template matching*.
+#
+# There is a trap: windows do *not* have one energy. The cross below has nine ones. On a crossing of its own
+# kind it answers 9, and on a flat white square, which is no cross, it answers 9 as well. Take the pattern's
+# mean away from it, $9/25$, and the weights add up to 0: then a flat region answers 0, as it does with an
+# edge kernel.
+#
+# **Predict before you run.** Below are a cross, a ring, an × and a large white square, in noise. Where does
+# each of the two kernels answer most?
+
+# %%
+cross = torch.zeros(5, 5)
+cross[2, :] = cross[:, 2] = 1
+ring = torch.ones(5, 5)
+ring[1:4, 1:4] = 0
+saltire = (torch.eye(5) + torch.eye(5).flip(1)).clamp(max=1)
+scene = torch.zeros(24, 32)
+scene[3:8, 4:9], scene[14:19, 3:8], scene[3:8, 15:20] = ring, cross, saltire
+scene[12:22, 19:29] = 1
+scene += 0.15 * torch.randn(scene.shape, generator=torch.Generator().manual_seed(0))
+
+found = {"the cross": corr2d(scene, cross), "without its mean": corr2d(scene, cross - cross.mean())}
+show({"scene": scene} | found, own_scale=True)
+for name, answers in found.items():
+    row, column = divmod(answers.argmax().item(), answers.shape[1])
+    print(f"{name:16} answers most at row {row}, column {column}: {answers.max():.1f}")
+
+# %% [markdown]
+# The cross as it is answers most in the square, anywhere in it: noise decides where. Without its mean it
+# answers most at row 14, column 3, which is where the cross has its corner; so it did with twenty seeds.
+# Without noise that answer is $9 - 9 \cdot 9/25 = 5.76$. Inside the square it is 0, and at the square's
+# border, which is an edge, 1.76 at most.
+#
+# That is a way to read trained networks: the weights of a first layer are pictures of what it waits for, up
+# to their mean. You will look at some in 5.5.
 
 # %% [markdown]
 # ## 1.5 `learn_kernel` (4 points)

@@ -247,6 +247,29 @@ draw_windows(8, 3, padding=1, stride=2)
 draw_windows(8, 3, dilation=2)
 
 # %% [markdown]
+# Two axes at once: this is the 8×8 image of the table, under a kernel of 3×5, with padding (0, 1) and
+# stride (3, 4). Each pixel is numbered by its row and column (23 is in row 2, column 3), so that you see
+# where you are. **Predict before you run:** which pixels does no window see, and which are seen twice?
+# Then click a number of the output and move the window by the arrow keys. (It needs the package `nbjudge`,
+# as `%check` does. Without it the cell says so, and nothing else depends on it.)
+
+# %%
+try:
+    from autograder.notebook import window
+except ImportError:
+    def window(*what, **how):
+        """In place of the real one."""
+        print("nbjudge is not installed: draw the four windows on paper.")
+
+numbered = 10 * torch.arange(8.0)[:, None] + torch.arange(8.0)
+window(numbered, torch.ones(3, 5), padding=(0, 1), stride=(3, 4))
+
+# %% [markdown]
+# Rows 6 and 7 are seen by no window: they are the two that are left over. Of the columns, the one that is
+# left over is padding, on the right. Column 3 is seen twice, by the left windows and by the right ones,
+# since the stride across is one less than the kernel.
+
+# %% [markdown]
 # **Predict before you run.** An image of 8 pixels, a kernel of 3, no padding, stride 2. "Two goes
 # into eight four times", somebody says. How many windows are there really, and how many pixels are
 # left over?

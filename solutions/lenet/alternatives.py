@@ -1,5 +1,6 @@
 """Right solutions of lenet unlike the model solution, which have to keep their points."""
 
+import copy
 import math
 
 import torch
@@ -495,3 +496,84 @@ class Inception(nn.Module):
 
     def forward(self, X):
         return torch.concat([p(X) for p in (self.p1, self.p2, self.p3, self.p4)], 1)
+
+
+# ---------------------------------------------------------------- feature_maps
+
+
+@right("one-hook-for-all-convolutions")
+def feature_maps(model, X):
+    names = {module: name for name, module in model.named_modules()}
+    maps = []
+
+    def keep(module, inputs, output):
+        if isinstance(module, nn.Conv2d):
+            maps.append([names[module], output.detach().clone()])
+
+    was_training = model.training
+    handle = nn.modules.module.register_module_forward_hook(keep)
+    try:
+        model.eval()(X)
+    finally:
+        handle.remove()
+        model.train(was_training)
+    return maps
+
+
+@right("forward-replaced")
+def feature_maps(model, X):
+    maps = []
+    layers = [(name, module) for name, module in model.named_modules()
+              if type(module) is nn.Conv2d]
+
+    def replaced(name, forward):
+        def answering(X):
+            output = forward(X)
+            maps.append((name, torch.tensor(output.tolist(), dtype=output.dtype)))
+            return output
+        return answering
+
+    for name, module in layers:
+        module.forward = replaced(name, module.forward)
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    with torch.inference_mode():
+        model(X)
+    for module, mode in modes:
+        module.training = mode
+    for _, module in layers:
+        del module.forward
+    return tuple(maps)
+
+
+@right("before-the-convolution-and-again")
+def feature_maps(model, X):
+    """From what goes in, each convolution answers once more, by itself."""
+    seen, handles = [], []
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Conv2d):
+            handles.append(module.register_forward_pre_hook(
+                lambda layer, inputs, name=name: seen.append(
+                    (name, layer, inputs[0].detach().clone()))))
+    training = model.training
+    model.eval()
+    model(X)
+    for handle in handles:
+        handle.remove()
+    model.train(training)
+    with torch.no_grad():
+        return [(name, F.conv2d(given, layer.weight, layer.bias, layer.stride, layer.padding,
+                                layer.dilation, layer.groups)) for name, layer, given in seen]
+
+
+@right("on-a-copy")
+def feature_maps(model, X):
+    """The model itself is never touched."""
+    watched, maps = copy.deepcopy(model).eval().requires_grad_(False), []
+    for name, module in watched.named_modules():
+        if isinstance(module, nn.Conv2d):
+            def keep(module, inputs, output, name=name):
+                maps.append((name, output.numpy().copy()))
+            module.register_forward_hook(keep)
+    watched(X)
+    return [(name, torch.from_numpy(numbers)) for name, numbers in maps]

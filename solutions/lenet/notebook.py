@@ -7,7 +7,7 @@
 # Then you work out why networks sixteen years younger first make their images *thinner* before they
 # look at them through a large window, and build such a block.
 #
-# There are 16 points:
+# There are 16 points, and 2 bonus points:
 #
 # | question | what you write | points | builds on | minutes | difficulty |
 # | --- | --- | --- | --- | --- | --- |
@@ -15,6 +15,7 @@
 # | 5.2 | `train` | 6 |  | 60 | ●●● |
 # | 5.3 | `inception_cost` | 3 |  | 20 | ●● |
 # | 5.4 | `Inception` | 3 |  | 30 | ●● |
+# | 5.5 | `feature_maps` | bonus 2 | 5.1 | 30 | ●● |
 #
 # Minutes are a rough guide for somebody who meets the idea for the first time. One dot is a few
 # lines, two want a little thought, three a quiet hour.
@@ -826,6 +827,297 @@ observe("pixels, along one axis, that it depends on", touched.any(1).sum())
 # What does it cost, and what does it buy?
 
 # %% [markdown]
+# ## 5.5 Look inside: `feature_maps` (bonus 2)
+#
+# Your LeNet reads digits, and nobody has told it how. What has it found? The first thing to look at is
+# what its convolutions answer on the way. Each filter makes a **feature map** (or *activation map*): a
+# picture that says where in the image the filter's pattern was.
+#
+# `shape_trace` wrote down the shapes of what went by. `feature_maps` keeps what went by itself, of the
+# convolutions only. Three things are new:
+#
+# * **Whose is it?** The tensor that a hook is handed belongs to the network, and the next layer may
+#   overwrite it: `nn.ReLU(inplace=True)` does. Keep a copy.
+# * **In which mode?** In training mode, dropout sets numbers to zero by chance, and batch normalisation
+#   uses the batch's own mean and updates its running statistics. Look in evaluation mode, and put the
+#   model back afterwards.
+# * **No graph.** A map that requires gradients keeps everything alive that it was computed from.
+#
+# Take this small network without biases, and a single pixel of value 3:
+#
+# | layer | answers | in the list |
+# | --- | --- | --- |
+# | `nn.Conv2d(1, 1, 1)`, weight $-1$ | $-3$ | `("0", -3)` |
+# | `nn.ReLU(inplace=True)` | 0, and writes it over the $-3$ | |
+# | `nn.Conv2d(1, 1, 1)`, weight 2 | 0 | `("2", 0)` |
+
+# %%
+def feature_maps(model, X):
+    """What each convolution of a model answers when the model is called on X.
+
+    Arguments:
+        model: an nn.Module, your LeNet or any other.
+        X: a batch that the model accepts.
+    Returns:
+        List of pairs (name, maps): the name that model.named_modules() has for the convolution, such
+        as "features.0", and its answer, a tensor of shape (N, C, H, W).
+
+    Also graded:
+        * Every nn.Conv2d that is called, however deeply it is nested, and no other layer.
+        * The order is that of the calls. One that is called twice stands there twice, and one that is
+          never called does not.
+        * The maps are what the convolution itself answered, also where a later layer overwrites it.
+        * The model is in evaluation mode meanwhile: dropout drops nothing, and batch normalisation
+          uses its running statistics.
+        * The model is left as it was: no hook stays behind, it is in training mode if it was before,
+          and neither parameters nor statistics have changed.
+        * The maps hold no graph: they do not require gradients.
+    """
+    ### BEGIN SOLUTION
+    maps = []
+
+    def keep(name):
+        return lambda module, inputs, output: maps.append((name, output.clone()))
+
+    handles = [module.register_forward_hook(keep(name))
+               for name, module in model.named_modules() if isinstance(module, nn.Conv2d)]
+    was_training = model.training
+    try:
+        with torch.no_grad():
+            model.eval()(X)
+    finally:
+        model.train(was_training)
+        for handle in handles:
+            handle.remove()
+    return maps
+    ### END SOLUTION
+
+
+# %%
+negative = nn.Sequential(nn.Conv2d(1, 1, 1, bias=False), nn.ReLU(inplace=True),
+                         nn.Conv2d(1, 1, 1, bias=False))
+with torch.no_grad():
+    negative[0].weight.fill_(-1)
+    negative[2].weight.fill_(2)
+(first, before), (second, after) = feature_maps(negative, torch.full((1, 1, 1, 1), 3.0))
+assert (first, before.item(), second, after.item()) == ("0", -3, "2", 0)
+assert not before.requires_grad and negative.training
+assert len(feature_maps(negative, torch.zeros(1, 1, 1, 1))) == 2, "a hook stayed behind"
+
+maps = feature_maps(trained["LeNet"], test_images[:2])
+assert [tuple(found.shape) for _, found in maps[:2]] == [(2, 6, 28, 28), (2, 16, 10, 10)]
+
+# %% [markdown]
+# ### What its filters look like
+#
+# The first convolution has six filters of 5×5 weights, which can be drawn. Grey is 0, brighter is
+# positive, darker is negative, and all six have one scale.
+#
+# **Predict before you run.** In 1.4 you designed filters for edges by hand. Will these look like yours?
+
+# %%
+def show_rows(rows, title, signed=False):
+    """Draw rows of small images on one scale of greys: black is 0, white the greatest value. Signed,
+    grey is 0, and black and white are equally far from it."""
+    across = max(len(row) for row in rows)
+    figure, axes = plt.subplots(len(rows), across, squeeze=False, layout="constrained",
+                                figsize=(1 + 1.1 * across, 0.5 + 1.2 * len(rows)))
+    white = max(float(picture.abs().max()) for row in rows for picture in row) or 1.0
+    for line, row in zip(axes, rows, strict=True):
+        for axis, picture in zip(line, row, strict=True):
+            drawn = axis.imshow(picture, cmap="gray", vmin=-white if signed else 0, vmax=white)
+            axis.set(xticks=[], yticks=[])
+    figure.colorbar(drawn, ax=axes)
+    figure.suptitle(title)
+    plt.show()
+
+
+network = trained["LeNet"]
+filters = next(layer for layer in network.modules() if isinstance(layer, nn.Conv2d)).weight
+show_rows([list(filters.detach()[:, 0])], "filters of the first convolution", signed=True)
+
+# %% [markdown]
+# Partly. One or two have a bright side and a dark one, and so answer where brightness changes across
+# them; others are bars, or blots. Nothing asked for edges: a filter is whatever helped the layers behind
+# it. Networks that are trained long on photographs do find clean edges, stripes and colours there
+# (Krizhevsky et al., 2012).
+#
+# ### What they answer, by depth
+#
+# A seven goes through the network. **Predict before you run:** the second convolution has 16 maps. In how
+# many of them will you still recognise the seven? In how many is there nothing at all?
+
+# %%
+seven = test_images[test_labels == 7][:1]
+show([seven[0, 0]], ["the image"])
+for name, maps in feature_maps(network, seven)[:2]:
+    bright = maps[0].relu()
+    show_rows([list(bright[row:row + 8]) for row in range(0, len(bright), 8)],
+              f"{name}: {len(bright)} maps of {bright.shape[1]}×{bright.shape[2]}, behind a ReLU")
+
+# %% [markdown]
+# The first maps are drawings of the seven, each with other strokes in bright. In the second ones nobody
+# would recognise it: they have a few bright numbers, which say that something was *about here*. Depth
+# trades *where* for *what*.
+#
+# And many of the second maps are black: in our network seven of the 16 were, and not for this seven alone, but
+# for all 360 digits. (With three other first weights it was 6, 3 and 9.) Their ReLU cuts off every answer, so
+# no gradient comes back, and training cannot wake them. They are called **dead** units.
+
+# %% [markdown]
+# ### What does a map wait for?
+#
+# A map of the second convolution is one filter, asked at 10×10 places. Ask it on all 360 unseen digits, and
+# cut out the patches where it answered most. How large is such a patch? As large as the filter's
+# **receptive field**: for 5×5, pooling 2×2, 5×5 your function of 2.5 says it,
+# `receptive_field([(5, 1), (2, 2), (5, 1)])`, and by hand it is $1 + 4 = 5$, $5 + 1 = 6$,
+# $6 + 4 \cdot 2 = 14$. Two neighbours are 2 pixels apart, and the padding of 2 lets the first one start two
+# pixels outside the image.
+#
+# **Predict before you run.** One row is one map. What will the patches of a row have in common: the digit,
+# a stroke, or the place in the image?
+
+# %%
+FIELD, STEP, OUTSIDE = 14, 2, 2  # pixels: of one number, between two numbers, of the padding
+pixels = torch.zeros(1, 1, 28, 28, requires_grad=True)
+convolutions = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d)][:2]
+deep = convolutions[1](F.max_pool2d(convolutions[0](pixels + torch.rand(1, 1, 28, 28)), 2))
+touched = torch.autograd.grad(deep[0, :, 4, 4].sum(), pixels)[0][0, 0].nonzero()
+assert touched.min(0).values.tolist() >= [4 * STEP - OUTSIDE] * 2, "the field starts elsewhere"
+assert touched.max(0).values.tolist() <= [4 * STEP - OUTSIDE + FIELD - 1] * 2, "it is larger"
+
+maps = feature_maps(network, test_images)[1][1]
+framed = F.pad(test_images[:, 0], (OUTSIDE,) * 4)
+
+
+def patches(channel, count=8):
+    """What the map of a channel saw in the images where its largest answer is largest."""
+    found = []
+    for image in maps[:, channel].amax((1, 2)).topk(count).indices.tolist():
+        row, column = divmod(maps[image, channel].argmax().item(), maps.shape[-1])
+        top, left = STEP * row, STEP * column
+        found.append(framed[image, top:top + FIELD, left:left + FIELD])
+    return found
+
+
+strongest = maps.amax((0, 2, 3)).topk(6).indices.tolist()
+show_rows([patches(channel) for channel in strongest], f"what excites maps {strongest} most")
+
+# %% [markdown]
+# A form. In some rows it is one digit, again and again. In others it is a part that several digits share:
+# an upright bar, an arc that is open to the left, a corner. The place in the image plays no part: a patch
+# is cut out wherever it was, and they are alike all the same. (Zeiler and Fergus looked at a large network
+# in this way in 2013, and found textures, wheels and faces as they went deeper.)
+#
+# ### What does the answer hang on?
+#
+# You can ask the other way round. Cover a part of the image, and see what becomes of the probability of the
+# right digit. Do that for all places of a black square of 6×6, two pixels apart, and you have an
+# **occlusion map**: dark is where the network cannot do without.
+#
+# **Predict before you run.** Will the whole digit be dark in the map? And what is around it?
+
+# %%
+def occlusion_map(model, image, label, side=6, step=2):
+    """Probability of the label with a black square at each place of an image (1, 28, 28)."""
+    corners = range(0, 28 - side + 1, step)
+    covered = image.repeat(len(corners) ** 2, 1, 1, 1)
+    for number, (top, left) in enumerate((top, left) for top in corners for left in corners):
+        covered[number, :, top:top + side, left:left + side] = 0
+    with torch.no_grad():
+        return model(covered).softmax(1)[:, label].reshape(len(corners), -1)
+
+
+with torch.no_grad():
+    sure = network.eval()(test_images).softmax(1).gather(1, test_labels[:, None])[:, 0]
+chosen = [torch.where(test_labels == digit, sure, -1).argmax().item() for digit in (0, 3, 6, 9)]
+show_rows([[test_images[image, 0] for image in chosen],
+           [occlusion_map(network, test_images[image], test_labels[image]) for image in chosen]],
+          "digits, and below each its map")
+print("uncovered:", ", ".join(f"{test_labels[image]} p = {sure[image]:.2f}" for image in chosen))
+
+# %% [markdown]
+# Not the whole digit: some strokes can go, and others cannot. Our network let the top of the 6 go and not
+# its lower left, and of the 0 it wants the left side. Where there is nothing to cover, the map is as bright
+# as the probability was. That is a good sign: a network that had learned something else, such as a mark in
+# a corner of every 7, would be dark there. Occlusion maps have found such cheats.
+#
+# Be careful all the same. A black square is an image, too, one that the network has never seen, and what is
+# dark depends on its size: try `side=4` and `side=10`.
+
+# %% [markdown]
+# ### Little data, and what pooling is worth
+#
+# You have seen 4 311 canvases in training. Now take 200, and go through them 40 times. Four networks do so:
+#
+# * your LeNet;
+# * LeNet without pooling, whose convolutions have stride 2 instead. The shapes are the same, and so are the
+#   61 706 parameters;
+# * a network that pools *globally*: after its last convolution only the mean of each map is left (4.4), and
+#   10 logits are made of 32 means. It has 14 566 parameters;
+# * the same with the maximum of each map.
+#
+# **Predict before you run.** Which of them will read the 200 digits that it has seen without a mistake? Which
+# reads unseen ones best? (The cell trains four times, 640 steps in all, about twice as many as the training of
+# your LeNet above.)
+
+# %%
+def with_strides():
+    """LeNet, where a stride of 2 stands for pooling."""
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, stride=2, padding=2), nn.ReLU(), nn.Conv2d(6, 16, 5, stride=2), nn.ReLU(),
+        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(),
+        nn.Linear(84, 10))
+
+
+def pooled_globally(pooling):
+    """Three convolutions; of each map behind them one number is left."""
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 32, 5), nn.ReLU(),
+        nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(), pooling(1), nn.Flatten(), nn.Linear(32, 10))
+
+
+few_images, few_labels = train_images[:200], train_labels[:200]
+for name, make in {
+    "LeNet": LeNet, "strides for pooling": with_strides,
+    "global average": lambda: pooled_globally(nn.AdaptiveAvgPool2d),
+    "global maximum": lambda: pooled_globally(nn.AdaptiveMaxPool2d),
+}.items():
+    torch.manual_seed(0)
+    reader = make()
+    *_, last = train(reader, few_images, few_labels, epochs=40, lr=4e-3)
+    print(f"{name:20} last loss {last:5.3f}   seen {accuracy(reader, few_images, few_labels):6.1%}"
+          f"   unseen {accuracy(reader, test_images, test_labels):6.1%}")
+
+# %% [markdown]
+# One run is no proof, so here are five, with other first weights:
+#
+# | network | seen | unseen |
+# | --- | --- | --- |
+# | LeNet | 95 to 100 % | 32 to 41 % |
+# | strides for pooling | 99 to 100 % | 19 to 28 % |
+# | global average | 33 to 63 % | 31 to 55 % |
+# | global maximum | 99 to 100 % | 84 to 89 % |
+#
+# The first two have **overfitted**: they know the 200 by heart, and read few others. 61 706 parameters are
+# enough to remember 200 pictures, and to remember is what lowers the loss. Most of these parameters belong to
+# places of the canvas, and 200 canvases do not show each digit at each place. Without pooling it is worse.
+# A convolution of stride 2 takes every second window and skips those between, so that a shift by one pixel
+# changes everything behind it; a maximum at least looks at all of them.
+#
+# The global maximum forgets *where*, and digits that wander are a task in which *where* means nothing. What it
+# learns of one digit at one place it knows at all places. The global average forgets it, too, but one
+# place in a hundred that says something is lost in a mean. It has not overfitted, for it reads unseen
+# digits nearly as well as seen ones. It has not learned enough yet, which is called **underfitting**: 160
+# steps are too few for it. So look at both numbers: a gap between seen and unseen asks for more data, or fewer ways to
+# remember; two low numbers ask for more training, or a better network.
+#
+# And more data? With all 4 311 canvases, and five epochs as above, four runs gave LeNet 76 to 86 % of the unseen
+# digits, the strides 68 to 81 %, the global average 73 to 87 %, and the global maximum 94 to 97 %. More data is
+# the best remedy: LeNet's gap is 4 to 7 points now. And the global average has caught up with it, with a
+# quarter of the parameters. What you know of a task and build into the network, it need not learn from data.
+
+# %% [markdown]
 # ## Where this comes from, and where to read on
 #
 # * LeNet-5: LeCun, Bottou, Bengio and Haffner,
@@ -836,6 +1128,12 @@ observe("pixels, along one axis, that it depends on", touched.any(1).sum())
 #   2010.
 # * GoogLeNet and Inception: Szegedy et al., [Going Deeper with Convolutions](https://arxiv.org/abs/1409.4842),
 #   2014. The bottleneck's 1×1 kernels: [Network in Network](https://arxiv.org/abs/1312.4400), 2013.
+# * Looking inside: Zeiler and Fergus,
+#   [Visualizing and Understanding Convolutional Networks](https://arxiv.org/abs/1311.2901), 2013. First
+#   filters of photographs: Krizhevsky, Sutskever and Hinton,
+#   [ImageNet Classification with Deep Convolutional Neural Networks](https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks),
+#   2012. Strides for pooling: Springenberg et al.,
+#   [Striving for Simplicity](https://arxiv.org/abs/1412.6806), 2014.
 # * The digits: [Optical Recognition of Handwritten Digits](https://doi.org/10.24432/C50P49), UCI.
 # * Next: assignment 6 asks what happens inside a convolution and its gradient.
 #

@@ -43,6 +43,26 @@ def shape_trace(model, X):
     return trace
 
 
+def feature_maps(model, X):
+    """(name, answer) of every nn.Conv2d, in the order of calls, in evaluation mode."""
+    maps, was_training = [], model.training
+
+    def keep(name):
+        return lambda module, inputs, output: maps.append((name, output.clone()))
+
+    hooks = [module.register_forward_hook(keep(name))
+             for name, module in model.named_modules() if isinstance(module, nn.Conv2d)]
+    model.eval()
+    try:
+        with torch.no_grad():
+            model(X)
+    finally:
+        model.train(was_training)
+        for hook in hooks:
+            hook.remove()
+    return maps
+
+
 def train(model, images, labels, epochs, lr):
     """Adam on batches of 64 in a new random order every epoch -> mean loss of every epoch."""
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)

@@ -457,6 +457,32 @@ for size in (28, 14, 7):
     print(f"a map of 64×{size}×{size} into 100 units: {64 * size * size * 100:>9,} weights")
 
 # %% [markdown]
+# ### A stride instead of pooling
+#
+# A convolution with a stride makes maps smaller, too. Then why pool at all? Look at what each of them
+# computes. An average over 2×2 is a sum of products with four weights of 1/4: it *is* a convolution of
+# stride 2, with one kernel for each channel, whose weights nobody trains.
+#
+# **Predict before you run.** Is there a kernel of stride 2 whose answer is the *maximum*? (A convolution of
+# $X + Z$ is the convolution of $X$ plus that of $Z$.)
+
+# %%
+X, Z = torch.randn(2, 1, 3, 6, 8, generator=torch.Generator().manual_seed(4))
+quarters = torch.full((3, 1, 2, 2), 1 / 4)
+strided = F.conv2d(X, quarters, stride=2, groups=3)
+print("average:", torch.allclose(pool2d_full(X, 2, mode="avg"), strided, atol=1e-6))
+for mode in ("avg", "max"):
+    together = pool2d_full(X + Z, 2, mode=mode)
+    apart = pool2d_full(X, 2, mode=mode) + pool2d_full(Z, 2, mode=mode)
+    print(f"{mode}: of X + Z it is that of X plus that of Z: {torch.allclose(together, apart, atol=1e-6)}")
+
+# %% [markdown]
+# No: a maximum of sums is not the sum of maxima, and no convolution can compute it. So a network without
+# pooling, whose convolutions have strides, learns *how* to make its maps smaller, and has to learn it from
+# data. Many networks do so today (Springenberg et al., 2014; ResNet leaves its one pooling at the start).
+# What that costs when there is little data, you will see in 5.5.
+
+# %% [markdown]
 # ## 4.3 `adaptive_avg_pool2d` (4 points)
 #
 # A dense layer wants a fixed number of inputs, but pictures come in all sizes. So turn the question
@@ -915,6 +941,7 @@ assert says(test_pool2d_full, always_maximum) != "accepted"
 #   2013.
 # * Small shifts: Zhang, [Making Convolutional Networks Shift-Invariant Again](https://arxiv.org/abs/1904.11486),
 #   2019.
+# * Strides for pooling: Springenberg et al., [Striving for Simplicity](https://arxiv.org/abs/1412.6806), 2014.
 # * torch's conventions: [`MaxPool2d`](https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html)
 #   (`ceil_mode` and its extra rule), [`AvgPool2d`](https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html)
 #   (`count_include_pad`), [`AdaptiveAvgPool2d`](https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html).

@@ -22,7 +22,9 @@ def test_magics_and_what_is_checked_or_predicted_cost_nothing(tmp_path: Path) ->
              "predict('shape', (2, 3))\n"
              "observe('shape', corr2d(torch.ones(3, 3), torch.ones(2, 2)), within=1)",
              "predict('later', ...)\nassert predict('a', 1) is None",
-             "check(corr2d)\n%check", "check('corr2d', language='zh')"]
+             "check(corr2d)\n%check", "check('corr2d', language='zh')",
+             "try:\n    from autograder.notebook import window\nexcept ImportError:\n    raise",
+             "window(X, K, yours=corr2d(X, K))"]
     file = tmp_path / "correlation.ipynb"
     file.write_text(nbformat.writes(v4.new_notebook(cells=list(map(v4.new_code_cell, cells)))))
     found = selfcheck.check(file, checks=REPOSITORY / "assignments" / "correlation" / "checks")

@@ -35,6 +35,9 @@ def corr2d(X, K):
     return (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3))
 %check corr2d""",
     "%check nobody",
+    """from autograder.notebook import window
+X, K = torch.arange(9.0).reshape(3, 3), torch.tensor([[0.0, 1.0], [2.0, 3.0]])
+window(X, K, yours=corr2d(X, K.flip(0, 1)))""",
 ]
 
 
@@ -74,6 +77,23 @@ def test_what_cannot_be_checked_is_said_in_a_line(executed: NotebookNode) -> Non
     said = only_output(executed, 5)
     assert "no visible check is about nobody" in str(said)
     assert "Traceback" not in str(said)
+
+
+def test_a_window_moves_in_a_page_made_of_the_notebook(
+    executed: NotebookNode, chromium: api.Browser, tmp_path: Path,
+) -> None:
+    """Its script runs where somebody else's page shows it."""
+    assert "0 × 0 + 1 × 1 + 3 × 2 + 4 × 3 = 19" in only_output(executed, 6).data["text/plain"]
+    page, _ = HTMLExporter().from_notebook_node(executed)
+    (tmp_path / "lab.html").write_text(page)
+    with chromium.new_context(offline=True) as context:
+        shown = context.new_page()
+        shown.goto((tmp_path / "lab.html").as_uri(), wait_until="domcontentloaded")
+        window = shown.locator(".autograder.window")
+        window.locator('[data-part="output"] td[tabindex="0"]').focus()
+        shown.keyboard.press("ArrowDown")
+        api.expect(window.get_by_role("status")).to_have_text(
+            "Output [1, 0]: 3 × 0 + 4 × 1 + 6 × 2 + 7 × 3 = 37. Yours is 23, which differs.")
 
 
 @pytest.mark.parametrize(("theme", "system", "width"), [
