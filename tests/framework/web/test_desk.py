@@ -234,6 +234,7 @@ def test_the_desk_looks_things_up_and_takes_them_along(plain: Door) -> None:
     assert "ann,Because." in carol.get("/staff/marks/correlation/why.csv").text
     assert "people.csv" in carol.get("/staff/people").text
     assert carol.get("/staff/people/nobody").status_code == 404
+    assert "missing" in carol.get("/staff/people/bob").text  # of whom there is no result
 
 
 def test_texts_are_marked_by_keyboard_alone_and_every_page_can_be_read(
