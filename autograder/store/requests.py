@@ -78,7 +78,7 @@ class Requests:
                     RequestRow.student == student, RequestRow.closed.is_(None))) or 0) >= MOST_OPEN:
                 raise TooManyOpen(f"{MOST_OPEN} requests of {student} are open; close some")
             return _opened(session, student, assignment, question, words, student,
-                           datetime.now(UTC))
+                           datetime.now(UTC), noted=student)
 
     def open(self, student: str, assignment: str, question: str | None, words: str, *,
              by: str | None = None, at: datetime | None = None) -> int:
@@ -177,14 +177,14 @@ class Requests:
 
 
 def _opened(session: Session, student: str, assignment: str, question: str | None, words: str,
-            by: str, at: datetime) -> int:
+            by: str, at: datetime, noted: str | None = None) -> int:
     row = RequestRow(opened=at, student=student, assignment=assignment, question=question)
     session.add(row)
     session.flush()
     session.add(MessageRow(request_id=row.id, at=at, by=by, text=words))
     note(session, "request", " · ".join(
         [assignment, student, question or "total", f"request {row.id}"]),
-        student=student, after="open", why=words)
+        student=student, after="open", why=words, by=noted)
     return row.id
 
 

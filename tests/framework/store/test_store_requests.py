@@ -9,6 +9,7 @@ from databases import lab, server
 
 from autograder.course import Course
 from autograder.store import Store
+from autograder.store.events import account
 from autograder.store.requests import MOST_LETTERS, MOST_OPEN, TooManyLetters, TooManyOpen
 
 __all__ = ["lab", "server"]  # fixtures
@@ -29,6 +30,8 @@ def test_nobody_has_more_open_than_may_be(lab: Course) -> None:
         store.requests.close(1, "no")
         store.requests.ask("ann", "correlation", None, "look")
         store.requests.open("ann", "correlation", None, "what staff write in for her")
+        first, *_, typed = store.events.all()
+        assert first.account == "ann" and typed.account == account()
 
 
 def test_nobody_writes_more_than_somebody_reads(lab: Course) -> None:
