@@ -30,7 +30,7 @@ def submit(
         str | None,
         typer.Option("--to", "-t", metavar="URL", show_default=False,
                      help="The door: https://… Default: what AUTOGRADER_DOOR names, or the one "
-                          "that you used before.")] = None,
+                          "for which you typed your token.")] = None,
     assignment: Annotated[
         str | None,
         typer.Option("--assignment", "-a", metavar="NAME", show_default=False,

@@ -41,6 +41,7 @@ class QuestionWorth(DoorSays):
 
     name: str
     title: str
+    kind: str = "code"
     score: float
     max_score: float
     bonus: bool = False
@@ -61,6 +62,14 @@ class ResultTold(DoorSays):
     questions: list[VerdictTold] = []
 
 
+class AdjustmentTold(DoorSays):
+    """What a person changed by hand: of one question, or, of None, of the total."""
+
+    question: str | None = None
+    change: float
+    comment: str = ""
+
+
 class Worth(DoorSays):
     """What a hand-in is worth."""
 
@@ -69,6 +78,8 @@ class Worth(DoorSays):
     raw_score: float = 0.0
     penalty: float = 0.0
     late_days: int = 0
+    open: list[str] = []
+    adjustments: list[AdjustmentTold] = []
     is_graded: bool
     questions: list[QuestionWorth] = []
     result: ResultTold

@@ -58,6 +58,8 @@ def outcome(worth: Worth, language: Language) -> RenderableType:
         parts.append(table)
     if (late := words.late_sentence(worth)) is not None:
         parts.append(Text(say(late), "yellow"))
+    parts.extend(Text(say(words.adjustment_sentence(each)), "yellow")
+                 for each in worth.adjustments)
     if worth.is_graded:
         parts.append(Text(say(sentence(
             "{score} of {most} points", score=words.points(worth.score),
@@ -67,6 +69,10 @@ def outcome(worth: Worth, language: Language) -> RenderableType:
 
 def _standing(question: QuestionWorth, worth: Worth) -> tuple[str, Sentence | str, str]:
     """Sign, words and colour; of a status that a newer door may have, its own name."""
+    if question.kind == "text":
+        is_open = question.name in worth.open
+        shown = words.text_standing(is_open)
+        return shown.symbol, shown.words, "yellow" if is_open else "green"
     status = worth.status_of(question.name)
     if status not in set(Status):
         return "?", status, "yellow"

@@ -52,7 +52,7 @@ class StudentMagics(Magics):
     @magic_arguments()
     @argument("modules", nargs="*", help="Modules of your own that the notebook imports.")
     @argument("--to", "-t", help="The door: https://… Default: what AUTOGRADER_DOOR names, or the "
-                                 "one that you used before.")
+                                 "one for which you typed your token.")
     @argument("--assignment", "-a", help="Default: the one that the notebook is called like.")
     @argument("--notebook", "-n", help="The notebook's file. Default: what the notebook is open in "
                                        "says.")

@@ -12,7 +12,7 @@ from typing import Protocol, assert_never
 
 from autograder.course import Assignment
 from autograder.course.roster import Roster
-from autograder.gradebook import AdjustmentGrade, Grade, QuestionGrade, RubricGrade
+from autograder.gradebook import Grade, QuestionGrade, RubricGrade
 from autograder.report.translations import ENGLISH, Language
 from autograder.result import (
     Array,
@@ -126,10 +126,15 @@ def standing(question: QuestionGrade) -> StatusWords:
     """How a question came out, for people: some of its points are no wrong answer."""
     status = question.result.status
     if question.kind == "text":
-        return _WAITS if status.is_undecided else _MARKED
+        return text_standing(status.is_undecided)
     if status is Status.FAILED and 0 < question.score < question.max_score:
         return _PARTLY
     return OUTCOMES[status]
+
+
+def text_standing(is_open: bool) -> StatusWords:
+    """How a question in free text came out: somebody has marked it, or not yet."""
+    return _WAITS if is_open else _MARKED
 
 
 def rubric_sentence(item: RubricGrade, language: Language = ENGLISH) -> Sentence:
@@ -264,7 +269,18 @@ def slip_sentence(grade: Grade) -> Sentence | None:
     return sentence("Slip days spent: {days}. These late days cost nothing.", days=grade.slip_days)
 
 
-def adjustment_sentence(adjustment: AdjustmentGrade) -> Sentence:
+class ChangedByHand(Protocol):
+    """What a grade says of points by hand, wherever it was read."""
+
+    @property
+    def question(self) -> str | None: ...
+    @property
+    def change(self) -> float: ...
+    @property
+    def comment(self) -> str: ...
+
+
+def adjustment_sentence(adjustment: ChangedByHand) -> Sentence:
     """What a person changed, by how many points, and what they say to the student."""
     change = f"{'-' if adjustment.change < 0 else '+'}{points(abs(adjustment.change))}"
     if adjustment.question is None:

@@ -14,15 +14,18 @@ from threading import Thread
 from urllib.request import Request, urlopen
 
 import pytest
-from doors import a_door, graded
+from doors import a_door, graded, visitor
 from hand_ins import ADA, BOB, notebook
+from rich.console import Console
 
 from autograder.handing_in import tokens
 from autograder.handing_in.door import DoorError, NotLetIn, RemoteDoor, address
 from autograder.handing_in.handing import hand_in, waited
+from autograder.handing_in.telling import outcome
 from autograder.handing_in.tokens import TokenError
 from autograder.intake import KeptFiles, receipts
 from autograder.jupyter.submitting import unsaved
+from autograder.report.translations import ENGLISH
 from autograder.store.keys import KeyKind, KeyScope
 from autograder.web.door import Door
 
@@ -68,6 +71,13 @@ def test_a_receipt_lies_beside_the_notebook_and_the_end_is_waited_for(
     steps = waited(received, pause=lambda _: graded(opened.course, opened.store, arrival))
     assert [step.state for step in steps] == ["waiting", "graded"]
     assert received.door.worth(receipt.number).score == 3
+    visitor(door, "carol").post("/staff/people/ann/adjustments", data={
+        "name": "correlation", "kind": "add", "points": "1", "why": "seen", "comment": "Well."})
+    shown = Console(width=200)
+    with shown.capture() as said:
+        shown.print(outcome(received.door.worth(receipt.number), ENGLISH))
+    assert "not marked yet" in said.get()
+    assert "Changed by your instructor: +1 points on the total. Well." in said.get()
     assert "<!DOCTYPE html>" in received.door.page(receipt.number)
     assert tokens.file().exists() is False  # the environment's is kept by who put it there
 
