@@ -235,6 +235,8 @@ def test_the_desk_looks_things_up_and_takes_them_along(plain: Door) -> None:
     assert "people.csv" in carol.get("/staff/people").text
     assert carol.get("/staff/people/nobody").status_code == 404
     assert "missing" in carol.get("/staff/people/bob").text  # of whom there is no result
+    assert '"/staff/assignments/correlation"' in carol.get("/requests/1").text
+    assert '"/assignments/correlation"' in visitor(plain, "ann").get("/requests/1").text
 
 
 def test_texts_are_marked_by_keyboard_alone_and_every_page_can_be_read(
