@@ -96,5 +96,5 @@ def test_a_link_of_a_platform_leads_in(
         assert "Ann Lee" in page.content()
         cookies = {each["name"]: (each["sameSite"], each["secure"], each["httpOnly"])
                    for each in context.cookies()}
-        assert cookies == {"login": ("None", True, True), "session": ("Lax", True, True)}
+        assert cookies == {"login": ("None", True, True), "__Host-session": ("Lax", True, True)}
         context.close()
