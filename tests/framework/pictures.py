@@ -1,4 +1,4 @@
-"""Makes the pictures of docs/students.md and docs/running-a-door.md anew: a real kernel, real doors,
+"""Makes the pictures of docs/students.md and docs/running-a-door.md anew: a kernel, doors,
 Chromium::
 
     .venv/bin/python tests/framework/pictures.py
