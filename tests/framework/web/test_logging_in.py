@@ -24,12 +24,15 @@ import oidc_provider_mock
 import pytest
 from doors import a_door, visitor
 from elsewhere import Elsewhere, elsewhere
+from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from autograder.course.roster import Person, Roster
 from autograder.identity import fetching
+from autograder.identity.begun import LogIns
 from autograder.identity.fetching import ProviderError, asked
 from autograder.identity.issuers import Issuer, Published
+from autograder.identity.tokens import NotProven
 from autograder.identity.whom import known_by
 from autograder.store.keys import KeyKind
 from autograder.web.asking import COOKIE
@@ -300,13 +303,13 @@ def test_an_address_is_somebodys_only_if_it_is_that_very_address(
 
 
 @contextmanager
-def dripping() -> Iterator[str]:
+def dripping(said: bytes) -> Iterator[str]:
     """The address of a server that is never silent, and never done."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         def drip() -> None:
             connection, _ = listening.accept()
             with connection, suppress(OSError):
-                connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")
+                connection.sendall(b"HTTP/1.1 200 OK\r\n" + said)
                 while not select.select([connection], [], [], 0.01)[0] or connection.recv(4096):
                     connection.sendall(b"x")
 
@@ -329,11 +332,76 @@ def test_what_others_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             with pytest.raises(ProviderError, match=why):
                 asked("GET", server.url + path)
     monkeypatch.setattr(fetching, "_SECONDS", 0.3)
-    with dripping() as url, pytest.raises(ProviderError, match="ReadTimeout"):
-        asked("GET", url)
+    for said in (b"content-length: 1000000\r\n\r\n", b"x-endless: "):
+        began = time.monotonic()
+        with dripping(said) as url, pytest.raises(ProviderError, match="does not answer"):
+            asked("GET", url)
+        assert time.monotonic() - began < 5
     for url in ("http://grader.example.org/keys", "file:///etc/passwd", "ftp://127.0.0.1/"):
         with pytest.raises(ProviderError, match="not an https"):
             asked("GET", url)
+
+
+def test_a_provider_that_hangs_holds_up_few_of_the_doors_threads() -> None:
+    """There are forty; who would log in and cannot be asked about is told so at once."""
+    goes_on, waits = threading.Event(), []
+
+    def ask(url: str) -> None:
+        began = time.monotonic()
+        with suppress(ProviderError):
+            asked("GET", url)
+        waits.append(time.monotonic() - began)
+
+    with elsewhere() as server:
+        server.answers["/slow"] = lambda _: {"on": goes_on.wait(20)}
+        asking = [threading.Thread(target=ask, args=[f"{server.url}/slow"]) for _ in range(40)]
+        for thread in asking:
+            thread.start()
+        while len(waits) < 32:  # but the eight who are being answered
+            asking[0].join(0.01)
+        told_at_once = [wait for wait in waits if wait < 0.8]
+        goes_on.set()
+        for thread in asking:
+            thread.join()
+    assert len(told_at_once) == 24 and len(server.asked_for("/slow")) == 8
+
+
+def test_a_look_for_a_key_that_there_is_not_ends_nobodys_log_in(
+    signing: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody can have it made, and the provider may be away just then."""
+    provider = signing.provider
+    issuer = Issuer(provider.url, Published())
+    token = provider.signed({"aud": "door"})
+    assert issuer.claims(token, "door")["aud"] == "door"
+    monkeypatch.setattr("autograder.identity.issuers._SOONEST", 0.0)
+    keys, unknown = provider.answers.pop("/keys"), RSAKey.generate_key(2048, auto_kid=True)
+    looks = len(provider.asked_for("/keys"))
+    try:
+        for _ in range(3):
+            with pytest.raises(NotProven):
+                issuer.claims(jwt.encode({"alg": "RS256", "kid": unknown.kid}, {}, unknown), "door")
+            assert issuer.claims(token, "door")["aud"] == "door"
+    finally:
+        provider.answers["/keys"] = keys
+    assert len(provider.asked_for("/keys")) == looks + 1  # and is not asked again for each
+
+
+def test_many_who_end_log_ins_slow_nobody_down() -> None:
+    log_ins = LogIns()
+    log_ins._ended.update((str(number), time.time() + 600) for number in range(300_000))
+    began = time.monotonic()
+    for _ in range(20):
+        cookie, begun = log_ins.begin()
+        log_ins.end(cookie, begun.state)
+    assert time.monotonic() - began < 0.5  # a look at each of them takes 0.1 s each time
+
+
+def test_what_is_no_cookie_of_a_log_in_begins_none(signing: Served) -> None:
+    client = visitor(signing.door)
+    for header in ({"alg": "HS256", "crit": 1}, {"alg": "none"}, []):
+        client.cookies.set("login", letters(json.dumps(header).encode()) + ".e30.eA")
+        assert client.get("/login/back", params={"state": "x"}).status_code == 401
 
 
 def test_sessions_by_log_in_end_like_all_others(university: Door) -> None:
