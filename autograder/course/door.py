@@ -56,6 +56,10 @@ class LtiTable(Table):
     client_id: str = Field(min_length=1, description="what the platform calls the door")
     deployments: list[str] = Field(
         min_length=1, description="the deployments of it that this course takes")
+    context: str | None = Field(
+        None, min_length=1, description="the platform's id of the course whose people and "
+        "gradebook are this course's; none: the one by whose link somebody of the staff came "
+        "first")
     authorize: Address = Field(description="where the platform says who somebody is: its "
                                "authentication request URL")
     token: Address = Field(description="where the door asks for access to names and grades: its "

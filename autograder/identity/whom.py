@@ -6,6 +6,7 @@ two people's. Addresses and accounts are so in any case of A to Z.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NoReturn
 
 from autograder.course.roster import Person, Roster, base
@@ -47,9 +48,14 @@ def of_claim(people: Roster, claims: Claims, claim: str, column: str) -> Person:
     return known_by(people, column, said) or stranger(said)
 
 
-def of_launch(people: Roster, claims: Claims, columns: list[str]) -> Person:
+def of_launch(people: Roster, claims: Claims, columns: list[str], came: Mapping[str, str]
+              ) -> Person:
     """Whom a platform's launch means: whoever is known by its own id; else by the institution's
-    number and the address, which have to be one person's, and of nobody who has another id there.
+    number and the address, which have to be one person's, and of nobody who has another id there,
+    nor said by an id that is somebody else's.
+
+    Args:
+        came: student -> the platform's id by which they came before.
 
     Raises:
         NotProven: nobody of the course, or not surely.
@@ -61,9 +67,28 @@ def of_launch(people: Roster, claims: Claims, columns: list[str]) -> Person:
         return person
     found = {person.id: person for column in columns
              if (person := known_by(people, column, said[column])) is not None}
-    if len(found) != 1 or found[(id := next(iter(found)))].ids.get("lti", sub) != sub:
+    if len(found) != 1:
         stranger(said["email"] or said["sis_id"])
-    return found[id]
+    [(id, person)] = found.items()
+    if is_another(people, id, sub, at_platform(people, came)):
+        raise NotProven(sentence(
+            "You came as {account}, who has another account of the learning platform, or whose "
+            "account is another person's in this course. Ask the course's staff which is yours.",
+            account=shown(str(said["email"] or said["sis_id"]), 100)))
+    return person
+
+
+def at_platform(people: Roster, came: Mapping[str, str]) -> dict[str, str]:
+    """Student -> the platform's id: that of the table of people, or by which they ``came``."""
+    return {**came, **{id: person.ids["lti"] for id, person in people.people.items()
+                       if "lti" in person.ids}}
+
+
+def is_another(people: Roster, id: str, sub: str, known: Mapping[str, str]) -> bool:
+    """Whether somebody of the course who is ``known`` at the platform is not who is called ``sub``
+    there, or somebody else is. Who has only the address is not taken for them."""
+    return known.get(id, sub) != sub or any(
+        each == sub and other != id and other in people.people for other, each in known.items())
 
 
 def _is_verified(claims: Claims) -> bool:

@@ -62,11 +62,15 @@ def launch(asks: Anybody, state: Annotated[str, Form()] = "",
     in a session of that browser's before, ends."""
     table, begun = _lti(asks), _begun(asks, state)
     claims = lti.launched(table, id_token, begun, asks.door.url, asks.door.published)
-    person = of_launch(asks.door.people, claims, list(table.columns))
+    launches, context = asks.store.launches, lti.context_of(claims)
+    person = of_launch(asks.door.people, claims, list(table.columns), launches.ids(table.issuer))
     name = lti.assignment_of(claims, asks.course)
-    asks.store.launches.keep(table.issuer, person.id, claims["sub"])
-    if person.role == "staff":  # whose link it is, where others' would lead scores elsewhere
-        asks.store.launches.keep_services(table.issuer, name, lti.services(claims))
+    launches.keep(table.issuer, person.id, claims["sub"])
+    known = table.context or launches.service(table.issuer, "context")
+    # Others' links would lead scores elsewhere; so would another course's, to which somebody of the
+    # staff was led.
+    if person.role == "staff" and known in (None, context):
+        launches.keep_services(table.issuer, context, name, lti.services(claims))
     return let_in(asks, _session(asks, person),
                   f"/assignments/{name}" if name else "/")
 
