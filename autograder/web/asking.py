@@ -192,7 +192,7 @@ def key_of(request: Request, door: Door) -> Key | None:
     """
     keys, token = door.opened.store.keys, bearer(request)
     if token is None:
-        return keys.find(request.cookies.get(COOKIE, ""), KeyKind.SESSION)
+        return keys.find(request.cookies.get(door.cookie(COOKIE), ""), KeyKind.SESSION)
     if not pipelines.is_identity(token):
         return keys.find(token, KeyKind.TOKEN)
     hands_in = PIPELINES.fullmatch(request.url.path)

@@ -76,6 +76,12 @@ class Door:
     def is_https(self) -> bool:
         return urlsplit(self.url).scheme == "https"
 
+    def cookie(self, name: str) -> str:
+        """What a cookie is called: so that browsers take it, over TLS, from this very site only. A
+        neighbour's in the same domain, where students may have pages, could give somebody the
+        session of somebody else."""
+        return f"__Host-{name}" if self.is_https else name
+
     @property
     def opened(self) -> Opened:
         """The course as grader.toml says it now. One that cannot be read changes nothing."""

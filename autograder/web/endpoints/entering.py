@@ -42,16 +42,18 @@ def enter(asks: Anybody, key: Annotated[str, Form(max_length=200)] = "") -> Resp
 
 @endpoints.post("/leave")
 def leave(asks: Anybody) -> Response:
-    asks.store.keys.leave(asks.request.cookies.get(COOKIE, ""))
+    cookie = asks.door.cookie(COOKIE)
+    asks.store.keys.leave(asks.request.cookies.get(cookie, ""))
     response = answers.see("/enter")
-    response.delete_cookie(COOKIE)
+    response.delete_cookie(cookie, secure=asks.door.is_https)
     return response
 
 
 def let_in(asks: Asks, session: str, place: str) -> Response:
     """A page that somebody sees by a new session. The one that this browser had ends."""
-    asks.store.keys.leave(asks.request.cookies.get(COOKIE, ""))
+    cookie = asks.door.cookie(COOKIE)
+    asks.store.keys.leave(asks.request.cookies.get(cookie, ""))
     response = answers.see(place)
-    response.set_cookie(COOKIE, session, max_age=int(LASTS.total_seconds()), httponly=True,
+    response.set_cookie(cookie, session, max_age=int(LASTS.total_seconds()), httponly=True,
                         samesite="lax", secure=asks.door.is_https)
     return response

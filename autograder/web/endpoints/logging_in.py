@@ -105,7 +105,7 @@ def _lti(asks: Asks) -> LtiTable:
 
 
 def _begun(asks: Asks, state: str) -> Begun:
-    return asks.door.log_ins.end(asks.request.cookies.get(_COOKIE, ""), state)
+    return asks.door.log_ins.end(asks.request.cookies.get(asks.door.cookie(_COOKIE), ""), state)
 
 
 def _session(asks: Asks, person: Person) -> str:
@@ -122,6 +122,7 @@ def _away(asks: Asks, url: str, cookie: str, *, posted: bool = False) -> Respons
     that site's, with which browsers send no other cookies than those that say so."""
     response = RedirectResponse(url, 303)
     secure = asks.door.is_https
-    response.set_cookie(_COOKIE, cookie, max_age=SECONDS, httponly=True, secure=secure,
-                        samesite="lax" if not posted else "none" if secure else None)
+    response.set_cookie(
+        asks.door.cookie(_COOKIE), cookie, max_age=SECONDS, httponly=True, secure=secure,
+        samesite="lax" if not posted else "none" if secure else None)
     return response
