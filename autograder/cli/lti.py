@@ -123,11 +123,14 @@ def _platform(course: Course) -> tuple[PlatformCourse, str]:
 
 def _place(course: Course, store: Store, kind: str, assignment: str = "") -> str | None:
     """Where a service of the platform's course is; None where no link of that course said it."""
+    from autograder.identity.fetching import taken_from
+
     table, launches = course.door.lti, store.launches
     if table is None or (table.context and table.context != launches.service(
             table.issuer, "context")):
         return None
-    return launches.service(table.issuer, kind, assignment)
+    place = launches.service(table.issuer, kind, assignment)
+    return place and taken_from(table.issuer, place)
 
 
 def _come(what: str) -> str:

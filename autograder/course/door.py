@@ -15,9 +15,17 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 def is_confidential(url: str) -> bool:
     """Whether nobody between can read or change what is said there."""
-    place = urlsplit(url)
+    try:
+        place = urlsplit(url)
+    except ValueError:
+        return False
     return bool(place.hostname) and (
-        place.scheme == "https" or (place.scheme == "http" and place.hostname in _LOOPBACK))
+        place.scheme == "https" or (place.scheme == "http" and is_of_this_machine(url)))
+
+
+def is_of_this_machine(url: str) -> bool:
+    """Whether that is asked here, by its name."""
+    return urlsplit(url).hostname in _LOOPBACK
 
 
 def _confidential(url: str) -> str:

@@ -8,11 +8,12 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from typing_extensions import override
 
-from autograder.course.door import is_confidential
+from autograder.course.door import is_confidential, is_of_this_machine
 from autograder.errors import AutograderError
 from autograder.names import shown
 
@@ -39,17 +40,26 @@ def answered(method: str, url: str, **options: Any) -> httpx.Response:
     """
     if not is_confidential(url):
         raise ProviderError(f"{shown(url)}: not an https:// address; nothing is asked there")
-    place = httpx.URL(url).host
+    place = shown(urlsplit(url).hostname or "")
     with _turn(place):
         try:
             with httpx.Client(transport=_Bounded(), timeout=_SECONDS) as client:
                 response = client.request(method, url, **options)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ProviderError(f"{place}: does not answer: {type(error).__name__}") from None
     if not response.is_success:
         raise ProviderError(f"{place}: refuses, with HTTP status {response.status_code}",
                             response.status_code)
     return response
+
+
+def taken_from(source: str, url: str) -> str:
+    """An address that ``source`` said. Raises ProviderError where that would have this machine's
+    own services asked, and the source is none of them."""
+    if not is_confidential(url) or (is_of_this_machine(url) and not is_of_this_machine(source)):
+        raise ProviderError(f"{source}: leads to {shown(url)}; an https:// address elsewhere is "
+                            "needed, and nothing is asked there")
+    return url
 
 
 def document(response: httpx.Response) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from autograder.identity.fetching import ProviderError, asked
+from autograder.identity.fetching import ProviderError, asked, taken_from
 from autograder.identity.tokens import Claims, UnknownKey, claims_of, forged
 
 _FRESH = 3600.0  # seconds that what was published is good for
@@ -101,7 +101,7 @@ class Issuer:
         found = self.document.get(what)
         if not isinstance(found, str):
             raise ProviderError(f"{self.name}: its discovery document has no {what}")
-        return found
+        return taken_from(self.name, found)
 
     @property
     def document(self) -> dict[str, Any]:

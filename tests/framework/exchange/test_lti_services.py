@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -238,7 +239,10 @@ def test_the_key_is_its_owners_alone_and_stays(platform: Platform) -> None:
     first = public_keys(course)
     [file] = (platform.root / "kept").glob("lti-key.pem")
     assert file.stat().st_mode & 0o077 == 0
-    assert public_keys(course) == first
+    began = time.monotonic()
+    for _ in range(20):  # anybody may ask: to check it each time takes a tenth of a second
+        assert public_keys(course) == first
+    assert time.monotonic() - began < 0.8
     platform.autograder("lti", "scores", "correlation", status=ExitStatus.MISTAKE)
     file.write_text("no key")
     graded(platform, ann=1.0)

@@ -337,7 +337,11 @@ def test_what_others_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         with dripping(said) as url, pytest.raises(ProviderError, match="does not answer"):
             asked("GET", url)
         assert time.monotonic() - began < 5
-    for url in ("http://grader.example.org/keys", "file:///etc/passwd", "ftp://127.0.0.1/"):
+    for url in ("https://grader.example.org:port/", "https://grader.example.org/\x00"):
+        with pytest.raises(ProviderError, match="does not answer"):
+            asked("GET", url)
+    for url in ("http://grader.example.org/keys", "file:///etc/passwd", "ftp://127.0.0.1/",
+                "https://[x", ""):
         with pytest.raises(ProviderError, match="not an https"):
             asked("GET", url)
 
@@ -385,6 +389,22 @@ def test_a_look_for_a_key_that_there_is_not_ends_nobodys_log_in(
     finally:
         provider.answers["/keys"] = keys
     assert len(provider.asked_for("/keys")) == looks + 1  # and is not asked again for each
+
+
+def test_a_provider_elsewhere_has_nothing_of_this_machine_asked(
+    signing: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, here = "https://login.uni.example", f"{signing.provider.url}/keys"
+    for name in (there, signing.provider.url):  # the second is the control
+        document = {"issuer": name, "jwks_uri": here, "token_endpoint": "http://intern/"}
+        monkeypatch.setattr(Published, "at", lambda *_, said=document: said)
+        if name == there:
+            with pytest.raises(ProviderError, match="leads to http"):
+                Issuer(name, Published()).place("jwks_uri")
+        else:
+            assert Issuer(name, Published()).place("jwks_uri") == here
+        with pytest.raises(ProviderError, match="leads to http://intern/"):
+            Issuer(name, Published()).place("token_endpoint")
 
 
 def test_many_who_end_log_ins_slow_nobody_down() -> None:
