@@ -182,6 +182,18 @@ def test_of_another_course_than_grader_toml_names_nothing_is_taken(platform: Pla
     assert "come in by a link of it once" in said and platform.server.asked == []
 
 
+def test_a_platform_elsewhere_has_no_service_of_this_machine_asked(platform: Platform) -> None:
+    toml = platform.root / "grader.toml"
+    toml.write_text(toml.read_text().replace(f'issuer = "{platform.server.url}"',
+                                             'issuer = "https://lms.example"'))
+    with Store(load(toml)) as store:
+        store.launches.keep_services("https://lms.example", "c-9", None, {
+            "names": f"{platform.server.url}/members"})
+    said = platform.autograder("lti", "roster", status=ExitStatus.MISTAKE)
+    assert "https://lms.example: leads to http://127.0.0.1" in said
+    assert platform.server.asked == []
+
+
 def test_scores_are_sent_and_what_a_person_entered_stays(platform: Platform) -> None:
     graded(platform, ann=3.0, bob=2.0)
     assert "come in by a link" in platform.autograder(
