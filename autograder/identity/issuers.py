@@ -40,9 +40,10 @@ class _Known:
 
 
 class Published:
-    """What addresses publish, as of an hour ago at most. One looks at a time; who has waited too
-    long for that goes, and whoever finds many waiting, and where nobody answered nobody asks again
-    for a while: or else the door would wait with all its threads."""
+    """What addresses publish, as of an hour ago or little more. One looks at a time, while others
+    make do with what was known until now; who has waited too long for that goes, and whoever finds
+    many waiting, and where nobody answered nobody asks again for a while: or else the door would
+    wait with all its threads."""
 
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
@@ -51,8 +52,8 @@ class Published:
 
     def at(self, url: str, fresh: float = _FRESH) -> dict[str, Any]:
         """The JSON object there. Raises ProviderError."""
-        known = self._known.get(url)
-        if known is None or not known.is_fresh(fresh):
+        known, is_asked = self._known.get(url), self._lock.locked()
+        if known is None or not known.is_fresh(fresh + _SOONEST if is_asked else fresh):
             with self._turn(url):
                 known = self._known.get(url)
                 if known is None or not known.is_fresh(fresh):

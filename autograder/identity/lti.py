@@ -76,7 +76,9 @@ def assignment_of(claims: Claims, course: Course) -> str | None:
 
 def context_of(claims: Claims) -> str:
     """The platform's course that a link is in; empty where it is in none."""
-    return _text(claims.get(f"{CLAIM}context"), "id")
+    context = claims.get(f"{CLAIM}context")
+    found = context.get("id") if isinstance(context, dict) else None
+    return str(found) if isinstance(found, str | int) else ""
 
 
 def services(claims: Claims) -> dict[str, str]:

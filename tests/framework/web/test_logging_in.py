@@ -158,6 +158,23 @@ def answering(served: Served, nonce: str, token: str | None = None, /, **claims:
         "id_token": token or served.provider.signed(said)}
 
 
+def test_whether_an_address_is_verified_may_be_said_elsewhere(tmp_path: Path) -> None:
+    """By the provider, whose token has the address alone."""
+    with elsewhere() as provider:
+        provider.answers["/.well-known/openid-configuration"]["userinfo_endpoint"] = \
+            f"{provider.url}/me"
+        with a_door(tmp_path, people=PEOPLE, more=oidc(provider.url)) as door:
+            client, served = visitor(door), Served(door, provider)
+            for said, status in (
+                    ({"email_verified": False}, 401), ({"email": "eve@uni.example"}, 401),
+                    ({"sub": "2"}, 401), ({"email_verified": True}, 303), ({}, 303)):
+                provider.answers["/me"] = {"sub": "1", **said}
+                asks = begun(client)
+                answering(served, asks["nonce"])
+                answer = client.get("/login/back", params={"state": asks["state"], "code": "c"})
+                assert answer.status_code == status, said
+
+
 def letters(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
@@ -389,6 +406,28 @@ def test_a_look_for_a_key_that_there_is_not_ends_nobodys_log_in(
     finally:
         provider.answers["/keys"] = keys
     assert len(provider.asked_for("/keys")) == looks + 1  # and is not asked again for each
+
+
+def test_while_one_looks_others_make_do_with_what_was_known(
+    signing: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published, url = Published(), f"{signing.provider.url}/hourly"
+    goes_on, comes = threading.Event(), threading.Event()
+
+    def slow(_: Any) -> Any:
+        comes.set()
+        return {"of": "now" if goes_on.wait(20) else "never"}
+
+    signing.provider.answers["/hourly"] = {"of": "before"}
+    assert published.at(url) == {"of": "before"}
+    signing.provider.answers["/hourly"] = slow
+    looks = threading.Thread(target=published.at, args=[url, -1.0])  # an hour later
+    looks.start()
+    assert comes.wait(20)
+    assert published.at(url, -1.0) == {"of": "before"}
+    goes_on.set()
+    looks.join()
+    assert published.at(url) == {"of": "now"}
 
 
 def test_a_provider_elsewhere_has_nothing_of_this_machine_asked(
