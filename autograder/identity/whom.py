@@ -17,6 +17,7 @@ from autograder.result import sentence
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 """Before the names of a platform's claims."""
 
+_LEARNERS = ("Learner", "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner")
 _ANY_CASE = ("email", "github", "gitlab")
 
 
@@ -52,7 +53,7 @@ def of_launch(people: Roster, claims: Claims, columns: list[str], came: Mapping[
               ) -> Person:
     """Whom a platform's launch means: whoever is known by its own id; else by the institution's
     number and the address, which have to be one person's, and of nobody who has another id there,
-    nor said by an id that is somebody else's.
+    nor said by an id that is somebody else's, nor of staff by a student there.
 
     Args:
         came: student -> the platform's id by which they came before.
@@ -70,10 +71,12 @@ def of_launch(people: Roster, claims: Claims, columns: list[str], came: Mapping[
     if len(found) != 1:
         stranger(said["email"] or said["sis_id"])
     [(id, person)] = found.items()
-    if is_another(people, id, sub, at_platform(people, came)):
+    known = at_platform(people, came)
+    if is_another(people, id, sub, known) or (
+            id not in known and person.role == "staff" and is_learner(claims[f"{CLAIM}roles"])):
         raise NotProven(sentence(
-            "You came as {account}, who has another account of the learning platform, or whose "
-            "account is another person's in this course. Ask the course's staff which is yours.",
+            "You came as {account}, but by this account of the learning platform that cannot be "
+            "told for certain. Ask the course's staff to write down whose it is.",
             account=shown(str(said["email"] or said["sis_id"]), 100)))
     return person
 
@@ -82,6 +85,11 @@ def at_platform(people: Roster, came: Mapping[str, str]) -> dict[str, str]:
     """Student -> the platform's id: that of the table of people, or by which they ``came``."""
     return {**came, **{id: person.ids["lti"] for id, person in people.people.items()
                        if "lti" in person.ids}}
+
+
+def is_learner(roles: object) -> bool:
+    """Whether a platform calls somebody a student of its course."""
+    return isinstance(roles, list) and any(role in roles for role in _LEARNERS)
 
 
 def is_another(people: Roster, id: str, sub: str, known: Mapping[str, str]) -> bool:

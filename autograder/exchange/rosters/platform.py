@@ -8,10 +8,9 @@ from typing import Any
 from autograder.course.roster import Roster
 from autograder.course.spreadsheets import Row
 from autograder.exchange.rosters.entry import Entry, given
-from autograder.identity.whom import at_platform, is_another
+from autograder.identity.whom import at_platform, is_another, is_learner
 from autograder.names import shown
 
-_LEARNERS = ("Learner", "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner")
 _NOT_THERE = ("Inactive", "Deleted")
 
 
@@ -34,25 +33,24 @@ def entries(members: Iterable[Mapping[str, Any]], roster: Roster, came: Mapping[
             Row(number, said), name=name, email=said.get("email", ""), ids=given(
                 lti=said.get("user_id", ""), sis_id=said.get("lis_person_sourcedid", "")))
         roles = member.get("roles")
-        is_learner = isinstance(roles, list) and any(role in roles for role in _LEARNERS)
         is_test = isinstance(roles, list) and any("TestUser" in str(role) for role in roles)
         if said.get("status") not in _NOT_THERE and not is_test and entry.said \
-                and (is_learner or roster.by(entry.said)):
-            if other := _other(entry, roster, known, is_learner):
+                and (is_learner(roles) or roster.by(entry.said)):
+            if other := _other(entry, roster, known, is_learner(roles)):
                 notes.append(other)
             else:
                 found.append(entry)
     return found, notes
 
 
-def _other(entry: Entry, roster: Roster, known: Mapping[str, str], is_learner: bool) -> str | None:
+def _other(entry: Entry, roster: Roster, known: Mapping[str, str], is_student: bool) -> str | None:
     """Why a line may be of somebody else than it says; None where it is of nobody else. People may
     have chosen their addresses: who is known by the platform's id is known by nothing else."""
     sub = entry.ids.get("lti", "")
     for id in sorted(roster.by(entry.said) - roster.by({"lti": sub})):
         if is_another(roster, id, sub, known):
             why = f"is {known[id]!r} there" if id in known else "is another there"
-        elif is_learner and roster.person(id).role == "staff":
+        elif is_student and roster.person(id).role == "staff":
             why = "is of the staff, and that is a student there"
         else:
             continue

@@ -10,7 +10,7 @@ import pytest
 from doors import a_door, visitor
 from elsewhere import elsewhere
 from joserfc.jwk import KeySet, RSAKey
-from launches import LTI, OTHER_SITE, PEOPLE, Course, of_lti
+from launches import LTI, OTHER_SITE, PEOPLE, ROLE, Course, of_lti
 
 from autograder.web.asking import COOKIE
 
@@ -187,7 +187,7 @@ def test_who_came_once_is_known_by_the_platforms_id_from_then_on(tmp_path: Path)
         course, said = Course(door, platform), door.opened.store.launches
         assert course.launched(visitor(door), sub="a-1").status_code == 303
         answer = course.launched(visitor(door), sub="e-9")  # with her address
-        assert answer.status_code == 401 and "another account" in answer.text
+        assert answer.status_code == 401 and "for certain" in answer.text
         assert said.ids(platform.url) == {"ann": "a-1"}
         people = door.place.toml.with_name("people.csv")
         people.write_text(PEOPLE.replace(",b-7", ","))
@@ -197,6 +197,17 @@ def test_who_came_once_is_known_by_the_platforms_id_from_then_on(tmp_path: Path)
         people.write_text(PEOPLE.replace("1001,", "1001,a-2"))
         assert course.launched(visitor(door), sub="a-1").status_code == 401
         assert course.launched(visitor(door), sub="a-2").status_code == 303
+
+
+def test_a_student_who_has_the_address_of_staff_is_not_of_the_staff(tmp_path: Path) -> None:
+    people = PEOPLE.replace(",,c-1", ",,")
+    with elsewhere() as platform, a_door(tmp_path, people=people, more=of_lti(platform)) as door:
+        course, teacher = Course(door, platform), visitor(door)
+        said: dict[str, Any] = {"sub": "e-9", "email": "c@uni.example"}
+        assert course.launched(visitor(door), **said).status_code == 401
+        said[f"{LTI}roles"] = [f"{ROLE}Instructor"]
+        assert course.launched(teacher, **said).status_code == 303  # the control
+        assert teacher.get("/staff").status_code == 200
 
 
 def test_the_platform_knows_the_door_by_a_public_key(course: Course) -> None:
