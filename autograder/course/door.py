@@ -88,8 +88,8 @@ class PipelineTable(Table):
         description="whose pipelines hand in what: a repository's full name with {assignment} and "
         "{account} in it, such as course-org/{assignment}-{account}")
     column: Column | None = Field(
-        None, description="the column of the table of people that has the accounts; none: `github` "
-        "or `gitlab`")
+        None, description="the column of the table of people that has the accounts of this very "
+        "service, where anybody may take another's login as a name; none: `github` or `gitlab`")
 
     @field_validator("repositories")
     @classmethod
