@@ -15,6 +15,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from autograder.jupyter import place
 from autograder.jupyter.predicting import observe, predict
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ def window(
         padding: zeros on each side, an int or (rows, columns).
         stride, dilation: an int or (down, across).
         yours: your own output. What differs by more than rounding is marked.
-        language: what to say it in; None is that of the course whose checks lie beside the
-            notebook, or above it, and English where there are none.
+        language: what to say it in; None is the notebook's, if its name says so, or that of the
+            course whose checks lie beside it, or above, and English where there are none.
 
     Raises:
         CourseError: those checks are damaged.
@@ -77,5 +78,7 @@ def window(
     from autograder.report.translations import language as spoken
     from autograder.report.window import window as opened
 
+    session = current()
     return opened(X, K, padding=padding, stride=stride, dilation=dilation, yours=yours,
-                  language=spoken(language or spoken_near(current().folder)))
+                  language=spoken(language or place.spoken(session.names)
+                                  or spoken_near(session.folder)))

@@ -12,9 +12,11 @@ from autograder.cli.people import IdOption, RemoveOption, take_over
 from autograder.course import Course
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
+from autograder.names import shown
 
 if TYPE_CHECKING:
     from autograder.identity.services import PlatformCourse
+    from autograder.store import Store
 
 verbs = typer.Typer()
 group = typer.Typer(no_args_is_help=True)
@@ -41,13 +43,18 @@ def roster(
     course = load_course(console.course_file(course_file))
     asked, issuer = _platform(course)
     with Store(course) as store:
-        place = store.launches.service(issuer, "names")
+        place, context = _place(course, store, "names"), store.launches.service(issuer, "context")
+        came = store.launches.ids(issuer)
     if place is None:
         raise console.UsageError(_come("names"))
     known = people.load(course)
-    entries = platform.entries(asked.members(place), known)
-    console.tell([f"{issuer}: {len(entries)} people"])
+    entries, notes = platform.entries(asked.members(place), known, came)
+    console.tell([f"{issuer}: course {shown(context or '')}: {len(entries)} people"])
+    for note in notes:
+        console.warn(note)
     take_over(course, known, entries, issuer, id_column, remove_missing)
+    if notes:
+        raise typer.Exit(ExitStatus.ATTENTION)
 
 
 @group.command(epilog=(
@@ -69,6 +76,7 @@ def scores(
     from autograder.course import roster as people
     from autograder.exchange import lti
     from autograder.exchange.format import Known
+    from autograder.identity.whom import at_platform
     from autograder.store import Store
 
     course = load_course(console.course_file(course_file))
@@ -81,15 +89,14 @@ def scores(
         if not grades:
             raise console.UsageError(
                 f"no results of {assignment}; grade it first: autograder grade --help")
-        column = store.launches.service(issuer, "column", assignment)
+        column = _place(course, store, "column", assignment)
         if column is None:
-            columns = store.launches.service(issuer, "columns")
+            columns = _place(course, store, "columns")
             if columns is None:
                 raise console.UsageError(_come("grades"))
             column = asked.column(columns, assignment, table.title, grades[0].max_score)
         known = people.load(course)
-        users = store.launches.ids(issuer) | {
-            id: person.ids["lti"] for id, person in known.people.items() if "lti" in person.ids}
+        users = at_platform(known, store.launches.ids(issuer))
         sent = lti.send(asked, column, grades, users, Known(
             known, store.written.of(lti.NAME, assignment), overwrite=overwrite))
         store.written.keep(lti.NAME, assignment, sent.written)
@@ -112,6 +119,18 @@ def _platform(course: Course) -> tuple[PlatformCourse, str]:
     from autograder.identity.tool_key import tool_key
 
     return PlatformCourse(course.door.lti, tool_key(course)), course.door.lti.issuer
+
+
+def _place(course: Course, store: Store, kind: str, assignment: str = "") -> str | None:
+    """Where a service of the platform's course is; None where no link of that course said it."""
+    from autograder.identity.fetching import taken_from
+
+    table, launches = course.door.lti, store.launches
+    if table is None or (table.context and table.context != launches.service(
+            table.issuer, "context")):
+        return None
+    place = launches.service(table.issuer, kind, assignment)
+    return place and taken_from(table.issuer, place)
 
 
 def _come(what: str) -> str:

@@ -15,9 +15,17 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 def is_confidential(url: str) -> bool:
     """Whether nobody between can read or change what is said there."""
-    place = urlsplit(url)
+    try:
+        place = urlsplit(url)
+    except ValueError:
+        return False
     return bool(place.hostname) and (
-        place.scheme == "https" or (place.scheme == "http" and place.hostname in _LOOPBACK))
+        place.scheme == "https" or (place.scheme == "http" and is_of_this_machine(url)))
+
+
+def is_of_this_machine(url: str) -> bool:
+    """Whether that is asked here, by its name."""
+    return urlsplit(url).hostname in _LOOPBACK
 
 
 def _confidential(url: str) -> str:
@@ -56,6 +64,10 @@ class LtiTable(Table):
     client_id: str = Field(min_length=1, description="what the platform calls the door")
     deployments: list[str] = Field(
         min_length=1, description="the deployments of it that this course takes")
+    context: str | None = Field(
+        None, min_length=1, description="the platform's id of the course whose people and "
+        "gradebook are this course's; none: the one by whose link somebody of the staff came "
+        "first")
     authorize: Address = Field(description="where the platform says who somebody is: its "
                                "authentication request URL")
     token: Address = Field(description="where the door asks for access to names and grades: its "
@@ -76,8 +88,8 @@ class PipelineTable(Table):
         description="whose pipelines hand in what: a repository's full name with {assignment} and "
         "{account} in it, such as course-org/{assignment}-{account}")
     column: Column | None = Field(
-        None, description="the column of the table of people that has the accounts; none: `github` "
-        "or `gitlab`")
+        None, description="the column of the table of people that has the accounts of this very "
+        "service, where anybody may take another's login as a name; none: `github` or `gitlab`")
 
     @field_validator("repositories")
     @classmethod

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from typing_extensions import override
 
-from autograder.course.door import is_confidential
+from autograder.course.door import is_confidential, is_of_this_machine
 from autograder.errors import AutograderError
 from autograder.names import shown
 
 _SECONDS = 10.0
 _MOST = 1 << 20  # bytes of an answer
-_AT_ONCE = threading.BoundedSemaphore(8)  # a slow provider holds up no more of the door's threads
+_AT_ONCE = threading.BoundedSemaphore(8)
+_IN_LINE = threading.BoundedSemaphore(16)  # a slow provider holds up no more of the door's threads
 
 
 class ProviderError(AutograderError):
@@ -35,20 +40,26 @@ def answered(method: str, url: str, **options: Any) -> httpx.Response:
     """
     if not is_confidential(url):
         raise ProviderError(f"{shown(url)}: not an https:// address; nothing is asked there")
-    place = httpx.URL(url).host
-    if not _AT_ONCE.acquire(timeout=1):
-        raise ProviderError(f"{place}: too many questions wait for an answer already")
-    try:
-        with httpx.Client(transport=_Bounded(), timeout=_SECONDS) as client:
-            response = client.request(method, url, **options)
-    except httpx.HTTPError as error:
-        raise ProviderError(f"{place}: does not answer: {type(error).__name__}") from None
-    finally:
-        _AT_ONCE.release()
+    place = shown(urlsplit(url).hostname or "")
+    with _turn(place):
+        try:
+            with httpx.Client(transport=_Bounded(), timeout=_SECONDS) as client:
+                response = client.request(method, url, **options)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ProviderError(f"{place}: does not answer: {type(error).__name__}") from None
     if not response.is_success:
         raise ProviderError(f"{place}: refuses, with HTTP status {response.status_code}",
                             response.status_code)
     return response
+
+
+def taken_from(source: str, url: str) -> str:
+    """An address that ``source`` said. Raises ProviderError where that would have this machine's
+    own services asked, and the source is none of them."""
+    if not is_confidential(url) or (is_of_this_machine(url) and not is_of_this_machine(source)):
+        raise ProviderError(f"{source}: leads to {shown(url)}; an https:// address elsewhere is "
+                            "needed, and nothing is asked there")
+    return url
 
 
 def document(response: httpx.Response) -> Any:
@@ -68,6 +79,18 @@ def asked(method: str, url: str, **options: Any) -> dict[str, Any]:
     return found
 
 
+@contextmanager
+def _turn(place: str) -> Iterator[None]:
+    """One of those who ask, after a second's wait at most. Raises ProviderError where as many wait
+    already, or it is too long."""
+    with ExitStack() as stack:
+        for bound, seconds in ((_IN_LINE, 0.0), (_AT_ONCE, 1.0)):
+            if not bound.acquire(timeout=seconds):
+                raise ProviderError(f"{place}: too many questions wait for an answer already")
+            stack.callback(bound.release)
+        yield
+
+
 class _Bounded(httpx.HTTPTransport):
     """Answers that are whole, small and in time, and as they were sent: what is packed could be
     large when it is unpacked."""
@@ -76,7 +99,8 @@ class _Bounded(httpx.HTTPTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         until = time.monotonic() + _SECONDS
         request.headers["accept-encoding"] = "identity"
-        response = super().handle_request(request)
+        with _cut_off(request):
+            response = super().handle_request(request)
         content = bytearray()
         try:
             if response.headers.get("content-encoding", "identity") != "identity":
@@ -92,3 +116,28 @@ class _Bounded(httpx.HTTPTransport):
         kept = [(name, value) for name, value in response.headers.items()
                 if name not in ("content-length", "transfer-encoding")]
         return httpx.Response(response.status_code, headers=kept, content=bytes(content))
+
+
+@contextmanager
+def _cut_off(request: httpx.Request) -> Iterator[None]:
+    """End the connection of a server that is not silent, and whose head is not whole in time: the
+    library's seconds begin anew at each byte."""
+    connections: list[socket.socket] = []
+
+    def note(event: str, said: dict[str, Any]) -> None:
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            connections.append(said["return_value"].get_extra_info("socket"))
+
+    def end() -> None:
+        for each in connections:
+            with suppress(OSError):  # it is closed, or has become one of TLS
+                socket.socket.shutdown(each, socket.SHUT_RDWR)
+
+    request.extensions["trace"] = note
+    watch = threading.Timer(_SECONDS, end)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()

@@ -2,58 +2,86 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from autograder.identity.fetching import ProviderError, asked
+from autograder.identity.fetching import ProviderError, asked, taken_from
 from autograder.identity.tokens import Claims, UnknownKey, claims_of, forged
 
 _FRESH = 3600.0  # seconds that what was published is good for
 _SOONEST = 60.0  # seconds between two looks for a key that is not known
 _AGAIN = 15.0  # seconds until who did not answer is asked again
 _WAIT = 2.0  # seconds
+_IN_LINE = 16  # who wait
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What an address published ``at`` a moment, or why nothing is known of it; and when it did
+    not answer last."""
+
+    found: dict[str, Any] | ProviderError
+    at: float
+    failed: float = -math.inf
+
+    def is_fresh(self, seconds: float) -> bool:
+        now = time.monotonic()
+        if isinstance(self.found, ProviderError):
+            return now - self.failed <= _AGAIN
+        return now - self.at <= (_FRESH if now - self.failed <= _AGAIN else seconds)
 
 
 class Published:
-    """What addresses publish, as of an hour ago at most. One looks at a time; who has waited too
-    long for that goes, and where nobody answered nobody asks again for a while: or else the door
-    would wait with all its threads."""
+    """What addresses publish, as of an hour ago or little more. One looks at a time, while others
+    make do with what was known until now; who has waited too long for that goes, and whoever finds
+    many waiting, and where nobody answered nobody asks again for a while: or else the door would
+    wait with all its threads."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[float, dict[str, Any] | ProviderError]] = {}
+        self._known: dict[str, _Known] = {}
         self._lock = threading.Lock()
+        self._line = threading.BoundedSemaphore(_IN_LINE)
 
     def at(self, url: str, fresh: float = _FRESH) -> dict[str, Any]:
         """The JSON object there. Raises ProviderError."""
-        if (found := self._fresh(url, fresh)) is None:
-            if not self._lock.acquire(timeout=_WAIT):
-                raise ProviderError(f"{url}: who is asked before it does not answer")
-            try:
-                if (found := self._fresh(url, fresh)) is None:
-                    found = _published(url)
-                    self._known[url] = time.monotonic(), found
-            finally:
-                self._lock.release()
-        if isinstance(found, ProviderError):
-            raise ProviderError(str(found))
-        return found
+        known, is_asked = self._known.get(url), self._lock.locked()
+        if known is None or not known.is_fresh(fresh + _SOONEST if is_asked else fresh):
+            with self._turn(url):
+                known = self._known.get(url)
+                if known is None or not known.is_fresh(fresh):
+                    known = self._known[url] = _looked(url, known)
+        if isinstance(known.found, ProviderError):
+            raise ProviderError(str(known.found))
+        return known.found
 
-    def _fresh(self, url: str, fresh: float) -> dict[str, Any] | ProviderError | None:
-        """What is known, where that is not too old."""
-        when, found = self._known.get(url, (0.0, None))
-        good = _AGAIN if isinstance(found, ProviderError) else fresh
-        return found if time.monotonic() - when <= good else None
+    @contextmanager
+    def _turn(self, url: str) -> Iterator[None]:
+        with ExitStack() as stack:
+            for bound, seconds in ((self._line, 0.0), (self._lock, _WAIT)):
+                if not bound.acquire(timeout=seconds):
+                    raise ProviderError(f"{url}: who is asked before it does not answer")
+                stack.callback(bound.release)
+            yield
 
 
-def _published(url: str) -> dict[str, Any] | ProviderError:
+def _looked(url: str, before: _Known | None) -> _Known:
+    """What is known of an address now. Where it does not answer, that is what it published within
+    the hour: whoever has a look made for a key that there is not, ends nobody's log-in."""
+    now = time.monotonic()
     try:
-        return asked("GET", url)
+        return _Known(asked("GET", url), now)
     except ProviderError as error:
-        return error
+        if before is None or isinstance(before.found, ProviderError) or now - before.at > _FRESH:
+            return _Known(error, now, now)
+        return replace(before, failed=now)
 
 
 class Issuer:
@@ -74,7 +102,7 @@ class Issuer:
         found = self.document.get(what)
         if not isinstance(found, str):
             raise ProviderError(f"{self.name}: its discovery document has no {what}")
-        return found
+        return taken_from(self.name, found)
 
     @property
     def document(self) -> dict[str, Any]:

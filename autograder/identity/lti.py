@@ -74,6 +74,13 @@ def assignment_of(claims: Claims, course: Course) -> str | None:
     return name if isinstance(name, str) and name in course.assignments else None
 
 
+def context_of(claims: Claims) -> str:
+    """The platform's course that a link is in; empty where it is in none."""
+    context = claims.get(f"{CLAIM}context")
+    found = context.get("id") if isinstance(context, dict) else None
+    return str(found) if isinstance(found, str | int) else ""
+
+
 def services(claims: Claims) -> dict[str, str]:
     """Where the platform of a launch gives names and takes scores: ``names``, the one column that
     is the link's, ``column``, and all ``columns``; what it has not is left out."""

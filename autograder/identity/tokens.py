@@ -18,6 +18,9 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA", "Ed
 """By whose private key alone something is signed: with the shared kinds (HS256), who knows the
 public key could sign."""
 
+UNSOUND = (JoseError, ValueError, TypeError, RecursionError)
+"""What the library raises of letters that are no token, or none that is signed."""
+
 _LEEWAY = 60  # seconds that clocks may differ
 _LONGEST = 1 << 14  # letters of a token
 
@@ -55,7 +58,7 @@ def claims_of(token: str, keys: KeySet, *, issuer: str, audience: str, nonce: st
         registry.validate(claims)
     except InvalidKeyIdError:
         raise UnknownKey from None
-    except (JoseError, ValueError, RecursionError):
+    except UNSOUND:
         raise forged() from None
     several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     if claims.get("azp", None if several else audience) != audience \

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def tool_key(course: Course) -> RSAKey:
     try:
         if not place.exists():
             _make(place)
-        return RSAKey.import_key(place.read_bytes(), {"use": "sig", "alg": "RS256"})
+        return _checked(place.read_bytes())
     except OSError as error:
         raise ToolKeyError(f"{place}: the key for the learning platform cannot be made or read: "
                            f"{error.strerror}; make it a file that you can read, in a folder that "
@@ -45,6 +46,12 @@ def public_keys(course: Course) -> dict[str, Any]:
     key = tool_key(course)
     key.ensure_kid()
     return dict(KeySet([key]).as_dict(private=False))
+
+
+@lru_cache(maxsize=1)
+def _checked(pem: bytes) -> RSAKey:
+    """To check it takes a tenth of a second, and anybody may ask the door for its public half."""
+    return RSAKey.import_key(pem, {"use": "sig", "alg": "RS256"})
 
 
 def _make(place: Path) -> None:

@@ -6,6 +6,7 @@ two people's. Addresses and accounts are so in any case of A to Z.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NoReturn
 
 from autograder.course.roster import Person, Roster, base
@@ -16,6 +17,7 @@ from autograder.result import sentence
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 """Before the names of a platform's claims."""
 
+_LEARNERS = ("Learner", "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner")
 _ANY_CASE = ("email", "github", "gitlab")
 
 
@@ -47,9 +49,14 @@ def of_claim(people: Roster, claims: Claims, claim: str, column: str) -> Person:
     return known_by(people, column, said) or stranger(said)
 
 
-def of_launch(people: Roster, claims: Claims, columns: list[str]) -> Person:
+def of_launch(people: Roster, claims: Claims, columns: list[str], came: Mapping[str, str]
+              ) -> Person:
     """Whom a platform's launch means: whoever is known by its own id; else by the institution's
-    number and the address, which have to be one person's, and of nobody who has another id there.
+    number and the address, which have to be one person's, and of nobody who has another id there,
+    nor said by an id that is somebody else's, nor of staff by a student there.
+
+    Args:
+        came: student -> the platform's id by which they came before.
 
     Raises:
         NotProven: nobody of the course, or not surely.
@@ -61,9 +68,35 @@ def of_launch(people: Roster, claims: Claims, columns: list[str]) -> Person:
         return person
     found = {person.id: person for column in columns
              if (person := known_by(people, column, said[column])) is not None}
-    if len(found) != 1 or found[(id := next(iter(found)))].ids.get("lti", sub) != sub:
+    if len(found) != 1:
         stranger(said["email"] or said["sis_id"])
-    return found[id]
+    [(id, person)] = found.items()
+    known = at_platform(people, came)
+    if is_another(people, id, sub, known) or (
+            id not in known and person.role == "staff" and is_learner(claims[f"{CLAIM}roles"])):
+        raise NotProven(sentence(
+            "You came as {account}, but by this account of the learning platform that cannot be "
+            "told for certain. Ask the course's staff to write down whose it is.",
+            account=shown(str(said["email"] or said["sis_id"]), 100)))
+    return person
+
+
+def at_platform(people: Roster, came: Mapping[str, str]) -> dict[str, str]:
+    """Student -> the platform's id: that of the table of people, or by which they ``came``."""
+    return {**came, **{id: person.ids["lti"] for id, person in people.people.items()
+                       if "lti" in person.ids}}
+
+
+def is_learner(roles: object) -> bool:
+    """Whether a platform calls somebody a student of its course."""
+    return isinstance(roles, list) and any(role in roles for role in _LEARNERS)
+
+
+def is_another(people: Roster, id: str, sub: str, known: Mapping[str, str]) -> bool:
+    """Whether somebody of the course who is ``known`` at the platform is not who is called ``sub``
+    there, or somebody else is. Who has only the address is not taken for them."""
+    return known.get(id, sub) != sub or any(
+        each == sub and other != id and other in people.people for other, each in known.items())
 
 
 def _is_verified(claims: Claims) -> bool:

@@ -13,7 +13,7 @@ from autograder.gradebook import grade
 from autograder.judge.check_run import PUBLIC, drawing_key
 from autograder.judge.exam import Panel, examine
 from autograder.judge.examiner import Examiner
-from autograder.jupyter import surroundings
+from autograder.jupyter import place, surroundings
 from autograder.jupyter.finding import found_for
 from autograder.jupyter.live import Live, LiveSessions
 from autograder.jupyter.session import Session
@@ -78,10 +78,10 @@ def checked(
         CourseError, JudgeError: they are damaged, or another version's.
     """
     started = time.monotonic()
-    place = found_for(session.folder, asked, session.names.keys(), checks)
+    found = found_for(session.folder, asked, session.names.keys(), checks)
     with surroundings.unchanged(session.names), surroundings.settled() as settings, \
             surroundings.quiet() as printed:
-        course, recording = folder.opened(place)
+        course, recording = folder.opened(found)
         [whole] = course.assignments.values()
         assignment = _of(whole, asked)
         course = unconnected(course, assignment)
@@ -104,7 +104,8 @@ def checked(
     result = result.model_copy(update={"questions": [
         first_things_first(each, result, assignment) for each in results]})
     return KernelAnswer(SelfCheck(assignment, grade(course, assignment.name, result)),
-                  printed.getvalue()[-_LONGEST_OUTPUT:], spoken)
+                  printed.getvalue()[-_LONGEST_OUTPUT:],
+                  spoken or place.spoken(session.names))
 
 
 def _of(assignment: Assignment, asked: Sequence[str]) -> Assignment:

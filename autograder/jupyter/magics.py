@@ -26,7 +26,8 @@ class StudentMagics(Magics):
     @argument("--checks", "-c", help="The folder checks/ of the assignment. Default: beside the "
                                      "notebook, or above it.")
     @argument("--language", "-l", choices=("en", "zh"),
-              help="What to answer in. Default: the course's language.")
+              help="What to answer in. Default: the notebook's language, as its name says it, "
+                   "or the course's.")
     @line_cell_magic
     def check(self, line: str, cell: str | None = None) -> None:
         """Run the visible checks of your functions as they are now: what is wrong, and which
@@ -59,7 +60,8 @@ class StudentMagics(Magics):
     @argument("--token-file", help="The file with your token. Default: AUTOGRADER_TOKEN, or the "
                                    "one that is kept; else you are asked.")
     @argument("--no-wait", action="store_true", help="Do not wait for the result.")
-    @argument("--language", "-l", choices=("en", "zh"), help="What to answer in. Default: English.")
+    @argument("--language", "-l", choices=("en", "zh"), help="What to answer in. Default: "
+              "the notebook's language, as its name says it.")
     @line_magic
     def submit(self, line: str) -> None:
         """Hand in this notebook, as it was saved, to the course's door: the receipt stands below

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 _VS_CODE, _JUPYTER = "__vsc_ipynb_file__", "JPY_SESSION_NAME"
 """Where these say which file it is: among its names, and in the environment."""
@@ -17,6 +17,12 @@ def file(names: Mapping[str, Any]) -> Path | None:
         if isinstance(said, str) and Path(said).is_file():
             return Path(said).resolve()
     return None
+
+
+def spoken(names: Mapping[str, Any]) -> Literal["zh"] | None:
+    """The language of the notebook, as its file is called; None where that says nothing."""
+    found = file(names)
+    return "zh" if found and found.name.endswith(".zh.ipynb") else None
 
 
 def folder(names: Mapping[str, Any]) -> Path:

@@ -140,12 +140,13 @@ def _keep(**said: Any) -> None:
 
 
 def _say(text: Sentence) -> None:
-    """In the language of the course whose checks lie beside the notebook."""
+    """In the notebook's language, or that of the course whose checks lie beside it."""
+    import __main__
     from autograder.report import words
     from autograder.report.translations import language
 
-    spoken = ""
+    spoken = place.spoken(vars(__main__))
     with suppress(OSError, ValueError):
         course = _file().parent / "checks" / "grader.toml"
-        spoken = tomllib.loads(course.read_text(encoding="utf-8")).get("language", "")
+        spoken = spoken or tomllib.loads(course.read_text(encoding="utf-8")).get("language")
     print(words.say(text, language("zh" if spoken == "zh" else "en")))

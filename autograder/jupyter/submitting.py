@@ -63,6 +63,7 @@ def submitted(
     if file is None:
         raise HandingInError("which file is this notebook? Nothing here says so; name it: "
                              "%submit --notebook FILE.ipynb")
+    spoken = spoken or place.spoken(shell.user_ns)
     spoken_here = language("zh" if spoken == "zh" else "en")
     lines: list[Sentence] = []
     if other := unsaved(file, shell.history_manager.input_hist_raw):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from autograder.store.database import Database
 from autograder.store.tables import LaunchRow
@@ -24,13 +24,20 @@ class Launches:
         """What the platform calls somebody of the course."""
         self._put(platform, {(_PERSON, "", student): id})
 
-    def keep_services(self, platform: str, assignment: str | None, urls: Mapping[str, str]) -> None:
-        """Where it gives names, and takes scores of the assignment that a link leads to, if of
-        any. A link that leads to none says nothing of scores."""
+    def keep_services(self, platform: str, context: str, assignment: str | None,
+                      urls: Mapping[str, str]) -> None:
+        """Where the platform's course ``context`` gives names, and takes scores of the assignment
+        that a link leads to, if of any. A link that leads to none says nothing of scores. What
+        another course of the platform's had said goes."""
         said = {(kind, "" if kind in ("names", "columns") else assignment, ""): url
                 for kind, url in urls.items()}
-        self._put(platform, {(kind, name, student): url
-                             for (kind, name, student), url in said.items() if name is not None})
+        if self.service(platform, "context") not in (None, context):
+            with self._database.exclusive() as session:
+                session.execute(delete(LaunchRow).where(
+                    LaunchRow.platform == platform, LaunchRow.kind != _PERSON))
+        self._put(platform, {("context", "", ""): context} | {
+            (kind, name, student): url
+            for (kind, name, student), url in said.items() if name is not None})
 
     def ids(self, platform: str) -> dict[str, str]:
         """Student -> what the platform calls them."""

@@ -127,7 +127,7 @@ class LaunchRow(Base):
 
     __tablename__ = "launches"
     platform: Mapped[str] = mapped_column(primary_key=True)  # its issuer
-    kind: Mapped[str] = mapped_column(primary_key=True)  # person, names, column, columns
+    kind: Mapped[str] = mapped_column(primary_key=True)  # person, context, names, column, columns
     assignment: Mapped[str] = mapped_column(primary_key=True)  # of services; else empty
     student: Mapped[str] = mapped_column(primary_key=True)  # of a person; else empty
     at: Mapped[datetime]

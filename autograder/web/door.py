@@ -85,11 +85,16 @@ class Door:
     def is_https(self) -> bool:
         return urlsplit(self.url).scheme == "https"
 
+    def cookie_of(self, what: str) -> str:
+        """What a cookie is called: so that browsers take it, over TLS, from this very site only. A
+        neighbour's in the same domain, where students may have pages, could give somebody the
+        session of somebody else."""
+        return f"__Host-{what}" if self.is_https else what
+
     @property
     def cookie(self) -> str:
-        """What the session is called: where there is TLS, so that browsers take it from this host
-        alone, and from no other that shares its domain."""
-        return "__Host-session" if self.is_https else "session"
+        """That of a session."""
+        return self.cookie_of("session")
 
     @property
     def opened(self) -> Opened:

@@ -479,7 +479,7 @@ for mode in ("avg", "max"):
 # %% [markdown]
 # No: a maximum of sums is not the sum of maxima, and no convolution can compute it. So a network without
 # pooling, whose convolutions have strides, learns *how* to make its maps smaller, and has to learn it from
-# data. Many networks do so today (Springenberg et al., 2014; ResNet leaves its one pooling at the start).
+# data. Many networks do so today (Springenberg et al., 2014; ResNet makes its maps smaller by pooling only once, at the start).
 # What that costs when there is little data, you will see in 5.5.
 
 # %% [markdown]

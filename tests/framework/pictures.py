@@ -1,4 +1,5 @@
-"""Makes the pictures of docs/students.md anew: a real kernel, a real door, Chromium::
+"""Makes the pictures of docs/students.md and docs/running-a-door.md anew: a kernel, doors,
+Chromium::
 
     .venv/bin/python tests/framework/pictures.py
 """
@@ -10,14 +11,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import browser
+import doors
 import nbformat
 from labs import REPOSITORY
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode, v4
+
+from autograder.store.keys import KeyKind
 
 IMAGES = REPOSITORY / "docs" / "images"
 COMMAND = [sys.executable, "-P", "-m", "autograder"]
@@ -58,9 +63,33 @@ def pictured(notebook: NotebookNode, name: str, first: int, *, opens: bool = Tru
         shown.screenshot(path=IMAGES / name, full_page=True)
 
 
+def of_a_door(root: Path) -> None:
+    """What a student sees by a telephone, and who marks a text at a desk."""
+    answer = ("A pixel at the border lies under fewer windows than one in the middle, so that it "
+              "counts for less. Padding mends that.")
+    with doors.a_door(root) as door, browser.chromium() as chromium:
+        arrival = door.opened.store.arrivals.find(doors.hand_in(doors.visitor(door, "ann")))
+        assert arrival is not None
+        doors.graded(door.opened.course, door.opened.store, arrival, 3, answer)
+        for who, name, width, path in (
+                ("ann", "door.png", 390, "/assignments/correlation"),
+                ("carol", "desk.png", 1000, "/staff/texts/correlation/why/ann")):
+            key = door.opened.store.keys.make(KeyKind.SESSION, who, timedelta(hours=1))
+            context = chromium.new_context(viewport={"width": width, "height": 500},
+                                           device_scale_factor=1.5)
+            context.add_cookies([{"name": door.cookie, "value": key, "url": door.url}])
+            shown = context.new_page()
+            shown.goto(door.url + path)
+            shown.evaluate("document.querySelector('[hreflang]').remove()")  # may lack a font
+            shown.screenshot(path=IMAGES / name, full_page=True)
+            context.close()
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary)
+        (root / "door").mkdir()
+        of_a_door(root / "door")
         lab = shutil.copytree(REPOSITORY / "assignments" / "correlation", root / "lab")
         pictured(executed(lab, "%load_ext autograder\nimport torch", FLIPPED, "%check corr2d"),
                  "in-a-notebook.png", 2)

@@ -62,11 +62,15 @@ def launch(asks: Anybody, state: Annotated[str, Form()] = "",
     in a session of that browser's before, ends."""
     table, begun = _lti(asks), _begun(asks, state)
     claims = lti.launched(table, id_token, begun, asks.door.url, asks.door.published)
-    person = of_launch(asks.door.people, claims, list(table.columns))
+    launches, context = asks.store.launches, lti.context_of(claims)
+    person = of_launch(asks.door.people, claims, list(table.columns), launches.ids(table.issuer))
     name = lti.assignment_of(claims, asks.course)
-    asks.store.launches.keep(table.issuer, person.id, claims["sub"])
-    if person.role == "staff":  # whose link it is, where others' would lead scores elsewhere
-        asks.store.launches.keep_services(table.issuer, name, lti.services(claims))
+    launches.keep(table.issuer, person.id, claims["sub"])
+    known = table.context or launches.service(table.issuer, "context")
+    # Others' links would lead scores elsewhere; so would another course's, to which somebody of the
+    # staff was led.
+    if person.role == "staff" and known in (None, context):
+        launches.keep_services(table.issuer, context, name, lti.services(claims))
     return let_in(asks, _session(asks, person),
                   f"/assignments/{name}" if name else "/")
 
@@ -101,7 +105,7 @@ def _lti(asks: Asks) -> LtiTable:
 
 
 def _begun(asks: Asks, state: str) -> Begun:
-    return asks.door.log_ins.end(asks.request.cookies.get(_COOKIE, ""), state)
+    return asks.door.log_ins.end(asks.request.cookies.get(asks.door.cookie_of(_COOKIE), ""), state)
 
 
 def _session(asks: Asks, person: Person) -> str:
@@ -118,6 +122,7 @@ def _away(asks: Asks, url: str, cookie: str, *, posted: bool = False) -> Respons
     that site's, with which browsers send no other cookies than those that say so."""
     response = RedirectResponse(url, 303)
     secure = asks.door.is_https
-    response.set_cookie(_COOKIE, cookie, max_age=SECONDS, httponly=True, secure=secure,
-                        samesite="lax" if not posted else "none" if secure else None)
+    response.set_cookie(
+        asks.door.cookie_of(_COOKIE), cookie, max_age=SECONDS, httponly=True, secure=secure,
+        samesite="lax" if not posted else "none" if secure else None)
     return response

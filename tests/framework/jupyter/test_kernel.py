@@ -102,6 +102,20 @@ def test_it_answers_in_the_language_asked_for(kernel: Kernel) -> None:
     assert "Hint 1" not in shown["text/html"]
 
 
+def test_a_notebook_in_chinese_is_answered_in_chinese(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As its name says: `checks/` is the same for both."""
+    kernel.run(RIGHT)
+    file = kernel.folder / "correlation.zh.ipynb"
+    for name, speaks in (("correlation.ipynb", "visible"), (file.name, "公开")):
+        monkeypatch.setenv("JPY_SESSION_NAME", str(kernel.folder / name))
+        assert speaks in repr(kernel.check("corr2d"))
+    kernel.run("from autograder.notebook import predict, window\npredict('sum', 3)\n"
+               "print(window([[1, 2]], [[3]]))")
+    assert "已记下" in (said := capsys.readouterr().out) and "步幅" in said
+
+
 def test_what_raises_names_its_line_and_a_missing_name_its_neighbour(kernel: Kernel) -> None:
     kernel.run("def Corr2d(X, K):\n    return X\n\ndef edge_kernel(direction):\n    return 1 / 0")
     error = kernel.question("edge_kernel")

@@ -15,6 +15,7 @@ from autograder.web.door import Door
 PEOPLE = ("id,name,email,role,sis_id,lti\nann,Ann Lee,ann@uni.example,student,1001,\n"
           "bob,Bob Ray,bob@uni.example,student,1002,b-7\ncarol,Carol,c@uni.example,staff,,c-1\n")
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
+ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 OTHER_SITE = {"origin": "https://lms.example", "sec-fetch-site": "cross-site"}
 
 
@@ -47,7 +48,7 @@ class Course:
                 f"{LTI}message_type": "LtiResourceLinkRequest", f"{LTI}version": "1.3.0",
                 f"{LTI}deployment_id": "d-1", f"{LTI}resource_link": {"id": "r-1"},
                 f"{LTI}target_link_uri": f"{self.door.url}/assignments/correlation",
-                f"{LTI}roles": [f"{LTI.replace('claim/', '')}membership#Learner"], **claims}
+                f"{LTI}roles": [f"{ROLE}Learner"], **claims}
 
     def launched(self, client: httpx.Client, key: RSAKey | None = None, **claims: Any
                  ) -> httpx.Response:

@@ -21,6 +21,8 @@ from doors import a_door
 from elsewhere import Asked, elsewhere
 from launches import PEOPLE, Course, of_lti
 
+from autograder.store.keys import KeyKind
+
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[api.Browser]:
@@ -96,5 +98,19 @@ def test_a_link_of_a_platform_leads_in(
         assert "Ann Lee" in page.content()
         cookies = {each["name"]: (each["sameSite"], each["secure"], each["httpOnly"])
                    for each in context.cookies()}
-        assert cookies == {"login": ("None", True, True), "session": ("Lax", True, True)}
+        assert cookies == {"__Host-login": ("None", True, True),
+                           "__Host-session": ("Lax", True, True)}
+        own = next(each for each in context.cookies() if each["name"] == "__Host-session")
+        page.get_by_role("button", name="Log out").click()
+        page.wait_for_url(f"{door.url}/enter")
+        assert [each["name"] for each in context.cookies()] == ["__Host-login"]
         context.close()
+
+        # What a neighbour in the same domain can set: a cookie by any other name.
+        key = door.opened.store.keys.make(KeyKind.SESSION, "bob", datetime.timedelta(hours=1))
+        for name, status in ("session", 401), (own["name"], 200):  # the second is the control
+            fixed = chromium.new_context(ignore_https_errors=True)
+            fixed.add_cookies([{"name": name, "value": key, "url": door.url, "secure": True}])
+            answer = fixed.new_page().goto(f"{door.url}/")
+            assert answer is not None and answer.status == status
+            fixed.close()

@@ -24,12 +24,15 @@ import oidc_provider_mock
 import pytest
 from doors import a_door, visitor
 from elsewhere import Elsewhere, elsewhere
+from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from autograder.course.roster import Person, Roster
 from autograder.identity import fetching
+from autograder.identity.begun import LogIns
 from autograder.identity.fetching import ProviderError, asked
 from autograder.identity.issuers import Issuer, Published
+from autograder.identity.tokens import NotProven
 from autograder.identity.whom import known_by
 from autograder.store.keys import KeyKind
 from autograder.web.door import Door
@@ -152,6 +155,23 @@ def answering(served: Served, nonce: str, token: str | None = None, /, **claims:
     served.provider.answers["/token"] = {
         "access_token": "x", "token_type": "Bearer",
         "id_token": token or served.provider.signed(said)}
+
+
+def test_whether_an_address_is_verified_may_be_said_elsewhere(tmp_path: Path) -> None:
+    """By the provider, whose token has the address alone."""
+    with elsewhere() as provider:
+        provider.answers["/.well-known/openid-configuration"]["userinfo_endpoint"] = \
+            f"{provider.url}/me"
+        with a_door(tmp_path, people=PEOPLE, more=oidc(provider.url)) as door:
+            client, served = visitor(door), Served(door, provider)
+            for said, status in (
+                    ({"email_verified": False}, 401), ({"email": "eve@uni.example"}, 401),
+                    ({"sub": "2"}, 401), ({"email_verified": True}, 303), ({}, 303)):
+                provider.answers["/me"] = {"sub": "1", **said}
+                asks = begun(client)
+                answering(served, asks["nonce"])
+                answer = client.get("/login/back", params={"state": asks["state"], "code": "c"})
+                assert answer.status_code == status, said
 
 
 def letters(data: bytes) -> str:
@@ -299,13 +319,13 @@ def test_an_address_is_somebodys_only_if_it_is_that_very_address(
 
 
 @contextmanager
-def dripping() -> Iterator[str]:
+def dripping(said: bytes) -> Iterator[str]:
     """The address of a server that is never silent, and never done."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         def drip() -> None:
             connection, _ = listening.accept()
             with connection, suppress(OSError):
-                connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")
+                connection.sendall(b"HTTP/1.1 200 OK\r\n" + said)
                 while not select.select([connection], [], [], 0.01)[0] or connection.recv(4096):
                     connection.sendall(b"x")
 
@@ -328,11 +348,118 @@ def test_what_others_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             with pytest.raises(ProviderError, match=why):
                 asked("GET", server.url + path)
     monkeypatch.setattr(fetching, "_SECONDS", 0.3)
-    with dripping() as url, pytest.raises(ProviderError, match="ReadTimeout"):
-        asked("GET", url)
-    for url in ("http://grader.example.org/keys", "file:///etc/passwd", "ftp://127.0.0.1/"):
+    for said in (b"content-length: 1000000\r\n\r\n", b"x-endless: "):
+        began = time.monotonic()
+        with dripping(said) as url, pytest.raises(ProviderError, match="does not answer"):
+            asked("GET", url)
+        assert time.monotonic() - began < 5
+    for url in ("https://grader.example.org:port/", "https://grader.example.org/\x00"):
+        with pytest.raises(ProviderError, match="does not answer"):
+            asked("GET", url)
+    for url in ("http://grader.example.org/keys", "file:///etc/passwd", "ftp://127.0.0.1/",
+                "https://[x", ""):
         with pytest.raises(ProviderError, match="not an https"):
             asked("GET", url)
+
+
+def test_a_provider_that_hangs_holds_up_few_of_the_doors_threads() -> None:
+    """There are forty; who would log in and cannot be asked about is told so at once."""
+    goes_on, waits = threading.Event(), []
+
+    def ask(url: str) -> None:
+        began = time.monotonic()
+        with suppress(ProviderError):
+            asked("GET", url)
+        waits.append(time.monotonic() - began)
+
+    with elsewhere() as server:
+        server.answers["/slow"] = lambda _: {"on": goes_on.wait(20)}
+        asking = [threading.Thread(target=ask, args=[f"{server.url}/slow"]) for _ in range(40)]
+        for thread in asking:
+            thread.start()
+        while len(waits) < 32:  # but the eight who are being answered
+            asking[0].join(0.01)
+        told_at_once = [wait for wait in waits if wait < 0.8]
+        goes_on.set()
+        for thread in asking:
+            thread.join()
+    assert len(told_at_once) == 24 and len(server.asked_for("/slow")) == 8
+
+
+def test_a_look_for_a_key_that_there_is_not_ends_nobodys_log_in(
+    signing: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody can have it made, and the provider may be away just then."""
+    provider = signing.provider
+    issuer = Issuer(provider.url, Published())
+    token = provider.signed({"aud": "door"})
+    assert issuer.claims(token, "door")["aud"] == "door"
+    monkeypatch.setattr("autograder.identity.issuers._SOONEST", 0.0)
+    keys, unknown = provider.answers.pop("/keys"), RSAKey.generate_key(2048, auto_kid=True)
+    looks = len(provider.asked_for("/keys"))
+    try:
+        for _ in range(3):
+            with pytest.raises(NotProven):
+                issuer.claims(jwt.encode({"alg": "RS256", "kid": unknown.kid}, {}, unknown), "door")
+            assert issuer.claims(token, "door")["aud"] == "door"
+    finally:
+        provider.answers["/keys"] = keys
+    assert len(provider.asked_for("/keys")) == looks + 1  # and is not asked again for each
+
+
+def test_while_one_looks_others_make_do_with_what_was_known(
+    signing: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published, url = Published(), f"{signing.provider.url}/hourly"
+    goes_on, comes = threading.Event(), threading.Event()
+
+    def slow(_: Any) -> Any:
+        comes.set()
+        return {"of": "now" if goes_on.wait(20) else "never"}
+
+    signing.provider.answers["/hourly"] = {"of": "before"}
+    assert published.at(url) == {"of": "before"}
+    signing.provider.answers["/hourly"] = slow
+    looks = threading.Thread(target=published.at, args=[url, -1.0])  # an hour later
+    looks.start()
+    assert comes.wait(20)
+    assert published.at(url, -1.0) == {"of": "before"}
+    goes_on.set()
+    looks.join()
+    assert published.at(url) == {"of": "now"}
+
+
+def test_a_provider_elsewhere_has_nothing_of_this_machine_asked(
+    signing: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, here = "https://login.uni.example", f"{signing.provider.url}/keys"
+    for name in (there, signing.provider.url):  # the second is the control
+        document = {"issuer": name, "jwks_uri": here, "token_endpoint": "http://intern/"}
+        monkeypatch.setattr(Published, "at", lambda *_, said=document: said)
+        if name == there:
+            with pytest.raises(ProviderError, match="leads to http"):
+                Issuer(name, Published()).place("jwks_uri")
+        else:
+            assert Issuer(name, Published()).place("jwks_uri") == here
+        with pytest.raises(ProviderError, match="leads to http://intern/"):
+            Issuer(name, Published()).place("token_endpoint")
+
+
+def test_many_who_end_log_ins_slow_nobody_down() -> None:
+    log_ins = LogIns()
+    log_ins._ended.update((str(number), time.time() + 600) for number in range(300_000))
+    began = time.monotonic()
+    for _ in range(20):
+        cookie, begun = log_ins.begin()
+        log_ins.end(cookie, begun.state)
+    assert time.monotonic() - began < 0.5  # a look at each of them takes 0.1 s each time
+
+
+def test_what_is_no_cookie_of_a_log_in_begins_none(signing: Served) -> None:
+    client = visitor(signing.door)
+    for header in ({"alg": "HS256", "crit": 1}, {"alg": "none"}, []):
+        client.cookies.set("login", letters(json.dumps(header).encode()) + ".e30.eA")
+        assert client.get("/login/back", params={"state": "x"}).status_code == 401
 
 
 def test_sessions_by_log_in_end_like_all_others(university: Door) -> None:

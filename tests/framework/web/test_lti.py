@@ -10,7 +10,7 @@ import pytest
 from doors import a_door, visitor
 from elsewhere import elsewhere
 from joserfc.jwk import KeySet, RSAKey
-from launches import LTI, OTHER_SITE, PEOPLE, Course, of_lti
+from launches import LTI, OTHER_SITE, PEOPLE, ROLE, Course, of_lti
 
 GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 NAMES = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
@@ -98,8 +98,8 @@ def test_a_launch_is_signed_by_the_platform_and_counts_once(course: Course) -> N
 
 @pytest.mark.parametrize(("claims", "who"), [
     ({"sub": "b-7"}, "Bob Ray"),  # by its own id, whatever address it says
-    ({"sub": "new", f"{LTI}lis": {"person_sourcedid": "1001"}, "email": None}, "Ann Lee"),
-    ({"sub": "new", "email": "ANN@uni.example"}, "Ann Lee"),
+    ({"sub": "a-1", f"{LTI}lis": {"person_sourcedid": "1001"}, "email": None}, "Ann Lee"),
+    ({"sub": "a-1", "email": "ANN@uni.example"}, "Ann Lee"),
     ({"sub": "new", "email": "bob@uni.example"}, None),  # who has another id there
     ({"sub": "new", "email": "eve@uni.example"}, None), ({"sub": "new", "email": None}, None),
     ({"sub": "new", f"{LTI}lis": {"person_sourcedid": "1002"}}, None),  # two people's
@@ -148,6 +148,64 @@ def test_where_scores_go_says_a_link_of_staffs_only(course: Course) -> None:
         "https://lms.example/course/members", "https://lms.example/course/1",
         "https://lms.example/course"]
     assert said.ids(place)["ann"] == "a-1"
+
+
+def test_staff_who_are_led_to_another_courses_link_lead_no_scores_there(
+    tmp_path: Path
+) -> None:
+    """Who teaches another course on the platform sends somebody of the staff there, or has their
+    browser go: the platform signs that, and it is them."""
+    def link(of: str) -> dict[str, Any]:
+        return {"sub": "c-1", f"{LTI}context": {"id": of}, GRADES: {
+            "lineitem": f"https://lms.example/{of}/1", "lineitems": f"https://lms.example/{of}"},
+            NAMES: {"context_memberships_url": f"https://lms.example/{of}/members"}}
+
+    with elsewhere() as platform, a_door(tmp_path, people=PEOPLE, more=of_lti(platform)) as door:
+        course = Course(door, platform)
+
+        def places() -> set[str | None]:
+            launches = door.opened.store.launches
+            return {launches.service(platform.url, kind, name) for kind, name in (
+                ("names", ""), ("column", "correlation"), ("columns", ""))}
+
+        for of in ("evil", "ours"):  # who comes first is taken; later ones are not
+            assert course.launched(visitor(door), **link(of)).status_code == 303
+            assert all("/evil" in str(place) for place in places())
+        toml = tmp_path / "grader.toml"
+        toml.write_text(toml.read_text() + 'context = "ours"\n')
+        course.launched(visitor(door), **link("evil"))
+        elsewhere_too = {f"{LTI}target_link_uri": f"{door.url}/"}  # says nothing of a column
+        course.launched(visitor(door), **link("ours") | elsewhere_too)
+        assert places() == {"https://lms.example/ours/members", "https://lms.example/ours", None}
+
+
+def test_who_came_once_is_known_by_the_platforms_id_from_then_on(tmp_path: Path) -> None:
+    """Where people choose their addresses, a classmate would come in, and have the scores."""
+    with elsewhere() as platform, a_door(tmp_path, people=PEOPLE, more=of_lti(platform)) as door:
+        course, said = Course(door, platform), door.opened.store.launches
+        assert course.launched(visitor(door), sub="a-1").status_code == 303
+        answer = course.launched(visitor(door), sub="e-9")  # with her address
+        assert answer.status_code == 401 and "for certain" in answer.text
+        assert said.ids(platform.url) == {"ann": "a-1"}
+        people = door.place.toml.with_name("people.csv")
+        people.write_text(PEOPLE.replace(",b-7", ","))
+        answer = course.launched(visitor(door), sub="a-1", email="bob@uni.example")
+        assert answer.status_code == 401  # she, with his address
+        # What staff write into the table counts: somebody else may have come first.
+        people.write_text(PEOPLE.replace("1001,", "1001,a-2"))
+        assert course.launched(visitor(door), sub="a-1").status_code == 401
+        assert course.launched(visitor(door), sub="a-2").status_code == 303
+
+
+def test_a_student_who_has_the_address_of_staff_is_not_of_the_staff(tmp_path: Path) -> None:
+    people = PEOPLE.replace(",,c-1", ",,")
+    with elsewhere() as platform, a_door(tmp_path, people=people, more=of_lti(platform)) as door:
+        course, teacher = Course(door, platform), visitor(door)
+        said: dict[str, Any] = {"sub": "e-9", "email": "c@uni.example"}
+        assert course.launched(visitor(door), **said).status_code == 401
+        said[f"{LTI}roles"] = [f"{ROLE}Instructor"]
+        assert course.launched(teacher, **said).status_code == 303  # the control
+        assert teacher.get("/staff").status_code == 200
 
 
 def test_the_platform_knows_the_door_by_a_public_key(course: Course) -> None:

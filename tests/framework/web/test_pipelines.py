@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -90,7 +92,12 @@ def test_of_a_team_each_hands_in_by_its_repository(served: Served) -> None:
 
 def test_another_key_signs_nothing(served: Served) -> None:
     assert served.pushed(served.token(RSAKey.generate_key(2048))).status_code == 401
-    for token in ("a.b.c", "..", "x" * 20000 + ".b.c", "e30.e30.e30"):
+    _, claims, signature = served.token().split(".")
+    odd = [base64.urlsafe_b64encode(json.dumps({
+        "alg": "RS256", "kid": served.service.key.kid, **more}).encode()).rstrip(b"=").decode()
+        for more in ({"crit": 1}, {"crit": [1]}, {"alg": []}, {"kid": {}})]
+    for token in ("a.b.c", "..", "x" * 20000 + ".b.c", "e30.e30.e30",
+                  *(f"{header}.{claims}.{signature}" for header in odd)):
         assert served.pushed(token).status_code == 401
 
 
