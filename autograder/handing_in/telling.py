@@ -77,7 +77,7 @@ def _standing(question: QuestionWorth, worth: Worth) -> tuple[str, Sentence | st
     if status not in set(Status):
         return "?", status, "yellow"
     known = Status(status)
-    if known is Status.FAILED and 0 < question.score < question.max_score:
+    if known is Status.FAILED and question.score > 0:
         return "◐", sentence("partly right"), "yellow"
     shown = words.OUTCOMES[known]
     style = "green" if known is Status.PASSED else "yellow" if known.is_undecided else "red"

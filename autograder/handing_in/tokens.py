@@ -7,6 +7,7 @@ import getpass
 import json
 import os
 import tempfile
+import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -70,7 +71,9 @@ def token(door: str, given: Path | None = None) -> FoundToken:
     if known := _kept().get(door):
         return FoundToken(known, is_kept=True)
     try:
-        asked = getpass.getpass(f"Your token for {door}: ").strip()
+        with warnings.catch_warnings():  # where nobody can be asked, we say so ourselves
+            warnings.simplefilter("ignore", getpass.GetPassWarning)
+            asked = getpass.getpass(f"Your token for {door}: ").strip()
     except (EOFError, OSError, RuntimeError, NotImplementedError):
         asked = ""
     except Exception as error:  # IPython's own, where a front end cannot ask

@@ -127,7 +127,7 @@ def standing(question: QuestionGrade) -> StatusWords:
     status = question.result.status
     if question.kind == "text":
         return text_standing(status.is_undecided)
-    if status is Status.FAILED and 0 < question.score < question.max_score:
+    if status is Status.FAILED and question.score > 0:
         return _PARTLY
     return OUTCOMES[status]
 

@@ -24,7 +24,14 @@ from autograder.web.answers import refusal
 from autograder.web.asking import bearer, handing_in, key_of
 from autograder.web.door import Door
 from autograder.web.patience import FairTurns
-from autograder.web.turned_away import BUSY, TurnedAway, not_now, not_proven, of_refusal
+from autograder.web.turned_away import (
+    BUSY,
+    TurnedAway,
+    not_now,
+    not_proven,
+    of_refusal,
+    our_mistake,
+)
 
 _MOST = MAX_BYTES + 2**20  # bytes of a hand-in's body, with what a form needs beside it
 _FORM = 2**16  # of any other body
@@ -69,7 +76,7 @@ class Guards:
         hands_in = _HANDS_IN.fullmatch(request.url.path) if request.method == "POST" else None
         most = _MOST if hands_in else _FORM
         body = _Body(receive, most)
-        status = 500
+        status = 0  # before there is an answer
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -103,8 +110,12 @@ class Guards:
             await refusal(request, not_proven(error))(scope, receive, answer)
         except AutograderError as error:
             await refusal(request, not_now(error))(scope, receive, answer)
+        except Exception:
+            if not status:
+                await refusal(request, our_mistake())(scope, receive, answer)
+            raise  # the server writes where it was into the log
         finally:
-            self._note(scope, status, time.perf_counter() - begun)
+            self._note(scope, status or 500, time.perf_counter() - begun)
 
     @asynccontextmanager
     async def _let_by(self, request: Request, assignment: str | None) -> AsyncIterator[str]:

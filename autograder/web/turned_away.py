@@ -46,6 +46,13 @@ def not_now(error: AutograderError) -> TurnedAway:
         "The door cannot do this just now. Nothing is lost: try again in a minute."))
 
 
+def our_mistake() -> TurnedAway:
+    """Of what ends in an exception that nobody has thought of."""
+    return TurnedAway(500, "fault", sentence(
+        "The door made a mistake here. Nothing of yours is lost. Tell the course's staff: its log "
+        "says what it was."))
+
+
 def not_for_you() -> TurnedAway:
     """Of who is let in, and may not do this."""
     return TurnedAway(403, "forbidden", sentence("This is for the course's staff."))

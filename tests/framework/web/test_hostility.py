@@ -239,6 +239,22 @@ def test_a_slip_in_the_table_of_people_shuts_nobody_out(door: Door, root: Path) 
     assert "people.csv" not in carol.get("/staff").text
 
 
+def test_a_mistake_of_the_doors_own_is_a_page_with_a_way_back(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise ZeroDivisionError("of ann's")
+
+    monkeypatch.setattr(type(door), "before", broken)
+    ann = visitor(door, "ann")
+    number = hand_in(ann)
+    page = ann.get(f"/handins/{number}")
+    assert page.status_code == 500 and "The door made a mistake here." in page.text
+    assert "frame-ancestors" in page.headers["content-security-policy"]
+    assert "ZeroDivision" not in page.text
+    assert ann.get(f"/api/handins/{number}").json()["kind"] == "fault"
+
+
 def test_who_changes_teams_keeps_what_was_theirs_and_sees_nothing_from_before(
     door: Door, root: Path
 ) -> None:
