@@ -19,7 +19,7 @@ from hand_ins import ADA, BOB, notebook
 
 from autograder.handing_in import tokens
 from autograder.handing_in.door import DoorError, NotLetIn, RemoteDoor, address
-from autograder.handing_in.handing import hand_in, waited
+from autograder.handing_in.handing import HandingInError, hand_in, waited
 from autograder.handing_in.tokens import TokenError
 from autograder.intake import KeptFiles, receipts
 from autograder.jupyter.submitting import unsaved
@@ -166,6 +166,26 @@ def test_no_answer_sends_a_token_on_to_another_place() -> None:
         # The control: the standard library's own way takes it along.
         urlopen(Request(door, headers={"authorization": "Bearer secret"})).close()
         assert seen == ["Bearer secret"]
+
+
+def test_a_token_beside_the_name_of_its_door_goes_to_no_other(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(getpass, "getpass", nobody)
+    monkeypatch.setenv(tokens.TOKEN, "secret")
+    with a_server((200, {}, b"[]")) as (thief, seen):
+        monkeypatch.setenv(tokens.DOOR, "https://grader.example.org/")
+        with pytest.raises(TokenError, match="no token for"):
+            hand_in([lab(home)], to=thief)
+        assert seen == []
+        for named in (thief + "/", ""):  # the control: it is this door's, or nobody says whose
+            monkeypatch.setenv(tokens.DOOR, named)
+            with pytest.raises(HandingInError, match="for which assignment"):
+                hand_in([lab(home)], to=thief)
+        assert seen == ["Bearer secret"] * 2
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[" * 100_000, b"{}", b'[{"name": 3}]', b"\xff"])
