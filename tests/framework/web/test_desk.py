@@ -117,6 +117,19 @@ def test_an_answer_is_marked_by_its_rubric_and_the_next_one_comes(plain: Door) -
     assert last.headers["location"] == "/staff/texts/correlation/why"
 
 
+def test_what_has_to_be_read_is_shown_to_its_end_and_does_nothing(plain: Door) -> None:
+    """A text of two pages, and what only seems to be markup or to run the other way."""
+    of_ann(plain)
+    long = "word " * 780 + "<b>\u202eend</b>"
+    handed_in(plain, "bob", 2.0, long * 2)
+    carol, place = visitor(plain, "carol"), "/staff/texts/correlation/why/bob"
+    carol.post(place, data=form(carol.get(place)) | {"points": "1", "comment": long})
+    visitor(plain, "ann").post("/requests/1", data={"words": long})
+    for page, often in ((place, 3), ("/requests/1", 1), ("/handins/2/result", 6)):
+        text = carol.get(page).text
+        assert text.count("&lt;b&gt;⟨U+202E⟩end&lt;/b&gt;") == often and "<b>" not in text, page
+
+
 @pytest.mark.parametrize(("given", "why"), [
     ({"points": "4"}, "no number from 0 to 3"), ({"items": ["1", ""]}, "1 of 2 lines"),
     ({"items": ["1", "1"], "points": "3"}, "3 points, and 2 by its rubric"),
