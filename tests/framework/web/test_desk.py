@@ -18,7 +18,7 @@ from hand_ins import BOB
 from test_door import PHONE, Reader, chromium
 from test_endpoints import ask, of_ann
 
-from autograder.store.keys import KeyKind
+from autograder.store.keys import KeyKind, KeyScope
 from autograder.web import asking
 from autograder.web.app import PARTS
 from autograder.web.door import Door
@@ -269,6 +269,19 @@ def test_the_desk_looks_things_up_and_takes_them_along(plain: Door) -> None:
     assert "ann,Because." in carol.get("/staff/marks/correlation/why.csv").text
     assert "people.csv" in carol.get("/staff/people").text
     assert carol.get("/staff/people/nobody").status_code == 404
+
+
+def test_who_of_the_staff_looks_at_files_is_in_the_log(plain: Door) -> None:
+    of = of_ann(plain)
+    kept, shown = f"/api/kept/{of['digest']}", "/handins/1/files/0"
+    for client, place in ((visitor(plain, "ann"), shown), (visitor(plain, "mia"), shown),
+                          (visitor(plain, "carol"), shown), (visitor(plain, "carol"), kept),
+                          (visitor(plain, "carol", scope=KeyScope.READ), kept)):  # a grader
+        assert client.get(place).status_code == 200
+    digest = of["digest"][:8]
+    assert [(each.account, each.object) for each in plain.opened.store.events.all(verb="show file")
+            ] == [("mia", f"correlation · ann · {digest}"),
+                  ("carol", f"correlation · ann · {digest}"), ("carol", digest)]
 
 
 def test_texts_are_marked_by_keyboard_alone_and_every_page_can_be_read(
