@@ -152,6 +152,12 @@ class Decisions:
         found = [each for whom in self._whoms(student) for each in of_this.get(whom, ())]
         return sorted(found, key=lambda each: each.number or inf)  # without one: not kept yet
 
+    def last_adjusted(self, assignment: str, student: str) -> int | None:
+        """The number of the newest adjustment of this student alone, of a question or the total."""
+        own = Whom("person", student)
+        return max((each.number for each in self.adjustments if each.number is not None
+                    and (each.assignment, each.whom) == (assignment, own)), default=None)
+
     def waived(self, assignment: str, question: str) -> Set[str]:
         """The checks of a question that are waived."""
         return self._waived.get((assignment, question), frozenset())

@@ -37,7 +37,7 @@ class OtherDoor:
         asked = urllib.request.Request(f"{self.url.rstrip('/')}/api/kept/{digest}", headers={
             "authorization": f"Bearer {self.token}"})
         try:
-            with _OPENER.open(asked, timeout=_PATIENCE) as answer:
+            with _opener(self.url).open(asked, timeout=_PATIENCE) as answer:
                 packed = answer.read(_MOST)
         except urllib.error.HTTPError as error:
             if error.code == _MISSING:
@@ -64,4 +64,8 @@ class _NoFurther(urllib.request.HTTPRedirectHandler):
         return None
 
 
-_OPENER = urllib.request.build_opener(_NoFurther)
+def _opener(url: str) -> urllib.request.OpenerDirector:
+    """What asks a door: without TLS, which is within this machine, by no proxy. That would read the
+    token, and ask itself."""
+    own = [] if url.startswith("https://") else [urllib.request.ProxyHandler({})]
+    return urllib.request.build_opener(_NoFurther, *own)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Annotated, TypeAlias
+
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from autograder.result import Sentence
+
+# At either end of the calendar there are moments that have no local time.
+Moment: TypeAlias = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 2, tzinfo=UTC),
+                                                   lt=datetime(9999, 1, 1, tzinfo=UTC))]
 
 
 class DoorSays(BaseModel):
@@ -19,7 +26,7 @@ class Acknowledged(DoorSays):
     number: int = Field(ge=0)
     student: str
     assignment: str
-    at: AwareDatetime
+    at: Moment
     digest: str
 
 
@@ -92,7 +99,7 @@ class TurnedDown(DoorSays):
     """Why something was not done."""
 
     reason: str
-    again: AwareDatetime | None = None
+    again: Moment | None = None
 
 
 class Offer(DoorSays):

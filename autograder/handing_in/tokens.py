@@ -57,16 +57,18 @@ class FoundToken:
 
 
 def token(door: str, given: Path | None = None) -> FoundToken:
-    """The token for a door: out of the file given, of the environment, the one that is kept; else
-    whoever sits here is asked for it, and it is kept once the door has taken it (``keep``).
+    """The token for a door: out of the file given, of the environment, unless that names another
+    door, the one that is kept; else whoever sits here is asked for it, and it is kept once the door
+    has taken it (``keep``).
 
     Raises:
         TokenError: there is none, and nobody to ask.
+        DoorError: what the environment names is no door.
         OSError: the file cannot be read.
     """
     if given is not None:
         return FoundToken(given.read_text(encoding="utf-8", errors="replace").strip())
-    if named := os.environ.get(TOKEN, "").strip():
+    if (named := os.environ.get(TOKEN, "").strip()) and _is_meant(door):
         return FoundToken(named)
     if known := _kept().get(door):
         return FoundToken(known, is_kept=True)
@@ -84,6 +86,12 @@ def token(door: str, given: Path | None = None) -> FoundToken:
         raise TokenError(f"no token for {door}: your course gives you one; give it by --token-file "
                          f"FILE, or by {TOKEN}")
     return FoundToken(asked, was_asked=True)
+
+
+def _is_meant(door: str) -> bool:
+    """Whether the environment's token may be for this door: where it names one, for no other."""
+    named = os.environ.get(DOOR)
+    return not named or address(named) == door
 
 
 def keep(door: str, token: str) -> None:

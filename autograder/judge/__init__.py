@@ -135,6 +135,8 @@ class Judge:
             except SandboxError:  # the zygote died, say: once more with a new one
                 self._renew_zygote()
                 load, questions = self._examine(notebook, earlier)
+            suspicions = suspicious(handed_in)
+            predictions = predicted(handed_in) if self.course.feedback.predictions else []
         except Exception as error:
             return self._ungraded(
                 submission, SubmissionStatus.INTERNAL,
@@ -150,8 +152,7 @@ class Judge:
             submission=submission.record, environment=self.environment, load=load,
             questions=[question.model_copy(update={"suite": self._digests[question.name]})
                        for question in questions],
-            suspicions=suspicious(handed_in),
-            predictions=predicted(handed_in) if self.course.feedback.predictions else [],
+            suspicions=suspicions, predictions=predictions,
             seconds=round(time.monotonic() - started, 3),
         )
 

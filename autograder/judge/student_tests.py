@@ -199,7 +199,7 @@ def _is_stub(notebook: Notebook, name: str) -> bool:
         return False
     *before, last = defined[0].body
     return isinstance(last, ast.Raise) and isinstance(last.exc, ast.Call) \
-        and ast.unparse(last.exc.func) == "NotImplementedError" \
+        and isinstance(last.exc.func, ast.Name) and last.exc.func.id == "NotImplementedError" \
         and all(isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant)
                 for each in before)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ AGAIN = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 """After how long a notice is tried again that could not be sent; then it is given up."""
 
 _OLDEST = timedelta(days=1)  # of what nobody was told of while no door was open
+# One, and nothing beside it: a student may have chosen what a platform calls the address.
+_ADDRESS = re.compile(r"[^\s,;:<>()\"\\@]+@[^\s,;:<>()\"\\@]+")
 _PATIENCE = 5.0  # seconds that a door which ends waits for the one that is being sent
 
 SAID: Mapping[NoticeKind, Sentence] = {
@@ -114,7 +117,8 @@ class Notifier:
             url = urls.get("staff")
         else:
             address = now.people.person(notice.student).email
-            url = _to(urls["students"], address) if address and "students" in urls else None
+            url = _to(urls["students"], address) \
+                if _ADDRESS.fullmatch(address) and "students" in urls else None
         if url is None or notice.assignment not in now.course.assignments:
             return True
         assignment = now.course.assignments[notice.assignment]

@@ -61,13 +61,19 @@ def _bdi(text: Sentence | str) -> Markup:
     return Markup(f"<bdi>{escape(words.visible(words.say(text)))}</bdi>")
 
 
+def _whole(text: str) -> Markup:
+    """The same with all its letters: what somebody has to read to the end."""
+    return Markup(f"<bdi>{escape(words.spelled_out(text))}</bdi>")
+
+
 @pass_context
-def _said(context: Context, text: Sentence | str) -> Markup:
+def _said(context: Context, text: Sentence | str, *, whole: bool = False) -> Markup:
     """A sentence of ours in the language of this part of the page; marked as English where it has
-    no translation."""
+    no translation. ``whole``: with all its letters."""
     language: Language = context["language"]
     known = language.has(text if isinstance(text, str) else text.text)
-    escaped = str(escape(words.visible(words.say(text, language))))
+    inert = words.spelled_out if whole else words.visible
+    escaped = str(escape(inert(words.say(text, language))))
     said = Markup(_CODE.sub(r"<code>\1</code>", escaped))
     return Markup(f"<bdi>{said}</bdi>" if known else f'<bdi lang="en">{said}</bdi>')
 
@@ -83,7 +89,7 @@ def environment(*packages: str) -> Environment:
         loader=ChoiceLoader(list(map(PackageLoader, [*packages, __package__]))), autoescape=True,
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )
-    environment.filters |= {"bdi": _bdi, "said": _said, "visible": words.visible,
+    environment.filters |= {"bdi": _bdi, "whole": _whole, "said": _said, "visible": words.visible,
                             "spelled": words.spelled_out, "points": words.points,
                             "moment": words.moment, "shape": words.shape_text}
     environment.globals |= {

@@ -44,6 +44,10 @@ class MarkedMeanwhile(Exception):
     """Somebody else has marked the text since it was looked at."""
 
 
+class AdjustedMeanwhile(Exception):
+    """Somebody, who may be the same, has changed the student's points since they were looked at."""
+
+
 class Acts:
     """The decisions in a store."""
 
@@ -63,6 +67,26 @@ class Acts:
         """The same with several: all of them are kept, or none is."""
         with self._database.exclusive() as session:
             return [keep(session, each, by) for each in decided]
+
+    def adjust(self, adjustment: Adjustment, stands: int | None, *, by: str) -> int:
+        """Keep what changes one student's points, once.
+
+        Args:
+            stands: the number of the newest adjustment of this student at the assignment when it
+                was looked at; None: there was none.
+
+        Raises:
+            AdjustedMeanwhile: another is the newest now. Nothing is kept.
+        """
+        with self._database.exclusive() as session:
+            newest = session.scalar(
+                select(func.max(AdjustmentRow.id)).where(
+                    AdjustmentRow.assignment == adjustment.assignment,
+                    AdjustmentRow.whom_kind == adjustment.whom.kind,
+                    AdjustmentRow.whom == adjustment.whom.name, AdjustmentRow.revoked.is_(None)))
+            if newest != stands:
+                raise AdjustedMeanwhile
+            return keep(session, adjustment, by)
 
     def mark(self, mark: TextMark, stands: int | None, *, by: str) -> int:
         """Keep a mark in the place of the one that stood when the text was looked at, by its

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from autograder.store.arrivals import State
 from autograder.store.database import Database
@@ -73,11 +73,13 @@ class Notices:
             team: whom a hand-in of a student is of.
         """
         with self._database.session() as session:
-            found = [each for each in _news(session, since - _OVERLAP, slow, team)
-                     if ("staff" if each.student is None else "students") in told]
+            found: dict[str, News] = {}
+            for each in _news(session, since - _OVERLAP, slow, team):
+                if ("staff" if each.student is None else "students") in told:
+                    found.setdefault(each.about, each)
             known = set(session.scalars(select(NoticeRow.about).where(
-                NoticeRow.about.in_([each.about for each in found]))))
-        new = [each for each in found if each.about not in known]
+                NoticeRow.about.in_(found))))
+        new = [each for each in found.values() if each.about not in known]
         if new:
             with self._database.exclusive() as session:
                 known = set(session.scalars(select(NoticeRow.about).where(
@@ -129,12 +131,20 @@ def _news(session: Session, since: datetime, slow: timedelta,
         if request.closed:
             yield News(f"closed {request.id}", NoticeKind.CLOSED, request.student,
                        request.assignment, place, request.closed)
-    for message, request in session.execute(
-            select(MessageRow, RequestRow).join(RequestRow).where(
+    before = aliased(MessageRow)
+    answered = select(func.max(before.id)).where(
+        before.request_id == RequestRow.id, before.by != RequestRow.student,
+        before.id < MessageRow.id).scalar_subquery()
+    for message, request, answer in session.execute(
+            select(MessageRow, RequestRow, answered).join(RequestRow).where(
                 MessageRow.at > since, MessageRow.at > RequestRow.opened)):
-        yield News(f"message {message.id}", NoticeKind.ANSWER,
-                   None if message.by == request.student else request.student,
-                   request.assignment, f"/requests/{request.id}", message.at)
+        place = f"/requests/{request.id}"
+        if message.by != request.student:
+            yield News(f"message {message.id}", NoticeKind.ANSWER, request.student,
+                       request.assignment, place, message.at)
+        else:  # letters without end are news once, until somebody answers
+            yield News(f"request {request.id}" if answer is None else f"letters after {answer}",
+                       NoticeKind.ANSWER, None, request.assignment, place, message.at)
     for mark in session.scalars(select(MarkRow).where(
             MarkRow.at > since, MarkRow.revoked.is_(None))):
         yield News(f"mark {mark.assignment} {mark.question} {mark.student}", NoticeKind.MARK,

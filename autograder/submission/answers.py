@@ -32,6 +32,11 @@ def commented(question: str, source: str) -> str:
     return f"<!-- answer: {question} -->\n{source}"
 
 
+def keepable(text: str) -> str:
+    """The text in letters that databases and files take."""
+    return _UNKEPT.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def uncommented(source: str) -> str:
     """The source without such comments."""
     return _COMMENT.sub("", source)
@@ -81,7 +86,7 @@ def _by_question(name: str, content: bytes) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     try:
         for question, source in _claims(name, content):
-            text = _UNKEPT.sub("\N{REPLACEMENT CHARACTER}", uncommented(source))
+            text = keepable(uncommented(source))
             found.setdefault(question, []).append("\n".join(text.splitlines()).strip())
     except Unreadable:
         return {}

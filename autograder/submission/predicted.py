@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from autograder.result import Prediction
+from autograder.submission.answers import keepable
 from autograder.submission.cells import NotPython, parse
 from autograder.submission.model import Notebook
 
@@ -30,7 +31,7 @@ def predicted(notebook: Notebook) -> list[Prediction]:
                         func=ast.Name(id="predict"),
                         args=[ast.Constant(value=str(name)), answer], keywords=[])):
                     if (said := _said(answer)) is not None:
-                        found[name[:_LONGEST]] = said[:_LONGEST]
+                        found[keepable(name[:_LONGEST])] = keepable(said[:_LONGEST])
     return [Prediction(name=name, answer=answer) for name, answer in list(found.items())[:_MOST]]
 
 
@@ -38,9 +39,9 @@ def _said(answer: ast.expr) -> str | None:
     """An answer as it is counted; None where there is none, or it is no literal."""
     try:
         value = ast.literal_eval(answer)
+        return None if value is ... else _counted(value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return None
-    return None if value is ... else _counted(value)
+        return None  # Python does not write a number of thousands of digits either
 
 
 def _counted(value: Any) -> str:

@@ -17,7 +17,14 @@ from autograder.intake import KeptFiles
 from autograder.intake.files import is_digest
 from autograder.intake.receipts import Receipt
 from autograder.store import State
-from autograder.web.asking import AsksAtHandIn, AtHandIn, HandingIn, Member, StaffMember
+from autograder.web.asking import (
+    AsksAtHandIn,
+    AtHandIn,
+    HandingIn,
+    Member,
+    StaffMember,
+    bearer,
+)
 from autograder.web.endpoint import Endpoints
 from autograder.web.endpoints.assignments import taken
 from autograder.web.endpoints.handins import report
@@ -106,10 +113,13 @@ def result(asks: AtHandIn) -> dict[str, Any]:
 
 @endpoints.get("/kept/{digest}", include_in_schema=False)
 def kept(asks: StaffMember, digest: str) -> Response:
-    """What was handed in, as it is kept: for graders of other machines."""
+    """What was handed in, as it is kept: for graders of other machines. Who of the staff takes it
+    by a browser is in the log."""
     place = KeptFiles(asks.course).place(digest) if is_digest(digest) else None
     if place is None or not place.exists():
         raise not_there()
+    if bearer(asks.request) is None:
+        asks.store.events.add("show file", digest[:8], by=asks.person.id)
     return FileResponse(place, media_type="application/zstd", filename=place.name)
 
 

@@ -77,15 +77,15 @@ def mark(asks: MarkingAtAnswer, digest: Annotated[str, Form(max_length=100)],
 
 def _form(asks: AsksAtAnswer, filled: Entered, refused: Sentence | None = None) -> Response:
     """One answer with its form. What was not saved is still in it."""
-    pile = _pile(asks)
-    before, after = pile.beside(asks.answer.student)
+    pile, student, decisions = _pile(asks), asks.answer.student, asks.store.decisions()
+    before, after = pile.beside(student)
     response = pages.page(
         "marking.html.j2", asks, about=asks.assignment, asked=asks.question.name,
         assignment=asks.assignment, question=asks.question, answer=asks.answer, pile=pile,
-        filled=filled, refused=refused, person=asks.people.person(asks.answer.student),
-        place=list(pile.marks).index(asks.answer.student) + 1,
-        adjustments=asks.store.decisions().adjusting(
-            asks.assignment.name, asks.answer.student, asks.question.name),
+        filled=filled, refused=refused, person=asks.people.person(student),
+        place=list(pile.marks).index(student) + 1,
+        adjustments=decisions.adjusting(asks.assignment.name, student, asks.question.name),
+        stands=decisions.last_adjusted(asks.assignment.name, student),
         before=before and _place(asks, before), after=after and _place(asks, after),
         whole=_place(asks, None))
     response.status_code = 200 if refused is None else 409

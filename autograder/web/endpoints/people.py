@@ -15,7 +15,7 @@ from autograder.gradebook import Adjustment, AdjustmentKind, Extension, Whom
 from autograder.gradebook.term import term
 from autograder.report.decisions import in_force
 from autograder.result import sentence
-from autograder.store.acts import KINDS, ActError
+from autograder.store.acts import KINDS, ActError, AdjustedMeanwhile
 from autograder.web import answers
 from autograder.web.asking import (
     AsksAtPerson,
@@ -49,6 +49,8 @@ def person(asks: MarkingAtPerson) -> Response:
         term=found[0] if found else None, decided=in_force(book.decisions, student=student),
         arrivals=asks.store.arrivals.all(students=[student]), assignments=asks.course.assignments,
         due={name: book.due(name, student) for name in asks.course.assignments},
+        stands={name: book.decisions.last_adjusted(name, student)
+                for name in asks.course.assignments},
         requests=asks.store.requests.all(student=student))
 
 
@@ -72,16 +74,23 @@ def adjust(asks: StaffAtPerson, name: Annotated[str, Form()],
            question: Annotated[str, Form()] = "",
            points: Annotated[Decimal | None, Form(ge=-1000, le=1000, decimal_places=2)] = None,
            comment: Annotated[str, Form(max_length=1000)] = "",
+           stands: Annotated[int | None, Form()] = None,
            marking: Annotated[bool, Form()] = False) -> Response:
-    """Change points by hand: of a question, or of the total. It stays through regrades."""
+    """Change points by hand: of a question, or of the total. It stays through regrades, and counts
+    once, however often the form comes."""
     _known(asks, name, question)
     if kind != "full" and (points is None or (kind == "set" and points < 0)):
         raise TurnedAway(422, "points", sentence(
             "Say how many points: to add or take off, or, to set, from 0."))
-    asks.store.acts.add(Adjustment(
-        assignment=name, reason=written(why), whom=Whom("person", asks.student),
-        question=question or None, kind=kind, points=None if kind == "full" else points,
-        comment=written(comment, nothing="")), by=asks.person.id)
+    try:
+        asks.store.acts.adjust(Adjustment(
+            assignment=name, reason=written(why), whom=Whom("person", asks.student),
+            question=question or None, kind=kind, points=None if kind == "full" else points,
+            comment=written(comment, nothing="")), stands, by=asks.person.id)
+    except AdjustedMeanwhile:
+        raise TurnedAway(409, "adjusted", sentence(
+            "Points of this person were changed since the page was shown. Nothing was saved: look "
+            "at it again.")) from None
     return answers.see(f"/staff/texts/{name}/{question}/{quote(asks.student, safe='')}"
                        if marking else _place(asks.student))
 

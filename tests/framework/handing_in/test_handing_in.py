@@ -11,16 +11,17 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from urllib.request import Request, urlopen
+from urllib.request import Request, build_opener, urlopen
 
 import pytest
 from doors import a_door, graded, visitor
 from hand_ins import ADA, BOB, notebook
 from rich.console import Console
 
+from autograder.grading.other_door import OtherDoor
 from autograder.handing_in import tokens
 from autograder.handing_in.door import DoorError, NotLetIn, RemoteDoor, address
-from autograder.handing_in.handing import hand_in, waited
+from autograder.handing_in.handing import HandingInError, hand_in, waited
 from autograder.handing_in.telling import outcome
 from autograder.handing_in.tokens import TokenError
 from autograder.intake import KeptFiles, receipts
@@ -176,6 +177,45 @@ def test_no_answer_sends_a_token_on_to_another_place() -> None:
         # The control: the standard library's own way takes it along.
         urlopen(Request(door, headers={"authorization": "Bearer secret"})).close()
         assert seen == ["Bearer secret"]
+
+
+def test_a_token_beside_the_name_of_its_door_goes_to_no_other(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(getpass, "getpass", nobody)
+    monkeypatch.setenv(tokens.TOKEN, "secret")
+    with a_server((200, {}, b"[]")) as (thief, seen):
+        monkeypatch.setenv(tokens.DOOR, "https://grader.example.org/")
+        with pytest.raises(TokenError, match="no token for"):
+            hand_in([lab(home)], to=thief)
+        assert seen == []
+        for named in (thief + "/", ""):  # the control: it is this door's, or nobody says whose
+            monkeypatch.setenv(tokens.DOOR, named)
+            with pytest.raises(HandingInError, match="for which assignment"):
+                hand_in([lab(home)], to=thief)
+        assert seen == ["Bearer secret"] * 2
+
+
+def test_no_proxy_reads_what_stays_within_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    with a_server((200, {}, b"[]")) as (proxy, seen), a_server((404, {}, b"[]")) as (door, asked):
+        monkeypatch.setenv("http_proxy", proxy)
+        with pytest.raises(DoorError, match="HTTP status 404"):
+            RemoteDoor(door, "secret").offers()
+        assert OtherDoor(door, "secret").files("0" * 64) is None
+        assert (seen, asked) == ([], ["Bearer secret"] * 2)
+        # The control: the standard library's own way asks the proxy.
+        build_opener().open(Request(door, headers={"authorization": "Bearer secret"})).close()
+        assert seen == ["Bearer secret"]
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00"])
+def test_a_moment_that_is_nobodys_is_said_in_a_sentence(when: str) -> None:
+    with a_server((429, {}, f'{{"reason": "wait", "again": "{when}"}}'.encode())) as (url, _), \
+            pytest.raises(DoorError, match="HTTP status 429"):
+        RemoteDoor(url, "token").offers()
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[" * 100_000, b"{}", b'[{"name": 3}]', b"\xff"])

@@ -12,9 +12,9 @@ from nbformat import v4, writes
 
 from autograder.judge import Judge
 from autograder.judge.explain.advice import advice
-from autograder.result import Prediction, Result, Status, for_student
+from autograder.result import Prediction, Result, Status, SubmissionStatus, for_student
 from autograder.sandbox.client import Zygote
-from autograder.submission import Submission
+from autograder.submission import Notebook, Submission
 from autograder.worker.loading import describe
 
 
@@ -241,3 +241,9 @@ def test_predictions_are_kept_only_where_the_course_says_so(
     table = judge.course.feedback.model_copy(update={"predictions": True})
     monkeypatch.setattr(judge, "course", judge.course.model_copy(update={"feedback": table}))
     assert judge.grade(handed_in).predictions == [Prediction(name="shape", answer="(2, 3)")]
+
+    def broken(notebook: Notebook) -> list[Prediction]:
+        raise ValueError("of our own")
+
+    monkeypatch.setattr("autograder.judge.predicted", broken)  # ends this one's grading, no judge
+    assert judge.grade(handed_in).status is SubmissionStatus.INTERNAL

@@ -14,7 +14,7 @@ from autograder.course import CourseError
 from autograder.gradebook import grade
 from autograder.judge import Judge, JudgeError
 from autograder.judge.sessions import Sessions
-from autograder.result import QuestionResult, Result, Status, for_student
+from autograder.result import QuestionResult, Result, Status, SubmissionStatus, for_student
 from autograder.sandbox.client import Zygote
 
 REFERENCE = Lab.reference + (
@@ -147,6 +147,13 @@ def test_a_stub_is_seen_without_a_process(
     assert (str(asked(result, "test_twice").message), asked_of) == ("Not implemented yet.", [])
     judge.grade(submitted(SOLVED + "def test_twice(f):\n    assert f(30) == 60\n", "lab"))
     assert asked_of  # the control
+
+
+@pytest.mark.parametrize("called", [f"(0x{'f' * 5000})", "a" + ".b" * 900])
+def test_what_python_reads_and_does_not_write_is_graded(judge: Judge, called: str) -> None:
+    """In the place of the stub's exception: a number of thousands of digits, a name without end."""
+    result = judge.grade(submitted(SOLVED + f"def test_twice(f):\n    raise {called}()\n", "lab"))
+    assert result.status is SubmissionStatus.GRADED
 
 
 @pytest.mark.parametrize("written", [

@@ -15,7 +15,7 @@ from labs import REPOSITORY
 
 from autograder.jupyter import predicting
 from autograder.notebook import observe, predict
-from autograder.report.pages import class_page
+from autograder.report.pages import Reports, class_page
 from autograder.report.rows import StudentRow
 from autograder.result import Prediction
 from autograder.submission import Cell, Notebook, predicted
@@ -111,6 +111,18 @@ def test_predictions_are_read_where_they_stand_and_never_run() -> None:
     found = predicted(Notebook(tuple(Cell(*each) for each in enumerate(cells)), ()))
     assert {each.name: each.answer for each in found} == {
         "a": "(2, 3.5)", "d": "(x, y)", "h": "left"}
+
+
+def test_no_literal_keeps_a_class_from_its_reports(tmp_path: Path) -> None:
+    """What Python reads and does not write, and what no file takes."""
+    cells = [f"predict('a', 0x{'f' * 5000})\npredict('b', {{1: [0x{'f' * 5000}]}})",
+             r"predict('c\ud800', 'x\udfff\0')"]
+    found = predicted(Notebook(tuple(Cell(*each) for each in enumerate(cells)), ()))
+    assert found == [Prediction(name="c\ufffd", answer="x\ufffd\ufffd")]
+    reports = Reports(["ann"], an_assignment(tmp_path), tmp_path)
+    reports.add(a_row("ann", 4, 3, 2, predictions=found))
+    with pytest.raises(ValueError, match="surrogates"):  # the control
+        reports.add(a_row("ann", 4, 3, 2, predictions=[Prediction(name="c\ud800", answer="")]))
 
 
 def test_a_class_sees_counts_and_no_names(tmp_path: Path) -> None:

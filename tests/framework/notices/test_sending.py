@@ -179,3 +179,55 @@ def test_what_is_told_of_a_person_is_given_and_erased_with_the_rest(plain: Place
     assert "" not in plain.store.persons.names()  # the staff's notices are nobody's
     [told] = plain.store.persons.acts(["cem"], lambda whom: False)["notices"]
     assert (told["kind"], told["state"]) == ("result", "sent")
+
+
+def test_one_text_marked_twice_in_a_row_silences_nobody(place: Place) -> None:
+    """Each is told of once: two of one kind in one look were two rows of one name, which no store
+    takes."""
+    notifier = place.notifier()
+    for points in (1, 2):
+        place.store.acts.add(TextMark(assignment="correlation", student="bob", question="corr2d",
+                                      points=Decimal(points), reason=""))
+    place.handed_in("cem", internal=True)
+    notifier.look()
+    assert sorted(to for to, _ in place.mail.told()) == ["bob@example.org", "staff@example.org"]
+
+
+def test_who_writes_letter_after_letter_calls_staff_once_until_somebody_answers(
+    place: Place
+) -> None:
+    notifier = place.notifier()
+    request = place.store.requests.ask("ann", "correlation", None, "look")
+
+    def letters() -> int:
+        """What staff are told of, when twenty more have come."""
+        before = [to for to, _ in place.mail.told()].count("staff@example.org")
+        for _ in range(20):
+            place.store.requests.answer(request, "?", by="ann")
+        notifier.look()
+        return [to for to, _ in place.mail.told()].count("staff@example.org") - before
+
+    assert (letters(), letters()) == (1, 0)
+    place.store.requests.answer(request, "patience", by="carol")
+    assert (letters(), letters()) == (1, 0)
+    place.store.requests.answer(request, "more", by="carol")  # of hers, she is told of each
+    place.store.requests.answer(request, "and more", by="carol")
+    notifier.look()
+    assert [to for to, _ in place.mail.told()].count("ann@example.org") == 3
+
+
+@pytest.mark.parametrize("cell", [
+    "ann@example.org,eve@example.org", "ann@example.org eve@example.org",
+    "ann@example.org;eve@example.org", "Ann <ann@example.org>"])
+def test_a_cell_that_is_not_one_address_tells_nobody(plain: Place, cell: str) -> None:
+    """What a platform calls a student's address, the student may have chosen."""
+    people = plain.course.root / "people.csv"
+    people.write_text(PEOPLE.replace("ann@example.org", f'"{cell}"'))
+    plain.handed_in("ann")
+    plain.notifier().look()
+    assert [to for to, _ in plain.mail.told()] == ["bob@example.org"]
+    people.write_text(PEOPLE)  # the control
+    plain.handed_in("ann")
+    plain.notifier().look()
+    assert sorted(to for to, _ in plain.mail.told()) == [
+        "ann@example.org", "bob@example.org", "bob@example.org"]

@@ -18,7 +18,7 @@ from hand_ins import BOB
 from test_door import PHONE, Reader, chromium
 from test_endpoints import ask, of_ann
 
-from autograder.store.keys import KeyKind
+from autograder.store.keys import KeyKind, KeyScope
 from autograder.web import asking
 from autograder.web.app import PARTS
 from autograder.web.door import Door
@@ -80,7 +80,7 @@ def test_a_marker_sees_and_marks_those_of_her_sections(plain: Door) -> None:
             continue
         method = "GET" if "GET" in route.methods else "POST"
         theirs, others = (ask(client, method, route.path, of) for client in (mia, max_))
-        if who is asking.StaffMember or ("/staff" in route.path and who not in OF_MARKERS):
+        if who not in OF_MARKERS and ("/staff" in route.path or who is asking.StaffMember):
             assert (theirs.status_code, others.status_code) in ((403, 403), (403, 404)), route.path
         elif who in AT_SOMEBODY:
             assert theirs.status_code in (200, 303, 409), (method, route.path)
@@ -116,6 +116,19 @@ def test_an_answer_is_marked_by_its_rubric_and_the_next_one_comes(plain: Door) -
     last = carol.post("/staff/texts/correlation/why/bob", data=form(
         carol.get("/staff/texts/correlation/why/bob")) | {"points": "0"})
     assert last.headers["location"] == "/staff/texts/correlation/why"
+
+
+def test_what_has_to_be_read_is_shown_to_its_end_and_does_nothing(plain: Door) -> None:
+    """A text of two pages, and what only seems to be markup or to run the other way."""
+    of_ann(plain)
+    long = "word " * 780 + "<b>\u202eend</b>"
+    handed_in(plain, "bob", 2.0, long * 2)
+    carol, place = visitor(plain, "carol"), "/staff/texts/correlation/why/bob"
+    carol.post(place, data=form(carol.get(place)) | {"points": "1", "comment": long})
+    visitor(plain, "ann").post("/requests/1", data={"words": long})
+    for page, often in ((place, 3), ("/requests/1", 1), ("/handins/2/result", 6)):
+        text = carol.get(page).text
+        assert text.count("&lt;b&gt;⟨U+202E⟩end&lt;/b&gt;") == often and "<b>" not in text, page
 
 
 @pytest.mark.parametrize(("given", "why"), [
@@ -172,8 +185,8 @@ def test_points_by_hand_are_given_and_taken_back_and_never_changed(plain: Door) 
     assert "disk broken" not in ann.get("/handins/1/result").text
     page = carol.get("/staff/people/ann")
     assert "disk broken" in page.text and "/staff/decisions/adjustment/1/revoke" in page.text
-    marked = carol.post(place, data=given | {
-        "kind": "add", "points": "1", "question": "why", "marking": "1"})
+    more = {"kind": "add", "points": "1", "question": "why", "marking": "1", "stands": "1"}
+    marked = carol.post(place, data=given | more)
     assert marked.headers["location"] == ANN and "disk broken" in carol.get(ANN).text
     back = carol.post("/staff/decisions/adjustment/1/revoke", data={
         "why": "wrong Ann", "student": "ann"})
@@ -183,6 +196,28 @@ def test_points_by_hand_are_given_and_taken_back_and_never_changed(plain: Door) 
     assert [(each.account, each.verb) for each in plain.opened.store.events.all()
             if each.verb in ("adjust", "revoke")] == [
         ("carol", "adjust"), ("carol", "adjust"), ("carol", "revoke")]
+
+
+def test_points_by_hand_count_once_however_often_the_form_comes(door: Door) -> None:
+    """By a double click, or by a page that was left open."""
+    of_ann(door)
+    carol = visitor(door, "carol")
+    place = "/staff/people/ann/adjustments"
+
+    def shown(page: str) -> dict[str, str]:
+        found = BeautifulSoup(carol.get(page).text, "html.parser").select_one(
+            f"form[action='{place}']")
+        assert found is not None
+        return {each["name"]: each["value"] for each in found.select("[type=hidden]")} | {
+            "kind": "add", "points": "1", "why": "disk broken"}
+
+    filled, open_elsewhere = shown("/staff/people/ann"), shown(ANN)
+    assert carol.post(place, data=filled).status_code == 303
+    for late in (filled, open_elsewhere):
+        refused = carol.post(place, data=late)
+        assert refused.status_code == 409 and "Nothing was saved" in refused.text
+    assert carol.post(place, data=shown(ANN)).status_code == 303  # once more, on purpose
+    assert [each.points for each in door.opened.store.decisions().adjustments] == [1, 1]
 
 
 def test_a_waiver_says_first_who_gains(plain: Door) -> None:
@@ -238,6 +273,19 @@ def test_the_desk_looks_things_up_and_takes_them_along(plain: Door) -> None:
     assert "missing" in carol.get("/staff/people/bob").text  # of whom there is no result
     assert '"/staff/assignments/correlation"' in carol.get("/requests/1").text
     assert '"/assignments/correlation"' in visitor(plain, "ann").get("/requests/1").text
+
+
+def test_who_of_the_staff_looks_at_files_is_in_the_log(plain: Door) -> None:
+    of = of_ann(plain)
+    kept, shown = f"/api/kept/{of['digest']}", "/handins/1/files/0"
+    for client, place in ((visitor(plain, "ann"), shown), (visitor(plain, "mia"), shown),
+                          (visitor(plain, "carol"), shown), (visitor(plain, "carol"), kept),
+                          (visitor(plain, "carol", scope=KeyScope.READ), kept)):  # a grader
+        assert client.get(place).status_code == 200
+    digest = of["digest"][:8]
+    assert [(each.account, each.object) for each in plain.opened.store.events.all(verb="show file")
+            ] == [("mia", f"correlation · ann · {digest}"),
+                  ("carol", f"correlation · ann · {digest}"), ("carol", digest)]
 
 
 def test_texts_are_marked_by_keyboard_alone_and_every_page_can_be_read(
