@@ -20,7 +20,7 @@ from autograder.result import Record, Result, Visibility
 # as a whole are not listed one by one.
 BEFORE_ANY_INPUT = {
     "Result.schema_", "Result.assignment", "Result.student", "Result.status", "Result.message",
-    "Result.submission", "Result.environment", "Result.load",
+    "Result.submission", "Result.environment", "Result.load", "Result.predictions",
     "QuestionResult.name", "QuestionResult.suite", "QuestionResult.text",
     "CheckResult.id", "CheckResult.title", "CheckResult.weight", "CheckResult.visibility",
 }

@@ -209,7 +209,7 @@ def test_what_is_printed_is_shown_as_it_is_printed(lab: Any) -> None:
 def test_a_call_is_shown_with_what_it_gives_by_name(lab: Any) -> None:
     evidence = account(outcomes(lab, WRONG)["test_by_name"]).evidence
     assert evidence is not None
-    assert call_text(evidence) == "twice(tensor 1, axis=1)"
+    assert call_text(evidence) == "twice(array 1, axis=1)"
 
 
 def test_an_iterator_that_never_ends_is_no_right_one_and_ends_nobodys_patience(lab: Any) -> None:

@@ -298,7 +298,7 @@ def test_a_database_that_may_only_be_read_is_named(tmp_path: Path) -> None:
 
 def test_a_full_disk_loses_nothing_that_was_kept(tmp_path: Path) -> None:
     def no_more_pages(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA max_page_count = 30")
+        connection.execute("PRAGMA max_page_count = 45")
 
     event.listen(Engine, "connect", no_more_pages)
     try:
