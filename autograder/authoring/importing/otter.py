@@ -232,7 +232,7 @@ def _with_output(text: str, cell: Any) -> str:
         *_, last = ast.parse(text).body
         shown = "".join(outputs[-1]["data"]["text/plain"]) if outputs else ""
         value = ast.literal_eval(shown)
-    except (SyntaxError, ValueError, KeyError, IndexError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, TypeError, LookupError, RecursionError, MemoryError):
         return text  # no value, or none that is worth reading: whoever wrote the file chose it
     if not isinstance(last, ast.Expr) or not shown:
         return text
