@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: setup serve grade grade-attention test proofs lint fuzz bench audit audit-attention gpu-check \
+.PHONY: setup serve grade grade-attention test proofs lint fuzz bench audit audit-attention gpu-check gpu-left \
 	wheel release-check lock messages docs docs-site
 
 setup: $(VENV)/.ready
@@ -81,6 +81,15 @@ audit-attention: setup
 # Needs no setup, but a PYTHON that has torch. Exit status 1 says that something is lacking.
 gpu-check:
 	PYTHONPATH=$(CURDIR) $(PYTHON) -P -m autograder.gpucheck --output gpu-check.json
+
+# What no GPU has been asked yet (docs/gpu/README.md): figures, cheats through `grade`, the ladder.
+# About 6 minutes. Needs no setup, but a PYTHON in which this package is installed with torch for CUDA.
+LEFT := leaves_copies_from_the_machine leaves_copies_within_the_device sets_cache_aside fills_memory \
+	faults memory_left_behind
+gpu-left:
+	PYTHONPATH=$(CURDIR) $(PYTHON) -P -m autograder.gpucheck --only $(LEFT) --output gpu-left.json; \
+	figures=$$?; $(PYTHON) tests/bench/on_a_gpu.py; cheats=$$?; \
+	$(PYTHON) tests/bench/timing.py --part ladder --device cuda && exit $$((figures || cheats))
 
 # Brings the catalogues of translations up to date with what is said in code and suites.
 messages: setup

@@ -25,6 +25,8 @@ def main() -> int:
                         help="where grader.toml lies, whose problems are timed")
     parser.add_argument("--seconds", type=float, default=300.0, metavar="N",
                         help="what would begin later is left out")
+    parser.add_argument("--only", nargs="+", default=[], metavar="FIGURE",
+                        help="measure these, and make no table of layers")
     parser.add_argument("--steps", nargs=3, help=argparse.SUPPRESS)  # its own fresh process
     given = parser.parse_args()
     if given.steps:
@@ -34,7 +36,7 @@ def main() -> int:
         return ExitStatus.DONE
     os.environ.update(device.environment())  # as in a zygote: children are forked from here
     cuda.stay_untouched()
-    check = MachineCheck(given.output, given.course, given.seconds)
+    check = MachineCheck(given.output, given.course, given.seconds, given.only)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, check.stop)
     well = check.run()

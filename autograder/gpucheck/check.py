@@ -9,7 +9,7 @@ import socket
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -54,10 +54,12 @@ def kinds(name: str) -> dict[str, StepKind]:
 class MachineCheck:
     """Of this machine; what is found is in the file at once."""
 
-    def __init__(self, output: Path, course: Path, seconds: float) -> None:
+    def __init__(self, output: Path, course: Path, seconds: float,
+                 only: Sequence[str] = ()) -> None:
         """
         Args:
             course: folder of the course, whose problems are timed.
+            only: names of figures. Given, these are measured, and no table is made.
 
         Raises:
             OSError: the file cannot be written.
@@ -66,19 +68,23 @@ class MachineCheck:
         self._process = os.getpid()
         self._course = course
         self._deadline = time.monotonic() + seconds
+        self._only = tuple(only)
         self._block: int | None = None
         self._lacking: list[str] = []
 
     def run(self) -> bool:
         """Whether all is well."""
         name = self._facts()
-        self._table("rehearsal", device.REHEARSAL)
+        if not self._only:
+            self._table("rehearsal", device.REHEARSAL)
         found = self._under(FRESH, "driver", name)
         self._report.add("driver, in a fresh process", found)
         _say("driver, in a fresh process", found)
         if not name or any("error" in outcome for step, outcome in found.items()
                            if step != steps.OF_ANOTHER):
             self._lacking.append("no program can use CUDA here, confined or not")
+        elif self._only:
+            self._measure(name)
         else:
             self._hold_a_block(name)
             self._table("driver", name)
@@ -170,7 +176,11 @@ class MachineCheck:
             self._lacking.append(f"nothing is measured: {error}")
             return
         found: dict[str, Any] = {}
+        self._lacking += [f"{probe} is no figure; there are {', '.join(probes)}"
+                          for probe in self._only if probe not in probes]
         for probe, measure in probes.items():
+            if self._only and probe not in self._only:
+                continue
             left = min(_PROBE_SECONDS, self._deadline - time.monotonic())
             if left <= 0:
                 found[probe] = {"error": {"text": "no time was left"}}

@@ -135,6 +135,10 @@ PROBES = {"asks": asks, "raises": lambda course: 1 / 0, "dies": lambda course: o
     assert {name: outcome["error"]["text"] for name, outcome in found.items()
             if "error" in outcome} == {
         "raises": "division by zero", "dies": "signal 10", "hangs": "silent for 1 s, signal 9"}
+    some = check.MachineCheck(tmp_path / "some.json", tmp_path, 300, ["last", "lasst"])
+    some._measure("GPU-a")
+    assert list(json.loads((tmp_path / "some.json").read_text())["figures"]) == ["last"]
+    assert some._lacking == ["lasst is no figure; there are asks, raises, dies, hangs, last"]
     late = check.MachineCheck(tmp_path / "late.json", tmp_path, 0)
     late._measure("GPU-a")
     found = json.loads((tmp_path / "late.json").read_text())["figures"]
