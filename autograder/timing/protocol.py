@@ -24,7 +24,7 @@ from autograder.sandbox.client import Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
 from autograder.timing.devices.interface import Equipment
 from autograder.timing.disturbance import Machine, between
-from autograder.timing.tasks import Task, Verifier
+from autograder.timing.tasks import Task
 from autograder.worker.driver import UNKNOWN, CudaError
 
 _PREPARE_SECONDS = 10.0
@@ -90,7 +90,6 @@ class Runner(Student):
         self._machine = Machine(cores)
         self._deny = deny
         self._task: Task | None = None
-        self._verifier: Verifier | None = None
         super().__init__(zygote, tier, limits, notebook, [name],
                          Allowance(limits.submission_seconds))
 
@@ -108,7 +107,7 @@ class Runner(Student):
                   _PREPARE_SECONDS)
         self._working.freeze()
         self._block.lay_out(shapes)
-        self._task, self._verifier = task, Verifier(task)
+        self._task = task
 
     def call(self, seconds: float, verify: bool = True) -> Call:
         """One call, given up after ``seconds``.
@@ -119,7 +118,7 @@ class Runner(Student):
             Restless: there is no quiet in which to call it.
             CudaError: the device failed.
         """
-        assert self._task is not None and self._verifier is not None
+        assert self._task is not None
         equipment, block, clock = self._equipment, self._block, self._equipment.clock
         with _judging_on(equipment):
             inputs = self._task.draw(equipment.judges_on)
@@ -140,7 +139,7 @@ class Runner(Student):
                               frozen=worker.freeze())
         is_slowed = equipment.is_slowed()
         with _judging_on(equipment):
-            is_right = not verify or self._verifier.is_right(block.answer(), inputs)
+            is_right = not verify or self._task.verifier.is_right(block.answer(), inputs)
         # What is apart went on while the call's threads waited for a core: nothing is taken off.
         return Call(
             took, 0.0 if equipment.is_apart else disturbance.waited,

@@ -18,6 +18,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -41,11 +42,16 @@ class Task:
     problem: Problem
     reference: Callable[..., Any]
 
+    @cached_property
+    def verifier(self) -> Verifier:
+        """Of all answers to this problem, whoever gives them."""
+        return Verifier(self)
+
     @property
     def numbers(self) -> list[Any]:
         return [tuple(n) if isinstance(n, list) else n for n in self.problem.numbers]
 
-    @property
+    @cached_property
     def shapes(self) -> list[list[int]]:
         """Of the tensors, and of the answer."""
         given = [torch.empty(shape, device="meta") for shape in self.problem.tensors]
@@ -90,7 +96,8 @@ class Task:
 
 
 class Verifier:
-    """Verifies the answers to one task, one after the other."""
+    """Verifies the answers to one task, one after the other. What the judge's own errors in float32
+    are is measured with the first."""
 
     def __init__(self, task: Task) -> None:
         self._task = task

@@ -80,6 +80,7 @@ class Timekeeper:
                     if question.performance}
         self._zygotes: dict[Device, Zygote] = {"cpu": Zygote()} if "cpu" in timed_on else {}
         self._devices: dict[Device, Equipment] = {}
+        self._tasks: dict[str, list[Task]] = {}  # by question
         self._kept: dict[Hashable, tuple[Runner, list[float]]] = {}  # the staff's, warm
         self._cores = sorted(os.sched_getaffinity(0))
         gc.collect()
@@ -139,7 +140,9 @@ class Timekeeper:
         if len(self._cores) < timed.threads:
             return deferred(question, sentence(
                 "It is timed on {count} cores, which this machine lacks.", count=timed.threads))
-        tasks = [Task(problem, getattr(self._reference, timed.of)) for problem in timed.problems]
+        reference = getattr(self._reference, timed.of)
+        tasks = self._tasks.setdefault(
+            question.name, [Task(problem, reference) for problem in timed.problems])
         measured: list[Measured | None] = []
         try:
             for task in tasks:
