@@ -28,7 +28,7 @@ from contextlib import suppress
 from functools import cache, partial
 from multiprocessing import forkserver, resource_tracker, spawn
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from autograder.sandbox.launch import ENVIRONMENT, Launched
 from autograder.worker import packages
@@ -144,9 +144,7 @@ def program(entry: str, *command: str, cwd: Path, env: Mapping[str, str] | None 
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
         with commands().ask(request, out.fileno(), error.fileno()) as answer:
             [status] = forkserver.SIGNED_STRUCT.unpack(answer.recv(8))
-        out.seek(0)
-        error.seek(0)
-        return subprocess.CompletedProcess(command, status, out.read(), error.read())
+        return _completed(command, status, out, error)
 
 
 # What a shell runs instead of the command: it hands over where it is, and waits for the end.
@@ -166,9 +164,19 @@ def shell(script: str, *before: str, cwd: Path) -> subprocess.CompletedProcess[s
     and sees what is mounted where it is called."""
     server = commands().socket.fileno()
     define = f"autograder() {{ {sys.executable} -I -S -c \"$client\" {server} \"$@\"; }}\n"
-    return subprocess.run([*before, "sh", "-c", define + script], cwd=cwd, capture_output=True,
-                          text=True, timeout=PATIENCE, check=False, pass_fds=[server],
-                          env=os.environ | {"client": SHELLS_COMMAND})
+    command = [*before, "sh", "-c", define + script]
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
+        done = subprocess.run(command, cwd=cwd, stdout=out, stderr=error, timeout=PATIENCE,
+                              check=False, pass_fds=[server],
+                              env=os.environ | {"client": SHELLS_COMMAND})
+        return _completed(command, done.returncode, out, error)
+
+
+def _completed(command: Sequence[str], status: int, out: IO[str], error: IO[str],
+               ) -> subprocess.CompletedProcess[str]:
+    out.seek(0)
+    error.seek(0)
+    return subprocess.CompletedProcess(command, status, out.read(), error.read())
 
 
 def connect_to_new_process(descriptors: Sequence[int]) -> tuple[int, int]:
