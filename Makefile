@@ -39,9 +39,10 @@ grade-attention: setup
 		$(ATTENTION)/submissions/$$name --course $(ATTENTION)/grader.toml \
 		--output results/attention --only correctness || exit $$?; done
 
-# Two at a time, what takes longest first. WING=judge: only the tests of that wing.
+# Two at a time (PROCESSES=4: more), what takes longest first. WING=judge: only the tests of that wing.
 WING ?=
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder --durations 20
+PROCESSES ?= 2
+PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadscope --no-loadscope-reorder --durations 20
 test: setup
 	$(PYTEST) -m "not proof" tests/framework$(if $(WING),/$(WING))
 

@@ -32,6 +32,7 @@ class Probe:
     promise: str
     code: str
     tiers: tuple[Tier, ...] = ("namespaces", "landlock")
+    seconds: float = _LIMITS.cell_seconds  # after which it is ended
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ PROBES = (
     Probe("disk use is limited",
           "f = open('flood', 'wb')\nfor _ in range(16): f.write(bytes(1 << 20)); f.flush()\n"
           "print('BREACH')"),
-    Probe("a hang is ended", "while True: pass"),
+    Probe("a hang is ended", "while True: pass", seconds=1),
 )
 
 _MEMORY = "memory is limited"
@@ -198,7 +199,7 @@ def _holds(
     try:
         # One statement, for what one of these raises costs no other.
         code = f"def attack():\n{indent(probe.code.format(**values), '    ')}\nattack()"
-        worker.request(RunCell(0, code), seconds=_LIMITS.cell_seconds)
+        worker.request(RunCell(0, code), seconds=probe.seconds)
         worker.request(Close(), seconds=1)
     except WorkerLost:
         pass  # it ended, or was ended: what it printed says the rest

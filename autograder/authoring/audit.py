@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import multiprocessing
 import os
 import random
 from collections import Counter
@@ -20,7 +21,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
-from multiprocessing import get_context
 
 import nbformat
 from nbformat import v4
@@ -129,7 +129,7 @@ def audit_all(
 ) -> Iterator[Audit]:
     """Audit several assignments, as many at a time as there are cores; in the order of names."""
     with ProcessPoolExecutor(
-        min(os.cpu_count() or 1, len(names)), mp_context=get_context("spawn")
+        min(os.cpu_count() or 1, len(names)), mp_context=multiprocessing.get_context("spawn")
     ) as pool:
         yield from pool.map(partial(audit, course, secrets=secrets), names)
 

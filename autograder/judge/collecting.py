@@ -130,7 +130,7 @@ class Collected:
                 self._run_by_pytest(item)
         except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
             error.add_note(_place(error, item))
-            return error.with_traceback(None)  # its frames hold everything that was answered
+            return _without_frames(error)
         return None
 
     def _run_by_pytest(self, item: pytest.Item) -> None:
@@ -200,6 +200,15 @@ def _remember(path: Path) -> None:
     """Keep a file's lines for ``inspect``: what was unpacked for a judge is gone when it judges."""
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     linecache.cache[str(path)] = sum(map(len, lines)), None, lines, str(path)
+
+
+def _without_frames(error: BaseException) -> BaseException:
+    """The error, and what it came of: their frames hold everything that was answered."""
+    each: BaseException | None = error
+    while each is not None:
+        each.__traceback__ = None
+        each = each.__cause__ or each.__context__
+    return error
 
 
 def _place(error: BaseException, item: pytest.Item) -> str:

@@ -3,9 +3,11 @@ which judges and commands get what takes seconds to start."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 from collections.abc import Generator, Iterator
+from multiprocessing import forkserver
 from pathlib import Path
 
 import kinds
@@ -69,10 +71,15 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_zygotes() -> Iterator[None]:
-    """Every judge of this process has a zygote of its own, in a few milliseconds."""
+    """Every judge of this process has a zygote of its own, in a few milliseconds; and so has who
+    starts a process in Python's own way."""
     with pytest.MonkeyPatch.context() as patch:
         for module in (client, launching):
             patch.setattr(module, "launch", warm.launch)
+        patch.setattr(forkserver, "connect_to_new_process", warm.connect_to_new_process)
+        contexts = multiprocessing.get_context
+        patch.setattr(multiprocessing, "get_context", lambda method=None: contexts(
+            "forkserver" if method == "spawn" else method))
         yield
     warm.close()
 

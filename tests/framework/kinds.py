@@ -15,7 +15,8 @@ WORKER = {
     "authoring/test_audit.py", "authoring/test_importing.py", "authoring/test_new.py",
     "grading/test_regrade.py",
     "judge/test_counts.py", "judge/test_courses_values.py", "judge/test_judge.py",
-    "judge/test_judge_hostile.py", "jupyter/test_handed_in.py", "jupyter/test_kernel.py",
+    "judge/test_explaining.py", "judge/test_judge_hostile.py", "judge/test_stand_in.py",
+    "judge/test_two_sessions.py", "jupyter/test_handed_in.py", "jupyter/test_kernel.py",
     "selfcheck/test_watching.py",
     "judge/test_judge_suites.py", "judge/test_learners_code.py", "judge/test_repair.py",
     "judge/test_shipped_suites.py", "judge/test_student_tests.py", "judge/test_surroundings.py",
@@ -32,20 +33,19 @@ WORLD = {
     "course/test_secret.py",
     "exchange/test_bounded.py", "exchange/test_ci.py", "exchange/test_exchange_again.py",
     "exchange/test_exchange_gradescope.py", "exchange/test_exchange_nbgrader.py",
-    "exchange/test_exchange_otter.py", "exchange/test_lti_services.py",
+    "exchange/test_exchange_otter.py", "exchange/test_lti_services.py", "exchange/test_packs.py",
     "exchange/test_second_looks.py",
-    "gpucheck/test_gpucheck.py", "grading/test_cluster.py",
-    "grading/test_run.py", "handing_in/test_handing_in.py", "intake/test_backup.py",
-    "intake/test_files.py",
-    "intake/test_persons.py",
+    "gpucheck/test_gpucheck.py", "grading/test_cluster.py", "judge/test_judge_imports.py",
+    "grading/test_executors.py", "grading/test_run.py", "handing_in/test_handing_in.py",
+    "intake/test_backup.py", "intake/test_files.py", "intake/test_persons.py",
     "jupyter/test_in_a_kernel.py", "jupyter/test_light.py", "jupyter/test_predicting.py",
     "intake/test_receiving.py", "intake/test_verbs.py",
-    "records/test_records.py", "report/test_pages.py",
+    "records/test_records.py", "report/test_pages.py", "report/test_window.py",
     "selfcheck/test_check.py", "store/test_diff.py", "store/test_store.py",
     "store/test_store_migrations.py", "store/test_store_policies.py",
     "store/test_store_requests.py", "store/test_store_sharing.py", "timing/test_exploits.py",
-    "timing/test_probes.py",
-    "whole/test_attacks.py",
+    "submission/test_beneath.py", "timing/test_probes.py",
+    "whole/test_attacks.py", "whole/test_deploy.py",
     "cli/test_endings.py", "whole/test_bench.py", "whole/test_documented_commands.py",
     "whole/test_faults.py", "whole/test_feedback.py", "whole/test_paths.py",
     "notices/test_sending.py", "web/test_desk.py",
@@ -54,7 +54,7 @@ WORLD = {
     "web/test_machines.py", "web/test_pipelines.py",
     "whole/test_a_term.py", "whole/test_safe_path.py", "whole/test_site.py",
     "whole/test_wheel.py",
-    "worker/test_cgroup.py",
+    "worker/test_cgroup.py", "worker/test_worker_alone.py",
 }
 
 # Slow by nature: `make proofs`, and not `make test`.
@@ -72,15 +72,19 @@ ALONE = {
     "test_wrong_answers_do_not_fill_the_judges_memory",
 }
 
+# Of attacks, what looks at all that was graded in tier namespaces.
+OF_NAMESPACES = {"test_what_a_student_reads_is_the_same_under_another_secret"}
+
 # What takes longest begins first, or one process would be busy with it long after the other.
 LONGEST = [
-    "whole/test_attacks.py", "whole/test_faults.py", "grading/test_cluster.py",
-    "web/test_machines.py", "worker/test_cgroup.py", "exchange/test_exchange_otter.py",
-    "judge/test_judge_hostile.py",
-    "exchange/test_exchange_gradescope.py", "whole/test_paths.py", "timing/test_timing.py",
-    "report/test_pages.py", "cli/test_doctor.py", "judge/test_judge.py",
+    "whole/test_attacks.py", "report/test_pages.py", "whole/test_faults.py",
+    "grading/test_cluster.py", "web/test_machines.py", "web/test_door.py",
+    "exchange/test_exchange_otter.py", "exchange/test_exchange_gradescope.py",
+    "whole/test_paths.py", "judge/test_judge_hostile.py", "timing/test_timing.py",
+    "judge/test_repair.py", "judge/test_two_sessions.py", "judge/test_learners_code.py",
     "exchange/test_exchange_nbgrader.py", "grading/test_run.py", "selfcheck/test_check.py",
-    "authoring/test_audit.py", "sandbox/test_sandbox.py",
+    "authoring/test_audit.py", "sandbox/test_sandbox.py", "whole/test_feedback.py",
+    "judge/test_judge.py", "cli/test_doctor.py", "worker/test_cgroup.py",
 ]
 
 
@@ -88,11 +92,13 @@ def file_of(path: Path) -> str:
     return path.relative_to(TESTS).as_posix()
 
 
+def kind(file: str) -> str:
+    return "world" if file in WORLD else "worker" if file in WORKER else "unit"
+
+
 def marks(path: Path, name: str) -> list[str]:
     """Of a test: what it needs, and whether it is a proof."""
-    file = file_of(path)
-    kind = "world" if file in WORLD else "worker" if file in WORKER else "unit"
-    return [kind, *(["proof"] if name in PROOFS else [])]
+    return [kind(file_of(path)), *(["proof"] if name in PROOFS else [])]
 
 
 def group(path: Path, name: str, parameters: str) -> str:
@@ -101,13 +107,15 @@ def group(path: Path, name: str, parameters: str) -> str:
     file = file_of(path)
     if file != "whole/test_attacks.py":
         return file
-    tiers = [tier for tier in ("namespaces", "landlock") if tier in parameters]
-    return " ".join([file, *tiers])
+    of = "namespaces" if name in OF_NAMESPACES else parameters
+    return " ".join([file, *(tier for tier in ("namespaces", "landlock") if tier in of)])
 
 
-def rank(path: Path) -> int:
+def rank(path: Path) -> tuple[int, int]:
+    """What is not among the longest begins by its kind: what is short fills the end."""
     file = file_of(path)
-    return LONGEST.index(file) if file in LONGEST else len(LONGEST)
+    longest = LONGEST.index(file) if file in LONGEST else len(LONGEST)
+    return longest, ("world", "worker", "unit").index(kind(file))
 
 
 @contextmanager

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbformat import v4
 
 from autograder import course
 from autograder.course import Course, Tier
 from autograder.gradebook import Grade, QuestionGrade
-from autograder.judge import Judge
+from autograder.judge import Judge, sessions
+from autograder.judge.explain import repair
 from autograder.judge.suite import Suite
 from autograder.result import Account, CheckResult, QuestionResult, Result
 from autograder.sandbox.client import Zygote
@@ -84,6 +86,8 @@ def convolution_parameters(kernel_size):
     return h * w
 """
 
+QUESTION = "[[assignments.correlation.questions]]\n"
+
 
 def submitted(source: str | Sequence[str], assignment: str = "correlation") -> Submission:
     """A script, or the code cells of a notebook, as somebody handed it in."""
@@ -118,14 +122,31 @@ def charged(question: QuestionResult) -> list[CheckResult]:
     return [check for check in question.checks if check.earned < 1]
 
 
-def correlation(root: Path, *limits: str) -> Course:
-    """The repository's own `correlation`, with other limits."""
+def correlation(root: Path, *limits: str, questions: Collection[str] = ()) -> Course:
+    """The repository's own `correlation`, with other limits; where ``questions`` are named, with
+    these alone: what is wrong in one is looked for in all that build on it, too."""
     text = (REPOSITORY / "grader.toml").read_text().partition("[assignments.geometry]")[0]
+    if questions:
+        head, *tables = text.split(QUESTION)
+        text = QUESTION.join([head, *(table for table in tables if table.startswith(tuple(
+            f'name = "{name}"' for name in questions)))])
     table = "\n".join(["[assignments.correlation.limits]", *limits])
     (root / "grader.toml").write_text(f"{text}\n{table}\n")
-    for folder in ("solutions", "tests"):
-        (root / folder).symlink_to(REPOSITORY / folder)
-    return course.load(root / "grader.toml")
+    if not questions:
+        for folder in ("solutions", "tests"):
+            (root / folder).symlink_to(REPOSITORY / folder)
+    for name in questions:
+        for file in ("solutions/correlation/reference.py",
+                     f"solutions/correlation/misconceptions/{name}.py",
+                     f"tests/hidden/correlation/test_{name}.py"):
+            (root / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(REPOSITORY / file, root / file)
+    made = course.load(root / "grader.toml")
+    if questions:
+        file, names = "solutions/correlation/alternatives.py", made.assignment("correlation").names
+        (root / file).write_text((REPOSITORY / file).read_text() + (
+            f"\nright.all = [each for each in right.all if each.name in {list(names)}]\n"))
+    return made
 
 
 class Bench(Judge):
@@ -140,6 +161,17 @@ class Bench(Judge):
 
     def close(self) -> None:
         self.examiner.suite.close()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def unhurried() -> Iterator[None]:
+    """For test files that import it: candidates of a repair are counted, and seconds are not, for
+    this machine may be a busy one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repair, "SECONDS", 1e6)
+        patch.setattr(repair, "_SLOWEST_LOAD", 1e6)
+        patch.setattr(sessions, "TRIAL_SECONDS", 1e6)
+        yield
 
 
 _numbers = itertools.count()

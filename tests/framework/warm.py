@@ -10,6 +10,7 @@ the product's own: attacks meet those.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import importlib
 import json
@@ -27,12 +28,14 @@ from contextlib import suppress
 from functools import cache, partial
 from multiprocessing import forkserver, resource_tracker, spawn
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from autograder.sandbox.launch import ENVIRONMENT, Launched
 from autograder.worker import packages
 
 PATIENCE = 300.0
+CLONE_NEWNS = 0x20000
+ENTRY = "autograder.cli:main"
 
 
 # Here -----------------------------------------------------------------------------------------
@@ -42,31 +45,31 @@ class Server:
 
     def __init__(self, kind: str, *inherited: int, options: tuple[str, ...] = (),
                  environment: Mapping[str, str] | None = None) -> None:
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, *options, __file__, kind, str(theirs.fileno()),
                  *map(str, inherited)],
                 pass_fds=[theirs.fileno(), *inherited], env=environment, cwd="/",
                 stdin=subprocess.DEVNULL, start_new_session=True)
-        self._socket.settimeout(PATIENCE)
-        if self._socket.recv(16) != b"ready":
+        self.socket.settimeout(PATIENCE)
+        if self.socket.recv(16) != b"ready":
             raise RuntimeError("it did not become warm; its message stands above")
 
     def fileno(self) -> int:
-        return self._socket.fileno()
+        return self.socket.fileno()
 
     def ask(self, request: dict[str, Any], *descriptors: int) -> socket.socket:
         """Where the answer will come."""
         answer, theirs = socket.socketpair()
         answer.settimeout(PATIENCE)
         with theirs:
-            socket.send_fds(self._socket, [json.dumps(request).encode()],
+            socket.send_fds(self.socket, [json.dumps(request).encode()],
                             [theirs.fileno(), *descriptors])
         return answer
 
     def close(self) -> None:
-        self._socket.close()
+        self.socket.close()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:  # somebody whom it has forked holds on to it
@@ -128,7 +131,7 @@ def autograder(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None,
                ) -> subprocess.CompletedProcess[str]:
     """``autograder ARGUMENTS`` in ``cwd``, as ``subprocess.run`` would. Its judges' processes, and
     their zygotes, are forked as well; they are not children of whom they are for."""
-    return program("autograder.cli:main", "autograder", *arguments, cwd=cwd, env=env)
+    return program(ENTRY, "autograder", *arguments, cwd=cwd, env=env)
 
 
 def program(entry: str, *command: str, cwd: Path, env: Mapping[str, str] | None = None,
@@ -141,9 +144,58 @@ def program(entry: str, *command: str, cwd: Path, env: Mapping[str, str] | None 
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
         with commands().ask(request, out.fileno(), error.fileno()) as answer:
             [status] = forkserver.SIGNED_STRUCT.unpack(answer.recv(8))
-        out.seek(0)
-        error.seek(0)
-        return subprocess.CompletedProcess(command, status, out.read(), error.read())
+        return _completed(command, status, out, error)
+
+
+# What a shell runs instead of the command: it hands over where it is, and waits for the end.
+SHELLS_COMMAND = """\
+import json, os, socket, sys
+answer, theirs = socket.socketpair()
+request = {"command": ["autograder", *sys.argv[2:]], "folder": os.getcwd(), "ignored": [],
+           "environment": dict(os.environ), "mounts": f"/proc/{os.getpid()}/ns/mnt"}
+with socket.socket(fileno=int(sys.argv[1])) as server, theirs:
+    socket.send_fds(server, [json.dumps(request).encode()], [theirs.fileno(), 1, 2])
+sys.exit(int.from_bytes(answer.recv(8), sys.byteorder, signed=True))
+"""
+
+
+def shell(script: str, *before: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """``script`` in a shell, started by the command ``before``. In it ``autograder`` is as above,
+    and sees what is mounted where it is called."""
+    server = commands().socket.fileno()
+    define = f"autograder() {{ {sys.executable} -I -S -c \"$client\" {server} \"$@\"; }}\n"
+    command = [*before, "sh", "-c", define + script]
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
+        done = subprocess.run(command, cwd=cwd, stdout=out, stderr=error, timeout=PATIENCE,
+                              check=False, pass_fds=[server],
+                              env=os.environ | {"client": SHELLS_COMMAND})
+        return _completed(command, done.returncode, out, error)
+
+
+def _completed(command: Sequence[str], status: int, out: IO[str], error: IO[str],
+               ) -> subprocess.CompletedProcess[str]:
+    out.seek(0)
+    error.seek(0)
+    return subprocess.CompletedProcess(command, status, out.read(), error.read())
+
+
+def connect_to_new_process(descriptors: Sequence[int]) -> tuple[int, int]:
+    """In the place of the function of ``multiprocessing.forkserver``."""
+    return _new_process(commands().socket, descriptors)
+
+
+def _new_process(server: socket.socket, descriptors: Sequence[int]) -> tuple[int, int]:
+    """A process for ``multiprocessing``, which begins where one that is spawned would."""
+    status, said = os.pipe()
+    given, data = os.pipe()
+    with tempfile.TemporaryFile() as environment:  # it may be longer than a message
+        environment.write(json.dumps(dict(os.environ)).encode())
+        environment.seek(0)
+        socket.send_fds(server, [b'{"process": true}'], [
+            said, given, 1, 2, resource_tracker.getfd(), environment.fileno(), *descriptors])
+    os.close(said)
+    os.close(given)
+    return status, data
 
 
 def close() -> None:
@@ -207,27 +259,19 @@ def serve_commands(requests: socket.socket, zygotes: int) -> None:
     import autograder.selfcheck
     import autograder.store
 
+    for library in ("bleach", "bs4", "nbconvert"):  # what pages of notebooks are made with
+        importlib.import_module(library)
     torch.set_num_threads(1)
     client, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     warm = Server.__new__(Server)
-    warm._socket = socket.socket(fileno=zygotes)
+    warm.socket = socket.socket(fileno=zygotes)
 
     def launch(*, plots: bool = True) -> Launched:
         return _launched(warm)
 
-    def connect_to_new_process(descriptors: Sequence[int]) -> tuple[int, int]:
-        """A process of a pool: as the function of ``multiprocessing.forkserver`` says."""
-        status, said = os.pipe()
-        given, data = os.pipe()
-        socket.send_fds(client, [b"{}"], [said, given, 1, 2, resource_tracker.getfd(),
-                                               *descriptors])
-        os.close(said)
-        os.close(given)
-        return status, data
-
     autograder.sandbox.launch.launch = launch
     autograder.sandbox.client.launch = launch
-    forkserver.connect_to_new_process = connect_to_new_process
+    forkserver.connect_to_new_process = partial(_new_process, client)
     context = multiprocessing.get_context("forkserver")
     multiprocessing.get_context = lambda method=None: context  # type: ignore[assignment]
     gc.collect()
@@ -248,13 +292,13 @@ def serve_commands(requests: socket.socket, zygotes: int) -> None:
             if not message:
                 return
             request = json.loads(message)
-            if not request.get("entry", "autograder").startswith("autograder"):
+            if not request.get("entry", ENTRY).startswith("autograder"):
                 importlib.import_module(request["entry"].partition(":")[0])  # once for all
             child = os.fork()
             if child == 0:
                 requests.close()
-                _end(partial(_command, request, *descriptors) if ready is requests
-                     else partial(_process, *descriptors))
+                _end(partial(_process, *descriptors) if "process" in request
+                     else partial(_command, request, *descriptors))
             running[os.pidfd_open(child)] = child, descriptors[0]
             for descriptor in descriptors[1:]:
                 os.close(descriptor)
@@ -267,19 +311,28 @@ def _command(request: dict[str, Any], answer: int, out: int, error: int) -> None
         os.close(descriptor)
     for number in request["ignored"]:
         signal.signal(number, signal.SIG_IGN)
+    if "mounts" in request:
+        mounts = os.open(request["mounts"], os.O_RDONLY)
+        if ctypes.CDLL(None, use_errno=True).setns(mounts, CLONE_NEWNS):
+            raise OSError(ctypes.get_errno(), request["mounts"])
+        os.close(mounts)
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
     sys.argv = list(request["command"])
-    module, _, name = request["entry"].partition(":")
+    module, _, name = request.get("entry", ENTRY).partition(":")
     sys.exit(getattr(importlib.import_module(module), name)())
 
 
-def _process(said: int, given: int, out: int, error: int, tracker: int, *inherited: int) -> None:
+def _process(said: int, given: int, out: int, error: int, tracker: int, environment: int,
+             *inherited: int) -> None:
     os.dup2(out, 1)
     os.dup2(error, 2)
     os.close(out)
     os.close(error)
+    with open(environment, encoding="utf-8") as text:
+        os.environ.clear()
+        os.environ.update(json.load(text))
     forkserver.write_signed(said, os.getpid())
     os.close(said)
     forkserver._forkserver._inherited_fds = list(inherited)

@@ -173,10 +173,9 @@ def test_a_full_disk_costs_reports_and_no_grade(root: Path) -> None:
     for number in range(4):
         put(root / "class" / f"ann{number}.py", f"{RIGHT}\n# {number}\n")
     (root / "full").mkdir()
-    command = f"mount -t tmpfs -o size=8k none full && exec {sys.executable} -P -m autograder " \
-              "grade correlation class -o full -j 1"
-    done = subprocess.run(["unshare", "--mount", "sh", "-c", command], cwd=root,
-                          capture_output=True, text=True, check=False)
+    done = warm.shell("mount -t tmpfs -o size=8k none full && "
+                      "autograder grade correlation class -o full -j 1",
+                      "unshare", "--mount", cwd=root)
     if "unshare" in done.stderr or "mount:" in done.stderr:
         pytest.skip(f"a small disk cannot be mounted here: {done.stderr.strip()}")
     assert done.returncode == 2

@@ -23,7 +23,7 @@ def worked(task: str) -> tuple[str, int]:
 
 
 def test_what_takes_too_much_is_given_up_and_what_follows_is_done() -> None:
-    with Bounded(worked, seconds=1, memory_mb=1024) as bounded:
+    with Bounded(worked, seconds=1, memory_mb=4096) as bounded:
         for task in ("hang", "fill", "die", "raise"):
             assert bounded(task) is None
             done = bounded("next")
@@ -31,7 +31,7 @@ def test_what_takes_too_much_is_given_up_and_what_follows_is_done() -> None:
 
 
 def test_calls_share_a_process_that_ends_with_the_block() -> None:
-    with Bounded(worked, seconds=1, memory_mb=1024) as bounded:
+    with Bounded(worked, seconds=1, memory_mb=4096) as bounded:
         first, second = bounded("one"), bounded("two")
     assert first is not None and second is not None and first[1] == second[1] != os.getpid()
     assert not Path(f"/proc/{first[1]}").exists()

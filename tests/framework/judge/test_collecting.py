@@ -115,7 +115,10 @@ def test_skips():
 
 def test_fails(fresh):
     """So is a failure, after fixtures are undone."""
-    pytest.fail("no")
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        pytest.fail("no")
 '''
 
 
@@ -137,6 +140,10 @@ def test_a_suite_may_use_what_pytest_offers_and_runs_as_often_as_one_likes(
         assert [ended[name] for name in names[:3]] == [None] * 3
         assert isinstance(ended["test_skips"], pytest.skip.Exception)
         assert isinstance(ended["test_fails"], pytest.fail.Exception)
+        before = ended["test_fails"].__context__
+        assert isinstance(before, ZeroDivisionError)
+        # Their frames would hold what was answered.
+        assert ended["test_fails"].__traceback__ is before.__traceback__ is None
 
 
 def test_a_file_is_not_taken_for_a_module_of_its_name(

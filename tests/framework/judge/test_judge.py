@@ -27,7 +27,8 @@ Kind = MismatchKind
 
 @pytest.fixture(scope="module")
 def judge(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> Iterator[Judge]:
-    course = correlation(tmp_path_factory.mktemp("course"), "call_seconds = 1", "cell_seconds = 1")
+    course = correlation(tmp_path_factory.mktemp("course"), "call_seconds = 1", "cell_seconds = 1",
+                         questions=("corr2d", "parameters"))
     with Bench(course, "correlation", zygote) as judge:
         yield judge
 

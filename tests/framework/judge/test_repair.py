@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from labs import REPOSITORY, RIGHT, Bench, Lab, asked, correlation, submitted
+from labs import REPOSITORY, RIGHT, Bench, Lab, asked, correlation, submitted, unhurried
 
 from autograder import course
 from autograder.judge import Judge, sessions
@@ -18,19 +18,11 @@ from autograder.judge.explain.repair import Repairs
 from autograder.result import QuestionResult, Repair, RepairKind, Result, Status, for_student
 from autograder.sandbox.client import Zygote
 
+__all__ = ["unhurried"]  # fixture
+
 Kind = RepairKind
 NO_MISCONCEPTIONS = (
     "from autograder.suite import Misconceptions\nwrong = Misconceptions(__file__)\n")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def unhurried() -> Iterator[None]:
-    """Candidates are counted, and seconds are not: this machine may be a busy one."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(repairing, "SECONDS", 1e6)
-        patch.setattr(repairing, "_SLOWEST_LOAD", 1e6)
-        patch.setattr(sessions, "TRIAL_SECONDS", 1e6)
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +30,8 @@ def judges(
     tmp_path_factory: pytest.TempPathFactory, zygote: Zygote
 ) -> Iterator[Mapping[str, Judge]]:
     shipped = course.load(REPOSITORY / "grader.toml")
-    made = {"correlation": Bench(correlation(tmp_path_factory.mktemp("course")), "correlation",
-                                 zygote)}
+    made = {"correlation": Bench(correlation(tmp_path_factory.mktemp("course"), questions=(
+        "corr2d", "Conv2D")), "correlation", zygote)}
     made |= {name: Bench(shipped, name, zygote) for name in ("pooling", "channels")}
     yield made
     for judge in made.values():

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from labs import RIGHT, Bench, correlation, submitted
+from labs import RIGHT, Bench, correlation, submitted, unhurried
 
 from autograder.judge import Judge, exam
 from autograder.judge.sessions import Sessions
 from autograder.result import Result, Status, for_student
 from autograder.sandbox.client import Zygote
+
+__all__ = ["unhurried"]  # fixture
 
 SECRETS = (b"one secret, of thirty-two bytes.", b"another, of as many bytes, but..")
 
@@ -127,7 +129,8 @@ def kept(result: Result) -> str:
 
 @pytest.fixture(scope="module")
 def judges(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> Iterator[Judges]:
-    course = correlation(tmp_path_factory.mktemp("course"), "call_seconds = 2")
+    course = correlation(tmp_path_factory.mktemp("course"), "call_seconds = 2",
+                         questions=("corr2d", "conv2d_true"))
     with Bench(course, "correlation", zygote, secret=SECRETS[0]) as one, \
             Bench(course, "correlation", zygote, secret=SECRETS[1]) as other:
         yield Judges((one, other))

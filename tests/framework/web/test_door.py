@@ -19,6 +19,7 @@ import httpx
 import nbformat
 import psutil
 import pytest
+import warm
 from browser import api
 from labs import REPOSITORY, RIGHT
 from mails import MailServer, a_mail_server
@@ -51,9 +52,9 @@ class Served:
         return self.said("access", "link", who, "--url", self.url)
 
     def said(self, *command: str) -> str:
-        return subprocess.run(
-            [sys.executable, "-P", "-m", "autograder", *command, "--course",
-             self.root / "grader.toml"], check=True, capture_output=True, text=True).stdout.strip()
+        done = warm.autograder(*command, cwd=self.root)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
 
     def store(self) -> Store:
         return Store(course.load(self.root / "grader.toml"), shared=True)
@@ -243,16 +244,14 @@ def test_a_notebook_hands_itself_in_and_shows_its_result(
 def test_a_terminal_hands_in_and_says_what_came_of_it(served: Served, tmp_path: Path) -> None:
     file = tmp_path / "correlation.ipynb"
     shutil.copy(REPOSITORY / "examples/submissions/correlation/ada.ipynb", file)
-    command = [sys.executable, "-P", "-m", "autograder", "submit", file, "--to", served.url]
+    command = ("submit", str(file), "--to", served.url)
     variables = os.environ | {"AUTOGRADER_TOKEN": served.said("access", "token", "dora"),
                               "COLUMNS": "100"}
-    done = subprocess.run([*command, "--language", "zh"], env=variables, capture_output=True,
-                          text=True, check=False)
+    done = warm.autograder(*command, "--language", "zh", cwd=tmp_path, env=variables)
     assert done.returncode == 0, done.stderr
     assert "迟交" in done.stdout and "✓   True convolution" in done.stdout
     assert f"{served.url}/handins/" in done.stdout
-    sent = subprocess.run([*command, "--no-wait"], env=variables, capture_output=True, text=True,
-                          check=False)
+    sent = warm.autograder(*command, "--no-wait", cwd=tmp_path, env=variables)
     assert sent.returncode == 0 and "Received: correlation" in sent.stdout
     assert "points" not in sent.stdout
 
