@@ -10,18 +10,21 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from autograder.errors import AutograderError
+from autograder.identity import pipelines
 from autograder.identity.tokens import NotProven
 from autograder.intake.receiving import MAX_BYTES, barred
 from autograder.records.log import event
 from autograder.result import Sentence, sentence
+from autograder.store.keys import Key
 from autograder.web.answers import refusal
-from autograder.web.asking import bearer, handing_in, key_of
+from autograder.web.asking import bearer, handing_in, key_of, looks_at
 from autograder.web.door import Door
 from autograder.web.patience import FairTurns
 from autograder.web.turned_away import (
@@ -127,7 +130,7 @@ class Guards:
             who = await run_in_threadpool(self._handing_in, request, assignment)
         elif not request.url.path.startswith("/static/") and (
                 bearer(request) or self._door.cookie in request.cookies):
-            key = await run_in_threadpool(key_of, request, self._door)
+            key = await self._key(request)
             who = "" if key is None else key.student
         if not who:
             yield who
@@ -145,6 +148,19 @@ class Guards:
             finally:
                 self._coming[who] -= 1
                 self._coming += Counter()  # drops those who have none
+
+    async def _key(self, request: Request) -> Key | None:
+        """The key that a request comes with. Of who looks how far a hand-in is, and waits, it is
+        remembered."""
+        asked, token = looks_at(request), bearer(request)
+        if asked is None or (token is not None and pipelines.is_identity(token)):
+            return await run_in_threadpool(key_of, request, self._door)
+        letters = f"session {request.cookies[self._door.cookie]}" if token is None \
+            else f"token {token}"
+        request.state.key = await self._door.waiting.whose(
+            letters, asked, partial(key_of, request, self._door))
+        found: Key | None = request.state.key
+        return found
 
     def _headers(self) -> dict[str, str]:
         return HEADERS | ({"strict-transport-security": "max-age=31536000"}

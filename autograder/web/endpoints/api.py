@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
+from anyio.to_thread import run_sync
 from fastapi import File, UploadFile
 from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, Field
 
-from autograder.gradebook import for_student
+from autograder.gradebook import Grade, for_student
 from autograder.intake import KeptFiles
 from autograder.intake.files import is_digest
 from autograder.intake.receipts import Receipt
@@ -96,9 +97,12 @@ async def hand_in(asks: HandingIn, files: Annotated[list[UploadFile], File()]) -
 
 
 @endpoints.get("/handins/{number}", responses=_REFUSALS)
-def handin(asks: AtHandIn) -> Progressed:
+async def handin(asks: AtHandIn) -> Progressed:
     """How far a hand-in is."""
-    return progress(asks)
+    arrival, waiting = asks.arrival, asks.door.waiting
+    if arrival is waiting.find(arrival.number):  # nothing is to be waited for
+        return _progressed(asks, waiting.place(arrival.number), None)
+    return await run_sync(_progress, asks)
 
 
 @endpoints.get("/handins/{number}/result", responses=_REFUSALS)
@@ -133,9 +137,12 @@ def page(asks: AtHandIn) -> Response:
     return report(asks, grade)
 
 
-def progress(asks: AsksAtHandIn) -> Progressed:
-    arrival, grade = asks.arrival, grade_of(asks)
-    before = asks.door.before(arrival)
+def _progress(asks: AsksAtHandIn) -> Progressed:
+    return _progressed(asks, asks.door.waiting.before(asks.arrival), grade_of(asks))
+
+
+def _progressed(asks: AsksAtHandIn, before: int | None, grade: Grade | None) -> Progressed:
+    arrival = asks.arrival
     return Progressed(
         number=arrival.number, assignment=arrival.assignment, at=arrival.at, state=arrival.state,
         before=before, look_again=min(max(_EACH * (before or 0), _SOONEST), _LATEST),

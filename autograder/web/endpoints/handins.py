@@ -34,7 +34,7 @@ def handin(asks: AtHandIn) -> Response:
     return answers.page(
         "handin.html.j2", asks, title=sentence("Hand-in {number}", number=arrival.number),
         arrival=arrival, assignment=asks.assignment, grade=grade_of(asks),
-        place=asks.door.before(arrival),
+        place=asks.door.waiting.before(arrival),
         files=asks.door.names(arrival.digest))
 
 
