@@ -88,6 +88,7 @@ def environment(*packages: str) -> Environment:
     environment = Environment(
         loader=ChoiceLoader(list(map(PackageLoader, [*packages, __package__]))), autoescape=True,
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+        cache_size=-1,  # all of them: there are few, and a limit takes a lock for each use
     )
     environment.filters |= {"bdi": _bdi, "whole": _whole, "said": _said, "visible": words.visible,
                             "spelled": words.spelled_out, "points": words.points,

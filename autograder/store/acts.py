@@ -147,7 +147,9 @@ class Acts:
         with self._database.session() as session:
             state = tuple(session.execute(_STATE).one())  # before the rows, which may be newer
         if self._known is None or self._known[0] != state:
-            self._known = state, self._read(roster)
+            read = self._read(roster)
+            is_same = self._known is not None and self._known[1] == read  # another line of the log
+            self._known = state, self._known[1] if self._known and is_same else read
         known = self._known[1]
         if known.roster is not roster:
             known = replace(known, roster=roster)

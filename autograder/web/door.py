@@ -22,6 +22,7 @@ from autograder.intake import KeptFiles
 from autograder.intake.receiving import RefusedLately
 from autograder.records.log import event
 from autograder.store import Store
+from autograder.web.made import MadePages
 from autograder.web.waiting import Waiting
 
 _READ_AT_ONCE = 4  # hand-ins of which something is in memory
@@ -76,6 +77,7 @@ class Door:
         self.reading = CapacityLimiter(_READ_AT_ONCE)
         self.refused = RefusedLately()
         self._names: dict[str, list[str]] = {}
+        self.made = MadePages()
         self.waiting = Waiting(lambda: self.opened.store)
         self.log_ins, self.published = LogIns(), Published()
 

@@ -131,10 +131,10 @@ def kept(asks: StaffMember, digest: str) -> Response:
     **_REFUSALS, 200: {"content": {"text/html": {"schema": {"type": "string"}}}}})
 def page(asks: AtHandIn) -> Response:
     """The result as a page that stands alone, without links: to be shown below a cell."""
-    grade = grade_of(asks)
-    if grade is None:
+    found = report(asks)
+    if found is None:
         raise not_there()
-    return report(asks, grade)
+    return found
 
 
 def _progress(asks: AsksAtHandIn) -> Progressed:
