@@ -190,9 +190,9 @@ async def _handing_in(asks: Annotated[AsksAtAssignment, Depends(_at_assignment)]
 
 async def _at_hand_in(number: int, asks: Annotated[AsksAsMember, Depends(_member)]
                       ) -> AsksAtHandIn:
-    arrival = asks.door.waiting.find(number) if looks_at(asks.request) == number else None
-    if arrival is not None and arrival.submission is None:  # whose it is, is known without a store
-        return _of_hand_in(arrival, asks)
+    found = asks.door.waiting.find(number) if looks_at(asks.request) == number else None
+    if found is not None and found[1].submission is None:  # whose it is, is known without a store
+        return _of_hand_in(found[1], asks)
     return await run_sync(lambda: _of_hand_in(
         asks.store.arrivals.find(number) if 0 < number < 1 << 31 else None, asks))
 

@@ -21,9 +21,9 @@ from autograder.identity.issuers import Published
 from autograder.intake import KeptFiles
 from autograder.intake.receiving import RefusedLately
 from autograder.records.log import event
+from autograder.report.made import MadePages
 from autograder.store import Store
-from autograder.web.made import MadePages
-from autograder.web.waiting import Waiting
+from autograder.store.waiting import Waiting
 
 _READ_AT_ONCE = 4  # hand-ins of which something is in memory
 _NAMES = 10_000  # hand-ins of which the names of files are

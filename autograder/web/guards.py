@@ -150,17 +150,21 @@ class Guards:
                 self._coming += Counter()  # drops those who have none
 
     async def _key(self, request: Request) -> Key | None:
-        """The key that a request comes with. Of who looks how far a hand-in is, and waits, it is
-        remembered."""
-        asked, token = looks_at(request), bearer(request)
-        if asked is None or (token is not None and pipelines.is_identity(token)):
+        """The key that a request comes with. Of who waits, and looks how far a hand-in is, it is
+        remembered: no thread is needed, nor the store."""
+        number, token, waiting = looks_at(request), bearer(request), self._door.waiting
+        if number is None or (token is not None and pipelines.is_identity(token)):
             return await run_in_threadpool(key_of, request, self._door)
         letters = f"session {request.cookies[self._door.cookie]}" if token is None \
             else f"token {token}"
-        request.state.key = await self._door.waiting.whose(
-            letters, asked, partial(key_of, request, self._door))
-        found: Key | None = request.state.key
-        return found
+        if waiting.wants_a_look:
+            await run_in_threadpool(waiting.look)
+        key = waiting.known(letters, number)
+        if key is None:
+            return await run_in_threadpool(
+                waiting.remember, letters, partial(key_of, request, self._door))
+        request.state.key = key
+        return key
 
     def _headers(self) -> dict[str, str]:
         return HEADERS | ({"strict-transport-security": "max-age=31536000"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,7 +24,11 @@ class Standing:
     is_extended: bool
     left: Left
     total: Total | None
-    newest: Arrival | None
+    arrivals: Sequence[Arrival]  # one's own, the newest first
+
+    @property
+    def newest(self) -> Arrival | None:
+        return self.arrivals[0] if self.arrivals else None
 
     @property
     def is_past(self) -> bool:
@@ -35,11 +40,11 @@ def standing(asks: AsksAsMember, assignment: Assignment, book: Book) -> Standing
     """How who asks stands at an assignment."""
     student, now = asks.person.id, datetime.now(UTC)
     due = book.due(assignment.name, student)
-    found = own(asks.store, asks.people, asks.person, assignment.name)
     return Standing(
         assignment, due, bool(due and assignment.due and due > assignment.due),
         left(asks.course, asks.store, asks.people, asks.person, assignment.name, now),
-        book.totals(student).get(assignment.name), found[0] if found else None)
+        book.totals(student).get(assignment.name),
+        own(asks.store, asks.people, asks.person, assignment.name))
 
 
 def result_of(asks: AsksAtHandIn) -> tuple[str, int] | None:

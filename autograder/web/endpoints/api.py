@@ -99,9 +99,9 @@ async def hand_in(asks: HandingIn, files: Annotated[list[UploadFile], File()]) -
 @endpoints.get("/handins/{number}", responses=_REFUSALS)
 async def handin(asks: AtHandIn) -> Progressed:
     """How far a hand-in is."""
-    arrival, waiting = asks.arrival, asks.door.waiting
-    if arrival is waiting.find(arrival.number):  # nothing is to be waited for
-        return _progressed(asks, waiting.place(arrival.number), None)
+    waits = asks.door.waiting.find(asks.arrival.number)
+    if waits is not None and waits[1] is asks.arrival:  # the store was not asked
+        return _progressed(asks, waits[0], None)
     return await run_sync(_progress, asks)
 
 
