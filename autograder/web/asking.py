@@ -284,6 +284,11 @@ def handing_in(request: Request, assignment: str) -> AsksAtAssignment:
     return may_hand_in(at_assignment(assignment, member(anybody(request))))
 
 
+def changing_as_staff(request: Request) -> AsksAsMember:
+    """Who of the staff changes something, before a body is read. Raises TurnedAway."""
+    return _staff_changing(member(anybody(request)))
+
+
 Anybody = Annotated[Asks, Depends(_anybody)]
 Watching = Annotated[Asks, Depends(_watching)]
 Member = Annotated[AsksAsMember, Depends(_member)]

@@ -24,7 +24,7 @@ from autograder.records.log import event
 from autograder.result import Sentence, sentence
 from autograder.store.keys import Key
 from autograder.web.answers import refusal
-from autograder.web.asking import bearer, handing_in, key_of, looks_at
+from autograder.web.asking import bearer, changing_as_staff, handing_in, key_of, looks_at
 from autograder.web.door import Door
 from autograder.web.patience import FairTurns
 from autograder.web.turned_away import (
@@ -39,6 +39,8 @@ from autograder.web.turned_away import (
 _MOST = MAX_BYTES + 2**20  # bytes of a hand-in's body, with what a form needs beside it
 _FORM = 2**16  # of any other body
 _HANDS_IN = re.compile(r"(/api)?/assignments/(?P<name>[^/]+)(?(1)/handins)")
+_TABLE = 2**22  # of a table that staff upload
+_OF_STAFF = re.compile(r"/staff/assignments/[^/]+/tables")
 _OF_MACHINES = {"/healthz", "/readyz", "/metrics"}  # asked by address, and of nobody
 _FROM_PLATFORMS = {"/lti/login", "/lti/launch"}  # another site's, and signed by it
 _SLOWEST = 300.0  # seconds until a body has come
@@ -77,7 +79,7 @@ class Guards:
         begun = time.perf_counter()
         request = Request(scope)
         hands_in = _HANDS_IN.fullmatch(request.url.path) if request.method == "POST" else None
-        most = _MOST if hands_in else _FORM
+        most = _MOST if hands_in else _TABLE if _OF_STAFF.fullmatch(request.url.path) else _FORM
         body = _Body(receive, most)
         status = 0  # before there is an answer
 
@@ -128,10 +130,13 @@ class Guards:
         who = ""
         if assignment is not None:
             who = await run_in_threadpool(self._handing_in, request, assignment)
-        elif not request.url.path.startswith("/static/") and (
-                bearer(request) or self._door.cookie in request.cookies):
+        elif (is_staffs := _OF_STAFF.fullmatch(request.url.path) is not None) or (
+                not request.url.path.startswith("/static/")
+                and (bearer(request) or self._door.cookie in request.cookies)):
             key = await self._key(request)
             who = "" if key is None else key.student
+            if is_staffs:
+                changing_as_staff(request)
         if not who:
             yield who
             return

@@ -48,6 +48,13 @@ FORMS: dict[str, dict[str, str]] = {
     "/staff/assignments/{name}/regrade": {"why": "a check was wrong"}}
 
 
+CANVAS = """Student,ID,SIS User ID,Cross-correlation (7)
+Points Possible,,,4.00
+"Lee, Ann",11,ann,
+"Ray, Bob",12,bob,2.50
+"""
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def door(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Door]:
     url = None if request.param == "sqlite" else request.getfixturevalue("server").new()
@@ -89,6 +96,9 @@ def ask(client: Any, method: str, path: str, of: dict[str, str]) -> Any:
         return client.get(filled)
     if path in FORMS or path in ("/enter", "/leave"):
         return client.post(filled, data=FORMS.get(path, {}))
+    if path.endswith("/tables"):
+        return client.post(filled, data={"platform": "canvas"},
+                           files=[("table", ("grades.csv", CANVAS))])
     return client.post(filled, files=[("files", ("correlation.ipynb", BOB))])
 
 
