@@ -49,15 +49,17 @@ def result(asks: AtHandIn) -> Response:
 
 def report(asks: AsksAtHandIn, ways: Sequence[Way] = ()) -> Response | None:
     """The page of what a hand-in brought; None where it is not graded."""
+    decisions = asks.store.decisions()
+
     def made() -> str:
         grade = grade_of(asks)
         return "" if grade is None else \
-            student_page(grade, asks.assignment, ClassList(asks.people), ways)
+            student_page(grade, asks.assignment, ClassList(decisions.roster), ways)
 
     if (of := result_of(asks)) is None:
         return None
     page = made() if asks.course.late.bank else asks.door.made.find(  # days are spent elsewhere
-        asks.course, asks.store.decisions(), (of, *(way.href for way in ways)), made)
+        asks.course, decisions, (of, *(way.href for way in ways)), made)
     return HTMLResponse(page, headers={"content-security-policy": _OF_A_REPORT}) if page else None
 
 
