@@ -58,8 +58,8 @@ def export(
     what the last export wrote, nor today's score. Exits with 3 when some results could not be
     written, and says which.
     """
-    from autograder.exchange import FORMATS
-    from autograder.exchange.format import Known, PerClass
+    from autograder.exchange import FORMATS, filling
+    from autograder.exchange.format import PerClass
     from autograder.store import Store
 
     course = load_course(console.course_file(course_file))
@@ -74,15 +74,13 @@ def export(
         if not grades:
             raise console.UsageError(
                 f"no results of {assignment}; grade it first: autograder grade --help")
-        known = Known(store.decisions().roster, store.written.of(format_name, assignment),
-                      store.written.of(f"{format_name} comment", assignment), overwrite)
-        exported = chosen.write(grades, course.assignment(assignment), output, template, known)
+        exported = chosen.write(
+            grades, course.assignment(assignment), output, template,
+            filling.known(store, format_name, assignment, overwrite=overwrite))
         if isinstance(chosen, PerClass):
-            store.written.keep(format_name, assignment, exported.written)
-            store.written.keep(f"{format_name} comment", assignment, exported.comments)
-        store.events.add("export", f"{assignment} · {format_name} · {output}",
-                         after=f"{len(exported.written)} of {len(grades)} students"
-                         + (", overwriting" if overwrite else ""))
+            filling.remember(store, format_name, assignment, exported)
+        filling.note(store, f"{assignment} · {format_name} · {output}", exported, len(grades),
+                     overwrite=overwrite)
     for note in exported.notes:
         console.warn(note)
     console.output.print(Text(f"Exported: {output}"), soft_wrap=True)

@@ -83,13 +83,19 @@ def import_marks(
     why: Annotated[
         str, typer.Option("--why", metavar="TEXT", show_default=False, callback=console.readable,
                           help="A reason, for staff; it stands in the log.")] = "",
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Replace also marks that somebody gave at the desk since "
+                                         "the table was exported.")
+    ] = False,
     latest: console.CountsOption = None,
     course_file: console.CourseOption = None,
 ) -> None:
     """Give the points of a table to the students in it.
 
     All of it counts or, where a row cannot be, nothing. A row without points changes nothing, and
-    neither does the mark that stands.
+    neither does the mark that stands. Marks that the table does not know of, given at the desk
+    since it was exported, are named and stay.
     """
     from autograder.exchange.format import ExchangeError
     from autograder.exchange.marks_read import read
@@ -109,15 +115,19 @@ def import_marks(
             return _by_name(store, course, assignment, question, called, latest)
 
         try:
-            marked = read(text, course, find)
+            marked = read(text, course, find, lambda assignment, question: store.written.of(
+                f"marks {question.name}", assignment.name), overwrite=overwrite)
         except ExchangeError as error:
             raise ExchangeError("\n".join(
                 f"{file}: {line}" for line in str(error).splitlines())) from None
-        store.acts.add_all(TextMark(
+        given = [*marked.new, *marked.changed]
+        numbers = store.acts.add_all(TextMark(
             assignment=marked.assignment.name, student=each.answer.student,
             question=marked.question.name, points=each.points, comment=each.comment,
-            items=each.items, reason=why, answer=each.answer.digest)
-            for each in (*marked.new, *marked.changed))
+            items=each.items, reason=why, answer=each.answer.digest) for each in given)
+        store.written.keep(f"marks {marked.question.name}", marked.assignment.name, {
+            each.answer.student: str(number)
+            for each, number in zip(given, numbers, strict=True)})
     console.output.print(Text(
         f"{marked.assignment.name} {marked.question.name}: {marked.summary}"), soft_wrap=True)
 

@@ -124,6 +124,10 @@ class Filled:
     notes: list[str]
     comments: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def exported(self) -> Exported:
+        return Exported(self.cells, self.notes, self.comments)
+
 
 @dataclass(frozen=True)
 class PerClass:
@@ -141,18 +145,31 @@ class PerClass:
             raise ExchangeError(
                 f"{self.name} needs the table to fill in; download it ({self.where}) "
                 "and name it by --template")
-        try:
-            text = template.read_bytes().decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise ExchangeError(f"{template}: not UTF-8 text at byte {error.start}; download it "
-                                f"again ({self.where}), and do not save it anew") from None
-        try:
-            filled = self.fill(text, grades, assignment, known or Known())
-        except ExchangeError as error:
-            raise ExchangeError(f"{template}: {error}") from None
+        filled = self.filled(template.read_bytes(), str(template), grades, assignment,
+                             known or Known())
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, filled.text)
-        return Exported(filled.cells, filled.notes, filled.comments)
+        return filled.exported
+
+    def filled(self, table: bytes, name: str, grades: Sequence[Grade], assignment: Assignment,
+               known: Known) -> Filled:
+        """What the platform exported, with scores.
+
+        Args:
+            name: of the table, for whoever has to mend it.
+
+        Raises:
+            ExchangeError: it is no such table.
+        """
+        try:
+            text = table.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ExchangeError(f"{name}: not UTF-8 text at byte {error.start}; download it "
+                                f"again ({self.where}), and do not save it anew") from None
+        try:
+            return self.fill(text, grades, assignment, known)
+        except ExchangeError as error:
+            raise ExchangeError(f"{name}: {error}") from None
 
 
 def as_json(document: object) -> str:

@@ -19,6 +19,8 @@ from autograder.submission.answers import fingerprint
 BEFORE, AFTER = ("assignment", "question", "student", "text"), ("points", "maximum", "comment",
                                                                 "digest")
 """Columns; between these stand those of the rubric."""
+STANDS = "mark"
+"""The last column, which older tables lack: the number of the mark that stood."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +82,14 @@ def table(assignment: Assignment, question: Question, rows: Iterable[tuple[str, 
     """The table of these answers, each with the name to show for its student."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
-    writer.writerow([*BEFORE, *map(heading, question.rubric), *AFTER])
+    writer.writerow([*BEFORE, *map(heading, question.rubric), *AFTER, STANDS])
     for name, answer in sorted(rows, key=lambda row: row[0]):
         mark, items = answer.mark, shown_items(question, answer.mark)
         writer.writerow([
             assignment.name, question.name, safe_cell(name), safe_text(answer.text or ""),
             *(written(items.get(item.text)) for item in question.rubric),
             written(mark.points if mark else None), f"{question.points:f}",
-            safe_text(mark.comment) if mark else "", answer.digest])
+            safe_text(mark.comment) if mark else "", answer.digest, mark.number if mark else ""])
     return file.getvalue()
 
 

@@ -12,6 +12,7 @@ from autograder.exchange.format import ExchangeError
 from autograder.exchange.marks import (
     AFTER,
     BEFORE,
+    STANDS,
     Answer,
     heading,
     shown_items,
@@ -60,8 +61,16 @@ FindAnswers = Callable[[Assignment, Question, Collection[str]], Mapping[str, Ans
 """By what a table calls their students, which is the last argument."""
 
 
-def read(text: str, course: Course, find: FindAnswers) -> Marked:
+FindImported = Callable[[Assignment, Question], Mapping[str, str]]
+"""Student -> the number of the mark that the last import gave."""
+
+
+def read(text: str, course: Course, find: FindAnswers, imported: FindImported, *,
+         overwrite: bool) -> Marked:
     """What the table gives.
+
+    Args:
+        overwrite: replace also marks that somebody gave elsewhere since the table was written.
 
     Raises:
         ExchangeError: it is no such table, or a row of it cannot be: nothing of it counts.
@@ -78,10 +87,12 @@ def read(text: str, course: Course, find: FindAnswers) -> Marked:
         raise ExchangeError("has no rows; fill in what `autograder marks export` writes")
     marked = _asked(rows[0], course)
     rubric = {heading(item) for item in marked.question.rubric}
-    if unknown := [title for title in columns if title not in {*BEFORE, *AFTER, *rubric, ""}]:
+    ours = {*BEFORE, *AFTER, STANDS, *rubric, ""}
+    if unknown := [title for title in columns if title not in ours]:
         raise ExchangeError(f"the column {shown(unknown[0])!r} is none of the rubric of "
                             f"{marked.question.name}; export the table again")
     known = find(marked.assignment, marked.question, {row.cells["student"] for row in rows})
+    by_table = imported(marked.assignment, marked.question)
     mistakes, seen = [], set[str]()
     for row in rows:
         try:
@@ -90,6 +101,8 @@ def read(text: str, course: Course, find: FindAnswers) -> Marked:
                 raise _Mistake("is of a student who has a row already; keep one of them")
             seen.add(answer.student)
             given = row.mark(answer, marked.question)
+            if given is not None and not overwrite:
+                row.check_is_newest(answer, by_table.get(answer.student))
         except _Mistake as mistake:
             mistakes.append(f"row {row.number}: {mistake}")
         else:
@@ -148,6 +161,15 @@ class _Row:
             raise _Mistake(f"the text of {shown(self.cells['student'])!r} has changed since; "
                            "export the table again, or take the row out")
         return NewMark(answer, found.points, comment, found.items)
+
+    def check_is_newest(self, answer: Answer, imported: str | None) -> None:
+        """That nobody has marked the text since the table was written but by a table."""
+        mark = answer.mark
+        if mark is not None and str(mark.number) not in (self.cells.get(STANDS), imported):
+            raise _Mistake(
+                f"{shown(self.cells['student'])!r} has {mark.points} points from {shown(mark.by)!r}"
+                " that the table does not know of; export it again, take the row out, or replace "
+                "them by --overwrite")
 
     def _comment(self, answer: Answer) -> str:
         """What stands in the cell; what stood before, where the table only shows it otherwise."""

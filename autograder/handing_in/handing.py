@@ -56,7 +56,7 @@ def hand_in(paths: Sequence[Path], *, to: str | None = None, assignment: str | N
     token = tokens.token(url, token_file)
     door = RemoteDoor(url, token.text, spoken)
     try:
-        name = assignment or _chosen(door, paths[0])
+        name = _chosen(door, paths[0], assignment)
         receipt, text = door.hand_in(name, files)
     except NotLetIn:
         if token.is_kept:
@@ -96,8 +96,13 @@ def _soon(seconds: float) -> float:
     return min(max(seconds, _SOONEST), _LATEST) if seconds == seconds else _LATEST
 
 
-def _chosen(door: RemoteDoor, notebook: Path) -> str:
+def _chosen(door: RemoteDoor, notebook: Path, given: str | None) -> str:
     names = [offer.name for offer in door.offers()]
+    if given is not None:
+        if given not in names:
+            raise HandingInError(f"no assignment {shown(given)!r}; there are: "
+                                 f"{', '.join(map(shown, names)) or 'none'}")
+        return given
     stem = notebook.name.casefold()
     likely = [name for name in names
               if re.match(rf"{re.escape(name.casefold())}(?![a-z])", stem)] or names

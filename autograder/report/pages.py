@@ -28,6 +28,7 @@ from autograder.report.class_list import NOBODY, ClassList, Mask
 from autograder.report.files import page_names, write_whole
 from autograder.report.grids import compare, grids, wires
 from autograder.report.hints import hint
+from autograder.report.markdown import laid_out
 from autograder.report.repaired import repair_sentence
 from autograder.report.rows import StudentRow
 from autograder.report.statistics import BINS, check_figures, class_figures
@@ -88,10 +89,11 @@ def environment(*packages: str) -> Environment:
     environment = Environment(
         loader=ChoiceLoader(list(map(PackageLoader, [*packages, __package__]))), autoescape=True,
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+        cache_size=-1,  # all of them: there are few, and a limit takes a lock for each use
     )
     environment.filters |= {"bdi": _bdi, "whole": _whole, "said": _said, "visible": words.visible,
                             "spelled": words.spelled_out, "points": words.points,
-                            "moment": words.moment, "shape": words.shape_text}
+                            "laid_out": laid_out, "moment": words.moment, "shape": words.shape_text}
     environment.globals |= {
         "style": STYLE, "script": _inline("table.js"),
         "OUTCOMES": words.OUTCOMES, "cell_place": words.cell_place,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -24,7 +25,14 @@ from autograder.gradebook import (
 )
 from autograder.store.database import Database
 from autograder.store.events import account, note
-from autograder.store.tables import Act, AdjustmentRow, ExtensionRow, MarkRow, WaiverRow
+from autograder.store.tables import (
+    Act,
+    AdjustmentRow,
+    EventRow,
+    ExtensionRow,
+    MarkRow,
+    WaiverRow,
+)
 
 _Decided = TypeVar("_Decided", bound=Decided)
 
@@ -34,6 +42,13 @@ KINDS: dict[str, type[Decided]] = {
 
 _TABLES: dict[type[Decided], type[Act]] = {
     Adjustment: AdjustmentRow, Waiver: WaiverRow, Extension: ExtensionRow, TextMark: MarkRow}
+
+
+_STATE = select(*(query.scalar_subquery() for query in (
+    select(func.max(EventRow.id)),  # each act has a line, and who is erased
+    *(select(column) for table in _TABLES.values()
+      for column in (func.count(table.id), func.max(table.id), func.count(table.revoked))))))
+"""What changes with every decision, in whatever order transactions end."""
 
 
 class ActError(AutograderError):
@@ -53,6 +68,7 @@ class Acts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._known: tuple[object, Decisions] | None = None  # what stood at a state of the tables
 
     def add(self, decided: Decided, *, by: str | None = None) -> int:
         """Keep a decision, made now. Returns its number.
@@ -126,7 +142,21 @@ class Acts:
                  before="in force", after="revoked", why=reason, by=by)
 
     def decisions(self, roster: Roster) -> Decisions:
-        """All that stands."""
+        """All that stands: the same object as long as nothing was decided, nor anybody of the
+        roster has changed."""
+        with self._database.session() as session:
+            state = tuple(session.execute(_STATE).one())  # before the rows, which may be newer
+        if self._known is None or self._known[0] != state:
+            read = self._read(roster)
+            is_same = self._known is not None and self._known[1] == read  # another line of the log
+            self._known = state, self._known[1] if self._known and is_same else read
+        known = self._known[1]
+        if known.roster is not roster:
+            known = replace(known, roster=roster)
+            self._known = state, known
+        return known
+
+    def _read(self, roster: Roster) -> Decisions:
         return Decisions(
             roster=roster,
             adjustments=self._standing(Adjustment, lambda row: {

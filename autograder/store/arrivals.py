@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Select, delete, exists, func, select, update
+from sqlalchemy import Row, Select, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from autograder import __version__
@@ -111,6 +112,13 @@ class Arrivals:
         """The numbers of the hand-ins that wait, the next one first."""
         with self._database.session() as session:
             return _in_order(session)
+
+    def queued(self) -> list[Arrival]:
+        """The hand-ins that wait, the next one first."""
+        with self._database.session() as session:
+            found = {row.id: _arrival(row) for row in session.execute(
+                select(HandInRow.__table__).where(HandInRow.state.in_(_QUEUED)))}
+            return [found[number] for number in _in_order(session) if number in found]
 
     def again(self, numbers: Collection[int], why: str, *, by: str | None = None) -> int:
         """Have hand-ins graded once more, after all that nobody has graded. Returns how many."""
@@ -248,6 +256,6 @@ def _in_order(session: Session, seated: str = "") -> list[int]:
     return [number for *_, number in sorted(order)]
 
 
-def _arrival(row: HandInRow) -> Arrival:
+def _arrival(row: HandInRow | Row[Any]) -> Arrival:
     return Arrival(row.id, row.at, row.student, row.assignment, row.way, row.digest,
                    State(row.state), row.begun, row.submission, row.ended)

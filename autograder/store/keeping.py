@@ -197,13 +197,17 @@ class Store:
 
     def of_hand_in(self, student: str, assignment: str, submission: str) -> Result | None:
         """The newest result of these files of a student; None where there is none."""
+        number = self.number_of_hand_in(student, assignment, submission)
         with self._database.session() as session:
-            record = session.scalar(
-                select(ResultRow.record)
-                .where(ResultRow.student == student, ResultRow.assignment == assignment,
-                       ResultRow.submission == submission)
-                .order_by(ResultRow.id.desc()).limit(1))
+            record = session.scalar(select(ResultRow.record).where(ResultRow.id == number))
         return None if record is None else read(record)
+
+    def number_of_hand_in(self, student: str, assignment: str, submission: str) -> int | None:
+        """The number of that result."""
+        with self._database.session() as session:
+            return session.scalar(select(func.max(ResultRow.id)).where(
+                ResultRow.student == student, ResultRow.assignment == assignment,
+                ResultRow.submission == submission))
 
     def handed_in_for(self, student: str, assignment: str) -> set[tuple[str, str]]:
         """What others handed in for a student, as members of a team: who, and the files' digest."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from autograder.course.roster import Role
@@ -105,6 +105,12 @@ class Keys:
             session.execute(update(KeyRow).where(KeyRow.digest == _digest(key)).values(
                 ended=datetime.now(UTC)))
             session.commit()
+
+    def ended(self) -> object:
+        """What is another one as soon as any session or token has ended before its time."""
+        with self._database.session() as session:
+            return tuple(session.execute(select(func.count(KeyRow.ended), func.max(KeyRow.ended))
+                         .where(KeyRow.kind.in_([KeyKind.SESSION, KeyKind.TOKEN]))).one())
 
     def all(self, *, ended: bool = False) -> list[Key]:
         """Those that let somebody in now; with those that did once."""

@@ -85,7 +85,7 @@ def refusal(request: Request, refused: TurnedAway) -> Response:
     door: Door = request.scope["app"].state.door
     reader = language(language_of(request, door.opened.course.language))
     return _rendered("refused.html.j2", request, reader, status=refused.status, refused=refused,
-                     member=None, course=None, title=refused.reason)
+                     member=None, course=None, title=refused.title)
 
 
 def _rendered(template: str, request: Request, reader: Language, *, status: int,

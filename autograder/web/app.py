@@ -34,13 +34,14 @@ from autograder.web.endpoints import (
     regrading,
     staff,
     staff_requests,
+    tables,
     waiving,
 )
 from autograder.web.guards import Guards
 from autograder.web.turned_away import TurnedAway, not_now, not_proven, not_there
 
 PARTS = (api, handins, assignments, entering, logging_in, asking_again, staff, marking, people,
-         regrading, waiving, records, staff_requests, looks, machine)
+         regrading, waiving, tables, records, staff_requests, looks, machine)
 """Each has ``endpoints``; what is asked most often is looked for first."""
 
 

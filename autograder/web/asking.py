@@ -28,6 +28,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
+from anyio.to_thread import run_sync
 from fastapi import Depends, Request
 
 from autograder.course import Assignment, Course, LanguageCode, Question
@@ -46,6 +47,7 @@ from autograder.web.turned_away import nobody, not_for_you, not_there
 _BEARER = "Bearer "
 PIPELINES = re.compile(r"/api/assignments/(\w+)/handins")
 """All that a pipeline's identity is good for."""
+_LOOKS = re.compile(r"/api/handins/([0-9]{1,9})")
 
 
 @dataclass(frozen=True)
@@ -137,8 +139,8 @@ def member(asks: Asks) -> AsksAsMember:
     return AsksAsMember(**vars(asks), key=key, person=person, role=role, people=people)
 
 
-# These two wait for nothing, for the key was looked up already: to have a thread do them would take
-# longer than they do.
+# What is asynchronous here waits for nothing, for the key was looked up already: to have a thread
+# do it would take longer than it does.
 
 async def _anybody(request: Request) -> Asks:
     return anybody(request)
@@ -162,21 +164,40 @@ def _changing(asks: Annotated[AsksAsMember, Depends(_member)]) -> AsksAsMember:
     return asks
 
 
-def _at_assignment(name: str, asks: Annotated[AsksAsMember, Depends(_member)]
-                   ) -> AsksAtAssignment:
+def at_assignment(name: str, asks: AsksAsMember) -> AsksAtAssignment:
+    """At an assignment of the course. Raises TurnedAway."""
     if name not in asks.course.assignments:
         raise not_there()
     return AsksAtAssignment(**vars(asks), assignment=asks.course.assignments[name])
 
 
-def _handing_in(asks: Annotated[AsksAtAssignment, Depends(_at_assignment)]) -> AsksAtAssignment:
+async def _at_assignment(name: str, asks: Annotated[AsksAsMember, Depends(_member)]
+                         ) -> AsksAtAssignment:
+    return at_assignment(name, asks)
+
+
+def may_hand_in(asks: AsksAtAssignment) -> AsksAtAssignment:
+    """At an assignment, with the right to hand in. Raises TurnedAway."""
     if asks.key.scope is KeyScope.READ:
         raise not_for_you()
     return asks
 
 
-def _at_hand_in(number: int, asks: Annotated[AsksAsMember, Depends(_member)]) -> AsksAtHandIn:
-    arrival = asks.store.arrivals.find(number) if 0 < number < 1 << 31 else None
+async def _handing_in(asks: Annotated[AsksAtAssignment, Depends(_at_assignment)]
+                      ) -> AsksAtAssignment:
+    return may_hand_in(asks)
+
+
+async def _at_hand_in(number: int, asks: Annotated[AsksAsMember, Depends(_member)]
+                      ) -> AsksAtHandIn:
+    found = asks.door.waiting.find(number) if looks_at(asks.request) == number else None
+    if found is not None and found[1].submission is None:  # whose it is, is known without a store
+        return _of_hand_in(found[1], asks)
+    return await run_sync(lambda: _of_hand_in(
+        asks.store.arrivals.find(number) if 0 < number < 1 << 31 else None, asks))
+
+
+def _of_hand_in(arrival: Arrival | None, asks: AsksAsMember) -> AsksAtHandIn:
     if arrival is None or arrival.assignment not in asks.course.assignments \
             or not (asks.sees(arrival.student)
                     or is_own(asks.store, asks.people, asks.person, arrival)):
@@ -260,7 +281,12 @@ def _marking_at_answer(student: str, asks: Annotated[AsksAtText, Depends(_markin
 def handing_in(request: Request, assignment: str) -> AsksAtAssignment:
     """Who wants to hand in, before a body is read that an endpoint would have. Raises TurnedAway.
     """
-    return _handing_in(_at_assignment(assignment, member(anybody(request))))
+    return may_hand_in(at_assignment(assignment, member(anybody(request))))
+
+
+def changing_as_staff(request: Request) -> AsksAsMember:
+    """Who of the staff changes something, before a body is read. Raises TurnedAway."""
+    return _staff_changing(member(anybody(request)))
 
 
 Anybody = Annotated[Asks, Depends(_anybody)]
@@ -286,6 +312,12 @@ READING = (Anybody, Watching, Member, AtAssignment, AtHandIn, AtRequest, StaffMe
 CHANGING = (Anybody, Changing, HandingIn, AtRequest, StaffAtRequest, StaffChanging,
             StaffAtPerson, StaffAtAssignment, MarkingAtAnswer)
 """What an endpoint may take that reads, and one that changes something."""
+
+
+def looks_at(request: Request) -> int | None:
+    """The hand-in of which a request asks how far it is, as pages do that wait; None of others."""
+    found = _LOOKS.fullmatch(request.url.path) if request.method == "GET" else None
+    return int(found[1]) if found else None
 
 
 def bearer(request: Request) -> str | None:

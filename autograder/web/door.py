@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,11 +21,12 @@ from autograder.identity.issuers import Published
 from autograder.intake import KeptFiles
 from autograder.intake.receiving import RefusedLately
 from autograder.records.log import event
-from autograder.store import Arrival, Store
+from autograder.report.made import MadePages
+from autograder.store import Store
+from autograder.store.waiting import Waiting
 
 _READ_AT_ONCE = 4  # hand-ins of which something is in memory
 _NAMES = 10_000  # hand-ins of which the names of files are
-_FRESH = 1.0  # seconds that places in the queue are good for
 
 
 class Figures:
@@ -77,8 +77,8 @@ class Door:
         self.reading = CapacityLimiter(_READ_AT_ONCE)
         self.refused = RefusedLately()
         self._names: dict[str, list[str]] = {}
-        self._queue_lock = threading.Lock()
-        self._places: tuple[float, dict[int, int]] = (0, {})
+        self.made = MadePages()
+        self.waiting = Waiting(lambda: self.opened.store)
         self.log_ins, self.published = LogIns(), Published()
 
     @property
@@ -138,19 +138,6 @@ class Door:
                 self._names.clear()
             self._names[digest] = found
         return found
-
-    def before(self, arrival: Arrival) -> int | None:
-        """How many hand-ins are graded before this one, as of a second ago; None where it does not
-        wait. A class that waits asks by the hundred."""
-        if not arrival.state.is_queued:
-            return None
-        with self._queue_lock:
-            at, places = self._places
-            if time.monotonic() - at > _FRESH or arrival.number not in places:
-                order = self.opened.store.arrivals.order()
-                places = {number: place for place, number in enumerate(order)}
-                self._places = time.monotonic(), places
-        return places.get(arrival.number, 0)
 
     def measure(self) -> None:
         """Bring the figures of the queue up to date."""

@@ -10,18 +10,21 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from autograder.errors import AutograderError
+from autograder.identity import pipelines
 from autograder.identity.tokens import NotProven
 from autograder.intake.receiving import MAX_BYTES, barred
 from autograder.records.log import event
 from autograder.result import Sentence, sentence
+from autograder.store.keys import Key
 from autograder.web.answers import refusal
-from autograder.web.asking import bearer, handing_in, key_of
+from autograder.web.asking import bearer, changing_as_staff, handing_in, key_of, looks_at
 from autograder.web.door import Door
 from autograder.web.patience import FairTurns
 from autograder.web.turned_away import (
@@ -36,6 +39,8 @@ from autograder.web.turned_away import (
 _MOST = MAX_BYTES + 2**20  # bytes of a hand-in's body, with what a form needs beside it
 _FORM = 2**16  # of any other body
 _HANDS_IN = re.compile(r"(/api)?/assignments/(?P<name>[^/]+)(?(1)/handins)")
+_TABLE = 2**22  # of a table that staff upload
+_OF_STAFF = re.compile(r"/staff/assignments/[^/]+/tables")
 _OF_MACHINES = {"/healthz", "/readyz", "/metrics"}  # asked by address, and of nobody
 _FROM_PLATFORMS = {"/lti/login", "/lti/launch"}  # another site's, and signed by it
 _SLOWEST = 300.0  # seconds until a body has come
@@ -74,7 +79,7 @@ class Guards:
         begun = time.perf_counter()
         request = Request(scope)
         hands_in = _HANDS_IN.fullmatch(request.url.path) if request.method == "POST" else None
-        most = _MOST if hands_in else _FORM
+        most = _MOST if hands_in else _TABLE if _OF_STAFF.fullmatch(request.url.path) else _FORM
         body = _Body(receive, most)
         status = 0  # before there is an answer
 
@@ -125,10 +130,13 @@ class Guards:
         who = ""
         if assignment is not None:
             who = await run_in_threadpool(self._handing_in, request, assignment)
-        elif not request.url.path.startswith("/static/") and (
-                bearer(request) or self._door.cookie in request.cookies):
-            key = await run_in_threadpool(key_of, request, self._door)
+        elif (is_staffs := _OF_STAFF.fullmatch(request.url.path) is not None) or (
+                not request.url.path.startswith("/static/")
+                and (bearer(request) or self._door.cookie in request.cookies)):
+            key = await self._key(request)
             who = "" if key is None else key.student
+            if is_staffs:
+                changing_as_staff(request)
         if not who:
             yield who
             return
@@ -145,6 +153,23 @@ class Guards:
             finally:
                 self._coming[who] -= 1
                 self._coming += Counter()  # drops those who have none
+
+    async def _key(self, request: Request) -> Key | None:
+        """The key that a request comes with. Of who waits, and looks how far a hand-in is, it is
+        remembered: no thread is needed, nor the store."""
+        number, token, waiting = looks_at(request), bearer(request), self._door.waiting
+        if number is None or (token is not None and pipelines.is_identity(token)):
+            return await run_in_threadpool(key_of, request, self._door)
+        letters = f"session {request.cookies[self._door.cookie]}" if token is None \
+            else f"token {token}"
+        if waiting.wants_a_look:
+            await run_in_threadpool(waiting.look)
+        key = waiting.known(letters, number)
+        if key is None:
+            return await run_in_threadpool(
+                waiting.remember, letters, partial(key_of, request, self._door))
+        request.state.key = key
+        return key
 
     def _headers(self) -> dict[str, str]:
         return HEADERS | ({"strict-transport-security": "max-age=31536000"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,7 +24,11 @@ class Standing:
     is_extended: bool
     left: Left
     total: Total | None
-    newest: Arrival | None
+    arrivals: Sequence[Arrival]  # one's own, the newest first
+
+    @property
+    def newest(self) -> Arrival | None:
+        return self.arrivals[0] if self.arrivals else None
 
     @property
     def is_past(self) -> bool:
@@ -35,18 +40,31 @@ def standing(asks: AsksAsMember, assignment: Assignment, book: Book) -> Standing
     """How who asks stands at an assignment."""
     student, now = asks.person.id, datetime.now(UTC)
     due = book.due(assignment.name, student)
-    found = own(asks.store, asks.people, asks.person, assignment.name)
     return Standing(
         assignment, due, bool(due and assignment.due and due > assignment.due),
         left(asks.course, asks.store, asks.people, asks.person, assignment.name, now),
-        book.totals(student).get(assignment.name), found[0] if found else None)
+        book.totals(student).get(assignment.name),
+        own(asks.store, asks.people, asks.person, assignment.name))
+
+
+def result_of(asks: AsksAtHandIn) -> tuple[str, int] | None:
+    """Of whom a hand-in's result is, to whom asks, and its number; None where there is none."""
+    arrival = asks.arrival
+    if arrival.submission is None or arrival.state is State.WAITING:
+        return None
+    student = _whose(asks)
+    number = asks.store.number_of_hand_in(student, arrival.assignment, arrival.submission)
+    return None if number is None else (student, number)
 
 
 def grade_of(asks: AsksAtHandIn) -> Grade | None:
     """What a hand-in is worth to whom it is of; None where it is not graded."""
-    arrival = asks.arrival
+    arrival, student = asks.arrival, _whose(asks)
     if arrival.submission is None or arrival.state is State.WAITING:
         return None
-    student = arrival.student if asks.sees(arrival.student) else asks.person.id
     result = asks.store.of_hand_in(student, arrival.assignment, arrival.submission)
     return None if result is None else asks.store.desk(student=student).grade(result)
+
+
+def _whose(asks: AsksAtHandIn) -> str:
+    return asks.arrival.student if asks.sees(asks.arrival.student) else asks.person.id

@@ -12,6 +12,11 @@ from autograder.records.log import event
 from autograder.result import Sentence, sentence
 
 BUSY = 503
+_TITLES = {
+    401: sentence("You are not logged in"), 403: sentence("This is not for you"),
+    404: sentence("There is nothing here"), 409: sentence("This cannot be done any more"),
+    413: sentence("This is too large"), 429: sentence("Not yet"), 500: sentence("Our mistake"),
+    503: sentence("Not just now")}
 _STATUS = {"attempts": 409, "pace": 429, "bytes": 413}
 
 
@@ -25,6 +30,11 @@ class TurnedAway(Exception):
         self.kind = kind
         self.reason = reason
         self.again = again
+
+    @property
+    def title(self) -> Sentence:
+        """What happened, in a word or two; ``reason`` says the rest."""
+        return _TITLES.get(self.status, sentence("This was not done"))
 
 
 def nobody() -> TurnedAway:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
@@ -85,14 +86,22 @@ NO_CASE = {
 }
 
 
+NO_CASE_AT_THE_DOOR = {number: why for number, why in NO_CASE.items()
+                       if why != _FORMS and number not in ("2.5.7", "3.2.6")}
+"""The door has forms, files are dropped on it, and it has ways to ask."""
+
+
 ALSO = ("target-size",)
 """Rules of axe-core that are off unless one asks for them."""
 
 
-def tests() -> dict[str, list[tuple[str, str]]]:
-    """Criterion -> file and name of each test that says it proves something of it."""
+def tests(*, door: bool) -> dict[str, list[tuple[str, str]]]:
+    """Criterion -> file and name of each test that says it proves something of it: of the door's
+    pages, or of the others."""
     found = defaultdict(list)
     for file in sorted(TESTS.rglob("test_*.py")):
+        if (file.parent.name == "web") is not door:
+            continue
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef):
                 for mark in node.decorator_list:
@@ -119,39 +128,49 @@ def rules() -> dict[str, list[str]]:
 
 def page() -> str:
     """The whole page."""
-    proven, looked_for = tests(), rules()
+    return "\n".join([
+        "# Accessibility", "",
+        "Written by `make docs` from the tests; do not edit it here.", "",
+        "What is proven of the pages that this program writes, by WCAG 2.2, level A and AA, "
+        "criterion by criterion. It is no claim of conformance: **nobody has gone through them "
+        "with a screen reader yet**, and what is not proven may hold or not.", "",
+        "- *tested*: the tests named act as a person would, in a real Chromium, and fail where the "
+        "criterion does. They are examples, not all cases.",
+        "- *in part*: nothing but rules of axe-core. A rule finds some failures and proves no "
+        "success.",
+        "- *no case*: the pages have nothing that the criterion is about.",
+        "- *not proven*: nobody and nothing has looked.", "",
+        "Notebooks and their feedback are shown by other programs, whose pages are not looked at "
+        "here; neither is what is written in a course's own texts and pictures.", "",
+        "## Reports", "",
+        "A student's page, the class's, an audit's, a leaderboard's. The rules of axe-core run on "
+        "every page, light and dark, in each language, with all unfolded.", "",
+        *_table(tests(door=False), NO_CASE),
+        "## The door", "",
+        "What `autograder serve` shows: the desk, marking, handing in and what comes of it, which "
+        "have forms. The rules of axe-core run on every page, by telephone and screen, as it is "
+        "when it opens.", "",
+        *_table(tests(door=True), NO_CASE_AT_THE_DOOR)])
+
+
+def _table(proven: Mapping[str, list[tuple[str, str]]], no_case: Mapping[str, str]) -> list[str]:
+    looked_for = rules()
     rows, counts = [], dict.fromkeys(("tested", "in part", "no case", "**not proven**"), 0)
     for line in CRITERIA.splitlines():
         number, level, name = line.split(" ", 2)
         by = [f"`{test}`" for _, test in proven.get(number, [])]
         axe = f"axe: {', '.join(looked_for[number])}" \
-            if number in looked_for and number not in NO_CASE else ""
-        kind = ("tested" if by else "no case" if number in NO_CASE else
+            if number in looked_for and number not in no_case else ""
+        kind = ("tested" if by else "no case" if number in no_case else
                 "in part" if axe else "**not proven**")
         counts[kind] += 1
         rows.append(f"| {number} {name} | {level} | {kind} | "
-                    f"{'; '.join(filter(None, [*by, NO_CASE.get(number, ''), axe]))} |")
+                    f"{'; '.join(filter(None, [*by, no_case.get(number, ''), axe]))} |")
     files = sorted({file for each in proven.values() for file, _ in each})
-    return "\n".join([
-        "# Accessibility", "",
-        "Written by `make docs` from the tests; do not edit it here.", "",
-        "What is proven of the pages that this program writes (a student's, the class's, an "
-        "audit's, a leaderboard's), by WCAG 2.2, level A and AA, criterion by criterion. It is no "
-        "claim of conformance: **nobody has gone through them with a screen reader yet**, and what "
-        "is not proven may hold or not.", "",
-        "- *tested*: the tests named act as a person would, in a real Chromium, and fail where the "
-        "criterion does. They are examples, not all cases.",
-        "- *in part*: nothing but rules of axe-core, which run on every page, light and dark, in "
-        "each language, with all unfolded. A rule finds some failures and proves no success.",
-        "- *no case*: the pages have nothing that the criterion is about.",
-        "- *not proven*: nobody and nothing has looked.", "",
+    return [
         f"{', '.join(f'{count} {kind}' for kind, count in counts.items())}. The tests are in "
-        f"{', '.join(f'`tests/framework/{file}`' for file in files)}. Notebooks and their feedback "
-        "are shown by other programs, whose pages are not looked at here; neither is what is "
-        "written in a course's own texts and pictures, and **neither are the pages of the door** "
-        "(`autograder serve`), which have forms: axe-core's rules are put to them in "
-        "`tests/framework/web/test_door.py`, and of criteria this page says nothing there.", "",
-        "| criterion | level | | by |", "| --- | --- | --- | --- |", *rows, ""])
+        f"{', '.join(f'`tests/framework/{file}`' for file in files)}.", "",
+        "| criterion | level | | by |", "| --- | --- | --- | --- |", *rows, ""]
 
 
 if __name__ == "__main__":

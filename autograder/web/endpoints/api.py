@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
+from anyio.to_thread import run_sync
 from fastapi import File, UploadFile
 from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, Field
 
-from autograder.gradebook import for_student
+from autograder.gradebook import Grade, for_student
 from autograder.intake import KeptFiles
 from autograder.intake.files import is_digest
 from autograder.intake.receipts import Receipt
@@ -96,9 +97,12 @@ async def hand_in(asks: HandingIn, files: Annotated[list[UploadFile], File()]) -
 
 
 @endpoints.get("/handins/{number}", responses=_REFUSALS)
-def handin(asks: AtHandIn) -> Progressed:
+async def handin(asks: AtHandIn) -> Progressed:
     """How far a hand-in is."""
-    return progress(asks)
+    waits = asks.door.waiting.find(asks.arrival.number)
+    if waits is not None and waits[1] is asks.arrival:  # the store was not asked
+        return _progressed(asks, waits[0], None)
+    return await run_sync(_progress, asks)
 
 
 @endpoints.get("/handins/{number}/result", responses=_REFUSALS)
@@ -127,15 +131,18 @@ def kept(asks: StaffMember, digest: str) -> Response:
     **_REFUSALS, 200: {"content": {"text/html": {"schema": {"type": "string"}}}}})
 def page(asks: AtHandIn) -> Response:
     """The result as a page that stands alone, without links: to be shown below a cell."""
-    grade = grade_of(asks)
-    if grade is None:
+    found = report(asks)
+    if found is None:
         raise not_there()
-    return report(asks, grade)
+    return found
 
 
-def progress(asks: AsksAtHandIn) -> Progressed:
-    arrival, grade = asks.arrival, grade_of(asks)
-    before = asks.door.before(arrival)
+def _progress(asks: AsksAtHandIn) -> Progressed:
+    return _progressed(asks, asks.door.waiting.before(asks.arrival), grade_of(asks))
+
+
+def _progressed(asks: AsksAtHandIn, before: int | None, grade: Grade | None) -> Progressed:
+    arrival = asks.arrival
     return Progressed(
         number=arrival.number, assignment=arrival.assignment, at=arrival.at, state=arrival.state,
         before=before, look_again=min(max(_EACH * (before or 0), _SOONEST), _LATEST),

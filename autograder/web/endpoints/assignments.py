@@ -11,7 +11,6 @@ from fastapi.responses import Response
 
 from autograder.intake.receipts import Receipt
 from autograder.intake.receiving import MAX_BYTES, Refusal, receive
-from autograder.intake.whose import own
 from autograder.result import sentence
 from autograder.web import answers
 from autograder.web.asking import AsksAtAssignment, AtAssignment, HandingIn, Member
@@ -38,7 +37,6 @@ def assignment(asks: AtAssignment) -> Response:
     return answers.page(
         "assignment.html.j2", asks, about=asks.assignment, assignment=asks.assignment,
         standing=standing(asks, asks.assignment, asks.store.book(student=asks.person.id)),
-        arrivals=own(asks.store, asks.people, asks.person, asks.assignment.name),
         megabytes=MAX_BYTES // 2**20, requests=asks.store.requests.all(
             student=asks.person.id, assignment=asks.assignment.name))
 

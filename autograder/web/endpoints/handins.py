@@ -8,7 +8,6 @@ from functools import partial
 from anyio.to_thread import run_sync
 from fastapi.responses import HTMLResponse, Response
 
-from autograder.gradebook import Grade
 from autograder.intake import KeptFiles
 from autograder.intake.files import KeptFile
 from autograder.intake.receiving import receipt_of
@@ -19,7 +18,7 @@ from autograder.result import sentence
 from autograder.web import answers
 from autograder.web.asking import AsksAtHandIn, AtHandIn
 from autograder.web.endpoint import Endpoints
-from autograder.web.standing import grade_of
+from autograder.web.standing import grade_of, result_of
 from autograder.web.turned_away import not_there
 
 endpoints = Endpoints(include_in_schema=False)
@@ -34,24 +33,34 @@ def handin(asks: AtHandIn) -> Response:
     return answers.page(
         "handin.html.j2", asks, title=sentence("Hand-in {number}", number=arrival.number),
         arrival=arrival, assignment=asks.assignment, grade=grade_of(asks),
-        place=asks.door.before(arrival),
+        place=asks.door.waiting.before(arrival),
         files=asks.door.names(arrival.digest))
 
 
 @endpoints.get("/handins/{number}/result")
 def result(asks: AtHandIn) -> Response:
     """The page that reports write for students."""
-    grade = grade_of(asks)
-    if grade is None:
-        return answers.see(f"/handins/{asks.arrival.number}")
-    return report(asks, grade, [
+    number = asks.arrival.number
+    return report(asks, [
         Way(f"/assignments/{asks.assignment.name}", sentence("All hand-ins, and the next one")),
-        Way(f"/handins/{asks.arrival.number}", sentence("Files, receipt, a second look"))])
+        Way(f"/handins/{number}", sentence("Files, receipt, a second look"))]) \
+        or answers.see(f"/handins/{number}")
 
 
-def report(asks: AsksAtHandIn, grade: Grade, ways: Sequence[Way] = ()) -> Response:
-    text = student_page(grade, asks.assignment, ClassList(asks.people), ways)
-    return HTMLResponse(text, headers={"content-security-policy": _OF_A_REPORT})
+def report(asks: AsksAtHandIn, ways: Sequence[Way] = ()) -> Response | None:
+    """The page of what a hand-in brought; None where it is not graded."""
+    decisions = asks.store.decisions()
+
+    def made() -> str:
+        grade = grade_of(asks)
+        return "" if grade is None else \
+            student_page(grade, asks.assignment, ClassList(decisions.roster), ways)
+
+    if (of := result_of(asks)) is None:
+        return None
+    page = made() if asks.course.late.bank else asks.door.made.find(  # days are spent elsewhere
+        asks.course, decisions, (of, *(way.href for way in ways)), made)
+    return HTMLResponse(page, headers={"content-security-policy": _OF_A_REPORT}) if page else None
 
 
 @endpoints.get("/handins/{number}/receipt")

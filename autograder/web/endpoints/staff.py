@@ -35,7 +35,9 @@ def desk(asks: MarkingMember) -> Response:
     return answers.page(
         "desk.html.j2", asks, title=sentence("The desk"), many=many,
         queue=asks.store.arrivals.queue(),
-        students=sum(asks.sees(each.id) for each in asks.people.students),
+        students=len({each.id for each in asks.people.students if asks.sees(each.id)} | {
+            each.student for each in arrivals
+            if asks.people.person(each.student).role == "student"}),
         open=[each for each in asks.store.requests.all()
               if each.closed is None and asks.sees(each.student)])
 

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from autograder.gradebook import Waiver
 from autograder.report.decisions import effects, in_force
+from autograder.report.waivable import waivable
 from autograder.result import sentence
 from autograder.web import answers
 from autograder.web.asking import StaffAtAssignment
@@ -25,18 +26,17 @@ endpoints = Endpoints(prefix="/staff/assignments/{name}/waivers", include_in_sch
 def waivers(asks: StaffAtAssignment, question: str = "", check: str = "") -> Response:
     """The checks, how many do not pass each and, of the one that is named, who would gain."""
     name, before = asks.assignment.name, asks.store.book()
-    found = before.checks(name)
     chosen = None
     if question or check:
-        if check not in found.get(question, {}):
+        if check not in before.checks(name).get(question, {}):
             raise not_there()
         chosen = Waiver(assignment=name, reason="", question=question, check=check)
     after = before if chosen is None else replace(
         before, decisions=before.decisions.having(chosen))
     return answers.page(
         "waivers.html.j2", asks, title=sentence("Waive a check"), assignment=asks.assignment,
-        checks=found, chosen=chosen, effects=effects(before, after, [name]), people=asks.people,
-        waived={question: before.decisions.waived(name, question) for question in found},
+        questions=waivable(asks.store, before, name), chosen=chosen, people=asks.people,
+        effects=effects(before, after, [name]),
         decided=[each for each in in_force(before.decisions, name) if each.kind == "waiver"])
 
 

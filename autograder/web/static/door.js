@@ -19,7 +19,11 @@ if (waiting) {
     } catch {
       // The network is away: the next look may find it.
     }
-    setTimeout(look, 1000 * seconds);
+    setTimeout(again, 1000 * seconds);
+  };
+  const again = () => {
+    if (!document.hidden) look();
+    else document.addEventListener("visibilitychange", again, { once: true }); // nobody sees it
   };
   setTimeout(look, 500);
 }

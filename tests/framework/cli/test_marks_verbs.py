@@ -6,6 +6,8 @@ import csv
 import os
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import nbformat
@@ -86,6 +88,20 @@ def test_texts_are_marked_by_people_who_do_not_know_whose_they_are(root: Path) -
     assert "lab essay: 2 new, 0 changed, 1 left as they were" in done.stdout
     again = autograder(root, "marks", "import", str(file))
     assert "lab essay: 0 new, 0 changed, 3 left as they were" in again.stdout
+    fill(file, {"'=Because": {REASON: "1"}})
+    assert "0 new, 1 changed" in autograder(root, "marks", "import", str(file)).stdout
+    with Store(load(root / "grader.toml")) as store:  # at the desk
+        mark = store.decisions().mark("lab", "ann", "essay")
+        assert mark is not None
+        store.acts.mark(replace(mark, items={**mark.items, REASON: Decimal("0.5")},
+                                points=Decimal("1.5")), mark.number, by="carol")
+    refused = autograder(root, "marks", "import", str(file))
+    assert refused.returncode == 2 and "has 1.5 points from 'carol'" in refused.stderr
+    assert "ann" not in refused.stderr  # whom whoever marks does not know
+    done = autograder(root, "marks", "import", str(file), "--overwrite")
+    assert "0 new, 1 changed" in done.stdout
+    fill(file, {"'=Because": {REASON: "0.5"}})
+    assert "0 new, 1 changed" in autograder(root, "marks", "import", str(file)).stdout
     listed = autograder(root, "marks", "list", "lab").stdout
     assert "2 of 3" in listed and "cem" in listed and "ann" not in listed
     assert "What you wrote: =Because" in (shown := page(root, "ann"))

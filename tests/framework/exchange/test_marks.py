@@ -54,8 +54,10 @@ def exported(course: Course, *answers: Answer) -> str:
                        [(each.student, each) for each in answers])
 
 
-def taken(course: Course, text: str, *answers: Answer) -> Marked:
-    return read(text, course, lambda *asked: {safe_cell(each.student): each for each in answers})
+def taken(course: Course, text: str, *answers: Answer, imported: str = "",
+          overwrite: bool = False) -> Marked:
+    return read(text, course, lambda *asked: {safe_cell(each.student): each for each in answers},
+                lambda *asked: {"ann": imported}, overwrite=overwrite)
 
 
 def filled(text: str, **cells: str) -> str:
@@ -115,6 +117,21 @@ def test_no_part_of_a_text_is_a_formula_by_whatever_separator(text: str) -> None
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
         if separator == "\t" and "\t=" in text:  # control: without our doing
             assert [cell for row in rows for cell in row if cell.startswith("=")]
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_a_mark_that_the_table_does_not_know_of_stays_and_is_named(is_old: bool) -> None:
+    course, since = a_lab(), Answer("ann", "=Because", a_mark("3", number=7, by="carol"))
+    table = filled(exported(course, ANN), points="1")
+    if is_old:  # as it was before tables said which mark stood
+        table = "\n".join(line.rpartition(",")[0] for line in table.splitlines())
+    with pytest.raises(ExchangeError, match=r"row 2: 'ann' has 3 points from 'carol' that the "
+                                            r"table does not know of; .* --overwrite"):
+        taken(course, table, since)
+    for known in ({"imported": "7"}, {"overwrite": True}):
+        assert len(taken(course, table, since, **known).changed) == 1  # type: ignore[arg-type]
+    known_to_it = filled(exported(course, since), points="1")
+    assert len(taken(course, known_to_it, since).changed) == 1
 
 
 # What changes something -----------------------------------------------------------------------

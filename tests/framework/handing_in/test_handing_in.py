@@ -125,6 +125,8 @@ def test_refusals_are_the_doors_own_and_say_when_to_come_again(
 
     assert "notes.txt is not a notebook" in refused(b"x", "notes.txt")
     assert "notes.txt 不是" in refused(b"x", "notes.txt", "zh")
+    with pytest.raises(HandingInError, match="no assignment 'nope'; there are: correlation"):
+        hand_in([lab(home)], to=door.url, assignment="nope", token_file=home / "token")
     with pytest.raises(DoorError) as raised:
         for number in range(30):
             hand_in([lab(home, notebook(f"x = {number}"))], to=door.url,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from doors import a_door, graded, hand_in, visitor
 from fastapi.routing import APIRoute
 from hand_ins import BOB
 from test_door import PHONE, Reader, chromium
-from test_endpoints import ask, of_ann
+from test_endpoints import CANVAS, ask, of_ann
 
 from autograder.store.keys import KeyKind, KeyScope
 from autograder.web import asking
@@ -126,7 +127,7 @@ def test_what_has_to_be_read_is_shown_to_its_end_and_does_nothing(plain: Door) -
     carol, place = visitor(plain, "carol"), "/staff/texts/correlation/why/bob"
     carol.post(place, data=form(carol.get(place)) | {"points": "1", "comment": long})
     visitor(plain, "ann").post("/requests/1", data={"words": long})
-    for page, often in ((place, 3), ("/requests/1", 1), ("/handins/2/result", 6)):
+    for page, often in ((place, 5), ("/requests/1", 1), ("/handins/2/result", 6)):
         text = carol.get(page).text
         assert text.count("&lt;b&gt;⟨U+202E⟩end&lt;/b&gt;") == often and "<b>" not in text, page
 
@@ -224,7 +225,8 @@ def test_a_waiver_says_first_who_gains(plain: Door) -> None:
     of_ann(plain)
     handed_in(plain, "bob", 4.0, "No idea.")
     carol, place = visitor(plain, "carol"), "/staff/assignments/correlation/waivers"
-    assert "not wholly passed by 1" in carol.get(place).text
+    page = BeautifulSoup(carol.get(place).text, "html.parser")
+    assert "4 points · not wholly passed by 1" in page.text and not page.select("details")
     seen = carol.get(f"{place}?question=corr2d&check=test_all").text
     assert "Who would gain: 1" in seen and "3 → 4" in BeautifulSoup(seen, "html.parser").text
     assert plain.opened.store.decisions().waivers == []
@@ -233,6 +235,46 @@ def test_a_waiver_says_first_who_gains(plain: Door) -> None:
     carol.post(place, data=wrong | {"check": "test_all"})
     assert float(plain.opened.store.book().totals("ann")["correlation"].score) == 4
     assert "/staff/decisions/waiver/1/revoke" in carol.get(place).text
+
+
+def test_a_platforms_table_is_filled_in_as_the_verb_does(plain: Door) -> None:
+    of_ann(plain)
+    carol, place = visitor(plain, "carol"), "/staff/assignments/correlation/tables"
+
+    def filled(table: bytes, platform: str = "canvas", **more: str) -> httpx.Response:
+        return carol.post(place, data={"platform": platform, **more},
+                          files=[("table", ("grades.csv", table))])
+
+    def saved(page: httpx.Response) -> str:
+        [link] = BeautifulSoup(page.text, "html.parser").select("a[download]")
+        return base64.b64decode(str(link["href"]).partition(",")[2]).decode()
+
+    first = filled(CANVAS.encode())
+    assert saved(first) == CANVAS.replace("ann,", "ann,3.00")
+    by_hand = saved(first).replace("3.00", "3.50")
+    kept = filled(by_hand.encode())
+    assert saved(kept) == by_hand and "3.50 stands there" in kept.text and "Nobody" not in kept.text
+    assert saved(filled(by_hand.encode(), overwrite="true")) == saved(first)
+    assert [(each.account, each.object) for each in plain.opened.store.events.all(verb="export")] \
+        == [("carol", "correlation · canvas · the desk")] * 3
+    for table, why in ((b"a,b\n", "grades.csv: not a gradebook of Canvas"), (b"\xff", "not UTF-8")):
+        refused = filled(table)
+        assert refused.status_code == 422 and why in refused.text
+    assert filled(b"x", "junit").status_code == 404
+    assert filled(b"x" * (1 << 23)).status_code == 413
+    for who, status in ((visitor(plain, "bob"), 403), (visitor(plain), 401)):
+        assert who.post(place, content=b"x" * (3 << 20)).status_code == status
+
+
+def test_a_text_is_laid_out_for_whoever_marks_it(plain: Door) -> None:
+    handed_in(plain, "bob", 2.0, "# Why\n\n- **one** <b>b</b>\n- [x](javascript:alert(1))\n\n"
+              "| a |\n|---|\n| 1 |\n\n![p](https://example.org/x.png)")
+    page = BeautifulSoup(visitor(plain, "carol").get("/staff/texts/correlation/why/bob").text,
+                         "html.parser")
+    [text] = page.select(".typeset")
+    assert [each.name for each in text.select("strong, li, td")] == ["li", "strong", "li", "td"]
+    assert not text.select("a, img, b, h1") and "<b>b</b>" in text.get_text()
+    assert "# Why" in page.select("details .answer")[0].get_text()
 
 
 def test_a_regrade_says_first_whose_results_are_stale_and_then_what_changed(plain: Door) -> None:
@@ -288,6 +330,7 @@ def test_who_of_the_staff_looks_at_files_is_in_the_log(plain: Door) -> None:
                   ("carol", f"correlation · ann · {digest}"), ("carol", digest)]
 
 
+@pytest.mark.wcag("1.4.10", "2.1.1")
 def test_texts_are_marked_by_keyboard_alone_and_every_page_can_be_read(
     plain: Door, chromium: api.Browser
 ) -> None:
@@ -310,10 +353,11 @@ def test_texts_are_marked_by_keyboard_alone_and_every_page_can_be_read(
     assignment = "/staff/assignments/correlation"
     for place in (ANN, "/staff/texts/correlation/why", "/staff", assignment, "/staff/people",
                   "/staff/people/ann", f"{assignment}/regrade", f"{assignment}/changes",
-                  f"{assignment}/waivers", f"{assignment}/incidents", "/staff/events",
-                  "/staff/decisions"):
+                  f"{assignment}/waivers", f"{assignment}/incidents", f"{assignment}/tables",
+                  "/staff/events", "/staff/decisions"):
         reader.goes_to(f"{place}?language=zh")
         reader.page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
         reader.reads_well(PHONE)
-        assert reader.page.locator("[lang=en]:not(td, a, h1 *)").count() == 0, place
+        english = reader.page.locator("[lang=en]:not(td, a, h1 *, .checks *, label *)")
+        assert english.count() == 0, place
     reader.leave()

@@ -150,6 +150,7 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.wcag("1.4.10")
 def test_a_student_hands_in_by_a_telephone_waits_and_reads(
     served: Served, chromium: api.Browser
 ) -> None:

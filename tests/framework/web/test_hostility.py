@@ -245,7 +245,7 @@ def test_a_mistake_of_the_doors_own_is_a_page_with_a_way_back(
     def broken(*arguments: object) -> None:
         raise ZeroDivisionError("of ann's")
 
-    monkeypatch.setattr(type(door), "before", broken)
+    monkeypatch.setattr(type(door.waiting), "find", broken)
     ann = visitor(door, "ann")
     number = hand_in(ann)
     page = ann.get(f"/handins/{number}")
