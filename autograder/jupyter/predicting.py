@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from autograder.jupyter import place
+from autograder.jupyter.text import printable
 from autograder.names import answers_by_word
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def _say(text: Sentence) -> None:
     from autograder.report.translations import language
 
     spoken = place.spoken(vars(__main__)) or _course().get("language")
-    print(words.say(text, language("zh" if spoken == "zh" else "en")))
+    print(printable(words.say(text, language("zh" if spoken == "zh" else "en"))))
 
 
 def _by_word() -> Mapping[str, str]:

@@ -48,14 +48,21 @@ def differing(checks: Path, files: Sequence[Path], folder: Path) -> dict[str, di
     for file, notebook, expected in zip(files, notebooks, _from_a_judge(checks, notebooks, folder),
                                         strict=True):
         if not here[str(notebook)]:
-            found[file.name] = {NO_ANSWER: expected.status}
+            found[file.name] = {NO_ANSWER: {}}
             continue
         answered = Result.model_validate_json(here[str(notebook)])
         for one, other in zip(answered.questions, expected.questions, strict=True):
-            pairs = {key: (value, told(other).get(key)) for key, value in told(one).items()}
-            if wrong := {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}:
+            if wrong := dict(_unequal(told(one), told(other))):
                 found.setdefault(file.name, {})[one.name] = wrong
     return found
+
+
+def _unequal(one: Any, other: Any, where: str = "") -> Iterator[tuple[str, tuple[Any, Any]]]:
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in one.keys() | other.keys():
+            yield from _unequal(one.get(key), other.get(key), f"{where} {key}".strip())
+    elif one != other:
+        yield where, (one, other)
 
 
 def _from_the_kernel(checks: Path, notebooks: Sequence[Path]) -> dict[str, str]:

@@ -7,6 +7,7 @@ for some of them end theirs::
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -23,6 +24,8 @@ from autograder.jupyter.checking import checked
 from autograder.submission import Submission, divided, read
 from autograder.worker import stub_modules
 
+PATIENCE = 60  # seconds for a statement: to import torch takes long where much else is at work
+
 
 def answers(checks: Path, file: Path) -> str:
     """The questions of the result, as JSON. What stands in for packages where notebooks are graded
@@ -34,7 +37,7 @@ def answers(checks: Path, file: Path) -> str:
     parts = [*divided(notebook).cells, *notebook.broken]
     for cell in sorted(parts, key=lambda cell: (cell.index, cell.above)):
         shell.execution_count = cell.index + 1
-        with contextlib.suppress(KeyboardInterrupt), Alarm(10):
+        with contextlib.suppress(KeyboardInterrupt), Alarm(PATIENCE):
             shell.run_cell("#\n" * cell.above + cell.source, store_history=True)
     # Statement by statement, its history is not the notebook's.
     found = checked(replace(session.of(shell), notebook=notebook), checks=checks)
@@ -42,6 +45,7 @@ def answers(checks: Path, file: Path) -> str:
 
 
 def main(checks: str, *files: str) -> None:
+    importlib.import_module("matplotlib.pyplot")  # once for all
     for file in map(Path, files):
         reading, writing = os.pipe()
         if os.fork() == 0:

@@ -3,10 +3,8 @@ of every example and learner in `make proofs`."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -61,8 +59,6 @@ def test_every_example_and_learner_is_told_as_a_judge_tells_it(
     found = differing(course / "assignments" / assignment / "checks", files, tmp_path)
     expected = {name.partition("/")[2]: names for name, (names, _) in OTHERWISE.items()
                 if name.startswith(f"{assignment}/")}
-    assert {name: set(each) for name, each in found.items()} == expected, shown(found)
-
-
-def shown(found: dict[str, dict[str, Any]]) -> str:
-    return json.dumps(found, indent=1, default=str)
+    told = "\n".join(f"{name} {question} {where}: {pair}" for name, questions in found.items()
+                     for question, wrong in questions.items() for where, pair in wrong.items())
+    assert {name: set(each) for name, each in found.items()} == expected, told
