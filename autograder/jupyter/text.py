@@ -24,6 +24,6 @@ def as_text(*parts: RenderableType) -> str:
 
 
 def printable(text: str) -> str:
-    """With what standard output cannot say left out: on Windows a file knows no ✓ and no Chinese."""
+    """A question mark for what standard output cannot say: a file on Windows knows no ✓."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     return text.encode(encoding, "replace").decode(encoding)
