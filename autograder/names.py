@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 MAX_ID = 100  # characters
@@ -26,6 +27,13 @@ def student_id(text: str) -> str:
     if _RESERVED.fullmatch(name) or _ERASED.fullmatch(name.casefold()):
         name = _shortened(f"_{name}", MAX_ID)
     return name or UNNAMED
+
+
+def answers_by_word(answers: Mapping[str, Mapping[str, Iterable[str]]]) -> dict[str, str]:
+    """What each word means, in whatever letter case, of answers by language, each with its words
+    there."""
+    return {word.casefold(): answer for known in answers.values()
+            for answer, words in known.items() for word in words}
 
 
 def shown(text: str, limit: int = 200) -> str:

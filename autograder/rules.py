@@ -6,10 +6,12 @@ of these. One that begins with ``!`` takes out what the others mean.
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +43,22 @@ def matches(names: Iterable[str], pattern: str) -> bool:
     return any(fnmatchcase(name, pattern.removeprefix("!")) for name in names)
 
 
-def means(names: Iterable[str], patterns: Iterable[str]) -> bool:
+def means(names: Iterable[str], patterns: tuple[str, ...]) -> bool:
     """Whether patterns mean something that has these names."""
-    names, patterns = tuple(names), tuple(patterns)
-    return any(matches(names, each) for each in patterns if not each.startswith("!")) and not any(
-        matches(names, each) for each in patterns if each.startswith("!"))
+    names = tuple(names)
+    meant, not_meant = _compiled(patterns)
+    return any(map(meant, names)) and not any(map(not_meant, names))
+
+
+@cache
+def _compiled(patterns: tuple[str, ...]) -> tuple[Callable[[str], object], Callable[[str], object]]:
+    """What is found of a name that is meant, and of one that is taken out: rules are asked of each
+    of torch's operators."""
+    meant = [translate(each) for each in patterns if not each.startswith("!")]
+    not_meant = [translate(each[1:]) for each in patterns if each.startswith("!")]
+    never = "(?!)"
+    return (re.compile("|".join(meant) or never).match,
+            re.compile("|".join(not_meant) or never).match)
 
 
 def _shipped() -> dict[str, Rule]:

@@ -16,7 +16,7 @@ import torch
 
 from autograder.authoring.messages import excerpt, in_python, of_table
 from autograder.authoring.pruning import visible_part
-from autograder.course import Assignment, Course, SandboxPolicy
+from autograder.course import Assignment, Course, FeedbackTable, SandboxPolicy
 from autograder.course.packing import as_toml
 from autograder.judge.check_run import PUBLIC, drawing_key
 from autograder.judge.laid_out import given
@@ -54,6 +54,7 @@ def files(course: Course, assignment: str) -> dict[str, bytes]:
                    for name in reduced.files}
     made[COURSE] = as_toml(Course(
         name=course.name, language=course.language, sandbox=SandboxPolicy(require="none"),
+        feedback=FeedbackTable(answers=course.feedback.answers),
         assignments={assignment: reduced}))
     catalogues = {f"{LOCALE}/{code}.po": excerpt(
         course.solutions(assignment) / "locale" / f"{code}.po", said, code) for code in FOREIGN}

@@ -81,6 +81,9 @@ class FeedbackTable(Table):
     predictions: bool = Field(
         False, description="keep what notebooks predict by `predict(...)`, and show on the class's "
         "page how often each answer was given, without names; of what is graded from then on")
+    answers: dict[LanguageCode, dict[str, list[Annotated[str, Field(min_length=1)]]]] = Field(
+        {}, description="language -> what may be predicted, as the notebook's code says it -> "
+        'words of that language that mean the same: `left = ["左", "左边"]`')
 
 
 class LatePolicy(Table):

@@ -31,6 +31,7 @@ from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
 from autograder.judge.student_tests import examined, suspects
 from autograder.judge.suite import Suite
+from autograder.names import answers_by_word
 from autograder.protocol.rules import meaningless
 from autograder.result import (
     Environment,
@@ -136,7 +137,9 @@ class Judge:
                 self._renew_zygote()
                 load, questions = self._examine(notebook, earlier)
             suspicions = suspicious(handed_in)
-            predictions = predicted(handed_in) if self.course.feedback.predictions else []
+            feedback = self.course.feedback
+            predictions = predicted(handed_in, answers_by_word(feedback.answers)) \
+                if feedback.predictions else []
         except Exception as error:
             return self._ungraded(
                 submission, SubmissionStatus.INTERNAL,

@@ -5,14 +5,18 @@ from __future__ import annotations
 import _thread
 import signal
 import threading
+import time
 from types import TracebackType
 from typing import Self
 
 _AGAIN_SECONDS = 1.0  # until it is interrupted once more, who caught the first one
+_ASLEEP = 0.04  # of the time: who computes less than this waits for something
+_LONGEST = 5  # times the seconds that were given, where others keep the processor from it
 
 
 class Alarm:
     """Raises KeyboardInterrupt in the main thread after ``seconds``; ``rang`` says whether it did.
+    Where other programs keep the processor from this one, it is later.
 
     What runs in another thread is not interrupted: nobody can do that.
     """
@@ -39,13 +43,20 @@ class Alarm:
                 pass
 
     def _wait(self) -> None:
+        begun, computed = time.monotonic(), time.process_time()
         seconds = self._seconds
         while not self._over.wait(seconds):
+            seconds = _AGAIN_SECONDS
+            if self._is_held_up(time.monotonic() - begun, time.process_time() - computed):
+                continue
             with self._lock:
                 if not self._over.is_set():
                     self.rang = True
                     _interrupt()
-            seconds = _AGAIN_SECONDS
+
+    def _is_held_up(self, waited: float, computed: float) -> bool:
+        return _ASLEEP * waited < computed < 0.9 * self._seconds \
+            and waited < _LONGEST * self._seconds
 
 
 def _interrupt() -> None:

@@ -12,9 +12,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from autograder.jupyter import place
+from autograder.jupyter.text import printable
+from autograder.names import answers_by_word
 
 if TYPE_CHECKING:
     from autograder.result import Sentence
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 FILE = "predictions.jsonl"
 _LONGEST = 2_000  # characters of what is kept of one answer
 _EXACT = 1e-6  # relative: as numbers are printed
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 _known: dict[str, Any] = {}  # of this session, where no file can be written
 
@@ -32,7 +37,8 @@ def predict(name: str, answer: Any = ...) -> None:
     Args:
         name: what is asked.
         answer: a number, a text, True or False, or a tuple, list or set of these. While it is
-            ``...``, nothing is predicted.
+            ``...``, nothing is predicted. A word of another language that the course has for an
+            answer is that answer.
     """
     from autograder.result import sentence  # only who predicts waits for it
 
@@ -40,7 +46,7 @@ def predict(name: str, answer: Any = ...) -> None:
         _say(sentence("Put your prediction in the place of the dots, and run this cell before the "
                       "next one."))
         return
-    predicted = plain(answer)
+    predicted = plain(answer, _by_word())
     _known[name] = predicted
     if _last(name).get("predicted") != predicted:
         _keep(name=name, predicted=predicted)
@@ -72,16 +78,22 @@ def observe(name: str, outcome: Any, within: float = 0.0) -> None:
                       name=name, outcome=_written(found), predicted=_written(predicted)))
 
 
-def plain(value: Any) -> Any:
-    """As it is kept and compared: numbers, texts, and lists of these."""
+def plain(value: Any, by_word: Mapping[str, str] = _NONE) -> Any:
+    """As it is kept and compared: numbers, texts, and lists of these.
+
+    Args:
+        by_word: answers by other words for them.
+    """
     if hasattr(value, "tolist"):  # a tensor or an array
         value = value.tolist()
-    if isinstance(value, set | frozenset):
-        value = sorted(value, key=repr)
-    if isinstance(value, tuple | list):
-        kept = [plain(each) for each in value]
+    if isinstance(value, set | frozenset | tuple | list):
+        kept = [plain(each, by_word) for each in value]
+        kept = kept if isinstance(value, tuple | list) else sorted(kept, key=repr)
         return kept if len(repr(kept)) <= _LONGEST else repr(kept)[:_LONGEST]
-    return value if isinstance(value, bool | int | float) else str(value).strip()[:_LONGEST]
+    if isinstance(value, bool | int | float):
+        return value
+    text = str(value).strip()[:_LONGEST]
+    return by_word.get(text.casefold(), text)
 
 
 def alike(predicted: Any, found: Any, within: float = 0.0) -> bool:
@@ -145,8 +157,20 @@ def _say(text: Sentence) -> None:
     from autograder.report import words
     from autograder.report.translations import language
 
-    spoken = place.spoken(vars(__main__))
+    spoken = place.spoken(vars(__main__)) or _course().get("language")
+    print(printable(words.say(text, language("zh" if spoken == "zh" else "en"))))
+
+
+def _by_word() -> Mapping[str, str]:
+    """Answers by the words that the course whose checks lie beside it has for them, too."""
+    with suppress(AttributeError, TypeError):  # of another version
+        return answers_by_word(_course().get("feedback", {}).get("answers", {}))
+    return {}
+
+
+def _course() -> Mapping[str, Any]:
+    """What the checks beside the notebook say of their course."""
     with suppress(OSError, ValueError):
-        course = _file().parent / "checks" / "grader.toml"
-        spoken = spoken or tomllib.loads(course.read_text(encoding="utf-8")).get("language")
-    print(words.say(text, language("zh" if spoken == "zh" else "en")))
+        file = _file().parent / "checks" / "grader.toml"
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    return {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass
@@ -52,9 +51,8 @@ def _error(number: int, stopped: Stopped) -> CellError:
 
 
 def _cell(shell: Any, file: str) -> int | None:
-    label = shell.compile.format_code_name(file)
-    found = re.search(r"\d+", label[1]) if label else None
-    return int(found[0]) - 1 if found else None
+    number = stopped.number(shell, file)
+    return None if number is None else number - 1
 
 
 def _run(inputs: Iterable[str]) -> Notebook:

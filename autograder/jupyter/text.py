@@ -20,4 +20,10 @@ def as_text(*parts: RenderableType) -> str:
     with console.capture() as text:
         for part in parts:
             console.print(part, soft_wrap=isinstance(part, str), markup=False, highlight=False)
-    return text.get().rstrip()
+    return printable(text.get().rstrip())
+
+
+def printable(text: str) -> str:
+    """A question mark for what standard output cannot say: a file on Windows knows no ✓."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)

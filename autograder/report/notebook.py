@@ -21,9 +21,11 @@ from autograder.report.translations import Language
 from autograder.result import Sentence, sentence
 
 _ROOT = ".autograder"
-_LIGHT = ('body[data-jp-theme-light="true"]', "body.vscode-light", "html[theme=light]")
-_DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", "body.vscode-high-contrast",
-         "html[theme=dark]")
+# VS Code calls its light theme of high contrast a dark one, too, for old extensions' sake.
+_LIGHT = ('body[data-jp-theme-light="true"]', "body.vscode-light",
+          "body.vscode-high-contrast-light", "html[theme=light]")
+_DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark",
+         "body.vscode-high-contrast:not(.vscode-high-contrast-light)", "html[theme=dark]")
 _COLOURS = re.compile(r":root \{\n(.*?)\}", re.DOTALL)
 _OF_PAGES = re.compile(r"^(?:html|body|@page)[^{]*\{[^}]*\}\n", re.MULTILINE)
 

@@ -8,6 +8,7 @@ translations of what is said about them.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.course import load as load_course
@@ -33,7 +34,8 @@ def opened(folder: Path) -> tuple[Course, Recording]:
 
 
 def _suite(folder: Path, assignment: Assignment) -> Suite:
+    how: dict[str, Any] = {"collect": plain.collected, "is_built": True}
     if not handed_out.is_old(folder):
-        return Suite(folder, assignment, collect=plain.collected)
+        return Suite(folder, assignment, **how)
     with handed_out.old_modules():
-        return Suite(folder, assignment, handed_out.OldFixtures, collect=plain.collected)
+        return Suite(folder, assignment, handed_out.OldFixtures, **how)

@@ -447,7 +447,7 @@ figure, axis = plt.subplots(figsize=(7, 3))
 axis.plot(places, signal, ".", color="grey", label="signal")
 axis.plot(range(len(smooth)), smooth, "--", label="average, at the window's corner")
 axis.plot([place + 4 for place in range(len(smooth))], smooth, label="at its middle")
-axis.legend(loc="upper left")
+axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
 plt.show()
 print(f"{len(smooth)} numbers, the largest is number {smooth.argmax()}")
 

@@ -16,7 +16,7 @@ WORKER = {
     "grading/test_regrade.py",
     "judge/test_counts.py", "judge/test_courses_values.py", "judge/test_judge.py",
     "judge/test_explaining.py", "judge/test_judge_hostile.py", "judge/test_stand_in.py",
-    "judge/test_two_sessions.py", "jupyter/test_handed_in.py", "jupyter/test_kernel.py",
+    "judge/test_two_sessions.py", "jupyter/test_as_a_judge.py", "jupyter/test_handed_in.py",
     "selfcheck/test_watching.py",
     "judge/test_judge_suites.py", "judge/test_learners_code.py", "judge/test_repair.py",
     "judge/test_shipped_suites.py", "judge/test_student_tests.py", "judge/test_surroundings.py",
@@ -60,6 +60,7 @@ WORLD = {
 # Slow by nature: `make proofs`, and not `make test`.
 PROOFS = {
     "test_documented_commands_run",
+    "test_every_example_and_learner_is_told_as_a_judge_tells_it",
     "test_other_ways_of_grading_are_really_run",
     "test_the_figures_of_this_machine_are_shown_and_kept",
 }

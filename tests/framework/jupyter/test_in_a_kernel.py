@@ -10,10 +10,15 @@ import browser
 import nbformat
 import pytest
 from browser import api
+from front_ends import COLAB, VS_CODE, in_a_frame, refused
 from labs import REPOSITORY
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode, v4
+
+from autograder.report.notebook import handed_in
+from autograder.report.translations import ENGLISH
+from autograder.result import sentence
 
 PHONE = 360
 CELLS = [
@@ -121,3 +126,42 @@ def test_an_answer_is_as_light_or_dark_as_its_notebook(
         # Nothing of the style gets out: the cells' own text is as it was.
         assert shown.evaluate("getComputedStyle(document.body).backgroundColor") != \
             answer.evaluate("each => getComputedStyle(each).backgroundColor")
+
+
+RESULT = "<!doctype html><style>p { color: rgb(9, 8, 7); }</style><p>3 of 4 points</p>"
+
+
+@pytest.mark.parametrize(("document", "theme", "light"), [
+    (VS_CODE, "vscode-light", True), (VS_CODE, "vscode-dark", False),
+    (VS_CODE, "vscode-high-contrast", False),
+    (VS_CODE, "vscode-high-contrast-light vscode-high-contrast", True),
+    (COLAB, "light", True), (COLAB, "dark", False)])
+def test_answers_are_whole_in_the_frames_of_vs_code_and_colab(
+    executed: NotebookNode, chromium: api.Browser, document: str, theme: str, light: bool,
+) -> None:
+    """As light or dark as these are, with the lines of tables; hints open, the window moves, and a
+    hand-in's result is shown, in the same frame."""
+    answer, window = (only_output(executed, cell).data["text/html"] for cell in (1, 6))
+    result = handed_in([sentence("Receipt: {file}. Keep it.", file="r.json")], ENGLISH, RESULT)
+    with chromium.new_context(color_scheme="dark" if light else "light", offline=True) as context:
+        frame = in_a_frame(context.new_page(), document, theme, answer, window, result)
+        said = frame.locator(".autograder").first
+        red, *_ = said.evaluate(
+            "each => getComputedStyle(each).backgroundColor.match(/\\d+/g).map(Number)")
+        assert (red > 200) is light
+        lines = said.locator("table.grid tbody td").first.evaluate(
+            "each => getComputedStyle(each).borderTopWidth + getComputedStyle(each).borderTopStyle")
+        assert lines == "1pxsolid"
+        assert said.locator("h2 code").evaluate(
+            "each => getComputedStyle(each).color === getComputedStyle(each.parentElement).color")
+        said.locator(".hint summary").first.click()
+        api.expect(said.locator(".hint p").first).to_be_visible()
+        moved = frame.locator(".autograder.window")
+        moved.locator('[data-part="output"] td[tabindex="0"]').press("ArrowDown")
+        api.expect(moved.get_by_role("status")).to_contain_text("Output [1, 0]")
+        [inner] = frame.child_frames
+        api.expect(inner.locator("p")).to_have_css("color", "rgb(9, 8, 7)")
+        assert refused(frame) == []
+        if document == VS_CODE:  # the control
+            frame.evaluate("document.body.append(Object.assign(new Image(), {src: 'ftp://x/y'}))")
+            frame.wait_for_function("window.refused?.length")

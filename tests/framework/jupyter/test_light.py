@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,10 +16,12 @@ LOADED = """
 import json, sys
 import numpy, torch, IPython.core.interactiveshell, IPython.core.magic
 from types import SimpleNamespace
+from IPython.core.compilerop import CachingCompiler
 before = set(sys.modules)
 import autograder
 class Shell:
     events = SimpleNamespace(register=lambda event, call: None)
+    compile = CachingCompiler()
     def register_magics(self, magics): ...
 autograder.load_ipython_extension(Shell())
 loaded = set(sys.modules) - before
@@ -71,6 +74,12 @@ from autograder.notebook import check
 answer = check()
 assert answer.passed
 assert "text/html" in answer._repr_mimebundle_()
+print(answer)
+from autograder.notebook import observe, predict
+predict("side", "左")
+observe("side", "left")
+predict("wort", "茄子")
+observe("wort", "left")
 def corr2d(X, K):
     while True:
         pass
@@ -90,10 +99,11 @@ def home(tmp_path: Path) -> Path:
     return folder
 
 
-def run(program: str, home: Path) -> subprocess.CompletedProcess[str]:
-    """In a Python that has nothing imported."""
+def run(program: str, home: Path, encoding: str = "utf-8") -> subprocess.CompletedProcess[str]:
+    """In a Python that has nothing imported. ``encoding``: of what it prints."""
     return subprocess.run([sys.executable, "-P", "-c", program], cwd=home, capture_output=True,
-                          text=True, check=False)
+                          encoding=encoding, check=False,
+                          env=os.environ | {"PYTHONIOENCODING": encoding})
 
 
 HEAVY = {"_pytest", "alembic", "babel", "jinja2", "jupytext", "matplotlib", "nbconvert", "nbformat",
@@ -113,8 +123,12 @@ def test_the_extension_brings_little_along(home: Path) -> None:
 
 
 def test_students_need_nothing_of_unix(home: Path) -> None:
-    done = run(ELSEWHERE + CHECKED, home)
-    assert done.stdout == "done\n", done.stderr
+    done = run(ELSEWHERE + CHECKED, home, "cp1252")
+    *said, last = done.stdout.splitlines()
+    assert last == "done", done.stderr
+    assert "?   corr2d         1 / 1                   passed" in done.stdout
+    assert "side: left, as you predicted." in said
+    assert "wort: left. You predicted ??: what makes the difference?" in said
 
 
 def test_there_is_no_unix_where_that_was_tried(home: Path) -> None:

@@ -13,7 +13,11 @@ import torch
 from example_results import a_row, an_assignment, soup
 from labs import REPOSITORY
 
+from autograder.course import Course
+from autograder.course import load as load_course
+from autograder.course.packing import as_toml
 from autograder.jupyter import predicting
+from autograder.names import answers_by_word
 from autograder.notebook import observe, predict
 from autograder.report.pages import Reports, class_page
 from autograder.report.rows import StudentRow
@@ -136,3 +140,46 @@ def test_a_class_sees_counts_and_no_names(tmp_path: Path) -> None:
     assert not {"ann", "bob", "cem"} & set(section.get_text(" ").split())
     none = soup(class_page([StudentRow.of(a_row("ann", 4, 3, 2))], an_assignment(tmp_path)))
     assert not none.select("#predictions")
+
+
+WORDS = {"zh": {"left": ["左", "左边"], "red": ["红"], "sky": ["天空"], "global": ["全局"]}}
+
+
+def test_words_of_another_language_are_the_same_prediction(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the course whose checks lie beside it says: kept, compared and counted as one."""
+    predict("side", "左边")  # the control
+    observe("side", "left")
+    assert "You predicted 左边" in capsys.readouterr().out
+    (here / predicting.FILE).unlink()
+    (here / "checks").mkdir()
+    document = {"name": "x", "feedback": {"answers": WORDS}}
+    (here / "checks" / "grader.toml").write_bytes(as_toml(Course.model_validate(
+        document | {"assignments": {"a": {"title": "A", "questions": [
+            {"name": "f", "title": "f", "points": 1}]}}})).encode())
+    predict("side", "左边")
+    predict("side", "left")  # nothing new is kept
+    observe("side", "left")
+    predict("sheets", {"天空", "红"})
+    observe("sheets", {"red", "sky"})
+    predict("pooling", ["全局"])
+    observe("pooling", "global")
+    assert capsys.readouterr().out.count("as you predicted") == 3
+    assert [each["predicted"] for each in kept(here)] == [
+        "left", "left", ["red", "sky"], ["red", "sky"], ["global"], ["global"]]
+
+
+def test_words_of_another_language_are_counted_as_one_answer() -> None:
+    cells = ["predict('a', '左边')", "predict('b', {'天空', '红'})", "predict('c', ('红', 'Blue'))"]
+    notebook = Notebook(tuple(Cell(*each) for each in enumerate(cells)), ())
+    found = predicted(notebook, answers_by_word(WORDS))
+    assert {each.name: each.answer for each in found} == {
+        "a": "left", "b": "(red, sky)", "c": "(red, blue)"}
+
+
+def test_the_shipped_courses_words_are_those_of_its_notebooks() -> None:
+    """Each answer that has other words stands in a notebook's code."""
+    answers = load_course(REPOSITORY / "grader.toml").feedback.answers
+    masters = "".join(file.read_text() for file in REPOSITORY.glob("solutions/*/notebook.py"))
+    assert answers["zh"] and all(f'"{answer}"' in masters for answer in answers["zh"])

@@ -1,0 +1,69 @@
+"""A kernel's checks answer as those of a worker's judge do: of a few notebooks in `make test`, and
+of every example and learner in `make proofs`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+import pytest
+from compared import NO_ANSWER, differing
+from labs import REPOSITORY, RIGHT
+from nbformat import v4
+
+EXAMPLES = REPOSITORY / "examples" / "submissions"
+SECOND = REPOSITORY / "examples" / "courses" / "attention"
+LEARNERS = Path(__file__).with_name("learners")
+
+WRITTEN = {
+    "a third argument": ["def corr2d(X, K, step):\n    return X[::step]"],
+    "no super": [RIGHT.replace("        super().__init__()\n", "")],
+    "tensors that are no parameters": [RIGHT.replace("nn.Parameter(torch.", "(torch.")],
+    "a package that is not there": ["import scipy.ndimage as image", RIGHT],
+    "Python 2": ["def corr2d(X, K):\n    print 'here'\n    return X", RIGHT.partition("def c")[0]],
+    "a helper of the textbook's": [
+        "from d2l import torch as d2l\ndef window(X, h, w):\n"
+        "    return X.unfold(0, h, 1).unfold(1, w, 1)",
+        "def corr2d(X, K):\n    return (d2l.window(X, *K.shape) * K).sum((2, 3))"],
+    "a decorator that is missing": ["import torch\n@register\ndef corr2d(X, K):\n    return X"],
+}
+
+# Where a kernel has to answer otherwise: the file, the questions, and why.
+LAYER = "the name is a layer's at the end: where it is graded, a last definition counts"
+OTHERWISE: Mapping[str, tuple[set[str], str]] = {
+    "fast_conv/hina.ipynb": ({"conv2d_grouped"}, LAYER),
+    "pooling/oscar.py": ({"pool2d"}, LAYER),
+    "pooling/mina.ipynb": ({NO_ANSWER}, "writes to an address that is nobody's: its kernel ends"),
+}
+
+
+def test_examples_and_learners_are_told_as_a_judge_tells_them(tmp_path: Path) -> None:
+    """The page says why, and so does the kernel."""
+    files = [EXAMPLES / "correlation" / f"{name}.ipynb" for name in
+             ("ada", "emil", "fatma", "pia")]
+    for name, cells in WRITTEN.items():
+        notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
+        files.append(tmp_path / f"{name}.ipynb")
+        files[-1].write_text(nbformat.writes(notebook))
+    assert differing(REPOSITORY / "assignments" / "correlation" / "checks", files, tmp_path) == {}
+
+
+@pytest.mark.parametrize(("course", "assignment"), [
+    *((REPOSITORY, name) for name in ("channels", "correlation", "fast_conv", "geometry", "lenet",
+                                      "pooling")),
+    *((SECOND, name) for name in ("attention", "numpy_basics"))])
+def test_every_example_and_learner_is_told_as_a_judge_tells_it(
+    course: Path, assignment: str, tmp_path: Path,
+) -> None:
+    examples = EXAMPLES if course == REPOSITORY else course / "submissions"
+    files = [file for folder in (examples, LEARNERS)
+             for file in sorted((folder / assignment).rglob("*"))
+             if file.suffix in {".ipynb", ".py"}]
+    assert len({file.name for file in files}) == len(files)
+    found = differing(course / "assignments" / assignment / "checks", files, tmp_path)
+    expected = {name.partition("/")[2]: names for name, (names, _) in OTHERWISE.items()
+                if name.startswith(f"{assignment}/")}
+    told = "\n".join(f"{name} {question} {where}: {pair}" for name, questions in found.items()
+                     for question, wrong in questions.items() for where, pair in wrong.items())
+    assert {name: set(each) for name, each in found.items()} == expected, told
