@@ -29,10 +29,10 @@ def student_id(text: str) -> str:
     return name or UNNAMED
 
 
-def answers_by_word(answers: Mapping[str, Mapping[str, Iterable[str]]]) -> dict[str, str]:
-    """What each word means, in whatever letter case, of answers by language, each with its words
-    there."""
-    return {word.casefold(): answer for known in answers.values()
+def answers_by_word(answers: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, str]:
+    """What each word means, in whatever letter case: for each language, answers and its words for
+    them."""
+    return {word.casefold(): answer for known in answers
             for answer, words in known.items() for word in words}
 
 

@@ -138,7 +138,7 @@ class Judge:
                 load, questions = self._examine(notebook, earlier)
             suspicions = suspicious(handed_in)
             feedback = self.course.feedback
-            predictions = predicted(handed_in, answers_by_word(feedback.answers)) \
+            predictions = predicted(handed_in, answers_by_word(feedback.answers.values())) \
                 if feedback.predictions else []
         except Exception as error:
             return self._ungraded(

@@ -164,7 +164,7 @@ def _say(text: Sentence) -> None:
 def _by_word() -> Mapping[str, str]:
     """Answers by the words that the course whose checks lie beside it has for them, too."""
     with suppress(AttributeError, TypeError):  # of another version
-        return answers_by_word(_course().get("feedback", {}).get("answers", {}))
+        return answers_by_word(_course().get("feedback", {}).get("answers", {}).values())
     return {}
 
 

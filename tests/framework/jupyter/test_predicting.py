@@ -173,7 +173,7 @@ def test_words_of_another_language_are_the_same_prediction(
 def test_words_of_another_language_are_counted_as_one_answer() -> None:
     cells = ["predict('a', '左边')", "predict('b', {'天空', '红'})", "predict('c', ('红', 'Blue'))"]
     notebook = Notebook(tuple(Cell(*each) for each in enumerate(cells)), ())
-    found = predicted(notebook, answers_by_word(WORDS))
+    found = predicted(notebook, answers_by_word(WORDS.values()))
     assert {each.name: each.answer for each in found} == {
         "a": "left", "b": "(red, sky)", "c": "(red, blue)"}
 
