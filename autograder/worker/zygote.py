@@ -28,12 +28,13 @@ from typing import NoReturn
 import torch
 
 from autograder import protocol
-from autograder.protocol import SHIPPED, End, Spawn, rules
+from autograder.protocol import SHIPPED, End, Spawn
 from autograder.worker import (
     cgroup,
     chance,
     confine,
     cuda,
+    denial,
     device_watch,
     lean,
     linux,
@@ -75,8 +76,7 @@ def warm(plots: bool, gradients: bool = True) -> None:
         image.requires_grad_().sum(0).backward(torch.ones(1, 8, 8))
         torch.stack([image.to("meta"), image.to("meta")])
     str(torch.ones(1, device="meta")), str(torch.eye(2))
-    for rule in SHIPPED.values():
-        rules.operators(rule)
+    denial.look_up(SHIPPED.values())
     if plots:
         _warm_plots()
     cuda.stay_untouched()
