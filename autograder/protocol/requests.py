@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
 import torch
@@ -163,7 +164,7 @@ def encode_request(
     encoder = Encoder(strided=True)
     kind = type(request)
     parts = [encoder.encode(getattr(request, name)) for name in _NAMES[kind]]
-    return {"id": number, "deny": [asdict(rule) for rule in deny], "seed": seed,
+    return {"id": number, "deny": [_form(rule) for rule in deny], "seed": seed,
             "request": [kind.__name__, *parts]}, encoder.body
 
 
@@ -205,6 +206,11 @@ class Envelope:
             if not fits(value):
                 raise TypeError(f"{self.kind.__name__}.{name} is no {_HINTS[self.kind][name]}")
         return self.kind(*self.values)
+
+
+@cache
+def _form(rule: Rule) -> Json:
+    return asdict(rule)
 
 
 def _rule(form: Json) -> Rule:

@@ -192,7 +192,8 @@ def _replace(
             namespace, name = qualified.split("::")
             if namespace not in libraries:
                 libraries[namespace] = torch.library.Library(namespace, "IMPL")
-            # The registry itself: what the library does around it, hundreds of times, takes as long.
+            # The registry itself: what the library does around it, hundreds of times, takes as
+            # long again.
             registry = libraries[namespace].m
             assert registry is not None, "it is not destroyed yet"
             refusal = _refusal(said or qualified)
