@@ -19,7 +19,7 @@ import torch
 
 from autograder.judge.compare import compare
 from autograder.judge.expected import ExpectedValues, total_bytes
-from autograder.judge.given import Given
+from autograder.judge.given import Given, ShownCall
 from autograder.judge.implementation import Implementation
 from autograder.judge.showing import show
 from autograder.protocol import Handle, Raised, Reply, Request, alike, can_change, map_leaves
@@ -65,13 +65,13 @@ class Verdict(Exception):
 
     def __init__(
         self, status: Status, *, mismatch: Mismatch | None = None,
-        evidence: Evidence | None = None, message: Sentence | None = None,
+        evidence: Evidence | ShownCall | None = None, message: Sentence | None = None,
         raised: Raised | None = None,
     ) -> None:
         super().__init__(status.value)
         self.status = status
         self.mismatch = mismatch
-        self.evidence = evidence
+        self.evidence = evidence.evidence if isinstance(evidence, ShownCall) else evidence
         self.message = message
         self.raised = raised
 
@@ -82,7 +82,7 @@ class AnsweredCall:
 
     given: Given
     reply: Reply
-    evidence: Evidence
+    call: ShownCall
 
 
 @dataclass
@@ -111,7 +111,7 @@ class CheckRun:
         place = self.question, self.check, self._expected
         return self.expected_values.at(place, inputs, compute)
 
-    def ask(self, request: Request, evidence: Evidence) -> Reply:
+    def ask(self, request: Request, evidence: Evidence | ShownCall) -> Reply:
         """Ask the implementation; a Verdict when there is no answer to judge."""
         try:
             reply = self.implementation.request(
@@ -156,14 +156,17 @@ def likeness(raised: Raised) -> tuple[str, str]:
     return built_in(raised), _PARTICULAR.sub("…", raised.message)
 
 
-def judge(mismatch: Mismatch | None, evidence: Evidence, expected: Any, actual: Any) -> None:
+def judge(
+    mismatch: Mismatch | None, evidence: Evidence | ShownCall, expected: Any, actual: Any
+) -> None:
     """Raise the Verdict for ``mismatch``; nothing when there is none."""
     if mismatch is not None:
-        shown = evidence.model_copy(update={"expected": show(expected), "actual": show(actual)})
+        told = evidence.evidence if isinstance(evidence, ShownCall) else evidence
+        shown = told.model_copy(update={"expected": show(expected), "actual": show(actual)})
         raise Verdict(Status.FAILED, mismatch=mismatch, evidence=shown)
 
 
-def raised_verdict(raised: Raised, evidence: Evidence) -> Verdict:
+def raised_verdict(raised: Raised, evidence: Evidence | ShownCall) -> Verdict:
     """The Verdict on an exception. Its message names the exception's nearest built-in type: a
     student's own name for it, like its text, could carry a hidden input out."""
     kind = built_in(raised)

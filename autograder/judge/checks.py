@@ -22,7 +22,7 @@ from autograder.judge.check_run import (
 from autograder.judge.compare import compare, compare_text
 from autograder.judge.expected import Expected
 from autograder.judge.figures import compare_figures
-from autograder.judge.given import Given
+from autograder.judge.given import Given, ShownCall
 from autograder.judge.gradients import compare_gradients
 from autograder.judge.objects import Object, Pair
 from autograder.judge.showing import show, show_text
@@ -97,16 +97,16 @@ class Function:
 
     def _answer(
         self, given: Given, *, keep: bool = False, effect: str = ""
-    ) -> tuple[Reply, Evidence]:
+    ) -> tuple[Reply, ShownCall]:
         self._run.require(self._name)
         sent = given.sent(f"{self._name}()")
-        evidence = sent.evidence(self._name)
+        call = sent.call(self._name)
         reply = self._run.ask(CallFunction(
-            self._name, tuple(sent.arguments), keep, sent.keywords, effect), evidence)
+            self._name, tuple(sent.arguments), keep, sent.keywords, effect), call)
         if reply.raised is not None:
-            raise raised_verdict(reply.raised, evidence)
-        self._run.last = AnsweredCall(sent, reply, evidence)
-        return reply, evidence
+            raise raised_verdict(reply.raised, call)
+        self._run.last = AnsweredCall(sent, reply, call)
+        return reply, call
 
 
 class Checked(Function):
@@ -115,11 +115,11 @@ class Checked(Function):
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Compare type, shape, values, dtype, and that the inputs are as they were."""
         given = self._given(arguments, keywords)
-        reply, evidence = self._answer(given)
+        reply, call = self._answer(given)
         right = self._expected(given)
         mismatch = compare(right.value, reply.answer, precise=right.precise, bound=right.bound)
         mismatch = mismatch or changed(given, reply.after)
-        judge(mismatch, evidence, right.value, reply.answer)
+        judge(mismatch, call, right.value, reply.answer)
         return reply.answer
 
     def value(self) -> Any:
@@ -136,25 +136,25 @@ class Checked(Function):
         """What it prints is what the reference prints, line by line. Spaces at the ends of lines
         and empty lines at the end count for nothing, and neither does what it answers."""
         given = self._given(arguments, keywords)
-        reply, evidence = self._answer(given, effect=effects.PRINTED)
+        reply, call = self._answer(given, effect=effects.PRINTED)
         right = self._effect(effects.PRINTED, given).value
         said = Part(name=str(sentence("what it prints")))
         mismatch = compare_text(right, reply.answer, said) if isinstance(reply.answer, str) \
             else Mismatch(kind=MismatchKind.TYPE, where=said)
         mismatch = mismatch or changed(given, reply.after)
         if mismatch is not None:
-            raise Verdict(Status.FAILED, mismatch=mismatch, evidence=evidence.model_copy(update={
-                "expected": show_text(right), "actual": show_text(reply.answer)}))
+            raise Verdict(Status.FAILED, mismatch=mismatch, evidence=call.evidence.model_copy(
+                update={"expected": show_text(right), "actual": show_text(reply.answer)}))
 
     def draws(self, *arguments: Any, **keywords: Any) -> None:
         """It draws what the reference draws: as many figures and axes, with the same lines, bars,
         images and points in the same order, and with each title, label, legend and scale that the
         reference gives. What the reference leaves out, and colours and styles, are free."""
         given = self._given(arguments, keywords)
-        reply, evidence = self._answer(given, effect=effects.DRAWN)
+        reply, call = self._answer(given, effect=effects.DRAWN)
         right = self._effect(effects.DRAWN, given)
         mismatch = compare_figures(right.value, reply.answer, right.bound)
-        judge(mismatch or changed(given, reply.after), evidence, right.value, reply.answer)
+        judge(mismatch or changed(given, reply.after), call, right.value, reply.answer)
 
     def in_turn(self, first: Sequence[Any], second: Sequence[Any], *, where: str) -> None:
         """The answers to two calls are the reference's, and the first is so still after the
@@ -183,7 +183,7 @@ class Checked(Function):
             lambda value: value.to("meta") if isinstance(value, torch.Tensor) else value)
         expected = self._reference(*given.arguments, **given.keywords)
         try:
-            reply, evidence = self._answer(given)
+            reply, call = self._answer(given)
         except Verdict as verdict:
             if verdict.raised is None:
                 raise
@@ -192,7 +192,7 @@ class Checked(Function):
         mismatch = compare(expected, reply.answer)
         if mismatch is not None and mismatch.kind is MismatchKind.TYPE:
             mismatch = mismatch.model_copy(update={"kind": MismatchKind.DEVICE})
-        judge(mismatch, evidence, expected, reply.answer)
+        judge(mismatch, call, expected, reply.answer)
 
     def gradients(self, *arguments: Any, **keywords: Any) -> None:
         """The answer and the gradients for every floating-point input by position are the
@@ -200,15 +200,15 @@ class Checked(Function):
         has."""
         self._run.require(self._name)
         given = self._given(arguments, keywords)
-        compare_gradients(self._run, self._reference, self._name, given, given.evidence(self._name))
+        compare_gradients(self._run, self._reference, self._name, given, given.call(self._name))
 
     def without_pixel_loops(self, small: Sequence[Any], large: Sequence[Any]) -> None:
         """The larger image takes no more steps of Python than the smaller one: no loop runs over
         pixels. The question has to forbid loops in grader.toml, or none are counted."""
         few, _ = self._answer(self._given(small, {}))
-        many, evidence = self._answer(self._given(large, {}))
+        many, call = self._answer(self._given(large, {}))
         if many.steps > 1.5 * few.steps + 20:
-            raise Verdict(Status.FORBIDDEN, evidence=evidence, message=sentence(
+            raise Verdict(Status.FORBIDDEN, evidence=call, message=sentence(
                 "It loops in Python, which this question forbids: {few} lines run for a small "
                 "input, {many} for a larger one.", few=few.steps, many=many.steps))
 
@@ -241,7 +241,7 @@ def _refused(run: CheckRun, asked: Callable[[], object]) -> None:
     assert last is not None, "it was answered"
     raise Verdict(
         Status.FAILED, mismatch=Mismatch(kind=MismatchKind.ACCEPTED),
-        evidence=last.evidence.model_copy(update={"actual": show(last.reply.answer)}),
+        evidence=last.call.evidence.model_copy(update={"actual": show(last.reply.answer)}),
     )
 
 

@@ -148,7 +148,7 @@ class Expect:
         last = self._run.last
         if last is None:
             raise ValueError("expect.unchanged() looks at the last call, and there was none")
-        judge(changed(last.given, last.reply.after), last.evidence, None, last.reply.answer)
+        judge(changed(last.given, last.reply.after), last.call, None, last.reply.answer)
 
     def diagnose_by(self, *answers: Any) -> None:
         """Let diagnosis compare ``answers``, and nothing that was answered before.

@@ -83,7 +83,20 @@ class Given:
                         "these, or an object that student.define makes there")
         return found
 
-    def evidence(self, function: str) -> Evidence:
-        """What people are shown of the call."""
-        return Evidence(function=function, arguments=[show(value) for value in self.arguments],
-                        keywords={name: show(value) for name, value in self.keywords.items()})
+    def call(self, function: str) -> ShownCall:
+        """The call of this function with them, for people."""
+        return ShownCall(function, self)
+
+
+@dataclass(frozen=True)
+class ShownCall:
+    """A call as people are shown it: made when it has to be shown, for most are right."""
+
+    function: str
+    given: Given
+
+    @property
+    def evidence(self) -> Evidence:
+        arguments, keywords = self.given.arguments, self.given.keywords
+        return Evidence(function=self.function, arguments=[show(value) for value in arguments],
+                        keywords={name: show(value) for name, value in keywords.items()})

@@ -14,15 +14,15 @@ from autograder.judge import tolerance
 from autograder.judge.check_run import CheckRun, Verdict, changed, judge, raised_verdict
 from autograder.judge.compare import compare
 from autograder.judge.expected import Expected
-from autograder.judge.given import Given
+from autograder.judge.given import Given, ShownCall
 from autograder.judge.tolerance import Bound
 from autograder.protocol import Differentiate, Handle
-from autograder.result import Evidence, Mismatch, MismatchKind, Part, Status
+from autograder.result import Mismatch, MismatchKind, Part, Status
 
 
 def compare_gradients(
     run: CheckRun, reference: Callable[..., Any], target: str | Handle, given: Given,
-    evidence: Evidence,
+    call: ShownCall,
 ) -> None:
     """Judge one answer and its gradients for inputs by position and, of a module, for parameters.
     """
@@ -31,19 +31,19 @@ def compare_gradients(
     seed = run.seed("upstream")
     right = run.expected([*given.values, *state(reference)],
                          lambda: _expected_gradients(reference, given, wanted, seed))
-    sent = given.sent(evidence.function)
+    sent = given.sent(call.function)
     reply = run.ask(Differentiate(
-        target, tuple(sent.arguments), tuple(wanted), right.upstream, sent.keywords), evidence)
+        target, tuple(sent.arguments), tuple(wanted), right.upstream, sent.keywords), call)
     if reply.raised is not None:
-        raise raised_verdict(reply.raised, evidence)
-    answer, inputs, parameters = _gradient_parts(reply.answer, len(wanted), evidence)
+        raise raised_verdict(reply.raised, call)
+    answer, inputs, parameters = _gradient_parts(reply.answer, len(wanted), call)
     expected = right.answer.value
     mismatch = compare(expected, answer, precise=right.answer.precise, bound=right.answer.bound)
     if mismatch is None or mismatch.kind is MismatchKind.DTYPE:
         found = {_argument(i): gradient for i, gradient in zip(wanted, inputs, strict=True)} | {
             _parameter(name): gradient for name, gradient in parameters.items()}
         mismatch = _gradient_mismatch(found, right, answer) or mismatch
-    judge(mismatch or changed(given, reply.after), evidence, expected, answer)
+    judge(mismatch or changed(given, reply.after), call, expected, answer)
 
 
 def state(reference: Callable[..., Any]) -> list[torch.Tensor]:
@@ -171,13 +171,13 @@ def _found_gradients(
 
 
 def _gradient_parts(
-    answer: Any, count: int, evidence: Evidence
+    answer: Any, count: int, call: ShownCall
 ) -> tuple[Any, list[Any], dict[str, Any]]:
     if isinstance(answer, tuple) and len(answer) == 3:
         value, inputs, parameters = answer
         if isinstance(inputs, list) and len(inputs) == count and isinstance(parameters, dict):
             return value, inputs, parameters
-    raise Verdict(Status.CRASHED, evidence=evidence)
+    raise Verdict(Status.CRASHED, evidence=call)
 
 
 def _named(reference: Callable[..., Any], call: Given) -> Callable[..., Any]:

@@ -58,17 +58,18 @@ class Implementation(Protocol):
 
 @dataclass
 class Allowance:
-    """Seconds that workers may still take. Only the time is counted in which one is waited for."""
+    """Seconds that workers may still take. Only the time is counted in which one is waited for, and
+    not what is excused of it."""
 
     left: float
 
     @contextmanager
-    def spent(self) -> Iterator[None]:
-        started = time.monotonic()
+    def spent(self, excused: Callable[[], float]) -> Iterator[None]:
+        started, before = time.monotonic(), excused()
         try:
             yield
         finally:
-            self.left -= time.monotonic() - started
+            self.left -= time.monotonic() - started - (excused() - before)
 
 
 class Student:
@@ -105,11 +106,12 @@ class Student:
         self._skipped: dict[int, CellError] = dict(after._skipped) if after else {}
         self._completed: set[int] = set(after._completed) if after else set()
         self._output: list[str] = []
+        self._excused = 0.0  # seconds of workers that have ended
         self._allowance = allowance
         self._watched = watched
         self.missing: frozenset[str] = frozenset()
         self.layers: frozenset[str] = frozenset()  # names that are torch's own layers
-        with allowance.spent():
+        with allowance.spent(self._all_excused):
             self.load = self._first_load()
 
     def request(
@@ -122,7 +124,7 @@ class Student:
         if left <= 0:
             raise WorkerLost("timeout", f"the {self._limits.submission_seconds:g} s that one "
                              "submission may take are over")
-        with self._allowance.spent():
+        with self._allowance.spent(self._all_excused):
             return self._request(request, min(seconds, left), deny, seed, asked)
 
     def _request(
@@ -186,7 +188,12 @@ class Student:
     def _drop(self) -> None:
         if self._worker is not None:
             self._output.append(self._worker.stop().output)
+            self._excused += self._worker.excused
             self._worker = None
+
+    def _all_excused(self) -> float:
+        """Seconds that its workers took longer than they may, for the machine kept them waiting."""
+        return self._excused + (self._worker.excused if self._worker else 0.0)
 
     def _first_load(self) -> Load:
         """Run the cells; one that ends the worker is skipped, and the others run again."""
@@ -226,7 +233,7 @@ class Student:
         limits = self._limits
         for place, part in enumerate(self._parts):
             where: dict[str, Any] = {"cell": self._shown(part.index), "line": part.above + 1}
-            if place not in self._completed and time.monotonic() > ends:
+            if place not in self._completed and time.monotonic() > ends + worker.excused:
                 self._skipped.setdefault(place, CellError(**where, type="Timeout", reason=sentence(
                     "It was not run: the {seconds} seconds that all cells may take together were "
                     "over.", seconds=round(limits.load_seconds, 1))))

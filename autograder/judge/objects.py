@@ -21,7 +21,7 @@ from autograder.judge.check_run import (
 from autograder.judge.compare import compare
 from autograder.judge.expect import Expect
 from autograder.judge.expected import Expected
-from autograder.judge.given import Given, InWorker
+from autograder.judge.given import Given, InWorker, ShownCall
 from autograder.judge.gradients import compare_gradients, magnitudes, state
 from autograder.judge.showing import show
 from autograder.protocol import CallMethod, Differentiate, Handle, ModuleState, Reply
@@ -67,16 +67,16 @@ class Object(InWorker):
         return (expect.sequence(inputs, len(wanted), "gradients"),
                 parameters if isinstance(parameters, dict) else {})
 
-    def _answer(self, method: str, given: Given) -> tuple[Reply, Evidence]:
+    def _answer(self, method: str, given: Given) -> tuple[Reply, ShownCall]:
         shown = self.name if method == "__call__" else f"{self.name}.{method}"
         sent = given.sent(f"{shown}()")
-        evidence = sent.evidence(shown)
+        call = sent.call(shown)
         reply = self._run.ask(CallMethod(
-            self._handle, method, tuple(sent.arguments), sent.keywords), evidence)
+            self._handle, method, tuple(sent.arguments), sent.keywords), call)
         if reply.raised is not None:
-            raise raised_verdict(reply.raised, evidence)
-        self._run.last = AnsweredCall(sent, reply, evidence)
-        return reply, evidence
+            raise raised_verdict(reply.raised, call)
+        self._run.last = AnsweredCall(sent, reply, call)
+        return reply, call
 
     def state(self, load: dict[str, torch.Tensor] | None = None) -> dict[str, Any]:
         """What a module holds, after loading ``load`` as a state_dict: "parameters", "buffers" and
@@ -137,11 +137,11 @@ class Pair:
     def __call__(self, *arguments: Any, **keywords: Any) -> None:
         """Both answer alike."""
         given = self._given(arguments, keywords)
-        reply, evidence = self.student._answer("__call__", given)
+        reply, call = self.student._answer("__call__", given)
         right = self.student._run.expected(
             [*given.values, *state(self.reference)], lambda: self._expected(given))
         mismatch = compare(right.value, reply.answer, precise=right.precise, bound=right.bound)
-        judge(mismatch or changed(given, reply.after), evidence, right.value, reply.answer)
+        judge(mismatch or changed(given, reply.after), call, right.value, reply.answer)
 
     def _given(self, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Given:
         return Given.of(self.reference.forward, arguments, keywords)
@@ -162,4 +162,4 @@ class Pair:
         """Both give the same gradients for inputs and parameters."""
         given = self._given(arguments, keywords)
         compare_gradients(self.student._run, self.reference, self.student._handle, given,
-                          given.evidence(self.student.name))
+                          given.call(self.student.name))

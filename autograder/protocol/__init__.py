@@ -41,7 +41,16 @@ from autograder.protocol.requests import (
     changeable,
     encode_request,
 )
-from autograder.protocol.spawning import FREEZE, HANDED, THAW, USAGE, Confinement, End, Spawn
+from autograder.protocol.spawning import (
+    FREEZE,
+    HANDED,
+    LOOK,
+    THAW,
+    USAGE,
+    Confinement,
+    End,
+    Spawn,
+)
 from autograder.protocol.values import (
     DTYPES,
     Frame,
@@ -64,6 +73,7 @@ __all__ = [
     "DTYPES",
     "FREEZE",
     "HANDED",
+    "LOOK",
     "MAX_HEADER",
     "SHIPPED",
     "THAW",

@@ -11,6 +11,7 @@ import os
 import select
 import struct
 import time
+from typing import Protocol, TypeAlias
 
 from autograder.protocol.coding import Json
 from autograder.protocol.values import ProtocolError
@@ -21,6 +22,9 @@ MAX_HEADER = 6 * MAX_TEXT + (1 << 20)
 _PREFIX = struct.Struct("<II")
 _AHEAD = 1 << 16
 
+Until: TypeAlias = "float | Deadline | None"
+"""A deadline, by ``time.monotonic``; None: for ever."""
+
 
 class Timeout(Exception):
     """The deadline passed before the frame was through."""
@@ -28,6 +32,16 @@ class Timeout(Exception):
 
 class Closed(Exception):
     """The other side is gone."""
+
+
+class Deadline(Protocol):
+    """One that may turn out to lie later."""
+
+    until: float
+    """By ``time.monotonic``."""
+
+    def moved(self) -> bool:
+        """``until`` has passed. Whether it lies later now."""
 
 
 class Channel:
@@ -40,7 +54,7 @@ class Channel:
         self._room = memoryview(bytearray(_AHEAD))
         self._ahead = self._room[:0]  # what came with what was asked for: mostly the whole frame
 
-    def send(self, header: Json, body: list[bytes], deadline: float | None = None) -> None:
+    def send(self, header: Json, body: list[bytes], deadline: Until = None) -> None:
         """Send one frame.
 
         Raises:
@@ -62,7 +76,7 @@ class Channel:
             except OSError:
                 raise Closed from None
 
-    def receive(self, deadline: float | None = None) -> tuple[dict[str, Json], memoryview]:
+    def receive(self, deadline: Until = None) -> tuple[dict[str, Json], memoryview]:
         """The next frame's header and body. Raises like ``send``."""
         header_size, body_size = _PREFIX.unpack(self._read(_PREFIX.size, deadline))
         if header_size > MAX_HEADER or body_size > self._max_body:
@@ -77,7 +91,7 @@ class Channel:
             raise ProtocolError("a header that is not an object")
         return header, body
 
-    def check_idle(self, deadline: float) -> None:
+    def check_idle(self, deadline: Until) -> None:
         """Nothing may have arrived that was not asked for.
 
         Raises:
@@ -90,7 +104,7 @@ class Channel:
             self._read(1, deadline)
             raise ProtocolError("it spoke without being asked")
 
-    def _read(self, size: int, deadline: float | None) -> memoryview:
+    def _read(self, size: int, deadline: Until) -> memoryview:
         buffer = memoryview(bytearray(size))
         filled = min(size, len(self._ahead))
         buffer[:filled], self._ahead = self._ahead[:filled], self._ahead[filled:]
@@ -109,9 +123,17 @@ class Channel:
             self._ahead = self._room[: filled - size]
         return buffer
 
-    def _wait(self, event: int, deadline: float | None) -> None:
+    def _wait(self, event: int, deadline: Until) -> None:
         poll = select.poll()
         poll.register(self.descriptor, event)
-        left = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
-        if not poll.poll(left):
-            raise Timeout
+        while not poll.poll(_milliseconds(deadline)):
+            if deadline is None or isinstance(deadline, float | int) or not deadline.moved():
+                raise Timeout
+
+
+def _milliseconds(deadline: Until) -> float | None:
+    """Left until then."""
+    if deadline is None:
+        return None
+    until = deadline if isinstance(deadline, float | int) else deadline.until
+    return max(0.0, until - time.monotonic()) * 1000

@@ -6,8 +6,9 @@ what is denied meanwhile, and the seed of chance.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
 import torch
@@ -139,11 +140,7 @@ Request: TypeAlias = (
 WithArguments: TypeAlias = CallFunction | CallMethod | Differentiate
 
 _KINDS: dict[str, type[Request]] = {kind.__name__: kind for kind in get_args(Request)}
-_HINTS = {kind: tuple(get_type_hints(kind).values()) for kind in _KINDS.values()}
 _NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _KINDS.values()}
-
-_RULE = get_type_hints(Rule)
-
 
 def changeable(request: Request) -> tuple[Any, ...]:
     """The arguments that a request hands to the student's code and that can be changed there, in
@@ -167,7 +164,7 @@ def encode_request(
     encoder = Encoder(strided=True)
     kind = type(request)
     parts = [encoder.encode(getattr(request, name)) for name in _NAMES[kind]]
-    return {"id": number, "deny": [asdict(rule) for rule in deny], "seed": seed,
+    return {"id": number, "deny": [_form(rule) for rule in deny], "seed": seed,
             "request": [kind.__name__, *parts]}, encoder.body
 
 
@@ -187,11 +184,11 @@ class Envelope:
         if set(header) != {"id", "deny", "seed", "request"}:
             raise ProtocolError("not a request")
         number, deny, seed, parts = (header[key] for key in ("id", "deny", "seed", "request"))
-        if type(number) is not int or not _fits(seed, int | None) or not isinstance(deny, list) \
+        if type(number) is not int or not _fits_seed(seed) or not isinstance(deny, list) \
                 or not isinstance(parts, list) or not parts:
             raise ProtocolError("not a request")
         kind = _KINDS.get(parts[0]) if type(parts[0]) is str else None
-        if kind is None or len(parts) != 1 + len(_HINTS[kind]):
+        if kind is None or len(parts) != 1 + len(_FIT[kind]):
             raise ProtocolError("not a request")
         decoder = Decoder(body, strided=True)
         values = tuple(decoder.decode(part) for part in parts[1:])
@@ -205,33 +202,42 @@ class Envelope:
             TypeError: a field is not what it must be. A value that could not travel has arrived as
                 something opaque, say.
         """
-        for value, hint, name in zip(self.values, _HINTS[self.kind], _NAMES[self.kind],
-                                     strict=True):
-            if not _fits(value, hint):
-                raise TypeError(f"{self.kind.__name__}.{name} is no {hint}")
+        for value, fits, name in zip(self.values, _FIT[self.kind], _NAMES[self.kind], strict=True):
+            if not fits(value):
+                raise TypeError(f"{self.kind.__name__}.{name} is no {_HINTS[self.kind][name]}")
         return self.kind(*self.values)
+
+
+@cache
+def _form(rule: Rule) -> Json:
+    return asdict(rule)
 
 
 def _rule(form: Json) -> Rule:
     if not isinstance(form, dict) or set(form) != set(_RULE) or not all(
-            _fits(tuple(value) if isinstance(value, list) else value, _RULE[key])
+            _RULE[key](tuple(value) if isinstance(value, list) else value)
             for key, value in form.items()):
         raise ProtocolError("not a rule")
     return read_rule(form)
 
 
-def _fits(value: Any, hint: Any) -> bool:
+def _fitting(hint: Any) -> Callable[[Any], bool]:
     """Whether a decoded value is of the type that a field is annotated with, and of no other: a
     boolean is no number."""
     if hint is Any:
-        return True
+        return lambda value: True
     if isinstance(hint, type) and not get_args(hint):
-        return type(value) is hint
-    origin, inside = get_origin(hint), get_args(hint)
-    if origin is tuple:
-        return type(value) is tuple and (
-            inside[0] is Any or all(_fits(item, inside[0]) for item in value))
-    if origin is Mapping:
-        return type(value) is dict and all(
-            _fits(key, inside[0]) and _fits(item, inside[1]) for key, item in value.items())
-    return any(_fits(value, each) for each in inside)
+        return lambda value: type(value) is hint
+    inside = [_fitting(each) for each in get_args(hint) if each is not Ellipsis]
+    if get_origin(hint) is tuple:
+        return lambda value: type(value) is tuple and all(map(inside[0], value))
+    if get_origin(hint) is Mapping:
+        return lambda value: type(value) is dict and all(map(inside[0], value)) \
+            and all(map(inside[1], value.values()))
+    return lambda value: any(fits(value) for fits in inside)
+
+
+_HINTS = {kind: get_type_hints(kind) for kind in _KINDS.values()}
+_FIT = {kind: tuple(map(_fitting, hints.values())) for kind, hints in _HINTS.items()}
+_RULE = {key: _fitting(hint) for key, hint in get_type_hints(Rule).items()}
+_fits_seed = _fitting(int | None)

@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass
 
 from autograder.rules import Rule, read_rule
 
-FREEZE, THAW = b"f", b"t"
-"""Orders to a supervisor, which answers each by the ``USAGE`` of its frozen worker."""
-USAGE = struct.Struct("=xQQ")  # a zero, and nanoseconds: CPU time, and waiting for a core
+FREEZE, THAW, LOOK = b"f", b"t", b"l"
+"""Orders to a supervisor, which answers each by the ``USAGE`` of its worker: frozen, but for the
+last."""
+# A zero, and nanoseconds: CPU time, waiting for a core, and what the first thread did of that.
+USAGE = struct.Struct("=xQQQ")
 
 HANDED = ("shared", "block")
 """Descriptors that a worker may be given for timing: of memory that it maps, and of a block of

@@ -10,7 +10,6 @@ import subprocess
 import time
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +33,7 @@ from autograder.rules import Rule
 from autograder.sandbox.cores import OwnCore
 from autograder.sandbox.fault import memory_left, our_fault
 from autograder.sandbox.launch import Launched, launch
+from autograder.sandbox.patience import Patience, Usage
 
 _START_SECONDS = 120
 _SPAWN_SECONDS = 30
@@ -60,14 +60,6 @@ class WorkerLost(Exception):
         super().__init__(detail)
         self.why = why
         self.detail = detail
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What a worker has used since it began, in seconds, as its supervisor reads it."""
-
-    cpu: float
-    waited: float  # its threads were ready to run, and had no core
 
 
 Asked = Callable[[Inquiry, float], Any]
@@ -183,6 +175,10 @@ class Worker:
         self._promised = limits.memory_mb << 20
         self._channel = protocol.Channel(channel.fileno(), max_body=limits.answer_mb << 20)
         self._end: End | None = None
+        self._is_silent = False  # its supervisor
+        self.excused = 0.0
+        """Seconds of its requests in which it was kept waiting for a core, as far as they came near
+        their limits."""
         try:
             header, _ = self._channel.receive(time.monotonic() + patience)
             start = Start.read(header)
@@ -199,12 +195,13 @@ class Worker:
         """Send one request and wait for its answer.
 
         Raises:
-            WorkerLost: no well-formed answer within ``seconds``. The worker is stopped then.
+            WorkerLost: no well-formed answer within ``seconds``, and what it had to wait for a core
+                (see ``patience``). The worker is stopped then.
             SandboxError: nobody can say how the worker ended.
         """
         if self._end is not None:
             raise WorkerLost("crashed", "the process has ended")
-        deadline = time.monotonic() + seconds
+        deadline = Patience(seconds, self._look)
         number = secrets.randbits(48)
         frame = encode_request(number, request, deny, seed)
         try:
@@ -221,11 +218,20 @@ class Worker:
             raise self._lost("crashed") from None
         except protocol.ProtocolError as error:
             raise self._lost("protocol", str(error)) from None
+        finally:
+            self.excused += deadline.excused
 
-    def _tell(self, inquiry: Inquiry, asked: Asked, deadline: float) -> None:
+    def _look(self) -> Usage | None:
+        """What it has used by now; None where nobody can say."""
+        if self._end is None and not self._is_silent and (used := self._ordered(protocol.LOOK)):
+            return used
+        self._is_silent = True  # what it says later answers no other order
+        return None
+
+    def _tell(self, inquiry: Inquiry, asked: Asked, deadline: Patience) -> None:
         """Answer a question of the worker's in the middle of a request."""
         try:
-            answer = asked(inquiry, deadline - time.monotonic())
+            answer = asked(inquiry, deadline.left)
             frame = Told(answer).encode()
         except WorkerLost as lost:
             raise protocol.ProtocolError(lost.detail) from None
@@ -251,6 +257,14 @@ class Worker:
     def _order(self, order: bytes) -> Usage:
         if self._end is not None:
             raise WorkerLost("crashed", "the process has ended")
+        used = self._ordered(order)
+        if used is None:
+            raise self._lost("crashed")
+        return used
+
+    def _ordered(self, order: bytes) -> Usage | None:
+        """What its supervisor answers to an order; None where it does not, for the worker has
+        ended."""
         self._control.settimeout(_END_SECONDS)
         try:
             self._control.sendall(order)
@@ -258,10 +272,9 @@ class Worker:
         except OSError:
             answer = b""
         if len(answer) != protocol.USAGE.size or answer[0]:  # it is the report of its end
-            raise self._lost("crashed")
+            return None
         self._control.recv(protocol.USAGE.size)
-        cpu, waited = protocol.USAGE.unpack(answer)
-        return Usage(cpu / 1e9, waited / 1e9)
+        return Usage(*(nanoseconds / 1e9 for nanoseconds in protocol.USAGE.unpack(answer)))
 
     def _lost(self, why: Why, detail: str | None = None) -> WorkerLost:
         """The worker's loss, as its supervisor saw it, or for the reason that it is stopped now.

@@ -14,7 +14,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox.client import Usage
+from autograder.sandbox.patience import Usage
 
 _MOST_WAITED, _MOST_TAKEN = 0.8, 0.05  # of a call's time
 _TICK = 1 / os.sysconf("SC_CLK_TCK")

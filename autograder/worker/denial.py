@@ -192,9 +192,21 @@ def _replace(
             namespace, name = qualified.split("::")
             if namespace not in libraries:
                 libraries[namespace] = torch.library.Library(namespace, "IMPL")
+            # The registry itself: what the library does around it, hundreds of times, takes as
+            # long again.
+            registry = libraries[namespace].m
+            assert registry is not None, "it is not destroyed yet"
+            refusal = _refusal(said or qualified)
             for key in _with_kernels(qualified, keys):
-                libraries[namespace].impl(name, _refusal(said or qualified), key)
+                registry.impl(name, key, refusal, False)
     _libraries.extend(libraries.values())
+
+
+def look_up(rules: Iterable[Rule]) -> None:
+    """Look once, for all processes that are forked from this one, which kernels ``rules`` mean."""
+    for rule in rules:
+        for qualified in known.operators(rule):
+            _with_kernels(qualified, _KEYS)
 
 
 @cache

@@ -158,14 +158,21 @@ def install(namespace: dict[str, Any], stand_ins: Iterable[str] | None = None) -
     namespace["display"] = lambda *objects, **options: None
 
 
-def on_this_device(statement: ast.stmt) -> ast.stmt:
-    """``statement`` with "cpu" for "cuda", but where that is compared, on a machine without."""
-    if torch.cuda.is_available():
-        return statement
+def names_a_gpu(constant: object) -> bool:
+    """Whether "cuda" is among what a statement was compiled to, on a machine without: few are, and
+    to look into the syntax of all takes longer than to compile it."""
+    if isinstance(constant, str):
+        return _CUDA.fullmatch(constant) is not None and not torch.cuda.is_available()
+    if isinstance(constant, types.CodeType):
+        constant = constant.co_consts
+    return isinstance(constant, tuple | frozenset) and any(map(names_a_gpu, constant))
+
+
+def on_this_device(statement: ast.stmt) -> None:
+    """Put "cpu" for "cuda" into ``statement``, but where that is compared."""
     compared = {id(part) for node in ast.walk(statement) if isinstance(node, ast.Compare)
                 for part in ast.walk(node)}
     for node in ast.walk(statement):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) \
                 and _CUDA.fullmatch(node.value) and id(node) not in compared:
             node.value = "cpu"
-    return statement

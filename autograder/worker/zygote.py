@@ -28,12 +28,13 @@ from typing import NoReturn
 import torch
 
 from autograder import protocol
-from autograder.protocol import SHIPPED, End, Spawn, rules
+from autograder.protocol import SHIPPED, End, Spawn
 from autograder.worker import (
     cgroup,
     chance,
     confine,
     cuda,
+    denial,
     device_watch,
     lean,
     linux,
@@ -75,8 +76,7 @@ def warm(plots: bool, gradients: bool = True) -> None:
         image.requires_grad_().sum(0).backward(torch.ones(1, 8, 8))
         torch.stack([image.to("meta"), image.to("meta")])
     str(torch.ones(1, device="meta")), str(torch.eye(2))
-    for rule in SHIPPED.values():
-        rules.operators(rule)
+    denial.look_up(SHIPPED.values())
     if plots:
         _warm_plots()
     cuda.stay_untouched()
@@ -329,13 +329,15 @@ def _stopped(process: int) -> bool:
 
 
 def _usage(pid: int) -> bytes:
-    """CPU time of the worker, and time in which its threads were ready and had no core, in ns."""
-    waited = 0
+    """CPU time of the worker, and time in which its threads, and the first of them, were ready and
+    had no core, in ns."""
+    waited = dict.fromkeys([str(pid)], 0)
     for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
         with suppress(OSError, IndexError):  # it ended just now; a kernel that does not count
-            waited += int(thread.read_text().split()[1])
+            waited[thread.parent.name] = int(thread.read_text().split()[1])
     clock = (~pid << 3) | 2  # clock_getcpuclockid(3)
-    return protocol.USAGE.pack(time.clock_gettime_ns(clock), waited)
+    return protocol.USAGE.pack(
+        time.clock_gettime_ns(clock), sum(waited.values()), waited[str(pid)])
 
 
 def _drain(descriptor: int) -> bytes:

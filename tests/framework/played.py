@@ -14,7 +14,8 @@ from fake_gpu import FakeDriver, FakeSensors, Work, World
 from timed import TASK, convolution
 
 from autograder.protocol import PrepareTiming, Request, TimedCall, shared_memory
-from autograder.sandbox.client import Usage, WorkerLost
+from autograder.sandbox.client import WorkerLost
+from autograder.sandbox.patience import Usage
 from autograder.timing.devices.cuda import Gpu
 from autograder.timing.disturbance import Reading
 from autograder.timing.protocol import Runner

@@ -12,7 +12,8 @@ from timed import BASELINE, LIMITS, PATIENCE, TASK, runner
 from autograder.course import TIERS, Tier
 from autograder.protocol import RunCell
 from autograder.protocol.shared_memory import size, views
-from autograder.sandbox.client import Usage, WorkerLost, Zygote
+from autograder.sandbox.client import WorkerLost, Zygote
+from autograder.sandbox.patience import Usage
 from autograder.timing.devices.cpu import Memory
 from autograder.timing.disturbance import Machine, Reading, between
 from autograder.timing.protocol import CallEnded
