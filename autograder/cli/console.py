@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -167,3 +168,40 @@ def _said(text: str, style: str, level: int) -> None:
         log.event("said", level=level, text=text)
     else:
         messages.print(plain(text, style), soft_wrap=True)
+
+
+class Meter:
+    """How far a command is, on stderr, while that is a terminal."""
+
+    def __init__(self) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import TimeRemainingColumn as Remaining
+
+        self._bar = Progress(TextColumn("{task.description}", markup=False), BarColumn(),
+                             MofNCompleteColumn(), Remaining(), console=messages, transient=True,
+                             disable=not messages.is_terminal or log.is_json())
+        self._task = self._bar.add_task("", total=None)
+
+    def tell(self, done: int, total: int, what: str) -> None:
+        """So many are done, of so many, and ``what`` is at work."""
+        self._bar.update(self._task, completed=done, total=total, description=what)
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        with self._bar:
+            yield
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Within it something else may be printed."""
+        self._bar.stop()
+        yield
+        self._bar.start()
+
+
+@contextmanager
+def progress() -> Iterator[Meter]:
+    """A meter, until the block ends."""
+    meter = Meter()
+    with meter.shown():
+        yield meter
