@@ -22,6 +22,7 @@ from multiprocessing.util import Finalize
 from typing import Any
 
 from autograder.authoring.auditor import Auditor, Kill, Observed, Step
+from autograder.authoring.kept import Kept
 from autograder.course import Course, Tier
 from autograder.result import Status
 
@@ -47,7 +48,7 @@ class Audit:
 
 def audit(
     course: Course, name: str, *, secrets: int = 20, tier: Tier | None = None,
-    only: Collection[str] = (), tell: Tell | None = None,
+    only: Collection[str] = (),
 ) -> Audit:
     """Audit one assignment, in this process.
 
@@ -59,30 +60,27 @@ def audit(
         JudgeError, BuildError: the suite, a reference or the master is broken.
     """
     with Auditor(course, name, tier=tier) as auditor:
-        steps = auditor.steps(secrets, only)
-        found: list[Observed] = []
-        for step in steps:
-            if tell is not None:
-                tell(len(found), len(steps), f"{name}: {step}")
-            found.append(auditor.take(step))
+        found = [auditor.take(step) for step in auditor.steps(secrets, only)]
     return _put_together(name, secrets, found, only)
 
 
 def audit_all(
     course: Course, names: Sequence[str], *, secrets: int = 20, only: Collection[str] = (),
-    workers: int | None = None, tell: Tell | None = None,
+    workers: int | None = None, tell: Tell | None = None, kept: Kept | None = None,
 ) -> Iterator[Audit]:
     """Audit several assignments, in the order of names; with the arguments of ``audit``.
 
     Args:
         workers: processes that take the steps; None is one for each core.
+        kept: what steps found before, which are not taken again.
     """
     with ProcessPoolExecutor(
         workers or os.cpu_count() or 1, mp_context=multiprocessing.get_context("spawn"),
         initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN),
     ) as pool:
         try:
-            yield from _audits(pool, course, list(dict.fromkeys(names)), secrets, only, tell)
+            yield from _audits(pool, course, list(dict.fromkeys(names)), secrets, only, tell,
+                               kept)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
@@ -90,7 +88,7 @@ def audit_all(
 
 def _audits(
     pool: ProcessPoolExecutor, course: Course, names: Sequence[str], secrets: int,
-    only: Collection[str], tell: Tell | None,
+    only: Collection[str], tell: Tell | None, kept: Kept | None,
 ) -> Iterator[Audit]:
     """An assignment's steps are listed when all those of the one before are handed over: a process
     turns from one to the next once."""
@@ -114,10 +112,15 @@ def _audits(
             name, step = flying.pop(future)
             if step is not None:
                 found[name][step] = future.result()
+                if kept is not None:
+                    kept.keep(name, step, future.result())
                 continue
             steps[name] = future.result()
-            flying |= {pool.submit(_taken, course, name, each): (name, each)
-                       for each in steps[name]}
+            for each in steps[name]:
+                if kept is not None and (before := kept.found(name, each)) is not None:
+                    found[name][each] = before
+                else:
+                    flying[pool.submit(_taken, course, name, each)] = name, each
             list_next()
         while unfinished and (name := unfinished[0]) in steps \
                 and len(found[name]) == len(steps[name]):

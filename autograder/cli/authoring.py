@@ -121,6 +121,11 @@ def audit(
         int | None,
         typer.Option("--workers", "-j", min=1, show_default=False,
                      help="Processes at work. Default: one for each core.")] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default=False,
+                     help="Keep there what each step finds, and take from there what was found of "
+                          "what is unchanged: an audit that was cut off goes on.")] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="DIR", show_default=False,
@@ -133,6 +138,7 @@ def audit(
     """Prove the hidden suites: mutants killed, right solutions kept, nothing flaky. Exit 1 if not.
     """
     from autograder.authoring.audit import audit_all
+    from autograder.authoring.kept import Kept
     from autograder.cli.findings import audit_page, audit_table, audits_json
     from autograder.report.files import write_whole
 
@@ -154,7 +160,8 @@ def audit(
     found = []
     with console.progress() as meter:
         for each in audit_all(course, names or list(course.assignments), secrets=secrets,
-                              only=only or (), workers=workers, tell=meter.tell):
+                              only=only or (), workers=workers, tell=meter.tell,
+                              kept=Kept(keep, course) if keep else None):
             found.append(each)
             with meter.aside():
                 console.output.print(audit_table(each))
