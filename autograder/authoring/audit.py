@@ -18,12 +18,14 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import combinations
+from multiprocessing.connection import Connection
 from multiprocessing.util import Finalize
 from typing import Any
 
 from autograder.authoring.auditor import Auditor, Kill, Observed, Step
 from autograder.authoring.kept import Kept
 from autograder.course import Course, Tier
+from autograder.grading.executors.leash import end_with
 from autograder.result import Status
 
 Tell = Callable[[int, int, str], None]
@@ -74,15 +76,16 @@ def audit_all(
         workers: processes that take the steps; None is one for each core.
         kept: what steps found before, which are not taken again.
     """
-    with ProcessPoolExecutor(
-        workers or os.cpu_count() or 1, mp_context=multiprocessing.get_context("spawn"),
-        initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN),
+    context = multiprocessing.get_context("spawn")
+    far, near = context.Pipe(duplex=False)
+    with far, near, ProcessPoolExecutor(
+        workers or os.cpu_count() or 1, mp_context=context, initializer=_start, initargs=(far,)
     ) as pool:
         try:
             yield from _audits(pool, course, list(dict.fromkeys(names)), secrets, only, tell,
                                kept)
         except BaseException:
-            pool.shutdown(cancel_futures=True)
+            near.close()  # leaving the block waits for the processes: let them end now
             raise
 
 
@@ -171,6 +174,11 @@ def _differing(outcomes: Sequence[tuple[Status, str | None]]) -> str:
 
 
 _seated: list[tuple[str, Auditor]] = []  # the one that is at work, with its assignment
+
+
+def _start(leash: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever reads hears of Ctrl-C, once
+    end_with(leash)
 
 
 def _steps(course: Course, name: str, secrets: int, only: Collection[str]) -> list[Step]:

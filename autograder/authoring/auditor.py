@@ -219,15 +219,21 @@ class Auditor:
     def _graded(self, variant: Variant, stale: Collection[str]) -> Result:
         """The solution with a variant in it; all but the ``stale`` questions are as before."""
         known = [each for each in self._solved.questions if each.name not in stale]
-        notebook = with_variant(self._solution, variant)
+        notebook = _notebook(self._needed, variant)
         return self._judge.grade(_submission(self._name, variant.id, notebook),
                                  self._solved.model_copy(update={"questions": known}))
+
+    @cached_property
+    def _needed(self) -> Notebook:
+        """What grading needs of the solution. A variant stands behind this alone: a helper of its
+        can have a name that some exploration binds, which would then have to run."""
+        return needed(self._divided(self._solution), self._assignment.names)
 
     def _touched(self, variant: Variant) -> set[str]:
         """The questions for which a notebook with the variant has other statements run. Of tests
         that students write, and of all else, neither sees the other."""
         kind = self._owner(variant).kind
-        notebook = self._divided(with_variant(self._solution, variant))
+        notebook = self._divided(_notebook(self._needed, variant))
         return {question.name for question in self._assignment.questions
                 if question.kind == kind
                 and needed(notebook, question.names).cells != self._slices[question.name].cells}
@@ -235,7 +241,7 @@ class Auditor:
     @cached_property
     def _slices(self) -> dict[str, Notebook]:
         """What of the solution each question needs."""
-        solution = self._divided(self._solution)
+        solution = self._divided(_notebook(self._needed))
         return {question.name: needed(solution, question.names)
                 for question in self._assignment.questions}
 
@@ -265,9 +271,8 @@ class Auditor:
         """The solution passes every check in a worker that has met no other."""
         if question.name in self._unsound:
             return
-        notebook = needed(self._divided(self._solution), self._assignment.names)
         for check in self._examiner.suite.checks[question.name]:
-            with contextlib.closing(self._judge.sessions(notebook)) as sessions:
+            with contextlib.closing(self._judge.sessions(self._needed)) as sessions:
                 outcome = self._examiner.check(sessions.deciding(), question, check)
             if outcome.status is not Status.PASSED:
                 found.breaches.append(f"{question.name}: {check.id} is {outcome.status} for the "
@@ -317,11 +322,13 @@ class Auditor:
                                self._assignment) for question in result.questions]
 
 
-def with_variant(solution: bytes, variant: Variant) -> bytes:
-    """The solution notebook with ``variant`` defined after everything else."""
-    notebook = nbformat.reads(solution.decode(), as_version=4)
-    notebook.cells.append(v4.new_code_cell(variant.program))
-    return str(nbformat.writes(notebook)).encode()
+def _notebook(solution: Notebook, *variants: Variant) -> bytes:
+    """A notebook of these cells, with variants defined after everything else."""
+    sources = [*(cell.source.lstrip("\n") for cell in solution.cells),
+               *(variant.program for variant in variants)]
+    return str(nbformat.writes(v4.new_notebook(cells=[
+        v4.new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(sources)
+    ]))).encode()
 
 
 def _patient(course: Course, name: str) -> Course:

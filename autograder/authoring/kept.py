@@ -8,7 +8,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 import autograder
 from autograder.authoring.auditor import Observed, Step
@@ -32,15 +32,16 @@ class Kept:
         self._course = course
         self._found: dict[str, Observed] = {}
         self._digests: dict[str, dict[str, str]] = {}  # by assignment, then by question
-        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-        for number, line in enumerate(lines, 1):
+        whole, _, cut_off = (file.read_text() if file.exists() else "").rpartition("\n")
+        for number, line in enumerate(whole.split("\n") if whole else [], 1):
             try:
                 key, found = json.loads(line)
                 self._found[key] = _OBSERVED.validate_python(found)
-            except (ValueError, TypeError, ValidationError):
-                if number < len(lines):  # the last one may have been cut off
-                    raise KeptError(f"{file}:{number}: no line of an audit's; name another file, "
-                                    "or take this one away") from None
+            except (ValueError, TypeError):
+                raise KeptError(f"{file}:{number}: no line of an audit's; name another file, or "
+                                "take this one away") from None
+        if cut_off:
+            file.write_text(f"{whole}\n")
 
     def found(self, assignment: str, step: Step) -> Observed | None:
         """What this step found, of all as it is now."""
@@ -49,7 +50,7 @@ class Kept:
     def keep(self, assignment: str, step: Step, found: Observed) -> None:
         line = json.dumps([self._key(assignment, step), _OBSERVED.dump_python(found, mode="json")])
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._file.open("a", encoding="utf-8") as file:
+        with self._file.open("a") as file:
             file.write(f"{line}\n")
 
     def _key(self, assignment: str, step: Step) -> str:
