@@ -8,6 +8,7 @@ those that should have nothing to do with it.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import random
@@ -234,15 +235,21 @@ class Auditor:
         that students write, and of all else, neither sees the other."""
         kind = self._owner(variant).kind
         notebook = self._divided(_notebook(self._needed, variant))
-        return {question.name for question in self._assignment.questions
-                if question.kind == kind
-                and needed(notebook, question.names).cells != self._slices[question.name].cells}
+        found = set()
+        for question in self._assignment.questions:
+            before = self._statements[question.name]
+            bound = {name for name, _ in before}
+            if question.kind == kind and any(
+                    name is None or name in bound
+                    for name, _ in _statements(notebook, question) - before):
+                found.add(question.name)
+        return found
 
     @cached_property
-    def _slices(self) -> dict[str, Notebook]:
+    def _statements(self) -> dict[str, set[tuple[str | None, str]]]:
         """What of the solution each question needs."""
         solution = self._divided(_notebook(self._needed))
-        return {question.name: needed(solution, question.names)
+        return {question.name: _statements(solution, question)
                 for question in self._assignment.questions}
 
     def _divided(self, notebook: bytes) -> Notebook:
@@ -329,6 +336,21 @@ def _notebook(solution: Notebook, *variants: Variant) -> bytes:
     return str(nbformat.writes(v4.new_notebook(cells=[
         v4.new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(sources)
     ]))).encode()
+
+
+def _statements(notebook: Notebook, question: Question) -> set[tuple[str | None, str]]:
+    """Those that a question needs; of what is imported, with the name that it has then: another
+    name is nothing to who does not know it."""
+    found: set[tuple[str | None, str]] = set()
+    for cell in needed(notebook, question.names).cells:
+        for node in ast.parse(cell.source.lstrip("\n")).body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                origin = node.module if isinstance(node, ast.ImportFrom) else ""
+                found |= {(each.asname or each.name, f"{origin}.{each.name}")
+                          for each in node.names}
+            else:
+                found.add((None, ast.unparse(node)))
+    return found
 
 
 def _patient(course: Course, name: str) -> Course:

@@ -84,7 +84,7 @@ def build(
     course = load_course(console.course_file(course_file))
     stale = False
     names = names or list(course.assignments)
-    with console.progress() as meter:
+    with console.Meter() as meter:
         for done, name in enumerate(names):
             meter.tell(done, len(names), f"{name}: building")
             built = build_one(course, name)
@@ -158,7 +158,7 @@ def audit(
             console.output.print(shares_table(name, of_questions(course, name)))
         return
     found = []
-    with console.progress() as meter:
+    with console.Meter() as meter:
         for each in audit_all(course, names or list(course.assignments), secrets=secrets,
                               only=only or (), workers=workers, tell=meter.tell,
                               kept=Kept(keep, course) if keep else None):

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import typer
 from rich.text import Text
@@ -171,7 +171,7 @@ def _said(text: str, style: str, level: int) -> None:
 
 
 class Meter:
-    """How far a command is, on stderr, while that is a terminal."""
+    """How far a command is, told on stderr where that is a terminal."""
 
     def __init__(self) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -186,10 +186,12 @@ class Meter:
         """So many are done, of so many, and ``what`` is at work."""
         self._bar.update(self._task, completed=done, total=total, description=what)
 
-    @contextmanager
-    def shown(self) -> Iterator[None]:
-        with self._bar:
-            yield
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        self._bar.stop()
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -197,11 +199,3 @@ class Meter:
         self._bar.stop()
         yield
         self._bar.start()
-
-
-@contextmanager
-def progress() -> Iterator[Meter]:
-    """A meter, until the block ends."""
-    meter = Meter()
-    with meter.shown():
-        yield meter

@@ -211,7 +211,7 @@ def _grade_one(
     reports = Reports(
         hand_ins, assignment, directory, mask=Mask(key) if anonymous else None,
         people=ClassList.of(desk.decisions.roster, there))
-    with console.progress() as meter:
+    with console.Meter() as meter:
         meter.tell(0, len(submissions), name)
 
         def report(result: Result, fresh: bool) -> None:
