@@ -168,26 +168,36 @@ def test_processes_find_what_one_does_and_tell_what_they_do(tmp_path: Path) -> N
     kept, told = Kept(tmp_path / "kept", course), []
     [found] = audit_all(course, ["lab", "lab"], secrets=2, workers=1, kept=kept,
                         tell=lambda done, total, what: told.append((done, total, what)))
-    assert found == audited(Lab(tmp_path))
     assert told[0] == (0, 0, "lab: suite and references")
     assert {total for _, total, _ in told[1:]} == {14}
     assert sorted(told) == told and told[-1][2].startswith("lab: ")
-    again = Kept(tmp_path / "kept", course)
-    assert again.found("lab", Step(Stage.MISCONCEPTION, "twice", "not-doubled")).kills
+    again = Kept(tmp_path / "kept", course).found(
+        "lab", Step(Stage.MISCONCEPTION, "twice", "not-doubled"))
+    assert again is not None and again.kills == found.kills[:1]
+    assert found == audited(Lab(tmp_path))
 
 
 def test_what_was_found_holds_until_its_question_changes(tmp_path: Path) -> None:
+    course, file = Lab(tmp_path).write(), tmp_path / "kept"
+    suites = {}
+    for question in ("twice", "thrice"):  # each in a file of its question's own
+        [suite] = course.suite("lab").glob(f"test_{question}_*.py")
+        suites[question] = suite.rename(suite.with_name(f"test_{question}.py"))
     before = Observed(breaches=["one"], mutants=3,
                       verdicts=[("twice.test_one for odd", Status.FAILED, None)])
     steps = Step(Stage.MUTANTS, "twice"), Step(Stage.MUTANTS, "thrice"), Step(Stage.TOGETHER)
-    kept = Kept(tmp_path / "kept", Lab(tmp_path).write())
+    kept = Kept(file, course)
     for step in steps:
         kept.keep("lab", step, before)
-    for lab, holds in ((Lab(tmp_path), [True, True, True]),
-                       (Lab(tmp_path, twice=Lab.twice + "\n# Other.\n"), [False, True, False]),
-                       (Lab(tmp_path, notebook=Lab.notebook + "\n# %%\n1\n"), [False] * 3)):
-        again = Kept(tmp_path / "kept", lab.write())
-        assert [again.found("lab", step) == before for step in steps] == holds
+
+    def held() -> list[bool]:
+        return [Kept(file, course).found("lab", step) == before for step in steps]
+
+    assert held() == [True, True, True]
+    suites["twice"].write_text(suites["twice"].read_text() + "# Other.\n")
+    assert held() == [False, True, False]
+    (course.solutions("lab") / "notebook.py").write_text(Lab.notebook + "\n# %%\n1\n")
+    assert held() == [False, False, False]
 
 
 def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
