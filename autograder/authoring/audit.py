@@ -22,8 +22,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.util import Finalize
 from typing import Any
 
-from autograder.authoring.auditor import Auditor, Kill, Observed, Step
-from autograder.authoring.kept import Kept
+from autograder.authoring.auditor import Auditor, Kill, Step, StepResult
+from autograder.authoring.kept import AuditFile
 from autograder.course import Course, Tier
 from autograder.grading.executors.leash import end_with
 from autograder.result import Status
@@ -68,7 +68,7 @@ def audit(
 
 def audit_all(
     course: Course, names: Sequence[str], *, secrets: int = 20, only: Collection[str] = (),
-    workers: int | None = None, tell: Tell | None = None, kept: Kept | None = None,
+    workers: int | None = None, tell: Tell | None = None, kept: AuditFile | None = None,
 ) -> Iterator[Audit]:
     """Audit several assignments, in the order of names; with the arguments of ``audit``.
 
@@ -91,13 +91,13 @@ def audit_all(
 
 def _audits(
     pool: ProcessPoolExecutor, course: Course, names: Sequence[str], secrets: int,
-    only: Collection[str], tell: Tell | None, kept: Kept | None,
+    only: Collection[str], tell: Tell | None, kept: AuditFile | None,
 ) -> Iterator[Audit]:
     """An assignment's steps are listed when all those of the one before are handed over: a process
     turns from one to the next once."""
     unlisted, unfinished = deque(names), deque(names)
     steps: dict[str, list[Step]] = {}
-    found: dict[str, dict[Step, Observed]] = {name: {} for name in names}
+    found: dict[str, dict[Step, StepResult]] = {name: {} for name in names}
     flying: dict[Future[Any], tuple[str, Step | None]] = {}
 
     def list_next() -> None:
@@ -132,7 +132,7 @@ def _audits(
 
 
 def _put_together(
-    name: str, secrets: int, found: Sequence[Observed], only: Collection[str]
+    name: str, secrets: int, found: Sequence[StepResult], only: Collection[str]
 ) -> Audit:
     """What all steps found, and what none of them can know."""
     whole = Audit(name, secrets=secrets)
@@ -185,7 +185,7 @@ def _steps(course: Course, name: str, secrets: int, only: Collection[str]) -> li
     return _auditor(course, name).steps(secrets, only)
 
 
-def _taken(course: Course, name: str, step: Step) -> Observed:
+def _taken(course: Course, name: str, step: Step) -> StepResult:
     return _auditor(course, name).take(step)
 
 

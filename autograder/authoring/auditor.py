@@ -79,7 +79,7 @@ class Kill:
 
 
 @dataclass
-class Observed:
+class StepResult:
     """What one step found."""
 
     breaches: list[str] = field(default_factory=list)
@@ -124,9 +124,9 @@ class Auditor:
             *(Step(Stage.SECRET, name, str(number)) for name in coded
               for number in range(secrets) if secrets > 1)]
 
-    def take(self, step: Step) -> Observed:
+    def take(self, step: Step) -> StepResult:
         """What references print meanwhile is for the checks."""
-        found = Observed()
+        found = StepResult()
         question = self._assignment.question(step.question) if step.question else None
         with contextlib.redirect_stdout(io.StringIO()):
             match step.stage, question:
@@ -171,7 +171,7 @@ class Auditor:
         return frozenset(question.name for question in self._solved.questions
                          if any(check.status is not Status.PASSED for check in question.checks))
 
-    def _notebooks(self, found: Observed) -> None:
+    def _notebooks(self, found: StepResult) -> None:
         stubs = build.build(self._course, self._name).files[f"{self._name}.ipynb"]
         with Judge(self._course, self._name, secret=_secret(0), tier=self._tier) as judge:
             solved, stub = (judge.grade(_submission(self._name, *each)) for each in (
@@ -185,7 +185,7 @@ class Auditor:
         found.skipped = [f"{question}.{check.id} ({check.reason})"
                          for question, checks in suite.skipped.items() for check in checks]
 
-    def _alternative(self, found: Observed, step: Step) -> None:
+    def _alternative(self, found: StepResult, step: Step) -> None:
         [alternative] = (each for each in self._examiner.staff.alternatives if each.id == step.of)
         question = self._own(self._graded(alternative, {step.question}), step.question)
         share = question.score / question.max_score
@@ -193,7 +193,7 @@ class Auditor:
         if share < alternative.at_least:
             found.breaches.append(f"{_lost(question)}, though {alternative.id} is right")
 
-    def _misconception(self, found: Observed, step: Step) -> None:
+    def _misconception(self, found: StepResult, step: Step) -> None:
         [wrong] = (each for each in self._examiner.staff.misconceptions if each.id == step.of)
         strangers = self._touched(wrong) - _built_on(self._assignment, step.question) \
             - self._unsound
@@ -255,7 +255,7 @@ class Auditor:
     def _divided(self, notebook: bytes) -> Notebook:
         return divided(self._judge.surrounded(read(_submission(self._name, "solution", notebook))))
 
-    def _together(self, found: Observed) -> None:
+    def _together(self, found: StepResult) -> None:
         """Every cell of the solution runs, those that grading does not need too. It passes all
         checks in random order, and in the opposite one."""
         sessions = self._judge.sessions(self._divided(self._solution))
@@ -274,7 +274,7 @@ class Auditor:
                         f"{question.name}: {check.id} is {outcome.status} for the model solution "
                         f"when run in random order: {outcome.internal or ''}")
 
-    def _alone(self, found: Observed, question: Question) -> None:
+    def _alone(self, found: StepResult, question: Question) -> None:
         """The solution passes every check in a worker that has met no other."""
         if question.name in self._unsound:
             return
@@ -287,7 +287,7 @@ class Auditor:
 
     # ------------------------------------------------------------ trusted code, in this process
 
-    def _mutants(self, found: Observed, question: Question) -> None:
+    def _mutants(self, found: StepResult, question: Question) -> None:
         for mutant in mutants(self._examiner, question):
             found.mutants += 1
             if not mutant.killed:
@@ -382,7 +382,7 @@ def _submission(assignment: str, student: str, notebook: bytes) -> Submission:
                       files={f"{assignment}.ipynb": notebook}, submitted_at=None)
 
 
-def _audit_solution(found: Observed, result: Result) -> None:
+def _audit_solution(found: StepResult, result: Result) -> None:
     for question in result.questions:
         failed = [f"{check.id} ({check.fault})" if check.fault else check.id
                   for check in question.checks if check.status is not Status.PASSED]

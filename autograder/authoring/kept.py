@@ -11,44 +11,44 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 import autograder
-from autograder.authoring.auditor import Observed, Step
+from autograder.authoring.auditor import Step, StepResult
 from autograder.course import Course
 from autograder.course.digests import question_digests
 from autograder.errors import AutograderError
 
-_OBSERVED = TypeAdapter(Observed)
+_RESULT = TypeAdapter(StepResult)
 
 
-class KeptError(AutograderError):
+class AuditFileError(AutograderError):
     """A file is none that an audit has written."""
 
 
-class Kept:
+class AuditFile:
     """What a file holds: a line for each step, in the order in which they ended."""
 
     def __init__(self, file: Path, course: Course) -> None:
-        """Raises KeptError where the file is of something else."""
+        """Raises AuditFileError where the file is of something else."""
         self._file = file
         self._course = course
-        self._found: dict[str, Observed] = {}
+        self._found: dict[str, StepResult] = {}
         self._digests: dict[str, dict[str, str]] = {}  # by assignment, then by question
         whole, _, cut_off = (file.read_text() if file.exists() else "").rpartition("\n")
         for number, line in enumerate(whole.split("\n") if whole else [], 1):
             try:
                 key, found = json.loads(line)
-                self._found[key] = _OBSERVED.validate_python(found)
+                self._found[key] = _RESULT.validate_python(found)
             except (ValueError, TypeError):
-                raise KeptError(f"{file}:{number}: no line of an audit's; name another file, or "
-                                "take this one away") from None
+                raise AuditFileError(f"{file}:{number}: no line of an audit's; name another file, "
+                                     "or take this one away") from None
         if cut_off:
             file.write_text(f"{whole}\n")
 
-    def found(self, assignment: str, step: Step) -> Observed | None:
+    def found(self, assignment: str, step: Step) -> StepResult | None:
         """What this step found, of all as it is now."""
         return self._found.get(self._key(assignment, step))
 
-    def keep(self, assignment: str, step: Step, found: Observed) -> None:
-        line = json.dumps([self._key(assignment, step), _OBSERVED.dump_python(found, mode="json")])
+    def keep(self, assignment: str, step: Step, found: StepResult) -> None:
+        line = json.dumps([self._key(assignment, step), _RESULT.dump_python(found, mode="json")])
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._file.open("a") as file:
             file.write(f"{line}\n")

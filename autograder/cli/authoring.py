@@ -138,7 +138,7 @@ def audit(
     """Prove the hidden suites: mutants killed, right solutions kept, nothing flaky. Exit 1 if not.
     """
     from autograder.authoring.audit import audit_all
-    from autograder.authoring.kept import Kept
+    from autograder.authoring.kept import AuditFile
     from autograder.cli.findings import audit_page, audit_table, audits_json
     from autograder.report.files import write_whole
 
@@ -161,7 +161,7 @@ def audit(
     with console.Meter() as meter:
         for each in audit_all(course, names or list(course.assignments), secrets=secrets,
                               only=only or (), workers=workers, tell=meter.tell,
-                              kept=Kept(keep, course) if keep else None):
+                              kept=AuditFile(keep, course) if keep else None):
             found.append(each)
             with meter.aside():
                 console.output.print(audit_table(each))

@@ -10,8 +10,8 @@ from labs import ESSAY, ESSAY_CELL, Lab
 
 from autograder import cli
 from autograder.authoring.audit import Audit, audit, audit_all
-from autograder.authoring.auditor import Observed, Stage, Step
-from autograder.authoring.kept import Kept, KeptError
+from autograder.authoring.auditor import Stage, Step, StepResult
+from autograder.authoring.kept import AuditFile, AuditFileError
 from autograder.judge import JudgeError
 from autograder.result import Status
 
@@ -165,13 +165,13 @@ def test_a_question_that_is_not_there_is_named(
 
 def test_processes_find_what_one_does_and_tell_what_they_do(tmp_path: Path) -> None:
     course = Lab(tmp_path).write()
-    kept, told = Kept(tmp_path / "kept", course), []
+    kept, told = AuditFile(tmp_path / "kept", course), []
     [found] = audit_all(course, ["lab", "lab"], secrets=2, workers=1, kept=kept,
                         tell=lambda done, total, what: told.append((done, total, what)))
     assert told[0] == (0, 0, "lab: suite and references")
     assert {total for _, total, _ in told[1:]} == {14}
     assert sorted(told) == told and told[-1][2].startswith("lab: ")
-    again = Kept(tmp_path / "kept", course).found(
+    again = AuditFile(tmp_path / "kept", course).found(
         "lab", Step(Stage.MISCONCEPTION, "twice", "not-doubled"))
     assert again is not None and again.kills == found.kills[:1]
     assert found == audited(Lab(tmp_path))
@@ -183,15 +183,15 @@ def test_what_was_found_holds_until_its_question_changes(tmp_path: Path) -> None
     for question in ("twice", "thrice"):  # each in a file of its question's own
         [suite] = course.suite("lab").glob(f"test_{question}_*.py")
         suites[question] = suite.rename(suite.with_name(f"test_{question}.py"))
-    before = Observed(breaches=["one"], mutants=3,
+    before = StepResult(breaches=["one"], mutants=3,
                       verdicts=[("twice.test_one for odd", Status.FAILED, None)])
     steps = Step(Stage.MUTANTS, "twice"), Step(Stage.MUTANTS, "thrice"), Step(Stage.TOGETHER)
-    kept = Kept(file, course)
+    kept = AuditFile(file, course)
     for step in steps:
         kept.keep("lab", step, before)
 
     def held() -> list[bool]:
-        return [Kept(file, course).found("lab", step) == before for step in steps]
+        return [AuditFile(file, course).found("lab", step) == before for step in steps]
 
     assert held() == [True, True, True]
     suites["twice"].write_text(suites["twice"].read_text() + "# Other.\n")
@@ -203,13 +203,13 @@ def test_what_was_found_holds_until_its_question_changes(tmp_path: Path) -> None
 def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     """A last line that was cut off is none."""
     course, file = Lab(tmp_path).write(), tmp_path / "kept"
-    Kept(file, course).keep("lab", Step(Stage.TOGETHER), Observed())
+    AuditFile(file, course).keep("lab", Step(Stage.TOGETHER), StepResult())
     whole = file.read_text()
     file.write_text(whole + whole[:40])
-    Kept(file, course).keep("lab", Step(Stage.NOTEBOOKS), Observed(mutants=1))
-    found = Kept(file, course)
-    assert found.found("lab", Step(Stage.TOGETHER)) == Observed()
-    assert found.found("lab", Step(Stage.NOTEBOOKS)) == Observed(mutants=1)
+    AuditFile(file, course).keep("lab", Step(Stage.NOTEBOOKS), StepResult(mutants=1))
+    found = AuditFile(file, course)
+    assert found.found("lab", Step(Stage.TOGETHER)) == StepResult()
+    assert found.found("lab", Step(Stage.NOTEBOOKS)) == StepResult(mutants=1)
     file.write_text("student,points\n" + whole)
-    with pytest.raises(KeptError, match="kept:1: no line of an audit's"):
-        Kept(file, course)
+    with pytest.raises(AuditFileError, match="kept:1: no line of an audit's"):
+        AuditFile(file, course)
