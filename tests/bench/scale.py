@@ -8,8 +8,8 @@
 Every row is a command in a process of its own: CPU is its and its descendants', memory that of the
 largest. What judges a class answers at once (``tests/framework/fake_judge.py``), so that finding,
 planning, keeping and reports are all that is measured. The store's people have one result each.
-The column at the right is how CPU grew over how the size did, from the size above: 1 is linear, and
-less is what does not depend on the size.
+The column at the right is the CPU of one more, between the size above and this one: where it stays
+as it is, growth is linear.
 """
 
 from __future__ import annotations
@@ -159,14 +159,14 @@ def main() -> None:
                 for name, cost in measure(size, Path(folder)):
                     found.setdefault(name, []).append((size, cost))
                     console.print(f"{name}, {size}: {cost}", style="dim")
-        table = figures_table(kind, "what", "size", "wall s", "CPU s", "MiB", "growth")
+        table = figures_table(kind, "what", "size", "wall s", "CPU s", "MiB", "ms for one more")
         for name, costs in found.items():
             before = chain([None], costs)
             for (size, cost), last in zip(costs, before, strict=False):
-                growth = "" if last is None else \
-                    f"{cost.cpu / last[1].cpu / (size / last[0]):.2f}"
+                more = "" if last is None else \
+                    f"{1000 * (cost.cpu - last[1].cpu) / (size - last[0]):.2f}"
                 table.add_row(name, str(size), f"{cost.wall:.1f}", f"{cost.cpu:.2f}",
-                              f"{cost.memory:.0f}", growth)
+                              f"{cost.memory:.0f}", more)
         console.print(table)
     console.print(f"load {os.getloadavg()[0]:.1f}")
 
