@@ -57,24 +57,22 @@ class _Question:
         return heard
 
 
-def broken(examiner: Examiner, master: Path) -> Iterator[tuple[str, str]]:
-    """(question, what is wrong) of every promise that no check proves, or that breaks at no cost;
-    and of every check of the contract that proves none. Questions whose docstrings list no promises
-    are left alone."""
+def broken(examiner: Examiner, table: Question, master: Path) -> Iterator[str]:
+    """What is wrong with the promises of a question: one that no check proves, or that breaks at no
+    cost; and every check of the contract that proves none. Where the docstrings list no promises,
+    it is left alone."""
     listed = promises.promises(master)
-    either = promises.ints_or_pairs(master)
-    references = {name: getattr(examiner.staff.reference, name)
-                  for name in examiner.assignment.names}
-    for table in examiner.assignment.questions:
-        mine = [promise for name in table.names for promise in listed.get(name, [])]
-        checks = examiner.suite.checks.get(table.name, [])
-        if not mine or not checks:
-            continue
-        found = list(promises.unproven(checks, mine, examiner.suite.source))
-        yield from ((table.name, each) for each in found)
-        if not found:
-            question = _Question(examiner, table, references, promises.proven(checks, mine))
-            yield from ((table.name, each) for each in _costs_nothing(question, mine, either))
+    mine = [promise for name in table.names for promise in listed.get(name, [])]
+    checks = examiner.suite.checks.get(table.name, [])
+    if not mine or not checks:
+        return
+    found = list(promises.unproven(checks, mine, examiner.suite.source))
+    yield from found
+    if not found:
+        references = {name: getattr(examiner.staff.reference, name)
+                      for name in examiner.assignment.names}
+        question = _Question(examiner, table, references, promises.proven(checks, mine))
+        yield from _costs_nothing(question, mine, promises.ints_or_pairs(master))
 
 
 def _costs_nothing(

@@ -125,28 +125,34 @@ def grade_class(shop: Workshop, count: int, *options: str) -> Cost:
         return cost
 
 
+# Between a program and its cost: the kernel would count the memory of who starts it as its own.
+_MEASURE = """
+import json, resource, subprocess, sys, time
+began = time.monotonic()
+with open(sys.argv[1], "wb") as log:
+    status = subprocess.call(sys.argv[2:], stdout=log, stderr=subprocess.STDOUT)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([status, time.monotonic() - began, used.ru_utime + used.ru_stime,
+                  used.ru_maxrss / 1024]))
+"""
+
+
 def run(arguments: Sequence[str | Path], folder: Path) -> Cost:
     """The cost of a command; its programs are looked for beside this Python first."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     log = folder / "log"
-    started = time.monotonic()
-    with log.open("wb") as file:
-        try:
-            process = subprocess.Popen(
-                [shutil.which(str(arguments[0]), path=path) or arguments[0], *arguments[1:]],
-                cwd=folder, stdout=file, stderr=subprocess.STDOUT,
-                env={**os.environ, "PATH": path})
-        except FileNotFoundError:
-            raise BenchmarkError(f"{arguments[0]} is not installed; leave it out, or install it "
-                                 "beside autograder") from None
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
+    program = shutil.which(str(arguments[0]), path=path)
+    if program is None:
+        raise BenchmarkError(f"{arguments[0]} is not installed; leave it out, or install it "
+                             "beside autograder")
+    measured = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _MEASURE, log, program, *arguments[1:]], cwd=folder,
+        stdout=subprocess.PIPE, check=True, env={**os.environ, "PATH": path})
+    status, *figures = json.loads(measured.stdout)
+    if status != 0:
         said = log.read_text(errors="replace")[-1000:]
-        raise BenchmarkError(f"{' '.join(map(str, arguments))} ended with {process.returncode}: "
-                             f"{said}")
-    return Cost(time.monotonic() - started, usage.ru_utime + usage.ru_stime,
-                usage.ru_maxrss / 1024)
+        raise BenchmarkError(f"{' '.join(map(str, arguments))} ended with {status}: {said}")
+    return Cost(*figures)
 
 
 def _full_marks(shop: Workshop, file: Path) -> None:

@@ -17,7 +17,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import torch
@@ -41,32 +41,33 @@ _LARGEST_CALL = 1 << 20  # bytes of its arguments
 class Mutant:
     """A graded name with one generic fault, and whether the checks of its question kill it."""
 
-    question: str
     name: str
     fault: str  # as in "corr2d that …"
     killed: bool
 
 
-def mutants(examiner: Examiner) -> Iterator[Mutant]:
-    """Every generic mutant of every graded name."""
+def mutants(examiner: Examiner, question: Question) -> Iterator[Mutant]:
+    """Every generic mutant of every name that a question grades.
+
+    Most are killed by the quickest check. One that is not may be none: that is looked at last."""
     references = {name: getattr(examiner.staff.reference, name)
                   for name in examiner.assignment.names}
-    for question in examiner.assignment.questions:
-        heard = {name: Calls(references[name]) for name in question.names
-                 if is_module(references[name]) or not isinstance(references[name], type)}
-        listening = Local(references | {name: calls.listening() for name, calls in heard.items()})
-        seconds = {}
-        for check in examiner.suite.checks[question.name]:
-            started = time.perf_counter()
-            if examiner.check(listening, question, check).status is Status.PASSED:
-                seconds[check] = time.perf_counter() - started
-        for name, calls in heard.items():
-            for said, fault in faults(calls.places):
-                if calls.tell_apart(fault):
-                    yield Mutant(question.name, name, said, killed=any(
-                        _fails(examiner, question, check, references | {
-                            name: wrong(references[name], fault)})
-                        for check in sorted(seconds, key=lambda check: seconds[check])))
+    heard = {name: Calls(references[name]) for name in question.names
+             if is_module(references[name]) or not isinstance(references[name], type)}
+    listening = Local(references | {name: calls.listening() for name, calls in heard.items()})
+    seconds = {}
+    for check in examiner.suite.checks[question.name]:
+        started = time.perf_counter()
+        if examiner.check(listening, question, check).status is Status.PASSED:
+            seconds[check] = time.perf_counter() - started
+    for name, calls in heard.items():
+        for said, fault in faults(calls.places):
+            killed = any(
+                _fails(examiner, question, check, references | {
+                    name: wrong(references[name], fault)})
+                for check in sorted(seconds, key=lambda check: seconds[check]))
+            if killed or calls.tell_apart(fault):
+                yield Mutant(name, said, killed)
 
 
 def _fails(
@@ -117,17 +118,22 @@ class Calls:
         """Whether this fault ever shows: in an answer, at once or after another call, or in the
         arguments. Asked are the suite's own calls, each followed by the next, and by others like
         it."""
+        return any(not alike(right, _outcome(wrong(self.right, fault), before, two), _close)
+                   for before, two, right in self._asked)
+
+    @cached_property
+    def _asked(self) -> list[tuple[tuple[Any, ...], Sequence[Any], Any]]:
+        """(arguments of the class, two calls, what they come to), where they are not refused."""
         chance = torch.Generator().manual_seed(0)
         step = -(-len(self.made) // _MOST_CALLS) or 1
+        asked: list[tuple[tuple[Any, ...], Sequence[Any], Any]] = []
         for place, (before, given) in list(enumerate(self.made))[::step]:
             others = [following for _, following in self.made[place + 1 : place + 2]]
             for other in [*others, *(change(given, chance) for change in _CHANGES)]:
                 two = [given, other]
-                right = _outcome(self.right, before, two)
-                if right is not None and not alike(
-                        right, _outcome(wrong(self.right, fault), before, two), _close):
-                    return True
-        return False
+                if (right := _outcome(self.right, before, two)) is not None:
+                    asked.append((before, two, right))
+        return asked
 
 
 def _outcome(function: Function, before: tuple[Any, ...], calls: Sequence[Any]) -> Any:

@@ -83,21 +83,20 @@ def build(
 
     course = load_course(console.course_file(course_file))
     stale = False
-    for name in names or course.assignments:
-        built = build_one(course, name)
-        if language is not None:
-            built = built.only(language)
-        for code, texts in built.untranslated.items():
-            stale = stale or (check and bool(texts))
-            for text in texts:
-                console.output.print(Text(f"{name}: not translated ({code}): {text}"))
-        if check:
-            for difference in differences(course, built):
-                stale = True
-                console.output.print(Text(difference))
-        else:
-            for path in write(course, built):
-                console.output.print(Text(str(path)))
+    names = names or list(course.assignments)
+    with console.Meter() as meter:
+        for done, name in enumerate(names):
+            meter.tell(done, len(names), f"{name}: building")
+            built = build_one(course, name)
+            if language is not None:
+                built = built.only(language)
+            said = [f"{name}: not translated ({code}): {text}"
+                    for code, texts in built.untranslated.items() for text in texts]
+            found = differences(course, built) if check else map(str, write(course, built))
+            stale = stale or (check and bool(said or found))
+            with meter.aside():
+                for line in (*said, *found):
+                    console.output.print(Text(line), soft_wrap=True)
     if stale:
         console.messages.print("run [bold]autograder build[/bold] and commit what it changes")
         raise typer.Exit(ExitStatus.SHORT)
@@ -105,6 +104,7 @@ def build(
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder audit correlation\n\n"
                     "autograder audit --secrets 20 -o results/audit\n\n"
+                    "autograder audit correlation --only corr2d --secrets 1\n\n"
                     "autograder audit channels --shares")
 def audit(
     names: Annotated[
@@ -113,6 +113,19 @@ def audit(
                        help="Assignments. Default: all.")] = None,
     secrets: Annotated[
         int, typer.Option(min=1, help="Secrets over which verdicts must agree.")] = 20,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="QUESTION", show_default=False,
+                     help="Audit this question alone; may be said several times.")] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", "-j", min=1, show_default=False,
+                     help="Processes at work. Default: one for each core.")] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default=False,
+                     help="Keep there what each step finds, and take from there what was found of "
+                          "what is unchanged: an audit that was cut off goes on.")] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="DIR", show_default=False,
@@ -125,12 +138,18 @@ def audit(
     """Prove the hidden suites: mutants killed, right solutions kept, nothing flaky. Exit 1 if not.
     """
     from autograder.authoring.audit import audit_all
+    from autograder.authoring.kept import AuditFile
     from autograder.cli.findings import audit_page, audit_table, audits_json
     from autograder.report.files import write_whole
 
     course = load_course(console.course_file(course_file))
     for name in names or ():
         console.known(course, name)
+    for question in only or ():
+        if not any(question == each.name for name in names or course.assignments
+                   for each in course.assignment(name).judged.questions):
+            raise console.UsageError(f"--only {question}: no such question is audited there; "
+                                     "write the question's name, as in grader.toml")
     if shares:
         from autograder.authoring.promises import shares as of_questions
         from autograder.cli.findings import shares_table
@@ -139,10 +158,13 @@ def audit(
             console.output.print(shares_table(name, of_questions(course, name)))
         return
     found = []
-    with console.messages.status("grading solutions, stubs, alternatives and misconceptions"):
-        for each in audit_all(course, names or list(course.assignments), secrets=secrets):
+    with console.Meter() as meter:
+        for each in audit_all(course, names or list(course.assignments), secrets=secrets,
+                              only=only or (), workers=workers, tell=meter.tell,
+                              kept=AuditFile(keep, course) if keep else None):
             found.append(each)
-            console.output.print(audit_table(each))
+            with meter.aside():
+                console.output.print(audit_table(each))
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
         write_whole(output / "audit.html", audit_page(found))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import typer
 from rich.text import Text
@@ -167,3 +168,34 @@ def _said(text: str, style: str, level: int) -> None:
         log.event("said", level=level, text=text)
     else:
         messages.print(plain(text, style), soft_wrap=True)
+
+
+class Meter:
+    """How far a command is, told on stderr where that is a terminal."""
+
+    def __init__(self) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import TimeRemainingColumn as Remaining
+
+        self._bar = Progress(TextColumn("{task.description}", markup=False), BarColumn(),
+                             MofNCompleteColumn(), Remaining(), console=messages, transient=True,
+                             disable=not messages.is_terminal or log.is_json())
+        self._task = self._bar.add_task("", total=None)
+
+    def tell(self, done: int, total: int, what: str) -> None:
+        """So many are done, of so many, and ``what`` is at work."""
+        self._bar.update(self._task, completed=done, total=total, description=what)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        self._bar.stop()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Within it something else may be printed."""
+        self._bar.stop()
+        yield
+        self._bar.start()

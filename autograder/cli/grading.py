@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -19,7 +19,7 @@ from autograder.cli import console, tasks
 from autograder.course import Course, Device, Tier
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
-from autograder.records.log import LogFormat, RunLog, is_json
+from autograder.records.log import LogFormat, RunLog
 from autograder.records.metrics import Tally, exposition
 
 if TYPE_CHECKING:
@@ -211,7 +211,8 @@ def _grade_one(
     reports = Reports(
         hand_ins, assignment, directory, mask=Mask(key) if anonymous else None,
         people=ClassList.of(desk.decisions.roster, there))
-    with _progress(name, len(submissions)) as advance:
+    with console.Meter() as meter:
+        meter.tell(0, len(submissions), name)
 
         def report(result: Result, fresh: bool) -> None:
             if hand_ins[result.student] == 1:
@@ -219,7 +220,7 @@ def _grade_one(
                 reports.add(grade)
                 task.told(grade, fresh)
             tally.count(result, fresh)
-            advance()
+            meter.tell(tally.kept.total(), len(submissions), name)
 
         run.grade(course, name, submissions, seated, executor, store=store, force=force, only=only,
                   device=device, command=shlex.join(sys.argv), progress=report)
@@ -277,17 +278,3 @@ def _cluster(where: str | int | None) -> Iterator[Client | None]:
                                  f"{extras.advice('distributed')}") from None
     with cluster.slurm(where) if isinstance(where, int) else cluster.connected(where) as client:
         yield client
-
-
-@contextmanager
-def _progress(name: str, total: int) -> Iterator[Callable[[], None]]:
-    """A progress bar on stderr, when that is a terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    with Bar(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-             TimeRemainingColumn(), console=console.messages, transient=True,
-             disable=not console.messages.is_terminal or is_json()) as bar:
-        task = bar.add_task(name, total=total)
-
-        yield lambda: bar.advance(task)

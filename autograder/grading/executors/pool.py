@@ -6,9 +6,7 @@ A notebook that kills the process it is graded in costs itself only.
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
-import threading
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -28,6 +26,7 @@ from autograder.grading.executors.interface import (
     Outcome,
     ToJudge,
 )
+from autograder.grading.executors.leash import end_with
 from autograder.result import Result
 from autograder.worker import cgroup
 
@@ -158,13 +157,7 @@ _make_judge: MakeJudge
 def _start(leash: Connection, make_judge: MakeJudge) -> None:
     global _make_judge
     _make_judge = make_judge
-
-    def end_with_the_run() -> None:
-        with suppress(EOFError, OSError):
-            leash.recv_bytes()
-        os._exit(1)
-
-    threading.Thread(target=end_with_the_run, daemon=True).start()
+    end_with(leash)
 
 
 @cache

@@ -9,8 +9,11 @@ import pytest
 from labs import ESSAY, ESSAY_CELL, Lab
 
 from autograder import cli
-from autograder.authoring.audit import Audit, audit
+from autograder.authoring.audit import Audit, audit, audit_all
+from autograder.authoring.auditor import Stage, Step, StepResult
+from autograder.authoring.kept import AuditFile, AuditFileError
 from autograder.judge import JudgeError
+from autograder.result import Status
 
 ALTERNATIVES = (
     "from autograder.suite import Alternatives\n\nright = Alternatives(__file__)\n\n\n"
@@ -140,3 +143,73 @@ def test_a_master_that_does_not_build_is_one_error(
     [line] = capsys.readouterr().err.splitlines()
     assert ended.value.code == 2
     assert line.startswith("error: solutions/lab/notebook.py:1: this is not Python")
+
+
+def test_one_question_is_audited_alone(tmp_path: Path) -> None:
+    free = Lab.thrice + "\n\ndef test_none(check):\n    '''Of nothing.'''\n    check.thrice(0)\n"
+    found = audit(Lab(tmp_path, thrice=free).write(), "lab", secrets=1, tier="none",
+                  only=["twice"])
+    assert [kill.question for kill in found.kills] == ["twice"]
+    assert found.breaches == []  # though a check of the other question kills nothing
+
+
+def test_a_question_that_is_not_there_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Lab(tmp_path).write()
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["audit", "lab", "--only", "four", "--course", str(tmp_path / "grader.toml")])
+    assert ended.value.code == 2
+    assert "--only four: no such question" in capsys.readouterr().err
+
+
+def test_processes_find_what_one_does_and_tell_what_they_do(tmp_path: Path) -> None:
+    course = Lab(tmp_path).write()
+    kept, told = AuditFile(tmp_path / "kept", course), []
+    [found] = audit_all(course, ["lab", "lab"], secrets=2, workers=1, kept=kept,
+                        tell=lambda done, total, what: told.append((done, total, what)))
+    assert told[0] == (0, 0, "lab: suite and references")
+    assert {total for _, total, _ in told[1:]} == {14}
+    assert sorted(told) == told and told[-1][2].startswith("lab: ")
+    again = AuditFile(tmp_path / "kept", course).found(
+        "lab", Step(Stage.MISCONCEPTION, "twice", "not-doubled"))
+    assert again is not None and again.kills == found.kills[:1]
+    assert found == audited(Lab(tmp_path))
+
+
+def test_what_was_found_holds_until_its_question_changes(tmp_path: Path) -> None:
+    course, file = Lab(tmp_path).write(), tmp_path / "kept"
+    suites = {}
+    for question in ("twice", "thrice"):  # each in a file of its question's own
+        [suite] = course.suite("lab").glob(f"test_{question}_*.py")
+        suites[question] = suite.rename(suite.with_name(f"test_{question}.py"))
+    before = StepResult(breaches=["one"], mutants=3,
+                      verdicts=[("twice.test_one for odd", Status.FAILED, None)])
+    steps = Step(Stage.MUTANTS, "twice"), Step(Stage.MUTANTS, "thrice"), Step(Stage.TOGETHER)
+    kept = AuditFile(file, course)
+    for step in steps:
+        kept.keep("lab", step, before)
+
+    def held() -> list[bool]:
+        return [AuditFile(file, course).found("lab", step) == before for step in steps]
+
+    assert held() == [True, True, True]
+    suites["twice"].write_text(suites["twice"].read_text() + "# Other.\n")
+    assert held() == [False, True, False]
+    (course.solutions("lab") / "notebook.py").write_text(Lab.notebook + "\n# %%\n1\n")
+    assert held() == [False, False, False]
+
+
+def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
+    """A last line that was cut off is none."""
+    course, file = Lab(tmp_path).write(), tmp_path / "kept"
+    AuditFile(file, course).keep("lab", Step(Stage.TOGETHER), StepResult())
+    whole = file.read_text()
+    file.write_text(whole + whole[:40])
+    AuditFile(file, course).keep("lab", Step(Stage.NOTEBOOKS), StepResult(mutants=1))
+    found = AuditFile(file, course)
+    assert found.found("lab", Step(Stage.TOGETHER)) == StepResult()
+    assert found.found("lab", Step(Stage.NOTEBOOKS)) == StepResult(mutants=1)
+    file.write_text("student,points\n" + whole)
+    with pytest.raises(AuditFileError, match="kept:1: no line of an audit's"):
+        AuditFile(file, course)

@@ -26,7 +26,8 @@ def made(lab: Lab) -> dict[str, bool]:
     assignment = course.assignment("lab")
     examiner = Examiner(assignment, Suite(course.suite("lab"), assignment),
                         staff.load(course, "lab"), KEY)
-    return {each.fault: each.killed for each in mutants(examiner) if each.name == "twice"}
+    return {each.fault: each.killed
+            for each in mutants(examiner, assignment.question("twice"))}
 
 
 @pytest.fixture

@@ -81,8 +81,8 @@ def broken_of(course: Course, name: str) -> list[str]:
     suite = Suite(course.suite(name), assignment)
     try:
         examiner = Examiner(assignment, suite, staff.load(course, name), KEY)
-        return [f"{question}: {wrong}" for question, wrong in broken(
-            examiner, course.solutions(name) / "notebook.py")]
+        return [f"{question.name}: {wrong}" for question in assignment.questions
+                for wrong in broken(examiner, question, course.solutions(name) / "notebook.py")]
     finally:
         suite.close()
 

@@ -17,6 +17,7 @@ ELSEWHERE = {
     "autograder audit": "`make audit`: half an hour",
     "autograder audit correlation": "`make audit`",
     "autograder audit --secrets 20 -o results/audit": "`make audit`",
+    "autograder audit correlation --only corr2d --secrets 1": "authoring/test_audit.py",
     "autograder bench": "`make bench`",
     "autograder grade first_steps examples/submissions/first_steps": "authoring/test_new.py",
     "autograder import nbgrader ~/course101": "authoring/test_importing.py",
