@@ -20,7 +20,7 @@ import torch
 from autograder.judge.check_run import Verdict
 from autograder.judge.checks import StudentCode
 from autograder.judge.objects import Object
-from autograder.judge.vocabulary import EACH, FREE, PRODUCTS, RANDOM, UNWRITTEN
+from autograder.judge.vocabulary import EACH, FREE, MADE, PRODUCTS, RANDOM, UNWRITTEN
 from autograder.result import Mismatch, MismatchKind, Sentence, Status, sentence
 
 _MOST_STEPS = 2_000
@@ -94,7 +94,7 @@ class Network:
         values[self._input] = X
         for step in self._steps:
             try:
-                answered = step(values)
+                answered = step(values, X.device)
             except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError,
                     MemoryError):
                 raise _refused(sentence("The grader cannot follow the network: its {operator} "
@@ -137,7 +137,7 @@ class _Step:
         if name in RANDOM:
             raise _refused(sentence("The network draws random numbers in evaluation mode, by "
                                     "{operator}.", operator=name))
-        if name not in FREE | EACH | PRODUCTS.keys() | UNWRITTEN.keys():
+        if name not in FREE | EACH | MADE | PRODUCTS.keys() | UNWRITTEN.keys():
             raise _refused(sentence("The network uses {operator}, which is none of the operators "
                                     "that the grader can follow.", operator=name[:100]))
         _, operator, overload = UNWRITTEN.get(name, name).split(".")
@@ -146,8 +146,11 @@ class _Step:
                        str(key): _argument(value) for key, value in keywords.items()
                        if name not in UNWRITTEN or key != "memory_format"}, answers)
 
-    def __call__(self, values: dict[int, torch.Tensor]) -> list[torch.Tensor]:
-        found = self.operator(*_filled(self.arguments, values),
+    def __call__(
+        self, values: dict[int, torch.Tensor], device: torch.device
+    ) -> list[torch.Tensor]:
+        where = {"device": device} if self.name in MADE else {}
+        found = self.operator(*_filled(self.arguments, values), **where,
                               **{key: _filled(value, values)
                                  for key, value in self.keywords.items()})
         several = list(found) if isinstance(found, tuple | list) else [found]

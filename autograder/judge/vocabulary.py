@@ -28,10 +28,12 @@ FREE = _overloads("""
     unsqueeze slice.Tensor select.int split.Tensor split_with_sizes unbind.int cat stack repeat flip
     roll alias detach constant_pad_nd reflection_pad2d replication_pad2d pixel_shuffle
     pixel_unshuffle channel_shuffle native_channel_shuffle upsample_nearest2d upsample_nearest2d.vec
-    upsample_bilinear2d upsample_bilinear2d.vec _to_copy copy_ zeros ones full lift_fresh_copy
-    lift_fresh
+    upsample_bilinear2d upsample_bilinear2d.vec _to_copy copy_ lift_fresh_copy lift_fresh
 """)
 """Of one tensor, and without weights: activations, pooling, copies."""
+
+MADE = _overloads("zeros ones full arange arange.start linspace empty.memory_format")
+"""Of no tensor."""
 
 EACH = _overloads("""
     add~.Tensor add~.Scalar sub~.Tensor sub~.Scalar rsub.Tensor rsub.Scalar mul~.Tensor mul~.Scalar

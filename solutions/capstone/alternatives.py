@@ -183,12 +183,10 @@ def train(model, images, labels):
             for group in optimizer.param_groups:
                 group["lr"] = 1e-4 + 4e-3 * (1 + math.cos(math.pi * done))
             chosen = order[start:start + 50]
-            X = images[chosen]
-            down, right = torch.randint(0, 5, (2,))
-            X = F.pad(X, (2, 2, 2, 2), mode="reflect")[:, :, down:down + 20, right:right + 20]
+            X = images[chosen][:, torch.randperm(3)]
             flipped = torch.rand(len(X), 1, 1, 1) < 0.5
-            X = torch.where(flipped, 1 - X, X)[:, torch.randperm(3)]
-            loss = F.cross_entropy(model(X), labels[chosen], label_smoothing=0.05)
+            X = torch.where(flipped, 1 - X, X)
+            loss = F.cross_entropy(model(X), labels[chosen])
             for parameter in model.parameters():
                 parameter.grad = None
             loss.backward()

@@ -46,7 +46,7 @@ def make_reader():
 
 
 @wrong("lenet-again",
-       "LeNet, as it was, reads about a third: without normalisation it has hardly begun to learn "
+       "LeNet, as it was, reads less than half: without normalisation it has hardly begun to learn "
        "when the training ends.")
 def make_reader():
     return nn.Sequential(

@@ -100,16 +100,16 @@ def test_the_data_is_left_as_it_was(student, expect, draw):
 
 @pytest.mark.weight(1)
 @pytest.mark.seconds(SECONDS)
-def test_reads_25_percent(measure):
-    """Trained on 2 000 images, a reader reads 25 % of 1 000 others: more than chance."""
-    measure(accuracy, WHAT, least=25)
+def test_reads_20_percent(measure):
+    """Trained on 2 000 images, a reader reads 20 % of 1 000 others: more than chance."""
+    measure(accuracy, WHAT, least=20)
 
 
 @pytest.mark.weight(1)
 @pytest.mark.seconds(SECONDS)
-def test_reads_60_percent(measure):
-    """It reads 60 %."""
-    measure(accuracy, WHAT, least=60)
+def test_reads_57_percent(measure):
+    """It reads 57 %."""
+    measure(accuracy, WHAT, least=57)
 
 
 @pytest.mark.weight(1.5)
