@@ -32,8 +32,9 @@ FAILED = sentence("Something went wrong on our side. Nothing of yours is lost, n
 
 
 def render(grade: Grade, assignment: Assignment, board: Sequence[LeaderboardEntry] = ()) -> str:
-    """results.json. ``board`` is what the student wants to show of what is timed or measured; Gradescope's
-    leaderboard has a column for each, and shows the name that the student chose there."""
+    """results.json. ``board`` is what the student wants to show of what is timed or measured;
+    Gradescope's leaderboard has a column for each, and shows the name that the student chose
+    there."""
     seen, prose = for_student(grade), Prose(assignment)
     result = seen.result
     document: dict[str, Any] = {

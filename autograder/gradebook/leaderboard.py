@@ -13,8 +13,8 @@ from autograder.result import QuestionResult, Result, Status
 @dataclass(frozen=True)
 class LeaderboardEntry:
     """One line: of a question that is timed, ``ratio``, ``interval`` and ``device``; of one that is
-    measured, ``percent``. ``ratio`` is the student's time over the staff solution's: the mean of all
-    problems, geometric."""
+    measured, ``percent``. ``ratio`` is the student's time over the staff solution's: the mean of
+    all problems, geometric."""
 
     question: str
     alias: str

@@ -21,7 +21,7 @@ def network_macs(layers, channels, size):
             self.maps, self.total = maps, 0
 
         def conv(self, filters, kernel, stride, padding):
-            c, h, w = self.maps
+            c = self.maps[0]
             self.pool(kernel, stride, padding)
             self.maps = (filters, *self.maps[1:])
             self.total += math.prod(self.maps) * c * kernel * kernel

@@ -331,11 +331,11 @@ predict("percent that LeNet reads, without and with normalisation", ...)
 # %%
 def lenet(*norms):
     """LeNet for images (N, 3, 20, 20); what stands behind its convolutions is given."""
-    network = nn.Sequential(
+    maps = nn.Sequential(
         nn.Conv2d(3, 6, 5, padding=2), norms[0], nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(6, 16, 5), norms[1], nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
-        nn.Linear(144, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10))
-    return network
+        nn.Conv2d(6, 16, 5), norms[1], nn.ReLU(), nn.MaxPool2d(2), nn.Flatten())
+    return maps.extend([
+        nn.Linear(144, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)])
 
 
 def simply(model, images, labels, rounds):
@@ -421,10 +421,10 @@ def make_reader():
         An nn.Module that turns images (N, 3, 20, 20), float32, from 0 to 1, into logits (N, 10).
 
     Also graded:
-        * At most 750 000 products for one image, as the grader counts them in evaluation mode:
-          convolutions, dense layers and other products of matrices by their products; sums and
-          products of two tensors, of a tensor and a number, and normalisations, one for each
-          number that they answer; all else (activations, pooling, copies) is free.
+        * At most 750 000 products for one image, as the grader counts them in evaluation mode.
+          Convolutions, dense layers and other products of matrices take their products. Sums and
+          products of two tensors, or of a tensor and a number, and normalisations, take one for
+          each number that they answer. All else (activations, pooling, copies) is free.
         * No random numbers in evaluation mode.
 
     Free: everything else.
@@ -451,7 +451,7 @@ def train(model, images, labels):
         * The model that is given is trained, in place. What train returns does not matter.
         * images and labels are unchanged.
         * In 40 seconds of the grader's clock, on one core. The model solution takes 5 there. Choose a
-          number of epochs, and do not look at the clock: who takes longer reads nothing.
+          number of epochs, and do not look at the clock. Who takes longer reads nothing.
     """
     ### BEGIN SOLUTION
     epochs, size = 12, 64
@@ -481,9 +481,9 @@ with torch.no_grad():
 
 torch.manual_seed(0)
 few = make_reader()
-before = [parameter.clone() for parameter in few.parameters()]
+untrained = [parameter.clone() for parameter in few.parameters()]
 train(few, seen_images[:80], seen_labels[:80])
-assert any(not torch.equal(old, new) for old, new in zip(before, few.parameters(), strict=True))
+assert any(not torch.equal(old, new) for old, new in zip(untrained, few.parameters(), strict=True))
 
 # %% [markdown]
 # Describe your network as a list of layers, and see whether the budget admits it, by your own functions.

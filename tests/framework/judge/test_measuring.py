@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from labs import Bench, Lab, asked, submitted
+from labs import Lab, asked, submitted
 
 from autograder import course
 from autograder.gradebook.leaderboard import LeaderboardEntry, entries

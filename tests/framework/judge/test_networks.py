@@ -1,4 +1,4 @@
-"""A student's network as the judge's own: it computes the same, and what is said of it is no help."""
+"""A student's network as the judge's own: it computes the same, and nothing said of it helps."""
 
 from __future__ import annotations
 

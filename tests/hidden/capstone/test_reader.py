@@ -58,7 +58,7 @@ def accuracy(student, expect, draw):
 
 @pytest.mark.visibility("visible")
 @pytest.mark.weight(0.5)
-@pytest.mark.proves("750 000 products")
+@pytest.mark.proves("750 000 products", "No random numbers")
 def test_a_new_reader_is_admitted(student, expect):
     """A new reader answers ten logits for each image, within 750 000 products for one."""
     images = torch.linspace(0, 1, 4 * 3 * 400).reshape(4, 3, 20, 20)
@@ -100,6 +100,7 @@ def test_the_data_is_left_as_it_was(student, expect, draw):
 
 @pytest.mark.weight(1)
 @pytest.mark.seconds(SECONDS)
+@pytest.mark.proves("In 40 seconds")
 def test_reads_20_percent(measure):
     """Trained on 2 000 images, a reader reads 20 % of 1 000 others: more than chance."""
     measure(accuracy, WHAT, least=20)
