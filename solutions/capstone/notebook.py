@@ -450,8 +450,9 @@ def train(model, images, labels):
     Also graded:
         * The model that is given is trained, in place. What train returns does not matter.
         * images and labels are unchanged.
-        * In 40 seconds of the grader's clock, on one core. The model solution takes 5 there. Choose a
-          number of epochs, and do not look at the clock. Who takes longer reads nothing.
+
+    It may take 40 seconds of the grader's clock, on one core. The model solution takes 5 there. Choose
+    a number of epochs, and do not look at the clock. Who takes longer reads nothing.
     """
     ### BEGIN SOLUTION
     epochs, size = 12, 64

@@ -100,7 +100,6 @@ def test_the_data_is_left_as_it_was(student, expect, draw):
 
 @pytest.mark.weight(1)
 @pytest.mark.seconds(SECONDS)
-@pytest.mark.proves("In 40 seconds")
 def test_reads_20_percent(measure):
     """Trained on 2 000 images, a reader reads 20 % of 1 000 others: more than chance."""
     measure(accuracy, WHAT, least=20)
