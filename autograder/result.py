@@ -306,7 +306,7 @@ class Performance(Record):
     suspicion: str = Field("", description="for staff: why a person should read the code")
 
 
-class Measured(Record):
+class Measurement(Record):
     """A number that the judge found of a question on secret inputs, and held against steps, each of
     which is a check. Whole percents are all that is kept: whatever is told of it says no more."""
 
@@ -333,7 +333,7 @@ class QuestionResult(Record):
     skipped: list[SkippedCheck] = Field(
         [], description="for staff: checks that count for nothing from the start")
     performance: Performance | None = None
-    measured: Measured | None = Field(
+    measured: Measurement | None = Field(
         None, description="where checks of the question hold a number against steps; null: none "
                           "could be found")
     text: str | None = Field(

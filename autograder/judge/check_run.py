@@ -25,7 +25,7 @@ from autograder.judge.showing import show
 from autograder.protocol import Handle, Raised, Reply, Request, alike, can_change, map_leaves
 from autograder.result import (
     Evidence,
-    Measured,
+    Measurement,
     Mismatch,
     MismatchKind,
     Part,
@@ -108,7 +108,7 @@ class CheckRun:
     expected_values: ExpectedValues
     answers: list[Any] = field(default_factory=list)  # what the implementation answered, in order
     last: AnsweredCall | None = None  # of a function or method
-    measured: Measured | None = None  # what was measured of the implementation
+    measured: Measurement | None = None  # what was measured of the implementation
     _expected: int = 0  # values that were asked for so far
 
     def seed(self, purpose: str) -> int:

@@ -12,9 +12,9 @@ from autograder.judge.check_run import CheckRun, Verdict
 from autograder.judge.checks import StudentCode
 from autograder.judge.expect import Draw, Expect
 from autograder.judge.implementation import Implementation
-from autograder.result import Measured, Mismatch, MismatchKind, Sentence, Status, sentence
+from autograder.result import Measurement, Mismatch, MismatchKind, Sentence, Status, sentence
 
-Measurement = Callable[[StudentCode, Expect, Draw], Fraction | float]
+Measuring = Callable[[StudentCode, Expect, Draw], Fraction | float]
 """A suite's function that finds a share, from 0 to 1, as a check would find it, by its fixtures."""
 
 # What measurements came to, by implementation. To measure may take most of a submission's time.
@@ -29,7 +29,7 @@ class Measure:
     def __init__(self, run: CheckRun) -> None:
         self._run = run
 
-    def __call__(self, measurement: Measurement, what: Sentence, *, least: int) -> None:
+    def __call__(self, measurement: Measuring, what: Sentence, *, least: int) -> None:
         """What is measured is at least ``least`` percent.
 
         It is measured once for all checks that ask for it of one implementation, on what is drawn
@@ -43,13 +43,13 @@ class Measure:
             Verdict: it is less; or the measurement itself ended by one, as a check does.
         """
         found = self._found(measurement)
-        self._run.measured = Measured(what=what, percent=found)
+        self._run.measured = Measurement(what=what, percent=found)
         if found < least:
             raise Verdict(Status.FAILED, mismatch=Mismatch(kind=MismatchKind.OTHER),
                           message=sentence("{percent} % are measured; {least} % are needed.",
                                            percent=found, least=least))
 
-    def _found(self, measurement: Measurement) -> int:
+    def _found(self, measurement: Measuring) -> int:
         run = self._run
         kept = _kept.setdefault(run.implementation, {})
         place = run.key, run.question, measurement.__name__

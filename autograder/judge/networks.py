@@ -239,7 +239,7 @@ def suite_recorder() -> object:
     import torch
     from torch.utils._python_dispatch import TorchDispatchMode
 
-    class Recorder(TorchDispatchMode):
+    class OperatorRecorder(TorchDispatchMode):
         def __init__(self) -> None:
             super().__init__()
             self.steps: list[Any] = []
@@ -281,7 +281,7 @@ def suite_recorder() -> object:
     def record(model: Any, X: Any) -> Any:
         if hasattr(model, "eval"):
             model.eval()
-        recorder = Recorder()
+        recorder = OperatorRecorder()
         first = recorder.made(X)
         with torch.no_grad(), recorder:
             answer = model(X)

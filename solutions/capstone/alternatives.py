@@ -181,7 +181,7 @@ def train(model, images, labels):
         for start in range(0, len(order), 50):
             done = (epoch + start / len(order)) / epochs
             for group in optimizer.param_groups:
-                group["lr"] = 1e-4 + 4e-3 * (1 + math.cos(math.pi * done))
+                group["lr"] = 1e-4 + 2e-3 * (1 + math.cos(math.pi * done))
             chosen = order[start:start + 50]
             X = images[chosen][:, torch.randperm(3)]
             flipped = torch.rand(len(X), 1, 1, 1) < 0.5

@@ -7,7 +7,7 @@ points = 6.0
 
 
 @test_case(name="examples")
-def test_examples(before, few, make_reader, new, old, parameter, reader, seen_images, seen_labels, torch, train):
+def test_examples(few, make_reader, new, old, parameter, reader, seen_images, seen_labels, torch, train, untrained):
     reader = make_reader()
     reader.eval()
     with torch.no_grad():
@@ -15,6 +15,6 @@ def test_examples(before, few, make_reader, new, old, parameter, reader, seen_im
 
     torch.manual_seed(0)
     few = make_reader()
-    before = [parameter.clone() for parameter in few.parameters()]
+    untrained = [parameter.clone() for parameter in few.parameters()]
     train(few, seen_images[:80], seen_labels[:80])
-    assert any(not torch.equal(old, new) for old, new in zip(before, few.parameters(), strict=True))
+    assert any(not torch.equal(old, new) for old, new in zip(untrained, few.parameters(), strict=True))
