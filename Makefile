@@ -69,6 +69,7 @@ bench: setup
 	$(BIN)/python tests/bench/diagnosis.py
 	$(BIN)/python tests/bench/learners.py
 	$(BIN)/python tests/bench/training.py
+	$(BIN)/python tests/bench/reading.py
 	$(BIN)/python tests/bench/timing.py
 	$(BIN)/python tests/bench/watch.py --keep
 

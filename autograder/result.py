@@ -306,6 +306,14 @@ class Performance(Record):
     suspicion: str = Field("", description="for staff: why a person should read the code")
 
 
+class Measurement(Record):
+    """A number that the judge found of a question on secret inputs, and held against steps, each of
+    which is a check. Whole percents are all that is kept: whatever is told of it says no more."""
+
+    what: Sentence = Field(description="what it is of: 'unseen images that are read'")
+    percent: int = Field(ge=0, le=100)
+
+
 class QuestionResult(Record):
     """The verdict on one question, summed up, and those on its checks."""
 
@@ -325,6 +333,9 @@ class QuestionResult(Record):
     skipped: list[SkippedCheck] = Field(
         [], description="for staff: checks that count for nothing from the start")
     performance: Performance | None = None
+    measured: Measurement | None = Field(
+        None, description="where checks of the question hold a number against steps; null: none "
+                          "could be found")
     text: str | None = Field(
         None, description="what was written for a question in free text; empty: nothing beyond "
                           "what was handed out; null: no cell answers it")
@@ -456,9 +467,10 @@ def for_student(result: Result) -> Result:
 
     It is made anew of what is listed here, so that what is added to a record stays with staff
     until it is listed. Of the deciding session, which met secret inputs, only outcomes and earned
-    shares are: which of the checks that are not silent passed, and what is forbidden. All text and
-    every number is of the explaining session, or of the time before the first input. What the
-    notebook printed is left out: it is in the notebook.
+    shares are: which of the checks that are not silent passed, what is forbidden, and a number
+    that is measured, in whole percents. All text and every other number is of the explaining
+    session, or of the time before the first input. What the notebook printed is left out: it is in
+    the notebook.
     """
     load = result.load
     return Result(
@@ -489,7 +501,7 @@ def _question_for_student(question: QuestionResult) -> QuestionResult:
             ratio=timed.ratio, interval=timed.interval, pairs=timed.pairs,
             disturbed=timed.disturbed, tier=timed.tier, device=timed.device,
             transfer=timed.transfer),
-        text=question.text,
+        measured=question.measured, text=question.text,
     )
 
 

@@ -254,8 +254,8 @@ def leaderboard(
     latest: console.CountsOption = None,
     course_file: console.CourseOption = None,
 ) -> None:
-    """Show how fast right solutions are, of students whom grader.toml's leaderboard table names.
-    """
+    """Show how fast right solutions are, and what was measured of others, of students whom
+    grader.toml's leaderboard table names."""
     from autograder.gradebook.leaderboard import entries
     from autograder.report import leaderboard as board
     from autograder.report.files import write_whole

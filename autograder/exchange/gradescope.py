@@ -32,8 +32,9 @@ FAILED = sentence("Something went wrong on our side. Nothing of yours is lost, n
 
 
 def render(grade: Grade, assignment: Assignment, board: Sequence[LeaderboardEntry] = ()) -> str:
-    """results.json. ``board`` is what the student wants to show of timed questions; Gradescope's
-    leaderboard has a column for each, and shows the name that the student chose there."""
+    """results.json. ``board`` is what the student wants to show of what is timed or measured;
+    Gradescope's leaderboard has a column for each, and shows the name that the student chose
+    there."""
     seen, prose = for_student(grade), Prose(assignment)
     result = seen.result
     document: dict[str, Any] = {
@@ -51,10 +52,15 @@ def render(grade: Grade, assignment: Assignment, board: Sequence[LeaderboardEntr
             test for number, question in enumerate(seen.questions, 1)
             for test in _tests(question, number, prose)]}
     if board:
-        document["leaderboard"] = [
-            {"name": visible(f"{entry.question} ({entry.device})"),
-             "value": round(entry.ratio, 3), "order": "asc"} for entry in board]
+        document["leaderboard"] = [_column(entry) for entry in board]
     return as_json(document)
+
+
+def _column(entry: LeaderboardEntry) -> dict[str, Any]:
+    if entry.ratio is None:
+        return {"name": visible(entry.question), "value": entry.percent, "order": "desc"}
+    return {"name": visible(f"{entry.question} ({entry.device})"),
+            "value": round(entry.ratio, 3), "order": "asc"}
 
 
 def _tests(question: QuestionGrade, number: int, prose: Prose) -> list[dict[str, Any]]:

@@ -23,7 +23,16 @@ from autograder.judge.given import Given, ShownCall
 from autograder.judge.implementation import Implementation
 from autograder.judge.showing import show
 from autograder.protocol import Handle, Raised, Reply, Request, alike, can_change, map_leaves
-from autograder.result import Evidence, Mismatch, MismatchKind, Part, Sentence, Status, sentence
+from autograder.result import (
+    Evidence,
+    Measurement,
+    Mismatch,
+    MismatchKind,
+    Part,
+    Sentence,
+    Status,
+    sentence,
+)
 from autograder.rules import Rule
 from autograder.sandbox.client import WorkerLost
 
@@ -99,6 +108,7 @@ class CheckRun:
     expected_values: ExpectedValues
     answers: list[Any] = field(default_factory=list)  # what the implementation answered, in order
     last: AnsweredCall | None = None  # of a function or method
+    measured: Measurement | None = None  # what was measured of the implementation
     _expected: int = 0  # values that were asked for so far
 
     def seed(self, purpose: str) -> int:

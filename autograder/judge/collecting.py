@@ -87,6 +87,10 @@ class _Plugin:
     def draw(self) -> Any:
         return self._fixtures.draw()
 
+    @pytest.fixture
+    def measure(self) -> Any:
+        return self._fixtures.measure()
+
 
 def collected(directory: Path, fixtures: Fixtures) -> Collected:
     """The items of a directory, whose checks are given these fixtures.

@@ -160,11 +160,13 @@ class _Exam:
             corrected = _share(second, scoring.excuses(second, {}))
             telling = self._explained(question, second, helpers)
             excused = scoring.excuses(telling, {})
-        self.telling[question.name] = telling, helpers if telling is not shown else ()
+        # Whatever is measured takes too long to be put to misconceptions and candidates as well.
+        compared = [outcome for outcome in telling if not outcome.check.measures]
+        self.telling[question.name] = compared, helpers if telling is not shown else ()
         candidates = [m for m in self.panel.explaining.staff.misconceptions
                       if m.name in question.names]
         diagnosis = self._guarded(question, lambda: diagnose(
-            telling, excused, candidates, self.panel.misconceived, question.name)) or []
+            compared, excused, candidates, self.panel.misconceived, question.name)) or []
         accounts = {o.check.id: self._account(o, follows) for o in shown}
         checks = [self._check(outcome, free, accounts.get(outcome.check.id)) for outcome in first]
         return QuestionResult(
@@ -175,6 +177,7 @@ class _Exam:
                 question, lambda: self._wiring(question, checks)),
             unexplained=self._unexplained(question),
             skipped=self.panel.deciding.suite.skipped[question.name],
+            measured=next(filter(None, (outcome.measured for outcome in first)), None),
         )
 
     def _unexplained(self, question: Question) -> str | None:
@@ -237,9 +240,11 @@ class _Exam:
         self, question: Question, decided: Sequence[Outcome], corrected: Sequence[str] = ()
     ) -> list[Outcome]:
         """The outcomes of explaining sessions: of visible checks, and, where a student may know
-        that something failed, of hidden ones that draw what they ask."""
+        that something failed, of hidden ones that draw what they ask. What was measured explains
+        itself."""
         visible = [o for o in decided if o.check.visibility is Visibility.VISIBLE]
-        hidden = [o for o in decided if o.check.visibility is Visibility.HIDDEN]
+        hidden = [o for o in decided
+                  if o.check.visibility is Visibility.HIDDEN and o.measured is None]
         if all(o.status is Status.PASSED or o.status.is_undecided for o in visible + hidden):
             return visible
         examiner = self.panel.explaining

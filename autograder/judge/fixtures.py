@@ -7,9 +7,10 @@ from typing import Any
 from autograder.judge.check_run import CheckRun
 from autograder.judge.checks import Checks, Refusals, StudentCode
 from autograder.judge.expect import Draw, Expect
+from autograder.judge.measuring import Measure
 from autograder.judge.staff import JudgeError
 
-NAMES = ("check", "refuses", "student", "expect", "draw")
+NAMES = ("check", "refuses", "student", "expect", "draw", "measure")
 
 
 class Fixtures:
@@ -38,3 +39,6 @@ class Fixtures:
 
     def draw(self) -> Any:
         return Draw(self.current())
+
+    def measure(self) -> Any:
+        return Measure(self.current())

@@ -9,7 +9,7 @@ from typing import Self
 
 from autograder.judge.check_run import Verdict
 from autograder.judge.suite import Check
-from autograder.result import Account, CheckResult, MismatchKind, Status, Visibility
+from autograder.result import Account, CheckResult, Measurement, MismatchKind, Status, Visibility
 
 CONTRACT = frozenset(
     {MismatchKind.DTYPE, MismatchKind.DEVICE, MismatchKind.MUTATED, MismatchKind.GRADIENT,
@@ -27,6 +27,7 @@ class Outcome:
     verdict: Verdict | None
     answers: tuple[object, ...] = ()
     internal: str | None = None  # our own fault, in words for staff
+    measured: Measurement | None = None
 
     @property
     def status(self) -> Status:

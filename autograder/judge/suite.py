@@ -33,6 +33,7 @@ class Check:
     follows: tuple[str, ...]
     seconds: float | None
     proves: tuple[str, ...]
+    measures: bool
 
 
 class Suite:
@@ -134,17 +135,23 @@ def _describe(item: Item) -> Check:
         raise JudgeError(f"{item.nodeid}: has no docstring; its first line is the check's title")
     follows, proves = ([name for mark in item.iter_markers(marker) for name in mark.args]
                        for marker in ("follows", "proves"))
+    visibility = _marked(item, "visibility", Visibility, Visibility.HIDDEN,
+                         '"visible", "hidden" or "silent"')
+    measures = "measure" in inspect.signature(function).parameters if function else False
+    if measures and visibility is not Visibility.HIDDEN:
+        raise JudgeError(f"{item.nodeid}: is {visibility}, and what is measured is told without "
+                         "what it was measured on; make the check hidden")
     return Check(
         id=item.name,
         question=str(question.args[0]),
         title=title[0],
         weight=_marked(item, "weight", _positive, Fraction(1), "a number above 0"),
-        visibility=_marked(item, "visibility", Visibility, Visibility.HIDDEN,
-                           '"visible", "hidden" or "silent"'),
+        visibility=visibility,
         follows=tuple(follows),
         seconds=_marked(item, "seconds", lambda value: float(_positive(value)), None,
                         "a number above 0"),
         proves=tuple(proves),
+        measures=measures,
     )
 
 

@@ -90,6 +90,9 @@ class Prose:
             said.append(repair_sentence(question.result.repair, self._language))
         follow_through = words.follow_through_sentence(question, self.assignment)
         said += [each for each in (question.result.message, follow_through) if each]
+        if (measured := question.result.measured) is not None:
+            said.append(sentence("The grader measured: {percent} % of {what}.",
+                                 percent=measured.percent, what=self.text(measured.what)))
         said += [words.rubric_sentence(item, self._language) for item in question.rubric]
         return [self.text(each) for each in said]
 

@@ -61,7 +61,7 @@ def figures(name: str, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         if cell.cell_type == "code" and "untrained = " not in cell.source:
             exec(compile(cell.source, cell.id, "exec"), values)
         if "train" in values:
-            values["train"] = lambda model, images, labels, epochs, lr: [2.3] * epochs
+            values["train"] = lambda model, images, labels, epochs=1, lr=0: [2.3] * epochs
     return drawn
 
 

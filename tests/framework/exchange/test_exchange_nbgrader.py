@@ -151,7 +151,8 @@ def graded(graded_once: Class, tmp_path: Path) -> Class:
 COURSE = load(REPOSITORY / "grader.toml")
 
 
-@pytest.mark.parametrize("name", ["channels", "correlation", "fast_conv", "geometry", "pooling"])
+@pytest.mark.parametrize("name", ["capstone", "channels", "correlation", "fast_conv", "geometry",
+                                  "pooling"])
 def test_nbgrader_accepts_the_notebook_and_counts_the_same_points(name: str) -> None:
     notebook = nbformat.read(REPOSITORY / "assignments" / name / f"{name}.ipynb", as_version=4)
     MetadataValidator().validate_nb(notebook)

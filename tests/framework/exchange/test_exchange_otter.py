@@ -50,7 +50,8 @@ def python(code: str, folder: Path) -> str:
 COURSE = load(REPOSITORY / "grader.toml")
 
 
-@pytest.mark.parametrize("name", ["channels", "correlation", "fast_conv", "geometry", "pooling"])
+@pytest.mark.parametrize("name", ["capstone", "channels", "correlation", "fast_conv", "geometry",
+                                  "pooling"])
 def test_every_question_that_is_written_has_a_test_that_otter_reads(name: str) -> None:
     folder = REPOSITORY / "assignments" / name
     notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)

@@ -30,7 +30,7 @@ EXPLAINING = {
 }
 OUTCOMES = {
     "CheckResult.status", "CheckResult.earned", "QuestionResult.status",
-    "QuestionResult.corrected",
+    "QuestionResult.corrected", "QuestionResult.measured",
 }
 FOR_STAFF = {
     "CheckResult.decided", "CheckResult.fault", "QuestionResult.unexplained", "Result.seconds",
@@ -65,11 +65,14 @@ def sums(weights: Iterable[Fraction]) -> int:
 
 def bits(question: Question, checks: Iterable[Check]) -> float:
     """Of one question: each hidden check passed, failed, or failed and costs nothing; what silent
-    checks add to the points; what a run on corrected helpers earned; whether it is forbidden."""
+    checks add to the points; what a run on corrected helpers earned; whether it is forbidden. Of
+    checks that hold a number against steps, the number: no percent, 0 to 100, or none."""
     secret = [check for check in checks if check.visibility is not Visibility.VISIBLE]
     hidden = [check for check in secret if check.visibility is Visibility.HIDDEN]
     silent = [check for check in secret if check.visibility is Visibility.SILENT]
-    ways = 3 ** len(hidden) * sums(check.weight for check in silent)
+    plain = [check for check in hidden if not check.measures]
+    ways = 3 ** len(plain) * (102 if len(plain) < len(hidden) else 1)
+    ways *= sums(check.weight for check in silent)
     if question.uses:
         ways *= 1 + sums(check.weight for check in secret)
     if question.forbid:

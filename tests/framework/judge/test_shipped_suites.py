@@ -1,4 +1,4 @@
-"""The suites of the six assignments here ask each student of each course something else."""
+"""The suites of the seven assignments here ask each student of each course something else."""
 
 from __future__ import annotations
 

@@ -1,0 +1,43 @@
+import pytest
+import torch
+from autograder.suite import network, sentence
+pytestmark = pytest.mark.question('reader')
+BUDGET = 750000
+BATCH = 50
+SECONDS = 40
+
+def within_budget(student, expect, model, images):
+    reader = network(student, model, images)
+    expect.diagnose_by(reader.macs, reader.answers)
+    expect.equal(reader.answers, (len(images), 10), 'shape of the logits')
+    expect.that(reader.macs <= BUDGET, sentence('It takes {macs} products for one image; {most} are allowed.', macs=reader.macs, most=BUDGET))
+    return reader
+
+def read(reader, images):
+    return torch.cat([reader(batch).argmax(1) for batch in images.split(BATCH)])
+
+@pytest.mark.visibility('visible')
+@pytest.mark.weight(0.5)
+def test_a_new_reader_is_admitted(student, expect):
+    """A new reader answers ten logits for each image, within 750 000 products for one."""
+    images = torch.linspace(0, 1, 4 * 3 * 400).reshape(4, 3, 20, 20)
+    within_budget(student, expect, student.make_reader.new(), images)
+
+@pytest.mark.visibility('visible')
+@pytest.mark.weight(0.5)
+@pytest.mark.seconds(SECONDS)
+def test_training_teaches(student, expect):
+    """Stripes across and stripes down: trained on these, a reader tells most of them apart."""
+    number = torch.arange(200)
+    stripes = ((torch.arange(20) + number[:, None]) % 4 < 2).float()
+    across = stripes[:, None, :, None].expand(-1, 3, 20, 20)
+    labels = number // 2 % 2
+    images = torch.where(labels[:, None, None, None] == 1, across.transpose(2, 3), across)
+    colours = torch.stack([number % 3, number % 5, number % 7], 1)[:, :, None, None] / 10
+    images = 0.2 + 0.5 * images * (1 - colours) + 0.2 * colours
+    model = student.make_reader.new()
+    student.train(model, images.repeat(2, 1, 1, 1), labels.repeat(2))
+    reader = within_budget(student, expect, model, images[:BATCH])
+    right = int((read(reader, images) == labels).sum())
+    expect.diagnose_by()
+    expect.that(right >= 140, sentence('It tells {right} of {count} images right that it was trained on; {least} are needed.', right=right, count=200, least=140))
