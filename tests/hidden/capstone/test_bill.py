@@ -37,8 +37,8 @@ def test_a_network_with_a_residual_block(check):
 def test_macs_of_a_chain(check, draw):
     """Convolutions with strides and pooling, one after the other; height and width differ."""
     check.network_macs([conv(draw, 3, 1), conv(draw, 5, 2)], draw.number(2, 5), side(draw))
-    check.network_macs([conv(draw, 3), ("pool", 2, 2), conv(draw, 2, 1), ("pool", 3, 2)],
-                       draw.number(2, 5), side(draw, 20, 40))
+    check.network_macs([conv(draw, 3, draw.number(1, 2)), ("pool", 2, 2), conv(draw, 2, 1),
+                        ("pool", 3, 2)], draw.number(2, 5), side(draw, 20, 40))
 
 
 @pytest.mark.weight(2)
