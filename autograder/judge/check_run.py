@@ -22,7 +22,16 @@ from autograder.judge.expected import ExpectedValues, total_bytes
 from autograder.judge.given import Given, ShownCall
 from autograder.judge.implementation import Implementation
 from autograder.judge.showing import show
-from autograder.protocol import Handle, Raised, Reply, Request, alike, can_change, map_leaves
+from autograder.protocol import (
+    CallFunction,
+    Handle,
+    Raised,
+    Reply,
+    Request,
+    alike,
+    can_change,
+    map_leaves,
+)
 from autograder.result import (
     Evidence,
     Measurement,
@@ -128,9 +137,7 @@ class CheckRun:
                 request, seconds=self.seconds, deny=self.deny, seed=self.seed("call"))
         except WorkerLost as lost:
             self.answers.append(lost.why)
-            gave_none = lost.why in ("timeout", "interrupted")
-            status = Status.TIMEOUT if gave_none else Status.CRASHED
-            raise Verdict(status, evidence=evidence, message=_lost(lost, self.seconds)) from None
+            raise self._unanswered(lost, evidence) from None
         if reply.denied:
             raise Verdict(
                 Status.FORBIDDEN, evidence=evidence,
@@ -144,6 +151,24 @@ class CheckRun:
         else:
             self.answers.append(("raised", *likeness(reply.raised)))
         return reply
+
+    def ask_apart(self, program: str, request: CallFunction) -> Any:
+        """What a function of staff's answers that is run apart from the implementation, on what may
+        come from it; a Verdict when there is no answer. What it raised is told nobody, for it may
+        have met hidden inputs."""
+        evidence = Evidence(function=request.function)
+        try:
+            reply = self.implementation.apart(program, request, seconds=self.seconds)
+        except WorkerLost as lost:
+            raise self._unanswered(lost, evidence) from None
+        if reply.raised is not None:
+            raise Verdict(Status.CRASHED, evidence=evidence)
+        return reply.answer
+
+    def _unanswered(self, lost: WorkerLost, evidence: Evidence | ShownCall) -> Verdict:
+        gave_none = lost.why in ("timeout", "interrupted")
+        return Verdict(Status.TIMEOUT if gave_none else Status.CRASHED, evidence=evidence,
+                       message=_lost(lost, self.seconds))
 
     def require(self, name: str) -> None:
         if name in self.implementation.missing:

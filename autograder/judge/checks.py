@@ -35,6 +35,11 @@ _NO_CELL = -1  # of the student's notebook
 _OF_VARIABLES = Within(rtol=1e-6, atol=1e-12)
 
 
+def _source(function: Callable[..., Any]) -> str:
+    """What defines it elsewhere, where names in its annotations are not known."""
+    return "from __future__ import annotations\n" + textwrap.dedent(inspect.getsource(function))
+
+
 class Functions:
     """What ``check``, ``refuses`` and ``student`` have in common: an attribute for every name of
     the assignment."""
@@ -285,7 +290,7 @@ class StudentCode(Functions):
         """
         run, evidence = self._run, Evidence(function=make.__name__)
         told = len(run.answers)
-        run.ask(RunCell(_NO_CELL, textwrap.dedent(inspect.getsource(make))), evidence)
+        run.ask(RunCell(_NO_CELL, _source(make)), evidence)
         reply = run.ask(CallFunction(make.__name__, (), keep=True), evidence)
         if reply.raised is not None:
             raise raised_verdict(reply.raised, evidence)
@@ -293,3 +298,14 @@ class StudentCode(Functions):
             raise Verdict(Status.CRASHED, evidence=evidence)
         del run.answers[told:]  # a handle's number says nothing about the student's code
         return Object(run, reply.answer, make.__name__)
+
+    def apart(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """What a function of ours answers in a process where nothing else is: for what the student
+        made and staff's process must not run. ``function`` is sent as source, as ``make`` is.
+
+        Raises:
+            Verdict: it raised, or did not answer, which is charged to the student; of what it
+                raised nothing is told.
+        """
+        return self._run.ask_apart(
+            _source(function), CallFunction(function.__name__, arguments))

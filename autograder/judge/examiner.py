@@ -104,6 +104,9 @@ class _Heard:
         self.requests.append(encode_request(0, request, (), None))
         return self._implementation.request(request, seconds=seconds, deny=deny, seed=seed)
 
+    def apart(self, program: str, request: Request, *, seconds: float) -> Reply:
+        return self._implementation.apart(program, request, seconds=seconds)
+
 
 class Misconceived:
     """Outcomes of misconceptions, each computed when it is first asked for, and kept."""

@@ -55,6 +55,10 @@ class Implementation(Protocol):
     ) -> Reply:
         """One answer. Raises WorkerLost when there is none."""
 
+    def apart(self, program: str, request: Request, *, seconds: float) -> Reply:
+        """One answer of a program of staff's, where nothing else is: neither the student's code,
+        nor anything hidden but what the request holds. Raises WorkerLost when there is none."""
+
 
 @dataclass
 class Allowance:
@@ -145,6 +149,18 @@ class Student:
         except WorkerLost:
             self._drop()
             raise
+
+    def apart(self, program: str, request: Request, *, seconds: float) -> Reply:
+        """In a worker of its own, on the student's time."""
+        with self._allowance.spent(self._all_excused):
+            worker = self._zygote.spawn(self._tier, self._limits)
+            try:
+                worker.request(RunCell(0, program), seconds=self._limits.cell_seconds)
+                return worker.request(
+                    request, seconds=max(0.0, min(seconds, self._allowance.left)), seed=0)
+            finally:
+                worker.stop()
+                self._excused += worker.excused
 
     def restart(self) -> None:
         """Have the next request met by a fresh worker."""
@@ -313,6 +329,12 @@ class Local:
             finally:
                 denial.deny(())
         return Reply(map_leaves(settled, answer), changeable(request), None, (), steps.count)
+
+    def apart(self, program: str, request: Request, *, seconds: float) -> Reply:
+        """Here, beside none of the functions."""
+        alone = Local({})
+        alone.request(RunCell(0, program), seconds=seconds)
+        return alone.request(request, seconds=seconds)
 
 
 def copied(value: Any) -> Any:

@@ -1,17 +1,19 @@
-"""A student's network as the judge's own: written down where it lives, and run here.
+"""A student's network as the judge's own: written down where it lives, and run elsewhere.
 
 Whatever a worker says of a network may be false: how many products it takes, and, if it is asked
 for answers, by what they were found. So it hands the network over. It runs it once, on images that
 anybody may know, and writes down each operator of torch's that is called, with its arguments, and
 each tensor that comes in from outside. What is written is a program without branches in a closed
-vocabulary. The judge counts its products and runs it on images that the worker never sees. A
+vocabulary. The judge counts its products, on tensors of torch's meta device, which have shapes and
+no numbers; a worker that holds nothing else runs it on images that the student's never sees, for
+operators of torch's believe what they are told of memory, and the judge's has secrets in it. A
 program that is not the student's network is another network, and is judged as that.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,15 +25,17 @@ from autograder.judge.objects import Object
 from autograder.judge.vocabulary import EACH, FREE, MADE, PRODUCTS, RANDOM, UNWRITTEN
 from autograder.result import Mismatch, MismatchKind, Sentence, Status, sentence
 
+Apart = Callable[..., Any]
+"""What a function of ours answers to arguments, where nothing else is: ``StudentCode.apart``."""
+
 _MOST_STEPS = 2_000
 _LARGEST = 1 << 24  # numbers in one tensor
 _MOST_NUMBERS = 1 << 28  # in all tensors that are made on the way
 _LARGEST_NUMBER = 1 << 16  # of a size, a place, a padding
 _MOST_DIMENSIONS = 8
-_FORMATS = {each: getattr(torch, each)
-            for each in ("contiguous_format", "preserve_format", "channels_last")}
-_DTYPES = {each: getattr(torch, each)
-           for each in ("float32", "float64", "int64", "int32", "uint8", "bool")}
+_TORCHS = frozenset((
+    "contiguous_format", "preserve_format", "channels_last",
+    "float32", "float64", "int64", "int32", "uint8", "bool"))
 
 
 def network(student: StudentCode, model: Object, X: torch.Tensor) -> Network:
@@ -45,7 +49,7 @@ def network(student: StudentCode, model: Object, X: torch.Tensor) -> Network:
     Raises:
         Verdict: the model raised, or does what the judge cannot follow.
     """
-    return Network(student.define(suite_recorder)(model, X), X.shape)
+    return Network(student.define(suite_recorder)(model, X), X.shape, student.apart)
 
 
 @dataclass
@@ -59,106 +63,94 @@ class Network:
 
     said: Any  # by the worker
     shape: Sequence[int]
+    apart: Apart
     macs: int = 0
-    answers: tuple[int, ...] = ()  # shape
-    _input: int = 0
-    _output: int = 0
-    _steps: list[_Step] = field(default_factory=list)
-    _constants: dict[int, torch.Tensor] = field(default_factory=dict)
+    answers: tuple[int, ...] = ()  # shape, of one batch
+    _program: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         match self.said:
             case {"steps": list(steps), "constants": list(constants),
                   "input": int(first), "output": int(last)} if len(steps) <= _MOST_STEPS:
-                self._input, self._output = first, last
-                self._constants = dict(map(_constant, constants))
-                self._steps = list(map(_Step.read, steps))
+                self._program = {
+                    "steps": list(map(_step, steps)), "constants": list(map(_constant, constants)),
+                    "input": first, "output": last, "batch": self.shape[0]}
             case _:
                 raise _refused(_UNCLEAR)
         counted = _Counted()
-        answer = self._run(torch.empty(tuple(self.shape), device="meta"), counted)
+        try:
+            answer = suite_program(
+                _on_meta(self._program), torch.empty(tuple(self.shape), device="meta"), counted.add)
+        except _UNFIT:
+            raise _refused(_UNCLEAR if counted.last is None else sentence(
+                "The grader cannot follow the network: its {operator} failed.",
+                operator=counted.last)) from None
         self.macs = math.ceil(counted.products / self.shape[0])
         self.answers = tuple(answer.shape)
 
     def __call__(self, X: torch.Tensor) -> torch.Tensor:
-        """Its answers to a batch of ``shape``."""
-        with torch.no_grad():
-            return self._run(X, None)
+        """Its answers to one or more batches of ``shape``, in float32.
 
-    def _run(self, X: torch.Tensor, counted: _Counted | None) -> torch.Tensor:
-        """Raises Verdict where an operator refuses what it is given."""
-        values = {place: value if counted is None else value.to("meta")
-                  for place, value in self._constants.items()}
-        if counted is None:
-            values = {place: value.clone() for place, value in values.items()}
-        values[self._input] = X
-        for step in self._steps:
-            try:
-                answered = step(values, X.device)
-            except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError,
-                    MemoryError):
-                raise _refused(sentence("The grader cannot follow the network: its {operator} "
-                                        "failed.", operator=step.name)) from None
-            if counted is not None:
-                counted.add(step, values, answered)
-            values.update(zip(step.answers, answered, strict=False))
-        answer = values.get(self._output)
-        if answer is None:
+        Raises:
+            Verdict: it does not run there, or answers otherwise than was counted.
+        """
+        answer = self.apart(suite_program, self._program, X)
+        if not isinstance(answer, torch.Tensor) or not answer.is_floating_point() \
+                or tuple(answer.shape) != (len(X), *self.answers[1:]):
             raise _refused(_UNCLEAR)
-        return answer
+        return answer.float()
 
 
+_UNFIT = (RuntimeError, TypeError, ValueError, IndexError, KeyError, NotImplementedError,
+          MemoryError)
+"""What torch raises where an operator refuses what it is given, and Python of places not known."""
 _UNCLEAR = sentence("The grader cannot follow the network: it answers no tensor, or is too long.")
+_LARGE = sentence("The network makes more numbers on its way than the grader can keep.")
 
 
-@dataclass(frozen=True)
-class _Tensor:
-    place: int
+def suite_program(program: Any, X: Any, told: Any = None) -> Any:
+    """The answers of a program, as ``_step`` and ``_constant`` read it, batch by batch.
+
+    Its source is sent to workers. ``told`` hears of each operator: once before with its name alone,
+    and once after with its tensors and its answers.
+    """
+    import torch
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, list):
+            return [filled(each) for each in value]
+        if isinstance(value, dict):
+            ((kind, name),) = value.items()
+            return values[name] if kind == "tensor" else getattr(torch, name)
+        return value
+
+    found = []
+    for batch in X.split(program["batch"]):
+        values = {place: value.clone() for place, value in program["constants"]}
+        values[program["input"]] = batch
+        for name, arguments, keywords, answers in program["steps"]:
+            if told is not None:
+                told(name)
+            _, operator, overload = name.split(".")
+            given = filled(arguments)
+            with torch.no_grad():
+                answer = getattr(getattr(torch.ops.aten, operator), overload)(
+                    *given, **{key: filled(value) for key, value in keywords.items()})
+            several = list(answer) if isinstance(answer, tuple | list) else [answer]
+            tensors = [each for each in several if isinstance(each, torch.Tensor)]
+            if told is not None:
+                told(name, given, tensors)
+            values.update(zip(answers, tensors, strict=False))
+        found.append(values[program["output"]])
+    return torch.cat(found)
 
 
-@dataclass(frozen=True)
-class _Step:
-    """One operator, its arguments, and the places of what it answers."""
-
-    name: str
-    operator: Callable[..., Any]
-    arguments: Sequence[Any]
-    keywords: dict[str, Any]
-    answers: Sequence[int]
-
-    @classmethod
-    def read(cls, said: Any) -> _Step:
-        match said:
-            case [str(name), list(arguments), dict(keywords), list(answers)] \
-                    if all(type(place) is int for place in answers):
-                pass
-            case _:
-                raise _refused(_UNCLEAR)
-        if name in RANDOM:
-            raise _refused(sentence("The network draws random numbers in evaluation mode, by "
-                                    "{operator}.", operator=name))
-        if name not in FREE | EACH | MADE | PRODUCTS.keys() | UNWRITTEN.keys():
-            raise _refused(sentence("The network uses {operator}, which is none of the operators "
-                                    "that the grader can follow.", operator=name[:100]))
-        _, operator, overload = UNWRITTEN.get(name, name).split(".")
-        return cls(name, getattr(getattr(torch.ops.aten, operator), overload),
-                   _argument(arguments), {
-                       str(key): _argument(value) for key, value in keywords.items()
-                       if name not in UNWRITTEN or key != "memory_format"}, answers)
-
-    def __call__(
-        self, values: dict[int, torch.Tensor], device: torch.device
-    ) -> list[torch.Tensor]:
-        where = {"device": device} if self.name in MADE else {}
-        found = self.operator(*_filled(self.arguments, values), **where,
-                              **{key: _filled(value, values)
-                                 for key, value in self.keywords.items()})
-        several = list(found) if isinstance(found, tuple | list) else [found]
-        return [each for each in several if isinstance(each, torch.Tensor)]
-
-    def tensors(self, values: dict[int, torch.Tensor]) -> list[torch.Tensor]:
-        """Those among its arguments, in their order."""
-        return list(_tensors(_filled(list(self.arguments), values)))
+def _on_meta(program: dict[str, Any]) -> dict[str, Any]:
+    """The same program, of shapes alone."""
+    return program | {
+        "constants": [[place, value.to("meta")] for place, value in program["constants"]],
+        "steps": [[name, arguments, keywords | ({"device": "meta"} if name in MADE else {}), places]
+                  for name, arguments, keywords, places in program["steps"]]}
 
 
 @dataclass
@@ -167,33 +159,54 @@ class _Counted:
 
     products: int = 0
     numbers: int = 0
+    last: str | None = None  # operator
 
-    def add(self, step: _Step, values: dict[int, torch.Tensor],
-            answered: Sequence[torch.Tensor]) -> None:
+    def add(
+        self, name: str, given: Any = None, answered: Sequence[torch.Tensor] | None = None
+    ) -> None:
+        self.last = name
+        if answered is None:
+            return
         if not answered or any(each.numel() > _LARGEST or each.dim() > _MOST_DIMENSIONS
                                for each in answered):
             raise _refused(_LARGE)
         self.numbers += sum(each.numel() for each in answered)
         if self.numbers > _MOST_NUMBERS:
             raise _refused(_LARGE)
-        if step.name in EACH:
+        if name in EACH:
             self.products += answered[0].numel()
-        elif step.name in PRODUCTS:
-            self.products += PRODUCTS[step.name](answered[0], *step.tensors(values))
+        elif name in PRODUCTS:
+            self.products += PRODUCTS[name](answered[0], *_tensors(given))
 
 
-_LARGE = sentence("The network makes more numbers on its way than the grader can keep.")
+def _step(said: Any) -> list[Any]:
+    """One operator, its arguments, and the places of what it answers."""
+    match said:
+        case [str(name), list(arguments), dict(keywords), list(answers)] \
+                if all(type(place) is int for place in answers):
+            pass
+        case _:
+            raise _refused(_UNCLEAR)
+    if name in RANDOM:
+        raise _refused(sentence("The network draws random numbers in evaluation mode, by "
+                                "{operator}.", operator=name))
+    if name not in FREE | EACH | MADE | PRODUCTS.keys() | UNWRITTEN.keys():
+        raise _refused(sentence("The network uses {operator}, which is none of the operators "
+                                "that the grader can follow.", operator=name[:100]))
+    return [UNWRITTEN.get(name, name), _argument(arguments),
+            {str(key): _argument(value) for key, value in keywords.items()
+             if name not in UNWRITTEN or key != "memory_format"}, answers]
 
 
-def _constant(said: Any) -> tuple[int, torch.Tensor]:
+def _constant(said: Any) -> list[Any]:
     match said:
         case [int(place), torch.Tensor() as value] if not value.is_meta:
-            return place, value
+            return [place, value]
     raise _refused(_UNCLEAR)
 
 
 def _argument(said: Any) -> Any:
-    """An argument as it is kept: a tensor by its place, a number within bounds, a list of these."""
+    """An argument: a number within bounds, a tensor by its place, torch's own by name, a list."""
     match said:
         case None | bool() | float():
             return said
@@ -203,29 +216,18 @@ def _argument(said: Any) -> Any:
             return said
         case list() if len(said) <= 64:
             return [_argument(each) for each in said]
-        case {"tensor": int(place)}:
-            return _Tensor(place)
-        case {"dtype": str(name)} if name in _DTYPES:
-            return _DTYPES[name]
-        case {"format": str(name)} if name in _FORMATS:
-            return _FORMATS[name]
+        case {"tensor": int(place)} if len(said) == 1:
+            return {"tensor": place}
+        case {"torch": str(name)} if len(said) == 1 and name in _TORCHS:
+            return {"torch": name}
     raise _refused(_UNCLEAR)
 
 
-def _filled(kept: Any, values: dict[int, torch.Tensor]) -> Any:
-    if isinstance(kept, _Tensor):
-        if kept.place not in values:
-            raise _refused(_UNCLEAR)
-        return values[kept.place]
-    return [_filled(each, values) for each in kept] if isinstance(kept, list) else kept
-
-
-def _tensors(filled: Any) -> Iterator[torch.Tensor]:
-    if isinstance(filled, torch.Tensor):
-        yield filled
-    elif isinstance(filled, list):
-        for each in filled:
-            yield from _tensors(each)
+def _tensors(given: Any) -> list[torch.Tensor]:
+    """Those among an operator's arguments, in their order."""
+    if isinstance(given, torch.Tensor):
+        return [given]
+    return [found for each in given for found in _tensors(each)] if isinstance(given, list) else []
 
 
 def _refused(message: Sentence) -> Verdict:
@@ -234,8 +236,6 @@ def _refused(message: Sentence) -> Verdict:
 
 def suite_recorder() -> object:
     """A function of a model and a batch: what the model computes. Its source is sent to workers."""
-    from typing import Any  # noqa: F401, RUF100  # no import of this file's is there
-
     import torch
     from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -260,10 +260,8 @@ def suite_recorder() -> object:
                 return {"tensor": self.places[id(value)]}
             if isinstance(value, list | tuple):
                 return [self.said(each) for each in value]
-            if isinstance(value, torch.dtype):
-                return {"dtype": str(value).removeprefix("torch.")}
-            if isinstance(value, torch.memory_format):
-                return {"format": str(value).removeprefix("torch.")}
+            if isinstance(value, torch.dtype | torch.memory_format):
+                return {"torch": str(value).removeprefix("torch.")}
             return value
 
         def __torch_dispatch__(self, function: Any, types: Any, arguments: Any = (),

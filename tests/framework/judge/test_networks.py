@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from autograder.judge.check_run import Verdict
 from autograder.judge.networks import Network, suite_recorder
@@ -23,8 +25,13 @@ def written(model: Callable[..., Any]) -> Any:
     return record(model, X)
 
 
+def judged(said: Any) -> Network:
+    """It, run here: what is in between when a worker runs it is not looked at."""
+    return Network(said, X.shape, lambda function, *arguments: function(*arguments))
+
+
 def network(model: Callable[..., Any]) -> Network:
-    return Network(written(model), X.shape)
+    return judged(written(model))
 
 
 class Branched(nn.Module):
@@ -111,15 +118,15 @@ def test_no_operator_with_weights_is_cheaper_than_a_convolution(
 def test_a_program_that_is_not_the_model_is_judged_as_what_it_is() -> None:
     """A worker can write what it likes: it is what it writes that is counted and run."""
     large, small = nn.Conv2d(3, 64, 5), nn.Conv2d(3, 1, 1)
-    assert Network(written(large) | {"macs": 3}, X.shape).macs == 64 * 48 * 75
-    assert Network(written(small), X.shape).macs == 3 * 120
+    assert judged(written(large) | {"macs": 3}).macs == 64 * 48 * 75
+    assert judged(written(small)).macs == 3 * 120
     with torch.no_grad():
-        assert torch.equal(Network(written(small), X.shape)(OTHERS), small(OTHERS))
+        assert torch.equal(judged(written(small))(OTHERS), small(OTHERS))
 
 
 def refused(said: Any) -> str:
     with pytest.raises(Verdict) as found:
-        Network(said, X.shape)
+        judged(said)
     return str(found.value.message)
 
 
@@ -138,7 +145,7 @@ def program(*steps: Any, **changed: Any) -> dict[str, Any]:
 
 
 def test_the_control_of_what_follows_is_let_in() -> None:
-    assert torch.equal(Network(program(CHAIN), X.shape)(X), X)
+    assert torch.equal(judged(program(CHAIN))(X), X)
 
 
 @pytest.mark.parametrize("said", [
@@ -162,3 +169,46 @@ def test_the_control_of_what_follows_is_let_in() -> None:
 ])
 def test_what_is_no_program_within_bounds_is_refused(said: Any) -> None:
     refused(said)
+
+
+def devices(run: Callable[[], object]) -> set[tuple[str, str]]:
+    """Operators that were run, and on which device."""
+    found: set[tuple[str, str]] = set()
+
+    class Listener(TorchDispatchMode):
+        def __torch_dispatch__(
+            self, function: Any, types: Any, arguments: Any = (), keywords: Any = None
+        ) -> Any:
+            answer = function(*arguments, **(keywords or {}))
+            first = answer[0] if isinstance(answer, tuple | list) else answer
+            found.add((str(function), first.device.type))
+            return answer
+
+    with Listener():
+        run()
+    return found
+
+
+def test_the_judge_runs_operators_on_shapes_alone() -> None:
+    """Some read memory that is not theirs, where weights are too few: it is not the judge's."""
+    norm = "aten.native_batch_norm.default"
+    said = program([norm, [{"tensor": 0}, {"tensor": 2}, None, {"tensor": 3}, {"tensor": 3}, False,
+                           0.1, 1e-5], {}, [1]],
+                   constants=[[2, torch.ones(1)], [3, torch.ones(3)]])
+    asked: list[Any] = []
+
+    def apart(function: Any, *arguments: Any) -> torch.Tensor:
+        asked.append(partial(function, *arguments))
+        return torch.zeros(X.shape)
+
+    ran = devices(lambda: Network(said, X.shape, apart)(OTHERS))
+    assert (norm, "meta") in ran and (norm, "cpu") not in ran
+    assert (norm, "cpu") in devices(asked[0]), "the control: whoever runs it, runs it"
+
+
+@pytest.mark.parametrize("answer", [
+    None, "text", torch.zeros(3), torch.zeros(X.shape, dtype=torch.int64), torch.zeros(9, 3, 12, 10)
+])
+def test_answers_that_were_not_counted_are_no_answers(answer: object) -> None:
+    with pytest.raises(Verdict):
+        Network(program(CHAIN), X.shape, lambda *_: answer)(OTHERS)

@@ -1,7 +1,7 @@
 """make_reader() -> a new network within the budget; train(model, images, labels): train it.
 
 A reader is judged by what it computes, as the judge's own: see ``autograder.suite.network``.
-The labels of the unseen images stay here, and so do these images.
+The labels of the unseen images stay here, and no code of the student's meets these images.
 """
 
 import runpy
@@ -40,11 +40,6 @@ def within_budget(student, expect, model, images):
     return reader
 
 
-def read(reader, images):
-    """The labels that it gives, batch by batch."""
-    return torch.cat([reader(batch).argmax(1) for batch in images.split(BATCH)])
-
-
 def accuracy(student, expect, draw):
     """The share of unseen images that a reader reads, when it was trained on others."""
     images, labels = drawn_runes(draw, SEEN + UNSEEN)
@@ -52,7 +47,7 @@ def accuracy(student, expect, draw):
     within_budget(student, expect, model, images[:BATCH])  # before anybody waits for its training
     student.train(model, images[:SEEN], labels[:SEEN])
     reader = within_budget(student, expect, model, images[:BATCH])
-    right = read(reader, images[SEEN:]) == labels[SEEN:]
+    right = reader(images[SEEN:]).argmax(1) == labels[SEEN:]
     return Fraction(int(right.sum()), UNSEEN)
 
 
@@ -82,7 +77,7 @@ def test_training_teaches(student, expect):
     model = student.make_reader.new()
     student.train(model, images.repeat(2, 1, 1, 1), labels.repeat(2))
     reader = within_budget(student, expect, model, images[:BATCH])
-    right = int((read(reader, images) == labels).sum())
+    right = int((reader(images).argmax(1) == labels).sum())
     expect.diagnose_by()
     expect.that(right >= 140, sentence(
         "It tells {right} of {count} images right that it was trained on; {least} are needed.",
