@@ -35,6 +35,9 @@ ANSWER = QuestionResult(
                         earned=Fraction(9, 16))])
 
 
+_ONCE = ("unlucky", "interrupts", "deaf", "internal")  # trouble that is over when it is seen
+
+
 class FakeJudge:
     """Gives 2.25 of 4 points, and notes in ``log`` whom it graded, and in which process."""
 
@@ -52,10 +55,12 @@ class FakeJudge:
 
     def grade(self, submission: Submission, earlier: Result | None = None) -> Result:
         student = submission.student
-        before = graded(self._root).count(student)
+        trouble = student.split("-")[0]
+        # Whose name says nothing of it is not looked up: classes of thousands are graded so.
+        before = trouble in _ONCE and student in graded(self._root)
         self._note(student)
         status = SubmissionStatus.GRADED
-        match student.split("-")[0]:
+        match trouble:
             case "segfault":
                 os.kill(os.getpid(), signal.SIGSEGV)
             case "unlucky" if not before:
