@@ -64,7 +64,7 @@ class AdjustedMeanwhile(Exception):
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Stood:
     """What stood at a state of the tables, and how many people were erased by then."""
 
     state: object
@@ -77,7 +77,7 @@ class Acts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: _Known | None = None
+        self._known: _Stood | None = None
 
     def add(self, decided: Decided, *, by: str | None = None) -> int:
         """Keep a decision, made now. Returns its number.
@@ -163,13 +163,13 @@ class Acts:
         self._known = known
         return known.decisions
 
-    def _read_anew(self, before: _Known | None, state: object, roster: Roster) -> _Known:
+    def _read_anew(self, before: _Stood | None, state: object, roster: Roster) -> _Stood:
         with self._database.session() as session:
             erased = session.scalar(select(ERASED))
         read = self._read(roster)
         if before is not None and (before.erased, before.decisions) == (erased, read):
             return replace(before, state=state)  # there is another line in the log, and no more
-        return _Known(state, erased, read)
+        return _Stood(state, erased, read)
 
     def _read(self, roster: Roster) -> Decisions:
         return Decisions(
