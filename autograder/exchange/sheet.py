@@ -19,10 +19,11 @@ from autograder.gradebook import Grade
 from autograder.names import canonical
 
 _BOM = "\ufeff"
+_MOST_CELLS = 1_000_000  # as many as rows of the width of the first: more than any class has
 _NUMBER = re.compile(r"[0-9]+(?:([.,])[0-9]+)?")
 
 
-@dataclass
+@dataclass(slots=True)
 class SheetRow:
     """A line of the table: its cells as they stand in the file, and the end of the line."""
 
@@ -97,6 +98,8 @@ def _parse(text: str, separator: str) -> list[SheetRow]:
         position = found.end()
         if found[1] != separator:
             rows[-1].end = found[1]
+            if len(rows) * len(rows[0].cells) > _MOST_CELLS:
+                raise ExchangeError(f"has more than {_MOST_CELLS:,} cells; download it again")
             rows.append(SheetRow([], ""))
     return rows[:-1] or [SheetRow([""], "")]
 

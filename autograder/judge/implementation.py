@@ -249,7 +249,7 @@ class Student:
         limits = self._limits
         for place, part in enumerate(self._parts):
             where: dict[str, Any] = {"cell": self._shown(part.index), "line": part.above + 1}
-            if place not in self._completed and time.monotonic() > ends + worker.excused:
+            if place not in self._completed and time.monotonic() > ends + self._all_excused():
                 self._skipped.setdefault(place, CellError(**where, type="Timeout", reason=sentence(
                     "It was not run: the {seconds} seconds that all cells may take together were "
                     "over.", seconds=round(limits.load_seconds, 1))))

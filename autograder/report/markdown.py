@@ -3,7 +3,9 @@ or image is taken over."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from string import punctuation
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -12,22 +14,39 @@ from autograder.report.words import spelled_out
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _LONGEST = 20_000  # letters that are laid out: some longer texts are made to take a minute
+_LANGUAGE = re.compile(r" *[\w{}.+#-]{0,20} *", re.ASCII)  # of a block of code
 
 
 def laid_out(text: str) -> Markup | None:
     """The text as HTML: paragraphs, lists, tables, code, emphasis. Its headings are none of the
-    page's. None where it is too long for that."""
+    page's. None where it is too long for that, or where something of it would be left out: cells
+    beyond a table's columns, what is nested too deeply."""
     if len(text) > _LONGEST:
         return None
-    tokens = _parser().parse(spelled_out(text))
+    text = spelled_out(text)
+    tokens = _parser().parse(text)
+    if _letters(text) != _letters(" ".join(map(_shown, tokens))):
+        return None
     for token in tokens:
         if token.type.startswith("heading"):
             token.tag = "p"
             if token.nesting == 1:
                 token.attrSet("class", "heading")
     return Markup(_parser().renderer.render(tokens, _parser().options, {}))
+
+
+def _letters(text: str) -> str:
+    """The text without whatever can be markup, which is not shown."""
+    return "".join(letter for letter in text if not (letter.isspace() or letter in punctuation))
+
+
+def _shown(token: Token) -> str:
+    """What is seen of a token, a list's numbers, too; and the language of code, where it is one."""
+    is_seen = token.type != "fence" or _LANGUAGE.fullmatch(token.info)
+    return f"{token.info if is_seen else ''} {token.content}"
 
 
 @cache

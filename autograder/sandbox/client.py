@@ -223,10 +223,7 @@ class Worker:
 
     def _look(self) -> Usage | None:
         """What it has used by now; None where nobody can say."""
-        if self._end is None and not self._is_silent and (used := self._ordered(protocol.LOOK)):
-            return used
-        self._is_silent = True  # what it says later answers no other order
-        return None
+        return self._ordered(protocol.LOOK) if self._end is None else None
 
     def _tell(self, inquiry: Inquiry, asked: Asked, deadline: Patience) -> None:
         """Answer a question of the worker's in the middle of a request."""
@@ -264,7 +261,9 @@ class Worker:
 
     def _ordered(self, order: bytes) -> Usage | None:
         """What its supervisor answers to an order; None where it does not, for the worker has
-        ended."""
+        ended, or it did not once: what it says later answers no other order."""
+        if self._is_silent:
+            return None
         self._control.settimeout(_END_SECONDS)
         try:
             self._control.sendall(order)
@@ -272,6 +271,7 @@ class Worker:
         except OSError:
             answer = b""
         if len(answer) != protocol.USAGE.size or answer[0]:  # it is the report of its end
+            self._is_silent = True
             return None
         self._control.recv(protocol.USAGE.size)
         return Usage(*(nanoseconds / 1e9 for nanoseconds in protocol.USAGE.unpack(answer)))

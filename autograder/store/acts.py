@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ from autograder.gradebook import (
     Whom,
 )
 from autograder.store.database import Database
-from autograder.store.events import account, note
+from autograder.store.events import ERASED, account, note
 from autograder.store.tables import (
     Act,
     AdjustmentRow,
@@ -63,12 +63,21 @@ class AdjustedMeanwhile(Exception):
     """Somebody, who may be the same, has changed the student's points since they were looked at."""
 
 
+@dataclass(frozen=True)
+class _Stood:
+    """What stood at a state of the tables, and how many people were erased by then."""
+
+    state: object
+    erased: int | None
+    decisions: Decisions
+
+
 class Acts:
     """The decisions in a store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: tuple[object, Decisions] | None = None  # what stood at a state of the tables
+        self._known: _Stood | None = None
 
     def add(self, decided: Decided, *, by: str | None = None) -> int:
         """Keep a decision, made now. Returns its number.
@@ -142,19 +151,25 @@ class Acts:
                  before="in force", after="revoked", why=reason, by=by)
 
     def decisions(self, roster: Roster) -> Decisions:
-        """All that stands: the same object as long as nothing was decided, nor anybody of the
-        roster has changed."""
+        """All that stands: the same object as long as nothing was decided, nobody was erased, nor
+        anybody of the roster has changed."""
+        known = self._known  # at one moment: threads put in its place what each has read
         with self._database.session() as session:
             state = tuple(session.execute(_STATE).one())  # before the rows, which may be newer
-        if self._known is None or self._known[0] != state:
-            read = self._read(roster)
-            is_same = self._known is not None and self._known[1] == read  # another line of the log
-            self._known = state, self._known[1] if self._known and is_same else read
-        known = self._known[1]
-        if known.roster is not roster:
-            known = replace(known, roster=roster)
-            self._known = state, known
-        return known
+        if known is None or known.state != state:
+            known = self._read_anew(known, state, roster)
+        if known.decisions.roster is not roster:
+            known = replace(known, decisions=replace(known.decisions, roster=roster))
+        self._known = known
+        return known.decisions
+
+    def _read_anew(self, before: _Stood | None, state: object, roster: Roster) -> _Stood:
+        with self._database.session() as session:
+            erased = session.scalar(select(ERASED))
+        read = self._read(roster)
+        if before is not None and (before.erased, before.decisions) == (erased, read):
+            return replace(before, state=state)  # there is another line in the log, and no more
+        return _Stood(state, erased, read)
 
     def _read(self, roster: Roster) -> Decisions:
         return Decisions(

@@ -10,11 +10,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from autograder.store.database import Database
 from autograder.store.tables import EventRow
+
+ERASED = select(func.count(EventRow.id)).where(EventRow.verb == "forget").scalar_subquery()
+"""How many people were erased: what is remembered of a store may name somebody until it changes."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from autograder.course.roster import Role
 from autograder.errors import AutograderError
 from autograder.store.database import Database
-from autograder.store.events import note
+from autograder.store.events import ERASED, note
 from autograder.store.tables import KeyRow
 
 _BYTES = 32  # of a key: nobody tries so many
@@ -107,10 +107,12 @@ class Keys:
             session.commit()
 
     def ended(self) -> object:
-        """What is another one as soon as any session or token has ended before its time."""
+        """What is another one as soon as any session or token has ended before its time, or was
+        erased with whose it was."""
         with self._database.session() as session:
-            return tuple(session.execute(select(func.count(KeyRow.ended), func.max(KeyRow.ended))
-                         .where(KeyRow.kind.in_([KeyKind.SESSION, KeyKind.TOKEN]))).one())
+            return tuple(session.execute(
+                select(func.count(KeyRow.ended), func.max(KeyRow.ended), ERASED)
+                .where(KeyRow.kind.in_([KeyKind.SESSION, KeyKind.TOKEN]))).one())
 
     def all(self, *, ended: bool = False) -> list[Key]:
         """Those that let somebody in now; with those that did once."""

@@ -86,6 +86,15 @@ def test_what_is_put_into_a_cell_is_what_others_read_there(value: str) -> None:
     assert rows == [["a", "b"], ["x;y", value]]
 
 
+@pytest.mark.parametrize("text", [
+    "a" + "," * 200_000 + "\n" + "1\n" * 10, "\n" * 1_100_000])
+def test_a_table_that_would_fill_the_memory_is_refused(text: str) -> None:
+    """A row gets as many cells as the first has, when its last one is filled in."""
+    with pytest.raises(ExchangeError, match="more than 1,000,000 cells"):
+        Sheet(text)
+    Sheet("a" + "," * 1000 + "\n" + "1\n" * 900)  # the control
+
+
 def test_a_quotation_mark_that_is_not_closed_is_named() -> None:
     with pytest.raises(ExchangeError, match="row 2 has a quotation mark that is not closed"):
         Sheet('a,b\n"x,y\n')

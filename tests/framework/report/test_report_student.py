@@ -26,6 +26,7 @@ from autograder.course.digests import suite_digest
 from autograder.gradebook import Grade, QuestionGrade
 from autograder.report.grids import Contrast, grids
 from autograder.report.hints import hint
+from autograder.report.markdown import laid_out
 from autograder.report.pages import Reports, student_page
 from autograder.report.patterns import pattern
 from autograder.report.translations import Language
@@ -551,3 +552,19 @@ def test_empty_huge_and_contradictory_tensors_are_described_only(
     page = english(a_grade("ann", a_question(checks=[check])), assignment)
     assert "empty, or too large to show" in page
 
+
+@pytest.mark.parametrize("text", [
+    "\n".join("  " * deep + f"- level {deep}" for deep in range(20)) + "\n\nand after all",
+    ">" * 40 + " in nobody's words", "| what |\n|---|\n| the norm | |w| of weights |",
+    "```python and what I mean\nx\n```", "```因为如此\nx\n```"])
+def test_no_layout_of_a_text_leaves_words_out(text: str) -> None:
+    """A marker sees such a text as it was typed."""
+    assert laid_out(text) is None
+
+
+@pytest.mark.parametrize("text", [
+    "7. seven\n8. eight\n   - inside\n\n       code\n", "| a | b |\n|:-:|--|\n| 1 \\| 2 | `x` |",
+    "# A *b* _c_ **d** \\_ `` ` `` é∑中\n\n> q\n\n~~~text\ncode\n~~~\nline  \nb\\\nline\n***\nS\n-",
+    "&amp; <b>b</b> <!-- c --> [x](y) ![i](j)\n\n[r]: s\n\u202e\x00\tt", "01. one\n1) two\n\n* *"])
+def test_a_text_of_which_every_word_is_there_is_laid_out(text: str) -> None:
+    assert laid_out(text)

@@ -4,6 +4,7 @@ or whose own threads keep it from running, is not."""
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,8 +13,9 @@ from contextlib import ExitStack
 import pytest
 from workers import LIMITS, answer, call, load
 
-from autograder.protocol import LOOK
-from autograder.sandbox.client import Worker, WorkerLost, Zygote
+from autograder.protocol import LOOK, USAGE
+from autograder.sandbox import client
+from autograder.sandbox.client import SandboxError, Worker, WorkerLost, Zygote
 from autograder.sandbox.patience import Patience, Usage
 
 LIMIT, MOST = 10.0, 40.0
@@ -122,3 +124,18 @@ def test_who_sleeps_has_no_more_time_than_before(zygote: Zygote) -> None:
     with pytest.raises(WorkerLost) as caught:
         call(worker, "sleep", seconds=0.3)
     assert caught.value.why == "timeout"
+
+
+def test_what_a_supervisor_says_too_late_answers_no_other_order(
+    zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = zygote.spawn("none", LIMITS)
+    ours, theirs = socket.socketpair()
+    with monkeypatch.context() as patch, theirs:
+        patch.setattr(client, "_END_SECONDS", 0.01)
+        patch.setattr(worker, "_control", ours)
+        assert worker._look() is None
+        theirs.sendall(USAGE.pack(1, 2, 3))  # of a look; nobody has frozen the worker
+        with pytest.raises(SandboxError):
+            worker.freeze()
+    worker._control.close()

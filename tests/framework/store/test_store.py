@@ -6,6 +6,9 @@ import math
 import sqlite3
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +20,8 @@ from databases import GRADER_TOML, a_course, a_result, ask, connected, lab, scor
 from sqlalchemy import Engine, event, text
 
 from autograder import course
-from autograder.gradebook import TextMark
+from autograder.course.roster import Roster
+from autograder.gradebook import TextMark, Waiver
 from autograder.result import (
     Account,
     CheckResult,
@@ -321,6 +325,45 @@ def test_of_several_decisions_all_are_kept_or_none(store: Store) -> None:
     numbers = store.acts.add_all([good, good])
     assert [mark.number for mark in store.decisions().marks] == numbers
     assert len(store.events.all(verb="mark")) == 2
+
+
+def test_who_reads_decisions_slowly_takes_none_from_who_reads_them_meanwhile(
+    tmp_path: Path
+) -> None:
+    reading, goes_on = threading.Event(), threading.Event()
+
+    class Compared(Roster):
+        """Compared with what was known, it lets something else happen first."""
+
+        def __init__(self, meanwhile: Callable[[], object] = lambda: None) -> None:
+            super().__init__()
+            vars(self)["meanwhile"] = meanwhile
+
+        def __eq__(self, other: object) -> bool:
+            vars(other)["meanwhile"]()
+            return True
+
+        __hash__ = Roster.__hash__
+
+    with Store(a_course(tmp_path), shared=True) as store, ThreadPoolExecutor() as pool:
+        def waived(roster: Roster) -> list[str]:
+            return [each.check for each in store.acts.decisions(roster).waivers]
+
+        def waive(check: str) -> None:
+            store.acts.add(Waiver(assignment="correlation", reason="", question="corr2d",
+                                  check=check))
+
+        waive("one")
+        assert waived(Compared()) == ["one"]
+        waive("two")
+        slow = pool.submit(waived, Compared(lambda: (reading.set(), goes_on.wait(30))))
+        assert reading.wait(30)
+        waive("three")
+        assert waived(Compared()) == ["one", "two", "three"]
+        store.events.add("access", "another line")
+        assert waived(Compared(lambda: (goes_on.set(), slow.result(30)))) \
+            == waived(Compared()) == ["one", "two", "three"]
+        assert slow.result() == ["one", "two"]
 
 
 def test_a_lock_that_is_never_released_is_named(tmp_path: Path) -> None:

@@ -16,12 +16,14 @@ from unittest.mock import Mock
 from urllib.parse import urlsplit
 
 import pytest
-from databases import server
+from databases import a_result, server
 from doors import a_door, graded, hand_in, visitor
 from fastapi.routing import APIRoute
 from hand_ins import ADA, BOB
 
 import autograder.web
+from autograder.intake.erasing import forget
+from autograder.result import SubmissionRecord
 from autograder.store import waiting
 from autograder.store.keys import KeyKind, KeyScope
 from autograder.web import patience
@@ -237,6 +239,32 @@ def test_a_result_that_was_read_is_told_anew_when_something_is_decided(plain: Do
     (root / "grader.toml").write_text(
         (root / "grader.toml").read_text().replace('"Cross-correlation"', '"Sums"'))
     assert "Sums" in ann.get("/handins/1/result").text
+
+
+def test_nothing_is_remembered_of_who_is_erased(
+    plain: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither in a page of somebody else's, nor by a key."""
+    monkeypatch.setattr(waiting, "_FRESH", 0.0)
+    course, store, ann, guest = plain.opened.course, plain.opened.store, visitor(plain, "ann"), \
+        visitor(plain)
+    arrival = store.arrivals.find(hand_in(ann))
+    assert arrival is not None
+    guest.cookies.set(plain.cookie, store.keys.make(
+        KeyKind.SESSION, "guest", timedelta(hours=1), role="staff"))
+    assert [guest.get("/api/handins/1").status_code for _ in range(2)] == [200, 200]
+    forget(course, store, "guest", "asked")
+    assert guest.get("/api/handins/1").status_code == 401
+
+    graded(course, store, arrival)
+    run = store.begin("correlation", "test")
+    for student, by in (("zoe-who-left", None), ("ann", "zoe-who-left")):  # the same files again
+        store.add(run, a_result(student, submission=SubmissionRecord(
+            digest=arrival.digest, submitted_at=arrival.at, team="red", handed_in_by=by)))
+    store.finish(run)
+    assert "zoe-who-left" in ann.get("/handins/1/result").text
+    forget(course, store, "zoe-who-left", "asked")
+    assert "zoe-who-left" not in ann.get("/handins/1/result").text
 
 
 @pytest.mark.parametrize(("headers", "status"), [

@@ -3,7 +3,9 @@ nothing, and the graded names are found whatever stands before, between and afte
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,9 +14,10 @@ from labs import submitted
 from workers import LIMITS, PATIENCE, answer, call, load, stand_in
 
 from autograder.course import Limits, Tier
+from autograder.judge import implementation
 from autograder.judge.implementation import Allowance, Student
 from autograder.protocol import CallFunction, CallMethod, Raised
-from autograder.sandbox.client import Worker, Zygote
+from autograder.sandbox.client import Why, Worker, WorkerLost, Zygote
 from autograder.submission import divided, read
 
 X = torch.arange(9.0).reshape(3, 3)
@@ -398,6 +401,27 @@ def test_slow_cells_cost_themselves_and_not_what_ran_before(zygote: Zygote) -> N
     assert errors(student)[0] == (1, "Timeout")
     assert errors(student)[-1] == (6, "Timeout")
     assert "may take together were over" in str(student.load.errors[-1].reason)
+    student.close()
+
+
+def test_what_one_cell_was_kept_waiting_costs_no_other(
+    zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine that had a quarter of an hour for something else."""
+    before, gone = Worker._lost, [0.0]
+
+    def lost(self: Worker, why: Why, detail: str | None = None) -> WorkerLost:
+        gone[0] += 900
+        self.excused += 900
+        return before(self, why, detail)
+
+    monkeypatch.setattr(Worker, "_lost", lost)
+    monkeypatch.setattr(implementation, "time", SimpleNamespace(
+        monotonic=lambda: time.monotonic() + gone[0]))
+    student = sits(zygote, "while True: pass", "def f(x): return 2",
+                   limits=LIMITS.model_copy(update={"cell_seconds": 0.2}))
+    assert asked(student, "f", 0) == 2
+    assert errors(student) == [(0, "Timeout")]
     student.close()
 
 
