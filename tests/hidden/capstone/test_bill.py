@@ -116,7 +116,7 @@ def test_as_far_as_gradients_reach(student, expect, draw):
 
 
 @pytest.mark.weight(0.5)
-@pytest.mark.proves("are ints")
+@pytest.mark.proves("is an int")
 def test_both_are_ints(check, draw):
     """Both answers are ints: not floats, and not tensors."""
     layers = [conv(draw, 3, 2), ("norm",), ("dense", 10)]
