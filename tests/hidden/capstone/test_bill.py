@@ -36,7 +36,9 @@ def test_a_network_with_a_residual_block(check):
 @pytest.mark.weight(2)
 def test_macs_of_a_chain(check, draw):
     """Convolutions with strides and pooling, one after the other; height and width differ."""
-    check.network_macs([conv(draw, 3, 1), conv(draw, 5, 2)], draw.number(2, 5), side(draw))
+    channels, size = draw.number(2, 5), side(draw)
+    for kernel in (3, 4):  # of two lists that are as long
+        check.network_macs([conv(draw, kernel, 1), conv(draw, 5, 2)], channels, size)
     check.network_macs([conv(draw, 3, draw.number(1, 2)), ("pool", 2, 2), conv(draw, 2, 1),
                         ("pool", 3, 2)], draw.number(2, 5), side(draw, 20, 40))
 
