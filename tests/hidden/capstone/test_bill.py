@@ -75,6 +75,8 @@ def test_macs_of_both_branches(check, draw):
 def test_field_of_a_chain(check, draw):
     """Convolutions and pooling: each adds its steps, at the spacing of the strides before it."""
     check.network_field([conv(draw), conv(draw, None, 2), ("norm",), ("pool", 2, 2), conv(draw, 3)])
+    for kernel in (3, 4):  # of two lists that are as long
+        check.network_field([conv(draw, kernel, 1), conv(draw, 3, 2)])
     check.network_field([("pool", draw.number(2, 3), 2), conv(draw), conv(draw, 3, 3),
                          conv(draw, 2)])
 
