@@ -36,7 +36,9 @@ def test_a_network_with_a_residual_block(check):
 @pytest.mark.weight(2)
 def test_macs_of_a_chain(check, draw):
     """Convolutions with strides and pooling, one after the other; height and width differ."""
-    check.network_macs([conv(draw, 3, 1), conv(draw, 5, 2)], draw.number(2, 5), side(draw))
+    channels, size = draw.number(2, 5), side(draw)
+    for kernel in (3, 4):  # of two lists that are as long
+        check.network_macs([conv(draw, kernel, 1), conv(draw, 5, 2)], channels, size)
     check.network_macs([conv(draw, 3, draw.number(1, 2)), ("pool", 2, 2), conv(draw, 2, 1),
                         ("pool", 3, 2)], draw.number(2, 5), side(draw, 20, 40))
 
@@ -73,6 +75,8 @@ def test_macs_of_both_branches(check, draw):
 def test_field_of_a_chain(check, draw):
     """Convolutions and pooling: each adds its steps, at the spacing of the strides before it."""
     check.network_field([conv(draw), conv(draw, None, 2), ("norm",), ("pool", 2, 2), conv(draw, 3)])
+    for kernel in (3, 4):  # of two lists that are as long
+        check.network_field([conv(draw, kernel, 1), conv(draw, 3, 2)])
     check.network_field([("pool", draw.number(2, 3), 2), conv(draw), conv(draw, 3, 3),
                          conv(draw, 2)])
 
@@ -116,7 +120,7 @@ def test_as_far_as_gradients_reach(student, expect, draw):
 
 
 @pytest.mark.weight(0.5)
-@pytest.mark.proves("are ints")
+@pytest.mark.proves("is an int")
 def test_both_are_ints(check, draw):
     """Both answers are ints: not floats, and not tensors."""
     layers = [conv(draw, 3, 2), ("norm",), ("dense", 10)]
