@@ -20,18 +20,29 @@ import torch
 from autograder.judge.check_run import Verdict
 from autograder.judge.checks import StudentCode
 from autograder.judge.objects import Object
-from autograder.judge.vocabulary import EACH, FREE, MADE, PRODUCTS, RANDOM, UNWRITTEN
+from autograder.judge.vocabulary import (
+    FREE,
+    LOOKED_AT,
+    MADE,
+    PRODUCTS,
+    RANDOM,
+    SOUND,
+    UNWRITTEN,
+)
 from autograder.result import Mismatch, MismatchKind, Sentence, Status, sentence
 
 _MOST_STEPS = 2_000
+_MOST_TENSORS = 1 << 14
 _LARGEST = 1 << 24  # numbers in one tensor
-_MOST_NUMBERS = 1 << 28  # in all tensors that are made on the way
+_MOST_NUMBERS = 1 << 26  # in all tensors that are made on the way; or looked at by poolings
+_MOST_PRODUCTS = 1 << 32  # of a network that is run
 _LARGEST_NUMBER = 1 << 16  # of a size, a place, a padding
 _MOST_DIMENSIONS = 8
 _FORMATS = {each: getattr(torch, each)
             for each in ("contiguous_format", "preserve_format", "channels_last")}
 _DTYPES = {each: getattr(torch, each)
-           for each in ("float32", "float64", "int64", "int32", "uint8", "bool")}
+           for each in ("float16", "bfloat16", "float32", "float64", "int64", "int32", "uint8",
+                        "bool")}
 
 
 def network(student: StudentCode, model: Object, X: torch.Tensor) -> Network:
@@ -53,8 +64,11 @@ class Network:
     """A program in the vocabulary, found to be well-formed. It is called on batches of ``shape``.
 
     ``macs`` are what it takes for one image, on average: an operator that multiplies and adds up
-    has as many as the products in it; any other that joins two tensors, or has weights, takes one
-    for each number that it answers; the rest (activations, pooling, copies) is free.
+    has as many as the products in it; one that adds up takes one for each number that goes in; any
+    other that joins two tensors, or has weights, one for each number that it answers; the rest
+    (activations, maxima, copies) is free. Numbers of 8 bytes count twice: there is room for two in
+    one. Hold ``macs`` against a bound before you call it; ``answers`` is what it answers, the
+    shape of a tensor of floating-point numbers.
     """
 
     said: Any  # by the worker
@@ -65,6 +79,7 @@ class Network:
     _output: int = 0
     _steps: list[_Step] = field(default_factory=list)
     _constants: dict[int, torch.Tensor] = field(default_factory=dict)
+    _products: int = 0
 
     def __post_init__(self) -> None:
         match self.said:
@@ -75,37 +90,44 @@ class Network:
                 self._steps = list(map(_Step.read, steps))
             case _:
                 raise _refused(_UNCLEAR)
-        counted = _Counted()
-        answer = self._run(torch.empty(tuple(self.shape), device="meta"), counted)
+        if sum(len(step.answers) for step in self._steps) > _MOST_TENSORS \
+                or any(not _is_kept(each) for each in self._constants.values()):
+            raise _refused(_LARGE)
+        answer, counted = self._run(torch.empty(tuple(self.shape), device="meta"))
+        if not answer.is_floating_point():
+            raise _refused(sentence("The network answers numbers of type {dtype}, and not float32.",
+                                    dtype=str(answer.dtype).removeprefix("torch.")))
+        self._products = counted.products
         self.macs = math.ceil(counted.products / self.shape[0])
         self.answers = tuple(answer.shape)
 
     def __call__(self, X: torch.Tensor) -> torch.Tensor:
-        """Its answers to a batch of ``shape``."""
+        """Its answers to a batch of ``shape``, which is unchanged."""
+        if self._products > _MOST_PRODUCTS:
+            raise _refused(_LARGE)
         with torch.no_grad():
-            return self._run(X, None)
+            answer, _ = self._run(X.clone())
+        return answer
 
-    def _run(self, X: torch.Tensor, counted: _Counted | None) -> torch.Tensor:
+    def _run(self, X: torch.Tensor) -> tuple[torch.Tensor, _Counted]:
         """Raises Verdict where an operator refuses what it is given."""
-        values = {place: value if counted is None else value.to("meta")
+        counted = _Counted()
+        values = {place: value.to("meta") if X.is_meta else value.clone()
                   for place, value in self._constants.items()}
-        if counted is None:
-            values = {place: value.clone() for place, value in values.items()}
         values[self._input] = X
         for step in self._steps:
+            given = step.given(values)
             try:
-                answered = step(values, X.device)
-            except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError,
-                    MemoryError):
+                answered = step(given, X.device)
+            except Exception:  # operators raise what they like
                 raise _refused(sentence("The grader cannot follow the network: its {operator} "
                                         "failed.", operator=step.name)) from None
-            if counted is not None:
-                counted.add(step, values, answered)
+            counted.add(step, given, answered)
             values.update(zip(step.answers, answered, strict=False))
         answer = values.get(self._output)
         if answer is None:
             raise _refused(_UNCLEAR)
-        return answer
+        return answer, counted
 
 
 _UNCLEAR = sentence("The grader cannot follow the network: it answers no tensor, or is too long.")
@@ -122,7 +144,7 @@ class _Step:
 
     name: str
     operator: Callable[..., Any]
-    arguments: Sequence[Any]
+    arguments: dict[str, Any]
     keywords: dict[str, Any]
     answers: Sequence[int]
 
@@ -137,28 +159,32 @@ class _Step:
         if name in RANDOM:
             raise _refused(sentence("The network draws random numbers in evaluation mode, by "
                                     "{operator}.", operator=name))
-        if name not in FREE | EACH | MADE | PRODUCTS.keys() | UNWRITTEN.keys():
+        if name not in FREE | MADE | PRODUCTS.keys() | UNWRITTEN.keys():
             raise _refused(sentence("The network uses {operator}, which is none of the operators "
                                     "that the grader can follow.", operator=name[:100]))
         _, operator, overload = UNWRITTEN.get(name, name).split(".")
-        return cls(name, getattr(getattr(torch.ops.aten, operator), overload),
-                   _argument(arguments), {
-                       str(key): _argument(value) for key, value in keywords.items()
-                       if name not in UNWRITTEN or key != "memory_format"}, answers)
+        called = getattr(getattr(torch.ops.aten, operator), overload)
+        known = called._schema.arguments
+        names = [each.name for each in known if not each.kwarg_only]
+        if len(arguments) > len(names) or keywords.keys() - {each.name for each in known} \
+                or keywords.keys() & set(names):  # products are counted by place
+            raise _refused(_UNCLEAR)
+        return cls(name, called, dict(zip(names, map(_argument, arguments), strict=False)), {
+            key: _argument(value) for key, value in keywords.items()
+            if name not in UNWRITTEN or key != "memory_format"}, answers)
 
-    def __call__(
-        self, values: dict[int, torch.Tensor], device: torch.device
-    ) -> list[torch.Tensor]:
+    def given(self, values: dict[int, torch.Tensor]) -> dict[str, Any]:
+        """Its arguments by name."""
+        return {name: _filled(kept, values) for name, kept in self.arguments.items()}
+
+    def __call__(self, given: dict[str, Any], device: torch.device) -> list[torch.Tensor]:
+        """What it answers. Raises what the operator raises."""
+        if self.name in SOUND and not SOUND[self.name](given, len(self.answers)):
+            raise ValueError("torch would not look at that")
         where = {"device": device} if self.name in MADE else {}
-        found = self.operator(*_filled(self.arguments, values), **where,
-                              **{key: _filled(value, values)
-                                 for key, value in self.keywords.items()})
+        found = self.operator(*given.values(), **where, **self.keywords)
         several = list(found) if isinstance(found, tuple | list) else [found]
         return [each for each in several if isinstance(each, torch.Tensor)]
-
-    def tensors(self, values: dict[int, torch.Tensor]) -> list[torch.Tensor]:
-        """Those among its arguments, in their order."""
-        return list(_tensors(_filled(list(self.arguments), values)))
 
 
 @dataclass
@@ -168,21 +194,27 @@ class _Counted:
     products: int = 0
     numbers: int = 0
 
-    def add(self, step: _Step, values: dict[int, torch.Tensor],
-            answered: Sequence[torch.Tensor]) -> None:
-        if not answered or any(each.numel() > _LARGEST or each.dim() > _MOST_DIMENSIONS
-                               for each in answered):
+    def add(self, step: _Step, given: dict[str, Any], answered: Sequence[torch.Tensor]) -> None:
+        if not answered or not all(map(_is_kept, answered)):
             raise _refused(_LARGE)
         self.numbers += sum(each.numel() for each in answered)
+        if step.name in LOOKED_AT:
+            self.numbers += LOOKED_AT[step.name](answered[0], given)
         if self.numbers > _MOST_NUMBERS:
             raise _refused(_LARGE)
-        if step.name in EACH:
-            self.products += answered[0].numel()
-        elif step.name in PRODUCTS:
-            self.products += PRODUCTS[step.name](answered[0], *step.tensors(values))
+        if step.name in PRODUCTS:
+            width = max(each.element_size() for each in _tensors([answered[0], *given.values()]))
+            self.products += PRODUCTS[step.name](answered[0], given) * max(1, width // 4)
 
 
-_LARGE = sentence("The network makes more numbers on its way than the grader can keep.")
+def _is_kept(value: torch.Tensor) -> bool:
+    """Whether a tensor is within bounds: an empty one may have long axes."""
+    return value.dim() <= _MOST_DIMENSIONS and not value.is_complex() \
+        and math.prod(max(size, 1) for size in value.shape) <= _LARGEST
+
+
+_LARGE = sentence("The network makes more numbers on its way than the grader can keep, or "
+                  "complex ones.")
 
 
 def _constant(said: Any) -> tuple[int, torch.Tensor]:
@@ -201,7 +233,7 @@ def _argument(said: Any) -> Any:
             return said  # a slice's end may be the largest number there is
         case str() if len(said) < 20:
             return said
-        case list() if len(said) <= 64:
+        case list() if len(said) <= _MOST_STEPS:
             return [_argument(each) for each in said]
         case {"tensor": int(place)}:
             return _Tensor(place)
@@ -209,6 +241,9 @@ def _argument(said: Any) -> Any:
             return _DTYPES[name]
         case {"format": str(name)} if name in _FORMATS:
             return _FORMATS[name]
+        case {"dtype": str(name)}:
+            raise _refused(sentence("The grader cannot follow the network: it makes numbers of "
+                                    "type {dtype}.", dtype=name[:20]))
     raise _refused(_UNCLEAR)
 
 
