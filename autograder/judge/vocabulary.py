@@ -103,8 +103,8 @@ def _in_windows(answer: Tensor, given: Given) -> int:
 
 def _in_fitted_windows(answer: Tensor, given: Given) -> int:
     """Numbers in all windows of a pooling whose answer has a size that is asked for."""
-    X = given["self"]
-    return int(math.prod(answer.shape[:-2])) * math.prod(
+    X: Tensor = given["self"]
+    return math.prod(answer.shape[:-2]) * math.prod(
         sum(-(-(place + 1) * side // count) - place * side // count for place in range(count))
         for side, count in zip(X.shape[-2:], answer.shape[-2:], strict=True))
 
