@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import torch
@@ -22,20 +23,29 @@ import torch
 from autograder.judge.check_run import Verdict
 from autograder.judge.checks import StudentCode
 from autograder.judge.objects import Object
-from autograder.judge.vocabulary import EACH, FREE, MADE, PRODUCTS, RANDOM, UNWRITTEN
+from autograder.judge.vocabulary import (
+    FREE,
+    LOOKED_AT,
+    MADE,
+    PRODUCTS,
+    RANDOM,
+    SOUND,
+    UNWRITTEN,
+)
 from autograder.result import Mismatch, MismatchKind, Sentence, Status, sentence
 
 Apart = Callable[..., Any]
 """What a function of ours answers to arguments, where nothing else is: ``StudentCode.apart``."""
 
 _MOST_STEPS = 2_000
+_MOST_TENSORS = 1 << 14
 _LARGEST = 1 << 24  # numbers in one tensor
-_MOST_NUMBERS = 1 << 28  # in all tensors that are made on the way
+_MOST_NUMBERS = 1 << 26  # in all tensors that are made on the way; or looked at by poolings
 _LARGEST_NUMBER = 1 << 16  # of a size, a place, a padding
 _MOST_DIMENSIONS = 8
 _TORCHS = frozenset((
     "contiguous_format", "preserve_format", "channels_last",
-    "float32", "float64", "int64", "int32", "uint8", "bool"))
+    "float16", "bfloat16", "float32", "float64", "int64", "int32", "uint8", "bool"))
 
 
 def network(student: StudentCode, model: Object, X: torch.Tensor) -> Network:
@@ -57,8 +67,10 @@ class Network:
     """A program in the vocabulary, found to be well-formed. It is called on batches of ``shape``.
 
     ``macs`` are what it takes for one image, on average: an operator that multiplies and adds up
-    has as many as the products in it; any other that joins two tensors, or has weights, takes one
-    for each number that it answers; the rest (activations, pooling, copies) is free.
+    has as many as the products in it; one that adds up takes one for each number that goes in; any
+    other that joins two tensors, or has weights, one for each number that it answers; the rest
+    (activations, maxima, copies) is free. Numbers of 8 bytes count twice: there is room for two in
+    one. ``answers`` is what it answers, the shape of a tensor of floating-point numbers.
     """
 
     said: Any  # by the worker
@@ -77,42 +89,49 @@ class Network:
                     "input": first, "output": last, "batch": self.shape[0]}
             case _:
                 raise _refused(_UNCLEAR)
+        if sum(len(places) for *_, places in self._program["steps"]) > _MOST_TENSORS \
+                or not all(_is_kept(value) for _, value in self._program["constants"]):
+            raise _refused(_LARGE)
         counted = _Counted()
         try:
             answer = suite_program(
-                _on_meta(self._program), torch.empty(tuple(self.shape), device="meta"), counted.add)
-        except _UNFIT:
+                _on_meta(self._program), torch.empty(tuple(self.shape), device="meta"), counted)
+        except Verdict:
+            raise
+        except Exception:  # operators raise what they like
             raise _refused(_UNCLEAR if counted.last is None else sentence(
                 "The grader cannot follow the network: its {operator} failed.",
                 operator=counted.last)) from None
+        if not answer.is_floating_point():
+            raise _refused(sentence("The network answers numbers of type {dtype}, and not float32.",
+                                    dtype=str(answer.dtype).removeprefix("torch.")))
         self.macs = math.ceil(counted.products / self.shape[0])
         self.answers = tuple(answer.shape)
 
     def __call__(self, X: torch.Tensor) -> torch.Tensor:
-        """Its answers to one or more batches of ``shape``, in float32.
+        """Its answers to one or more batches of ``shape``, one behind the other, in float32.
 
         Raises:
             Verdict: it does not run there, or answers otherwise than was counted.
         """
         answer = self.apart(suite_program, self._program, X)
+        wanted = (len(X) // self.shape[0] * self.answers[0], *self.answers[1:])
         if not isinstance(answer, torch.Tensor) or not answer.is_floating_point() \
-                or tuple(answer.shape) != (len(X), *self.answers[1:]):
+                or tuple(answer.shape) != wanted:
             raise _refused(_UNCLEAR)
         return answer.float()
 
 
-_UNFIT = (RuntimeError, TypeError, ValueError, IndexError, KeyError, NotImplementedError,
-          MemoryError)
-"""What torch raises where an operator refuses what it is given, and Python of places not known."""
 _UNCLEAR = sentence("The grader cannot follow the network: it answers no tensor, or is too long.")
-_LARGE = sentence("The network makes more numbers on its way than the grader can keep.")
+_LARGE = sentence("The network makes more numbers on its way than the grader can keep, or "
+                  "complex ones.")
 
 
 def suite_program(program: Any, X: Any, told: Any = None) -> Any:
     """The answers of a program, as ``_step`` and ``_constant`` read it, batch by batch.
 
-    Its source is sent to workers. ``told`` hears of each operator: once before with its name alone,
-    and once after with its tensors and its answers.
+    Its source is sent to workers. ``told`` hears of each operator with its arguments, once before
+    and once after, with its answers, too.
     """
     import torch
 
@@ -129,17 +148,17 @@ def suite_program(program: Any, X: Any, told: Any = None) -> Any:
         values = {place: value.clone() for place, value in program["constants"]}
         values[program["input"]] = batch
         for name, arguments, keywords, answers in program["steps"]:
-            if told is not None:
-                told(name)
             _, operator, overload = name.split(".")
             given = filled(arguments)
+            if told is not None:
+                told.before(name, given, answers)
             with torch.no_grad():
                 answer = getattr(getattr(torch.ops.aten, operator), overload)(
                     *given, **{key: filled(value) for key, value in keywords.items()})
             several = list(answer) if isinstance(answer, tuple | list) else [answer]
             tensors = [each for each in several if isinstance(each, torch.Tensor)]
             if told is not None:
-                told(name, given, tensors)
+                told.after(name, given, tensors)
             values.update(zip(answers, tensors, strict=False))
         found.append(values[program["output"]])
     return torch.cat(found)
@@ -155,28 +174,47 @@ def _on_meta(program: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass
 class _Counted:
-    """What has been counted on the way."""
+    """What has been counted on the way, operator by operator."""
 
     products: int = 0
     numbers: int = 0
     last: str | None = None  # operator
 
-    def add(
-        self, name: str, given: Any = None, answered: Sequence[torch.Tensor] | None = None
-    ) -> None:
+    def before(self, name: str, arguments: list[Any], places: Sequence[int]) -> None:
         self.last = name
-        if answered is None:
-            return
-        if not answered or any(each.numel() > _LARGEST or each.dim() > _MOST_DIMENSIONS
-                               for each in answered):
+        if name in SOUND and not SOUND[name](_by_name(name, arguments), len(places)):
+            raise ValueError("torch would not look at that")
+
+    def after(self, name: str, arguments: list[Any], answered: Sequence[torch.Tensor]) -> None:
+        if not answered or not all(map(_is_kept, answered)):
             raise _refused(_LARGE)
+        given = _by_name(name, arguments)
         self.numbers += sum(each.numel() for each in answered)
+        if name in LOOKED_AT:
+            self.numbers += LOOKED_AT[name](answered[0], given)
         if self.numbers > _MOST_NUMBERS:
             raise _refused(_LARGE)
-        if name in EACH:
-            self.products += answered[0].numel()
-        elif name in PRODUCTS:
-            self.products += PRODUCTS[name](answered[0], *_tensors(given))
+        if name in PRODUCTS:
+            width = max(each.element_size() for each in _tensors([answered[0], *arguments]))
+            self.products += PRODUCTS[name](answered[0], given) * max(1, width // 4)
+
+
+def _is_kept(value: torch.Tensor) -> bool:
+    """Whether a tensor is within bounds: an empty one may have long axes."""
+    return value.dim() <= _MOST_DIMENSIONS and not value.is_complex() \
+        and math.prod(max(size, 1) for size in value.shape) <= _LARGEST
+
+
+def _by_name(name: str, arguments: list[Any]) -> dict[str, Any]:
+    return dict(zip(_names(name), arguments, strict=False))
+
+
+@cache
+def _names(name: str) -> tuple[str, ...]:
+    """Of an operator's arguments, without those that are given by keyword only."""
+    _, operator, overload = name.split(".")
+    known = getattr(getattr(torch.ops.aten, operator), overload)._schema.arguments
+    return tuple(each.name for each in known if not each.kwarg_only)
 
 
 def _step(said: Any) -> list[Any]:
@@ -190,10 +228,13 @@ def _step(said: Any) -> list[Any]:
     if name in RANDOM:
         raise _refused(sentence("The network draws random numbers in evaluation mode, by "
                                 "{operator}.", operator=name))
-    if name not in FREE | EACH | MADE | PRODUCTS.keys() | UNWRITTEN.keys():
+    if name not in FREE | MADE | PRODUCTS.keys() | UNWRITTEN.keys():
         raise _refused(sentence("The network uses {operator}, which is none of the operators "
                                 "that the grader can follow.", operator=name[:100]))
-    return [UNWRITTEN.get(name, name), _argument(arguments),
+    run = UNWRITTEN.get(name, name)
+    if len(arguments) > len(_names(run)) or keywords.keys() & set(_names(run)):
+        raise _refused(_UNCLEAR)  # products are counted by place
+    return [run, _argument(arguments),
             {str(key): _argument(value) for key, value in keywords.items()
              if name not in UNWRITTEN or key != "memory_format"}, answers]
 
@@ -214,12 +255,15 @@ def _argument(said: Any) -> Any:
             return said  # a slice's end may be the largest number there is
         case str() if len(said) < 20:
             return said
-        case list() if len(said) <= 64:
+        case list() if len(said) <= _MOST_STEPS:
             return [_argument(each) for each in said]
         case {"tensor": int(place)} if len(said) == 1:
             return {"tensor": place}
         case {"torch": str(name)} if len(said) == 1 and name in _TORCHS:
             return {"torch": name}
+        case {"torch": str(name)}:
+            raise _refused(sentence("The grader cannot follow the network: it makes numbers of "
+                                    "type {dtype}.", dtype=name[:20]))
     raise _refused(_UNCLEAR)
 
 

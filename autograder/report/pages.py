@@ -102,6 +102,7 @@ def environment(*packages: str) -> Environment:
         "BINS": BINS,
         "call_text": words.call_text, "array_name": words.array_name,
         "mismatch_sentence": words.mismatch_sentence,
+        "measured_sentence": words.measured_sentence,
         "follow_through_sentence": words.follow_through_sentence,
         "moved": words.moved, "explanations": words.explanations,
         "repair_sentence": repair_sentence,

@@ -91,8 +91,7 @@ class Prose:
         follow_through = words.follow_through_sentence(question, self.assignment)
         said += [each for each in (question.result.message, follow_through) if each]
         if (measured := question.result.measured) is not None:
-            said.append(sentence("The grader measured: {percent} % of {what}.",
-                                 percent=measured.percent, what=self.text(measured.what)))
+            said.append(words.measured_sentence(measured, self._language))
         said += [words.rubric_sentence(item, self._language) for item in question.rubric]
         return [self.text(each) for each in said]
 

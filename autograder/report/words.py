@@ -19,6 +19,7 @@ from autograder.result import (
     CellError,
     Diagnosis,
     Evidence,
+    Measurement,
     Mismatch,
     MismatchKind,
     Part,
@@ -304,6 +305,12 @@ def moved(grade: Grade) -> Iterator[Sentence]:
     """What made the total another than the verdicts' sum: lateness, slip days, people."""
     yield from filter(None, [late_sentence(grade), slip_sentence(grade)])
     yield from map(adjustment_sentence, grade.adjustments)
+
+
+def measured_sentence(measured: Measurement, language: Language = ENGLISH) -> Sentence:
+    """What was measured, and of what."""
+    return sentence("The grader measured: {percent} % of {what}.",
+                    percent=measured.percent, what=say(measured.what, language))
 
 
 def follow_through_sentence(question: QuestionGrade, assignment: Assignment) -> Sentence | None:

@@ -376,6 +376,9 @@ observe("percent that LeNet reads, without and with normalisation", read, within
 # computes, operator by operator, counts the products in that, and runs it by itself on the images that
 # your code never sees. So write it as you like: modules, functions, loops, classes of your own. What the
 # grader cannot follow it names: an operator that it does not know, or random numbers in evaluation.
+# It does not know attention, recurrent and 3D layers, `Fold`, `Bilinear`, `RReLU`,
+# `LocalResponseNorm`, bicubic upsampling and `weight_norm`, nor whatever chooses by what it finds:
+# indexing by a tensor or a list, sorting, `.item()`. In training everything is allowed.
 #
 # | read of the unseen images | points |
 # | --- | --- |
@@ -424,7 +427,10 @@ def make_reader():
         * At most 750 000 products for one image, as the grader counts them in evaluation mode.
           Convolutions, dense layers and other products of matrices take their products. Sums and
           products of two tensors, or of a tensor and a number, and normalisations, take one for
-          each number that they answer. All else (activations, pooling, copies) is free.
+          each number that they answer. What adds up numbers of one tensor (sum, mean, variance,
+          softmax, average pooling) takes one for each of them. All else (activations, maxima,
+          copies) is free. Numbers of 8 bytes, as in float64, count twice; the logits may have
+          any floating-point type.
         * No random numbers in evaluation mode.
 
     Free: everything else.

@@ -14,7 +14,7 @@ import browser
 import nbformat
 import pytest
 from browser import api
-from example_results import a_check, a_grade, a_question, an_assignment, an_unreadable
+from example_results import a_check, a_grade, a_question, an_assignment, an_unreadable, soup
 from labs import REPOSITORY, Lab, correlation
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode, v4
@@ -34,6 +34,7 @@ from autograder.report.rows import StudentRow
 from autograder.result import (
     Array,
     Diagnosis,
+    Measurement,
     Result,
     Status,
     Visibility,
@@ -617,3 +618,10 @@ def test_what_formgrader_shows_does_nothing(
         titles[step] = shown.title()
         shown.context.close()
     assert titles == {"autograded": "Notebook", "submitted": "taken"}
+
+
+def test_what_was_measured_is_told_without_markup(tmp_path: Path) -> None:
+    measured = Measurement(what=sentence("unseen images"), percent=97)
+    grade = a_grade("ann", a_question("corr2d", 1.0, checks=[a_check()], measured=measured))
+    page = student_page(grade, an_assignment(tmp_path))
+    assert "The grader measured: 97 % of unseen images." in soup(page).get_text()
