@@ -429,8 +429,7 @@ def make_reader():
           products of two tensors, or of a tensor and a number, and normalisations, take one for
           each number that they answer. What adds up numbers of one tensor (sum, mean, variance,
           softmax, average pooling) takes one for each of them. All else (activations, maxima,
-          copies) is free. Numbers of 8 bytes, as in float64, count twice; the logits may have
-          any floating-point type.
+          copies) is free. Numbers of 8 bytes, as in float64, count twice.
         * No random numbers in evaluation mode.
 
     Free: everything else.

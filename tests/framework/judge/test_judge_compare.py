@@ -293,7 +293,8 @@ def outcome(
 ) -> Outcome:
     """A check that passed, that failed by a mismatch, or that ended in another status."""
     check = Check(id=name, question="q", title=name, weight=Fraction(weight),
-                  visibility=Visibility.HIDDEN, follows=follows, seconds=None, proves=())
+                  visibility=Visibility.HIDDEN, follows=follows, seconds=None, proves=(),
+                  measures=False)
     if fault is None:
         return Outcome(check, None)
     if isinstance(fault, Status):
