@@ -124,3 +124,10 @@ def test_what_is_measured_is_hidden(tmp_path: Path, zygote: Zygote) -> None:
                                               "def test_a_tenth")
     with pytest.raises(JudgeError, match="make the check hidden"):
         graded(tmp_path, zygote, COUNTING.format(""), shown)
+
+
+def test_the_capstones_notebook_draws_as_grading_does() -> None:
+    solutions = Path(__file__).parents[3] / "solutions" / "capstone"
+    drawing = (solutions / "runes.py").read_text().partition("import torch\n")[2].strip()
+    assert "def pictures" in drawing
+    assert drawing in (solutions / "notebook.py").read_text()
