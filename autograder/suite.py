@@ -8,7 +8,7 @@ In a reference ``sums_of_products`` and ``within``; in misconceptions.py and alt
 ``Misconceptions`` and ``Alternatives``; in a suite ``sentence`` and ``network``. The others are
 types, for annotations: of the fixtures ``check``, ``refuses``, ``student``, ``expect`` and
 ``draw``, of an object that stays in the student's worker, of such an object beside the
-reference's, and of a network that the judge runs.
+reference's, and of a student's network as the judge's own.
 """
 
 from __future__ import annotations

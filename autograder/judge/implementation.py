@@ -17,6 +17,7 @@ import torch
 from autograder.course import Limits, Tier
 from autograder.judge.explain.advice import advice
 from autograder.judge.laid_out import LaidOut
+from autograder.judge.stand_in import running
 from autograder.protocol import (
     CallFunction,
     Close,
@@ -153,9 +154,8 @@ class Student:
     def apart(self, program: str, request: Request, *, seconds: float) -> Reply:
         """In a worker of its own, on the student's time."""
         with self._allowance.spent(self._all_excused):
-            worker = self._zygote.spawn(self._tier, self._limits)
+            worker = running(self._zygote, self._tier, self._limits, program)
             try:
-                worker.request(RunCell(0, program), seconds=self._limits.cell_seconds)
                 return worker.request(
                     request, seconds=max(0.0, min(seconds, self._allowance.left)), seed=0)
             finally:

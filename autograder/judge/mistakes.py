@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from autograder.course.fields import hint
-from autograder.judge.checks import Checked, Function, Refused
+from autograder.judge.checks import Checked, Function, Refused, StudentCode
 
 _CALLED = {"check": Checked, "refuses": Refused, "student": Function}
 _METHODS = {fixture: {name for name in dir(kind) if not name.startswith("_")}
             for fixture, kind in _CALLED.items()}
 _METHODS["refuses"] = set()  # of what is refused, nothing is looked at
+_OF_STUDENT = {name for name in dir(StudentCode) if not name.startswith("_")}
 
 
 def mistakes(
@@ -43,7 +44,7 @@ def _of_function(
     for node in ast.walk(function):
         match node:
             case ast.Attribute(value=ast.Name(id=fixture), attr=name) if fixture in fixtures:
-                if name not in names and not (fixture == "student" and name == "define"):
+                if name not in names and not (fixture == "student" and name in _OF_STUDENT):
                     yield node.lineno, (
                         f"{fixture}.{name}: no question of this assignment grades {name!r}"
                         f"{hint(name, list(names))}; graded are: {', '.join(names)}")

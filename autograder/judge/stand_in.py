@@ -78,9 +78,22 @@ class StandIn:
         return reply.answer
 
     def _start(self) -> Worker:
-        worker = self._zygote.spawn(self._tier, self._limits, given=self._given)
-        reply = worker.request(RunCell(0, self._program), seconds=self._limits.cell_seconds)
-        if reply.raised is not None:
-            raise SandboxError(f"the reference does not run in a worker: {reply.raised.type}: "
-                               f"{reply.raised.message}")
-        return worker
+        return running(self._zygote, self._tier, self._limits, self._program, self._given)
+
+
+def running(
+    zygote: Zygote, tier: Tier, limits: Limits, program: str, given: Path | None = None
+) -> Worker:
+    """A worker that holds a program of staff's, and nothing else.
+
+    Raises:
+        WorkerLost: it ended meanwhile.
+        SandboxError: the program does not run there, which is no student's fault.
+    """
+    worker = zygote.spawn(tier, limits, given=given)
+    reply = worker.request(RunCell(0, program), seconds=limits.cell_seconds)
+    if reply.raised is not None:
+        worker.stop()
+        raise SandboxError(f"staff's code does not run in a worker: {reply.raised.type}: "
+                           f"{reply.raised.message}")
+    return worker

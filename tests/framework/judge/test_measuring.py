@@ -126,6 +126,39 @@ def test_what_is_measured_is_hidden(tmp_path: Path, zygote: Zygote) -> None:
         graded(tmp_path, zygote, COUNTING.format(""), shown)
 
 
+APART = """
+import pytest
+from autograder.suite import sentence
+
+pytestmark = pytest.mark.question("twice")
+
+def suite_looks(number):
+    return [number, "twice" in globals()]
+
+def suite_looks_beside():
+    return lambda: "twice" in globals()
+
+def test_looks(student, expect):
+    '''Where staff's functions are.'''
+    expect.that(student.define(suite_looks_beside)() is True, sentence("The control."))
+    expect.that(student.apart(suite_looks, 3) == [3, False], sentence("It is not alone."))
+"""
+BROKEN = APART.replace("return [number", "return [nubmer")
+
+
+def test_what_is_run_apart_is_beside_nothing_of_the_students(
+    tmp_path: Path, zygote: Zygote
+) -> None:
+    result = graded(tmp_path, zygote, "def twice(x): return 2 * x", APART)
+    assert statuses(result) == {"test_looks": PASSED}
+
+
+def test_of_what_it_raises_there_nothing_is_told(tmp_path: Path, zygote: Zygote) -> None:
+    result = graded(tmp_path, zygote, "def twice(x): return 2 * x", BROKEN)
+    assert statuses(result) == {"test_looks": Status.CRASHED}
+    assert "nubmer" not in result.model_dump_json()
+
+
 def test_the_capstones_notebook_draws_as_grading_does() -> None:
     solutions = Path(__file__).parents[3] / "solutions" / "capstone"
     drawing = (solutions / "runes.py").read_text().partition("import torch\n")[2].strip()

@@ -58,6 +58,20 @@ def said(question: QuestionResult) -> str:
                     if check.explained and check.explained.message)
 
 
+def test_a_network_of_the_students_is_run_here_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kernel: Kernel
+) -> None:
+    monkeypatch.chdir(shutil.copytree(REPOSITORY / "assignments" / "capstone", tmp_path / "runes"))
+    kernel.run("import torch\nfrom torch import nn\n"
+               "def make_reader(): return nn.Sequential(nn.Flatten(), nn.Linear(1200, 10))\n"
+               "def train(model, images, labels): pass")
+    question = kernel.question("reader")
+    found = {check.id: check for check in question.checks}
+    assert found["test_a_new_reader_is_admitted"].status is Status.PASSED
+    assert found["test_training_teaches"].status is Status.FAILED
+    assert "images right that it was trained on" in said(question)
+
+
 # What is said -----------------------------------------------------------------------------------
 
 
