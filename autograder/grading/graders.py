@@ -18,6 +18,7 @@ from multiprocessing.process import BaseProcess
 
 from autograder.errors import AutograderError
 from autograder.grading import work
+from autograder.grading.executors.leash import end_with
 from autograder.grading.work import Workplace
 from autograder.records.log import RunLog, event
 from autograder.worker import cgroup
@@ -97,12 +98,7 @@ def _grader(leash: Connection, place: Workplace, log: RunLog) -> None:
     log.begin()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us
 
-    def end_with_them() -> None:
-        with suppress(EOFError, OSError):
-            leash.recv_bytes()
-        os._exit(1)
-
-    threading.Thread(target=end_with_them, daemon=True).start()
+    end_with(leash)
     try:
         work.run(place)
     except AutograderError as error:

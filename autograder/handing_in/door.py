@@ -47,6 +47,10 @@ class NotLetIn(DoorError):
     """The token is good for nothing here."""
 
 
+class NotThere(DoorError):
+    """The door has no such thing for whose token it is."""
+
+
 def address(url: str) -> str:
     """A door's address, as tokens are kept by it: ``https://host`` or ``https://host:port``.
 
@@ -149,7 +153,7 @@ class RemoteDoor:
         if status == 401:
             return NotLetIn(f"{self.url}: your token is not, or not any more, good here; ask your "
                             "course for another, and give it by --token-file or AUTOGRADER_TOKEN")
-        return (NotReached if status == 503 else DoorError)(text)
+        return {404: NotThere, 503: NotReached}.get(status, DoorError)(text)
 
     def _parsed(self, content: bytes) -> Any:
         try:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.errors import AutograderError
 from autograder.handing_in import tokens
-from autograder.handing_in.door import DoorError, NotLetIn, RemoteDoor
+from autograder.handing_in.door import DoorError, NotLetIn, NotThere, RemoteDoor
 from autograder.handing_in.said import Acknowledged, HowFar
 from autograder.names import shown
 
@@ -56,8 +56,13 @@ def hand_in(paths: Sequence[Path], *, to: str | None = None, assignment: str | N
     token = tokens.token(url, token_file)
     door = RemoteDoor(url, token.text, spoken)
     try:
-        name = _chosen(door, paths[0], assignment)
-        receipt, text = door.hand_in(name, files)
+        receipt, text = door.hand_in(assignment or _chosen(door, paths[0]), files)
+    except NotThere:
+        names = _offered(door)
+        if assignment in (None, *names):
+            raise
+        raise HandingInError(f"no assignment {shown(str(assignment))!r}; there are: "
+                             f"{', '.join(map(shown, names)) or 'none'}") from None
     except NotLetIn:
         if token.is_kept:
             tokens.forget(url)
@@ -96,13 +101,12 @@ def _soon(seconds: float) -> float:
     return min(max(seconds, _SOONEST), _LATEST) if seconds == seconds else _LATEST
 
 
-def _chosen(door: RemoteDoor, notebook: Path, given: str | None) -> str:
-    names = [offer.name for offer in door.offers()]
-    if given is not None:
-        if given not in names:
-            raise HandingInError(f"no assignment {shown(given)!r}; there are: "
-                                 f"{', '.join(map(shown, names)) or 'none'}")
-        return given
+def _offered(door: RemoteDoor) -> list[str]:
+    return [offer.name for offer in door.offers()]
+
+
+def _chosen(door: RemoteDoor, notebook: Path) -> str:
+    names = _offered(door)
     stem = notebook.name.casefold()
     likely = [name for name in names
               if re.match(rf"{re.escape(name.casefold())}(?![a-z])", stem)] or names

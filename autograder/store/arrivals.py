@@ -108,11 +108,6 @@ class Arrivals:
                 .where(HandInRow.state.in_(_QUEUED))).one()
             return Queue(length, since)
 
-    def order(self) -> list[int]:
-        """The numbers of the hand-ins that wait, the next one first."""
-        with self._database.session() as session:
-            return _in_order(session)
-
     def queued(self) -> list[Arrival]:
         """The hand-ins that wait, the next one first."""
         with self._database.session() as session:
