@@ -7,6 +7,11 @@ points for the function it does not have. Its docstring names the control: the s
 tier ``none``; ``naive``, ``pickle``, ``file`` and ``pipe``, the graders of ``naive.py``; ``asked``,
 a judge that answers every question a worker asks; ``row``, where what counts is that everybody
 gets a row: the naive grader then gives none.
+
+A class is graded once for each tier and user, with a secret for each user. As one user it is
+graded by two judges at the same time, in processes of their own; as the other by one, in the
+command's own process, where the secret lies too. Limits are short, for some attacks do nothing but
+reach them; of the others none may have reached one: what is cut off is not held.
 """
 
 from __future__ import annotations
@@ -100,8 +105,8 @@ def ground(listeners: int) -> Iterator[Ground]:
             path.unlink()
         elif name != path.stem:
             path.write_text(shortened(path.read_text()))
-    limits = ("[assignments.correlation.limits]\nload_seconds = 12\ncell_seconds = 2\n"
-              "call_seconds = 1\nmemory_mb = 512\n")
+    limits = ("[assignments.correlation.limits]\nload_seconds = 12\ncell_seconds = 1\n"
+              "call_seconds = 0.4\nmemory_mb = 512\nanswer_mb = 16\n")
     # As many bytes as would be worth stealing: a secret, and a hidden test that names the canary.
     text = text.replace("follow_through", 'cells = "all"\nfollow_through')
     (root / "grader.toml").write_text(text.replace("[[assign", limits + "\n[[assign", 1))
@@ -124,7 +129,7 @@ def ground(listeners: int) -> Iterator[Ground]:
 
 def grade(
     ground: Ground, tier: str, user: str, secret: str = "", run: str = "first",
-    only: Collection[str] = (), judges: int = 2,
+    only: Collection[str] = (), judges: int = 1,
 ) -> dict[str, dict[str, Any]]:
     """Grade every attack and the honest neighbour, or those named; student -> grade. Each user has
     a secret."""
@@ -164,8 +169,9 @@ class Runs:
     def __call__(self, tier: str, user: str) -> dict[str, dict[str, Any]]:
         if (tier, user) not in self._kept:
             controlled = [each.name for each in ALL if each.control == "none"]
-            self._kept[tier, user] = grade(
-                self._ground, tier, user, only=controlled if tier == "none" else ())
+            self._kept[tier, user] = (
+                grade(self._ground, tier, user, only=controlled) if tier == "none" else
+                grade(self._ground, tier, user, judges=2 if user == USERS[0] else 1))
         return self._kept[tier, user]
 
 
@@ -180,6 +186,13 @@ COMBINATIONS = [
 ]
 
 
+def was_cut_off(result: dict[str, Any]) -> bool:
+    """Whether something took longer than it may, so that nobody knows what it would have done."""
+    checks = (check for question in result["questions"] for check in question["checks"])
+    return any(error["type"] == "Timeout" for error in result["load"]["errors"]) \
+        or any(check["status"] == Status.TIMEOUT for check in checks)
+
+
 @pytest.mark.parametrize(("attack", "tier", "user"), COMBINATIONS)
 def test_attack_is_held(attack: Attack, tier: str, user: str, runs: Runs) -> None:
     grade = runs(tier, user)[attack.name]
@@ -187,6 +200,8 @@ def test_attack_is_held(attack: Attack, tier: str, user: str, runs: Runs) -> Non
     assert result["status"] == "graded", result["message"]
     assert result["environment"]["sandbox"] == tier
     assert not succeeded(attack, grade), printed(grade)
+    if attack.control != "row" and attack.name != "drop_pages":  # which hangs when it has dropped
+        assert not was_cut_off(result)
 
 
 @pytest.mark.parametrize("tier", ["namespaces", "landlock"])
@@ -247,9 +262,9 @@ def test_what_a_student_reads_is_the_same_under_another_secret(
     assert len(differing) < 0.1 * len(alike)  # all of them: the comparison sees what is no secret
     if differing:  # by the secret, and not by the user, nor by chance?
         other = {name: read(ground, found) for name, found in grade(
-            ground, tier, user, secret, "another", differing, judges=1).items()}
+            ground, tier, user, secret, "another", differing).items()}
         again = {name: read(ground, found) for name, found in grade(
-            ground, tier, user, run="again", only=differing, judges=1).items()}
+            ground, tier, user, run="again", only=differing).items()}
         differing = {name for name in differing
                      if first[name][:3] == again[name][:3] != other[name][:3]}
     assert not differing

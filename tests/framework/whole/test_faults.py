@@ -61,13 +61,8 @@ def lab(tmp_path: Path) -> Course:
     return Lab(tmp_path, twice=SUITE, settings=limits).write()
 
 
-def grade(lab: Course, *before: str) -> subprocess.CompletedProcess[str]:
-    arguments = ("grade", "lab", "class", "-j", "2")
-    if not before:
-        return warm.autograder(*arguments, cwd=lab.root)
-    return subprocess.run(
-        [*before, sys.executable, "-P", "-m", "autograder", *arguments],
-        cwd=lab.root, capture_output=True, text=True, timeout=300, check=False)
+def grade(lab: Course) -> subprocess.CompletedProcess[str]:
+    return warm.autograder("grade", "lab", "class", "-j", "2", cwd=lab.root)
 
 
 def kept(lab: Course) -> dict[str, list[tuple[str, float | None]]]:
@@ -182,7 +177,8 @@ def small_machine() -> Iterator[Path]:
 def test_a_machine_that_is_out_of_memory_costs_nobody_a_point(
     lab: Course, small_machine: Path
 ) -> None:
-    """What its own limit allows s0, the machine does not have."""
+    """What its own limit allows s0, the machine does not have. Its judge is the run's own process,
+    with which everything would end."""
     much = RIGHT.replace("return x", "import torch\n    torch.ones(3 << 29, dtype=torch.uint8)\n"
                                      "    return x")
     (lab.root / "class" / "s0.py").write_text(much)
@@ -191,7 +187,9 @@ def test_a_machine_that_is_out_of_memory_costs_nobody_a_point(
         "call_seconds = 2", "memory_mb = 4096\ncall_seconds = 60"))
     lab = course.load(toml)
     enter = f"echo 0 > {small_machine}/cgroup.procs && exec \"$@\""
-    done = grade(lab, "sh", "-c", enter, "sh")
+    done = subprocess.run(
+        ["sh", "-c", enter, "sh", sys.executable, "-P", "-m", "autograder", "grade", "lab", "class",
+         "-j", "1"], cwd=lab.root, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 3, done.stdout + done.stderr
     with Store(lab) as store:
         latest = {result.student: result for result in store.counting("lab", "latest")}
@@ -309,6 +307,19 @@ time_t time(time_t *now) {
 }
 """
 
+# By judges of other processes, and then by one in this process, which has imported all.
+TWO_RUNS = """
+import sys
+from autograder.cli import main
+sys.executable = sys.argv.pop(1)
+for folder, judges in ("class", "2"), ("later", "1"):
+    sys.argv[1:] = ["grade", "lab", folder, "-j", judges]
+    try:
+        main()
+    except SystemExit as ended:
+        assert not ended.code, ended.code
+"""
+
 
 def test_a_wall_clock_that_jumps_decides_nothing(lab: Course) -> None:
     """Neither a time limit, nor which result is the newest: in the run, its judges, and workers."""
@@ -325,19 +336,19 @@ def test_a_wall_clock_that_jumps_decides_nothing(lab: Course) -> None:
     (lab.root / "class" / "s0.py").write_text(hangs)
     (lab.root / "class" / "s1.py").write_text(
         "import time\nbefore = time.time()\nassert abs(time.time() - before) > 1e7\n" + RIGHT)
-    program = "import sys; sys.executable = sys.argv.pop(1)\n" \
-              "from autograder.cli import main; main()"
-    for expected in ((1.0, 3.0), (3.0, 3.0)):
-        done = subprocess.run(
-            [python, "-c", program, python, "grade", "lab", "class", "-j", "2"],
-            cwd=lab.root, capture_output=True, text=True, timeout=300, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        with Store(lab) as store:
-            latest = {result.student: result for result in store.counting("lab", "latest")}
-        assert (worth(lab, latest["s0"]), worth(lab, latest["s1"])) == expected
-        assert {worth(lab, latest[student]) for student in STUDENTS[2:]} == {3.0}
-        assert all(0 < result.seconds < 300 for result in latest.values())
-        (lab.root / "class" / "s0.py").write_text(RIGHT)
+    (lab.root / "later").mkdir()
+    (lab.root / "later" / "s0.py").write_text(RIGHT)
+    done = subprocess.run([python, "-c", TWO_RUNS, python], cwd=lab.root, capture_output=True,
+                          text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert kept(lab) == {student: [WHOLE] for student in STUDENTS} | {
+        "s0": [("graded", 1.0), WHOLE]}
+    with Store(lab) as store:
+        latest = {result.student: result for result in store.counting("lab", "latest")}
+        every = [store.of_hand_in(student, "lab", entry.submission)
+                 for student in STUDENTS for entry in store.history(student)]
+    assert {worth(lab, result) for result in latest.values()} == {3.0}
+    assert len(every) == 7 and all(each and 0 < each.seconds < 300 for each in every)
 
 
 # Where results are kept -----------------------------------------------------------------------

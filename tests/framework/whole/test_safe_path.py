@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import warm
 from labs import REPOSITORY, RIGHT, Lab
 from nbformat import v4
 
@@ -43,7 +44,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Course:
             v4.new_code_cell(f"# {student}"), *map(v4.new_code_cell, SOLVED)])
         nbformat.write(notebook, course.root / "class" / f"{student}.ipynb")
     build.write(course, build.build(course, "lab"))
-    assert run(course.root, "grade", "lab", "class", "-j", "1").returncode == 0
+    assert warm.autograder("grade", "lab", "class", "-j", "1", cwd=course.root).returncode == 0
     return course
 
 

@@ -12,7 +12,7 @@ class Endless(Exception):
 
 
 def corr2d(X, K):
-    raise ValueError("x" * 200_000_000)
+    raise ValueError("x" * 50_000_000)
 
 
 def conv2d_true(X, K):
