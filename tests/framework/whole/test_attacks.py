@@ -10,8 +10,8 @@ gets a row: the naive grader then gives none.
 
 A class is graded once for each tier and user, with a secret for each user. As one user it is
 graded by two judges at the same time, in processes of their own; as the other by one, in the
-command's own process, where the secret lies too. Limits are short, for some attacks do nothing but
-reach them; of the others none may have reached one: what is cut off is not held.
+command's own process. Limits are short, for some attacks do nothing but reach them; of the others
+none may have reached one: what is cut off is not held.
 """
 
 from __future__ import annotations
