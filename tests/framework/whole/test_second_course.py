@@ -12,6 +12,11 @@ from autograder.sandbox.client import Zygote
 from autograder.submission import find
 
 ROOT = REPOSITORY / "examples" / "courses" / "attention"
+COURSE = load(ROOT / "grader.toml")
+SCORES = {
+    "numpy_basics": {"ada": 13, "bao": 10, "cem": 1.53, "dora": 2.14, "eko": 0, "fay": 13},
+    "attention": {"ada": 16, "bao": 8.44, "cem": 8.09, "dora": 0, "eko": 0, "fay": 14},
+}
 
 
 def hurried(course: Course) -> Course:
@@ -23,22 +28,15 @@ def hurried(course: Course) -> Course:
         "assignments": assignments, "sandbox": SandboxPolicy(require="none")})
 
 
-COURSE = hurried(load(ROOT / "grader.toml"))
-SCORES = {
-    "numpy_basics": {"ada": 13, "bao": 10, "cem": 1.53, "dora": 2.14, "eko": 0, "fay": 13},
-    "attention": {"ada": 16, "bao": 8.44, "cem": 8.09, "dora": 0, "eko": 0, "fay": 14},
-}
-
-
 @pytest.mark.parametrize("name", SCORES)
 def test_every_hand_in_gets_what_it_is_worth(name: str, zygote: Zygote) -> None:
     """`fay` hands in a notebook, once with a module beside it; nobody but two wrote tests."""
-    found = {}
-    with Bench(COURSE, name, zygote, tier="none") as judge:
-        for submission in find([ROOT / "submissions" / name], COURSE.assignment(name)):
+    course, found = hurried(COURSE), {}
+    with Bench(course, name, zygote, tier="none") as judge:
+        for submission in find([ROOT / "submissions" / name], course.assignment(name)):
             result = judge.grade(submission)
             assert result.is_graded
-            found[submission.student] = round(grade(COURSE, name, result).score, 2)
+            found[submission.student] = round(grade(course, name, result).score, 2)
     assert found == SCORES[name]
 
 
