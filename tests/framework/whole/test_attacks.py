@@ -212,6 +212,7 @@ def test_everybody_has_a_row_and_the_neighbour_all_points(
     results = runs(tier, user)
     assert set(results) == {attack.name for attack in ALL} | {"honest"}
     assert results["honest"]["score"] == 6
+    assert was_cut_off(results["sleep"]["result"])  # the control of what is asked of the others
 
 
 def read(ground: Ground, found: dict[str, Any]) -> tuple[object, ...]:
