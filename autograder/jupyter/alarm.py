@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import signal
+import sys
 import threading
 import time
 from types import TracebackType
@@ -11,12 +12,14 @@ from typing import Self
 
 _AGAIN_SECONDS = 1.0  # until it is interrupted once more, who caught the first one
 _ASLEEP = 0.04  # of the time: who computes less than this waits for something
+_MUCH = 100  # modules: torch's compiler has some hundreds
 _LONGEST = 5  # times the seconds that were given, where others keep the processor from it
 
 
 class Alarm:
     """Raises KeyboardInterrupt in the main thread after ``seconds``; ``rang`` says whether it did.
-    Where other programs keep the processor from this one, it is later.
+    Where other programs keep the processor from this one, it is later; and where much was imported
+    meanwhile, as torch does at an optimizer's first step, it begins once more.
 
     What runs in another thread is not interrupted: nobody can do that.
     """
@@ -44,9 +47,13 @@ class Alarm:
 
     def _wait(self) -> None:
         begun, computed = time.monotonic(), time.process_time()
-        seconds = self._seconds
+        seconds, modules = self._seconds, len(sys.modules)
         while not self._over.wait(seconds):
             seconds = _AGAIN_SECONDS
+            if len(sys.modules) > modules + _MUCH:
+                seconds, modules = self._seconds, sys.maxsize
+                begun, computed = time.monotonic(), time.process_time()
+                continue
             if self._is_held_up(time.monotonic() - begun, time.process_time() - computed):
                 continue
             with self._lock:

@@ -80,7 +80,7 @@ def checked(
     started = time.monotonic()
     found = found_for(session.folder, asked, session.names.keys(), checks)
     with surroundings.unchanged(session.names), surroundings.settled() as settings, \
-            surroundings.quiet() as printed:
+            surroundings.recursion_bounded(), surroundings.quiet() as printed:
         course, recording = folder.opened(found)
         [whole] = course.assignments.values()
         assignment = _of(whole, asked)

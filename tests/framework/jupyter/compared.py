@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ import nbformat
 from nbformat import v4
 
 from autograder import selfcheck
-from autograder.result import QuestionResult, Result
+from autograder.result import CheckResult, QuestionResult, Result
 from autograder.submission.notebook import code_of
 
 PROGRAM = Path(__file__).with_name("kernel_answers.py")
@@ -26,8 +27,16 @@ def told(question: QuestionResult) -> dict[str, Any]:
     said = {"status": question.status, "message": str(question.message),
             "diagnosis": [each.id for each in question.diagnosis],
             "wiring": question.wiring and question.wiring.model_dump()}
-    return said | {check.id: check.explained and check.explained.model_dump()
-                   for check in question.checks}
+    return said | {check.id: _explained(check) for check in question.checks}
+
+
+def _explained(check: CheckResult) -> dict[str, Any] | None:
+    if check.explained is None:
+        return None
+    account = check.explained.model_dump()
+    if check.explained.raised == "RecursionError":  # where a stack ends, is chance
+        account |= dict.fromkeys(("text", "line", "cell", "source", "message"))
+    return account
 
 
 def as_notebook(file: Path, folder: Path) -> Path:
@@ -43,7 +52,7 @@ def as_notebook(file: Path, folder: Path) -> Path:
 def differing(checks: Path, files: Sequence[Path], folder: Path) -> dict[str, dict[str, Any]]:
     """By file and by question: what is told otherwise, by the kernel and by the judge."""
     notebooks = [as_notebook(file, folder) for file in files]
-    here = _from_the_kernel(checks, notebooks)
+    here = _from_the_kernel(checks, notebooks, folder)
     found: dict[str, dict[str, Any]] = {}
     for file, notebook, expected in zip(files, notebooks, _from_a_judge(checks, notebooks, folder),
                                         strict=True):
@@ -65,9 +74,12 @@ def _unequal(one: Any, other: Any, where: str = "") -> Iterator[tuple[str, tuple
         yield where, (one, other)
 
 
-def _from_the_kernel(checks: Path, notebooks: Sequence[Path]) -> dict[str, str]:
+def _from_the_kernel(checks: Path, notebooks: Sequence[Path], folder: Path) -> dict[str, str]:
+    """In a folder with the files that an assignment's students are given."""
+    beside = folder / "kernel"
+    shutil.copytree(checks.parent, beside, ignore=shutil.ignore_patterns("checks"))
     done = subprocess.run(
-        [sys.executable, "-P", str(PROGRAM), str(checks), *map(str, notebooks)],
+        [sys.executable, "-P", str(PROGRAM), str(checks), *map(str, notebooks)], cwd=beside,
         capture_output=True, text=True, check=True, env=os.environ | {"MPLBACKEND": "agg"})
     lines = [line for line in done.stdout.splitlines() if line.startswith("[")]
     return dict(json.loads(line) for line in lines)

@@ -30,9 +30,18 @@ WRITTEN = {
 }
 
 # Where a kernel has to answer otherwise: the file, the questions, and why.
-LAYER = "the name is a layer's at the end: where it is graded, a last definition counts"
+LAYER = "the name is something else's at the end: where it is graded, a last definition counts"
+GPU = "asks for a GPU: workers take the processor for it, and a kernel has one or has none"
 OTHERWISE: Mapping[str, tuple[set[str], str]] = {
+    "fast_conv/noor.ipynb": ({"col2im"}, "takes memory without an end, and a kernel has no bound"),
     "fast_conv/hina.ipynb": ({"conv2d_grouped"}, LAYER),
+    "geometry/priya.py": ({"pad2d"}, LAYER),
+    "correlation/dana.ipynb": ({"corr2d", "conv2d_true", "Conv2D"}, LAYER),
+    "correlation/cuda_global.py": ({"corr2d", "conv2d_true", "Conv2D", "learn_kernel"}, GPU),
+    "lenet/pavel.ipynb": ({"train", "Inception"}, LAYER),
+    "geometry/mateo.ipynb": ({"pad2d"}, GPU),
+    "geometry/gabriel.ipynb": ({"cost"}, "a line of a cell, which is several files here: they are "
+                               "run statement by statement"),
     "pooling/oscar.py": ({"pool2d"}, LAYER),
     "pooling/mina.ipynb": ({NO_ANSWER}, "writes to an address that is nobody's: its kernel ends"),
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ from labs import REPOSITORY, RIGHT
 
 from autograder import load_ipython_extension
 from autograder.jupyter import session
+from autograder.jupyter.alarm import Alarm
 from autograder.jupyter.checking import KernelAnswer, checked
 from autograder.result import QuestionResult, Status
 from autograder.submission import SubmissionError
@@ -151,6 +154,40 @@ def test_what_hangs_is_interrupted_and_what_exits_does_not(kernel: Kernel) -> No
                "def corr2d(X, K):\n    sys.exit(0)")
     assert kernel.question("edge_kernel").status is Status.TIMEOUT
     assert said(kernel.question("corr2d")).startswith("It raised SystemExit")
+
+
+def test_a_recursion_without_an_end_costs_no_kernel_though_its_limit_was_lifted(
+    kernel: Kernel,
+) -> None:
+    kernel.run("import sys\nsys.setrecursionlimit(10 ** 7)\n"
+               "def corr2d(X, K):\n    return list(map(lambda row: corr2d(row[None], K), X))")
+    [question] = kernel.check("corr2d").result.questions
+    assert question.checks[0].explained is not None
+    assert question.checks[0].explained.raised == "RecursionError"
+    kernel.run("assert sys.getrecursionlimit() == 10 ** 7")
+
+
+def test_a_package_that_is_imported_in_a_call_does_not_use_up_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As torch's compiler is, at an optimizer's first step."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for number in range(150):
+        (tmp_path / f"part_of_a_compiler_{number}.py").touch()
+
+    def computes(*, imports: bool) -> None:
+        begun = time.monotonic()
+        for number in range(150 if imports else 0):
+            importlib.import_module(f"part_of_a_compiler_{number}")
+        while time.monotonic() < begun + 2.5:
+            pass
+
+    with Alarm(2) as alarm:
+        computes(imports=True)
+    assert not alarm.rang
+    with pytest.raises(KeyboardInterrupt), Alarm(2):
+        while True:
+            computes(imports=False)
 
 
 def test_who_stops_it_is_told_so_and_the_rest_is_left(kernel: Kernel) -> None:
