@@ -5,9 +5,9 @@ statistics: whatever the distribution of times is, the number of pairs below the
 binomial, so that two of the sorted ratios enclose it with known probability (David and Nagaraja,
 Order Statistics, §7.1).
 
-Timing looks after every pair whether it may stop, and each look is a chance to be misled. So one
-look is asked for more confidence than all of them come to: that number is a walk, of which it can be
-computed how often it ever leaves the bounds of all looks (``test_timing_statistics.py``).
+Timing looks after every pair whether it may stop, and each look is a chance to be misled. So of one
+look more confidence is asked than all of them come to: that number is a walk, of which it can be
+computed how often it ever leaves the bounds (``test_timing_statistics.py``).
 """
 
 from __future__ import annotations
