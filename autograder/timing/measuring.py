@@ -18,8 +18,6 @@ from autograder.timing.statistics import (
     MOST_PAIRS,
     Decision,
     Pairs,
-    is_settled,
-    ratio_of,
 )
 from autograder.timing.tasks import Task
 from autograder.timing.turns import Turns, Unfair
@@ -106,8 +104,7 @@ def _measure(
             pairs.waiting.append(theirs.seconds / ours.net)
             continue
         pairs.ratios.append(theirs.net / ours.net)
-        if len(pairs.ratios) >= LEAST_PAIRS and is_settled(
-                ratio_of(pairs.ratios), len(pairs.ratios), thresholds):
+        if pairs.are_enough(thresholds):
             break
     return Measured(pairs.decide(thresholds), len(pairs.ratios), pairs.disturbed, median(times))
 

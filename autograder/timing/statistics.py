@@ -4,6 +4,10 @@ The figure is the median of the pairs' ratios, taken as logarithms. Its interval
 statistics: whatever the distribution of times is, the number of pairs below the true median is
 binomial, so that two of the sorted ratios enclose it with known probability (David and Nagaraja,
 Order Statistics, §7.1).
+
+Timing looks after every pair whether it may stop, and each look is a chance to be misled. So of one
+look more confidence is asked than all of them come to: that number is a walk, of which it can be
+computed how often it ever leaves the bounds (``test_timing_statistics.py``).
 """
 
 from __future__ import annotations
@@ -13,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-LEAST_PAIRS, MOST_PAIRS = 15, 60
-_CONFIDENCE = 0.95
+LEAST_PAIRS, MOST_PAIRS = 10, 60
+_OF_ONE_LOOK = 0.9875  # confidence; of all of them together 0.95
 _NARROW = math.log(1.03)  # half an interval: precise enough wherever it lies
 _WIDE = math.log(1.15)  # half an interval: too vague to decide in the student's favour
 _ALIKE, _QUIET_SHARE = 0.1, 0.8  # where the machine is quiet, so many calls are within a tenth
@@ -38,14 +42,14 @@ class Ratio:
 
 def ratio_of(ratios: Sequence[float]) -> Ratio:
     """The median of ``ratios`` with its interval. Few of them give all their range, at less than
-    the confidence asked for: below six, no two of them enclose the median 19 times in 20."""
+    the confidence asked for: below eight, no two of them enclose the median so surely."""
     logs = sorted(math.log(ratio) for ratio in ratios)
-    rank = enclosing_rank(len(logs), _CONFIDENCE)
+    rank = enclosing_rank(len(logs))
     low, high = logs[rank], logs[-1 - rank]
     return Ratio(math.exp(median(logs)), math.exp(low), math.exp(high))
 
 
-def enclosing_rank(count: int, confidence: float = _CONFIDENCE) -> int:
+def enclosing_rank(count: int, confidence: float = _OF_ONE_LOOK) -> int:
     """The largest k for which the k-th smallest and k-th largest of ``count`` values, counted from
     0, enclose the median with that probability."""
     tail, rank = 0.0, 0
@@ -66,11 +70,8 @@ def combined(ratios: Sequence[Ratio]) -> Ratio:
                  mean([r.high for r in ratios]))
 
 
-def is_settled(ratio: Ratio, pairs: int, thresholds: Sequence[float]) -> bool:
-    """Whether more pairs would change nothing: the interval is narrow, or no threshold lies in
-    it."""
-    if pairs < LEAST_PAIRS:
-        return False
+def is_settled(ratio: Ratio, thresholds: Sequence[float]) -> bool:
+    """Whether the interval is narrow, or no threshold lies in it."""
     return ratio.spread <= _NARROW or not any(
         ratio.low <= each < ratio.high for each in thresholds)
 
@@ -101,18 +102,27 @@ class Pairs:
     def usable(self) -> int:
         return len(self.ratios) + len(self.waiting)
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether there are enough pairs that nothing disturbed, and not too many others."""
+        return len(self.ratios) >= LEAST_PAIRS \
+            and max(self.busy, len(self.waiting)) <= _LARGEST_DISTURBED_SHARE * self.count
+
+    def are_enough(self, thresholds: Sequence[float]) -> bool:
+        """Whether more of them would change nothing."""
+        return self.is_calm and is_settled(ratio_of(self.ratios), thresholds)
+
     def decide(self, thresholds: Sequence[float]) -> Decision:
         """What these pairs say of points, when there is no time for more.
 
         Whether the machine was too busy is asked of the staff's calls, which no student can
         disturb. Where it was not, what varies is the student's function.
         """
-        most = _LARGEST_DISTURBED_SHARE * self.count
-        if self.busy > most or self.usable < LEAST_PAIRS:
+        if self.busy > _LARGEST_DISTURBED_SHARE * self.count or self.usable < LEAST_PAIRS:
             return Decision(ratio_of(self.ratios or [1.0]), None)
-        if len(self.waiting) <= most and len(self.ratios) >= LEAST_PAIRS:
+        if self.is_calm:
             ratio = ratio_of(self.ratios)
-            if is_settled(ratio, len(self.ratios), thresholds) or ratio.spread <= _WIDE:
+            if is_settled(ratio, thresholds) or ratio.spread <= _WIDE:
                 return Decision(ratio, ratio.low)
         ratio = ratio_of([*self.ratios, *self.waiting])
         return Decision(ratio, ratio.high if self._is_quiet() else None)

@@ -8,6 +8,7 @@ itself never sees a submission, a secret or a test.
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import select
 import signal
@@ -47,6 +48,7 @@ OPTIONS = ("plots", "gradients")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _WATCH_SECONDS = 0.1
 _STOP_LOOKS, _LOOK_SECONDS = 100, 0.01  # until a worker that was stopped has to be
+_MANY = 50  # workers: by then small pages have cost what it costs to make large ones
 _FIRST_TO_GO = 1000  # of oom_score_adj(5): the most there is
 _UNTOUCHED = 32 << 20  # bytes that the zygote has mapped, and that become a worker's when it writes
 
@@ -124,7 +126,6 @@ def main(descriptor: int, plots: bool, gradients: bool = True) -> None:
     confine.installed()
     gc.collect()
     gc.freeze()
-    _collapse_heap()
     home = cgroup.home()
     everywhere = os.sched_getaffinity(0)
     signal.signal(signal.SIGCHLD, _reap)
@@ -133,7 +134,7 @@ def main(descriptor: int, plots: bool, gradients: bool = True) -> None:
         requests.sendall(b"ready")
     except BrokenPipeError:
         return  # the judge did not wait for us
-    while True:
+    for count in itertools.count(1):
         try:
             message, descriptors, _, _ = socket.recv_fds(
                 requests, 1 << 16, 2 + len(protocol.HANDED))
@@ -142,6 +143,8 @@ def main(descriptor: int, plots: bool, gradients: bool = True) -> None:
         if not message:
             return
         spawn = Spawn.read(message)
+        if count == _MANY:
+            _collapse_heap()
         # Before the fork, so that the supervisor begins on the judge's core and is not moved there.
         os.sched_setaffinity(0, spawn.cores if spawn.pinned else everywhere)
         if os.fork() == 0:

@@ -1,22 +1,26 @@
 """How repeatable the timed tier is on this machine, and where usual implementations land.
 
-    python tests/bench/timing.py [--trials 16] [--part ladder|quiet|noisy|boundary|all]
+    python tests/bench/timing.py [--trials 16] [--part ladder|quiet|noisy|boundary|seconds|all]
                                  [--device cpu|cuda]
 
 Every trial is a whole measurement as a submission gets it: fresh workers, pairs until they are
 enough. ``noisy`` runs a process beside it that keeps one core busy with matrix products.
 ``boundary`` times the staff's solution with a loop added that leaves it 4 % below the limit of a
-tier, and counts how often a worse tier is given.
+tier, and counts how often a worse tier is given. ``seconds`` says where the seconds of a fast
+submission go: how often each step is taken, and how long it takes by the clock and by the judge's
+own CPU; what is left of the clock's is the workers', or waiting for them.
 """
 
 from __future__ import annotations
 
 import argparse
+import cProfile
 import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -158,6 +162,41 @@ def boundary(track: Track, trials: int) -> None:
           f"{worse} of {len(kept)} in a worse tier, {trials - len(kept)} deferred", flush=True)
 
 
+def seconds(track: Track, trials: int) -> None:
+    """Each step's share in timing a fast submission, the staff's solution being warm."""
+    from autograder.sandbox.client import Worker
+    from autograder.timing.devices.cpu import Memory
+    from autograder.timing.disturbance import Machine
+    from autograder.timing.protocol import Runner
+    from autograder.timing.tasks import Task, Verifier
+    from autograder.timing.timekeeper import Timekeeper
+
+    steps: dict[str, Callable[..., object]] = {
+        "all of it": Timekeeper._problem,
+        "a worker begins, and loads": Timekeeper._runner, "inputs are drawn": Task.draw,
+        "inputs are got ready": Memory.stage, "the worker goes on": Worker.thaw,
+        "counters are read": Machine.read, "inputs are handed over": Memory.hand_over,
+        "the worker works": Runner._say, "the answer is copied": Memory.take_back,
+        "the worker is stopped": Worker.freeze, "the answer is verified": Verifier.is_right,
+        "the worker ends": Runner.close}
+    codes = [step.__code__ for step in steps.values()]
+    source = HEAD + LADDER["as_strided and einsum"]
+    pairs = [track.measure(source, task).pairs for task in range(len(track.tasks))]
+    found = []
+    for clock in (time.perf_counter, time.process_time):
+        profile = cProfile.Profile(clock)
+        for _ in range(trials):
+            for task in range(len(track.tasks)):
+                pairs.append(profile.runcall(track.measure, source, task).pairs)
+        entries = {each.code: each for each in profile.getstats()}
+        found.append([entries[code] for code in codes])
+    print(f"{trials} fast submissions, {statistics.mean(pairs):.1f} pairs for a problem; of each:")
+    for name, wall, cpu in zip(steps, *found, strict=True):
+        print(f"{name:28} {wall.callcount / trials:4.0f} times, "
+              f"{wall.totaltime / trials:6.3f} s by the clock, "
+              f"{cpu.totaltime / trials:6.3f} s of the judge's CPU", flush=True)
+
+
 @contextmanager
 def neighbour() -> Iterator[None]:
     code = "import torch\ntorch.set_num_threads(1)\nX = torch.randn(700, 700)\nwhile True: X @ X"
@@ -173,7 +212,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--trials", type=int, default=16)
     parser.add_argument("--part", default="all",
-                        choices=["ladder", "quiet", "noisy", "boundary", "all"])
+                        choices=["ladder", "quiet", "noisy", "boundary", "seconds", "all"])
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     given = parser.parse_args()
     track = Track(given.device)
@@ -187,6 +226,8 @@ def main() -> None:
             repeatability(track, given.trials, "noisy")
     if given.part in ("boundary", "all"):
         boundary(track, given.trials)
+    if given.part in ("seconds", "all") and given.device == "cpu":
+        seconds(track, min(given.trials, 4))
     track.keeper.close()
     print(f"load {os.getloadavg()[0]:.1f} at the end")
 

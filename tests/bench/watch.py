@@ -1,10 +1,10 @@
 """Whether anything became slower since the last measurement that was kept.
 
-    python tests/bench/watch.py [--rounds N] [--keep]
+    python tests/bench/watch.py [ASSIGNMENT] [--rounds N] [--keep]
 
 Everything is told as a ratio to a loop of plain Python and torch, measured beside it, so that
 machines can be compared, as far as two numbers can. Exits with 1 where something takes over a tenth
-more than in the newest file of ``docs/bench/``; ``--keep`` adds a file there.
+more than in the newest file of ``docs/bench/`` on the assignment; ``--keep`` adds a file there.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Measurement:
 
     taken: str  # when, in UTC
     commit: str
+    assignment: str
     machine: Mapping[str, str | int | None]
     loop: float  # seconds that the loop takes here
     ratios: Mapping[str, float]
@@ -70,7 +71,7 @@ def measure(course: Course, assignment: str, *, rounds: int, count: int) -> Meas
             found.setdefault(f"one more right submission of {assignment}", []).append(warm.cpu)
     unit = statistics.median(loops)
     return Measurement(
-        f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", _commit(),
+        f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", _commit(), assignment,
         {"platform": platform.platform(), "python": platform.python_version(),
          "torch": torch.__version__, "cores": os.cpu_count()},
         round(unit, 4),
@@ -83,10 +84,11 @@ def slower(before: Measurement, now: Measurement) -> dict[str, float]:
             if name in before.ratios and ratio > SLOWER * before.ratios[name]}
 
 
-def newest(folder: Path) -> Measurement | None:
-    """The last measurement that was kept."""
-    files = sorted(folder.glob("*.json"))
-    return Measurement(**json.loads(files[-1].read_text(encoding="utf-8"))) if files else None
+def newest(folder: Path, assignment: str) -> Measurement | None:
+    """The last measurement on ``assignment`` that was kept."""
+    kept = (Measurement(**json.loads(file.read_text(encoding="utf-8")))
+            for file in sorted(folder.glob("*.json"), reverse=True))
+    return next((each for each in kept if each.assignment == assignment), None)
 
 
 def keep(folder: Path, measurement: Measurement) -> Path:
@@ -111,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=44, help="submissions of a class")
     parser.add_argument("--keep", action="store_true", help=f"add a file to {KEPT.name}/")
     asked = parser.parse_args(arguments)
-    before = newest(KEPT)
+    before = newest(KEPT, asked.assignment)
     now = measure(load(asked.course), asked.assignment, rounds=asked.rounds, count=asked.count)
     table = figures_table("CPU, times the loop's", "what", "before", "now")
     for name, ratio in now.ratios.items():
@@ -121,10 +123,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console.print(table)
     if asked.keep:
         console.print(f"kept: {keep(KEPT, now)}")
-    found = slower(before, now) if before is not None else {}
+    if before is None:
+        return 0
+    if before.machine != now.machine:
+        console.print(f"before, it was another machine: {before.machine}")
+    found = slower(before, now)
     for name, times in found.items():
-        console.print(f"slower than in {before.commit if before else ''}: {name}, "
-                      f"{times:.2f} times")
+        console.print(f"slower than in {before.commit}: {name}, {times:.2f} times")
     return 1 if found else 0
 
 

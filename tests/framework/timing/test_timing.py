@@ -47,7 +47,7 @@ from autograder.timing.devices.cpu import Cores
 from autograder.timing.measuring import Measured, measure
 from autograder.timing.pending import awaiting, deferred, joined, with_timed
 from autograder.timing.protocol import Call, Runner
-from autograder.timing.statistics import MOST_PAIRS, Decision, Ratio
+from autograder.timing.statistics import LEAST_PAIRS, MOST_PAIRS, Decision, Ratio
 from autograder.timing.tasks import Task
 from autograder.timing.timekeeper import Timekeeper
 
@@ -171,7 +171,7 @@ def test_a_fast_function_gets_the_points_of_its_tier_for_every_problem(timed: Ti
     assert found.performance is not None and found.performance.interval is not None
     low, high = found.performance.interval
     assert low <= (found.performance.ratio or 0) <= high
-    assert found.performance.pairs >= 30 and found.performance.tier == "100%"
+    assert found.performance.pairs >= 2 * LEAST_PAIRS and found.performance.tier == "100%"
 
 
 def test_the_staffs_solution_waits_warm_for_the_next_submission(

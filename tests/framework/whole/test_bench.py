@@ -1,10 +1,12 @@
 """`autograder bench` runs the real command, `tests/bench/graders.py` those of other graders too.
-What they show and keep is what was measured. No figure is asserted but that it is one."""
+What they show and keep is what was measured. No figure is asserted but that it is one.
+`tests/bench/watch.py` says what became slower, of figures that are given."""
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from autograder.course import Course
 
 sys.path.append(str(REPOSITORY / "tests" / "bench"))
 import graders
+import watch
 
 EXAMPLES = "\n# %%\nassert twice(2) == 4\n"
 
@@ -88,3 +91,33 @@ def test_a_class_of_no_assignment_is_refused(
 ) -> None:
     assert bench(lab, "--size", "3") == 2
     assert "name it" in capsys.readouterr().err
+
+
+def told(
+    monkeypatch: pytest.MonkeyPatch, lab: Course, now: watch.Measurement, *options: str
+) -> int:
+    """How ``watch.py`` ends where ``now`` is what it measures."""
+    monkeypatch.setattr(watch, "measure", lambda *_, **__: now)
+    return watch.main([now.assignment, "--course", str(lab.root / "grader.toml"), *options])
+
+
+def test_what_takes_a_tenth_more_than_what_was_kept_last_is_said(
+    lab: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def measured(day: int, assignment: str, **ratios: float) -> watch.Measurement:
+        return watch.Measurement(f"2026-01-{day:02}T00:00:00Z", f"commit{day}", assignment,
+                                 {"cores": 2}, 0.1, ratios)
+
+    monkeypatch.setattr(watch, "KEPT", tmp_path / "kept")
+    for first in (measured(1, "lab", grade=4.0, check=3.0), measured(2, "other", grade=40.0),
+                  measured(3, "lab", grade=5.0, check=3.0)):
+        assert told(monkeypatch, lab, first, "--keep") == (first.commit == "commit3")
+    capsys.readouterr()
+    assert told(monkeypatch, lab, measured(4, "lab", grade=5.4, check=2.0, new=9.0)) == 0
+    assert "slower" not in capsys.readouterr().out
+    slower = replace(measured(4, "lab", grade=5.0, check=3.4), machine={"cores": 4})
+    assert told(monkeypatch, lab, slower) == 1
+    said = capsys.readouterr().out
+    assert "slower than in commit3: check, 1.13 times" in said and "grade," not in said
+    assert "another machine: {'cores': 2}" in said

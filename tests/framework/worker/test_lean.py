@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from typing import Any
+
+import pytest
 import torch
 from workers import PATIENCE, answer, call, load
 
 from autograder.protocol import CallFunction
 from autograder.sandbox.client import Worker
+from autograder.worker import lean
 
 TRAINING = """
 import sys, torch
 from torch import nn
 
 def late():
-    return sorted(name for name in ("torch._dynamo", "sympy") if name in sys.modules
-                  and name not in BEFORE)
+    return sorted(name for name in ("torch._dynamo", "sympy", "torch.utils._sympy")
+                  if name in sys.modules and name not in BEFORE)
 
 BEFORE = set(sys.modules)
 
@@ -47,7 +53,21 @@ def upstream_and_meta():
     w = torch.ones(2, requires_grad=True)
     (w * 2).backward(torch.tensor([1.0, 5.0]))
     shape = torch.stack([torch.ones(3, device="meta") * torch.ones(1, device="meta")] * 2).shape
+    X, W = torch.ones(2, 3, 9, 8, device="meta"), torch.ones(4, 3, 3, 3, device="meta")
+    nn.functional.max_pool2d(nn.functional.conv2d(X, W), 2).softmax(1) @ X.new_ones(3, 5)
     return w.grad, tuple(shape), late()
+
+def upstream_of_another_shape():
+    w = torch.ones(2, requires_grad=True)
+    (w * 2).backward(torch.ones(3))
+
+def sizes_that_are_no_numbers():
+    from torch.fx.experimental.proxy_tensor import make_fx
+    rows = torch.nested.nested_tensor([torch.ones(2, 1), torch.ones(3, 1)], layout=torch.jagged,
+                                      requires_grad=True)
+    (rows * 2).backward(torch.ones_like(rows))
+    traced = make_fx(lambda x: x.flatten() + 1, tracing_mode="symbolic")(torch.ones(2, 3))
+    return [float(each) for each in rows.grad.values()], traced(torch.ones(5, 7)).shape[0], late()
 
 def compiled():
     return torch.compile(lambda x: x + 1, backend="eager")(torch.ones(2)), late()
@@ -70,9 +90,60 @@ def test_training_is_as_ever_and_imports_no_compiler(worker: Worker) -> None:
         assert weights.max() < 1 and late == [], kind
     gradient, late = answer(worker, "through_a_step")
     assert gradient.tolist() == [-0.5, -0.5] and late == []  # of w - 0.5 · 3 w
-    assert answer(worker, "upstream_and_meta")[1:] == ((2, 3), [])
+    gradient, *others = answer(worker, "upstream_and_meta")
+    assert gradient.tolist() == [2.0, 10.0] and others == [(2, 3), []]
+    raised = call(worker, "upstream_of_another_shape").raised
+    assert raised is not None and "Mismatch in shape" in raised.message
     value, late = answer(worker, "compiled")
     assert value.tolist() == [2.0, 2.0] and "torch._dynamo" in late, "who compiles may"
+
+
+def test_sizes_that_are_symbols_are_as_ever(worker: Worker) -> None:
+    assert load(worker, TRAINING).raised is None
+    gradient, numbers, late = answer(worker, "sizes_that_are_no_numbers")
+    assert (gradient, numbers) == ([2.0] * 5, 35) and "torch.utils._sympy" in late
+
+
+SIZES = torch.Size([2, 3])
+RULES = [
+    *((name, [value]) for value in (True, False) for name in (
+        "expect_true", "guard_or_false", "guard_or_true", "guard_size_oblivious",
+        "guarding_hint_or_throw", "statically_known_true")),
+    *((name, [7]) for name in ("guarding_hint_or_throw", "has_guarding_hint", "is_nested_int")),
+    *((name, list(values)) for name in ("sym_and", "sym_or")
+      for values in ([True], [False], [True, False], [False, False], [True, True, True])),
+    *(("sym_eq", [SIZES, other]) for other in (SIZES, [2, 3], (2, 4), (2,), (2, 3, 1))),
+    ("sym_eq", [2, 2]), ("sym_eq", [2, 3]), ("sym_eq", [[(1, 2), 3], [[1, 2], 3]]),
+]
+
+
+@pytest.mark.filterwarnings("ignore:guard_size_oblivious will be removed")
+@pytest.mark.parametrize(("name", "values"), RULES)
+def test_what_is_said_of_numbers_torch_says_too(name: str, values: list[Any]) -> None:
+    said, told = (rule(*values) for rule in (
+        lean._OF_NUMBERS[name], getattr(lean._symbolic(), name)))
+    assert (said, type(said)) == (told, type(told))
+
+
+def test_every_rule_is_compared() -> None:
+    assert {name for name, _ in RULES} == set(lean._OF_NUMBERS)
+
+
+COLD = """
+import sys, torch
+if sys.argv[1] == "lean":
+    from autograder.worker.lean import leave_out_the_compiler
+    leave_out_the_compiler()
+w = torch.ones(2, requires_grad=True)
+print(*torch.autograd.grad(w * 2, [w], torch.tensor([1.0, 5.0])), "sympy" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(("how", "imported"), [("lean", False), ("as it is", True)])
+def test_a_judge_needs_no_algebra_for_gradients(how: str, imported: bool) -> None:
+    done = subprocess.run([sys.executable, "-P", "-c", COLD, how], capture_output=True, text=True,
+                          check=True)
+    assert done.stdout == f"tensor([ 2., 10.]) {imported}\n"
 
 
 def test_arguments_travel_back_only_where_something_changed(worker: Worker) -> None:
