@@ -354,6 +354,7 @@ def percent(model, images, labels):
         return 100 * (model(images).argmax(1) == labels).double().mean().item()
 
 
+# %%
 read = []
 for norms in ([nn.Identity(), nn.Identity()], [nn.BatchNorm2d(6), nn.BatchNorm2d(16)]):
     torch.manual_seed(0)
@@ -606,9 +607,9 @@ for way, marker in (("shift and add", "s"), ("im2col", "o")):
     for c, each in list(zip(counts, found, strict=True))[::2]:
         axis.annotate(str(c), (each, min(ROOF, MEMORY * each)), textcoords="offset points",
                       xytext=(4, -11) if way == "im2col" else (-8, 7))
-axis.set(xlabel="products for each byte", ylabel="products a second, at most",
-         title="3×3 convolutions of 4 to 1024 channels")
-axis.legend()
+axis.set(xlabel="products for each byte", ylabel="products a second, at most", xlim=(0.1, 300),
+         ylim=(1e11, 3e13), title="3×3 convolutions of 4 to 1024 channels")
+axis.legend(loc="lower right")
 plt.show()
 
 reaches = {way: next(c for c in range(1, 4096) if MEMORY * intensity(way, c) >= ROOF)
