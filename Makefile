@@ -103,6 +103,7 @@ SCHEMA := import json, sys, importlib; \
 docs: setup
 	$(BIN)/python -P -m autograder.cli.reference
 	$(BIN)/python tests/framework/accessibility.py
+	$(BIN)/python tests/framework/kinds_of_points.py
 	$(BIN)/python -c '$(SCHEMA)' autograder.result > docs/result.schema.json
 	$(BIN)/python -c '$(SCHEMA)' autograder.gradebook > docs/grade.schema.json
 

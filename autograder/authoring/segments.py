@@ -30,6 +30,7 @@ _LINK = re.compile(r"\]\([^)]*\)|https?://\S+")
 _BULLET = re.compile(r"(?:[*+-]|\d+[.)]) +(?=\S)")
 _NAMED = re.compile(r"[\w*]+(?:, [\w*]+)*: ")
 _CALLED = re.compile(r"\w+\([\w, ]*\): ")
+_KEY = re.compile(r'"\w+": ')  # of a dict that is described
 _QUOTES = re.compile(r"""[a-zA-Z]*(\"{3}|'{3}|"|')""")
 # What programs read stays: pragmas, and ours, by which a stub is known.
 _COMMENT = re.compile(r"#+ *+(?!noqa|type:|pragma|fmt:|ruff|Define the (?:class|function) )")
@@ -199,10 +200,10 @@ def _starts(lines: Sequence[str], base: int) -> Iterator[int]:
         before = lines[number - 1].strip() if number else ""
         is_bullet = _BULLET.match(words) is not None
         is_named = not is_bullet and bool(
-            _CALLED.match(words) or (here > base and _NAMED.match(words)))
+            _CALLED.match(words) or (here > base and (_NAMED.match(words) or _KEY.match(words))))
         goes_on = ((bullet or named) and here > indentation) or (
             not bullet and not is_named and here == indentation)
-        if words and before and not displayed and not is_bullet and goes_on:
+        if words and before and not (displayed or is_bullet or _KEY.match(words)) and goes_on:
             continue
         # What is set apart and further in is a formula, or a drawing: each of its lines is its own.
         displayed = bool(words) and here > base and not is_bullet and not is_named and (

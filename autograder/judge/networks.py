@@ -59,7 +59,7 @@ def network(student: StudentCode, model: Object, X: torch.Tensor) -> Network:
     Raises:
         Verdict: the model raised, or does what the judge cannot follow.
     """
-    return Network(student.define(suite_recorder)(model, X), X.shape, student.apart)
+    return Network(student.define(suite_runs_network)(model, X), X.shape, student.apart)
 
 
 @dataclass
@@ -278,8 +278,9 @@ def _refused(message: Sentence) -> Verdict:
     return Verdict(Status.FAILED, mismatch=Mismatch(kind=MismatchKind.OTHER), message=message)
 
 
-def suite_recorder() -> object:
-    """A function of a model and a batch: what the model computes. Its source is sent to workers."""
+def suite_runs_network() -> object:
+    """A function of a model and a batch: what the model computes. Its source is sent to workers;
+    its name is what a student reads of the call, where the network raises an exception."""
     import torch
     from torch.utils._python_dispatch import TorchDispatchMode
 

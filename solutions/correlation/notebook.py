@@ -447,6 +447,7 @@ figure, axis = plt.subplots(figsize=(7, 3))
 axis.plot(places, signal, ".", color="grey", label="signal")
 axis.plot(range(len(smooth)), smooth, "--", label="average, at the window's corner")
 axis.plot([place + 4 for place in range(len(smooth))], smooth, label="at its middle")
+axis.set(xlabel="place", ylabel="value")
 axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
 plt.show()
 print(f"{len(smooth)} numbers, the largest is number {smooth.argmax()}")
@@ -835,6 +836,7 @@ assert (turned - torch.tensor([[-1.0, 1.0]])).abs().max() < 0.1
 # %%
 secret = torch.tensor([[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]])
 noise = torch.randn(20, 20, generator=torch.Generator().manual_seed(0))
+torch.manual_seed(0)  # the first kernel is random
 found, losses = learn_kernel(noise, corr2d(noise, secret), 3, lr=5e-4, epochs=30)
 print(found)
 
@@ -845,7 +847,8 @@ axis.set_ylabel("summed squared loss")
 plt.show()
 
 # %% [markdown]
-# Some parts of the error shrink faster than others, so the curve bends.
+# It would be a straight line. Some parts of the error shrink faster than others, so the curve bends, and
+# later it is nearly straight: there the slowest part is all that is left.
 #
 # Now the learning rate. On the edge task, the part of the error that is equal in both weights is
 # multiplied by $1 - 60\,\eta$ in every step. **Predict before you run:** at which $\eta$ does it stop

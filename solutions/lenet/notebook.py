@@ -564,6 +564,7 @@ observe("best first: LeNet, one hidden layer, one dense layer", sorted(
 for name, curve in curves.items():
     plt.plot(range(1, len(curve) + 1), curve, label=name)
 plt.xlabel("epoch")
+plt.xticks(range(1, len(curve) + 1))
 plt.ylabel("mean loss")
 plt.legend()
 plt.show()
@@ -693,8 +694,8 @@ for title, layers in googlenet.items():
 print(f"{'together':18} {inception_cost(192, 28, list(googlenet.values())):>12,}")
 
 # %% [markdown]
-# Whether a bottleneck pays depends on how narrow it is and how large the window behind it. For the
-# 3×3 branch it saves little more than two fifths. **Predict before you run:** from which number of
+# Into the 3×3 branch: 101 million of 128. Whether a bottleneck pays depends on how narrow it is and how large
+# the window behind it. For the 3×3 branch it saves little more than two fifths. **Predict before you run:** from which number of
 # channels on does a bottleneck before those 32 filters of 5×5 cost *more* than it saves?
 
 # %%

@@ -110,7 +110,7 @@ _TABLE: tuple[tuple[str, str, Sentence], ...] = (
         "of elements.")),
     ("RuntimeError", r"expected input\[.*\] to have (?P<wanted>\d+) channels, but got "
                      r"(?P<given>\d+)", sentence(
-        "The layer waits for {wanted} input channels, and {given} come.")),
+        "Number of input channels: the layer waits for {wanted}, and what comes has {given}.")),
     ("RuntimeError", r"scalar type \w+ but found|to have the same dtype|should be the same",
      sentence("Two tensors meet here that have different dtypes: make new tensors with "
               "`dtype=X.dtype`, or by `X.new_zeros(…)`.")),

@@ -1,5 +1,7 @@
 """The figures of the solved notebooks: pictures side by side share one scale of greys, or say
-which is theirs, and all of them can be seen on a white page."""
+which is theirs, all of them can be seen on a white page, and curves say what they are over. A
+notebook in another language draws the same: it is the same program, as ``test_editions.py`` proves.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,10 @@ matplotlib.use("Agg")
 
 COURSE = load(Path(__file__).parents[3] / "grader.toml")
 LEAST_CONTRAST = 0.5  # of the way from black to white, between the darkest and the brightest pixel
+TRAININGS = {  # what a notebook trains networks by, and what it answers where nothing is trained
+    "train": lambda model, images, labels, epochs=1, lr=0: [2.3] * epochs,
+    "simply": lambda model, images, labels, rounds: None,
+}
 
 
 def faults(figure: Any) -> Iterator[str]:
@@ -35,6 +41,12 @@ def faults(figure: Any) -> Iterator[str]:
         if axis.images and not (axis.axison and any(
                 spine.get_visible() for spine in axis.spines.values())):
             yield f"{axis.get_title()}: no frame, so that white is white on white"
+        if axis.lines and not (axis.get_xlabel() and axis.get_ylabel()):
+            yield f"{axis.get_title()}: curves over axes without a name"
+        for text in axis.texts:
+            box = text.get_window_extent()
+            if not (axis.bbox.contains(*box.min) and axis.bbox.contains(*box.max)):
+                yield f"{axis.get_title()}: {text.get_text()} stands across the frame"
     for axis, image in greys:
         black, white = image.get_clim()
         if black >= white:
@@ -60,8 +72,7 @@ def figures(name: str, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     for cell in notebook.cells:
         if cell.cell_type == "code" and "untrained = " not in cell.source:
             exec(compile(cell.source, cell.id, "exec"), values)
-        if "train" in values:
-            values["train"] = lambda model, images, labels, epochs=1, lr=0: [2.3] * epochs
+        values |= {name: stand_in for name, stand_in in TRAININGS.items() if name in values}
     return drawn
 
 
@@ -80,6 +91,18 @@ def stretched(*pictures: torch.Tensor) -> Any:
         axis.axis("off")
     plt.close(figure)
     return figure
+
+
+def test_curves_over_nothing_and_numbers_across_the_frame_are_found() -> None:
+    """As these notebooks once drew them."""
+    figure, axis = plt.subplots()
+    axis.plot([1, 2], [3, 4])
+    axis.annotate("1024", (2, 4))
+    plt.close(figure)
+    assert [fault.partition(": ")[2] for fault in faults(figure)] == [
+        "curves over axes without a name", "1024 stands across the frame"]
+    axis.set(xlabel="epoch", ylabel="loss", xlim=(0, 4), ylim=(0, 9))
+    assert not list(faults(figure))
 
 
 def test_pictures_that_are_stretched_each_for_itself_are_found() -> None:

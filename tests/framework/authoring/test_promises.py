@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import kinds_of_points
 import pytest
 from labs import REPOSITORY, Lab
 
@@ -166,6 +167,11 @@ def test_concept_is_worth_two_thirds_of_every_question(name: str) -> None:
     for question, kinds in shares(COURSE, name).items():
         assert sum(kinds.values()) == 1
         assert kinds[PromiseKind.CONCEPT] >= Fraction(2, 3), question
+
+
+def test_the_authors_page_has_the_shares_of_this_course() -> None:
+    page = kinds_of_points.PAGE.read_text(encoding="utf-8")
+    assert page.endswith(kinds_of_points.section(COURSE)), "write it anew by `make docs`"
 
 
 def test_shares_are_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -190,7 +190,7 @@ CALLS = {  # what is run -> what is advised, in part; nothing: no advice
     "torch.zeros(4)[:3] = torch.ones(2)": "there is room for 3 elements along axis 0, and 2 come",
     "torch.ones(2, 3) @ torch.ones(2, 3)": "Matrices of 2x3 and 2x3 cannot be multiplied",
     "torch.ones(4).reshape(3, 2)": "4 elements cannot be arranged as [3, 2]",
-    "torch.nn.Conv2d(3, 1, 2)(torch.ones(1, 2, 5, 5))": "3 input channels, and 2 come",
+    "torch.nn.Conv2d(3, 1, 2)(torch.ones(1, 2, 5, 5))": "waits for 3, and what comes has 2",
     "torch.ones(2, 2) @ torch.ones(2, 2).double()": "have different dtypes",
     "torch.ones(2, requires_grad=True).numpy()": "has no gradient",
     "torch.ones(2, requires_grad=True).add_(1)": "make a new one",

@@ -13,7 +13,7 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from autograder.judge.check_run import Verdict
-from autograder.judge.networks import Network, suite_recorder
+from autograder.judge.networks import Network, suite_runs_network
 from autograder.judge.vocabulary import FREE, MADE, PRODUCTS, RANDOM, UNWRITTEN
 from autograder.result import Status
 
@@ -23,7 +23,7 @@ OTHERS = torch.rand(4, 3, 12, 10, generator=torch.Generator().manual_seed(1))
 
 def written(model: Callable[..., Any]) -> Any:
     """What a worker writes down of it; by the recorder itself, with no worker in between."""
-    record: Any = suite_recorder()
+    record: Any = suite_runs_network()
     return record(model, X.clone())
 
 

@@ -622,6 +622,8 @@ def test_what_formgrader_shows_does_nothing(
 
 def test_what_was_measured_is_told_without_markup(tmp_path: Path) -> None:
     measured = Measurement(what=sentence("unseen images"), percent=97)
-    grade = a_grade("ann", a_question("corr2d", 1.0, checks=[a_check()], measured=measured))
-    page = student_page(grade, an_assignment(tmp_path))
-    assert "The grader measured: 97 % of unseen images." in soup(page).get_text()
+    failed = a_check(status=Status.FAILED)
+    grade = a_grade("ann", a_question("corr2d", 1.0, checks=[failed], measured=measured))
+    page = soup(student_page(grade, an_assignment(tmp_path))).get_text()
+    assert "The grader measured: 97 % of unseen images." in page
+    assert "What was measured, above, is less than this asks" in page
