@@ -188,13 +188,14 @@ class Started:
 
 
 @contextmanager
-def started(entry: str, *command: str, cwd: Path, error: IO[str],
+def started(entry: str, *command: str, cwd: Path, error: IO[str] | None = None,
             env: Mapping[str, str] | None = None) -> Iterator[tuple[Started, IO[str]]]:
-    """``program``, and what it says; it is ended with the block."""
+    """``program``, and what it says: its errors, too, where no file is for them. It is ended with
+    the block."""
     read, write = os.pipe()
-    with open(read, encoding="utf-8") as said:
-        with open(write, "w", encoding="utf-8") as out:
-            running = Started(entry, *command, cwd=cwd, out=out, error=error, env=env)
+    with os.fdopen(read, encoding="utf-8") as said:
+        with os.fdopen(write, "w", encoding="utf-8") as out:
+            running = Started(entry, *command, cwd=cwd, out=out, error=error or out, env=env)
         with running:
             yield running, said
 
@@ -376,8 +377,8 @@ def _command(request: dict[str, Any], answer: int, out: int, error: int) -> None
     for descriptor in (answer, out, error):
         os.close(descriptor)
     # Where these processes were started it may have been a file, and here a pipe.
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
-    sys.stderr = open(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, "utf-8", "backslashreplace", closefd=False)
     for number in request["ignored"]:
         signal.signal(number, signal.SIG_IGN)
     if "mounts" in request:

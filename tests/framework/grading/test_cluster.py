@@ -68,15 +68,12 @@ def program(*command: str, ready: str, **environment: str) -> Iterator[None]:
 @contextmanager
 def warm_dask(*arguments: str, ready: str, **environment: str) -> Iterator[str]:
     """``dask ARGUMENTS``, and what it says when it is ready; killed at the end."""
-    read, write = os.pipe()
-    with open(read, encoding="utf-8") as said, open(write, "w", encoding="utf-8") as out:
-        with warm.Started("warm_dask:main", "dask", *arguments, cwd=Path.cwd(), out=out,
-                          error=out, env={**os.environ, **environment}) as process:
-            out.close()
-            try:
-                yield heard(said, ready)
-            finally:
-                process.send_signal(signal.SIGKILL)
+    with warm.started("warm_dask:main", "dask", *arguments, cwd=Path.cwd(),
+                      env={**os.environ, **environment}) as (process, said):
+        try:
+            yield heard(said, ready)
+        finally:
+            process.send_signal(signal.SIGKILL)
 
 
 def heard(said: IO[str], ready: str) -> str:

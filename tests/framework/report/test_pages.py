@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from browser import api
 from example_results import a_check, a_grade, a_question, an_assignment, an_unreadable, soup
-from labs import REPOSITORY, Lab, correlation
+from labs import REPOSITORY, RIGHT, Lab, correlation
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode, v4
 
@@ -112,22 +112,25 @@ def test_the_browser_would_tell_of_requests_errors_and_forbidden_scripts(
 
 # Real results, and many -------------------------------------------------------------------------
 
-STUDENTS = ("ada.ipynb", "emil.ipynb", "fatma.ipynb", "nora.ipynb", "omar.ipynb", "tia.py")
-"""Right, two misconceptions, a file cut off, code that ends the process, a script."""
+STUDENTS = ("ada.ipynb", "emil.ipynb", "fatma.ipynb", "nora.ipynb", "tia.py")
+"""Right, two misconceptions, a file cut off, a script."""
+OMAR = f"import os\n{RIGHT}\ndef conv2d_true(X, K):\n    os._exit(0)\n"
+"""Code that ends the process."""
 QUESTIONS = ("corr2d", "conv2d_true", "edge_kernel", "test_corr2d")
 """Wrong values, what builds on them, a question alone, and one of students' own tests."""
 
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The reports of some of the example class, by the real command."""
+    """The reports of some of the example class, and of Omar, by the real command."""
     root = tmp_path_factory.mktemp("course")
     correlation(root, questions=QUESTIONS)
     folder = REPOSITORY / "examples" / "submissions" / "correlation"
+    (root / "omar.py").write_text(OMAR)
     with pytest.raises(SystemExit) as ended:
-        cli.main(["grade", "correlation", *(str(folder / name) for name in STUDENTS), "--course",
-                  str(root / "grader.toml"), "--output", str(root / "results"),
-                  "--allow-unsandboxed", "-j", "1"])
+        cli.main(["grade", "correlation", *(str(folder / name) for name in STUDENTS),
+                  str(root / "omar.py"), "--course", str(root / "grader.toml"),
+                  "--output", str(root / "results"), "--allow-unsandboxed", "-j", "1"])
     assert ended.value.code == 3  # one cannot be read
     return root / "results" / "correlation"
 
