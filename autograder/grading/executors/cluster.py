@@ -27,7 +27,7 @@ import dask
 from dask.utils import parse_timedelta
 from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker, wait
 from distributed.client import FIRST_COMPLETED, FuturesCancelledError
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 
 from autograder import __version__
 from autograder.course import Course, Tier, packing
