@@ -29,11 +29,9 @@ NO_MISCONCEPTIONS = (
 def judges(
     tmp_path_factory: pytest.TempPathFactory, zygote: Zygote
 ) -> Iterator[Mapping[str, Judge]]:
-    """The first that has a question is asked about it."""
     shipped = course.load(REPOSITORY / "grader.toml")
-    made = {last: Bench(correlation(tmp_path_factory.mktemp(last), questions=questions),
-                        "correlation", zygote)
-            for last, questions in (("corr2d", ("corr2d",)), ("Conv2D", ("corr2d", "Conv2D")))}
+    made = {"correlation": Bench(correlation(tmp_path_factory.mktemp("course"), questions=(
+        "corr2d", "Conv2D")), "correlation", zygote)}
     made |= {name: Bench(shipped, name, zygote) for name in ("pooling", "channels")}
     yield made
     for judge in made.values():
@@ -129,7 +127,7 @@ def test_the_line_and_what_is_wrong_there(
     judges: Mapping[str, Judge], question: str, code: str, right: str, wrong: str, kind: Kind,
     marked: str,
 ) -> None:
-    judge = next(judge for judge in judges.values() if question in judge.assignment.names)
+    [judge] = [judge for judge in judges.values() if question in judge.assignment.names]
     before = RIGHT if judge.assignment.name == "correlation" and question != "corr2d" else \
         "import torch\nfrom torch import nn\nimport numpy as np\n"
     source = before + code
@@ -143,7 +141,7 @@ def test_the_line_and_what_is_wrong_there(
 
 def test_a_line_is_the_line_of_the_students_own_cell(judges: Mapping[str, Judge]) -> None:
     cells = ["import torch\n", "# mine\n\n" + CORR2D.replace("    return Y\n", "").lstrip("\n")]
-    result = judges["corr2d"].grade(submitted(cells))
+    result = judges["correlation"].grade(submitted(cells))
     repair = asked(result, "corr2d").repair
     assert repair is not None and (repair.cell, repair.line) == (1, 8)
 
@@ -151,7 +149,7 @@ def test_a_line_is_the_line_of_the_students_own_cell(judges: Mapping[str, Judge]
 def test_two_slips_of_which_the_first_raised(judges: Mapping[str, Judge]) -> None:
     """It takes an exception away, and another line is still wrong."""
     source = "import torch\n" + CORR2D.replace("* K)", "* k)").replace("    return Y\n", "")
-    repair = found(judges["corr2d"], "corr2d", source)
+    repair = found(judges["correlation"], "corr2d", source)
     assert repair is not None
     assert "+            Y[i, j] = (X[i:i + h, j:j + w] * K).sum()" in repair.difference
     assert "+    return Y" in repair.difference
@@ -161,7 +159,7 @@ def test_what_only_a_failed_cell_keeps_from_running_is_not_repaired(
     judges: Mapping[str, Judge]
 ) -> None:
     source = "import torch\nimport no_such_module\n" + CORR2D
-    assert found(judges["corr2d"], "corr2d", source) is None
+    assert found(judges["correlation"], "corr2d", source) is None
 
 
 # ---------------------------------------------------------------- nothing told is unproven
@@ -273,7 +271,7 @@ def but_for_repairs(result: Result) -> list[QuestionResult]:
 
 
 def test_verdicts_are_the_same_without_it(judges: Mapping[str, Judge]) -> None:
-    judge = judges["Conv2D"]
+    judge = judges["correlation"]
     wrong = submitted(RIGHT + CORR2D.replace("return Y", "return -Y")
                       + LAYER.replace("+ self.bias", "- self.bias"))
     with_it = judge.grade(wrong)
