@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from itertools import count
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +157,20 @@ def a_result(student: str = "ann", score: float = 3.0, environment: dict[str, st
 def scores(lab: course.Course, results: Sequence[Result]) -> list[tuple[str, float]]:
     """Whose results they are, and what they are worth."""
     return [(result.student, grade(lab, "correlation", result).score) for result in results]
+
+
+def at_once(many: int, work: Callable[[course.Course], object], lab: course.Course) -> bool:
+    """Whether ``work`` ended well in each of so many processes that began it at the same time."""
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(many)
+    processes = [context.Process(target=_one_of, args=(barrier, work, lab)) for _ in range(many)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    return {process.exitcode for process in processes} == {0}
+
+
+def _one_of(barrier: Barrier, work: Callable[[course.Course], object], lab: course.Course) -> None:
+    barrier.wait()
+    work(lab)

@@ -114,6 +114,10 @@ def fake_jury(course: Course, assignment: str = "", *, secret: bytes = b"",
     return jury.Jury(make_judge, {}, suite, SEED, ("namespaces",))
 
 
-if __name__ == "__main__":
+def main() -> None:
     jury.of_course = fake_jury
     cli.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -71,7 +71,6 @@ PROOFS = {
 ALONE = {
     "test_a_group_bounds_memory_and_says_who_broke_the_bound",
     "test_a_machine_that_is_out_of_memory_costs_nobody_a_point",
-    "test_wrong_answers_do_not_fill_the_judges_memory",
 }
 
 # Of attacks, what looks at all that was graded in tier namespaces.
@@ -79,14 +78,17 @@ OF_NAMESPACES = {"test_what_a_student_reads_is_the_same_under_another_secret"}
 
 # What takes longest begins first, or one process would be busy with it long after the other.
 LONGEST = [
-    "whole/test_attacks.py", "report/test_pages.py", "whole/test_faults.py",
-    "grading/test_cluster.py", "web/test_machines.py", "web/test_door.py",
-    "exchange/test_exchange_otter.py", "exchange/test_exchange_gradescope.py",
-    "whole/test_paths.py", "judge/test_judge_hostile.py", "timing/test_timing.py",
-    "judge/test_repair.py", "judge/test_two_sessions.py", "judge/test_learners_code.py",
-    "exchange/test_exchange_nbgrader.py", "grading/test_run.py", "selfcheck/test_check.py",
-    "authoring/test_audit.py", "sandbox/test_sandbox.py", "whole/test_feedback.py",
-    "judge/test_judge.py", "cli/test_doctor.py", "worker/test_cgroup.py",
+    "whole/test_attacks.py", "whole/test_faults.py", "report/test_pages.py",
+    "whole/test_paths.py", "grading/test_cluster.py", "web/test_door.py", "web/test_machines.py",
+    "judge/test_repair.py", "worker/test_cgroup.py", "judge/test_judge_hostile.py",
+    "cli/test_everywhere.py", "cli/test_cli.py", "judge/test_judge.py", "sandbox/test_sandbox.py",
+    "exchange/test_exchange_nbgrader.py", "exchange/test_exchange_otter.py",
+    "authoring/test_audit.py", "whole/test_feedback.py", "selfcheck/test_check.py",
+    "exchange/test_exchange_gradescope.py", "cli/test_deciding.py", "web/test_desk.py",
+    "timing/test_timing.py", "grading/test_run.py", "web/test_endpoints.py",
+    "judge/test_two_sessions.py", "exchange/test_exchange_again.py", "store/test_store.py",
+    "store/test_diff.py", "judge/test_learners_code.py", "report/test_translation.py",
+    "exchange/test_ci.py", "cli/test_doctor.py",
 ]
 
 

@@ -23,12 +23,14 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from multiprocessing import forkserver, resource_tracker, spawn
 from pathlib import Path
 from typing import IO, Any, NoReturn
+
+import psutil
 
 from autograder.sandbox.launch import ENVIRONMENT, Launched
 from autograder.worker import packages
@@ -55,6 +57,10 @@ class Server:
         self.socket.settimeout(PATIENCE)
         if self.socket.recv(16) != b"ready":
             raise RuntimeError("it did not become warm; its message stands above")
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def fileno(self) -> int:
         return self.socket.fileno()
@@ -137,14 +143,68 @@ def autograder(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None,
 def program(entry: str, *command: str, cwd: Path, env: Mapping[str, str] | None = None,
             ) -> subprocess.CompletedProcess[str]:
     """``command``, by the function ``entry`` that its script would call."""
-    request = {"entry": entry, "command": command, "folder": str(cwd),
-               "environment": dict(os.environ if env is None else env),
-               "ignored": [number for number in signal.valid_signals()
-                           if signal.getsignal(number) is signal.SIG_IGN]}
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
-        with commands().ask(request, out.fileno(), error.fileno()) as answer:
-            [status] = forkserver.SIGNED_STRUCT.unpack(answer.recv(8))
+        with Started(entry, *command, cwd=cwd, env=env, out=out, error=error) as started:
+            status = started.wait(PATIENCE)
         return _completed(command, status, out, error)
+
+
+class Started:
+    """``program``, while it runs: as much of ``Popen`` as tests of doors and graders need."""
+
+    def __init__(self, entry: str, *command: str, cwd: Path, out: IO[str], error: IO[str],
+                 env: Mapping[str, str] | None = None) -> None:
+        request = {"entry": entry, "command": command, "folder": str(cwd),
+                   "environment": dict(os.environ if env is None else env),
+                   "ignored": [number for number in signal.valid_signals()
+                               if signal.getsignal(number) is signal.SIG_IGN]}
+        self._answer = commands().ask(request, out.fileno(), error.fileno())
+        self.pid = self._told()
+        self.returncode: int | None = None
+
+    def _told(self) -> int:
+        [number] = forkserver.SIGNED_STRUCT.unpack(self._answer.recv(8))
+        return int(number)
+
+    def wait(self, timeout: float) -> int:
+        if self.returncode is None:
+            self._answer.settimeout(timeout)
+            self.returncode = self._told()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def __enter__(self) -> Started:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """End it, where it has not ended."""
+        with self._answer:
+            self.send_signal(signal.SIGTERM)
+            self.wait(60)
+
+
+@contextmanager
+def started(entry: str, *command: str, cwd: Path, error: IO[str] | None = None,
+            env: Mapping[str, str] | None = None) -> Iterator[tuple[Started, IO[str]]]:
+    """``program``, and what it says: its errors, too, where no file is for them. It is ended with
+    the block."""
+    read, write = os.pipe()
+    with os.fdopen(read, encoding="utf-8") as said:
+        with os.fdopen(write, "w", encoding="utf-8") as out:
+            running = Started(entry, *command, cwd=cwd, out=out, error=error or out, env=env)
+        with running:
+            yield running, said
+
+
+def beside(running: Started) -> list[psutil.Process]:
+    """The processes that it has started in Python's own way: they are where it is."""
+    forked = psutil.Process(commands().pid).children()
+    folder = psutil.Process(running.pid).cwd()
+    return [each for each in forked if each.pid != running.pid and each.cwd() == folder]
 
 
 # What a shell runs instead of the command: it hands over where it is, and waits for the end.
@@ -155,6 +215,7 @@ request = {"command": ["autograder", *sys.argv[2:]], "folder": os.getcwd(), "ign
            "environment": dict(os.environ), "mounts": f"/proc/{os.getpid()}/ns/mnt"}
 with socket.socket(fileno=int(sys.argv[1])) as server, theirs:
     socket.send_fds(server, [json.dumps(request).encode()], [theirs.fileno(), 1, 2])
+answer.recv(8)  # its number
 sys.exit(int.from_bytes(answer.recv(8), sys.byteorder, signed=True))
 """
 
@@ -272,6 +333,7 @@ def serve_commands(requests: socket.socket, zygotes: int) -> None:
     autograder.sandbox.launch.launch = launch
     autograder.sandbox.client.launch = launch
     forkserver.connect_to_new_process = partial(_new_process, client)
+    sys.path.append(str(Path(__file__).parent))
     context = multiprocessing.get_context("forkserver")
     multiprocessing.get_context = lambda method=None: context  # type: ignore[assignment]
     gc.collect()
@@ -297,9 +359,14 @@ def serve_commands(requests: socket.socket, zygotes: int) -> None:
             child = os.fork()
             if child == 0:
                 requests.close()
+                for others, (_, telling) in running.items():  # who reads there waits for its end
+                    os.close(others)
+                    os.close(telling)
                 _end(partial(_process, *descriptors) if "process" in request
                      else partial(_command, request, *descriptors))
             running[os.pidfd_open(child)] = child, descriptors[0]
+            with suppress(OSError):
+                forkserver.write_signed(descriptors[0], child)
             for descriptor in descriptors[1:]:
                 os.close(descriptor)
 
@@ -309,6 +376,9 @@ def _command(request: dict[str, Any], answer: int, out: int, error: int) -> None
     os.dup2(error, 2)
     for descriptor in (answer, out, error):
         os.close(descriptor)
+    # Where these processes were started it may have been a file, and here a pipe.
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, "utf-8", "backslashreplace", closefd=False)
     for number in request["ignored"]:
         signal.signal(number, signal.SIG_IGN)
     if "mounts" in request:
@@ -333,7 +403,6 @@ def _process(said: int, given: int, out: int, error: int, tracker: int, environm
     with open(environment, encoding="utf-8") as text:
         os.environ.clear()
         os.environ.update(json.load(text))
-    forkserver.write_signed(said, os.getpid())
     os.close(said)
     forkserver._forkserver._inherited_fds = list(inherited)
     resource_tracker._resource_tracker._fd = tracker

@@ -14,7 +14,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Collection, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from itertools import chain, islice
@@ -27,6 +27,7 @@ import dask
 from dask.utils import parse_timedelta
 from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker, wait
 from distributed.client import FIRST_COMPLETED, FuturesCancelledError
+from distributed.comm.core import CommClosedError
 
 from autograder import __version__
 from autograder.course import Course, Tier, packing
@@ -265,7 +266,7 @@ class Cluster:
         suspects: list[ToJudge] = []
         try:
             while True:
-                room = 2 * max(1, len(self._client.nthreads())) - len(flying)
+                room = 2 * max(1, len(_threads(self._client))) - len(flying)
                 for task in islice(tasks, max(0, room)):
                     flying[self._client.submit(_graded, post, task, pure=False)] = task
                 if not flying:
@@ -280,12 +281,13 @@ class Cluster:
                         yield Judged(task, result)
         finally:
             if self._client.status == "running":
-                self._client.cancel(list(flying))
+                with suppress(CommClosedError):  # it does not know yet that its scheduler is gone
+                    self._client.cancel(list(flying))
 
     def _seat_judges(self, post: str) -> None:
         """Have all workers make a judge, and wait for the first, so that a judge that cannot start
         is told from a submission that kills one."""
-        seats = [self._client.submit(_ready, post, pure=False) for _ in self._client.nthreads()]
+        seats = [self._client.submit(_ready, post, pure=False) for _ in _threads(self._client)]
         try:
             for seated in _ended(self._client, seats):
                 seated.result()
@@ -313,7 +315,8 @@ def _posted(client: Client, make: MakeJudge) -> Iterator[str]:
         yield post.name
     finally:
         if client.status == "running":
-            client.unregister_worker_plugin(post.name)
+            with suppress(CommClosedError):
+                client.unregister_worker_plugin(post.name)
 
 
 def _ended(client: Client, futures: Collection[Future[Any]]) -> set[Future[Any]]:
@@ -325,11 +328,24 @@ def _ended(client: Client, futures: Collection[Future[Any]]) -> set[Future[Any]]
                 list(futures), timeout=patience, return_when=FIRST_COMPLETED).done
             return done
         except TimeoutError:
-            if not client.nthreads():
+            if not _threads(client):
                 raise _no_worker(patience) from None
         except FuturesCancelledError as error:
-            raise _judge_error("the cluster's scheduler is gone, or somebody cancelled the run; "
-                               f"start it again to grade the rest ({error})") from None
+            raise _gone(error) from None
+
+
+def _threads(client: Client) -> Mapping[str, int]:
+    """How many each worker has."""
+    try:
+        threads: Mapping[str, int] = client.nthreads()
+        return threads
+    except CommClosedError as error:
+        raise _gone(error) from None
+
+
+def _gone(error: Exception) -> Exception:
+    return _judge_error("the cluster's scheduler is gone, or somebody cancelled the run; start it "
+                        f"again to grade the rest ({error})")
 
 
 def _judge_error(why: str) -> Exception:

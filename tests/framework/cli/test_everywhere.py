@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -77,10 +78,12 @@ def test_the_page_for_man_has_every_verb_and_option() -> None:
     assert orders == {".TH", ".SH", ".SS", ".PP", ".TP", ".B", ".nf", ".fi", ".nh", ".ad"}
 
 
-# A Python that takes itself for another system's. What only others have cannot be imported.
+# A Python that takes itself for another system's. What only others have cannot be imported; what
+# would find out, is before.
 REHEARSED = """\
-import ctypes, importlib.abc, os, sys, sysconfig
-import asyncio, click, multiprocessing, rich.console, subprocess, tempfile, torch, typer
+import ctypes, importlib.abc, json, os, sys, sysconfig
+import asyncio, click, multiprocessing, rich.console, subprocess, tempfile, typer
+{before}
 sysconfig.get_config_vars()
 sys.platform = {system!r}
 class Gone(importlib.abc.MetaPathFinder):
@@ -91,46 +94,61 @@ for name in {gone}:
     sys.modules.pop(name, None)
 sys.meta_path.insert(0, Gone())
 from autograder import cli
-cli.main(sys.argv[1:])
+told = []
+for command in json.loads(sys.argv[1]):
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
+        child = os.fork()
+        if child == 0:
+            os.dup2(out.fileno(), 1)
+            os.dup2(error.fileno(), 2)
+            cli.main(command)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        told.append([command, status, *(file.seek(0) or file.read() for file in (out, error))])
+print(json.dumps(told))
 """
 GONE = {"linux": ["nbgrader", "otter", "dask", "distributed", "psycopg"],  # other extras'
         "darwin": [], "win32": ["fcntl", "pwd", "grp", "resource", "termios"]}
+BEFORE = {"darwin": "import torch", "linux": "", "win32": ""}
 
 
-def on(system: str, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return run(sys.executable, "-P", "-c", REHEARSED.format(system=system, gone=GONE[system]),
-               *arguments, cwd=cwd)
+def on(system: str, *commands: list[str], cwd: Path | None = None
+       ) -> list[subprocess.CompletedProcess[str]]:
+    """How each of the commands ends there."""
+    program = REHEARSED.format(system=system, gone=GONE[system], before=BEFORE[system])
+    done = run(sys.executable, "-P", "-c", program, json.dumps(commands), cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return [subprocess.CompletedProcess(*told) for told in json.loads(done.stdout)]
 
 
 def test_macos_checks_notebooks_and_says_that_it_does_not_grade(tmp_path: Path) -> None:
     emil = str(REPOSITORY / "examples/submissions/correlation/emil.ipynb")
     checks = str(REPOSITORY / "assignments/correlation/checks")
-    checked = on("darwin", "check", emil, "--checks", checks)
+    checked, doctor = on("darwin", ["check", emil, "--checks", checks], ["doctor"])
     assert checked.returncode == 1
     assert "no sandbox on this machine" in checked.stderr
     assert "true convolution" in checked.stdout
-    doctor = on("darwin", "doctor")
     assert doctor.returncode == 2
     assert doctor.stderr.split() == f"error: {systems.lacking('darwin')}".split()
 
 
 def test_windows_says_what_to_use_instead_whatever_is_asked() -> None:
-    for arguments in (["check", "lab.ipynb"], ["doctor"]):
-        ended = on("win32", *arguments)
+    check, doctor, version = on("win32", ["check", "lab.ipynb"], ["doctor"], ["--version"])
+    for ended in (check, doctor):
         assert ended.returncode == 2
         assert "WSL 2" in ended.stderr
         assert "Traceback" not in ended.stderr
-    assert on("win32", "--version").returncode == 0
+    assert version.returncode == 0
 
 
 def test_a_course_is_made_and_built_with_the_extra_grade_alone(tmp_path: Path) -> None:
     """`build` needed nbgrader, for a checksum: who followed the README after `pip install
     'nbjudge[grade]'` got no further than to that."""
-    assert on("linux", "init", cwd=tmp_path).returncode == 0
-    built = on("linux", "build", cwd=tmp_path)
+    made, built, imported = on(
+        "linux", ["init"], ["build"], ["import", "nbgrader", "."], cwd=tmp_path)
+    assert made.returncode == 0
     assert built.returncode == 0, built.stderr
     assert (tmp_path / "assignments/first_steps/first_steps.ipynb").is_file()
-    assert on("linux", "import", "nbgrader", ".", cwd=tmp_path).returncode != 70
+    assert imported.returncode != 70
 
 
 def test_linux_lacks_nothing() -> None:

@@ -77,25 +77,23 @@ def lay_out(installed: Path, root: Path, files: dict[str, str], metadata: dict[s
     (root / "submission_metadata.json").write_text(json.dumps(METADATA | metadata))
 
 
-def graded(installed: Path, root: Path, files: dict[str, str], *, megabytes: int | None = None,
-           **metadata: Any) -> dict[str, Any]:
+def graded(installed: Path, root: Path, files: dict[str, str]) -> dict[str, Any]:
     """Lay out /autograder in ``root`` and run the script; results.json."""
-    lay_out(installed, root, files, metadata)
+    lay_out(installed, root, files, {})
     # A container's root lacks this one power, which tier `namespaces` needs.
     contained = ["setpriv", "--bounding-set=-sys_admin"] if os.geteuid() == 0 else []
-    larger = {} if megabytes is None else {"AUTOGRADER_MEMORY_MB": str(megabytes)}
     subprocess.run([*contained, "bash", root / "run_autograder"], check=True, cwd="/", env={
-        **larger, "PATH": os.environ["PATH"], "PYTHONPATH": str(installed / "installed"),
+        "PATH": os.environ["PATH"], "PYTHONPATH": str(installed / "installed"),
         "AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable})
     return results_in(root)
 
 
 def graded_here(
-    installed: Path, root: Path, files: dict[str, str], **metadata: Any
+    installed: Path, root: Path, files: dict[str, str], *, megabytes: int = 768, **metadata: Any
 ) -> dict[str, Any]:
     """By the program of the script, in this process."""
     lay_out(installed, root, files, metadata)
-    main(root, 768)
+    main(root, megabytes)
     return results_in(root)
 
 
@@ -111,7 +109,7 @@ def test_the_script_grades_confined_what_lies_in_gradescopes_folders(
     assert (results["score"], results["output"]) == (3.0, "")
     if os.geteuid() == 0:
         assert results["extra_data"]["sandbox"] == "landlock"
-    wrong = graded(installed, tmp_path / "wrong", {"lab.py": WRONG})
+    wrong = graded_here(installed, tmp_path / "wrong", {"lab.py": WRONG})
     assert [(test["number"], test["score"]) for test in wrong["tests"] if "score" in test] == [
         ("1", 0.0), ("2", 0.75)]
     assert {test["visibility"] for test in wrong["tests"]} == {"visible"}
@@ -153,7 +151,8 @@ def test_what_cannot_be_read_has_no_score_and_a_reason(
 def test_our_own_faults_cost_nothing_and_are_told_to_staff_only(
     installed: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    results = graded(installed, tmp_path / "root", {"lab.py": RIGHT}, created_at=None, users="?")
+    results = graded_here(
+        installed, tmp_path / "root", {"lab.py": RIGHT}, created_at=None, users="?")
     assert "score" not in results and "Nothing of yours is lost" in results["output"]
     assert results["stdout_visibility"] == "hidden" and "Traceback" in capfd.readouterr().out
 
@@ -191,8 +190,8 @@ def test_a_notebook_that_takes_what_memory_it_can_is_graded_within_the_container
         "def twice(x):\n    got = []\n    try:\n        while len(got) < 300:\n"
         "            got.append(b'x' * (1 << 20))\n    except MemoryError:\n        return x + x\n"
         "    return 0\n\n" + RIGHT.partition("\n\n")[2])
-    assert graded(installed, tmp_path / "root", {"lab.py": hungry})["score"] == 3.0
-    more = graded(installed, tmp_path / "more", {"lab.py": hungry}, megabytes=1536)
+    assert graded_here(installed, tmp_path / "root", {"lab.py": hungry})["score"] == 3.0
+    more = graded_here(installed, tmp_path / "more", {"lab.py": hungry}, megabytes=1536)
     assert more["score"] < 3.0
 
 

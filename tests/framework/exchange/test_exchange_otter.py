@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,11 +39,44 @@ def lab(tmp_path: Path) -> Course:
     return lab.write()
 
 
-def python(code: str, folder: Path) -> str:
-    """What a program prints in ``folder`` that has otter and nothing of ours."""
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+# It has imported otter, and nothing of ours; each line names a program, where it runs, and where
+# what it prints goes.
+OTTER = """
+import json, os, sys, traceback
+import otter
+for line in sys.stdin:
+    code, folder, said = json.loads(line)
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.chdir(folder)
+            with open(said, "w") as sys.stdout:
+                exec(code, {"__name__": "__main__"})
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        os._exit(status)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+Python = Callable[[str, Path], str]
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Python]:
+    """What a program prints in a folder that has otter and nothing of ours."""
+    said = tmp_path_factory.mktemp("otter") / "said"
+    with subprocess.Popen([sys.executable, "-P", "-c", OTTER], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None and process.stdout is not None
+        requests, answers = process.stdin, process.stdout
+
+        def run(code: str, folder: Path) -> str:
+            print(json.dumps([code, str(folder), str(said)]), file=requests, flush=True)
+            assert answers.readline() == "0\n"
+            return said.read_text()
+
+        yield run
 
 
 # In the student's notebook --------------------------------------------------------------------
@@ -66,7 +100,7 @@ def test_every_question_that_is_written_has_a_test_that_otter_reads(name: str) -
 
 @pytest.mark.parametrize("beside", [False, True], ids=["notebook alone", "tests beside it"])
 def test_check_and_check_all_work_with_otter_and_nothing_of_ours(
-    tmp_path: Path, beside: bool
+    python: Python, tmp_path: Path, beside: bool
 ) -> None:
     """Right functions pass, a wrong one fails, and a missing one fails."""
     built = build.build(COURSE, "correlation")
@@ -89,14 +123,18 @@ def test_check_and_check_all_work_with_otter_and_nothing_of_ours(
                       "learn_kernel": 4, "parameters": 2}
 
 
-def test_a_failing_example_is_shown_with_its_line(lab: Course, tmp_path: Path) -> None:
+def test_a_failing_example_is_shown_with_its_line(
+    python: Python, lab: Course, tmp_path: Path
+) -> None:
     (tmp_path / "lab.ipynb").write_bytes(build.build(lab, "lab").files["lab.ipynb"])
     said = python("def twice(x):\n    return x\nimport otter\n"
                   "print(otter.Notebook('lab.ipynb').check('twice').summary())", tmp_path)
     assert "assert twice(2) == 4" in said and "AssertionError" in said
 
 
-def test_what_otter_exports_is_a_submission(lab: Course, tmp_path: Path) -> None:
+def test_what_otter_exports_is_a_submission(
+    python: Python, lab: Course, tmp_path: Path
+) -> None:
     folder = tmp_path / "ann"
     folder.mkdir()
     (folder / "lab.ipynb").write_bytes(build.solution_notebook(lab, "lab"))

@@ -17,6 +17,7 @@ from typing import Any
 
 import fake_judge
 import pytest
+import warm
 from fake_judge import fake_jury, graded, notes
 
 from autograder import course, gradebook
@@ -354,8 +355,8 @@ class Program:
         os.mkfifo(root / "fifo")
         self._fifo = os.open(root / "fifo", os.O_RDONLY | os.O_NONBLOCK)
         self.process = subprocess.Popen(
-            command(root), start_new_session=True, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            [sys.executable, fake_judge.__file__, *command(root)], start_new_session=True,
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def wait_until_busy(self, judges: int) -> None:
         heard = b""
@@ -384,8 +385,8 @@ CLASS = [*(f"s{number}" for number in range(8)), "waits-1", "waits-2"]
 
 
 def command(root: Path) -> list[str]:
-    return [sys.executable, fake_judge.__file__, "grade", "correlation", str(root / "handed-in"),
-            "-o", str(root / "reports"), "--course", str(root / "grader.toml"), "-j", "3"]
+    return ["grade", "correlation", str(root / "handed-in"), "-o", str(root / "reports"),
+            "--course", str(root / "grader.toml"), "-j", "3"]
 
 
 @pytest.fixture
@@ -415,8 +416,7 @@ def the_same_command_grades_the_others(lab: Course) -> bool:
     """Run it again, with judges that do not wait any more."""
     done, before = kept(lab), len(graded(lab.root))
     (lab.root / "fifo").unlink()
-    again = subprocess.run(command(lab.root), capture_output=True, text=True, timeout=PATIENCE,
-                           check=False)
+    again = warm.program("fake_judge:main", "autograder", *command(lab.root), cwd=lab.root)
     assert again.returncode == 0, again.stderr
     assert 4 <= len(done) <= 8
     assert kept(lab) == set(CLASS)

@@ -118,10 +118,10 @@ def test_half_a_character_in_an_operators_name_stops_no_batch(judge: Judge) -> N
            "    sys.modules['autograder.worker.denial']._taken.append('\\ud800'); return X")
 
 
-def test_wrong_answers_do_not_fill_the_judges_memory(whole: Judge) -> None:
-    """Each is as large as an answer may be, and there are two dozen."""
+def test_wrong_answers_do_not_fill_the_judges_memory(judge: Judge) -> None:
+    """There are two dozen, of 15 MB each."""
     before = psutil.Process().memory_info().rss
-    result = graded(whole, "def corr2d(X, K): return torch.rand(3900, 4000)\n"
-                    "def conv2d_true(X, K): return torch.rand(3900, 4000)\n")
+    result = graded(judge, "def corr2d(X, K): return torch.rand(1950, 2000)\n"
+                    "def conv2d_true(X, K): return torch.rand(1950, 2000)\n")
     assert asked(result, "corr2d").earned == asked(result, "conv2d_true").earned == 0
-    assert psutil.Process().memory_info().rss - before < 200 << 20
+    assert psutil.Process().memory_info().rss - before < 100 << 20

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import fake_judge
 import pytest
+import warm
 from prometheus_client.parser import text_string_to_metric_families
 
 from autograder.course import Course, load
@@ -41,11 +40,8 @@ def grade(lab: Course, students: list[str], *options: str) -> subprocess.Complet
     folder.mkdir(exist_ok=True)
     for student in students:
         (folder / f"{student}.py").write_text(f"# {student}")
-    return subprocess.run(
-        [sys.executable, fake_judge.__file__, "grade", "correlation", str(folder),
-         "--course", str(lab.root / "grader.toml"), *options],
-        capture_output=True, text=True, check=False,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    return warm.program("fake_judge:main", "autograder", "grade", "correlation", str(folder),
+                        "--course", str(lab.root / "grader.toml"), *options, cwd=lab.root)
 
 
 def figures(file: Path) -> dict[tuple[str, str], float]:

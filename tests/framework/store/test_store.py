@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import GRADER_TOML, a_course, a_result, ask, connected, lab, scores, server, store
+from databases import (
+    GRADER_TOML,
+    a_course,
+    a_result,
+    ask,
+    at_once,
+    connected,
+    lab,
+    scores,
+    server,
+    store,
+)
 from sqlalchemy import Engine, event, text
 
 from autograder import course
@@ -249,23 +258,14 @@ def test_only_its_owner_can_read_the_file(tmp_path: Path) -> None:
         assert set(modes.values()) == {0o600}, modes
 
 
+def begin_runs(lab: course.Course) -> None:
+    with Store(lab) as store:
+        for _ in range(20):
+            store.begin("correlation", "grade")
+
+
 def test_stores_opened_at_the_same_time_all_work(lab: course.Course) -> None:
-    script = ("import sys; from pathlib import Path; from autograder import course\n"
-              "from autograder.store import Store\n"
-              "loaded = course.load(Path(sys.argv[1]))\n"
-              "print('ready', flush=True); sys.stdin.readline()\n"
-              "store = Store(loaded)\n"
-              "for _ in range(20): store.begin('correlation', 'grade')\n")
-    writers = [subprocess.Popen([sys.executable, "-c", script, lab.root / "grader.toml"],
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-               for _ in range(4)]
-    for writer in writers:
-        assert writer.stdout is not None and writer.stdout.readline() == "ready\n"
-    for writer in writers:
-        assert writer.stdin is not None
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-    assert [writer.communicate() and writer.returncode for writer in writers] == [0, 0, 0, 0]
+    assert at_once(4, begin_runs, lab)
     assert ask(lab, "SELECT count(*) FROM runs") == [(80,)]
 
 

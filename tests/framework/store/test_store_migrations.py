@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -16,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from databases import a_result, ask, connected, lab, server
+from databases import a_result, ask, at_once, connected, lab, server
 from sqlalchemy import text
 from test_store_policies import MONDAY, handed_in
 
@@ -87,23 +85,14 @@ def test_a_store_from_before_versions_keeps_all_it_has(lab: Course) -> None:
     assert is_as_modelled(lab)
 
 
+def find_ann(lab: Course) -> None:
+    with Store(lab) as store:
+        assert len(store.history("ann")) == 1
+
+
 def test_processes_that_open_an_old_store_at_the_same_time_all_get_in(lab: Course) -> None:
     from_before_versions(lab)
-    script = ("import sys; from pathlib import Path; from autograder import course\n"
-              "from autograder.store import Store\n"
-              "loaded = course.load(Path(sys.argv[1]))\n"
-              "print('ready', flush=True); sys.stdin.readline()\n"
-              "with Store(loaded) as store: print(len(store.history('ann')))\n")
-    readers = [subprocess.Popen([sys.executable, "-c", script, lab.root / "grader.toml"],
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-               for _ in range(3)]
-    for reader in readers:
-        assert reader.stdout is not None and reader.stdout.readline() == "ready\n"
-    for reader in readers:
-        assert reader.stdin is not None
-        reader.stdin.write("go\n")
-        reader.stdin.flush()
-    assert [reader.communicate()[0] for reader in readers] == ["1\n"] * 3
+    assert at_once(3, find_ann, lab)
     assert is_as_modelled(lab)
 
 

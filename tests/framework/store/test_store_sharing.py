@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import select
 import signal
-import subprocess
-import sys
 from collections import Counter, deque
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
-import fake_judge
 import pytest
+import warm
 from databases import Server, a_course, a_result, ask, lab, server
 from fake_judge import graded
 
@@ -96,32 +96,30 @@ def test_a_run_that_lost_its_connection_keeps_nothing_any_more(
 CLASS = [f"x{number:02}" for number in range(40)]
 
 
+@dataclass
 class Grader:
-    """``autograder grade`` on the whole class, in a process group of its own."""
+    """``autograder grade`` on the whole class, in a process of its own."""
 
-    def __init__(self, lab: Course, *options: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, fake_judge.__file__, "grade", "correlation",
-             str(lab.root / "handed-in"), "--course", str(lab.root / "grader.toml"), *options],
-            start_new_session=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process: warm.Started
+    said: IO[str]
 
     def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.communicate()
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(PATIENCE)
 
     def wait(self) -> str:
-        output, messages = self._process.communicate(timeout=PATIENCE)
-        assert self._process.returncode == 0, messages
-        return output
+        said = self.said.read()
+        assert self.process.wait(PATIENCE) == 0, said
+        return said
 
 
 @contextmanager
 def grading(lab: Course, *options: str) -> Iterator[Grader]:
-    grader = Grader(lab, *options)
-    try:
+    with warm.started("fake_judge:main", "autograder", "grade", "correlation",
+                      str(lab.root / "handed-in"), "--course", str(lab.root / "grader.toml"),
+                      *options, cwd=lab.root) as (process, said):
+        grader = Grader(process, said)
         yield grader
-    finally:
         grader.kill()
 
 

@@ -44,7 +44,7 @@ class Served:
 
     root: Path
     url: str
-    process: subprocess.Popen[str]
+    process: warm.Started
     first: str  # what it printed
     mail: MailServer  # that tells the staff
 
@@ -73,20 +73,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     (root / "grader.toml").write_text(
         whole.partition("[assignments.geometry]")[0] + '[door.notices]\nstaff = "STAFF"\n')
     (root / "people.csv").write_text(PEOPLE)
-    with (root / "log").open("w") as log, a_mail_server() as mail:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "autograder", "serve", "--port", "0", "--graders", "2",
-             "--student", "ada", "--course", root / "grader.toml"],
-            stdout=subprocess.PIPE, stderr=log, text=True,
-            env=os.environ | {"STAFF": mail.url("&to=staff@example.org")})
-        assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(3)]
+    with (root / "log").open("w") as log, a_mail_server() as mail, warm.started(
+            warm.ENTRY, "autograder", "serve", "--port", "0", "--graders", "2", "--student", "ada",
+            "--course", str(root / "grader.toml"), cwd=root, error=log,
+            env=os.environ | {"STAFF": mail.url("&to=staff@example.org")}) as (process, said):
+        lines = [said.readline() for _ in range(3)]
         url = lines[0].rpartition(" ")[2].strip()
-        try:
-            yield Served(root, url, process, "".join(lines), mail)
-        finally:
-            process.terminate()
-            process.wait(60)
+        yield Served(root, url, process, "".join(lines), mail)
     assert process.returncode in (0, -signal.SIGTERM), (root / "log").read_text()
 
 
@@ -180,8 +173,13 @@ def test_without_scripts_a_student_does_the_same(served: Served, chromium: api.B
     reader = Reader(chromium, served, served.link("ben"), java_script_enabled=False)
     reader.hand_in("ben.ipynb")
     result = reader.page.get_by_role("link", name="Read the result")
-    while not result.is_visible():
-        reader.page.get_by_role("link", name="Look again").click()
+
+    def looked() -> bool:
+        if not result.is_visible():
+            reader.page.get_by_role("link", name="Look again").click()
+        return bool(result.is_visible())
+
+    until(looked)
     result.click()
     assert "Ben Oh" in reader.page.content()
     reader.leave()
@@ -258,7 +256,7 @@ def test_a_terminal_hands_in_and_says_what_came_of_it(served: Served, tmp_path: 
 
 
 def test_what_a_killed_grader_was_grading_another_one_grades_once(served: Served) -> None:
-    slow = f"import time\ntime.sleep(8)\n{RIGHT}\n"
+    slow = f"import time\ntime.sleep(max(0, {time.time() + 8} - time.time()))\n{RIGHT}\n"
     answer = served.program("cem").post("/api/assignments/correlation/handins",
                                         files=[("files", ("correlation.py", slow.encode()))])
     number = answer.json()["number"]
@@ -270,7 +268,7 @@ def test_what_a_killed_grader_was_grading_another_one_grades_once(served: Served
 
         def graders() -> list[psutil.Process]:
             """Those that hold the lock by which a run lives."""
-            return [each for each in psutil.Process(served.process.pid).children()
+            return [each for each in warm.beside(served.process)
                     if any("-run" in file.path for file in each.open_files())]
 
         busy: list[psutil.Process] = []  # the others hold one while they look
@@ -280,9 +278,10 @@ def test_what_a_killed_grader_was_grading_another_one_grades_once(served: Served
             return arrival().begun == 1 and len(busy) == 1
 
         until(alone)
-        os.kill(busy[0].pid, signal.SIGKILL)
+        busy[0].kill()
         until(lambda: not arrival().state.is_queued)
-        assert (arrival().state, arrival().begun) == (State.GRADED, 2)
+        # A third may begin between the result and the end of the hand-in, and finds the result.
+        assert arrival().state is State.GRADED and arrival().begun > 1
         assert [each.status for each in store.history("cem")] == ["graded"]
     assert served.program("cem").get(f"/api/handins/{number}/result").json()["score"] > 0
 
