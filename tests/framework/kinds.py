@@ -79,12 +79,14 @@ OF_NAMESPACES = {"test_what_a_student_reads_is_the_same_under_another_secret"}
 # What takes longest begins first, or one process would be busy with it long after the other.
 LONGEST = [
     "whole/test_attacks.py", "whole/test_faults.py", "report/test_pages.py",
-    "whole/test_paths.py", "grading/test_cluster.py", "web/test_door.py", "web/test_machines.py",
-    "judge/test_repair.py", "worker/test_cgroup.py", "judge/test_judge_hostile.py",
-    "cli/test_everywhere.py", "cli/test_cli.py", "judge/test_judge.py", "sandbox/test_sandbox.py",
+    "whole/test_safe_path.py", "whole/test_paths.py", "grading/test_cluster.py",
+    "whole/test_bench.py", "web/test_door.py", "web/test_machines.py", "judge/test_repair.py",
+    "worker/test_cgroup.py", "judge/test_judge_hostile.py", "cli/test_everywhere.py",
+    "cli/test_cli.py", "judge/test_judge.py", "sandbox/test_sandbox.py",
     "exchange/test_exchange_nbgrader.py", "exchange/test_exchange_otter.py",
     "authoring/test_audit.py", "whole/test_feedback.py", "selfcheck/test_check.py",
-    "exchange/test_exchange_gradescope.py", "cli/test_deciding.py", "web/test_desk.py",
+    "exchange/test_exchange_gradescope.py", "cli/test_deciding.py", "whole/test_a_term.py",
+    "whole/test_second_course.py", "web/test_desk.py", "whole/test_wheel.py",
     "timing/test_timing.py", "grading/test_run.py", "web/test_endpoints.py",
     "judge/test_two_sessions.py", "exchange/test_exchange_again.py", "store/test_store.py",
     "store/test_diff.py", "judge/test_learners_code.py", "report/test_translation.py",
