@@ -19,6 +19,7 @@ from autograder.identity.whom import of_claim, of_launch
 from autograder.store.keys import KeyKind
 from autograder.web.asking import Anybody, Asks
 from autograder.web.endpoint import Endpoints
+from autograder.web.endpoints.deep_linking import offered
 from autograder.web.endpoints.entering import LASTS, let_in
 from autograder.web.turned_away import not_there
 
@@ -64,6 +65,8 @@ def launch(asks: Anybody, state: Annotated[str, Form()] = "",
     claims = lti.launched(table, id_token, begun, asks.door.url, asks.door.published)
     launches, context = asks.store.launches, lti.context_of(claims)
     person = of_launch(asks.door.people, claims, list(table.columns), launches.ids(table.issuer))
+    if lti.wants_links(claims):
+        return offered(asks, table, claims, person)
     name = lti.assignment_of(claims, asks.course)
     launches.keep(table.issuer, person.id, claims["sub"])
     known = table.context or launches.service(table.issuer, "context")
