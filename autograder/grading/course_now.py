@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograder.course import Course, CourseError, roster
 from autograder.course.roster import Roster, RosterError
@@ -21,7 +22,7 @@ class Opened:
 
     course: Course
     store: Store
-    toml: bytes
+    version: object  # of grader.toml
 
 
 class CourseNow:
@@ -41,17 +42,17 @@ class CourseNow:
     def opened(self) -> Opened:
         """The course as grader.toml says it now. One that cannot be read changes nothing."""
         try:
-            toml = self._place.toml.read_bytes()
-            if toml not in (self._opened.toml, self._slips["grader.toml"]):
+            version = _version(self._place.toml)
+            if version not in (self._opened.version, self._slips["grader.toml"]):
                 with self._lock:
-                    if toml != self._opened.toml:
+                    if version != self._opened.version:
                         before, self._opened = self._opened, self._open()
                         before.store.close()
-            if toml == self._opened.toml:
+            if version == self._opened.version:
                 self._is_well("grader.toml")
         except (OSError, AutograderError) as error:
             if isinstance(error, CourseError):
-                self._slips["grader.toml"] = toml
+                self._slips["grader.toml"] = version
             self._is_ill("grader.toml", error)
         return self._opened
 
@@ -74,20 +75,19 @@ class CourseNow:
         self._opened.store.close()
 
     def _open(self) -> Opened:
-        toml = self._place.toml.read_bytes()
+        version = _version(self._place.toml)  # in this order: it may change meanwhile
         course = self._place.course()
-        return Opened(course, Store(course, shared=True, people=lambda: self.people), toml)
+        return Opened(course, Store(course, shared=True, people=lambda: self.people), version)
 
     def _version_of_people(self) -> object:
         """What changes with the table; None where the course has none."""
         file = roster.file(self._opened.course)
         try:
-            found = file.stat()
+            return _version(file)
         except OSError:
             if self._people[0] is None:
                 return None
             raise RosterError(f"{file}: is not there any more; put it back") from None
-        return found.st_mtime_ns, found.st_size, found.st_ino
 
     def _is_well(self, what: str) -> None:
         self.troubles.pop(what, None)
@@ -96,3 +96,9 @@ class CourseNow:
         if self.troubles.get(what) != str(error):
             event(f"{what} cannot be used", level=logging.ERROR, why=str(error))
         self.troubles[what] = str(error)
+
+
+def _version(file: Path) -> object:
+    """What changes with a file. To read it each time would cost more than most answers."""
+    found = file.stat()
+    return found.st_mtime_ns, found.st_size, found.st_ino

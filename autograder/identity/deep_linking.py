@@ -23,7 +23,7 @@ LINK = "ltiResourceLink"
 """What an item is called that leads to something here."""
 
 _CLAIM = "https://purl.imsglobal.org/spec/lti-dl/claim/"
-_CHOOSING = 3600  # seconds that somebody may take to choose
+_CHOOSING = 24 * 3600  # seconds that somebody may take to choose: nobody is hurried
 _SENDING = 300  # that a browser may take to bring the answer back
 
 

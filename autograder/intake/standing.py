@@ -40,8 +40,9 @@ def standing(course: Course, store: Store, people: Roster, person: Person, assig
              book: Book) -> Standing:
     """How ``person`` stands at an assignment."""
     now, due = datetime.now(UTC), book.due(assignment.name, person.id)
+    arrivals = own(store, people, person, assignment.name)
     return Standing(
         assignment, due, bool(due and assignment.due and due > assignment.due),
-        left(course, store, people, person, assignment.name, now),
-        book.totals(person.id).get(assignment.name),
-        own(store, people, person, assignment.name))
+        left(course, store, people, person, assignment.name, now,
+             before=None if people.has_teams else arrivals),
+        book.totals(person.id).get(assignment.name), arrivals)

@@ -68,6 +68,8 @@ class Guards:
         self._app = app
         self._door = door
         self._turns = FairTurns()
+        self._headers = [(name.encode(), value.encode()) for name, value in (HEADERS | (
+            {"strict-transport-security": "max-age=31536000"} if door.is_https else {})).items()]
         self._coming: Counter[str] = Counter()  # hand-ins on their way, by person
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,8 +78,9 @@ class Guards:
             return
         begun = time.perf_counter()
         request = Request(scope)
-        hands_in = _HANDS_IN.fullmatch(request.url.path) if request.method == "POST" else None
-        of_staff = _OF_STAFF.fullmatch(request.url.path)
+        path: str = scope["path"]  # a request would make one of an address, each time
+        hands_in = _HANDS_IN.fullmatch(path) if request.method == "POST" else None
+        of_staff = _OF_STAFF.fullmatch(path)
         most = _MOST if hands_in else _UPLOADS[of_staff["what"]] if of_staff else _FORM
         body = _Body(receive, most)
         status = 0  # before there is an answer
@@ -88,8 +91,7 @@ class Guards:
                 status = message["status"]
                 given = {name for name, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *(
-                    (name.encode(), value.encode()) for name, value in self._headers().items()
-                    if name.encode() not in given)]
+                    each for each in self._headers if each[0] not in given)]
             for piece in _pieces(message):
                 await send(piece)
 
@@ -169,10 +171,6 @@ class Guards:
                 waiting.remember, letters, partial(key_of, request, self._door))
         request.state.key = key
         return key
-
-    def _headers(self) -> dict[str, str]:
-        return HEADERS | ({"strict-transport-security": "max-age=31536000"}
-                          if self._door.is_https else {})
 
     def _refuse(self, request: Request, most: int) -> None:
         """Raise TurnedAway of what is seen in the headers."""

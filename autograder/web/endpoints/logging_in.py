@@ -128,4 +128,7 @@ def _away(asks: Asks, url: str, cookie: str, *, posted: bool = False) -> Respons
     response.set_cookie(
         asks.door.cookie_of(_COOKIE), cookie, max_age=SECONDS, httponly=True, secure=secure,
         samesite="lax" if not posted else "none" if secure else None)
+    if posted and secure:  # or else a platform's frame has none, where browsers hold others' back
+        name, value = response.raw_headers[-1]
+        response.raw_headers[-1] = name, value + b"; Partitioned"
     return response

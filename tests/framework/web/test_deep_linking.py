@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -195,7 +196,7 @@ def test_a_platform_that_people_see_elsewhere_is_named_in_grader_toml(tmp_path: 
             assert asked(course, visitor(door), deep_link_return_url=other).status_code == 401
 
 
-def test_a_page_is_good_for_who_came_for_an_hour_and_for_nothing_that_was_changed(
+def test_a_page_is_good_for_who_came_for_a_day_and_for_nothing_that_was_changed(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = asked(course, visitor(course.door))
@@ -231,15 +232,15 @@ def test_a_browser_chooses_in_a_frame_of_the_platforms_and_brings_the_links_back
             def shown(content: str) -> Any:
                 return content.encode(), {"content-type": "text/html"}
 
-            def posting(place: str, fields: dict[str, str]) -> Any:
+            def posting(button: str, place: str, fields: dict[str, str]) -> Any:
                 inputs = "".join(f'<input name="{name}" value="{html.escape(value)}">'
                                  for name, value in fields.items())
-                return shown(f'<form method="post" action="{place}">{inputs}<button>Go</button>')
+                return shown(f'<form method="post" action="{place}">{inputs}<button>{button}')
 
             def authorize(asked: Asked) -> Any:
                 said = {name: values[0] for name, values in parse_qs(
                     urlsplit(asked.path).query).items()}
-                return posting(said["redirect_uri"], {
+                return posting("With who it is", said["redirect_uri"], {
                     "state": said["state"], "id_token": platform.signed(course.says(
                         said["nonce"], **requested(f"{seen}/back?id=1")))})
 
@@ -249,7 +250,7 @@ def test_a_browser_chooses_in_a_frame_of_the_platforms_and_brings_the_links_back
 
             platform.answers |= {
                 "/authorize": authorize, "/back": back, "/outer": shown('<iframe src="/course">'),
-                "/course": posting(f"{door.url}/lti/login", {
+                "/course": posting("To log in", f"{door.url}/lti/login", {
                     "iss": platform.url, "login_hint": "h"})}
             context = chromium.new_context(
                 ignore_https_errors=True, java_script_enabled=has_javascript,
@@ -257,7 +258,7 @@ def test_a_browser_chooses_in_a_frame_of_the_platforms_and_brings_the_links_back
             tab = context.new_page()
             tab.goto(f"{seen}/outer")
             frame = tab.frame_locator("iframe")
-            for button in ("Go", "Go"):  # to log in, and with who it is
+            for button in ("To log in", "With who it is"):
                 frame.get_by_role("button", name=button).click()
             frame.get_by_label("Cross-correlation").check()
             frame.get_by_role("button", name="Send to the platform").click()
@@ -272,6 +273,10 @@ def test_a_browser_chooses_in_a_frame_of_the_platforms_and_brings_the_links_back
                 f"{door.url}/assignments/correlation"]
 
 
+def fulfilled(content: str, route: Any) -> None:
+    route.fulfill(body=content, content_type="text/html")
+
+
 @pytest.mark.wcag("1.4.10")
 def test_the_page_to_choose_on_can_be_read(course: Course, chromium: api.Browser) -> None:
     page = asked(course, visitor(course.door))
@@ -280,8 +285,7 @@ def test_the_page_to_choose_on_can_be_read(course: Course, chromium: api.Browser
     for answer in (page, chosen(course, page, "second")):
         content = answer.text.replace(" defer></script>", "></script>").replace(
             "data-sends", "")
-        reader.page.route("**/lti/shown", lambda route, text=content: route.fulfill(
-            body=text, content_type="text/html"))
+        reader.page.route("**/lti/shown", partial(fulfilled, content))
         reader.goes_to("/lti/shown")
         reader.reads_well(PHONE)
         reader.page.unroute("**/lti/shown")
