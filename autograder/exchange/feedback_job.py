@@ -43,6 +43,12 @@ class FeedbackJob(BaseModel, frozen=True):
     notes: tuple[str, ...] = ()  # lines for staff
     error: str | None = None  # why there is none
 
+    @classmethod
+    def new(cls, assignment: str, platform: str, by: str) -> FeedbackJob:
+        """One that somebody asks for now."""
+        return cls(id=secrets.token_hex(8), assignment=assignment, platform=platform, by=by,
+                   asked=datetime.now(UTC))
+
     @property
     def name(self) -> str:
         """What the zip is called when it is saved."""
@@ -75,18 +81,14 @@ class FeedbackFolder:
             return FeedbackJob.model_validate_json((self._folder / id / "job.json").read_bytes())
         return None
 
-    def add(self, assignment: str, platform: str, by: str, download: BinaryIO | None
-            ) -> FeedbackJob:
-        """A new one. Of the platform's download there is a copy while it is at work. Raises
+    def add(self, job: FeedbackJob, download: BinaryIO | None = None) -> None:
+        """Keep a new one. Of the platform's download there is a copy while it is at work. Raises
         OSError."""
-        job = FeedbackJob(id=secrets.token_hex(8), assignment=assignment, platform=platform, by=by,
-                          asked=datetime.now(UTC))
         (self._folder / job.id).mkdir(parents=True)
         if download is not None:
             with whole(self.download(job)) as file:
                 shutil.copyfileobj(download, file)
         write_whole(self._place(job), job.model_dump_json())
-        return job
 
     def note(self, job: FeedbackJob) -> None:
         """Keep how far it has come. Raises ExchangeError: it was taken away meanwhile."""

@@ -34,7 +34,8 @@ class FeedbackJobs:
         self._context = multiprocessing.get_context("spawn")
         self._far, self._near = self._context.Pipe(duplex=False)
         self._lock = threading.Lock()
-        self._made: FeedbackJob | None = None  # just now
+        self.at_work: str | None = None
+        """The id of the one that is being made; what is neither that nor ended was cut off."""
         self._closing = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, daemon=True)
         self._sweeper.start()
@@ -42,10 +43,6 @@ class FeedbackJobs:
     @property
     def folder(self) -> FeedbackFolder:
         return FeedbackFolder(self._course())
-
-    def is_at_work(self, job: FeedbackJob) -> bool:
-        """Whether it is being made; what is neither that nor ended was cut off."""
-        return self._made is not None and self._made.id == job.id
 
     def begin(self, assignment: str, platform: str, by: str, download: BinaryIO | None) -> None:
         """Have one made.
@@ -61,14 +58,17 @@ class FeedbackJobs:
             raise ExchangeError(f"choose the zip that {platform} gives of what was handed in there")
         if not self._lock.acquire(blocking=False):
             raise ExchangeError("another zip is being made just now; wait until it is there")
+        job = FeedbackJob.new(assignment, platform, by)
+        self.at_work = job.id
         try:
-            job = self._made = self.folder.add(assignment, platform, by, download)
+            self.folder.add(job, download)
             self.folder.sweep()
             process = self._context.Process(target=_make, args=(self._far, self._place, job))
             process.start()
-        except OSError as error:
-            self._made = None
-            self._lock.release()
+        except BaseException as error:
+            self._ended()
+            if not isinstance(error, OSError):
+                raise
             raise ExchangeError(f"nothing can be written on the door's disk: {error.strerror}"
                                 ) from None
         threading.Thread(target=self._wait, args=(process, job, time.monotonic())).start()
@@ -82,11 +82,14 @@ class FeedbackJobs:
 
     def _wait(self, process: BaseProcess, job: FeedbackJob, begun: float) -> None:
         process.join()
-        self._made = None
-        self._lock.release()
+        self._ended()
         event("feedback packed", assignment=job.assignment, platform=job.platform,
               level=logging.INFO if process.exitcode == 0 else logging.WARNING,
               seconds=round(time.monotonic() - begun, 1), exit=process.exitcode)
+
+    def _ended(self) -> None:
+        self.at_work = None
+        self._lock.release()
 
     def _sweep(self) -> None:
         for job in self.folder.all():

@@ -17,6 +17,7 @@ from example_results import verdicts
 from hand_ins import ADA
 
 from autograder.course import Course
+from autograder.exchange.feedback_job import FeedbackJob
 from autograder.grading.work import Workplace
 from autograder.intake import KeptFiles
 from autograder.result import QuestionResult, Status, SubmissionRecord
@@ -97,7 +98,8 @@ def graded(course: Course, store: Store, arrival: Arrival, score: float = 3.0,
 def feedback_zip(door: Door) -> str:
     """The id of a zip of feedback that is there, and that nobody has made."""
     folder = door.feedback.folder
-    job = folder.add("correlation", "folder", "carol", None)
+    job = FeedbackJob.new("correlation", "folder", "carol")
+    folder.add(job)
     folder.zip(job).write_bytes(b"PK")
     folder.note(job.model_copy(update={"ended": datetime.now(UTC), "many": 1, "written": 1}))
     return job.id

@@ -23,6 +23,7 @@ from hand_ins import ADA, BOB, packed
 from test_door import PHONE, Reader, chromium
 
 from autograder.exchange import feedback_jobs, feedback_made
+from autograder.exchange.feedback_job import FeedbackJob
 from autograder.grading.work import Workplace
 from autograder.intake import KeptFiles
 from autograder.intake.erasing import forget
@@ -169,7 +170,7 @@ def test_one_is_made_at_a_time_and_says_so_if_the_door_was_started_anew(
         folder = again.feedback.folder
         [cut_off, whole] = folder.all()
         assert (whole.id, whole.is_there, cut_off.ended) == (kept, True, None)
-        assert not again.feedback.is_at_work(cut_off)
+        assert again.feedback.at_work is None
     finally:
         again.close()
     with a_door(tmp_path, people=PEOPLE) as door:
@@ -202,7 +203,8 @@ def test_of_who_is_erased_none_is_left(door: Door) -> None:
     assert arrival is not None
     graded(course, store, arrival)
     feedback_zip(door)
-    at_work = folder.add("correlation", "folder", "carol", None)
+    at_work = FeedbackJob.new("correlation", "folder", "carol")
+    folder.add(at_work)
     assert len(folder.all()) == 2
     forget(course, store, "ann", "asked")
     assert folder.all() == []
@@ -229,6 +231,6 @@ def test_a_page_that_is_open_shows_the_zip_as_soon_as_it_is_there(
     folder.note(job.model_copy(update={"done": 7, "many": 9}))
     status.filter(has_text="Being made: 7 of 9").wait_for()
     folder.note(job.model_copy(update={"error": "no disk", "done": 9, "many": 9}))
-    door.feedback._made = None  # its process has ended
+    door.feedback.at_work = None  # its process has ended
     reader.page.get_by_text("no disk").wait_for()
     reader.leave()
