@@ -143,9 +143,8 @@ def test_it_is_the_staffs_and_bounded(door: Door) -> None:
                     f"Cookie: session={carol.cookies[door.cookie]}\r\n\r\n".encode())
         assert raw.recv(64).startswith(b"HTTP/1.1 413")
     assert carol.get(f"{PLACE}/{job}").content == b"PK"  # the control
-    for other in ("0" * 16, job.upper(), "..", "%2e%2e", "job.json", f"{job}%2f..%2f{job}"):
-        if other != job:
-            assert carol.get(f"{PLACE}/{other}").status_code == 404, other
+    for other in ("0" * 16, f"{job}0", f"{job}%0A", "job.json", f"{job}%2f..%2f{job}"):
+        assert carol.get(f"{PLACE}/{other}").status_code == 404, other
     other = door.feedback.folder.find(job)
     assert other is not None
     door.feedback.folder.note(other.model_copy(update={"assignment": "another"}))
