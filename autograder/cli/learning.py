@@ -176,7 +176,7 @@ def feedback(
     """
     from autograder import intake, submission
     from autograder.exchange.feedback import give
-    from autograder.exchange.packs import PACKS, pack
+    from autograder.exchange.packs import PACKS, give_back
     from autograder.store import Store
     from autograder.submission import resolving
 
@@ -214,14 +214,8 @@ def feedback(
             notes += give(chosen, wanted, course.assignment(assignment), place)
         else:
             place = output
-            if how.layout:  # of a team's hand-in there is one place, which is its uploader's
-                chosen = [each for each in chosen if each.handed_in_by in (None, each.student)]
-                wanted = [each for each in wanted if each.result.submission.handed_in_by
-                          in (None, each.student)]
-            packed = pack(how, chosen, wanted, course.assignment(assignment), place)
-            notes += packed.notes
-            store.events.add("feedback", f"{assignment} · {how.name} · {output}",
-                             after=f"{len(packed.written)} of {len(chosen)} students")
+            notes += give_back(how, chosen, wanted, course.assignment(assignment), place, store,
+                               output=str(output)).notes
     for note in notes:
         console.warn(note)
     console.output.print(Text(f"Feedback: {place}"), soft_wrap=True)

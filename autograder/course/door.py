@@ -73,6 +73,9 @@ class LtiTable(Table):
     token: Address = Field(description="where the door asks for access to names and grades: its "
                            "access token URL")
     keys: Address = Field(description="where the platform's public keys are: its keyset URL")
+    pages: Address | None = Field(
+        None, description="where people see the platform, where that is at none of these "
+        "addresses, as in Canvas's cloud: links that staff choose are sent there")
     columns: list[Literal["lti", "sis_id", "email"]] = Field(
         ["lti", "sis_id", "email"], min_length=1, description="by what people are known, in the "
         "columns of the table of people: the platform's own id, the institution's number, the "

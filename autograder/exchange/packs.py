@@ -27,12 +27,14 @@ from autograder.gradebook import Grade
 from autograder.names import shown, student_id
 from autograder.report.files import page_names, write_whole
 from autograder.report.pages import student_page
+from autograder.store import Store
 from autograder.submission import Submission, Unreadable, beneath
 from autograder.submission.kinds import kind
 from autograder.submission.layouts import canvas, moodle
 
 _BESIDE = ("timestamp.txt", "submission_secret.txt")  # by which nbgrader knows a hand-in again
 _LARGEST_BESIDE = 1_000  # bytes
+Progress = Callable[[int], None]
 _UNPACKED = (1980, 1, 1, 0, 0, 0)  # without a time: the same zip from the same feedback
 
 
@@ -64,10 +66,33 @@ class Pack:
     """Raises ExchangeError where the platform could not tell whose it is, or what."""
 
 
+def give_back(how: Pack, submissions: Sequence[Submission], grades: Sequence[Grade],
+              assignment: Assignment, path: Path, store: Store, *, output: str,
+              by: str | None = None, progress: Progress = lambda done: None) -> Exported:
+    """``pack``, with a line in the log. Where a platform gave the names, a team's hand-in has one
+    place, which is its uploader's.
+
+    Args:
+        output: where it goes, for the log.
+        by: who has it written; None for the account that runs this process.
+    """
+    if how.layout:
+        submissions = [each for each in submissions if each.handed_in_by in (None, each.student)]
+        grades = [each for each in grades
+                  if each.result.submission.handed_in_by in (None, each.student)]
+    packed = pack(how, submissions, grades, assignment, path, progress)
+    store.events.add("feedback", f"{assignment.name} · {how.name} · {output}", by=by,
+                     after=f"{len(packed.written)} of {len(submissions)} students")
+    return packed
+
+
 def pack(how: Pack, submissions: Sequence[Submission], grades: Iterable[Grade],
-         assignment: Assignment, path: Path) -> Exported:
+         assignment: Assignment, path: Path, progress: Progress = lambda done: None) -> Exported:
     """Write the feedback of everybody who has a grade to the zip, or into the folder, ``path``.
     Who has a grade and handed nothing in there is reported, too.
+
+    Args:
+        progress: told before each of ``submissions`` how many are done.
 
     Raises:
         ExchangeError: it cannot be written there.
@@ -79,7 +104,8 @@ def pack(how: Pack, submissions: Sequence[Submission], grades: Iterable[Grade],
     notes = [f"{student}: no feedback, for nothing of theirs lies there"
              for student in sorted(strangers)]
     with opener() as open_, (_zipped if how.is_zip else _laid)(path) as put:
-        for submission in submissions:
+        for done, submission in enumerate(submissions):
+            progress(done)
             grade = grade_of(submission, known)
             if grade is None:
                 notes.append(why_none(submission))

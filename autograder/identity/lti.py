@@ -17,7 +17,12 @@ from autograder.identity.tokens import Claims, NotProven, forged
 from autograder.identity.whom import CLAIM
 from autograder.result import sentence
 
+VERSION = "1.3.0"
+
 _ALGORITHMS = ("RS256",)
+_PORTS = {"https": 443, "http": 80}
+_KIND = f"{CLAIM}message_type"
+_TARGET = f"{CLAIM}target_link_uri"
 _GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 _NAMES = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 
@@ -40,7 +45,7 @@ def leads_to(table: LtiTable, asked: Mapping[str, str], begun: Begun, back: str)
 
 
 def launched(table: LtiTable, token: str, begun: Begun, url: str, published: Published) -> Claims:
-    """What the platform says of a launch at the door ``url``.
+    """What the platform says of a launch at the door ``url``: of a link, or to choose links.
 
     Raises:
         NotProven: it is no launch of this course's platform, of a person who is named.
@@ -48,12 +53,13 @@ def launched(table: LtiTable, token: str, begun: Begun, url: str, published: Pub
     """
     claims = Issuer(table.issuer, published, table.keys).claims(
         token, table.client_id, nonce=begun.nonce, algorithms=_ALGORITHMS)
-    link = claims.get(f"{CLAIM}resource_link")
-    if claims.get(f"{CLAIM}message_type") != "LtiResourceLinkRequest" \
-            or claims.get(f"{CLAIM}version") != "1.3.0" \
+    link, target = claims.get(f"{CLAIM}resource_link"), claims.get(_TARGET)
+    if claims.get(f"{CLAIM}version") != VERSION \
             or not isinstance(claims.get(f"{CLAIM}roles"), list) \
-            or not isinstance(link, dict) or not link.get("id") \
-            or _origin(claims.get(f"{CLAIM}target_link_uri")) != _origin(url):
+            or not (wants_links(claims) or (
+                claims.get(_KIND) == "LtiResourceLinkRequest"
+                and isinstance(link, dict) and link.get("id"))) \
+            or not (origin(target) == origin(url) or (wants_links(claims) and target is None)):
         raise forged()
     if claims.get(f"{CLAIM}deployment_id") not in table.deployments:
         raise _unknown()
@@ -64,12 +70,17 @@ def launched(table: LtiTable, token: str, begun: Begun, url: str, published: Pub
     return claims
 
 
+def wants_links(claims: Claims) -> bool:
+    """Whether somebody was sent to choose links for the platform's course."""
+    return bool(claims.get(_KIND) == "LtiDeepLinkingRequest")
+
+
 def assignment_of(claims: Claims, course: Course) -> str | None:
     """The assignment that a link leads to: by its own parameter ``assignment``, or by its address;
     None where it leads to none."""
     custom = claims.get(f"{CLAIM}custom")
     said = custom.get("assignment") if isinstance(custom, dict) else None
-    path = urlsplit(claims[f"{CLAIM}target_link_uri"]).path
+    path = urlsplit(claims[_TARGET]).path
     name = said or path.removeprefix("/assignments/")
     return name if isinstance(name, str) and name in course.assignments else None
 
@@ -95,11 +106,12 @@ def _text(said: Any, name: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _origin(url: object) -> tuple[str, str | None, int | None] | None:
+def origin(url: object) -> tuple[str, str, int | None] | None:
     """Scheme, host and port; None where it is no address."""
     try:
         place = urlsplit(url) if isinstance(url, str) else None
-        return place and (place.scheme, place.hostname, place.port)
+        return place and (place.scheme, place.hostname or "",
+                          place.port or _PORTS.get(place.scheme))
     except ValueError:
         return None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -17,7 +18,7 @@ from decimal import Decimal
 from autograder.course import Course, roster
 from autograder.course.roster import Person
 from autograder.gradebook import Adjustment, AdjustmentKind, Decisions, Grade, Whom, grade
-from autograder.intake.files import KeptFiles, whole
+from autograder.intake.files import KeptFiles, feedback_folder, whole
 from autograder.intake.giving import named
 from autograder.names import erased_alias
 from autograder.result import (
@@ -50,7 +51,7 @@ def look(course: Course, store: Store, name: str) -> tuple[Person, int]:
 
 def forget(course: Course, store: Store, name: str, why: str) -> Erased:
     """Erase a person: in the store, among the kept files, in the table of people. Done again, it
-    finishes what was cut off.
+    finishes what was cut off. The desk's zips of feedback go, of everybody.
 
     Raises:
         PersonError: nobody is called so.
@@ -77,6 +78,7 @@ def forget(course: Course, store: Store, name: str, why: str) -> Erased:
          *(each for each in person.ids.values() if not each.isdecimal())}),
         alias, places, adjustments, newest=max(numbers, default=0))
     mentions = store.persons.erase(erasure, subject_of(person.id), why, KeptFiles(course).sweep)
+    shutil.rmtree(feedback_folder(course), ignore_errors=True)
     _strike(course, person)
     return Erased(person, len(numbers), alias, tuple(_left(course, names, mentions)))
 

@@ -170,6 +170,12 @@ class KeptFiles:
                    for place in self.folder.parent.glob("*"))
 
 
+def feedback_folder(course: Course) -> Path:
+    """Where zips of feedback lie for a day that staff asked for at the desk."""
+    store = course.store_file or course.root / "results" / "store"
+    return store.with_name(f"{store.name}-feedback")
+
+
 def is_digest(text: str) -> bool:
     """Whether it can be files' digest: whoever writes rows of a store can write anything."""
     return _DIGEST.fullmatch(text) is not None

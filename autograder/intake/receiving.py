@@ -140,9 +140,11 @@ def receipt_of(arrival: Arrival, course: Course, secret: bytes) -> Receipt:
 
 
 def left(course: Course, store: Store, roster: Roster, person: Person, assignment: str,
-         now: datetime) -> Left:
-    """What ``person`` may still hand in for an assignment."""
-    before = store.arrivals.all(students=owners(person, roster), assignment=assignment)
+         now: datetime, *, before: Sequence[Arrival] | None = None) -> Left:
+    """What ``person`` may still hand in for an assignment, with what was handed in ``before`` by
+    those with whom the attempts are shared, where that is known."""
+    if before is None:
+        before = store.arrivals.all(students=owners(person, roster), assignment=assignment)
     return _left(before, course.attempts_at(assignment), now)
 
 

@@ -69,11 +69,12 @@ class _Lines(logging.Formatter):
     def __init__(self, log: RunLog) -> None:
         super().__init__()
         self.log = log
+        self._host = socket.gethostname()
 
     def format(self, record: logging.LogRecord) -> str:
         said = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(), "run": self.log.run, "host": socket.gethostname(),
+            "level": record.levelname.lower(), "run": self.log.run, "host": self._host,
             "process": os.getpid(), "event": record.getMessage(),
             **getattr(record, "fields", {}),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from sqlalchemy import Row, Select, case, func, select
 
@@ -15,6 +16,8 @@ from autograder.store.database import Database
 from autograder.store.tables import ResultRow
 
 _MANY = 500  # rows asked for by their numbers at once
+_Rows: TypeAlias = Select[tuple[str, int, str, int, datetime | None]]
+_Candidate: TypeAlias = Row[tuple[str, str, int, datetime | None]]
 
 
 class Counting:
@@ -30,23 +33,41 @@ class Counting:
         self._course = course
 
     def numbers(self, assignment: str, policy: Policy, decisions: Decisions,
-                until: int | None = None, names: Collection[str] | None = None) -> dict[str, int]:
-        """Student -> number of the result that counts, among those of runs up to ``until``, and
-        those kept under one of ``names``. What was kept under another name of a person, before the
-        course knew it, is that person's."""
-        found: dict[str, list[Row[tuple[str, int, datetime | None]]]] = {}
+                until: int | None = None) -> dict[str, int]:
+        """Student -> number of the result that counts, among those of runs up to ``until``. What
+        was kept under another name of a person, before the course knew it, is that person's."""
+        rows = _rows().where(ResultRow.assignment == assignment)
+        if until is not None:
+            rows = rows.where(ResultRow.run_id <= until)
+        return {student: number for (_, student), number in self._chosen(
+            rows, policy, decisions).items()}
+
+    def of_student(self, names: Collection[str], policy: Policy, decisions: Decisions
+                   ) -> list[int]:
+        """Numbers of the results that count, one of each assignment, of what is kept under these
+        names of one student: by one look at the store, for it is asked by everybody at once."""
+        if not names:
+            return []
+        rows = _rows().where(ResultRow.student.in_(names),
+                             ResultRow.assignment.in_(self._course.assignments))
+        return [*self._chosen(rows, policy, decisions).values()]
+
+    def _chosen(self, rows: _Rows, policy: Policy, decisions: Decisions
+                ) -> dict[tuple[str, str], int]:
+        """Assignment and student -> number of the result that counts, among ``rows``."""
+        found: dict[tuple[str, str], list[_Candidate]] = {}
         with self._database.session() as session:
-            for row in session.execute(_candidates(assignment, until, names)):
-                found.setdefault(decisions.roster.id_of(row.student), []).append(row)
-        candidates = {student: [row.id for row in _ordered(rows)]
-                      for student, rows in found.items()}
+            for row in session.execute(_candidates(rows)):
+                of = row.assignment, decisions.roster.id_of(row.student)
+                found.setdefault(of, []).append(row)
+        candidates = {of: [row.id for row in _ordered(rows)] for of, rows in found.items()}
         if policy == "latest":
-            return {student: numbers[0] for student, numbers in candidates.items()}
+            return {of: numbers[0] for of, numbers in candidates.items()}
         several = [number for numbers in candidates.values() if len(numbers) > 1
                    for number in numbers]
         worth = dict(self._worth(several, decisions))
-        return {student: max(numbers, key=lambda number: worth.get(number, (False, 0)))
-                for student, numbers in candidates.items()}
+        return {of: max(numbers, key=lambda number: worth.get(number, (False, 0)))
+                for of, numbers in candidates.items()}
 
     def names(self, student: str, roster: Roster) -> set[str]:
         """The names under which results of a student are kept."""
@@ -74,8 +95,7 @@ class Counting:
             yield number, (found.is_decided, found.score)
 
 
-def _ordered(rows: Sequence[Row[tuple[str, int, datetime | None]]]
-             ) -> Sequence[Row[tuple[str, int, datetime | None]]]:
+def _ordered(rows: Sequence[_Candidate]) -> Sequence[_Candidate]:
     """What was handed in last first; rows of one name are in that order."""
     if len({row.student for row in rows}) == 1:
         return rows
@@ -83,22 +103,22 @@ def _ordered(rows: Sequence[Row[tuple[str, int, datetime | None]]]
     return sorted(rows, key=lambda row: (row.handed_in or never, row.id), reverse=True)
 
 
-def _candidates(assignment: str, until: int | None, names: Collection[str] | None
-                ) -> Select[tuple[str, int, datetime | None]]:
-    """Of each submission the newest row: student, number, and when it was handed in; of a student's
-    submissions, the one handed in last comes first."""
+def _rows() -> _Rows:
+    """Rows with their age among those of a submission, and when it was handed in."""
     newest = func.row_number().over(
-        partition_by=(ResultRow.student, ResultRow.submission), order_by=ResultRow.id.desc())
+        partition_by=(ResultRow.assignment, ResultRow.student, ResultRow.submission),
+        order_by=ResultRow.id.desc())
     # Where nobody says when a student handed in, rows are in order: clocks can jump.
-    known = func.count(ResultRow.submitted).over(partition_by=ResultRow.student)
+    known = func.count(ResultRow.submitted).over(
+        partition_by=(ResultRow.assignment, ResultRow.student))
     handed_in = case((known > 0, func.coalesce(ResultRow.submitted, ResultRow.created)))
-    rows = select(
-        ResultRow.id, ResultRow.student, newest.label("age"), handed_in.label("handed_in"),
-    ).where(ResultRow.assignment == assignment)
-    if until is not None:
-        rows = rows.where(ResultRow.run_id <= until)
-    if names is not None:
-        rows = rows.where(ResultRow.student.in_(names))
+    return select(ResultRow.assignment, ResultRow.id, ResultRow.student, newest.label("age"),
+                  handed_in.label("handed_in"))
+
+
+def _candidates(rows: _Rows) -> Select[tuple[str, str, int, datetime | None]]:
+    """Of each submission the newest row: assignment, student, number, and when it was handed in; of
+    a student's submissions, the one handed in last comes first."""
     row = rows.subquery().c
-    return select(row.student, row.id, row.handed_in).where(row.age == 1).order_by(
-        row.student, row.handed_in.desc(), row.id.desc())
+    return select(row.assignment, row.student, row.id, row.handed_in).where(
+        row.age == 1).order_by(row.student, row.handed_in.desc(), row.id.desc())

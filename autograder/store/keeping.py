@@ -253,11 +253,13 @@ class Store:
         """The gradebook of the term: all that counts, and all that is decided; or the pages of one
         student, which are read as often as that student likes."""
         decisions = self.decisions()
-        names = None if student is None else self._counting.names(student, decisions.roster)
-        numbers = [number for assignment in self._course.assignments
-                   for number in self._counting.numbers(
-                       assignment, policy or self._course.counts, decisions,
-                       names=names).values()]
+        policy = policy or self._course.counts
+        if student is None:
+            numbers = [number for assignment in self._course.assignments for number in
+                       self._counting.numbers(assignment, policy, decisions).values()]
+        else:
+            numbers = self._counting.of_student(
+                self._counting.names(student, decisions.roster), policy, decisions)
         found = self._counting.verdicts(numbers, decisions.roster)
         return Book(self._course, decisions, [verdicts for _, verdicts in found])
 

@@ -158,6 +158,8 @@ class Requests:
             query = query.where(RequestRow.assignment == assignment)
         with self._database.session() as session:
             rows = session.scalars(query).all()
+            if not rows:
+                return []
             threads: dict[int, list[Message]] = {row.id: [] for row in rows}
             for message in session.scalars(
                     select(MessageRow).where(MessageRow.request_id.in_(threads))

@@ -56,6 +56,12 @@ def page(template: str, asks: Asks, *, title: Sentence | str = "",
     return response
 
 
+def policy(sends_to: str = "'self'", framed_by: str = "'none'") -> str:
+    """What a page may load, and where its forms may go."""
+    return ("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+            f"form-action {sends_to}; base-uri 'none'; frame-ancestors {framed_by}")
+
+
 def see(place: str) -> Response:
     """Another page, to be asked for by GET."""
     return RedirectResponse(place, 303)

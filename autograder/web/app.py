@@ -23,7 +23,9 @@ from autograder.web.endpoints import (
     api,
     asking_again,
     assignments,
+    deep_linking,
     entering,
+    feedback,
     handins,
     logging_in,
     looks,
@@ -40,8 +42,9 @@ from autograder.web.endpoints import (
 from autograder.web.guards import Guards
 from autograder.web.turned_away import TurnedAway, not_now, not_proven, not_there
 
-PARTS = (api, handins, assignments, entering, logging_in, asking_again, staff, marking, people,
-         regrading, waiving, tables, records, staff_requests, looks, machine)
+PARTS = (api, handins, assignments, entering, logging_in, deep_linking, asking_again, staff,
+         marking, people, regrading, waiving, tables, feedback, records, staff_requests, looks,
+         machine)
 """Each has ``endpoints``; what is asked most often is looked for first."""
 
 

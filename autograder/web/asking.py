@@ -140,14 +140,15 @@ def member(asks: Asks) -> AsksAsMember:
 
 
 # What is asynchronous here waits for nothing, for the key was looked up already: to have a thread
-# do it would take longer than it does.
+# do it would take longer than it does. What is asked by the hundred goes no way of FastAPI's from
+# one of these to the next, which takes longer still.
 
 async def _anybody(request: Request) -> Asks:
     return anybody(request)
 
 
-async def _member(asks: Annotated[Asks, Depends(_anybody)]) -> AsksAsMember:
-    return member(asks)
+async def _member(request: Request) -> AsksAsMember:
+    return member(anybody(request))
 
 
 def _watching(asks: Annotated[Asks, Depends(_anybody)]) -> Asks:
@@ -171,9 +172,8 @@ def at_assignment(name: str, asks: AsksAsMember) -> AsksAtAssignment:
     return AsksAtAssignment(**vars(asks), assignment=asks.course.assignments[name])
 
 
-async def _at_assignment(name: str, asks: Annotated[AsksAsMember, Depends(_member)]
-                         ) -> AsksAtAssignment:
-    return at_assignment(name, asks)
+async def _at_assignment(name: str, request: Request) -> AsksAtAssignment:
+    return at_assignment(name, member(anybody(request)))
 
 
 def may_hand_in(asks: AsksAtAssignment) -> AsksAtAssignment:
@@ -183,14 +183,13 @@ def may_hand_in(asks: AsksAtAssignment) -> AsksAtAssignment:
     return asks
 
 
-async def _handing_in(asks: Annotated[AsksAtAssignment, Depends(_at_assignment)]
-                      ) -> AsksAtAssignment:
-    return may_hand_in(asks)
+async def _handing_in(name: str, request: Request) -> AsksAtAssignment:
+    return handing_in(request, name)
 
 
-async def _at_hand_in(number: int, asks: Annotated[AsksAsMember, Depends(_member)]
-                      ) -> AsksAtHandIn:
-    found = asks.door.waiting.find(number) if looks_at(asks.request) == number else None
+async def _at_hand_in(number: int, request: Request) -> AsksAtHandIn:
+    asks = member(anybody(request))
+    found = asks.door.waiting.find(number) if looks_at(request) == number else None
     if found is not None and found[1].submission is None:  # whose it is, is known without a store
         return _of_hand_in(found[1], asks)
     return await run_sync(lambda: _of_hand_in(
@@ -316,7 +315,7 @@ CHANGING = (Anybody, Changing, HandingIn, AtRequest, StaffAtRequest, StaffChangi
 
 def looks_at(request: Request) -> int | None:
     """The hand-in of which a request asks how far it is, as pages do that wait; None of others."""
-    found = _LOOKS.fullmatch(request.url.path) if request.method == "GET" else None
+    found = _LOOKS.fullmatch(request.scope["path"]) if request.method == "GET" else None
     return int(found[1]) if found else None
 
 

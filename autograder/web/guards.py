@@ -23,7 +23,7 @@ from autograder.intake.receiving import MAX_BYTES, barred
 from autograder.records.log import event
 from autograder.result import Sentence, sentence
 from autograder.store.keys import Key
-from autograder.web.answers import refusal
+from autograder.web.answers import policy, refusal
 from autograder.web.asking import bearer, changing_as_staff, handing_in, key_of, looks_at
 from autograder.web.door import Door
 from autograder.web.patience import FairTurns
@@ -39,8 +39,8 @@ from autograder.web.turned_away import (
 _MOST = MAX_BYTES + 2**20  # bytes of a hand-in's body, with what a form needs beside it
 _FORM = 2**16  # of any other body
 _HANDS_IN = re.compile(r"(/api)?/assignments/(?P<name>[^/]+)(?(1)/handins)")
-_TABLE = 2**22  # of a table that staff upload
-_OF_STAFF = re.compile(r"/staff/assignments/[^/]+/tables")
+_OF_STAFF = re.compile(r"/staff/assignments/[^/]+/(?P<what>tables|feedback)")
+_UPLOADS = {"tables": 2**22, "feedback": 2**29}  # of what staff upload
 _OF_MACHINES = {"/healthz", "/readyz", "/metrics"}  # asked by address, and of nobody
 _FROM_PLATFORMS = {"/lti/login", "/lti/launch"}  # another site's, and signed by it
 _SLOWEST = 300.0  # seconds until a body has come
@@ -52,9 +52,7 @@ _FORMS = re.compile(r"application/x-www-form-urlencoded(?:; ?charset=utf-8)?"
                     r"|multipart/form-data; ?boundary=[\w'()+,./:=?\"-]{1,80}", re.IGNORECASE)
 
 HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+    "content-security-policy": policy(),
     "cache-control": "no-store",  # grades are personal, and computers are shared
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
@@ -70,6 +68,8 @@ class Guards:
         self._app = app
         self._door = door
         self._turns = FairTurns()
+        self._headers = [(name.encode(), value.encode()) for name, value in (HEADERS | (
+            {"strict-transport-security": "max-age=31536000"} if door.is_https else {})).items()]
         self._coming: Counter[str] = Counter()  # hand-ins on their way, by person
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,8 +78,10 @@ class Guards:
             return
         begun = time.perf_counter()
         request = Request(scope)
-        hands_in = _HANDS_IN.fullmatch(request.url.path) if request.method == "POST" else None
-        most = _MOST if hands_in else _TABLE if _OF_STAFF.fullmatch(request.url.path) else _FORM
+        path: str = scope["path"]  # a request would make one of an address, each time
+        hands_in = _HANDS_IN.fullmatch(path) if request.method == "POST" else None
+        of_staff = _OF_STAFF.fullmatch(path)
+        most = _MOST if hands_in else _UPLOADS[of_staff["what"]] if of_staff else _FORM
         body = _Body(receive, most)
         status = 0  # before there is an answer
 
@@ -89,8 +91,7 @@ class Guards:
                 status = message["status"]
                 given = {name for name, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *(
-                    (name.encode(), value.encode()) for name, value in self._headers().items()
-                    if name.encode() not in given)]
+                    each for each in self._headers if each[0] not in given)]
             for piece in _pieces(message):
                 await send(piece)
 
@@ -170,10 +171,6 @@ class Guards:
                 waiting.remember, letters, partial(key_of, request, self._door))
         request.state.key = key
         return key
-
-    def _headers(self) -> dict[str, str]:
-        return HEADERS | ({"strict-transport-security": "max-age=31536000"}
-                          if self._door.is_https else {})
 
     def _refuse(self, request: Request, most: int) -> None:
         """Raise TurnedAway of what is seen in the headers."""

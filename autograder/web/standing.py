@@ -1,50 +1,18 @@
-"""How somebody stands at an assignment, put together from what intake and gradebook say."""
+"""How whoever asks stands at an assignment, and what a hand-in brought them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-
 from autograder.course import Assignment
 from autograder.gradebook import Book, Grade
-from autograder.gradebook.totals import Total
-from autograder.intake.receiving import Left, left
-from autograder.intake.whose import own
-from autograder.store import Arrival, State
+from autograder.intake.standing import Standing
+from autograder.intake.standing import standing as of_person
+from autograder.store import State
 from autograder.web.asking import AsksAsMember, AsksAtHandIn
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A person at an assignment. ``total`` is what counts; None where nothing does yet."""
-
-    assignment: Assignment
-    due: datetime | None
-    is_extended: bool
-    left: Left
-    total: Total | None
-    arrivals: Sequence[Arrival]  # one's own, the newest first
-
-    @property
-    def newest(self) -> Arrival | None:
-        return self.arrivals[0] if self.arrivals else None
-
-    @property
-    def is_past(self) -> bool:
-        """Whether what is handed in now is late."""
-        return self.due is not None and datetime.now(UTC) > self.due
 
 
 def standing(asks: AsksAsMember, assignment: Assignment, book: Book) -> Standing:
     """How who asks stands at an assignment."""
-    student, now = asks.person.id, datetime.now(UTC)
-    due = book.due(assignment.name, student)
-    return Standing(
-        assignment, due, bool(due and assignment.due and due > assignment.due),
-        left(asks.course, asks.store, asks.people, asks.person, assignment.name, now),
-        book.totals(student).get(assignment.name),
-        own(asks.store, asks.people, asks.person, assignment.name))
+    return of_person(asks.course, asks.store, asks.people, asks.person, assignment, book)
 
 
 def result_of(asks: AsksAtHandIn) -> tuple[str, int] | None:

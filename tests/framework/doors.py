@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from threading import Thread
@@ -17,6 +17,7 @@ from example_results import verdicts
 from hand_ins import ADA
 
 from autograder.course import Course
+from autograder.exchange.feedback_job import FeedbackJob
 from autograder.grading.work import Workplace
 from autograder.intake import KeptFiles
 from autograder.result import QuestionResult, Status, SubmissionRecord
@@ -92,3 +93,13 @@ def graded(course: Course, store: Store, arrival: Arrival, score: float = 3.0,
             name="why", status=Status.DEFERRED, text=text)]))
     store.finish(run)
     store.arrivals.ended(arrival, arrival.digest, internal=False)
+
+
+def feedback_zip(door: Door) -> str:
+    """The id of a zip of feedback that is there, and that nobody has made."""
+    folder = door.feedback.folder
+    job = FeedbackJob.new("correlation", "folder", "carol")
+    folder.add(job)
+    folder.zip(job).write_bytes(b"PK")
+    folder.note(job.model_copy(update={"ended": datetime.now(UTC), "many": 1, "written": 1}))
+    return job.id

@@ -51,6 +51,7 @@ WORLD = {
     "whole/test_faults.py", "whole/test_feedback.py", "whole/test_paths.py",
     "notices/test_sending.py", "web/test_desk.py",
     "web/test_described.py", "web/test_door.py", "web/test_endpoints.py", "web/test_hostility.py",
+    "web/test_feedback_zips.py", "web/test_deep_linking.py",
     "web/test_log_in_by_browser.py", "web/test_logging_in.py", "web/test_lti.py",
     "web/test_machines.py", "web/test_pipelines.py",
     "whole/test_a_term.py", "whole/test_safe_path.py", "whole/test_site.py",

@@ -19,6 +19,7 @@ from autograder.identity.whom import of_claim, of_launch
 from autograder.store.keys import KeyKind
 from autograder.web.asking import Anybody, Asks
 from autograder.web.endpoint import Endpoints
+from autograder.web.endpoints.deep_linking import offered
 from autograder.web.endpoints.entering import LASTS, let_in
 from autograder.web.turned_away import not_there
 
@@ -64,6 +65,8 @@ def launch(asks: Anybody, state: Annotated[str, Form()] = "",
     claims = lti.launched(table, id_token, begun, asks.door.url, asks.door.published)
     launches, context = asks.store.launches, lti.context_of(claims)
     person = of_launch(asks.door.people, claims, list(table.columns), launches.ids(table.issuer))
+    if lti.wants_links(claims):
+        return offered(asks, table, claims, person)
     name = lti.assignment_of(claims, asks.course)
     launches.keep(table.issuer, person.id, claims["sub"])
     known = table.context or launches.service(table.issuer, "context")
@@ -125,4 +128,7 @@ def _away(asks: Asks, url: str, cookie: str, *, posted: bool = False) -> Respons
     response.set_cookie(
         asks.door.cookie_of(_COOKIE), cookie, max_age=SECONDS, httponly=True, secure=secure,
         samesite="lax" if not posted else "none" if secure else None)
+    if posted and secure:  # or else a platform's frame has none, where browsers hold others' back
+        name, value = response.raw_headers[-1]
+        response.raw_headers[-1] = name, value + b"; Partitioned"
     return response

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from databases import a_result, server
-from doors import a_door, graded, hand_in, visitor
+from doors import a_door, feedback_zip, graded, hand_in, visitor
 from fastapi.routing import APIRoute
 from hand_ins import ADA, BOB
 
@@ -34,8 +34,8 @@ from autograder.web.endpoint import Endpoints, Unguarded
 
 __all__ = ["server"]  # fixture
 
-OPEN = {"/enter", "/leave", "/login", "/login/back", "/lti/login", "/lti/launch", "/lti/keys",
-        "/healthz", "/readyz", "/metrics", "/static/style.css", "/api/openapi.json"}
+OPEN = {"/enter", "/leave", "/login", "/login/back", "/lti/login", "/lti/launch", "/lti/links",
+        "/lti/keys", "/healthz", "/readyz", "/metrics", "/static/style.css", "/api/openapi.json"}
 FORMS: dict[str, dict[str, str]] = {
     "/assignments/{name}/requests": {"words": "look"}, "/requests/{number}": {"words": "well"},
     "/staff/requests/{number}/close": {"outcome": "no"},
@@ -47,7 +47,9 @@ FORMS: dict[str, dict[str, str]] = {
     "/staff/texts/{name}/{question}/{student}": {"digest": "of another text"},
     "/staff/assignments/{name}/waivers": {
         "question": "corr2d", "check": "test_all", "why": "nobody was told"},
-    "/staff/assignments/{name}/regrade": {"why": "a check was wrong"}}
+    "/staff/assignments/{name}/regrade": {"why": "a check was wrong"},
+    "/staff/assignments/{name}/feedback": {"platform": "folder"},
+    "/staff/assignments/{name}/feedback/{job}/drop": {"now": "yes"}}
 
 
 CANVAS = """Student,ID,SIS User ID,Cross-correlation (7)
@@ -89,7 +91,8 @@ def of_ann(door: Door) -> dict[str, str]:
     request = door.opened.store.requests.open("ann", "correlation", "corr2d", "look")
     assert number == request == 1
     return {"number": "1", "name": "correlation", "student": "ann", "place": "0",
-            "question": "why", "kind": "waiver", "digest": arrival.digest}
+            "question": "why", "kind": "waiver", "digest": arrival.digest,
+            "job": feedback_zip(door)}
 
 
 def ask(client: Any, method: str, path: str, of: dict[str, str]) -> Any:

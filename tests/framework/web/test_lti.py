@@ -66,7 +66,7 @@ def test_another_platform_is_not_asked_who_somebody_is(
     {"nonce": "another"}, {"nonce": None}, {"aud": "other"}, {"aud": ["door", "other"]},
     {"aud": ["door"], "azp": "other"}, {"iss": "https://other.example"}, {"exp": 1},
     {"exp": None}, {f"{LTI}deployment_id": "d-2"}, {f"{LTI}deployment_id": None},
-    {f"{LTI}message_type": "LtiDeepLinkingRequest"}, {f"{LTI}message_type": None},
+    {f"{LTI}message_type": "LtiSubmissionReviewRequest"}, {f"{LTI}message_type": None},
     {f"{LTI}version": "1.1"}, {f"{LTI}version": None}, {f"{LTI}resource_link": None},
     {f"{LTI}resource_link": {"id": ""}}, {f"{LTI}roles": None}, {f"{LTI}roles": "Learner"},
     {f"{LTI}target_link_uri": "https://other.example/assignments/correlation"},

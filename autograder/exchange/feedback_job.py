@@ -1,0 +1,122 @@
+"""A zip of feedback that staff asked for at the desk, and what became of it: files in a folder of
+its own, which outlive the door's process."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from pydantic import BaseModel, ValidationError
+
+from autograder.course import Course
+from autograder.exchange.format import ExchangeError
+from autograder.intake.files import feedback_folder, whole
+from autograder.report.files import write_whole
+
+PLATFORMS: Mapping[str, bool] = {"moodle": True, "canvas": True, "folder": False}
+"""For what the desk packs, by names of ``packs``, and whether it takes the platform's download."""
+
+_ID = re.compile(r"[0-9a-f]{16}")
+_KEPT = 24 * 3600.0  # seconds
+_MOST = 5  # that are kept: each may be as large as a class's notebooks
+
+
+class FeedbackJob(BaseModel, frozen=True):
+    """One of them, as far as it has come."""
+
+    id: str
+    assignment: str
+    platform: str
+    by: str
+    asked: datetime
+    done: int = 0
+    many: int | None = None  # hand-ins; None as long as nobody has counted
+    ended: datetime | None = None
+    written: int = 0  # students
+    notes: tuple[str, ...] = ()  # lines for staff
+    error: str | None = None  # why there is none
+
+    @classmethod
+    def new(cls, assignment: str, platform: str, by: str) -> FeedbackJob:
+        """One that somebody asks for now."""
+        return cls(id=secrets.token_hex(8), assignment=assignment, platform=platform, by=by,
+                   asked=datetime.now(UTC))
+
+    @property
+    def name(self) -> str:
+        """What the zip is called when it is saved."""
+        return f"{self.assignment}-feedback-{self.platform}.zip"
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a zip to be saved."""
+        return self.ended is not None and self.error is None
+
+
+class FeedbackFolder:
+    """All of a course, the newest first. One is kept for a day."""
+
+    def __init__(self, course: Course) -> None:
+        self._folder = feedback_folder(course)
+
+    def all(self) -> list[FeedbackJob]:
+        with suppress(OSError):
+            found = [self.find(place.name) for place in self._folder.iterdir()]
+            return sorted((each for each in found if each), key=lambda each: each.asked,
+                          reverse=True)
+        return []
+
+    def find(self, id: str) -> FeedbackJob | None:
+        """The one of this id; None where there is none."""
+        if not _ID.fullmatch(id):
+            return None
+        with suppress(OSError, ValidationError):  # it was taken away just now
+            return FeedbackJob.model_validate_json((self._folder / id / "job.json").read_bytes())
+        return None
+
+    def add(self, job: FeedbackJob, download: BinaryIO | None = None) -> None:
+        """Keep a new one. Of the platform's download there is a copy while it is at work. Raises
+        OSError."""
+        (self._folder / job.id).mkdir(parents=True)
+        if download is not None:
+            with whole(self.download(job)) as file:
+                shutil.copyfileobj(download, file)
+        write_whole(self._place(job), job.model_dump_json())
+
+    def note(self, job: FeedbackJob) -> None:
+        """Keep how far it has come. Raises ExchangeError: it was taken away meanwhile."""
+        if self.find(job.id) is None:
+            raise ExchangeError("it was taken away meanwhile")
+        write_whole(self._place(job), job.model_dump_json())
+
+    def zip(self, job: FeedbackJob) -> Path:
+        """Where the zip is, once it is there."""
+        return self._folder / job.id / "feedback.zip"
+
+    def download(self, job: FeedbackJob) -> Path:
+        """Where what the platform gave lies meanwhile."""
+        return self._folder / job.id / f"{job.platform}.zip"
+
+    def drop(self, job: FeedbackJob) -> None:
+        """Take it away, with its zip."""
+        shutil.rmtree(self._folder / job.id, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Take away what nobody has written to for a day, and what is more than are kept."""
+        with suppress(OSError):
+            at = {place: place.stat().st_mtime for place in self._folder.iterdir()
+                  if _ID.fullmatch(place.name)}
+            newest = sorted(at, key=at.__getitem__, reverse=True)
+            for number, place in enumerate(newest):
+                if number >= _MOST or time.time() - at[place] > _KEPT:
+                    shutil.rmtree(place, ignore_errors=True)
+
+    def _place(self, job: FeedbackJob) -> Path:
+        return self._folder / job.id / "job.json"

@@ -1,0 +1,112 @@
+"""Zips of feedback that staff ask for at the desk: made one at a time, each by a process of its
+own, which ends with the door's."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import BinaryIO
+
+from autograder.course import Course
+from autograder.exchange.feedback_job import PLATFORMS, FeedbackFolder, FeedbackJob
+from autograder.exchange.format import ExchangeError
+from autograder.grading.executors.leash import end_with
+from autograder.grading.work import Workplace
+from autograder.records.log import event
+
+_YIELDS = 5  # as graders do: the door answers people
+_SWEPT = 3600.0  # seconds between two looks for what is too old
+
+
+class FeedbackJobs:
+    """Those of a course. What was being made when the door ended is cut off."""
+
+    def __init__(self, place: Workplace, course: Callable[[], Course]) -> None:
+        self._place = place
+        self._course = course
+        self._context = multiprocessing.get_context("spawn")
+        self._far, self._near = self._context.Pipe(duplex=False)
+        self._lock = threading.Lock()
+        self.at_work: str | None = None
+        """The id of the one that is being made; what is neither that nor ended was cut off."""
+        self._closing = threading.Event()
+        self._sweeper = threading.Thread(target=self._sweep, daemon=True)
+        self._sweeper.start()
+
+    @property
+    def folder(self) -> FeedbackFolder:
+        return FeedbackFolder(self._course())
+
+    def begin(self, assignment: str, platform: str, by: str, download: BinaryIO | None) -> None:
+        """Have one made.
+
+        Args:
+            download: the platform's, where its names are needed.
+
+        Raises:
+            ExchangeError: another is being made, the download is missing, or the disk does not
+                take it.
+        """
+        if PLATFORMS[platform] and download is None:
+            raise ExchangeError(f"choose the zip that {platform} gives of what was handed in there")
+        if not self._lock.acquire(blocking=False):
+            raise ExchangeError("another zip is being made just now; wait until it is there")
+        job = FeedbackJob.new(assignment, platform, by)
+        self.at_work = job.id
+        try:
+            self.folder.add(job, download)
+            self.folder.sweep()
+            process = self._context.Process(target=_make, args=(self._far, self._place, job))
+            process.start()
+        except BaseException as error:
+            self._ended()
+            if not isinstance(error, OSError):
+                raise
+            raise ExchangeError(f"nothing can be written on the door's disk: {error.strerror}"
+                                ) from None
+        threading.Thread(target=self._wait, args=(process, job, time.monotonic())).start()
+
+    def close(self) -> None:
+        """End what is being made."""
+        self._closing.set()
+        self._near.close()
+        self._sweeper.join()
+        self._far.close()
+
+    def _wait(self, process: BaseProcess, job: FeedbackJob, begun: float) -> None:
+        process.join()
+        self._ended()
+        event("feedback packed", assignment=job.assignment, platform=job.platform,
+              level=logging.INFO if process.exitcode == 0 else logging.WARNING,
+              seconds=round(time.monotonic() - begun, 1), exit=process.exitcode)
+
+    def _ended(self) -> None:
+        self.at_work = None
+        self._lock.release()
+
+    def _sweep(self) -> None:
+        for job in self.folder.all():
+            if job.ended is None:
+                self.folder.download(job).unlink(missing_ok=True)
+        while not self._closing.is_set():
+            self.folder.sweep()
+            self._closing.wait(_SWEPT)
+
+
+# In a process of its own ----------------------------------------------------------------------
+
+def _make(leash: Connection, place: Workplace, job: FeedbackJob) -> None:
+    os.nice(_YIELDS)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us
+    end_with(leash)
+
+    from autograder.exchange.feedback_made import make  # reads notebooks, as the door does not
+
+    make(place.course(), job)

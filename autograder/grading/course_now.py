@@ -1,0 +1,104 @@
+"""A course as its files say it at this moment, for a process that stays: grader.toml, the table of
+people, the store."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Course, CourseError, roster
+from autograder.course.roster import Roster, RosterError
+from autograder.errors import AutograderError
+from autograder.grading.work import Workplace
+from autograder.records.log import event
+from autograder.store import Store
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The course at one moment, and its store."""
+
+    course: Course
+    store: Store
+    version: object  # of grader.toml
+
+
+class CourseNow:
+    """The course of a workplace. A slip of somebody who writes in its files changes nothing, and is
+    among the ``troubles`` that staff are told of until it is mended. Threads may share it."""
+
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
+        self._lock = threading.Lock()
+        self.troubles: dict[str, str] = {}
+        self._slips: dict[str, object] = {"people": None, "grader.toml": None}
+        self._people: tuple[object, Roster] = (None, Roster())
+        self._opened = self._open()
+        self._people = self._version_of_people(), roster.load(self._opened.course)
+
+    @property
+    def opened(self) -> Opened:
+        """The course as grader.toml says it now. One that cannot be read changes nothing."""
+        try:
+            version = _version(self._place.toml)
+            if version not in (self._opened.version, self._slips["grader.toml"]):
+                with self._lock:
+                    if version != self._opened.version:
+                        before, self._opened = self._opened, self._open()
+                        before.store.close()
+            if version == self._opened.version:
+                self._is_well("grader.toml")
+        except (OSError, AutograderError) as error:
+            if isinstance(error, CourseError):
+                self._slips["grader.toml"] = version
+            self._is_ill("grader.toml", error)
+        return self._opened
+
+    @property
+    def people(self) -> Roster:
+        """The table of people as it is now; the last one that could be read, where that cannot: a
+        slip of somebody who writes in it shuts nobody out."""
+        try:
+            version = self._version_of_people()
+            if version not in (self._people[0], self._slips["people"]):
+                self._slips["people"] = version  # and is not read again for everybody who asks
+                self._people = version, roster.load(self._opened.course)
+            if version == self._people[0]:
+                self._is_well("people")
+        except AutograderError as error:
+            self._is_ill("people", error)
+        return self._people[1]
+
+    def close(self) -> None:
+        self._opened.store.close()
+
+    def _open(self) -> Opened:
+        version = _version(self._place.toml)  # in this order: it may change meanwhile
+        course = self._place.course()
+        return Opened(course, Store(course, shared=True, people=lambda: self.people), version)
+
+    def _version_of_people(self) -> object:
+        """What changes with the table; None where the course has none."""
+        file = roster.file(self._opened.course)
+        try:
+            return _version(file)
+        except OSError:
+            if self._people[0] is None:
+                return None
+            raise RosterError(f"{file}: is not there any more; put it back") from None
+
+    def _is_well(self, what: str) -> None:
+        self.troubles.pop(what, None)
+
+    def _is_ill(self, what: str, error: Exception) -> None:
+        if self.troubles.get(what) != str(error):
+            event(f"{what} cannot be used", level=logging.ERROR, why=str(error))
+        self.troubles[what] = str(error)
+
+
+def _version(file: Path) -> object:
+    """What changes with a file. To read it each time would cost more than most answers."""
+    found = file.stat()
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,0 +1,48 @@
+"""How somebody stands at an assignment: what is due, what may still be handed in, what counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from autograder.course import Assignment, Course
+from autograder.course.roster import Person, Roster
+from autograder.gradebook import Book
+from autograder.gradebook.totals import Total
+from autograder.intake.receiving import Left, left
+from autograder.intake.whose import own
+from autograder.store import Arrival, Store
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A person at an assignment. ``total`` is what counts; None where nothing does yet."""
+
+    assignment: Assignment
+    due: datetime | None
+    is_extended: bool
+    left: Left
+    total: Total | None
+    arrivals: Sequence[Arrival]  # one's own, the newest first
+
+    @property
+    def newest(self) -> Arrival | None:
+        return self.arrivals[0] if self.arrivals else None
+
+    @property
+    def is_past(self) -> bool:
+        """Whether what is handed in now is late."""
+        return self.due is not None and datetime.now(UTC) > self.due
+
+
+def standing(course: Course, store: Store, people: Roster, person: Person, assignment: Assignment,
+             book: Book) -> Standing:
+    """How ``person`` stands at an assignment."""
+    now, due = datetime.now(UTC), book.due(assignment.name, person.id)
+    arrivals = own(store, people, person, assignment.name)
+    return Standing(
+        assignment, due, bool(due and assignment.due and due > assignment.due),
+        left(course, store, people, person, assignment.name, now,
+             before=None if people.has_teams else arrivals),
+        book.totals(person.id).get(assignment.name), arrivals)

@@ -1,0 +1,235 @@
+"""Feedback at the desk: zips that platforms take back, made outside the door's own process."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from browser import api
+from bs4 import BeautifulSoup
+from databases import a_result
+from doors import a_door, feedback_zip, graded, hand_in, visitor
+from hand_ins import ADA, BOB, packed
+from test_door import PHONE, Reader, chromium
+
+from autograder.exchange import feedback_jobs, feedback_made
+from autograder.exchange.feedback_job import FeedbackJob
+from autograder.grading.work import Workplace
+from autograder.intake import KeptFiles
+from autograder.intake.erasing import forget
+from autograder.store.keys import KeyKind
+from autograder.submission import find, of_files
+from autograder.web.door import Door
+
+__all__ = ["chromium"]  # fixture
+
+PLACE = "/staff/assignments/correlation/feedback"
+MOODLE = {
+    "Ann Lee_12345_assignsubmission_file_/correlation.ipynb": ADA,
+    "Bob Ray_23456_assignsubmission_file_/correlation.ipynb": BOB,
+}
+PEOPLE = """id,name,role,section,moodle
+ann,Ann Lee,student,A,12345
+bob,Bob Ray,student,B,23456
+carol,Carol,staff,,
+mia,Mia,marker,A,
+"""
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    with a_door(tmp_path, people=PEOPLE) as door:
+        yield door
+
+
+def asked(client: httpx.Client, platform: str, download: bytes | None = None) -> httpx.Response:
+    """The page after a zip was asked for; without JavaScript it is looked at again."""
+    files = None if download is None else [("download", ("from-there.zip", download))]
+    answer = client.post(PLACE, data={"platform": platform}, files=files)
+    if answer.status_code != 303:
+        return answer
+    return looked(client, lambda page: not page.select("[data-made]"))
+
+
+def looked(client: httpx.Client, true: Callable[[BeautifulSoup], bool]) -> httpx.Response:
+    until = time.monotonic() + 120
+    while True:
+        answer = client.get(PLACE)
+        if true(BeautifulSoup(answer.text, "html.parser")):
+            return answer
+        assert time.monotonic() < until, answer.text
+
+
+def saved(client: httpx.Client, page: httpx.Response) -> dict[str, bytes]:
+    """What is in the newest zip."""
+    place = str(BeautifulSoup(page.text, "html.parser").select("a.button")[0]["href"])
+    answer = client.get(place)
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def never_made(leash: Connection, *_: object) -> None:
+    """In the place of the process that makes a zip: it ends with the door."""
+    leash.poll(None)
+
+
+def test_everybodys_feedback_is_made_elsewhere_and_saved(door: Door) -> None:
+    course, store, carol = door.opened.course, door.opened.store, visitor(door, "carol")
+    handed_in = of_files({"correlation.ipynb": ADA}, "ann", course.assignment("correlation"),
+                           datetime.now(UTC))
+    KeptFiles(course).keep(handed_in)
+    run = store.begin("correlation", "test")
+    store.add(run, a_result("ann", submission=handed_in.record))
+    store.finish(run)
+    page = asked(carol, "folder")
+    assert "with feedback for: 1 of 1" in page.text
+    files = saved(carol, page)
+    assert set(files) == {"ann/correlation.html", "ann/correlation.ipynb"}
+    assert b"Ann Lee" not in files["ann/correlation.ipynb"] and b"Feedback" in \
+        files["ann/correlation.ipynb"]
+    assert [(each.account, each.object, each.after) for each in store.events.all()
+            if each.verb in ("feedback", "export")] == [
+        ("carol", "correlation · folder · the desk", "1 of 1 students"),
+        ("carol", "correlation · correlation-feedback-folder.zip · the desk", None)]
+
+
+def test_moodle_knows_its_names_again(door: Door, tmp_path: Path) -> None:
+    course, store, download = door.opened.course, door.opened.store, packed(MOODLE)
+    (tmp_path / "download.zip").write_bytes(download)
+    run = store.begin("correlation", "test")
+    for each in find([tmp_path / "download.zip"], course.assignment("correlation"), "moodle"):
+        who = {"12345": "ann", "23456": "bob"}[each.student]
+        if who == "ann":
+            store.add(run, a_result(who, submission=each.record))
+    store.finish(run)
+    carol = visitor(door, "carol")
+    page = asked(carol, "moodle", download)
+    assert "with feedback for: 1 of 2" in page.text and "bob: no feedback" in page.text
+    folder = "Ann Lee_12345_assignsubmission_file_"
+    assert set(saved(carol, page)) == {f"{folder}/correlation.html", f"{folder}/correlation.ipynb"}
+    assert not list(tmp_path.rglob("moodle.zip"))  # what was uploaded is kept no longer
+    other = asked(carol, "moodle", packed({"a/b.txt": b"x"}))
+    assert "There is none" in other.text and str(tmp_path) not in other.text
+    for platform in ("moodle", "canvas"):
+        refused = asked(carol, platform)
+        assert refused.status_code == 409 and f"the zip that {platform} gives" in refused.text
+    assert asked(carol, "nbgrader").status_code == 404
+
+
+def test_it_is_the_staffs_and_bounded(door: Door) -> None:
+    job, carol = feedback_zip(door), visitor(door, "carol")
+    for who, status in (("ann", 403), ("mia", 403), (None, 401)):
+        client = visitor(door, who)
+        for place in (PLACE, f"{PLACE}/{job}"):
+            assert client.get(place).status_code == status
+        # Of whom no byte is taken in: the length alone would be too much for staff, too.
+        assert client.post(PLACE, content=b"x" * (3 << 20)).status_code == status
+        assert client.post(f"{PLACE}/{job}/drop").status_code == status
+    place = urlsplit(door.url)
+    with socket.create_connection((place.hostname, place.port)) as raw:
+        raw.sendall(f"POST {PLACE} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {1 << 30}\r\n"
+                    f"Cookie: session={carol.cookies[door.cookie]}\r\n\r\n".encode())
+        assert raw.recv(64).startswith(b"HTTP/1.1 413")
+    assert carol.get(f"{PLACE}/{job}").content == b"PK"  # the control
+    for other in ("0" * 16, f"{job}0", f"{job}%0A", "job.json", f"{job}%2f..%2f{job}"):
+        assert carol.get(f"{PLACE}/{other}").status_code == 404, other
+    other = door.feedback.folder.find(job)
+    assert other is not None
+    door.feedback.folder.note(other.model_copy(update={"assignment": "another"}))
+    assert carol.get(f"{PLACE}/{job}").status_code == 404
+
+
+def test_one_is_made_at_a_time_and_says_so_if_the_door_was_started_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback_jobs, "_make", never_made)
+    with a_door(tmp_path, people=PEOPLE) as door:
+        kept, carol = feedback_zip(door), visitor(door, "carol")
+        assert carol.post(PLACE, data={"platform": "moodle"}, files=[
+            ("download", ("a.zip", packed(MOODLE)))]).status_code == 303
+        page = carol.get(PLACE).text
+        assert "Being made" in page and 'http-equiv="refresh"' in page and "cut off" not in page
+        second = asked(carol, "folder")
+        assert second.status_code == 409 and "another zip is being made" in second.text
+    assert list(tmp_path.rglob("moodle.zip"))
+    again = Door(Workplace(tmp_path / "grader.toml"), "http://127.0.0.1", {"127.0.0.1"})
+    try:
+        folder = again.feedback.folder
+        [cut_off, whole] = folder.all()
+        assert (whole.id, whole.is_there, cut_off.ended) == (kept, True, None)
+        assert again.feedback.at_work is None
+    finally:
+        again.close()
+    with a_door(tmp_path, people=PEOPLE) as door:
+        carol = visitor(door, "carol")
+        page = looked(carol, lambda _: not list(tmp_path.rglob("moodle.zip"))).text
+        assert "It was cut off" in page and "Save the zip" in page and "data-made" not in page
+        assert carol.get(f"{PLACE}/{cut_off.id}").status_code == 404
+        assert carol.post(f"{PLACE}/{cut_off.id}/drop").status_code == 303
+        assert [each.id for each in door.feedback.folder.all()] == [kept]
+
+
+def test_none_is_kept_for_longer_than_a_day_nor_more_than_five(door: Door) -> None:
+    folder = door.feedback.folder
+    old, *others = [feedback_zip(door) for _ in range(7)]
+    job = folder.find(old)
+    assert job is not None
+    beside = folder.zip(job).parents[1] / "somebody's own"
+    beside.mkdir()
+    folder.sweep()
+    assert len(folder.all()) == 5 and folder.find(others[-1]) is not None
+    for each in folder.all()[1:]:
+        os.utime(folder.zip(each).parent, times=(time.time() - 25 * 3600,) * 2)
+    folder.sweep()
+    assert len(folder.all()) == 1 and beside.exists()
+
+
+def test_of_who_is_erased_none_is_left(door: Door) -> None:
+    course, store, folder = door.opened.course, door.opened.store, door.feedback.folder
+    arrival = store.arrivals.find(hand_in(visitor(door, "ann")))
+    assert arrival is not None
+    graded(course, store, arrival)
+    feedback_zip(door)
+    at_work = FeedbackJob.new("correlation", "folder", "carol")
+    folder.add(at_work)
+    assert len(folder.all()) == 2
+    forget(course, store, "ann", "asked")
+    assert folder.all() == []
+    feedback_made.make(course, at_work)  # which had begun before
+    assert folder.all() == [] and not folder.zip(at_work).exists()
+
+
+@pytest.mark.wcag("1.4.10", "4.1.3")
+def test_a_page_that_is_open_shows_the_zip_as_soon_as_it_is_there(
+    door: Door, chromium: api.Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback_jobs, "_make", never_made)
+    key = door.opened.store.keys.make(KeyKind.LINK, "carol", timedelta(hours=1))
+    reader = Reader(chromium, door, f"{door.url}/enter?key={key}",
+                    viewport={"width": PHONE, "height": 740})
+    reader.goes_to(PLACE)
+    reader.reads_well(PHONE)
+    reader.page.get_by_label("None: a folder for each student").check()
+    reader.page.get_by_role("button", name="Make it").click()
+    reader.page.locator("[data-made]").wait_for()
+    reader.reads_well(PHONE)
+    folder, status = door.feedback.folder, reader.page.get_by_role("status")
+    [job] = folder.all()
+    folder.note(job.model_copy(update={"done": 7, "many": 9}))
+    status.filter(has_text="Being made: 7 of 9").wait_for()
+    folder.note(job.model_copy(update={"error": "no disk", "done": 9, "many": 9}))
+    door.feedback.at_work = None  # its process has ended
+    reader.page.get_by_text("no disk").wait_for()
+    reader.leave()
