@@ -151,9 +151,12 @@ def changeable(request: Request) -> tuple[Any, ...]:
                  if can_change(value))
 
 
+_ARRAYS = (torch.Tensor, np.ndarray)
+
+
 def can_change(argument: Any) -> bool:
     """Whether a function can change this argument of its caller's."""
-    return isinstance(argument, torch.Tensor | np.ndarray) \
+    return isinstance(argument, _ARRAYS) \
         or kind_of(argument) in ("list", "dict", "set", "frame")
 
 
@@ -193,7 +196,7 @@ class Envelope:
         decoder = Decoder(body, strided=True)
         values = tuple(decoder.decode(part) for part in parts[1:])
         decoder.finish()
-        return cls(number, tuple(map(_rule, deny)), seed, kind, values)
+        return cls(number, _rules(deny), seed, kind, values)
 
     def request(self) -> Request:
         """The request itself.
@@ -211,6 +214,16 @@ class Envelope:
 @cache
 def _form(rule: Rule) -> Json:
     return asdict(rule)
+
+
+_last_read: tuple[Json, tuple[Rule, ...]] = [], ()  # most requests have the rules of the one before
+
+
+def _rules(forms: list[Json]) -> tuple[Rule, ...]:
+    global _last_read
+    if forms != _last_read[0]:
+        _last_read = forms, tuple(map(_rule, forms))
+    return _last_read[1]
 
 
 def _rule(form: Json) -> Rule:
