@@ -90,15 +90,14 @@ class Channel:
         header_size, body_size = _PREFIX.unpack(self._read(_PREFIX.size, deadline))
         if header_size > MAX_HEADER or body_size > self._max_body:
             raise ProtocolError("a frame larger than allowed")
-        text = self._read(header_size, deadline)
-        body = self._read(body_size, deadline)
+        frame = self._read(header_size + body_size, deadline)
         try:
-            header = json.loads(str(text, "utf-8", "surrogatepass"))
+            header = json.loads(str(frame[:header_size], "utf-8", "surrogatepass"))
         except (ValueError, RecursionError):
             raise ProtocolError("a header that is not JSON") from None
         if not isinstance(header, dict):
             raise ProtocolError("a header that is not an object")
-        return header, body
+        return header, frame[header_size:]
 
     def check_idle(self, deadline: Until) -> None:
         """Nothing may have arrived that was not asked for.
