@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from functools import partial
 
 from autograder.worker import linux
 
@@ -25,7 +26,7 @@ def fill() -> None:
     empty = b"".__sizeof__()
     makers: dict[int, Callable[[], object]] = {16: object, 32: lambda: complex(1, 1)}
     for size in range(_STEP, _LARGEST + 1, _STEP):
-        _fill_pools(size, makers.get(size) or (lambda length=size - empty: bytes(length)))
+        _fill_pools(size, makers.get(size) or partial(bytes, size - empty))
     allocate = linux.libc.malloc
     allocate.restype, allocate.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
     for size in _CHUNKS:
