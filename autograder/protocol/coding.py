@@ -189,13 +189,13 @@ class Encoder:
             if plain.layout != torch.strided or dtype is None or device not in _DEVICES:
                 name = str(plain.dtype).removeprefix("torch.")
                 return {"object": f"{name} tensor on {device}"}
-            shape = list(plain.shape)
+            shape = [int(n) for n in plain.shape]
             form: dict[str, Json] = {"dtype": dtype, "shape": shape}
             if device == "meta":
                 return {"tensor": {**form, "device": "meta"}}
             if self._strided and plain.numel() and not (
                     plain.is_contiguous() and plain.storage_offset() == 0):
-                stride, offset = list(plain.stride()), plain.storage_offset()
+                stride, offset = [int(n) for n in plain.stride()], int(plain.storage_offset())
                 form |= {"stride": stride, "offset": offset}
                 extent = offset + _extent(shape, stride)
                 plain = torch.as_strided(plain, (extent,), (1,), 0)
