@@ -40,6 +40,7 @@ from autograder.sizes import MAX_TEXT
 Json = Any
 
 _DEVICES = ("cpu", "meta")
+_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 _MAX_DEPTH = 8
 _KEY_DEPTH = 3  # of tuples in a key
 _MAX_ITEMS = 50_000
@@ -49,6 +50,9 @@ _MAX_INT = 1 << 1000
 # such keys consist of counts among the items, for all of it is compared where they collide.
 _MOST_ODD_KEYS = 4_000
 _NO_NUMBERS = ("nan", "inf", "-inf")  # that JSON had
+# Made once: to write A | B where it is asked makes a new type of them each time.
+_INTEGERS, _FLOATS = (int, np.integer), (float, np.floating)
+_COMPLEX = (complex, np.complexfloating)
 _EVEN_KEYS = (str, bytes, bool, type(None))
 _SEQUENCES = ("tuple", "list", "set", "frozenset", "slice", "frame", "iterated")
 
@@ -129,13 +133,13 @@ class Encoder:
             return _short(value)
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
-        if is_known_array(value):
+        if type(value) is not int and type(value) is not float and is_known_array(value):
             return self._array(value)
-        if isinstance(value, int | np.integer):
+        if isinstance(value, _INTEGERS):
             return int(value) if abs(int(value)) < _MAX_INT else {"object": "a number too large"}
-        if isinstance(value, float | np.floating):
+        if isinstance(value, _FLOATS):
             return float_form(float(value))
-        if isinstance(value, complex | np.complexfloating):
+        if isinstance(value, _COMPLEX):
             return complex_form(complex(value))
         if isinstance(value, str):
             return _short(str.__str__(value))  # the text itself, and not a name of an enumeration
@@ -179,26 +183,26 @@ class Encoder:
         return {"array": form}
 
     def _tensor(self, tensor: torch.Tensor) -> Json:
-        with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
+        with torch._C.DisableTorchFunctionSubclass():
             plain = torch.Tensor.detach(tensor)
-            dtype = str(plain.dtype).removeprefix("torch.")
-            device = plain.device.type
-            if plain.layout != torch.strided or dtype not in DTYPES or device not in _DEVICES:
-                return {"object": f"{dtype} tensor on {device}"}
-            shape, stride = [int(n) for n in plain.shape], [int(n) for n in plain.stride()]
+            dtype, device = _NAMES.get(plain.dtype), plain.device.type
+            if plain.layout != torch.strided or dtype is None or device not in _DEVICES:
+                name = str(plain.dtype).removeprefix("torch.")
+                return {"object": f"{name} tensor on {device}"}
+            shape = [int(n) for n in plain.shape]
             form: dict[str, Json] = {"dtype": dtype, "shape": shape}
             if device == "meta":
                 return {"tensor": {**form, "device": "meta"}}
-            as_is = plain.is_contiguous() and plain.storage_offset() == 0
-            if self._strided and plain.numel() and not as_is:
-                offset = int(plain.storage_offset())
+            if self._strided and plain.numel() and not (
+                    plain.is_contiguous() and plain.storage_offset() == 0):
+                stride, offset = [int(n) for n in plain.stride()], int(plain.storage_offset())
                 form |= {"stride": stride, "offset": offset}
                 extent = offset + _extent(shape, stride)
                 plain = torch.as_strided(plain, (extent,), (1,), 0)
             plain = plain.resolve_conj().resolve_neg()
-            # A copy: a one-element tensor counts as contiguous whatever its stride.
-            flat = plain.clone(memory_format=torch.contiguous_format).reshape(-1)
-            self.body.append(flat.view(torch.uint8).numpy().tobytes())
+            if plain.dtype is torch.bfloat16:  # of which NumPy knows nothing
+                plain = plain.view(torch.int16)
+            self.body.append(plain.numpy().tobytes())
             return {"tensor": form}
 
 
@@ -222,7 +226,7 @@ class Decoder:
 
     def decode(self, value: Json, depth: int = 0) -> Any:
         self._count(depth, _MAX_DEPTH)
-        if value is None or isinstance(value, bool):
+        if value is None or value is True or value is False:
             return value
         if isinstance(value, int):  # no larger than floats can follow
             return value if abs(value) < _MAX_INT else Opaque("a number too large")
@@ -318,10 +322,12 @@ class Decoder:
     def _tensor(self, form: Json) -> torch.Tensor:
         if not isinstance(form, dict):
             raise ProtocolError("not a tensor")
-        shape = [_count(size) for size in _list(form.get("shape"))]
-        dtype = DTYPES.get(_text(form.get("dtype")))
-        if dtype is None or len(shape) > 16 or math.prod(max(s, 1) for s in shape) > 1 << 40:
+        shape, name = [_count(size) for size in _list(form.get("shape"))], form.get("dtype")
+        dtype = DTYPES.get(name) if type(name) is str else None
+        if dtype is None or len(shape) > 16 or math.prod([size or 1 for size in shape]) > 1 << 40:
             raise ProtocolError("not a tensor")
+        if len(form) == 2:
+            return self._elements(math.prod(shape), dtype).view(shape)
         keys = set(form) - {"dtype", "shape"}
         if keys == {"device"} and form["device"] == "meta":
             return torch.empty(shape, dtype=dtype, device="meta")
@@ -332,9 +338,7 @@ class Decoder:
                 raise ProtocolError("not a tensor")
             flat = self._elements(offset + _extent(shape, stride), dtype)
             return torch.as_strided(flat, shape, stride, offset)
-        if keys:
-            raise ProtocolError("not a tensor")
-        return self._elements(math.prod(shape), dtype).reshape(shape)
+        raise ProtocolError("not a tensor")
 
     def _elements(self, count: int, dtype: torch.dtype) -> torch.Tensor:
         size = count * dtype.itemsize
@@ -373,9 +377,10 @@ def type_name(value: object) -> str:
 
 def is_leaf(value: object) -> bool:
     """Whether a value that is no container can travel."""
-    return is_known_array(value) or (value is None or isinstance(
-        value, bool | int | float | complex | str | bytes | np.integer | np.floating
-        | np.complexfloating | torch.Tensor | Handle | Opaque))
+    return isinstance(value, _LEAVES) or is_known_array(value)
+
+
+_LEAVES = (type(None), torch.Tensor, str, bytes, Handle, Opaque, *_INTEGERS, *_FLOATS, *_COMPLEX)
 
 
 def _is_plain_key(key: object, depth: int = 0) -> bool:

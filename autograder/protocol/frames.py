@@ -21,9 +21,11 @@ from autograder.sizes import MAX_TEXT
 MAX_HEADER = 6 * MAX_TEXT + (1 << 20)
 _PREFIX = struct.Struct("<II")
 _AHEAD = 1 << 16
+_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 Until: TypeAlias = "float | Deadline | None"
 """A deadline, by ``time.monotonic``; None: for ever."""
+_FIXED = (float, int)
 
 
 class Timeout(Exception):
@@ -45,14 +47,18 @@ class Deadline(Protocol):
 
 
 class Channel:
-    """Frames over one non-blocking stream socket, each within a deadline."""
+    """Frames over one stream socket, each within a deadline."""
 
-    def __init__(self, descriptor: int, *, max_body: int) -> None:
-        os.set_blocking(descriptor, False)
+    def __init__(self, descriptor: int, *, max_body: int, timed: bool = True) -> None:
+        """``timed``: there are deadlines. Who has none waits where it reads and writes, and is
+        spared two system calls a frame."""
+        os.set_blocking(descriptor, not timed)
         self.descriptor = descriptor
         self._max_body = max_body
         self._room = memoryview(bytearray(_AHEAD))
         self._ahead = self._room[:0]  # what came with what was asked for: mostly the whole frame
+        self._incoming = select.poll()
+        self._incoming.register(descriptor, select.POLLIN)
 
     def send(self, header: Json, body: list[bytes], deadline: Until = None) -> None:
         """Send one frame.
@@ -62,8 +68,7 @@ class Channel:
             Closed: the other side is gone.
             ProtocolError: the frame is larger than frames may be.
         """
-        text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode(
-            "utf-8", "surrogatepass")
+        text = _json(header).encode("utf-8", "surrogatepass")
         size = sum(map(len, body))
         if len(text) > MAX_HEADER or size > self._max_body:
             raise ProtocolError("a frame larger than allowed")
@@ -72,24 +77,27 @@ class Channel:
             try:
                 rest = rest[os.write(self.descriptor, rest) :]
             except BlockingIOError:
-                self._wait(select.POLLOUT, deadline)
+                outgoing = select.poll()
+                outgoing.register(self.descriptor, select.POLLOUT)
+                _wait(outgoing, deadline)
             except OSError:
                 raise Closed from None
 
     def receive(self, deadline: Until = None) -> tuple[dict[str, Json], memoryview]:
         """The next frame's header and body. Raises like ``send``."""
+        if deadline is not None and not self._ahead:
+            _wait(self._incoming, deadline)  # mostly it has not been written yet
         header_size, body_size = _PREFIX.unpack(self._read(_PREFIX.size, deadline))
         if header_size > MAX_HEADER or body_size > self._max_body:
             raise ProtocolError("a frame larger than allowed")
-        text = self._read(header_size, deadline)
-        body = self._read(body_size, deadline)
+        frame = self._read(header_size + body_size, deadline)
         try:
-            header = json.loads(bytes(text))
+            header = json.loads(str(frame[:header_size], "utf-8", "surrogatepass"))
         except (ValueError, RecursionError):
             raise ProtocolError("a header that is not JSON") from None
         if not isinstance(header, dict):
             raise ProtocolError("a header that is not an object")
-        return header, body
+        return header, frame[header_size:]
 
     def check_idle(self, deadline: Until) -> None:
         """Nothing may have arrived that was not asked for.
@@ -98,21 +106,22 @@ class Channel:
             Closed: the other end has closed.
             ProtocolError: something has arrived.
         """
-        poll = select.poll()
-        poll.register(self.descriptor, select.POLLIN)
-        if self._ahead or poll.poll(0):
+        if self._ahead or self._incoming.poll(0):
             self._read(1, deadline)
             raise ProtocolError("it spoke without being asked")
 
     def _read(self, size: int, deadline: Until) -> memoryview:
+        if size <= len(self._ahead):
+            piece, self._ahead = self._ahead[:size], self._ahead[size:]
+            return memoryview(bytes(piece))
         buffer = memoryview(bytearray(size))
-        filled = min(size, len(self._ahead))
+        filled = len(self._ahead)
         buffer[:filled], self._ahead = self._ahead[:filled], self._ahead[filled:]
         while filled < size:
             try:
                 count = os.readv(self.descriptor, [buffer[filled:], self._room])
             except BlockingIOError:
-                self._wait(select.POLLIN, deadline)
+                _wait(self._incoming, deadline)
                 continue
             except OSError:
                 raise Closed from None
@@ -123,17 +132,16 @@ class Channel:
             self._ahead = self._room[: filled - size]
         return buffer
 
-    def _wait(self, event: int, deadline: Until) -> None:
-        poll = select.poll()
-        poll.register(self.descriptor, event)
-        while not poll.poll(_milliseconds(deadline)):
-            if deadline is None or isinstance(deadline, float | int) or not deadline.moved():
-                raise Timeout
+
+def _wait(poll: select.poll, deadline: Until) -> None:
+    while not poll.poll(_milliseconds(deadline)):
+        if deadline is None or isinstance(deadline, _FIXED) or not deadline.moved():
+            raise Timeout
 
 
 def _milliseconds(deadline: Until) -> float | None:
     """Left until then."""
     if deadline is None:
         return None
-    until = deadline if isinstance(deadline, float | int) else deadline.until
+    until = deadline if isinstance(deadline, _FIXED) else deadline.until
     return max(0.0, until - time.monotonic()) * 1000

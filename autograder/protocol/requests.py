@@ -1,13 +1,14 @@
 """What the judge asks of a worker.
 
-On the wire a request is ``[its name, its fields in order]``, in a header that also says its number,
-what is denied meanwhile, and the seed of chance.
+On the wire a request is ``[its name, its fields in order]``, without those at the end that are what
+they are when nobody says so, in a header that also says its number, what is denied meanwhile, and
+the seed of chance.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from functools import cache
 from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
@@ -151,9 +152,12 @@ def changeable(request: Request) -> tuple[Any, ...]:
                  if can_change(value))
 
 
+_ARRAYS = (torch.Tensor, np.ndarray)
+
+
 def can_change(argument: Any) -> bool:
     """Whether a function can change this argument of its caller's."""
-    return isinstance(argument, torch.Tensor | np.ndarray) \
+    return isinstance(argument, _ARRAYS) \
         or kind_of(argument) in ("list", "dict", "set", "frame")
 
 
@@ -163,7 +167,12 @@ def encode_request(
     """Header and body of the frame that ``Envelope`` reads."""
     encoder = Encoder(strided=True)
     kind = type(request)
-    parts = [encoder.encode(getattr(request, name)) for name in _NAMES[kind]]
+    values = [getattr(request, name) for name in _NAMES[kind]]
+    for usual in _USUAL[kind]:
+        if type(values[-1]) is not type(usual) or values[-1] != usual:
+            break
+        values.pop()
+    parts = list(map(encoder.encode, values))
     return {"id": number, "deny": [_form(rule) for rule in deny], "seed": seed,
             "request": [kind.__name__, *parts]}, encoder.body
 
@@ -188,12 +197,13 @@ class Envelope:
                 or not isinstance(parts, list) or not parts:
             raise ProtocolError("not a request")
         kind = _KINDS.get(parts[0]) if type(parts[0]) is str else None
-        if kind is None or len(parts) != 1 + len(_FIT[kind]):
+        left_out = 1 + len(_FIT[kind]) - len(parts) if kind else -1
+        if kind is None or not 0 <= left_out <= len(_USUAL[kind]):
             raise ProtocolError("not a request")
         decoder = Decoder(body, strided=True)
-        values = tuple(decoder.decode(part) for part in parts[1:])
+        values = (*map(decoder.decode, parts[1:]), *_USUAL[kind][:left_out][::-1])
         decoder.finish()
-        return cls(number, tuple(map(_rule, deny)), seed, kind, values)
+        return cls(number, _rules(deny), seed, kind, values)
 
     def request(self) -> Request:
         """The request itself.
@@ -211,6 +221,16 @@ class Envelope:
 @cache
 def _form(rule: Rule) -> Json:
     return asdict(rule)
+
+
+_last_read: tuple[Json, tuple[Rule, ...]] = [], ()  # most requests have the rules of the one before
+
+
+def _rules(forms: list[Json]) -> tuple[Rule, ...]:
+    global _last_read
+    if forms != _last_read[0]:
+        _last_read = forms, tuple(map(_rule, forms))
+    return _last_read[1]
 
 
 def _rule(form: Json) -> Rule:
@@ -237,6 +257,18 @@ def _fitting(hint: Any) -> Callable[[Any], bool]:
     return lambda value: any(fits(value) for fits in inside)
 
 
+def _usual(given: Sequence[Field[Any]]) -> tuple[Any, ...]:
+    """The values of fields that need not be given, from the last one on."""
+    found = []
+    for each in reversed(given):
+        if each.default_factory is not MISSING:
+            found.append(each.default_factory())
+        elif each.default is not MISSING:
+            found.append(each.default)
+    return tuple(found)
+
+
+_USUAL = {kind: _usual(fields(kind)) for kind in _KINDS.values()}
 _HINTS = {kind: get_type_hints(kind) for kind in _KINDS.values()}
 _FIT = {kind: tuple(map(_fitting, hints.values())) for kind, hints in _HINTS.items()}
 _RULE = {key: _fitting(hint) for key, hint in get_type_hints(Rule).items()}

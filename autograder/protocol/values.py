@@ -31,6 +31,7 @@ ARRAY_DTYPES = frozenset(DTYPES) - {"bfloat16"}
 
 Kind = Literal["list", "tuple", "dict", "set", "frozenset", "slice", "frame", "iterated"]
 _LEAVES = frozenset({type(None), bool, int, float, str, torch.Tensor})  # most of what there is
+_OTHER_LEAVES = (torch.Tensor, np.ndarray, np.generic, str)
 
 
 class ProtocolError(Exception):
@@ -89,7 +90,7 @@ def kind_of(value: Any) -> Kind | None:
         return None
     if kind in _CONTAINERS:
         return _CONTAINERS[kind]
-    if isinstance(value, torch.Tensor | np.ndarray | np.generic | str):
+    if isinstance(value, _OTHER_LEAVES):
         return None
     for base in (list, tuple, set, frozenset):
         if isinstance(value, base):
@@ -136,8 +137,7 @@ def fold(
     """
     if enter is not None:
         enter(depth)
-    kind = kind_of(value)
-    if kind is None:
+    if type(value) in _LEAVES or (kind := kind_of(value)) is None:
         return leaf(value)
     if kind == "dict":
         return node(kind, [(key, fold(item, leaf, node, enter, depth + 1))
@@ -171,8 +171,7 @@ def remade(function: Callable[[Any], Any], value: Any) -> Any:
 
 def leaves(value: Any) -> Iterator[Any]:
     """Every leaf of a value, in order."""
-    kind = kind_of(value)
-    if kind is None:
+    if type(value) in _LEAVES or (kind := kind_of(value)) is None:
         yield value
         return
     for part in value.values() if kind == "dict" else parts_of(kind, value):

@@ -30,6 +30,7 @@ from torch._functorch import eager_transforms
 from autograder.protocol import Rule
 from autograder.protocol import rules as known
 from autograder.protocol.rules import AUTOGRAD
+from autograder.worker import ours
 from autograder.worker.calls import Watch
 
 # Where code lies that is not the student's; ours may lie elsewhere while it is worked on.
@@ -85,8 +86,7 @@ def deny(rules: Iterable[Rule]) -> None:
 
 def watch(rules: Iterable[Rule]) -> None:
     """Have ready, before the student's code runs, what it takes to deny functions of packages."""
-    _ours.update(id(vars(module)) for name, module in sys.modules.items()
-                 if name.startswith("autograder"))
+    _ours.update(id(vars(sys.modules[name])) for name in ours.names())
     _calls.watch(rules)
 
 

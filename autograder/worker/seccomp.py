@@ -12,6 +12,8 @@ import os
 import platform
 import struct
 from collections.abc import Iterable
+from contextlib import suppress
+from functools import cache
 
 from autograder.worker import ioctls, linux
 
@@ -107,6 +109,13 @@ def restrict(device: bool = False) -> None:
     install(_program(platform.machine(), os.getpid(), device), _ALL_THREADS)
 
 
+def prepare() -> None:
+    """Make the filter once for all that are forked from this process and are the first in their
+    namespace of processes."""
+    with suppress(OSError):  # who installs it is told
+        _program(platform.machine(), 1, False)
+
+
 def tell(device: bool) -> int:
     """Have a listener told of every call that ``restrict`` would refuse, in this thread and those
     that it starts: the descriptor to listen on. For who seeks what a driver needs."""
@@ -135,6 +144,7 @@ def numbers(machine: str) -> dict[str, int]:
     return {name: number for name, call in _CALLS.items() if (number := call[column]) is not None}
 
 
+@cache
 def _program(
     machine: str, own_pid: int, device: bool = False, refusal: int = _REFUSE,
 ) -> bytes:

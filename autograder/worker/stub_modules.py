@@ -15,6 +15,7 @@ import re
 import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import torch
@@ -82,8 +83,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._namespace = namespace
         self._written = written
         wanted = STAND_INS if stand_ins is None else tuple(stand_ins)
-        missing = [name for name in _REAL_WHERE_INSTALLED
-                   if stand_ins is None and importlib.util.find_spec(name) is None]
+        missing = _not_installed() if stand_ins is None else ()
         self._textbook = {"d2l", "d2l.torch"} if "d2l" in wanted else set()
         self._inert = (*(name for name in wanted if name != "d2l"), *missing)
         self._parents = {name.rpartition(".")[0] for name in self._inert if name == "google.colab"}
@@ -150,12 +150,32 @@ def install(namespace: dict[str, Any], stand_ins: Iterable[str] | None = None) -
     """
     written: dict[str, str] = {}
     sys.meta_path.insert(0, _Finder(namespace, written, stand_ins))
-    if not torch.cuda.is_available():  # written for a GPU: stay where the data is
-        for owner in (torch.Tensor, torch.nn.Module):
-            owner.cuda = lambda self, *_, **__: self  # type: ignore[method-assign]
+    _stay_here()
     shell = Shell(written)
     namespace["get_ipython"] = lambda: shell
     namespace["display"] = lambda *objects, **options: None
+
+
+def prepare() -> None:
+    """Do once, for all that are forked from this process, what is the same for each."""
+    _not_installed()
+    _stay_here()
+
+
+@cache
+def _not_installed() -> tuple[str, ...]:
+    return tuple(each for each in _REAL_WHERE_INSTALLED if importlib.util.find_spec(each) is None)
+
+
+def _stay_here() -> None:
+    """What is written for a GPU stays where the data is, on a machine without."""
+    if vars(torch.Tensor).get("cuda") is not _itself and not torch.cuda.is_available():
+        for owner in (torch.Tensor, torch.nn.Module):
+            owner.cuda = _itself  # type: ignore[method-assign]
+
+
+def _itself(self: Any, *_: object, **__: object) -> Any:
+    return self
 
 
 def names_a_gpu(constant: object) -> bool:

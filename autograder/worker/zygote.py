@@ -37,10 +37,14 @@ from autograder.worker import (
     cuda,
     denial,
     device_watch,
+    holes,
     lean,
     linux,
+    ours,
     packages,
+    seccomp,
     serving,
+    stub_modules,
 )
 
 OPTIONS = ("plots", "gradients")
@@ -77,6 +81,7 @@ def warm(plots: bool, gradients: bool = True) -> None:
             optimizer(model.parameters(), lr=1e-3).step()
         image.requires_grad_().sum(0).backward(torch.ones(1, 8, 8))
         torch.stack([image.to("meta"), image.to("meta")])
+        stub_modules.prepare()
     str(torch.ones(1, device="meta")), str(torch.eye(2))
     denial.look_up(SHIPPED.values())
     if plots:
@@ -119,13 +124,16 @@ def main(descriptor: int, plots: bool, gradients: bool = True) -> None:
     _end_before_others()
     for variable in packages.VARIABLES:  # it has found them
         os.environ.pop(variable, None)
-    ours = Path(__file__).resolve().parents[2]
-    if (ours / "pyproject.toml").exists():  # a checkout, and no folder of installed packages
-        sys.path[:] = [entry for entry in sys.path if entry != str(ours)]
+    tree = Path(__file__).resolve().parents[2]
+    if (tree / "pyproject.toml").exists():  # a checkout, and no folder of installed packages
+        sys.path[:] = [entry for entry in sys.path if entry != str(tree)]
     warm(plots, gradients)
     confine.installed()
+    seccomp.prepare()
+    ours.names()
     gc.collect()
     gc.freeze()
+    holes.fill()
     home = cgroup.home()
     everywhere = os.sched_getaffinity(0)
     signal.signal(signal.SIGCHLD, _reap)

@@ -56,7 +56,7 @@ WORLD = {
     "web/test_machines.py", "web/test_pipelines.py",
     "whole/test_a_term.py", "whole/test_safe_path.py", "whole/test_site.py",
     "whole/test_wheel.py",
-    "worker/test_cgroup.py", "worker/test_worker_alone.py",
+    "worker/test_cgroup.py", "worker/test_holes.py", "worker/test_worker_alone.py",
 }
 
 # Slow by nature: `make proofs`, and not `make test`.

@@ -23,7 +23,7 @@ from autograder.store import Store
 MOST = {
     "workers": 2,  # one decides, one explains
     "requests": 185,
-    "KiB to workers": 78,
+    "KiB to workers": 72,
     "KiB from workers": 37,
     "checks run by pytest": 0,  # and not called with what our own fixtures give
     "SQL statements to keep the result": 2,

@@ -508,6 +508,28 @@ def test_a_frame_arrives_whole() -> None:
         channel.check_idle(soon())
 
 
+def test_who_has_no_deadlines_waits_where_it_reads() -> None:
+    """And is told of the end as others are."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        waiting = Channel(ours.fileno(), max_body=MAX_BODY, timed=False)
+        assert os.get_blocking(ours.fileno())
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            header, body = Channel(theirs.fileno(), max_body=MAX_BODY).receive(
+                time.monotonic() + 30)
+            theirs.sendall(frame(b'{"answer": 2}', bytes(body)))
+            os._exit(0)
+        theirs.close()
+        waiting.send({"asked": 1}, [b"body"])
+        header, body = waiting.receive()
+        assert (header, bytes(body)) == ({"answer": 2}, b"body")
+        assert os.waitpid(pid, 0)[1] == 0
+        with pytest.raises(Closed):
+            waiting.receive()
+
+
 def test_a_frame_larger_than_the_sockets_buffer_goes_through() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:

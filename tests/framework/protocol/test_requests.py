@@ -93,6 +93,13 @@ def test_a_request_arrives_as_it_was_sent(request_: Request) -> None:
     assert alike(vars(arrived), vars(request_), equal, exact=True)
 
 
+def test_what_nobody_said_is_not_sent() -> None:
+    """But all that stands before what somebody said."""
+    for request_, sent in ((CallFunction("f", ()), 2), (CallFunction("f", (), True), 3),
+                           (CallFunction("f", (), effect="drawn"), 5), (RunCell(0, "", ("f",)), 3)):
+        assert len(encode_request(9, request_, (), None)[0]["request"]) == 1 + sent
+
+
 def test_every_request_is_tried_here_and_has_a_handler() -> None:
     kinds = set(get_args(Request))
     assert {type(each) for each in REQUESTS} == kinds
@@ -108,7 +115,7 @@ def test_tensors_that_students_are_given() -> None:
 
 def changed(request_: Request, place: int, form: Any) -> tuple[dict[str, Any], memoryview]:
     header, body = frame(*encode_request(9, request_, (), None))
-    header["request"][place] = form
+    header["request"][place:place + 1] = [form]
     return header, body
 
 

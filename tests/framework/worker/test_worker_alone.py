@@ -6,8 +6,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 from autograder import worker
+from autograder.worker import ours
 
 MODULES = sorted(f"autograder.worker.{file.stem}" for file in Path(worker.__file__).parent.glob(
     "*.py") if file.stem != "__init__")
@@ -32,6 +36,16 @@ def test_the_worker_brings_the_protocol_and_nothing_else_of_ours() -> None:
     loaded = loaded_by(*MODULES)
     assert loaded >= {*MODULES, "autograder.protocol.requests"} and len(MODULES) > 10
     assert strangers(loaded) == set()
+
+
+def test_all_of_our_modules_are_known_also_those_that_come_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = ours.names()
+    assert "autograder.worker.ours" in known and "sys" not in known
+    for late in ("autograder.late", "autograder_of_others"):
+        monkeypatch.setitem(sys.modules, late, ModuleType(late))
+    assert {*ours.names()} == {*known, "autograder.late"}
 
 
 def test_a_stranger_would_be_found() -> None:
