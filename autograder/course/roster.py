@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -182,9 +182,14 @@ def load(course: Course) -> Roster:
         raise RosterError(f"{path}: not UTF-8 text at byte {error.start}; save it as UTF-8") \
             from None
     try:
-        return Roster({person.id: person for person in _read(text)})
+        return _of(text)
     except (RosterError, ValueError) as error:
         raise RosterError(f"{path}: {error}") from None
+
+
+@lru_cache(maxsize=2)  # whoever works for long asks for the same table again and again
+def _of(text: str) -> Roster:
+    return Roster({person.id: person for person in _read(text)})
 
 
 def written(people: Iterable[Person]) -> str:

@@ -22,7 +22,7 @@ from autograder.course import TIERS, Assignment, Course, Tier
 from autograder.course.digests import question_digests, suite_digest
 from autograder.course.secret import fingerprint
 from autograder.judge.check_run import PUBLIC, drawing_key
-from autograder.judge.exam import Panel, examine
+from autograder.judge.exam import Panel, examine, lacks_names
 from autograder.judge.examiner import Examiner, Misconceived, Recorded
 from autograder.judge.explain.repair import Repairs
 from autograder.judge.laid_out import given, lacking, stand_ins
@@ -202,20 +202,28 @@ class Judge:
         every = divided(notebook)
         if self.assignment.cells == "needed":
             part = needed(every, self.assignment.names)
-            load, questions = graded(part)
-            if len(part.cells) == len(every.cells) or not _names_missing(load, questions):
+            is_all = len(part.cells) == len(every.cells)
+            found = graded(part, is_all=is_all)
+            if found is not None and (is_all or not _names_missing(*found)):
+                load, questions = found
                 run = {cell.index for cell in part.cells}
                 left_out = sum(cell.index not in run for cell in notebook.cells)
                 return load.model_copy(update=cells | {"left_out": left_out}), questions
-        load, questions = graded(every)
+        found = graded(every, is_all=True)
+        assert found is not None
+        load, questions = found
         return load.model_copy(update=cells), questions
 
     def _examine_cells(
-        self, notebook: Notebook, *, earlier: Mapping[str, QuestionResult], stale: Collection[str]
-    ) -> tuple[Load, list[QuestionResult]]:
+        self, notebook: Notebook, *, earlier: Mapping[str, QuestionResult], stale: Collection[str],
+        is_all: bool,
+    ) -> tuple[Load, list[QuestionResult]] | None:
+        """None where these are not all of a notebook's statements, and a name is missing."""
         sessions = self.sessions(notebook)
         with self._zygote.pinned():
             try:
+                if not is_all and lacks_names(self.panel, sessions, stale):
+                    return None
                 questions = examine(self.panel, sessions, earlier, stale)
                 questions += self._tests(sessions, earlier, stale)
             finally:

@@ -35,11 +35,13 @@ from autograder.result import (
     Wiring,
     sentence,
 )
-from autograder.submission import near_names
+from autograder.submission import may_read, near_names
 
 T = TypeVar("T")
 Marks = Mapping[str, Sequence[Mark]]  # by question
-_Telling = tuple[Sequence[Outcome], Sequence[str]]  # what explains, on which corrected helpers
+Helpers = tuple[str, ...]  # functions that a question builds on, and that are corrected
+_Through = tuple[list[Outcome], Helpers]
+_Telling = tuple[Sequence[Outcome], Helpers]  # what explains
 
 # Checks that may run out of time before the rest of a question is given up: where a function it
 # builds on has hung already, and where nothing is decided any more.
@@ -73,9 +75,22 @@ def examine(
     """
     exam = _Exam(panel, sessions, earlier)
     exam.decide(stale)
+    exam.follow_through()
     exam.explain()
     results = [exam.result(question) for question in panel.deciding.assignment.questions]
     return [exam.repaired(result) for result in results]  # last: it takes nobody's time
+
+
+def lacks_names(panel: Panel, sessions: Sessions, stale: Collection[str]) -> bool:
+    """Whether a name is missing when the cells have run, and no check has: one that a cell reads,
+    or one that questions named ``stale`` are about."""
+    is_secret = any(check.visibility is not Visibility.VISIBLE for name in stale
+                    for check in panel.deciding.suite.checks.get(name, ()))
+    first = sessions.deciding() if is_secret else sessions.explaining()
+    wanted = {name for question in panel.deciding.assignment.questions if question.name in stale
+              for name in question.names}
+    return not first.missing.isdisjoint(wanted) or any(
+        error.type == "NameError" for error in first.load.errors)
 
 
 @dataclass
@@ -84,6 +99,7 @@ class _Exam:
     sessions: Sessions
     earlier: Mapping[str, QuestionResult]
     fresh: dict[str, list[Outcome]] = field(default_factory=dict)  # what counts, by question
+    through: dict[str, _Through] = field(default_factory=dict)  # on right helpers, where some fail
     shown: dict[str, list[Outcome]] = field(default_factory=dict)  # in explaining sessions
     faults: dict[str, list[str]] = field(default_factory=dict)  # of ours, while explaining
     marks: dict[str, Sequence[Mark]] = field(default_factory=dict)
@@ -103,37 +119,75 @@ class _Exam:
         waiting = [question for question in self.assignment.questions if question.name in stale]
         while waiting:
             changed, before = set(), dict(self.marks)
-            first = self._visible_first(waiting)
-            # What is explained comes after all that is secret: no clock of a process that students
-            # hear of tells how long secret checks took.
-            for take in (self._take_secret, first or self._take_visible):
-                for question in waiting:
-                    outcomes = [*self.fresh.get(question.name, ()), *take(question, ())]
-                    self.fresh[question.name] = outcomes
-                    self.marks[question.name] = [outcome.mark for outcome in outcomes]
+            self.fresh |= self._taken(waiting)
             for question in waiting:
-                self.fresh[question.name] = self._in_order(question, self.fresh[question.name])
-                made = [outcome.mark for outcome in self.fresh[question.name]]
-                self.marks[question.name] = made
-                if before.get(question.name) != made:
+                if before.get(question.name) != self.marks[question.name]:
                     changed.update(question.names)
             waiting = [question for question in self.assignment.questions
                        if question.name not in self.fresh and changed.intersection(question.uses)]
 
-    def _visible_first(self, waiting: Sequence[Question]) -> Callable[..., list[Outcome]] | None:
+    def follow_through(self) -> None:
+        """Put questions that fail, and build on functions that are wrong, to right ones: those that
+        build on the same ones to one process. Who makes no use of them fares as before."""
+        together: dict[Helpers, list[Question]] = {}
+        for question in self.assignment.questions:
+            helpers = self._wrong_helpers(question)
+            if helpers and self._makes_use(question, helpers):
+                together.setdefault(helpers, []).append(question)
+            elif helpers:
+                self.through[question.name] = self.fresh[question.name], helpers
+        for helpers, questions in together.items():
+            for name, outcomes in self._taken(questions, helpers).items():
+                self.through[name] = outcomes, helpers
+
+    def _wrong_helpers(self, question: Question) -> Helpers:
+        """What has to be right before anybody can say what this question is worth by itself."""
+        if question.name not in self.fresh or scoring.summary(self.fresh[question.name]) in (
+                Status.PASSED, Status.INTERNAL, Status.MISSING):
+            return ()
+        return tuple(name for name in question.uses if (owner := self.assignment.owner(name))
+                     and not sound(self.marks[owner.name]))
+
+    def _makes_use(self, question: Question, helpers: Helpers) -> bool:
+        """Whether the code of ``question`` may call ``helpers``. Where it ran out of time, less of
+        it may have run than would again."""
+        return any(outcome.status is Status.TIMEOUT for outcome in self.fresh[question.name]) \
+            or may_read(self.sessions.notebook, question.names, helpers)
+
+    def _taken(
+        self, questions: Sequence[Question], corrected: Helpers = ()
+    ) -> dict[str, list[Outcome]]:
+        """Every check of ``questions``, each in the session that decides it."""
+        found: dict[str, list[Outcome]] = {question.name: [] for question in questions}
+        first = self._visible_first(questions, corrected)
+        # What is explained comes after all that is secret: no clock of a process that students
+        # hear of tells how long secret checks took.
+        for take in (self._take_secret, first or self._take_visible):
+            for question in questions:
+                outcomes = [*found[question.name], *take(question, corrected)]
+                found[question.name] = self._in_order(question, outcomes)
+                if not corrected:
+                    self.marks[question.name] = [o.mark for o in found[question.name]]
+        return found
+
+    def _visible_first(
+        self, waiting: Sequence[Question], corrected: Helpers
+    ) -> Callable[..., list[Outcome]] | None:
         """Most hand in what is right, and one process serves for all of it: visible checks are put
         first to the one that decides, before it meets anything secret. Where all of them pass, that
         is all that is told of this process. None where one does not: then nothing is."""
         checks = self.panel.deciding.suite.checks
-        if self.fresh or not any(check.visibility is not Visibility.VISIBLE
-                                 for question in waiting for check in checks[question.name]):
+        has_met = bool(self.fresh) and not corrected
+        if has_met or not any(check.visibility is not Visibility.VISIBLE
+                              for question in waiting for check in checks[question.name]):
             return None  # the process has met what is secret, or it will not
         passed: dict[str, list[Outcome]] = {}
         for question in waiting:
             visible = [check for check in checks[question.name]
                        if check.visibility is Visibility.VISIBLE]
             passed[question.name] = self.panel.explaining.question(
-                self.sessions.deciding(), question, visible, _LITTLE_PATIENCE) if visible else []
+                self.sessions.deciding(corrected), question, visible, _LITTLE_PATIENCE) \
+                if visible else []
             if any(each.status is not Status.PASSED for each in passed[question.name]):
                 return None
         return lambda question, corrected: passed[question.name]
@@ -152,17 +206,16 @@ class _Exam:
         status = scoring.summary(first)
         free = scoring.excuses(first, _inherited(self.assignment, question, self.marks))
         follows = scoring.excuses(shown, _inherited(self.assignment, question, self.told))
-        helpers = [name for name in question.uses
-                   if (owner := self.assignment.owner(name)) and not sound(self.marks[owner.name])]
-        corrected, telling, excused = None, shown, follows
-        if helpers and status not in (Status.PASSED, Status.INTERNAL, Status.MISSING):
-            second = self._take(question, helpers)
+        corrected, telling, excused, helpers = None, shown, follows, Helpers()
+        if question.name in self.through:
+            second, right = self.through[question.name]
             corrected = _share(second, scoring.excuses(second, {}))
-            telling = self._explained(question, second, helpers)
+            if second is not first:
+                telling, helpers = self._explained(question, second, right), right
             excused = scoring.excuses(telling, {})
         # Whatever is measured takes too long to be put to misconceptions and candidates as well.
         compared = [outcome for outcome in telling if not outcome.check.measures]
-        self.telling[question.name] = compared, helpers if telling is not shown else ()
+        self.telling[question.name] = compared, helpers
         candidates = [m for m in self.panel.explaining.staff.misconceptions
                       if m.name in question.names]
         diagnosis = self._guarded(question, lambda: diagnose(
@@ -194,12 +247,7 @@ class _Exam:
         return result.model_copy(update={
             "repair": found.repair if found else None, "unexplained": self._unexplained(question)})
 
-    def _take(self, question: Question, corrected: Sequence[str]) -> list[Outcome]:
-        """Every check of a question on corrected helpers, each in the session that decides it."""
-        return self._in_order(question, [*self._take_secret(question, corrected),
-                                         *self._take_visible(question, corrected)])
-
-    def _take_visible(self, question: Question, corrected: Sequence[str]) -> list[Outcome]:
+    def _take_visible(self, question: Question, corrected: Helpers) -> list[Outcome]:
         checks = [check for check in self.panel.deciding.suite.checks[question.name]
                   if check.visibility is Visibility.VISIBLE]
         if not checks:
@@ -208,7 +256,7 @@ class _Exam:
         return self.panel.explaining.question(
             self.sessions.explaining(corrected), question, checks, _patience(hung))
 
-    def _take_secret(self, question: Question, corrected: Sequence[str]) -> list[Outcome]:
+    def _take_secret(self, question: Question, corrected: Helpers) -> list[Outcome]:
         checks = [check for check in self.panel.deciding.suite.checks[question.name]
                   if check.visibility is not Visibility.VISIBLE]
         if not checks:
@@ -237,7 +285,7 @@ class _Exam:
                    for owner in owners for mark in self.marks.get(owner.name, ()))
 
     def _explained(
-        self, question: Question, decided: Sequence[Outcome], corrected: Sequence[str] = ()
+        self, question: Question, decided: Sequence[Outcome], corrected: Helpers = ()
     ) -> list[Outcome]:
         """The outcomes of explaining sessions: of visible checks, and, where a student may know
         that something failed, of hidden ones that draw what they ask. What was measured explains

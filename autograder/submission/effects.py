@@ -60,6 +60,7 @@ class Effects:
     imported: frozenset[str] = frozenset()
     used: frozenset[str] = frozenset()  # reads, in functions that it defines too
     attributes: frozenset[str] = frozenset()  # d2l.corr2d may be the student's own corr2d
+    opaque: bool = False  # what cannot be told
     always: bool = False  # imports, and what cannot be told
 
 
@@ -72,7 +73,7 @@ def _remembered(source: str) -> Effects:
     try:
         return _analysed(source)
     except (NotPython, SyntaxError, ValueError, RecursionError, MemoryError):
-        return Effects(always=True)
+        return Effects(opaque=True, always=True)
 
 
 def _analysed(source: str) -> Effects:
@@ -90,7 +91,7 @@ def _analysed(source: str) -> Effects:
     later = [(one, _telling(one)) for one in definitions]
     every = [*now, *(node for _, nodes in later for node in nodes)]
     handed = [(one, nodes, list(passed(nodes))) for one, nodes in later]
-    known = used | bound
+    known, is_opaque = used | bound, bool(used & _OPAQUE)
     return Effects(
         bound=bound,
         changed=frozenset(change for statement, (nodes, _) in zip(body, parts, strict=True)
@@ -110,7 +111,8 @@ def _analysed(source: str) -> Effects:
         imported=frozenset(symbol.get_name() for symbol in module if symbol.is_imported()),
         used=used,
         attributes=frozenset(node.attr for node in every if isinstance(node, ast.Attribute)),
-        always=bool(used & _OPAQUE) or any(
+        opaque=is_opaque,
+        always=is_opaque or any(
             isinstance(node, ast.Import | ast.ImportFrom) for node in every),
     )
 

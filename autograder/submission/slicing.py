@@ -51,6 +51,16 @@ def needed(notebook: Notebook, graded: Collection[str]) -> Notebook:
         cell for place, cell in enumerate(notebook.cells) if place in chosen))
 
 
+def may_read(notebook: Notebook, graded: Collection[str], names: Collection[str]) -> bool:
+    """Whether what ``graded`` names depend on may read one of ``names``; True where that takes too
+    long to tell, or cannot be told."""
+    if is_long(notebook):
+        return True
+    found = [effects(cell.source.lstrip("\n")) for cell in needed(notebook, graded).cells]
+    return any(each.opaque or not (each.used | each.attributes).isdisjoint(names)
+               for each in found)
+
+
 def is_long(notebook: Notebook) -> bool:
     """Whether to look into its syntax would take longer than to run it: some seconds."""
     return sum(len(cell.source.lstrip("\n")) for cell in notebook.cells) > _WORTH_IT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from autograder.judge.examiner import Examiner
 from autograder.judge.scoring import Outcome
 from autograder.result import Result, Status, for_student
 from autograder.sandbox.client import Zygote
+from autograder.submission import Submission
 
 SUITE = """
 import torch
@@ -119,27 +121,83 @@ def judge(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> Iterator[
         yield judge
 
 
-def test_a_right_submission_pays_for_no_explanation(judge: Judge) -> None:
-    """One session, and not one request more than there are checks to decide."""
+def with_sessions(judge: Judge, submission: Submission) -> tuple[Result, list[tuple[str, ...]]]:
+    """The result, and the sessions that it took: of which kind, and what was corrected in it."""
     started: list[tuple[str, ...]] = []
     sessions = judge.sessions
 
     def noted(notebook: object) -> object:
         made = sessions(notebook)  # type: ignore[arg-type]
-        for kind in (made._deciding, made._explaining):
-            start = kind._start
-            kind._start = lambda corrected, *rest, start=start: (
-                started.append(corrected), start(corrected, *rest))[1]
+        for name, kind in (("deciding", made._deciding), ("explaining", made._explaining)):
+            kind._start = lambda corrected, *rest, name=name, start=kind._start: (
+                started.append((name, *corrected)), start(corrected, *rest))[1]
         return made
 
     judge.sessions = noted  # type: ignore[assignment,method-assign]
     try:
-        result = judge.grade(submitted(RIGHT))
+        return judge.grade(submission), started
     finally:
         del judge.sessions  # type: ignore[method-assign]
+
+
+def test_a_right_submission_pays_for_no_explanation(judge: Judge) -> None:
+    """One session, and not one request more than there are checks to decide."""
+    result, started = with_sessions(judge, submitted(RIGHT))
     assert all(question.earned == 1 for question in result.questions
                if question.status is not Status.MISSING)  # the bonus
-    assert started == [()]
+    assert started == [("deciding",)]
+
+
+EXPLAINED = [("deciding",), ("explaining",)]
+ON_RIGHT_HELPERS = [*EXPLAINED, ("deciding", "twice")]
+
+
+@pytest.mark.parametrize(("thrice", "corrected", "sessions"), [
+    pytest.param("return twice(x) + x", 1, ON_RIGHT_HELPERS, id="right by itself"),
+    pytest.param("return twice(x) + x if x == 1 else 0", Fraction(1, 2),
+                 [*ON_RIGHT_HELPERS, ("explaining", "twice")], id="wrong by itself"),
+    pytest.param("return twice(x) * 5", Fraction(0), [*ON_RIGHT_HELPERS, ("explaining", "twice")],
+                 id="wrong where everybody sees it"),
+    pytest.param("return globals()['twice'](x) + x", 1, ON_RIGHT_HELPERS, id="by a text"),
+    pytest.param("return 3 * x if x == 1 else 0", Fraction(1, 2), EXPLAINED,
+                 id="without the helper"),
+])
+def test_what_builds_on_a_wrong_function_takes_no_more_sessions_than_tell_something(
+    tmp_path: Path, zygote: Zygote, thrice: str, corrected: Fraction,
+    sessions: list[tuple[str, ...]],
+) -> None:
+    lab = Lab(tmp_path, thrice='@pytest.mark.visibility("visible")\n'
+                               "def test_one(check):\n    '''Thrice one.'''\n"
+                               "    check.thrice(1)\n\n\n" + Lab.thrice)
+    source = f"def twice(x): return x\ndef thrice(x): {thrice}\n"
+    with lab.judge(zygote) as judge:
+        result, started = with_sessions(judge, submitted(source, "lab"))
+    assert asked(result, "thrice").corrected == corrected
+    assert started == sessions
+
+
+@pytest.mark.parametrize("source", [
+    pytest.param("def twice(x): return x + x\n1 + 1\n", id="a graded one"),
+    pytest.param("a = b\ndef twice(x): return x + x\ndef thrice(x): return 3 * x + 0 * a\n1 + 1\n",
+                 id="one that a cell reads"),
+])
+def test_where_a_name_is_missing_every_check_is_put_once(
+    tmp_path: Path, zygote: Zygote, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    """To all cells: that those which seemed to be needed are not enough is known before."""
+    decided: list[str] = []
+    check = Examiner.check
+    with Lab(tmp_path).judge(zygote) as judge:
+        def noted(self: Examiner, *arguments: Any) -> Outcome:
+            if self is judge.panel.deciding:
+                decided.append(arguments[2].id)
+            return check(self, *arguments)
+
+        monkeypatch.setattr(Examiner, "check", noted)
+        result, started = with_sessions(judge, submitted(source, "lab"))
+    assert result.load.left_out == 0 and result.is_graded
+    assert sorted(decided) == ["test_any", "test_any", "test_one"]
+    assert started[:2] == [("deciding",), ("deciding",)]
 
 
 def test_who_has_met_what_is_secret_is_asked_nothing_that_is_told(

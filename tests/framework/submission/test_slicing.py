@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.similarity.fingerprints import program
-from autograder.submission import Cell, Notebook, near_names, needed, slicing
+from autograder.submission import Cell, Notebook, may_read, near_names, needed, slicing
 from autograder.submission.effects import GIVEN, SET, Effects, effects
 from autograder.submission.sharing import How
 
@@ -270,6 +270,24 @@ def test_a_graded_function_answers_alike_with_what_it_needs(sources: list[str]) 
 def test_exploration_with_a_graded_function_is_not_needed() -> None:
     assert chosen(["X = 1", "def f(x): return x", "Y = f(X)", "print(f(X), Y)",
                    "for i in range(9): Y = f(Y)"], "f") == [1]
+
+
+@pytest.mark.parametrize(("sources", "reads"), [
+    pytest.param(["def g(x): return f(x)"], True, id="called"),
+    pytest.param(["def h(x): return f(x)", "def g(x): return h(x)"], True, id="by a helper"),
+    pytest.param(["class C:\n    h = staticmethod(f)", "def g(x): return C.h(x)"], True,
+                 id="kept in a class"),
+    pytest.param(["k = [f]", "def g(x): return k[0](x)"], True, id="kept in a list"),
+    pytest.param(["import __main__", "def g(x): return __main__.f(x)"], True, id="as an attribute"),
+    pytest.param(["def g(x): return globals()['f'](x)"], True, id="by a text"),
+    pytest.param(["def g(x: return f(x)"], True, id="in what does not parse"),
+    pytest.param(["def g(x):\n    'Like f.'\n    return x"], False, id="in a docstring only"),
+    pytest.param(["def g(x): return x", "print(f(g(2)))"], False, id="beside it"),
+    pytest.param(["def h(x): return f(x)", "def g(x): return x"], False, id="by another"),
+])
+def test_what_a_function_may_read(sources: list[str], reads: bool) -> None:
+    every = notebook("def f(x): return x", *sources)
+    assert may_read(every, ["g"], ["f", "another"]) is reads
 
 
 EXPLORATION = {
