@@ -167,10 +167,13 @@ def _cell(name: str, lines: Iterable[str]) -> NotebookNode:
 
 def _whole(grade: Grade, prose: Prose) -> Iterator[str]:
     """What is said of the submission: score, lateness, why there is none, cells that failed."""
-    heading = sentence(
-        "Feedback: {score} of {max_score} points", score=words.points(grade.score),
-        max_score=words.points(grade.max_score)
-    ) if grade.is_graded else sentence("Feedback: no score yet")
+    heading = sentence("Feedback: no score yet")
+    if grade.is_graded:
+        heading = sentence(
+            "Feedback: {score} of {max_score} points", score=words.points(grade.score),
+            max_score=words.points(grade.max_score)
+        ) if grade.max_score else sentence(  # all of it is bonus
+            "Feedback: {score} points", score=words.points(grade.score))
     yield f"### {_escaped(prose.text(heading))}"
     for line in prose.about_the_whole(grade):
         yield f"\n{_escaped(line)}"

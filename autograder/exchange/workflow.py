@@ -140,7 +140,8 @@ def total(grade: Grade) -> str:
     """The score in a few words, for the log."""
     if not grade.is_graded:
         return grade.result.status.value
-    return f"{points(grade.score)} / {points(grade.max_score)}"
+    possible = f" / {points(grade.max_score)}" if grade.max_score else ""  # where all is bonus
+    return points(grade.score) + possible
 
 
 def _details(question: QuestionGrade, prose: Prose) -> str:

@@ -195,7 +195,8 @@ def _check_figures(ended: Sequence[tuple[StudentRow, CheckRow]]) -> CheckFigures
 def _distribution(grades: Sequence[Grade]) -> list[int]:
     bins = [0] * BINS
     for grade in grades:
-        share = grade.score / grade.max_score if grade.max_score else 0.0
+        possible = grade.max_score or sum(each.max_score for each in grade.questions)  # all bonus
+        share = grade.score / possible if possible else 0.0
         # 7/10 is a hair below 0.7 in binary and belongs to the tenth that starts there.
         bins[max(0, min(BINS - 1, int(share * BINS + 1e-9)))] += 1
     return bins

@@ -97,7 +97,7 @@ def _table(grades: Sequence[Grade], assignment: Assignment, headings: Sequence[s
                      width=len(headings) * (width + 1) - 1)
     if with_status:
         table.add_column("status", min_width=_STATUS_WIDTH)
-    total = f"total\n/{points(assignment.points)}"
+    total = f"total\n/{points(assignment.points)}" if assignment.points else "total"
     table.add_column(total, justify="right", min_width=_TOTAL_WIDTH)
     for grade in grades:
         student, cells, status, score = _row(grade, assignment, width)

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup, Tag
 from example_results import (
+    COURSE,
     HOSTILE,
     POINTS,
     a_check,
@@ -34,6 +35,7 @@ from example_results import (
 from rich.console import Console
 
 from autograder.course import Assignment, load
+from autograder.exchange.workflow import total
 from autograder.gradebook import AdjustmentGrade, Grade
 from autograder.report.checking import checked
 from autograder.report.class_list import Mask
@@ -417,6 +419,19 @@ def test_pending_and_bonus_questions_count_for_nothing_in_the_figures(
     figures = class_figures(results, assignment)
     assert figures.questions[0].mean_share is None
     assert figures.hardest is not None and figures.hardest.question.name == "conv2d_true"
+
+
+def test_where_all_is_bonus_points_are_out_of_nothing(tmp_path: Path) -> None:
+    head, *questions = COURSE.partition("[[assignments.correlation.questions]]\nname = \"fft\"")
+    assignment = an_assignment(tmp_path, head.partition("[[")[0] + "".join(questions))
+    grades = [a_grade(student, a_question("fft", score, max_score=1.0, bonus=True), max_score=0.0)
+              for student, score in (("ann", 1.0), ("ben", 0.2))]
+    page = soup(student_page(grades[0], assignment))
+    assert page.select("p.total")[0].get_text() == "1 points"
+    assert class_figures(grades, assignment).distribution == [0, 0, 1, 0, 0, 0, 0, 0, 0, 1]
+    whole = class_of(grades, assignment)
+    assert "/ 0" not in soup(whole).get_text() + rendered(grades, assignment)
+    assert [total(grade) for grade in grades] == ["1", "0.2"]
 
 
 @pytest.mark.parametrize("size", [0, 1, 5, 2000])
