@@ -39,9 +39,9 @@ grade-attention: setup
 		$(ATTENTION)/submissions/$$name --course $(ATTENTION)/grader.toml \
 		--output results/attention --only correctness || exit $$?; done
 
-# Two at a time (PROCESSES=4: more), what takes longest first. WING=judge: only the tests of that wing.
+# Three at a time (PROCESSES=4: more), for they wait a lot, what takes longest first. WING=judge: only the tests of that wing.
 WING ?=
-PROCESSES ?= 2
+PROCESSES ?= 3
 PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadscope --no-loadscope-reorder --durations 20
 test: setup
 	$(PYTEST) -m "not proof" tests/framework$(if $(WING),/$(WING))

@@ -156,6 +156,14 @@ def test_what_hangs_is_interrupted_and_what_exits_does_not(kernel: Kernel) -> No
     assert said(kernel.question("corr2d")).startswith("It raised SystemExit")
 
 
+@pytest.fixture
+def limit_of_recursion() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("limit_of_recursion")
 def test_a_recursion_without_an_end_costs_no_kernel_though_its_limit_was_lifted(
     kernel: Kernel,
 ) -> None:
