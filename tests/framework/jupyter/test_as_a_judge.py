@@ -32,6 +32,7 @@ WRITTEN = {
 # Where a kernel has to answer otherwise: the file, the questions, and why.
 LAYER = "the name is something else's at the end: where it is graded, a last definition counts"
 GPU = "asks for a GPU: workers take the processor for it, and a kernel has one or has none"
+ENDS = "ends its process, or uses an address that is nobody's: its kernel ends"
 OTHERWISE: Mapping[str, tuple[set[str], str]] = {
     "fast_conv/noor.ipynb": ({"col2im"}, "takes memory without an end, and a kernel has no bound"),
     "fast_conv/hina.ipynb": ({"conv2d_grouped"}, LAYER),
@@ -43,7 +44,9 @@ OTHERWISE: Mapping[str, tuple[set[str], str]] = {
     "geometry/gabriel.ipynb": ({"cost"}, "a line of a cell, which is several files here: they are "
                                "run statement by statement"),
     "pooling/oscar.py": ({"pool2d"}, LAYER),
-    "pooling/mina.ipynb": ({NO_ANSWER}, "writes to an address that is nobody's: its kernel ends"),
+    "pooling/mina.ipynb": ({NO_ANSWER}, ENDS), "correlation/omar.ipynb": ({NO_ANSWER}, ENDS),
+    "correlation/uma.ipynb": ({NO_ANSWER}, ENDS),
+    "correlation/nora.ipynb": ({NO_ANSWER}, "is no notebook that a kernel could open"),
 }
 
 
