@@ -22,6 +22,7 @@ from autograder.grading.work import Workplace
 from autograder.records.log import event
 
 _YIELDS = 5  # as graders do: the door answers people
+_ENDS = 10.0  # seconds that a process may need to end, when its zip is there
 _SWEPT = 3600.0  # seconds between two looks for what is too old
 
 
@@ -57,7 +58,8 @@ class FeedbackJobs:
         """
         if PLATFORMS[platform] and download is None:
             raise ExchangeError(f"choose the zip that {platform} gives of what was handed in there")
-        if not self._lock.acquire(blocking=False):
+        before = self.folder.find(self.at_work or "")
+        if not self._lock.acquire(timeout=_ENDS if before and before.ended else 0):
             raise ExchangeError("another zip is being made just now; wait until it is there")
         job = FeedbackJob.new(assignment, platform, by)
         self.at_work = job.id

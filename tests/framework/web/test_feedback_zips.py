@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -225,6 +226,35 @@ def test_one_that_never_ends_is_taken_away_and_the_next_is_made(
         assert time.monotonic() < until
     assert "with feedback for: 0 of 0" in answer.text
     assert [each.id for each in door.feedback.folder.all()] != [job.id]
+
+
+def made_and_stays(leash: Connection, place: Workplace, job: FeedbackJob) -> None:
+    """In the place of the process that makes a zip: it has made it, and ends when it is let go."""
+    FeedbackFolder(place.course()).note(job.model_copy(update={"ended": datetime.now(UTC)}))
+    while not (place.toml.with_name("let go").exists() or leash.poll(0.01)):
+        pass
+
+
+def test_the_next_can_be_asked_for_as_soon_as_one_is_there(
+    door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Lock:
+        """That of the door, which lets the process go when somebody wants it."""
+
+        def __init__(self, lock: threading.Lock) -> None:
+            self._lock = lock
+            self.release = lock.release
+
+        def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+            (tmp_path / "let go").touch()
+            return self._lock.acquire(blocking, timeout)
+
+    monkeypatch.setattr(feedback_jobs, "_make", made_and_stays)
+    door.feedback.begin("correlation", "folder", "carol", None)
+    looked(visitor(door, "carol"), lambda page: not page.select("[data-made]"))
+    monkeypatch.setattr(door.feedback, "_lock", Lock(door.feedback._lock))
+    door.feedback.begin("correlation", "folder", "carol", None)
+    assert len(door.feedback.folder.all()) == 2
 
 
 @pytest.mark.parametrize("what", ["the upload", "the process", "the thread"])
