@@ -230,7 +230,8 @@ def test_one_that_never_ends_is_taken_away_and_the_next_is_made(
 
 def made_and_stays(leash: Connection, place: Workplace, job: FeedbackJob) -> None:
     """In the place of the process that makes a zip: it has made it, and ends when it is let go."""
-    FeedbackFolder(place.course()).note(job.model_copy(update={"ended": datetime.now(UTC)}))
+    FeedbackFolder(place.course()).note(job.model_copy(
+        update={"ended": datetime.now(UTC), "many": 0}))
     while not (place.toml.with_name("let go").exists() or leash.poll(0.01)):
         pass
 
