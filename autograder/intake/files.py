@@ -178,14 +178,13 @@ def feedback_folder(course: Course) -> Path:
     return store.with_name(f"{store.name}-feedback")
 
 
-def take_away(folder: Path) -> bool:
-    """Take a folder away with all that is in it, also where a process writes there meanwhile.
-    Whether it is gone."""
+def take_away(folder: Path) -> None:
+    """Take a folder away with all that is in it, also where a process writes there meanwhile. It is
+    there afterwards only where that is not allowed."""
     for _ in range(_TRIES):
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
-            return True
-    return False
+            return
 
 
 def is_digest(text: str) -> bool:
