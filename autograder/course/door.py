@@ -17,6 +17,7 @@ def is_confidential(url: str) -> bool:
     """Whether nobody between can read or change what is said there."""
     try:
         place = urlsplit(url)
+        _ = place.port  # which is looked at when it is asked for
     except ValueError:
         return False
     return bool(place.hostname) and (

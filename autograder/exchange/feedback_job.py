@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from autograder.course import Course
 from autograder.exchange.format import ExchangeError
-from autograder.intake.files import feedback_folder, whole
+from autograder.intake.files import feedback_folder, take_away, whole
 from autograder.report.files import write_whole
 
 PLATFORMS: Mapping[str, bool] = {"moodle": True, "canvas": True, "folder": False}
@@ -106,7 +106,17 @@ class FeedbackFolder:
 
     def drop(self, job: FeedbackJob) -> None:
         """Take it away, with its zip."""
-        shutil.rmtree(self._folder / job.id, ignore_errors=True)
+        take_away(self._folder / job.id)
+
+    def leave(self, job: FeedbackJob) -> None:
+        """Of one that was cut off, take away all but how far it came; of one that somebody has
+        taken away, what was written meanwhile."""
+        if self.find(job.id) is None:
+            self.drop(job)
+        with suppress(OSError):
+            for place in (self._folder / job.id).iterdir():
+                if place != self._place(job):
+                    place.unlink()
 
     def sweep(self) -> None:
         """Take away what nobody has written to for a day, and what is more than are kept."""
@@ -116,7 +126,7 @@ class FeedbackFolder:
             newest = sorted(at, key=at.__getitem__, reverse=True)
             for number, place in enumerate(newest):
                 if number >= _MOST or time.time() - at[place] > _KEPT:
-                    shutil.rmtree(place, ignore_errors=True)
+                    take_away(place)
 
     def _place(self, job: FeedbackJob) -> Path:
         return self._folder / job.id / "job.json"

@@ -22,6 +22,7 @@ from autograder.grading.work import Workplace
 from autograder.records.log import event
 
 _YIELDS = 5  # as graders do: the door answers people
+_ENDS = 10.0  # seconds that a process may need to end, when its zip is there
 _SWEPT = 3600.0  # seconds between two looks for what is too old
 
 
@@ -36,6 +37,7 @@ class FeedbackJobs:
         self._lock = threading.Lock()
         self.at_work: str | None = None
         """The id of the one that is being made; what is neither that nor ended was cut off."""
+        self._process: BaseProcess | None = None
         self._closing = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, daemon=True)
         self._sweeper.start()
@@ -56,7 +58,8 @@ class FeedbackJobs:
         """
         if PLATFORMS[platform] and download is None:
             raise ExchangeError(f"choose the zip that {platform} gives of what was handed in there")
-        if not self._lock.acquire(blocking=False):
+        before = self.folder.find(self.at_work or "")
+        if not self._lock.acquire(timeout=_ENDS if before and before.ended else 0):
             raise ExchangeError("another zip is being made just now; wait until it is there")
         job = FeedbackJob.new(assignment, platform, by)
         self.at_work = job.id
@@ -65,13 +68,22 @@ class FeedbackJobs:
             self.folder.sweep()
             process = self._context.Process(target=_make, args=(self._far, self._place, job))
             process.start()
+            self._process = process
+            threading.Thread(target=self._wait, args=(process, job, time.monotonic())).start()
         except BaseException as error:
+            self.drop(job)
             self._ended()
             if not isinstance(error, OSError):
                 raise
             raise ExchangeError(f"nothing can be written on the door's disk: {error.strerror}"
                                 ) from None
-        threading.Thread(target=self._wait, args=(process, job, time.monotonic())).start()
+
+    def drop(self, job: FeedbackJob) -> None:
+        """Take one away. One that is being made ends, however long it would take."""
+        process = self._process
+        if process is not None and self.at_work == job.id:
+            process.kill()
+        self.folder.drop(job)
 
     def close(self) -> None:
         """End what is being made."""
@@ -82,19 +94,21 @@ class FeedbackJobs:
 
     def _wait(self, process: BaseProcess, job: FeedbackJob, begun: float) -> None:
         process.join()
+        if process.exitcode:
+            self.folder.leave(job)  # it had no time to
         self._ended()
         event("feedback packed", assignment=job.assignment, platform=job.platform,
               level=logging.INFO if process.exitcode == 0 else logging.WARNING,
               seconds=round(time.monotonic() - begun, 1), exit=process.exitcode)
 
     def _ended(self) -> None:
-        self.at_work = None
+        self.at_work = self._process = None
         self._lock.release()
 
     def _sweep(self) -> None:
         for job in self.folder.all():
-            if job.ended is None:
-                self.folder.download(job).unlink(missing_ok=True)
+            if job.ended is None and job.id != self.at_work:
+                self.folder.leave(job)
         while not self._closing.is_set():
             self.folder.sweep()
             self._closing.wait(_SWEPT)

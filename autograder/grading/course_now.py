@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from autograder.errors import AutograderError
 from autograder.grading.work import Workplace
 from autograder.records.log import event
 from autograder.store import Store
+
+_AGAIN = 5.0  # seconds until what could not be used is read again: the disk may be well then
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,9 @@ class CourseNow:
     def __init__(self, place: Workplace) -> None:
         self._place = place
         self._lock = threading.Lock()
+        self._reading = threading.Lock()  # the table of people
         self.troubles: dict[str, str] = {}
-        self._slips: dict[str, object] = {"people": None, "grader.toml": None}
+        self._slips: dict[str, tuple[object, float]] = {}  # which version, and until when
         self._people: tuple[object, Roster] = (None, Roster())
         self._opened = self._open()
         self._people = self._version_of_people(), roster.load(self._opened.course)
@@ -43,7 +47,7 @@ class CourseNow:
         """The course as grader.toml says it now. One that cannot be read changes nothing."""
         try:
             version = _version(self._place.toml)
-            if version not in (self._opened.version, self._slips["grader.toml"]):
+            if version != self._opened.version and not self._is_slip("grader.toml", version):
                 with self._lock:
                     if version != self._opened.version:
                         before, self._opened = self._opened, self._open()
@@ -52,7 +56,7 @@ class CourseNow:
                 self._is_well("grader.toml")
         except (OSError, AutograderError) as error:
             if isinstance(error, CourseError):
-                self._slips["grader.toml"] = version
+                self._slips["grader.toml"] = version, time.monotonic() + _AGAIN
             self._is_ill("grader.toml", error)
         return self._opened
 
@@ -62,14 +66,34 @@ class CourseNow:
         slip of somebody who writes in it shuts nobody out."""
         try:
             version = self._version_of_people()
-            if version not in (self._people[0], self._slips["people"]):
-                self._slips["people"] = version  # and is not read again for everybody who asks
-                self._people = version, roster.load(self._opened.course)
+            if version != self._people[0] and not self._is_slip("people", version):
+                self._read_people(version)
             if version == self._people[0]:
                 self._is_well("people")
         except AutograderError as error:
             self._is_ill("people", error)
         return self._people[1]
+
+    def _read_people(self, version: object) -> None:
+        """Read the table, as nobody else does meanwhile: what was read of it before may not take
+        the place of what is read now. While it is being written, what was known counts."""
+        if not self._reading.acquire(blocking=False):
+            return
+        try:
+            found = roster.load(self._opened.course)
+            if self._version_of_people() == version:
+                self._people = version, found
+        except RosterError:
+            self._slips["people"] = version, time.monotonic() + _AGAIN
+            raise
+        finally:
+            self._reading.release()
+
+    def _is_slip(self, what: str, version: object) -> bool:
+        """Whether it could not be used a moment ago: it is not read again for everybody who asks.
+        """
+        slip, until = self._slips.get(what, (None, 0.0))
+        return version == slip and time.monotonic() < until
 
     def close(self) -> None:
         self._opened.store.close()
@@ -99,6 +123,8 @@ class CourseNow:
 
 
 def _version(file: Path) -> object:
-    """What changes with a file. To read it each time would cost more than most answers."""
+    """What changes with a file. To read it each time would cost more than most answers. Who puts
+    another file there may give it the time of the one before, and the disk its number: not when
+    that was."""
     found = file.stat()
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino

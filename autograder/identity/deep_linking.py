@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ LINK = "ltiResourceLink"
 """What an item is called that leads to something here."""
 
 _CLAIM = "https://purl.imsglobal.org/spec/lti-dl/claim/"
+_PLACE = re.compile(r"[\w.:\[\]-]+", re.ASCII)  # a host, and perhaps a port
 _CHOOSING = 24 * 3600  # seconds that somebody may take to choose: nobody is hurried
 _SENDING = 300  # that a browser may take to bring the answer back
 
@@ -63,8 +65,9 @@ def links_asked(table: LtiTable, claims: Claims) -> LinksAsked:
             or not isinstance(data, str | None):
         raise forged()
     own = {origin(each) for each in (table.issuer, table.authorize, table.token, table.keys,
-                                     table.pages)}
-    if not is_confidential(back) or "@" in urlsplit(back).netloc or origin(back) not in own:
+                                     table.pages) if each}
+    if not is_confidential(back) or origin(back) not in own \
+            or not _PLACE.fullmatch(urlsplit(back).netloc):
         raise NotProven(sentence(
             "The learning platform wants links to be sent to {place}, which is none of its "
             "addresses in grader.toml. If it is the platform, write it there as `pages`.",
@@ -83,16 +86,18 @@ class LinksWanted:
     def __init__(self) -> None:
         self._key = OctKey.import_key(secrets.token_bytes(32))
 
-    def sealed(self, asked: LinksAsked, person: str) -> str:
+    def sealed(self, table: LtiTable, asked: LinksAsked, person: str) -> str:
         return jwt.encode({"alg": "HS256"}, {
-            "exp": int(time.time()) + _CHOOSING, "sub": person, "asked": asked.model_dump()},
-            self._key)
+            "exp": int(time.time()) + _CHOOSING, "iss": table.model_dump_json(), "sub": person,
+            "asked": asked.model_dump()}, self._key)
 
-    def opened(self, seal: str) -> tuple[LinksAsked, str]:
-        """What was asked, and whom. Raises NotProven: it was not sealed here, or too long ago."""
+    def opened(self, table: LtiTable, seal: str) -> tuple[LinksAsked, str]:
+        """What was asked, and whom. Raises NotProven: it was not sealed here, or too long ago, or
+        the course has had another platform, or other deployments of it, since."""
         try:
             claims = jwt.decode(seal, self._key, algorithms=["HS256"]).claims
-            jwt.JWTClaimsRegistry(exp={"essential": True}).validate(claims)
+            jwt.JWTClaimsRegistry(exp={"essential": True}, iss={
+                "essential": True, "value": table.model_dump_json()}).validate(claims)
             return LinksAsked.model_validate(claims["asked"]), claims["sub"]
         except (*UNSOUND, ValidationError):
             raise forged() from None

@@ -56,6 +56,7 @@ def claims_of(token: str, keys: KeySet, *, issuer: str, audience: str, nonce: st
             raise ValueError("too long")
         claims = jwt.decode(token, keys, algorithms=algorithms).claims
         registry.validate(claims)
+        json.dumps(claims, ensure_ascii=False).encode()  # halves of letters go into no table
     except InvalidKeyIdError:
         raise UnknownKey from None
     except UNSOUND:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -18,7 +17,7 @@ from decimal import Decimal
 from autograder.course import Course, roster
 from autograder.course.roster import Person
 from autograder.gradebook import Adjustment, AdjustmentKind, Decisions, Grade, Whom, grade
-from autograder.intake.files import KeptFiles, feedback_folder, whole
+from autograder.intake.files import KeptFiles, feedback_folder, take_away, whole
 from autograder.intake.giving import named
 from autograder.names import erased_alias
 from autograder.result import (
@@ -78,7 +77,7 @@ def forget(course: Course, store: Store, name: str, why: str) -> Erased:
          *(each for each in person.ids.values() if not each.isdecimal())}),
         alias, places, adjustments, newest=max(numbers, default=0))
     mentions = store.persons.erase(erasure, subject_of(person.id), why, KeptFiles(course).sweep)
-    shutil.rmtree(feedback_folder(course), ignore_errors=True)
+    take_away(feedback_folder(course))
     _strike(course, person)
     return Erased(person, len(numbers), alias, tuple(_left(course, names, mentions)))
 
@@ -158,6 +157,8 @@ def _left(course: Course, names: set[str], mentions: list[str]) -> Iterator[str]
     if mentions:
         yield (f"what was written of others mentions this person: {', '.join(mentions)}; look "
                "there, by `autograder decisions` and `autograder requests show`")
+    if (zips := feedback_folder(course)).exists():
+        yield f"{zips}: the desk's zips of feedback cannot be taken away: delete that folder"
     if KeptFiles(course).is_shared():
         yield (f"{KeptFiles(course).folder}: other stores lie beside this one, so files that no "
                "result here is of stay; give each store a folder of its own")

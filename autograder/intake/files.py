@@ -11,6 +11,7 @@ import errno
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ from autograder.submission.model import BESIDE
 from autograder.submission.shelf import Shelf
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_TRIES = 10  # to take away what others write into
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -174,6 +176,15 @@ def feedback_folder(course: Course) -> Path:
     """Where zips of feedback lie for a day that staff asked for at the desk."""
     store = course.store_file or course.root / "results" / "store"
     return store.with_name(f"{store.name}-feedback")
+
+
+def take_away(folder: Path) -> None:
+    """Take a folder away with all that is in it, also where a process writes there meanwhile. It is
+    there afterwards only where that is not allowed."""
+    for _ in range(_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
 
 
 def is_digest(text: str) -> bool:

@@ -82,7 +82,7 @@ def attachment(content: str | AsyncIterator[bytes], name: str,
 
 def refusal(request: Request, refused: TurnedAway) -> Response:
     """A refusal: JSON where programs ask, else a page."""
-    if request.url.path.startswith(API):
+    if request.scope["path"].startswith(API):
         asked = language(language_of(request, "en"))
         said: dict[str, Any] = {"kind": refused.kind, "reason": say(refused.reason, asked)}
         if refused.again is not None:
@@ -106,7 +106,7 @@ def _rendered(template: str, request: Request, reader: Language, *, status: int,
 
 def _path(request: Request) -> str:
     """For a link to this page: two strokes at the beginning would lead to another host."""
-    return "/" + quote(request.url.path.lstrip("/"))
+    return "/" + quote(request.scope["path"].lstrip("/"))
 
 
 def _called(code: LanguageCode, assignment: Assignment, question: str | None = None) -> str:

@@ -78,7 +78,7 @@ class Guards:
             return
         begun = time.perf_counter()
         request = Request(scope)
-        path: str = scope["path"]  # a request would make one of an address, each time
+        path: str = scope["path"]  # by which the endpoint is found: an address lacks some letters
         hands_in = _HANDS_IN.fullmatch(path) if request.method == "POST" else None
         of_staff = _OF_STAFF.fullmatch(path)
         most = _MOST if hands_in else _UPLOADS[of_staff["what"]] if of_staff else _FORM
@@ -131,8 +131,8 @@ class Guards:
         who = ""
         if assignment is not None:
             who = await run_in_threadpool(self._handing_in, request, assignment)
-        elif (is_staffs := _OF_STAFF.fullmatch(request.url.path) is not None) or (
-                not request.url.path.startswith("/static/")
+        elif (is_staffs := _OF_STAFF.fullmatch(request.scope["path"]) is not None) or (
+                not request.scope["path"].startswith("/static/")
                 and (bearer(request) or self._door.cookie in request.cookies)):
             key = await self._key(request)
             who = "" if key is None else key.student
@@ -175,7 +175,7 @@ class Guards:
     def _refuse(self, request: Request, most: int) -> None:
         """Raise TurnedAway of what is seen in the headers."""
         host = request.url.hostname or ""
-        if host not in self._door.hosts and request.url.path not in _OF_MACHINES:
+        if host not in self._door.hosts and request.scope["path"] not in _OF_MACHINES:
             raise TurnedAway(421, "host", sentence("This door is not called by that name."))
         if (why := self._forged(request)) is not None:
             raise TurnedAway(403, "forged", why)
@@ -199,7 +199,7 @@ class Guards:
         """Why a request is another site's, made with our cookies. A browser says of each where it
         comes from; what says nothing is no browser, and a token is sent by no other site."""
         if request.method in _READING or bearer(request) is not None \
-                or request.url.path in _FROM_PLATFORMS:
+                or request.scope["path"] in _FROM_PLATFORMS:
             return None
         site, origin = (request.headers.get(each) for each in ("sec-fetch-site", "origin"))
         own = {self._door.url.rstrip("/"), f"{request.url.scheme}://{request.url.netloc}"}

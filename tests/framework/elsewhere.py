@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import KeySet, RSAKey
 
 
@@ -55,8 +55,8 @@ class Elsewhere:
         now = int(time.time())
         said = {"iss": self.url, "iat": now, "exp": now + 60, **claims}
         signing = key or self.key
-        return jwt.encode({"alg": "RS256", "kid": self.key.kid}, {
-            name: value for name, value in said.items() if value is not None}, signing)
+        return jws.serialize_compact({"alg": "RS256", "kid": self.key.kid}, json.dumps({
+            name: value for name, value in said.items() if value is not None}), signing)
 
     def asked_for(self, path: str) -> list[Asked]:
         return [each for each in self.asked if urlsplit(each.path).path == path]

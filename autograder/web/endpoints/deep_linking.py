@@ -32,7 +32,7 @@ def offered(asks: Asks, table: LtiTable, claims: Claims, person: Person) -> Resp
             "The learning platform asks for something other than links, and the door has nothing "
             "else to give. Choose a place there that takes an external tool."))
     return _page("links.html.j2", asks, asked, "'self'", seal=asks.door.links.sealed(
-        asked, person.id), assignments=asks.course.assignments.values())
+        table, asked, person.id), assignments=asks.course.assignments.values())
 
 
 @endpoints.post("/lti/links")
@@ -40,9 +40,11 @@ def choose(asks: Anybody, seal: Annotated[str, Form(max_length=2**15)],
            names: Annotated[list[str] | None, Form()] = None) -> Response:
     """The links, as a form for the platform: by the word of the page on which they were chosen for
     who it was."""
-    (asked, id), chosen, course = asks.door.links.opened(seal), names or [], asks.course
-    person = asks.door.people.people.get(id)
-    if course.door.lti is None or person is None or person.role != "staff":
+    chosen, course = [*dict.fromkeys(names or [])], asks.course
+    if (table := course.door.lti) is None:
+        raise not_there()
+    asked, id = asks.door.links.opened(table, seal)
+    if asks.door.people.person(id).role != "staff":
         raise not_for_you()
     if not set(chosen) <= {*course.assignments} or (len(chosen) > 1 and not asked.takes_several):
         raise not_there()
@@ -50,7 +52,7 @@ def choose(asks: Anybody, seal: Annotated[str, Form(max_length=2**15)],
              for name in chosen]
     asks.store.events.add("export", f"{' · '.join(chosen)} · links", by=id)
     response = _page("links_sent.html.j2", asks, asked, asked.sends_to, many=len(items),
-                     jwt=answer(course.door.lti, asked, items, tool_key(course)))
+                     jwt=answer(table, asked, items, tool_key(course)))
     response.headers["referrer-policy"] = "strict-origin"  # else the form comes from nowhere
     return response
 

@@ -36,7 +36,7 @@ def ask(asks: StaffAtAssignment, platform: Annotated[str, Form()],
         response = _page(asks, refused=str(error))
         response.status_code = 409
         return response
-    return answers.see(asks.request.url.path)
+    return answers.see(asks.request.scope["path"])
 
 
 @endpoints.get("/{job}")
@@ -53,7 +53,7 @@ def save(asks: StaffAtAssignment, job: str) -> Response:
 
 @endpoints.post("/{job}/drop")
 def drop(asks: StaffAtAssignment, job: str) -> Response:
-    asks.door.feedback.folder.drop(_found(asks, job))
+    asks.door.feedback.drop(_found(asks, job))
     return answers.see(f"/staff/assignments/{asks.assignment.name}/feedback")
 
 

@@ -120,6 +120,8 @@ def test_a_launch_of_a_link_that_was_chosen_opens_its_assignment(course: Course)
 
 
 def test_a_platform_takes_one_link_or_none_and_no_columns(course: Course) -> None:
+    several = chosen(course, asked(course, visitor(course.door)), "second", "second")
+    assert len(told(course, several)[f"{DL}content_items"]) == 1
     page = asked(course, visitor(course.door), accept_multiple=None, accept_lineitem=False,
                  data=None)
     assert len(BeautifulSoup(page.text, "html.parser").select("input[type=radio]")) == 2
@@ -175,7 +177,11 @@ def test_who_is_not_of_the_staff_or_not_from_this_platform_chooses_nothing(
     ({"deep_link_return_url": "https://evil.example/back"}, 401),
     ({"deep_link_return_url": "http://lms.example/back"}, 401),
     ({"deep_link_return_url": "javascript:alert(1)"}, 401),
-    ({"deep_link_return_url": "//127.0.0.1/x"}, 401), ({"deep_link_return_url": "http://[x"}, 401)])
+    ({"deep_link_return_url": "//127.0.0.1/x"}, 401), ({"deep_link_return_url": "http://[x"}, 401),
+    # To browsers the first stroke ends the host; and a policy takes what follows for another place.
+    ({"deep_link_return_url": "https://evil.example:443\\ evil.example/"}, 401),
+    ({"deep_link_return_url": "https://evil.example:99999/"}, 401),
+    ({"deep_link_return_url": "https://evil.example:x/"}, 401), ({"data": "\ud800"}, 401)])
 def test_what_a_platform_asks_is_refused_where_it_is_not_its_own_or_not_links(
     settings: dict[str, Any], status: int, course: Course
 ) -> None:
@@ -184,15 +190,16 @@ def test_what_a_platform_asks_is_refused_where_it_is_not_its_own_or_not_links(
 
 
 def test_a_platform_that_people_see_elsewhere_is_named_in_grader_toml(tmp_path: Path) -> None:
-    back = "https://uni.lms.example/courses/1/back"
+    back = "https://kurs.lms.example/courses/1/back"
     with elsewhere() as platform, a_door(tmp_path, people=PEOPLE, more=of_lti(platform)) as door:
         course = Course(door, platform)
         refused = asked(course, visitor(door), deep_link_return_url=back)
         assert refused.status_code == 401 and "pages" in refused.text
         toml = tmp_path / "grader.toml"
-        toml.write_text(toml.read_text() + 'pages = "https://uni.lms.example:443/"\n')
+        toml.write_text(toml.read_text() + 'pages = "https://kurs.lms.example:443/"\n')
         assert asked(course, visitor(door), deep_link_return_url=back).status_code == 200
-        for other in ("https://uni.lms.example:444/", "https://x@uni.lms.example/"):
+        for other in ("https://kurs.lms.example:444/", "https://x@kurs.lms.example/",
+                      "https://\u212aurs.lms.example/"):  # whose small letter is k
             assert asked(course, visitor(door), deep_link_return_url=other).status_code == 401
 
 
@@ -207,7 +214,9 @@ def test_a_page_is_good_for_who_came_for_a_day_and_for_nothing_that_was_changed(
     people.write_text(before)
     assert chosen(course, page, "second").status_code == 200  # the control
     client, seal = visitor(course.door), fields(page)["seal"]
-    other = deep_linking.LinksWanted().sealed(deep_linking.LinksAsked(
+    table = course.door.opened.course.door.lti
+    assert table is not None
+    other = deep_linking.LinksWanted().sealed(table, deep_linking.LinksAsked(
         deployment="d-1", back="https://evil.example", takes_links=True, takes_several=True,
         takes_columns=True, data=None), "carol")
     head, body, tail = seal.split(".")
@@ -215,6 +224,13 @@ def test_a_page_is_good_for_who_came_for_a_day_and_for_nothing_that_was_changed(
         assert client.post("/lti/links", data={"seal": wrong}).status_code == 401
     assert client.post("/lti/links", data={"seal": seal}, headers={
         "sec-fetch-site": "cross-site"}).status_code == 403
+    toml = course.door.place.toml
+    said = toml.read_text()
+    for now in (said.replace('"d-1"', '"d-2"'), said.replace('"door"', '"another"')):
+        toml.write_text(now)  # another deployment, or another platform
+        assert chosen(course, page, "second").status_code == 401
+    toml.write_text(said)
+    assert chosen(course, page, "second").status_code == 200  # the control
     monkeypatch.setattr(deep_linking, "_CHOOSING", -120)
     assert chosen(course, asked(course, visitor(course.door)), "second").status_code == 401
 

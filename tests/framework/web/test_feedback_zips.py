@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import shutil
+import signal
 import socket
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -22,11 +26,12 @@ from doors import a_door, feedback_zip, graded, hand_in, visitor
 from hand_ins import ADA, BOB, packed
 from test_door import PHONE, Reader, chromium
 
-from autograder.exchange import feedback_jobs, feedback_made
-from autograder.exchange.feedback_job import FeedbackJob
+from autograder.exchange import ExchangeError, feedback_jobs, feedback_made
+from autograder.exchange.feedback_job import FeedbackFolder, FeedbackJob
 from autograder.grading.work import Workplace
 from autograder.intake import KeptFiles
 from autograder.intake.erasing import forget
+from autograder.intake.files import feedback_folder
 from autograder.store.keys import KeyKind
 from autograder.submission import find, of_files
 from autograder.web.door import Door
@@ -142,6 +147,12 @@ def test_it_is_the_staffs_and_bounded(door: Door) -> None:
         raw.sendall(f"POST {PLACE} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {1 << 30}\r\n"
                     f"Cookie: session={carol.cookies[door.cookie]}\r\n\r\n".encode())
         assert raw.recv(64).startswith(b"HTTP/1.1 413")
+    for name in ("correlation", "%0A", "a%0Db", "%09", "a%3Fb", "a%23b", "%5C"):
+        with socket.create_connection((place.hostname, place.port), timeout=60) as raw:
+            raw.sendall(f"POST /staff/assignments/{name}/feedback HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                        f"Content-Type: multipart/form-data; boundary=x\r\n"
+                        f"Content-Length: {1 << 28}\r\n\r\n".encode())
+            assert raw.recv(64).startswith(b"HTTP/1.1 401"), name  # and waits for nothing to come
     assert carol.get(f"{PLACE}/{job}").content == b"PK"  # the control
     for other in ("0" * 16, f"{job}0", f"{job}%0A", "job.json", f"{job}%2f..%2f{job}"):
         assert carol.get(f"{PLACE}/{other}").status_code == 404, other
@@ -181,6 +192,95 @@ def test_one_is_made_at_a_time_and_says_so_if_the_door_was_started_anew(
         assert [each.id for each in door.feedback.folder.all()] == [kept]
 
 
+def cut_short(leash: Connection, place: Workplace, job: FeedbackJob) -> None:
+    """In the place of the process that makes a zip: it is killed while it writes."""
+    folder = FeedbackFolder(place.course())
+    folder.zip(job).with_name("tmp-of-a-library.zip").write_bytes(b"somebody's feedback")
+    folder.note(job.model_copy(update={"done": 3, "many": 9}))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_of_one_that_is_killed_nothing_of_anybody_stays(
+    door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback_jobs, "_make", cut_short)
+    page = asked(visitor(door, "carol"), "moodle", packed(MOODLE))
+    assert "It was cut off" in page.text
+    [job] = door.feedback.folder.all()
+    assert [each.name for each in door.feedback.folder.zip(job).parent.iterdir()] == ["job.json"]
+    assert job.done == 3  # the control: it had come so far
+
+
+def test_one_that_never_ends_is_taken_away_and_the_next_is_made(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback_jobs, "_make", never_made)
+    carol = visitor(door, "carol")
+    assert carol.post(PLACE, data={"platform": "folder"}).status_code == 303
+    [job] = door.feedback.folder.all()
+    assert asked(carol, "folder").status_code == 409  # the control
+    assert carol.post(f"{PLACE}/{job.id}/drop").status_code == 303
+    monkeypatch.undo()
+    until = time.monotonic() + 120
+    while (answer := asked(carol, "folder")).status_code == 409:
+        assert time.monotonic() < until
+    assert "with feedback for: 0 of 0" in answer.text
+    assert [each.id for each in door.feedback.folder.all()] != [job.id]
+
+
+def made_and_stays(leash: Connection, place: Workplace, job: FeedbackJob) -> None:
+    """In the place of the process that makes a zip: it has made it, and ends when it is let go."""
+    FeedbackFolder(place.course()).note(job.model_copy(
+        update={"ended": datetime.now(UTC), "many": 0}))
+    while not (place.toml.with_name("let go").exists() or leash.poll(0.01)):
+        pass
+
+
+def test_the_next_can_be_asked_for_as_soon_as_one_is_there(
+    door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Lock:
+        """That of the door, which lets the process go when somebody wants it."""
+
+        def __init__(self, lock: threading.Lock) -> None:
+            self._lock = lock
+            self.release = lock.release
+
+        def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+            (tmp_path / "let go").touch()
+            return self._lock.acquire(blocking, timeout)
+
+    monkeypatch.setattr(feedback_jobs, "_make", made_and_stays)
+    door.feedback.begin("correlation", "folder", "carol", None)
+    looked(visitor(door, "carol"), lambda page: not page.select("[data-made]"))
+    monkeypatch.setattr(door.feedback, "_lock", Lock(door.feedback._lock))
+    door.feedback.begin("correlation", "folder", "carol", None)
+    assert len(door.feedback.folder.all()) == 2
+
+
+@pytest.mark.parametrize("what", ["the upload", "the process", "the thread"])
+def test_of_one_that_cannot_begin_nothing_stays(
+    what: str, door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*arguments: object, **options: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(feedback_jobs, "_make", never_made)
+    with monkeypatch.context() as patch:
+        if what == "the upload":
+            patch.setattr(shutil, "copyfileobj", refuses)
+        elif what == "the process":
+            patch.setattr(type(door.feedback._context.Process()), "start", refuses)
+        else:
+            patch.setattr(feedback_jobs.FeedbackJobs, "_wait", property(refuses))
+        with pytest.raises(ExchangeError, match="No space left"):
+            door.feedback.begin("correlation", "moodle", "carol", io.BytesIO(packed(MOODLE)))
+    place = feedback_folder(door.opened.course)
+    assert door.feedback.at_work is None and not list(place.iterdir())
+    door.feedback.begin("correlation", "moodle", "carol", io.BytesIO(packed(MOODLE)))  # the control
+    assert len(list(place.glob("*/moodle.zip"))) == 1
+
+
 def test_none_is_kept_for_longer_than_a_day_nor_more_than_five(door: Door) -> None:
     folder = door.feedback.folder
     old, *others = [feedback_zip(door) for _ in range(7)]
@@ -209,6 +309,31 @@ def test_of_who_is_erased_none_is_left(door: Door) -> None:
     assert folder.all() == []
     feedback_made.make(course, at_work)  # which had begun before
     assert folder.all() == [] and not folder.zip(at_work).exists()
+
+
+def test_what_is_written_while_somebody_is_erased_goes_too_or_is_told(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course, store, folder = door.opened.course, door.opened.store, door.feedback.folder
+    for who in ("ann", "bob"):
+        arrival = store.arrivals.find(hand_in(visitor(door, who)))
+        assert arrival is not None
+        graded(course, store, arrival)
+    rmtree, times, job = shutil.rmtree, list[Path](), folder.find(feedback_zip(door))
+    assert job is not None
+
+    def meanwhile(place: Path, **options: bool) -> None:
+        rmtree(place, **options)
+        times.append(place)
+        if len(times) == 1:  # a process noted how far it is, after its note was taken away
+            folder.add(job)
+
+    monkeypatch.setattr(shutil, "rmtree", meanwhile)
+    assert not any("zips" in line for line in forget(course, store, "ann", "asked").left)
+    assert folder.all() == [] and len(times) == 2
+    feedback_zip(door)
+    monkeypatch.setattr(shutil, "rmtree", lambda place, **options: None)
+    assert any("zips of feedback" in line for line in forget(course, store, "bob", "asked").left)
 
 
 @pytest.mark.wcag("1.4.10", "4.1.3")
