@@ -132,7 +132,7 @@ while frame is not None:
 
 def test_a_word_of_a_worker_that_is_none_stops_no_batch(judge: Judge) -> None:
     """It says which names are there, by an array for each."""
-    result = graded(judge, FORGED)
+    result = graded(judge, f"exec({FORGED!r})")
     assert {question.status for question in result.questions} == {Status.MISSING}
 
 
