@@ -224,8 +224,8 @@ class Judge:
             try:
                 if not is_all and lacks_names(self.panel, sessions, stale):
                     return None
-                questions = examine(self.panel, sessions, earlier, stale)
-                questions += self._tests(sessions, earlier, stale)
+                questions = examine(self.panel, sessions, earlier, stale,
+                                    partial(self._tests, sessions, earlier, stale))
             finally:
                 output = sessions.close()
         places = [question.name for question in self.assignment.questions]

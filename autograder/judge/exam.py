@@ -27,6 +27,7 @@ from autograder.judge.sessions import Sessions
 from autograder.result import (
     Account,
     CheckResult,
+    Diagnosis,
     MismatchKind,
     QuestionResult,
     Sentence,
@@ -35,7 +36,7 @@ from autograder.result import (
     Wiring,
     sentence,
 )
-from autograder.submission import may_read, near_names
+from autograder.submission import may_depend, near_names
 
 T = TypeVar("T")
 Marks = Mapping[str, Sequence[Mark]]  # by question
@@ -64,20 +65,27 @@ class Panel:
 def examine(
     panel: Panel, sessions: Sessions,
     earlier: Mapping[str, QuestionResult], stale: Collection[str],
+    tests: Callable[[], list[QuestionResult]] = list,
 ) -> list[QuestionResult]:
     """Grade the questions named ``stale``, and those that build on one that came out otherwise.
 
+    What is told of the student's own functions is asked before right helpers' callers meet what is
+    secret: no process that a student hears of was there before that and after.
+
     Args:
         earlier: how the questions came out before, as far as they did.
+        tests: the verdicts on the student's own tests, which are told as well.
 
     Returns:
         The verdicts on every question: shares of its points, and no points.
     """
     exam = _Exam(panel, sessions, earlier)
     exam.decide(stale)
-    exam.follow_through()
     exam.explain()
     results = [exam.result(question) for question in panel.deciding.assignment.questions]
+    results += tests()
+    exam.follow_through()
+    results = [exam.followed(result) for result in results]
     return [exam.repaired(result) for result in results]  # last: it takes nobody's time
 
 
@@ -119,7 +127,7 @@ class _Exam:
         waiting = [question for question in self.assignment.questions if question.name in stale]
         while waiting:
             changed, before = set(), dict(self.marks)
-            self.fresh |= self._taken(waiting)
+            self.fresh |= self._taken({(): waiting})
             for question in waiting:
                 if before.get(question.name) != self.marks[question.name]:
                     changed.update(question.names)
@@ -136,9 +144,9 @@ class _Exam:
                 together.setdefault(helpers, []).append(question)
             elif helpers:
                 self.through[question.name] = self.fresh[question.name], helpers
-        for helpers, questions in together.items():
-            for name, outcomes in self._taken(questions, helpers).items():
-                self.through[name] = outcomes, helpers
+        taken = self._taken(together)
+        self.through |= {question.name: (taken[question.name], helpers)
+                         for helpers, questions in together.items() for question in questions}
 
     def _wrong_helpers(self, question: Question) -> Helpers:
         """What has to be right before anybody can say what this question is worth by itself."""
@@ -149,25 +157,28 @@ class _Exam:
                      and not sound(self.marks[owner.name]))
 
     def _makes_use(self, question: Question, helpers: Helpers) -> bool:
-        """Whether the code of ``question`` may call ``helpers``. Where it ran out of time, less of
-        it may have run than would again."""
-        return any(outcome.status is Status.TIMEOUT for outcome in self.fresh[question.name]) \
-            or may_read(self.sessions.notebook, question.names, helpers)
+        """Whether right ``helpers`` may make a difference to ``question``: to its code, or to its
+        checks, which may ask them, too. Where it ran out of time, less of it may have run than
+        would again."""
+        return any(outcome.status is Status.TIMEOUT or not outcome.asked.isdisjoint(helpers)
+                   for outcome in self.fresh[question.name]) \
+            or may_depend(self.sessions.notebook, question.names, helpers)
 
-    def _taken(
-        self, questions: Sequence[Question], corrected: Helpers = ()
-    ) -> dict[str, list[Outcome]]:
-        """Every check of ``questions``, each in the session that decides it."""
-        found: dict[str, list[Outcome]] = {question.name: [] for question in questions}
-        first = self._visible_first(questions, corrected)
+    def _taken(self, groups: Mapping[Helpers, Sequence[Question]]) -> dict[str, list[Outcome]]:
+        """Every check of these questions, on these helpers, each in the session that decides it."""
+        first = {corrected: self._visible_first(questions, corrected)
+                 for corrected, questions in groups.items()}
+        found = {question.name: list[Outcome]() for each in groups.values() for question in each}
         # What is explained comes after all that is secret: no clock of a process that students
         # hear of tells how long secret checks took.
-        for take in (self._take_secret, first or self._take_visible):
-            for question in questions:
-                outcomes = [*found[question.name], *take(question, corrected)]
-                found[question.name] = self._in_order(question, outcomes)
-                if not corrected:
-                    self.marks[question.name] = [o.mark for o in found[question.name]]
+        for is_secret in (True, False):
+            for corrected, questions in groups.items():
+                take = self._take_secret if is_secret else first[corrected] or self._take_visible
+                for question in questions:
+                    outcomes = [*found[question.name], *take(question, corrected)]
+                    found[question.name] = self._in_order(question, outcomes)
+                    if not corrected:
+                        self.marks[question.name] = [o.mark for o in found[question.name]]
         return found
 
     def _visible_first(
@@ -206,24 +217,13 @@ class _Exam:
         status = scoring.summary(first)
         free = scoring.excuses(first, _inherited(self.assignment, question, self.marks))
         follows = scoring.excuses(shown, _inherited(self.assignment, question, self.told))
-        corrected, telling, excused, helpers = None, shown, follows, Helpers()
-        if question.name in self.through:
-            second, right = self.through[question.name]
-            corrected = _share(second, scoring.excuses(second, {}))
-            if second is not first:
-                telling, helpers = self._explained(question, second, right), right
-            excused = scoring.excuses(telling, {})
-        # Whatever is measured takes too long to be put to misconceptions and candidates as well.
-        compared = [outcome for outcome in telling if not outcome.check.measures]
-        self.telling[question.name] = compared, helpers
-        candidates = [m for m in self.panel.explaining.staff.misconceptions
-                      if m.name in question.names]
-        diagnosis = self._guarded(question, lambda: diagnose(
-            compared, excused, candidates, self.panel.misconceived, question.name)) or []
+        # Where helpers are wrong, what is wrong beside them is known on right ones.
+        diagnosis = [] if self._wrong_helpers(question) else self._diagnosed(
+            question, shown, follows)
         accounts = {o.check.id: self._account(o, follows) for o in shown}
         checks = [self._check(outcome, free, accounts.get(outcome.check.id)) for outcome in first]
         return QuestionResult(
-            name=question.name, status=status, corrected=corrected,
+            name=question.name, status=status,
             message=self._message(question, shown, status), diagnosis=diagnosis,
             checks=checks,
             wiring=None if diagnosis or status is Status.PASSED else self._guarded(
@@ -232,6 +232,33 @@ class _Exam:
             skipped=self.panel.deciding.suite.skipped[question.name],
             measured=next(filter(None, (outcome.measured for outcome in first)), None),
         )
+
+    def followed(self, result: QuestionResult) -> QuestionResult:
+        """With what it is worth on right helpers, and what is wrong there, where some are wrong."""
+        if result.name not in self.through:
+            return result
+        question, first = self.assignment.question(result.name), self.fresh[result.name]
+        second, right = self.through[result.name]
+        telling, helpers = self.shown[result.name], Helpers()
+        if second is not first:
+            telling, helpers = self._explained(question, second, right), right
+        diagnosis = self._diagnosed(question, telling, scoring.excuses(telling, {}), helpers)
+        return result.model_copy(update={
+            "corrected": _share(second, scoring.excuses(second, {})), "diagnosis": diagnosis,
+            "wiring": None if diagnosis else result.wiring,
+            "unexplained": self._unexplained(question)})
+
+    def _diagnosed(
+        self, question: Question, telling: Sequence[Outcome], excused: Container[str],
+        helpers: Helpers = (),
+    ) -> list[Diagnosis]:
+        # Whatever is measured takes too long to be put to misconceptions and candidates as well.
+        compared = [outcome for outcome in telling if not outcome.check.measures]
+        self.telling[question.name] = compared, helpers
+        candidates = [m for m in self.panel.explaining.staff.misconceptions
+                      if m.name in question.names]
+        return self._guarded(question, lambda: diagnose(
+            compared, excused, candidates, self.panel.misconceived, question.name)) or []
 
     def _unexplained(self, question: Question) -> str | None:
         return "; ".join(self.faults.get(question.name, ())) or None

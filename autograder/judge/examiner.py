@@ -66,7 +66,8 @@ class Examiner:
         if isinstance(ended, SandboxError):
             raise ended
         try:
-            return Outcome(check, verdict_of(ended), tuple(run.answers), measured=run.measured)
+            return Outcome(check, verdict_of(ended), tuple(run.answers), measured=run.measured,
+                           asked=frozenset(run.asked))
         except JudgeError as error:
             return Outcome(check, None, tuple(run.answers), internal=str(error))
 

@@ -229,7 +229,8 @@ class Student:
                 self._drop()
                 kinds = {}
                 break
-        known = kinds if isinstance(kinds, Mapping) else {}
+        said = kinds if isinstance(kinds, Mapping) else {}
+        known = {name: kind for name, kind in said.items() if type(kind) is str}
         self.missing = frozenset(
             name for name in self._graded if known.get(name, "missing") == "missing"
         ) - set(self._replaced)

@@ -308,7 +308,8 @@ class Decoder:
         return key
 
     def _array(self, kind: str, form: Json) -> Any:
-        if not isinstance(form, dict) or form.get("dtype") not in ARRAY_DTYPES or "device" in form:
+        if not isinstance(form, dict) or "device" in form or type(form.get("dtype")) is not str \
+                or form["dtype"] not in ARRAY_DTYPES:
             raise ProtocolError("not an array")
         turned = form.get("order") == "F" and not self._strided
         if turned:

@@ -4,6 +4,7 @@ binds, reads and changes, and what it passes on under other names (``sharing``).
 from __future__ import annotations
 
 import ast
+import re
 import symtable
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,10 +24,11 @@ from autograder.submission.sharing import (
 )
 
 # What can bind or change names without naming them.
-_OPAQUE = {"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "__import__",
-           "run_line_magic", "run_cell_magic"}
+_OPAQUE = {"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "__import__"}
+_CELL_MAGIC = "run_cell_magic"  # %%writefile makes a module, which another cell imports
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _TEXTBOOK = "d2l"  # see worker/textbook.py
+_WORD = re.compile(r"\w+")
 _LONG = 1 << 14  # characters of a cell that is not worth remembering
 _TELLING = {  # nodes; most others are constants, operators, contexts
     ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Expr, ast.Assign, ast.AnnAssign,
@@ -68,6 +70,20 @@ def effects(source: str) -> Effects:
     return _remembered(source) if len(source) < _LONG else _remembered.__wrapped__(source)
 
 
+def mentions(source: str, names: Collection[str]) -> bool:
+    """Whether a cell has one of ``names`` in a text, by which it may look for it (``getattr(module,
+    "corr2d")``), or imports it under another; docstrings and comments look for nothing."""
+    try:
+        nodes = list(ast.walk(parse(source)))
+    except NotPython:
+        return True
+    told = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    texts = (node.name if isinstance(node, ast.alias) else node.value for node in nodes
+             if isinstance(node, ast.alias | ast.Constant) and id(node) not in told)
+    return any(isinstance(text, str) and not set(_WORD.findall(text)).isdisjoint(names)
+               for text in texts)
+
+
 @lru_cache(maxsize=4096)  # most of a class's statements are alike
 def _remembered(source: str) -> Effects:
     try:
@@ -91,7 +107,8 @@ def _analysed(source: str) -> Effects:
     later = [(one, _telling(one)) for one in definitions]
     every = [*now, *(node for _, nodes in later for node in nodes)]
     handed = [(one, nodes, list(passed(nodes))) for one, nodes in later]
-    known, is_opaque = used | bound, bool(used & _OPAQUE)
+    attributes = frozenset(node.attr for node in every if isinstance(node, ast.Attribute))
+    known, is_opaque = used | bound, bool(used & _OPAQUE) or _CELL_MAGIC in attributes
     return Effects(
         bound=bound,
         changed=frozenset(change for statement, (nodes, _) in zip(body, parts, strict=True)
@@ -110,7 +127,7 @@ def _analysed(source: str) -> Effects:
         outer=frozenset(_read(now)),
         imported=frozenset(symbol.get_name() for symbol in module if symbol.is_imported()),
         used=used,
-        attributes=frozenset(node.attr for node in every if isinstance(node, ast.Attribute)),
+        attributes=attributes,
         opaque=is_opaque,
         always=is_opaque or any(
             isinstance(node, ast.Import | ast.ImportFrom) for node in every),

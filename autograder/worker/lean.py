@@ -75,8 +75,10 @@ class _Sizes(ModuleType):
         return getattr(_symbolic(), name) if rule is None else partial(_asked, name, rule)
 
 
-def _asked(name: str, rule: Callable[..., Any], *values: Any) -> Any:
-    return rule(*values) if all(map(_is_plain, values)) else getattr(_symbolic(), name)(*values)
+def _asked(name: str, rule: Callable[..., Any], *values: Any, **named: Any) -> Any:
+    if named or not all(map(_is_plain, values)):
+        return getattr(_symbolic(), name)(*values, **named)
+    return rule(*values)
 
 
 def _is_plain(value: object) -> bool:
@@ -84,7 +86,7 @@ def _is_plain(value: object) -> bool:
         isinstance(value, (list, tuple)) and all(map(_is_plain, value)))
 
 
-def _as_it_is(value: Any) -> Any:
+def _as_it_is(value: Any, skip: int = 0) -> Any:
     return value
 
 

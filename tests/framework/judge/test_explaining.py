@@ -176,6 +176,37 @@ def test_what_builds_on_a_wrong_function_takes_no_more_sessions_than_tell_someth
     assert started == sessions
 
 
+TOGETHER = """def test_together(student, expect):
+    '''Of twice a number.'''
+    expect.equal(student.thrice(student.twice(2)), 12)
+"""
+UNSEEN = {
+    "a module that a cell writes reads it": [
+        "%%writefile blocks.py\nfrom d2l import torch as d2l\n"
+        "def thrice(x): return d2l.twice(x) + x",
+        "from blocks import thrice", "def twice(x): return x"],
+    "it is looked up by a text": [
+        "from d2l import torch as d2l", "def twice(x): return x",
+        "def thrice(x): return getattr(d2l, 'twice')(x) + x"],
+    "it is imported under another name": [
+        "def twice(x): return x",
+        "def thrice(x):\n    from __main__ import twice as double\n    return double(x) + x"],
+    "it leaves something behind": [
+        "SEEN = []", "def twice(x):\n    SEEN.append(x)\n    return x",
+        "def thrice(x): return 3 * x + len(SEEN)"],
+    "a check asks it": ["def twice(x): return x", "def thrice(x): return 3 * x"],
+}
+
+
+@pytest.mark.parametrize("cells", UNSEEN.values(), ids=UNSEEN)
+def test_what_right_helpers_make_right_is_seen_where_no_text_calls_them(
+    tmp_path: Path, zygote: Zygote, cells: list[str]
+) -> None:
+    with Lab(tmp_path, thrice=f"{Lab.thrice}\n\n{TOGETHER}").judge(zygote) as judge:
+        thrice = asked(judge.grade(submitted(cells, "lab")), "thrice")
+    assert thrice.status is not Status.PASSED and thrice.corrected == 1
+
+
 @pytest.mark.parametrize("source", [
     pytest.param("def twice(x): return x + x\n1 + 1\n", id="a graded one"),
     pytest.param("a = b\ndef twice(x): return x + x\ndef thrice(x): return 3 * x + 0 * a\n1 + 1\n",
@@ -250,3 +281,62 @@ def test_nothing_secret_is_asked_after_something_is_explained(
     told = [number for number, (process, _) in enumerate(asked_in) if process not in met]
     secret = [number for number, (_, is_secret) in enumerate(asked_in) if is_secret]
     assert secret and told and max(secret) < min(told)
+
+
+HELPED = """
+[[assignments.lab.questions]]
+name = "{0}"
+title = "{0}"
+points = 1
+uses = ["{1}"]
+"""
+CHECKS = """import pytest
+pytestmark = pytest.mark.question("{0}")
+
+@pytest.mark.visibility("visible")
+def test_one(check):
+    '''Of one.'''
+    check.{0}(1)
+
+def test_any(check, draw):
+    '''Of any.'''
+    check.{0}(draw.number(10, 10**9))
+"""
+
+
+def test_no_process_that_is_told_of_was_there_before_what_is_secret_and_after(
+    tmp_path: Path, zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or its clock would tell how long that took: also of what is secret to callers of right
+    helpers, of which there are two here."""
+    asked_in: list[tuple[int, bool]] = []  # which process took a question, and with secret inputs?
+    question, wiring = Examiner.question, exam.wiring
+    lab = Lab(tmp_path, texts=HELPED.format("four", "twice") + HELPED.format("six", "thrice"),
+              twice=SUITE, reference=REFERENCE.format("pass") +
+              "\ndef four(x):\n    return 4 * x\n\ndef six(x):\n    return 6 * x\n",
+              files={f"tests/hidden/lab/test_{name}.py": CHECKS.format(name)
+                     for name in ("four", "six")},
+              misconceptions="from autograder.suite import Misconceptions\n"
+                             "wrong = Misconceptions(__file__)\n")
+    source = ("def twice(X, K=2): return X.flip(0) * K\ndef thrice(x): return 2 * x\n"
+              "def four(x): return twice(x) + 1\ndef six(x): return thrice(x) + 1\n")
+    with lab.judge(zygote) as judge:
+        def noted(self: Examiner, *arguments: Any) -> list[Outcome]:
+            asked_in.append((id(arguments[0]), self is judge.panel.deciding))
+            return question(self, *arguments)
+
+        def wired(*arguments: Any, **keywords: Any) -> Any:
+            asked_in.append((id(arguments[1]), False))
+            return wiring(*arguments, **keywords)
+
+        monkeypatch.setattr(Examiner, "question", noted)
+        monkeypatch.setattr(exam, "wiring", wired)
+        result, started = with_sessions(judge, submitted(source, "lab"))
+    assert result.is_graded and asked(result, "twice").wiring
+    assert started == [("deciding",), ("explaining",), ("deciding", "twice"),
+                       ("deciding", "thrice"), ("explaining", "twice"), ("explaining", "thrice")]
+    secret = [number for number, (_, is_secret) in enumerate(asked_in) if is_secret]
+    met = {process for process, is_secret in asked_in if is_secret}
+    for told in {process for process, _ in asked_in} - met:
+        times = [number for number, (process, _) in enumerate(asked_in) if process == told]
+        assert not any(min(times) < number < max(times) for number in secret)

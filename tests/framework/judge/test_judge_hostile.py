@@ -118,6 +118,24 @@ def test_half_a_character_in_an_operators_name_stops_no_batch(judge: Judge) -> N
            "    sys.modules['autograder.worker.denial']._taken.append('\\ud800'); return X")
 
 
+FORGED = """
+import sys, numpy as np
+frame = sys._getframe()
+while frame is not None:
+    table = getattr(frame.f_locals.get("self"), "_table", {})
+    for kind in table:
+        if kind.__name__ == "LookUp":
+            table[kind] = lambda request: dict.fromkeys(request.names, np.ones(2))
+    frame = frame.f_back
+"""
+
+
+def test_a_word_of_a_worker_that_is_none_stops_no_batch(judge: Judge) -> None:
+    """It says which names are there, by an array for each."""
+    result = graded(judge, f"exec({FORGED!r})")
+    assert {question.status for question in result.questions} == {Status.MISSING}
+
+
 def test_wrong_answers_do_not_fill_the_judges_memory(judge: Judge) -> None:
     """There are two dozen, of 15 MB each."""
     before = psutil.Process().memory_info().rss

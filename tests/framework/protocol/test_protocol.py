@@ -405,6 +405,8 @@ UNHEARD_OF: list[tuple[str, object, bytes]] = [
     ("bytes that are a list", {"bytes": []}, b""),
     ("bytes without end", {"bytes": "A" * 400_000}, b""),
     ("an array of bfloat16", array_form(dtype="bfloat16", shape=[1]), FLOATS[:2]),
+    ("an array whose dtype is a list", array_form(dtype=["float32"]), FLOATS),
+    ("a scalar whose dtype is a dict", {"scalar": {"dtype": {}, "shape": []}}, b""),
     ("an array without memory", array_form(shape=[1], device="meta"), b""),
     ("an array in no order", array_form(order="K"), FLOATS),
     ("an array larger than its bytes", array_form(shape=[3]), FLOATS),
@@ -456,10 +458,11 @@ keys = st.sampled_from(["tensor", "dtype", "shape", "device", "stride", "offset"
 forms = st.recursive(
     scalars | keys, lambda inner: st.lists(inner, max_size=4)
     | st.dictionaries(keys, inner, max_size=3) | st.dictionaries(keys, inner, max_size=1)
-    | st.fixed_dictionaries({"tensor": st.fixed_dictionaries(
-        {"dtype": st.sampled_from(["float32", "bool", "complex128", "x"]),
+    | st.dictionaries(st.sampled_from(["tensor", "array", "scalar"]), st.fixed_dictionaries(
+        {"dtype": st.sampled_from(["float32", "bool", "complex128", "x"]) | inner,
          "shape": st.lists(st.integers(-2, 2**41), max_size=4) | inner},
-        optional={"device": keys, "stride": st.lists(st.integers(-1, 9)), "offset": inner})}),
+        optional={"device": keys, "stride": st.lists(st.integers(-1, 9)), "offset": inner,
+                  "order": keys}), min_size=1, max_size=1),
     max_leaves=12,
 )
 

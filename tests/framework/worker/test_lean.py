@@ -109,6 +109,7 @@ RULES = [
     *((name, [value]) for value in (True, False) for name in (
         "expect_true", "guard_or_false", "guard_or_true", "guard_size_oblivious",
         "guarding_hint_or_throw", "statically_known_true")),
+    ("expect_true", [True, 1]),
     *((name, [7]) for name in ("guarding_hint_or_throw", "has_guarding_hint", "is_nested_int")),
     *((name, list(values)) for name in ("sym_and", "sym_or")
       for values in ([True], [False], [True, False], [False, False], [True, True, True])),
@@ -123,6 +124,12 @@ def test_what_is_said_of_numbers_torch_says_too(name: str, values: list[Any]) ->
     said, told = (rule(*values) for rule in (
         lean._OF_NUMBERS[name], getattr(lean._symbolic(), name)))
     assert (said, type(said)) == (told, type(told))
+
+
+def test_what_is_asked_by_names_torch_answers() -> None:
+    sizes = lean._Sizes(lean._SYMBOLIC)
+    assert sizes.statically_known_true(x=True) and not sizes.guard_or_false(a=False)
+    assert sizes.expect_true(True, skip=1) and sizes.sym_eq(x=(2, 3), y=[2, 3])
 
 
 def test_every_rule_is_compared() -> None:
