@@ -62,7 +62,6 @@ _EXCEPTIONS = frozenset(name for name, value in vars(builtins).items()
 _LARGEST_KEPT = 1 << 22
 
 
-_WORD = re.compile(r"\w+")
 _PARTICULAR = re.compile(r"'[^']*'|\"[^\"]*\"|\d+|\[[^]]*\]|\([^)]*\)")
 
 PUBLIC = b"visible checks"
@@ -119,7 +118,6 @@ class CheckRun:
     answers: list[Any] = field(default_factory=list)  # what the implementation answered, in order
     last: AnsweredCall | None = None  # of a function or method
     measured: Measurement | None = None  # what was measured of the implementation
-    asked: set[str] = field(default_factory=set)  # names of the implementation's, among others
     _expected: int = 0  # values that were asked for so far
 
     def seed(self, purpose: str) -> int:
@@ -134,8 +132,6 @@ class CheckRun:
 
     def ask(self, request: Request, evidence: Evidence | ShownCall) -> Reply:
         """Ask the implementation; a Verdict when there is no answer to judge."""
-        self.asked.update(word for text in vars(request).values() if type(text) is str
-                          for word in _WORD.findall(text))
         try:
             reply = self.implementation.request(
                 request, seconds=self.seconds, deny=self.deny, seed=self.seed("call"))

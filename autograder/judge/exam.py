@@ -36,7 +36,7 @@ from autograder.result import (
     Wiring,
     sentence,
 )
-from autograder.submission import may_depend, near_names
+from autograder.submission import near_names
 
 T = TypeVar("T")
 Marks = Mapping[str, Sequence[Mark]]  # by question
@@ -136,14 +136,11 @@ class _Exam:
 
     def follow_through(self) -> None:
         """Put questions that fail, and build on functions that are wrong, to right ones: those that
-        build on the same ones to one process. Who makes no use of them fares as before."""
+        build on the same ones to one process."""
         together: dict[Helpers, list[Question]] = {}
         for question in self.assignment.questions:
-            helpers = self._wrong_helpers(question)
-            if helpers and self._makes_use(question, helpers):
+            if helpers := self._wrong_helpers(question):
                 together.setdefault(helpers, []).append(question)
-            elif helpers:
-                self.through[question.name] = self.fresh[question.name], helpers
         taken = self._taken(together)
         self.through |= {question.name: (taken[question.name], helpers)
                          for helpers, questions in together.items() for question in questions}
@@ -155,14 +152,6 @@ class _Exam:
             return ()
         return tuple(name for name in question.uses if (owner := self.assignment.owner(name))
                      and not sound(self.marks[owner.name]))
-
-    def _makes_use(self, question: Question, helpers: Helpers) -> bool:
-        """Whether right ``helpers`` may make a difference to ``question``: to its code, or to its
-        checks, which may ask them, too. Where it ran out of time, less of it may have run than
-        would again."""
-        return any(outcome.status is Status.TIMEOUT or not outcome.asked.isdisjoint(helpers)
-                   for outcome in self.fresh[question.name]) \
-            or may_depend(self.sessions.notebook, question.names, helpers)
 
     def _taken(self, groups: Mapping[Helpers, Sequence[Question]]) -> dict[str, list[Outcome]]:
         """Every check of these questions, on these helpers, each in the session that decides it."""
@@ -237,11 +226,9 @@ class _Exam:
         """With what it is worth on right helpers, and what is wrong there, where some are wrong."""
         if result.name not in self.through:
             return result
-        question, first = self.assignment.question(result.name), self.fresh[result.name]
-        second, right = self.through[result.name]
-        telling, helpers = self.shown[result.name], Helpers()
-        if second is not first:
-            telling, helpers = self._explained(question, second, right), right
+        question = self.assignment.question(result.name)
+        second, helpers = self.through[result.name]
+        telling = self._explained(question, second, helpers)
         diagnosis = self._diagnosed(question, telling, scoring.excuses(telling, {}), helpers)
         return result.model_copy(update={
             "corrected": _share(second, scoring.excuses(second, {})), "diagnosis": diagnosis,

@@ -66,8 +66,7 @@ class Examiner:
         if isinstance(ended, SandboxError):
             raise ended
         try:
-            return Outcome(check, verdict_of(ended), tuple(run.answers), measured=run.measured,
-                           asked=frozenset(run.asked))
+            return Outcome(check, verdict_of(ended), tuple(run.answers), measured=run.measured)
         except JudgeError as error:
             return Outcome(check, None, tuple(run.answers), internal=str(error))
 

@@ -28,7 +28,6 @@ class Outcome:
     answers: tuple[object, ...] = ()
     internal: str | None = None  # our own fault, in words for staff
     measured: Measurement | None = None
-    asked: frozenset[str] = frozenset()  # names of the implementation's that it may have met
 
     @property
     def status(self) -> Status:

@@ -12,7 +12,7 @@ from autograder.submission.model import Cell, Notebook, Submission, SubmissionEr
 from autograder.submission.near import near_names
 from autograder.submission.notebook import read
 from autograder.submission.predicted import predicted
-from autograder.submission.slicing import may_depend, needed
+from autograder.submission.slicing import needed
 from autograder.submission.statements import divided
 from autograder.submission.suspicious import suspicious
 
@@ -29,7 +29,6 @@ __all__ = [
     "divided",
     "find",
     "is_script",
-    "may_depend",
     "near_names",
     "needed",
     "of_files",

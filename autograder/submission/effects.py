@@ -4,7 +4,6 @@ binds, reads and changes, and what it passes on under other names (``sharing``).
 from __future__ import annotations
 
 import ast
-import re
 import symtable
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +27,6 @@ _OPAQUE = {"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "_
 _CELL_MAGIC = "run_cell_magic"  # %%writefile makes a module, which another cell imports
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _TEXTBOOK = "d2l"  # see worker/textbook.py
-_WORD = re.compile(r"\w+")
 _LONG = 1 << 14  # characters of a cell that is not worth remembering
 _TELLING = {  # nodes; most others are constants, operators, contexts
     ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Expr, ast.Assign, ast.AnnAssign,
@@ -62,7 +60,6 @@ class Effects:
     imported: frozenset[str] = frozenset()
     used: frozenset[str] = frozenset()  # reads, in functions that it defines too
     attributes: frozenset[str] = frozenset()  # d2l.corr2d may be the student's own corr2d
-    opaque: bool = False  # what cannot be told
     always: bool = False  # imports, and what cannot be told
 
 
@@ -70,26 +67,12 @@ def effects(source: str) -> Effects:
     return _remembered(source) if len(source) < _LONG else _remembered.__wrapped__(source)
 
 
-def mentions(source: str, names: Collection[str]) -> bool:
-    """Whether a cell has one of ``names`` in a text, by which it may look for it (``getattr(module,
-    "corr2d")``), or imports it under another; docstrings and comments look for nothing."""
-    try:
-        nodes = list(ast.walk(parse(source)))
-    except NotPython:
-        return True
-    told = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-    texts = (node.name if isinstance(node, ast.alias) else node.value for node in nodes
-             if isinstance(node, ast.alias | ast.Constant) and id(node) not in told)
-    return any(isinstance(text, str) and not set(_WORD.findall(text)).isdisjoint(names)
-               for text in texts)
-
-
 @lru_cache(maxsize=4096)  # most of a class's statements are alike
 def _remembered(source: str) -> Effects:
     try:
         return _analysed(source)
     except (NotPython, SyntaxError, ValueError, RecursionError, MemoryError):
-        return Effects(opaque=True, always=True)
+        return Effects(always=True)
 
 
 def _analysed(source: str) -> Effects:
@@ -108,7 +91,7 @@ def _analysed(source: str) -> Effects:
     every = [*now, *(node for _, nodes in later for node in nodes)]
     handed = [(one, nodes, list(passed(nodes))) for one, nodes in later]
     attributes = frozenset(node.attr for node in every if isinstance(node, ast.Attribute))
-    known, is_opaque = used | bound, bool(used & _OPAQUE) or _CELL_MAGIC in attributes
+    known = used | bound
     return Effects(
         bound=bound,
         changed=frozenset(change for statement, (nodes, _) in zip(body, parts, strict=True)
@@ -128,8 +111,7 @@ def _analysed(source: str) -> Effects:
         imported=frozenset(symbol.get_name() for symbol in module if symbol.is_imported()),
         used=used,
         attributes=attributes,
-        opaque=is_opaque,
-        always=is_opaque or any(
+        always=bool(used & _OPAQUE) or _CELL_MAGIC in attributes or any(
             isinstance(node, ast.Import | ast.ImportFrom) for node in every),
     )
 

@@ -15,15 +15,7 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import replace
 
-from autograder.submission.effects import (
-    CALLED,
-    GIVEN,
-    METHOD,
-    SET,
-    Effects,
-    effects,
-    mentions,
-)
+from autograder.submission.effects import CALLED, GIVEN, METHOD, SET, Effects, effects
 from autograder.submission.model import Notebook
 from autograder.submission.sharing import How
 
@@ -57,21 +49,6 @@ def needed(notebook: Notebook, graded: Collection[str]) -> Notebook:
                         for more in following.places(name)]
     return replace(notebook, cells=tuple(
         cell for place, cell in enumerate(notebook.cells) if place in chosen))
-
-
-def may_depend(notebook: Notebook, graded: Collection[str], names: Collection[str]) -> bool:
-    """Whether it may make a difference to ``graded`` names what ``names`` are: what they depend on
-    may read one of these, or something that these change where they are called. True where that
-    takes too long to tell, or cannot be told: what modules that came with it do, say."""
-    if is_long(notebook) or any(name.endswith(".py") for name in notebook.files):
-        return True
-    sources, others = ([cell.source.lstrip("\n") for cell in needed(notebook, wanted).cells]
-                       for wanted in (graded, names))
-    found = [effects(source) for source in sources]
-    read = {name for each in found for name in each.used | each.attributes}
-    changed = {name for other in others for name, _ in effects(other).inside} - _BUILT_IN
-    return any(each.opaque for each in found) or not read.isdisjoint({*names, *changed}) \
-        or any(mentions(source, names) for source in sources)
 
 
 def is_long(notebook: Notebook) -> bool:

@@ -159,8 +159,8 @@ ON_RIGHT_HELPERS = [*EXPLAINED, ("deciding", "twice")]
     pytest.param("return twice(x) * 5", Fraction(0), [*ON_RIGHT_HELPERS, ("explaining", "twice")],
                  id="wrong where everybody sees it"),
     pytest.param("return globals()['twice'](x) + x", 1, ON_RIGHT_HELPERS, id="by a text"),
-    pytest.param("return 3 * x if x == 1 else 0", Fraction(1, 2), EXPLAINED,
-                 id="without the helper"),
+    pytest.param("return 3 * x if x == 1 else 0", Fraction(1, 2),
+                 [*ON_RIGHT_HELPERS, ("explaining", "twice")], id="without the helper"),
 ])
 def test_what_builds_on_a_wrong_function_takes_no_more_sessions_than_tell_something(
     tmp_path: Path, zygote: Zygote, thrice: str, corrected: Fraction,

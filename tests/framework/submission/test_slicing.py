@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from contextlib import suppress
-from dataclasses import replace
 
 import pytest
 from fuzzing import fuzzed
@@ -13,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.similarity.fingerprints import program
-from autograder.submission import Cell, Notebook, may_depend, near_names, needed, slicing
+from autograder.submission import Cell, Notebook, near_names, needed, slicing
 from autograder.submission.effects import GIVEN, SET, Effects, effects
 from autograder.submission.sharing import How
 
@@ -271,49 +270,6 @@ def test_a_graded_function_answers_alike_with_what_it_needs(sources: list[str]) 
 def test_exploration_with_a_graded_function_is_not_needed() -> None:
     assert chosen(["X = 1", "def f(x): return x", "Y = f(X)", "print(f(X), Y)",
                    "for i in range(9): Y = f(Y)"], "f") == [1]
-
-
-@pytest.mark.parametrize(("sources", "depends"), [
-    pytest.param(["def g(x): return f(x)"], True, id="called"),
-    pytest.param(["def h(x): return f(x)", "def g(x): return h(x)"], True, id="by a helper"),
-    pytest.param(["class C:\n    h = staticmethod(f)", "def g(x): return C.h(x)"], True,
-                 id="kept in a class"),
-    pytest.param(["k = [f]", "def g(x): return k[0](x)"], True, id="kept in a list"),
-    pytest.param(["import __main__", "def g(x): return __main__.f(x)"], True, id="as an attribute"),
-    pytest.param(["def g(x): return globals()['f'](x)"], True, id="by a text"),
-    pytest.param(["import d2l", "def g(x): return getattr(d2l, 'f')(x)"], True,
-                 id="by a text of it"),
-    pytest.param(["import sys", "def g(x): return sys._getframe().f_globals['f'](x)"], True,
-                 id="in a table of names"),
-    pytest.param(["import builtins", "def g(x): return builtins.eval('1 + f(x)')"], True,
-                 id="in a text of code"),
-    pytest.param(["def g(x):\n    from __main__ import f as h\n    return h(x)"], True,
-                 id="under another name"),
-    pytest.param(["get_ipython().run_cell_magic('writefile', 'm.py', 'def g(x): ...')",
-                  "from m import g"], True, id="from a module that a cell writes"),
-    pytest.param(["def g(x): return len(SEEN) * x"], True, id="by what it leaves in a list"),
-    pytest.param(["def g(x): return torch.ones(x)"], True, id="by what it sets of a module"),
-    pytest.param(["def f(x):\n    global LAST\n    LAST = x", "def g(x): return LAST * x"], True,
-                 id="by what it binds"),
-    pytest.param(["def g(x):\n    y = t\n    return y"], False, id="with variables of one name"),
-    pytest.param(["def g(x): raise ValueError('not for f')"], True, id="in what it says"),
-    pytest.param(["def g(x: return f(x)"], True, id="in what does not parse"),
-    pytest.param(["def g(x):\n    'Like f.'\n    return x"], False, id="in a docstring only"),
-    pytest.param(["def g(x): return x", "print(f(g(2)))"], False, id="beside it"),
-    pytest.param(["def h(x): return f(x)", "def g(x): return x"], False, id="by another"),
-])
-def test_what_a_function_may_depend_on(sources: list[str], depends: bool) -> None:
-    every = notebook("import torch", "SEEN, LAST, t = [], 0, {}",
-                     "def f(x):\n    y = torch.zeros(3)\n    y[0] = x\n    SEEN.append(x)\n"
-                     "    torch.set_default_dtype(torch.float64)\n    return y", *sources)
-    assert may_depend(every, ["g"], ["f", "another"]) is depends
-
-
-def test_what_modules_do_that_came_with_it_is_not_told_by_its_text() -> None:
-    every = notebook("def f(x): return x", "from blocks import g")
-    assert not may_depend(every, ["g"], ["f"])
-    assert may_depend(replace(every, files={"blocks.py": b"", "data.csv": b""}), ["g"], ["f"])
-    assert not may_depend(replace(every, files={"data.csv": b""}), ["g"], ["f"])
 
 
 EXPLORATION = {
