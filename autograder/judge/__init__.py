@@ -10,7 +10,7 @@ import gc
 import sys
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -202,35 +202,33 @@ class Judge:
         every = divided(notebook)
         if self.assignment.cells == "needed":
             part = needed(every, self.assignment.names)
-            is_all = len(part.cells) == len(every.cells)
-            found = graded(part, is_all=is_all)
-            if found is not None and (is_all or not _names_missing(*found)):
-                load, questions = found
+            with suppress(_NamesMissing):
+                load, questions = graded(part, is_all=len(part.cells) == len(every.cells))
                 run = {cell.index for cell in part.cells}
                 left_out = sum(cell.index not in run for cell in notebook.cells)
                 return load.model_copy(update=cells | {"left_out": left_out}), questions
-        found = graded(every, is_all=True)
-        assert found is not None
-        load, questions = found
+        load, questions = graded(every, is_all=True)
         return load.model_copy(update=cells), questions
 
     def _examine_cells(
         self, notebook: Notebook, *, earlier: Mapping[str, QuestionResult], stale: Collection[str],
         is_all: bool,
-    ) -> tuple[Load, list[QuestionResult]] | None:
-        """None where these are not all of a notebook's statements, and a name is missing."""
+    ) -> tuple[Load, list[QuestionResult]]:
+        """Raises _NamesMissing where one is, and these are not all of a notebook's statements."""
         sessions = self.sessions(notebook)
         with self._zygote.pinned():
             try:
                 if not is_all and lacks_names(self.panel, sessions, stale):
-                    return None
+                    raise _NamesMissing
                 questions = examine(self.panel, sessions, earlier, stale,
                                     partial(self._tests, sessions, earlier, stale))
             finally:
                 output = sessions.close()
+        load = sessions.told.load.model_copy(update={"output": output})
+        if not is_all and _names_missing(load, questions):
+            raise _NamesMissing
         places = [question.name for question in self.assignment.questions]
-        return (sessions.told.load.model_copy(update={"output": output}),
-                sorted(questions, key=lambda question: places.index(question.name)))
+        return load, sorted(questions, key=lambda question: places.index(question.name))
 
     def _tests(
         self, sessions: Sessions, earlier: Mapping[str, QuestionResult], stale: Collection[str]
@@ -292,6 +290,10 @@ _MEANT = {
     "calls": "no function that is here; write the module in full, as in numpy.linalg.inv, and see "
              "that its package is installed. Classes, methods and `@` are no functions",
 }
+
+
+class _NamesMissing(Exception):
+    """The statements that seemed to be needed are not all that is."""
 
 
 def _names_missing(load: Load, questions: Sequence[QuestionResult]) -> bool:
