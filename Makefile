@@ -39,14 +39,16 @@ grade-attention: setup
 		$(ATTENTION)/submissions/$$name --course $(ATTENTION)/grader.toml \
 		--output results/attention --only correctness || exit $$?; done
 
-# Three at a time (PROCESSES=4: more), for they wait a lot, what takes longest first. WING=judge: only the tests of that wing.
+# Three at a time (PROCESSES=4: more), for they wait a lot, what takes longest first. WING=judge: only the
+# tests of that wing. ALL=1: with proofs, but for those that take minutes, as continuous integration does.
 WING ?=
+ALL ?=
 PROCESSES ?= 3
 PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadscope --no-loadscope-reorder --durations 20
 test: setup
-	$(PYTEST) -m "not proof" tests/framework$(if $(WING),/$(WING))
+	$(PYTEST) -m "not $(if $(ALL),night,proof)" tests/framework$(if $(WING),/$(WING))
 
-# What is slow by nature: other graders on a whole class, what a fault of a whole machine costs.
+# What `make test` leaves out: tests/framework/kinds.py.
 proofs: setup
 	$(PYTEST) -m proof
 

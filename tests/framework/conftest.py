@@ -53,8 +53,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByGroup
 @pytest.hookimpl(tryfirst=True)  # before -m reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        name, _, _ = item.name.partition("[")
-        for mark in kinds.marks(item.path, name):
+        for mark in kinds.marks(item.path, item.name):
             item.add_marker(mark)
     if kinds.is_distributed():
         items.sort(key=lambda item: kinds.rank(item.path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,8 +60,16 @@ WORLD = {
     "worker/test_cgroup.py", "worker/test_holes.py", "worker/test_worker_alone.py",
 }
 
-# Slow by nature: `make proofs`, and not `make test`.
-PROOFS = {
+# What `make test` leaves to `make proofs`, and to continuous integration: what is slow by nature,
+# and the same once more, in another tier, as another user, by another command. Patterns of a test's
+# name with its parameters.
+PROOFS = re.compile("|".join([
+    r"test_attack_is_held\[.*-(landlock-.*|namespaces-ordinary)\]",
+    r"test_the_figures_of_other_graders_are_shown_kept_and_drawn",
+]))
+
+# Proofs that take minutes: for a night, or before a release.
+NIGHT = {
     "test_documented_commands_run",
     "test_every_example_and_learner_is_told_as_a_judge_tells_it",
     "test_other_ways_of_grading_are_really_run",
@@ -104,8 +113,10 @@ def kind(file: str) -> str:
 
 
 def marks(path: Path, name: str) -> list[str]:
-    """Of a test: what it needs, and whether it is a proof."""
-    return [kind(file_of(path)), *(["proof"] if name in PROOFS else [])]
+    """Of a test, by its name with parameters: what it needs, and whether it is a proof."""
+    is_long = name.partition("[")[0] in NIGHT
+    is_proof = is_long or PROOFS.fullmatch(name) is not None
+    return [kind(file_of(path)), *["proof"] * is_proof, *["night"] * is_long]
 
 
 def group(path: Path, name: str, parameters: str) -> str:
