@@ -59,7 +59,8 @@ from autograder.worker.lean import leave_out_the_compiler
 
 __all__ = ["Judge", "JudgeError"]
 
-_MANY_OBJECTS = 20_000  # that are new: a few megabytes, and several collections a submission
+_MANY_OBJECTS = 20_000
+"""New objects, a few megabytes of them, before garbage is looked for; Python would after 700."""
 
 
 class Judge:

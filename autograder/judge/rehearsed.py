@@ -21,7 +21,7 @@ from autograder.course import Question
 from autograder.judge.examiner import Examiner
 from autograder.judge.expected import total_bytes
 from autograder.judge.implementation import Local
-from autograder.judge.stand_in import Answer, answered
+from autograder.judge.stand_in import RightAnswer, answered
 from autograder.judge.suite import Check
 from autograder.protocol import Inquiry, Reply, Request, RunCell, Substitute
 from autograder.protocol.replies import Ending, Frame
@@ -59,10 +59,10 @@ class Rehearsed:
         self._public.fill(self._explaining, question, told, helpers)
         self._secret.fill(self._deciding, question, secret, helpers)
 
-    def known_of_public(self, inquiry: Inquiry) -> Answer | None:
+    def known_of_public(self, inquiry: Inquiry) -> RightAnswer | None:
         return self._public.answer(inquiry)
 
-    def known(self, inquiry: Inquiry) -> Answer | None:
+    def known(self, inquiry: Inquiry) -> RightAnswer | None:
         return self._public.answer(inquiry) or self._secret.answer(inquiry)
 
 
@@ -70,10 +70,10 @@ class _Kept:
     """Answers, by all that who answers is given: to the last bit, the same is asked."""
 
     def __init__(self) -> None:
-        self._answers: dict[bytes, Answer] = {}
+        self._answers: dict[bytes, RightAnswer] = {}
         self._left = _MOST
 
-    def answer(self, inquiry: Inquiry) -> Answer | None:
+    def answer(self, inquiry: Inquiry) -> RightAnswer | None:
         if not self._answers or _size(inquiry) > _LARGEST:
             return None
         return self._answers.get(_digest(inquiry))
@@ -103,7 +103,7 @@ class _Rehearsing:
     missing: frozenset[str] = frozenset()
 
     def __init__(self, program: str, helpers: tuple[str, ...]) -> None:
-        self.heard: list[tuple[Inquiry, Answer]] = []
+        self.heard: list[tuple[Inquiry, RightAnswer]] = []
         self._right = Local({})
         self._caller = Local({}, self._ask)
         for each in (self._right, self._caller):
@@ -124,9 +124,9 @@ class _Rehearsing:
             raise ValueError("this asks for too much to be rehearsed")
         inquiry = Inquiry.read(*_arrived(inquiry.encode(0)), 0)
         try:
-            answer = Answer(answered(inquiry, self._reply))
+            answer = RightAnswer(answered(inquiry, self._reply))
         except ValueError as refusal:
-            answer = Answer(None, str(refusal))
+            answer = RightAnswer(None, str(refusal))
         self.heard.append((inquiry, answer))
         return answer.given()
 

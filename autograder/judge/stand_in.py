@@ -22,7 +22,7 @@ _MOST_LOST = 3  # workers that the questions of one session may cost
 
 
 @dataclass(frozen=True)
-class Answer:
+class RightAnswer:
     """Of a function that is stood in for; or why it refuses."""
 
     value: Any
@@ -35,7 +35,7 @@ class Answer:
         return self.value
 
 
-Known = Callable[[Inquiry], Answer | None]
+Known = Callable[[Inquiry], RightAnswer | None]
 
 
 class StandIn:
