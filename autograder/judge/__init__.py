@@ -26,6 +26,7 @@ from autograder.judge.exam import Panel, examine, lacks_names
 from autograder.judge.examiner import Examiner, Misconceived, Recorded
 from autograder.judge.explain.repair import Repairs
 from autograder.judge.laid_out import given, lacking, stand_ins
+from autograder.judge.rehearsed import Rehearsed
 from autograder.judge.sessions import Sessions
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
@@ -57,6 +58,9 @@ from autograder.submission import (
 from autograder.worker.lean import leave_out_the_compiler
 
 __all__ = ["Judge", "JudgeError"]
+
+_MANY_OBJECTS = 20_000
+"""New objects, a few megabytes of them, before garbage is looked for; Python would after 700."""
 
 
 class Judge:
@@ -103,7 +107,8 @@ class Judge:
         explaining = self.examiner.with_key(drawing_key(PUBLIC, assignment))
         self.panel = Panel(self.examiner, explaining, recording.misconceived(explaining)) \
             if recording else Panel(self.examiner, explaining, Misconceived(explaining),
-                                    Repairs(explaining, course.feedback.repair))
+                                    Repairs(explaining, course.feedback.repair),
+                                    Rehearsed(self.examiner, explaining))
         self._zygote = self._started(start)
         try:
             self._tier = self._choose(tier)
@@ -115,6 +120,7 @@ class Judge:
             sandbox=self._tier, suite=suite_digest(course, assignment), seed=fingerprint(secret))
         gc.collect()
         gc.freeze()  # torch's heap is here to stay: do not walk it again for every submission
+        gc.set_threshold(_MANY_OBJECTS)
 
     def grade(self, submission: Submission, earlier: Result | None = None) -> Result:
         """Grade one submission. Nothing a student did raises; a fault of ours is ``internal``.
@@ -168,7 +174,8 @@ class Judge:
     def sessions(self, notebook: Notebook) -> Sessions:
         """Sessions with a notebook's code. Close them."""
         return Sessions(self._zygote, self._tier, self.assignment, notebook,
-                        self.examiner.staff.program, self._given.folder if self._given else None)
+                        self.examiner.staff.program, self._given.folder if self._given else None,
+                        self.panel.rehearsed)
 
     def close(self) -> None:
         self._zygote.close()

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -217,7 +218,13 @@ def _without_frames(error: BaseException) -> BaseException:
 
 def _place(error: BaseException, item: pytest.Item) -> str:
     """File and line of the suite's own code that led to ``error``."""
-    lines = [f"{Path(frame.f_code.co_filename).name}:{line}"
-             for frame, line in traceback.walk_tb(error.__traceback__)
-             if Path(frame.f_code.co_filename).parent == item.path.parent]
+    found = [(*_lies(frame.f_code.co_filename), line)
+             for frame, line in traceback.walk_tb(error.__traceback__)]
+    lines = [f"{name}:{line}" for folder, name, line in found if folder == item.path.parent]
     return lines[-1] if lines else f"{item.path.name}, before {item.name} began"
+
+
+@lru_cache
+def _lies(file: str) -> tuple[Path, str]:
+    """A file's folder, and its name: every failed check asks of the same ones."""
+    return Path(file).parent, Path(file).name

@@ -22,6 +22,7 @@ from autograder.judge.explain.advice import advice, stood_in
 from autograder.judge.explain.diagnosis import diagnose
 from autograder.judge.explain.repair import Repairs
 from autograder.judge.explain.wiring import wiring
+from autograder.judge.rehearsed import Rehearsed
 from autograder.judge.scoring import Mark, Outcome, sound
 from autograder.judge.sessions import Sessions
 from autograder.result import (
@@ -60,6 +61,7 @@ class Panel:
     explaining: Examiner
     misconceived: Misconceived  # on the latter's inputs
     repairs: Repairs | None = None  # on these, too; None: none is looked for
+    rehearsed: Rehearsed | None = None  # None: whatever is stood in for is asked
 
 
 def examine(
@@ -141,6 +143,8 @@ class _Exam:
         for question in self.assignment.questions:
             if helpers := self._wrong_helpers(question):
                 together.setdefault(helpers, []).append(question)
+                if self.panel.rehearsed is not None:
+                    self.panel.rehearsed.meet(question, helpers)
         taken = self._taken(together)
         self.through |= {question.name: (taken[question.name], helpers)
                          for helpers, questions in together.items() for question in questions}

@@ -41,7 +41,7 @@ from autograder.rules import Rule
 from autograder.sandbox.client import Asked, Worker, WorkerLost, Zygote
 from autograder.submission import Notebook
 from autograder.worker import chance, denial
-from autograder.worker.handlers import Handlers
+from autograder.worker.handlers import Ask, Handlers
 from autograder.worker.loading import Namespace, describe
 
 _MOST_ERRORS = 100  # of cells: more than anybody reads
@@ -305,10 +305,13 @@ class Local:
 
     missing: frozenset[str] = frozenset()
 
-    def __init__(self, values: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(
+        self, values: Mapping[str, Callable[..., Any]], ask: Ask | None = None
+    ) -> None:
+        """``ask``: who answers for functions that are stood in for."""
         namespace = Namespace()
         namespace.values.update(values)
-        self._handlers = Handlers(namespace, _nobody_to_ask)
+        self._handlers = Handlers(namespace, ask or _nobody_to_ask)
 
     def request(
         self, request: Request, *, seconds: float, deny: tuple[Rule, ...] = (), seed: int = 0

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from autograder.course import Assignment, Tier
 from autograder.judge.implementation import Allowance, Student
-from autograder.judge.stand_in import StandIn
+from autograder.judge.rehearsed import Rehearsed
+from autograder.judge.stand_in import Known, StandIn
 from autograder.sandbox.client import Zygote
 from autograder.submission import Notebook
 
@@ -30,20 +31,21 @@ class Sessions:
 
     def __init__(
         self, zygote: Zygote, tier: Tier, assignment: Assignment, notebook: Notebook, program: str,
-        given: Path | None = None,
+        given: Path | None = None, rehearsed: Rehearsed | None = None,
     ) -> None:
         """
         Args:
             program: the reference, which answers for corrected functions.
             given: a folder of the files that it finds beside it.
+            rehearsed: what it answers, as far as that is known.
         """
         self.notebook = notebook
         self._answering = partial(StandIn, zygote, tier, assignment.limits, given=given)
         self._students: list[Student] = []
         watched = tuple({rule: None for each in assignment.questions for rule in each.denied})
 
-        def kind() -> _Kind:
-            stand_in = StandIn(zygote, tier, assignment.limits, program, given)
+        def kind(known: Known | None) -> _Kind:
+            stand_in = StandIn(zygote, tier, assignment.limits, program, given, known)
             return _Kind(stand_in, Allowance(assignment.limits.submission_seconds), start)
 
         def start(corrected: Key, allowance: Allowance, stand_in: StandIn) -> Student:
@@ -54,7 +56,8 @@ class Sessions:
             self._students.append(student)
             return student
 
-        self._deciding, self._explaining = kind(), kind()
+        self._deciding = kind(rehearsed.known if rehearsed else None)
+        self._explaining = kind(rehearsed.known_of_public if rehearsed else None)
         self._start = start
 
     def deciding(self, corrected: Iterable[str] = ()) -> Student:

@@ -283,7 +283,7 @@ class Worker:
             SandboxError: it is the grader's own fault, as ``our_fault`` says.
         """
         end = self.stop(_DYING_SECONDS if why == "crashed" else 0.0)
-        fault = our_fault(end, late=why == "timeout", left=memory_left(), promised=self._promised)
+        fault = our_fault(end, late=why == "timeout", left=memory_left, promised=self._promised)
         if fault is not None:
             raise SandboxError(fault)
         if end.reason == "memory":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,7 +22,9 @@ _OUT_OF_MEMORY = ("the machine ran out of memory; grade fewer submissions at the
                   "--workers, or lower memory_mb")
 
 
-def our_fault(end: End, *, late: bool, left: int, promised: int) -> str | None:
+def our_fault(
+    end: End, *, late: bool, left: Callable[[], int], promised: int
+) -> str | None:
     """Why it is the grader's own fault; None where it is the student's.
 
     * The supervisor is gone, which no worker can reach.
@@ -33,13 +35,14 @@ def our_fault(end: End, *, late: bool, left: int, promised: int) -> str | None:
 
     Args:
         late: no answer came in time.
-        left: bytes of memory that there are, now that the worker has ended.
+        left: how many bytes of memory there are, now that the worker has ended; asked where that
+            decides.
         promised: bytes that it was allowed to take.
     """
     if end.exit is None:
         return "the worker's supervisor is gone"
     killed = end.exit == -signal.SIGKILL and end.reason is None
-    starved = late and end.major_faults > _STARVED_FAULTS and left < promised
+    starved = late and end.major_faults > _STARVED_FAULTS and left() < promised
     return _OUT_OF_MEMORY if killed or starved else None
 
 

@@ -3,13 +3,19 @@ them costs the judge nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 from labs import Lab, asked, submitted
 
+from autograder.judge import Judge
+from autograder.judge.examiner import Examiner
+from autograder.judge.implementation import Local
 from autograder.judge.stand_in import StandIn
+from autograder.protocol import Inquiry, Reply
 from autograder.result import Result
 from autograder.sandbox.client import Zygote
 
@@ -85,3 +91,111 @@ def test_the_control_answered_in_the_judge_it_takes_the_judges_memory(
                             *inquiry.arguments, **inquiry.keywords))
     _, grown = graded(tmp_path, zygote, "twice(-10**8)")
     assert grown > 300 << 20
+
+
+# Two helpers' callers: one asks what the reference does, one asks more.
+BUILDS_ON_TWICE = """
+def twice(x):
+    if x < 0:
+        raise ValueError("below zero")
+    return x + x
+
+def thrice(x):
+    return twice(x) + x
+"""
+AS_THE_REFERENCE = "def twice(x): return -x\ndef thrice(x): return twice(x) + x + 1\n"
+MORE_THAN_THE_REFERENCE = "def twice(x): return -x\ndef thrice(x): return twice(x + 1) + x\n"
+THRICE = """
+@pytest.mark.visibility("visible")
+def test_one(check):
+    '''Thrice one.'''
+    check.thrice(1)
+
+
+def test_any(check, draw):
+    '''Thrice any number.'''
+    check.thrice(draw.number(10, 10**9))
+
+
+def test_below_zero(refuses, draw):
+    '''Nothing below zero.'''
+    refuses.thrice(-draw.number(1, 10**9))
+"""
+
+
+@pytest.fixture
+def stood_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The functions that workers are asked for by those who stand in."""
+    found: list[str] = []
+    reply = StandIn._reply
+
+    def asked(self: StandIn, request: Any, name: str, seconds: float) -> Reply:
+        found.append(name)
+        return reply(self, request, name, seconds)
+
+    monkeypatch.setattr(StandIn, "_reply", asked)
+    return found
+
+
+@pytest.fixture
+def judge(tmp_path: Path, zygote: Zygote) -> Iterator[Judge]:
+    with Lab(tmp_path, reference=BUILDS_ON_TWICE, thrice=THRICE).judge(zygote) as judge:
+        yield judge
+
+
+def test_what_the_reference_asks_as_well_is_known_by_the_third_submission(
+    judge: Judge, stood_in: list[str]
+) -> None:
+    first = judge.grade(submitted(AS_THE_REFERENCE, "lab"))
+    assert stood_in
+    judge.grade(submitted(AS_THE_REFERENCE, "lab"))
+    stood_in.clear()
+    third = judge.grade(submitted(AS_THE_REFERENCE, "lab"))
+    assert not stood_in
+    assert third.questions == first.questions
+    assert asked(first, "thrice").corrected == Fraction(1, 3)  # what is below zero is refused
+
+
+def test_whatever_else_is_asked_a_worker_answers(judge: Judge, stood_in: list[str]) -> None:
+    for _ in range(2):
+        judge.grade(submitted(AS_THE_REFERENCE, "lab"))
+    stood_in.clear()
+    result = judge.grade(submitted(MORE_THAN_THE_REFERENCE, "lab"))
+    assert stood_in
+    assert asked(result, "thrice").corrected == Fraction(1, 3)
+
+
+def test_what_students_make_up_is_kept_for_nobody(judge: Judge, stood_in: list[str]) -> None:
+    """By a question of its own, a process could be brought to answer others wrongly."""
+    for _ in range(3):
+        judge.grade(submitted(MORE_THAN_THE_REFERENCE, "lab"))
+    stood_in.clear()
+    judge.grade(submitted(MORE_THAN_THE_REFERENCE, "lab"))
+    assert stood_in
+
+
+def test_what_secret_inputs_lead_to_is_known_where_it_decides_only(judge: Judge) -> None:
+    """In a process that students hear of, how soon an answer comes would tell that it is known."""
+    def inquiry(examiner: Examiner) -> Inquiry:
+        number = drawn(examiner, "thrice", "test_any")
+        return Inquiry("twice", [number], {}, None)
+
+    for _ in range(2):
+        judge.grade(submitted(AS_THE_REFERENCE, "lab"))
+    panel = judge.panel
+    assert panel.rehearsed is not None
+    secret, public = map(inquiry, (panel.deciding, panel.explaining))
+    for each in (secret, public):
+        answer = panel.rehearsed.known(each)
+        assert answer is not None and answer.given() == 2 * each.arguments[0]
+    assert panel.rehearsed.known_of_public(public) is not None
+    assert panel.rehearsed.known_of_public(secret) is None
+
+
+def drawn(examiner: Examiner, question: str, check: str) -> int:
+    """The number that a check asks for."""
+    [wanted] = [each for each in examiner.suite.checks[question] if each.id == check]
+    numbers: list[int] = []
+    examiner.check(Local({"thrice": numbers.append}), examiner.assignment.question(question),
+                   wanted)
+    return numbers[0]

@@ -22,7 +22,7 @@ PLENTY, LITTLE, PROMISED = 8 << 30, 100 << 20, 1 << 30
     (End(-9, "killed", major_faults=5_000), True, LITTLE),
 ])
 def test_it_is_ours(end: End, late: bool, left: int) -> None:
-    assert our_fault(end, late=late, left=left, promised=PROMISED) is not None
+    assert our_fault(end, late=late, left=lambda: left, promised=PROMISED) is not None
 
 
 @pytest.mark.parametrize(("end", "late", "left"), [
@@ -40,7 +40,7 @@ def test_it_is_ours(end: End, late: bool, left: int) -> None:
     (End(1, major_faults=5_000), False, LITTLE),
 ])
 def test_it_is_the_students(end: End, late: bool, left: int) -> None:
-    assert our_fault(end, late=late, left=left, promised=PROMISED) is None
+    assert our_fault(end, late=late, left=lambda: left, promised=PROMISED) is None
 
 
 def group(folder: Path, **files: str) -> Path:

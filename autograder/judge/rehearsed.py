@@ -1,0 +1,156 @@
+"""What right helpers answer where the reference asks them: known, and the same for all submissions.
+
+Checks draw the same inputs for everybody, and most code that builds on a helper asks it what the
+reference does. So the reference is put to a question's checks once, on top of helpers that are
+stood in for, and what these were asked and answered is kept: all of it is staff's code on inputs of
+staff's. Whatever else a student asks of a helper is answered by a worker (see ``stand_in``), and
+kept for nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from autograder.course import Question
+from autograder.judge.examiner import Examiner
+from autograder.judge.expected import total_bytes
+from autograder.judge.implementation import Local
+from autograder.judge.stand_in import RightAnswer, answered
+from autograder.judge.suite import Check
+from autograder.protocol import Inquiry, Reply, Request, RunCell, Substitute
+from autograder.protocol.replies import Ending, Frame
+from autograder.result import Visibility
+from autograder.rules import Rule
+
+_MOST_ASKED = 64  # by one check: who trains asks for more, of numbers that are nobody else's
+_LARGEST = 1 << 16  # bytes of what is asked, and of an answer that is kept
+_MOST = 1 << 23  # bytes of all that is kept of a kind
+_BESIDE = 1 << 10  # bytes that an answer takes beside its numbers
+_SECONDS = 1.0  # of CPU, in which another check of a question is begun
+
+
+class Rehearsed:
+    """For one assignment, in one judge. What comes of secret inputs is kept apart, and no process
+    that students hear of is answered from it: how soon would tell what was asked elsewhere."""
+
+    def __init__(self, deciding: Examiner, explaining: Examiner) -> None:
+        self._deciding = deciding
+        self._explaining = explaining
+        self._secret, self._public = _Kept(), _Kept()
+        self._met: dict[tuple[str, tuple[str, ...]], int] = {}
+
+    def meet(self, question: Question, helpers: tuple[str, ...]) -> None:
+        """A submission will be put to this question, with these helpers right. It is rehearsed for
+        the second one: a judge of a single submission has no use for it."""
+        place = question.name, helpers
+        self._met[place] = self._met.get(place, 0) + 1
+        if self._met[place] != 2:
+            return
+        checks = [check for check in self._deciding.suite.checks[question.name]
+                  if not check.measures]
+        told = [check for check in checks if check.visibility is not Visibility.SILENT]
+        secret = [check for check in checks if check.visibility is not Visibility.VISIBLE]
+        self._public.fill(self._explaining, question, told, helpers)
+        self._secret.fill(self._deciding, question, secret, helpers)
+
+    def known_of_public(self, inquiry: Inquiry) -> RightAnswer | None:
+        return self._public.answer(inquiry)
+
+    def known(self, inquiry: Inquiry) -> RightAnswer | None:
+        return self._public.answer(inquiry) or self._secret.answer(inquiry)
+
+
+class _Kept:
+    """Answers, by all that who answers is given: to the last bit, the same is asked."""
+
+    def __init__(self) -> None:
+        self._answers: dict[bytes, RightAnswer] = {}
+        self._left = _MOST
+
+    def answer(self, inquiry: Inquiry) -> RightAnswer | None:
+        if not self._answers or _size(inquiry) > _LARGEST:
+            return None
+        return self._answers.get(_digest(inquiry))
+
+    def fill(
+        self, examiner: Examiner, question: Question, checks: Sequence[Check],
+        helpers: tuple[str, ...],
+    ) -> None:
+        begun = time.process_time()
+        with examiner.staff.beside():
+            reference = _Rehearsing(examiner.staff.program, helpers)
+        for check in checks:
+            if time.process_time() - begun > _SECONDS:
+                return
+            reference.heard.clear()
+            examiner.check(reference, question, check)
+            for inquiry, answer in reference.heard:
+                size = total_bytes(answer.value)
+                if max(size, _size(inquiry)) <= _LARGEST and size + _BESIDE <= self._left:
+                    self._left -= size + _BESIDE
+                    self._answers[_digest(inquiry)] = answer
+
+
+class _Rehearsing:
+    """The reference, on top of helpers that are stood in for: an implementation."""
+
+    missing: frozenset[str] = frozenset()
+
+    def __init__(self, program: str, helpers: tuple[str, ...]) -> None:
+        self.heard: list[tuple[Inquiry, RightAnswer]] = []
+        self._right = Local({})
+        self._caller = Local({}, self._ask)
+        for each in (self._right, self._caller):
+            each.request(RunCell(0, program), seconds=0)
+        self._caller.request(Substitute(helpers), seconds=0)
+
+    def request(
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...], seed: int
+    ) -> Reply:
+        """Nothing is denied, for that would end when a helper answers."""
+        return self._caller.request(request, seconds=seconds, seed=seed)
+
+    def apart(self, program: str, request: Request, *, seconds: float) -> Reply:
+        return self._caller.apart(program, request, seconds=seconds)
+
+    def _ask(self, inquiry: Inquiry) -> Any:
+        if len(self.heard) >= _MOST_ASKED:
+            raise ValueError("this asks for too much to be rehearsed")
+        inquiry = Inquiry.read(*_arrived(inquiry.encode(0)), 0)
+        try:
+            answer = RightAnswer(answered(inquiry, self._reply))
+        except ValueError as refusal:
+            answer = RightAnswer(None, str(refusal))
+        self.heard.append((inquiry, answer))
+        return answer.given()
+
+    def _reply(self, request: Request) -> Reply:
+        """As it would come from a worker, where no gradient is on its way."""
+        with torch.enable_grad():
+            reply = self._right.request(request, seconds=0, seed=0)
+        ending = Ending.raised(reply.raised) if reply.raised \
+            else Ending.answered(reply.answer, None)
+        return Reply.read(*_arrived(ending.encode(0, (), 0)), 0, ())
+
+
+def _arrived(frame: Frame) -> tuple[dict[str, Any], memoryview]:
+    header, body = frame
+    return json.loads(json.dumps(header)), memoryview(b"".join(body))
+
+
+def _size(inquiry: Inquiry) -> int:
+    return total_bytes([inquiry.arguments, inquiry.keywords, inquiry.upstream])
+
+
+def _digest(inquiry: Inquiry) -> bytes:
+    header, body = inquiry.encode(0)
+    digest = hashlib.sha256(json.dumps(header).encode())
+    for part in body:
+        digest.update(part)
+    return digest.digest()
