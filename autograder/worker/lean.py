@@ -85,11 +85,9 @@ def _leave_out_algebra() -> None:
 class _Algebra(ModuleType):
     """In the place of sympy, for who asks of what is there already whether it is an expression."""
 
-    class _Nothing: ...
-
     @property
-    def Basic(self) -> type:  # noqa: N802 -- sympy's name
-        return getattr(sys.modules.get(_ALGEBRA), "Basic", self._Nothing)
+    def Basic(self) -> Any:  # noqa: N802 -- sympy's name
+        return getattr(sys.modules.get(_ALGEBRA), "Basic", ())  # nothing is an instance of none
 
 
 def _leave_out_other_machines() -> None:
