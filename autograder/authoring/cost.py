@@ -145,9 +145,11 @@ def run(arguments: Sequence[str | Path], folder: Path) -> Cost:
     if program is None:
         raise BenchmarkError(f"{arguments[0]} is not installed; leave it out, or install it "
                              "beside autograder")
+    environment = {**os.environ, "PATH": path}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # who grades reads bytecode
     measured = subprocess.run(
         [sys.executable, "-I", "-S", "-c", _MEASURE, log, program, *arguments[1:]], cwd=folder,
-        stdout=subprocess.PIPE, check=True, env={**os.environ, "PATH": path})
+        stdout=subprocess.PIPE, check=True, env=environment)
     status, *figures = json.loads(measured.stdout)
     if status != 0:
         said = log.read_text(errors="replace")[-1000:]

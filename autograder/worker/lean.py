@@ -3,7 +3,9 @@
 Each step of an optimizer, and operations on the meta device, import ``torch._dynamo``: a second of
 CPU in every process, and memory that every fork copies the entries of, to tell a compiler that is
 not there to leave them alone. Gradients of an upstream one, and the meta device again, import sympy
-(0.4 s, 35 MB) to ask whether two sizes are alike that a compiler might not know yet.
+(0.4 s, 35 MB) to ask whether two sizes are alike that a compiler might not know yet, and whether a
+number is one of its expressions. Whoever compares by ``torch.testing`` imports it, too, and what is
+distributed (1.4 s), to ask whether a tensor lies on several machines.
 """
 
 from __future__ import annotations
@@ -19,13 +21,20 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 import torch
+from torch import _prims_common
+from torch.testing import _comparison
 
 _SYMBOLIC = "torch.fx.experimental.symbolic_shapes"
+_ALGEBRA, _NO_ALGEBRA = "sympy", "sympy, if it was imported"
+_DISTRIBUTED = "torch.distributed.tensor"
+_local = getattr(_comparison, "_unwrap_dtensor_for_comparison", None)
 
 
 def leave_out_the_compiler() -> None:
     """From now on, in this process. Code that compiles imports the compiler as ever."""
     _leave_out_symbols()
+    _leave_out_algebra()
+    _leave_out_other_machines()
     # What is not to be compiled is wrapped, and the wrapper looks here before it imports anything.
     wrapper = torch.optim.Optimizer.state_dict.__code__
     for function in gc.get_objects():
@@ -62,6 +71,30 @@ def _leave_out_symbols() -> None:
         parent, _, name = _SYMBOLIC.rpartition(".")
         sys.modules[_SYMBOLIC] = sizes = _Sizes(_SYMBOLIC)
         setattr(importlib.import_module(parent), name, sizes)
+
+
+def _leave_out_algebra() -> None:
+    """What an operation on numbers and tensors gives is asked without: nothing is an expression
+    of a module that nobody has imported."""
+    asks = _prims_common.elementwise_dtypes.__code__
+    sys.modules[_NO_ALGEBRA] = _Algebra(_NO_ALGEBRA)
+    _prims_common.elementwise_dtypes.__code__ = asks.replace(co_names=tuple(
+        _NO_ALGEBRA if name == _ALGEBRA else name for name in asks.co_names))
+
+
+class _Algebra(ModuleType):
+    """In the place of sympy, for who asks of what is there already whether it is an expression."""
+
+    @property
+    def Basic(self) -> Any:  # noqa: N802 -- sympy's name
+        return getattr(sys.modules.get(_ALGEBRA), "Basic", ())  # nothing is an instance of none
+
+
+def _leave_out_other_machines() -> None:
+    """Nobody has a tensor of several machines whose module nobody has imported."""
+    if _local is not None:  # this torch asks
+        _comparison._unwrap_dtensor_for_comparison = (
+            lambda *compared: _local(*compared) if _DISTRIBUTED in sys.modules else compared)
 
 
 class _Sizes(ModuleType):

@@ -14,11 +14,8 @@ import select
 import signal
 import socket
 import sys
-import tempfile
-import threading
 import time
 import traceback
-import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -42,6 +39,7 @@ from autograder.worker import (
     linux,
     ours,
     packages,
+    plots,
     seccomp,
     serving,
     stub_modules,
@@ -52,12 +50,12 @@ OPTIONS = ("plots", "gradients")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _WATCH_SECONDS = 0.1
 _STOP_LOOKS, _LOOK_SECONDS = 100, 0.01  # until a worker that was stopped has to be
-_MANY = 50  # workers: by then small pages have cost what it costs to make large ones
+_MANY = 100  # workers: by then small pages have cost what it costs to make large ones
 _FIRST_TO_GO = 1000  # of oom_score_adj(5): the most there is
 _UNTOUCHED = 32 << 20  # bytes that the zygote has mapped, and that become a worker's when it writes
 
 
-def warm(plots: bool, gradients: bool = True) -> None:
+def warm(draws: bool, gradients: bool = True) -> None:
     """Pay once for what torch imports or sets up at first use. One thread, before the first
     operation: a forked child would hang in OpenMP otherwise.
 
@@ -84,41 +82,12 @@ def warm(plots: bool, gradients: bool = True) -> None:
         stub_modules.prepare()
     str(torch.ones(1, device="meta")), str(torch.eye(2))
     denial.look_up(SHIPPED.values())
-    if plots:
-        _warm_plots()
+    if draws:
+        plots.warm()
     cuda.stay_untouched()
 
 
-class _NoTimer:
-    def __init__(self, *arguments: object) -> None: ...
-
-    def start(self) -> None: ...
-
-    def cancel(self) -> None: ...
-
-
-def _warm_plots() -> None:
-    """Import matplotlib where it is installed, as one that draws for nobody, and without the
-    folder that it would keep among its user's own."""
-    # It would start a thread to say that it is slow: with a heap of its own, which is then every
-    # worker's, above what it may take.
-    timer, threading.Timer = threading.Timer, _NoTimer  # type: ignore[misc,assignment]
-    with tempfile.TemporaryDirectory() as folder, suppress(ImportError):
-        os.environ["MPLCONFIGDIR"] = folder
-        os.environ["MPL_IGNORE_SYSTEM_FONTS"] = "1"  # which workers could not read
-        try:
-            import matplotlib  # some need not have it
-
-            matplotlib.use("agg")
-            import matplotlib.backends.backend_agg
-            import matplotlib.pyplot
-        finally:
-            del os.environ["MPLCONFIGDIR"], os.environ["MPL_IGNORE_SYSTEM_FONTS"]
-            threading.Timer = timer  # type: ignore[misc]
-    warnings.filterwarnings("ignore", message=".*is non-interactive, and thus cannot be shown")
-
-
-def main(descriptor: int, plots: bool, gradients: bool = True) -> None:
+def main(descriptor: int, draws: bool, gradients: bool = True) -> None:
     """Serve spawn requests until the other end closes."""
     requests = socket.socket(fileno=descriptor)
     _end_before_others()
@@ -127,7 +96,7 @@ def main(descriptor: int, plots: bool, gradients: bool = True) -> None:
     tree = Path(__file__).resolve().parents[2]
     if (tree / "pyproject.toml").exists():  # a checkout, and no folder of installed packages
         sys.path[:] = [entry for entry in sys.path if entry != str(tree)]
-    warm(plots, gradients)
+    warm(draws, gradients)
     confine.installed()
     seccomp.prepare()
     ours.names()

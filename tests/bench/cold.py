@@ -42,27 +42,34 @@ class Cold:
     wall_ratio: float
 
 
-def measured(shop: Workshop, rounds: int) -> list[Cold]:
-    """What each command costs. ``import torch`` comes first in every round."""
-    found: dict[str, list[Cost]] = {}
+def costs(shop: Workshop, rounds: int) -> Iterator[tuple[str, Cost]]:
+    """What each command costs, one after the other. ``import torch`` comes first in every round.
+    Before the first, each runs once, for what is installed has its bytecode."""
     with _commands(shop) as commands:
-        for number in range(rounds):
+        for number in range(-1, rounds):
             for name, command in commands.items():
                 with shop.folder() as folder:
-                    found.setdefault(name, []).append(run(
-                        [str(part).format(folder=folder, round=number) for part in command],
-                        folder))
+                    cost = run([str(part).format(folder=folder) for part in command], folder)
+                if number >= 0:
+                    yield name, cost
+
+
+def measured(shop: Workshop, rounds: int) -> list[Cold]:
+    """What each command costs, in the middle of all rounds."""
+    found: dict[str, list[Cost]] = {}
+    for name, cost in costs(shop, rounds):
+        found.setdefault(name, []).append(cost)
     torch = found["import torch"]
-    return [Cold(name, statistics.median(cost.cpu for cost in costs),
-                 statistics.median(cost.wall for cost in costs),
-                 _ratio([cost.cpu for cost in costs], [cost.cpu for cost in torch]),
-                 _ratio([cost.wall for cost in costs], [cost.wall for cost in torch]))
-            for name, costs in found.items()]
+    return [Cold(name, statistics.median(cost.cpu for cost in kept),
+                 statistics.median(cost.wall for cost in kept),
+                 _ratio([cost.cpu for cost in kept], [cost.cpu for cost in torch]),
+                 _ratio([cost.wall for cost in kept], [cost.wall for cost in torch]))
+            for name, kept in found.items()]
 
 
-def _ratio(costs: Sequence[float], torch: Sequence[float]) -> float:
+def _ratio(kept: Sequence[float], torch: Sequence[float]) -> float:
     return statistics.median(
-        cost / base for cost, base in zip(costs, torch, strict=True))
+        cost / base for cost, base in zip(kept, torch, strict=True))
 
 
 @contextmanager

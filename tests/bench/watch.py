@@ -17,7 +17,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,12 +26,13 @@ import cold
 import torch
 from rich.console import Console
 
-from autograder.authoring.cost import per_submission, workshop
+from autograder.authoring.cost import Cost, per_submission, workshop
 from autograder.cli.findings import figures_table
 from autograder.course import Course, load
 
 KEPT = Path(__file__).resolve().parents[2] / "docs" / "bench"
 SLOWER = 1.1  # times what it was
+_PIECES = 15
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,12 @@ class Measurement:
 
 
 def loop() -> float:
-    """Seconds of CPU that a fixed piece of work takes: half of it Python's, half torch's."""
+    """Seconds of CPU that a fixed piece of work takes, half of it Python's and half torch's: the
+    median of many, for each takes a twentieth of a second only."""
+    return statistics.median(_piece() for _ in range(_PIECES))
+
+
+def _piece() -> float:
     started = time.process_time()
     total, tensor = 0, torch.ones(64, 64)
     for number in range(400_000):
@@ -58,24 +64,28 @@ def loop() -> float:
 
 
 def measure(course: Course, assignment: str, *, rounds: int, count: int) -> Measurement:
-    """The loop is measured before every round, and the medians of both are compared."""
+    """The loop is measured before and after each thing that is measured, for a machine's speed is
+    another one a minute later. What is kept are medians of all rounds."""
     torch.set_num_threads(1)
-    loops: list[float] = []
+    loops = [loop()]
     found: dict[str, list[float]] = {}
-    with workshop(course, assignment) as shop:
-        for _ in range(rounds):
-            loops.append(loop())
-            for each in cold.measured(shop, 1):
-                found.setdefault(each.command, []).append(each.cpu)
-            [warm] = per_submission(course, assignment, count=count, rounds=1)
-            found.setdefault(f"one more right submission of {assignment}", []).append(warm.cpu)
-    unit = statistics.median(loops)
+    for name, cost in _costs(course, assignment, rounds, count):
+        loops.append(loop())
+        found.setdefault(name, []).append(cost.cpu / statistics.mean(loops[-2:]))
     return Measurement(
         f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", _commit(), assignment,
         {"platform": platform.platform(), "python": platform.python_version(),
          "torch": torch.__version__, "cores": os.cpu_count()},
-        round(unit, 4),
-        {name: round(statistics.median(values) / unit, 2) for name, values in found.items()})
+        round(statistics.median(loops), 4),
+        {name: round(statistics.median(ratios), 1) for name, ratios in found.items()})
+
+
+def _costs(course: Course, assignment: str, rounds: int, count: int) -> Iterator[tuple[str, Cost]]:
+    with workshop(course, assignment) as shop:
+        yield from cold.costs(shop, rounds)
+    for _ in range(rounds):
+        [warm] = per_submission(course, assignment, count=count, rounds=1)
+        yield f"one more right submission of {assignment}", warm
 
 
 def slower(before: Measurement, now: Measurement) -> dict[str, float]:
@@ -118,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     table = figures_table("CPU, times the loop's", "what", "before", "now")
     for name, ratio in now.ratios.items():
         was = None if before is None else before.ratios.get(name)
-        table.add_row(name, "" if was is None else f"{was:.2f}", f"{ratio:.2f}")
+        table.add_row(name, "" if was is None else f"{was:.1f}", f"{ratio:.1f}")
     console = Console()
     console.print(table)
     if asked.keep:

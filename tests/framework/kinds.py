@@ -26,13 +26,13 @@ WORKER = {
     "worker/test_lean.py",
     "test_facade.py", "timing/test_timing.py", "timing/test_timing_protocol.py",
     "worker/test_calls.py", "worker/test_denial.py", "worker/test_device.py",
-    "worker/test_loading.py", "worker/test_packages.py",
+    "worker/test_loading.py", "worker/test_packages.py", "worker/test_plots.py",
 }
 # Files whose tests need more of the world: commands, browsers, databases, other people's tools.
 WORLD = {
-    "cli/test_cli.py", "cli/test_deciding.py", "cli/test_doctor.py", "cli/test_marks_verbs.py",
-    "cli/test_everywhere.py", "cli/test_people.py", "cli/test_teams_feedback.py",
-    "course/test_secret.py",
+    "cli/test_cli.py", "cli/test_cold.py", "cli/test_deciding.py", "cli/test_doctor.py",
+    "cli/test_marks_verbs.py", "cli/test_everywhere.py", "cli/test_people.py",
+    "cli/test_teams_feedback.py", "course/test_secret.py",
     "exchange/test_bounded.py", "exchange/test_ci.py", "exchange/test_exchange_again.py",
     "exchange/test_exchange_gradescope.py", "exchange/test_exchange_nbgrader.py",
     "exchange/test_exchange_otter.py", "exchange/test_lti_services.py", "exchange/test_packs.py",

@@ -19,7 +19,8 @@ import sys, torch
 from torch import nn
 
 def late():
-    return sorted(name for name in ("torch._dynamo", "sympy", "torch.utils._sympy")
+    return sorted(name for name in ("torch._dynamo", "sympy", "torch.utils._sympy",
+                                    "torch.distributed.tensor")
                   if name in sys.modules and name not in BEFORE)
 
 BEFORE = set(sys.modules)
@@ -61,6 +62,13 @@ def upstream_of_another_shape():
     w = torch.ones(2, requires_grad=True)
     (w * 2).backward(torch.ones(3))
 
+def compared():
+    torch.testing.assert_close(torch.ones(2), torch.ones(2))
+    try:
+        torch.testing.assert_close(torch.ones(2), torch.zeros(2))
+    except AssertionError as error:
+        return str(error), late()
+
 def sizes_that_are_no_numbers():
     from torch.fx.experimental.proxy_tensor import make_fx
     rows = torch.nested.nested_tensor([torch.ones(2, 1), torch.ones(3, 1)], layout=torch.jagged,
@@ -92,6 +100,8 @@ def test_training_is_as_ever_and_imports_no_compiler(worker: Worker) -> None:
     assert gradient.tolist() == [-0.5, -0.5] and late == []  # of w - 0.5 · 3 w
     gradient, *others = answer(worker, "upstream_and_meta")
     assert gradient.tolist() == [2.0, 10.0] and others == [(2, 3), []]
+    said, late = answer(worker, "compared")
+    assert "Mismatched elements: 2 / 2" in said and late == []
     raised = call(worker, "upstream_of_another_shape").raised
     assert raised is not None and "Mismatch in shape" in raised.message
     value, late = answer(worker, "compiled")
@@ -141,16 +151,41 @@ import sys, torch
 if sys.argv[1] == "lean":
     from autograder.worker.lean import leave_out_the_compiler
     leave_out_the_compiler()
-w = torch.ones(2, requires_grad=True)
-print(*torch.autograd.grad(w * 2, [w], torch.tensor([1.0, 5.0])), "sympy" in sys.modules)
+exec(sys.argv[2])
+print(not {"sympy", "torch.distributed.tensor"}.isdisjoint(sys.modules))
+"""
+GRADIENT = """w = torch.ones(2, requires_grad=True)
+print(*torch.autograd.grad(w * 2, [w], torch.tensor([1.0, 5.0])))"""
+META = "print(torch.stack([torch.ones(2, device='meta'), torch.ones(2, device='meta') / 2]).dtype)"
+COMPARED = "print(torch.testing.assert_close(torch.ones(2), torch.ones(2)))"
+
+
+@pytest.mark.parametrize(("code", "said"), [
+    (GRADIENT, "tensor([ 2., 10.])"), (META, "torch.float32"), (COMPARED, "None"),
+], ids=["gradient", "meta", "compared"])
+@pytest.mark.parametrize(("how", "imported"), [("lean", False), ("as it is", True)])
+def test_a_judge_needs_no_algebra(how: str, imported: bool, code: str, said: str) -> None:
+    done = subprocess.run([sys.executable, "-P", "-c", COLD, how, code], capture_output=True,
+                          text=True, check=True)
+    assert done.stdout == f"{said}\n{imported}\n"
+
+
+EXPRESSION = """
+import sys, torch
+from torch._prims_common import ELEMENTWISE_TYPE_PROMOTION_KIND as KINDS, elementwise_dtypes
+from autograder.worker.lean import leave_out_the_compiler
+leave_out_the_compiler()
+print(*elementwise_dtypes(1, torch.ones(1).double(), type_promotion_kind=KINDS.DEFAULT))
+assert "sympy" not in sys.modules
+import sympy
+print(*elementwise_dtypes(sympy.Symbol("n", integer=True), type_promotion_kind=KINDS.DEFAULT))
 """
 
 
-@pytest.mark.parametrize(("how", "imported"), [("lean", False), ("as it is", True)])
-def test_a_judge_needs_no_algebra_for_gradients(how: str, imported: bool) -> None:
-    done = subprocess.run([sys.executable, "-P", "-c", COLD, how], capture_output=True, text=True,
+def test_an_expression_is_one_for_who_has_algebra() -> None:
+    done = subprocess.run([sys.executable, "-P", "-c", EXPRESSION], capture_output=True, text=True,
                           check=True)
-    assert done.stdout == f"tensor([ 2., 10.]) {imported}\n"
+    assert done.stdout == "torch.float64 torch.float64\ntorch.int64 torch.int64\n"
 
 
 def test_arguments_travel_back_only_where_something_changed(worker: Worker) -> None:
