@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import BinaryIO
@@ -27,7 +28,7 @@ _SWEPT = 3600.0  # seconds between two looks for what is too old
 
 
 class FeedbackJobs:
-    """Those of a course. What was being made when the door ended is cut off."""
+    """Those that one door of a course makes. What it was making when it ended is cut off."""
 
     def __init__(self, place: Workplace, course: Callable[[], Course]) -> None:
         self._place = place
@@ -36,7 +37,8 @@ class FeedbackJobs:
         self._far, self._near = self._context.Pipe(duplex=False)
         self._lock = threading.Lock()
         self.at_work: str | None = None
-        """The id of the one that is being made; what is neither that nor ended was cut off."""
+        """The id of the one that is being made here."""
+        self._held = ExitStack()
         self._process: BaseProcess | None = None
         self._closing = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, daemon=True)
@@ -64,6 +66,7 @@ class FeedbackJobs:
         job = FeedbackJob.new(assignment, platform, by)
         self.at_work = job.id
         try:
+            self._held.enter_context(self.folder.held(job))
             self.folder.add(job, download)
             self.folder.sweep()
             process = self._context.Process(target=_make, args=(self._far, self._place, job))
@@ -102,13 +105,12 @@ class FeedbackJobs:
               seconds=round(time.monotonic() - begun, 1), exit=process.exitcode)
 
     def _ended(self) -> None:
+        self._held.close()
         self.at_work = self._process = None
         self._lock.release()
 
     def _sweep(self) -> None:
-        for job in self.folder.all():
-            if job.ended is None and job.id != self.at_work:
-                self.folder.leave(job)
+        self.folder.leave_cut_off()
         while not self._closing.is_set():
             self.folder.sweep()
             self._closing.wait(_SWEPT)
