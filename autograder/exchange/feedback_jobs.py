@@ -40,6 +40,7 @@ class FeedbackJobs:
         """The id of the one that is being made here."""
         self._held = ExitStack()
         self._process: BaseProcess | None = None
+        self._waiter: threading.Thread | None = None
         self._closing = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, daemon=True)
         self._sweeper.start()
@@ -72,7 +73,9 @@ class FeedbackJobs:
             process = self._context.Process(target=_make, args=(self._far, self._place, job))
             process.start()
             self._process = process
-            threading.Thread(target=self._wait, args=(process, job, time.monotonic())).start()
+            self._waiter = threading.Thread(
+                target=self._wait, args=(process, job, time.monotonic()))
+            self._waiter.start()
         except BaseException as error:
             self.drop(job)
             self._ended()
@@ -93,6 +96,8 @@ class FeedbackJobs:
         self._closing.set()
         self._near.close()
         self._sweeper.join()
+        if self._waiter is not None and self._waiter.is_alive():
+            self._waiter.join()
         self._far.close()
 
     def _wait(self, process: BaseProcess, job: FeedbackJob, begun: float) -> None:
@@ -110,8 +115,8 @@ class FeedbackJobs:
         self._lock.release()
 
     def _sweep(self) -> None:
-        self.folder.leave_cut_off()
         while not self._closing.is_set():
+            self.folder.leave_cut_off()  # also of another door, which has ended since
             self.folder.sweep()
             self._closing.wait(_SWEPT)
 
