@@ -3,12 +3,14 @@ its own, which outlive the door's process."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -61,7 +63,11 @@ class FeedbackJob(BaseModel, frozen=True):
 
 
 class FeedbackFolder:
-    """All of a course, the newest first. One is kept for a day."""
+    """All of a course, the newest first. One is kept for a day.
+
+    Several doors of a course have the same. Which are being made is known by a lock that the door
+    has which makes it, and the system lets go when that ends.
+    """
 
     def __init__(self, course: Course) -> None:
         self._folder = feedback_folder(course)
@@ -81,10 +87,42 @@ class FeedbackFolder:
             return FeedbackJob.model_validate_json((self._folder / id / "job.json").read_bytes())
         return None
 
+    @contextmanager
+    def held(self, job: FeedbackJob) -> Iterator[None]:
+        """A place for a new one, which is at work as long as this block lasts. Raises OSError."""
+        lock = self._lock(job.id)
+        lock.parent.mkdir(parents=True)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+            os.close(descriptor)
+
+    def is_at_work(self, id: str) -> bool:
+        """Whether some door makes it. It has come as far as it will once this was False."""
+        try:
+            descriptor = os.open(self._lock(id), os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        else:
+            return False
+        finally:
+            os.close(descriptor)
+
+    def at_work(self) -> set[str]:
+        """The ids of those that some door makes."""
+        return {each.id for each in self.all() if self.is_at_work(each.id)}
+
     def add(self, job: FeedbackJob, download: BinaryIO | None = None) -> None:
         """Keep a new one. Of the platform's download there is a copy while it is at work. Raises
         OSError."""
-        (self._folder / job.id).mkdir(parents=True)
+        (self._folder / job.id).mkdir(parents=True, exist_ok=True)
         if download is not None:
             with whole(self.download(job)) as file:
                 shutil.copyfileobj(download, file)
@@ -108,6 +146,12 @@ class FeedbackFolder:
         """Take it away, with its zip."""
         take_away(self._folder / job.id)
 
+    def leave_cut_off(self) -> None:
+        """Leave those that nobody makes, and that have not ended."""
+        for each in self.all():
+            if not self.is_at_work(each.id) and (now := self.find(each.id)) and not now.ended:
+                self.leave(now)
+
     def leave(self, job: FeedbackJob) -> None:
         """Of one that was cut off, take away all but how far it came; of one that somebody has
         taken away, what was written meanwhile."""
@@ -119,14 +163,19 @@ class FeedbackFolder:
                     place.unlink()
 
     def sweep(self) -> None:
-        """Take away what nobody has written to for a day, and what is more than are kept."""
+        """Take away what nobody has written to for a day, and what is more than are kept, but for
+        what is being made."""
         with suppress(OSError):
             at = {place: place.stat().st_mtime for place in self._folder.iterdir()
                   if _ID.fullmatch(place.name)}
             newest = sorted(at, key=at.__getitem__, reverse=True)
             for number, place in enumerate(newest):
-                if number >= _MOST or time.time() - at[place] > _KEPT:
+                if (number >= _MOST or time.time() - at[place] > _KEPT) \
+                        and not self.is_at_work(place.name):
                     take_away(place)
+
+    def _lock(self, id: str) -> Path:
+        return self._folder / id / "at-work"
 
     def _place(self, job: FeedbackJob) -> Path:
         return self._folder / job.id / "job.json"

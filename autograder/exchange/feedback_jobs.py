@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import BinaryIO
@@ -27,7 +28,7 @@ _SWEPT = 3600.0  # seconds between two looks for what is too old
 
 
 class FeedbackJobs:
-    """Those of a course. What was being made when the door ended is cut off."""
+    """Those that one door of a course makes. What it was making when it ended is cut off."""
 
     def __init__(self, place: Workplace, course: Callable[[], Course]) -> None:
         self._place = place
@@ -36,8 +37,10 @@ class FeedbackJobs:
         self._far, self._near = self._context.Pipe(duplex=False)
         self._lock = threading.Lock()
         self.at_work: str | None = None
-        """The id of the one that is being made; what is neither that nor ended was cut off."""
+        """The id of the one that is being made here."""
+        self._held = ExitStack()
         self._process: BaseProcess | None = None
+        self._waiter: threading.Thread | None = None
         self._closing = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, daemon=True)
         self._sweeper.start()
@@ -64,12 +67,15 @@ class FeedbackJobs:
         job = FeedbackJob.new(assignment, platform, by)
         self.at_work = job.id
         try:
+            self._held.enter_context(self.folder.held(job))
             self.folder.add(job, download)
             self.folder.sweep()
             process = self._context.Process(target=_make, args=(self._far, self._place, job))
             process.start()
             self._process = process
-            threading.Thread(target=self._wait, args=(process, job, time.monotonic())).start()
+            self._waiter = threading.Thread(
+                target=self._wait, args=(process, job, time.monotonic()))
+            self._waiter.start()
         except BaseException as error:
             self.drop(job)
             self._ended()
@@ -90,6 +96,8 @@ class FeedbackJobs:
         self._closing.set()
         self._near.close()
         self._sweeper.join()
+        if self._waiter is not None and self._waiter.is_alive():
+            self._waiter.join()
         self._far.close()
 
     def _wait(self, process: BaseProcess, job: FeedbackJob, begun: float) -> None:
@@ -102,14 +110,13 @@ class FeedbackJobs:
               seconds=round(time.monotonic() - begun, 1), exit=process.exitcode)
 
     def _ended(self) -> None:
+        self._held.close()
         self.at_work = self._process = None
         self._lock.release()
 
     def _sweep(self) -> None:
-        for job in self.folder.all():
-            if job.ended is None and job.id != self.at_work:
-                self.folder.leave(job)
         while not self._closing.is_set():
+            self.folder.leave_cut_off()  # also of another door, which has ended since
             self.folder.sweep()
             self._closing.wait(_SWEPT)
 

@@ -29,6 +29,7 @@ from autograder.gradebook.model import (
     json_schema,
 )
 from autograder.gradebook.points import grade, question_grade
+from autograder.gradebook.totals import Total
 from autograder.gradebook.verdicts import Verdicts
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "QuestionGrade",
     "RubricGrade",
     "TextMark",
+    "Total",
     "Verdicts",
     "Waiver",
     "Whom",

@@ -52,11 +52,13 @@ class Book:
 
     def grade(self, result: Result) -> Grade:
         """The grade of a result, as if it was the one that counts."""
-        slip_days = 0
-        if self.course.late.bank:
-            others = {**self._of.get(result.student, {}), result.assignment: Verdicts.of(result)}
-            slip_days = self._slip_days(self._earned(others)).get(result.assignment, 0)
-        return grade(self.course, result.assignment, result, self.decisions, slip_days)
+        days = self._days_on(Verdicts.of(result)) if self.course.late.bank else 0
+        return grade(self.course, result.assignment, result, self.decisions, days)
+
+    def total(self, verdicts: Verdicts) -> Total:
+        """The total of a grade, by as much of its result as that depends on."""
+        return total(self.course, earned(self.course, verdicts, self.decisions),
+                     self._days_on(verdicts) if self.course.late.bank else 0)
 
     def grades(self, results: Iterable[Result]) -> list[Grade]:
         return [self.grade(result) for result in results]
@@ -100,6 +102,11 @@ class Book:
 
     def _earned(self, verdicts: Mapping[str, Verdicts]) -> list[Earned]:
         return [earned(self.course, each, self.decisions) for each in verdicts.values()]
+
+    def _days_on(self, verdicts: Verdicts) -> int:
+        """The slip days that are spent on these, as if they were those that count."""
+        every = {**self._of.get(verdicts.student, {}), verdicts.assignment: verdicts}
+        return self._slip_days(self._earned(every)).get(verdicts.assignment, 0)
 
     def _slip_days(self, handed_in: Iterable[Earned]) -> dict[str, int]:
         """Where a student's slip days are spent: where they bring most points, and no more than

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from joserfc.jwk import OctKey, RSAKey
 from pydantic import BaseModel, ValidationError
 
 from autograder.course.door import LtiTable, is_confidential
-from autograder.identity.lti import VERSION, origin
+from autograder.identity.lti import PLACE, VERSION, origin, places
 from autograder.identity.tokens import UNSOUND, Claims, NotProven, forged
 from autograder.identity.whom import CLAIM
 from autograder.names import shown
@@ -24,7 +23,6 @@ LINK = "ltiResourceLink"
 """What an item is called that leads to something here."""
 
 _CLAIM = "https://purl.imsglobal.org/spec/lti-dl/claim/"
-_PLACE = re.compile(r"[\w.:\[\]-]+", re.ASCII)  # a host, and perhaps a port
 _CHOOSING = 24 * 3600  # seconds that somebody may take to choose: nobody is hurried
 _SENDING = 300  # that a browser may take to bring the answer back
 
@@ -64,10 +62,8 @@ def links_asked(table: LtiTable, claims: Claims) -> LinksAsked:
     if not isinstance(back, str) or not isinstance(types, list) \
             or not isinstance(data, str | None):
         raise forged()
-    own = {origin(each) for each in (table.issuer, table.authorize, table.token, table.keys,
-                                     table.pages) if each}
-    if not is_confidential(back) or origin(back) not in own \
-            or not _PLACE.fullmatch(urlsplit(back).netloc):
+    if not is_confidential(back) or origin(back) not in places(table) \
+            or not PLACE.fullmatch(urlsplit(back).netloc):
         raise NotProven(sentence(
             "The learning platform wants links to be sent to {place}, which is none of its "
             "addresses in grader.toml. If it is the platform, write it there as `pages`.",

@@ -5,6 +5,7 @@ Of roles nothing is taken: who is staff, the course's table of people says.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -18,6 +19,9 @@ from autograder.identity.whom import CLAIM
 from autograder.result import sentence
 
 VERSION = "1.3.0"
+
+PLACE = re.compile(r"[\w.:\[\]-]+", re.ASCII)
+"""A host, and perhaps a port: nothing that a content policy would read as more."""
 
 _ALGORITHMS = ("RS256",)
 _PORTS = {"https": 443, "http": 80}
@@ -68,6 +72,14 @@ def launched(table: LtiTable, token: str, begun: Begun, url: str, published: Pub
             "Your learning platform does not say who you are. Ask the course's staff to have it "
             "share names with this page."))
     return claims
+
+
+def places(table: LtiTable) -> dict[tuple[str, str, int | None], str]:
+    """Where the platform is, by its addresses in grader.toml: origins, and how a content policy
+    says them."""
+    return {found: f"{found[0]}://{urlsplit(each).netloc}"
+            for each in (table.issuer, table.authorize, table.token, table.keys, table.pages)
+            if each and (found := origin(each)) and PLACE.fullmatch(urlsplit(each).netloc)}
 
 
 def wants_links(claims: Claims) -> bool:

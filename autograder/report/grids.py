@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from markupsafe import Markup, escape
+
 from autograder.result import Array, Evidence, Mismatch, Shown, Wire, Wiring
 
 LARGEST = 400
@@ -21,6 +23,13 @@ class GridCell:
     marked: bool = False
     shade: str = ""  # p1 to p4 for positive numbers, n1 to n4 for negative ones
 
+    def __html__(self) -> str:
+        """As a page has it. A page may have thousands, which a template would take longer for than
+        for all else."""
+        kind = f' class="{self.shade}"' if self.shade else ""
+        text = escape(self.text)
+        return f"<td{kind}><mark>{text}</mark></td>" if self.marked else f"<td{kind}>{text}</td>"
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -28,6 +37,11 @@ class Grid:
 
     rows: list[list[GridCell]]
     caption: str = ""
+
+    @property
+    def lines(self) -> list[Markup]:
+        """The cells of each row, for a page."""
+        return [Markup("".join([cell.__html__() for cell in row])) for row in self.rows]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, exists, func, select, update
+from sqlalchemy import Row, Select, bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from autograder import __version__
@@ -34,6 +34,10 @@ class State(StrEnum):
 
 
 _QUEUED = (State.WAITING, State.AGAIN)
+# Asked again and again, and so composed once: that takes longer than to ask.
+_BY_NUMBER = select(HandInRow.__table__).where(HandInRow.id == bindparam("number"))
+_WAITING = select(HandInRow.__table__).where(HandInRow.state.in_(_QUEUED))
+_LENGTH = select(func.count(), func.min(HandInRow.at)).where(HandInRow.state.in_(_QUEUED))
 _RECENT = timedelta(minutes=10)
 _LONG = timedelta(seconds=20)  # a judge of another assignment takes some seconds to become warm
 
@@ -87,7 +91,7 @@ class Arrivals:
     def find(self, number: int) -> Arrival | None:
         """The hand-in of that number; None where there is none."""
         with self._database.session() as session:
-            row = session.get(HandInRow, number)
+            row = session.execute(_BY_NUMBER, {"number": number}).one_or_none()
             return None if row is None else _arrival(row)
 
     def all(self, *, students: Collection[str] | None = None, assignment: str | None = None
@@ -103,16 +107,13 @@ class Arrivals:
     def queue(self) -> Queue:
         """How long the queue is. A hand-in that is being graded is in it."""
         with self._database.session() as session:
-            length, since = session.execute(
-                select(func.count(), func.min(HandInRow.at))
-                .where(HandInRow.state.in_(_QUEUED))).one()
+            length, since = session.execute(_LENGTH).one()
             return Queue(length, since)
 
     def queued(self) -> list[Arrival]:
         """The hand-ins that wait, the next one first."""
         with self._database.session() as session:
-            found = {row.id: _arrival(row) for row in session.execute(
-                select(HandInRow.__table__).where(HandInRow.state.in_(_QUEUED)))}
+            found = {row.id: _arrival(row) for row in session.execute(_WAITING)}
             return [found[number] for number in _in_order(session) if number in found]
 
     def again(self, numbers: Collection[int], why: str, *, by: str | None = None) -> int:

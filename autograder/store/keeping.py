@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from autograder import __version__
 from autograder.course import Course, Policy, roster
 from autograder.course.roster import Roster
-from autograder.gradebook import Book, Decisions, Grade
+from autograder.gradebook import Book, Decisions, Grade, Total
 from autograder.result import Result, SubmissionStatus, Suspicion
 from autograder.store.acts import Acts
 from autograder.store.arrivals import Arrivals
@@ -31,6 +31,10 @@ from autograder.store.requests import Requests
 from autograder.store.tables import ClaimRow, ResultRow, RunRow
 from autograder.store.written import WrittenCells
 
+# Asked with every page of a result, and so composed once: that takes longer than to ask.
+_NEWEST = select(func.max(ResultRow.id)).where(*(
+    getattr(ResultRow, name) == bindparam(name)
+    for name in ("student", "assignment", "submission")))
 _REUSABLE = (SubmissionStatus.GRADED, SubmissionStatus.UNREADABLE)  # internal: our own fault
 
 
@@ -202,12 +206,18 @@ class Store:
             record = session.scalar(select(ResultRow.record).where(ResultRow.id == number))
         return None if record is None else read(record)
 
+    def total_of_hand_in(self, student: str, assignment: str, submission: str) -> Total | None:
+        """What that result is worth. Of the record nothing is read: who waits asks for no more."""
+        number = self.number_of_hand_in(student, assignment, submission)
+        desk = self.desk(student=student)
+        found = () if number is None else self._counting.verdicts([number], desk.decisions.roster)
+        return next((desk.total(verdicts) for _, verdicts in found), None)
+
     def number_of_hand_in(self, student: str, assignment: str, submission: str) -> int | None:
         """The number of that result."""
         with self._database.session() as session:
-            return session.scalar(select(func.max(ResultRow.id)).where(
-                ResultRow.student == student, ResultRow.assignment == assignment,
-                ResultRow.submission == submission))
+            return session.scalar(_NEWEST, {
+                "student": student, "assignment": assignment, "submission": submission})
 
     def handed_in_for(self, student: str, assignment: str) -> set[tuple[str, str]]:
         """What others handed in for a student, as members of a team: who, and the files' digest."""

@@ -18,16 +18,17 @@ from fastapi.responses import (
 )
 
 from autograder.course import Assignment, LanguageCode
+from autograder.identity.lti import places
 from autograder.report import pages
 from autograder.report.translations import FOREIGN, Language, language
 from autograder.report.words import say, visible
 from autograder.result import Sentence
 from autograder.web.asking import Asks, AsksAsMember, language_of
-from autograder.web.door import Door
 from autograder.web.turned_away import TurnedAway
 
 _PAGES = pages.environment(__package__)
 _YEAR = 365 * 24 * 3600
+_LTI = "/lti/"
 API = "/api/"
 
 
@@ -88,10 +89,16 @@ def refusal(request: Request, refused: TurnedAway) -> Response:
         if refused.again is not None:
             said["again"] = refused.again.isoformat()
         return JSONResponse(said, refused.status)
-    door: Door = request.scope["app"].state.door
-    reader = language(language_of(request, door.opened.course.language))
-    return _rendered("refused.html.j2", request, reader, status=refused.status, refused=refused,
-                     member=None, course=None, title=refused.title)
+    course = request.scope["app"].state.door.opened.course
+    # Of who comes by a platform, in a frame of it, there is nothing to click on, nor anybody's.
+    table = course.door.lti if request.scope["path"].startswith(_LTI) else None
+    response = _rendered("refused.html.j2", request, language(language_of(
+        request, course.language)), status=refused.status, refused=refused, member=None,
+        course=None, title=refused.title, is_framed=table is not None)
+    if table is not None:
+        response.headers["content-security-policy"] = policy(
+            framed_by=" ".join(sorted(places(table).values())))
+    return response
 
 
 def _rendered(template: str, request: Request, reader: Language, *, status: int,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.course import Assignment
-from autograder.gradebook import Book, Grade
+from autograder.gradebook import Book, Grade, Total
 from autograder.intake.standing import Standing
 from autograder.intake.standing import standing as of_person
 from autograder.store import State
@@ -17,22 +17,25 @@ def standing(asks: AsksAsMember, assignment: Assignment, book: Book) -> Standing
 
 def result_of(asks: AsksAtHandIn) -> tuple[str, int] | None:
     """Of whom a hand-in's result is, to whom asks, and its number; None where there is none."""
-    arrival = asks.arrival
-    if arrival.submission is None or arrival.state is State.WAITING:
-        return None
-    student = _whose(asks)
-    number = asks.store.number_of_hand_in(student, arrival.assignment, arrival.submission)
-    return None if number is None else (student, number)
+    number = None if (of := _found_by(asks)) is None else asks.store.number_of_hand_in(*of)
+    return None if of is None or number is None else (of[0], number)
+
+
+def total_of(asks: AsksAtHandIn) -> Total | None:
+    """What a hand-in is worth to whom it is of; None where it is not graded."""
+    return None if (of := _found_by(asks)) is None else asks.store.total_of_hand_in(*of)
 
 
 def grade_of(asks: AsksAtHandIn) -> Grade | None:
-    """What a hand-in is worth to whom it is of; None where it is not graded."""
-    arrival, student = asks.arrival, _whose(asks)
+    """The same, with all that is said of it."""
+    result = None if (of := _found_by(asks)) is None else asks.store.of_hand_in(*of)
+    return None if result is None else asks.store.desk(student=result.student).grade(result)
+
+
+def _found_by(asks: AsksAtHandIn) -> tuple[str, str, str] | None:
+    """Student, assignment and digest of a hand-in's result; None where it is not graded."""
+    arrival = asks.arrival
     if arrival.submission is None or arrival.state is State.WAITING:
         return None
-    result = asks.store.of_hand_in(student, arrival.assignment, arrival.submission)
-    return None if result is None else asks.store.desk(student=student).grade(result)
-
-
-def _whose(asks: AsksAtHandIn) -> str:
-    return asks.arrival.student if asks.sees(asks.arrival.student) else asks.person.id
+    student = arrival.student if asks.sees(arrival.student) else asks.person.id
+    return student, arrival.assignment, arrival.submission

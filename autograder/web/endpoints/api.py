@@ -13,23 +13,16 @@ from fastapi import File, UploadFile
 from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, Field
 
-from autograder.gradebook import Grade, for_student
+from autograder.gradebook import Total, for_student
 from autograder.intake import KeptFiles
 from autograder.intake.files import is_digest
 from autograder.intake.receipts import Receipt
 from autograder.store import State
-from autograder.web.asking import (
-    AsksAtHandIn,
-    AtHandIn,
-    HandingIn,
-    Member,
-    StaffMember,
-    bearer,
-)
+from autograder.web.asking import AsksAtHandIn, AtHandIn, HandingIn, Member, StaffMember, bearer
 from autograder.web.endpoint import Endpoints
 from autograder.web.endpoints.assignments import taken
 from autograder.web.endpoints.handins import report
-from autograder.web.standing import grade_of, standing
+from autograder.web.standing import grade_of, standing, total_of
 from autograder.web.turned_away import not_there
 
 endpoints = Endpoints(prefix="/api", tags=["api"])
@@ -102,7 +95,8 @@ async def handin(asks: AtHandIn) -> Progressed:
     waits = asks.door.waiting.find(asks.arrival.number)
     if waits is not None and waits[1] is asks.arrival:  # the store was not asked
         return _progressed(asks, waits[0], None)
-    return await run_sync(_progress, asks)
+    return await run_sync(lambda: _progressed(
+        asks, asks.door.waiting.before(asks.arrival), total_of(asks)))
 
 
 @endpoints.get("/handins/{number}/result", responses=_REFUSALS)
@@ -137,14 +131,10 @@ def page(asks: AtHandIn) -> Response:
     return found
 
 
-def _progress(asks: AsksAtHandIn) -> Progressed:
-    return _progressed(asks, asks.door.waiting.before(asks.arrival), grade_of(asks))
-
-
-def _progressed(asks: AsksAtHandIn, before: int | None, grade: Grade | None) -> Progressed:
+def _progressed(asks: AsksAtHandIn, before: int | None, total: Total | None) -> Progressed:
     arrival = asks.arrival
     return Progressed(
         number=arrival.number, assignment=arrival.assignment, at=arrival.at, state=arrival.state,
         before=before, look_again=min(max(_EACH * (before or 0), _SOONEST), _LATEST),
-        score=grade.score if grade is not None and grade.is_graded else None,
+        score=float(total.score) if total and total.is_decided else None,
         page=f"{asks.door.url.rstrip('/')}/handins/{arrival.number}/result")

@@ -66,9 +66,9 @@ def _found(asks: AsksAtAssignment, id: str) -> FeedbackJob:
 
 def _page(asks: AsksAtAssignment, refused: str | None = None) -> Response:
     jobs = asks.door.feedback
-    at_work = jobs.at_work  # before it is read how far they are: it may end meanwhile
+    at_work = jobs.folder.at_work()  # before it is read how far they are: it may end meanwhile
     found = [each for each in jobs.folder.all() if each.assignment == asks.assignment.name]
     return answers.page(
         "feedback.html.j2", asks, title=sentence("Feedback for a platform"), refused=refused,
         assignment=asks.assignment, platforms=PLATFORMS, people=asks.people, jobs=found,
-        working=next((each for each in found if each.id == at_work and not each.ended), None))
+        working=[each for each in found if each.id in at_work and not each.ended])

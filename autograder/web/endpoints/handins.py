@@ -18,7 +18,7 @@ from autograder.result import sentence
 from autograder.web import answers
 from autograder.web.asking import AsksAtHandIn, AtHandIn
 from autograder.web.endpoint import Endpoints
-from autograder.web.standing import grade_of, result_of
+from autograder.web.standing import grade_of, result_of, total_of
 from autograder.web.turned_away import not_there
 
 endpoints = Endpoints(include_in_schema=False)
@@ -32,7 +32,7 @@ def handin(asks: AtHandIn) -> Response:
     arrival = asks.arrival
     return answers.page(
         "handin.html.j2", asks, title=sentence("Hand-in {number}", number=arrival.number),
-        arrival=arrival, assignment=asks.assignment, grade=grade_of(asks),
+        arrival=arrival, assignment=asks.assignment, total=total_of(asks),
         place=asks.door.waiting.before(arrival),
         files=asks.door.names(arrival.digest))
 

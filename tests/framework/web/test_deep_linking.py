@@ -18,7 +18,7 @@ from doors import a_door, visitor
 from elsewhere import Asked, elsewhere
 from joserfc import jwt
 from joserfc.jwk import KeySet
-from launches import LTI, PEOPLE, ROLE, Course, of_lti
+from launches import LTI, OTHER_SITE, PEOPLE, ROLE, Course, of_lti
 from test_door import PHONE, Reader, chromium
 from test_log_in_by_browser import certificate
 
@@ -306,3 +306,32 @@ def test_the_page_to_choose_on_can_be_read(course: Course, chromium: api.Browser
         reader.reads_well(PHONE)
         reader.page.unroute("**/lti/shown")
     reader.leave()
+
+
+def test_a_refusal_is_read_in_the_platforms_frame_and_has_nothing_to_click_on(
+    course: Course
+) -> None:
+    """Whatever is refused of what comes by a platform: no page of anybody's is in its frame."""
+    client = visitor(course.door)
+    own = f"frame-ancestors {course.platform.url}"
+    refused = [
+        client.post("/lti/login", headers=OTHER_SITE, data={"iss": "https://other.example"}),
+        client.get("/lti/login"), client.get("/lti/launch"),
+        course.posted(client, "no state", "no token"),
+        client.post("/lti/launch", headers=OTHER_SITE, json={}),  # before any endpoint
+        course.launched(visitor(course.door, "ann"), sub="nobody", email="x@uni.example"),
+        asked(course, visitor(course.door), {"sub": "a-1"}),  # a student, who chooses no links
+        asked(course, visitor(course.door), accept_types=["file"]),
+        asked(course, visitor(course.door), deep_link_return_url="https://other.example/"),
+        client.post("/lti/links", data={"seal": "x"}), client.post("/lti/links"),
+    ]
+    for each in refused:
+        assert each.status_code >= 400
+        assert each.headers["content-security-policy"].endswith(own), each.url
+        page = BeautifulSoup(each.text, "html.parser")
+        assert [str(link["href"]) for link in page.select("a")] == ["#main"], each.url
+        assert not page.select("form, button, script") and "Ann Lee" not in each.text
+        assert "learning platform" in page.select("main")[0].text
+    for path in ("/", "/nothing", "/enter"):  # the control
+        answer = visitor(course.door).get(path)
+        assert answer.headers["content-security-policy"].endswith("frame-ancestors 'none'")

@@ -354,7 +354,54 @@ def test_a_page_that_is_open_shows_the_zip_as_soon_as_it_is_there(
     [job] = folder.all()
     folder.note(job.model_copy(update={"done": 7, "many": 9}))
     status.filter(has_text="Being made: 7 of 9").wait_for()
-    folder.note(job.model_copy(update={"error": "no disk", "done": 9, "many": 9}))
-    door.feedback.at_work = None  # its process has ended
+    folder.note(job.model_copy(update={
+        "error": "no disk", "done": 9, "many": 9, "ended": datetime.now(UTC)}))
     reader.page.get_by_text("no disk").wait_for()
     reader.leave()
+
+
+def another(tmp_path: Path) -> Door:
+    """One more door of the same course."""
+    return Door(Workplace(tmp_path / "grader.toml"), "http://127.0.0.1", {"127.0.0.1"})
+
+
+def test_what_another_door_of_the_course_makes_it_leaves_alone(
+    door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback_jobs, "_make", never_made)
+    door.feedback.begin("correlation", "moodle", "carol", io.BytesIO(packed(MOODLE)))
+    folder = door.feedback.folder
+    [job] = folder.all()
+    os.utime(folder.zip(job).parent, times=(time.time() - 25 * 3600,) * 2)
+    another(tmp_path).close()  # which has looked for what is to be taken away
+    assert folder.download(job).exists() and folder.at_work() == {job.id}
+    with a_door(tmp_path, people=PEOPLE) as second:
+        page = visitor(second, "carol").get(PLACE).text
+        assert "Being made" in page and "cut off" not in page
+        assert second.feedback.at_work is None
+    door.feedback.drop(job)
+    looked(visitor(door, "carol"), lambda _: not folder.at_work())
+    assert folder.all() == []
+
+
+def test_what_ends_while_another_door_looks_is_kept(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, job = door.feedback.folder, FeedbackJob.new("correlation", "folder", "carol")
+    is_at_work, held = FeedbackFolder.is_at_work, folder.held(job)
+
+    def ends(self: FeedbackFolder, id: str) -> bool:
+        folder.zip(job).write_bytes(b"PK")
+        folder.note(job.model_copy(update={"ended": datetime.now(UTC)}))
+        held.__exit__(None, None, None)
+        return is_at_work(self, id)
+
+    held.__enter__()
+    folder.add(job)
+    with monkeypatch.context() as patch:
+        patch.setattr(FeedbackFolder, "is_at_work", ends)
+        folder.leave_cut_off()
+    assert folder.zip(job).read_bytes() == b"PK"
+    folder.note(job)  # the control: not ended, and nobody's
+    folder.leave_cut_off()
+    assert not folder.zip(job).exists()
