@@ -86,7 +86,7 @@ def taken(folder: Path) -> str:
 READING = {
     "grade in this process": "grade lab ann.ipynb bob.ipynb -j 1 -o ../out --force",
     "grade in two others": "grade lab ann.ipynb bob.ipynb -j 2 -o ../out --force",
-    "grade --nbgrader": "grade lab --nbgrader ../nbgrader -j 1 -o ../out --force",
+    "grade --nbgrader": "grade lab --nbgrader ../nbgrader -j 2 -o ../out --force",
     "feedback": "feedback lab ann.ipynb bob.ipynb -o ../out",
     "similar": "similar lab ann.ipynb bob.ipynb --html ../similar.html",
     "ci": "ci ../checkout -o ../out",
@@ -96,9 +96,10 @@ READING = {
 
 @pytest.mark.parametrize("command", READING.values(), ids=READING)
 def test_no_module_of_the_folder_is_imported(lab: Course, poisoned: Path, command: str) -> None:
-    for place in ("checkout/lab.ipynb", "nbgrader/submitted/cy/lab/lab.ipynb"):
-        (poisoned.parent / place).parent.mkdir(parents=True)
-        shutil.copy(poisoned / "ann.ipynb", poisoned.parent / place)
+    for place, student in (("checkout", "ann"), ("nbgrader/submitted/ann/lab", "ann"),
+                           ("nbgrader/submitted/bob/lab", "bob")):
+        (poisoned.parent / place).mkdir(parents=True)
+        shutil.copy(poisoned / f"{student}.ipynb", poisoned.parent / place / "lab.ipynb")
     done = run(poisoned, *command.split(), AUTOGRADER_COURSE=str(lab.root / "grader.toml"))
     assert taken(poisoned) == ""
     assert done.returncode == 0, done.stdout + done.stderr

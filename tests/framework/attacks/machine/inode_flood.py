@@ -9,7 +9,7 @@ import os
 
 def attack():
     os.mkdir("many")
-    for number in range(20_000):
+    for number in range(5_000):
         open(f"many/{number}", "w").close()
     print("BREACH")
 

@@ -8,8 +8,8 @@ import mmap
 
 
 def attack():
-    block = mmap.mmap(-1, 2 << 30)
-    for offset in range(0, 2 << 30, 4096):
+    block = mmap.mmap(-1, 1 << 30)
+    for offset in range(0, 1 << 30, 4096):
         block[offset] = 1
     print("BREACH")
 

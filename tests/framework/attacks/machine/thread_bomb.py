@@ -12,12 +12,12 @@ def attack():
     stop = threading.Event()
     count = 0
     try:
-        while count < 3000:
+        while count < 1000:
             threading.Thread(target=stop.wait, daemon=True).start()
             count += 1
     except RuntimeError:
         pass
-    if count >= 3000:
+    if count >= 1000:
         print("BREACH", count)
     stop.set()
 
