@@ -60,10 +60,12 @@ WORLD = {
     "worker/test_cgroup.py", "worker/test_holes.py", "worker/test_worker_alone.py",
 }
 
+# Root runs attacks as itself and as an ordinary user; everybody else as one user only.
+_AS_ANOTHER = "ordinary" if os.geteuid() == 0 else "nobody"
+
 # What `make test` leaves to `make proofs`, and to continuous integration: what is slow by nature,
 # and the same once more, in another tier, as another user, by another command. Patterns of a test's
 # name with its parameters.
-_AS_ANOTHER = "ordinary" if os.geteuid() == 0 else "nobody"  # who runs tests is one user already
 PROOFS = re.compile("|".join([
     rf"test_attack_is_held\[.*-(landlock-.*|namespaces-{_AS_ANOTHER})\]",
     rf"test_everybody_has_a_row_.*\[(landlock-.*|namespaces-{_AS_ANOTHER})\]",

@@ -8,9 +8,8 @@ import torch
 
 
 def attack():
-    block = torch.ones(1 << 29, dtype=torch.uint8)
-    other = torch.ones(1 << 29, dtype=torch.uint8)
-    print("BREACH", int(block[-1]) + int(other[-1]))
+    block = torch.ones(1 << 30, dtype=torch.uint8)
+    print("BREACH", int(block[-1]))
 
 
 attack()
