@@ -29,12 +29,13 @@ import json, pathlib, sys
 from autograder import doctor
 from autograder.course import Limits
 from autograder.sandbox.client import Zygote
+from autograder.sandbox.launch import launch
 
 def groups():
     return {place.name: (place / 'cgroup.procs').read_text().split()
             for place in pathlib.Path(sys.argv[1]).iterdir() if place.is_dir()}
 
-with Zygote() as zygote:
+with Zygote(launch(plots=False)) as zygote:
     workers = [zygote.spawn(tier, Limits()) for tier in ('namespaces', 'landlock', 'none')]
     during = groups()
     for worker in workers:
@@ -48,8 +49,9 @@ import json
 from autograder import doctor
 from autograder.course import Limits
 from autograder.sandbox.client import Zygote
+from autograder.sandbox.launch import launch
 
-with Zygote() as zygote:
+with Zygote(launch(plots=False)) as zygote:
     zygote.spawn('none', Limits()).stop()
     print(json.dumps(doctor.machine()))
 """
