@@ -6,6 +6,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Generator, Iterator
 from multiprocessing import forkserver
 from pathlib import Path
@@ -57,6 +58,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(mark)
     if kinds.is_distributed():
         items.sort(key=lambda item: kinds.rank(item.path))
+
+
+def pytest_collection_finish() -> None:
+    """What is compiled for tests is kept; nothing is that they write, and write anew within the
+    second by which Python tells whether a file has changed."""
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -222,16 +223,17 @@ def packed(size: int) -> bytes:
 
 
 @pytest.mark.parametrize(("files", "kind"), [
-    ({}, "nothing"), ({"a.ipynb": b""}, "nothing"), ({"a.pdf": b"%PDF"}, "kind"),
-    ({f"{number}.py": b"1" for number in range(MAX_FILES + 1)}, "files"),
-    ({"a.ipynb": bytes(65 * 2**20)}, "bytes"), ({"a.zip": b"PK no zip"}, "zip"),
-    ({"a.zip": packed(201 * 2**20)}, "zip")])
+    (dict, "nothing"), (lambda: {"a.ipynb": b""}, "nothing"), (lambda: {"a.pdf": b"%PDF"}, "kind"),
+    (lambda: {f"{number}.py": b"1" for number in range(MAX_FILES + 1)}, "files"),
+    (lambda: {"a.ipynb": bytes(65 * 2**20)}, "bytes"), (lambda: {"a.zip": b"PK no zip"}, "zip"),
+    (lambda: {"a.zip": packed(201 * 2**20)}, "zip")])
 def test_what_is_too_much_is_refused_and_not_kept(
-    files: dict[str, bytes], kind: str, tmp_path: Path
+    files: Callable[[], dict[str, bytes]], kind: str, tmp_path: Path
 ) -> None:
     lab = a_course(tmp_path)
     with Store(lab) as store:
-        answer = receive(lab, store, SECRET, Roster(), ANN, "correlation", files, NOON, "test")
+        answer = receive(lab, store, SECRET, Roster(), ANN, "correlation", files(), NOON,
+                         "test")
         assert refused(answer).kind == kind
         assert store.arrivals.all() == [] and not KeptFiles(lab).folder.exists()
 

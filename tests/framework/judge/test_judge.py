@@ -3,6 +3,7 @@ what follows from a mistake that has been paid for."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -30,7 +31,13 @@ def judge(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> Iterator[
     course = correlation(tmp_path_factory.mktemp("course"), "call_seconds = 1", "cell_seconds = 1",
                          questions=("corr2d", "parameters"))
     with Bench(course, "correlation", zygote) as judge:
-        yield judge
+        yield without_repairs(judge)
+
+
+def without_repairs(judge: Judge) -> Judge:
+    """Looking for them takes most of the time, and decides nothing: test_repair.py."""
+    judge.panel = dataclasses.replace(judge.panel, repairs=None)
+    return judge
 
 
 def graded(judge: Judge, *sources: str) -> Result:
@@ -136,7 +143,7 @@ PROGRAMS = {
     "it refuses everything": Program(wrap("raise ValueError('no')"), EVERY),
     "it is not written": Program(wrap("raise NotImplementedError"), EVERY),
     "it ends the process": Program(wrap("import os; os._exit(0)"), EVERY, Status.CRASHED),
-    "it hangs": Program(wrap("while True: pass"), EVERY, Status.TIMEOUT),
+    "it hangs": Program(wrap("import time; time.sleep(1e6)"), EVERY, Status.TIMEOUT),
     "it uses a convolution": Program(
         wrap("return torch.nn.functional.conv2d(X[None, None], K[None, None])[0, 0]"),
         EVERY, Status.FORBIDDEN),
@@ -209,7 +216,7 @@ MISTAKES = {
 @pytest.fixture(scope="module")
 def channels(zygote: Zygote) -> Iterator[Judge]:
     with Bench(course.load(REPOSITORY / "grader.toml"), "channels", zygote) as judge:
-        yield judge
+        yield without_repairs(judge)
 
 
 @pytest.mark.parametrize(("mistakes", "named"), MISTAKES.items())

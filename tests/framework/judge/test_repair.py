@@ -30,7 +30,9 @@ def judges(
     tmp_path_factory: pytest.TempPathFactory, zygote: Zygote
 ) -> Iterator[Mapping[str, Judge]]:
     shipped = course.load(REPOSITORY / "grader.toml")
-    made = {"correlation": Bench(correlation(tmp_path_factory.mktemp("course"), questions=(
+    made = {"corr2d": Bench(correlation(tmp_path_factory.mktemp("course"), questions=(
+        "corr2d",)), "correlation", zygote)}
+    made |= {"Conv2D": Bench(correlation(tmp_path_factory.mktemp("course"), questions=(
         "corr2d", "Conv2D")), "correlation", zygote)}
     made |= {name: Bench(shipped, name, zygote) for name in ("pooling", "channels")}
     yield made
@@ -127,7 +129,7 @@ def test_the_line_and_what_is_wrong_there(
     judges: Mapping[str, Judge], question: str, code: str, right: str, wrong: str, kind: Kind,
     marked: str,
 ) -> None:
-    [judge] = [judge for judge in judges.values() if question in judge.assignment.names]
+    judge = next(judge for judge in judges.values() if question in judge.assignment.names)
     before = RIGHT if judge.assignment.name == "correlation" and question != "corr2d" else \
         "import torch\nfrom torch import nn\nimport numpy as np\n"
     source = before + code
@@ -141,7 +143,7 @@ def test_the_line_and_what_is_wrong_there(
 
 def test_a_line_is_the_line_of_the_students_own_cell(judges: Mapping[str, Judge]) -> None:
     cells = ["import torch\n", "# mine\n\n" + CORR2D.replace("    return Y\n", "").lstrip("\n")]
-    result = judges["correlation"].grade(submitted(cells))
+    result = judges["corr2d"].grade(submitted(cells))
     repair = asked(result, "corr2d").repair
     assert repair is not None and (repair.cell, repair.line) == (1, 8)
 
@@ -149,7 +151,7 @@ def test_a_line_is_the_line_of_the_students_own_cell(judges: Mapping[str, Judge]
 def test_two_slips_of_which_the_first_raised(judges: Mapping[str, Judge]) -> None:
     """It takes an exception away, and another line is still wrong."""
     source = "import torch\n" + CORR2D.replace("* K)", "* k)").replace("    return Y\n", "")
-    repair = found(judges["correlation"], "corr2d", source)
+    repair = found(judges["corr2d"], "corr2d", source)
     assert repair is not None
     assert "+            Y[i, j] = (X[i:i + h, j:j + w] * K).sum()" in repair.difference
     assert "+    return Y" in repair.difference
@@ -159,7 +161,7 @@ def test_what_only_a_failed_cell_keeps_from_running_is_not_repaired(
     judges: Mapping[str, Judge]
 ) -> None:
     source = "import torch\nimport no_such_module\n" + CORR2D
-    assert found(judges["correlation"], "corr2d", source) is None
+    assert found(judges["corr2d"], "corr2d", source) is None
 
 
 # ---------------------------------------------------------------- nothing told is unproven
@@ -175,7 +177,8 @@ ABSTAINED = {
     "it is nothing like it": "def twice(x):\n    return len(str(x)) % 7\n",
     "it is not written yet": "def twice(x):\n    raise NotImplementedError\n",
     "it is a stub": "def twice(x):\n    pass\n",
-    "it hangs": "def twice(x):\n    while x > -1: x = x + 0\n    return x + x + 1\n",
+    "it hangs":
+        "import time\ndef twice(x):\n    while x > -1: time.sleep(0.01)\n    return x + x + 1\n",
 }
 
 
@@ -221,7 +224,8 @@ def test_what_is_accepted_instead_of_an_odd_exception_is_no_repair(
 
 WILD = {
     "hangs":
-        "def twice(x):\n    i = 0\n    while i != 2:\n        i = i + 1\n    return x - x\n",
+        "import time\ndef twice(x):\n    i = 0\n    while i != 2:\n        i = i + 1\n"
+        "        time.sleep(0.001)\n    return x - x\n",
     "exits":
         "import os\ndef twice(x):\n    n = 3\n    if n != 3: os._exit(1)\n    return x - x\n",
 }
@@ -270,17 +274,16 @@ def but_for_repairs(result: Result) -> list[QuestionResult]:
     return [question.model_copy(update={"repair": None}) for question in result.questions]
 
 
-def test_verdicts_are_the_same_without_it(judges: Mapping[str, Judge]) -> None:
-    judge = judges["correlation"]
-    wrong = submitted(RIGHT + CORR2D.replace("return Y", "return -Y")
-                      + LAYER.replace("+ self.bias", "- self.bias"))
-    with_it = judge.grade(wrong)
-    panel = judge.panel
-    judge.panel = dataclasses.replace(panel, repairs=None)
+def test_verdicts_are_the_same_without_it(lab: Judge) -> None:
+    wrong = submitted("def twice(x):\n    return x - x\n\ndef thrice(x):\n"
+                      "    return twice(x) - x\n", "lab")
+    with_it = lab.grade(wrong)
+    panel = lab.panel
+    lab.panel = dataclasses.replace(panel, repairs=None)
     try:
-        without = judge.grade(wrong)
+        without = lab.grade(wrong)
     finally:
-        judge.panel = panel
+        lab.panel = panel
     assert but_for_repairs(with_it) == but_for_repairs(without)
     assert any(question.repair for question in with_it.questions)
 

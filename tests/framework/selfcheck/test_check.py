@@ -136,7 +136,7 @@ def test_a_cell_that_fails_is_named_and_the_others_count(home: Path) -> None:
 
 def test_without_linux_a_process_of_its_own_does(home: Path) -> None:
     """No sandbox, the same verdicts; and who hangs or ends is stopped all the same."""
-    hostile = RIGHT + "\ndef conv2d_true(X, K):\n    while True: pass\n" \
+    hostile = RIGHT + "\nimport time\ndef conv2d_true(X, K):\n    while True: time.sleep(1)\n" \
         "def edge_kernel(direction):\n    import os; os._exit(0)\n"
     found = selfcheck.check(notebook(home / "correlation.ipynb", hostile), start=Bare)
     assert found.grade.result.environment.sandbox == "none"

@@ -292,44 +292,46 @@ def liar() -> bytes:
     return data.replace((30 * 2**20).to_bytes(4, "little"), (10).to_bytes(4, "little"))
 
 
-ARCHIVES = {
-    "empty": (b"", "damaged"),
-    "no archive": (b"PK but not really", "damaged"),
-    "cut off": (packed({"a.ipynb": ADA})[:-30], "damaged"),
-    "wrong bytes": (packed({"a.ipynb": ADA}, zipfile.ZIP_STORED).replace(b"Ada", b"Eve"),
+ARCHIVES: dict[str, tuple[Callable[[], bytes], str]] = {
+    "empty": (lambda: b"", "damaged"),
+    "no archive": (lambda: b"PK but not really", "damaged"),
+    "cut off": (lambda: packed({"a.ipynb": ADA})[:-30], "damaged"),
+    "wrong bytes": (lambda: packed({"a.ipynb": ADA}, zipfile.ZIP_STORED).replace(b"Ada", b"Eve"),
                     "damaged"),
-    "bomb": (packed({"a.ipynb": ADA, "b": bytes(50 * 2**20)}), "unpacks to 50 MB"),
-    "lying bomb": (liar(), "damaged"),
-    "too many": (packed({f"{n}.csv": b"" for n in range(2_001)} | {"a.ipynb": ADA}),
+    "bomb": (lambda: packed({"a.ipynb": ADA, "b": bytes(50 * 2**20)}), "unpacks to 50 MB"),
+    "lying bomb": (liar, "damaged"),
+    "too many": (lambda: packed({f"{n}.csv": b"" for n in range(2_001)} | {"a.ipynb": ADA}),
                  "more than 2000 files"),
-    "millions": (b"PK\x01\x02" * 50_000, "more than 2000 files"),
-    "traversal": (packed({"../a.ipynb": ADA}), "outside its own folders"),
-    "inner traversal": (packed({"x/../../a.ipynb": ADA}), "outside its own folders"),
-    "windows traversal": (packed({"..\\a.ipynb": ADA}), "outside its own folders"),
-    "absolute": (packed({"/tmp/a.ipynb": ADA}), "outside its own folders"),
-    "drive": (packed({"C:\\a.ipynb": ADA}), "outside its own folders"),
-    "link": (link_member(), "holds a link"),
-    "twice": (twice(), "same name"),
-    "encrypted": (encrypted(), "password"),
-    "method": (packed({"a.ipynb": ADA}, zipfile.ZIP_LZMA), "rare method"),
-    "no notebook": (packed({"data.csv": b"1"}), "holds no notebook"),
-    "zip in zip": (packed({"b.zip": packed({"a.ipynb": ADA})}), "holds no notebook"),
+    "millions": (lambda: b"PK\x01\x02" * 50_000, "more than 2000 files"),
+    "traversal": (lambda: packed({"../a.ipynb": ADA}), "outside its own folders"),
+    "inner traversal": (lambda: packed({"x/../../a.ipynb": ADA}), "outside its own folders"),
+    "windows traversal": (lambda: packed({"..\\a.ipynb": ADA}), "outside its own folders"),
+    "absolute": (lambda: packed({"/tmp/a.ipynb": ADA}), "outside its own folders"),
+    "drive": (lambda: packed({"C:\\a.ipynb": ADA}), "outside its own folders"),
+    "link": (link_member, "holds a link"),
+    "twice": (twice, "same name"),
+    "encrypted": (encrypted, "password"),
+    "method": (lambda: packed({"a.ipynb": ADA}, zipfile.ZIP_LZMA), "rare method"),
+    "no notebook": (lambda: packed({"data.csv": b"1"}), "holds no notebook"),
+    "zip in zip": (lambda: packed({"b.zip": packed({"a.ipynb": ADA})}), "holds no notebook"),
 }
 
 
-@pytest.mark.parametrize(("data", "reason"), ARCHIVES.values(), ids=ARCHIVES)
+@pytest.mark.parametrize(("archive", "reason"), ARCHIVES.values(), ids=ARCHIVES)
 class TestBadArchives:
     def test_cost_their_student_alone(
-        self, data: bytes, reason: str, tmp_path: Path, correlation: course.Assignment
+        self, archive: Callable[[], bytes], reason: str, tmp_path: Path,
+        correlation: course.Assignment
     ) -> None:
-        submissions = find([lay(tmp_path, {"ada.zip": data, "bob.ipynb": BOB})], correlation)
+        submissions = find([lay(tmp_path, {"ada.zip": archive(), "bob.ipynb": BOB})], correlation)
         assert found(submissions) == {"ada": None, "bob": BOB}
         assert reason in problem(submissions, "ada")
 
     def test_in_a_class_zip_cost_their_student_alone(
-        self, data: bytes, reason: str, tmp_path: Path, correlation: course.Assignment
+        self, archive: Callable[[], bytes], reason: str, tmp_path: Path,
+        correlation: course.Assignment
     ) -> None:
-        lay(tmp_path, {"class.zip": packed({"ada/hw.zip": data, "bob/b.ipynb": BOB})})
+        lay(tmp_path, {"class.zip": packed({"ada/hw.zip": archive(), "bob/b.ipynb": BOB})})
         submissions = find([tmp_path / "class.zip"], correlation)
         assert found(submissions) == {"ada": None, "bob": BOB}
         assert reason in problem(submissions, "ada")

@@ -26,19 +26,21 @@ INSIDE = ("import os, sys; open(sys.argv[1] + '/cgroup.procs', 'w').write('0'); 
 
 WORKERS = """
 import json, pathlib, sys
+from autograder import doctor
 from autograder.course import Limits
 from autograder.sandbox.client import Zygote
+from autograder.sandbox.launch import launch
 
 def groups():
     return {place.name: (place / 'cgroup.procs').read_text().split()
             for place in pathlib.Path(sys.argv[1]).iterdir() if place.is_dir()}
 
-with Zygote() as zygote:
+with Zygote(launch(plots=False)) as zygote:
     workers = [zygote.spawn(tier, Limits()) for tier in ('namespaces', 'landlock', 'none')]
     during = groups()
     for worker in workers:
         worker.stop()
-    print(json.dumps([during, groups()]))
+    print(json.dumps([during, groups(), doctor.machine()["cgroups"]]))
 """
 
 # What the doctor says of this machine, where a worker has been.
@@ -47,8 +49,9 @@ import json
 from autograder import doctor
 from autograder.course import Limits
 from autograder.sandbox.client import Zygote
+from autograder.sandbox.launch import launch
 
-with Zygote() as zygote:
+with Zygote(launch(plots=False)) as zygote:
     zygote.spawn('none', Limits()).stop()
     print(json.dumps(doctor.machine()))
 """
@@ -103,11 +106,12 @@ def test_every_worker_has_a_group_which_ends_with_it(delegated: Path, user: str)
                    str(ORDINARY_UID), str(REPOSITORY), "--", *command]
     done = within(delegated, *command)
     assert done.returncode == 0, done.stderr
-    during, after = json.loads(done.stdout)
+    during, after, told = json.loads(done.stdout)
     grader = during.pop("autograder-self")
     assert len(grader) >= 2  # the judge, the zygote and the supervisors
     assert sorted(map(len, during.values())) == [1, 1, 1]
     assert set(after) == {"autograder-self"}
+    assert told.startswith("one for each worker")
 
 
 def test_a_class_is_graded_in_groups_and_none_is_left(delegated: Path, tmp_path: Path) -> None:
@@ -132,9 +136,10 @@ def test_a_class_is_graded_in_groups_and_none_is_left(delegated: Path, tmp_path:
 def test_what_a_killed_grader_has_left_is_cleared_away(delegated: Path) -> None:
     (delegated / "autograder-self").mkdir()
     (delegated / "worker-1").mkdir()
-    told = facts(within(delegated, sys.executable, "-c", FACTS))
-    assert told.startswith("one for each worker")
-    assert not (delegated / "worker-1").exists()
+    done = within(delegated, sys.executable, "-c",
+                  "from autograder.worker import cgroup; cgroup.prepare()")
+    assert done.returncode == 0, done.stderr
+    assert [group.name for group in delegated.iterdir() if group.is_dir()] == ["autograder-self"]
 
 
 def test_a_group_that_others_are_in_is_left_alone(delegated: Path) -> None:
