@@ -96,8 +96,8 @@ READING = {
 
 @pytest.mark.parametrize("command", READING.values(), ids=READING)
 def test_no_module_of_the_folder_is_imported(lab: Course, poisoned: Path, command: str) -> None:
-    for place, student in (("checkout", "ann"), ("nbgrader/submitted/ann/lab", "ann"),
-                           ("nbgrader/submitted/bob/lab", "bob")):
+    for place, student in (("checkout", "ann"), ("nbgrader/submitted/cy/lab", "ann"),
+                           ("nbgrader/submitted/dan/lab", "bob")):
         (poisoned.parent / place).mkdir(parents=True)
         shutil.copy(poisoned / f"{student}.ipynb", poisoned.parent / place / "lab.ipynb")
     done = run(poisoned, *command.split(), AUTOGRADER_COURSE=str(lab.root / "grader.toml"))
