@@ -8,11 +8,13 @@ import os
 import signal
 import sys
 from collections.abc import Generator, Iterator
+from functools import cache
 from multiprocessing import forkserver
 from pathlib import Path
 
 import kinds
 import pytest
+import typer.main
 import warm
 from hypothesis import HealthCheck, settings
 from workers import LIMITS
@@ -79,7 +81,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 @pytest.fixture(scope="session", autouse=True)
 def quick_zygotes() -> Iterator[None]:
     """Every judge of this process has a zygote of its own, in a few milliseconds; and so has who
-    starts a process in Python's own way."""
+    starts a process in Python's own way. The command line is put together once."""
     with pytest.MonkeyPatch.context() as patch:
         for module in (client, launching):
             patch.setattr(module, "launch", warm.launch)
@@ -87,6 +89,7 @@ def quick_zygotes() -> Iterator[None]:
         contexts = multiprocessing.get_context
         patch.setattr(multiprocessing, "get_context", lambda method=None: contexts(
             "forkserver" if method == "spawn" else method))
+        patch.setattr(typer.main, "get_command", cache(typer.main.get_command))
         yield
     warm.close()
 

@@ -77,6 +77,9 @@ PROOFS = re.compile("|".join([
     r"test_the_figures_of_other_graders_are_shown_kept_and_drawn",
     r"test_every_worker_has_a_group_which_ends_with_it\[root\]",
     r"test_the_line_and_what_is_wrong_there\[corr2d-(order-0|name-4|operator-5)\]",
+    r"test_check_and_check_all_work_with_otter_and_nothing_of_ours\[tests beside it\]",
+    r"test_nobody_and_nobody_else_reaches_anything\[postgresql\]",
+    r"test_the_desk_decides_as_the_verbs_do\[postgresql\]",
 ]))
 
 # Proofs that take minutes: for a night, or before a release.

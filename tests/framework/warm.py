@@ -309,23 +309,29 @@ def serve_zygotes(requests: socket.socket) -> None:
 
 def serve_commands(requests: socket.socket, zygotes: int) -> None:
     import torch
+    import typer.main
 
-    # All that verbs import, but the command line itself: how wide it prints is decided then.
+    # All that verbs import.
     import autograder.authoring.build
+    import autograder.cli.verbs
     import autograder.exchange.ci
     import autograder.grading.one
     import autograder.grading.run
     import autograder.judge
     import autograder.report.checking
+    import autograder.report.decisions
     import autograder.report.files
     import autograder.sandbox.client
     import autograder.sandbox.launch
     import autograder.selfcheck
-    import autograder.store
+    import autograder.store.changes
 
-    for library in ("bleach", "bs4", "nbconvert"):  # what pages of notebooks are made with
+    # What pages of notebooks are made with, and how the usual store is spoken to.
+    for library in ("bleach", "bs4", "nbconvert", "sqlalchemy.dialects.sqlite"):
         importlib.import_module(library)
     torch.set_num_threads(1)
+    typer.main.get_command = cache(typer.main.get_command)
+    typer.main.get_command(autograder.cli.verbs.app)
     client, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     warm = Server.__new__(Server)
     warm.socket = socket.socket(fileno=zygotes)
@@ -392,9 +398,19 @@ def _command(request: dict[str, Any], answer: int, out: int, error: int) -> None
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
+    _look_again()
     sys.argv = list(request["command"])
     module, _, name = request.get("entry", ENTRY).partition(":")
     sys.exit(getattr(importlib.import_module(module), name)())
+
+
+def _look_again() -> None:
+    """Have the two streams as wide, and as colourful, as they are where the command was given."""
+    from autograder.cli import console
+    from autograder.cli.streams import Stream
+
+    Stream.__init__(console.output)
+    Stream.__init__(console.messages, stderr=True)
 
 
 def _process(said: int, given: int, out: int, error: int, tracker: int, environment: int,

@@ -11,6 +11,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+import warm
 from labs import REPOSITORY
 
 from autograder import systems
@@ -25,13 +26,18 @@ def run(*command: str | Path, cwd: Path | None = None, **variables: str
                           env={**os.environ, "COLUMNS": "100", **variables})
 
 
+def autograder(*arguments: str, **variables: str) -> str:
+    return warm.autograder(*arguments, cwd=Path.cwd(), env={
+        **os.environ, "COLUMNS": "100", **variables}).stdout
+
+
 def test_every_verb_answers_to_both_forms_of_help() -> None:
     for name, command in reference.verbs().items():
         with command.make_context(name, [], resilient_parsing=True,
                                   help_option_names=["-h", "--help"]) as context:
             assert command.get_help_option(context) is not None
             assert "-h" not in {form for each in command.params for form in each.opts}, name
-    said = [run(AUTOGRADER, "people", "import", form).stdout for form in ("-h", "--help")]
+    said = [autograder("people", "import", form) for form in ("-h", "--help")]
     assert said[0] == said[1]
     assert "gradebook.csv" in said[0]
 
@@ -61,9 +67,9 @@ def test_other_shells_are_answered_as_their_scripts_ask(
     shell: str, asked: dict[str, str]
 ) -> None:
     """What the script runs, not the shell itself: it is not on every machine."""
-    script = run(AUTOGRADER, _AUTOGRADER_COMPLETE=f"source_{shell}").stdout
+    script = autograder(_AUTOGRADER_COMPLETE=f"source_{shell}")
     assert all(variable in script for variable in asked)
-    assert "gradebook" in run(AUTOGRADER, _AUTOGRADER_COMPLETE=f"complete_{shell}", **asked).stdout
+    assert "gradebook" in autograder(_AUTOGRADER_COMPLETE=f"complete_{shell}", **asked)
 
 
 def test_the_page_for_man_has_every_verb_and_option() -> None:

@@ -230,7 +230,7 @@ def test_what_lies_beside_the_notebook_is_imported_by_nobody(
 
 
 def test_what_cannot_be_read_has_no_score_and_a_reason(lab: Course, tmp_path: Path) -> None:
-    results = otter_run(lab, tmp_path, ["x = 1\n" * 600_000])
+    results = otter_run(lab, tmp_path, ["#" * 2_100_000])
     assert results["tests"] == [] and "score" not in results
     assert "longer than 2 million characters" in results["output"]
 

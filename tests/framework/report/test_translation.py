@@ -6,6 +6,7 @@ import html
 import json
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -27,6 +28,7 @@ COURSE = load(Path(__file__).parents[3] / "grader.toml")
 ROOMS = ["the framework", *COURSE.assignments]
 
 
+@cache
 def of(room: str) -> list[str]:
     return messages.of_framework() if room == ROOMS[0] else messages.of_assignment(COURSE, room)
 
@@ -86,16 +88,17 @@ SAID: dict[LanguageCode, list[str]] = {
 
 
 @pytest.fixture(scope="module")
-def flipped(zygote: Zygote) -> Grade:
-    with Bench(COURSE, "correlation", zygote) as judge:
-        return grade(COURSE, "correlation", judge.grade(FLIPPED))
+def flipped(zygote: Zygote, tmp_path_factory: pytest.TempPathFactory) -> Grade:
+    course = correlation(tmp_path_factory.mktemp("course"), questions=["corr2d"])
+    with Bench(course, "correlation", zygote) as judge:
+        return grade(course, "correlation", judge.grade(FLIPPED))
 
 
 @pytest.mark.parametrize("code", SAID)
 def test_plain_text_is_in_the_courses_language(
     code: LanguageCode, flipped: Grade, tmp_path: Path
 ) -> None:
-    file = correlation(tmp_path).root / "grader.toml"
+    file = correlation(tmp_path, questions=["corr2d"]).root / "grader.toml"
     file.write_text(file.read_text().replace('language = "en"', f'language = "{code}"'))
     assignment = load(file).assignment("correlation")
     notebook = with_feedback(opened(FLIPPED.files), flipped, assignment)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ import httpx
 import pytest
 import warm
 from databases import Server, running
-from labs import REPOSITORY, RIGHT
+from labs import RIGHT, correlation
 
 from autograder import course
 from autograder.course import Course
@@ -104,12 +103,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with running() as database, ExitStack() as stack:
         store = database.new()
         for each in (root, far):
-            for name in ("solutions/correlation", "tests/hidden/correlation"):
-                shutil.copytree(REPOSITORY / name, each / name)
-            whole = (REPOSITORY / "grader.toml").read_text().partition("[assignments.geometry]")[0]
-            (each / "grader.toml").write_text(
-                whole.replace("sqlite:///results/grades.db", store) if each is root else whole)
+            correlation(each, questions=["corr2d"])
             (each / "people.csv").write_text(PEOPLE)
+        settings = (root / "grader.toml").read_text()
+        (root / "grader.toml").write_text(settings.replace("sqlite:///results/grades.db", store))
         with listening("127.0.0.1", 0) as free:
             url = f"http://127.0.0.1:{free.getsockname()[1]}"
         environment = os.environ | {"AUTOGRADER_SECRET": "a secret of the tests, 32 bytes!"}
