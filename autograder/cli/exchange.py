@@ -25,8 +25,12 @@ class _ExportCommand(TyperCommand):
         from autograder.exchange import FORMATS
 
         formats = (f"{each.name}: {each.description}." for each in FORMATS)
-        self.epilog = "\n\n".join(["[bold]Formats[/bold]", *formats, self.epilog or ""])
-        super().format_help(*args, **kwargs)
+        examples = self.epilog or ""
+        self.epilog = "\n\n".join(["[bold]Formats[/bold]", *formats, examples])
+        try:
+            super().format_help(*args, **kwargs)
+        finally:
+            self.epilog = examples  # it may be asked again
 
 
 @verbs.command(cls=_ExportCommand, epilog=(

@@ -77,7 +77,7 @@ def _leave_out_algebra() -> None:
     """What an operation on numbers and tensors gives is asked without: nothing is an expression
     of a module that nobody has imported."""
     asks = _prims_common.elementwise_dtypes.__code__
-    sys.modules[_NO_ALGEBRA] = _Algebra(_NO_ALGEBRA)
+    sys.modules.setdefault(_NO_ALGEBRA, _Algebra(_NO_ALGEBRA))
     _prims_common.elementwise_dtypes.__code__ = asks.replace(co_names=tuple(
         _NO_ALGEBRA if name == _ALGEBRA else name for name in asks.co_names))
 
