@@ -97,23 +97,24 @@ class FeedbackFolder:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
-            lock.unlink(missing_ok=True)
             os.close(descriptor)
+            with suppress(OSError):  # who looks at it finds it let go
+                lock.unlink()
 
     def is_at_work(self, id: str) -> bool:
-        """Whether some door makes it. It has come as far as it will once this was False."""
+        """Whether some door makes it, or may: the disk does not say. It has come as far as it will
+        once this was False."""
         try:
             descriptor = os.open(self._lock(id), os.O_RDWR)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)  # as others who look
+            finally:
+                os.close(descriptor)
         except FileNotFoundError:
             return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except OSError:
             return True
-        else:
-            return False
-        finally:
-            os.close(descriptor)
+        return False
 
     def at_work(self) -> set[str]:
         """The ids of those that some door makes."""
@@ -149,14 +150,16 @@ class FeedbackFolder:
     def leave_cut_off(self) -> None:
         """Leave those that nobody makes, and that have not ended."""
         for each in self.all():
-            if not self.is_at_work(each.id) and (now := self.find(each.id)) and not now.ended:
-                self.leave(now)
+            if not self.is_at_work(each.id):
+                self.leave(each)
 
     def leave(self, job: FeedbackJob) -> None:
         """Of one that was cut off, take away all but how far it came; of one that somebody has
-        taken away, what was written meanwhile."""
-        if self.find(job.id) is None:
+        taken away, what was written meanwhile. One that has ended stays as it is."""
+        if (now := self.find(job.id)) is None:
             self.drop(job)
+        elif now.ended:
+            return
         with suppress(OSError):
             for place in (self._folder / job.id).iterdir():
                 if place != self._place(job):

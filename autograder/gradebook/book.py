@@ -51,7 +51,13 @@ class Book:
                       | self._of.keys() | named)
 
     def grade(self, result: Result) -> Grade:
-        """The grade of a result, as if it was the one that counts."""
+        """The grade of a result, as if it was the one that counts. What was kept under another name
+        of a person, before the course knew it, is that person's."""
+        student = self.decisions.roster.id_of(result.student)
+        return self._grade(result if student == result.student else
+                           result.model_copy(update={"student": student}))
+
+    def _grade(self, result: Result) -> Grade:
         days = self._days_on(Verdicts.of(result)) if self.course.late.bank else 0
         return grade(self.course, result.assignment, result, self.decisions, days)
 
@@ -65,7 +71,7 @@ class Book:
 
     def without_files(self, assignment: str, handed_in: Collection[str]) -> list[Grade]:
         """Grades of people who handed nothing in, and whose total somebody has set all the same."""
-        return [self.grade(_nothing_from(student, assignment)) for student in self.students
+        return [self._grade(_nothing_from(student, assignment)) for student in self.students
                 if student not in handed_in and self._is_set(assignment, student)]
 
     def totals(self, student: str) -> dict[str, Total]:

@@ -261,7 +261,7 @@ class Store:
 
     def book(self, policy: Policy | None = None, *, student: str | None = None) -> Book:
         """The gradebook of the term: all that counts, and all that is decided; or the pages of one
-        student, which are read as often as that student likes."""
+        student, by any name of theirs, which are read as often as that student likes."""
         decisions = self.decisions()
         policy = policy or self._course.counts
         if student is None:
@@ -269,7 +269,8 @@ class Store:
                        self._counting.numbers(assignment, policy, decisions).values()]
         else:
             numbers = self._counting.of_student(
-                self._counting.names(student, decisions.roster), policy, decisions)
+                self._counting.names(decisions.roster.id_of(student), decisions.roster), policy,
+                decisions)
         found = self._counting.verdicts(numbers, decisions.roster)
         return Book(self._course, decisions, [verdicts for _, verdicts in found])
 

@@ -28,20 +28,22 @@ if (waiting) {
   setTimeout(look, 500);
 }
 
-// A zip of feedback that is being made: how far it is, until it is there.
-const made = document.querySelector("[data-made]");
-if (made) {
+// Zips of feedback that are being made: how far they are, until one is there.
+const made = [...document.querySelectorAll("[data-made]")];
+if (made.length) {
   const look = async () => {
     try {
       const answer = document.hidden ? null : await fetch(location.href);
       if (answer?.ok) {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const found = page.querySelector("[data-made]");
-        if (!found) {
-          location.replace(location.href);
-          return;
+        for (const each of made) {
+          const found = page.querySelector(`[data-made="${each.dataset.made}"]`);
+          if (!found) {
+            location.replace(location.href);
+            return;
+          }
+          if (each.textContent !== found.textContent) each.textContent = found.textContent;
         }
-        if (made.textContent !== found.textContent) made.textContent = found.textContent;
       }
     } catch {
       // The network is away: the next look may find it.

@@ -8,8 +8,8 @@ from decimal import Decimal
 from databases import a_result, lab, scores, server, store
 from example_results import verdicts
 
-from autograder.course import Course, Question
-from autograder.gradebook import grade
+from autograder.course import Course, LatePolicy, Question
+from autograder.gradebook import Adjustment, Whom, grade
 from autograder.result import SubmissionRecord, SubmissionStatus
 from autograder.store import Store
 
@@ -149,3 +149,29 @@ def test_a_students_pages_of_the_book_say_what_the_book_says(store: Store, lab: 
         found = store.book(student=student)
         assert found.totals(student) == whole.totals(student) != {}
     assert store.book(student="ann").totals("bob") == store.book(student="nobody").totals("bob")
+
+
+def test_what_was_kept_under_another_name_is_worth_the_same_wherever_it_is_asked(
+    lab: Course
+) -> None:
+    (lab.root / "people.csv").write_text("id,login\nann,a1\n")
+    pooling = lab.assignment("correlation").model_copy(update={"name": "pooling"})
+    late = LatePolicy(per_day=0.1, bank=1)
+    course = lab.model_copy(update={
+        "late": late, "assignments": {**lab.assignments, "pooling": pooling}})
+    with Store(course) as store:
+        run = store.begin("correlation", "grade")
+        for student, assignment, score in (("a1", "correlation", 2.0), ("ann", "pooling", 4.0)):
+            store.add(run, a_result(student, score, assignment=assignment, submission=(
+                SubmissionRecord(digest="a" * 64, submitted_at=TUESDAY, due=MONDAY))))
+        store.acts.add(Adjustment(assignment="correlation", whom=Whom("person", "ann"), reason="",
+                                  question=None, kind="add", points=Decimal(1)))
+        counts = store.book().totals("ann")["correlation"]
+        assert (counts.slip_days, counts.score) == (0, Decimal("2.80"))  # 2 - 0.2 + 1
+        of = "a1", "correlation", "a" * 64
+        total, result = store.total_of_hand_in(*of), store.of_hand_in(*of)
+        assert total is not None and result is not None
+        found = store.desk(student="a1").grade(result)
+        assert (found.student, found.score) == ("ann", 2.8)
+        assert total.score == counts.score
+        assert [each.score for each in store.history("a1")] == [2.8]

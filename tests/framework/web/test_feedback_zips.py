@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import io
+import multiprocessing
 import os
 import shutil
 import signal
@@ -12,8 +14,10 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -211,6 +215,25 @@ def test_of_one_that_is_killed_nothing_of_anybody_stays(
     assert job.done == 3  # the control: it had come so far
 
 
+def made_and_killed(leash: Connection, place: Workplace, job: FeedbackJob) -> None:
+    """In the place of the process that makes a zip: it is killed when all is made."""
+    folder = FeedbackFolder(place.course())
+    folder.zip(job).write_bytes(b"PK")
+    folder.note(job.model_copy(update={"ended": datetime.now(UTC), "many": 1, "written": 1}))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_is_made_is_kept_however_its_process_ends(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback_jobs, "_make", made_and_killed)
+    carol = visitor(door, "carol")
+    asked(carol, "folder")
+    page = looked(carol, lambda _: not door.feedback.folder.at_work())
+    place = str(BeautifulSoup(page.text, "html.parser").select("a.button")[0]["href"])
+    assert carol.get(place).content == b"PK"
+
+
 def test_one_that_never_ends_is_taken_away_and_the_next_is_made(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -344,20 +367,26 @@ def test_a_page_that_is_open_shows_the_zip_as_soon_as_it_is_there(
     key = door.opened.store.keys.make(KeyKind.LINK, "carol", timedelta(hours=1))
     reader = Reader(chromium, door, f"{door.url}/enter?key={key}",
                     viewport={"width": PHONE, "height": 740})
+    folder, status = door.feedback.folder, reader.page.get_by_role("status")
+    other = FeedbackJob.new("correlation", "folder", "mia")  # which another door makes, for long
+    held = folder.held(other)
+    held.__enter__()
+    folder.add(other)
     reader.goes_to(PLACE)
     reader.reads_well(PHONE)
     reader.page.get_by_label("None: a folder for each student").check()
     reader.page.get_by_role("button", name="Make it").click()
-    reader.page.locator("[data-made]").wait_for()
+    status.nth(1).wait_for()
     reader.reads_well(PHONE)
-    folder, status = door.feedback.folder, reader.page.get_by_role("status")
-    [job] = folder.all()
+    job = folder.all()[0]
     folder.note(job.model_copy(update={"done": 7, "many": 9}))
     status.filter(has_text="Being made: 7 of 9").wait_for()
     folder.note(job.model_copy(update={
         "error": "no disk", "done": 9, "many": 9, "ended": datetime.now(UTC)}))
     reader.page.get_by_text("no disk").wait_for()
+    assert status.count() == 1
     reader.leave()
+    held.__exit__(None, None, None)
 
 
 def another(tmp_path: Path) -> Door:
@@ -405,3 +434,47 @@ def test_what_ends_while_another_door_looks_is_kept(
     folder.note(job)  # the control: not ended, and nobody's
     folder.leave_cut_off()
     assert not folder.zip(job).exists()
+
+
+def held_until_killed(place: Workplace, job: FeedbackJob, is_held: Event) -> None:
+    """In a process of its own: a door that makes a zip."""
+    folder = FeedbackFolder(place.course())
+    with folder.held(job):
+        folder.add(job)
+        is_held.set()
+        signal.pause()
+
+
+def test_what_a_killed_door_made_is_nobodys_however_many_look(door: Door) -> None:
+    folder, job = door.feedback.folder, FeedbackJob.new("correlation", "folder", "carol")
+    context = multiprocessing.get_context("spawn")
+    is_held = context.Event()
+    process = context.Process(target=held_until_killed, args=(door.place, job, is_held))
+    process.start()
+    assert is_held.wait(60) and folder.at_work() == {job.id}
+    process.kill()
+    process.join()
+
+    def looks(_: int) -> bool:
+        return any(folder.is_at_work(job.id) for _ in range(1000))
+
+    with ThreadPoolExecutor(4) as threads:
+        assert not any(threads.map(looks, range(4)))
+
+
+def test_a_disk_that_says_nothing_of_locks_costs_no_zip(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object, **options: object) -> None:
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    folder, job = door.feedback.folder, FeedbackJob.new("correlation", "folder", "carol")
+    with folder.held(job):
+        folder.add(job)
+        folder.zip(job).write_bytes(b"P")
+        with monkeypatch.context() as patch:
+            patch.setattr(fcntl, "flock", refuses)
+            folder.leave_cut_off()
+            assert folder.at_work() == {job.id}
+        monkeypatch.setattr(Path, "unlink", refuses)
+    assert folder.zip(job).exists() and not folder.at_work()
