@@ -302,6 +302,16 @@ def test_what_is_known_is_what_a_worker_answers(
     assert asked(third, "thrice").corrected == 1
 
 
+def test_a_reference_that_no_worker_runs_costs_nobody_anything_who_asks_nothing(
+    tmp_path: Path, zygote: Zygote
+) -> None:
+    here_only = "import sys\nif 'autograder.judge' not in sys.modules: raise OSError\n"
+    source = "def twice(x): return -x\ndef thrice(x): return x\n"
+    with Lab(tmp_path, reference=here_only + BUILDS_ON_TWICE).judge(zygote) as judge:
+        for _ in range(2):
+            assert judge.grade(submitted(source, "lab")).is_graded
+
+
 def drawn(examiner: Examiner, question: str, check: str) -> int:
     """The number that a check asks for."""
     [wanted] = [each for each in examiner.suite.checks[question] if each.id == check]
