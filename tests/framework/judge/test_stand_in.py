@@ -303,11 +303,12 @@ def test_what_is_known_is_what_a_worker_answers(
 
 
 def test_a_reference_that_no_worker_runs_costs_nobody_anything_who_asks_nothing(
-    tmp_path: Path, zygote: Zygote
+    tmp_path: Path, zygote: Zygote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here_only = "import sys\nif 'autograder.judge' not in sys.modules: raise OSError\n"
     source = "def twice(x): return -x\ndef thrice(x): return x\n"
     with Lab(tmp_path, reference=here_only + BUILDS_ON_TWICE).judge(zygote) as judge:
+        monkeypatch.setattr(judge, "_renew_zygote", lambda: pytest.fail("it is graded anew"))
         for _ in range(2):
             assert judge.grade(submitted(source, "lab")).is_graded
 
