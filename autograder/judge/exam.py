@@ -144,7 +144,7 @@ class _Exam:
             if helpers := self._wrong_helpers(question):
                 together.setdefault(helpers, []).append(question)
                 if self.panel.rehearsed is not None:
-                    self.panel.rehearsed.meet(question, helpers)
+                    self.panel.rehearsed.meet(question, helpers, self.sessions.reference)
         taken = self._taken(together)
         self.through |= {question.name: (taken[question.name], helpers)
                          for helpers, questions in together.items() for question in questions}
@@ -190,7 +190,7 @@ class _Exam:
             visible = [check for check in checks[question.name]
                        if check.visibility is Visibility.VISIBLE]
             passed[question.name] = self.panel.explaining.question(
-                self.sessions.deciding(corrected), question, visible, _LITTLE_PATIENCE) \
+                self.sessions.undecided(corrected), question, visible, _LITTLE_PATIENCE) \
                 if visible else []
             if any(each.status is not Status.PASSED for each in passed[question.name]):
                 return None

@@ -2,9 +2,9 @@
 
 Checks draw the same inputs for everybody, and most code that builds on a helper asks it what the
 reference does. So the reference is put to a question's checks once, on top of helpers that are
-stood in for, and what these were asked and answered is kept: all of it is staff's code on inputs of
-staff's. Whatever else a student asks of a helper is answered by a worker (see ``stand_in``), and
-kept for nobody.
+stood in for, and what these were asked is asked of a worker that holds the reference and has met
+nothing else: what it answers is kept, and is staff's code on inputs of staff's. Whatever else a
+student asks of a helper is answered by a worker (see ``stand_in``), and kept for nobody.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -23,10 +23,20 @@ from autograder.judge.expected import total_bytes
 from autograder.judge.implementation import Local
 from autograder.judge.stand_in import RightAnswer, answered
 from autograder.judge.suite import Check
-from autograder.protocol import Inquiry, Reply, Request, RunCell, Substitute
-from autograder.protocol.replies import Ending, Frame
+from autograder.protocol import (
+    Declined,
+    Inquiry,
+    Reply,
+    Request,
+    RunCell,
+    Substitute,
+    Told,
+    read_told,
+)
+from autograder.protocol.replies import Frame
 from autograder.result import Visibility
 from autograder.rules import Rule
+from autograder.sandbox.client import SandboxError, Worker, WorkerLost
 
 _MOST_ASKED = 64  # by one check: who trains asks for more, of numbers that are nobody else's
 _LARGEST = 1 << 16  # bytes of what is asked, and of an answer that is kept
@@ -44,26 +54,47 @@ class Rehearsed:
         self._explaining = explaining
         self._secret, self._public = _Kept(), _Kept()
         self._met: dict[tuple[str, tuple[str, ...]], int] = {}
+        self._is_over = False
 
-    def meet(self, question: Question, helpers: tuple[str, ...]) -> None:
+    def meet(
+        self, question: Question, helpers: tuple[str, ...], start: Callable[[], Worker]
+    ) -> None:
         """A submission will be put to this question, with these helpers right. It is rehearsed for
-        the second one: a judge of a single submission has no use for it."""
+        the second one: a judge of a single submission has no use for it. ``start``: a worker that
+        holds the reference."""
         place = question.name, helpers
         self._met[place] = self._met.get(place, 0) + 1
-        if self._met[place] != 2:
+        if self._met[place] != 2 or self._is_over:
             return
         checks = [check for check in self._deciding.suite.checks[question.name]
                   if not check.measures]
-        told = [check for check in checks if check.visibility is not Visibility.SILENT]
-        secret = [check for check in checks if check.visibility is not Visibility.VISIBLE]
-        self._public.fill(self._explaining, question, told, helpers)
-        self._secret.fill(self._deciding, question, secret, helpers)
+        # What a hidden check asks whatever is drawn is shown to nobody.
+        told = (check for check in checks
+                if check.visibility is Visibility.VISIBLE or (
+                    check.visibility is Visibility.HIDDEN
+                    and self._explaining.draws(question, check)))
+        secret = (check for check in checks if check.visibility is not Visibility.VISIBLE)
+        seconds = self._deciding.assignment.limits.call_seconds
+        try:
+            for kept, inquiries in (
+                    (self._public, _heard(self._explaining, question, told, helpers)),
+                    (self._secret, _heard(self._deciding, question, secret, helpers))):
+                kept.fill(inquiries, _answers(inquiries, start, seconds))
+        except _Remembers:
+            self._is_over = True
+            self._secret, self._public = _Kept(), _Kept()
+        except (WorkerLost, SandboxError):
+            return  # of no submission: those that need a worker will have one, or will not
 
     def known_of_public(self, inquiry: Inquiry) -> RightAnswer | None:
         return self._public.answer(inquiry)
 
     def known(self, inquiry: Inquiry) -> RightAnswer | None:
         return self._public.answer(inquiry) or self._secret.answer(inquiry)
+
+
+class _Remembers(Exception):
+    """What helpers answer depends on what they were asked before."""
 
 
 class _Kept:
@@ -78,23 +109,62 @@ class _Kept:
             return None
         return self._answers.get(_digest(inquiry))
 
-    def fill(
-        self, examiner: Examiner, question: Question, checks: Sequence[Check],
-        helpers: tuple[str, ...],
-    ) -> None:
-        begun = time.process_time()
-        with examiner.staff.beside():
-            reference = _Rehearsing(examiner.staff.program, helpers)
-        for check in checks:
-            if time.process_time() - begun > _SECONDS:
-                return
-            reference.heard.clear()
-            examiner.check(reference, question, check)
-            for inquiry, answer in reference.heard:
-                size = total_bytes(answer.value)
-                if max(size, _size(inquiry)) <= _LARGEST and size + _BESIDE <= self._left:
-                    self._left -= size + _BESIDE
-                    self._answers[_digest(inquiry)] = answer
+    def fill(self, inquiries: Iterable[Inquiry], answers: Iterable[RightAnswer]) -> None:
+        for inquiry, answer in zip(inquiries, answers, strict=True):
+            size = len(_written(answer))
+            if size <= _LARGEST and size + _BESIDE <= self._left:
+                self._left -= size + _BESIDE
+                self._answers[_digest(inquiry)] = answer
+
+
+def _heard(
+    examiner: Examiner, question: Question, checks: Iterable[Check], helpers: tuple[str, ...]
+) -> list[Inquiry]:
+    """What the reference asks of helpers where a question's checks are put to it."""
+    begun = time.process_time()
+    with examiner.staff.beside():
+        reference = _Rehearsing(examiner.staff.program, helpers)
+    found: dict[bytes, Inquiry] = {}
+    for check in checks:
+        if time.process_time() - begun > _SECONDS:
+            break
+        reference.heard.clear()
+        examiner.check(reference, question, check)
+        found |= {_digest(inquiry): inquiry for inquiry in reference.heard
+                  if _size(inquiry) <= _LARGEST}
+    return list(found.values())
+
+
+def _answers(
+    inquiries: list[Inquiry], start: Callable[[], Worker], seconds: float
+) -> list[RightAnswer]:
+    """What a worker answers that has met nothing else, and is put to no check meanwhile.
+
+    Raises:
+        _Remembers: asked from the last one to the first, and then from the first to the last, it
+            does not answer the same.
+        WorkerLost, SandboxError: there is no answer.
+    """
+    if not inquiries:
+        return []
+    worker = start()
+
+    def answer(inquiry: Inquiry) -> RightAnswer:
+        try:
+            return RightAnswer(answered(
+                inquiry, lambda request: worker.request(request, seconds=seconds, seed=0)))
+        except ValueError as refusal:
+            return RightAnswer(None, str(refusal))
+
+    try:
+        backwards = list(map(answer, reversed(inquiries)))
+        forwards = list(map(answer, inquiries))
+    finally:
+        worker.stop()
+    if any(_written(one) != _written(other)
+           for one, other in zip(forwards, reversed(backwards), strict=True)):
+        raise _Remembers
+    return forwards
 
 
 class _Rehearsing:
@@ -103,7 +173,7 @@ class _Rehearsing:
     missing: frozenset[str] = frozenset()
 
     def __init__(self, program: str, helpers: tuple[str, ...]) -> None:
-        self.heard: list[tuple[Inquiry, RightAnswer]] = []
+        self.heard: list[Inquiry] = []
         self._right = Local({})
         self._caller = Local({}, self._ask)
         for each in (self._right, self._caller):
@@ -120,23 +190,19 @@ class _Rehearsing:
         return self._caller.apart(program, request, seconds=seconds)
 
     def _ask(self, inquiry: Inquiry) -> Any:
+        """A right answer, with which the reference may do as it likes."""
         if len(self.heard) >= _MOST_ASKED:
             raise ValueError("this asks for too much to be rehearsed")
         inquiry = Inquiry.read(*_arrived(inquiry.encode(0)), 0)
-        try:
-            answer = RightAnswer(answered(inquiry, self._reply))
-        except ValueError as refusal:
-            answer = RightAnswer(None, str(refusal))
-        self.heard.append((inquiry, answer))
-        return answer.given()
+        self.heard.append(inquiry)
+        told = read_told(*_arrived(Told(answered(inquiry, self._reply)).encode()))
+        assert isinstance(told, Told)
+        return told.answer
 
     def _reply(self, request: Request) -> Reply:
         """As it would come from a worker, where no gradient is on its way."""
         with torch.enable_grad():
-            reply = self._right.request(request, seconds=0, seed=0)
-        ending = Ending.raised(reply.raised) if reply.raised \
-            else Ending.answered(reply.answer, None)
-        return Reply.read(*_arrived(ending.encode(0, (), 0)), 0, ())
+            return self._right.request(request, seconds=0, seed=0)
 
 
 def _arrived(frame: Frame) -> tuple[dict[str, Any], memoryview]:
@@ -146,6 +212,13 @@ def _arrived(frame: Frame) -> tuple[dict[str, Any], memoryview]:
 
 def _size(inquiry: Inquiry) -> int:
     return total_bytes([inquiry.arguments, inquiry.keywords, inquiry.upstream])
+
+
+def _written(answer: RightAnswer) -> bytes:
+    """As it travels to who asked."""
+    told = Told(answer.value) if answer.refusal is None else Declined(answer.refusal)
+    header, body = told.encode()
+    return b"".join([json.dumps(header).encode(), *body])
 
 
 def _digest(inquiry: Inquiry) -> bytes:

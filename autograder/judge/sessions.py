@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder.course import Assignment, Tier
 from autograder.judge.implementation import Allowance, Student
 from autograder.judge.rehearsed import Rehearsed
-from autograder.judge.stand_in import Known, StandIn
+from autograder.judge.stand_in import StandIn, running
 from autograder.sandbox.client import Zygote
 from autograder.submission import Notebook
 
@@ -40,12 +40,16 @@ class Sessions:
             rehearsed: what it answers, as far as that is known.
         """
         self.notebook = notebook
+        self._rehearsed = rehearsed
         self._answering = partial(StandIn, zygote, tier, assignment.limits, given=given)
+        self.reference = partial(running, zygote, tier, assignment.limits, program, given)
+        """Starts a worker that holds the reference, and nothing of the student's. Stop it."""
         self._students: list[Student] = []
         watched = tuple({rule: None for each in assignment.questions for rule in each.denied})
 
-        def kind(known: Known | None) -> _Kind:
-            stand_in = StandIn(zygote, tier, assignment.limits, program, given, known)
+        def kind() -> _Kind:
+            stand_in = StandIn(zygote, tier, assignment.limits, program, given,
+                               rehearsed.known_of_public if rehearsed else None)
             return _Kind(stand_in, Allowance(assignment.limits.submission_seconds), start)
 
         def start(corrected: Key, allowance: Allowance, stand_in: StandIn) -> Student:
@@ -56,12 +60,20 @@ class Sessions:
             self._students.append(student)
             return student
 
-        self._deciding = kind(rehearsed.known if rehearsed else None)
-        self._explaining = kind(rehearsed.known_of_public if rehearsed else None)
+        self._deciding, self._explaining = kind(), kind()
         self._start = start
 
     def deciding(self, corrected: Iterable[str] = ()) -> Student:
         """The student's code, to be put to secret inputs. ``corrected`` functions are right."""
+        if self._rehearsed is not None:
+            self._deciding.stand_in.known = self._rehearsed.known
+        return self._deciding.session(tuple(corrected))
+
+    def undecided(self, corrected: Iterable[str] = ()) -> Student:
+        """The same before it meets a secret input, when all that it says may be told: what is known
+        of secret inputs answers nothing yet."""
+        if self._rehearsed is not None:
+            self._deciding.stand_in.known = self._rehearsed.known_of_public
         return self._deciding.session(tuple(corrected))
 
     def explaining(self, corrected: Iterable[str] = ()) -> Student:

@@ -192,6 +192,127 @@ def test_what_secret_inputs_lead_to_is_known_where_it_decides_only(judge: Judge)
     assert panel.rehearsed.known_of_public(secret) is None
 
 
+def test_what_a_check_asks_of_everybody_is_known_where_it_decides_only(
+    tmp_path: Path, zygote: Zygote
+) -> None:
+    """What it asks is not shown, for other inputs cannot stand for them."""
+    fixed = "def test_one(check):\n    '''Thrice a number.'''\n    check.thrice(12345)\n"
+    asks = Inquiry("twice", [12345], {}, None)
+    with Lab(tmp_path, reference=BUILDS_ON_TWICE, thrice=fixed).judge(zygote) as judge:
+        for _ in range(2):
+            judge.grade(submitted(AS_THE_REFERENCE, "lab"))
+        assert judge.panel.rehearsed is not None
+        assert judge.panel.rehearsed.known(asks) is not None
+        assert judge.panel.rehearsed.known_of_public(asks) is None
+
+
+def test_before_a_process_meets_secret_inputs_it_is_answered_as_who_is_told_of(
+    judge: Judge, stood_in: list[str]
+) -> None:
+    """Whether visible checks pass there is told."""
+    for _ in range(2):
+        judge.grade(submitted(AS_THE_REFERENCE, "lab"))
+    secret = drawn(judge.panel.deciding, "thrice", "test_any")
+    stood_in.clear()
+    result = judge.grade(submitted(
+        "def twice(x): return -x\n"
+        f"def thrice(x):\n    twice({secret})\n    return twice(x) + x\n", "lab"))
+    assert asked(result, "thrice").corrected == 1
+    assert stood_in == ["twice"]  # by the visible check, and by no hidden one
+
+
+IN_PLACE = """
+def twice(x):
+    return [x, x]
+
+def thrice(x):
+    found = twice(x)
+    found.append(x)
+    return found
+"""
+TENSORS_IN_PLACE = """
+import torch
+
+def twice(x):
+    return torch.tensor([2.0 * x])
+
+def thrice(x):
+    found = twice(x)
+    found += x
+    return found
+"""
+TICKETS = """
+import itertools
+
+numbers = itertools.count()
+
+def twice(x):
+    return next(numbers)
+
+def thrice(x):
+    return twice(x) < twice(x)
+"""
+WARNS = """
+import warnings
+
+def twice(x):
+    warnings.warn("slow")
+    return x + x
+
+def thrice(x):
+    try:
+        return twice(x) + x
+    except UserWarning:
+        return 3 * x
+    except ValueError:
+        return 3 * x
+"""
+NO_WARNINGS = """
+import warnings
+
+@pytest.fixture(autouse=True)
+def strict():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+def test_one(check):
+    '''Thrice one.'''
+    check.thrice(1)
+"""
+
+
+@pytest.mark.filterwarnings("ignore:slow")
+@pytest.mark.parametrize(("reference", "student", "suite"), [
+    pytest.param(IN_PLACE, "return [*twice(x), x]", THRICE, id="a list is longer afterwards"),
+    pytest.param(TENSORS_IN_PLACE, "return twice(x) + x", THRICE,
+                 id="a tensor is another afterwards"),
+    pytest.param(TICKETS, "return twice(x) < twice(x)", THRICE, id="each time another answer"),
+    pytest.param(WARNS, "return twice(x) + x", NO_WARNINGS, id="warnings are errors of the suite"),
+])
+def test_what_is_known_is_what_a_worker_answers(
+    tmp_path: Path, zygote: Zygote, reference: str, student: str, suite: str
+) -> None:
+    """Whatever the reference makes of an answer, and whatever a check does around it."""
+    suite = suite.partition("def test_below_zero")[0]
+    source = f"def twice(x): return -1\ndef thrice(x): {student}\n"
+    with Lab(tmp_path, reference=reference, thrice=suite).judge(zygote) as judge:
+        first, _, third = (judge.grade(submitted(source, "lab")) for _ in range(3))
+    assert asked(first, "thrice").corrected == 1
+    assert asked(third, "thrice").corrected == 1
+
+
+def test_a_reference_that_no_worker_runs_costs_nobody_anything_who_asks_nothing(
+    tmp_path: Path, zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here_only = "import sys\nif 'autograder.judge' not in sys.modules: raise OSError\n"
+    source = "def twice(x): return -x\ndef thrice(x): return x\n"
+    with Lab(tmp_path, reference=here_only + BUILDS_ON_TWICE).judge(zygote) as judge:
+        monkeypatch.setattr(judge, "_renew_zygote", lambda: pytest.fail("it is graded anew"))
+        for _ in range(2):
+            assert judge.grade(submitted(source, "lab")).is_graded
+
+
 def drawn(examiner: Examiner, question: str, check: str) -> int:
     """The number that a check asks for."""
     [wanted] = [each for each in examiner.suite.checks[question] if each.id == check]
