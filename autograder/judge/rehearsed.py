@@ -79,7 +79,7 @@ class Rehearsed:
             for kept, inquiries in (
                     (self._public, _heard(self._explaining, question, told, helpers)),
                     (self._secret, _heard(self._deciding, question, secret, helpers))):
-                kept.fill(inquiries, _answers(inquiries, start, seconds))
+                kept.fill(inquiries, _answers([*inquiries.values()], start, seconds))
         except _Remembers:
             self._is_over = True
             self._secret, self._public = _Kept(), _Kept()
@@ -87,10 +87,17 @@ class Rehearsed:
             return  # of no submission: those that need a worker will have one, or will not
 
     def known_of_public(self, inquiry: Inquiry) -> RightAnswer | None:
-        return self._public.answer(inquiry)
+        return self._of(inquiry, self._public)
 
     def known(self, inquiry: Inquiry) -> RightAnswer | None:
-        return self._public.answer(inquiry) or self._secret.answer(inquiry)
+        return self._of(inquiry, self._public, self._secret)
+
+    def _of(self, inquiry: Inquiry, *among: _Kept) -> RightAnswer | None:
+        if not any(kept.answers for kept in among) or _size(inquiry) > _LARGEST:
+            return None
+        digest = _digest(inquiry)
+        found = (kept.answers.get(digest) for kept in among)
+        return next((answer for answer in found if answer is not None), None)
 
 
 class _Remembers(Exception):
@@ -98,29 +105,24 @@ class _Remembers(Exception):
 
 
 class _Kept:
-    """Answers, by all that who answers is given: to the last bit, the same is asked."""
+    """Answers, by the digest of all that is given to who answers: the same to the last bit."""
 
     def __init__(self) -> None:
-        self._answers: dict[bytes, RightAnswer] = {}
+        self.answers: dict[bytes, RightAnswer] = {}
         self._left = _MOST
 
-    def answer(self, inquiry: Inquiry) -> RightAnswer | None:
-        if not self._answers or _size(inquiry) > _LARGEST:
-            return None
-        return self._answers.get(_digest(inquiry))
-
-    def fill(self, inquiries: Iterable[Inquiry], answers: Iterable[RightAnswer]) -> None:
-        for inquiry, answer in zip(inquiries, answers, strict=True):
+    def fill(self, digests: Iterable[bytes], answers: Iterable[RightAnswer]) -> None:
+        for digest, answer in zip(digests, answers, strict=True):
             size = len(_written(answer))
             if size <= _LARGEST and size + _BESIDE <= self._left:
                 self._left -= size + _BESIDE
-                self._answers[_digest(inquiry)] = answer
+                self.answers[digest] = answer
 
 
 def _heard(
     examiner: Examiner, question: Question, checks: Iterable[Check], helpers: tuple[str, ...]
-) -> list[Inquiry]:
-    """What the reference asks of helpers where a question's checks are put to it."""
+) -> dict[bytes, Inquiry]:
+    """What the reference asks of helpers where a question's checks are put to it, by digest."""
     begun = time.process_time()
     with examiner.staff.beside():
         reference = _Rehearsing(examiner.staff.program, helpers)
@@ -132,7 +134,7 @@ def _heard(
         examiner.check(reference, question, check)
         found |= {_digest(inquiry): inquiry for inquiry in reference.heard
                   if _size(inquiry) <= _LARGEST}
-    return list(found.values())
+    return found
 
 
 def _answers(
