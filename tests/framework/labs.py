@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,6 +88,17 @@ def convolution_parameters(kernel_size):
 """
 
 QUESTION = "[[assignments.correlation.questions]]\n"
+
+
+def slow() -> str:
+    """Right, and not graded within some seconds of now; whoever grades it later need not wait.
+
+    It waits in the function: of lines beside it only those are run that something needs.
+    """
+    head = "def corr2d(X, K):\n"
+    wait = f"    time.sleep(max(0, {time.time() + 8} - time.time()))\n"
+    assert head in RIGHT
+    return f"import time\n{RIGHT.replace(head, head + wait, 1)}\n"
 
 
 def submitted(source: str | Sequence[str], assignment: str = "correlation") -> Submission:
