@@ -20,6 +20,11 @@ def due(course: Course, verdicts: Verdicts, decisions: Decisions) -> datetime | 
     return known and (max(known, extended) if extended else known)
 
 
+def is_late(policy: LatePolicy, at: datetime, due: datetime) -> bool:
+    """Whether what comes at that time is late: the grace period is over as well."""
+    return at - due > timedelta(minutes=policy.grace_minutes)
+
+
 def days(policy: LatePolicy, submitted: datetime | None, due: datetime | None,
          zone: tzinfo | None = None) -> int:
     """Days begun after ``due``; 0 within the grace period, and where one of both is not known.
@@ -28,12 +33,9 @@ def days(policy: LatePolicy, submitted: datetime | None, due: datetime | None,
         zone: a day ends when clocks there show the time of ``due`` again, be it 23 or 25 hours
             later; None is after 24 hours.
     """
-    if submitted is None or due is None:
+    if submitted is None or due is None or not is_late(policy, submitted, due):
         return 0
-    late = submitted - due
-    if late <= timedelta(minutes=policy.grace_minutes):
-        return 0
-    begun = math.ceil(late / timedelta(days=1))
+    begun = math.ceil((submitted - due) / timedelta(days=1))
     if zone is None:
         return begun
     # A clock is set by less than a day, so that this many days is right, or one more or less.

@@ -9,18 +9,19 @@ from decimal import Decimal
 from itertools import pairwise
 
 from autograder.course import Assignment, Course
+from autograder.gradebook import lateness
 from autograder.gradebook.book import Book
 from autograder.gradebook.totals import Total
 
 
 @dataclass(frozen=True)
 class AssignmentGrade:
-    """One assignment in a student's term. ``score`` is None where nothing counts yet: it is not due
-    and nothing is graded; what is due and was not handed in is 0."""
+    """One assignment in a student's term. ``score`` is None where nothing counts yet: its time is
+    not over and nothing is graded; what was not handed in until then is 0."""
 
     score: Decimal | None
     max_score: Decimal
-    is_missing: bool  # due, and nothing came
+    is_missing: bool  # its time is over, and nothing came
     is_dropped: bool  # one of the lowest, left out
     slip_days: int
     total: Total | None
@@ -81,10 +82,10 @@ def _of(student: str, book: Book, now: datetime, begun: Collection[str]) -> Term
 
 
 def _is_over(book: Book, name: str, student: str, now: datetime, begun: Collection[str]) -> bool:
-    """Whether what is not handed in is missing: its time is over, or, where it has no due date,
-    others' results are there."""
+    """Whether what is not handed in is missing: its time is over, grace included, or, where it has
+    no due date, others' results are there."""
     due = book.due(name, student)
-    return name in begun if due is None else now > due
+    return name in begun if due is None else lateness.is_late(book.course.late, now, due)
 
 
 def _assignment(

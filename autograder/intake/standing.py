@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from autograder.course import Assignment, Course
 from autograder.course.roster import Person, Roster
-from autograder.gradebook import Book
+from autograder.gradebook import Book, lateness
 from autograder.gradebook.totals import Total
 from autograder.intake.receiving import Left, left
 from autograder.intake.whose import own
@@ -22,6 +22,7 @@ class Standing:
     assignment: Assignment
     due: datetime | None
     is_extended: bool
+    is_past: bool  # what is handed in now is late
     left: Left
     total: Total | None
     arrivals: Sequence[Arrival]  # one's own, the newest first
@@ -29,11 +30,6 @@ class Standing:
     @property
     def newest(self) -> Arrival | None:
         return self.arrivals[0] if self.arrivals else None
-
-    @property
-    def is_past(self) -> bool:
-        """Whether what is handed in now is late."""
-        return self.due is not None and datetime.now(UTC) > self.due
 
 
 def standing(course: Course, store: Store, people: Roster, person: Person, assignment: Assignment,
@@ -43,6 +39,7 @@ def standing(course: Course, store: Store, people: Roster, person: Person, assig
     arrivals = own(store, people, person, assignment.name)
     return Standing(
         assignment, due, bool(due and assignment.due and due > assignment.due),
+        due is not None and lateness.is_late(course.late, now, due),
         left(course, store, people, person, assignment.name, now,
              before=None if people.has_teams else arrivals),
         book.totals(person.id).get(assignment.name), arrivals)

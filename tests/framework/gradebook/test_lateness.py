@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course import Assignment, Course, LatePolicy, Question
-from autograder.gradebook import grade, lateness
+from autograder.course.roster import Person, Roster
+from autograder.gradebook import Book, Decisions, grade, lateness
+from autograder.gradebook.term import term
 
 DUE = datetime(2026, 10, 12, 21, 59, tzinfo=UTC)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -60,6 +62,17 @@ def test_lateness_takes_its_share_of_what_was_earned(
     found = grade(course, "correlation", result)
     assert (found.late_days, found.penalty, found.score) == (days, penalty, score)
     assert found.raw_score == 4 * earned and found.due == DUE
+
+
+@pytest.mark.parametrize(("late", "is_missing", "score"), [
+    (30 * MINUTE, False, None), (31 * MINUTE, True, 0)])
+def test_nothing_is_missing_that_would_not_be_late(
+    late: timedelta, is_missing: bool, score: int | None
+) -> None:
+    book = Book(a_course(grace_minutes=30), Decisions(Roster({"bob": Person("bob")})))
+    [found] = term(book, DUE + late)
+    one = found.assignments["correlation"]
+    assert (one.is_missing, one.score, found.percent) == (is_missing, score, score)
 
 
 def test_an_extension_moves_the_deadline_of_its_student_only() -> None:

@@ -9,7 +9,7 @@ import select
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -448,6 +448,17 @@ def test_the_course_is_what_grader_toml_says_now(plain: Door, tmp_path: Path) ->
     assert "Sliding sums" in ann.get("/").text
     file.write_text("broken")
     assert "Sliding sums" in ann.get("/").text
+
+
+def test_a_page_says_late_when_what_comes_is(plain: Door, tmp_path: Path) -> None:
+    ann, file = visitor(plain, "ann"), tmp_path / "grader.toml"
+    whole = file.read_text() + "[late]\ngrace_minutes = 30\n"
+    for minutes, is_late in ((-60, False), (10, False), (50, True)):
+        due = datetime.now(UTC) - timedelta(minutes=minutes)
+        file.write_text(whole.replace(
+            "[assignments.correlation]", f"[assignments.correlation]\ndue = {due.isoformat()}"))
+        for place in ("/", "/assignments/correlation"):
+            assert ("what comes now is late" in ann.get(place).text) is is_late
 
 
 def test_the_desk_decides_as_the_verbs_do(door: Door) -> None:
