@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from autograder.course import Course
+from autograder.gradebook import lateness
 from autograder.gradebook.decisions import NOTHING, Decisions
 from autograder.gradebook.model import Grade
 from autograder.gradebook.points import grade
@@ -98,9 +99,7 @@ class Book:
 
     def due(self, assignment: str, student: str) -> datetime | None:
         """When a student who has handed nothing in has to."""
-        due = self.course.due(assignment, student)
-        later = self.decisions.extended(assignment, student)
-        return due and (max(due, later) if later else due)
+        return lateness.due(self.course, assignment, student, self.decisions)
 
     def _is_set(self, assignment: str, student: str) -> bool:
         return any(each.kind != "add"

@@ -8,15 +8,15 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from autograder.course import Course, LatePolicy
 from autograder.gradebook.decisions import Decisions
-from autograder.gradebook.verdicts import Verdicts
 
 
-def due(course: Course, verdicts: Verdicts, decisions: Decisions) -> datetime | None:
-    """The deadline that applies: the submission's own, where it came with one; else the
+def due(course: Course, assignment: str, student: str, decisions: Decisions,
+        own: datetime | None = None) -> datetime | None:
+    """The deadline that applies: a submission's ``own``, where it came with one; else the
     student's by grader.toml, extensions included; or a later one by an extension that staff gave.
     None where there is none."""
-    known = verdicts.due or course.due(verdicts.assignment, verdicts.student)
-    extended = decisions.extended(verdicts.assignment, verdicts.student)
+    known = own or course.due(assignment, student)
+    extended = decisions.extended(assignment, student)
     return known and (max(known, extended) if extended else known)
 
 

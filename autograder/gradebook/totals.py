@@ -104,7 +104,8 @@ def earned(course: Course, verdicts: Verdicts, decisions: Decisions) -> Earned:
             questions[asked.name] = question
             adjusted += changes
             raw += question.score
-    due = lateness.due(course, verdicts, decisions)
+    due = lateness.due(
+        course, verdicts.assignment, verdicts.student, decisions, verdicts.due)
     return Earned(
         verdicts, questions, raw, adjusted,
         decisions.adjusting(verdicts.assignment, verdicts.student, None), assignment.points, due,
