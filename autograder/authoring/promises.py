@@ -111,8 +111,8 @@ def proven(checks: Sequence[Check], listed: Sequence[Promise]) -> dict[Check, li
     return found
 
 
-def kind_of(check: Check, named: Sequence[Promise]) -> PromiseKind:
-    """What a check is about: what it proves, unless that is concept alone."""
+def kind_of(named: Sequence[Promise]) -> PromiseKind:
+    """What a check is about that proves ``named``: these, unless that is concept alone."""
     kinds = {promise.kind for promise in named}
     return next((kind for kind in reversed(PromiseKind) if kind in kinds), PromiseKind.CONCEPT)
 
@@ -158,7 +158,7 @@ def _shares(checks: Sequence[Check], listed: Sequence[Promise]) -> Mapping[Promi
     by_check = proven(checks, listed)
     total = sum(check.weight for check in checks)
     return {kind: Fraction(sum(check.weight for check in checks
-                               if kind_of(check, by_check[check]) is kind)) / total
+                               if kind_of(by_check[check]) is kind)) / total
             for kind in PromiseKind}
 
 

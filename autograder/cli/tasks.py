@@ -104,11 +104,10 @@ def of_nbgrader(course: Course, root: Path, name: str | None, paths: Sequence[Pa
     everybody = roster.load(course)
     with opener() as open_:
         for each in names:
-            yield _in_nbgrader(course, found.open(each, open_), everybody, root)
+            yield _in_nbgrader(found.open(each, open_), everybody, root)
 
 
-def _in_nbgrader(course: Course, opened: NbgraderAssignment, everybody: Roster, root: Path
-                 ) -> Grading:
+def _in_nbgrader(opened: NbgraderAssignment, everybody: Roster, root: Path) -> Grading:
     from autograder.submission import resolving
 
     submissions = opened.submissions()

@@ -65,7 +65,7 @@ def grade(course: Course, checkout: Path, names: Sequence[str], *, secret: bytes
         submission = of_student(checkout, who, course.assignment(name))
         result = one.grade(course, submission, secret=secret, tier=tier)
         graded.append(Graded(course.assignment(name), submission,
-                             gradebook.grade(course, name, result)))
+                             gradebook.grade(course, result)))
     return graded
 
 

@@ -14,7 +14,7 @@ from autograder.exchange.format import PerStudent, as_json
 from autograder.gradebook import CheckGrade, Grade, QuestionGrade, for_student
 from autograder.report.prose import Prose
 from autograder.report.words import visible
-from autograder.result import Result, Status
+from autograder.result import Status
 
 SPECIFICATION = "0.1.0"
 _STATUSES = {Status.PASSED: "passed", Status.DEFERRED: "pending", Status.INTERNAL: "other"}
@@ -39,13 +39,13 @@ def render(grade: Grade, assignment: Assignment) -> str:
         "generatedBy": "autograder",
         "results": {
             "tool": {"name": "autograder", "version": seen.result.environment.autograder},
-            "summary": _summary(tests, seen.result),
+            "summary": _summary(tests),
             "tests": tests, "extra": extra,
         },
     })
 
 
-def _summary(tests: list[dict[str, Any]], result: Result) -> dict[str, int]:
+def _summary(tests: list[dict[str, Any]]) -> dict[str, int]:
     counts = Counter(test["status"] for test in tests)
     return {
         "tests": len(tests),

@@ -118,7 +118,7 @@ def _graded(root: Path, course: Course, assignment: Assignment, secret: bytes) -
     result = one.grade(course, submission, secret=secret)
     if result.message is not None:
         print(result.message)  # for staff, too
-    return gradescope.render(grade(course, assignment.name, result), assignment,
+    return gradescope.render(grade(course, result), assignment,
                              entries([result], course, assignment.name))
 
 

@@ -44,7 +44,7 @@ class GradingPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # otter is not 
         submission = circumstances.applied(course, submission)
         self._assignment = assignment
         result = one.grade(course, submission, secret=secret)
-        self._grade = grade(course, assignment.name, result)
+        self._grade = grade(course, result)
         _clear(path.parent)
         path.write_text("" if path.suffix == ".py" else nbformat.writes(v4.new_notebook()))
 

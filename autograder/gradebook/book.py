@@ -60,7 +60,7 @@ class Book:
 
     def _grade(self, result: Result) -> Grade:
         days = self._days_on(Verdicts.of(result)) if self.course.late.bank else 0
-        return grade(self.course, result.assignment, result, self.decisions, days)
+        return grade(self.course, result, self.decisions, days)
 
     def total(self, verdicts: Verdicts) -> Total:
         """The total of a grade, by as much of its result as that depends on."""

@@ -20,8 +20,8 @@ from autograder.gradebook.verdicts import Verdicts
 from autograder.result import QuestionResult, Result, Status, sentence
 
 
-def grade(course: Course, assignment: str, result: Result, decisions: Decisions = NOTHING,
-          slip_days: int = 0) -> Grade:
+def grade(course: Course, result: Result, decisions: Decisions = NOTHING, slip_days: int = 0
+          ) -> Grade:
     """What the verdicts of ``result`` are worth by grader.toml as it is now, and by what staff
     decided.
 

@@ -69,7 +69,7 @@ def curved(percent: Decimal, curve: Sequence[tuple[float, float]]) -> Decimal:
 
 def _of(student: str, book: Book, now: datetime, begun: Collection[str]) -> TermGrade:
     totals, course = book.totals(student), book.course
-    found = {name: _assignment(name, table, totals.get(name), _is_over(
+    found = {name: _assignment(table, totals.get(name), _is_over(
         book, name, student, now, begun)) for name, table in course.assignments.items()}
     for name in _lowest(found, course.gradebook.drop_lowest):
         one = found[name]
@@ -88,9 +88,7 @@ def _is_over(book: Book, name: str, student: str, now: datetime, begun: Collecti
     return name in begun if due is None else lateness.is_late(book.course.late, now, due)
 
 
-def _assignment(
-    name: str, table: Assignment, total: Total | None, is_over: bool
-) -> AssignmentGrade:
+def _assignment(table: Assignment, total: Total | None, is_over: bool) -> AssignmentGrade:
     if total is not None and total.is_decided:
         return AssignmentGrade(total.score, table.points, False, False, total.slip_days, total)
     is_missing = total is None and is_over

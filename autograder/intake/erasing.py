@@ -115,7 +115,7 @@ def _adjusted(course: Course, before: Grade, result: Result, decisions: Decision
             assignment=result.assignment, reason="erased", whom=Whom("person", result.student),
             question=question, kind=kind, points=Decimal(str(points))))
 
-    after = grade(course, result.assignment, result, decisions)
+    after = grade(course, result, decisions)
     for question in before.questions:
         other = after.question(question.name)
         if other is None:
@@ -125,7 +125,7 @@ def _adjusted(course: Course, before: Grade, result: Result, decisions: Decision
             change(question.name, "set", question.score)
         elif more:
             change(question.name, "add", more)
-    after = grade(course, result.assignment, result, replace(decisions, adjustments=given))
+    after = grade(course, result, replace(decisions, adjustments=given))
     if after.score != before.score or not after.is_graded:
         change(None, "set", before.score)
     return given[len(decisions.adjustments):]

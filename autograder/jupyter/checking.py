@@ -103,7 +103,7 @@ def checked(
         questions=results, seconds=round(time.monotonic() - started, 3))
     result = result.model_copy(update={"questions": [
         first_things_first(each, result, assignment) for each in results]})
-    return KernelAnswer(SelfCheck(assignment, grade(course, assignment.name, result)),
+    return KernelAnswer(SelfCheck(assignment, grade(course, result)),
                   printed.getvalue()[-_LONGEST_OUTPUT:],
                   spoken or place.spoken(session.names))
 

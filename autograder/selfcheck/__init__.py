@@ -73,7 +73,7 @@ class Checker:
             files={self._notebook.name: content_of(self._notebook)}, submitted_at=None))
         result = result.model_copy(update={"questions": [
             first_things_first(each, result, self._assignment) for each in result.questions]})
-        return SelfCheck(self._assignment, grade(self._course, name, result))
+        return SelfCheck(self._assignment, grade(self._course, result))
 
     def __enter__(self) -> Self:
         return self

@@ -156,7 +156,7 @@ def a_result(student: str = "ann", score: float = 3.0, environment: dict[str, st
 
 def scores(lab: course.Course, results: Sequence[Result]) -> list[tuple[str, float]]:
     """Whose results they are, and what they are worth."""
-    return [(result.student, grade(lab, "correlation", result).score) for result in results]
+    return [(result.student, grade(lab, result).score) for result in results]
 
 
 def at_once(many: int, work: Callable[[course.Course], object], lab: course.Course) -> bool:

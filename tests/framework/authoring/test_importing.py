@@ -83,7 +83,7 @@ def test_the_solution_is_right_and_the_handout_is_not(
     with Bench(course, name, zygote, tier="none") as judge:
         for notebook, share in ((build.solution_notebook(course, name), 1), (given, 0)):
             result = judge.grade(Submission("ann", name, {f"{name}.ipynb": notebook}, None))
-            for question in grade(course, name, result).questions:
+            for question in grade(course, result).questions:
                 if question.kind == "code":
                     assert question.score == share * question.max_score, question.name
 

@@ -83,7 +83,7 @@ def test_each_kind_builds_audits_and_grades_its_examples(
     hand_ins = find([root / "examples" / "submissions" / name], course.assignment(name))
     assert [each.student for each in hand_ins] == ["ada", "ben"]
     with Bench(course, name, zygote, tier="none") as judge:
-        ada, ben = (grade(course, name, judge.grade(each)) for each in hand_ins)
+        ada, ben = (grade(course, judge.grade(each)) for each in hand_ins)
     assert ada.result.is_graded and ben.result.is_graded
     for question, other in zip(ada.questions, ben.questions, strict=True):
         if course.assignment(name).question(question.name).is_examined:

@@ -70,7 +70,7 @@ def graded(course: Course) -> Grading:
             points=Decimal(points), comment=comment, **mark)]
         result = a_result("ann", verdicts(1), QuestionResult(
             name="essay", status=Status.DEFERRED, text=text))
-        return grade(course, "correlation", result, Decisions(marks=given))
+        return grade(course, result, Decisions(marks=given))
 
     return found
 
@@ -192,7 +192,7 @@ def test_the_class_sees_what_is_still_to_be_marked(graded: Grading, course: Cour
 def test_the_class_sees_what_was_taken_out(course: Course) -> None:
     skipped = [SkippedCheck(id="test_old", title="An old check.", reason="the sheet was wrong")]
     result = a_result("ann", verdicts(1, skipped=skipped))
-    found = grade(course, "correlation", result)
+    found = grade(course, result)
     page = text_of(class_page([StudentRow.of(found)], course.assignment("correlation")))
     assert "Waived from the start" in page
     assert "An old check." in page and "the sheet was wrong" in page

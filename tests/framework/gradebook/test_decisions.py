@@ -92,7 +92,7 @@ def test_points_are_changed_by_hand(
     kind: str, points: object, of: str | None, score: float
 ) -> None:
     decided = Decisions(adjustments=[adjustment(kind, points, of)])
-    found = grade(a_course(), "lab0", result_of(*HALF), decided)
+    found = grade(a_course(), result_of(*HALF), decided)
     assert found.score == score
     [changed] = found.adjustments
     assert changed.question == of and changed.change == pytest.approx(score - 4.0)
@@ -100,9 +100,9 @@ def test_points_are_changed_by_hand(
 
 def test_adjustments_follow_one_another_in_the_order_in_which_they_were_made() -> None:
     decided = Decisions(adjustments=[adjustment("set", 1), adjustment("add", 2)])
-    assert grade(a_course(), "lab0", result_of(*HALF), decided).questions[0].score == 3.0
+    assert grade(a_course(), result_of(*HALF), decided).questions[0].score == 3.0
     decided = Decisions(adjustments=[adjustment("add", 2), adjustment("set", 1)])
-    assert grade(a_course(), "lab0", result_of(*HALF), decided).questions[0].score == 1.0
+    assert grade(a_course(), result_of(*HALF), decided).questions[0].score == 1.0
 
 
 def test_an_adjustment_is_of_a_person_a_section_a_team_or_all() -> None:
@@ -112,34 +112,34 @@ def test_an_adjustment_is_of_a_person_a_section_a_team_or_all() -> None:
                           (Whom("section", "C"), True), (Whom("section", "A; C"), False),
                           (Whom("team", "x"), True), (ALL, True)):
         decided = Decisions(roster=roster, adjustments=[adjustment("full", whom=whom)])
-        found = grade(a_course(), "lab0", result_of(*HALF), decided)
+        found = grade(a_course(), result_of(*HALF), decided)
         assert bool(found.adjustments) is whom.covers("ann", roster) is changed, whom
 
 
 def test_points_on_a_question_are_made_late_and_those_on_the_total_are_not() -> None:
     course = a_course(LatePolicy(per_day=0.5))
     late = result_of(*HALF, submitted=DUE + DAY)
-    assert grade(course, "lab0", late).score == 2.0
+    assert grade(course, late).score == 2.0
     on_question = Decisions(adjustments=[adjustment("full")])
-    assert grade(course, "lab0", late, on_question).score == 3.0
+    assert grade(course, late, on_question).score == 3.0
     on_total = Decisions(adjustments=[adjustment("add", 1, None)])
-    assert grade(course, "lab0", late, on_total).score == 3.0
+    assert grade(course, late, on_total).score == 3.0
 
 
 def test_a_total_that_is_set_counts_where_nothing_could_be_graded() -> None:
     unreadable = a_result("ann").model_copy(update={
         "assignment": "lab0", "status": SubmissionStatus.UNREADABLE, "questions": []})
-    assert not grade(a_course(), "lab0", unreadable).is_graded
+    assert not grade(a_course(), unreadable).is_graded
     decided = Decisions(adjustments=[adjustment("set", 6, None)])
-    found = grade(a_course(), "lab0", unreadable, decided)
+    found = grade(a_course(), unreadable, decided)
     assert (found.is_graded, found.score) == (True, 6.0)
 
 
 def test_a_question_whose_points_are_set_is_open_no_more() -> None:
     waiting = result_of(QuestionResult(name="q0", status=Status.INTERNAL), question("q1", 1))
-    assert grade(a_course(), "lab0", waiting).open == ["q0", "essay"]
+    assert grade(a_course(), waiting).open == ["q0", "essay"]
     decided = Decisions(adjustments=[adjustment("set", 2)])
-    assert grade(a_course(), "lab0", waiting, decided).open == ["essay"]
+    assert grade(a_course(), waiting, decided).open == ["essay"]
 
 
 # Waivers --------------------------------------------------------------------------------------
@@ -151,11 +151,11 @@ def waived(*names: str, question: str = "q0") -> Decisions:
 
 def test_a_waived_check_costs_nobody_anything() -> None:
     failed, passed = result_of(question("q0", 1, 0)), result_of(question("q0", 0, 1))
-    assert [grade(a_course(), "lab0", each, waived("c1")).score for each in (failed, passed)] \
+    assert [grade(a_course(), each, waived("c1")).score for each in (failed, passed)] \
         == [4.0, 2.0]
-    assert grade(a_course(), "lab0", failed, waived("c1")).questions[0].waived == ["c1"]
-    assert grade(a_course(), "lab0", passed, waived("c1")).questions[0].waived == []
-    assert grade(a_course(), "lab0", failed, waived("c0", "c1")).score == 4.0
+    assert grade(a_course(), failed, waived("c1")).questions[0].waived == ["c1"]
+    assert grade(a_course(), passed, waived("c1")).questions[0].waived == []
+    assert grade(a_course(), failed, waived("c0", "c1")).score == 4.0
 
 
 SHARES = st.fractions(0, 1, max_denominator=12)
@@ -172,8 +172,8 @@ def test_a_waiver_lowers_nobody(
     handed_in = result_of(question("q0", *first), question("q1", *second, corrected=corrected),
                           submitted=DUE + late * DAY)
     for of in ("q0", "q1"):
-        assert grade(course, "lab0", handed_in, waived(*names, question=of)).score \
-            >= grade(course, "lab0", handed_in).score
+        assert grade(course, handed_in, waived(*names, question=of)).score \
+            >= grade(course, handed_in).score
 
 
 ADJUSTMENTS = st.lists(st.builds(
@@ -189,7 +189,7 @@ def test_the_parts_of_a_grade_are_its_total(
     course = a_course(LatePolicy(per_day=0.1, cap=0.5))
     handed_in = result_of(question("q0", *first), question("q1", *second),
                           submitted=DUE + late * DAY)
-    found = grade(course, "lab0", handed_in, Decisions(adjustments=adjustments), slip_days)
+    found = grade(course, handed_in, Decisions(adjustments=adjustments), slip_days)
     assert found.raw_score == pytest.approx(sum(each.score for each in found.questions))
     of_total = sum(each.change for each in found.adjustments if each.question is None)
     assert found.score == pytest.approx(found.raw_score - found.penalty + of_total)
@@ -202,7 +202,7 @@ def test_what_is_set_by_hand_stays_through_a_regrade(
     adjustments: list[Adjustment]
 ) -> None:
     decided = Decisions(adjustments=[*adjustments, adjustment("set", 3), adjustment("add", 1)])
-    scores = {grade(a_course(), "lab0", result_of(question("q0", *earned), question("q1", *other)),
+    scores = {grade(a_course(), result_of(question("q0", *earned), question("q1", *other)),
                     decided).questions[0].score for earned in (before, after)}
     assert scores == {4.0}
 
@@ -216,13 +216,13 @@ def extended(to: datetime, whom: Whom = ALL, assignment: str = "lab0") -> Decisi
 def test_an_extension_gives_more_time_and_never_less() -> None:
     course = a_course(LatePolicy(per_day=0.5))
     late = result_of(*HALF, submitted=DUE + DAY)
-    assert grade(course, "lab0", late, extended(DUE + DAY)).score == 4.0
-    assert grade(course, "lab0", late, extended(DUE - 9 * DAY)).due == DUE
+    assert grade(course, late, extended(DUE + DAY)).score == 4.0
+    assert grade(course, late, extended(DUE - 9 * DAY)).due == DUE
     own = result_of(*HALF, submitted=DUE + 2 * DAY)  # with a deadline that came with it
     own = own.model_copy(update={"submission": own.submission.model_copy(
         update={"due": DUE + DAY})})
-    assert grade(course, "lab0", own, extended(DUE + 2 * DAY)).late_days == 0
-    assert grade(course, "lab0", own, extended(DUE)).late_days == 1
+    assert grade(course, own, extended(DUE + 2 * DAY)).late_days == 0
+    assert grade(course, own, extended(DUE)).late_days == 1
 
 
 def term(course: Course, late: Sequence[int], earned: Sequence[Fraction],
@@ -267,7 +267,7 @@ def test_no_way_to_spend_slip_days_brings_more(
                 days <= min(late, policy.at_most or 9)
                 for days, late in zip(way, handed_in[0], strict=True)):
             best = max(best, sum(
-                Decimal(str(grade(course, f"lab{number}", result_of(
+                Decimal(str(grade(course, result_of(
                     question("q0", share), assignment=f"lab{number}",
                     submitted=DUE + (number * 7 + late) * DAY), slip_days=days).score))
                 for number, (late, share, days) in enumerate(zip(*handed_in, way, strict=True))))
@@ -283,7 +283,7 @@ def test_slip_days_are_never_spent_where_they_bring_nothing(
     for name, each in book.totals("ann").items():
         if each.slip_days:
             [verdicts] = [one for one in book.verdicts if one.assignment == name]
-            fewer = grade(course, name, result_of(question("q0", verdicts.questions["q0"].earned),
+            fewer = grade(course, result_of(question("q0", verdicts.questions["q0"].earned),
                                                   assignment=name, submitted=verdicts.submitted),
                           slip_days=each.slip_days - 1)
             assert float(each.score) > fewer.score
@@ -304,14 +304,14 @@ def test_more_time_lowers_nobody(
 
 def test_a_text_is_open_until_somebody_marks_it() -> None:
     handed_in = result_of(*HALF)
-    found = grade(a_course(), "lab0", handed_in)
+    found = grade(a_course(), handed_in)
     essay = found.question("essay")
     assert essay is not None and essay.result.status is Status.DEFERRED
     assert (found.score, found.max_score, found.open) == (4.0, 9.0, ["essay"])
     mark = TextMark(assignment="lab0", reason="", student="ann", question="essay",
                     points=Decimal("2.5"), comment="Say why.")
     decided = Decisions(marks=[replace(mark, points=Decimal(1)), mark])
-    found = grade(a_course(), "lab0", handed_in, decided)
+    found = grade(a_course(), handed_in, decided)
     essay = found.question("essay")
     assert essay is not None and str(essay.result.message) == "Say why."
     assert (found.score, found.open) == (6.5, [])

@@ -59,7 +59,7 @@ def test_lateness_takes_its_share_of_what_was_earned(
 ) -> None:
     course = a_course(grace_minutes=30, cap=0.25)
     result = a_result("bob", verdicts(earned), submitted_at=DUE + late)
-    found = grade(course, "correlation", result)
+    found = grade(course, result)
     assert (found.late_days, found.penalty, found.score) == (days, penalty, score)
     assert found.raw_score == 4 * earned and found.due == DUE
 
@@ -76,7 +76,7 @@ def test_nothing_is_missing_that_would_not_be_late(
 
 
 def test_an_extension_moves_the_deadline_of_its_student_only() -> None:
-    found = {student: grade(a_course(), "correlation", a_result(
+    found = {student: grade(a_course(), a_result(
         student, verdicts(1), submitted_at=LATER)) for student in ("ann", "bob")}
     assert (found["ann"].late_days, found["ann"].score, found["ann"].due) == (0, 4, LATER)
     assert (found["bob"].late_days, found["bob"].score) == (8, 0.8)
@@ -85,14 +85,13 @@ def test_an_extension_moves_the_deadline_of_its_student_only() -> None:
 def test_a_deadline_that_came_with_the_submission_counts_and_no_other() -> None:
     for student, due, days in (("ann", DUE, 8), ("bob", LATER, 0)):
         result = a_result(student, verdicts(1), submitted_at=LATER, due=due)
-        found = grade(a_course(), "correlation", result)
+        found = grade(a_course(), result)
         assert (found.late_days, found.due) == (days, due)
 
 
 def test_nothing_is_late_without_a_deadline_or_a_time_of_handing_in() -> None:
-    unknown = grade(a_course(), "correlation", a_result("bob", verdicts(1)))
-    never = grade(a_course(due=None), "correlation",
-                  a_result("bob", verdicts(1), submitted_at=DUE + 9 * DAY))
+    unknown = grade(a_course(), a_result("bob", verdicts(1)))
+    never = grade(a_course(due=None), a_result("bob", verdicts(1), submitted_at=DUE + 9 * DAY))
     assert (unknown.late_days, unknown.penalty) == (never.late_days, never.penalty) == (0, 0)
     assert never.due is None
 
@@ -119,7 +118,7 @@ def test_what_is_left_is_what_counting_leaves(
 ) -> None:
     course = a_course(grace_minutes=grace, per_day=float(per_day), cap=float(cap))
     result = a_result("bob", verdicts(Fraction(cents, 400)), submitted_at=DUE + minutes * MINUTE)
-    found = grade(course, "correlation", result)
+    found = grade(course, result)
     left = plainly(minutes, grace, per_day, cap, cents)
     assert (found.raw_score, found.score) == (cents / 100, left / 100)
     assert Decimal(str(found.score)) + Decimal(str(found.penalty)) == Decimal(str(found.raw_score))

@@ -65,7 +65,7 @@ def test_a_check_has_its_weights_part_of_the_points_to_four_decimals() -> None:
 def test_what_is_forbidden_earns_nothing() -> None:
     course = a_course(a_question(Decimal(2)))
     result = a_result("ann", verdicts(1, "q0", status=Status.FORBIDDEN))
-    found = grade(course, "correlation", result)
+    found = grade(course, result)
     assert (found.score, found.questions[0].score) == (0, 0)
 
 
@@ -79,13 +79,13 @@ def test_a_run_on_corrected_helpers_decides_where_it_earns_more(
 ) -> None:
     course = a_course(a_question(Decimal(4)))
     result = a_result("ann", verdicts(own, "q0", corrected=corrected))
-    [found] = grade(course, "correlation", result).questions
+    [found] = grade(course, result).questions
     assert (found.score, found.follow_through) == (score, through)
 
 
 def test_bonus_adds_to_the_score_and_not_to_the_maximum() -> None:
     course = a_course(a_question(Decimal(4), Decimal(1), bonus=[False, True]))
-    found = grade(course, "correlation", a_result("ann", verdicts(1, "q0"), verdicts(1, "q1")))
+    found = grade(course, a_result("ann", verdicts(1, "q0"), verdicts(1, "q1")))
     assert (found.score, found.raw_score, found.max_score) == (5, 5, 4)
     assert [question.bonus for question in found.questions] == [False, True]
 
@@ -93,7 +93,7 @@ def test_bonus_adds_to_the_score_and_not_to_the_maximum() -> None:
 def test_questions_stand_in_grader_tomls_order_and_those_it_has_no_more_are_left_out() -> None:
     course = a_course(a_question(Decimal(4), Decimal(1)))
     result = a_result("ann", verdicts(1, "gone"), verdicts(1, "q1"), verdicts(1, "q0"))
-    found = grade(course, "correlation", result)
+    found = grade(course, result)
     assert [question.name for question in found.questions] == ["q0", "q1"]
     assert found.score == found.max_score == 5
     assert found.result == result
@@ -103,10 +103,10 @@ def test_what_is_not_decided_yet_is_open_and_so_is_what_nobody_has_looked_at() -
     course = a_course(a_question(*[Decimal(1)] * 4))
     waiting = QuestionResult(name="q1", status=Status.DEFERRED)
     ours = QuestionResult(name="q2", status=Status.INTERNAL)
-    found = grade(course, "correlation", a_result("ann", verdicts(1, "q0"), waiting, ours))
+    found = grade(course, a_result("ann", verdicts(1, "q0"), waiting, ours))
     assert (found.open, found.score) == (["q1", "q2", "q3"], 1)
     unreadable = a_result("ann", status=SubmissionStatus.UNREADABLE)
-    assert grade(course, "correlation", unreadable).open == []
+    assert grade(course, unreadable).open == []
 
 
 # Against a plain model ------------------------------------------------------------------------
@@ -132,7 +132,7 @@ def test_follow_through_is_the_better_of_two_runs(
 ) -> None:
     course = a_course(a_question(points), follow_through=percent / 100)
     result = a_result("ann", verdicts(own, "q0", corrected=corrected))
-    [found] = grade(course, "correlation", result).questions
+    [found] = grade(course, result).questions
     again = Fraction(percent, 100) * (corrected or 0)
     assert found.score == to_cents(Fraction(points) * max(own, again))
     assert (found.follow_through is not None) == (again > own)
@@ -146,7 +146,7 @@ def test_the_total_is_the_sum_of_what_stands_at_its_questions(
     course = a_course(a_question(*points, bonus=bonus))
     result = a_result("ann", *(verdicts(share, f"q{number}")
                                for number, share in enumerate(shares)))
-    found = grade(course, "correlation", result)
+    found = grade(course, result)
     cents = sum(round(100 * question.score) for question in found.questions)
     assert found.score == found.raw_score == cents / 100
     assert found.max_score == float(sum(

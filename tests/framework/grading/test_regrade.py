@@ -64,7 +64,7 @@ class Class:
         with Store(found) as store:
             run.grade(found, "lab", submissions, jury, Here(jury.make_judge), store=store,
                       force=force, progress=lambda result, fresh: grades.append(
-                          gradebook.grade(found, "lab", result)))
+                          gradebook.grade(found, result)))
         return grades
 
     def _judge(self, found: Course) -> Bench:

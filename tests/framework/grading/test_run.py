@@ -102,7 +102,7 @@ def statuses(results: Sequence[Result]) -> dict[str, SubmissionStatus]:
 
 def worth(lab: Course, result: Result) -> tuple[int, float, float]:
     """Days late, what they take, and what is left."""
-    found = gradebook.grade(lab, "correlation", result)
+    found = gradebook.grade(lab, result)
     return found.late_days, found.penalty, found.score
 
 

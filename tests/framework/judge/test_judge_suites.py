@@ -414,7 +414,7 @@ def test_staff_read_what_a_check_raised_and_where_and_students_do_not(
     assert broken.fault == f"{file.name}:{line}: ValueError: of the seventh kind"
     assert fixture.fault is not None and "FixtureLookupError: ('chekc'" in fixture.fault
     assert fixture.fault.startswith(f"{file.name}, before test_fixture began: ")
-    row = StudentRow.of(gradebook.grade(judge.course, "lab", result))
+    row = StudentRow.of(gradebook.grade(judge.course, result))
     assert f"{file.name}:{line}" in str([each.reason for each in row.incidents])
     assert file.name not in for_student(result).model_dump_json()
 

@@ -122,10 +122,10 @@ def test_who_wrote_no_tests_loses_nothing(judge: Judge) -> None:
         verdict = asked(for_student(result), "test_twice")
         assert (verdict.status, str(verdict.message), verdict.checks) == (
             Status.MISSING, says, [])
-        graded = grade(judge.course, "lab", result)
+        graded = grade(judge.course, result)
         assert (graded.score, graded.max_score, graded.open) == (3, 3, [])
     more = judge.grade(submitted(SOLVED + "def test_twice(f):\n    assert f(30) == 60\n", "lab"))
-    assert grade(judge.course, "lab", more).score == 5
+    assert grade(judge.course, more).score == 5
 
 
 STUB = ("def test_twice(f):\n    'Of twice.'\n"

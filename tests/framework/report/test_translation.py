@@ -91,7 +91,7 @@ SAID: dict[LanguageCode, list[str]] = {
 def flipped(zygote: Zygote, tmp_path_factory: pytest.TempPathFactory) -> Grade:
     course = correlation(tmp_path_factory.mktemp("course"), questions=["corr2d"])
     with Bench(course, "correlation", zygote) as judge:
-        return grade(course, "correlation", judge.grade(FLIPPED))
+        return grade(course, judge.grade(FLIPPED))
 
 
 @pytest.mark.parametrize("code", SAID)

@@ -76,7 +76,7 @@ def test_a_store_from_before_versions_keeps_all_it_has(lab: Course) -> None:
         assert (ann.submission.submitted_at, bob.submission.submitted_at) == (MONDAY, None)
         assert [run.results for run in store.runs()] == [2]
         [total] = store.book("latest").totals("ann").values()
-        assert float(total.score) == grade(lab, "correlation", ann).score > 0
+        assert float(total.score) == grade(lab, ann).score > 0
         # When it was handed in is known to the database too: a later one counts.
         run = store.begin("correlation", "grade")
         older = datetime(2026, 10, 11, tzinfo=UTC)
@@ -183,7 +183,7 @@ def test_what_was_kept_with_points_is_worth_the_same_without(lab: Course) -> Non
     with Store(later) as store:
         found = {each.student: each for each in store.counting("correlation", "latest")}
         for record in records:
-            now = grade(later, "correlation", found[record["student"]])
+            now = grade(later, found[record["student"]])
             assert points_of(record) == [
                 now.score, now.max_score, now.raw_score, now.penalty,
                 *([each.score, each.max_score, each.follow_through, each.bonus,
@@ -214,7 +214,7 @@ def test_what_was_kept_before_there_were_shares_is_worth_as_much(lab: Course) ->
             del check["weight"], check["earned"]
     later = of_v1(lab, records)
     with Store(later) as store:
-        now = [grade(later, "correlation", each)
+        now = [grade(later, each)
                for each in store.counting("correlation", "latest")]
     assert {each.student: each.score for each in now} == {
         record["student"]: record["score"] for record in records}

@@ -89,7 +89,7 @@ def test_what_stood_when_a_run_had_ended_can_be_asked_for(store: Store, lab: Cou
     store.add(second, a_result("bob", 3.0))
 
     def stood(run: int) -> dict[str, float]:
-        return {student: grade(lab, "correlation", store.result(number)).score
+        return {student: grade(lab, store.result(number)).score
                 for student, number in store.standing("correlation", until=run).items()}
 
     assert stood(first) == stood(nothing_new) == {"ann": 1.0}

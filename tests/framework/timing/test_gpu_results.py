@@ -167,5 +167,5 @@ def test_without_a_gpu_a_bonus_costs_nobody_and_a_course_may_have_it_count(
 ) -> None:
     """No grade waits for a bonus that a course has no machine for."""
     course = lab(tmp_path, bonus)
-    grade = gradebook.grade(course, "fast", examined(course))
+    grade = gradebook.grade(course, examined(course))
     assert (grade.score, grade.max_score, grade.open) == (3, most, waiting)

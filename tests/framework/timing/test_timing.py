@@ -130,7 +130,7 @@ def fast(question: Question) -> QuestionResult:
 
 
 def worth(course: Course, results: Sequence[Result]) -> list[tuple[str, float]]:
-    grades = [gradebook.grade(course, "fast", result) for result in results]
+    grades = [gradebook.grade(course, result) for result in results]
     return [(grade.student, grade.score) for grade in grades]
 
 
@@ -371,14 +371,14 @@ def test_a_judges_result_counts_without_what_is_still_to_be_timed(lab: Course) -
     result = result_of(lab)
     assert [(q.name, q.status) for q in result.questions] == [
         ("conv2d_fast", Status.PASSED), ("speed", Status.DEFERRED)]
-    grade = gradebook.grade(lab, "fast", result)
+    grade = gradebook.grade(lab, result)
     assert (grade.score, grade.max_score, grade.open) == (3, 3, ["speed"])
 
 
 def test_points_that_are_no_bonus_belong_to_the_total(lab: Course) -> None:
     (lab.root / "grader.toml").write_text(GRADER_TOML.replace("bonus = true", ""))
     counting = load(lab.root / "grader.toml")
-    assert gradebook.grade(counting, "fast", result_of(counting)).max_score == 5
+    assert gradebook.grade(counting, result_of(counting)).max_score == 5
 
 
 def test_what_is_not_graded_is_not_timed(lab: Course) -> None:

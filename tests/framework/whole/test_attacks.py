@@ -230,7 +230,7 @@ def read(ground: Ground, found: dict[str, Any]) -> tuple[object, ...]:
     environment = result.environment.model_copy(update={"seed": ""})
     handed_in = result.submission.model_copy(
         update={"submitted_at": datetime(2026, 3, 1, tzinfo=UTC)})  # else some exports say now
-    grade = gradebook.grade(toml, "correlation", result.model_copy(
+    grade = gradebook.grade(toml, result.model_copy(
         update={"environment": environment, "submission": handed_in, "seconds": 0}))
     seen = gradebook.for_student(grade)
     # How much a machine does in a second is no secret, and not the same twice.

@@ -73,7 +73,7 @@ def kept(lab: Course) -> dict[str, list[tuple[str, float | None]]]:
 
 
 def worth(lab: Course, result: Result) -> float:
-    return gradebook.grade(lab, "lab", result).score
+    return gradebook.grade(lab, result).score
 
 
 WHOLE = ("graded", 3.0)

@@ -125,7 +125,7 @@ def given(lab: Path) -> dict[str, NotebookNode]:
 def grade_of(lab: Path, student: str) -> Grade:
     course = load(lab / "grader.toml")
     with Store(course) as store:
-        return next(grade(course, "lab", each) for each in store.counting("lab", "latest")
+        return next(grade(course, each) for each in store.counting("lab", "latest")
                     if each.student == student)
 
 

@@ -36,7 +36,7 @@ def test_every_hand_in_gets_what_it_is_worth(name: str, zygote: Zygote) -> None:
         for submission in find([ROOT / "submissions" / name], course.assignment(name)):
             result = judge.grade(submission)
             assert result.is_graded
-            found[submission.student] = round(grade(course, name, result).score, 2)
+            found[submission.student] = round(grade(course, result).score, 2)
     assert found == SCORES[name]
 
 
