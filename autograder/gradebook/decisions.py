@@ -155,8 +155,8 @@ class Decisions:
     def last_adjusted(self, assignment: str, student: str) -> int | None:
         """The number of the newest adjustment of this student alone, of a question or the total."""
         own = Whom("person", student)
-        return max((each.number for each in self.adjustments if each.number is not None
-                    and (each.assignment, each.whom) == (assignment, own)), default=None)
+        return max((each.number for each in self.adjustments
+                    if (each.assignment, each.whom) == (assignment, own)), default=None)
 
     def waived(self, assignment: str, question: str) -> Set[str]:
         """The checks of a question that are waived."""
