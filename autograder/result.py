@@ -356,7 +356,10 @@ class CellError(Record):
 
     cell: int | None = Field(
         description="index among the notebook's code cells, 0-based; null for a script's lines")
-    type: str = Field(description="exception type, 'Timeout' or 'Crashed'")
+    type: str = Field(description="exception type; of what was stopped, 'Timeout' or 'Crashed'")
+    stopped: Literal["timeout", "crashed"] | None = Field(
+        None, description="how the judge stopped it; null: it raised, whatever that is called, or "
+                          "is no Python")
     line: int | None = Field(None, description="line in that cell, or in the script, 1-based")
     message: str = Field("", description="what the exception says")
     reason: Sentence | None = Field(

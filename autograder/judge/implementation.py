@@ -251,9 +251,10 @@ class Student:
         for place, part in enumerate(self._parts):
             where: dict[str, Any] = {"cell": self._shown(part.index), "line": part.above + 1}
             if place not in self._completed and time.monotonic() > ends + self._all_excused():
-                self._skipped.setdefault(place, CellError(**where, type="Timeout", reason=sentence(
-                    "It was not run: the {seconds} seconds that all cells may take together were "
-                    "over.", seconds=round(limits.load_seconds, 1))))
+                self._skipped.setdefault(place, CellError(
+                    **where, type="Timeout", stopped="timeout", reason=sentence(
+                        "It was not run: the {seconds} seconds that all cells may take together "
+                        "were over.", seconds=round(limits.load_seconds, 1))))
             if place in self._skipped:
                 continue
             try:
@@ -284,11 +285,13 @@ class _PartLost(Exception):
 
 def _lost(lost: WorkerLost, where: dict[str, Any], seconds: float) -> CellError:
     if lost.why == "timeout":
-        return CellError(**where, type="Timeout", message=lost.detail, reason=sentence(
-            "It took longer than the {seconds} seconds that one statement may take, and was left "
-            "out.", seconds=round(seconds, 1)))
-    return CellError(**where, type="Crashed", message=lost.detail, reason=sentence(
-        "It ended the process that ran it, and was left out."))
+        return CellError(
+            **where, type="Timeout", stopped="timeout", message=lost.detail, reason=sentence(
+                "It took longer than the {seconds} seconds that one statement may take, and was "
+                "left out.", seconds=round(seconds, 1)))
+    return CellError(
+        **where, type="Crashed", stopped="crashed", message=lost.detail, reason=sentence(
+            "It ended the process that ran it, and was left out."))
 
 
 def _lines(notebook: Notebook) -> dict[int, int]:

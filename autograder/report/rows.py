@@ -90,7 +90,7 @@ def _incidents(grade: Grade) -> Iterator[Incident]:
     if not grade.is_graded:
         reason = result.message or "no reason recorded"
         yield Incident(result.student, result.status.value, "submission", reason)
-    slow = [error for error in result.load.errors if error.type == "Timeout"]
+    slow = [error for error in result.load.errors if error.stopped == "timeout"]
     if slow:
         places = "; ".join(str(cell_place(error.cell, error.line)) for error in slow)
         yield Incident(result.student, "timeout", places, str(slow[0].reason or slow[0].message))

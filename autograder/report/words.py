@@ -104,8 +104,6 @@ class StatusWords:
     words: Sentence
 
 
-_STOPPED = ("Timeout", "Crashed")  # no exception of the student's
-
 OUTCOMES = {
     Status.PASSED: StatusWords("✓", sentence("passed")),
     Status.FAILED: StatusWords("✗", sentence("wrong answer")),
@@ -165,7 +163,7 @@ def cell_error(error: CellError, language: Language = ENGLISH) -> Sentence:
 
 def exception_text(error: CellError) -> str:
     """What Python says, on one line; nothing where it is not Python who says why."""
-    if error.type in _STOPPED or error.message == str(error.reason):
+    if error.stopped or error.message == str(error.reason):
         return ""
     return one_line(": ".join(filter(None, [error.type, error.message])))
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-VERSION = 8
+VERSION = 9
 """Of these tables: the newest of ``autograder.store.migrations``."""
 
 

@@ -190,7 +190,7 @@ def a_hostile_grade() -> Grade:
     student = HOSTILE.replace("/", "")  # ids are safe as file names and nothing more
     record = SubmissionRecord(digest="d", files={HOSTILE: "f"})
     errors = [CellError(cell=0, type=HOSTILE, message=HOSTILE),
-              CellError(cell=1, type="Timeout", message=HOSTILE)]
+              CellError(cell=1, type="Timeout", stopped="timeout", message=HOSTILE)]
     return a_grade(student, question, submission=record,
                     load=Load(cells=2, errors=errors, output=HOSTILE))
 

@@ -451,7 +451,10 @@ def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: As
     slow = [a_check(f"test_{i}", status=Status.TIMEOUT, score=0.0,
                     message=sentence("No answer within {s} seconds.", s=4)) for i in range(3)]
     dan = a_grade("dan", a_question("corr2d", 0.0, checks=[crash, *slow]),
-                   load=Load(errors=[CellError(cell=i, type="Timeout") for i in (1, 4)]),
+                   load=Load(errors=[
+                       CellError(cell=1, type="Timeout", stopped="timeout"),
+                       CellError(cell=2, type="Timeout", message="an exception of dan's own"),
+                       CellError(cell=4, type="Timeout", stopped="timeout")]),
                    suspicions=[Suspicion(name=name, cell=cell, line=7) for name, cell in
                                (("ctypes", 1), ("ctypes", 3), ("settrace", 3))])
     document = soup(class_of([*a_class(), dan], assignment))

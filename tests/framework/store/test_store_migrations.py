@@ -20,7 +20,8 @@ from test_store_policies import MONDAY, handed_in
 
 from autograder.course import Course, load
 from autograder.gradebook import grade
-from autograder.result import Part, Status
+from autograder.report.words import exception_text
+from autograder.result import CellError, Load, Part, Status, sentence
 from autograder.store import Store, StoreError, migrations, result_key
 from autograder.store.tables import VERSION, VERSIONS, Base
 
@@ -226,3 +227,39 @@ def test_a_record_that_nobody_can_read_stays_as_it_is(lab: Course) -> None:
         assert [entry.score for entry in store.history(broken["student"])] == [None]
     [(record,)] = ask(lab, "SELECT record FROM results")
     assert json.loads(record) == broken
+
+
+# What was stopped ---------------------------------------------------------------------------
+
+def test_of_older_records_what_was_stopped_is_told_from_exceptions(lab: Course) -> None:
+    reasons = {
+        "late": "It was not run: the {seconds} seconds that all cells may take together were over.",
+        "slow": "It took longer than the {seconds} seconds that one statement may take, and was "
+                "left out.",
+        "gone": "It ended the process that ran it, and was left out."}
+    load = Load(errors=[
+        *(CellError(cell=0, type="Crashed" if name == "gone" else "Timeout", message=name,
+                    reason=sentence(reason, seconds=5)) for name, reason in reasons.items()),
+        CellError(cell=1, type="Timeout", message="own", reason=sentence("Look at its spelling.")),
+        CellError(cell=2, type="Crashed", message="own")])
+    kept = [a_result(load=load), a_result("bob")]
+    with Store(lab) as store:
+        run = store.begin("correlation", "grade")
+        for result in kept:
+            store.add(run, result)
+    for number, record in ask(lab, "SELECT id, record FROM results"):
+        older = json.loads(record)
+        for error in older["load"]["errors"]:
+            del error["stopped"]
+        with connected(lab) as connection:
+            connection.execute(text("UPDATE results SET record = :record WHERE id = :number"),
+                               {"record": json.dumps(older), "number": number})
+    ask(lab, "UPDATE alembic_version SET version_num = '8'")
+    with Store(lab) as store:
+        ann, bob = store.counting("correlation", "latest")
+    assert [error.stopped for error in ann.load.errors] == [
+        "timeout", "timeout", "crashed", None, None]
+    assert [exception_text(error) for error in ann.load.errors] == [
+        "", "", "", "Timeout: own", "Crashed: own"]
+    assert bob == kept[1]
+    assert is_as_modelled(lab)

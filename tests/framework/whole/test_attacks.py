@@ -194,7 +194,7 @@ COMBINATIONS = [
 def was_cut_off(result: dict[str, Any]) -> bool:
     """Whether something took longer than it may, so that nobody knows what it would have done."""
     checks = (check for question in result["questions"] for check in question["checks"])
-    return any(error["type"] == "Timeout" for error in result["load"]["errors"]) \
+    return any(error["stopped"] == "timeout" for error in result["load"]["errors"]) \
         or any(check["status"] == Status.TIMEOUT for check in checks)
 
 

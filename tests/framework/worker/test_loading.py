@@ -17,6 +17,7 @@ from autograder.course import Limits, Tier
 from autograder.judge import implementation
 from autograder.judge.implementation import Allowance, Student
 from autograder.protocol import CallFunction, CallMethod, Raised
+from autograder.report.words import exception_text
 from autograder.sandbox.client import Why, Worker, WorkerLost, Zygote
 from autograder.submission import divided, read
 
@@ -364,6 +365,16 @@ def test_a_cell_that_hangs_or_crashes_is_skipped_and_the_others_run(zygote: Zygo
     assert asked(student, "f", 0) == 2
     assert errors(student) == [(1, "Timeout"), (2, "Crashed"), (4, "ZeroDivisionError"),
                                (5, "SyntaxError")]
+    student.close()
+
+
+def test_what_was_stopped_is_told_from_exceptions_that_are_called_so(zygote: Zygote) -> None:
+    student = sits(zygote, "while True: pass", "import os; os._exit(1)", *(
+        f"class {name}(Exception): ...\nraise {name}('mine')" for name in ("Timeout", "Crashed")),
+        "def f(x): return 1", limits=IMPATIENT)
+    assert [(error.type, error.stopped, exception_text(error)) for error in student.load.errors] \
+        == [("Timeout", "timeout", ""), ("Crashed", "crashed", ""),
+            ("Timeout", None, "Timeout: mine"), ("Crashed", None, "Crashed: mine")]
     student.close()
 
 
