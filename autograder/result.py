@@ -342,12 +342,22 @@ class QuestionResult(Record):
 
     @property
     def earned(self) -> Fraction:
-        """The share of the points that the student's own functions earned, 0 to 1: nothing with
-        what the question forbids."""
-        if self.status is Status.FORBIDDEN or not self.checks:
-            return Fraction(0)
-        return sum((check.weight * check.earned for check in self.checks), Fraction(0)) \
-            / sum(check.weight for check in self.checks)
+        """The share of the points that the student's own functions earned, 0 to 1."""
+        return earned_share(self.status, [(check.weight, check.earned) for check in self.checks])
+
+
+def earned_share(status: Status, checks: Sequence[tuple[Fraction, Fraction]]) -> Fraction:
+    """The share of a question's points that its checks earn together, 0 to 1: nothing where there
+    are none, and nothing with what the question forbids.
+
+    Args:
+        status: the question's.
+        checks: of each its weight, and the share of its own points that it earned.
+    """
+    if status is Status.FORBIDDEN or not checks:
+        return Fraction(0)
+    return sum((weight * earned for weight, earned in checks), Fraction(0)) \
+        / sum(weight for weight, _ in checks)
 
 
 class CellError(Record):

@@ -11,7 +11,7 @@ from functools import lru_cache
 from sys import intern
 from typing import Any
 
-from autograder.result import Result, Status, SubmissionStatus
+from autograder.result import Result, Status, SubmissionStatus, earned_share
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,11 @@ class QuestionVerdict:
     def without(self, waived: Collection[str]) -> Fraction:
         """What is earned where these checks count for nothing: all, where no other is left."""
         checks = self.checks
-        if self.status is Status.FORBIDDEN or not checks:
-            return Fraction(0)
         left = [(Fraction(weight), Fraction(earned))
                 for id, (weight, earned) in checks.items() if id not in waived]
-        if not left:
-            return Fraction(1)
-        return sum((weight * earned for weight, earned in left), Fraction(0)) \
-            / sum(weight for weight, _ in left)
+        if checks and not left:
+            left = [(Fraction(1), Fraction(1))]
+        return earned_share(self.status, left)
 
 
 @dataclass(frozen=True)

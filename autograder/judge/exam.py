@@ -35,6 +35,7 @@ from autograder.result import (
     Status,
     Visibility,
     Wiring,
+    earned_share,
     sentence,
 )
 from autograder.submission import near_names
@@ -349,7 +350,7 @@ class _Exam:
         is_visible = check.visibility is Visibility.VISIBLE
         return CheckResult(
             id=check.id, title=check.title, status=outcome.status, weight=check.weight,
-            earned=Fraction(_earns(outcome, free)), visibility=check.visibility,
+            earned=_earned(outcome, free), visibility=check.visibility,
             explained=explained if failed else None,
             decided=self._account(outcome, free) if failed and not is_visible else None,
             fault=outcome.internal,
@@ -411,18 +412,14 @@ def _inherited(
 
 def _share(outcomes: Sequence[Outcome], free: Container[str]) -> Fraction | None:
     """The share of the points that these outcomes earn; None where that is not known."""
-    match scoring.summary(outcomes):
-        case Status.INTERNAL:
-            return None
-        case Status.FORBIDDEN:
-            return Fraction(0)
-    total = sum((outcome.check.weight for outcome in outcomes), Fraction(0))
-    return sum((outcome.check.weight for outcome in outcomes if _earns(outcome, free)),
-               Fraction(0)) / total
+    status = scoring.summary(outcomes)
+    return None if status is Status.INTERNAL else earned_share(
+        status, [(outcome.check.weight, _earned(outcome, free)) for outcome in outcomes])
 
 
-def _earns(outcome: Outcome, free: Container[str]) -> bool:
-    return outcome.status is Status.PASSED or outcome.check.id in free
+def _earned(outcome: Outcome, free: Container[str]) -> Fraction:
+    """The share of its points that a check earns."""
+    return Fraction(outcome.status is Status.PASSED or outcome.check.id in free)
 
 
 def _nothing_returned(account: Account) -> Sentence | None:
