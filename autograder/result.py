@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -358,6 +358,13 @@ def earned_share(status: Status, checks: Sequence[tuple[Fraction, Fraction]]) ->
         return Fraction(0)
     return sum((weight * earned for weight, earned in checks), Fraction(0)) \
         / sum(weight for weight, _ in checks)
+
+
+def status_of(questions: Iterable[QuestionResult]) -> SubmissionStatus:
+    """The status of a submission that was examined: a fault of ours in one question is one of the
+    whole, which is graded again."""
+    is_ours = any(question.status is Status.INTERNAL for question in questions)
+    return SubmissionStatus.INTERNAL if is_ours else SubmissionStatus.GRADED
 
 
 class CellError(Record):

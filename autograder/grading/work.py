@@ -28,7 +28,7 @@ from autograder.grading.run import grade_within
 from autograder.intake import IntakeError, KeptFiles
 from autograder.intake.files import FilesLost
 from autograder.records.log import event
-from autograder.result import Result, Status, SubmissionStatus
+from autograder.result import Result, SubmissionStatus
 from autograder.store import Arrival, Store, StoreError, Work
 from autograder.submission import Submission, of_files, resolving
 
@@ -117,7 +117,8 @@ class QueueGrader:
                              progress=lambda result, fresh: results.append(result))
         self._store.arrivals.ended(
             arrival, arrival.digest if handed_in is None else handed_in.digest,
-            internal=handed_in is None or any(map(_is_our_fault, results)))
+            internal=handed_in is None or any(
+                result.status is SubmissionStatus.INTERNAL for result in results))
         event("graded", handin=arrival.number, assignment=arrival.assignment,
               seconds=round(time.monotonic() - begun, 3))
 
@@ -186,8 +187,3 @@ def run(place: Workplace) -> None:
         while (graded := grader.work()) is not None:
             if not graded:
                 time.sleep(PAUSE)
-
-
-def _is_our_fault(result: Result) -> bool:
-    return result.status is SubmissionStatus.INTERNAL or any(
-        question.status is Status.INTERNAL for question in result.questions)

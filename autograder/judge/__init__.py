@@ -43,6 +43,7 @@ from autograder.result import (
     Status,
     SubmissionStatus,
     sentence,
+    status_of,
 )
 from autograder.sandbox.client import SandboxError, TierUnavailable, Zygote, best_tier
 from autograder.submission import (
@@ -152,12 +153,11 @@ class Judge:
                 sentence("The grader failed ({reason}); the submission will be graded again.",
                          reason=f"{type(error).__name__}: {error}"[:300]),
             )
-        broken = any(question.status is Status.INTERNAL for question in questions)
+        status = status_of(questions)
         return Result(
-            assignment=self.assignment.name, student=submission.student,
-            status=SubmissionStatus.INTERNAL if broken else SubmissionStatus.GRADED,
+            assignment=self.assignment.name, student=submission.student, status=status,
             message=sentence("The grader failed on a question; the submission will be graded "
-                             "again.") if broken else None,
+                             "again.") if status is SubmissionStatus.INTERNAL else None,
             submission=submission.record, environment=self.environment, load=load,
             questions=[question.model_copy(update={"suite": self._digests[question.name]})
                        for question in questions],

@@ -252,6 +252,11 @@ def _lost(lost: WorkerLost, seconds: float) -> Sentence:
         return sentence("No answer within {seconds} seconds.", seconds=round(seconds, 1))
     if lost.why == "interrupted":  # by the student, in a notebook of their own
         return sentence("You stopped it before it gave an answer.")
+    return how_ended(lost)
+
+
+def how_ended(lost: WorkerLost) -> Sentence:
+    """How a worker ended that was not stopped, without an answer."""
     if lost.why == "memory":
         return sentence("It used more memory than it may.")
     return sentence("The process that ran it ended before it gave an answer.")

@@ -18,7 +18,7 @@ from autograder.jupyter.finding import found_for
 from autograder.jupyter.live import Live, LiveSessions
 from autograder.jupyter.session import Session
 from autograder.jupyter.text import as_text
-from autograder.result import Environment, Result, Status, SubmissionStatus
+from autograder.result import Environment, Result, status_of
 from autograder.selfcheck import SelfCheck, folder
 from autograder.selfcheck.alone import first_things_first, narrowed, unconnected
 from autograder.submission import Submission
@@ -94,10 +94,8 @@ def checked(
             Panel(examiner, examiner, recording.misconceived(examiner)),
             LiveSessions(live, session.notebook), {}, {each.name for each in questions.questions})
         recording.suite.close()
-    broken = any(question.status is Status.INTERNAL for question in results)
     result = Result(
-        assignment=assignment.name, student="you",
-        status=SubmissionStatus.INTERNAL if broken else SubmissionStatus.GRADED,
+        assignment=assignment.name, student="you", status=status_of(results),
         submission=Submission("you", assignment.name, {}, None).record,
         environment=Environment.here(sandbox="none", suite="", seed=""),
         questions=results, seconds=round(time.monotonic() - started, 3))

@@ -18,7 +18,7 @@ import torch
 
 from autograder.course import TIERS, Course, Device, Limits, Question, Timed
 from autograder.course.digests import question_digests
-from autograder.judge.check_run import built_in, raised_verdict
+from autograder.judge.check_run import built_in, how_ended, raised_verdict
 from autograder.judge.scoring import Mark, sound
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
@@ -165,9 +165,7 @@ class Timekeeper:
             return deferred(question, sentence(
                 "The grader failed while it timed this; it will be timed again."))
         except WorkerLost as lost:
-            return _ended(question, Status.CRASHED, sentence(
-                "The process that ran it ended before it gave an answer.") if lost.why != "memory"
-                else sentence("It used more memory than it may."))
+            return _ended(question, Status.CRASHED, how_ended(lost))
         return _decided(question, timed, tasks, measured, self._equipment(timed.device))
 
     def _equipment(self, device: Device) -> Equipment:
