@@ -189,7 +189,7 @@ class CheckResult(Record):
     """One check (one pytest test of the suite) on one submission.
 
     What the deciding session saw has met secret inputs, and is for staff. What the explaining
-    session saw is for the student, too. Visible checks are put in the explaining session only.
+    session saw is for the student, too. Which session takes which checks says docs/security.md.
     """
 
     id: str = Field(description="test function's name, unique in its question")
