@@ -61,7 +61,7 @@ class MarkedCell:
 def take(store: Store, assignment: Assignment, cells: Iterable[MarkedCell]) -> Iterator[str]:
     """Make what people entered in formgrader marks of ours. Yields what could not be: lines for
     staff."""
-    decisions, numbers = store.decisions(), store.standing(assignment.name)
+    decisions, numbers = store.decisions(), store.counting_numbers(assignment.name)
     for cell in cells:
         mark = decisions.mark(assignment.name, cell.student, cell.question.name)
         if cell.is_disputed(mark):

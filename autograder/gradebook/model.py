@@ -95,7 +95,7 @@ class Grade(Record):
         return self.result.student
 
     @property
-    def standing(self) -> str:
+    def status_word(self) -> str:
         """The result's status; ``by hand`` where only a person's word makes it count."""
         return "by hand" if self.is_graded and not self.result.is_graded \
             else self.result.status.value

@@ -123,17 +123,17 @@ _WAITS = StatusWords("?", sentence("not marked yet"))
 _MARKED = StatusWords("✓", sentence("marked"))
 
 
-def standing(question: QuestionGrade) -> StatusWords:
+def status_words(question: QuestionGrade) -> StatusWords:
     """How a question came out, for people: some of its points are no wrong answer."""
     status = question.result.status
     if question.kind == "text":
-        return text_standing(status.is_undecided)
+        return text_words(status.is_undecided)
     if status is Status.FAILED and question.score > 0:
         return _PARTLY
     return OUTCOMES[status]
 
 
-def text_standing(is_open: bool) -> StatusWords:
+def text_words(is_open: bool) -> StatusWords:
     """How a question in free text came out: somebody has marked it, or not yet."""
     return _WAITS if is_open else _MARKED
 

@@ -83,7 +83,7 @@ class Arrivals:
         self._database = database
 
     @contextmanager
-    def counting(self) -> Iterator[Counted]:
+    def exclusively(self) -> Iterator[Counted]:
         """A look at what there is, in which nobody else adds to it. Kept at its end."""
         with self._database.exclusive() as session:
             yield Counted(session)
