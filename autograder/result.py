@@ -292,13 +292,15 @@ class Repair(Record):
 
 
 class Performance(Record):
-    """The timed tier: the student's time over the staff solution's, as the judge clocked it."""
+    """The student's time over the staff solution's, as the judge clocked it."""
 
     ratio: float | None = None
     interval: tuple[float, float] | None = None
     pairs: int = 0
     disturbed: int = Field(0, description="pairs left out, because something else took their time")
-    tier: str | None = Field(None, description="share of the question's points: '90%'")
+    tier: str | None = Field(
+        None, description="share of the question's points that its time earned: '90%'; it has "
+        "nothing to do with tiers of the sandbox")
     device: str = "cpu"
     transfer: Literal["timed", "shared"] | None = Field(
         None, description="of a GPU: 'timed' where its times include copies of the numbers to the "
@@ -412,12 +414,16 @@ class Environment(Record):
     seed: str = Field(description="fingerprint of the course's secret, never the secret")
 
     @classmethod
-    def here(cls, *, sandbox: str, suite: str, seed: str) -> Environment:
-        """That of this process, which need not have imported torch."""
+    def here(cls, *, sandbox: str, suite: str, fingerprint: str) -> Environment:
+        """That of this process, which need not have imported torch.
+
+        Args:
+            fingerprint: of the course's secret; ``seed`` is what records call it.
+        """
         return cls(
             autograder=__version__, python=platform.python_version(), torch=torch_version(),
             platform=f"{sys.platform}-{platform.machine()}", sandbox=sandbox, suite=suite,
-            seed=seed)
+            seed=fingerprint)
 
 
 @cache

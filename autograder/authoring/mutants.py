@@ -31,7 +31,7 @@ from autograder.judge.suite import Check
 from autograder.protocol import alike, kind_of, leaves, map_leaves
 from autograder.protocol.values import as_tensor, is_known_array
 from autograder.result import Status
-from autograder.worker.handlers import taken
+from autograder.worker.handlers import drained
 
 _MOST_CALLS = 24  # of one name, that a mutant is held against the reference by
 _LARGEST_CALL = 1 << 20  # bytes of its arguments
@@ -147,7 +147,7 @@ def _outcome(function: Function, before: tuple[Any, ...], calls: Sequence[Any]) 
             answers = []
             for call in calls:
                 torch.manual_seed(0)
-                answers.append(taken(answering(*call)))
+                answers.append(drained(answering(*call)))
             return answers, calls
         except Exception:  # whatever a reference refuses by, or a mutant fails by
             return None

@@ -62,4 +62,4 @@ def _unjudged(
         assignment=submission.assignment, student=submission.student, status=status,
         message=reason, submission=submission.record,
         environment=Environment.here(
-            sandbox=NO_TIER, suite=jury.suite, seed=jury.fingerprint))
+            sandbox=NO_TIER, suite=jury.suite, fingerprint=jury.fingerprint))

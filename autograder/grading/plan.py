@@ -114,7 +114,7 @@ class Planner:
         found = self.store.find([
             result_key(digest=submission.digest, assignment=submission.assignment,
                        suite=self.jury.suite, tier=tier, autograder=__version__,
-                       torch=torch_version(), seed=self.jury.fingerprint)
+                       torch=torch_version(), fingerprint=self.jury.fingerprint)
             for tier in tiers], None if self.copies else submission.student)
         if found is None:
             return None

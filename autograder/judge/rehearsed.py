@@ -4,7 +4,7 @@ Checks draw the same inputs for everybody, and most code that builds on a helper
 reference does. So the reference is put to a question's checks once, on top of helpers that are
 stood in for, and what these were asked is asked of a worker that holds the reference and has met
 nothing else: what it answers is kept, and is staff's code on inputs of staff's. Whatever else a
-student asks of a helper is answered by a worker (see ``stand_in``), and kept for nobody.
+student asks of a helper is answered by a worker (see ``answerer``), and kept for nobody.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import Any
 import torch
 
 from autograder.course import Question
+from autograder.judge.answerer import RightAnswer, answered
 from autograder.judge.examiner import Examiner
 from autograder.judge.expected import total_bytes
 from autograder.judge.implementation import Local
-from autograder.judge.stand_in import RightAnswer, answered
 from autograder.judge.suite import Check
 from autograder.protocol import (
     Declined,

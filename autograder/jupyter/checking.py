@@ -99,7 +99,7 @@ def checked(
         assignment=assignment.name, student="you",
         status=SubmissionStatus.INTERNAL if broken else SubmissionStatus.GRADED,
         submission=Submission("you", assignment.name, {}, None).record,
-        environment=Environment.here(sandbox="none", suite="", seed=""),
+        environment=Environment.here(sandbox="none", suite="", fingerprint=""),
         questions=results, seconds=round(time.monotonic() - started, 3))
     result = result.model_copy(update={"questions": [
         first_things_first(each, result, assignment) for each in results]})

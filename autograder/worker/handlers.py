@@ -94,7 +94,7 @@ class Handlers:
             return effects.of(request.effect, call)
         value = call()
         if not request.keep:
-            return taken(value)
+            return drained(value)
         number = len(self._objects)
         self._objects[number] = value
         return Handle(number, type(value).__name__[:200])
@@ -102,10 +102,10 @@ class Handlers:
     def _call_method(self, request: CallMethod) -> Any:
         target = self._objects[request.target.number]
         if not request.method:
-            return taken(target)
+            return drained(target)
         bound = getattr(target, request.method)
-        return taken(bound(*self._given(request.arguments),
-                           **self._given_by_name(request.keywords)))
+        return drained(bound(*self._given(request.arguments),
+                             **self._given_by_name(request.keywords)))
 
     def _read_variable(self, request: ReadVariable) -> Any:
         return self._function(request.name)
@@ -196,7 +196,7 @@ class Handlers:
         return dict(zip(keywords, self._given(list(keywords.values())), strict=True))
 
 
-def taken(answer: Any) -> Any:
+def drained(answer: Any) -> Any:
     """An answer; of an iterator the first things that it gives."""
     if not isinstance(answer, Iterator):
         return answer

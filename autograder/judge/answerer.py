@@ -38,7 +38,7 @@ class RightAnswer:
 Known = Callable[[Inquiry], RightAnswer | None]
 
 
-class StandIn:
+class Answerer:
     """Answers as the reference does, for one session of one submission."""
 
     def __init__(
