@@ -17,7 +17,7 @@ from pathlib import Path
 
 from autograder.gpucheck.children import Tell
 from autograder.gpucheck.listening import Listener
-from autograder.gpucheck.steps import Steps, take_steps
+from autograder.gpucheck.steps import NamedSteps, take_steps
 from autograder.protocol import Confinement
 from autograder.worker import confine, landlock, linux, rehearsal, seccomp
 from autograder.worker.device import DUMMY, REHEARSAL, Granted, granted
@@ -82,7 +82,7 @@ IN_PARTS = (
 
 
 def take(
-    layering: Layering, name: str, make: Callable[[rehearsal.Nodes], Steps], begins: int,
+    layering: Layering, name: str, make: Callable[[rehearsal.Nodes], NamedSteps], begins: int,
     listener: Listener | None, tell: Tell,
 ) -> None:
     """In a child: put the layers on, and take the steps until one fails. Each is told of.

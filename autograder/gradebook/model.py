@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from autograder import result as results
-from autograder.course import Kind
+from autograder.course import QuestionKind
 from autograder.gradebook.decisions import AdjustmentKind
 from autograder.result import CheckResult, QuestionResult, Record, Result
 
@@ -35,7 +35,7 @@ class QuestionGrade(Record):
 
     name: str
     title: str
-    kind: Kind = Field("code", description="a text is marked by a person")
+    kind: QuestionKind = Field("code", description="a text is marked by a person")
     bonus: bool = Field(False, description="adds to the score and not to the maximum")
     score: float
     max_score: float

@@ -39,7 +39,7 @@ class ToKeep:
     fresh: bool = False  # made now; or it follows from one that the store has
 
 
-Step = Kept | ToKeep | ToJudge
+Need = Kept | ToKeep | ToJudge
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Planner:
         at, due = known
         return replace(submission, submitted_at=at, due=submission.due or due)
 
-    def step(self, submission: Submission) -> Step:
+    def step(self, submission: Submission) -> Need:
         """What a claimed submission needs next."""
         known = self.known(submission)
         if known is not None:

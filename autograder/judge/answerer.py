@@ -35,7 +35,7 @@ class RightAnswer:
         return self.value
 
 
-Known = Callable[[Inquiry], RightAnswer | None]
+Recall = Callable[[Inquiry], RightAnswer | None]
 
 
 class Answerer:
@@ -43,7 +43,7 @@ class Answerer:
 
     def __init__(
         self, zygote: Zygote, tier: Tier, limits: Limits, program: str, given: Path | None = None,
-        known: Known | None = None,
+        known: Recall | None = None,
     ) -> None:
         """
         Args:

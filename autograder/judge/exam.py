@@ -24,7 +24,7 @@ from autograder.judge.explain.repair import Repairs
 from autograder.judge.explain.wiring import wiring
 from autograder.judge.rehearsed import Rehearsed
 from autograder.judge.scoring import Mark, Outcome, sound
-from autograder.judge.sessions import Sessions
+from autograder.judge.sessions import Helpers, Sessions
 from autograder.result import (
     Account,
     CheckResult,
@@ -41,7 +41,6 @@ from autograder.submission import near_names
 
 T = TypeVar("T")
 Marks = Mapping[str, Sequence[Mark]]  # by question
-Helpers = tuple[str, ...]  # functions that a question builds on, and that are corrected
 _Through = tuple[list[Outcome], Helpers]
 _Telling = tuple[Sequence[Outcome], Helpers]  # what explains
 

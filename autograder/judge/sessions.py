@@ -20,7 +20,7 @@ from autograder.sandbox.client import Zygote
 from autograder.submission import Notebook
 
 _LONGEST_LINE = 200  # characters of a line of code that is shown
-Key = tuple[str, ...]  # the functions that are corrected
+Helpers = tuple[str, ...]  # functions that a question builds on, and that are corrected
 
 TRIAL_SECONDS = 20.0
 """What trials of one submission may take together, whatever else it may."""
@@ -47,12 +47,12 @@ class Sessions:
         self._students: list[Student] = []
         watched = tuple({rule: None for each in assignment.questions for rule in each.denied})
 
-        def kind() -> _Kind:
+        def kind() -> _SessionsOfKind:
             answerer = Answerer(zygote, tier, assignment.limits, program, given,
                                 rehearsed.known_of_public if rehearsed else None)
-            return _Kind(answerer, Allowance(assignment.limits.submission_seconds), start)
+            return _SessionsOfKind(answerer, Allowance(assignment.limits.submission_seconds), start)
 
-        def start(corrected: Key, allowance: Allowance, answerer: Answerer) -> Student:
+        def start(corrected: Helpers, allowance: Allowance, answerer: Answerer) -> Student:
             first = self._students[0] if self._students else None
             student = Student(zygote, tier, assignment.limits, notebook, assignment.names,
                               allowance, replaced=corrected, asked=answerer, after=first,
@@ -122,19 +122,19 @@ class Sessions:
         return "".join(output for student, output in printed if student in own)
 
 
-class _Kind:
+class _SessionsOfKind:
     """The sessions of one kind, which share what a submission may take."""
 
     def __init__(
         self, answerer: Answerer, allowance: Allowance,
-        start: Callable[[Key, Allowance, Answerer], Student],
+        start: Callable[[Helpers, Allowance, Answerer], Student],
     ) -> None:
         self.answerer = answerer
         self.allowance = allowance
         self._start = start
-        self._sessions: dict[Key, Student] = {}
+        self._sessions: dict[Helpers, Student] = {}
 
-    def session(self, corrected: Key) -> Student:
+    def session(self, corrected: Helpers) -> Student:
         if corrected not in self._sessions:
             self._sessions[corrected] = self._start(corrected, self.allowance, self.answerer)
         return self._sessions[corrected]

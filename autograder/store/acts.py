@@ -34,7 +34,7 @@ from autograder.store.tables import (
     WaiverRow,
 )
 
-_Decided = TypeVar("_Decided", bound=Decided)
+_OneKind = TypeVar("_OneKind", bound=Decided)
 
 KINDS: dict[str, type[Decided]] = {
     "adjustment": Adjustment, "waiver": Waiver, "extension": Extension, "mark": TextMark}
@@ -188,8 +188,8 @@ class Acts:
                     text: Decimal(points) for text, points in json.loads(row.items).items()}}))
 
     def _in_force(
-        self, kind: type[_Decided], fields: Callable[[Any], dict[str, Any]]
-    ) -> Sequence[_Decided]:
+        self, kind: type[_OneKind], fields: Callable[[Any], dict[str, Any]]
+    ) -> Sequence[_OneKind]:
         table = _TABLES[kind]
         with self._database.session() as session:
             return [kind(number=row.id, at=row.at, by=row.by, assignment=row.assignment,

@@ -39,8 +39,7 @@ from autograder.intake.whose import is_own
 from autograder.report.translations import FOREIGN
 from autograder.store import Arrival, Store
 from autograder.store.keys import Key, KeyKind, KeyScope
-from autograder.store.requests import Request as SecondLook
-from autograder.store.requests import RequestError
+from autograder.store.requests import RequestError, SecondLook
 from autograder.web.door import Door
 from autograder.web.turned_away import nobody, not_for_you, not_there
 

@@ -95,16 +95,16 @@ class Watch:
             self._refuse(name)
 
 
-class _Wrapper:
+class _AnyWrapper:
     """In the place of a function. Each has a class of its own, which knows the function."""
 
 
 def is_wrapper(value: object) -> bool:
-    return issubclass(type(value), _Wrapper)  # isinstance would ask it
+    return issubclass(type(value), _AnyWrapper)  # isinstance would ask it
 
 
 def _wrapped(original: Any, name: str, check: Callable[[str, types.FrameType], None]) -> Any:
-    class Wrapper(_Wrapper):
+    class Wrapper(_AnyWrapper):
         __slots__ = ()
         __doc__ = original.__doc__
 

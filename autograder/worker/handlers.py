@@ -213,7 +213,7 @@ def _substituted(
     student's own. The judge knows arguments by their places, but for those that go by name only.
     """
 
-    class Asked(torch.autograd.Function):
+    class Substituted(torch.autograd.Function):
         @staticmethod
         def forward(context: Any, keywords: dict[str, Any], *arguments: Any) -> Any:
             context.asked = arguments, keywords
@@ -231,7 +231,7 @@ def _substituted(
             bound = signature.bind(*arguments, **keywords)
             bound.apply_defaults()
             arguments, keywords = bound.args, bound.kwargs
-        return Asked.apply(keywords, *arguments)
+        return Substituted.apply(keywords, *arguments)
 
     asked.__name__ = name
     return asked

@@ -40,7 +40,7 @@ def needs_namespaces(lacking: dict[Tier, str]) -> None:
         pytest.skip(lacking["namespaces"])
 
 
-def errors(layering: Layering, make: Callable[[rehearsal.Nodes], steps.Steps], begins: int = 0,
+def errors(layering: Layering, make: Callable[[rehearsal.Nodes], steps.NamedSteps], begins: int = 0,
            ) -> dict[str, int | None]:
     """Step -> the number of the error that it met under these layers, or None."""
 
@@ -94,7 +94,7 @@ def test_a_step_that_a_layer_is_in_the_way_of_is_named(layer: str, failing: set[
 # ---------------------------------------------------------------- what must not
 
 
-def attempts(other: int, nodes: rehearsal.Nodes) -> steps.Steps:
+def attempts(other: int, nodes: rehearsal.Nodes) -> steps.NamedSteps:
     """What no worker may do, by the names of the layers that refuse it. ``other`` is a process."""
     helper = rehearsal.Helper()
 
