@@ -1,4 +1,4 @@
-"""What is done for each request: one table.
+"""What is done for each request but ``Close``: one table.
 
 Everything it works on belongs to the student; nothing that comes of it is believed by the judge.
 """
