@@ -353,8 +353,8 @@ class QuestionResult(Record):
 
 
 class CellError(Record):
-    """A statement that did not run to its end, or a cell that is no Python. All others count all
-    the same. It is said before the first input, and so to its student as well."""
+    """A statement that did not run to its end, or a cell that is no Python. The other statements
+    still count. Cells run before the first input, so that students may read all of this."""
 
     cell: int | None = Field(
         description="index among the notebook's code cells, 0-based; null for a script's lines")

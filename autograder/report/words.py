@@ -119,7 +119,8 @@ _MARKED = StatusWords("✓", sentence("marked"))
 
 
 def status_words(question: QuestionGrade) -> StatusWords:
-    """How a question came out, for people: some of its points are no wrong answer."""
+    """How a question came out, for people. One that earned some of its points is partly right, and
+    not wrong."""
     status = question.result.status
     if question.kind == "text":
         return text_words(status.is_undecided)
