@@ -21,7 +21,7 @@ def student_id(text: str) -> str:
     not what an erased person is called."""
     spaced = "".join(" " if character.isspace() else character for character in text)
     kept = "".join(character for character in spaced
-                   if _is_visible(character) and character not in _PATH_CHARACTERS)
+                   if is_visible(character) and character not in _PATH_CHARACTERS)
     name = " ".join(unicodedata.normalize("NFC", kept).split()).lstrip(" .-")
     name = _shortened(name, MAX_ID)
     if _RESERVED.fullmatch(name) or _ERASED.fullmatch(name.casefold()):
@@ -38,13 +38,14 @@ def answers_by_word(answers: Iterable[Mapping[str, Iterable[str]]]) -> dict[str,
 
 def shown(text: str, limit: int = 200) -> str:
     """``text`` on one line, without characters that hide or reorder others."""
-    line = "".join(character if _is_visible(character) else "\N{REPLACEMENT CHARACTER}"
+    line = "".join(character if is_visible(character) else "\N{REPLACEMENT CHARACTER}"
                    for character in text[:limit + 1])
     return line if len(line) <= limit else line[:limit - 1] + "…"
 
 
-def _is_visible(character: str) -> bool:
-    """Neither control, format (bidirectional, zero width), surrogate nor line separator."""
+def is_visible(character: str) -> bool:
+    """Neither control, format (bidirectional, zero width), surrogate nor line separator; nor what
+    Unicode leaves to others, or has not assigned: some of that is shown as nothing."""
     category = unicodedata.category(character)
     return not category.startswith("C") and category not in ("Zl", "Zp")
 

@@ -189,7 +189,7 @@ class CheckResult(Record):
     """One check (one pytest test of the suite) on one submission.
 
     What the deciding session saw has met secret inputs, and is for staff. What the explaining
-    session saw is for the student, too. Visible checks are put in the explaining session only.
+    session saw is for the student, too. Which session takes which checks says docs/security.md.
     """
 
     id: str = Field(description="test function's name, unique in its question")
@@ -292,13 +292,15 @@ class Repair(Record):
 
 
 class Performance(Record):
-    """The timed tier: the student's time over the staff solution's, as the judge clocked it."""
+    """The student's time over the staff solution's, as the judge clocked it."""
 
     ratio: float | None = None
     interval: tuple[float, float] | None = None
     pairs: int = 0
     disturbed: int = Field(0, description="pairs left out, because something else took their time")
-    tier: str | None = Field(None, description="share of the question's points: '90%'")
+    tier: str | None = Field(
+        None, description="share of the question's points that its time earned: '90%'; it has "
+        "nothing to do with tiers of the sandbox")
     device: str = "cpu"
     transfer: Literal["timed", "shared"] | None = Field(
         None, description="of a GPU: 'timed' where its times include copies of the numbers to the "
@@ -368,8 +370,8 @@ def status_of(questions: Iterable[QuestionResult]) -> SubmissionStatus:
 
 
 class CellError(Record):
-    """A statement that did not run to its end, or a cell that is no Python. All others count all
-    the same. It is said before the first input, and so to its student as well."""
+    """A statement that did not run to its end, or a cell that is no Python. The other statements
+    still count. Cells run before the first input, so that students may read all of this."""
 
     cell: int | None = Field(
         description="index among the notebook's code cells, 0-based; null for a script's lines")
@@ -432,12 +434,16 @@ class Environment(Record):
     seed: str = Field(description="fingerprint of the course's secret, never the secret")
 
     @classmethod
-    def here(cls, *, sandbox: str, suite: str, seed: str) -> Environment:
-        """That of this process, which need not have imported torch."""
+    def here(cls, *, sandbox: str, suite: str, fingerprint: str) -> Environment:
+        """That of this process, which need not have imported torch.
+
+        Args:
+            fingerprint: of the course's secret; ``seed`` is what records call it.
+        """
         return cls(
             autograder=__version__, python=platform.python_version(), torch=torch_version(),
             platform=f"{sys.platform}-{platform.machine()}", sandbox=sandbox, suite=suite,
-            seed=seed)
+            seed=fingerprint)
 
 
 @cache

@@ -28,7 +28,7 @@ from autograder.course import Course, Tier
 from autograder.grading.executors.leash import end_with
 from autograder.result import Status
 
-Tell = Callable[[int, int, str], None]
+TellProgress = Callable[[int, int, str], None]
 """Told how many steps are done, of how many that are known, and what is being done."""
 
 
@@ -68,7 +68,7 @@ def audit(
 
 def audit_all(
     course: Course, names: Sequence[str], *, secrets: int = 20, only: Collection[str] = (),
-    workers: int | None = None, tell: Tell | None = None, kept: AuditFile | None = None,
+    workers: int | None = None, tell: TellProgress | None = None, kept: AuditFile | None = None,
 ) -> Iterator[Audit]:
     """Audit several assignments, in the order of names; with the arguments of ``audit``.
 
@@ -91,7 +91,7 @@ def audit_all(
 
 def _audits(
     pool: ProcessPoolExecutor, course: Course, names: Sequence[str], secrets: int,
-    only: Collection[str], tell: Tell | None, kept: AuditFile | None,
+    only: Collection[str], tell: TellProgress | None, kept: AuditFile | None,
 ) -> Iterator[Audit]:
     """An assignment's steps are listed when all those of the one before are handed over: a process
     turns from one to the next once."""

@@ -14,8 +14,8 @@ import torch
 
 from autograder.authoring import promises
 from autograder.authoring.faults import (
+    AnyFunction,
     Fault,
-    Function,
     changes_argument,
     ignores_strides,
     is_tensor,
@@ -34,15 +34,15 @@ _NO_ANSWER = 0  # what a mutant answers that accepts everything
 
 
 @dataclass(frozen=True)
-class _Question:
+class _TestedQuestion:
     """One question with its references, and what its checks prove."""
 
     examiner: Examiner
     table: Question
-    references: dict[str, Function]
+    references: dict[str, AnyFunction]
     proven: dict[Check, list[Promise]]
 
-    def passes(self, check: Check, name: str, function: Function) -> bool:
+    def passes(self, check: Check, name: str, function: AnyFunction) -> bool:
         outcome = self.examiner.check(
             Local(self.references | {name: function}), self.table, check)
         return outcome.status is Status.PASSED
@@ -71,12 +71,12 @@ def broken(examiner: Examiner, table: Question, master: Path) -> Iterator[str]:
     if not found:
         references = {name: getattr(examiner.staff.reference, name)
                       for name in examiner.assignment.names}
-        question = _Question(examiner, table, references, promises.proven(checks, mine))
+        question = _TestedQuestion(examiner, table, references, promises.proven(checks, mine))
         yield from _costs_nothing(question, mine, promises.ints_or_pairs(master))
 
 
 def _costs_nothing(
-    question: _Question, mine: Sequence[Promise], either: Sequence[Argument]
+    question: _TestedQuestion, mine: Sequence[Promise], either: Sequence[Argument]
 ) -> Iterator[str]:
     heard = question.heard(list(question.proven))
     for promise in mine:
@@ -103,12 +103,12 @@ def _costs_nothing(
                            "no check, though its docstring says that it may be one")
 
 
-def _refused(question: _Question, check: Check, promise: Promise) -> bool:
+def _refused(question: _TestedQuestion, check: Check, promise: Promise) -> bool:
     """Whether a check asks for as many refusals as it proves of this name, and fails on a function
     that refuses nothing."""
     count = 0
 
-    def counting(right: Function) -> Function:
+    def counting(right: AnyFunction) -> AnyFunction:
         def counted(*arguments: Any) -> Any:
             nonlocal count
             try:
@@ -144,12 +144,12 @@ def _breakings(promise: Promise, calls: Calls) -> Iterator[tuple[str, Fault]]:
 # ---------------------------------------------------------------- breakings
 
 
-def _of_leaves(change: Callable[[Any], Any], right: Function) -> Function:
+def _of_leaves(change: Callable[[Any], Any], right: AnyFunction) -> AnyFunction:
     """A function of which each part of the answer is changed."""
     return lambda *arguments: map_leaves(change, right(*arguments))
 
 
-def _refusing(refuses: Callable[[Any], bool], right: Function) -> Function:
+def _refusing(refuses: Callable[[Any], bool], right: AnyFunction) -> AnyFunction:
     """A function that refuses calls in which a tensor is such."""
 
     def refusing(*arguments: Any) -> Any:
@@ -160,7 +160,7 @@ def _refusing(refuses: Callable[[Any], bool], right: Function) -> Function:
     return refusing
 
 
-def _accepting(right: Function) -> Function:
+def _accepting(right: AnyFunction) -> AnyFunction:
     def accepting(*arguments: Any) -> Any:
         try:
             return right(*arguments)
@@ -170,7 +170,7 @@ def _accepting(right: Function) -> Function:
     return accepting
 
 
-def _takes_no(right: Function, *, place: int, type_: type) -> Function:
+def _takes_no(right: AnyFunction, *, place: int, type_: type) -> AnyFunction:
     def taking(*arguments: Any) -> Any:
         if place < len(arguments) and isinstance(arguments[place], type_):
             raise TypeError(f"no {type_.__name__}")

@@ -48,7 +48,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Size:
+class RunCost:
     """A whole run over a class of this size."""
 
     submissions: int
@@ -69,11 +69,11 @@ def per_submission(course: Course, assignment: str, *, count: int, rounds: int) 
                 for _ in range(rounds)]
 
 
-def growth(course: Course, assignment: str, sizes: Sequence[int]) -> Iterator[Size]:
+def growth(course: Course, assignment: str, sizes: Sequence[int]) -> Iterator[RunCost]:
     """Whole runs over classes of right submissions, start-up and reports included."""
     with workshop(course, assignment) as shop:
         for size in sizes:
-            yield Size(size, grade_class(shop, size))
+            yield RunCost(size, grade_class(shop, size))
 
 
 @dataclass(frozen=True)

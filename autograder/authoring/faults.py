@@ -12,8 +12,8 @@ import torch
 
 from autograder.protocol import can_change, kind_of, leaves, map_leaves
 
-Function: TypeAlias = Callable[..., Any]
-Fault: TypeAlias = Callable[[Function], Function]
+AnyFunction: TypeAlias = Callable[..., Any]
+Fault: TypeAlias = Callable[[AnyFunction], AnyFunction]
 
 
 def faults(places: Callable[[Callable[[Any], bool]], list[int]]) -> Iterator[tuple[str, Fault]]:
@@ -52,7 +52,7 @@ def ignores_strides(place: int) -> Fault:
     return partial(_reading, place=place, read=_without_strides)
 
 
-def _keeping(right: Function, *, numbers: bool) -> Function:
+def _keeping(right: AnyFunction, *, numbers: bool) -> AnyFunction:
     kept: dict[Any, Any] = {}
 
     def keeping(*arguments: Any) -> Any:
@@ -75,7 +75,7 @@ def _shape(value: Any, numbers: bool) -> Any:
     return value if numbers and isinstance(value, int | float | str | None) else type(value)
 
 
-def _one_buffer(right: Function) -> Function:
+def _one_buffer(right: AnyFunction) -> AnyFunction:
     buffers: dict[Any, Any] = {}
 
     def buffered(answer: Any, place: tuple[int, ...] = ()) -> Any:
@@ -95,7 +95,7 @@ def _one_buffer(right: Function) -> Function:
     return lambda *arguments: buffered(right(*arguments))
 
 
-def _single(right: Function) -> Function:
+def _single(right: AnyFunction) -> AnyFunction:
     def narrow(leaf: Any) -> Any:
         is_wide = isinstance(leaf, torch.Tensor) and leaf.dtype in (torch.float64, torch.int64)
         return leaf.float() if is_wide else leaf
@@ -113,7 +113,7 @@ def _single(right: Function) -> Function:
     return single
 
 
-def _changing(right: Function, *, place: int, change: Callable[[Any], Any]) -> Function:
+def _changing(right: AnyFunction, *, place: int, change: Callable[[Any], Any]) -> AnyFunction:
     def changing(*arguments: Any) -> Any:
         answer = map_leaves(
             lambda leaf: leaf.clone() if isinstance(leaf, torch.Tensor) else leaf,
@@ -130,7 +130,7 @@ def _add_one(tensor: torch.Tensor) -> None:
         tensor += 1
 
 
-def _reading(right: Function, *, place: int, read: Callable[[Any], Any]) -> Function:
+def _reading(right: AnyFunction, *, place: int, read: Callable[[Any], Any]) -> AnyFunction:
     def reading(*arguments: Any) -> Any:
         given = list(arguments)
         if place < len(given) and isinstance(given[place], torch.Tensor) and given[place].numel():
@@ -149,7 +149,7 @@ def _without_offset(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.as_strided(tensor.shape, tensor.stride(), 0)
 
 
-def wrong(right: Function, fault: Fault) -> Function:
+def wrong(right: AnyFunction, fault: Fault) -> AnyFunction:
     """A function, or a class of modules, with this fault; of a class, each object has its own."""
     if not is_module(right):
         return fault(right)
@@ -170,5 +170,5 @@ def is_tensor(value: Any) -> bool:
     return isinstance(value, torch.Tensor)
 
 
-def is_module(function: Function) -> bool:
+def is_module(function: AnyFunction) -> bool:
     return isinstance(function, type) and issubclass(function, torch.nn.Module)

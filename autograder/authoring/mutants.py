@@ -22,7 +22,7 @@ from typing import Any
 
 import torch
 
-from autograder.authoring.faults import Fault, Function, faults, is_module, is_tensor, wrong
+from autograder.authoring.faults import AnyFunction, Fault, faults, is_module, is_tensor, wrong
 from autograder.course import Question
 from autograder.judge.examiner import Examiner
 from autograder.judge.expected import total_bytes
@@ -31,7 +31,7 @@ from autograder.judge.suite import Check
 from autograder.protocol import alike, kind_of, leaves, map_leaves
 from autograder.protocol.values import as_tensor, is_known_array
 from autograder.result import Status
-from autograder.worker.handlers import taken
+from autograder.worker.handlers import drained
 
 _MOST_CALLS = 24  # of one name, that a mutant is held against the reference by
 _LARGEST_CALL = 1 << 20  # bytes of its arguments
@@ -71,7 +71,7 @@ def mutants(examiner: Examiner, question: Question) -> Iterator[Mutant]:
 
 
 def _fails(
-    examiner: Examiner, question: Question, check: Check, values: dict[str, Function]
+    examiner: Examiner, question: Question, check: Check, values: dict[str, AnyFunction]
 ) -> bool:
     status = examiner.check(Local(values), question, check).status
     return status not in (Status.PASSED, Status.INTERNAL)
@@ -81,11 +81,11 @@ def _fails(
 class Calls:
     """What the checks of a question ask of one graded name."""
 
-    right: Function
+    right: AnyFunction
     made: list[tuple[tuple[Any, ...], tuple[Any, ...]]] = field(default_factory=list)
     """(arguments of the class, arguments of the call); a function has none of the first."""
 
-    def listening(self) -> Function:
+    def listening(self) -> AnyFunction:
         """The reference, which notes how it is called."""
         if not is_module(self.right):
             return self._noting(self.right, ())
@@ -101,7 +101,7 @@ class Calls:
 
         return Listening
 
-    def _noting(self, function: Function, before: tuple[Any, ...]) -> Function:
+    def _noting(self, function: AnyFunction, before: tuple[Any, ...]) -> AnyFunction:
         def noting(*arguments: Any) -> Any:
             if total_bytes(arguments) <= _LARGEST_CALL and not _on_meta(arguments):
                 self.made.append((before, _copied(arguments)))
@@ -136,7 +136,7 @@ class Calls:
         return asked
 
 
-def _outcome(function: Function, before: tuple[Any, ...], calls: Sequence[Any]) -> Any:
+def _outcome(function: AnyFunction, before: tuple[Any, ...], calls: Sequence[Any]) -> Any:
     """The answers to these calls, and the arguments, as they are after all of them; None where a
     call is refused."""
     calls = [_copied(call) for call in calls]
@@ -147,7 +147,7 @@ def _outcome(function: Function, before: tuple[Any, ...], calls: Sequence[Any]) 
             answers = []
             for call in calls:
                 torch.manual_seed(0)
-                answers.append(taken(answering(*call)))
+                answers.append(drained(answering(*call)))
             return answers, calls
         except Exception:  # whatever a reference refuses by, or a mutant fails by
             return None

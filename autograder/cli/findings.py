@@ -20,7 +20,7 @@ from autograder.result import Status
 
 if TYPE_CHECKING:
     from autograder.authoring.audit import Audit
-    from autograder.authoring.cost import Cost, Size
+    from autograder.authoring.cost import Cost, RunCost
     from autograder.authoring.promises import PromiseKind
     from autograder.doctor import DeviceExamination, Examination
 
@@ -143,7 +143,7 @@ def costs_table(found: Mapping[str, Sequence[Cost]]) -> Table:
     return table
 
 
-def sizes_table(found: Sequence[Size]) -> Table:
+def sizes_table(found: Sequence[RunCost]) -> Table:
     """Whole runs; a core's submissions in a minute are by CPU time."""
     table = figures_table("Whole classes", "submissions", "wall s", "CPU s", "CPU ms for each",
                           "for each core and minute", "largest process MiB")
@@ -156,7 +156,7 @@ def sizes_table(found: Sequence[Size]) -> Table:
     return table
 
 
-def costs_json(found: Mapping[str, Sequence[Cost]], sizes: Sequence[Size]) -> str:
+def costs_json(found: Mapping[str, Sequence[Cost]], sizes: Sequence[RunCost]) -> str:
     return json.dumps({
         "assignments": {name: [asdict(cost) for cost in costs] for name, costs in found.items()},
         "sizes": [asdict(size) for size in sizes]}, indent=2) + "\n"

@@ -206,7 +206,7 @@ def _grade_one(
     hand_ins = Counter(each.student for each in submissions)
     task.before(store)
     desk = replace(store.desk(), course=course)
-    there = {*hand_ins, *store.standing(name)}
+    there = {*hand_ins, *store.counting_numbers(name)}
     there |= {each.student for each in desk.without_files(name, there)}
     reports = Reports(
         hand_ins, assignment, directory, mask=Mask(key) if anonymous else None,
@@ -225,7 +225,7 @@ def _grade_one(
         run.grade(course, name, submissions, seated, executor, store=store, force=force, only=only,
                   device=device, command=shlex.join(sys.argv), progress=report)
     several = {student for student, count in hand_ins.items() if count > 1}
-    for student, number in store.standing(name).items() if several else ():
+    for student, number in store.counting_numbers(name).items() if several else ():
         if student in several:  # what counts of all that a student's team handed in
             reports.add(desk.grade(store.result(number)))
     reports.finish()

@@ -22,12 +22,12 @@ verbs = typer.Typer()
 group = typer.Typer(no_args_is_help=True)
 verbs.add_typer(group, name="import", help="Take over assignments of nbgrader's or otter's.")
 
-_Folder = Annotated[Path, typer.Argument(
+_FolderArgument = Annotated[Path, typer.Argument(
     metavar="DIR", help="Where they lie: a course, or one assignment.")]
 
 
 @group.command(epilog="[bold]Examples[/bold]\n\nautograder import nbgrader ~/course101")
-def nbgrader(folder: _Folder, course_file: console.CourseOption = None) -> None:
+def nbgrader(folder: _FolderArgument, course_file: console.CourseOption = None) -> None:
     """Take over what lies in source/: notebooks, tests, hidden tests, points, texts.
 
     Nothing of it is run. What could not be translated is marked TODO(import), with its source.
@@ -38,7 +38,7 @@ def nbgrader(folder: _Folder, course_file: console.CourseOption = None) -> None:
 
 
 @group.command(epilog="[bold]Examples[/bold]\n\nautograder import otter ~/homework/hw01")
-def otter(folder: _Folder, course_file: console.CourseOption = None) -> None:
+def otter(folder: _FolderArgument, course_file: console.CourseOption = None) -> None:
     """Take over masters of `otter assign`: questions, solutions, tests, hidden tests, texts.
 
     Nothing of it is run. What could not be translated is marked TODO(import), with its source.

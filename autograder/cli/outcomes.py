@@ -10,10 +10,10 @@ from autograder.cli.deciding import change, known_check
 if TYPE_CHECKING:
     from autograder.gradebook import Decided
     from autograder.store import Store
-    from autograder.store.requests import Request
+    from autograder.store.requests import SecondLook
 
 
-def decided(request: Request, outcome: str, store: Store, *, add: str | None, set_: str | None,
+def decided(request: SecondLook, outcome: str, store: Store, *, add: str | None, set_: str | None,
             full: bool, waive: str | None) -> Decided | None:
     """The decision that a verb's options ask for; None where there are none.
 

@@ -185,8 +185,8 @@ def _give_back(course: Course, student: str, assignment: str | None, prefix: str
 
 def _counting(store: Store, names: Collection[str], assignment: str) -> str | None:
     """The digest of what counts of the student who is called so."""
-    standing = store.standing(assignment)
-    numbers = [standing[name] for name in names if name in standing]
+    counting = store.counting_numbers(assignment)
+    numbers = [counting[name] for name in names if name in counting]
     return store.result(max(numbers)).submission.digest if numbers else None
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from autograder.store import Store
     from autograder.submission import Submission
 
-Told = Callable[["Grade", bool], None]
+TellGrade = Callable[["Grade", bool], None]
 
 
 class Grading(NamedTuple):
@@ -28,7 +28,7 @@ class Grading(NamedTuple):
     name: str
     submissions: Sequence[Submission]
     notes: Sequence[str] = ()  # for staff, who have to do something
-    told: Told = lambda grade, fresh: None
+    told: TellGrade = lambda grade, fresh: None
     before: Callable[[Store], None] = lambda store: None  # what others decided is taken over
 
 

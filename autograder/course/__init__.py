@@ -7,10 +7,10 @@ from autograder.course.assignment import (
     Assignment,
     Attempts,
     Device,
-    Kind,
     Limits,
     Problem,
     Question,
+    QuestionKind,
     Timed,
 )
 from autograder.course.fields import (
@@ -32,6 +32,7 @@ from autograder.course.tables import (
 
 __all__ = [
     "DEVICES", "TIERS", "Assignment", "Attempts", "Course", "CourseError", "Device",
-    "FeedbackTable", "Kind", "LanguageCode", "LatePolicy", "LayoutName", "Limits", "Policy",
-    "Problem", "Question", "RepairFeedback", "SandboxPolicy", "StoreTable", "Tier", "Timed", "load",
+    "FeedbackTable", "LanguageCode", "LatePolicy", "LayoutName", "Limits", "Policy", "Problem",
+    "Question", "QuestionKind", "RepairFeedback", "SandboxPolicy", "StoreTable", "Tier", "Timed",
+    "load",
 ]

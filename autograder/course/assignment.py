@@ -106,7 +106,7 @@ def _path_inside(path: str) -> str:
 GivenFile = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_path_inside)]
 Package = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")]
 
-Kind = Literal["code", "text", "tests"]
+QuestionKind = Literal["code", "text", "tests"]
 """What answers a question: code that is examined, a text that somebody marks, or tests of a
 function that are put to right and to wrong implementations of it."""
 
@@ -147,9 +147,10 @@ class Question(Table):
     title: str = Field(description="what people read in its place")
     concept: str = Field("", description="the idea in a sentence or two, for hints; never code")
     points: Decimal = Field(gt=0, description="what it is worth")
-    kind: Kind = Field("code", description="code is examined by a suite; a text, which stands in "
-                       "a Markdown cell, is marked by a person; tests are put to implementations "
-                       "of the function `of`, and earn the share of wrong ones that they find")
+    kind: QuestionKind = Field(
+        "code", description="code is examined by a suite; a text, which stands in "
+        "a Markdown cell, is marked by a person; tests are put to implementations "
+        "of the function `of`, and earn the share of wrong ones that they find")
     of: Identifier | None = Field(
         None, description="the graded function that tests are about, which they are called with")
     rubric: list[RubricItem] = Field([], description="what a text is marked by")

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from autograder.names import canonical, shown
 
-_Entry = TypeVar("_Entry")
+_AnyEntry = TypeVar("_AnyEntry")
 
 
-def entry(table: Mapping[str, _Entry], student: str) -> _Entry | None:
+def entry(table: Mapping[str, _AnyEntry], student: str) -> _AnyEntry | None:
     """What a table says of ``student``, by whatever spelling that can only be theirs."""
     if student in table or not table:
         return table.get(student)

@@ -200,7 +200,7 @@ def _left_out(cells: Iterable[int], prose: Prose) -> Iterator[str]:
 
 
 def _about(question: QuestionGrade, prose: Prose) -> Iterator[str]:
-    symbol = words.standing(question).symbol
+    symbol = words.status_words(question).symbol
     yield f"**{symbol} {_escaped(prose.heading(question))}**\n"
     for line in prose.about(question):
         yield f"> {_escaped(line)}\n"

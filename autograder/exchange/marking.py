@@ -22,7 +22,7 @@ class Pile:
         """The answers of those whom ``sees`` is true of."""
         decisions = store.decisions()
         return cls({student: decisions.mark(assignment, student, question)
-                    for student in sorted(store.standing(assignment)) if sees(student)})
+                    for student in sorted(store.counting_numbers(assignment)) if sees(student)})
 
     @property
     def waiting(self) -> list[str]:

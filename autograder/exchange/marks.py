@@ -70,7 +70,7 @@ def answers(
 def answer(store: Store, assignment: Assignment, question: Question, student: str
            ) -> Answer | None:
     """One student's; None where nothing of theirs counts, or they were not asked the question."""
-    number = store.standing(assignment.name).get(student)
+    number = store.counting_numbers(assignment.name).get(student)
     said = None if number is None else store.result(number).question(question.name)
     if said is None:
         return None

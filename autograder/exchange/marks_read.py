@@ -80,7 +80,7 @@ def read(text: str, course: Course, find: FindAnswers, imported: FindImported, *
     if missing := [title for title in (*BEFORE, *AFTER) if title not in columns]:
         raise ExchangeError(f"has no column {', '.join(missing)}; fill in what `autograder marks "
                             "export` writes, and save it as CSV in UTF-8")
-    rows = [_Row(row + 1, {title: sheet.value(row, index) for title, index in columns.items()})
+    rows = [_MarkLine(row + 1, {title: sheet.value(row, index) for title, index in columns.items()})
             for row in sheet.rows]
     rows = [row for row in rows if any(row.cells.values())]
     if not rows:
@@ -116,7 +116,7 @@ def read(text: str, course: Course, find: FindAnswers, imported: FindImported, *
     return marked
 
 
-def _asked(row: _Row, course: Course) -> Marked:
+def _asked(row: _MarkLine, course: Course) -> Marked:
     """What the whole table is of, by its first row."""
     name = row.cells["assignment"]
     if name not in course.assignments:
@@ -126,7 +126,7 @@ def _asked(row: _Row, course: Course) -> Marked:
 
 
 @dataclass(frozen=True)
-class _Row:
+class _MarkLine:
     number: int  # as spreadsheets count
     cells: Mapping[str, str]
 

@@ -21,7 +21,7 @@ from autograder.exchange import feedback
 from autograder.exchange.format import ExchangeError
 from autograder.gradebook import Grade, QuestionGrade, for_student
 from autograder.report.prose import Prose
-from autograder.report.words import standing
+from autograder.report.words import status_words
 from autograder.result import sentence
 from autograder.submission import answers
 
@@ -178,7 +178,7 @@ def _added(cell: NotebookNode, grade_id: str, prose: Prose) -> NotebookNode:
 
 
 def _outcome(question: QuestionGrade, prose: Prose) -> str:
-    symbol = standing(question).symbol
+    symbol = status_words(question).symbol
     return f"{symbol} {prose.heading(question)}\n{prose.checklist(question)}\n"
 
 

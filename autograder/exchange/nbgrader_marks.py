@@ -22,7 +22,7 @@ UNANSWERED = "No response."  # nbgrader's own words
 
 
 @dataclass(frozen=True)
-class Said:
+class FormgraderMark:
     """Points, and what is said of them."""
 
     points: Decimal
@@ -36,8 +36,8 @@ class MarkedCell:
 
     student: str
     question: Question
-    entered: Said | None
-    agreed: Said | None
+    entered: FormgraderMark | None
+    agreed: FormgraderMark | None
 
     @classmethod
     def of(cls, student: str, question: Question, grade: Any, comment: Any) -> MarkedCell:
@@ -48,20 +48,20 @@ class MarkedCell:
 
     def is_disputed(self, mark: TextMark | None) -> bool:
         """Whether both have changed it since."""
-        ours = mark and Said(mark.points, mark.comment)
+        ours = mark and FormgraderMark(mark.points, mark.comment)
         return None not in (self.entered, ours) and self.entered != ours \
             and self.agreed not in (self.entered, ours)
 
     def is_newer(self, mark: TextMark | None) -> bool:
         """Whether what the person entered is to count in the place of ``mark``."""
-        ours = mark and Said(mark.points, mark.comment)
+        ours = mark and FormgraderMark(mark.points, mark.comment)
         return self.entered is not None and self.entered != ours and ours in (None, self.agreed)
 
 
 def take(store: Store, assignment: Assignment, cells: Iterable[MarkedCell]) -> Iterator[str]:
     """Make what people entered in formgrader marks of ours. Yields what could not be: lines for
     staff."""
-    decisions, numbers = store.decisions(), store.standing(assignment.name)
+    decisions, numbers = store.decisions(), store.counting_numbers(assignment.name)
     for cell in cells:
         mark = decisions.mark(assignment.name, cell.student, cell.question.name)
         if cell.is_disputed(mark):
@@ -100,6 +100,6 @@ def enter(grade: Any, comment: Any, cell: MarkedCell, mark: TextMark | None,
         grade.needs_manual_grade = mark.answer not in ("", answers.fingerprint(text))
 
 
-def _said(score: float | None, comment: str | None) -> Said | None:
+def _said(score: float | None, comment: str | None) -> FormgraderMark | None:
     text = "" if comment in (None, UNANSWERED) else str(comment)
-    return None if score is None else Said(Decimal(str(score)), text)
+    return None if score is None else FormgraderMark(Decimal(str(score)), text)

@@ -34,7 +34,7 @@ from autograder.submission.layouts import canvas, moodle
 
 _BESIDE = ("timestamp.txt", "submission_secret.txt")  # by which nbgrader knows a hand-in again
 _LARGEST_BESIDE = 1_000  # bytes
-Progress = Callable[[int], None]
+TellCount = Callable[[int], None]
 _UNPACKED = (1980, 1, 1, 0, 0, 0)  # without a time: the same zip from the same feedback
 
 
@@ -68,7 +68,7 @@ class Pack:
 
 def give_back(how: Pack, submissions: Sequence[Submission], grades: Sequence[Grade],
               assignment: Assignment, path: Path, store: Store, *, output: str,
-              by: str | None = None, progress: Progress = lambda done: None) -> Exported:
+              by: str | None = None, progress: TellCount = lambda done: None) -> Exported:
     """``pack``, with a line in the log. Where a platform gave the names, a team's hand-in has one
     place, which is its uploader's.
 
@@ -87,7 +87,7 @@ def give_back(how: Pack, submissions: Sequence[Submission], grades: Sequence[Gra
 
 
 def pack(how: Pack, submissions: Sequence[Submission], grades: Iterable[Grade],
-         assignment: Assignment, path: Path, progress: Progress = lambda done: None) -> Exported:
+         assignment: Assignment, path: Path, progress: TellCount = lambda done: None) -> Exported:
     """Write the feedback of everybody who has a grade to the zip, or into the folder, ``path``.
     Who has a grade and handed nothing in there is reported, too.
 

@@ -14,7 +14,7 @@ from autograder.errors import AutograderError
 from autograder.exchange.format import ExchangeError
 from autograder.exchange.sheet import Sheet
 from autograder.names import canonical, shown
-from autograder.store.requests import Request, Requests
+from autograder.store.requests import Requests, SecondLook
 from autograder.submission.times import moment
 
 _TITLES: Mapping[str, tuple[str, ...]] = {
@@ -112,7 +112,7 @@ def enter(requests: Requests, rows: Sequence[FormRow]) -> list[int]:
     return opened
 
 
-def _key_of(request: Request) -> tuple[str, str, str | None, str]:
+def _key_of(request: SecondLook) -> tuple[str, str, str | None, str]:
     return request.student, request.assignment, request.question, request.messages[0].text
 
 

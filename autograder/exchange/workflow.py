@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from autograder.course import Assignment
 from autograder.gradebook import Grade, QuestionGrade, for_student
 from autograder.report.prose import Prose
-from autograder.report.words import points, standing, visible
+from autograder.report.words import points, status_words, visible
 from autograder.result import Status, sentence
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]++')
@@ -146,7 +146,7 @@ def total(grade: Grade) -> str:
 
 def _details(question: QuestionGrade, prose: Prose) -> str:
     lines = prose.checklist(question).splitlines()
-    symbol = standing(question).symbol
+    symbol = status_words(question).symbol
     return (f"<details><summary>{symbol} {_html(prose.heading(question))}</summary>"
             f"{'<br>'.join(map(_html, lines))}</details>")
 

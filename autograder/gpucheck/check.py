@@ -37,7 +37,7 @@ class StepKind:
     """One kind of steps, and how many of them come before the filter of system calls."""
 
     title: str
-    make: Callable[[rehearsal.Nodes, int | None], steps.Steps]
+    make: Callable[[rehearsal.Nodes, int | None], steps.NamedSteps]
     begins: int
 
 

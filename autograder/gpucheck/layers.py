@@ -17,10 +17,10 @@ from pathlib import Path
 
 from autograder.gpucheck.children import Tell
 from autograder.gpucheck.listening import Listener
-from autograder.gpucheck.steps import Steps, take_steps
+from autograder.gpucheck.steps import NamedSteps, take_steps
 from autograder.protocol import Confinement
 from autograder.worker import confine, landlock, linux, rehearsal, seccomp
-from autograder.worker.device import REHEARSAL, STAND_IN, Granted, granted
+from autograder.worker.device import DUMMY, REHEARSAL, Granted, granted
 
 _MEMORY_MB, _SCRATCH_MB, _CPU_SECONDS = 1024, 16, 120
 _EVERYTHING = (*((place, landlock.READ) for place in ("/proc", "/sys", "/dev")),
@@ -82,7 +82,7 @@ IN_PARTS = (
 
 
 def take(
-    layering: Layering, name: str, make: Callable[[rehearsal.Nodes], Steps], begins: int,
+    layering: Layering, name: str, make: Callable[[rehearsal.Nodes], NamedSteps], begins: int,
     listener: Listener | None, tell: Tell,
 ) -> None:
     """In a child: put the layers on, and take the steps until one fails. Each is told of.
@@ -94,8 +94,8 @@ def take(
     """
     device = granted(name)
     if name == REHEARSAL and not layering.namespaces:  # it has no place to put others
-        device = replace(device, nodes={STAND_IN: STAND_IN}, settings={})
-    nodes = rehearsal.NODES if layering.namespaces or name != REHEARSAL else (STAND_IN,) * 3
+        device = replace(device, nodes={DUMMY: DUMMY}, settings={})
+    nodes = rehearsal.NODES if layering.namespaces or name != REHEARSAL else (DUMMY,) * 3
     confinement = Confinement("namespaces", _MEMORY_MB, _SCRATCH_MB, _CPU_SECONDS, device=name)
     steps = make(nodes)  # while all that they import can be found
     number = os.getpid()

@@ -20,7 +20,7 @@ from autograder.gpucheck.children import Tell, described
 from autograder.worker import device, rehearsal
 from autograder.worker.driver import POSIX_DESCRIPTOR, read_and_written, shareable
 
-Steps = dict[str, Callable[[], object]]
+NamedSteps = dict[str, Callable[[], object]]
 """Name -> what is done, in this order and in one process; what it returns is for the report."""
 OF_ANOTHER = "map a block of another process"
 DRIVER_BEGINS, TORCH_BEGINS = 4, 1  # steps before the filter of system calls
@@ -53,7 +53,7 @@ class DriverSteps:
         self._context = c_void_p()
         self._cuda: Any = None
 
-    def steps(self) -> Steps:
+    def steps(self) -> NamedSteps:
         return {
             "find libcuda": self._find,
             "cuInit": lambda: self._call("cuInit", c_uint(0)),
@@ -145,7 +145,7 @@ def hold_a_block(name: str, tell: Callable[[int], object]) -> None:
         step()
 
 
-def torch_steps(name: str) -> Steps:
+def torch_steps(name: str) -> NamedSteps:
     """As the worker of the GPU ``name`` begins, and what students' functions use."""
     import torch
 
@@ -181,13 +181,13 @@ def torch_steps(name: str) -> Steps:
     }
 
 
-def rehearsal_steps(nodes: rehearsal.Nodes) -> Steps:
+def rehearsal_steps(nodes: rehearsal.Nodes) -> NamedSteps:
     return {name: partial(step, nodes) for name, step in rehearsal.STEPS.items()}
 
 
 def take_steps(
-    steps: Steps, tell: Tell, before: Mapping[int, Callable[[], object]] = MappingProxyType({}),
-    each_alone: bool = False,
+    steps: NamedSteps, tell: Tell,
+    before: Mapping[int, Callable[[], object]] = MappingProxyType({}), each_alone: bool = False,
 ) -> None:
     """Take one after the other until one fails, and tell of each before and after it.
 

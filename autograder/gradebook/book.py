@@ -155,7 +155,7 @@ def _nothing_from(student: str, assignment: str) -> Result:
         assignment=assignment, student=student, status=SubmissionStatus.UNREADABLE,
         message=sentence("Nothing was handed in."),
         submission=SubmissionRecord(digest=hashlib.sha256().hexdigest()),
-        environment=Environment.here(sandbox="", suite="", seed=""))
+        environment=Environment.here(sandbox="", suite="", fingerprint=""))
 
 
 def _when(handed_in: Earned) -> tuple[datetime, str]:

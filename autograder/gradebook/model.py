@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from autograder import result as results
-from autograder.course import Kind
+from autograder.course import QuestionKind
 from autograder.gradebook.decisions import AdjustmentKind
 from autograder.result import CheckResult, QuestionResult, Record, Result
 
@@ -35,7 +35,7 @@ class QuestionGrade(Record):
 
     name: str
     title: str
-    kind: Kind = Field("code", description="a text is marked by a person")
+    kind: QuestionKind = Field("code", description="a text is marked by a person")
     bonus: bool = Field(False, description="adds to the score and not to the maximum")
     score: float
     max_score: float
@@ -95,7 +95,7 @@ class Grade(Record):
         return self.result.student
 
     @property
-    def standing(self) -> str:
+    def status_word(self) -> str:
         """The result's status; ``by hand`` where only a person's word makes it count."""
         return "by hand" if self.is_graded and not self.result.is_graded \
             else self.result.status.value

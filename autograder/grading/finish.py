@@ -4,7 +4,7 @@ timed questions, and what was written for those in free text."""
 from __future__ import annotations
 
 from autograder.course import Assignment, Course
-from autograder.grading.executors import Lost, Outcome
+from autograder.grading.executors import JudgedOrLost, Lost
 from autograder.grading.jury import Jury
 from autograder.result import (
     Environment,
@@ -21,7 +21,7 @@ from autograder.timing.pending import joined, with_timed
 NO_TIER = "unknown"  # the tier of a result for which no worker answered
 
 
-def judged(outcome: Outcome, course: Course, jury: Jury) -> Result:
+def judged(outcome: JudgedOrLost, course: Course, jury: Jury) -> Result:
     """What is kept of an executor's outcome."""
     task = outcome.task
     if isinstance(outcome, Lost):
@@ -62,4 +62,4 @@ def _unjudged(
         assignment=submission.assignment, student=submission.student, status=status,
         message=reason, submission=submission.record,
         environment=Environment.here(
-            sandbox=NO_TIER, suite=jury.suite, seed=jury.fingerprint))
+            sandbox=NO_TIER, suite=jury.suite, fingerprint=jury.fingerprint))

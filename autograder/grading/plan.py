@@ -39,7 +39,7 @@ class ToKeep:
     fresh: bool = False  # made now; or it follows from one that the store has
 
 
-Step = Kept | ToKeep | ToJudge
+Need = Kept | ToKeep | ToJudge
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Planner:
         at, due = known
         return replace(submission, submitted_at=at, due=submission.due or due)
 
-    def step(self, submission: Submission) -> Step:
+    def step(self, submission: Submission) -> Need:
         """What a claimed submission needs next."""
         known = self.known(submission)
         if known is not None:
@@ -114,7 +114,7 @@ class Planner:
         found = self.store.find([
             result_key(digest=submission.digest, assignment=submission.assignment,
                        suite=self.jury.suite, tier=tier, autograder=__version__,
-                       torch=torch_version(), seed=self.jury.fingerprint)
+                       torch=torch_version(), fingerprint=self.jury.fingerprint)
             for tier in tiers], None if self.copies else submission.student)
         if found is None:
             return None

@@ -27,7 +27,7 @@ from autograder.submission import Submission
 
 _AHEAD = 8  # submissions claimed at once; others' runs get the rest
 
-Progress = Callable[[Result, bool], None]
+TellResult = Callable[[Result, bool], None]
 """Told of each result as it is there, and whether it was graded now (not found in the store)."""
 
 
@@ -35,7 +35,7 @@ def grade(
     course: Course, assignment: str, submissions: Sequence[Submission], jury: Jury,
     executor: Executor, *, store: Store, force: bool = False, only: Only | None = None,
     device: Device | None = None, command: str = "",
-    progress: Progress = lambda result, fresh: None,
+    progress: TellResult = lambda result, fresh: None,
 ) -> None:
     """Grade ``submissions``; each result is kept in the store at once, and told to ``progress``.
 
@@ -60,7 +60,7 @@ def grade(
     if device is not None:
         jury = replace(jury, devices=tuple(each for each in jury.devices if each == device))
     planner = Planner(course.assignment(assignment), jury, store, only, force)
-    run = _Run(planner, store, progress)
+    run = _RunSoFar(planner, store, progress)
     try:
         with interrupts.heard():
             run.number = store.begin(assignment, command)
@@ -78,15 +78,15 @@ def grade(
 def grade_within(
     number: int, claims: Claims, course: Course, assignment: str,
     submissions: Sequence[Submission], jury: Jury, executor: Executor, *, store: Store,
-    only: Only | None = None, progress: Progress,
+    only: Only | None = None, progress: TellResult,
 ) -> None:
     """The same within a run that has begun, and has claimed what it likes. Who calls it hears
     Ctrl-C: it is a KeyboardInterrupt here."""
     planner = Planner(course.assignment(assignment), jury, store, only)
-    _grade(course, submissions, _Run(planner, store, progress, number), executor, claims)
+    _grade(course, submissions, _RunSoFar(planner, store, progress, number), executor, claims)
 
 
-def _grade(course: Course, submissions: Sequence[Submission], run: _Run, executor: Executor,
+def _grade(course: Course, submissions: Sequence[Submission], run: _RunSoFar, executor: Executor,
            claims: Claims) -> None:
     planner, kept = run.planner, KeptFiles(course)
     waiting: list[Submission] = []
@@ -129,12 +129,12 @@ def _several(submissions: Sequence[Submission]) -> frozenset[str]:
 
 
 @dataclass
-class _Run:
+class _RunSoFar:
     """How far a run is, and what it does with a submission that is claimed, or judged."""
 
     planner: Planner
     store: Store
-    progress: Progress
+    progress: TellResult
     number: int = 0  # the store's, once the run has begun
     done: int = 0
     untimed: set[tuple[str, str]] = field(default_factory=set)  # student and digest

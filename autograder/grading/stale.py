@@ -27,7 +27,7 @@ def stale(course: Course, store: Store, assignment: str, secret: bytes,
           students: Collection[str]) -> Iterator[Stale]:
     """Whose results among those that count of ``students`` a regrade makes anew."""
     digests, suite = question_digests(course, assignment), suite_digest(course, assignment)
-    for student, number in sorted(store.standing(assignment).items()):
+    for student, number in sorted(store.counting_numbers(assignment).items()):
         if student in students:
             result = store.result(number)
             why = _why(result, digests, suite, fingerprint(secret))

@@ -27,7 +27,7 @@ _PATIENCE = 60.0  # seconds, for each answer
 _LARGEST = 1 << 25  # bytes of one
 _LONGEST = 500  # characters of a refusal
 
-Said = TypeVar("Said", bound=DoorSays)
+AnySaid = TypeVar("AnySaid", bound=DoorSays)
 
 
 class DoorError(AutograderError):
@@ -161,7 +161,7 @@ class RemoteDoor:
         except (ValueError, RecursionError):
             raise self._strange() from None
 
-    def _read(self, kind: type[Said], document: Any) -> Said:
+    def _read(self, kind: type[AnySaid], document: Any) -> AnySaid:
         try:
             return kind.model_validate(document)
         except ValidationError:

@@ -10,8 +10,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from autograder.result import Sentence
 
 # At either end of the calendar there are moments that have no local time.
-Moment: TypeAlias = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 2, tzinfo=UTC),
-                                                   lt=datetime(9999, 1, 1, tzinfo=UTC))]
+ShownMoment: TypeAlias = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 2, tzinfo=UTC),
+                                                        lt=datetime(9999, 1, 1, tzinfo=UTC))]
 
 
 class DoorSays(BaseModel):
@@ -26,7 +26,7 @@ class Acknowledged(DoorSays):
     number: int = Field(ge=0)
     student: str
     assignment: str
-    at: Moment
+    at: ShownMoment
     digest: str
 
 
@@ -99,7 +99,7 @@ class TurnedDown(DoorSays):
     """Why something was not done."""
 
     reason: str
-    again: Moment | None = None
+    again: ShownMoment | None = None
 
 
 class Offer(DoorSays):

@@ -71,7 +71,7 @@ def _standing(question: QuestionWorth, worth: Worth) -> tuple[str, Sentence | st
     """Sign, words and colour; of a status that a newer door may have, its own name."""
     if question.kind == "text":
         is_open = question.name in worth.open
-        shown = words.text_standing(is_open)
+        shown = words.text_words(is_open)
         return shown.symbol, shown.words, "yellow" if is_open else "green"
     status = worth.status_of(question.name)
     if status not in set(Status):

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from autograder.course.door import LtiTable, is_confidential
 from autograder.identity.lti import PLACE, VERSION, origin, places
-from autograder.identity.tokens import UNSOUND, Claims, NotProven, forged
+from autograder.identity.tokens import UNSOUND, NotProven, TokenClaims, forged
 from autograder.identity.whom import CLAIM
 from autograder.names import shown
 from autograder.result import sentence
@@ -49,7 +49,7 @@ class LinksAsked(BaseModel, frozen=True):
         return self.platform + quote(urlsplit(self.back).path, safe="/%~!$&()*+=:@")
 
 
-def links_asked(table: LtiTable, claims: Claims) -> LinksAsked:
+def links_asked(table: LtiTable, claims: TokenClaims) -> LinksAsked:
     """What the platform of a launch wants.
 
     Raises:

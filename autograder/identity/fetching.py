@@ -43,7 +43,7 @@ def answered(method: str, url: str, **options: Any) -> httpx.Response:
     place = shown(urlsplit(url).hostname or "")
     with _turn(place):
         try:
-            with httpx.Client(transport=_Bounded(), timeout=_SECONDS) as client:
+            with httpx.Client(transport=_BoundedTransport(), timeout=_SECONDS) as client:
                 response = client.request(method, url, **options)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ProviderError(f"{place}: does not answer: {type(error).__name__}") from None
@@ -91,7 +91,7 @@ def _turn(place: str) -> Iterator[None]:
         yield
 
 
-class _Bounded(httpx.HTTPTransport):
+class _BoundedTransport(httpx.HTTPTransport):
     """Answers that are whole, small and in time, and as they were sent: what is packed could be
     large when it is unpacked."""
 

@@ -14,7 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from autograder.identity.fetching import ProviderError, asked, taken_from
-from autograder.identity.tokens import Claims, UnknownKey, claims_of, forged
+from autograder.identity.tokens import TokenClaims, UnknownKey, claims_of, forged
 
 _FRESH = 3600.0  # seconds that what was published is good for
 _SOONEST = 60.0  # seconds between two looks for a key that is not known
@@ -24,7 +24,7 @@ _IN_LINE = 16  # who wait
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Remembered:
     """What an address published ``at`` a moment, or why nothing is known of it; and when it did
     not answer last."""
 
@@ -46,7 +46,7 @@ class Published:
     wait with all its threads."""
 
     def __init__(self) -> None:
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, _Remembered] = {}
         self._lock = threading.Lock()
         self._line = threading.BoundedSemaphore(_IN_LINE)
 
@@ -72,15 +72,15 @@ class Published:
             yield
 
 
-def _looked(url: str, before: _Known | None) -> _Known:
+def _looked(url: str, before: _Remembered | None) -> _Remembered:
     """What is known of an address now. Where it does not answer, that is what it published within
     the hour: whoever has a look made for a key that there is not, ends nobody's log-in."""
     now = time.monotonic()
     try:
-        return _Known(asked("GET", url), now)
+        return _Remembered(asked("GET", url), now)
     except ProviderError as error:
         if before is None or isinstance(before.found, ProviderError) or now - before.at > _FRESH:
-            return _Known(error, now, now)
+            return _Remembered(error, now, now)
         return replace(before, failed=now)
 
 
@@ -115,7 +115,7 @@ class Issuer:
         return found
 
     def claims(self, token: str, audience: str, *, nonce: str | None = None,
-               algorithms: tuple[str, ...] | None = None) -> Claims:
+               algorithms: tuple[str, ...] | None = None) -> TokenClaims:
         """What a token of its says: see ``claims_of``. Raises NotProven, ProviderError."""
         options = {} if algorithms is None else {"algorithms": algorithms}
         for fresh in (_FRESH, _SOONEST):  # keys change

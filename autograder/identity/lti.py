@@ -14,7 +14,7 @@ from autograder.course import Course
 from autograder.course.door import LtiTable
 from autograder.identity.begun import Begun
 from autograder.identity.issuers import Issuer, Published
-from autograder.identity.tokens import Claims, NotProven, forged
+from autograder.identity.tokens import NotProven, TokenClaims, forged
 from autograder.identity.whom import CLAIM
 from autograder.result import sentence
 
@@ -48,7 +48,9 @@ def leads_to(table: LtiTable, asked: Mapping[str, str], begun: Begun, back: str)
     return f"{table.authorize}{'&' if '?' in table.authorize else '?'}{urlencode(asks)}"
 
 
-def launched(table: LtiTable, token: str, begun: Begun, url: str, published: Published) -> Claims:
+def launched(
+    table: LtiTable, token: str, begun: Begun, url: str, published: Published
+) -> TokenClaims:
     """What the platform says of a launch at the door ``url``: of a link, or to choose links.
 
     Raises:
@@ -82,12 +84,12 @@ def places(table: LtiTable) -> dict[tuple[str, str, int | None], str]:
             if each and (found := origin(each)) and PLACE.fullmatch(urlsplit(each).netloc)}
 
 
-def wants_links(claims: Claims) -> bool:
+def wants_links(claims: TokenClaims) -> bool:
     """Whether somebody was sent to choose links for the platform's course."""
     return bool(claims.get(_KIND) == "LtiDeepLinkingRequest")
 
 
-def assignment_of(claims: Claims, course: Course) -> str | None:
+def assignment_of(claims: TokenClaims, course: Course) -> str | None:
     """The assignment that a link leads to: by its own parameter ``assignment``, or by its address;
     None where it leads to none."""
     custom = claims.get(f"{CLAIM}custom")
@@ -97,14 +99,14 @@ def assignment_of(claims: Claims, course: Course) -> str | None:
     return name if isinstance(name, str) and name in course.assignments else None
 
 
-def context_of(claims: Claims) -> str:
+def context_of(claims: TokenClaims) -> str:
     """The platform's course that a link is in; empty where it is in none."""
     context = claims.get(f"{CLAIM}context")
     found = context.get("id") if isinstance(context, dict) else None
     return str(found) if isinstance(found, str | int) else ""
 
 
-def services(claims: Claims) -> dict[str, str]:
+def services(claims: TokenClaims) -> dict[str, str]:
     """Where the platform of a launch gives names and takes scores: ``names``, the one column that
     is the link's, ``column``, and all ``columns``; what it has not is left out."""
     grades, names = (claims.get(claim) for claim in (_GRADES, _NAMES))

@@ -15,7 +15,7 @@ from autograder.course.door import OidcTable
 from autograder.identity.begun import Begun
 from autograder.identity.fetching import ProviderError, asked
 from autograder.identity.issuers import Issuer, Published
-from autograder.identity.tokens import Claims, forged
+from autograder.identity.tokens import TokenClaims, forged
 
 SECRET = "AUTOGRADER_OIDC_SECRET"
 
@@ -26,7 +26,7 @@ class Provider(Protocol):
     def leads_to(self, begun: Begun, back: str) -> str:
         """Where a browser goes to log in, which then leads it ``back``. Raises ProviderError."""
 
-    def claims(self, code: str, begun: Begun, back: str) -> Claims:
+    def claims(self, code: str, begun: Begun, back: str) -> TokenClaims:
         """What is said of whoever came back with a code. Raises NotProven, ProviderError."""
 
 
@@ -79,7 +79,7 @@ class _OpenId:
             self.issuer.place("authorization_endpoint"), begun, back, nonce=begun.nonce,
             scope="openid email profile")
 
-    def claims(self, code: str, begun: Begun, back: str) -> Claims:
+    def claims(self, code: str, begun: Begun, back: str) -> TokenClaims:
         ways = self.issuer.document.get("token_endpoint_auth_methods_supported",
                                         ["client_secret_basic"])
         tokens = self.client.tokens(self.issuer.place("token_endpoint"), code, begun, back,
@@ -103,12 +103,12 @@ class _JupyterHub:
     def leads_to(self, begun: Begun, back: str) -> str:
         return self.client.leads_to(f"{self.hub}/api/oauth2/authorize", begun, back)
 
-    def claims(self, code: str, begun: Begun, back: str) -> Claims:
+    def claims(self, code: str, begun: Begun, back: str) -> TokenClaims:
         tokens = self.client.tokens(f"{self.hub}/api/oauth2/token", code, begun, back, basic=False)
         return _of_user(f"{self.hub}/api/user", tokens)
 
 
-def _of_user(url: str, tokens: dict[str, Any]) -> Claims:
+def _of_user(url: str, tokens: dict[str, Any]) -> TokenClaims:
     return asked("GET", url, headers={"authorization": f"Bearer {tokens.get('access_token')}"})
 
 

@@ -12,7 +12,7 @@ from joserfc.jwk import KeySet
 
 from autograder.result import Sentence, sentence
 
-Claims: TypeAlias = dict[str, Any]
+TokenClaims: TypeAlias = dict[str, Any]
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA", "Ed25519")
 """By whose private key alone something is signed: with the shared kinds (HS256), who knows the
@@ -38,7 +38,7 @@ class UnknownKey(Exception):
 
 
 def claims_of(token: str, keys: KeySet, *, issuer: str, audience: str, nonce: str | None = None,
-              algorithms: tuple[str, ...] = ALGORITHMS) -> Claims:
+              algorithms: tuple[str, ...] = ALGORITHMS) -> TokenClaims:
     """What a token says, where it is genuine, of this issuer, for this audience, and in time.
 
     Args:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from autograder.course.roster import Person, Roster, base
-from autograder.identity.tokens import Claims, NotProven
+from autograder.identity.tokens import NotProven, TokenClaims
 from autograder.names import shown
 from autograder.result import sentence
 
@@ -33,7 +33,7 @@ def known_by(people: Roster, column: str, said: object) -> Person | None:
     return found[0] if len(found) == 1 else None
 
 
-def of_claim(people: Roster, claims: Claims, claim: str, column: str) -> Person:
+def of_claim(people: Roster, claims: TokenClaims, claim: str, column: str) -> Person:
     """Whom a provider's claim means.
 
     Raises:
@@ -49,7 +49,7 @@ def of_claim(people: Roster, claims: Claims, claim: str, column: str) -> Person:
     return known_by(people, column, said) or stranger(said)
 
 
-def of_launch(people: Roster, claims: Claims, columns: list[str], came: Mapping[str, str]
+def of_launch(people: Roster, claims: TokenClaims, columns: list[str], came: Mapping[str, str]
               ) -> Person:
     """Whom a platform's launch means: whoever is known by its own id; else by the institution's
     number and the address, which have to be one person's, and of nobody who has another id there,
@@ -99,7 +99,7 @@ def is_another(people: Roster, id: str, sub: str, known: Mapping[str, str]) -> b
         each == sub and other != id and other in people.people for other, each in known.items())
 
 
-def _is_verified(claims: Claims) -> bool:
+def _is_verified(claims: TokenClaims) -> bool:
     """Whether it may be that somebody has looked whose the address is; many do not say."""
     return claims.get("email_verified", True) in (True, "true")
 

@@ -58,15 +58,16 @@ def forget(course: Course, store: Store, name: str, why: str) -> Erased:
     """
     person, names = named(course, store, name)
     alias = erased_alias()
-    standing = {number for assignment in course.assignments
-                for student, number in store.standing(assignment).items() if student in names}
+    counting = {number for assignment in course.assignments
+                for student, number in store.counting_numbers(assignment).items()
+                if student in names}
     desk, decisions = store.desk(), store.decisions()
     numbers: list[int] = []
     places: dict[int, Result] = {}
     adjustments: list[Adjustment] = []
     for filed in store.persons.results(names):
         numbers.append(filed.number)
-        counts = filed.number in standing and person.role == "student"
+        counts = filed.number in counting and person.role == "student"
         if counts and filed.result is not None:
             places[filed.number] = _without_person(filed.result, alias)
             adjustments += _adjusted(course, desk.grade(filed.result), places[filed.number],

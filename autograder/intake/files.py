@@ -24,7 +24,7 @@ import zstandard
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.intake import packed
-from autograder.intake.packed import Damaged, Piece
+from autograder.intake.packed import Chunk, Damaged
 from autograder.names import canonical, student_id
 from autograder.result import Result
 from autograder.submission import Submission
@@ -124,7 +124,7 @@ class KeptFiles:
                 return KeptFile(packed.name_of(name), size, packed.of_part(at, piece, pieces))
         return None
 
-    def _pieces(self, digest: str) -> Iterator[Piece]:
+    def _pieces(self, digest: str) -> Iterator[Chunk]:
         """As ``packed.pieces``; of what is not kept, none."""
         if not is_digest(digest):
             return

@@ -17,7 +17,7 @@ from autograder.submission.notebook import MAX_NOTEBOOK
 MAX_KEPT = 2 * MAX_NOTEBOOK
 """Bytes of one hand-in, with its names. None that was found has more."""
 
-Piece: TypeAlias = tuple[int, int, bytes]
+Chunk: TypeAlias = tuple[int, int, bytes]
 """Of names and contents, which are parts by turns: the part's place, its length in bytes, and some
 of it."""
 
@@ -30,7 +30,7 @@ class Damaged(Exception):
     """It is not what its digest is of."""
 
 
-def pieces(file: IO[bytes], digest: str) -> Iterator[Piece]:
+def pieces(file: IO[bytes], digest: str) -> Iterator[Chunk]:
     """What ``packed`` wrote, bounded whatever the file says: of each part one piece at least.
 
     Raises:
@@ -56,7 +56,7 @@ def pieces(file: IO[bytes], digest: str) -> Iterator[Piece]:
         raise Damaged
 
 
-def _files(found: Iterable[Piece], is_wanted: Callable[[int], bool]
+def _files(found: Iterable[Chunk], is_wanted: Callable[[int], bool]
            ) -> Iterator[tuple[bytes, bytes]]:
     """Name and content of each file; of parts at places that are not wanted, nothing."""
     parts = (b"".join([data for at, _, data in part if is_wanted(at)])
@@ -66,17 +66,17 @@ def _files(found: Iterable[Piece], is_wanted: Callable[[int], bool]
             yield name, content
 
 
-def names(found: Iterable[Piece]) -> list[str]:
+def names(found: Iterable[Chunk]) -> list[str]:
     """The names alone: what the files hold is passed over, and held nowhere."""
     return [name_of(name) for name, _ in _files(found, lambda at: at % 2 == 0)]
 
 
-def contents(found: Iterable[Piece]) -> dict[str, bytes]:
+def contents(found: Iterable[Chunk]) -> dict[str, bytes]:
     """Files by name."""
     return {name_of(name): content for name, content in _files(found, lambda at: True)}
 
 
-def of_part(place: int, piece: bytes, found: Iterable[Piece]) -> Iterator[bytes]:
+def of_part(place: int, piece: bytes, found: Iterable[Chunk]) -> Iterator[bytes]:
     """The pieces of one part, of which ``piece`` is the first: the last one when all the rest was
     read, and is what its digest is of."""
     for at, _, data in found:

@@ -107,7 +107,7 @@ def receive(course: Course, store: Store, secret: bytes, roster: Roster, person:
         if (refusal := _refused(before, course, assignment, now)) is not None:
             return refusal  # before the disk has any work
         is_new = kept.keep(submission)
-    with store.arrivals.counting() as counted:
+    with store.arrivals.exclusively() as counted:
         before = counted.all(students, assignment)
         arrival = _same(before, submission.digest)
         if arrival is None:

@@ -118,7 +118,8 @@ class Judge:
             raise
         self._digests = question_digests(course, assignment)
         self.environment = Environment.here(
-            sandbox=self._tier, suite=suite_digest(course, assignment), seed=fingerprint(secret))
+            sandbox=self._tier, suite=suite_digest(course, assignment),
+            fingerprint=fingerprint(secret))
         gc.collect()
         gc.freeze()  # torch's heap is here to stay: do not walk it again for every submission
         gc.set_threshold(_MANY_OBJECTS)

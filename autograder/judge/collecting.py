@@ -152,7 +152,7 @@ class Collected:
 
 
 @dataclass(frozen=True)
-class _Plain:
+class _PlainCall:
     """An item that is a function, and asks for no more than parameters and what our own fixtures
     give: to call it takes a tenth of the time in which pytest sets it up and tears it down."""
 
@@ -164,7 +164,7 @@ class _Plain:
         self.function(**self.parameters, **{name: make() for name, make in self.fixtures.items()})
 
 
-def _plain(item: pytest.Item, plugins: Sequence[object]) -> _Plain | None:
+def _plain(item: pytest.Item, plugins: Sequence[object]) -> _PlainCall | None:
     """None of an item that pytest has to run."""
     if not isinstance(item, pytest.Function) or item.cls is not None \
             or any(of(item.obj) for of in _NOT_CALLED):
@@ -184,7 +184,7 @@ def _plain(item: pytest.Item, plugins: Sequence[object]) -> _Plain | None:
             fixtures[name] = definition.func
         else:
             return None
-    return _Plain(item.obj, parameters, fixtures)
+    return _PlainCall(item.obj, parameters, fixtures)
 
 
 @contextmanager

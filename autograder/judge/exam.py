@@ -24,7 +24,7 @@ from autograder.judge.explain.repair import Repairs
 from autograder.judge.explain.wiring import wiring
 from autograder.judge.rehearsed import Rehearsed
 from autograder.judge.scoring import Mark, Outcome, sound
-from autograder.judge.sessions import Sessions
+from autograder.judge.sessions import Helpers, Sessions
 from autograder.result import (
     Account,
     CheckResult,
@@ -42,7 +42,6 @@ from autograder.submission import near_names
 
 T = TypeVar("T")
 Marks = Mapping[str, Sequence[Mark]]  # by question
-Helpers = tuple[str, ...]  # functions that a question builds on, and that are corrected
 _Through = tuple[list[Outcome], Helpers]
 _Telling = tuple[Sequence[Outcome], Helpers]  # what explains
 
@@ -111,7 +110,7 @@ class _Exam:
     earlier: Mapping[str, QuestionResult]
     fresh: dict[str, list[Outcome]] = field(default_factory=dict)  # what counts, by question
     through: dict[str, _Through] = field(default_factory=dict)  # on right helpers, where some fail
-    shown: dict[str, list[Outcome]] = field(default_factory=dict)  # in explaining sessions
+    shown: dict[str, list[Outcome]] = field(default_factory=dict)  # what students may read of
     faults: dict[str, list[str]] = field(default_factory=dict)  # of ours, while explaining
     marks: dict[str, Sequence[Mark]] = field(default_factory=dict)
     told: dict[str, Sequence[Mark]] = field(default_factory=dict)  # marks of what is shown
@@ -306,9 +305,9 @@ class _Exam:
     def _explained(
         self, question: Question, decided: Sequence[Outcome], corrected: Helpers = ()
     ) -> list[Outcome]:
-        """The outcomes of explaining sessions: of visible checks, and, where a student may know
-        that something failed, of hidden ones that draw what they ask. What was measured explains
-        itself."""
+        """The outcomes that a student may read of: of visible checks, and, where a student may know
+        that something failed, of hidden ones that draw what they ask, in an explaining session.
+        What was measured explains itself."""
         visible = [o for o in decided if o.check.visibility is Visibility.VISIBLE]
         hidden = [o for o in decided
                   if o.check.visibility is Visibility.HIDDEN and o.measured is None]

@@ -19,7 +19,7 @@ from autograder.protocol import alike, leaves, map_leaves
 from autograder.protocol.coding import is_leaf, type_name
 from autograder.protocol.values import is_known_array
 from autograder.worker import effects
-from autograder.worker.handlers import taken
+from autograder.worker.handlers import drained
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ class Expected:
         """
         named = dict(keywords or {})
         before = map_leaves(_copied, [list(given), named])
-        value = comparable(taken(reference(*given, **named)), reference)
+        value = comparable(drained(reference(*given, **named)), reference)
         if not alike(before, [list(given), named], _as_it_was):
             raise ChangesArguments(
                 f"the reference of {_name(reference)} changes its arguments, which a check holds "
@@ -59,7 +59,7 @@ class Expected:
         if (said := tolerance.said_within(reference)) is not None:
             return cls(value, None, said)
         if tolerance.is_sum_of_products(reference):
-            call = tolerance.sums_of_products(lambda *inputs: taken(reference(*inputs, **named)))
+            call = tolerance.sums_of_products(lambda *inputs: drained(reference(*inputs, **named)))
             return cls(value, call(*map(tolerance.exact, given)),
                        tolerance.bound(call, tuple(given)))
         return cls._usual(reference, value, given, named)
@@ -81,7 +81,7 @@ class Expected:
     ) -> Expected:
         """With the bound for functions of which nothing else is known."""
         bound = asided(reference, BOUND, given, keywords, lambda: tolerance.usual(
-            lambda inputs: taken(reference(*inputs[0], **inputs[1])), value,
+            lambda inputs: drained(reference(*inputs[0], **inputs[1])), value,
             [list(given), dict(keywords)]))
         return cls(value, None, bound)
 

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 
 from autograder.course import Limits, Tier
+from autograder.judge.answerer import running
 from autograder.judge.explain.advice import advice
 from autograder.judge.laid_out import LaidOut
-from autograder.judge.stand_in import running
 from autograder.protocol import (
     CallFunction,
     Close,

@@ -4,7 +4,7 @@ Checks draw the same inputs for everybody, and most code that builds on a helper
 reference does. So the reference is put to a question's checks once, on top of helpers that are
 stood in for, and what these were asked is asked of a worker that holds the reference and has met
 nothing else: what it answers is kept, and is staff's code on inputs of staff's. Whatever else a
-student asks of a helper is answered by a worker (see ``stand_in``), and kept for nobody.
+student asks of a helper is answered by a worker (see ``answerer``), and kept for nobody.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import Any
 import torch
 
 from autograder.course import Question
+from autograder.judge.answerer import RightAnswer, answered
 from autograder.judge.examiner import Examiner
 from autograder.judge.expected import total_bytes
 from autograder.judge.implementation import Local
-from autograder.judge.stand_in import RightAnswer, answered
 from autograder.judge.suite import Check
 from autograder.protocol import (
     Declined,
@@ -33,7 +33,7 @@ from autograder.protocol import (
     Told,
     read_told,
 )
-from autograder.protocol.replies import Frame
+from autograder.protocol.replies import Encoded
 from autograder.result import Visibility
 from autograder.rules import Rule
 from autograder.sandbox.client import SandboxError, Worker, WorkerLost
@@ -52,7 +52,7 @@ class Rehearsed:
     def __init__(self, deciding: Examiner, explaining: Examiner) -> None:
         self._deciding = deciding
         self._explaining = explaining
-        self._secret, self._public = _Kept(), _Kept()
+        self._secret, self._public = _KeptAnswers(), _KeptAnswers()
         self._met: dict[tuple[str, tuple[str, ...]], int] = {}
         self._is_over = False
 
@@ -82,7 +82,7 @@ class Rehearsed:
                 kept.fill(inquiries, _answers([*inquiries.values()], start, seconds))
         except _Remembers:
             self._is_over = True
-            self._secret, self._public = _Kept(), _Kept()
+            self._secret, self._public = _KeptAnswers(), _KeptAnswers()
         except (WorkerLost, SandboxError):
             return  # of no submission: those that need a worker will have one, or will not
 
@@ -92,7 +92,7 @@ class Rehearsed:
     def known(self, inquiry: Inquiry) -> RightAnswer | None:
         return self._of(inquiry, self._public, self._secret)
 
-    def _of(self, inquiry: Inquiry, *among: _Kept) -> RightAnswer | None:
+    def _of(self, inquiry: Inquiry, *among: _KeptAnswers) -> RightAnswer | None:
         if not any(kept.answers for kept in among) or _size(inquiry) > _LARGEST:
             return None
         digest = _digest(inquiry)
@@ -104,7 +104,7 @@ class _Remembers(Exception):
     """What helpers answer depends on what they were asked before."""
 
 
-class _Kept:
+class _KeptAnswers:
     """Answers, by the digest of all that is given to who answers: the same to the last bit."""
 
     def __init__(self) -> None:
@@ -207,7 +207,7 @@ class _Rehearsing:
             return self._right.request(request, seconds=0, seed=0)
 
 
-def _arrived(frame: Frame) -> tuple[dict[str, Any], memoryview]:
+def _arrived(frame: Encoded) -> tuple[dict[str, Any], memoryview]:
     header, body = frame
     return json.loads(json.dumps(header)), memoryview(b"".join(body))
 

@@ -13,14 +13,14 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from autograder.course import Assignment, Tier
+from autograder.judge.answerer import Answerer, running
 from autograder.judge.implementation import Allowance, Student
 from autograder.judge.rehearsed import Rehearsed
-from autograder.judge.stand_in import StandIn, running
 from autograder.sandbox.client import Zygote
 from autograder.submission import Notebook
 
 _LONGEST_LINE = 200  # characters of a line of code that is shown
-Key = tuple[str, ...]  # the functions that are corrected
+Helpers = tuple[str, ...]  # functions that a question builds on, and that are corrected
 
 TRIAL_SECONDS = 20.0
 """What trials of one submission may take together, whatever else it may."""
@@ -41,21 +41,21 @@ class Sessions:
         """
         self.notebook = notebook
         self._rehearsed = rehearsed
-        self._answering = partial(StandIn, zygote, tier, assignment.limits, given=given)
+        self._answering = partial(Answerer, zygote, tier, assignment.limits, given=given)
         self.reference = partial(running, zygote, tier, assignment.limits, program, given)
         """Starts a worker that holds the reference, and nothing of the student's. Stop it."""
         self._students: list[Student] = []
         watched = tuple({rule: None for each in assignment.questions for rule in each.denied})
 
-        def kind() -> _Kind:
-            stand_in = StandIn(zygote, tier, assignment.limits, program, given,
-                               rehearsed.known_of_public if rehearsed else None)
-            return _Kind(stand_in, Allowance(assignment.limits.submission_seconds), start)
+        def kind() -> _SessionsOfKind:
+            answerer = Answerer(zygote, tier, assignment.limits, program, given,
+                                rehearsed.known_of_public if rehearsed else None)
+            return _SessionsOfKind(answerer, Allowance(assignment.limits.submission_seconds), start)
 
-        def start(corrected: Key, allowance: Allowance, stand_in: StandIn) -> Student:
+        def start(corrected: Helpers, allowance: Allowance, answerer: Answerer) -> Student:
             first = self._students[0] if self._students else None
             student = Student(zygote, tier, assignment.limits, notebook, assignment.names,
-                              allowance, replaced=corrected, asked=stand_in, after=first,
+                              allowance, replaced=corrected, asked=answerer, after=first,
                               watched=watched)
             self._students.append(student)
             return student
@@ -66,14 +66,14 @@ class Sessions:
     def deciding(self, corrected: Iterable[str] = ()) -> Student:
         """The student's code, to be put to secret inputs. ``corrected`` functions are right."""
         if self._rehearsed is not None:
-            self._deciding.stand_in.known = self._rehearsed.known
+            self._deciding.answerer.known = self._rehearsed.known
         return self._deciding.session(tuple(corrected))
 
     def undecided(self, corrected: Iterable[str] = ()) -> Student:
         """The same before it meets a secret input, when all that it says may be told: what is known
         of secret inputs answers nothing yet."""
         if self._rehearsed is not None:
-            self._deciding.stand_in.known = self._rehearsed.known_of_public
+            self._deciding.answerer.known = self._rehearsed.known_of_public
         return self._deciding.session(tuple(corrected))
 
     def explaining(self, corrected: Iterable[str] = ()) -> Student:
@@ -85,14 +85,14 @@ class Sessions:
         """What trials may take: of what is left for explaining when the first one starts."""
         return Allowance(min(TRIAL_SECONDS, self._explaining.allowance.left))
 
-    def answering(self, program: str) -> StandIn:
+    def answering(self, program: str) -> Answerer:
         """One that answers as another program than the reference. Close it."""
         return self._answering(program)
 
     @contextmanager
     def trial(self, corrected: Iterable[str] = ()) -> Iterator[Student]:
         """A fresh explaining session, in which something may be tried: nothing of it stays."""
-        student = self._start(tuple(corrected), self.trial_allowance, self._explaining.stand_in)
+        student = self._start(tuple(corrected), self.trial_allowance, self._explaining.answerer)
         try:
             yield student
         finally:
@@ -122,21 +122,21 @@ class Sessions:
         return "".join(output for student, output in printed if student in own)
 
 
-class _Kind:
+class _SessionsOfKind:
     """The sessions of one kind, which share what a submission may take."""
 
     def __init__(
-        self, stand_in: StandIn, allowance: Allowance,
-        start: Callable[[Key, Allowance, StandIn], Student],
+        self, answerer: Answerer, allowance: Allowance,
+        start: Callable[[Helpers, Allowance, Answerer], Student],
     ) -> None:
-        self.stand_in = stand_in
+        self.answerer = answerer
         self.allowance = allowance
         self._start = start
-        self._sessions: dict[Key, Student] = {}
+        self._sessions: dict[Helpers, Student] = {}
 
-    def session(self, corrected: Key) -> Student:
+    def session(self, corrected: Helpers) -> Student:
         if corrected not in self._sessions:
-            self._sessions[corrected] = self._start(corrected, self.allowance, self.stand_in)
+            self._sessions[corrected] = self._start(corrected, self.allowance, self.answerer)
         return self._sessions[corrected]
 
     @property
@@ -145,4 +145,4 @@ class _Kind:
         return self._sessions.get(())
 
     def close(self) -> None:
-        self.stand_in.close()
+        self.answerer.close()

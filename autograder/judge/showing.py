@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.protocol import Frame, Handle, Iterated, Kind, Opaque, kind_of
+from autograder.protocol import ContainerKind, Frame, Handle, Iterated, Opaque, kind_of
 from autograder.protocol.values import as_tensor, is_known_array, parts_of
 from autograder.result import Array, Shown
 
 _SHOWN_ELEMENTS = 256
 _SHOWN_TEXT = 500
 _SHOWN_TYPE = 200  # characters of a class's name, which is the student's to choose
-_BRACKETS: dict[Kind, tuple[str, str]] = {
+_BRACKETS: dict[ContainerKind, tuple[str, str]] = {
     "list": ("[", "]"), "tuple": ("(", ")"), "dict": ("{", "}"), "set": ("{", "}"),
     "frozenset": ("frozenset({", "})"), "slice": ("slice(", ")")}
 _IN_ORDER = ("list", "tuple", "dict")
 _SHOWN_KEY = 60
-_EMPTY: dict[Kind, str] = {"set": "set()", "frozenset": "frozenset()"}
+_EMPTY: dict[ContainerKind, str] = {"set": "set()", "frozenset": "frozenset()"}
 
 
 def describe_type(value: Any) -> str:

@@ -162,10 +162,10 @@ def _constant(value: Any) -> Callable[[], Any]:
     return lambda: value
 
 
-_Kind = TypeVar("_Kind", bound=Variant)
+_AnyVariant = TypeVar("_AnyVariant", bound=Variant)
 
 
-def _knowing(variants: Sequence[_Kind], variables: Collection[str]) -> list[_Kind]:
+def _knowing(variants: Sequence[_AnyVariant], variables: Collection[str]) -> list[_AnyVariant]:
     return [replace(each, is_variable=each.name in variables) for each in variants]
 
 
@@ -199,7 +199,7 @@ def _collected(
     return list(map(_calling_itself, found.all))
 
 
-def _calling_itself(variant: _Kind) -> _Kind:
+def _calling_itself(variant: _AnyVariant) -> _AnyVariant:
     """The variant, whose own name is itself where it is recursive: in its file, it is that of all
     others, too."""
     function = variant.implementation

@@ -54,7 +54,7 @@ class _Said(Enum):
 
 
 @dataclass(frozen=True)
-class _Outcome:
+class _TestsOutcome:
     said: _Said
     raised: Raised | None = None
     lost: WorkerLost | None = None
@@ -161,7 +161,7 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
     except JudgeError as error:
         return _internal(suspects.question, str(error))
 
-    def outcome(program: str) -> _Outcome:
+    def outcome(program: str) -> _TestsOutcome:
         return _put(student, CallTests(name, suspects.of), sessions, program, seconds)
 
     accused = next((each for each in map(outcome, right)
@@ -216,19 +216,19 @@ def _binds(node: ast.AST, name: str) -> bool:
 
 def _put(
     student: Student, request: CallTests, sessions: Sessions, program: str, seconds: float
-) -> _Outcome:
+) -> _TestsOutcome:
     """The tests, in a fresh worker, put to one implementation."""
     student.restart()
     answers = sessions.answering(program)
     try:
         reply = student.request(request, seconds=seconds, asked=_only(request.of, answers))
     except WorkerLost as lost:
-        return _Outcome(_Said.NOTHING, lost=lost)
+        return _TestsOutcome(_Said.NOTHING, lost=lost)
     finally:
         answers.close()
     if reply.raised is None:
-        return _Outcome(_Said.ACCEPTED)
-    return _Outcome(_Said.REJECTED, raised=reply.raised)
+        return _TestsOutcome(_Said.ACCEPTED)
+    return _TestsOutcome(_Said.REJECTED, raised=reply.raised)
 
 
 def _only(of: str, answers: Callable[..., Any]) -> Callable[..., Any]:
@@ -245,7 +245,7 @@ def _only(of: str, answers: Callable[..., Any]) -> Callable[..., Any]:
     return asked
 
 
-def _accused(outcome: _Outcome, sessions: Sessions) -> Account:
+def _accused(outcome: _TestsOutcome, sessions: Sessions) -> Account:
     if outcome.raised is None:
         return Account(status=Status.TIMEOUT if outcome.lost and outcome.lost.why == "timeout"
                        else Status.CRASHED, message=sentence(

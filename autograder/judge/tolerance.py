@@ -32,7 +32,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import torch
 
-from autograder.protocol import Kind, fold, leaves
+from autograder.protocol import ContainerKind, fold, leaves
 from autograder.protocol.values import as_tensor, is_known_array, remade
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -174,7 +174,7 @@ def _is_plain(leaf: Any) -> bool:
     return isinstance(leaf, float | complex) and not isinstance(leaf, np.generic)
 
 
-def _bounds(kind: Kind, parts: list[Any]) -> Bound:
+def _bounds(kind: ContainerKind, parts: list[Any]) -> Bound:
     match kind:
         case "list" | "tuple":
             return tuple(parts)

@@ -14,7 +14,7 @@ from typing import Any
 
 from torch import Tensor
 
-Given = Mapping[str, Any]
+GivenByName = Mapping[str, Any]
 """An operator's arguments by name, without those that are given by keyword only."""
 
 
@@ -74,33 +74,33 @@ RANDOM = _overloads("""
 """)
 
 
-def _each(answer: Tensor, given: Given) -> int:
+def _each(answer: Tensor, given: GivenByName) -> int:
     return answer.numel()
 
 
-def _summed(answer: Tensor, given: Given) -> int:
+def _summed(answer: Tensor, given: GivenByName) -> int:
     return int(given["self"].numel())
 
 
-def _of_convolution(answer: Tensor, given: Given) -> int:
+def _of_convolution(answer: Tensor, given: GivenByName) -> int:
     """A transposed one multiplies each number that it is given by all weights of its channel."""
     each = given["input"] if given["transposed"] else answer
     return int(each.numel() * math.prod(given["weight"].shape[1:]))
 
 
-def _of_matrices(answer: Tensor, given: Given) -> int:
+def _of_matrices(answer: Tensor, given: GivenByName) -> int:
     """Of the last two, of which the first one's rows are multiplied."""
     tensors = [each for each in given.values() if isinstance(each, Tensor)]
     return int(answer.numel() * tensors[-2].shape[-1])
 
 
-def _in_windows(answer: Tensor, given: Given) -> int:
+def _in_windows(answer: Tensor, given: GivenByName) -> int:
     """Numbers in all windows of a pooling."""
     kernel = given["kernel_size"]
     return int(answer.numel() * kernel[0] * kernel[-1])
 
 
-def _in_fitted_windows(answer: Tensor, given: Given) -> int:
+def _in_fitted_windows(answer: Tensor, given: GivenByName) -> int:
     """Numbers in all windows of a pooling whose answer has a size that is asked for."""
     X: Tensor = given["self"]
     return math.prod(answer.shape[:-2]) * math.prod(
@@ -108,7 +108,7 @@ def _in_fitted_windows(answer: Tensor, given: Given) -> int:
         for side, count in zip(X.shape[-2:], answer.shape[-2:], strict=True))
 
 
-PRODUCTS: Mapping[str, Callable[[Tensor, Given], int]] = {
+PRODUCTS: Mapping[str, Callable[[Tensor, GivenByName], int]] = {
     "aten.convolution.default": _of_convolution,
     **dict.fromkeys(_overloads("mm addmm bmm baddbmm mv addmv dot vdot"), _of_matrices),
     **dict.fromkeys(_EACH, _each),
@@ -118,14 +118,14 @@ PRODUCTS: Mapping[str, Callable[[Tensor, Given], int]] = {
 }
 """What is not free, with the number of its products: of its first answer and what it was given."""
 
-LOOKED_AT: Mapping[str, Callable[[Tensor, Given], int]] = {
+LOOKED_AT: Mapping[str, Callable[[Tensor, GivenByName], int]] = {
     "aten.max_pool2d_with_indices.default": _in_windows,
     "aten.adaptive_max_pool2d.default": _in_fitted_windows,
 }
 """What is free and takes longer than to write its answer, with the numbers that it looks at."""
 
 
-def _has_norms_of_its_channels(given: Given, answers: int) -> bool:
+def _has_norms_of_its_channels(given: GivenByName, answers: int) -> bool:
     wanted = (given["input"].shape[1],)
     kept = [given["running_mean"], given["running_var"]]
     is_whole = given.get("training", False) or all(each is not None for each in kept)
@@ -133,20 +133,20 @@ def _has_norms_of_its_channels(given: Given, answers: int) -> bool:
                             for each in [given["weight"], given["bias"], *kept])
 
 
-def _has_scales_of_its_sizes(given: Given, answers: int) -> bool:
+def _has_scales_of_its_sizes(given: GivenByName, answers: int) -> bool:
     X = given["self" if "self" in given else "input"]
     scales = given.get("scales_h"), given.get("scales_w")
     return all(scale is None or math.floor(side * scale) == size for side, scale, size
                in zip(X.shape[-2:], scales, given["output_size"], strict=True))
 
 
-def _has_parts(given: Given, answers: int) -> bool:
+def _has_parts(given: GivenByName, answers: int) -> bool:
     """As many as are said: each becomes a tensor."""
     side = given["self"].shape[given.get("dim", 0)]
     return bool(-(-side // max(given.get("split_size", 1), 1)) <= answers)
 
 
-SOUND: Mapping[str, Callable[[Given, int], bool]] = {
+SOUND: Mapping[str, Callable[[GivenByName, int], bool]] = {
     **dict.fromkeys(_overloads("native_batch_norm _native_batch_norm_legit_no_training"),
                     _has_norms_of_its_channels),
     **dict.fromkeys(_overloads("upsample_nearest2d upsample_bilinear2d"),

@@ -97,7 +97,7 @@ def checked(
     result = Result(
         assignment=assignment.name, student="you", status=status_of(results),
         submission=Submission("you", assignment.name, {}, None).record,
-        environment=Environment.here(sandbox="none", suite="", seed=""),
+        environment=Environment.here(sandbox="none", suite="", fingerprint=""),
         questions=results, seconds=round(time.monotonic() - started, 3))
     result = result.model_copy(update={"questions": [
         first_things_first(each, result, assignment) for each in results]})

@@ -53,10 +53,10 @@ from autograder.protocol.spawning import (
 )
 from autograder.protocol.values import (
     DTYPES,
+    ContainerKind,
     Frame,
     Handle,
     Iterated,
-    Kind,
     Opaque,
     ProtocolError,
     alike,
@@ -85,6 +85,7 @@ __all__ = [
     "Close",
     "Closed",
     "Confinement",
+    "ContainerKind",
     "Declined",
     "Decoder",
     "Differentiate",
@@ -97,7 +98,6 @@ __all__ = [
     "Inquiry",
     "Iterated",
     "Json",
-    "Kind",
     "LookUp",
     "ModuleState",
     "Opaque",

@@ -24,8 +24,8 @@ from autograder.protocol.tables import table_of
 from autograder.protocol.values import (
     ARRAY_DTYPES,
     DTYPES,
+    ContainerKind,
     Handle,
-    Kind,
     Opaque,
     ProtocolError,
     as_tensor,
@@ -149,7 +149,7 @@ class Encoder:
             return handle_form(value)
         return {"object": type_name(value)}
 
-    def _node(self, kind: Kind, parts: list[Any]) -> Json:
+    def _node(self, kind: ContainerKind, parts: list[Any]) -> Json:
         if kind == "dict":
             return {kind: [[self._key(key), item] for key, item in parts]}
         if kind in ("set", "frozenset") and not all(map(_is_member, parts)):
@@ -289,7 +289,7 @@ class Decoder:
             return _text(form)
         return self._hashable(form if type(form) is int else self.decode(form))
 
-    def _container(self, kind: Kind, parts: list[Any]) -> Any:
+    def _container(self, kind: ContainerKind, parts: list[Any]) -> Any:
         if kind in ("set", "frozenset"):
             for member in parts:
                 self._hashable(member)
@@ -354,7 +354,7 @@ class Decoder:
         return torch.frombuffer(data, dtype=dtype)
 
 
-_PARTS: dict[Kind, tuple[Any, ...]] = {
+_PARTS: dict[ContainerKind, tuple[Any, ...]] = {
     "slice": (object, object, object), "frame": (str, dict, list), "iterated": (str, list, bool)}
 """Of what a container of a fixed number of parts consists."""
 

@@ -14,7 +14,7 @@ import torch
 from autograder.protocol.coding import Decoder, Encoder, Json
 from autograder.protocol.values import ProtocolError
 
-Frame = tuple[dict[str, Json], list[bytes]]
+Encoded = tuple[dict[str, Json], list[bytes]]
 _MAX_DENIED = 10
 _MAX_BASES = 20
 _MAX_MESSAGE = 2_000
@@ -26,7 +26,7 @@ class Start:
 
     failure: str | None = None
 
-    def encode(self) -> Frame:
+    def encode(self) -> Encoded:
         return ({"ready": True} if self.failure is None
                 else {"failed": self.failure[:_MAX_MESSAGE]}), []
 
@@ -122,7 +122,7 @@ class Ending:
     def raised(cls, raised: Raised) -> Ending:
         return cls({"raised": asdict(raised)}, [])
 
-    def encode(self, number: int, denied: Sequence[str], steps: int) -> Frame:
+    def encode(self, number: int, denied: Sequence[str], steps: int) -> Encoded:
         return {"id": number, **self.part, "denied": list(denied), "steps": steps}, self.body
 
 
@@ -136,7 +136,7 @@ class Inquiry:
     keywords: Mapping[str, Any]
     upstream: torch.Tensor | None
 
-    def encode(self, number: int) -> Frame:
+    def encode(self, number: int) -> Encoded:
         encoder = Encoder(strided=False)
         return {"id": number, "ask": self.function,
                 "arguments": encoder.encode(list(self.arguments)),
@@ -168,7 +168,7 @@ class Told:
 
     answer: Any
 
-    def encode(self) -> Frame:
+    def encode(self) -> Encoded:
         encoder = Encoder(strided=True)
         return {"told": encoder.encode(self.answer)}, encoder.body
 
@@ -179,7 +179,7 @@ class Declined:
 
     reason: str
 
-    def encode(self) -> Frame:
+    def encode(self) -> Encoded:
         return {"refused": self.reason[:500]}, []
 
 

@@ -29,7 +29,7 @@ DTYPES = {
 ARRAY_DTYPES = frozenset(DTYPES) - {"bfloat16"}
 """Those that NumPy has as well."""
 
-Kind = Literal["list", "tuple", "dict", "set", "frozenset", "slice", "frame", "iterated"]
+ContainerKind = Literal["list", "tuple", "dict", "set", "frozenset", "slice", "frame", "iterated"]
 _LEAVES = frozenset({type(None), bool, int, float, str, torch.Tensor})  # most of what there is
 _OTHER_LEAVES = (torch.Tensor, np.ndarray, np.generic, str)
 
@@ -77,13 +77,13 @@ class Iterated:
     ended: bool
 
 
-_CONTAINERS: dict[type[Any], Kind] = {
+_CONTAINERS: dict[type[Any], ContainerKind] = {
     list: "list", tuple: "tuple", dict: "dict", set: "set", frozenset: "frozenset",
     slice: "slice", Frame: "frame", Iterated: "iterated",
 }
 
 
-def kind_of(value: Any) -> Kind | None:
+def kind_of(value: Any) -> ContainerKind | None:
     """What kind of container a value is; None of a leaf."""
     kind = type(value)
     if kind in _LEAVES:
@@ -100,7 +100,7 @@ def kind_of(value: Any) -> Kind | None:
     return "frame" if is_table(value) else None
 
 
-def parts_of(kind: Kind, value: Any) -> list[Any]:
+def parts_of(kind: ContainerKind, value: Any) -> list[Any]:
     """The parts of a container that is no dict, in an order that is the same for equal ones."""
     match kind:
         case "set" | "frozenset":
@@ -124,7 +124,7 @@ def _order(member: Any) -> tuple[str, str]:
 
 
 def fold(
-    value: Any, leaf: Callable[[Any], Any], node: Callable[[Kind, list[Any]], Any],
+    value: Any, leaf: Callable[[Any], Any], node: Callable[[ContainerKind, list[Any]], Any],
     enter: Callable[[int], None] | None = None, depth: int = 0,
 ) -> Any:
     """Make something of a value, from the leaves up.
@@ -146,14 +146,14 @@ def fold(
     return node(kind, [fold(item, leaf, node, enter, depth + 1) for item in parts])
 
 
-_MAKE: dict[Kind, Callable[[list[Any]], Any]] = {
+_MAKE: dict[ContainerKind, Callable[[list[Any]], Any]] = {
     "list": list, "tuple": tuple, "dict": dict, "set": set, "frozenset": frozenset,
     "slice": lambda parts: slice(*parts), "frame": lambda parts: Frame(*parts),
     "iterated": lambda parts: Iterated(*parts),
 }
 
 
-def made(kind: Kind, parts: list[Any]) -> Any:
+def made(kind: ContainerKind, parts: list[Any]) -> Any:
     """The container of these parts; of a dict they are (key, item)."""
     return _MAKE[kind](parts)
 
@@ -211,7 +211,7 @@ def pairs(one: Any, other: Any, *, exact: bool = False) -> Iterator[tuple[Any, A
         yield from pairs(first, second, exact=exact)
 
 
-_FAMILY: dict[Kind, Kind] = {"tuple": "list", "frozenset": "set"}
+_FAMILY: dict[ContainerKind, ContainerKind] = {"tuple": "list", "frozenset": "set"}
 
 
 def alike(

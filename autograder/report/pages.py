@@ -97,7 +97,7 @@ def environment(*packages: str) -> Environment:
     environment.globals |= {
         "style": STYLE, "script": _inline("table.js"),
         "OUTCOMES": words.OUTCOMES, "cell_place": words.cell_place,
-        "standing_of": words.standing, "rubric_sentence": words.rubric_sentence,
+        "status_words": words.status_words, "rubric_sentence": words.rubric_sentence,
         "exception_text": words.exception_text,
         "BINS": BINS,
         "call_text": words.call_text, "array_name": words.array_name,

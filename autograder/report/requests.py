@@ -10,10 +10,10 @@ from rich.text import Text
 
 from autograder.course.roster import Roster
 from autograder.report.words import one_line, visible
-from autograder.store.requests import Request
+from autograder.store.requests import SecondLook
 
 
-def requests_table(requests: Sequence[Request], roster: Roster) -> Table | Text:
+def requests_table(requests: Sequence[SecondLook], roster: Roster) -> Table | Text:
     """A line for each."""
     if not requests:
         return Text("no requests")
@@ -30,12 +30,12 @@ def requests_table(requests: Sequence[Request], roster: Roster) -> Table | Text:
     return table
 
 
-def thread(request: Request, roster: Roster) -> Text:
+def thread(request: SecondLook, roster: Roster) -> Text:
     """A request with all that was said, and what was decided."""
     return Text("\n").join(_lines(request, roster))
 
 
-def _lines(request: Request, roster: Roster) -> Iterator[Text]:
+def _lines(request: SecondLook, roster: Roster) -> Iterator[Text]:
     about = f"{request.assignment}, {request.question or 'the total'}"
     student = one_line(roster.person(request.student).shown)
     yield Text(f"Request {request.number}: {student} on {about}", style="bold")

@@ -46,7 +46,7 @@ def _row(grade: Grade, questions: Sequence[str]) -> list[str]:
     is_graded, message = grade.is_graded, grade.result.message
     return [
         safe_cell(grade.assignment),
-        grade.standing,
+        grade.status_word,
         *(_score(grade.question(name)) if is_graded else "" for name in questions),
         points(grade.raw_score) if is_graded else "",
         str(grade.late_days),

@@ -128,7 +128,7 @@ def _row(
                 Text("—"))
     cells = [_score(grade.question(question.name)) for question in assignment.questions]
     late, slip = grade.late_days, grade.slip_days
-    status = f"late {late} d" if late else grade.standing
+    status = f"late {late} d" if late else grade.status_word
     status += f", {slip} slip" if slip else ""
     return student, _cells(cells, width), Text(status), Text(points(grade.score), style="bold")
 

@@ -65,7 +65,7 @@ def _checks(store: Store, name: str, wanted: set[tuple[str, str]]
             ) -> dict[tuple[str, str], CheckResult]:
     """These checks as the newest results have them: one or two results have all."""
     found: dict[tuple[str, str], CheckResult] = {}
-    for number in sorted(store.standing(name).values(), reverse=True):
+    for number in sorted(store.counting_numbers(name).values(), reverse=True):
         if wanted <= found.keys():
             break
         with suppress(StoreError):  # of another version

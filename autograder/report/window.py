@@ -31,7 +31,7 @@ _LINES = 20  # of places, in a terminal
 _EPSILON = {"float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
 _EXACT = 2.0**-52
 
-Pair = tuple[int, int]
+TwoNumbers = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,15 @@ class Window:
 
     image: NDArray[np.float64]
     kernels: NDArray[np.float64]
-    padding: Pair
-    stride: Pair
-    dilation: Pair
+    padding: TwoNumbers
+    stride: TwoNumbers
+    dilation: TwoNumbers
     yours: NDArray[np.float64] | None = None  # of any shape, if it is not that of the sums
     precision: float = _EXACT
     language: Language = ENGLISH
 
     @cached_property
-    def size(self) -> Pair:
+    def size(self) -> TwoNumbers:
         """How many places the window has: down and across."""
         reach = [d * (k - 1) + 1 for d, k in zip(self.dilation, self.kernels.shape[2:],
                                                  strict=True)]
@@ -116,7 +116,7 @@ class Window:
         }
 
     @property
-    def _places(self) -> Iterator[Pair]:
+    def _places(self) -> Iterator[TwoNumbers]:
         rows, columns = self.size
         return product(range(rows), range(columns))
 
@@ -185,8 +185,8 @@ class Window:
 
 
 def window(
-    X: Any, K: Any, *, padding: int | Pair = 0, stride: int | Pair = 1, dilation: int | Pair = 1,
-    yours: Any = None, language: Language = ENGLISH,
+    X: Any, K: Any, *, padding: int | TwoNumbers = 0, stride: int | TwoNumbers = 1,
+    dilation: int | TwoNumbers = 1, yours: Any = None, language: Language = ENGLISH,
 ) -> Window:
     """See ``autograder.notebook.window``.
 
@@ -233,7 +233,7 @@ def _values(value: Any, name: str, axes: tuple[int, ...] | None) -> NDArray[np.f
     return found
 
 
-def _pair(size: int | Pair, least: int) -> Pair:
+def _pair(size: int | TwoNumbers, least: int) -> TwoNumbers:
     down, across = (size, size) if isinstance(size, int) else size
     if min(down, across) < least:
         raise ValueError(f"padding is at least 0, stride and dilation are at least 1, not {size}")
@@ -270,7 +270,7 @@ def _factor(value: float) -> str:
     return f"({_number(value)})" if value < 0 else _number(value)
 
 
-def _side(pair: Pair) -> str:
+def _side(pair: TwoNumbers) -> str:
     return str(pair[0]) if pair[0] == pair[1] else words.shape_text(pair)
 
 

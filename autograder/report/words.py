@@ -1,9 +1,9 @@
-"""Sentences of the reports, and the one way by which any text becomes safe to show."""
+"""Sentences of the reports, and how texts become safe to show in them; which characters are visible
+says ``names``."""
 
 from __future__ import annotations
 
 import contextlib
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from typing import Protocol, assert_never
 from autograder.course import Assignment
 from autograder.course.roster import Roster
 from autograder.gradebook import Grade, QuestionGrade, RubricGrade
+from autograder.names import is_visible
 from autograder.report.translations import ENGLISH, Language
 from autograder.result import (
     Array,
@@ -61,8 +62,8 @@ def spelled_out(text: str) -> str:
     if text.isprintable():  # most are, and this is quick
         return text
     return "".join(
-        f"⟨U+{ord(character):04X}⟩" if _invisible(character) and character not in "\n\t"
-        else character
+        character if is_visible(character) or character in "\n\t"
+        else f"⟨U+{ord(character):04X}⟩"
         for character in text
     )
 
@@ -70,24 +71,18 @@ def spelled_out(text: str) -> str:
 def one_line(text: str) -> str:
     """``text`` without invisible characters, on one line, for terminals and table cells."""
     words = _clipped(text).split()
-    return " ".join("".join(c for c in word if not _invisible(c)) for word in words)
+    return " ".join("".join(filter(is_visible, word)) for word in words)
 
 
 def as_printed(text: str) -> str:
     """``text`` without invisible characters, in its own lines and with its own spaces, for
     terminals."""
-    return "\n".join("".join(c for c in line if not _invisible(c))
+    return "\n".join("".join(filter(is_visible, line))
                      for line in _clipped(text).expandtabs().splitlines())
 
 
 def _clipped(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + " …"
-
-
-def _invisible(character: str) -> bool:
-    # Controls, format characters (bidirectional ones among them), halves of surrogate pairs,
-    # line and paragraph separators.
-    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def points(value: float | Decimal) -> str:
@@ -121,17 +116,18 @@ _WAITS = StatusWords("?", sentence("not marked yet"))
 _MARKED = StatusWords("✓", sentence("marked"))
 
 
-def standing(question: QuestionGrade) -> StatusWords:
-    """How a question came out, for people: some of its points are no wrong answer."""
+def status_words(question: QuestionGrade) -> StatusWords:
+    """How a question came out, for people. One that earned some of its points is partly right, and
+    not wrong."""
     status = question.result.status
     if question.kind == "text":
-        return text_standing(status.is_undecided)
+        return text_words(status.is_undecided)
     if status is Status.FAILED and question.score > 0:
         return _PARTLY
     return OUTCOMES[status]
 
 
-def text_standing(is_open: bool) -> StatusWords:
+def text_words(is_open: bool) -> StatusWords:
     """How a question in free text came out: somebody has marked it, or not yet."""
     return _WAITS if is_open else _MARKED
 

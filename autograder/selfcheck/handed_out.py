@@ -87,11 +87,11 @@ class _OldNames:
         self._now = now
         self._taking = taking
 
-    def __getattr__(self, name: str) -> _Function:
-        return _Function(getattr(self._now, name), self._taking)
+    def __getattr__(self, name: str) -> _FunctionThen:
+        return _FunctionThen(getattr(self._now, name), self._taking)
 
 
-class _Function:
+class _FunctionThen:
     """A function or class of the student's, whose objects are as they were."""
 
     def __init__(self, now: Any, taking: _Taking) -> None:

@@ -186,7 +186,7 @@ def _run(file: Path, source: str) -> dict[str, Any]:
 
 
 def _pytest() -> ModuleType:
-    class Marks:
+    class PlainMarks:
         def __getattr__(self, name: str) -> PlainMark:
             return PlainMark(name)
 
@@ -195,7 +195,7 @@ def _pytest() -> ModuleType:
         return function
 
     module = ModuleType("pytest")
-    vars(module).update(mark=Marks(), fixture=fixture)
+    vars(module).update(mark=PlainMarks(), fixture=fixture)
     return module
 
 

@@ -31,7 +31,7 @@ from autograder.judge.tolerance import is_sum_of_products, said_within
 from autograder.protocol import map_leaves
 from autograder.result import Mismatch, MismatchKind, Sentence, Status
 from autograder.selfcheck.values import decode, encode, outline
-from autograder.worker.handlers import taken
+from autograder.worker.handlers import drained
 
 SCHEMA = "autograder/recording/v1"
 _LARGEST = 1 << 16  # characters of a misconception's answers; else it is not diagnosed at home
@@ -123,7 +123,7 @@ class Recorder:
     def _function(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def asked(*arguments: Any, **keywords: Any) -> Any:
-            answer = taken(function(*arguments, **keywords))
+            answer = drained(function(*arguments, **keywords))
             self._keep(name, arguments, answer, keywords)
             if is_sum_of_products(function) and not keywords:
                 self.linear.append((name, arguments))

@@ -15,7 +15,7 @@ from autograder.judge.staff import JudgeError
 from autograder.judge.tolerance import Within
 from autograder.protocol import Handle, Opaque, fold
 from autograder.protocol.coding import bytes_form, complex_form, float_form, handle_form
-from autograder.protocol.values import Kind, as_tensor, is_known_array, made
+from autograder.protocol.values import ContainerKind, as_tensor, is_known_array, made
 
 
 def encode(value: Any, tensor: Callable[[torch.Tensor], Any] | None = None) -> Any:
@@ -51,7 +51,7 @@ def _leaf(value: Any, tensor: Callable[[torch.Tensor], Any]) -> Any:
                      f"{type(value).__name__}{of}")
 
 
-def _node(kind: Kind, parts: list[Any]) -> Any:
+def _node(kind: ContainerKind, parts: list[Any]) -> Any:
     if kind == "dict":
         parts = [[encode(key), item] for key, item in parts]
     return parts if kind == "list" else {kind: parts}

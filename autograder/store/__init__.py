@@ -1,8 +1,9 @@
 """The store: every result ever made, in a database.
 
-Results are added, and never changed or deleted, but where a person is erased. Of the other rows,
-that of a run is given its end when the run finishes, and claims are deleted when they are no longer
-needed.
+Results, messages and lines of the log are added; they are changed or deleted only where a person is
+erased. In other rows this can change: how far a run, a hand-in, a request or a notice is, that
+a decision was revoked or a key has ended, what a platform said or an export wrote last. Claims, and
+runs that found nothing to do, are deleted.
 
 SQLite beside the course by default; PostgreSQL by its URL. Several runs may use one store at the
 same time: see ``claims``.

@@ -34,7 +34,7 @@ from autograder.store.tables import (
     WaiverRow,
 )
 
-_Decided = TypeVar("_Decided", bound=Decided)
+_OneKind = TypeVar("_OneKind", bound=Decided)
 
 KINDS: dict[str, type[Decided]] = {
     "adjustment": Adjustment, "waiver": Waiver, "extension": Extension, "mark": TextMark}
@@ -174,22 +174,22 @@ class Acts:
     def _read(self, roster: Roster) -> Decisions:
         return Decisions(
             roster=roster,
-            adjustments=self._standing(Adjustment, lambda row: {
+            adjustments=self._in_force(Adjustment, lambda row: {
                 "whom": Whom(row.whom_kind, row.whom), "question": row.question,
                 "kind": row.kind, "comment": row.comment,
                 "points": None if row.points is None else Decimal(row.points)}),
-            waivers=self._standing(
+            waivers=self._in_force(
                 Waiver, lambda row: {"question": row.question, "check": row.check}),
-            extensions=self._standing(Extension, lambda row: {
+            extensions=self._in_force(Extension, lambda row: {
                 "whom": Whom(row.whom_kind, row.whom), "due": row.due}),
-            marks=self._standing(TextMark, lambda row: {
+            marks=self._in_force(TextMark, lambda row: {
                 "student": row.student, "question": row.question, "comment": row.comment,
                 "points": Decimal(row.points), "answer": row.answer, "items": {
                     text: Decimal(points) for text, points in json.loads(row.items).items()}}))
 
-    def _standing(
-        self, kind: type[_Decided], fields: Callable[[Any], dict[str, Any]]
-    ) -> Sequence[_Decided]:
+    def _in_force(
+        self, kind: type[_OneKind], fields: Callable[[Any], dict[str, Any]]
+    ) -> Sequence[_OneKind]:
         table = _TABLES[kind]
         with self._database.session() as session:
             return [kind(number=row.id, at=row.at, by=row.by, assignment=row.assignment,

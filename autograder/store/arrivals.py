@@ -83,10 +83,10 @@ class Arrivals:
         self._database = database
 
     @contextmanager
-    def counting(self) -> Iterator[Counted]:
+    def exclusively(self) -> Iterator[HeldArrivals]:
         """A look at what there is, in which nobody else adds to it. Kept at its end."""
         with self._database.exclusive() as session:
-            yield Counted(session)
+            yield HeldArrivals(session)
 
     def find(self, number: int) -> Arrival | None:
         """The hand-in of that number; None where there is none."""
@@ -190,7 +190,7 @@ class Arrivals:
         return None
 
 
-class Counted:
+class HeldArrivals:
     """What students have handed in, in a transaction."""
 
     def __init__(self, session: Session) -> None:

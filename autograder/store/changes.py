@@ -109,8 +109,8 @@ def compare(
     if before.assignment not in course.assignments:
         raise RunError(f"run {before.id} is on {before.assignment}, which grader.toml has no more; "
                        "put it back to compare its runs")
-    was = store.standing(before.assignment, policy, until=before.id)
-    now = store.standing(after.assignment, policy, until=after.id)
+    was = store.counting_numbers(before.assignment, policy, until=before.id)
+    now = store.counting_numbers(after.assignment, policy, until=after.id)
     desk = replace(store.desk(policy), course=course)
     changes = []
     for student in sorted(was.keys() | now.keys()):

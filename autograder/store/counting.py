@@ -17,7 +17,7 @@ from autograder.store.tables import ResultRow
 
 _MANY = 500  # rows asked for by their numbers at once
 _Rows: TypeAlias = Select[tuple[str, int, str, int, datetime | None]]
-_Candidate: TypeAlias = Row[tuple[str, str, int, datetime | None]]
+_CandidateRow: TypeAlias = Row[tuple[str, str, int, datetime | None]]
 
 
 class Counting:
@@ -55,7 +55,7 @@ class Counting:
     def _chosen(self, rows: _Rows, policy: Policy, decisions: Decisions
                 ) -> dict[tuple[str, str], int]:
         """Assignment and student -> number of the result that counts, among ``rows``."""
-        found: dict[tuple[str, str], list[_Candidate]] = {}
+        found: dict[tuple[str, str], list[_CandidateRow]] = {}
         with self._database.session() as session:
             for row in session.execute(_candidates(rows)):
                 of = row.assignment, decisions.roster.id_of(row.student)
@@ -95,7 +95,7 @@ class Counting:
             yield number, (found.is_decided, found.score)
 
 
-def _ordered(rows: Sequence[_Candidate]) -> Sequence[_Candidate]:
+def _ordered(rows: Sequence[_CandidateRow]) -> Sequence[_CandidateRow]:
     """What was handed in last first; rows of one name are in that order."""
     if len({row.student for row in rows}) == 1:
         return rows

@@ -249,10 +249,10 @@ class Store:
         Args:
             policy: None is the course's own.
         """
-        numbers = self.standing(assignment, policy)
+        numbers = self.counting_numbers(assignment, policy)
         return [self._result_of(student, number) for student, number in sorted(numbers.items())]
 
-    def standing(
+    def counting_numbers(
         self, assignment: str, policy: Policy | None = None, *, until: int | None = None
     ) -> dict[str, int]:
         """Student -> number of the result that counts, among those of runs up to ``until``."""

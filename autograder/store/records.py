@@ -14,12 +14,12 @@ from autograder.store.tables import ResultRow
 
 
 def result_key(*, digest: str, assignment: str, suite: str, tier: str, autograder: str,
-               torch: str, seed: str) -> str:
+               torch: str, fingerprint: str) -> str:
     """What a result depends on, as one hash: an equal key means an equal outcome.
 
     Who handed in, and when, is not in it, nor what it is worth: the gradebook says that.
     """
-    parts = [digest, assignment, suite, tier, autograder, torch, seed]
+    parts = [digest, assignment, suite, tier, autograder, torch, fingerprint]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -28,7 +28,7 @@ def key_of(result: Result) -> str:
     made = result.environment
     return result_key(digest=result.submission.digest, assignment=result.assignment,
                       suite=made.suite, tier=made.sandbox, autograder=made.autograder,
-                      torch=made.torch, seed=made.seed)
+                      torch=made.torch, fingerprint=made.seed)
 
 
 def row_of(run: int, result: Result, created: datetime) -> ResultRow:

@@ -45,7 +45,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Request:
+class SecondLook:
     """A student's wish for another look. ``question`` is None for the whole; ``outcome`` is what
     was decided, once it is closed."""
 
@@ -135,7 +135,7 @@ class Requests:
                 student=row.student, before="open", after="closed", why=outcome, by=by)
             return outcome
 
-    def find(self, number: int) -> Request:
+    def find(self, number: int) -> SecondLook:
         """The request of that number.
 
         Raises:
@@ -147,7 +147,7 @@ class Requests:
         return found[0]
 
     def all(self, *, numbers: Iterable[int] | None = None, student: str | None = None,
-            assignment: str | None = None) -> list[Request]:
+            assignment: str | None = None) -> list[SecondLook]:
         """Requests, the oldest first."""
         query = select(RequestRow).order_by(RequestRow.id)
         if numbers is not None:
@@ -165,8 +165,8 @@ class Requests:
                     select(MessageRow).where(MessageRow.request_id.in_(threads))
                     .order_by(MessageRow.id)):
                 threads[message.request_id].append(Message(message.at, message.by, message.text))
-            return [Request(row.id, row.opened, row.student, row.assignment, row.question,
-                            row.closed, row.outcome, tuple(threads[row.id])) for row in rows]
+            return [SecondLook(row.id, row.opened, row.student, row.assignment, row.question,
+                               row.closed, row.outcome, tuple(threads[row.id])) for row in rows]
 
     @staticmethod
     def _open(row: RequestRow | None, number: int) -> RequestRow:

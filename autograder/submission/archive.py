@@ -19,7 +19,7 @@ from autograder.names import shown
 from autograder.result import Sentence, sentence
 from autograder.submission import beneath
 from autograder.submission.beneath import too_large
-from autograder.submission.encodings import Names
+from autograder.submission.encodings import MemberNames
 from autograder.submission.model import Unreadable
 from autograder.submission.tree import File, Tree, is_noise, refused
 
@@ -66,7 +66,7 @@ def _members(file: BinaryIO) -> Tree:
         archive = zipfile.ZipFile(file)
     except Exception:  # on damaged archives zipfile raises whatever its parsing trips over
         raise Unreadable(_damaged()) from None
-    names = Names(archive.infolist())
+    names = MemberNames(archive.infolist())
     files: list[File] = []
     folders: set[tuple[str, ...]] = set()
     for member in archive.infolist():

@@ -19,7 +19,7 @@ from autograder.names import shown
 from autograder.result import Sentence, sentence
 from autograder.submission.model import Unreadable
 
-Parts = tuple[str, ...]
+Parts = tuple[str, ...]  # where something lies: names of folders, and its own
 _LINK = {errno.ELOOP, errno.ENOTDIR}  # what the kernel says of a link that is not to be followed
 
 

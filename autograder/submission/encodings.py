@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 _UTF8 = 0x800  # the flag of a member whose name is UTF-8
 
 
-class Names:
+class MemberNames:
     """The members' paths, as far as they can be told.
 
     Attributes:

@@ -15,6 +15,7 @@ from pathlib import Path
 from autograder.course import Assignment, LayoutName
 from autograder.names import shown
 from autograder.submission import archive, layouts, tree
+from autograder.submission.beneath import Parts
 from autograder.submission.kinds import (
     COPY,
     holds_notebooks,
@@ -24,7 +25,7 @@ from autograder.submission.kinds import (
     stem,
 )
 from autograder.submission.model import SubmissionError, Unreadable
-from autograder.submission.tree import File, Parts, Tree
+from autograder.submission.tree import File, Tree
 from autograder.submission.within import Exports
 
 _HAND_MADE = (None, "folder")  # there an archive among other paths is one student's

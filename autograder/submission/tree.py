@@ -12,7 +12,6 @@ from autograder.result import Sentence
 from autograder.submission import beneath
 from autograder.submission.model import Unreadable
 
-Parts = tuple[str, ...]  # where something lies: names of folders, and its own
 _MAX_DEPTH = 10  # folders within folders; deeper ones are not looked into
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from autograder.course import Assignment, LayoutName
 from autograder.submission import layouts, tree
+from autograder.submission.beneath import Parts
 from autograder.submission.kinds import is_attempt
-from autograder.submission.tree import Parts, Tree
+from autograder.submission.tree import Tree
 
 _STEPS = 3  # from an export down to a file: submitted/ada/correlation/correlation.ipynb
 

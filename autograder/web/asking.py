@@ -5,20 +5,22 @@ endpoint takes one of them as its first argument, and so says who may call it.
 ``Anybody``             whoever comes: the page to log in, whether the machine is well
 ``Watching``            a program of this machine, or of the staff: figures
 ``Member``              who is logged in; by a token, who reads
-``Changing``            a member who changes something
+``Changing``            a member whose key may change something
 ``AtAssignment``        a member, at an assignment of the course
-``HandingIn``           the same, with the right to hand in
+``HandingIn``           the same, by a key that may hand in
 ``AtHandIn``            at a hand-in that is the member's or the member's team's, or, of staff, any
-``AtRequest``           at a request for a second look: the member's own or, of staff, any
-``StaffAtRequest``      at any request, of the staff
+``AtRequest``           the same as ``Changing``, at a request for a second look: the member's own
+                        or, of staff, any
+``StaffAtRequest``      the same, of the staff
 ``StaffMember``         of the course's staff
-``StaffChanging``       of the staff, who changes something
-``StaffAtAssignment``   of the staff, at an assignment
-``StaffAtPerson``       of the staff, at a person
+``StaffChanging``       of the staff, by a key that may change something
+``StaffAtAssignment``   the same, at an assignment
+``StaffAtPerson``       the same, at a person
 ``MarkingMember``       of the staff, or a marker, who ``sees`` those of her sections
 ``MarkingAtPerson``     the same, at a person whom they see
 ``MarkingAtText``       the same, at a question in free text
-``MarkingAtAnswer``     the same, at what a person whom they see wrote there
+``MarkingAtAnswer``     the same, by a key that may change something, at what a person whom they
+                        see wrote there
 ======================= ==========================================================================
 """
 
@@ -39,8 +41,7 @@ from autograder.intake.whose import is_own
 from autograder.report.translations import FOREIGN
 from autograder.store import Arrival, Store
 from autograder.store.keys import Key, KeyKind, KeyScope
-from autograder.store.requests import Request as SecondLook
-from autograder.store.requests import RequestError
+from autograder.store.requests import RequestError, SecondLook
 from autograder.web.door import Door
 from autograder.web.turned_away import nobody, not_for_you, not_there
 

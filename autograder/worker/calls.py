@@ -1,7 +1,7 @@
-"""Functions of packages that a question forbids: each is stood in for, before the student's code
+"""Functions of packages that a question forbids: each is wrapped, before the student's code
 runs, wherever a module holds it; so that whatever name they give it is a name of what we know.
 
-A stand-in asks who calls. Where that is the student's code it refuses. Where it is code of a
+A wrapper asks who calls. Where that is the student's code it refuses. Where it is code of a
 package, what the package calls by name is its own affair: ``numpy.linalg.cond`` may compute an
 ``svd``. But what has not got the name was handed the function, as ``numpy.vectorize`` is: that is
 the student's call.
@@ -24,7 +24,7 @@ IsInstalled = Callable[[types.FrameType], bool]
 
 
 class Watch:
-    """Stands in for functions, and refuses those that are denied."""
+    """Wraps functions, and refuses those that are denied."""
 
     def __init__(self, refuse: Refuse, is_installed: IsInstalled) -> None:
         """
@@ -35,7 +35,7 @@ class Watch:
         self._refuse = refuse
         self._is_installed = is_installed
         self._denied: frozenset[str] = frozenset()
-        self._known: dict[str, Any] = {}  # qualified name -> its stand-in
+        self._known: dict[str, Any] = {}  # qualified name -> its wrapper
         self._originals: dict[str, Any] = {}
         self._places: dict[str, dict[str, str]] = {}  # module -> name in it -> qualified name
 
@@ -46,7 +46,7 @@ class Watch:
         self._denied = frozenset(name for rule in denied for name in rules.functions(rule))
 
     def watch(self, watched: Iterable[Rule]) -> None:
-        """Have stand-ins in the place of all that these rules mean."""
+        """Have wrappers in the place of all that these rules mean."""
         new = {}
         for name in dict.fromkeys(name for rule in watched for name in rules.functions(rule)):
             if name not in self._known:
@@ -57,8 +57,8 @@ class Watch:
         if not self._places:
             sys.meta_path.insert(0, _Again(self))
         for name, original in new.items():
-            if not is_stand_in(original):  # by another of its names it is known already
-                self._known[name] = _stand_in(original, name, self._check)
+            if not is_wrapper(original):  # by another of its names it is known already
+                self._known[name] = _wrapped(original, name, self._check)
                 self._originals[name] = original
         places = {id(original): name for name, original in new.items()}
         for module in [each for each in sys.modules.values() if isinstance(each, types.ModuleType)]:
@@ -68,22 +68,22 @@ class Watch:
                     vars(module)[own] = self._known[found]
 
     def leave(self) -> None:
-        """Put back what modules held before anything was stood in for."""
+        """Put back what modules held before anything was wrapped."""
         for name, places in self._places.items():
             module = sys.modules.get(name)
             for own, qualified in places.items() if module is not None else ():
-                if is_stand_in(vars(module).get(own)):
+                if is_wrapper(vars(module).get(own)):
                     vars(module)[own] = self._originals[qualified]
         sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, _Again)]
         self._denied = frozenset()
         self._known, self._places, self._originals = {}, {}, {}
 
     def again(self, module: types.ModuleType) -> None:
-        """A module's code has run once more: stand in for its functions again."""
+        """A module's code has run once more: wrap its functions again."""
         for own, name in self._places.get(module.__name__, {}).items():
             value = vars(module).get(own)
-            if callable(value) and not is_stand_in(value):
-                vars(module)[own] = _stand_in(value, name, self._check)
+            if callable(value) and not is_wrapper(value):
+                vars(module)[own] = _wrapped(value, name, self._check)
 
     def holds(self, module: str) -> bool:
         return module in self._places
@@ -95,16 +95,16 @@ class Watch:
             self._refuse(name)
 
 
-class _Watched:
+class _AnyWrapper:
     """In the place of a function. Each has a class of its own, which knows the function."""
 
 
-def is_stand_in(value: object) -> bool:
-    return issubclass(type(value), _Watched)  # isinstance would ask it
+def is_wrapper(value: object) -> bool:
+    return issubclass(type(value), _AnyWrapper)  # isinstance would ask it
 
 
-def _stand_in(original: Any, name: str, check: Callable[[str, types.FrameType], None]) -> Any:
-    class Watched(_Watched):
+def _wrapped(original: Any, name: str, check: Callable[[str, types.FrameType], None]) -> Any:
+    class Wrapper(_AnyWrapper):
         __slots__ = ()
         __doc__ = original.__doc__
 
@@ -114,7 +114,7 @@ def _stand_in(original: Any, name: str, check: Callable[[str, types.FrameType], 
 
         def __getattr__(self, attribute: str) -> Any:
             value = getattr(original, attribute)  # numpy.add.reduce, say, or what it wraps
-            return _stand_in(value, name, check) \
+            return _wrapped(value, name, check) \
                 if callable(value) and not isinstance(value, type) else value
 
         @property  # type: ignore[misc]  # to isinstance it is what it was
@@ -130,7 +130,7 @@ def _stand_in(original: Any, name: str, check: Callable[[str, types.FrameType], 
         def __hash__(self) -> int:
             return hash(original)
 
-    return Watched()
+    return Wrapper()
 
 
 class _Again(importlib.abc.MetaPathFinder):

@@ -91,7 +91,7 @@ def watch(rules: Iterable[Rule]) -> None:
 
 
 def leave() -> None:
-    """Deny nothing, and leave no stand-in behind, in a process that goes on."""
+    """Deny nothing, and leave no wrapper behind, in a process that goes on."""
     deny(())
     _calls.leave()
 

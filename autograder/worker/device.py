@@ -21,11 +21,11 @@ from pathlib import Path
 from autograder.worker import landlock
 
 REHEARSAL = "rehearsal"
-"""In the place of a GPU's UUID: everything but the GPU. Its nodes are stand-ins."""
+"""In the place of a GPU's UUID: everything but the GPU. Its nodes are dummies."""
 
 _DRIVER = Path("/proc/driver/nvidia")
 _SHARED_NODES = ("/dev/nvidiactl", "/dev/nvidia-uvm")
-STAND_IN = "/dev/full"  # a device that every machine has, and a worker else does not
+DUMMY = "/dev/full"  # a device that every machine has, and a worker else does not
 _LIBRARY = "libcuda.so.1"
 _FOLDERS = (
     "/usr/local/nvidia/lib64", "/usr/local/nvidia/lib", "/usr/lib/x86_64-linux-gnu",
@@ -84,7 +84,7 @@ def granted(name: str, cudnn: bool = True) -> Granted:
     nodes = (*_SHARED_NODES, f"/dev/nvidia{number}")
     readable = [str(path) for pattern in _SYSTEM for path in sorted(Path("/sys").glob(pattern))]
     return Granted(
-        {node: STAND_IN if name == REHEARSAL else node for node in nodes},
+        {node: DUMMY if name == REHEARSAL else node for node in nodes},
         (*readable, *([driver] if driver else [])), _settings(name),
         () if cudnn else tuple(f"{place}/nvidia/cudnn" for place in site.getsitepackages()))
 

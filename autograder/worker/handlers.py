@@ -1,4 +1,4 @@
-"""What is done for each request: one table.
+"""What is done for each request but ``Close``: one table.
 
 Everything it works on belongs to the student; nothing that comes of it is believed by the judge.
 """
@@ -94,7 +94,7 @@ class Handlers:
             return effects.of(request.effect, call)
         value = call()
         if not request.keep:
-            return taken(value)
+            return drained(value)
         number = len(self._objects)
         self._objects[number] = value
         return Handle(number, type(value).__name__[:200])
@@ -102,10 +102,10 @@ class Handlers:
     def _call_method(self, request: CallMethod) -> Any:
         target = self._objects[request.target.number]
         if not request.method:
-            return taken(target)
+            return drained(target)
         bound = getattr(target, request.method)
-        return taken(bound(*self._given(request.arguments),
-                           **self._given_by_name(request.keywords)))
+        return drained(bound(*self._given(request.arguments),
+                             **self._given_by_name(request.keywords)))
 
     def _read_variable(self, request: ReadVariable) -> Any:
         return self._function(request.name)
@@ -196,7 +196,7 @@ class Handlers:
         return dict(zip(keywords, self._given(list(keywords.values())), strict=True))
 
 
-def taken(answer: Any) -> Any:
+def drained(answer: Any) -> Any:
     """An answer; of an iterator the first things that it gives."""
     if not isinstance(answer, Iterator):
         return answer
@@ -213,7 +213,7 @@ def _substituted(
     student's own. The judge knows arguments by their places, but for those that go by name only.
     """
 
-    class Asked(torch.autograd.Function):
+    class Substituted(torch.autograd.Function):
         @staticmethod
         def forward(context: Any, keywords: dict[str, Any], *arguments: Any) -> Any:
             context.asked = arguments, keywords
@@ -231,7 +231,7 @@ def _substituted(
             bound = signature.bind(*arguments, **keywords)
             bound.apply_defaults()
             arguments, keywords = bound.args, bound.kwargs
-        return Asked.apply(keywords, *arguments)
+        return Substituted.apply(keywords, *arguments)
 
     asked.__name__ = name
     return asked

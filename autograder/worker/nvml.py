@@ -27,7 +27,7 @@ class _ProcessInfo(ctypes.Structure):
                 ("gpu_instance", c_uint), ("compute_instance", c_uint)]
 
 
-class _Memory(ctypes.Structure):
+class _NvmlMemory(ctypes.Structure):
     _fields_ = [("total", c_ulonglong), ("free", c_ulonglong), ("used", c_ulonglong)]
 
 
@@ -71,7 +71,7 @@ class Nvml:
 
     def memory(self) -> tuple[int, int]:
         """Bytes of the device's memory that are free, and all of them."""
-        found = _Memory()
+        found = _NvmlMemory()
         self._call("nvmlDeviceGetMemoryInfo", self._device, byref(found))
         return found.free, found.total
 

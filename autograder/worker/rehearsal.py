@@ -1,8 +1,8 @@
 """What libcuda asks of the kernel while it is set up, and later, done without it: on a machine with
 no GPU, does the confinement of a worker of a GPU let pass what it has to?
 
-Of a stand-in for a node, an ioctl that passes is answered by ENOTTY: the node has none. EPERM says
-that the filter of system calls refused it, EACCES that Landlock did.
+A dummy takes the place of a node, and has no ioctl: one that passes is answered by ENOTTY. EPERM
+says that the filter of system calls refused it, EACCES that Landlock did.
 """
 
 from __future__ import annotations

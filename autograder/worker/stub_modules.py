@@ -34,7 +34,7 @@ _MODULE = re.compile(r"(?:^|[\s/\"'])(?P<name>[A-Za-z_]\w*)\.py[\"']?\s*$")
 _CUDA = re.compile(r"cuda(?::\d+)?")
 
 
-class _Progress(Inert):
+class _ProgressBar(Inert):
     """``tqdm(iterable)``: the iterable, and a bar that nobody sees."""
 
     def __init__(self, iterable: Iterable[Any] = (), *_: object, **__: object) -> None:
@@ -55,11 +55,11 @@ class _Progress(Inert):
 
 class _ProgressModule(types.ModuleType):
     __path__: list[str] = []
-    tqdm = tqdm_notebook = _Progress
+    tqdm = tqdm_notebook = _ProgressBar
 
     @staticmethod
-    def trange(*bounds: int, **_: object) -> _Progress:
-        return _Progress(range(*bounds))
+    def trange(*bounds: int, **_: object) -> _ProgressBar:
+        return _ProgressBar(range(*bounds))
 
 
 class _InertModule(types.ModuleType):

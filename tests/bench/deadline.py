@@ -193,7 +193,7 @@ def main() -> None:
                 door.terminate()
                 door.wait()
         with Store(course.load(folder / "grader.toml")) as store:
-            kept = len(store.standing("correlation"))
+            kept = len(store.counting_numbers("correlation"))
         report = [json.loads(line) for line in (folder / "log").read_text().splitlines()
                   if line.startswith("{")]
     spent = [each["seconds"] for each in report if each.get("event") == "graded"]

@@ -32,7 +32,7 @@ from autograder.authoring import build
 from autograder.authoring.cost import (
     SHORT,
     Cost,
-    Size,
+    RunCost,
     Workshop,
     grade_class,
     growth,
@@ -234,7 +234,7 @@ class Figures:
     assignment: str
     ways: list[Way] = field(default_factory=list)
     parts: dict[str, float] = field(default_factory=dict)
-    sizes: list[Size] = field(default_factory=list)
+    sizes: list[RunCost] = field(default_factory=list)
 
 
 def ways_table(found: Sequence[Way]) -> Table:
@@ -266,7 +266,7 @@ def as_json(figures: Figures) -> str:
     return json.dumps({"machine": machine, **asdict(figures)}, indent=2) + "\n"
 
 
-def draw(found: Sequence[Size], file: Path) -> None:
+def draw(found: Sequence[RunCost], file: Path) -> None:
     """How the cost of a whole run grows with the class.
 
     Raises:

@@ -17,7 +17,7 @@ WORKER = {
     "grading/test_regrade.py",
     "judge/test_counts.py", "judge/test_courses_values.py", "judge/test_judge.py",
     "judge/test_explaining.py", "judge/test_judge_hostile.py", "judge/test_measuring.py",
-    "judge/test_stand_in.py", "judge/test_two_sessions.py", "jupyter/test_as_a_judge.py",
+    "judge/test_answerer.py", "judge/test_two_sessions.py", "jupyter/test_as_a_judge.py",
     "jupyter/test_handed_in.py",
     "selfcheck/test_watching.py",
     "judge/test_judge_suites.py", "judge/test_learners_code.py", "judge/test_repair.py",

@@ -44,12 +44,23 @@ def test_every_module_stands_in_a_wing() -> None:
     assert found - {"__init__", "__main__"} == set(wings())
 
 
-def test_no_class_name_stands_twice() -> None:
+def types(file: Path) -> Iterator[str]:
+    """The names of a module's classes, wherever they stand, and of its aliases and type variables,
+    which begin with a capital and are not all capitals."""
+    tree = ast.parse(file.read_text())
+    yield from (node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    bound = [target for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)
+             for target in (node.targets if isinstance(node, ast.Assign) else [node.target])]
+    yield from (each.id for each in bound if isinstance(each, ast.Name)
+                and each.id.lstrip("_")[:1].isupper() and not each.id.isupper())
+
+
+def test_no_name_of_a_type_stands_twice() -> None:
+    """Nor does one with an underscore beside one without: readers would take them for one."""
     places: dict[str, list[str]] = {}
     for file in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.ClassDef):
-                places.setdefault(node.name, []).append(str(file.relative_to(PACKAGE)))
+        for name in types(file):
+            places.setdefault(name.lstrip("_"), []).append(f"{file.relative_to(PACKAGE)}: {name}")
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 

@@ -21,7 +21,7 @@ _SAID = "What this check asks does not hold."
 _SHOWN = "It has to hold: {condition}"
 
 
-class _Left(Exception):
+class _Inexact(Exception):
     """This statement cannot be said exactly."""
 
 
@@ -74,7 +74,7 @@ def translated(
         statements = ast.parse(textwrap.dedent(source)).body
     except SyntaxError:
         return Translated(left=[source])
-    return _Translator(known, frozenset(graded), is_hidden).all(_unwrapped(statements))
+    return _AssertTranslator(known, frozenset(graded), is_hidden).all(_unwrapped(statements))
 
 
 def _unwrapped(statements: list[ast.stmt]) -> list[ast.stmt]:
@@ -88,7 +88,7 @@ def _unwrapped(statements: list[ast.stmt]) -> list[ast.stmt]:
     return statements
 
 
-class _Translator:
+class _AssertTranslator:
     def __init__(self, known: Vocabulary, graded: frozenset[str], is_hidden: bool) -> None:
         self._known = known
         self._graded = graded
@@ -104,7 +104,7 @@ class _Translator:
         for node in statements:
             try:
                 yield from self._statement(node)
-            except _Left:
+            except _Inexact:
                 self.done.left.append(ast.unparse(node))
 
     def _statement(self, node: ast.stmt) -> Iterator[str]:
@@ -139,7 +139,7 @@ class _Translator:
                 self._local[node.name] = False
                 yield from ast.unparse(node).split("\n")
             case _:
-                raise _Left
+                raise _Inexact
 
     def _assignment(self, name: str, value: ast.expr) -> Iterator[str]:
         if self._is_ours(value):
@@ -174,7 +174,7 @@ class _Translator:
         value = tried.value if isinstance(tried, ast.Expr | ast.Assign) else None
         if not kinds or not all(isinstance(each, ast.Name) and each.id in REFUSALS
                                 for each in kinds):
-            raise _Left
+            raise _Inexact
         match value:
             case ast.Call(func=ast.Name(id=name), args=given, keywords=named) \
                     if name in self._graded & self._known.functions and all(map(self._is_ours, [
@@ -183,7 +183,7 @@ class _Translator:
                 self.done.asks = True
                 yield f"refuses.{ast.unparse(value)}"
             case _:
-                raise _Left
+                raise _Inexact
 
     def _checked(self, node: ast.expr) -> str | None:
         """``check.f(…)`` where ``node`` calls what is graded with what is the test's own; or the
@@ -206,7 +206,7 @@ class _Translator:
         asked: dict[str, str] = {}  # how it is asked -> what the condition calls it
         said = _Replacing(self, asked).visit(test)
         if not asked:
-            raise _Left
+            raise _Inexact
         self.done.exact += 1
         self.done.asks = True
         yield f"expect.holds(lambda {', '.join(asked.values())}: {ast.unparse(said)},"
@@ -215,7 +215,7 @@ class _Translator:
                                            f"sentence({_SHOWN!r}, condition={text!r}))")
 
     def _asked(self, node: ast.expr) -> str:
-        """How the student's code is asked for a value. Raises _Left where it cannot be."""
+        """How the student's code is asked for a value. Raises _Inexact where it cannot be."""
         self.done.asks = True
         match node:
             case ast.Call(func=ast.Name(id=name), args=given, keywords=named) \
@@ -228,7 +228,7 @@ class _Translator:
                 return name
             case ast.Name(id=name) if name in self._graded & self._known.variables:
                 return f"student.{name}.value()"
-        raise _Left
+        raise _Inexact
 
     def _given(self, node: ast.expr) -> str:
         return ast.unparse(node) if self._is_ours(node) else self._asked(node)
@@ -243,7 +243,7 @@ class _Translator:
 class _Replacing(ast.NodeTransformer):
     """Puts names in the places of what is asked of the student's code."""
 
-    def __init__(self, translator: _Translator, asked: dict[str, str]) -> None:
+    def __init__(self, translator: _AssertTranslator, asked: dict[str, str]) -> None:
         self._translator = translator
         self._asked = asked
 
@@ -252,7 +252,7 @@ class _Replacing(ast.NodeTransformer):
             if isinstance(node, ast.Call | ast.Name):
                 try:
                     how = self._translator._asked(node)
-                except _Left:
+                except _Inexact:
                     if isinstance(node, ast.Name) or (isinstance(node.func, ast.Name)
                             and node.func.id in self._translator._known.names):
                         raise
@@ -271,11 +271,11 @@ class _Replacing(ast.NodeTransformer):
     ) -> ast.AST:
         """A loop may run over what was asked before it. What would be asked in it is left."""
         if isinstance(node, ast.Lambda) or len(node.generators) != 1:
-            raise _Left
+            raise _Inexact
         [loop] = node.generators
         inside = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         if not all(map(self._translator._is_ours, [*inside, *loop.ifs])):
-            raise _Left
+            raise _Inexact
         loop.iter = cast(ast.expr, self.visit(loop.iter))
         return node
 
@@ -285,13 +285,13 @@ def _is_assertion(call: ast.Call) -> bool:
 
 
 def _tried(node: ast.Try) -> tuple[ast.expr | None, ast.stmt]:
-    """Of a ``try`` that wants an exception: which, and of what. Raises _Left for any other."""
+    """Of a ``try`` that wants an exception: which, and of what. Raises _Inexact for any other."""
     if len(node.handlers) != 1 or node.finalbody:
-        raise _Left
+        raise _Inexact
     [handler], body = node.handlers, node.body
     tried, failing = (body, node.orelse) if node.orelse else (body[:1], body[1:])
     passes = all(isinstance(each, ast.Pass | ast.Expr | ast.Return) for each in handler.body)
     if len(tried) != 1 or len(failing) != 1 or not passes \
             or not isinstance(failing[0], ast.Raise | ast.Assert):
-        raise _Left
+        raise _Inexact
     return handler.type, tried[0]

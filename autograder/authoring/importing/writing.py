@@ -25,7 +25,7 @@ _LIBRARIES = {"np": "import numpy as np", "numpy": "import numpy", "torch": "imp
 
 
 @dataclass(frozen=True)
-class Share:
+class TranslatedShare:
     """How much of one question was translated."""
 
     question: str
@@ -41,7 +41,7 @@ class Made:
 
     assignment: str
     files: tuple[Path, ...]
-    shares: tuple[Share, ...]
+    shares: tuple[TranslatedShare, ...]
 
 
 def write(course: Course, file: Path, imported: Imported) -> Made:
@@ -78,9 +78,10 @@ def write(course: Course, file: Path, imported: Imported) -> Made:
         table.write(_table(imported, known))
     load(file)
     return Made(name, tuple(files), tuple(
-        Share(each.name, each.kind, each.points,
-              suites[each.name][1].exact if each.name in suites else 0,
-              len(each.todo) + (len(suites[each.name][1].left) if each.name in suites else 0))
+        TranslatedShare(
+            each.name, each.kind, each.points,
+            suites[each.name][1].exact if each.name in suites else 0,
+            len(each.todo) + (len(suites[each.name][1].left) if each.name in suites else 0))
         for each in imported.questions))
 
 

@@ -11,14 +11,14 @@ from autograder.course import spreadsheets
 from autograder.exchange.format import ExchangeError
 from autograder.exchange.rosters.canvas import CanvasGradebook
 from autograder.exchange.rosters.classroom import Classroom
-from autograder.exchange.rosters.entry import Entry, Kind
+from autograder.exchange.rosters.entry import Entry, RosterKind
 from autograder.exchange.rosters.merging import Merged, merge
 from autograder.exchange.rosters.moodle import MoodleList
 from autograder.exchange.rosters.plain import Plain, not_taken
 from autograder.exchange.rosters.sections import apart
 from autograder.submission import encodings
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, RosterKind] = {
     kind.name: kind for kind in (Classroom(), CanvasGradebook(), MoodleList(), Plain())}
 """In the order in which they are looked for."""
 
@@ -29,7 +29,7 @@ __all__ = ["KINDS", "Entry", "Listed", "Merged", "merge", "read"]
 class Listed:
     """A list of people that was read."""
 
-    kind: Kind
+    kind: RosterKind
     entries: tuple[Entry, ...]
     said: tuple[str, ...] = ()  # how it was taken, a line each
 

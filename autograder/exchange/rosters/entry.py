@@ -50,7 +50,7 @@ class Entry:
                     len(_FIRST_CHOICE))
 
 
-class Kind(Protocol):
+class RosterKind(Protocol):
     """A kind of list."""
 
     @property

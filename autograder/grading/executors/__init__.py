@@ -12,16 +12,16 @@ from autograder.grading.executors.interface import (
     Executor,
     Grader,
     Judged,
+    JudgedOrLost,
     Lost,
     MakeJudge,
-    Outcome,
     ToJudge,
 )
 from autograder.grading.executors.logged import Logged
 from autograder.grading.executors.pool import Pool
 
-__all__ = ["Executor", "Grader", "Here", "Judged", "Logged", "Lost", "MakeJudge", "Outcome", "Pool",
-           "Seated", "ToJudge", "local"]
+__all__ = ["Executor", "Grader", "Here", "Judged", "JudgedOrLost", "Logged", "Lost", "MakeJudge",
+           "Pool", "Seated", "ToJudge", "local"]
 
 
 def local(make_judge: MakeJudge, submissions: int, workers: int | None = None) -> Executor:

@@ -35,9 +35,9 @@ from autograder.course.digests import suite_digest
 from autograder.grading.executors.interface import (
     Grader,
     Judged,
+    JudgedOrLost,
     Lost,
     MakeJudge,
-    Outcome,
     ToJudge,
 )
 from autograder.grading.executors.logged import Logged
@@ -243,7 +243,7 @@ class Cluster:
         self._client = client
         self._make_judge = make_judge
 
-    def run(self, tasks: Iterator[ToJudge]) -> Generator[Outcome, None, None]:
+    def run(self, tasks: Iterator[ToJudge]) -> Generator[JudgedOrLost, None, None]:
         """The outcome of each task; as in ``Executor.run``.
 
         Dask grades again elsewhere what was on a worker that died, as often as its configuration
@@ -259,7 +259,7 @@ class Cluster:
 
     def _until_done(
         self, post: str, tasks: Iterator[ToJudge]
-    ) -> Generator[Outcome, None, list[ToJudge]]:
+    ) -> Generator[JudgedOrLost, None, list[ToJudge]]:
         """Judge ``tasks``, at most two for each worker handed over at once; returns those that were
         on too many dying workers."""
         flying: dict[Future[Result], ToJudge] = {}

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import chain
 
-from autograder.grading.executors.interface import Judged, MakeJudge, Outcome, ToJudge
+from autograder.grading.executors.interface import Judged, JudgedOrLost, MakeJudge, ToJudge
 
 
 class Seated:
@@ -15,7 +15,7 @@ class Seated:
     def __init__(self, make_judge: MakeJudge) -> None:
         self._judge = make_judge()
 
-    def run(self, tasks: Iterator[ToJudge]) -> Generator[Outcome, None, None]:
+    def run(self, tasks: Iterator[ToJudge]) -> Generator[JudgedOrLost, None, None]:
         """The outcome of each task; as in ``Executor.run``."""
         for task in tasks:
             yield Judged(task, self._judge.grade(task.submission, task.earlier))
@@ -30,7 +30,7 @@ class Here:
     def __init__(self, make_judge: MakeJudge) -> None:
         self._make_judge = make_judge
 
-    def run(self, tasks: Iterator[ToJudge]) -> Generator[Outcome, None, None]:
+    def run(self, tasks: Iterator[ToJudge]) -> Generator[JudgedOrLost, None, None]:
         """The outcome of each task; as in ``Executor.run``."""
         for first in tasks:
             with closing(self._make_judge()) as judge:

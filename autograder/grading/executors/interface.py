@@ -44,13 +44,13 @@ class Lost:
     task: ToJudge
 
 
-Outcome = Judged | Lost
+JudgedOrLost = Judged | Lost
 
 
 class Executor(Protocol):
     """Where judges work."""
 
-    def run(self, tasks: Iterator[ToJudge]) -> Generator[Outcome, None, None]:
+    def run(self, tasks: Iterator[ToJudge]) -> Generator[JudgedOrLost, None, None]:
         """The outcome of each task, as it comes.
 
         A task is taken when there is room for it, not before: other runs may have the rest. No

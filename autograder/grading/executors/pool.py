@@ -21,9 +21,9 @@ from typing import ParamSpec, TypeVar
 from autograder.grading.executors.interface import (
     Grader,
     Judged,
+    JudgedOrLost,
     Lost,
     MakeJudge,
-    Outcome,
     ToJudge,
 )
 from autograder.grading.executors.leash import end_with
@@ -42,7 +42,7 @@ class Pool:
         self._make_judge = make_judge
         self._workers = workers
 
-    def run(self, tasks: Iterator[ToJudge]) -> Generator[Outcome, None, None]:
+    def run(self, tasks: Iterator[ToJudge]) -> Generator[JudgedOrLost, None, None]:
         """The outcome of each task, as in ``Executor.run``, by no more processes than there are
         tasks at first.
 
@@ -56,7 +56,7 @@ class Pool:
             yield from self._one_by_one(deque(suspects))
             ready.extend(islice(tasks, 2 * self._workers - len(ready)))
 
-    def _one_by_one(self, suspects: deque[ToJudge]) -> Generator[Outcome, None, None]:
+    def _one_by_one(self, suspects: deque[ToJudge]) -> Generator[JudgedOrLost, None, None]:
         deaths: Counter[tuple[str, str]] = Counter()
         while suspects:
             for task in (yield from self._until_death(suspects, iter(()), 1, window=1)):
@@ -69,7 +69,7 @@ class Pool:
 
     def _until_death(
         self, ready: deque[ToJudge], tasks: Iterator[ToJudge], workers: int, window: int
-    ) -> Generator[Outcome, None, list[ToJudge]]:
+    ) -> Generator[JudgedOrLost, None, list[ToJudge]]:
         """Judge what is ``ready`` and then ``tasks``, in new processes, at most ``window`` of them
         handed over at once.
 

@@ -21,7 +21,7 @@ from autograder.rules import Rule
 from autograder.sandbox.client import WorkerLost
 
 _PIXELS, _WEIGHTS = 64, 20
-Ask = Callable[[list[Any]], Any]
+AskFunction = Callable[[list[Any]], Any]
 
 
 def wiring(
@@ -94,7 +94,7 @@ def _number(shown: Array | str) -> Any:
     return int(shown) if shown.isdecimal() else None
 
 
-def _wires(ask: Ask, arguments: list[Any], output: tuple[int, ...]) -> list[Wire] | None:
+def _wires(ask: AskFunction, arguments: list[Any], output: tuple[int, ...]) -> list[Wire] | None:
     """The wires of one output; None when the answers are not a bilinear operator's."""
     image, kernel, *rest = arguments
     code = 2.0 ** torch.arange(kernel.numel(), dtype=torch.float64).reshape(kernel.shape)

@@ -8,6 +8,6 @@ and the standard library are all they need; nothing is set on the device.
 from __future__ import annotations
 
 from autograder.timing.probes import exploits, figures
-from autograder.timing.probes.problems import Probe
+from autograder.timing.probes.problems import GpuProbe
 
-PROBES: dict[str, Probe] = {each.__name__: each for each in (*figures.ALL, *exploits.ALL)}
+PROBES: dict[str, GpuProbe] = {each.__name__: each for each in (*figures.ALL, *exploits.ALL)}

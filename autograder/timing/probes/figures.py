@@ -1,4 +1,4 @@
-"""Figures of a GPU: what beginning, calling and looking take, and how alike times are."""
+"""ProbeFigures of a GPU: what beginning, calling and looking take, and how alike times are."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from autograder.timing.probes.peer import Peer
 from autograder.timing.probes.problems import (
     FUNCTIONS,
     HONEST,
-    Found,
+    ProbeFigures,
     Shapes,
     drawn,
     is_right,
@@ -49,9 +49,9 @@ def f(x):
 
 # The device alone -----------------------------------------------------------------------------
 
-def init_times(course: Path) -> Found:
+def init_times(course: Path) -> ProbeFigures:
     """Seconds from a fresh process to a first product and a first convolution."""
-    found: Found = {}
+    found: ProbeFigures = {}
 
     def took(name: str, step: Callable[[], object]) -> None:
         began = time.perf_counter()
@@ -69,7 +69,7 @@ def init_times(course: Path) -> Found:
     return found
 
 
-def call_overhead(course: Path) -> Found:
+def call_overhead(course: Path) -> ProbeFigures:
     """Of an operation that does next to nothing: in one process, and as a call of a peer's."""
     one = torch.zeros(1, device="cuda")
 
@@ -81,7 +81,7 @@ def call_overhead(course: Path) -> Found:
 
     for _ in range(_LOOKS):
         once()
-    found: Found = {"in a process": _spread([once() for _ in range(1000)])}
+    found: ProbeFigures = {"in a process": _spread([once() for _ in range(1000)])}
     source = "def f(x):\n    return x + 1"
     with closing(opened_gpu()) as gpu, closing(Peer(gpu, source, [[1024], [1024]])) as peer:
         given = [torch.zeros(1024)]
@@ -92,30 +92,30 @@ def call_overhead(course: Path) -> Found:
     return found
 
 
-def canaries_alone(course: Path) -> Found:
+def canaries_alone(course: Path) -> ProbeFigures:
     """How large gaps and how long flushes are with nobody else on the device."""
     return _canaries(_LOOKS)
 
 
-def canaries_beside_kernels(course: Path) -> Found:
+def canaries_beside_kernels(course: Path) -> ProbeFigures:
     """With another process that multiplies matrices all the time."""
     with _neighbour("while True:\n    x = x @ x / 4096\n    torch.cuda.synchronize()"):
         return _canaries(_LOOKS // 4)
 
 
-def canaries_beside_copies(course: Path) -> Found:
+def canaries_beside_copies(course: Path) -> ProbeFigures:
     """With another process that copies from the machine to the device all the time."""
     with _neighbour("h = torch.empty(1 << 26, pin_memory=True)\nd = h.cuda()\n"
                     "while True:\n    d.copy_(h, non_blocking=True)\n    torch.cuda.synchronize()"):
         return _canaries(_LOOKS // 4)
 
 
-def a_stopped_process(course: Path) -> Found:
+def a_stopped_process(course: Path) -> ProbeFigures:
     """Whether what it began goes on, whether the canary sees it, and when it is over."""
     source = _FROM_THE_SECOND_CALL + "    torch.cuda._sleep(4_000_000_000)\n    return y"
     with closing(opened_gpu()) as gpu, closing(Peer(gpu, source, [[1024], [1024]])) as peer:
         peer.call([torch.zeros(1024)])
-        found: Found = {"seconds of the call": peer.call([torch.zeros(1024)])}
+        found: ProbeFigures = {"seconds of the call": peer.call([torch.zeros(1024)])}
         began, looks = time.perf_counter(), 1
         found["is_seen"] = not gpu.is_quiet()
         while not gpu.is_quiet() and time.perf_counter() - began < 10:
@@ -123,7 +123,7 @@ def a_stopped_process(course: Path) -> Found:
         return {**found, "seconds until it is over": time.perf_counter() - began, "looks": looks}
 
 
-def an_ended_process(course: Path) -> Found:
+def an_ended_process(course: Path) -> ProbeFigures:
     """How long its work and its memory stay after SIGKILL."""
     source = _FROM_THE_SECOND_CALL + "    kept.append(torch.empty(1 << 28, device='cuda'))\n" \
         "    torch.cuda._sleep(20_000_000_000)\n    return y"
@@ -143,10 +143,10 @@ def an_ended_process(course: Path) -> Found:
 
 # Times ----------------------------------------------------------------------------------------
 
-def ladder(course: Path) -> Found:
+def ladder(course: Path) -> ProbeFigures:
     """Of usual implementations, the median of pairs' ratios; and the staff's milliseconds. All of
     them on the first problem: a process takes seconds to begin."""
-    found: Found = {}
+    found: ProbeFigures = {}
     ends = time.monotonic() + _SECONDS
     with closing(opened_gpu()) as gpu:
         for number, (tensors, numbers, shapes) in enumerate(problems(course), 1):
@@ -161,7 +161,7 @@ def ladder(course: Path) -> Found:
     return found
 
 
-def repeatability(course: Path) -> Found:
+def repeatability(course: Path) -> ProbeFigures:
     """The coefficient of variation of the ratio over trials, each with fresh processes: 1 % is the
     aim."""
     tensors, numbers, shapes = next(problems(course))
@@ -188,7 +188,7 @@ def _spread(seconds: Sequence[float]) -> dict[str, float]:
     return {"p50": cuts[49], "p99": cuts[98], "max": max(seconds)}
 
 
-def _canaries(looks: int) -> Found:
+def _canaries(looks: int) -> ProbeFigures:
     canary = Canary(Libcuda())
     medians = [canary.flushes() for _ in range(looks)]
     return {"gap_ns": _spread([canary.largest_gap() for _ in range(looks)]),
@@ -214,7 +214,7 @@ def _neighbour(loop: str) -> Iterator[None]:
 
 def _ratio(
     gpu: Gpu, staff: Peer, other: Peer, tensors: Shapes, numbers: Sequence[Any], pairs: int
-) -> Found:
+) -> ProbeFigures:
     inputs = drawn(tensors)
     for peer in (staff, other):
         peer.ready()

@@ -10,8 +10,8 @@ from typing import Any
 
 import torch
 
-Found = dict[str, Any]
-Probe = Callable[[Path], Found]
+ProbeFigures = dict[str, Any]
+GpuProbe = Callable[[Path], ProbeFigures]
 Shapes = list[list[int]]
 
 _LARGEST_ERROR = 2e-5

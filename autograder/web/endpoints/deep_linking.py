@@ -11,7 +11,7 @@ from autograder.course.door import LtiTable
 from autograder.course.roster import Person
 from autograder.exchange.deep_links import link
 from autograder.identity.deep_linking import LinksAsked, answer, links_asked
-from autograder.identity.tokens import Claims
+from autograder.identity.tokens import TokenClaims
 from autograder.identity.tool_key import tool_key
 from autograder.result import sentence
 from autograder.web import answers
@@ -22,7 +22,7 @@ from autograder.web.turned_away import TurnedAway, not_for_you, not_there
 endpoints = Endpoints(include_in_schema=False)
 
 
-def offered(asks: Asks, table: LtiTable, claims: Claims, person: Person) -> Response:
+def offered(asks: Asks, table: LtiTable, claims: TokenClaims, person: Person) -> Response:
     """A page of the course's assignments to choose from, for staff. It lets nobody in."""
     if person.role != "staff":
         raise not_for_you()

@@ -16,7 +16,7 @@ from autograder import gradebook
 from autograder.course import Course, StoreTable, load
 from autograder.grading import finish
 from autograder.grading.executors import Judged, Lost, ToJudge
-from autograder.grading.plan import Kept, Planner, Step, ToKeep
+from autograder.grading.plan import Kept, Need, Planner, ToKeep
 from autograder.result import Result, Status, SubmissionStatus, sentence
 from autograder.store import Store
 from autograder.submission import Submission
@@ -37,7 +37,7 @@ class Desk:
         self.lab = lab
         self.store = store
 
-    def plan(self, submission: Submission, suite: str = "5" * 64, **options: Any) -> Step:
+    def plan(self, submission: Submission, suite: str = "5" * 64, **options: Any) -> Need:
         return self.planner(suite, **options).step(submission)
 
     def planner(self, suite: str = "5" * 64, **options: Any) -> Planner:

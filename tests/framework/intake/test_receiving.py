@@ -313,7 +313,7 @@ def test_a_judge_stays_with_its_assignment_while_nobody_waits_for_long(
     now = datetime.now(UTC)
 
     def first(at: datetime) -> str:
-        with store.arrivals.counting() as counted:
+        with store.arrivals.exclusively() as counted:
             for name, assignment in (("ann", "pooling"), ("bob", "correlation")):
                 counted.add(name, assignment, "0" * 64, at, "test")
         with store.arrivals.work("test", "correlation") as work:

@@ -48,7 +48,7 @@ class Place:
                         "https://grader.example.org")
 
     def handed_in(self, student: str, *, internal: bool = False) -> int:
-        with self.store.arrivals.counting() as counted:
+        with self.store.arrivals.exclusively() as counted:
             arrival = counted.add(student, "correlation", "0" * 64, datetime.now(UTC), "page")
         run = self.store.begin("correlation", "test")
         self.store.add(run, a_result(student, 3.0, submission=SubmissionRecord(

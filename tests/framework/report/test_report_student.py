@@ -21,6 +21,7 @@ from example_results import (
     text_of,
 )
 
+from autograder import names
 from autograder.course import Assignment, CourseError, load
 from autograder.course.digests import suite_digest
 from autograder.gradebook import Grade, QuestionGrade
@@ -30,7 +31,14 @@ from autograder.report.markdown import laid_out
 from autograder.report.pages import Reports, student_page
 from autograder.report.patterns import pattern
 from autograder.report.translations import Language
-from autograder.report.words import call_text, mismatch_sentence, say, visible
+from autograder.report.words import (
+    as_printed,
+    call_text,
+    mismatch_sentence,
+    one_line,
+    say,
+    visible,
+)
 from autograder.result import (
     Account,
     Array,
@@ -490,6 +498,15 @@ def test_a_call_without_tensors_is_shown_whole() -> None:
 
 def test_invisible_characters_are_made_visible_and_letters_are_kept() -> None:
     assert visible("a\u202eb\u2066\x00\ud800é漢") == "a⟨U+202E⟩b⟨U+2066⟩⟨U+0000⟩⟨U+D800⟩é漢"
+
+
+@pytest.mark.parametrize("hidden", "\u2065\ue000\u200b\u2028\x1b", ids=ascii)
+def test_what_no_name_may_have_no_report_shows(hidden: str) -> None:
+    """U+2065 is not assigned, and drawn as nothing; U+E000 is whatever a font makes of it."""
+    assert names.student_id(f"a{hidden}b").replace(" ", "") == "ab"
+    assert hidden not in names.shown(f"a{hidden}b")
+    assert visible(f"a{hidden}b") == f"a⟨U+{ord(hidden):04X}⟩b"
+    assert hidden not in one_line(f"a{hidden}b") + as_printed(f"a{hidden}b")
 
 
 def texts(array: Array, *wrong: int) -> list[tuple[str, list[list[str]]]]:

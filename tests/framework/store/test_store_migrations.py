@@ -154,7 +154,7 @@ def of_v1(lab: Course, records: list[dict[str, Any]]) -> Course:
             key = result_key(
                 digest=submission["digest"], assignment=record["assignment"], suite=made["suite"],
                 tier=made["sandbox"], autograder=made["autograder"], torch=made["torch"],
-                seed=made["seed"])
+                fingerprint=made["seed"])
             connection.execute(text(
                 "INSERT INTO results (run_id, key, student, assignment, submission, submitted, "
                 "suite, tier, status, score, created, record) VALUES (1, :key, :student, "

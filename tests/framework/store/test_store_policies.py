@@ -90,7 +90,7 @@ def test_what_stood_when_a_run_had_ended_can_be_asked_for(store: Store, lab: Cou
 
     def stood(run: int) -> dict[str, float]:
         return {student: grade(lab, store.result(number)).score
-                for student, number in store.standing("correlation", until=run).items()}
+                for student, number in store.counting_numbers("correlation", until=run).items()}
 
     assert stood(first) == stood(nothing_new) == {"ann": 1.0}
     assert stood(second) == {"ann": 2.0, "bob": 3.0}

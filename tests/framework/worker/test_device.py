@@ -40,7 +40,7 @@ def needs_namespaces(lacking: dict[Tier, str]) -> None:
         pytest.skip(lacking["namespaces"])
 
 
-def errors(layering: Layering, make: Callable[[rehearsal.Nodes], steps.Steps], begins: int = 0,
+def errors(layering: Layering, make: Callable[[rehearsal.Nodes], steps.NamedSteps], begins: int = 0,
            ) -> dict[str, int | None]:
     """Step -> the number of the error that it met under these layers, or None."""
 
@@ -84,7 +84,7 @@ def test_a_step_that_a_layer_is_in_the_way_of_is_named(layer: str, failing: set[
 
     def take(tell: Tell) -> None:
         of_a_cpu(layer)
-        steps.take_steps(steps.rehearsal_steps((device.STAND_IN,) * 3), tell, each_alone=True)
+        steps.take_steps(steps.rehearsal_steps((device.DUMMY,) * 3), tell, each_alone=True)
 
     found = report.outcomes(run(take, PATIENCE))
     assert {step for step, outcome in found.items() if "error" in outcome} == {
@@ -94,7 +94,7 @@ def test_a_step_that_a_layer_is_in_the_way_of_is_named(layer: str, failing: set[
 # ---------------------------------------------------------------- what must not
 
 
-def attempts(other: int, nodes: rehearsal.Nodes) -> steps.Steps:
+def attempts(other: int, nodes: rehearsal.Nodes) -> steps.NamedSteps:
     """What no worker may do, by the names of the layers that refuse it. ``other`` is a process."""
     helper = rehearsal.Helper()
 
@@ -390,9 +390,9 @@ def test_a_gpu_is_found_by_its_name_and_its_driver_is_told_to_make_no_nodes(
         device.granted("GPU-c")
 
 
-def test_what_fcntl_says_of_a_stand_in() -> None:
-    """That an ioctl passed is seen by ENOTTY: a stand-in that knew one would say nothing."""
-    descriptor = os.open(device.STAND_IN, os.O_RDWR)
+def test_what_fcntl_says_of_a_dummy() -> None:
+    """That an ioctl passed is seen by ENOTTY: a dummy that knew one would say nothing."""
+    descriptor = os.open(device.DUMMY, os.O_RDWR)
     with pytest.raises(OSError) as met:
         fcntl.ioctl(descriptor, RM_CONTROL, bytearray(64))
     assert met.value.errno == errno.ENOTTY

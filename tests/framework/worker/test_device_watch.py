@@ -42,7 +42,7 @@ class FakeLibrary:
 
 def test_structures_are_as_large_as_nvmls() -> None:
     assert ctypes.sizeof(nvml._ProcessInfo) == 24 and nvml._ProcessInfo.used.offset == 8
-    assert ctypes.sizeof(nvml._Memory) == 24
+    assert ctypes.sizeof(nvml._NvmlMemory) == 24
 
 
 @pytest.mark.parametrize("extra", [0, 40])

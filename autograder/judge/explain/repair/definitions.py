@@ -21,7 +21,7 @@ MOST_NODES = 1_500
 
 _LONGEST = 20_000  # characters of a definition that is written out
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +91,9 @@ class Definition:
         """The innermost statement that ``node`` belongs to, or is."""
         return next((each for each in self.within(node) if isinstance(each, ast.stmt)), self.node)
 
-    def function(self, node: ast.AST) -> Function | None:
+    def function(self, node: ast.AST) -> FunctionNode | None:
         """The innermost function that ``node`` stands in."""
-        return next((each for each in self.within(node) if isinstance(each, Function)
+        return next((each for each in self.within(node) if isinstance(each, FunctionNode)
                      and each is not node), None)
 
 

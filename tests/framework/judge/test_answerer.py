@@ -12,9 +12,9 @@ import pytest
 from labs import Lab, asked, submitted
 
 from autograder.judge import Judge
+from autograder.judge.answerer import Answerer
 from autograder.judge.examiner import Examiner
 from autograder.judge.implementation import Local
-from autograder.judge.stand_in import StandIn
 from autograder.protocol import Inquiry, Reply
 from autograder.result import Result
 from autograder.sandbox.client import Zygote
@@ -86,7 +86,7 @@ def test_the_control_answered_in_the_judge_it_takes_the_judges_memory(
 ) -> None:
     namespace: dict[str, Any] = {}
     exec(REFERENCE, namespace)
-    monkeypatch.setattr(StandIn, "__call__",
+    monkeypatch.setattr(Answerer, "__call__",
                         lambda self, inquiry, seconds: namespace[inquiry.function](
                             *inquiry.arguments, **inquiry.keywords))
     _, grown = graded(tmp_path, zygote, "twice(-10**8)")
@@ -127,13 +127,13 @@ def test_below_zero(refuses, draw):
 def stood_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The functions that workers are asked for by those who stand in."""
     found: list[str] = []
-    reply = StandIn._reply
+    reply = Answerer._reply
 
-    def asked(self: StandIn, request: Any, name: str, seconds: float) -> Reply:
+    def asked(self: Answerer, request: Any, name: str, seconds: float) -> Reply:
         found.append(name)
         return reply(self, request, name, seconds)
 
-    monkeypatch.setattr(StandIn, "_reply", asked)
+    monkeypatch.setattr(Answerer, "_reply", asked)
     return found
 
 

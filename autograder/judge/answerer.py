@@ -35,15 +35,15 @@ class RightAnswer:
         return self.value
 
 
-Known = Callable[[Inquiry], RightAnswer | None]
+Recall = Callable[[Inquiry], RightAnswer | None]
 
 
-class StandIn:
+class Answerer:
     """Answers as the reference does, for one session of one submission."""
 
     def __init__(
         self, zygote: Zygote, tier: Tier, limits: Limits, program: str, given: Path | None = None,
-        known: Known | None = None,
+        known: Recall | None = None,
     ) -> None:
         """
         Args:
