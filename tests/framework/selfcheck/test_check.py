@@ -414,10 +414,17 @@ def test_a_stale_folder_is_noticed_and_put_right(small: Course) -> None:
     assert build.differences(small, build.build(small, "doubling")) == []
 
 
-def test_the_last_digits_of_another_processor_are_no_difference() -> None:
-    assert checks.same_answers(b'{"a": [1.0000001, 2, "x"]}', b'{"a": [1.0, 2, "x"]}')
-    for other in (b'{"a": [1.1, 2, "x"]}', b'{"a": [1.0, 3, "x"]}', b'{"a": [1.0, 2]}', b"{"):
-        assert not checks.same_answers(b'{"a": [1.0000001, 2, "x"]}', other)
+def test_what_another_processor_computes_is_no_difference() -> None:
+    def recorded(answer: float, bound: float, other: object = "x", asked: float = 1.0) -> bytes:
+        return json.dumps({"other": other, "calls": {
+            "double": [{"sums": [asked], "answer": {"tensor": [answer]}}],
+            "double.bound": [{"sums": [asked], "answer": {"tensor": [bound]}}]}}).encode()
+
+    written = recorded(1.0, 87.0)
+    assert checks.same_answers(written, recorded(1.0000001, 79.0))
+    for other in (recorded(1.1, 87.0), recorded(1.0, 870.0), recorded(1.0, 87.0, other=2),
+                  recorded(1.0, 87.0, asked=1.1), b"{", b"[]", b"{}"):
+        assert not checks.same_answers(written, other)
 
 
 def test_a_diagnosis_needs_none_of_the_misconceptions_code(small: Course, tmp_path: Path) -> None:
