@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.course.tables import Course
+from autograder.result import QuestionResult, Status
 
 
 def suite_digest(course: Course, assignment: str) -> str:
@@ -53,6 +55,16 @@ def question_digests(course: Course, assignment: str) -> dict[str, str]:
         digests[question.name] = hashlib.sha256(
             json.dumps(decides, sort_keys=True).encode()).hexdigest()
     return digests
+
+
+def stale_questions(
+    earlier: Mapping[str, QuestionResult], digests: Mapping[str, str]
+) -> list[str]:
+    """Those of ``digests`` that are to be judged: they have not been, by what decides them now, or
+    our own fault ended it."""
+    return [name for name, digest in digests.items()
+            if name not in earlier or earlier[name].suite != digest
+            or earlier[name].status is Status.INTERNAL]
 
 
 def _content(file: Path) -> str:

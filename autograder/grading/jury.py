@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from autograder import __version__
 from autograder.course import DEVICES, TIERS, Course, Device, Question, SandboxPolicy, Tier
 from autograder.course.digests import question_digests, suite_digest
 from autograder.course.secret import fingerprint
 from autograder.grading.executors import Grader, MakeJudge
-from autograder.result import Result
+from autograder.result import Environment, Result, Sentence, sentence, torch_version
 from autograder.submission import Submission
 from autograder.timing.devices import lacks
 
@@ -38,6 +39,19 @@ class Jury:
     tiers: tuple[Tier, ...]  # of the sandbox; results count that were made in one of these
     make_timer: Callable[[], Timer] | None = None  # None: nothing is timed
     devices: tuple[Device, ...] = ("cpu",)  # that the timer can time on
+
+    def why_anew(self, made: Environment) -> Sentence | None:
+        """Why nothing holds of a result that was made so, whatever the suite says; None where its
+        questions may hold."""
+        if made.autograder != __version__:
+            return sentence("made by autograder {version}", version=made.autograder)
+        if made.torch != torch_version():
+            return sentence("made with torch {version}", version=made.torch)
+        if made.seed != self.fingerprint:
+            return sentence("made with another secret")
+        if made.sandbox in TIERS and made.sandbox not in self.tiers:  # unknown: no worker answered
+            return sentence("made in another sandbox: {tier}", tier=made.sandbox)
+        return None
 
 
 def of_course(course: Course, assignment: str, *, secret: bytes, tier: Tier | None = None) -> Jury:

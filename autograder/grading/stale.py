@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from autograder import __version__
-from autograder.course import Course
-from autograder.course.digests import question_digests, suite_digest
-from autograder.course.secret import fingerprint
-from autograder.result import Result, Sentence, SubmissionStatus, sentence, torch_version
+from autograder.course import Assignment
+from autograder.course.digests import stale_questions
+from autograder.grading.jury import Jury
+from autograder.result import Result, Sentence, SubmissionStatus, sentence
 from autograder.store import Store
 
 
@@ -23,30 +22,28 @@ class Stale:
     seconds: float
 
 
-def stale(course: Course, store: Store, assignment: str, secret: bytes,
-          students: Collection[str]) -> Iterator[Stale]:
-    """Whose results among those that count of ``students`` a regrade makes anew."""
-    digests, suite = question_digests(course, assignment), suite_digest(course, assignment)
-    for student, number in sorted(store.counting_numbers(assignment).items()):
+def stale(assignment: Assignment, jury: Jury, store: Store, students: Collection[str]
+          ) -> Iterator[Stale]:
+    """Whose results among those that count of ``students`` a regrade by ``jury`` makes anew."""
+    for student, number in sorted(store.counting_numbers(assignment.name).items()):
         if student in students:
             result = store.result(number)
-            why = _why(result, digests, suite, fingerprint(secret))
+            why = _why(result, assignment, jury)
             if why is not None:
                 yield Stale(student, why, result.seconds)
 
 
-def _why(result: Result, digests: dict[str, str], suite: str, seed: str) -> Sentence | None:
-    made = result.environment
+def _why(result: Result, assignment: Assignment, jury: Jury) -> Sentence | None:
     if result.status is SubmissionStatus.INTERNAL:
         return sentence("our own fault ended it")
-    if made.autograder != __version__:
-        return sentence("made by autograder {version}", version=made.autograder)
-    if made.torch != torch_version():
-        return sentence("made with torch {version}", version=made.torch)
-    if made.seed != seed:
-        return sentence("made with another secret")
-    if made.suite == suite:
+    if (why := jury.why_anew(result.environment)) is not None:
+        return why
+    if result.environment.suite == jury.suite:
         return None
-    was = {question.name: question.suite for question in result.questions}
-    changed = [name for name, digest in digests.items() if was.get(name) != digest]
-    return sentence("changed since: {questions}", questions=", ".join(changed))
+    changed = stale_questions(
+        {each.name: each for each in result.questions},
+        {each.name: jury.digests[each.name] for each in assignment.judged.questions})
+    if changed:
+        return sentence("changed since: {questions}", questions=", ".join(changed))
+    return sentence("the checks are the same; the list of questions, its order or a timed question "
+                    "is not")

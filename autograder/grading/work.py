@@ -58,6 +58,10 @@ class Workplace:
             course = course.model_copy(update={"handins": HandInsTable(keep=False)})
         return course
 
+    def jury_of(self, course: Course, assignment: str, secret: bytes) -> Jury:
+        """Who judges here: by no tier ``none``, whatever grader.toml allows."""
+        return jury.of_course(jury.confined(course), assignment, secret=secret, tier=self.tier)
+
 
 class QueueGrader:
     """What a grader has: the course, its store, and a judge of one assignment at a time."""
@@ -65,7 +69,7 @@ class QueueGrader:
     def __init__(self, place: Workplace, store: Store, course: Course) -> None:
         self._place = place
         self._store = store
-        self._course = jury.confined(course)
+        self._course = course
         self._toml = place.toml.read_bytes()
         self._secret = secret.load(course)
         self._seat = ExitStack()
@@ -161,7 +165,7 @@ class QueueGrader:
         return self._jury, self._executor
 
     def _jury_of(self, assignment: str) -> Jury:
-        return jury.of_course(self._course, assignment, secret=self._secret, tier=self._place.tier)
+        return self._place.jury_of(self._course, assignment, self._secret)
 
     def _has_changed(self, assignment: str) -> bool:
         """Whether grader.toml has, or the suite of the judge that there is, or the course has no

@@ -19,7 +19,7 @@ from typing import Self
 import torch
 
 from autograder.course import TIERS, Assignment, Course, Tier
-from autograder.course.digests import question_digests, suite_digest
+from autograder.course.digests import question_digests, stale_questions, suite_digest
 from autograder.course.secret import fingerprint
 from autograder.judge.check_run import PUBLIC, drawing_key
 from autograder.judge.exam import Panel, examine, lacks_names
@@ -199,10 +199,8 @@ class Judge:
         """Run the statements that grading needs; all where a name turns out to be missing."""
         known = {question.name: question for question in earlier.questions} if earlier else {}
         known = {name: known[name] for name in self._digests if name in known}
-        stale = {question.name for question in self.assignment.questions
-                 if question.name not in known
-                 or known[question.name].suite != self._digests[question.name]
-                 or known[question.name].status is Status.INTERNAL}
+        stale = stale_questions(known, {
+            question.name: self._digests[question.name] for question in self.assignment.questions})
         if earlier is not None and not stale:
             return earlier.load, [known[question.name] for question in self.assignment.questions]
         graded = partial(self._examine_cells, earlier=known, stale=stale)

@@ -28,12 +28,12 @@ endpoints = Endpoints(prefix="/staff/assignments/{name}", include_in_schema=Fals
 def preview(asks: StaffAtAssignment) -> Response:
     """Whose results would be made anew, why, and what that takes."""
     newest = asks.store.arrivals.newest(asks.assignment.name)
-    found = list(stale(asks.course, asks.store, asks.assignment.name, asks.door.secret, newest))
-    return answers.page(
-        "regrade.html.j2", asks, title=sentence("Grade again"), assignment=asks.assignment,
-        stale=found, many=len(newest), people=asks.people,
-        seconds=round(sum(each.seconds for each in found)),
-        reasons=Counter(say(each.why, language(asks.language)) for each in found).most_common())
+    jury = asks.door.place.jury_of(asks.course, asks.assignment.name, asks.door.secret)
+    found = list(stale(asks.assignment, jury, asks.store, newest))
+    return answers.page("regrade.html.j2", asks, title=sentence("Grade again"), stale=found,
+                        many=len(newest), assignment=asks.assignment, people=asks.people,
+                        seconds=round(sum(each.seconds for each in found)), reasons=Counter(
+                            say(each.why, language(asks.language)) for each in found).most_common())
 
 
 @endpoints.post("/regrade")

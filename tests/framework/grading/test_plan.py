@@ -17,6 +17,7 @@ from autograder.course import Course, StoreTable, load
 from autograder.grading import finish
 from autograder.grading.executors import Judged, Lost, ToJudge
 from autograder.grading.plan import Kept, Need, Planner, ToKeep
+from autograder.grading.stale import stale
 from autograder.result import Result, Status, SubmissionStatus, sentence
 from autograder.store import Store
 from autograder.submission import Submission
@@ -43,8 +44,8 @@ class Desk:
     def planner(self, suite: str = "5" * 64, **options: Any) -> Planner:
         jury = replace(fake_jury(self.lab, suite=suite), make_timer=options.pop("make_timer", None),
                        digests=dict.fromkeys(("corr2d", "speed"), "d"))
-        changed = {name: options.pop(name) for name in ("fingerprint", "devices")
-                   if name in options}
+        changed = {name: options.pop(name) for name in (
+            "fingerprint", "devices", "digests", "tiers") if name in options}
         return Planner(self.lab.assignment("correlation"), replace(jury, **changed),
                        self.store, **options)
 
@@ -174,6 +175,26 @@ def test_by_force_nothing_earlier_holds(desk: Desk, ann: Submission) -> None:
     desk.keep(desk.judged(ann))
     assert desk.plan(ann, force=True) == ToJudge(ann, None)
     assert desk.plan(ann, suite="6" * 64, force=True) == ToJudge(ann, None)
+
+
+@pytest.mark.parametrize(("options", "why"), [
+    ({}, None),
+    ({"fingerprint": "other"}, "made with another secret"),
+    ({"tiers": ("landlock",)}, "made in another sandbox: namespaces"),
+    ({"suite": "6" * 64, "digests": {"corr2d": "another"}}, "changed since: corr2d"),
+    ({"suite": "6" * 64}, "the checks are the same; the list of questions, its order or a timed "
+                          "question is not"),
+])
+def test_a_regrade_says_first_what_a_run_then_plans(
+    desk: Desk, ann: Submission, options: dict[str, Any], why: str | None
+) -> None:
+    made = desk.judged(ann)
+    result = desk.keep(made.model_copy(update={"questions": [
+        each.model_copy(update={"suite": "d"}) for each in made.questions]}))
+    planner = desk.planner(**options)
+    assert (planner.step(ann) == Kept(result)) is (why is None)
+    found = stale(desk.lab.assignment("correlation"), planner.jury, desk.store, {"ann"})
+    assert [str(each.why) for each in found] == ([] if why is None else [why])
 
 
 # What is timed --------------------------------------------------------------------------------

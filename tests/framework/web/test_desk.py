@@ -12,13 +12,17 @@ import httpx
 import pytest
 from browser import api
 from bs4 import BeautifulSoup
-from databases import server
-from doors import a_door, graded, hand_in, visitor
+from databases import a_result, server
+from doors import TEXT, a_door, graded, hand_in, visitor
+from example_results import verdicts
 from fastapi.routing import APIRoute
 from hand_ins import BOB
 from test_door import PHONE, Reader, chromium
 from test_endpoints import CANVAS, ask, of_ann
 
+from autograder.course.digests import question_digests, suite_digest
+from autograder.course.secret import fingerprint
+from autograder.result import Environment, SubmissionRecord
 from autograder.store.keys import KeyKind, KeyScope
 from autograder.web import asking
 from autograder.web.app import PARTS
@@ -296,6 +300,35 @@ def test_a_regrade_says_first_whose_results_are_stale_and_then_what_changed(plai
     assert [each.number for each in plain.opened.store.arrivals.queued()] == []
     carol.post(f"{place}/regrade", data={"why": "hers alone", "student": "ann"})
     assert [each.number for each in plain.opened.store.arrivals.queued()] == [1]
+
+
+def test_a_regrade_says_what_made_a_result_stale(plain: Door, tmp_path: Path) -> None:
+    file, carol = tmp_path / "grader.toml", visitor(plain, "carol")
+    arrival = plain.opened.store.arrivals.find(hand_in(visitor(plain, "ann")))
+    assert arrival is not None
+    digests = question_digests(plain.opened.course, "correlation")
+    run = plain.opened.store.begin("correlation", "grade")
+    plain.opened.store.add(run, a_result(
+        submission=SubmissionRecord(digest=arrival.digest, submitted_at=arrival.at),
+        environment=Environment.here(
+            sandbox="landlock", suite=suite_digest(plain.opened.course, "correlation"),
+            seed=fingerprint(plain.secret)).model_dump(),
+        questions=[verdicts(1, suite=digests["corr2d"])]))
+
+    def said() -> str:
+        page = BeautifulSoup(carol.get("/staff/assignments/correlation/regrade").text,
+                             "html.parser")
+        return " ".join(each.text for each in page.select(".callout p, [aria-labelledby=why] > ul"))
+
+    assert "Nothing has changed since everybody was graded" in said()
+    whole = file.read_text()
+    file.write_text(whole + '[sandbox]\nrequire = "namespaces"\n')
+    assert "made in another sandbox: landlock: 1" in said()
+    file.write_text(whole.replace(", " + TEXT, ""))
+    assert "the checks are the same; the list of questions" in said()
+    file.write_text(whole.replace('"corr2d"', '"corr2d", uses = ["corr"]')
+                    .replace(TEXT, TEXT + ', { name = "corr", title = "Corr", points = 1 }'))
+    assert "changed since: corr2d, corr: 1" in said()
 
 
 def test_the_desk_looks_things_up_and_takes_them_along(plain: Door) -> None:
