@@ -96,7 +96,7 @@ def lacks_names(panel: Panel, sessions: Sessions, stale: Collection[str]) -> boo
     or one that questions named ``stale`` are about."""
     is_secret = any(check.visibility is not Visibility.VISIBLE for name in stale
                     for check in panel.deciding.suite.checks.get(name, ()))
-    first = sessions.deciding() if is_secret else sessions.explaining()
+    first = sessions.undecided() if is_secret else sessions.explaining()
     wanted = {name for question in panel.deciding.assignment.questions if question.name in stale
               for name in question.names}
     return not first.missing.isdisjoint(wanted) or any(
@@ -280,6 +280,7 @@ class _Exam:
         if not checks:
             return []
         hung = not corrected and self._hung(question, lambda mark: True)
+        self.sessions.secrets_come(corrected)
         return self.panel.deciding.question(
             self.sessions.deciding(corrected), question, checks, _patience(hung))
 
