@@ -16,6 +16,7 @@ import kinds
 import pytest
 import typer.main
 import warm
+from begun import pytest_runtest_call, pytest_runtest_setup  # noqa: F401
 from hypothesis import HealthCheck, settings
 from workers import LIMITS
 from xdist.remote import Producer

@@ -11,7 +11,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 
-# Files whose tests start processes of ours: workers, judges. All others have none.
+# Files whose tests start processes of ours: workers, judges, forks. All others have none.
 WORKER = {
     "authoring/test_audit.py", "authoring/test_importing.py", "authoring/test_new.py",
     "grading/test_regrade.py",
@@ -22,9 +22,10 @@ WORKER = {
     "selfcheck/test_watching.py",
     "judge/test_judge_suites.py", "judge/test_learners_code.py", "judge/test_repair.py",
     "judge/test_shipped_suites.py", "judge/test_student_tests.py", "judge/test_surroundings.py",
-    "report/test_translation.py", "sandbox/test_sandbox.py", "whole/test_second_course.py",
+    "protocol/test_protocol.py", "report/test_translation.py", "sandbox/test_patience.py",
+    "sandbox/test_sandbox.py", "whole/test_second_course.py",
     "worker/test_lean.py",
-    "test_facade.py", "timing/test_timing.py", "timing/test_timing_protocol.py",
+    "test_begun.py", "test_facade.py", "timing/test_timing.py", "timing/test_timing_protocol.py",
     "worker/test_calls.py", "worker/test_denial.py", "worker/test_device.py",
     "worker/test_loading.py", "worker/test_packages.py", "worker/test_plots.py",
 }
