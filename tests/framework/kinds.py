@@ -67,7 +67,7 @@ _AS_ANOTHER = "ordinary" if os.geteuid() == 0 else "nobody"
 # What `make test` leaves to `make proofs`, and to continuous integration: what is slow by nature,
 # and the same once more, in another tier, as another user, by another command. Patterns of a test's
 # name with its parameters.
-PROOFS = re.compile("|".join([
+PROOFS = [
     rf"test_attack_is_held\[.*-(landlock-.*|namespaces-{_AS_ANOTHER})\]",
     rf"test_everybody_has_a_row_.*\[(landlock-.*|namespaces-{_AS_ANOTHER})\]",
     r"test_what_a_student_reads_is_the_same_under_another_secret\[anything\]",
@@ -81,7 +81,8 @@ PROOFS = re.compile("|".join([
     r"test_check_and_check_all_work_with_otter_and_nothing_of_ours\[tests beside it\]",
     r"test_nobody_and_nobody_else_reaches_anything\[postgresql\]",
     r"test_the_desk_decides_as_the_verbs_do\[postgresql\]",
-]))
+]
+_PROOF = re.compile("|".join(PROOFS))
 
 # Proofs that take minutes: for a night, or before a release.
 NIGHT = {
@@ -118,6 +119,9 @@ LONGEST = [
     "exchange/test_ci.py", "cli/test_doctor.py",
 ]
 
+collected: set[str] = set()
+"""Names of the tests that this run has found, with parameters, also of those that it leaves out."""
+
 
 def file_of(path: Path) -> str:
     return path.relative_to(TESTS).as_posix()
@@ -130,7 +134,7 @@ def kind(file: str) -> str:
 def marks(path: Path, name: str) -> list[str]:
     """Of a test, by its name with parameters: what it needs, and whether it is a proof."""
     is_long = name.partition("[")[0] in NIGHT
-    is_proof = is_long or PROOFS.fullmatch(name) is not None
+    is_proof = is_long or _PROOF.fullmatch(name) is not None
     return [kind(file_of(path)), *["proof"] * is_proof, *["night"] * is_long]
 
 
