@@ -14,11 +14,9 @@ from functools import cached_property
 from typing import TypeVar
 
 from autograder.course import Assignment, Question
-from autograder.judge import scoring
-from autograder.judge.check_run import built_in
+from autograder.judge import accounts, scoring
 from autograder.judge.examiner import PATIENCE, Examiner, Misconceived
 from autograder.judge.explain.absent import Absent
-from autograder.judge.explain.advice import advice, stood_in
 from autograder.judge.explain.diagnosis import diagnose
 from autograder.judge.explain.repair import Repairs
 from autograder.judge.explain.wiring import wiring
@@ -48,8 +46,7 @@ _Telling = tuple[Sequence[Outcome], Helpers]  # what explains
 # Checks that may run out of time before the rest of a question is given up: where a function it
 # builds on has hung already, and where nothing is decided any more.
 _LITTLE_PATIENCE = 1
-_LONGEST_TEXT = 500  # characters of what an exception of the student's says
-_LONGEST_FAULT = 300  # characters of what is told of an exception
+_LONGEST_FAULT = 300  # characters of why an explanation broke
 
 
 @dataclass(frozen=True)
@@ -213,8 +210,8 @@ class _Exam:
         # Where helpers are wrong, what is wrong beside them is known on right ones.
         diagnosis = [] if self._wrong_helpers(question) else self._diagnosed(
             question, shown, follows)
-        accounts = {o.check.id: self._account(o, follows) for o in shown}
-        checks = [self._check(outcome, free, accounts.get(outcome.check.id)) for outcome in first]
+        explained = {o.check.id: self._account(o, follows) for o in shown}
+        checks = [self._check(outcome, free, explained.get(outcome.check.id)) for outcome in first]
         return QuestionResult(
             name=question.name, status=status,
             message=self._message(question, shown, status), diagnosis=diagnosis,
@@ -357,22 +354,7 @@ class _Exam:
         )
 
     def _account(self, outcome: Outcome, follows: Mapping[str, str]) -> Account | None:
-        verdict = outcome.verdict
-        if verdict is None:
-            return None
-        account = Account(
-            status=verdict.status, message=verdict.message, mismatch=verdict.mismatch,
-            evidence=verdict.evidence, follows=follows.get(outcome.check.id))
-        raised = verdict.raised
-        if raised is None:
-            shown = account.evidence.actual if account.evidence else None
-            return account.model_copy(update={"advice": _nothing_returned(account) or (
-                stood_in(shown) if isinstance(shown, str) else None)})
-        return account.model_copy(update={
-            "raised": built_in(raised), "cell": raised.cell, "line": raised.line,
-            "text": f"{raised.type}: {raised.message}"[:_LONGEST_TEXT],
-            "source": self.sessions.line(raised.cell, raised.line),
-            "advice": advice(raised.bases, raised.message)})
+        return accounts.of_outcome(outcome, follows.get(outcome.check.id), self.sessions.line)
 
     def _message(
         self, question: Question, shown: Sequence[Outcome], status: Status
@@ -383,7 +365,7 @@ class _Exam:
                         sentence("On other inputs than are shown, it uses what this question "
                                  "forbids."))
         if status is Status.INTERNAL:
-            return sentence("The grader failed on this question; it will be graded again.")
+            return accounts.of_our_fault()
         if any(outcome.status is Status.MISSING for outcome in shown):
             for name in question.names:
                 if name in self.sessions.told.missing:
@@ -424,13 +406,3 @@ def _share(outcomes: Sequence[Outcome], free: Container[str]) -> Fraction | None
 
 def _earns(outcome: Outcome, free: Container[str]) -> bool:
     return outcome.status is Status.PASSED or outcome.check.id in free
-
-
-def _nothing_returned(account: Account) -> Sentence | None:
-    """Of an answer that is None, and should not be."""
-    evidence, mismatch = account.evidence, account.mismatch
-    if evidence is None or mismatch is None or mismatch.where or evidence.actual != "None" \
-            or evidence.expected in (None, "None"):
-        return None
-    return sentence("{function} answers None: it ends without `return`.",
-                    function=evidence.function)
