@@ -18,11 +18,10 @@ from autograder.judge import accounts, scoring
 from autograder.judge.examiner import PATIENCE, Examiner, Misconceived
 from autograder.judge.explain.absent import Absent
 from autograder.judge.explain.diagnosis import diagnose
-from autograder.judge.explain.repair import Repairs
+from autograder.judge.explain.repair import Searched
 from autograder.judge.explain.wiring import wiring
-from autograder.judge.rehearsed import Rehearsed
 from autograder.judge.scoring import Mark, Outcome, sound
-from autograder.judge.sessions import Sessions
+from autograder.judge.sessions import Examinees
 from autograder.result import (
     Account,
     CheckResult,
@@ -40,6 +39,8 @@ from autograder.submission import near_names
 T = TypeVar("T")
 Marks = Mapping[str, Sequence[Mark]]  # by question
 Helpers = tuple[str, ...]  # functions that a question builds on, and that are corrected
+Repair = Callable[[Question, Sequence[Outcome], Helpers], Searched]
+"""Of a question: how it came out where that is told, and on what right helpers."""
 _Through = tuple[list[Outcome], Helpers]
 _Telling = tuple[Sequence[Outcome], Helpers]  # what explains
 
@@ -57,14 +58,14 @@ class Panel:
     deciding: Examiner
     explaining: Examiner
     misconceived: Misconceived  # on the latter's inputs
-    repairs: Repairs | None = None  # on these, too; None: none is looked for
-    rehearsed: Rehearsed | None = None  # None: whatever is stood in for is asked
 
 
 def examine(
-    panel: Panel, sessions: Sessions,
+    panel: Panel, sessions: Examinees,
     earlier: Mapping[str, QuestionResult], stale: Collection[str],
     tests: Callable[[], list[QuestionResult]] = list,
+    rehearse: Callable[[Question, Helpers], None] = lambda question, helpers: None,
+    repair: Repair | None = None,
 ) -> list[QuestionResult]:
     """Grade the questions named ``stale``, and those that build on one that came out otherwise.
 
@@ -74,11 +75,13 @@ def examine(
     Args:
         earlier: how the questions came out before, as far as they did.
         tests: the verdicts on the student's own tests, which are told as well.
+        rehearse: is told of a question before it is put to right helpers.
+        repair: looks for the smallest change that makes a question right.
 
     Returns:
         The verdicts on every question: shares of its points, and no points.
     """
-    exam = _Exam(panel, sessions, earlier)
+    exam = _Exam(panel, sessions, earlier, rehearse, repair)
     exam.decide(stale)
     exam.explain()
     results = [exam.result(question) for question in panel.deciding.assignment.questions]
@@ -88,7 +91,7 @@ def examine(
     return [exam.repaired(result) for result in results]  # last: it takes nobody's time
 
 
-def lacks_names(panel: Panel, sessions: Sessions, stale: Collection[str]) -> bool:
+def lacks_names(panel: Panel, sessions: Examinees, stale: Collection[str]) -> bool:
     """Whether a name is missing when the cells have run, and no check has: one that a cell reads,
     or one that questions named ``stale`` are about."""
     is_secret = any(check.visibility is not Visibility.VISIBLE for name in stale
@@ -103,8 +106,10 @@ def lacks_names(panel: Panel, sessions: Sessions, stale: Collection[str]) -> boo
 @dataclass
 class _Exam:
     panel: Panel
-    sessions: Sessions
+    sessions: Examinees
     earlier: Mapping[str, QuestionResult]
+    rehearse: Callable[[Question, Helpers], None]
+    repair: Repair | None
     fresh: dict[str, list[Outcome]] = field(default_factory=dict)  # what counts, by question
     through: dict[str, _Through] = field(default_factory=dict)  # on right helpers, where some fail
     shown: dict[str, list[Outcome]] = field(default_factory=dict)  # in explaining sessions
@@ -140,8 +145,7 @@ class _Exam:
         for question in self.assignment.questions:
             if helpers := self._wrong_helpers(question):
                 together.setdefault(helpers, []).append(question)
-                if self.panel.rehearsed is not None:
-                    self.panel.rehearsed.meet(question, helpers, self.sessions.reference)
+                self.rehearse(question, helpers)
         taken = self._taken(together)
         self.through |= {question.name: (taken[question.name], helpers)
                          for helpers, questions in together.items() for question in questions}
@@ -253,12 +257,12 @@ class _Exam:
 
     def repaired(self, result: QuestionResult) -> QuestionResult:
         """With the smallest change that makes it right, where no misconception was named."""
-        repairs, told = self.panel.repairs, self.telling.get(result.name)
-        if repairs is None or told is None or result.diagnosis \
+        repair, told = self.repair, self.telling.get(result.name)
+        if repair is None or told is None or result.diagnosis \
                 or result.status in (Status.PASSED, Status.INTERNAL, Status.FORBIDDEN):
             return result
         question = self.assignment.question(result.name)
-        found = self._guarded(question, lambda: repairs(self.sessions, question, *told))
+        found = self._guarded(question, lambda: repair(question, *told))
         return result.model_copy(update={
             "repair": found.repair if found else None, "unexplained": self._unexplained(question)})
 

@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Protocol
 
 from autograder.course import Assignment, Tier
-from autograder.judge.implementation import Allowance, Student
+from autograder.judge.implementation import Allowance, Examinee, Student
 from autograder.judge.rehearsed import Rehearsed
 from autograder.judge.stand_in import Known, RightAnswer, StandIn, running
 from autograder.protocol import Inquiry
 from autograder.sandbox.client import Zygote
 from autograder.submission import Notebook
 
-_LONGEST_LINE = 200  # characters of a line of code that is shown
+LONGEST_LINE = 200  # characters of a line of code that is shown
 Key = tuple[str, ...]  # the functions that are corrected
 
 TRIAL_SECONDS = 20.0
@@ -29,6 +30,25 @@ TRIAL_SECONDS = 20.0
 
 class NotApart(Exception):
     """What is secret and what is told were to meet in one process: a fault of ours."""
+
+
+class Examinees(Protocol):
+    """The functions of one submission, as an exam asks for them: see ``Sessions``."""
+
+    notebook: Notebook
+
+    def undecided(self, corrected: Iterable[str] = ()) -> Examinee: ...
+
+    def secrets_come(self, corrected: Iterable[str] = ()) -> None: ...
+
+    def deciding(self, corrected: Iterable[str] = ()) -> Examinee: ...
+
+    def explaining(self, corrected: Iterable[str] = ()) -> Examinee: ...
+
+    @property
+    def told(self) -> Examinee: ...
+
+    def line(self, cell: int | None, line: int | None) -> str | None: ...
 
 
 class Sessions:
@@ -132,7 +152,7 @@ class Sessions:
             if cell in (part.index, None) and line is not None:
                 lines = part.source.split("\n")
                 if 0 < line - part.above <= len(lines):
-                    return lines[line - part.above - 1].strip()[:_LONGEST_LINE]
+                    return lines[line - part.above - 1].strip()[:LONGEST_LINE]
         return None
 
     def _known(self, inquiry: Inquiry) -> RightAnswer | None:
