@@ -260,6 +260,7 @@ class Auditor:
         checks in random order, and in the opposite one."""
         sessions = self._judge.sessions(self._divided(self._solution))
         with contextlib.closing(sessions):
+            sessions.secrets_come()
             student = sessions.deciding()
             for error in student.load.errors:
                 found.breaches.append(f"the model solution fails: {cell_error(error)}")
@@ -280,6 +281,7 @@ class Auditor:
             return
         for check in self._examiner.suite.checks[question.name]:
             with contextlib.closing(self._judge.sessions(self._needed)) as sessions:
+                sessions.secrets_come()
                 outcome = self._examiner.check(sessions.deciding(), question, check)
             if outcome.status is not Status.PASSED:
                 found.breaches.append(f"{question.name}: {check.id} is {outcome.status} for the "

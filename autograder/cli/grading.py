@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -16,7 +16,7 @@ import typer
 
 from autograder import extras
 from autograder.cli import console, tasks
-from autograder.course import Course, Device, Tier
+from autograder.course import Course, Device, LayoutName, Tier
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
 from autograder.records.log import LogFormat, RunLog
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from autograder.gradebook import Grade
+    from autograder.grading.executors import Executor
+    from autograder.grading.jury import Jury
     from autograder.grading.plan import Only
     from autograder.result import Result
     from autograder.store import Store
@@ -119,7 +121,8 @@ def grade(
     from autograder.timing.devices import lacks
 
     log = _log(log_format)
-    places = [*(paths or []), *([everything] if everything else []),
+    paths = paths or []
+    places = [*paths, *([everything] if everything else []),
               *([nbgrader / "submitted"] if nbgrader else [])]
     course = load_course(console.course_file(course_file, places))
     if not allow_unsandboxed:
@@ -127,18 +130,8 @@ def grade(
             raise console.UsageError("tier none runs student code without any protection; "
                                      "if you want that, add --allow-unsandboxed")
         course = jury.confined(course)
-    if nbgrader is None:
-        targets = tasks.targets(course, assignment, paths or [], everything)
-        if times is not None and everything is not None:
-            raise console.UsageError("--times is of one assignment; leave --all out")
-        to_grade = partial(tasks.of_paths, course, targets, layout, times)
-    else:
-        if layout is not None or times is not None:
-            raise console.UsageError("--nbgrader says where hand-ins lie, and nbgrader when they "
-                                     "came; leave --layout and --times out")
-        to_grade = partial(tasks.of_nbgrader, course, nbgrader, assignment, paths or [],
-                           everything)
-    directory = output or course.root / "results"
+    to_grade = _of_nbgrader(course, nbgrader, assignment, paths, everything, layout, times) \
+        if nbgrader else _of_paths(course, assignment, paths, everything, layout, times)
     elsewhere = cluster is not None or slurm is not None
     if elsewhere and (workers is not None or None not in (cluster, slurm)):
         raise console.UsageError("--workers, --cluster and --slurm each say who grades; "
@@ -150,12 +143,13 @@ def grade(
     graded: list[str] = []
     with _watched(metrics) as tallies, \
             _cluster(slurm if cluster is None else cluster) as client, Store(course) as store:
+        how = HowToGrade(
+            directory=output or course.root / "results", tier=sandbox, workers=workers,
+            client=client, force=force, only=only, device=device,
+            anonymous=anonymous or course.people.anonymous, log=log)
         for task in to_grade(store):
             tallies.append(Tally(task.name, len(task.submissions)))
-            grades += _grade_one(task, directory, store=store, tier=sandbox, workers=workers,
-                                 client=client, force=force, only=only, device=device,
-                                 anonymous=anonymous or course.people.anonymous,
-                                 log=log, tally=tallies[-1])
+            grades += _grade_one(task, how, store, tallies[-1])
             tallies[-1].end()
             notes += task.notes
             graded.append(task.name)
@@ -165,9 +159,44 @@ def grade(
                     "everything that you can, these grades too.", alarm=True)
     for note in notes:
         console.warn(note)
-    console.reported(directory, graded, anonymous=anonymous or course.people.anonymous)
+    console.reported(how.directory, graded, anonymous=how.anonymous)
     if notes or not all(grade.is_graded for grade in grades):
         raise typer.Exit(ExitStatus.ATTENTION)
+
+
+@dataclass(frozen=True)
+class HowToGrade:
+    """What a command says of every assignment that it grades."""
+
+    directory: Path  # where reports go
+    tier: Tier | None  # None: the strongest that the machine gives
+    workers: int | None  # None: one for each core
+    client: Client | None  # of a cluster, where one grades
+    force: bool
+    only: Only | None
+    device: Device | None
+    anonymous: bool
+    log: RunLog | None
+
+
+def _of_paths(
+    course: Course, assignment: str | None, paths: Sequence[Path], everything: Path | None,
+    layout: LayoutName | None, times: Path | None,
+) -> Callable[[Store], Iterator[tasks.Grading]]:
+    targets = tasks.targets(course, assignment, paths, everything)
+    if times is not None and everything is not None:
+        raise console.UsageError("--times is of one assignment; leave --all out")
+    return partial(tasks.of_paths, course, targets, layout, times)
+
+
+def _of_nbgrader(
+    course: Course, root: Path, assignment: str | None, paths: Sequence[Path],
+    everything: Path | None, layout: LayoutName | None, times: Path | None,
+) -> Callable[[Store], Iterator[tasks.Grading]]:
+    if layout is not None or times is not None:
+        raise console.UsageError("--nbgrader says where hand-ins lie, and nbgrader when they "
+                                 "came; leave --layout and --times out")
+    return partial(tasks.of_nbgrader, course, root, assignment, paths, everything)
 
 
 def _too_old(course: Course, store: Store) -> None:
@@ -179,14 +208,10 @@ def _too_old(course: Course, store: Store) -> None:
                      f"{course.store.keep_years:g} years; `autograder person old` lists them")
 
 
-def _grade_one(
-    task: tasks.Grading, directory: Path, *, store: Store, tier: Tier | None, workers: int | None,
-    client: Client | None, force: bool, only: Only | None, device: Device | None, anonymous: bool,
-    log: RunLog | None, tally: Tally,
-) -> list[Grade]:
+def _grade_one(task: tasks.Grading, how: HowToGrade, store: Store, tally: Tally) -> list[Grade]:
     """Grade one assignment, write its reports, print its table. The grades come without checks."""
     from autograder.course import secret
-    from autograder.grading import executors, jury, run
+    from autograder.grading import jury, run
     from autograder.report.class_list import ClassList, Mask
     from autograder.report.pages import Reports
     from autograder.report.terminal import summary
@@ -194,22 +219,15 @@ def _grade_one(
     course, name, submissions = task.course, task.name, task.submissions
     assignment = course.assignment(name)
     key = secret.load(course)
-    seated = jury.of_course(course, name, secret=key, tier=tier)
-    executor: executors.Executor
-    if client is None:
-        make_judge = executors.Logged(seated.make_judge, log) if log else seated.make_judge
-        executor = executors.local(make_judge, len(submissions), workers)
-    else:
-        from autograder.grading.executors import cluster
-
-        executor = cluster.of_course(client, course, name, seated, secret=key, tier=tier, log=log)
+    seated = jury.of_course(course, name, secret=key, tier=how.tier)
+    executor = _executor(task, how, seated, key)
     hand_ins = Counter(each.student for each in submissions)
     task.before(store)
     desk = replace(store.desk(), course=course)
     there = {*hand_ins, *store.counting_numbers(name)}
     there |= {each.student for each in desk.without_files(name, there)}
     reports = Reports(
-        hand_ins, assignment, directory, mask=Mask(key) if anonymous else None,
+        hand_ins, assignment, how.directory, mask=Mask(key) if how.anonymous else None,
         people=ClassList.of(desk.decisions.roster, there))
     with console.Meter() as meter:
         meter.tell(0, len(submissions), name)
@@ -222,18 +240,31 @@ def _grade_one(
             tally.count(result, fresh)
             meter.tell(tally.kept.total(), len(submissions), name)
 
-        run.grade(course, name, submissions, seated, executor, store=store, force=force, only=only,
-                  device=device, command=shlex.join(sys.argv), progress=report)
+        run.grade(course, name, submissions, seated, executor, store=store, force=how.force,
+                  only=how.only, device=how.device, command=shlex.join(sys.argv), progress=report)
     several = {student for student, count in hand_ins.items() if count > 1}
     for student, number in store.counting_numbers(name).items() if several else ():
         if student in several:  # what counts of all that a student's team handed in
             reports.add(desk.grade(store.result(number)))
     reports.finish()
-    if only == "performance" and len(reports.grades) < len(hand_ins):
+    if how.only == "performance" and len(reports.grades) < len(hand_ins):
         console.warn(f"{len(hand_ins) - len(reports.grades)} submissions left out: "
                      "grade them first, without --only")
     console.output.print(summary(reports.grades, assignment, reports.people))
     return reports.grades
+
+
+def _executor(task: tasks.Grading, how: HowToGrade, seated: Jury, key: bytes) -> Executor:
+    """Judges of this machine, or of a cluster."""
+    from autograder.grading import executors
+
+    if how.client is None:
+        make_judge = executors.Logged(seated.make_judge, how.log) if how.log else seated.make_judge
+        return executors.local(make_judge, len(task.submissions), how.workers)
+    from autograder.grading.executors import cluster
+
+    return cluster.of_course(how.client, task.course, task.name, seated, secret=key,
+                             tier=how.tier, log=how.log)
 
 
 def _log(format: LogFormat | None) -> RunLog | None:

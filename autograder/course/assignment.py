@@ -182,6 +182,55 @@ class Question(Table):
         asked for."""
         return self.performance is None and self.kind == "code"
 
+    @model_validator(mode="after")
+    def _timed(self) -> Question:
+        timed = self.performance
+        if timed is not None and (self.defines or self.uses or self.forbid):
+            raise PydanticCustomError(
+                "timed", "question {name} is timed: what it defines, uses and forbids is said "
+                "where {of} is examined", {"name": self.name, "of": timed.of},
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _text(self) -> Question:
+        if self.kind == "text" and (self.performance or self.defines or self.uses or self.forbid):
+            raise PydanticCustomError(
+                "text", "question {name} is a text: it defines, uses, forbids and times "
+                "nothing", {"name": self.name})
+        return self
+
+    @model_validator(mode="after")
+    def _tests(self) -> Question:
+        is_tests = self.kind == "tests"
+        if is_tests != (self.of is not None) or (
+                is_tests and (self.performance or self.uses or self.forbid
+                              or len(self.names) != 1)):
+            raise PydanticCustomError(
+                "tests", "question {name}: tests name by `of` the function that they are "
+                "about, and define one function; they use, forbid and time nothing, and no "
+                "other kind has an `of`", {"name": self.name})
+        return self
+
+    @model_validator(mode="after")
+    def _marked(self) -> Question:
+        lines = [" ".join(item.text.casefold().split()) for item in self.rubric]
+        if len(set(lines)) < len(lines):
+            raise PydanticCustomError(
+                "rubric", "question {name} has a line twice in its rubric; say them in "
+                "different words", {"name": self.name})
+        if self.rubric and self.kind != "text":
+            raise PydanticCustomError(
+                "rubric", "question {name} has a rubric and is no text; write "
+                "kind = \"text\", or take the rubric away", {"name": self.name})
+        worth = sum((item.points for item in self.rubric), Decimal(0))
+        if self.rubric and worth != self.points:
+            raise PydanticCustomError(
+                "rubric", "question {name} has {points} points, and its rubric {worth}; "
+                "make them equal", {"name": self.name, "points": str(self.points),
+                                    "worth": str(worth)})
+        return self
+
 
 class Assignment(Table):
     """One notebook a student hands in."""
@@ -287,7 +336,7 @@ class Assignment(Table):
         return next((q for q in self.questions if name in q.names), None)
 
     @model_validator(mode="after")
-    def _consistent(self) -> Assignment:
+    def _stands_once(self) -> Assignment:
         questions = [question.name for question in self.questions]
         for kind, names in (("question", questions), ("graded name", self.names)):
             twice = sorted({name for name in names if names.count(name) > 1})
@@ -296,6 +345,10 @@ class Assignment(Table):
                     "twice", "{kind} {names} stands twice; give each its own name",
                     {"kind": kind, "names": ", ".join(twice)},
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _uses_what_is_defined(self) -> Assignment:
         for question in self.questions:
             for used in question.uses:
                 if used not in self.names:
@@ -303,48 +356,26 @@ class Assignment(Table):
                         "uses", "question {name} uses {used}, which no question defines{hint}",
                         {"name": question.name, "used": used, "hint": hint(used, self.names)},
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _times_what_is_defined(self) -> Assignment:
+        for question in self.questions:
             timed = question.performance
             if timed is not None and timed.of not in self.names:
                 raise PydanticCustomError(
                     "of", "question {name} times {of}, which no question defines{hint}",
                     {"name": question.name, "of": timed.of, "hint": hint(timed.of, self.names)},
                 )
-            if timed is not None and (question.defines or question.uses or question.forbid):
-                raise PydanticCustomError(
-                    "timed", "question {name} is timed: what it defines, uses and forbids is said "
-                    "where {of} is examined", {"name": question.name, "of": timed.of},
-                )
-            if question.kind == "text" and (timed or question.defines or question.uses
-                                            or question.forbid):
-                raise PydanticCustomError(
-                    "text", "question {name} is a text: it defines, uses, forbids and times "
-                    "nothing", {"name": question.name})
-            if (question.kind == "tests") != (question.of is not None) or (
-                    question.kind == "tests" and (timed or question.uses or question.forbid
-                                                  or len(question.names) != 1)):
-                raise PydanticCustomError(
-                    "tests", "question {name}: tests name by `of` the function that they are "
-                    "about, and define one function; they use, forbid and time nothing, and no "
-                    "other kind has an `of`", {"name": question.name})
-            if question.of is not None and not any(
-                    question.of in each.names and each.is_examined for each in self.questions):
+        return self
+
+    @model_validator(mode="after")
+    def _tests_what_is_examined(self) -> Assignment:
+        known = self.examined.names
+        for question in self.questions:
+            if question.of is not None and question.of not in known:
                 raise PydanticCustomError(
                     "of", "question {name} tests {of}, which no question of kind code defines"
                     "{hint}", {"name": question.name, "of": question.of,
-                               "hint": hint(question.of, self.examined.names)})
-            lines = [" ".join(item.text.casefold().split()) for item in question.rubric]
-            if len(set(lines)) < len(lines):
-                raise PydanticCustomError(
-                    "rubric", "question {name} has a line twice in its rubric; say them in "
-                    "different words", {"name": question.name})
-            if question.rubric and question.kind != "text":
-                raise PydanticCustomError(
-                    "rubric", "question {name} has a rubric and is no text; write "
-                    "kind = \"text\", or take the rubric away", {"name": question.name})
-            worth = sum((item.points for item in question.rubric), Decimal(0))
-            if question.rubric and worth != question.points:
-                raise PydanticCustomError(
-                    "rubric", "question {name} has {points} points, and its rubric {worth}; "
-                    "make them equal", {"name": question.name, "points": str(question.points),
-                                        "worth": str(worth)})
+                               "hint": hint(question.of, known)})
         return self

@@ -18,7 +18,7 @@ from typing import Self
 
 import torch
 
-from autograder.course import TIERS, Assignment, Course, Tier
+from autograder.course import TIERS, Assignment, Course, Question, Tier
 from autograder.course.digests import question_digests, stale_questions, suite_digest
 from autograder.course.secret import fingerprint
 from autograder.judge.check_run import PUBLIC, drawing_key
@@ -106,10 +106,11 @@ class Judge:
         self.examiner = Examiner(by_suite, suite, staff, key)
         self._suspects = [] if recording else suspects(self.assignment, staff)
         explaining = self.examiner.with_key(drawing_key(PUBLIC, assignment))
-        self.panel = Panel(self.examiner, explaining, recording.misconceived(explaining)) \
-            if recording else Panel(self.examiner, explaining, Misconceived(explaining),
-                                    Repairs(explaining, course.feedback.repair),
-                                    Rehearsed(self.examiner, explaining))
+        self.panel = Panel(
+            self.examiner, explaining,
+            recording.misconceived(explaining) if recording else Misconceived(explaining))
+        self.repairs = None if recording else Repairs(explaining, course.feedback.repair)
+        self.rehearsed = None if recording else Rehearsed(self.examiner, explaining)
         self._zygote = self._started(start)
         try:
             self._tier = self._choose(tier)
@@ -176,7 +177,7 @@ class Judge:
         """Sessions with a notebook's code. Close them."""
         return Sessions(self._zygote, self._tier, self.assignment, notebook,
                         self.examiner.staff.program, self._given.folder if self._given else None,
-                        self.panel.rehearsed)
+                        self.rehearsed)
 
     def close(self) -> None:
         self._zygote.close()
@@ -227,7 +228,9 @@ class Judge:
                 if not is_all and lacks_names(self.panel, sessions, stale):
                     raise _NamesMissing
                 questions = examine(self.panel, sessions, earlier, stale,
-                                    partial(self._tests, sessions, earlier, stale))
+                                    partial(self._tests, sessions, earlier, stale),
+                                    partial(self._rehearse, sessions),
+                                    partial(self.repairs, sessions) if self.repairs else None)
             finally:
                 output = sessions.close()
         load = sessions.told.load.model_copy(update={"output": output})
@@ -243,6 +246,12 @@ class Judge:
         seconds = self.assignment.limits.call_seconds
         return [earlier[each.question.name] if each.question.name not in stale
                 else examined(each, sessions, seconds) for each in self._suspects]
+
+    def _rehearse(
+        self, sessions: Sessions, question: Question, helpers: tuple[str, ...]
+    ) -> None:
+        if self.rehearsed is not None:
+            self.rehearsed.meet(question, helpers, sessions.reference)
 
     def _renew_zygote(self) -> None:
         self._zygote.close()

@@ -51,7 +51,7 @@ class Answerer:
             given: a folder of the files that it finds beside it.
             known: what it answers to an inquiry, where that is known already.
         """
-        self.known = known
+        self._known = known
         self._given = given
         self._zygote = zygote
         self._tier = tier
@@ -71,7 +71,7 @@ class Answerer:
         if self._lost >= _MOST_LOST:
             raise ValueError(
                 f"{inquiry.function} was asked for too much, and is not answered any more")
-        if self.known is not None and (answer := self.known(inquiry)) is not None:
+        if self._known is not None and (answer := self._known(inquiry)) is not None:
             return answer.given()
         return answered(inquiry, lambda request: self._reply(request, inquiry.function, seconds))
 

@@ -33,7 +33,15 @@ PRIVATE = {
     "_ensure_unconfigure": "undoes that",
     "_initrequest": "gives an item fresh fixtures, so that it can run again",
     "_setupstate": "sets items up and tears them down, with their fixtures of every scope",
+    "setup": "runs the fixtures of an item up to its call",
+    "teardown_exact": "undoes them",
     "_fixtureinfo": "says which fixtures an item asks for, and whose they are",
+    "name2fixturedefs": "has their definitions by name",
+    "func": "what a definition calls, and so whose it is",
+    "argnames": "which fixtures that asks for in turn",
+    "callspec": "has what a parametrized item is given",
+    "params": "has that by the names of parameters",
+    "get_direct_param_fixture_func": "what the definition of a parameter calls that has no fixture",
     "tmppath_result_key": "where tmp_path looks for a report's outcome when it cleans up",
 }
 """What is used of pytest that its documentation does not promise -> what for."""

@@ -14,17 +14,14 @@ from functools import cached_property
 from typing import TypeVar
 
 from autograder.course import Assignment, Question
-from autograder.judge import scoring
-from autograder.judge.check_run import built_in
+from autograder.judge import accounts, scoring
 from autograder.judge.examiner import PATIENCE, Examiner, Misconceived
 from autograder.judge.explain.absent import Absent
-from autograder.judge.explain.advice import advice, stood_in
 from autograder.judge.explain.diagnosis import diagnose
-from autograder.judge.explain.repair import Repairs
+from autograder.judge.explain.repair import Searched
 from autograder.judge.explain.wiring import wiring
-from autograder.judge.rehearsed import Rehearsed
 from autograder.judge.scoring import Mark, Outcome, sound
-from autograder.judge.sessions import Helpers, Sessions
+from autograder.judge.sessions import Examinees, Helpers
 from autograder.result import (
     Account,
     CheckResult,
@@ -42,14 +39,15 @@ from autograder.submission import near_names
 
 T = TypeVar("T")
 Marks = Mapping[str, Sequence[Mark]]  # by question
+RepairSearch = Callable[[Question, Sequence[Outcome], Helpers], Searched]
+"""Of a question: how it came out where that is told, and on what right helpers."""
 _Through = tuple[list[Outcome], Helpers]
 _Telling = tuple[Sequence[Outcome], Helpers]  # what explains
 
 # Checks that may run out of time before the rest of a question is given up: where a function it
 # builds on has hung already, and where nothing is decided any more.
 _LITTLE_PATIENCE = 1
-_LONGEST_TEXT = 500  # characters of what an exception of the student's says
-_LONGEST_FAULT = 300  # characters of what is told of an exception
+_LONGEST_FAULT = 300  # characters of why an explanation broke
 
 
 @dataclass(frozen=True)
@@ -60,14 +58,14 @@ class Panel:
     deciding: Examiner
     explaining: Examiner
     misconceived: Misconceived  # on the latter's inputs
-    repairs: Repairs | None = None  # on these, too; None: none is looked for
-    rehearsed: Rehearsed | None = None  # None: whatever is stood in for is asked
 
 
 def examine(
-    panel: Panel, sessions: Sessions,
+    panel: Panel, sessions: Examinees,
     earlier: Mapping[str, QuestionResult], stale: Collection[str],
     tests: Callable[[], list[QuestionResult]] = list,
+    rehearse: Callable[[Question, Helpers], None] = lambda question, helpers: None,
+    repair: RepairSearch | None = None,
 ) -> list[QuestionResult]:
     """Grade the questions named ``stale``, and those that build on one that came out otherwise.
 
@@ -77,11 +75,13 @@ def examine(
     Args:
         earlier: how the questions came out before, as far as they did.
         tests: the verdicts on the student's own tests, which are told as well.
+        rehearse: is told of a question before it is put to right helpers.
+        repair: looks for the smallest change that makes a question right.
 
     Returns:
         The verdicts on every question: shares of its points, and no points.
     """
-    exam = _Exam(panel, sessions, earlier)
+    exam = _Exam(panel, sessions, earlier, rehearse, repair)
     exam.decide(stale)
     exam.explain()
     results = [exam.result(question) for question in panel.deciding.assignment.questions]
@@ -91,12 +91,12 @@ def examine(
     return [exam.repaired(result) for result in results]  # last: it takes nobody's time
 
 
-def lacks_names(panel: Panel, sessions: Sessions, stale: Collection[str]) -> bool:
+def lacks_names(panel: Panel, sessions: Examinees, stale: Collection[str]) -> bool:
     """Whether a name is missing when the cells have run, and no check has: one that a cell reads,
     or one that questions named ``stale`` are about."""
     is_secret = any(check.visibility is not Visibility.VISIBLE for name in stale
                     for check in panel.deciding.suite.checks.get(name, ()))
-    first = sessions.deciding() if is_secret else sessions.explaining()
+    first = sessions.undecided() if is_secret else sessions.explaining()
     wanted = {name for question in panel.deciding.assignment.questions if question.name in stale
               for name in question.names}
     return not first.missing.isdisjoint(wanted) or any(
@@ -106,8 +106,10 @@ def lacks_names(panel: Panel, sessions: Sessions, stale: Collection[str]) -> boo
 @dataclass
 class _Exam:
     panel: Panel
-    sessions: Sessions
+    sessions: Examinees
     earlier: Mapping[str, QuestionResult]
+    rehearse: Callable[[Question, Helpers], None]
+    repair: RepairSearch | None
     fresh: dict[str, list[Outcome]] = field(default_factory=dict)  # what counts, by question
     through: dict[str, _Through] = field(default_factory=dict)  # on right helpers, where some fail
     shown: dict[str, list[Outcome]] = field(default_factory=dict)  # what students may read of
@@ -143,8 +145,7 @@ class _Exam:
         for question in self.assignment.questions:
             if helpers := self._wrong_helpers(question):
                 together.setdefault(helpers, []).append(question)
-                if self.panel.rehearsed is not None:
-                    self.panel.rehearsed.meet(question, helpers, self.sessions.reference)
+                self.rehearse(question, helpers)
         taken = self._taken(together)
         self.through |= {question.name: (taken[question.name], helpers)
                          for helpers, questions in together.items() for question in questions}
@@ -213,8 +214,8 @@ class _Exam:
         # Where helpers are wrong, what is wrong beside them is known on right ones.
         diagnosis = [] if self._wrong_helpers(question) else self._diagnosed(
             question, shown, follows)
-        accounts = {o.check.id: self._account(o, follows) for o in shown}
-        checks = [self._check(outcome, free, accounts.get(outcome.check.id)) for outcome in first]
+        explained = {o.check.id: self._account(o, follows) for o in shown}
+        checks = [self._check(outcome, free, explained.get(outcome.check.id)) for outcome in first]
         return QuestionResult(
             name=question.name, status=status,
             message=self._message(question, shown, status), diagnosis=diagnosis,
@@ -256,12 +257,12 @@ class _Exam:
 
     def repaired(self, result: QuestionResult) -> QuestionResult:
         """With the smallest change that makes it right, where no misconception was named."""
-        repairs, told = self.panel.repairs, self.telling.get(result.name)
-        if repairs is None or told is None or result.diagnosis \
+        repair, told = self.repair, self.telling.get(result.name)
+        if repair is None or told is None or result.diagnosis \
                 or result.status in (Status.PASSED, Status.INTERNAL, Status.FORBIDDEN):
             return result
         question = self.assignment.question(result.name)
-        found = self._guarded(question, lambda: repairs(self.sessions, question, *told))
+        found = self._guarded(question, lambda: repair(question, *told))
         return result.model_copy(update={
             "repair": found.repair if found else None, "unexplained": self._unexplained(question)})
 
@@ -280,6 +281,7 @@ class _Exam:
         if not checks:
             return []
         hung = not corrected and self._hung(question, lambda mark: True)
+        self.sessions.secrets_come(corrected)
         return self.panel.deciding.question(
             self.sessions.deciding(corrected), question, checks, _patience(hung))
 
@@ -356,22 +358,7 @@ class _Exam:
         )
 
     def _account(self, outcome: Outcome, follows: Mapping[str, str]) -> Account | None:
-        verdict = outcome.verdict
-        if verdict is None:
-            return None
-        account = Account(
-            status=verdict.status, message=verdict.message, mismatch=verdict.mismatch,
-            evidence=verdict.evidence, follows=follows.get(outcome.check.id))
-        raised = verdict.raised
-        if raised is None:
-            shown = account.evidence.actual if account.evidence else None
-            return account.model_copy(update={"advice": _nothing_returned(account) or (
-                stood_in(shown) if isinstance(shown, str) else None)})
-        return account.model_copy(update={
-            "raised": built_in(raised), "cell": raised.cell, "line": raised.line,
-            "text": f"{raised.type}: {raised.message}"[:_LONGEST_TEXT],
-            "source": self.sessions.line(raised.cell, raised.line),
-            "advice": advice(raised.bases, raised.message)})
+        return accounts.of_outcome(outcome, follows.get(outcome.check.id), self.sessions.line)
 
     def _message(
         self, question: Question, shown: Sequence[Outcome], status: Status
@@ -382,7 +369,7 @@ class _Exam:
                         sentence("On other inputs than are shown, it uses what this question "
                                  "forbids."))
         if status is Status.INTERNAL:
-            return sentence("The grader failed on this question; it will be graded again.")
+            return accounts.of_our_fault()
         if any(outcome.status is Status.MISSING for outcome in shown):
             for name in question.names:
                 if name in self.sessions.told.missing:
@@ -419,13 +406,3 @@ def _share(outcomes: Sequence[Outcome], free: Container[str]) -> Fraction | None
 def _earned(outcome: Outcome, free: Container[str]) -> Fraction:
     """The share of its points that a check earns."""
     return Fraction(outcome.status is Status.PASSED or outcome.check.id in free)
-
-
-def _nothing_returned(account: Account) -> Sentence | None:
-    """Of an answer that is None, and should not be."""
-    evidence, mismatch = account.evidence, account.mismatch
-    if evidence is None or mismatch is None or mismatch.where or evidence.actual != "None" \
-            or evidence.expected in (None, "None"):
-        return None
-    return sentence("{function} answers None: it ends without `return`.",
-                    function=evidence.function)

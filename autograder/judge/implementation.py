@@ -61,6 +61,14 @@ class Implementation(Protocol):
         nor anything hidden but what the request holds. Raises WorkerLost when there is none."""
 
 
+class Examinee(Implementation, Protocol):
+    """A student's functions, as an exam knows them: whose word on the cells counts, too."""
+
+    load: Load
+    layers: frozenset[str]
+    """Graded names that are torch's own layers."""
+
+
 @dataclass
 class Allowance:
     """Seconds that workers may still take. Only the time is counted in which one is waited for, and
@@ -115,7 +123,7 @@ class Student:
         self._allowance = allowance
         self._watched = watched
         self.missing: frozenset[str] = frozenset()
-        self.layers: frozenset[str] = frozenset()  # names that are torch's own layers
+        self.layers: frozenset[str] = frozenset()
         with allowance.spent(self._all_excused):
             self.load = self._first_load()
 
@@ -314,16 +322,14 @@ class Local:
         """``ask``: who answers for functions that are stood in for."""
         namespace = Namespace()
         namespace.values.update(values)
-        self._handlers = Handlers(namespace, ask or _nobody_to_ask)
+        self._handlers = Handlers(namespace, ask or nobody_to_ask)
 
     def request(
         self, request: Request, *, seconds: float, deny: tuple[Rule, ...] = (), seed: int = 0
     ) -> Reply:
         if isinstance(request, ReadVariable):  # staff's are functions, which compute it
             request = CallFunction(request.name, ())
-        if isinstance(request, WithArguments):
-            request = replace(request, arguments=copied(request.arguments),
-                              keywords=copied(request.keywords))
+        request = arrived(request)
         steps = denial.Steps()
         with chance.settled(seed):
             # References may use every operator; only loops are counted here too.
@@ -335,13 +341,26 @@ class Local:
                 return Reply(None, (), describe(error), (), steps.count)
             finally:
                 denial.deny(())
-        return Reply(map_leaves(settled, answer), changeable(request), None, (), steps.count)
+        return replied(request, answer, (), steps.count)
 
     def apart(self, program: str, request: Request, *, seconds: float) -> Reply:
         """Here, beside none of the functions."""
         alone = Local({})
         alone.request(RunCell(0, program), seconds=seconds)
         return alone.request(request, seconds=seconds)
+
+
+def arrived(request: Request) -> Request:
+    """A request as the wire would have brought it: what it gives is nobody else's."""
+    if not isinstance(request, WithArguments):
+        return request
+    return replace(request, arguments=copied(request.arguments),
+                   keywords=copied(request.keywords))
+
+
+def replied(request: Request, answer: Any, taken: tuple[str, ...], steps: int) -> Reply:
+    """What the wire would have brought back of an answer. ``taken``: what was denied and called."""
+    return Reply(map_leaves(_settled, answer), changeable(request), None, taken, steps)
 
 
 def copied(value: Any) -> Any:
@@ -363,7 +382,7 @@ def _like(leaf: Any) -> Any:
     return elements.as_strided(shape, strides, offset)
 
 
-def settled(leaf: Any) -> Any:
+def _settled(leaf: Any) -> Any:
     """As the wire would have made it, too."""
     if isinstance(leaf, torch.Tensor):
         return plain(leaf)
@@ -372,5 +391,5 @@ def settled(leaf: Any) -> Any:
     return leaf if is_leaf(leaf) else Opaque(type_name(leaf))
 
 
-def _nobody_to_ask(inquiry: Inquiry) -> Any:
+def nobody_to_ask(inquiry: Inquiry) -> Any:
     raise RuntimeError(f"nothing stands in for {inquiry.function} here")

@@ -11,19 +11,44 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Protocol
 
 from autograder.course import Assignment, Tier
-from autograder.judge.answerer import Answerer, running
-from autograder.judge.implementation import Allowance, Student
+from autograder.judge.answerer import Answerer, Recall, RightAnswer, running
+from autograder.judge.implementation import Allowance, Examinee, Student
 from autograder.judge.rehearsed import Rehearsed
+from autograder.protocol import Inquiry
 from autograder.sandbox.client import Zygote
 from autograder.submission import Notebook
 
-_LONGEST_LINE = 200  # characters of a line of code that is shown
+LONGEST_LINE = 200  # characters of a line of code that is shown
 Helpers = tuple[str, ...]  # functions that a question builds on, and that are corrected
 
 TRIAL_SECONDS = 20.0
 """What trials of one submission may take together, whatever else it may."""
+
+
+class NotApart(Exception):
+    """What is secret and what is told were to meet in one process: a fault of ours."""
+
+
+class Examinees(Protocol):
+    """The functions of one submission, as an exam asks for them: see ``Sessions``."""
+
+    notebook: Notebook
+
+    def undecided(self, corrected: Iterable[str] = ()) -> Examinee: ...
+
+    def secrets_come(self, corrected: Iterable[str] = ()) -> None: ...
+
+    def deciding(self, corrected: Iterable[str] = ()) -> Examinee: ...
+
+    def explaining(self, corrected: Iterable[str] = ()) -> Examinee: ...
+
+    @property
+    def told(self) -> Examinee: ...
+
+    def line(self, cell: int | None, line: int | None) -> str | None: ...
 
 
 class Sessions:
@@ -47,9 +72,8 @@ class Sessions:
         self._students: list[Student] = []
         watched = tuple({rule: None for each in assignment.questions for rule in each.denied})
 
-        def kind() -> _SessionsOfKind:
-            answerer = Answerer(zygote, tier, assignment.limits, program, given,
-                                rehearsed.known_of_public if rehearsed else None)
+        def kind(known: Recall | None) -> _SessionsOfKind:
+            answerer = Answerer(zygote, tier, assignment.limits, program, given, known)
             return _SessionsOfKind(answerer, Allowance(assignment.limits.submission_seconds), start)
 
         def start(corrected: Helpers, allowance: Allowance, answerer: Answerer) -> Student:
@@ -60,21 +84,39 @@ class Sessions:
             self._students.append(student)
             return student
 
-        self._deciding, self._explaining = kind(), kind()
+        self._deciding = kind(self._known)
+        self._explaining = kind(rehearsed.known_of_public if rehearsed else None)
         self._start = start
-
-    def deciding(self, corrected: Iterable[str] = ()) -> Student:
-        """The student's code, to be put to secret inputs. ``corrected`` functions are right."""
-        if self._rehearsed is not None:
-            self._deciding.answerer.known = self._rehearsed.known
-        return self._deciding.session(tuple(corrected))
+        self._secrets_came: set[bool] = set()  # to those on right helpers, or on the student's
 
     def undecided(self, corrected: Iterable[str] = ()) -> Student:
-        """The same before it meets a secret input, when all that it says may be told: what is known
-        of secret inputs answers nothing yet."""
-        if self._rehearsed is not None:
-            self._deciding.answerer.known = self._rehearsed.known_of_public
-        return self._deciding.session(tuple(corrected))
+        """A deciding session before it meets a secret input, when all that it says may be told:
+        what is known of secret inputs answers nothing yet. ``corrected`` functions are right.
+
+        Raises:
+            NotApart: secrets have come there.
+        """
+        key = tuple(corrected)
+        if bool(key) in self._secrets_came:
+            raise NotApart("nothing is told of a process after secrets came there")
+        return self._deciding.session(key)
+
+    def secrets_come(self, corrected: Iterable[str] = ()) -> None:
+        """From here on, and for good, deciding sessions meet secret inputs: those on the student's
+        own helpers or, where some are ``corrected``, all on right ones, for one process answers
+        all of these."""
+        self._secrets_came.add(bool(tuple(corrected)))
+
+    def deciding(self, corrected: Iterable[str] = ()) -> Student:
+        """The student's code, to be put to secret inputs. ``corrected`` functions are right.
+
+        Raises:
+            NotApart: nobody has said that secrets come.
+        """
+        key = tuple(corrected)
+        if bool(key) not in self._secrets_came:
+            raise NotApart("secret inputs were to be met before it was said that they come")
+        return self._deciding.session(key)
 
     def explaining(self, corrected: Iterable[str] = ()) -> Student:
         """The student's code, to be put to no secret input."""
@@ -110,8 +152,16 @@ class Sessions:
             if cell in (part.index, None) and line is not None:
                 lines = part.source.split("\n")
                 if 0 < line - part.above <= len(lines):
-                    return lines[line - part.above - 1].strip()[:_LONGEST_LINE]
+                    return lines[line - part.above - 1].strip()[:LONGEST_LINE]
         return None
+
+    def _known(self, inquiry: Inquiry) -> RightAnswer | None:
+        """What who stands in for right helpers in deciding sessions need not ask."""
+        if self._rehearsed is None:
+            return None
+        if True in self._secrets_came:
+            return self._rehearsed.known(inquiry)
+        return self._rehearsed.known_of_public(inquiry)
 
     def close(self) -> str:
         """End all; what the student's own code printed in either kind, as far as it was kept."""

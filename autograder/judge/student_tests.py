@@ -21,8 +21,8 @@ from typing import Any
 import torch
 
 from autograder.course import Assignment, Question
+from autograder.judge import accounts
 from autograder.judge.check_run import built_in
-from autograder.judge.explain.advice import advice
 from autograder.judge.implementation import Student, copied
 from autograder.judge.sessions import Sessions
 from autograder.judge.staff import JudgeError, Misconception, Staff
@@ -39,7 +39,6 @@ from autograder.result import (
 from autograder.sandbox.client import WorkerLost
 from autograder.submission import Notebook
 
-_LONGEST_TEXT = 500  # characters of what an exception of the student's says
 _RIGHT = "right_implementations"
 _STAR = re.compile(r"\bimport\s*\(?\s*\*")  # can bind what no text says
 _BY_TEXT = ("exec", "eval", "globals", "locals", "setattr", "vars")  # can bind what a text says
@@ -250,20 +249,17 @@ def _accused(outcome: _TestsOutcome, sessions: Sessions) -> Account:
         return Account(status=Status.TIMEOUT if outcome.lost and outcome.lost.why == "timeout"
                        else Status.CRASHED, message=sentence(
                            "Your tests do not come to an end on an implementation that is right."))
-    raised = outcome.raised
-    return Account(
-        status=Status.FAILED, raised=built_in(raised), cell=raised.cell, line=raised.line,
-        message=sentence("Your tests fail on an implementation that is right."),
-        text=f"{raised.type}: {raised.message}"[:_LONGEST_TEXT],
-        source=sessions.line(raised.cell, raised.line),
-        advice=advice(raised.bases, raised.message))
+    return accounts.with_exception(Account(
+        status=Status.FAILED,
+        message=sentence("Your tests fail on an implementation that is right.")),
+        outcome.raised, sessions.line)
 
 
 def _internal(question: Question, fault: str) -> QuestionResult:
     """The staff's own tests are broken: no student's doing."""
     return QuestionResult(
         name=question.name, status=Status.INTERNAL,
-        message=sentence("The grader failed on this question; it will be graded again."),
+        message=accounts.of_our_fault(),
         checks=[CheckResult(
             id=_RIGHT, title=str(sentence("Every right implementation passes.")), fault=fault,
             status=Status.INTERNAL, visibility=Visibility.VISIBLE)])

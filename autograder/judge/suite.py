@@ -18,7 +18,7 @@ from autograder.judge.mistakes import mistakes
 from autograder.judge.staff import JudgeError
 from autograder.result import SkippedCheck, Visibility
 
-_LONGEST_FAULT = 2_000  # characters of what is told of an exception
+_LONGEST_FAULT = 2_000  # characters of why a check broke
 
 
 @dataclass(frozen=True)

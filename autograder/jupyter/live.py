@@ -1,7 +1,7 @@
 """The student's functions as they live in the kernel, in the place of a worker.
 
-It is their own code in their own process: nothing is confined, and nothing is believed or not. What
-a worker is told by the wire, arguments and answers, is copied as the wire would have it.
+It is their own code in their own process: nothing is confined. What a worker is told by the wire,
+arguments and answers, is copied as the wire would have it.
 """
 
 from __future__ import annotations
@@ -11,40 +11,30 @@ import importlib
 import linecache
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from typing_extensions import override
 
-from autograder.judge.implementation import Local, Student, copied, settled
-from autograder.judge.sessions import Sessions
+from autograder.judge.implementation import Local, arrived, nobody_to_ask, replied
+from autograder.judge.sessions import LONGEST_LINE
 from autograder.jupyter.alarm import Alarm
 from autograder.jupyter.surroundings import Settings
-from autograder.protocol import (
-    Inquiry,
-    LookUp,
-    Reply,
-    Request,
-    WithArguments,
-    changeable,
-    map_leaves,
-)
+from autograder.protocol import LookUp, Reply, Request
 from autograder.result import CellError, Load
 from autograder.rules import Rule
-from autograder.sandbox.client import Asked, WorkerLost
+from autograder.sandbox.client import WorkerLost
 from autograder.submission import Notebook
 from autograder.worker import chance, denial, effects
 from autograder.worker.handlers import Handlers
 from autograder.worker.loading import Namespace, describe
 
-_LONGEST_LINE = 200  # characters of a line of code that is shown
 CellOf = Callable[[str], int | None]
 """Which cell of the notebook a file of its code is, 0-based."""
 
 
-class Live(Student):
-    """Functions of a running namespace, which answer in this process."""
+class Live:
+    """Functions of a running namespace, which answer in this process: an examinee."""
 
     def __init__(
         self, names: Mapping[str, Any], graded: Iterable[str], settings: Settings, cell_of: CellOf,
@@ -56,7 +46,7 @@ class Live(Student):
             settings: those under which its functions are called.
             errors: what is known of cells that are no Python, or raised.
         """
-        self._handlers = Handlers(_Names(names), _nobody_to_ask)
+        self._handlers = Handlers(_Names(names), nobody_to_ask)
         self._settings = settings
         self._cell_of = cell_of
         self._files: dict[int, str] = {}  # of cells that an exception came from
@@ -67,19 +57,15 @@ class Live(Student):
         self.layers = frozenset(name for name, kind in kinds.items() if kind == "layer")
         self.load = Load(errors=list(errors))
 
-    @override
     def request(
-        self, request: Request, *, seconds: float, deny: tuple[Rule, ...] = (), seed: int = 0,
-        asked: Asked | None = None,
+        self, request: Request, *, seconds: float, deny: tuple[Rule, ...] = (), seed: int = 0
     ) -> Reply:
         if self._stopped:
             raise WorkerLost("interrupted", "it was stopped before")
-        if isinstance(request, WithArguments):
-            request = replace(request, arguments=copied(request.arguments),
-                              keywords=copied(request.keywords))
-            if getattr(request, "effect", "") == effects.DRAWN:
-                # Now, with the kernel's own way to show plots, or it would be without one later.
-                importlib.import_module("matplotlib.pyplot")
+        request = arrived(request)
+        if getattr(request, "effect", "") == effects.DRAWN:
+            # Now, with the kernel's own way to show plots, or it would be without one later.
+            importlib.import_module("matplotlib.pyplot")
         alarm = Alarm(seconds)
         traced = sys.gettrace()
         ours = Settings.now()
@@ -96,8 +82,7 @@ class Live(Student):
                 except BaseException as error:  # SystemExit is theirs, too
                     raised = describe(error, self._cell)
                     return Reply(None, (), raised, tuple(denial.taken()), steps.count)
-                return Reply(map_leaves(settled, answer), changeable(request), None,
-                             tuple(denial.taken()), steps.count)
+                return replied(request, answer, tuple(denial.taken()), steps.count)
         except KeyboardInterrupt:
             if alarm.rang:
                 raise WorkerLost("timeout", "interrupted") from None
@@ -109,7 +94,6 @@ class Live(Student):
             if sys.gettrace() is not traced:
                 sys.settrace(traced)  # a debugger's
 
-    @override
     def apart(self, program: str, request: Request, *, seconds: float) -> Reply:
         """Beside none of the student's names: that is all that is apart in one process."""
         try:
@@ -117,20 +101,11 @@ class Live(Student):
         finally:
             denial.leave()
 
-    @override
-    def restart(self) -> None:
-        """There is one kernel."""
-
-    @override
-    def close(self) -> str:
-        """It lives on."""
-        return ""
-
     def line(self, cell: int | None, line: int | None) -> str | None:
         """A line of the code in a cell that an exception came from."""
         if cell not in self._files or line is None:
             return None
-        return linecache.getline(self._files[cell], line).strip()[:_LONGEST_LINE] or None
+        return linecache.getline(self._files[cell], line).strip()[:LONGEST_LINE] or None
 
     def _cell(self, file: str) -> int | None:
         cell = self._cell_of(file)
@@ -139,29 +114,22 @@ class Live(Student):
         return cell
 
 
-class LiveSessions(Sessions):
-    """The one session of a kernel: every check is put to the same functions."""
+class LiveSessions:
+    """The one session of a kernel, an exam's examinees: every check is put to the same functions,
+    and none is secret."""
 
     def __init__(self, live: Live, notebook: Notebook) -> None:
         self.notebook = notebook
-        self._live = live
+        self.told = live
+        self.line = live.line
 
-    @override
     def explaining(self, corrected: Iterable[str] = ()) -> Live:
-        return self._live
+        return self.told
 
-    @property
-    @override
-    def told(self) -> Live:
-        return self._live
+    undecided = deciding = explaining
 
-    @override
-    def line(self, cell: int | None, line: int | None) -> str | None:
-        return self._live.line(cell, line)
-
-    @override
-    def close(self) -> str:
-        return self._live.close()
+    def secrets_come(self, corrected: Iterable[str] = ()) -> None:
+        """There are none."""
 
 
 class _Names(Namespace):
@@ -174,7 +142,3 @@ class _Names(Namespace):
     @override
     def find(self, name: str) -> Any:
         return self.values[name] if name in self.values else self._theirs[name]
-
-
-def _nobody_to_ask(inquiry: Inquiry) -> Any:
-    raise RuntimeError(f"nothing stands in for {inquiry.function} here")

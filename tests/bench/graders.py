@@ -103,6 +103,7 @@ def split(course: Course, assignment: str, count: int = 20) -> dict[str, float]:
                 notebook = needed(read(submission), judge.assignment.names)
             with clocked("worker and cells"):
                 sessions = judge.sessions(notebook)
+                sessions.secrets_come()
                 student = sessions.deciding()
             for whose, part in ((local, "checks alone"), (student, "checks with boundary")):
                 with clocked(part):

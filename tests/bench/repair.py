@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -59,11 +59,11 @@ def main() -> None:
         if not files:
             continue
         with Judge(book, name, secret=b"bench") as judge:
-            repairs = judge.panel.repairs
+            repairs = judge.repairs
             assert repairs is not None
             for file in files:
                 recorder = Recorder(repairs)
-                judge.panel = replace(judge.panel, repairs=recorder)
+                judge.repairs = recorder
                 content = file.read_bytes()
                 result = judge.grade(Submission(file.stem, name, {file.name: content}, None))
                 wrong = [number for number, line in enumerate(content.splitlines(), 1)

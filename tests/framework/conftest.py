@@ -16,6 +16,7 @@ import kinds
 import pytest
 import typer.main
 import warm
+from begun import pytest_runtest_call, pytest_runtest_setup  # noqa: F401
 from hypothesis import HealthCheck, settings
 from workers import LIMITS
 from xdist.remote import Producer
@@ -55,6 +56,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByGroup
 
 @pytest.hookimpl(tryfirst=True)  # before -m reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    kinds.collected.update(item.name for item in items)
     for item in items:
         for mark in kinds.marks(item.path, item.name):
             item.add_marker(mark)

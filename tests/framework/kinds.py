@@ -11,7 +11,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 
-# Files whose tests start processes of ours: workers, judges. All others have none.
+# Files whose tests start processes of ours: workers, judges, forks. All others have none.
 WORKER = {
     "authoring/test_audit.py", "authoring/test_importing.py", "authoring/test_new.py",
     "grading/test_regrade.py",
@@ -22,9 +22,10 @@ WORKER = {
     "selfcheck/test_watching.py",
     "judge/test_judge_suites.py", "judge/test_learners_code.py", "judge/test_repair.py",
     "judge/test_shipped_suites.py", "judge/test_student_tests.py", "judge/test_surroundings.py",
-    "report/test_translation.py", "sandbox/test_sandbox.py", "whole/test_second_course.py",
+    "protocol/test_protocol.py", "report/test_translation.py", "sandbox/test_patience.py",
+    "sandbox/test_sandbox.py", "whole/test_second_course.py",
     "worker/test_lean.py",
-    "test_facade.py", "timing/test_timing.py", "timing/test_timing_protocol.py",
+    "test_begun.py", "test_facade.py", "timing/test_timing.py", "timing/test_timing_protocol.py",
     "worker/test_calls.py", "worker/test_denial.py", "worker/test_device.py",
     "worker/test_loading.py", "worker/test_packages.py", "worker/test_plots.py",
 }
@@ -66,7 +67,7 @@ _AS_ANOTHER = "ordinary" if os.geteuid() == 0 else "nobody"
 # What `make test` leaves to `make proofs`, and to continuous integration: what is slow by nature,
 # and the same once more, in another tier, as another user, by another command. Patterns of a test's
 # name with its parameters.
-PROOFS = re.compile("|".join([
+PROOFS = [
     rf"test_attack_is_held\[.*-(landlock-.*|namespaces-{_AS_ANOTHER})\]",
     rf"test_everybody_has_a_row_.*\[(landlock-.*|namespaces-{_AS_ANOTHER})\]",
     r"test_what_a_student_reads_is_the_same_under_another_secret\[anything\]",
@@ -80,7 +81,8 @@ PROOFS = re.compile("|".join([
     r"test_check_and_check_all_work_with_otter_and_nothing_of_ours\[tests beside it\]",
     r"test_nobody_and_nobody_else_reaches_anything\[postgresql\]",
     r"test_the_desk_decides_as_the_verbs_do\[postgresql\]",
-]))
+]
+_PROOF = re.compile("|".join(PROOFS))
 
 # Proofs that take minutes: for a night, or before a release.
 NIGHT = {
@@ -117,6 +119,9 @@ LONGEST = [
     "exchange/test_ci.py", "cli/test_doctor.py",
 ]
 
+collected: set[str] = set()
+"""Names of the tests that this run has found, with parameters, also of those that it leaves out."""
+
 
 def file_of(path: Path) -> str:
     return path.relative_to(TESTS).as_posix()
@@ -129,7 +134,7 @@ def kind(file: str) -> str:
 def marks(path: Path, name: str) -> list[str]:
     """Of a test, by its name with parameters: what it needs, and whether it is a proof."""
     is_long = name.partition("[")[0] in NIGHT
-    is_proof = is_long or PROOFS.fullmatch(name) is not None
+    is_proof = is_long or _PROOF.fullmatch(name) is not None
     return [kind(file_of(path)), *["proof"] * is_proof, *["night"] * is_long]
 
 

@@ -69,6 +69,22 @@ def test_files_of_tests_that_are_told_apart_exist() -> None:
     assert [file for file in sorted(named) if not (kinds.TESTS / file).is_file()] == []
 
 
+def test_tests_that_are_told_apart_exist() -> None:
+    """One that is renamed would lose its mark, or run beside others, and nobody would see it."""
+    tests = {node.name for file in kinds.TESTS.rglob("test_*.py")
+             for node in ast.walk(ast.parse(file.read_text()))
+             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
+    named = {*kinds.NIGHT, *kinds.ALONE, *kinds.OF_NAMESPACES}
+    assert [name for name in sorted(named) if name not in tests] == []
+    for pattern in kinds.PROOFS:
+        name = pattern.partition(r"\[")[0]
+        of = [each for each in tests if re.fullmatch(name, each)]
+        assert of, pattern
+        # Their parameters are known where the run has found them as well.
+        found = [each for each in kinds.collected if each.partition("[")[0] in of]
+        assert not found or any(re.fullmatch(pattern, each) for each in found), pattern
+
+
 def test_imports_run_up_the_list() -> None:
     order = wings()
     wrong = []

@@ -70,6 +70,7 @@ class Server:
 
     def ask(self, request: dict[str, Any], *descriptors: int) -> socket.socket:
         """Where the answer will come."""
+        sys.audit("warm")
         answer, theirs = socket.socketpair()
         answer.settimeout(PATIENCE)
         with theirs:
@@ -250,6 +251,7 @@ def connect_to_new_process(descriptors: Sequence[int]) -> tuple[int, int]:
 
 def _new_process(server: socket.socket, descriptors: Sequence[int]) -> tuple[int, int]:
     """A process for ``multiprocessing``, which begins where one that is spawned would."""
+    sys.audit("warm")
     status, said = os.pipe()
     given, data = os.pipe()
     with tempfile.TemporaryFile() as environment:  # it may be longer than a message

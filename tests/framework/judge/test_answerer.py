@@ -183,13 +183,13 @@ def test_what_secret_inputs_lead_to_is_known_where_it_decides_only(judge: Judge)
     for _ in range(2):
         judge.grade(submitted(AS_THE_REFERENCE, "lab"))
     panel = judge.panel
-    assert panel.rehearsed is not None
+    assert judge.rehearsed is not None
     secret, public = map(inquiry, (panel.deciding, panel.explaining))
     for each in (secret, public):
-        answer = panel.rehearsed.known(each)
+        answer = judge.rehearsed.known(each)
         assert answer is not None and answer.given() == 2 * each.arguments[0]
-    assert panel.rehearsed.known_of_public(public) is not None
-    assert panel.rehearsed.known_of_public(secret) is None
+    assert judge.rehearsed.known_of_public(public) is not None
+    assert judge.rehearsed.known_of_public(secret) is None
 
 
 def test_what_a_check_asks_of_everybody_is_known_where_it_decides_only(
@@ -201,9 +201,9 @@ def test_what_a_check_asks_of_everybody_is_known_where_it_decides_only(
     with Lab(tmp_path, reference=BUILDS_ON_TWICE, thrice=fixed).judge(zygote) as judge:
         for _ in range(2):
             judge.grade(submitted(AS_THE_REFERENCE, "lab"))
-        assert judge.panel.rehearsed is not None
-        assert judge.panel.rehearsed.known(asks) is not None
-        assert judge.panel.rehearsed.known_of_public(asks) is None
+        assert judge.rehearsed is not None
+        assert judge.rehearsed.known(asks) is not None
+        assert judge.rehearsed.known_of_public(asks) is None
 
 
 def test_before_a_process_meets_secret_inputs_it_is_answered_as_who_is_told_of(

@@ -9,11 +9,14 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import _pytest.config
+import _pytest.fixtures
+import _pytest.python
 import _pytest.tmpdir
 import pytest
 
@@ -21,44 +24,83 @@ import autograder
 from autograder.judge import collecting
 from autograder.judge.collecting import PRIVATE, Collected
 
-OWNERS = {
-    "_prepareconfig": _pytest.config,
-    "_do_configure": pytest.Config,
-    "_ensure_unconfigure": pytest.Config,
-    "_initrequest": pytest.Function,
-    "tmppath_result_key": _pytest.tmpdir,
+OWNERS: dict[str, Callable[[pytest.FixtureRequest], object]] = {
+    "_prepareconfig": lambda request: _pytest.config,
+    "_do_configure": lambda request: request.config,
+    "_ensure_unconfigure": lambda request: request.config,
+    "_initrequest": lambda request: request.node,
+    "_setupstate": lambda request: request.session,
+    "setup": lambda request: request.session._setupstate,
+    "teardown_exact": lambda request: request.session._setupstate,
+    "_fixtureinfo": lambda request: request.node,
+    "name2fixturedefs": lambda request: request.node._fixtureinfo,
+    "func": lambda request: of_the_parameter(request),
+    "argnames": lambda request: of_the_parameter(request),
+    "callspec": lambda request: request.node,
+    "params": lambda request: request.node.callspec,
+    "get_direct_param_fixture_func": lambda request: _pytest.python,
+    "tmppath_result_key": lambda request: _pytest.tmpdir,
 }
+"""Name -> what has it, as the judge asks it: of a test that is parametrized by ``name``."""
+
+
+def of_the_parameter(request: pytest.FixtureRequest) -> Any:
+    """Its definition: what goes to no fixture has one, too."""
+    [definition] = request.node._fixtureinfo.name2fixturedefs["name"]
+    return definition
 
 
 @pytest.mark.parametrize("name", PRIVATE)
 def test_pytest_has_what_the_judge_uses(name: str, request: pytest.FixtureRequest) -> None:
-    owner = OWNERS.get(name, request.node if name == "_fixtureinfo" else request.session)
-    assert hasattr(owner, name), (
-        f"pytest {pytest.__version__} lost {name}, which {PRIVATE[name]}")
+    assert hasattr(OWNERS[name](request), name), (
+        f"pytest {pytest.__version__} lost {name}: {PRIVATE[name]}")
 
 
-@pytest.mark.parametrize("name", ["setup", "teardown_exact"])
-def test_pytest_sets_up_and_tears_down_as_the_judge_does(
+@pytest.mark.parametrize("name", ["get_direct_param_fixture_func"])
+def test_a_parameter_is_known_by_what_its_definition_calls(
     name: str, request: pytest.FixtureRequest
 ) -> None:
-    assert hasattr(request.session._setupstate, name), (
-        f"pytest {pytest.__version__} lost SetupState.{name}, which runs the fixtures of an item")
+    assert of_the_parameter(request).func.__name__ == name
 
 
-def private(file: Path) -> Iterator[str]:
-    """What a file uses of pytest's inside: names of ``_pytest``'s modules, and underscored
-    attributes of anything but ``self``."""
-    for node in ast.walk(ast.parse(file.read_text())):
+def inside(request: pytest.FixtureRequest) -> set[str]:
+    """Names of pytest's that have no underscore, and are promised nowhere either: what is reached
+    by those that have one, and what its modules of items and fixtures define, but for hooks."""
+    reached = (request.session._setupstate, request.node._fixtureinfo, of_the_parameter(request),
+               request.node.callspec)
+    names = {name for each in reached for name in dir(each)}
+    names |= {name for module in (_pytest.python, _pytest.fixtures)
+              for name, value in vars(module).items()
+              if getattr(value, "__module__", None) == module.__name__}
+    hidden = {name for name in names if not name.startswith(("_", "pytest_"))}
+    return {"callspec", *hidden} - set(dir(pytest))
+
+
+def lists(statement: ast.stmt) -> bool:
+    """Whether it is the list of what is used."""
+    return isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "PRIVATE"
+
+
+def private(file: Path, inside: Collection[str] = ()) -> Iterator[str]:
+    """What a file uses of pytest's inside: names of ``_pytest``'s modules, underscored attributes
+    of anything but ``self``, and ``inside``, as attributes and as texts."""
+    nodes = ast.parse(file.read_text()).body
+    for node in (node for each in nodes if not lists(each) for node in ast.walk(each)):
         if isinstance(node, ast.Attribute):
             ours = isinstance(node.value, ast.Name) and node.value.id == "self"
-            inside = ast.unparse(node.value).startswith("_pytest.")
-            if inside or (re.match("_[^_]", node.attr) and not ours):
+            within = ast.unparse(node.value).startswith("_pytest.") or node.attr in inside
+            if not ours and (within or re.match("_[^_]", node.attr)):
                 yield node.attr
+        elif isinstance(node, ast.Constant) and node.value in inside:
+            yield node.value
 
 
-def test_one_file_knows_what_is_private_of_pytest() -> None:
+@pytest.mark.parametrize("name", [""])
+def test_one_file_knows_what_is_private_of_pytest(
+    name: str, request: pytest.FixtureRequest
+) -> None:
     home = Path(collecting.__file__)
-    assert set(private(home)) == set(PRIVATE)
+    assert set(private(home, inside(request))) == set(PRIVATE)
     for file in Path(autograder.__file__).parent.rglob("*.py"):
         if file != home:
             assert not set(private(file)) & set(PRIVATE), file

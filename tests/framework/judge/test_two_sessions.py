@@ -3,6 +3,7 @@ outcomes and points. Each way is shown to work where one session decides and exp
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,9 +11,10 @@ import pytest
 from labs import RIGHT, Bench, correlation, submitted, unhurried
 
 from autograder.judge import Judge, exam
-from autograder.judge.sessions import Sessions
+from autograder.judge.sessions import NotApart, Sessions
 from autograder.result import Result, Status, for_student
 from autograder.sandbox.client import Zygote
+from autograder.submission import read as read_submission
 
 __all__ = ["unhurried"]  # fixture
 
@@ -138,6 +140,30 @@ def judges(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> Iterator
 
 ways = pytest.mark.parametrize("source", [
     pytest.param(source, id=name) for name, source in WAYS.items()])
+
+
+def test_nothing_is_told_of_who_may_have_met_what_is_secret(judges: Judges) -> None:
+    """Once secrets have come to a process, or to who stands in for its helpers, that is for good;
+    and none comes before that is said."""
+    [judge, _] = judges.both
+    helpers, others = ("corr2d",), ("conv2d_true",)
+    with contextlib.closing(judge.sessions(read_submission(submitted(RIGHT)))) as sessions:
+        with pytest.raises(NotApart):
+            sessions.deciding()
+        own, on_helpers = sessions.undecided(), sessions.undecided(helpers)
+        sessions.secrets_come()
+        assert sessions.deciding() is own
+        with pytest.raises(NotApart):
+            sessions.undecided()
+
+        assert sessions.undecided(helpers) is on_helpers  # nothing secret has come there
+        with pytest.raises(NotApart):
+            sessions.deciding(helpers)
+        sessions.secrets_come(helpers)
+        assert sessions.deciding(helpers) is on_helpers
+        for each in (helpers, others):
+            with pytest.raises(NotApart):
+                sessions.undecided(each)
 
 
 @ways
