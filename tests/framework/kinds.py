@@ -64,21 +64,43 @@ WORLD = {
 # Root runs attacks as itself and as an ordinary user; everybody else as one user only.
 _AS_ANOTHER = "ordinary" if os.geteuid() == 0 else "nobody"
 
-# What `make test` leaves to `make proofs`, and to continuous integration: what is slow by nature,
-# and the same once more, in another tier, as another user, by another command. Patterns of a test's
-# name with its parameters.
+# What `make test` leaves to `make proofs`, and to continuous integration: first files whose tests
+# take seconds each by nature, for they need a browser, other people's programs, another interpreter
+# without what is here, or whole commands one after the other.
+PROOF_FILES = {
+    "authoring/test_new.py", "cli/test_cold.py", "cli/test_doctor.py", "cli/test_everywhere.py",
+    "cli/test_marks_verbs.py", "cli/test_people.py", "exchange/test_ci.py",
+    "exchange/test_exchange_gradescope.py", "exchange/test_exchange_nbgrader.py",
+    "exchange/test_exchange_otter.py", "grading/test_cluster.py", "intake/test_verbs.py",
+    "jupyter/test_as_a_judge.py", "jupyter/test_in_a_kernel.py", "jupyter/test_light.py",
+    "report/test_pages.py", "web/test_desk.py", "web/test_door.py", "web/test_feedback_zips.py",
+    "web/test_log_in_by_browser.py", "web/test_machines.py", "whole/test_a_term.py",
+    "whole/test_bench.py", "whole/test_faults.py", "whole/test_feedback.py",
+    "whole/test_paths.py", "whole/test_safe_path.py", "whole/test_second_course.py",
+    "whole/test_site.py", "whole/test_wheel.py", "worker/test_cgroup.py",
+    "worker/test_packages.py",
+}
+# And single tests of other files, by patterns of their names with parameters: what takes as long
+# there, and the same once more, in another tier, as another user, by another database.
 PROOFS = [
     rf"test_attack_is_held\[.*-(landlock-.*|namespaces-{_AS_ANOTHER})\]",
     rf"test_everybody_has_a_row_.*\[(landlock-.*|namespaces-{_AS_ANOTHER})\]",
+    r"test_control_succeeds\[machine/become_somebody\]",
     r"test_what_a_student_reads_is_the_same_under_another_secret\[anything\]",
-    r"test_no_module_of_the_folder_is_imported\[(grade in .*|similar|ci|check)\]",
-    r"test_a_fault_in_the_midst_of_a_run_costs_nobody_a_point\[SIGTERM\]",
-    r"test_a_wall_clock_that_jumps_decides_nothing\[2\]",
-    r"test_ctrl_c_at_any_moment_loses_nothing\[(18|35)\]",
-    r"test_the_figures_of_other_graders_are_shown_kept_and_drawn",
-    r"test_every_worker_has_a_group_which_ends_with_it\[root\]",
-    r"test_the_line_and_what_is_wrong_there\[corr2d-(order-0|name-4|operator-5)\]",
-    r"test_check_and_check_all_work_with_otter_and_nothing_of_ours\[tests beside it\]",
+    r"test_the_line_and_what_is_wrong_there\[corr2d-(order-0|name-4|operator-5|loop-6|window-3)\]",
+    r"test_code_made_to_cost_much_stays_within_bounds\[many .*\]",
+    r"test_wrong_answers_do_not_fill_the_judges_memory",
+    r"test_a_package_that_is_needed_is_the_real_one",
+    r"test_what_torch_imports_late_can_be_imported",
+    r"test_a_judge_needs_no_algebra\[.*-True-.*\]",
+    r"test_an_old_folder_finds_what_is_wrong",
+    r"test_without_linux_a_process_of_its_own_does",
+    r"test_the_model_solution_passes_what_students_get\[capstone\]",
+    r"test_the_docstrings_of_this_course_keep_their_word\[capstone\]",
+    r"test_the_audit_is_green_once_misconceptions_are_written",
+    r"test_killed_while_it_writes_it_leaves_nothing_that_is_found",
+    r"test_it_says_what_is_lacking_here",
+    r"test_a_browser_chooses_in_a_frame_of_the_platforms_.*",
     r"test_nobody_and_nobody_else_reaches_anything\[postgresql\]",
     r"test_the_desk_decides_as_the_verbs_do\[postgresql\]",
 ]
@@ -134,8 +156,9 @@ def kind(file: str) -> str:
 def marks(path: Path, name: str) -> list[str]:
     """Of a test, by its name with parameters: what it needs, and whether it is a proof."""
     is_long = name.partition("[")[0] in NIGHT
-    is_proof = is_long or _PROOF.fullmatch(name) is not None
-    return [kind(file_of(path)), *["proof"] * is_proof, *["night"] * is_long]
+    file = file_of(path)
+    is_proof = is_long or file in PROOF_FILES or _PROOF.fullmatch(name) is not None
+    return [kind(file), *["proof"] * is_proof, *["night"] * is_long]
 
 
 def group(path: Path, name: str, parameters: str) -> str:

@@ -65,7 +65,7 @@ def test_no_name_of_a_type_stands_twice() -> None:
 
 
 def test_files_of_tests_that_are_told_apart_exist() -> None:
-    named = {*kinds.WORKER, *kinds.WORLD, *kinds.LONGEST}
+    named = {*kinds.WORKER, *kinds.WORLD, *kinds.PROOF_FILES, *kinds.LONGEST}
     assert [file for file in sorted(named) if not (kinds.TESTS / file).is_file()] == []
 
 
