@@ -3,7 +3,6 @@ what follows from a mistake that has been paid for."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -36,7 +35,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> Iterator[
 
 def without_repairs(judge: Judge) -> Judge:
     """Looking for them takes most of the time, and decides nothing: test_repair.py."""
-    judge.panel = dataclasses.replace(judge.panel, repairs=None)
+    judge.repairs = None
     return judge
 
 

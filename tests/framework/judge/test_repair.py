@@ -3,7 +3,6 @@ is tried runs confined, costs nothing but itself, and decides nothing."""
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -278,12 +277,11 @@ def test_verdicts_are_the_same_without_it(lab: Judge) -> None:
     wrong = submitted("def twice(x):\n    return x - x\n\ndef thrice(x):\n"
                       "    return twice(x) - x\n", "lab")
     with_it = lab.grade(wrong)
-    panel = lab.panel
-    lab.panel = dataclasses.replace(panel, repairs=None)
+    repairs, lab.repairs = lab.repairs, None
     try:
         without = lab.grade(wrong)
     finally:
-        lab.panel = panel
+        lab.repairs = repairs
     assert but_for_repairs(with_it) == but_for_repairs(without)
     assert any(question.repair for question in with_it.questions)
 
