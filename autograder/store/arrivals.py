@@ -58,6 +58,11 @@ class Arrival:
     submission: str | None
     ended: datetime | None
 
+    @property
+    def graders_ended(self) -> int:
+        """How many graders ended while they had it: all that began with it but the last."""
+        return max(self.begun - 1, 0)
+
 
 @dataclass(frozen=True)
 class Work:
@@ -179,10 +184,15 @@ class Arrivals:
                        for each in session.scalars(select(ClaimRow))}
             for number in _in_order(session, seated):
                 row = session.get_one(HandInRow, number)
-                if (who := (row.assignment, row.student, row.digest)) in claimed:
+                # Of its files, the claim goes when a result is kept; the hand-in's own does not,
+                # for until `ended` it still waits.
+                wanted = {(row.assignment, row.student, submission)
+                          for submission in (row.digest, f"hand-in {number}")}
+                if wanted & claimed:
                     continue
-                session.add(ClaimRow(assignment=who[0], student=who[1], submission=who[2],
-                                     run_id=run))
+                session.add_all(ClaimRow(assignment=assignment, student=student,
+                                         submission=submission, run_id=run)
+                                for assignment, student, submission in wanted)
                 session.execute(update(RunRow).where(RunRow.id == run).values(
                     assignment=row.assignment))
                 row.begun += 1

@@ -78,7 +78,8 @@ class ResultRow(Base):
 
 
 class ClaimRow(Base):
-    """What a run is grading just now."""
+    """What a run is grading just now: files, by their digest, or a hand-in, by `hand-in` and its
+    number, which it has from before its files are graded until its state says that they are."""
 
     __tablename__ = "claims"
     assignment: Mapped[str] = mapped_column(primary_key=True)

@@ -32,7 +32,7 @@ def incidents(asks: StaffAtAssignment) -> Response:
         "incidents.html.j2", asks, title=sentence("Incidents"), assignment=asks.assignment,
         incidents=found, people=asks.people, arrivals=[
             each for each in asks.store.arrivals.all(assignment=name)
-            if each.state is State.INTERNAL or each.begun > 1])
+            if each.state is State.INTERNAL or each.graders_ended])
 
 
 @endpoints.get("/events")

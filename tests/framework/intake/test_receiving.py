@@ -6,9 +6,11 @@ import io
 import os
 import shutil
 import zipfile
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databases import a_course, a_result, lab, server, store
@@ -271,8 +273,53 @@ def test_what_ends_every_grader_is_given_up_and_holds_up_nobody(
                 assert work is not None
         assert grader(lab, store).work() is True
         [arrival] = store.arrivals.all()
-        assert (arrival.state, arrival.begun) == (State.INTERNAL, 4)
+        assert (arrival.state, arrival.graders_ended) == (State.INTERNAL, 3)
         assert [each.status for each in store.history("ann")] == ["internal"]
+
+
+def test_between_its_result_and_its_end_a_hand_in_is_nobody_elses(lab: Course) -> None:
+    with Store(lab) as one, Store(lab) as other:
+        receipt = received(hand_in(lab, one))
+        files = Submission("ann", "correlation", {"correlation.ipynb": ADA}, NOON)
+        for is_found in (False, True):  # kept now, or by an earlier grading
+            with one.arrivals.work("one") as work:
+                assert work is not None and work.claims.take(deque([files]), 1) == [files]
+                if is_found:
+                    work.claims.release(files)
+                else:
+                    one.add(work.run, a_result("ann", digest=receipt.digest))
+                with other.arrivals.work("other") as nothing:
+                    assert nothing is None
+                one.arrivals.ended(work.arrival, receipt.digest, internal=False)
+            with other.arrivals.work("other") as nothing:
+                assert nothing is None
+            [arrival] = one.arrivals.all()
+            assert (arrival.state, arrival.graders_ended) == (State.GRADED, 0)
+            one.arrivals.again([receipt.number], "once more")
+
+
+def test_of_two_graders_one_ends_a_hand_in(
+    lab: Course, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOGRADER_SECRET", SECRET.decode())
+    received(hand_in(lab, store))
+    for _ in range(3):
+        with store.arrivals.work("killed") as work:  # so that no judge is needed
+            assert work is not None
+    with Store(lab) as other:
+        second, ended = grader(lab, other), store.arrivals.ended
+
+        def others_first(*arguments: Any, **how: Any) -> None:
+            assert len(store.history("ann")) == 1
+            assert second.work() is False
+            ended(*arguments, **how)
+
+        monkeypatch.setattr(store.arrivals, "ended", others_first)
+        assert grader(lab, store).work() is True
+        assert second.work() is False
+    [arrival] = store.arrivals.all()
+    assert (arrival.state, arrival.graders_ended) == (State.INTERNAL, 3)
+    assert len(store.history("ann")) == 1
 
 
 def test_a_hand_in_whose_files_are_damaged_costs_itself_only(tmp_path: Path) -> None:
