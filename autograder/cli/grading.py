@@ -166,7 +166,7 @@ def grade(
     for note in notes:
         console.warn(note)
     console.reported(directory, graded, anonymous=anonymous or course.people.anonymous)
-    if notes or not all(grade.is_graded for grade in grades):
+    if notes or not all(grade.is_graded and not grade.newer for grade in grades):
         raise typer.Exit(ExitStatus.ATTENTION)
 
 
@@ -225,9 +225,9 @@ def _grade_one(
         run.grade(course, name, submissions, seated, executor, store=store, force=force, only=only,
                   device=device, command=shlex.join(sys.argv), progress=report)
     several = {student for student, count in hand_ins.items() if count > 1}
-    for student, number in store.counting_numbers(name).items() if several else ():
+    for student, chosen in store.chosen(name).items() if several else ():
         if student in several:  # what counts of all that a student's team handed in
-            reports.add(desk.grade(store.result(number)))
+            reports.add(desk.grade(store.result(chosen.number), chosen.status))
     reports.finish()
     if only == "performance" and len(reports.grades) < len(hand_ins):
         console.warn(f"{len(hand_ins) - len(reports.grades)} submissions left out: "

@@ -25,11 +25,13 @@ class Stale:
 
 def stale(course: Course, store: Store, assignment: str, secret: bytes,
           students: Collection[str]) -> Iterator[Stale]:
-    """Whose results among those that count of ``students`` a regrade makes anew."""
+    """Whose results among those that count of ``students`` a regrade makes anew; or, where our own
+    fault ended what was handed in since, that one."""
     digests, suite = question_digests(course, assignment), suite_digest(course, assignment)
-    for student, number in sorted(store.counting_numbers(assignment).items()):
+    for student, chosen in sorted(store.chosen(assignment).items()):
         if student in students:
-            result = store.result(number)
+            ended = chosen.newer if chosen.status is SubmissionStatus.INTERNAL else None
+            result = store.result(ended or chosen.number)
             why = _why(result, digests, suite, fingerprint(secret))
             if why is not None:
                 yield Stale(student, why, result.seconds)

@@ -98,7 +98,7 @@ class HandInRow(Base):
     assignment: Mapped[str]
     way: Mapped[str]  # by which it came: page, api
     digest: Mapped[str]  # of the files as they came
-    state: Mapped[str]  # waiting, graded, or internal
+    state: Mapped[str]  # of ``arrivals.State``
     begun: Mapped[int]  # how often a grader has begun with it
     submission: Mapped[str | None]  # digest of what was graded of it
     ended: Mapped[datetime | None]  # when it was graded

@@ -98,7 +98,7 @@ def test_attempts_are_counted_and_our_own_fault_costs_none(tmp_path: Path) -> No
         received(hand_in(lab, store))
         [first] = store.arrivals.all()
         assert left(lab, store, Roster(), ANN, "correlation", NOON) == Left(1)
-        store.arrivals.ended(first, first.digest, internal=True)
+        store.arrivals.ended(first, first.digest, State.INTERNAL)
         assert left(lab, store, Roster(), ANN, "correlation", NOON) == Left(2)
         later = datetime.now(UTC) + timedelta(hours=1)
         received(hand_in(lab, store, at=later))  # the same files: an attempt from now on
@@ -128,7 +128,7 @@ def test_what_ended_graders_rests_before_it_is_graded_again(lab: Course, store: 
         run = store.begin("correlation", "test")
         store.add(run, a_result("ann", submission=SubmissionRecord(digest=arrival.digest)))
         store.finish(run)
-        store.arrivals.ended(arrival, arrival.digest, internal=True)
+        store.arrivals.ended(arrival, arrival.digest, State.INTERNAL)
         [arrival] = store.arrivals.all()
         assert arrival.ended is not None
         return arrival.ended
@@ -148,7 +148,7 @@ def test_whose_hand_ins_end_graders_waits_an_hour_after_three(lab: Course, store
     for number in range(3):
         received(hand_in(lab, store, ADA + bytes([32]) * number, at=now))
         arrival = store.arrivals.all()[0]
-        store.arrivals.ended(arrival, arrival.digest, internal=True)
+        store.arrivals.ended(arrival, arrival.digest, State.INTERNAL)
     first = store.arrivals.all()[-1].ended
     assert first is not None
     refusal = refused(hand_in(lab, store, BOB, at=datetime.now(UTC)))
@@ -250,7 +250,7 @@ def test_everybodys_first_comes_before_anybodys_second(lab: Course, store: Store
         with store.arrivals.work("test") as work:
             assert work is not None
             taken.append(work.arrival.student)
-            store.arrivals.ended(work.arrival, work.arrival.digest, internal=False)
+            store.arrivals.ended(work.arrival, work.arrival.digest, State.GRADED)
     assert taken == ["ann", "bob", "cleo", "ann", "ann"]
     store.arrivals.again([numbers[0]], "a check was wrong")
     late = received(hand_in(lab, store, BOB, person=Person("dan"))).number
@@ -290,7 +290,7 @@ def test_between_its_result_and_its_end_a_hand_in_is_nobody_elses(lab: Course) -
                     one.add(work.run, a_result("ann", digest=receipt.digest))
                 with other.arrivals.work("other") as nothing:
                     assert nothing is None
-                one.arrivals.ended(work.arrival, receipt.digest, internal=False)
+                one.arrivals.ended(work.arrival, receipt.digest, State.GRADED)
             with other.arrivals.work("other") as nothing:
                 assert nothing is None
             [arrival] = one.arrivals.all()
@@ -366,7 +366,7 @@ def test_a_judge_stays_with_its_assignment_while_nobody_waits_for_long(
         with store.arrivals.work("test", "correlation") as work:
             assert work is not None
             for each in store.arrivals.all():
-                store.arrivals.ended(each, each.digest, internal=False)
+                store.arrivals.ended(each, each.digest, State.GRADED)
             return work.arrival.assignment
 
     assert first(now) == "correlation"

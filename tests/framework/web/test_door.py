@@ -255,6 +255,14 @@ def test_a_terminal_hands_in_and_says_what_came_of_it(served: Served, tmp_path: 
     sent = warm.autograder(*command, "--no-wait", cwd=tmp_path, env=variables)
     assert sent.returncode == 0 and "Received: correlation" in sent.stdout
     assert "points" not in sent.stdout
+    dora = served.program("dora")
+    [before] = [each["score"] for each in dora.get("/api/assignments").json()]
+    file.write_text('{"cells": [')  # cut off
+    torn = warm.autograder(*command, cwd=tmp_path, env=variables)
+    assert torn.returncode == 3 and "was cut off" in torn.stdout
+    assert f"What counts, handed in before: {before:g} of" in torn.stderr
+    [now] = dora.get("/api/assignments").json()
+    assert before > 0 and (now["score"], now["newest"]) == (before, "unreadable")
 
 
 def test_what_a_killed_grader_was_grading_another_one_grades_once(served: Served) -> None:
