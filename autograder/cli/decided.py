@@ -98,7 +98,8 @@ def gradebook(
     """Show the term: everybody's points of every assignment, and what they make together.
 
     By grader.toml's gradebook table: weights, lowest left out, curve. What is due and was not
-    handed in is 0; what is not due yet does not count.
+    handed in is 0; what is not due yet does not count. Nor does what cannot be read, or what the
+    grader's fault ended: both are named, and an older hand-in that is graded counts.
     """
     from datetime import UTC, datetime
 

@@ -160,7 +160,7 @@ def grade(
     for note in notes:
         console.warn(note)
     console.reported(how.directory, graded, anonymous=how.anonymous)
-    if notes or not all(grade.is_graded for grade in grades):
+    if notes or not all(grade.is_graded and not grade.newer for grade in grades):
         raise typer.Exit(ExitStatus.ATTENTION)
 
 
@@ -243,9 +243,9 @@ def _grade_one(task: tasks.Grading, how: HowToGrade, store: Store, tally: Tally)
         run.grade(course, name, submissions, seated, executor, store=store, force=how.force,
                   only=how.only, device=how.device, command=shlex.join(sys.argv), progress=report)
     several = {student for student, count in hand_ins.items() if count > 1}
-    for student, number in store.counting_numbers(name).items() if several else ():
+    for student, chosen in store.chosen(name).items() if several else ():
         if student in several:  # what counts of all that a student's team handed in
-            reports.add(desk.grade(store.result(number)))
+            reports.add(desk.grade(store.result(chosen.number), chosen.status))
     reports.finish()
     if how.only == "performance" and len(reports.grades) < len(hand_ins):
         console.warn(f"{len(hand_ins) - len(reports.grades)} submissions left out: "

@@ -54,7 +54,7 @@ def submit(
     was not received; 3 when the grader failed, or nobody can read the notebook.
     """
     from autograder.handing_in import telling
-    from autograder.handing_in.handing import hand_in, waited
+    from autograder.handing_in.handing import hand_in, offer, waited
     from autograder.report import words
     from autograder.report.translations import language
     from autograder.result import Sentence
@@ -73,11 +73,13 @@ def submit(
     with console.messages.status("") as status:
         for how_far in waited(received):
             status.update(Text(said(telling.waiting(how_far))))
-    if how_far.state != "graded":
+    if not how_far.has_result:
         console.say(said(telling.waiting(how_far)), alarm=True)
         raise typer.Exit(ExitStatus.ATTENTION)
     worth = received.door.worth(received.receipt.number)
     console.output.print(telling.outcome(worth, here))
+    if not worth.is_graded:
+        console.say(said(telling.counts(offer(received))), alarm=True)
     console.output.print(console.plain(how_far.page, "dim"), soft_wrap=True)
     if not worth.is_graded:
         raise typer.Exit(ExitStatus.ATTENTION)

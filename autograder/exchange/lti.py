@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from autograder.exchange.format import Exported, Known
-from autograder.exchange.pending import why_kept, why_left, why_not_final
+from autograder.exchange.pending import why_kept, why_left, why_not_final, why_older
 from autograder.gradebook import Grade
 from autograder.identity.fetching import ProviderError
 from autograder.identity.services import PlatformCourse, Score
@@ -38,7 +38,7 @@ def send(platform: PlatformCourse, column: str, grades: Sequence[Grade], users: 
             notes.append(f"{grade.student}: {reason}")
             continue
         pending = why_not_final(grade)
-        notes += pending
+        notes += [*why_older(grade), *pending]
         if cell != ours:
             try:
                 platform.put(column, Score(user, float(ours), grade.max_score, not pending))

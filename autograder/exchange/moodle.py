@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from autograder.course import Assignment
 from autograder.exchange.format import ExchangeError, Filled, Known, PerClass
-from autograder.exchange.pending import why_kept, why_left, why_not_final
+from autograder.exchange.pending import why_kept, why_left, why_not_final, why_older
 from autograder.exchange.sheet import Sheet, match, number
 from autograder.gradebook import Grade, for_student
 from autograder.report.prose import Prose
@@ -48,7 +48,7 @@ def fill(text: str, grades: Sequence[Grade], assignment: Assignment, known: Know
         if reason:
             notes.append(f"{grade.student}: {reason}")
             continue
-        notes += why_not_final(grade)
+        notes += [*why_older(grade), *why_not_final(grade)]
         sheet.put(row, mark, ours)
         cells[grade.student] = ours
         if feedback is None:

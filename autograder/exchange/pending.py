@@ -6,7 +6,7 @@ from autograder.exchange.format import Known
 from autograder.exchange.sheet import number
 from autograder.gradebook import Grade
 from autograder.names import shown
-from autograder.report.words import say
+from autograder.report.words import newer_note, say
 
 
 def why_left(grade: Grade) -> str | None:
@@ -32,6 +32,11 @@ def _same(cell: str, other: str) -> bool:
     """Whether two cells say the same: numbers as numbers, whatever their decimal sign."""
     one, two = number(cell), number(other)
     return cell == other if one is None or two is None else one == two
+
+
+def why_older(grade: Grade) -> list[str]:
+    """A line about a score that is not the newest hand-in's, for that is no grade."""
+    return [f"{grade.student}: {newer_note(grade)}"] if grade.newer else []
 
 
 def why_not_final(grade: Grade) -> list[str]:

@@ -51,12 +51,13 @@ class Book:
         return sorted({person.id for person in self.decisions.roster.students}
                       | self._of.keys() | named)
 
-    def grade(self, result: Result) -> Grade:
+    def grade(self, result: Result, newer: SubmissionStatus | None = None) -> Grade:
         """The grade of a result, as if it was the one that counts. What was kept under another name
-        of a person, before the course knew it, is that person's."""
+        of a person, before the course knew it, is that person's. ``newer``: see ``Grade``."""
         student = self.decisions.roster.id_of(result.student)
-        return self._grade(result if student == result.student else
-                           result.model_copy(update={"student": student}))
+        found = self._grade(result if student == result.student else
+                            result.model_copy(update={"student": student}))
+        return found.model_copy(update={"newer": newer}) if newer else found
 
     def _grade(self, result: Result) -> Grade:
         days = self._days_on(Verdicts.of(result)) if self.course.late.bank else 0
@@ -66,9 +67,6 @@ class Book:
         """The total of a grade, by as much of its result as that depends on."""
         return total(self.course, earned(self.course, verdicts, self.decisions),
                      self._days_on(verdicts) if self.course.late.bank else 0)
-
-    def grades(self, results: Iterable[Result]) -> list[Grade]:
-        return [self.grade(result) for result in results]
 
     def without_files(self, assignment: str, handed_in: Collection[str]) -> list[Grade]:
         """Grades of people who handed nothing in, and whose total somebody has set all the same."""

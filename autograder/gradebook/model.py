@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from autograder import result as results
 from autograder.course import QuestionKind
 from autograder.gradebook.decisions import AdjustmentKind
-from autograder.result import CheckResult, QuestionResult, Record, Result
+from autograder.result import CheckResult, QuestionResult, Record, Result, SubmissionStatus
 
 
 class CheckGrade(Record):
@@ -79,6 +79,9 @@ class Grade(Record):
     is_graded: bool = Field(True, description="whether it counts: the result's status is "
                             "`graded`, or a person has set the total")
     questions: list[QuestionGrade] = Field([], description="in the assignment's order")
+    newer: SubmissionStatus | None = Field(
+        None, description="of a grade that counts: the status of what was handed in after it, "
+        "which is no grade and takes none away; null where there is no such thing")
     result: Result = Field(description="the verdicts: see result.schema.json")
 
     model_config = ConfigDict(

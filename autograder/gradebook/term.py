@@ -12,6 +12,7 @@ from autograder.course import Assignment, Course
 from autograder.gradebook import lateness
 from autograder.gradebook.book import Book
 from autograder.gradebook.totals import Total
+from autograder.result import SubmissionStatus
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ class AssignmentGrade:
     is_dropped: bool  # one of the lowest, left out
     slip_days: int
     total: Total | None
+
+    @property
+    def ungraded(self) -> SubmissionStatus | None:
+        """What became of the newest hand-in, where it is no grade."""
+        return None if self.total is None else self.total.ungraded
 
     @property
     def share(self) -> Decimal | None:

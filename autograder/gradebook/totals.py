@@ -76,6 +76,13 @@ class Total:
         return self.earned.is_decided
 
     @property
+    def ungraded(self) -> SubmissionStatus | None:
+        """What became of the newest hand-in, where it is no grade, whether an older one counts or
+        nothing does."""
+        verdicts = self.earned.verdicts
+        return verdicts.newer or (None if self.is_decided else verdicts.status)
+
+    @property
     def open(self) -> list[str]:
         """The questions whose points nobody knows yet."""
         return [name for name, each in self.earned.questions.items() if each.is_open]

@@ -42,7 +42,8 @@ class QuestionVerdict:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """On one submission. ``due`` is a deadline that came with it."""
+    """On one submission. ``due`` is a deadline that came with it; ``newer`` the status of what was
+    handed in after it, where that is no grade and this one counts all the same."""
 
     student: str
     assignment: str
@@ -50,6 +51,7 @@ class Verdicts:
     submitted: datetime | None
     due: datetime | None
     questions: Mapping[str, QuestionVerdict]
+    newer: SubmissionStatus | None = None
 
     @classmethod
     def of(cls, result: Result) -> Verdicts:

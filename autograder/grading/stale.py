@@ -24,10 +24,12 @@ class Stale:
 
 def stale(assignment: Assignment, jury: Jury, store: Store, students: Collection[str]
           ) -> Iterator[Stale]:
-    """Whose results among those that count of ``students`` a regrade by ``jury`` makes anew."""
-    for student, number in sorted(store.counting_numbers(assignment.name).items()):
+    """Whose results among those that count of ``students`` a regrade by ``jury`` makes anew; or,
+    where our own fault ended what was handed in since, that one."""
+    for student, chosen in sorted(store.chosen(assignment.name).items()):
         if student in students:
-            result = store.result(number)
+            ended = chosen.newer if chosen.status is SubmissionStatus.INTERNAL else None
+            result = store.result(ended or chosen.number)
             why = _why(result, assignment, jury)
             if why is not None:
                 yield Stale(student, why, result.seconds)

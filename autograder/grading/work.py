@@ -28,8 +28,8 @@ from autograder.grading.run import grade_within
 from autograder.intake import IntakeError, KeptFiles
 from autograder.intake.files import FilesLost
 from autograder.records.log import event
-from autograder.result import Result, SubmissionStatus
-from autograder.store import Arrival, Store, StoreError, Work
+from autograder.result import Result
+from autograder.store import Arrival, State, Store, StoreError, Work
 from autograder.submission import Submission, of_files, resolving
 
 PAUSE = 0.3
@@ -121,8 +121,8 @@ class QueueGrader:
                              progress=lambda result, fresh: results.append(result))
         self._store.arrivals.ended(
             arrival, arrival.digest if handed_in is None else handed_in.digest,
-            internal=handed_in is None or any(
-                result.status is SubmissionStatus.INTERNAL for result in results))
+            State.INTERNAL if handed_in is None else State.of(
+                [result.status for result in results]))
         event("graded", handin=arrival.number, assignment=arrival.assignment,
               seconds=round(time.monotonic() - begun, 3))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.errors import AutograderError
 from autograder.handing_in import tokens
 from autograder.handing_in.door import DoorError, NotLetIn, NotThere, RemoteDoor
-from autograder.handing_in.said import Acknowledged, HowFar
+from autograder.handing_in.said import Acknowledged, HowFar, Offer
 from autograder.names import shown
 
 _SOONEST, _LATEST = 0.3, 60.0  # seconds until the door is asked again, whatever it says
@@ -70,6 +70,12 @@ def hand_in(paths: Sequence[Path], *, to: str | None = None, assignment: str | N
     if token.was_asked:
         tokens.keep(url, token.text)
     return HandedIn(door, receipt, _saved(paths[0].parent, receipt, text))
+
+
+def offer(handed_in: HandedIn) -> Offer | None:
+    """The assignment as it stands now; None where the door has it no more. Raises DoorError."""
+    return next((each for each in handed_in.door.offers()
+                 if each.name == handed_in.receipt.assignment), None)
 
 
 def waited(handed_in: HandedIn, pause: Callable[[float], None] = time.sleep) -> Iterator[HowFar]:

@@ -40,7 +40,11 @@ class HowFar(DoorSays):
 
     @property
     def is_over(self) -> bool:
-        return self.state in ("graded", "internal")
+        return self.has_result or self.state == "internal"
+
+    @property
+    def has_result(self) -> bool:
+        return self.state in ("graded", "unreadable")
 
 
 class QuestionWorth(DoorSays):
@@ -107,3 +111,5 @@ class Offer(DoorSays):
 
     name: str
     title: str = ""
+    score: float | None = None  # what counts
+    max_score: float = 0.0

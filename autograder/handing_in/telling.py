@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.handing_in.handing import HandedIn
-from autograder.handing_in.said import HowFar, QuestionWorth, Worth
+from autograder.handing_in.said import HowFar, Offer, QuestionWorth, Worth
 from autograder.report import words
 from autograder.report.translations import Language
 from autograder.result import Sentence, Status, sentence
@@ -35,6 +35,15 @@ def waiting(how_far: HowFar) -> Sentence:
         return sentence("Waiting: {before} hand-ins are graded first. You need not wait: what was "
                         "received is graded.", before=how_far.before)
     return sentence("Being graded.")
+
+
+def counts(offer: Offer | None) -> Sentence:
+    """What counts, where what was handed in is no grade."""
+    if offer is None or offer.score is None:
+        return sentence("It is no grade, and nothing else of this assignment counts yet.")
+    return sentence("It is no grade, and takes none away. What counts, handed in before: {score} "
+                    "of {most} points.", score=words.points(offer.score),
+                    most=words.points(offer.max_score))
 
 
 def outcome(worth: Worth, language: Language) -> RenderableType:

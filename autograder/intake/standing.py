@@ -28,6 +28,11 @@ class Standing:
     arrivals: Sequence[Arrival]  # one's own, the newest first
 
     @property
+    def score(self) -> float | None:
+        """The points that count; None where nothing does yet."""
+        return float(self.total.score) if self.total and self.total.is_decided else None
+
+    @property
     def newest(self) -> Arrival | None:
         return self.arrivals[0] if self.arrivals else None
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.handing_in import telling
 from autograder.handing_in.door import DoorError
-from autograder.handing_in.handing import HandedIn, HandingInError, hand_in, waited
+from autograder.handing_in.handing import HandedIn, HandingInError, hand_in, offer, waited
 from autograder.handing_in.said import Worth
 from autograder.jupyter import place
 from autograder.jupyter.text import as_text
@@ -81,12 +81,14 @@ def _followed(received: HandedIn, lines: Sequence[Sentence], spoken: Language
               ) -> Iterator[HandInShown]:
     try:
         for how_far in waited(received):
-            if how_far.state != "graded":
+            if not how_far.has_result:
                 yield HandInShown([*lines, telling.waiting(how_far)], spoken)
-        if how_far.state == "graded":
+        if how_far.has_result:
             number = received.receipt.number
-            yield HandInShown(lines, spoken, received.door.worth(number),
-                              received.door.page(number))
+            worth = received.door.worth(number)
+            if not worth.is_graded:
+                lines = [*lines, telling.counts(offer(received))]
+            yield HandInShown(lines, spoken, worth, received.door.page(number))
     except DoorError as error:  # it is received all the same
         yield HandInShown([*lines, Sentence(text="{why}", values={"why": str(error)})], spoken)
 

@@ -104,7 +104,7 @@ def environment(*packages: str) -> Environment:
         "mismatch_sentence": words.mismatch_sentence,
         "measured_sentence": words.measured_sentence,
         "follow_through_sentence": words.follow_through_sentence,
-        "moved": words.moved, "explanations": words.explanations,
+        "newer_note": words.newer_note, "moved": words.moved, "explanations": words.explanations,
         "repair_sentence": repair_sentence,
         "why_not_graded": words.why_not_graded, "hint_for": hint,
         "grids": grids, "compare": compare, "wires": wires,

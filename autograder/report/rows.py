@@ -8,7 +8,7 @@ from sys import intern
 from typing import NamedTuple
 
 from autograder.gradebook import Grade
-from autograder.report.words import cell_place
+from autograder.report.words import cell_place, newer_note
 from autograder.result import (
     Load,
     QuestionResult,
@@ -90,6 +90,8 @@ def _incidents(grade: Grade) -> Iterator[Incident]:
     if not grade.is_graded:
         reason = result.message or "no reason recorded"
         yield Incident(result.student, result.status.value, "submission", reason)
+    if grade.newer is not None:
+        yield Incident(result.student, grade.newer.value, "submission", newer_note(grade))
     slow = [error for error in result.load.errors if error.stopped == "timeout"]
     if slow:
         places = "; ".join(str(cell_place(error.cell, error.line)) for error in slow)

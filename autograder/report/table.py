@@ -12,7 +12,7 @@ from autograder.course.roster import Person
 from autograder.gradebook import Grade, QuestionGrade
 from autograder.report.class_list import NOBODY, ClassList
 from autograder.report.files import write_whole
-from autograder.report.words import one_line, points, say, spelled_out
+from autograder.report.words import newer_note, one_line, points, say, spelled_out
 
 
 def write_csv(grades: Sequence[Grade], assignment: Assignment, path: Path,
@@ -53,7 +53,7 @@ def _row(grade: Grade, questions: Sequence[str]) -> list[str]:
         points(grade.penalty) if is_graded else "",
         points(grade.score) if is_graded else "",
         points(grade.max_score),
-        safe_cell(say(message)) if message else "",
+        safe_cell(say(message) if message else newer_note(grade)),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from rich import box
@@ -16,10 +16,14 @@ from autograder.course.roster import Roster
 from autograder.gradebook.term import AssignmentGrade, TermGrade
 from autograder.report.table import safe_cell
 from autograder.report.words import one_line
+from autograder.result import SubmissionStatus
+
+_NO_GRADES = (SubmissionStatus.UNREADABLE, SubmissionStatus.INTERNAL)
 
 
 def term_table(term: Sequence[TermGrade], course: Course, roster: Roster) -> Table:
-    """For terminals. A score in brackets is left out, — is open, and what is missing says so."""
+    """For terminals. A score in brackets is left out, — is open; what is missing says so, and below
+    stands whose newest hand-in is no grade."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("student", overflow="fold")
     for name in course.assignments:
@@ -30,15 +34,18 @@ def term_table(term: Sequence[TermGrade], course: Course, roster: Roster) -> Tab
         table.add_row(Text(one_line(roster.person(each.student).shown)), *(
             _shown(each.assignments[name]) for name in course.assignments),
             *_summed(each, course))
+    table.caption_justify = "left"
+    table.caption = Text("\n".join(_ungraded(term, roster))) or None
     return table
 
 
 def term_csv(term: Sequence[TermGrade], course: Course, roster: Roster) -> str:
-    """For spreadsheets: scores that are open stay empty, and those of what is missing are 0."""
+    """For spreadsheets: scores that are open stay empty, and those of what is missing are 0. Whose
+    newest hand-in is no grade stands under what it is; an empty score counts for nothing then."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(["student", "name", "section", *course.assignments, *_sums(course), "missing",
-                     "left out"])
+                     *_NO_GRADES, "left out"])
     for each in term:
         person = roster.person(each.student)
         found = each.assignments
@@ -47,8 +54,19 @@ def term_csv(term: Sequence[TermGrade], course: Course, roster: Roster) -> str:
             *("" if one.score is None else _points(one.score) for one in found.values()),
             *_summed(each, course),
             " ".join(name for name, one in found.items() if one.is_missing),
+            *(" ".join(name for name, one in found.items() if one.ungraded is status)
+              for status in _NO_GRADES),
             " ".join(name for name, one in found.items() if one.is_dropped)])
     return file.getvalue()
+
+
+def _ungraded(term: Sequence[TermGrade], roster: Roster) -> Iterator[str]:
+    for each in term:
+        for name, one in each.assignments.items():
+            if one.ungraded is not None:
+                counts = "nothing" if one.score is None else "an older one"
+                yield one_line(f"{roster.person(each.student).shown}: {name}: the newest hand-in "
+                               f"is {one.ungraded.value}, {counts} counts")
 
 
 def _sums(course: Course) -> list[str]:

@@ -18,7 +18,7 @@ from autograder.course.roster import Person
 from autograder.gradebook import Grade, QuestionGrade
 from autograder.report.class_list import NOBODY, ClassList
 from autograder.report.statistics import ClassFigures, class_figures
-from autograder.report.words import one_line, points, say
+from autograder.report.words import newer_note, one_line, points, say
 
 _STUDENT_WIDTH = 20
 _NAME_WIDTH = 20
@@ -69,6 +69,9 @@ class _Summary:
                                   in zip(numbers, self.assignment.questions, strict=True)))
         counted = [grade for grade in ordered if self.people.counts(grade)]
         yield from _below(class_figures(counted, self.assignment), ordered)
+        for grade in ordered:
+            if grade.newer:
+                yield Text(one_line(f"{grade.student}: {newer_note(grade)}"))
         if self.people.missing:
             yield _missing(self.people.missing)
 

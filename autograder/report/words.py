@@ -295,9 +295,27 @@ def moment(at: datetime, assignment: Assignment) -> str:
     return f"{at.astimezone(zone) if zone else at:%Y-%m-%d %H:%M %Z}"
 
 
+def newer_sentence(newer: SubmissionStatus | None) -> Sentence | None:
+    """Why a grade counts though something was handed in after it; None where nothing was."""
+    if newer is None:
+        return None
+    if newer is SubmissionStatus.UNREADABLE:
+        return sentence("What was handed in last could not be read, and takes nothing away: this, "
+                        "handed in before, counts.")
+    return sentence("What was handed in last could not be graded, through no fault of yours: this, "
+                    "handed in before, counts until it is.")
+
+
+def newer_note(grade: Grade) -> str:
+    """The same for staff; nothing where there is nothing newer."""
+    return f"the newest hand-in is {grade.newer.value}, an older one counts" if grade.newer else ""
+
+
 def moved(grade: Grade) -> Iterator[Sentence]:
-    """What made the total another than the verdicts' sum: lateness, slip days, people."""
-    yield from filter(None, [late_sentence(grade), slip_sentence(grade)])
+    """What is not said by the verdicts: that a hand-in counts which is not the newest, and what
+    made the total another than their sum: lateness, slip days, people."""
+    yield from filter(None, [newer_sentence(grade.newer), late_sentence(grade),
+                             slip_sentence(grade)])
     yield from map(adjustment_sentence, grade.adjustments)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Row, Select, bindparam, delete, exists, func, select, upd
 from sqlalchemy.orm import Session
 
 from autograder import __version__
+from autograder.result import SubmissionStatus
 from autograder.store.claims import Claims, bury, claims
 from autograder.store.database import Database
 from autograder.store.events import note
@@ -26,11 +27,19 @@ class State(StrEnum):
     WAITING = "waiting"
     AGAIN = "again"  # graded, and to be graded once more: after all that nobody has graded
     GRADED = "graded"
+    UNREADABLE = "unreadable"  # nobody can read it, and its result says why
     INTERNAL = "internal"  # our own fault ended it
 
     @property
     def is_queued(self) -> bool:
         return self in _QUEUED
+
+    @classmethod
+    def of(cls, statuses: Collection[SubmissionStatus]) -> State:
+        """What became of a hand-in whose results ended so: one, or one of each of a team."""
+        return next((cls(each.value) for each in (
+            SubmissionStatus.INTERNAL, SubmissionStatus.UNREADABLE) if each in statuses),
+            cls.GRADED)
 
 
 _QUEUED = (State.WAITING, State.AGAIN)
@@ -57,6 +66,11 @@ class Arrival:
     begun: int
     submission: str | None
     ended: datetime | None
+
+    @property
+    def graders_ended(self) -> int:
+        """How many graders ended while they had it: all that began with it but the last."""
+        return max(self.begun - 1, 0)
 
 
 @dataclass(frozen=True)
@@ -104,6 +118,16 @@ class Arrivals:
         """Everybody's newest hand-in."""
         return {each.student: each for each in reversed(self.all(assignment=assignment))}
 
+    def to_repeat(self, assignment: str, student: str = "") -> set[int]:
+        """The numbers of what is graded to grade a class again, or one student: everybody's newest
+        hand-in, and, where that is no grade, the newest that is one and may count."""
+        found = [each for each in reversed(self.all(assignment=assignment))
+                 if student in ("", each.student)]
+        newest = {each.student: each.number for each in found}
+        graded = {each.student: each.number for each in found
+                  if each.state not in (State.UNREADABLE, State.INTERNAL)}
+        return {*newest.values(), *graded.values()}
+
     def queue(self) -> Queue:
         """How long the queue is. A hand-in that is being graded is in it."""
         with self._database.session() as session:
@@ -127,12 +151,11 @@ class Arrivals:
                      student=row.student, why=why, by=by)
             return len(rows)
 
-    def ended(self, arrival: Arrival, submission: str, *, internal: bool) -> None:
+    def ended(self, arrival: Arrival, submission: str, state: State) -> None:
         """Note what became of a hand-in: its result is kept under this digest."""
         with self._database.session() as session:
             session.execute(update(HandInRow).where(HandInRow.id == arrival.number).values(
-                state=State.INTERNAL if internal else State.GRADED, submission=submission,
-                ended=datetime.now(UTC)))
+                state=state, submission=submission, ended=datetime.now(UTC)))
             session.commit()
 
     def back(self, arrival: Arrival) -> None:
@@ -179,10 +202,15 @@ class Arrivals:
                        for each in session.scalars(select(ClaimRow))}
             for number in _in_order(session, seated):
                 row = session.get_one(HandInRow, number)
-                if (who := (row.assignment, row.student, row.digest)) in claimed:
+                # Of its files, the claim goes when a result is kept; the hand-in's own does not,
+                # for until `ended` it still waits.
+                wanted = {(row.assignment, row.student, submission)
+                          for submission in (row.digest, f"hand-in {number}")}
+                if wanted & claimed:
                     continue
-                session.add(ClaimRow(assignment=who[0], student=who[1], submission=who[2],
-                                     run_id=run))
+                session.add_all(ClaimRow(assignment=assignment, student=student,
+                                         submission=submission, run_id=run)
+                                for assignment, student, submission in wanted)
                 session.execute(update(RunRow).where(RunRow.id == run).values(
                     assignment=row.assignment))
                 row.begun += 1

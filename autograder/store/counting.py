@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TypeAlias
 
 from sqlalchemy import Row, Select, case, func, select
@@ -12,18 +14,30 @@ from autograder.course import Course, Policy
 from autograder.course.roster import Roster
 from autograder.gradebook import Decisions, Verdicts
 from autograder.gradebook.totals import earned, total
+from autograder.result import SubmissionStatus
 from autograder.store.database import Database
 from autograder.store.tables import ResultRow
 
 _MANY = 500  # rows asked for by their numbers at once
 _Rows: TypeAlias = Select[tuple[str, int, str, int, datetime | None]]
-_CandidateRow: TypeAlias = Row[tuple[str, str, int, datetime | None]]
+_CandidateRow: TypeAlias = Row[tuple[str, str, int, datetime | None, str]]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Of one student and assignment the number of the result that counts; and of the newest
+    submission, where that came later and is no grade, its number and status."""
+
+    number: int
+    newer: int | None = None
+    status: SubmissionStatus | None = None
 
 
 class Counting:
     """Of several results of the same files of one student the newest stands for that submission; of
     several submissions of one student, a policy says which counts: the one handed in last, or the
-    best. Where nobody knows when it was handed in, it was when it was graded.
+    best. What is no grade, unreadable or ended by our own fault, counts where nothing is: it takes
+    away no grade that stood. Where nobody knows when it was handed in, it was when it was graded.
 
     Which is best is decided without slip days: where these go depends on what counts.
     """
@@ -32,20 +46,20 @@ class Counting:
         self._database = database
         self._course = course
 
-    def numbers(self, assignment: str, policy: Policy, decisions: Decisions,
-                until: int | None = None) -> dict[str, int]:
-        """Student -> number of the result that counts, among those of runs up to ``until``. What
-        was kept under another name of a person, before the course knew it, is that person's."""
+    def chosen(self, assignment: str, policy: Policy, decisions: Decisions,
+               until: int | None = None) -> dict[str, Chosen]:
+        """Student -> the result that counts, among those of runs up to ``until``. What was kept
+        under another name of a person, before the course knew it, is that person's."""
         rows = _rows().where(ResultRow.assignment == assignment)
         if until is not None:
             rows = rows.where(ResultRow.run_id <= until)
-        return {student: number for (_, student), number in self._chosen(
+        return {student: each for (_, student), each in self._chosen(
             rows, policy, decisions).items()}
 
     def of_student(self, names: Collection[str], policy: Policy, decisions: Decisions
-                   ) -> list[int]:
-        """Numbers of the results that count, one of each assignment, of what is kept under these
-        names of one student: by one look at the store, for it is asked by everybody at once."""
+                   ) -> list[Chosen]:
+        """The results that count, one of each assignment, of what is kept under these names of one
+        student: by one look at the store, for it is asked by everybody at once."""
         if not names:
             return []
         rows = _rows().where(ResultRow.student.in_(names),
@@ -53,21 +67,23 @@ class Counting:
         return [*self._chosen(rows, policy, decisions).values()]
 
     def _chosen(self, rows: _Rows, policy: Policy, decisions: Decisions
-                ) -> dict[tuple[str, str], int]:
-        """Assignment and student -> number of the result that counts, among ``rows``."""
+                ) -> dict[tuple[str, str], Chosen]:
+        """Assignment and student -> the result that counts, among ``rows``."""
         found: dict[tuple[str, str], list[_CandidateRow]] = {}
         with self._database.session() as session:
             for row in session.execute(_candidates(rows)):
                 of = row.assignment, decisions.roster.id_of(row.student)
                 found.setdefault(of, []).append(row)
-        candidates = {of: [row.id for row in _ordered(rows)] for of, rows in found.items()}
-        if policy == "latest":
-            return {of: numbers[0] for of, numbers in candidates.items()}
-        several = [number for numbers in candidates.values() if len(numbers) > 1
-                   for number in numbers]
-        worth = dict(self._worth(several, decisions))
-        return {of: max(numbers, key=lambda number: worth.get(number, (False, 0)))
-                for of, numbers in candidates.items()}
+        newest = {of: _ordered(rows) for of, rows in found.items()}
+        graded = {of: [row.id for row in rows if _is_graded(row)] or [rows[0].id]
+                  for of, rows in newest.items()}
+        worth: dict[int, Decimal] = {}
+        if policy == "best":
+            worth = dict(self._worth([number for numbers in graded.values() if len(numbers) > 1
+                                      for number in numbers], decisions))
+        best = {of: max(numbers, key=lambda number: worth.get(number, Decimal(0)))
+                for of, numbers in graded.items()}  # of what is worth the same, the first
+        return {of: _of(number, newest[of][0]) for of, number in best.items()}
 
     def names(self, student: str, roster: Roster) -> set[str]:
         """The names under which results of a student are kept."""
@@ -89,10 +105,18 @@ class Counting:
                         row.submitted)
 
     def _worth(self, numbers: Sequence[int], decisions: Decisions
-               ) -> Iterator[tuple[int, tuple[bool, object]]]:
+               ) -> Iterator[tuple[int, Decimal]]:
         for number, verdicts in self.verdicts(numbers, decisions.roster):
-            found = total(self._course, earned(self._course, verdicts, decisions))
-            yield number, (found.is_decided, found.score)
+            yield number, total(self._course, earned(self._course, verdicts, decisions)).score
+
+
+def _is_graded(row: _CandidateRow) -> bool:
+    return bool(row.status == SubmissionStatus.GRADED)
+
+
+def _of(number: int, newest: _CandidateRow) -> Chosen:
+    return Chosen(number) if newest.id == number or _is_graded(newest) else \
+        Chosen(number, newest.id, SubmissionStatus(newest.status))
 
 
 def _ordered(rows: Sequence[_CandidateRow]) -> Sequence[_CandidateRow]:
@@ -116,9 +140,10 @@ def _rows() -> _Rows:
                   handed_in.label("handed_in"))
 
 
-def _candidates(rows: _Rows) -> Select[tuple[str, str, int, datetime | None]]:
-    """Of each submission the newest row: assignment, student, number, and when it was handed in; of
-    a student's submissions, the one handed in last comes first."""
+def _candidates(rows: _Rows) -> Select[tuple[str, str, int, datetime | None, str]]:
+    """Of each submission the newest row: assignment, student, number, when it was handed in, and
+    its status; of a student's submissions, the one handed in last comes first."""
     row = rows.subquery().c
-    return select(row.assignment, row.student, row.id, row.handed_in).where(
+    return select(row.assignment, row.student, row.id, row.handed_in, ResultRow.status).join(
+        ResultRow, ResultRow.id == row.id).where(
         row.age == 1).order_by(row.student, row.handed_in.desc(), row.id.desc())

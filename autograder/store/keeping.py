@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -19,7 +19,7 @@ from autograder.store.acts import Acts
 from autograder.store.arrivals import Arrivals
 from autograder.store.claims import Claims, claims
 from autograder.store.copying import Copies
-from autograder.store.counting import Counting
+from autograder.store.counting import Chosen, Counting
 from autograder.store.database import Database, StoreError
 from autograder.store.events import Events, note
 from autograder.store.keys import Keys
@@ -256,8 +256,14 @@ class Store:
         self, assignment: str, policy: Policy | None = None, *, until: int | None = None
     ) -> dict[str, int]:
         """Student -> number of the result that counts, among those of runs up to ``until``."""
-        return self._counting.numbers(assignment, policy or self._course.counts,
-                                      self.decisions(), until)
+        return {student: each.number for student, each in
+                self.chosen(assignment, policy, until=until).items()}
+
+    def chosen(self, assignment: str, policy: Policy | None = None, *, until: int | None = None
+               ) -> dict[str, Chosen]:
+        """The same, with what was handed in later and is no grade."""
+        return self._counting.chosen(assignment, policy or self._course.counts,
+                                     self.decisions(), until)
 
     def book(self, policy: Policy | None = None, *, student: str | None = None) -> Book:
         """The gradebook of the term: all that counts, and all that is decided; or the pages of one
@@ -265,14 +271,16 @@ class Store:
         decisions = self.decisions()
         policy = policy or self._course.counts
         if student is None:
-            numbers = [number for assignment in self._course.assignments for number in
-                       self._counting.numbers(assignment, policy, decisions).values()]
+            chosen = [each for assignment in self._course.assignments for each in
+                      self._counting.chosen(assignment, policy, decisions).values()]
         else:
-            numbers = self._counting.of_student(
+            chosen = self._counting.of_student(
                 self._counting.names(decisions.roster.id_of(student), decisions.roster), policy,
                 decisions)
-        found = self._counting.verdicts(numbers, decisions.roster)
-        return Book(self._course, decisions, [verdicts for _, verdicts in found])
+        newer = {each.number: each.status for each in chosen}
+        return Book(self._course, decisions, [
+            replace(verdicts, newer=newer[number]) for number, verdicts in
+            self._counting.verdicts([*newer], decisions.roster)])
 
     def desk(self, policy: Policy | None = None, *, student: str | None = None) -> Book:
         """What grades single results: the book where they depend on others, by slip days; of one
@@ -283,7 +291,8 @@ class Store:
     def grades(self, assignment: str, policy: Policy | None = None) -> list[Grade]:
         """The grade that counts of every student who has one, by the student's id."""
         desk = self.desk(policy)
-        found = desk.grades(self.counting(assignment, policy))
+        found = [desk.grade(self._result_of(student, each.number), each.status)
+                 for student, each in self.chosen(assignment, policy).items()]
         found += desk.without_files(assignment, {each.student for each in found})
         return sorted(found, key=lambda each: each.student)
 

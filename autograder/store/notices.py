@@ -118,7 +118,8 @@ def _news(session: Session, since: datetime, slow: timedelta,
         if arrival.state == State.INTERNAL:
             yield News(f"internal {arrival.id}", NoticeKind.INTERNAL, None, arrival.assignment,
                        place, arrival.ended or since)
-        elif arrival.state == State.GRADED and arrival.ended and arrival.ended - arrival.at > slow:
+        elif arrival.state in (State.GRADED, State.UNREADABLE) and arrival.ended \
+                and arrival.ended - arrival.at > slow:
             for student in team(arrival.student):
                 yield News(f"result {arrival.id} {student}", NoticeKind.RESULT, student,
                            arrival.assignment, place, arrival.ended)

@@ -78,7 +78,8 @@ class ResultRow(Base):
 
 
 class ClaimRow(Base):
-    """What a run is grading just now."""
+    """What a run is grading just now: files, by their digest, or a hand-in, by `hand-in` and its
+    number, which it has from before its files are graded until its state says that they are."""
 
     __tablename__ = "claims"
     assignment: Mapped[str] = mapped_column(primary_key=True)
@@ -97,7 +98,7 @@ class HandInRow(Base):
     assignment: Mapped[str]
     way: Mapped[str]  # by which it came: page, api
     digest: Mapped[str]  # of the files as they came
-    state: Mapped[str]  # waiting, graded, or internal
+    state: Mapped[str]  # of ``arrivals.State``
     begun: Mapped[int]  # how often a grader has begun with it
     submission: Mapped[str | None]  # digest of what was graded of it
     ended: Mapped[datetime | None]  # when it was graded

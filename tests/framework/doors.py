@@ -21,7 +21,7 @@ from autograder.exchange.feedback_job import FeedbackJob
 from autograder.grading.work import Workplace
 from autograder.intake import KeptFiles
 from autograder.result import QuestionResult, Status, SubmissionRecord
-from autograder.store import Arrival, Store
+from autograder.store import Arrival, State, Store
 from autograder.store.keys import KeyKind, KeyScope
 from autograder.web.door import Door
 from autograder.web.serving import configured
@@ -92,7 +92,7 @@ def graded(course: Course, store: Store, arrival: Arrival, score: float = 3.0,
         questions=[verdicts(Fraction(score) / 4), QuestionResult(
             name="why", status=Status.DEFERRED, text=text)]))
     store.finish(run)
-    store.arrivals.ended(arrival, arrival.digest, internal=False)
+    store.arrivals.ended(arrival, arrival.digest, State.GRADED)
 
 
 def feedback_zip(door: Door) -> str:

@@ -51,6 +51,7 @@ class Offered(BaseModel):
     again: datetime | None = Field(description="when one may hand in; null: now")
     score: float | None = Field(description="what counts; null: nothing yet")
     max_score: float
+    newest: State | None = Field(description="of the newest hand-in, which counts if it is graded")
 
 
 class Progressed(BaseModel):
@@ -78,8 +79,8 @@ def assignments(asks: Member) -> list[Offered]:
     return [Offered(
         name=each.assignment.name, title=each.assignment.title, due=each.due,
         attempts_left=each.left.attempts, again=each.left.again,
-        score=float(each.total.score) if each.total and each.total.is_decided else None,
-        max_score=float(each.assignment.points)) for each in found]
+        score=each.score, max_score=float(each.assignment.points),
+        newest=each.newest and each.newest.state) for each in found]
 
 
 @endpoints.post("/assignments/{name}/handins", status_code=201, responses=_REFUSALS | {

@@ -39,10 +39,9 @@ def preview(asks: StaffAtAssignment) -> Response:
 @endpoints.post("/regrade")
 def regrade(asks: StaffAtAssignment, why: Reason, student: Annotated[str, Form()] = "") -> Response:
     """Everybody's newest hand-in once more, or one person's. What has not changed is not run."""
-    name, store = asks.assignment.name, asks.store
-    runs, newest = store.runs(name), store.arrivals.newest(name)
-    store.arrivals.again([each.number for who, each in newest.items() if student in ("", who)],
-                         written(why), by=asks.person.id)
+    name, arrivals = asks.assignment.name, asks.store.arrivals
+    runs = asks.store.runs(name)
+    arrivals.again(arrivals.to_repeat(name, student), written(why), by=asks.person.id)
     return answers.see(f"/staff/assignments/{name}/changes?since={runs[-1].id if runs else 0}")
 
 

@@ -16,7 +16,7 @@ import warm
 from databases import a_result
 
 from autograder.course import Course, load
-from autograder.result import SubmissionRecord
+from autograder.result import SubmissionRecord, SubmissionStatus
 from autograder.store import Store
 
 GRADER_TOML = """
@@ -245,10 +245,36 @@ def test_the_term_is_weighted_and_curved_and_what_is_missing_is_nothing(
     assert rows["bob"] == {
         "student": "bob", "name": "Bob Ray", "section": "B; C", "correlation": "4", "lenet": "0",
         "slip days": "0 of 1", "percent": "75.0", "curved": "80.0", "missing": "lenet",
-        "left out": ""}
+        "unreadable": "", "internal": "", "left out": ""}
     assert rows["ann"]["percent"] == "28.1" and rows["ann"]["slip days"] == "1 of 1"
     assert rows["eve"]["missing"] == "correlation lenet"
     table = done(run("gradebook", "--section", "A"))
     assert "Ann Lee" in table and "Bob" not in table
     assert "Bob" in done(run("gradebook", "--section", "C"))
     assert run("gradebook", "--section", "D").returncode == 2
+
+
+def test_what_cannot_be_read_is_no_grade_takes_none_away_and_is_told(lab: Course, run: Run) -> None:
+    with Store(lab) as store:
+        number = store.begin("correlation", "grade")
+        for student in ("bob", "eve"):
+            store.add(number, a_result(
+                student, status=SubmissionStatus.UNREADABLE, questions=[],
+                submission=SubmissionRecord(digest="e" * 64, submitted_at=DUE)))
+        store.finish(number)
+    done(run("gradebook", "--csv", "term.csv"))
+    told = " ".join(done(run("gradebook")).split())
+    assert "Bob Ray: correlation: the newest hand-in is unreadable, an older one counts" in told
+    assert "Eve Fox: correlation: the newest hand-in is unreadable, nothing counts" in told
+    rows = {row["student"]: row for row in csv.DictReader(
+        io.StringIO((lab.root / "term.csv").read_text()))}
+    assert [(row["correlation"], row["percent"], row["unreadable"]) for row in rows.values()] == [
+        ("1.5", "28.1", ""), ("4", "75.0", "correlation"), ("", "0.0", "correlation")]
+    note = "the newest hand-in is unreadable, an older one counts"
+    assert f"bob: {note}" in done(run("report", "correlation", "-o", "out"))
+    grades = {row["student"]: row for row in csv.DictReader(
+        io.StringIO((lab.root / "out/correlation/grades.csv").read_text()))}
+    assert (grades["bob"]["score"], grades["bob"]["message"]) == ("4", note)
+    assert "What was handed in last could not be read" in (
+        lab.root / "out/correlation/bob.html").read_text()
+    assert note in (lab.root / "out/correlation/index.html").read_text()

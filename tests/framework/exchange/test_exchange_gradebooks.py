@@ -254,6 +254,16 @@ def test_canvas_gets_a_score_that_can_rise_and_staff_are_told(
     assert "Lab 1,2.00" in text
 
 
+def test_platforms_get_the_score_of_before_a_hand_in_that_is_no_grade_and_staff_are_told(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    before = a_grade("ada").model_copy(update={"newer": SubmissionStatus.UNREADABLE})
+    for table in (GRADEBOOK, WORKSHEET.replace("6.00,No", "6.00,Yes")):
+        text, notes = filled(table, [before], assignment, tmp_path, Known(PEOPLE, overwrite=True))
+        assert notes == ["ada: the newest hand-in is unreadable, an older one counts"]
+        assert "4.50" in text
+
+
 def test_canvas_is_written_with_its_own_separator_and_decimal_sign(
     assignment: Assignment, tmp_path: Path
 ) -> None:

@@ -6,9 +6,11 @@ import io
 import os
 import shutil
 import zipfile
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databases import a_course, a_result, lab, server, store
@@ -96,7 +98,7 @@ def test_attempts_are_counted_and_our_own_fault_costs_none(tmp_path: Path) -> No
         received(hand_in(lab, store))
         [first] = store.arrivals.all()
         assert left(lab, store, Roster(), ANN, "correlation", NOON) == Left(1)
-        store.arrivals.ended(first, first.digest, internal=True)
+        store.arrivals.ended(first, first.digest, State.INTERNAL)
         assert left(lab, store, Roster(), ANN, "correlation", NOON) == Left(2)
         later = datetime.now(UTC) + timedelta(hours=1)
         received(hand_in(lab, store, at=later))  # the same files: an attempt from now on
@@ -126,7 +128,7 @@ def test_what_ended_graders_rests_before_it_is_graded_again(lab: Course, store: 
         run = store.begin("correlation", "test")
         store.add(run, a_result("ann", submission=SubmissionRecord(digest=arrival.digest)))
         store.finish(run)
-        store.arrivals.ended(arrival, arrival.digest, internal=True)
+        store.arrivals.ended(arrival, arrival.digest, State.INTERNAL)
         [arrival] = store.arrivals.all()
         assert arrival.ended is not None
         return arrival.ended
@@ -146,7 +148,7 @@ def test_whose_hand_ins_end_graders_waits_an_hour_after_three(lab: Course, store
     for number in range(3):
         received(hand_in(lab, store, ADA + bytes([32]) * number, at=now))
         arrival = store.arrivals.all()[0]
-        store.arrivals.ended(arrival, arrival.digest, internal=True)
+        store.arrivals.ended(arrival, arrival.digest, State.INTERNAL)
     first = store.arrivals.all()[-1].ended
     assert first is not None
     refusal = refused(hand_in(lab, store, BOB, at=datetime.now(UTC)))
@@ -248,7 +250,7 @@ def test_everybodys_first_comes_before_anybodys_second(lab: Course, store: Store
         with store.arrivals.work("test") as work:
             assert work is not None
             taken.append(work.arrival.student)
-            store.arrivals.ended(work.arrival, work.arrival.digest, internal=False)
+            store.arrivals.ended(work.arrival, work.arrival.digest, State.GRADED)
     assert taken == ["ann", "bob", "cleo", "ann", "ann"]
     store.arrivals.again([numbers[0]], "a check was wrong")
     late = received(hand_in(lab, store, BOB, person=Person("dan"))).number
@@ -271,8 +273,53 @@ def test_what_ends_every_grader_is_given_up_and_holds_up_nobody(
                 assert work is not None
         assert grader(lab, store).work() is True
         [arrival] = store.arrivals.all()
-        assert (arrival.state, arrival.begun) == (State.INTERNAL, 4)
+        assert (arrival.state, arrival.graders_ended) == (State.INTERNAL, 3)
         assert [each.status for each in store.history("ann")] == ["internal"]
+
+
+def test_between_its_result_and_its_end_a_hand_in_is_nobody_elses(lab: Course) -> None:
+    with Store(lab) as one, Store(lab) as other:
+        receipt = received(hand_in(lab, one))
+        files = Submission("ann", "correlation", {"correlation.ipynb": ADA}, NOON)
+        for is_found in (False, True):  # kept now, or by an earlier grading
+            with one.arrivals.work("one") as work:
+                assert work is not None and work.claims.take(deque([files]), 1) == [files]
+                if is_found:
+                    work.claims.release(files)
+                else:
+                    one.add(work.run, a_result("ann", digest=receipt.digest))
+                with other.arrivals.work("other") as nothing:
+                    assert nothing is None
+                one.arrivals.ended(work.arrival, receipt.digest, State.GRADED)
+            with other.arrivals.work("other") as nothing:
+                assert nothing is None
+            [arrival] = one.arrivals.all()
+            assert (arrival.state, arrival.graders_ended) == (State.GRADED, 0)
+            one.arrivals.again([receipt.number], "once more")
+
+
+def test_of_two_graders_one_ends_a_hand_in(
+    lab: Course, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOGRADER_SECRET", SECRET.decode())
+    received(hand_in(lab, store))
+    for _ in range(3):
+        with store.arrivals.work("killed") as work:  # so that no judge is needed
+            assert work is not None
+    with Store(lab) as other:
+        second, ended = grader(lab, other), store.arrivals.ended
+
+        def others_first(*arguments: Any, **how: Any) -> None:
+            assert len(store.history("ann")) == 1
+            assert second.work() is False
+            ended(*arguments, **how)
+
+        monkeypatch.setattr(store.arrivals, "ended", others_first)
+        assert grader(lab, store).work() is True
+        assert second.work() is False
+    [arrival] = store.arrivals.all()
+    assert (arrival.state, arrival.graders_ended) == (State.INTERNAL, 3)
+    assert len(store.history("ann")) == 1
 
 
 def test_a_hand_in_whose_files_are_damaged_costs_itself_only(tmp_path: Path) -> None:
@@ -319,7 +366,7 @@ def test_a_judge_stays_with_its_assignment_while_nobody_waits_for_long(
         with store.arrivals.work("test", "correlation") as work:
             assert work is not None
             for each in store.arrivals.all():
-                store.arrivals.ended(each, each.digest, internal=False)
+                store.arrivals.ended(each, each.digest, State.GRADED)
             return work.arrival.assignment
 
     assert first(now) == "correlation"

@@ -22,7 +22,7 @@ from autograder.gradebook import TextMark
 from autograder.notices import sending
 from autograder.notices.sending import Notifier, Now
 from autograder.result import SubmissionRecord
-from autograder.store import Store
+from autograder.store import State, Store
 
 __all__ = ["server"]  # fixture
 
@@ -53,7 +53,8 @@ class Place:
         run = self.store.begin("correlation", "test")
         self.store.add(run, a_result(student, 3.0, submission=SubmissionRecord(
             digest=arrival.digest, submitted_at=arrival.at)))
-        self.store.arrivals.ended(arrival, arrival.digest, internal=internal)
+        self.store.arrivals.ended(
+            arrival, arrival.digest, State.INTERNAL if internal else State.GRADED)
         return arrival.number
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
 from databases import a_result, lab, scores, server, store
 from example_results import verdicts
 
-from autograder.course import Course, LatePolicy, Question
+from autograder.course import Course, LatePolicy, Policy, Question
 from autograder.gradebook import Adjustment, Whom, grade
 from autograder.result import SubmissionRecord, SubmissionStatus
 from autograder.store import Store
@@ -52,13 +53,27 @@ def test_of_equally_good_submissions_the_later_one_counts(store: Store) -> None:
     assert best.submission.submitted_at == TUESDAY
 
 
-def test_nothing_is_worse_than_what_could_be_graded(store: Store) -> None:
+@pytest.mark.parametrize("status", [SubmissionStatus.UNREADABLE, SubmissionStatus.INTERNAL])
+@pytest.mark.parametrize("policy", ["latest", "best"])
+def test_what_is_no_grade_takes_none_away_and_is_told(
+    store: Store, policy: Policy, status: SubmissionStatus
+) -> None:
     run = store.begin("correlation", "grade")
-    store.add(run, a_result(score=0.0, submission=handed_in("a", MONDAY)))
-    store.add(run, a_result(score=0.0, submission=handed_in("b", TUESDAY),
-                            status=SubmissionStatus.UNREADABLE))
-    [latest], [best] = (store.counting("correlation", policy) for policy in ("latest", "best"))
-    assert (latest.status, best.status) == (SubmissionStatus.UNREADABLE, SubmissionStatus.GRADED)
+    for student, files, at, score in [("ann", "a", MONDAY, 2.0), ("bob", "a", TUESDAY, 0.0)]:
+        store.add(run, a_result(student, score, submission=handed_in(files, at)))
+    for student, at in (("ann", TUESDAY), ("bob", MONDAY), ("cem", TUESDAY)):
+        store.add(run, a_result(student, submission=handed_in("b", at), status=status,
+                                questions=[]))
+    found = {each.student: each for each in store.grades("correlation", policy)}
+    assert {who: (each.score, each.is_graded, each.newer) for who, each in found.items()} == {
+        "ann": (2.0, True, status), "bob": (0.0, True, None), "cem": (0.0, False, None)}
+    for who, told in (("ann", status), ("bob", None), ("cem", status)):
+        for book in (store.book(policy), store.book(policy, student=who)):
+            total = book.totals(who)["correlation"]
+            assert (total.is_decided, total.ungraded) == (who != "cem", told)
+    store.add(run, a_result(score=1.0, submission=handed_in("b", TUESDAY)))  # mended, or again
+    [ann] = [each for each in store.grades("correlation", policy) if each.student == "ann"]
+    assert (ann.score, ann.newer) == (1.0 if policy == "latest" else 2.0, None)
 
 
 def test_where_nothing_says_when_the_one_graded_last_counts(store: Store, lab: Course) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import csv
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +24,8 @@ from test_endpoints import CANVAS, ask, of_ann
 
 from autograder.course.digests import question_digests, suite_digest
 from autograder.course.secret import fingerprint
-from autograder.result import Environment, SubmissionRecord
+from autograder.result import Environment, SubmissionRecord, SubmissionStatus
+from autograder.store import State
 from autograder.store.keys import KeyKind, KeyScope
 from autograder.web import asking
 from autograder.web.app import PARTS
@@ -329,6 +332,44 @@ def test_a_regrade_says_what_made_a_result_stale(plain: Door, tmp_path: Path) ->
     file.write_text(whole.replace('"corr2d"', '"corr2d", uses = ["corr"]')
                     .replace(TEXT, TEXT + ', { name = "corr", title = "Corr", points = 1 }'))
     assert "changed since: corr2d, corr: 1" in said()
+
+
+@pytest.mark.parametrize(("state", "said"), [
+    (State.UNREADABLE, "the newest hand-in could not be read"),
+    (State.INTERNAL, "the newest hand-in could not be graded, which is the grader")])
+def test_what_is_no_grade_is_said_to_be_none_and_takes_none_away(
+    state: State, said: str, plain: Door
+) -> None:
+    of_ann(plain)
+    store = plain.opened.store
+    for who in ("ann", "bob"):
+        arrival = store.arrivals.find(hand_in(visitor(plain, who), b"{", "correlation.ipynb"))
+        assert arrival is not None
+        run = store.begin("correlation", "test")
+        store.add(run, a_result(who, questions=[], status=SubmissionStatus(state.value),
+                                submission=SubmissionRecord(
+            digest=arrival.digest, submitted_at=arrival.at)))
+        store.arrivals.ended(arrival, arrival.digest, state)
+    ann, carol = visitor(plain, "ann"), visitor(plain, "carol")
+    for client, place in ((ann, "/"), (ann, "/assignments/correlation"),
+                          (carol, "/staff/assignments/correlation"), (carol, "/staff/people/ann")):
+        page = " ".join(BeautifulSoup(client.get(place).text, "html.parser").text.split())
+        assert f"3 / 4 some points are still open {said}" in page, place
+        assert "an older one counts" in page and "Handed in: graded" not in page
+    assert "an older one counts" not in carol.get("/staff/people/bob").text
+    theirs = " ".join(ann.get("/handins/2").text.split())
+    assert ("could not be read, and is no grade" in theirs) == (state is State.UNREADABLE)
+    [offered] = ann.get("/api/assignments").json()
+    assert (offered["score"], offered["newest"]) == (3.0, state.value)
+    assert ann.get("/api/handins/2").json()["state"] == state.value
+    incidents = carol.get("/staff/assignments/correlation/incidents").text
+    assert f"the newest hand-in is {state.value}, an older one counts" in incidents
+    rows = {row["student"]: row for row in csv.DictReader(
+        io.StringIO(carol.get("/staff/gradebook.csv").text))}
+    assert [(row["correlation"], row["percent"], row[state.value]) for row in rows.values()] == [
+        ("3", "75.0", "correlation"), ("", "—", "correlation")]
+    carol.post("/staff/assignments/correlation/regrade", data={"why": "all that may count"})
+    assert {each.number for each in store.arrivals.queued()} == {1, 2, 3}
 
 
 def test_the_desk_looks_things_up_and_takes_them_along(plain: Door) -> None:

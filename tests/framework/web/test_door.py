@@ -255,6 +255,14 @@ def test_a_terminal_hands_in_and_says_what_came_of_it(served: Served, tmp_path: 
     sent = warm.autograder(*command, "--no-wait", cwd=tmp_path, env=variables)
     assert sent.returncode == 0 and "Received: correlation" in sent.stdout
     assert "points" not in sent.stdout
+    dora = served.program("dora")
+    [before] = [each["score"] for each in dora.get("/api/assignments").json()]
+    file.write_text('{"cells": [')  # cut off
+    torn = warm.autograder(*command, cwd=tmp_path, env=variables)
+    assert torn.returncode == 3 and "was cut off" in torn.stdout
+    assert f"What counts, handed in before: {before:g} of" in torn.stderr
+    [now] = dora.get("/api/assignments").json()
+    assert before > 0 and (now["score"], now["newest"]) == (before, "unreadable")
 
 
 def test_what_a_killed_grader_was_grading_another_one_grades_once(served: Served) -> None:
@@ -281,8 +289,7 @@ def test_what_a_killed_grader_was_grading_another_one_grades_once(served: Served
         until(alone)
         busy[0].kill()
         until(lambda: not arrival().state.is_queued)
-        # A third may begin between the result and the end of the hand-in, and finds the result.
-        assert arrival().state is State.GRADED and arrival().begun > 1
+        assert arrival().state is State.GRADED and arrival().graders_ended == 1
         assert [each.status for each in store.history("cem")] == ["graded"]
     assert served.program("cem").get(f"/api/handins/{number}/result").json()["score"] > 0
 
