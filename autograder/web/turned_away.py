@@ -12,7 +12,8 @@ from autograder.records.log import event
 from autograder.result import Sentence, sentence
 
 BUSY = 503
-_TITLES = {
+_TITLES: dict[int | str, Sentence] = {
+    **dict.fromkeys(("link", "identity"), sentence("This lets nobody in")),
     401: sentence("You are not logged in"), 403: sentence("This is not for you"),
     404: sentence("There is nothing here"), 409: sentence("This cannot be done any more"),
     413: sentence("This is too large"), 429: sentence("Not yet"), 500: sentence("Our mistake"),
@@ -34,7 +35,7 @@ class TurnedAway(Exception):
     @property
     def title(self) -> Sentence:
         """What happened, in a word or two; ``reason`` says the rest."""
-        return _TITLES.get(self.status, sentence("This was not done"))
+        return _TITLES.get(self.kind) or _TITLES.get(self.status, sentence("This was not done"))
 
 
 def nobody() -> TurnedAway:

@@ -173,6 +173,25 @@ def test_a_link_lets_in_once_and_a_session_can_be_ended(door: Door) -> None:
         assert key not in str([vars(row) for row in rows.query(KeyRow)])
 
 
+def test_a_link_that_was_used_leads_on_whom_it_let_in_and_nobody_else(plain: Door) -> None:
+    """Who is logged in is not told that they are not."""
+    key = plain.opened.store.keys.make(KeyKind.LINK, "ann", timedelta(hours=1))
+    ann = visitor(plain)
+    ann.post("/enter", data={"key": key})
+    for again in (ann.get(f"/enter?key={key}%20"), ann.post("/enter", data={"key": key})):
+        assert (again.status_code, again.headers.get("location")) == (303, "/")
+    assert ann.get("/").status_code == 200
+    for other in (visitor(plain, "bob"), visitor(plain)):
+        for again in (other.get(f"/enter?key={key}"), other.post("/enter", data={"key": key})):
+            assert again.status_code == 401 and "You are not logged in" not in again.text
+            assert "This link was used already" in again.text
+    unknown = ann.get("/enter?key=letters")
+    assert unknown.status_code == 401 and "This lets nobody in" in unknown.text
+    assert ann.get("/enter").status_code == 200
+    ann.post("/leave")
+    assert ann.get(f"/enter?key={key}").status_code == 401
+
+
 def test_a_key_opens_only_what_it_is_for(plain: Door) -> None:
     keys = plain.opened.store.keys
     link, gone = (keys.make(kind, "ann", lasts) for kind, lasts in (
