@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import time
 from datetime import timedelta
@@ -86,7 +87,7 @@ def serve(
     from autograder.identity.issuers import Published
     from autograder.intake import KeptFiles
     from autograder.web.door import Door
-    from autograder.web.serving import listening
+    from autograder.web.serving import AT_ONCE
     from autograder.web.serving import serve as answer
 
     toml = console.course_file(course_file).resolve()
@@ -102,7 +103,8 @@ def serve(
     if course.door.oidc is not None:  # that its secret is nowhere is said here
         providers.provider(course, course.door.oidc, Published())
     try:
-        listens = listening(host, port)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listens = socket.create_server((host, port), family=family, backlog=AT_ONCE)
     except OSError as error:
         raise console.UsageError(f"cannot listen at {host}, port {port}: {error.strerror}; name "
                                  "another by --host or --port") from None

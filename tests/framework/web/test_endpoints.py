@@ -218,6 +218,31 @@ def test_a_token_does_what_its_scope_says(plain: Door) -> None:
                         KeyScope.ALL: [200, 201, 303]}
 
 
+def test_a_program_is_told_what_it_lacks(plain: Door) -> None:
+    """Where no page stands before it, no word of pages, links and the staff's own."""
+    def refused(client: Any, name: str = "correlation", field: str = "files"
+                ) -> tuple[str, str]:
+        said = client.post(f"/api/assignments/{name}/handins",
+                           files=[(field, ("correlation.ipynb", ADA))]).json()
+        return said["kind"], said["reason"]
+
+    reader, ann, nobody = visitor(plain, "ann", scope=KeyScope.READ), \
+        visitor(plain, "ann", scope=KeyScope.SUBMIT), visitor(plain)
+    kind, reason = refused(reader)
+    assert kind == "scope" and "`read`" in reason
+    assert "`submit`" in ann.post("/assignments/correlation/requests", data={"words": "x"}
+                                  ).text.replace("<code>", "`").replace("</code>", "`")
+    assert "`correlation`" not in refused(ann, "corelation")[1]
+    assert "`corelation`; there are: correlation" in refused(ann, "corelation")[1]
+    assert refused(ann, field="file") == (
+        "invalid", "These parts of the request are missing, or not as they have to be: files.")
+    assert "page" not in ann.get("/api/handins/77").json()["reason"]
+    nobody.headers["authorization"] = "Bearer revoked"
+    for each in (nobody, visitor(plain)):
+        assert refused(each)[0] == "nobody" and "token" in refused(each)[1]
+    assert "Open the link" in visitor(plain).get("/").text
+
+
 def test_who_leaves_the_course_is_not_let_in_any_more(plain: Door, tmp_path: Path) -> None:
     ann, carol = visitor(plain, "ann"), visitor(plain, "carol")
     assert ann.get("/").status_code == 200 and carol.get("/staff").status_code == 200
