@@ -90,6 +90,8 @@ def _incidents(grade: Grade) -> Iterator[Incident]:
     if not grade.is_graded:
         reason = result.message or "no reason recorded"
         yield Incident(result.student, result.status.value, "submission", reason)
+    for said in result.submission.said:
+        yield Incident(result.student, "handed in", "submission", said)
     slow = [error for error in result.load.errors if error.stopped == "timeout"]
     if slow:
         places = "; ".join(str(cell_place(error.cell, error.line)) for error in slow)

@@ -16,7 +16,7 @@ from typing import overload
 from autograder.course import Assignment, LayoutName
 from autograder.names import canonical, shown, student_id
 from autograder.submission import archive, layouts, tree
-from autograder.submission.choosing import beside, chosen
+from autograder.submission.choosing import beside, chosen, passed_over
 from autograder.submission.kinds import is_beside, kind, stem
 from autograder.submission.layouts import HandIn, Layout
 from autograder.submission.model import Submission, SubmissionError, Unreadable
@@ -131,11 +131,12 @@ def _submission(student: str, hand_in: HandIn, assignment: Assignment) -> tuple[
         file, note = chosen(hand_in.files, assignment)
         content = file.load(MAX_NOTEBOOK)
         modules = beside(file, content, hand_in.files, assignment)
+        others = passed_over(file, content, modules, hand_in.files, assignment)
     except Unreadable as error:
         return replace(submission, problem=error.reason), ""
     suffix = ".py" if kind(file.name) == "script" else ".ipynb"
     return replace(submission, files={student_id(stem(file.name)) + suffix: content},
-                   beside=modules,
+                   beside=modules, said=(others,) if others else (),
                    called=file.called or submission.called), note
 
 
