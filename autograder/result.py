@@ -423,7 +423,7 @@ class SubmissionRecord(Record):
         None, description="id of the member of the team who did; null: its files are the team's")
     said: list[Sentence] = Field(
         [], description="what student and staff should know of it: which of several files was "
-        "graded")
+        "graded; that it looks like another assignment's")
 
 
 class Environment(Record):

@@ -45,7 +45,7 @@ class Submission:
     team: str | None = None  # whom it was handed in for, where that is not the student alone
     handed_in_by: str | None = None  # the member of the team who did, where that is known
     beside: Mapping[str, bytes] = field(default_factory=dict)  # modules that the file imports
-    said: tuple[Sentence, ...] = ()  # of the choice of the file, to its student and to staff
+    said: tuple[Sentence, ...] = ()  # of the file, to its student and to staff
 
     @cached_property
     def digest(self) -> str:
