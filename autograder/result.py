@@ -421,6 +421,9 @@ class SubmissionRecord(Record):
     team: str | None = Field(None, description="the team that it was handed in for")
     handed_in_by: str | None = Field(
         None, description="id of the member of the team who did; null: its files are the team's")
+    said: list[Sentence] = Field(
+        [], description="what student and staff should know of it: which of several files was "
+        "graded; that it looks like another assignment's")
 
 
 class Environment(Record):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import time
 from datetime import timedelta
@@ -85,8 +86,8 @@ def serve(
     from autograder.identity import providers
     from autograder.identity.issuers import Published
     from autograder.intake import KeptFiles
-    from autograder.web.door import Door, names_of
-    from autograder.web.serving import listening
+    from autograder.web.door import Door
+    from autograder.web.serving import AT_ONCE
     from autograder.web.serving import serve as answer
 
     toml = console.course_file(course_file).resolve()
@@ -102,7 +103,8 @@ def serve(
     if course.door.oidc is not None:  # that its secret is nowhere is said here
         providers.provider(course, course.door.oidc, Published())
     try:
-        listens = listening(host, port)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listens = socket.create_server((host, port), family=family, backlog=AT_ONCE)
     except OSError as error:
         raise console.UsageError(f"cannot listen at {host}, port {port}: {error.strerror}; name "
                                  "another by --host or --port") from None
@@ -112,7 +114,7 @@ def serve(
     reached = (url or f"{scheme}://{named}:{port}").rstrip("/")
     if not reached.startswith(("http://", "https://")):
         raise console.UsageError(f"--url {url}: write it with https:// before the name")
-    door = Door(Workplace(toml, None, sandbox), reached, names_of(reached, host))
+    door = Door(Workplace(toml, None, sandbox), reached, _names_of(reached, host))
     links = _first_links(door.opened.store, door.opened.course, student)
 
     def begun() -> None:
@@ -328,3 +330,10 @@ def _need_web() -> None:
     except ModuleNotFoundError as error:
         raise console.UsageError(f"the door needs the Python package {error.name}: "
                                  f"{extras.advice(error.name)}") from None
+
+
+def _names_of(url: str, host: str) -> set[str]:
+    """The names that a door at ``host`` answers to, and that it is reached by from outside. Any
+    other is somebody's who has a name of theirs lead here."""
+    named = urlsplit(url).hostname or ""
+    return {named, host, *(_LOOPBACK if host in (*_LOOPBACK, "0.0.0.0", "::") else ())} - {""}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal
 from pathlib import Path
@@ -232,6 +233,15 @@ class Question(Table):
         return self
 
 
+@dataclass(frozen=True)
+class OtherAssignment:
+    """What an assignment knows of another one of its course: what people read in the place of its
+    name, and the names that it grades."""
+
+    title: str
+    names: tuple[str, ...]
+
+
 class Assignment(Table):
     """One notebook a student hands in."""
 
@@ -260,6 +270,7 @@ class Assignment(Table):
     _translations: Path | None = PrivateAttr(None)
     _handouts: tuple[Path, ...] = PrivateAttr(())
     _zone: tzinfo | None = PrivateAttr(None)
+    _others: tuple[OtherAssignment, ...] = PrivateAttr(())
 
     @property
     def name(self) -> str:
@@ -285,6 +296,11 @@ class Assignment(Table):
     def zone(self) -> tzinfo | None:
         """The course's zone, for times that are written without one."""
         return self._zone
+
+    @property
+    def others(self) -> tuple[OtherAssignment, ...]:
+        """The course's other assignments; none where no file describes the course."""
+        return self._others
 
     def translated_by(self, folder: Path) -> Assignment:
         """This assignment, with its catalogues in ``folder``."""

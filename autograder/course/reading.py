@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from autograder.course import roster
+from autograder.course.assignment import OtherAssignment
 from autograder.course.dates import zone_named
 from autograder.course.fields import hint
 from autograder.course.tables import Course
@@ -80,6 +81,9 @@ def read(path: Path) -> Course:
         assignment._translations = course.solutions(name) / "locale"
         assignment._handouts = course.handouts(name)
         assignment._zone = course.zone
+        assignment._others = tuple(OtherAssignment(each.title, tuple(each.names))
+                                   for each in course.assignments.values()
+                                   if each is not assignment)
     return course
 
 

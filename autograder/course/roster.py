@@ -192,6 +192,21 @@ def _of(text: str) -> Roster:
     return Roster({person.id: person for person in _read(text)})
 
 
+def keep_most(before: Roster, now: Roster, file: Path) -> None:
+    """Hold a table that is in use to what it was: a slip may leave one that can be read, and has
+    lost a class.
+
+    Raises:
+        RosterError: more than half of the students are not in it any more, and more than one.
+    """
+    gone = [person.id for person in before.students if person.id not in now.people]
+    if len(gone) > max(1, len(before.students) // 2):
+        raise RosterError(
+            f"{file}: {len(gone)} of {len(before.students)} students are not in it any more "
+            f"({', '.join(gone[:3])}, …), and more than half do not go while the door is open; put "
+            "them back, or, if it is right, start the door anew")
+
+
 def written(people: Iterable[Person]) -> str:
     """The table of ``people``, as ``load`` reads it: people open it in spreadsheets."""
     people = list(people)
@@ -212,8 +227,9 @@ def _read(text: str) -> Iterator[Person]:
                           f"{','.join(COLUMNS)} and, further, other ids")
     known: dict[str, int] = {}  # alias -> line
     for row in table.rows:
-        person = _person({spreadsheets.unguarded(title): shown(spreadsheets.unguarded(cell))
-                          for title, cell in row.cells.items()}, row.line)
+        person = _person({
+            spreadsheets.unguarded(title): shown(spreadsheets.unguarded(row.word(title)))
+            for title in row.cells}, row.line)
         for alias in person.aliases:
             if (line := known.setdefault(alias, row.line)) != row.line:
                 raise RosterError(f"line {row.line}: {alias!r} is of line {line} already; "

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 # A spreadsheet computes a cell that starts so. It may also split a cell at another separator than
@@ -16,6 +16,9 @@ _START = r"""(^|[,;|"'\t\r\n])(\s*)"""
 _SIGN = r"(?=[=+\-@＝＋－＠])"
 _FORMULA, _GUARDED = re.compile(_START + _SIGN), re.compile(f"{_START}'{_SIGN}")
 
+_CALLED = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_SEPARATORS = "".join(_CALLED)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -23,6 +26,18 @@ class Row:
 
     line: int
     cells: Mapping[str, str]
+
+    def word(self, title: str) -> str:
+        """What stands under a title, where that is an id, a name or the like; empty without one.
+
+        Raises:
+            ValueError: a line breaks in it: a quotation mark is missing, and it holds other lines.
+        """
+        cell = self.cells.get(title, "")
+        if len(cell.splitlines()) > 1:
+            raise ValueError(f"line {self.line}: the cell {title!r} goes on over several lines; "
+                             "write it on one, and look for a quotation mark that is not closed")
+        return cell
 
 
 @dataclass(frozen=True)
@@ -54,22 +69,44 @@ def unguarded(text: str) -> str:
 
 
 def read(text: str) -> Spreadsheet:
-    """The table that a text is, its cells separated by commas, semicolons or tabs.
+    """The table that a text is, its cells separated by commas, semicolons or tabs. A row is of the
+    line on which it begins.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is none. The text says on which line, and what to do.
     """
-    head = text.split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
+    separator = max(_SEPARATORS, key=text.split("\n", 1)[0].count)
+    lines = io.StringIO(text, newline="").readlines()
+    reader = csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
+    titles: tuple[str, ...] = ()
+    rows, line = [], 0  # those that were read
     try:
-        titles = tuple(title.strip().casefold() for title in next(reader, []))
-        return Spreadsheet(titles, tuple(_rows(reader, titles)))
-    except csv.Error as error:
-        raise ValueError(str(error)) from None
+        for cells in reader:
+            begins, line = line + 1, reader.line_num
+            if "".join(lines[begins - 1:line]).count('"') % 2:
+                raise _unpaired(begins)
+            if begins == 1:
+                titles = tuple(title.strip().casefold() for title in cells)
+            elif any(cell.strip() for cell in cells):  # spreadsheets leave empty lines at the end
+                if len(cells) == 1 < len(titles) and any(map(cells[0].count, _SEPARATORS)):
+                    raise ValueError(f"line {begins}: its cells are separated otherwise than those "
+                                     f"of the first line, by {_CALLED[separator]}; write it so")
+                rows.append(Row(begins, {title: cell.strip() for title, cell in zip(
+                    titles, cells, strict=False)}))
+    except csv.Error:
+        raise _unpaired(_opened(lines, line, separator)) from None
+    return Spreadsheet(titles, tuple(rows))
 
 
-def _rows(reader: Iterator[list[str]], titles: tuple[str, ...]) -> Iterator[Row]:
-    for cells in reader:
-        if any(cell.strip() for cell in cells):  # spreadsheets leave empty lines at the end
-            yield Row(reader.line_num, {  # type: ignore[attr-defined]  # of csv's own reader
-                title: cell.strip() for title, cell in zip(titles, cells, strict=False)})
+def _unpaired(line: int) -> ValueError:
+    return ValueError(f"line {line}: a cell has one quotation mark without the other; begin and "
+                      "end it with one, or take it away (one inside such a cell is written twice)")
+
+
+def _opened(lines: Sequence[str], begins: int, separator: str) -> int:
+    """The line on which the cell begins that the row after line ``begins`` cannot be read for."""
+    whole = re.compile(rf' *(?:"[^"]*(?:""[^"]*)*"|(?!")[^{separator}\r\n]*){separator}')
+    row, place = "".join(lines[begins:]), 0
+    while (found := whole.match(row, place)) is not None:
+        place = found.end()
+    return begins + len(io.StringIO(f"{row[:place]}x", newline="").readlines())

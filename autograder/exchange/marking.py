@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from autograder.course import Question
 from autograder.exchange.marks import Answer, shown_items, written
+from autograder.exchange.marks_given import MarkMistake, given
 from autograder.gradebook import TextMark
+from autograder.result import sentence
 from autograder.store import Store
 
 
@@ -55,3 +57,26 @@ class Entered:
         items, mark = shown_items(question, answer.mark), answer.mark
         return cls(written(mark.points) if mark and not items else "", mark.comment if mark else "",
                    [written(items.get(each.text)) for each in question.rubric])
+
+    def fits(self, question: Question, lines: Sequence[str]) -> bool:
+        """Whether it was written down for a rubric of these lines, and that is the question's."""
+        return [*lines] == [each.text for each in question.rubric] and len(lines) == len(self.items)
+
+    def mark(self, assignment: str, question: Question, answer: Answer, digest: str) -> TextMark:
+        """The mark that it is for an answer, which was shown with ``digest``.
+
+        Raises:
+            MarkMistake: it is none, or was given for another text.
+        """
+        if digest != answer.digest:
+            raise MarkMistake(sentence(
+                "the student has handed in another text since; this is the new one"))
+        cells = {line.text: cell.strip()
+                 for line, cell in zip(question.rubric, self.items, strict=True)}
+        found = given(question, self.points.strip(), cells)
+        if found is None:
+            raise MarkMistake(sentence("no points were given; give 0 where there are none"))
+        return TextMark(
+            assignment=assignment, student=answer.student, question=question.name,
+            points=found.points, items=found.items, comment=self.comment, reason="",
+            answer=digest)

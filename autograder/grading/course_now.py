@@ -82,6 +82,7 @@ class CourseNow:
         try:
             found = roster.load(self._opened.course)
             if self._version_of_people() == version:
+                roster.keep_most(self._people[1], found, roster.file(self._opened.course))
                 self._people = version, found
         except RosterError:
             self._slips["people"] = version, time.monotonic() + _AGAIN

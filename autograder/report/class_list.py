@@ -54,7 +54,7 @@ class Mask:
         result = grade.result.model_copy(update={
             "student": self.name(grade.student),
             "submission": handed_in.model_copy(update={
-                "files": files, "handed_in_by": None, "team": None})})
+                "files": files, "handed_in_by": None, "team": None, "said": []})})
         return grade.model_copy(update={"result": result, "adjustments": [
             each.model_copy(update={"reason": "", "comment": ""}) for each in grade.adjustments]})
 

@@ -92,6 +92,8 @@ def _incidents(grade: Grade) -> Iterator[Incident]:
         yield Incident(result.student, result.status.value, "submission", reason)
     if grade.newer is not None:
         yield Incident(result.student, grade.newer.value, "submission", newer_note(grade))
+    for said in result.submission.said:
+        yield Incident(result.student, "handed in", "submission", said)
     slow = [error for error in result.load.errors if error.stopped == "timeout"]
     if slow:
         places = "; ".join(str(cell_place(error.cell, error.line)) for error in slow)

@@ -90,6 +90,12 @@ class Keys:
             row = session.execute(_BY_DIGEST, {"wanted": _digest(key)}).one_or_none()
         return _key(row) if row is not None and _is_good(row, key) and row.kind in kinds else None
 
+    def owner(self, link: str) -> str | None:
+        """Whom a link lets in, or let in before it ended; None of what was never one."""
+        with self._database.session() as session:
+            row = session.execute(_BY_DIGEST, {"wanted": _digest(link)}).one_or_none()
+        return row.student if row is not None and row.kind == KeyKind.LINK else None
+
     def enter(self, link: str, lasts: timedelta) -> str | None:
         """The session that a link is good for, once; None where it is good for none."""
         if self.find(link, KeyKind.LINK) is None:

@@ -25,10 +25,16 @@ class Launches:
         self._put(platform, {(_PERSON, "", student): id})
 
     def keep_services(self, platform: str, context: str, assignment: str | None,
-                      urls: Mapping[str, str]) -> None:
+                      urls: Mapping[str, str], only: str | None = None) -> None:
         """Where the platform's course ``context`` gives names, and takes scores of the assignment
-        that a link leads to, if of any. A link that leads to none says nothing of scores. What
-        another course of the platform's had said goes."""
+        that a link leads to, if of any. A link that leads to none says nothing of scores.
+
+        Args:
+            only: the platform's course that counts; None: the first that a link came from. Whoever
+                was led here from another one says nothing. What another one had said before goes.
+        """
+        if (only or self.service(platform, "context")) not in (None, context):
+            return
         said = {(kind, "" if kind in ("names", "columns") else assignment, ""): url
                 for kind, url in urls.items()}
         if self.service(platform, "context") not in (None, context):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autograder.course import Assignment
 from autograder.names import shown
-from autograder.result import sentence
+from autograder.result import Sentence, sentence
 from autograder.submission.archive import MAX_ARCHIVE, from_zip, too_much
 from autograder.submission.cells import DEFINITION
 from autograder.submission.kinds import is_called, kind, stem
@@ -21,6 +21,7 @@ from autograder.submission.tree import File
 
 _MAX_CANDIDATES = 20  # notebooks of one student that are looked into
 _MAX_ARCHIVES = 3  # zips of one student that are opened
+_MOST_NAMES = 5  # of files that are told
 _MAX_BESIDE = 10  # modules that are taken along with a notebook
 _MAX_MODULE = 1 << 20  # bytes of one
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,50}")
@@ -74,6 +75,36 @@ def beside(
                 found[f"{name}.py"] = near[name].load(_MAX_MODULE)
                 waiting |= _imported(f"{name}.py", found[f"{name}.py"])
     return found
+
+
+def passed_over(
+    file: File, content: bytes, modules: Mapping[str, bytes], files: Sequence[File],
+    assignment: Assignment
+) -> Sentence | None:
+    """What to tell whoever handed these files in, where one of them was graded that may not be the
+    one that they mean: there are other notebooks than the handout, or beside it scripts that are
+    not among its ``modules``. Beside one that is called like the assignment, only those that define
+    graded names may be meant. None where there is no other."""
+    if len(files) == 1 and files[0] is file:
+        return None
+    own, given = _own(files, assignment), _handouts(assignment)
+    is_called_so = is_called(file.name, assignment.name)
+    others = [each for each in [*own, *_unpacked(own, assignment)[0]] if each.refused is None and (
+        kind(each.name) == "notebook" or (
+            kind(each.name) == "script" and each.parts[:-1] == file.parts[:-1]
+            and each.name not in modules))]
+    names = []
+    for each in others[:_MAX_CANDIDATES]:
+        with suppress(Unreadable):
+            if each.load(MAX_NOTEBOOK) != content and not _is_given(each, given) \
+                    and (not is_called_so or _defined(each, assignment) > 0):
+                names.append(shown("/".join(each.parts)))
+    if not names:
+        return None
+    return sentence(
+        "Of these files {name} was graded, and not {others}. If another one is meant, hand that "
+        "one in alone.", name=shown("/".join(file.parts)),
+        others=", ".join([*names[:_MOST_NAMES], *(["…"] if names[_MOST_NAMES:] else [])]))
 
 
 def _imported(name: str, content: bytes) -> set[str]:

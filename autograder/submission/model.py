@@ -45,6 +45,7 @@ class Submission:
     team: str | None = None  # whom it was handed in for, where that is not the student alone
     handed_in_by: str | None = None  # the member of the team who did, where that is known
     beside: Mapping[str, bytes] = field(default_factory=dict)  # modules that the file imports
+    said: tuple[Sentence, ...] = ()  # of the file, to its student and to staff
 
     @cached_property
     def digest(self) -> str:
@@ -79,7 +80,8 @@ class Submission:
         """What its result says of it."""
         return SubmissionRecord(digest=self.digest, files=dict(self.file_digests),
                                 submitted_at=self.submitted_at, due=self.due,
-                                team=self.team, handed_in_by=self.handed_in_by)
+                                team=self.team, handed_in_by=self.handed_in_by,
+                                said=list(self.said))
 
 
 @dataclass(frozen=True)

@@ -72,10 +72,8 @@ def table(file: Path, zone: tzinfo | None = None) -> Mapping[str, datetime]:
         SubmissionError: it is no such table; a time has no zone or is none; somebody comes twice.
     """
     times: dict[str, datetime] = {}
-    for row in _rows(file):
-        number = row.line
-        student, text = row.cells.get("student"), row.cells.get("submitted_at")
-        if not student or text is None:
+    for number, student, text in _rows(file):
+        if not student or not text:
             raise SubmissionError(f"{file}, line {number}: needs the columns student and "
                                   "submitted_at, both filled in")
         if (time := moment(text, zone)) is None:
@@ -92,9 +90,11 @@ def table(file: Path, zone: tzinfo | None = None) -> Mapping[str, datetime]:
     return times
 
 
-def _rows(file: Path) -> tuple[spreadsheets.Row, ...]:
+def _rows(file: Path) -> list[tuple[int, str, str]]:
+    """Line, student and time."""
     try:
-        return spreadsheets.read(spreadsheets.text(file.read_bytes())).rows
+        return [(row.line, row.word("student"), row.word("submitted_at"))
+                for row in spreadsheets.read(spreadsheets.text(file.read_bytes())).rows]
     except ValueError as error:
         raise SubmissionError(f"{file}: not a CSV file in UTF-8: {error}") from None
 

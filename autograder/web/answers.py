@@ -24,7 +24,7 @@ from autograder.report.translations import FOREIGN, Language, language
 from autograder.report.words import say, visible
 from autograder.result import Sentence
 from autograder.web.asking import Asks, AsksAsMember, language_of
-from autograder.web.turned_away import TurnedAway
+from autograder.web.turned_away import NO_TOKEN, TurnedAway
 
 _PAGES = pages.environment(__package__)
 _YEAR = 365 * 24 * 3600
@@ -85,7 +85,8 @@ def refusal(request: Request, refused: TurnedAway) -> Response:
     """A refusal: JSON where programs ask, else a page."""
     if request.scope["path"].startswith(API):
         asked = language(language_of(request, "en"))
-        said: dict[str, Any] = {"kind": refused.kind, "reason": say(refused.reason, asked)}
+        reason = NO_TOKEN if refused.kind == "nobody" else refused.reason
+        said: dict[str, Any] = {"kind": refused.kind, "reason": say(reason, asked)}
         if refused.again is not None:
             said["again"] = refused.again.isoformat()
         return JSONResponse(said, refused.status)

@@ -28,7 +28,6 @@ from autograder.web.endpoints import (
     feedback,
     handins,
     logging_in,
-    looks,
     machine,
     marking,
     people,
@@ -43,8 +42,7 @@ from autograder.web.guards import Guards
 from autograder.web.turned_away import TurnedAway, not_now, not_proven, not_there
 
 PARTS = (api, handins, assignments, entering, logging_in, deep_linking, asking_again, staff,
-         marking, people, regrading, waiving, tables, feedback, records, staff_requests, looks,
-         machine)
+         marking, people, regrading, waiving, tables, feedback, records, staff_requests, machine)
 """Each has ``endpoints``; what is asked most often is looked for first."""
 
 
@@ -78,15 +76,18 @@ async def _not_proven(request: Request, error: Any) -> Response:
 
 
 async def _invalid(request: Request, error: Any) -> Response:
+    parts = {str(each["loc"][:2][-1]) for each in error.errors()}
     return answers.refusal(request, TurnedAway(422, "invalid", sentence(
-        "This form was not filled in as it has to be. Go back, and try again.")))
+        "These parts of the request are missing, or not as they have to be: {parts}.",
+        parts=", ".join(sorted(parts)))))
 
 
 async def _of_http(request: Request, error: Any) -> Response:
     if error.status_code == 404:
         return answers.refusal(request, not_there())
-    if error.status_code == 400:  # of a body that is no form
-        return await _invalid(request, error)
+    if error.status_code == 400:
+        return answers.refusal(request, TurnedAway(422, "invalid", sentence(
+            "What came is not a form.")))
     return answers.refusal(request, TurnedAway(error.status_code, "http", sentence(
         "This cannot be asked for in this way.")))
 

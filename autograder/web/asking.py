@@ -43,7 +43,7 @@ from autograder.store import Arrival, Store
 from autograder.store.keys import Key, KeyKind, KeyScope
 from autograder.store.requests import RequestError, SecondLook
 from autograder.web.door import Door
-from autograder.web.turned_away import nobody, not_for_you, not_there
+from autograder.web.turned_away import no_assignment, nobody, not_by_token, not_for_you, not_there
 
 _BEARER = "Bearer "
 PIPELINES = re.compile(r"/api/assignments/(\w+)/handins")
@@ -162,14 +162,14 @@ def _watching(asks: Annotated[Asks, Depends(_anybody)]) -> Asks:
 
 def _changing(asks: Annotated[AsksAsMember, Depends(_member)]) -> AsksAsMember:
     if asks.key.scope is not KeyScope.ALL:
-        raise not_for_you()
+        raise not_by_token(asks.key.scope)
     return asks
 
 
 def at_assignment(name: str, asks: AsksAsMember) -> AsksAtAssignment:
     """At an assignment of the course. Raises TurnedAway."""
     if name not in asks.course.assignments:
-        raise not_there()
+        raise no_assignment(name, asks.course.assignments)
     return AsksAtAssignment(**vars(asks), assignment=asks.course.assignments[name])
 
 
@@ -180,7 +180,7 @@ async def _at_assignment(name: str, request: Request) -> AsksAtAssignment:
 def may_hand_in(asks: AsksAtAssignment) -> AsksAtAssignment:
     """At an assignment, with the right to hand in. Raises TurnedAway."""
     if asks.key.scope is KeyScope.READ:
-        raise not_for_you()
+        raise not_by_token(asks.key.scope)
     return asks
 
 

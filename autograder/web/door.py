@@ -98,11 +98,3 @@ class Door:
     def close(self) -> None:
         self.feedback.close()
         self._course.close()
-
-
-def names_of(url: str, host: str) -> set[str]:
-    """The names that a door at ``host`` answers to, and that it is reached by from outside. Any
-    other is somebody's who has a name of theirs lead here."""
-    named = urlsplit(url).hostname or ""
-    loopback = {"localhost", "127.0.0.1", "::1"}
-    return {named, host, *(loopback if host in loopback | {"0.0.0.0", "::"} else set())} - {""}

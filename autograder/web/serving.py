@@ -19,17 +19,8 @@ from autograder.web.door import Door
 from autograder.web.patience import ImpatientProtocol
 
 _KEEP_ALIVE = 75  # seconds that a connection may be idle: longer than a page waits between looks
-_AT_ONCE = 5000  # connections
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """A socket that listens there; at any free port, where ``port`` is 0.
-
-    Raises:
-        OSError: there is no such address, or somebody else listens there.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=_AT_ONCE)
+AT_ONCE = 5000
+"""Connections."""
 
 
 def serve(door: Door, listens: socket.socket, certificate: tuple[Path, Path] | None,
@@ -61,7 +52,7 @@ def configured(door: Door, certificate: tuple[Path, Path] | None = None) -> uvic
     file, key = certificate or (None, None)
     return uvicorn.Config(
         application(door), http=ImpatientProtocol, log_config=None, access_log=False,
-        server_header=False, timeout_keep_alive=_KEEP_ALIVE, limit_concurrency=_AT_ONCE,
+        server_header=False, timeout_keep_alive=_KEEP_ALIVE, limit_concurrency=AT_ONCE,
         ssl_certfile=file, ssl_keyfile=key)
 
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 
 from autograder.errors import AutograderError
 from autograder.identity.tokens import NotProven
 from autograder.intake.receiving import Refusal
+from autograder.names import shown
 from autograder.records.log import event
 from autograder.result import Sentence, sentence
+from autograder.store.keys import KeyScope
 
 BUSY = 503
-_TITLES = {
+_TITLES: dict[int | str, Sentence] = {
+    **dict.fromkeys(("link", "identity"), sentence("This lets nobody in")),
     401: sentence("You are not logged in"), 403: sentence("This is not for you"),
     404: sentence("There is nothing here"), 409: sentence("This cannot be done any more"),
     413: sentence("This is too large"), 429: sentence("Not yet"), 500: sentence("Our mistake"),
     503: sentence("Not just now")}
 _STATUS = {"attempts": 409, "pace": 429, "bytes": 413}
+NO_TOKEN = sentence(
+    "There is no token with this request, or none that is good. Ask the course's staff for one.")
+"""What programs are told where people are told that they are not logged in."""
 
 
 class TurnedAway(Exception):
@@ -34,7 +41,7 @@ class TurnedAway(Exception):
     @property
     def title(self) -> Sentence:
         """What happened, in a word or two; ``reason`` says the rest."""
-        return _TITLES.get(self.status, sentence("This was not done"))
+        return _TITLES.get(self.kind) or _TITLES.get(self.status, sentence("This was not done"))
 
 
 def nobody() -> TurnedAway:
@@ -68,9 +75,24 @@ def not_for_you() -> TurnedAway:
     return TurnedAway(403, "forbidden", sentence("This is for the course's staff."))
 
 
+def not_by_token(scope: KeyScope) -> TurnedAway:
+    """Of what somebody may do, and not by this token."""
+    return TurnedAway(403, "scope", sentence(
+        "This token's scope is `{scope}`, which is not enough for that. Ask the course's staff for "
+        "a token of another scope.", scope=scope))
+
+
 def not_there() -> TurnedAway:
     """Of what is not there, or is another person's: nobody is told which."""
-    return TurnedAway(404, "missing", sentence("There is no such page, or it is not yours."))
+    return TurnedAway(404, "missing", sentence(
+        "Nothing is there by this address, or it is not yours."))
+
+
+def no_assignment(name: str, known: Iterable[str]) -> TurnedAway:
+    """Of an assignment that the course does not have."""
+    return TurnedAway(404, "missing", sentence(
+        "This course has no assignment `{name}`; there are: {known}.", name=shown(name, 60),
+        known=", ".join(known)))
 
 
 def of_refusal(refusal: Refusal) -> TurnedAway:

@@ -49,7 +49,7 @@ def read(file: Path, kind: str | None = None, sections: Collection[str] = ()) ->
     try:
         table = spreadsheets.read(text)
     except ValueError as error:
-        raise ExchangeError(f"{file}: not a CSV file: {error}") from None
+        raise ExchangeError(f"{file}: {error}") from None
     found = KINDS[kind] if kind else next(
         (each for each in KINDS.values() if each.fits(table.titles)), None)
     if found is None or not found.fits(table.titles):
@@ -59,8 +59,11 @@ def read(file: Path, kind: str | None = None, sections: Collection[str] = ()) ->
                             f"({wanted}); download it again, in English, or name them so")
     if found.name == "plain" and (left := not_taken(table.titles)):
         said.append(f"{file}: nothing is taken from the columns {', '.join(left)}")
-    entries, several = apart(
-        [entry for row in table.rows if (entry := found.entry(row)) is not None], sections)
+    try:
+        listed = [entry for row in table.rows if (entry := found.entry(row)) is not None]
+    except ValueError as error:
+        raise ExchangeError(f"{file}: {error}") from None
+    entries, several = apart(listed, sections)
     said += [f"{file}: {cell!r} is taken for {parts}" for cell, parts in several.items()]
     return Listed(found, tuple(entries), (f"{file}: {len(entries)} people ({found.about})", *said))
 

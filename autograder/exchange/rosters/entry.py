@@ -69,12 +69,13 @@ class RosterKind(Protocol):
         """Whether a table of these titles is such a list."""
 
     def entry(self, row: Row) -> Entry | None:
-        """What a line says; None where it is about nobody."""
+        """What a line says; None where it is about nobody. Raises ValueError as ``cell`` does."""
 
 
 def cell(row: Row, *titles: str) -> str:
-    """What a line has under the first of ``titles`` that is filled in; empty without one."""
-    return next((shown(row.cells[title]) for title in titles if row.cells.get(title)), "")
+    """What a line has under the first of ``titles`` that is filled in; empty without one. Raises
+    ValueError where that goes on over several lines."""
+    return next((shown(word) for title in titles if (word := row.word(title))), "")
 
 
 def full_name(row: Row) -> str:

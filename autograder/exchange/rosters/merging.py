@@ -128,7 +128,10 @@ def _id(entry: Entry, roster: Roster, column: str | None, taken: Mapping[str, En
 
 
 def _said(entry: Entry, column: str) -> str:
-    return entry.likely_id if column is None else entry.row.cells.get(_title(column), "")
+    try:
+        return entry.row.word(_title(column))
+    except ValueError as error:
+        raise ExchangeError(str(error)) from None
 
 
 def _updated(person: Person, entry: Entry) -> Person:

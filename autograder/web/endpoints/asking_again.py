@@ -16,7 +16,7 @@ from autograder.store.requests import (
     TooManyOpen,
 )
 from autograder.web import answers
-from autograder.web.asking import AtRequest, Changing
+from autograder.web.asking import AtRequest, Changing, at_assignment
 from autograder.web.endpoint import Endpoints
 from autograder.web.turned_away import TurnedAway, not_there
 
@@ -28,9 +28,7 @@ Words = Annotated[str, Form(min_length=1, max_length=4000)]
 @endpoints.post("/assignments/{name}/requests")
 def ask(asks: Changing, name: str, words: Words,
         question: Annotated[str, Form(max_length=200)] = "") -> Response:
-    if name not in asks.course.assignments:
-        raise not_there()
-    assignment = asks.course.assignments[name]
+    assignment = at_assignment(name, asks).assignment
     if question and question not in {each.name for each in assignment.questions}:
         raise not_there()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from fastapi.responses import Response
 from autograder.result import sentence
 from autograder.store.keys import KeyKind
 from autograder.web import answers
-from autograder.web.asking import Anybody, Asks
+from autograder.web.asking import Anybody, Asks, member
 from autograder.web.endpoint import Endpoints
 from autograder.web.turned_away import TurnedAway
 
@@ -24,7 +25,10 @@ LASTS = timedelta(days=30)
 @endpoints.get("/enter")
 def door(asks: Anybody, key: str = "") -> Response:
     """A page with a button: whatever looks at links in mails uses none up."""
-    found = asks.store.keys.find(key, KeyKind.LINK) if key else None
+    key = key.strip()
+    found = asks.store.keys.find(key, KeyKind.LINK)
+    if key and found is None:
+        return _ended(asks, key)
     known = asks.door.people.people.get(found.student) if found else None
     return answers.page("enter.html.j2", asks, title=sentence("Log in"), key=key,
                         oidc=asks.course.door.oidc,
@@ -34,10 +38,7 @@ def door(asks: Anybody, key: str = "") -> Response:
 @endpoints.post("/enter")
 def enter(asks: Anybody, key: Annotated[str, Form(max_length=200)] = "") -> Response:
     session = asks.store.keys.enter(key.strip(), LASTS)
-    if session is None:
-        raise TurnedAway(401, "link", sentence(
-            "This link was used already, or is too old. Ask the course's staff for another one."))
-    return let_in(asks, session, "/")
+    return let_in(asks, session, "/") if session else _ended(asks, key.strip())
 
 
 @endpoints.post("/leave")
@@ -56,6 +57,16 @@ def let_in(asks: Asks, session: str, place: str) -> Response:
     response.set_cookie(asks.door.cookie, session, max_age=int(LASTS.total_seconds()),
                         httponly=True, samesite="lax", secure=asks.door.is_https)
     return response
+
+
+def _ended(asks: Asks, link: str) -> Response:
+    """Of a link that lets nobody in any more: whom it let in, and who still is, goes on. Raises
+    TurnedAway of anybody else."""
+    with suppress(TurnedAway):
+        if member(asks).person.id == asks.store.keys.owner(link):
+            return answers.see("/")
+    raise TurnedAway(401, "link", sentence(
+        "This link was used already, or is too old. Ask the course's staff for another one."))
 
 
 def _leave(asks: Asks) -> None:

@@ -69,11 +69,8 @@ def launch(asks: Anybody, state: Annotated[str, Form()] = "",
         return offered(asks, table, claims, person)
     name = lti.assignment_of(claims, asks.course)
     launches.keep(table.issuer, person.id, claims["sub"])
-    known = table.context or launches.service(table.issuer, "context")
-    # Others' links would lead scores elsewhere; so would another course's, to which somebody of the
-    # staff was led.
-    if person.role == "staff" and known in (None, context):
-        launches.keep_services(table.issuer, context, name, lti.services(claims))
+    if person.role == "staff":  # others' links would lead scores elsewhere
+        launches.keep_services(table.issuer, context, name, lti.services(claims), table.context)
     return let_in(asks, _session(asks, person),
                   f"/assignments/{name}" if name else "/")
 

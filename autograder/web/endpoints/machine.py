@@ -1,10 +1,11 @@
-"""What programs that watch over the door ask."""
+"""What is asked of nobody's: by programs that watch over the door, and by every page its look."""
 
 from __future__ import annotations
 
 from fastapi.responses import PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from autograder.report import pages
 from autograder.web.asking import Anybody, Watching
 from autograder.web.endpoint import Endpoints
 
@@ -28,3 +29,10 @@ def metrics(asks: Watching) -> Response:
     asks.door.measure()
     return Response(generate_latest(asks.door.figures.registry),
                     headers={"content-type": CONTENT_TYPE_LATEST})
+
+
+@endpoints.get("/static/style.css")
+def style(asks: Anybody) -> Response:
+    """How pages look: as reports do."""
+    return Response(str(pages.STYLE.source), media_type="text/css",
+                    headers={"cache-control": "max-age=3600"})

@@ -11,8 +11,7 @@ from fastapi.responses import Response
 
 from autograder.exchange.marking import Entered, Pile
 from autograder.exchange.marks import answers
-from autograder.exchange.marks_given import MarkMistake, given
-from autograder.gradebook import TextMark
+from autograder.exchange.marks_given import MarkMistake
 from autograder.result import Sentence, sentence
 from autograder.store.acts import MarkedMeanwhile
 from autograder.web import answers as pages
@@ -49,30 +48,20 @@ def mark(asks: MarkingAtAnswer, digest: Annotated[str, Form(max_length=100)],
          items: Annotated[Sequence[str], Form(max_length=200)] = ()) -> Response:
     """Give points for the text that the form was shown with, in the place of the mark that stood
     then; and go on to the next who waits."""
-    student, rubric = asks.answer.student, [each.text for each in asks.question.rubric]
-    filled, comment = Entered(points, comment, items), written(comment, nothing="")
-    if list(lines) != rubric or len(items) != len(rubric):
+    filled = Entered(points, written(comment, nothing=""), items)
+    if not filled.fits(asks.question, lines):
         return _form(asks, Entered.of(asks.question, asks.answer), sentence(
             "the rubric has changed since"))
-    if digest != asks.answer.digest:
-        return _form(asks, filled, sentence(
-            "the student has handed in another text since; this is the new one"))
     try:
-        found = given(asks.question, points.strip(),
-                      {text: cell.strip() for text, cell in zip(rubric, items, strict=True)})
-        if found is None:
-            raise MarkMistake(sentence("no points were given; give 0 where there are none"))
-        asks.store.acts.mark(TextMark(
-            assignment=asks.assignment.name, student=student, question=asks.question.name,
-            points=found.points, items=found.items, comment=comment, reason="",
-            answer=asks.answer.digest), stands, by=asks.person.id)
+        asks.store.acts.mark(filled.mark(asks.assignment.name, asks.question, asks.answer, digest),
+                             stands, by=asks.person.id)
     except MarkMistake as mistake:
         return _form(asks, filled, mistake.reason)
     except MarkedMeanwhile:
         return _form(asks, filled, sentence(
             "somebody else has marked this meanwhile, as is told below; save again to put yours in "
             "the place of theirs"))
-    return pages.see(_place(asks, _pile(asks).next(student)))
+    return pages.see(_place(asks, _pile(asks).next(asks.answer.student)))
 
 
 def _form(asks: AsksAtAnswer, filled: Entered, refused: Sentence | None = None) -> Response:

@@ -83,6 +83,15 @@ def test_people_are_imported_and_listed(root: Path) -> None:
                 ("3 people", "4 people")]
 
 
+def test_people_are_not_listed_by_a_table_with_a_quotation_mark_too_few(root: Path) -> None:
+    autograder(root, "people", "import", "gradebook.csv")
+    table = (root / "people.csv").read_text(encoding="utf-8")
+    (root / "people.csv").write_text(table.replace("Ada", '"Ada', 1), encoding="utf-8")
+    for wanted in (("list",), ("import", "gradebook.csv")):
+        wrong = autograder(root, "people", *wanted, status=ExitStatus.MISTAKE)
+        assert "people.csv: line 2: " in wrong.stderr and "quotation mark" in wrong.stderr
+
+
 def test_nobody_is_listed_before_somebody_is_imported(root: Path) -> None:
     assert "autograder people import" in autograder(
         root, "people", "list", status=ExitStatus.MISTAKE).stderr

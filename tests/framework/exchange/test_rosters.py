@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from autograder.course import load as load_course
 from autograder.course import roster
-from autograder.course.roster import Person, Roster, written
+from autograder.course.roster import Person, Roster, RosterError, written
 from autograder.exchange import ExchangeError
 from autograder.exchange.rosters import Merged, merge, read
 
@@ -46,6 +46,15 @@ def imported(folder: Path, text: str | bytes, known: Roster | None = None, *,
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     return merge(known or Roster(), read(file, kind).entries, id_column=id_column,
                  remove_missing=remove_missing)
+
+
+def kept(folder: Path, text: str) -> Roster:
+    """The people of a course whose own table says this."""
+    (folder / "grader.toml").write_text(
+        '[course]\nname = "C"\n[assignments.lab]\ntitle = "Lab"\n'
+        'questions = [{ name = "f", title = "F", points = 1 }]\n')
+    (folder / "people.csv").write_bytes(text.encode())
+    return roster.load(load_course(folder / "grader.toml"))
 
 
 def of(people: Sequence[Person]) -> Roster:
@@ -131,6 +140,41 @@ def test_titles_tell_or_are_told(tmp_path: Path) -> None:
         imported(tmp_path, text, kind="moodle")
     with pytest.raises(ExchangeError, match="does not name the columns"):
         imported(tmp_path, "a,b\n1,2\n")
+
+
+@pytest.mark.parametrize(("text", "line"), [
+    ('id,name,email\nann,Ann,\nemil,"Emil Lovelace,emil@uni.edu\nzoe,Zoe,\n', 3),
+    ('id,name,email\nemil,"Emil Lovelace,emil@uni.edu\nzoe,"Zoe, Z",\n', 2),
+    ('id,name,email\nemil,"Emil Lovelace,emil@uni.edu\nzoe,Zoe",\n', 2),
+    ('id,name,email\nann,"Ann\nLee"\n\nemil,Emil,"emil@uni.edu\n', 5),
+    ('id,name,email\nann,"Ann\nLee","ann@uni.edu\nzoe,Zoe,\n', 3),
+    ('id,name,email\nann,"Ann" Lee,\n', 2),
+    ('id,name,email\nann,Lee" Ann,\n', 2),
+    ('id,name,email\n"an\nn",Ann,\n', 2),
+    ('id,name,section\nann,Ann,"A\r\nB"\n', 2),
+    ('id,name,"team\nann,Ann,red\n', 1),
+    ('id,name,email\nann;Ann;ann@uni.edu\n', 2),
+    ('id;name;email\nann;Ann;\nbob,Bob,\n', 3),
+])
+def test_a_slip_that_would_make_one_line_of_several_is_refused(
+    text: str, line: int, tmp_path: Path
+) -> None:
+    """By a list that is imported, and by the course's own table."""
+    with pytest.raises(ExchangeError, match=rf"list\.csv: line {line}: .*; (begin|write)"):
+        imported(tmp_path, text)
+    with pytest.raises(RosterError, match=rf"people\.csv: line {line}: .*; (begin|write)"):
+        kept(tmp_path, text)
+
+
+def test_quotation_marks_that_belong_together_are_read(tmp_path: Path) -> None:
+    text = ('id, "name", email\nemil, "Lovelace, Emil", e@uni.edu\n'
+            'ann,"Ann ""A"" Lee",\nzoe,Zoe "Z" Li,\n')
+    assert [each.name for each in imported(tmp_path, text).people] == [
+        "Lovelace, Emil", 'Ann "A" Lee', 'Zoe "Z" Li']
+    comments = 'id,name,comment\nann,Ann,"well\ndone"\nbob,Bob,\n'  # nothing is taken from it
+    assert [each.id for each in imported(tmp_path, comments).people] == ["ann", "bob"]
+    with pytest.raises(ExchangeError, match="line 2: the cell 'comment' goes on"):
+        imported(tmp_path, comments, id_column="comment")
 
 
 # Merging ---------------------------------------------------------------------------------------
@@ -268,9 +312,5 @@ def test_importing_twice_changes_nothing_and_loses_nobody(
 def test_the_table_is_read_as_it_was_written(
         tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     folder = tmp_path_factory.mktemp("course")
-    (folder / "grader.toml").write_text(
-        '[course]\nname = "C"\n[assignments.lab]\ntitle = "Lab"\n'
-        'questions = [{ name = "f", title = "F", points = 1 }]\n')
     people = imported(folder, text).people
-    (folder / "people.csv").write_text(written(people), encoding="utf-8")
-    assert tuple(roster.load(load_course(folder / "grader.toml")).people.values()) == people
+    assert tuple(kept(folder, written(people)).people.values()) == people

@@ -118,3 +118,25 @@ def test_a_table_that_goes_while_it_is_read_empties_no_course(
     assert role(now) == "staff" and "not there" in now.troubles["people"]
     table.write_text(PEOPLE.replace("ann,Ann,staff", "ann,Ann,student"))
     assert role(now) == "student" and not now.troubles
+
+
+def test_a_table_that_has_lost_a_class_is_not_taken_while_it_is_in_use(
+    now: CourseNow, table: Path
+) -> None:
+    class_of = [f"s{number},S,student\n" for number in range(6)]
+    table.write_text(PEOPLE + "".join(class_of))
+    assert len(now.people.students) == 6
+    table.write_text(PEOPLE + "".join(class_of[:2]) + "new,New,student\n")
+    assert len(now.people.students) == 6
+    assert "4 of 6 students are not in it any more (s2, s3, s4, …)" in now.troubles["people"]
+    with closing(CourseNow(Workplace(table.with_name("grader.toml")))) as anew:
+        assert len(anew.people.students) == 3 and not anew.troubles
+    table.write_text(PEOPLE + "".join(class_of[:3]))
+    assert len(now.people.students) == 3 and not now.troubles
+
+
+def test_one_student_goes_however_few_there_are(now: CourseNow, table: Path) -> None:
+    table.write_text(PEOPLE + "eve,Eve,student\n")
+    assert now.people.students
+    table.write_text(PEOPLE)
+    assert not now.people.students and not now.troubles

@@ -59,6 +59,7 @@ from autograder.result import (
     Part,
     Result,
     Status,
+    SubmissionRecord,
     SubmissionStatus,
     Suspicion,
     Visibility,
@@ -389,6 +390,22 @@ def test_staff_see_what_was_changed_by_hand_and_students_what_is_theirs(
     assert "alert(1)" not in pages["student"]
     masked = Mask(b"s" * 32).grade(grade).model_dump_json()
     assert '"ann"' not in masked and "Seen in the lab" not in masked
+
+
+def test_what_is_said_of_a_hand_in_stands_before_everything_else_and_on_no_anonymous_page(
+    assignment: Assignment
+) -> None:
+    said = sentence("Of these files {name} was graded, and not {others}.", name="ann.ipynb",
+                    others=HOSTILE)
+    grade = a_grade("ann", a_question("corr2d", 4.0), submission=SubmissionRecord(
+        digest="d", files={"ann.ipynb": "f"}, said=[said]))
+    pages = {kind: soup(page) for kind, page in both_pages(grade, assignment).items()}
+    first = pages["student"].select_one("main > *")
+    assert first is not None and "callout" in first["class"]
+    assert 'ann.ipynb was graded, and not "><script>' in first.get_text()
+    assert "Graded of what was handed in: ann.ipynb" in pages["student"].footer.get_text()
+    assert "ann.ipynb was graded" in pages["class"].select_one("#incidents ~ .scroll").get_text()
+    assert "ann" not in Mask(b"s" * 32).grade(grade).result.submission.model_dump_json()
 
 
 def test_discrimination_is_the_correlation_with_the_other_questions(assignment: Assignment) -> None:

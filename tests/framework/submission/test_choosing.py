@@ -4,13 +4,14 @@ given where there is work."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hand_ins import ADA, BOB, BOTH, GRADER_TOML, found, lay, notebook, packed
 
 from autograder import course
-from autograder.submission import Found, find
+from autograder.submission import Found, find, of_files
 
 STUB = 'def corr2d(X, K):\n    """Correlates."""\n    raise NotImplementedError'
 GIVEN = notebook("import torch", STUB)
@@ -73,6 +74,29 @@ def test_of_all_that_may_be_meant_the_one_in_the_fewest_folders_is(
 ) -> None:
     submissions = handed_in(files, lab, tmp_path)
     assert found(submissions)["ada"] in (ADA, SCRIPT) and submissions.notes == ()
+
+
+@pytest.mark.parametrize(("files", "said"), [
+    ({"dana.ipynb": BOB, "emil.ipynb": ADA}, "emil.ipynb was graded, and not dana.ipynb."),
+    ({"chen.ipynb": ADA, "helpers.py": b"x = 1"}, "chen.ipynb was graded, and not helpers.py."),
+    ({"hw.zip": packed({"a/x.ipynb": ADA, "a/old/y.ipynb": BOB})},
+     "a/x.ipynb was graded, and not a/old/y.ipynb."),
+    ({"correlation.ipynb": ADA, "final.ipynb": BOB},
+     "correlation.ipynb was graded, and not final.ipynb."),
+    ({f"{letter}.ipynb": notebook(letter) for letter in "abcdefg"} | {"z.ipynb": ADA},
+     "z.ipynb was graded, and not a.ipynb, b.ipynb, c.ipynb, d.ipynb, e.ipynb, …."),
+    ({"correlation.ipynb": ADA, "geometry.ipynb": notebook("x = 1"), "helpers.py": b"x = 1"}, ""),
+    ({"mine.ipynb": ADA, "correlation.ipynb": GIVEN, "copy/mine.ipynb": ADA}, ""),
+    ({"mine.ipynb": notebook("import helpers", "def corr2d(): pass"), "helpers.py": b"x = 1"}, ""),
+    ({"mine.ipynb": ADA}, ""),
+])
+def test_which_of_several_was_graded_is_said(
+    files: Mapping[str, bytes], said: str, lab: course.Assignment
+) -> None:
+    """To its student and to staff, on the result: whoever handed in two read "Files handed in"."""
+    handed_in = of_files(files, "ada", lab, datetime.now(UTC))
+    assert [str(each) for each in handed_in.record.said] == (
+        [f"Of these files {said} If another one is meant, hand that one in alone."] if said else [])
 
 
 def test_a_deeper_one_with_more_of_the_names_is_told(

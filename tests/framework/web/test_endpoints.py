@@ -173,6 +173,25 @@ def test_a_link_lets_in_once_and_a_session_can_be_ended(door: Door) -> None:
         assert key not in str([vars(row) for row in rows.query(KeyRow)])
 
 
+def test_a_link_that_was_used_leads_on_whom_it_let_in_and_nobody_else(plain: Door) -> None:
+    """Who is logged in is not told that they are not."""
+    key = plain.opened.store.keys.make(KeyKind.LINK, "ann", timedelta(hours=1))
+    ann = visitor(plain)
+    ann.post("/enter", data={"key": key})
+    for again in (ann.get(f"/enter?key={key}%20"), ann.post("/enter", data={"key": key})):
+        assert (again.status_code, again.headers.get("location")) == (303, "/")
+    assert ann.get("/").status_code == 200
+    for other in (visitor(plain, "bob"), visitor(plain)):
+        for again in (other.get(f"/enter?key={key}"), other.post("/enter", data={"key": key})):
+            assert again.status_code == 401 and "You are not logged in" not in again.text
+            assert "This link was used already" in again.text
+    unknown = ann.get("/enter?key=letters")
+    assert unknown.status_code == 401 and "This lets nobody in" in unknown.text
+    assert ann.get("/enter").status_code == 200
+    ann.post("/leave")
+    assert ann.get(f"/enter?key={key}").status_code == 401
+
+
 def test_a_key_opens_only_what_it_is_for(plain: Door) -> None:
     keys = plain.opened.store.keys
     link, gone = (keys.make(kind, "ann", lasts) for kind, lasts in (
@@ -197,6 +216,31 @@ def test_a_token_does_what_its_scope_says(plain: Door) -> None:
             for path in ("/api/assignments/{name}/handins", "/assignments/{name}/requests"))]
     assert statuses == {KeyScope.READ: [200, 403, 403], KeyScope.SUBMIT: [200, 201, 403],
                         KeyScope.ALL: [200, 201, 303]}
+
+
+def test_a_program_is_told_what_it_lacks(plain: Door) -> None:
+    """Where no page stands before it, no word of pages, links and the staff's own."""
+    def refused(client: Any, name: str = "correlation", field: str = "files"
+                ) -> tuple[str, str]:
+        said = client.post(f"/api/assignments/{name}/handins",
+                           files=[(field, ("correlation.ipynb", ADA))]).json()
+        return said["kind"], said["reason"]
+
+    reader, ann, nobody = visitor(plain, "ann", scope=KeyScope.READ), \
+        visitor(plain, "ann", scope=KeyScope.SUBMIT), visitor(plain)
+    kind, reason = refused(reader)
+    assert kind == "scope" and "`read`" in reason
+    assert "`submit`" in ann.post("/assignments/correlation/requests", data={"words": "x"}
+                                  ).text.replace("<code>", "`").replace("</code>", "`")
+    assert "`correlation`" not in refused(ann, "corelation")[1]
+    assert "`corelation`; there are: correlation" in refused(ann, "corelation")[1]
+    assert refused(ann, field="file") == (
+        "invalid", "These parts of the request are missing, or not as they have to be: files.")
+    assert "page" not in ann.get("/api/handins/77").json()["reason"]
+    nobody.headers["authorization"] = "Bearer revoked"
+    for each in (nobody, visitor(plain)):
+        assert refused(each)[0] == "nobody" and "token" in refused(each)[1]
+    assert "Open the link" in visitor(plain).get("/").text
 
 
 def test_who_leaves_the_course_is_not_let_in_any_more(plain: Door, tmp_path: Path) -> None:

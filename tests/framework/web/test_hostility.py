@@ -239,6 +239,21 @@ def test_a_slip_in_the_table_of_people_shuts_nobody_out(door: Door, root: Path) 
     assert "people.csv" not in carol.get("/staff").text
 
 
+def test_a_quotation_mark_that_is_not_closed_shuts_nobody_out(door: Door, root: Path) -> None:
+    jan, carol = visitor(door, "jan"), visitor(door, "carol")
+    people(root)
+    assert jan.get("/").status_code == 200
+    whole = (root / "people.csv").read_text()
+    (root / "people.csv").write_text(whole.replace("eve,Eve Lee", 'eve,"Eve Lee'))
+    assert jan.get("/").status_code == 200
+    assert all(each in carol.get("/staff").text for each in ("people.csv: line 6", "quotation"))
+    (root / "people.csv").write_text("\n".join(whole.split("\n")[:4]) + "\ncarol,Carol,staff,\n")
+    assert jan.get("/").status_code == 200
+    assert "7 of 10 students are not in it any more" in carol.get("/staff").text
+    people(root)
+    assert "people.csv" not in carol.get("/staff").text
+
+
 def test_a_mistake_of_the_doors_own_is_a_page_with_a_way_back(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -23,7 +24,6 @@ from autograder.course import Course
 from autograder.intake import KeptFiles
 from autograder.store import Arrival, State, Store
 from autograder.store.keys import KeyKind, KeyScope
-from autograder.web.serving import listening
 
 PATIENCE = 240.0
 PEOPLE = "id,name,role\nada,Ada,student\nben,Ben,student\ncem,Cem,student\ncarol,Carol,staff\n"
@@ -102,7 +102,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             (each / "people.csv").write_text(PEOPLE)
         settings = (root / "grader.toml").read_text()
         (root / "grader.toml").write_text(settings.replace("sqlite:///results/grades.db", store))
-        with listening("127.0.0.1", 0) as free:
+        with socket.create_server(("127.0.0.1", 0)) as free:
             url = f"http://127.0.0.1:{free.getsockname()[1]}"
         environment = os.environ | {"AUTOGRADER_SECRET": "a secret of the tests, 32 bytes!"}
         yield House(root, far, database, url, stack, environment)

@@ -1,0 +1,62 @@
+"""Whether a file was meant for another assignment of the course, as far as its text tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from autograder.course import Assignment
+from autograder.names import shown
+from autograder.result import Sentence, sentence
+from autograder.submission.cells import DEFINITION
+from autograder.submission.model import Unreadable
+from autograder.submission.notebook import code_of
+
+_WORD = re.compile(r"\w+")
+_BINDS = {"def", "class", "import", "as", "for", "global"}  # words of lines that bind a name
+
+
+def misplaced(name: str, content: bytes, modules: Mapping[str, bytes], assignment: Assignment
+              ) -> Sentence | None:
+    """What to tell whoever handed in another assignment's work: it may bind none of the names that
+    are graded here, and defines more than half of those that are graded there. None of any other.
+
+    Args:
+        modules: what it imports, which came with it: file name -> content.
+    """
+    try:
+        lines = [line for each, text in {**modules, name: content}.items()
+                 for code in code_of(each, text) for line in code.source.splitlines()]
+    except Unreadable:
+        return None
+    if not assignment.names or any(_may_bind(line, assignment.names) for line in lines):
+        return None
+    defined = {found[1] for line in lines for found in DEFINITION.finditer(line)}
+    shares = {len(defined & names) / len(names): title for title, names in _others(assignment)}
+    if not shares or max(shares) <= 0.5:
+        return None
+    return sentence(
+        "{name} looks like work for another assignment, “{other}”: it defines what is graded "
+        "there, and nothing that is graded here. If it came here by mistake, hand in the right "
+        "one.",
+        name=shown(name), other=shares[max(shares)])
+
+
+def _others(assignment: Assignment) -> Iterator[tuple[str, set[str]]]:
+    """Title and graded names of the course's other assignments, without the names of this one."""
+    for other in assignment.others:
+        if names := {*other.names} - {*assignment.names}:
+            yield other.title, names
+
+
+def _may_bind(line: str, names: Collection[str]) -> bool:
+    """Whether a line may give one of ``names`` a value. Who is in doubt is not told to be wrong."""
+    words = [(found[0], found.start(), found.end()) for found in _WORD.finditer(line)]
+    mentioned = [each for each in words if each[0] in names]
+    if not mentioned:
+        return False
+    last = line.rfind("=")
+    return not _BINDS.isdisjoint(word for word, _, _ in words) or any(
+        (begin > 0 and line[begin - 1] in "'\"") or line.strip(" \t,()") == word
+        or (last > end and not line[end:end + 5].lstrip().startswith("("))
+        for word, begin, end in mentioned)
