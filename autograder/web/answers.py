@@ -19,6 +19,7 @@ from fastapi.responses import (
 
 from autograder.course import Assignment, LanguageCode
 from autograder.identity.lti import places
+from autograder.names import saved_as
 from autograder.report import pages
 from autograder.report.translations import FOREIGN, Language, language
 from autograder.report.words import say, visible
@@ -72,9 +73,7 @@ def attachment(content: str | AsyncIterator[bytes], name: str,
                kind: str = "application/octet-stream", *, size: int | None = None) -> Response:
     """A file to be saved, and never shown: what students wrote could be a page. Of one that comes
     in pieces, ``size`` is in bytes."""
-    safe = "".join(character if character.isascii() and (character.isalnum() or character in "._-")
-                   else "_" for character in name) or "file"
-    headers = {"content-disposition": f'attachment; filename="{safe}"'}
+    headers = {"content-disposition": saved_as(name)}
     if isinstance(content, str):
         return Response(content, media_type=kind, headers=headers)
     return StreamingResponse(content, media_type=kind, headers=headers | {

@@ -315,8 +315,25 @@ def test_files_are_given_back_to_be_saved_and_never_shown(plain: Door) -> None:
     answer = ann.get(f"/handins/{number}/files/0")
     assert answer.content == b"<script>alert(1)</script>"
     assert answer.headers["content-type"] == "application/octet-stream"
-    assert re.fullmatch(r'attachment; filename="[\w.-]+"', answer.headers["content-disposition"])
+    assert re.fullmatch(r"""attachment; filename="[\w. -]+"; filename\*=UTF-8''[\w.%-]+""",
+                        answer.headers["content-disposition"])
     assert ann.get(f"/handins/{number}/files/1").status_code == 404
+
+
+@pytest.mark.parametrize(("name", "header"), [
+    ("correlation.ipynb", 'attachment; filename="correlation.ipynb"'),
+    ("My Répört 终 (1).ipynb", 'attachment; filename="My R_p_rt _ (1).ipynb"; filename*='
+     "UTF-8''My%20R%C3%A9p%C3%B6rt%20%E7%BB%88%20%281%29.ipynb"),
+    ("../.profile/x%2f;y='1'.py", "attachment; filename=\"x_2f_y__1_.py\"; filename*="
+     "UTF-8''x%252f%3By%3D%271%27.py"),
+    ("..\\\u202ec\u00a0.py", 'attachment; filename="c .py"')])
+def test_files_are_given_back_by_the_names_that_they_came_by(
+    name: str, header: str, plain: Door
+) -> None:
+    ann = visitor(plain, "ann")
+    number = hand_in(ann, ADA, name)
+    answer = ann.get(f"/handins/{number}/files/0")
+    assert (answer.headers["content-disposition"], answer.content) == (header, ADA)
 
 
 def test_a_refusal_says_why_and_in_which_language(plain: Door) -> None:
