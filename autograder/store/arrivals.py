@@ -100,10 +100,6 @@ class Arrivals:
         with self._database.session() as session:
             return [_arrival(row) for row in session.scalars(_of(students, assignment))]
 
-    def newest(self, assignment: str) -> dict[str, Arrival]:
-        """Everybody's newest hand-in."""
-        return {each.student: each for each in reversed(self.all(assignment=assignment))}
-
     def queue(self) -> Queue:
         """How long the queue is. A hand-in that is being graded is in it."""
         with self._database.session() as session:

@@ -10,6 +10,7 @@ from fastapi import Form
 from fastapi.responses import Response
 
 from autograder.grading.stale import stale
+from autograder.intake.whose import newest as newest_of
 from autograder.report.translations import language
 from autograder.report.words import say
 from autograder.result import sentence
@@ -27,7 +28,7 @@ endpoints = Endpoints(prefix="/staff/assignments/{name}", include_in_schema=Fals
 @endpoints.get("/regrade")
 def preview(asks: StaffAtAssignment) -> Response:
     """Whose results would be made anew, why, and what that takes."""
-    newest = asks.store.arrivals.newest(asks.assignment.name)
+    newest = newest_of(asks.store, asks.people, asks.assignment.name)
     found = list(stale(asks.course, asks.store, asks.assignment.name, asks.door.secret, newest))
     return answers.page(
         "regrade.html.j2", asks, title=sentence("Grade again"), assignment=asks.assignment,
@@ -40,7 +41,7 @@ def preview(asks: StaffAtAssignment) -> Response:
 def regrade(asks: StaffAtAssignment, why: Reason, student: Annotated[str, Form()] = "") -> Response:
     """Everybody's newest hand-in once more, or one person's. What has not changed is not run."""
     name, store = asks.assignment.name, asks.store
-    runs, newest = store.runs(name), store.arrivals.newest(name)
+    runs, newest = store.runs(name), newest_of(store, asks.people, name)
     store.arrivals.again([each.number for who, each in newest.items() if student in ("", who)],
                          written(why), by=asks.person.id)
     return answers.see(f"/staff/assignments/{name}/changes?since={runs[-1].id if runs else 0}")

@@ -12,13 +12,15 @@ import httpx
 import pytest
 from browser import api
 from bs4 import BeautifulSoup
-from databases import server
+from databases import a_result, server
 from doors import a_door, graded, hand_in, visitor
 from fastapi.routing import APIRoute
-from hand_ins import BOB
+from hand_ins import ADA, BOB
 from test_door import PHONE, Reader, chromium
 from test_endpoints import CANVAS, ask, of_ann
 
+from autograder.result import SubmissionRecord
+from autograder.store import Arrival
 from autograder.store.keys import KeyKind, KeyScope
 from autograder.web import asking
 from autograder.web.app import PARTS
@@ -96,6 +98,57 @@ def test_a_marker_sees_and_marks_those_of_her_sections(plain: Door) -> None:
     assert visitor(plain, "mia").post("/staff/requests/1/close", data={"outcome": "x"}
                                       ).status_code == 403
     assert "Bob" in visitor(plain, "carol").get("/staff/assignments/correlation").text
+
+
+def test_a_teams_hand_in_is_every_members_at_the_desk_and_nothing_else_is(door: Door) -> None:
+    """Mia marks section A, where Ann is; Bob of section B hands in for both."""
+    file = door.place.toml.parent / "people.csv"
+    alone = file.read_text()
+    store, course, mia, max_ = (door.opened.store, door.opened.course, visitor(door, "mia"),
+                                visitor(door, "max"))
+
+    def arrived(content: bytes) -> Arrival:
+        arrival = store.arrivals.find(hand_in(visitor(door, "bob"), content, "bob.ipynb"))
+        assert arrival is not None
+        return arrival
+
+    before = arrived(BOB)  # there is no team
+    graded(course, store, before, 1.0, "Before.")
+    file.write_text("\n".join(f"{line},{'red' if line[:3] in ('ann', 'bob') else 'team' * (not at)}"
+                              for at, line in enumerate(alone.splitlines())))
+    waits = arrived(ADA)
+    assert mia.get(f"/handins/{waits.number}").status_code == 200
+    graded(course, store, waits, 2.0, "Ours.")
+    run = store.begin("correlation", "test")
+    for student, score in (("ann", 3.0), ("bob", 2.0)):
+        store.add(run, a_result(student, score, submission=SubmissionRecord(
+            digest=waits.digest, submitted_at=waits.at, team="red", handed_in_by="bob")))
+    store.finish(run)
+    store.requests.open("bob", "correlation", "corr2d", "mine")
+    own, place = f"/handins/{waits.number}", "/staff/assignments/correlation"
+    for client in (mia, visitor(door, "carol")):
+        [row] = [each for each in BeautifulSoup(client.get(place).text, "html.parser").select("tr")
+                 if "Ann Lee" in each.text]
+        assert row.select_one(f"a[href='{own}']") and "handed in by Bob Ray" in row.text
+        assert f'href="{own}"' in client.get("/staff/people/ann").text
+        assert "Nothing from: 0" in client.get(place).text
+        page = BeautifulSoup(client.get("/staff").text, "html.parser").text
+        assert f"handed in: {1 if client is mia else 2}" in page
+    for way in ("", "/result", "/receipt", "/files/0"):
+        assert [each.get(own + way).status_code for each in (mia, max_)] == [200, 200], way
+        assert mia.get(f"/handins/{before.number}{way}").status_code == 404, way
+    assert "/staff/people/ann" in mia.get(own).text and "people/bob" not in mia.get(own).text
+    assert mia.get(f"/api{own}").json()["score"] == 3.0  # Ann's
+    assert [max_.get(f"/api{own}").json()["score"], mia.get(f"/api{own}/result").json()["result"][
+        "student"]] == [2.0, "ann"]
+    for theirs in ("/staff/people/bob", "/staff/texts/correlation/why/bob", "/requests/1"):
+        assert mia.get(theirs).status_code == 404, theirs
+    assert [(each.account, each.student) for each in store.events.all(verb="show file")] == [
+        ("mia", "ann"), ("max", "bob")]
+    visitor(door, "carol").post(f"{place}/regrade", data={"why": "hers", "student": "ann"})
+    assert [each.number for each in store.arrivals.queued()] == [waits.number]
+    file.write_text(alone)  # the team is no more: what was theirs stays theirs
+    assert [each.get(own).status_code for each in (mia, max_, visitor(door, "ann"))] == [200] * 3
 
 
 def test_an_answer_is_marked_by_its_rubric_and_the_next_one_comes(plain: Door) -> None:
