@@ -10,11 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, assert_never
 
-from autograder.course import Assignment
+from autograder.course import Assignment, LanguageCode
 from autograder.course.roster import Roster
 from autograder.gradebook import Grade, QuestionGrade, RubricGrade
 from autograder.names import is_visible
-from autograder.report.translations import ENGLISH, Language
+from autograder.report.translations import ENGLISH, Language, language
 from autograder.result import (
     Array,
     CellError,
@@ -50,6 +50,25 @@ def say(text: Sentence | str, language: Language = ENGLISH) -> str:
         with contextlib.suppress(LookupError, ValueError, AttributeError, TypeError):
             return template.format(**text.values)
     return text.text
+
+
+def titled(grade: Grade, assignment: Assignment, code: LanguageCode) -> Grade:
+    """``grade`` with what its questions, checks and rubrics are called in a language: for programs,
+    which have no catalogue of the assignment's."""
+    spoken = language(code, assignment)
+
+    def of_checks(question: QuestionResult) -> QuestionResult:
+        return question.model_copy(update={"checks": [
+            check.model_copy(update={"title": say(check.title, spoken)})
+            for check in question.checks]})
+
+    return grade.model_copy(update={
+        "result": grade.result.model_copy(update={
+            "questions": [of_checks(each) for each in grade.result.questions]}),
+        "questions": [question.model_copy(update={
+            "title": say(question.title, spoken), "rubric": [
+                item.model_copy(update={"text": say(item.text, spoken)})
+                for item in question.rubric]}) for question in grade.questions]})
 
 
 def visible(text: str) -> str:

@@ -62,6 +62,11 @@ class Asks:
     store: Store
     language: LanguageCode
 
+    @property
+    def accepted(self) -> LanguageCode:
+        """The language that a program asks for; else English."""
+        return language_of(self.request, "en")
+
 
 @dataclass(frozen=True)
 class AsksAsMember(Asks):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,13 +14,24 @@ import pytest
 from browser import api
 from bs4 import BeautifulSoup
 from databases import a_result, server
-from doors import a_door, graded, hand_in, visitor
+from doors import a_door, graded, hand_in, translated, visitor
 from fastapi.routing import APIRoute
 from hand_ins import ADA, BOB
 from test_door import PHONE, Reader, chromium
 from test_endpoints import CANVAS, ask, of_ann
 
-from autograder.result import SubmissionRecord
+from autograder.result import (
+    Account,
+    CellError,
+    CheckResult,
+    Load,
+    QuestionResult,
+    Status,
+    SubmissionRecord,
+    SubmissionStatus,
+    Suspicion,
+    sentence,
+)
 from autograder.store import Arrival
 from autograder.store.keys import KeyKind, KeyScope
 from autograder.web import asking
@@ -368,6 +380,44 @@ def test_the_desk_looks_things_up_and_takes_them_along(plain: Door) -> None:
     assert "missing" in carol.get("/staff/people/bob").text  # of whom there is no result
     assert '"/staff/assignments/correlation"' in carol.get("/requests/1").text
     assert '"/assignments/correlation"' in visitor(plain, "ann").get("/requests/1").text
+
+
+def test_what_staff_should_look_at_is_said_in_their_language(plain: Door) -> None:
+    """But for what a suite's author reads of an exception."""
+    translated(plain)
+    store = plain.opened.store
+    run = store.begin("correlation", "test")
+    store.add(run, a_result("bob", status=SubmissionStatus.UNREADABLE, questions=[],
+                            message=sentence("Nothing was handed in.")))
+    crash, fault = (CheckResult(id=f"test_{number}", title="Sums.", status=status, fault=said,
+                                decided=Account(status=status, message=message))
+                    for number, (status, said, message) in enumerate((
+                        (Status.CRASHED, None, sentence("No answer within {seconds} seconds.",
+                                                        seconds=4)),
+                        (Status.INTERNAL, "KeyError: 'x'", None))))
+    store.add(run, a_result("ann", suspicions=[Suspicion(name="ctypes", cell=1, line=7)],
+                            load=Load(errors=[CellError(cell=1, type="Timeout",
+                                                        stopped="timeout")]),
+                            questions=[QuestionResult(name="corr2d", status=Status.CRASHED,
+                                                      checks=[crash, fault])]))
+    store.finish(run)
+    place = "/staff/assignments/correlation/incidents"
+
+    def table(code: str) -> list[list[str]]:
+        page = BeautifulSoup(visitor(plain, "carol").get(f"{place}?language={code}").text,
+                             "html.parser")
+        return [[cell.text for cell in row.select("td")] for row in page.select("tbody tr")]
+
+    assert table("en") == [
+        ["timeout", "Code cell 2", ""],
+        ["suspicious", "code cells: 2", "It names ctypes (code cell 2, line 7)."],
+        ["crashed", "corr2d: Sums.", "No answer within 4 seconds."],
+        ["internal", "corr2d: Sums.", "KeyError: 'x'"],
+        ["unreadable", "submission", "Nothing was handed in."]]
+    chinese = table("zh")
+    assert len(chinese) == 5 and {word for row in chinese for cell in row
+                                  for word in re.findall(r"[A-Za-z]\w+", cell)} == {
+        "corr2d", "ctypes", "KeyError"}
 
 
 def test_who_of_the_staff_looks_at_files_is_in_the_log(plain: Door) -> None:

@@ -15,9 +15,10 @@ from typing import Any
 from unittest.mock import Mock
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from databases import a_result, server
-from doors import a_door, feedback_zip, graded, hand_in, visitor
+from doors import a_door, feedback_zip, graded, hand_in, translated, visitor
 from fastapi.routing import APIRoute
 from hand_ins import ADA, BOB
 
@@ -345,6 +346,29 @@ def test_a_refusal_says_why_and_in_which_language(plain: Door) -> None:
     answer = program.post("/api/assignments/correlation/handins", files=pdf)
     assert (answer.status_code, answer.json()["kind"]) == (422, "kind")
     assert program.post("/api/assignments/nothing/handins", files=pdf).status_code == 404
+
+
+def test_a_result_is_read_in_the_language_that_was_chosen(plain: Door) -> None:
+    translated(plain)
+    of_ann(plain)
+    ann, program = visitor(plain, "ann"), visitor(plain, "ann", scope=KeyScope.READ)
+
+    def first(page: httpx.Response) -> str:
+        [chosen] = re.findall(r'id="language-(..)" checked', page.text)
+        return chosen
+
+    assert first(ann.get("/handins/1/result")) == "en"
+    ann.get("/?language=zh")
+    assert first(ann.get("/handins/1/result")) == "zh"
+    for code, titles in (("en", ["Cross-correlation", "Why?", "the idea"]),
+                         ("zh-CN", ["互相关", "为什么？", "想法"])):
+        accepts = {"accept-language": code}
+        assert first(program.get("/api/handins/1/page", headers=accepts)) == code[:2]
+        result = program.get("/api/handins/1/result", headers=accepts).json()
+        [corr2d, why] = result["questions"]
+        assert [corr2d["title"], why["title"], why["rubric"][0]["text"]] == titles
+        [offered] = program.get("/api/assignments", headers=accepts).json()
+        assert offered["title"] == titles[0]
 
 
 def test_what_is_larger_than_any_hand_in_is_not_read(plain: Door) -> None:
