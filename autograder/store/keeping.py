@@ -213,6 +213,20 @@ class Store:
         found = () if number is None else self._counting.verdicts([number], desk.decisions.roster)
         return next((desk.total(verdicts) for _, verdicts in found), None)
 
+    def totals_of_hand_ins(self, student: str, assignment: str | None = None
+                           ) -> dict[tuple[str, str], Total]:
+        """What each hand-in of a student is worth, to one assignment or all: by the assignment and
+        the files' digest. Those that are not graded are not there."""
+        query = select(ResultRow.assignment, ResultRow.submission, func.max(ResultRow.id)).where(
+            ResultRow.student == student, ResultRow.assignment.in_(
+                self._course.assignments if assignment is None else [assignment]),
+        ).group_by(ResultRow.assignment, ResultRow.submission)
+        with self._database.session() as session:
+            numbers = {number: (name, digest) for name, digest, number in session.execute(query)}
+        desk = self.desk(student=student)
+        return {numbers[number]: desk.total(verdicts) for number, verdicts in
+                self._counting.verdicts([*numbers], desk.decisions.roster)}
+
     def number_of_hand_in(self, student: str, assignment: str, submission: str) -> int | None:
         """The number of that result."""
         with self._database.session() as session:

@@ -49,7 +49,7 @@ def person(asks: MarkingAtPerson) -> Response:
         person=asks.people.person(student), totals=book.totals(student),
         term=found[0] if found else None, decided=in_force(book.decisions, student=student),
         arrivals=own(asks.store, asks.people, asks.people.person(student)),
-        assignments=asks.course.assignments,
+        assignments=asks.course.assignments, worth=asks.store.totals_of_hand_ins(student),
         due={name: book.due(name, student) for name in asks.course.assignments},
         stands={name: book.decisions.last_adjusted(name, student)
                 for name in asks.course.assignments},

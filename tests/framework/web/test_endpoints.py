@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from bs4 import BeautifulSoup
 from databases import a_result, server
 from doors import a_door, feedback_zip, graded, hand_in, translated, visitor
 from fastapi.routing import APIRoute
@@ -517,6 +518,27 @@ def test_the_desk_decides_as_the_verbs_do(door: Door) -> None:
     regraded = [each for each in door.opened.store.events.all() if each.verb == "regrade"]
     assert [(each.account, each.student) for each in regraded] == [("carol", "ann")]
     assert of["number"] in ann.get("/handins/1").text
+
+
+def test_each_hand_in_of_a_history_has_its_points(plain: Door) -> None:
+    """As they are now, by whatever was decided; of one that is not graded, none."""
+    ann, store = visitor(plain, "ann"), plain.opened.store
+    for score, content in ((1.0, ADA), (3.0, BOB)):
+        arrival = store.arrivals.find(hand_in(ann, content))
+        assert arrival is not None
+        graded(plain.opened.course, store, arrival, score)
+    hand_in(ann, b"x = 1\n", "x.py")
+    visitor(plain, "carol").post("/staff/people/ann/adjustments", data={
+        "name": "correlation", "kind": "add", "points": "0.5", "why": "ours"})
+
+    def shown(page: str, row: str) -> list[str]:
+        found = BeautifulSoup(page, "html.parser").select(row)
+        return [figure.text if (figure := each.select_one(".figure")) else "" for each in found]
+
+    history = ann.get("/assignments/correlation").text
+    assert shown(history, "[aria-labelledby=history] tbody tr") == ["", "3.5 / 4", "1.5 / 4"]
+    theirs = visitor(plain, "carol").get("/staff/people/ann").text
+    assert shown(theirs, "li:has(a[href^='/handins'])") == ["", "3.5 / 4", "1.5 / 4"]
 
 
 def test_this_wing_reads_no_notebook_and_runs_nothing() -> None:
