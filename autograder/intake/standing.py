@@ -59,6 +59,14 @@ class ClassLine:
         """Whether there is nothing of them."""
         return self.newest is None and self.total is None
 
+    def is_found(self, word: str, section: str) -> bool:
+        """Whether they are in the section, and their id, name or address has the word in it, in
+        whatever letter case; nothing is anybody's."""
+        person = self.person
+        return section in ("", *person.sections) and any(
+            word.strip().casefold() in each.casefold()
+            for each in (person.id, person.name, person.email))
+
 
 def class_lines(store: Store, people: Roster, assignment: str) -> list[ClassLine]:
     """Everybody who is a student, has handed in, or was given points, by their ids."""

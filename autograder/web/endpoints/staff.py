@@ -34,15 +34,19 @@ def desk(asks: MarkingMember) -> Response:
 
 
 @endpoints.get("/assignments/{name}")
-def class_of(asks: MarkingMember, name: str) -> Response:
+def class_of(asks: MarkingMember, name: str, section: str = "", word: str = "") -> Response:
+    """Everybody, or those of a section, or who are called so."""
     if name not in asks.course.assignments:
         raise not_there()
     assignment = asks.course.assignments[name]
-    lines = [each for each in class_lines(asks.store, asks.people, name)
-             if asks.sees(each.person.id)]
+    everybody = [each for each in class_lines(asks.store, asks.people, name)
+                 if asks.sees(each.person.id)]
+    lines = [each for each in everybody if each.is_found(word, section)]
     return answers.page(
-        "class_of.html.j2", asks, about=assignment, assignment=assignment, left={
-            each.name: sum(each.name in line.total.open for line in lines if line.total)
+        "class_of.html.j2", asks, about=assignment, assignment=assignment, word=word,
+        section=section, many=len(everybody), found=len(lines), sections=sorted(
+            {one for each in everybody for one in each.person.sections}), left={
+            each.name: sum(each.name in line.total.open for line in everybody if line.total)
             for each in assignment.questions if each.kind == "text"},
         lines=[each for each in lines if not each.is_missing],
         missing=[each.person for each in lines if each.is_missing])

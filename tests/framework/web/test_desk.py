@@ -163,6 +163,37 @@ def test_a_teams_hand_in_is_every_members_at_the_desk_and_nothing_else_is(door: 
     assert [each.get(own).status_code for each in (mia, max_, visitor(door, "ann"))] == [200] * 3
 
 
+def test_a_large_class_is_looked_through_by_section_and_name(plain: Door) -> None:
+    """By a form, as those who have no JavaScript do."""
+    file = plain.place.toml.parent / "people.csv"
+    file.write_text("id,name,email,role,section\ncarol,Carol,,staff,\nmia,Mia,,marker,A; C\n"
+                    + "".join(f"s{number:03},Ada {number} Lee,a{number}@uni.edu,student,{section}\n"
+                              for number, section in enumerate(["A", "B", "B; C"] * 100)))
+    for who in ("s001", "s010"):
+        handed_in(plain, who, 3.0, "So.")
+    carol, mia, place = visitor(plain, "carol"), visitor(plain, "mia"), \
+        "/staff/assignments/correlation"
+
+    def seen(client: httpx.Client = carol, **asked: str) -> tuple[list[str], int, str]:
+        page = BeautifulSoup(client.get(place, params=asked).text, "html.parser")
+        names = [each.get_text() for each in page.select("tbody th")]
+        return names, len(page.select("details li")), page.get_text()
+
+    assert seen()[:2] == (["Ada 1 Lee", "Ada 10 Lee"], 298) and "Shown" not in seen()[2]
+    assert seen(section="C")[:2] == ([], 100) and "Shown: 100 of 300" in seen(section="C")[2]
+    assert seen(section="B", word=" ada 10 lee ")[:2] == (["Ada 10 Lee"], 0)
+    assert seen(word="A10@")[:2] == (["Ada 10 Lee"], 0) and "left to mark: 2" in seen(word="x")[2]
+    assert seen(section="no")[:2] == seen(word="nobody")[:2] == ([], 0)
+    assert seen(mia)[1] == 200 and seen(mia, word="s001")[:2] == ([], 0)
+    page = BeautifulSoup(carol.get(place, params={"section": "C", "word": '">x'}).text,
+                         "html.parser")
+    [form] = page.select("form[method=get]")
+    assert [each["value"] for each in form.select("[selected], input")] == ["C", '">x']
+    assert page.select("a[href='/staff/gradebook.csv']") and carol.get(
+        "/staff/gradebook.csv").status_code == 200
+    assert "gradebook.csv" not in mia.get(place).text
+
+
 def test_an_answer_is_marked_by_its_rubric_and_the_next_one_comes(plain: Door) -> None:
     of_ann(plain)
     handed_in(plain, "bob", 2.0, "No idea.")
