@@ -23,6 +23,7 @@ from autograder.gradebook import (
     Waiver,
 )
 from autograder.gradebook.totals import Total
+from autograder.names import is_erased
 from autograder.report.table import safe_cell
 from autograder.report.words import one_line
 from autograder.store.events import Event
@@ -91,7 +92,8 @@ class InForce:
 def in_force(decisions: Decisions, assignment: str | None = None, student: str | None = None
              ) -> list[InForce]:
     """All that stands, kind by kind; or what is about an assignment, or a student. A waiver is
-    about nobody alone."""
+    about nobody alone. What keeps the class's figures as they were when somebody was erased is no
+    decision of anybody's."""
     found = [
         *(InForce("adjustment", each) for each in decisions.adjustments
           if _is_about(each, student, decisions)),
@@ -99,7 +101,8 @@ def in_force(decisions: Decisions, assignment: str | None = None, student: str |
         *(InForce("extension", each) for each in decisions.extensions
           if _is_about(each, student, decisions)),
         *(InForce("mark", each) for each in decisions.marks if student in (None, each.student))]
-    return [each for each in found if assignment in (None, each.decided.assignment)]
+    return [each for each in found if assignment in (None, each.decided.assignment)
+            and not (isinstance(each.decided, Adjustment) and is_erased(each.decided.whom.name))]
 
 
 def decisions_table(decisions: Decisions, assignment: str | None, student: str | None) -> Table:

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -24,6 +25,7 @@ from fastapi.routing import APIRoute
 from hand_ins import ADA, BOB
 
 import autograder.web
+from autograder.gradebook import Adjustment, Whom
 from autograder.intake.erasing import forget
 from autograder.result import SubmissionRecord
 from autograder.store import waiting
@@ -268,8 +270,12 @@ def test_nothing_is_remembered_of_who_is_erased(
             digest=arrival.digest, submitted_at=arrival.at, team="red", handed_in_by=by)))
     store.finish(run)
     assert "zoe-who-left" in ann.get("/handins/1/result").text
+    store.acts.add(Adjustment(assignment="correlation", reason="hers", kind="set", question=None,
+                              whom=Whom("person", "zoe-who-left"), points=Decimal("1.5")))
     forget(course, store, "zoe-who-left", "asked")
     assert "zoe-who-left" not in ann.get("/handins/1/result").text
+    assert [each.reason for each in store.decisions().adjustments] == ["erased"]
+    assert "Nothing was decided by hand" in visitor(plain, "carol").get("/staff/decisions").text
 
 
 @pytest.mark.parametrize(("headers", "status"), [
