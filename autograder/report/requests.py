@@ -48,3 +48,5 @@ def _lines(request: SecondLook, roster: Roster) -> Iterator[Text]:
     else:
         yield Text(f"  {request.closed.astimezone():%Y-%m-%d %H:%M}  closed: "
                    f"{one_line(request.outcome or '')}")
+        if request.is_taken_back:
+            yield Text("  what was decided then was taken back since")

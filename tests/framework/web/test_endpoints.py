@@ -25,8 +25,10 @@ from fastapi.routing import APIRoute
 from hand_ins import ADA, BOB
 
 import autograder.web
+from autograder.course.roster import Roster
 from autograder.gradebook import Adjustment, Whom
 from autograder.intake.erasing import forget
+from autograder.report.requests import thread
 from autograder.result import SubmissionRecord
 from autograder.store import waiting
 from autograder.store.keys import KeyKind, KeyScope
@@ -524,6 +526,48 @@ def test_the_desk_decides_as_the_verbs_do(door: Door) -> None:
     regraded = [each for each in door.opened.store.events.all() if each.verb == "regrade"]
     assert [(each.account, each.student) for each in regraded] == [("carol", "ann")]
     assert of["number"] in ann.get("/handins/1").text
+
+
+def test_what_a_request_gave_and_was_taken_back_is_said_there(door: Door) -> None:
+    of_ann(door)
+    carol, ann, requests = visitor(door, "carol"), visitor(door, "ann"), door.opened.store.requests
+    other = requests.open("ann", "correlation", "corr2d", "again")
+    for number in (1, other):
+        carol.post(f"/staff/requests/{number}/close", data={"outcome": "Well.", "add": "0.5"})
+    said = "What was decided then was taken back since"
+    assert said not in ann.get("/requests/1").text
+    carol.post("/staff/decisions/adjustment/1/revoke", data={"why": "a slip"})
+    for client in (ann, carol):
+        assert said in client.get("/requests/1").text
+        assert said not in client.get(f"/requests/{other}").text
+    assert said.lower() in thread(requests.find(1), Roster()).plain.lower()
+
+
+def test_who_gives_points_reads_first_what_there_is_and_what_lateness_takes(
+    plain: Door, tmp_path: Path
+) -> None:
+    file = tmp_path / "grader.toml"
+    file.write_text(file.read_text().replace(
+        "[assignments.correlation]", "[assignments.correlation]\ndue = 2026-01-01T12:00:00Z")
+        + "[late]\nper_day = 0.5\ncap = 0.5\n")
+    of_ann(plain)
+    whole = plain.opened.store.requests.open("ann", "correlation", None, "all of it")
+    carol = visitor(plain, "carol")
+
+    def told(place: str) -> str:
+        page = BeautifulSoup(carol.get(place).text, "html.parser")
+        return " ".join(page.select_one("form:has(#add), details")  # type: ignore[union-attr]
+                        .get_text().split())
+
+    takes = "Lateness takes 50 % of a question's points, and so of those given by hand"
+    assert "Now: Cross-correlation 3 / 4 · the total 1.5 / 4" in told("/requests/1")
+    assert "Now: the total 1.5 / 4" in told(f"/requests/{whole}")
+    for place in ("/requests/1", f"/requests/{whole}", "/staff/people/ann"):
+        assert takes in told(place), place
+    file.write_text(file.read_text().replace("due = 2026", "due = 2999"))
+    for place in ("/requests/1", "/staff/people/ann"):
+        assert "Lateness" not in told(place) and "3 / 4" in told(place), place
+    assert "the total 3 / 4" not in visitor(plain, "ann").get("/requests/1").text
 
 
 def test_each_hand_in_of_a_history_has_its_points(plain: Door) -> None:
