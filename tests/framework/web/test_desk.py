@@ -350,6 +350,8 @@ def test_a_platforms_table_is_filled_in_as_the_verb_does(plain: Door) -> None:
     by_hand = saved(first).replace("3.00", "3.50")
     kept = filled(by_hand.encode())
     assert saved(kept) == by_hand and "3.50 stands there" in kept.text and "Nobody" not in kept.text
+    assert "tick the box in the form" in kept.text and "--" not in BeautifulSoup(
+        kept.text, "html.parser").get_text()
     assert saved(filled(by_hand.encode(), overwrite="true")) == saved(first)
     assert [(each.account, each.object) for each in plain.opened.store.events.all(verb="export")] \
         == [("carol", "correlation · canvas · the desk")] * 3
