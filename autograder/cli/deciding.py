@@ -122,6 +122,7 @@ def extend(
     """Give more time. It can be revoked, never takes time away, and grades nothing."""
     from autograder.cli.until import when
     from autograder.gradebook import Extension
+    from autograder.report.words import clock
     from autograder.store import Store
 
     course = _course(course_file, assignment)
@@ -135,9 +136,10 @@ def extend(
             due = store.desk().due(assignment, whom.name) or due
         later = when(until, due, course.zone)
         if later <= due:
-            raise console.UsageError(f"{later.isoformat()} is not later than {due.isoformat()}, "
+            raise console.UsageError(f"{clock(later, course.zone)} is not later than "
+                                     f"{clock(due, course.zone)}, "
                                      "when it is due for them already")
-        console.tell([f"due {later.isoformat()}; before, {due.isoformat()}"])
+        console.tell([f"due {clock(later, course.zone)}; before, {clock(due, course.zone)}"])
         _decide(store, dry_run, Extension(
             assignment=assignment, reason=why, whom=whom, due=later))
 

@@ -241,14 +241,16 @@ def token(
 @access.command("list", epilog="[bold]Examples[/bold]\n\nautograder access list")
 def list_(course_file: console.CourseOption = None) -> None:
     """List what lets somebody in now: links, sessions, tokens."""
+    from autograder.report.words import clock
     from autograder.store import Store
 
-    with Store(load_course(console.course_file(course_file))) as store:
+    course = load_course(console.course_file(course_file))
+    with Store(course) as store:
         found = store.keys.all()
     for each in found:
         console.output.print(console.plain(
             f"{each.number}  {each.kind}  {each.student}  {each.scope}  until "
-            f"{each.expires.astimezone():%Y-%m-%d %H:%M}", ""), soft_wrap=True)
+            f"{clock(each.expires, course.zone)}", ""), soft_wrap=True)
     if not found:
         console.output.print("nobody")
 

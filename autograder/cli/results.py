@@ -40,7 +40,7 @@ def runs(
     if assignment is not None:
         console.known(course, assignment)
     with Store(course) as store:
-        console.output.print(runs_table(store.runs(assignment)))
+        console.output.print(runs_table(store.runs(assignment), course.zone))
 
 
 @verbs.command(epilog="[bold]Runs[/bold]\n\n"
@@ -82,7 +82,7 @@ def diff(
         earlier, later = changes.chosen(store.runs(), before, after, assignment)
         found = changes.compare(course, store, earlier, later, console.policy(latest))
     if html is not None:
-        write_whole(html, comparison_page(found, earlier.assignment))
+        write_whole(html, comparison_page(found, earlier.assignment, course.zone))
     if csv is not None:
         write_whole(csv, comparison_csv(found))
     console.output.print(comparison_table(found))
@@ -115,7 +115,7 @@ def show(
 ) -> None:
     """Show every result there is of one student, oldest first, and what it is worth now."""
     from autograder.report.rows import names_of
-    from autograder.report.words import one_line, points
+    from autograder.report.words import clock, one_line, points
     from autograder.store import Store
 
     course = load_course(console.course_file(course_file))
@@ -141,7 +141,7 @@ def show(
                          no_wrap=not is_digest, overflow="crop" if is_digest else "fold")
     for entry in entries:
         table.add_row(
-            f"{entry.created.astimezone():%Y-%m-%d %H:%M}", entry.assignment, entry.status.value,
+            clock(entry.created, course.zone), entry.assignment, entry.status.value,
             "—" if entry.score is None else points(entry.score), entry.tier,
             entry.submission[:8], entry.suite[:8])
     console.output.print(table)

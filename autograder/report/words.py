@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Protocol, assert_never
 
@@ -311,7 +311,12 @@ def adjustment_sentence(adjustment: ChangedByHand) -> Sentence:
 def moment(at: datetime, assignment: Assignment) -> str:
     """A time as clocks in the course show it; where it says no zone, those of the due date."""
     zone = assignment.zone or (assignment.due.tzinfo if assignment.due else None)
-    return f"{at.astimezone(zone) if zone else at:%Y-%m-%d %H:%M %Z}"
+    return clock(at, zone or at.tzinfo)
+
+
+def clock(at: datetime, zone: tzinfo | None) -> str:
+    """A time as clocks in ``zone`` show it, and which that is; None is this machine's."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
 
 
 def moved(grade: Grade) -> Iterator[Sentence]:

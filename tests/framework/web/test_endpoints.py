@@ -528,6 +528,20 @@ def test_the_desk_decides_as_the_verbs_do(door: Door) -> None:
     assert of["number"] in ann.get("/handins/1").text
 
 
+def test_a_due_date_is_told_in_one_zone_however_it_was_given(plain: Door, tmp_path: Path) -> None:
+    file, ann = tmp_path / "grader.toml", visitor(plain, "ann", scope=KeyScope.READ)
+    whole = file.read_text()
+    for zone, due in (('timezone = "Europe/Berlin"', "2030-07-01T12:00:00"),
+                      ("", "2030-07-01T12:00:00+02:00")):
+        file.write_text(whole.replace("[course]", f"[course]\n{zone}").replace(
+            "[assignments.correlation]", f"[assignments.correlation]\ndue = {due}"))
+        visitor(plain, "carol").post("/staff/people/bob/extensions", data={
+            "name": "correlation", "until": "2030-07-03T12:00+02:00", "why": "ill"})
+        for client, day in ((ann, 1), (visitor(plain, "bob", scope=KeyScope.READ), 3)):
+            [offered] = client.get("/api/assignments").json()
+            assert offered["due"] == f"2030-07-0{day}T12:00:00+02:00"
+
+
 def test_what_a_request_gave_and_was_taken_back_is_said_there(door: Door) -> None:
     of_ann(door)
     carol, ann, requests = visitor(door, "carol"), visitor(door, "ann"), door.opened.store.requests
@@ -540,7 +554,7 @@ def test_what_a_request_gave_and_was_taken_back_is_said_there(door: Door) -> Non
     for client in (ann, carol):
         assert said in client.get("/requests/1").text
         assert said not in client.get(f"/requests/{other}").text
-    assert said.lower() in thread(requests.find(1), Roster()).plain.lower()
+    assert said.lower() in thread(requests.find(1), Roster(), None).plain.lower()
 
 
 def test_who_gives_points_reads_first_what_there_is_and_what_lateness_takes(
