@@ -15,6 +15,7 @@ from autograder.cli import console
 from autograder.cli.whom import HELP as WHOM
 from autograder.course import Course
 from autograder.course import load as load_course
+from autograder.course.dates import clock
 from autograder.names import shown
 
 if TYPE_CHECKING:
@@ -122,7 +123,6 @@ def extend(
     """Give more time. It can be revoked, never takes time away, and grades nothing."""
     from autograder.cli.until import when
     from autograder.gradebook import Extension
-    from autograder.report.words import clock
     from autograder.store import Store
 
     course = _course(course_file, assignment)

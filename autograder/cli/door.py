@@ -17,6 +17,7 @@ from autograder import extras
 from autograder.cli import console
 from autograder.course import Course, Tier
 from autograder.course import load as load_course
+from autograder.course.dates import clock
 from autograder.errors import ExitStatus
 
 if TYPE_CHECKING:
@@ -241,7 +242,6 @@ def token(
 @access.command("list", epilog="[bold]Examples[/bold]\n\nautograder access list")
 def list_(course_file: console.CourseOption = None) -> None:
     """List what lets somebody in now: links, sessions, tokens."""
-    from autograder.report.words import clock
     from autograder.store import Store
 
     course = load_course(console.course_file(course_file))

@@ -15,6 +15,7 @@ from rich.text import Text
 from autograder.cli import console, whom
 from autograder.course import Course, roster
 from autograder.course import load as load_course
+from autograder.course.dates import clock
 
 if TYPE_CHECKING:
     from autograder.store import Store
@@ -115,7 +116,7 @@ def show(
 ) -> None:
     """Show every result there is of one student, oldest first, and what it is worth now."""
     from autograder.report.rows import names_of
-    from autograder.report.words import clock, one_line, points
+    from autograder.report.words import one_line, points
     from autograder.store import Store
 
     course = load_course(console.course_file(course_file))

@@ -29,6 +29,11 @@ def shifted(time: datetime, zone: tzinfo) -> datetime:
     return time.astimezone(timezone(time.astimezone(zone).utcoffset() or timedelta(0)))
 
 
+def clock(at: datetime, zone: tzinfo | None) -> str:
+    """A time as clocks in ``zone`` show it, and which that is; None is this machine's."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+
+
 def in_zone(document: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
     """A course as it is read, whose due dates and extensions without an offset are in ``zone``."""
     return document | {

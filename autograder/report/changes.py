@@ -13,9 +13,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from autograder.course.dates import clock
 from autograder.report.pages import render
 from autograder.report.table import safe_cell
-from autograder.report.words import clock, one_line, points
+from autograder.report.words import one_line, points
 from autograder.store import Run
 from autograder.store.changes import Cause, Comparison
 

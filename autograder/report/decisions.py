@@ -14,6 +14,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from autograder.course.dates import clock
 from autograder.gradebook import (
     Adjustment,
     Book,
@@ -26,7 +27,7 @@ from autograder.gradebook import (
 from autograder.gradebook.totals import Total
 from autograder.names import is_erased
 from autograder.report.table import safe_cell
-from autograder.report.words import clock, one_line
+from autograder.report.words import one_line
 from autograder.store.events import Event
 
 

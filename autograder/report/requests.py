@@ -9,8 +9,9 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from autograder.course.dates import clock
 from autograder.course.roster import Roster
-from autograder.report.words import clock, one_line, visible
+from autograder.report.words import one_line, visible
 from autograder.store.requests import SecondLook
 
 

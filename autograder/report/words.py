@@ -6,11 +6,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, assert_never
 
 from autograder.course import Assignment, LanguageCode
+from autograder.course.dates import clock
 from autograder.course.roster import Roster
 from autograder.gradebook import Grade, QuestionGrade, RubricGrade
 from autograder.names import is_visible
@@ -312,11 +313,6 @@ def moment(at: datetime, assignment: Assignment) -> str:
     """A time as clocks in the course show it; where it says no zone, those of the due date."""
     zone = assignment.zone or (assignment.due.tzinfo if assignment.due else None)
     return clock(at, zone or at.tzinfo)
-
-
-def clock(at: datetime, zone: tzinfo | None) -> str:
-    """A time as clocks in ``zone`` show it, and which that is; None is this machine's."""
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
 
 
 def moved(grade: Grade) -> Iterator[Sentence]:

@@ -134,7 +134,7 @@ def test_refusals_are_the_doors_own_and_say_when_to_come_again(
         for number in range(30):
             hand_in([lab(home, notebook(f"x = {number}"))], to=door.url,
                     token_file=home / "token")
-    assert "You may hand in again in" in str(raised.value) and "(20" in str(raised.value)
+    assert "You may hand in again at 20" in str(raised.value) and "(20" in str(raised.value)
 
 
 @pytest.mark.parametrize("url", [

@@ -254,7 +254,7 @@ def test_two_who_mark_at_once_do_not_tread_on_each_other(door: Door) -> None:
     told = mia.post(ANN, data=second | {"points": "1", "comment": "Mine."})
     assert told.status_code == 409
     assert "Somebody else" in told.text or "somebody else" in told.text
-    assert "3 points, by carol" in told.text and form(told)["comment"].strip() == "Mine."
+    assert "points: 3, by carol" in told.text and form(told)["comment"].strip() == "Mine."
     assert [each.by for each in door.opened.store.decisions().marks] == ["carol"]
     assert mia.post(ANN, data=form(told)).status_code == 303  # knowing of it, she may
     assert [each.by for each in door.opened.store.decisions().marks] == ["carol", "mia"]
@@ -322,7 +322,7 @@ def test_a_waiver_says_first_who_gains(plain: Door) -> None:
     handed_in(plain, "bob", 4.0, "No idea.")
     carol, place = visitor(plain, "carol"), "/staff/assignments/correlation/waivers"
     page = BeautifulSoup(carol.get(place).text, "html.parser")
-    assert "4 points · not wholly passed by 1" in page.text and not page.select("details")
+    assert "points: 4 · not wholly passed by 1" in page.text and not page.select("details")
     seen = carol.get(f"{place}?question=corr2d&check=test_all").text
     assert "Who would gain: 1" in seen and "3 → 4" in BeautifulSoup(seen, "html.parser").text
     assert plain.opened.store.decisions().waivers == []
