@@ -7,6 +7,7 @@ import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from urllib.parse import quote
 
 MAX_ID = 100  # characters
 UNNAMED = "unnamed"  # where nothing of a name can be kept
@@ -48,6 +49,17 @@ def is_visible(character: str) -> bool:
     Unicode leaves to others, or has not assigned: some of that is shown as nothing."""
     category = unicodedata.category(character)
     return not category.startswith("C") and category not in ("Zl", "Zp")
+
+
+def saved_as(name: str) -> str:
+    """The header (Content-Disposition) by which a browser saves what comes as a file of this name,
+    in whatever letters it is (RFC 6266, 8187); older programs are told one in ASCII. Nothing in a
+    name leads to another folder, or ends the header."""
+    safe = student_id(name.replace("\\", "/").rpartition("/")[2])
+    plain = "".join(character if character.isascii() and (
+        character.isalnum() or character in "._- ()") else "_" for character in safe)
+    own = "" if plain == safe else f"; filename*=UTF-8''{quote(safe, safe='')}"
+    return f'attachment; filename="{plain}"{own}'
 
 
 def _shortened(name: str, limit: int) -> str:

@@ -44,7 +44,7 @@ def decisions(
         found = store.decisions()
         who = None if student is None else known_student(
             student, found.roster, store.book().students)
-    console.output.print(decisions_table(found, assignment, who))
+    console.output.print(decisions_table(found, assignment, who, course.zone))
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder events --last 20\n\n"
@@ -79,7 +79,7 @@ def events(
     if csv is not None:
         write_whole(csv, events_csv(found))
     else:
-        console.output.print(events_table(found))
+        console.output.print(events_table(found, course.zone))
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder gradebook\n\n"

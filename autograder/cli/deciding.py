@@ -15,6 +15,7 @@ from autograder.cli import console
 from autograder.cli.whom import HELP as WHOM
 from autograder.course import Course
 from autograder.course import load as load_course
+from autograder.course.dates import clock
 from autograder.names import shown
 
 if TYPE_CHECKING:
@@ -135,9 +136,10 @@ def extend(
             due = store.desk().due(assignment, whom.name) or due
         later = when(until, due, course.zone)
         if later <= due:
-            raise console.UsageError(f"{later.isoformat()} is not later than {due.isoformat()}, "
+            raise console.UsageError(f"{clock(later, course.zone)} is not later than "
+                                     f"{clock(due, course.zone)}, "
                                      "when it is due for them already")
-        console.tell([f"due {later.isoformat()}; before, {due.isoformat()}"])
+        console.tell([f"due {clock(later, course.zone)}; before, {clock(due, course.zone)}"])
         _decide(store, dry_run, Extension(
             assignment=assignment, reason=why, whom=whom, due=later))
 

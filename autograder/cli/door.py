@@ -18,6 +18,7 @@ from autograder import extras
 from autograder.cli import console
 from autograder.course import Course, Tier
 from autograder.course import load as load_course
+from autograder.course.dates import clock
 from autograder.errors import ExitStatus
 
 if TYPE_CHECKING:
@@ -245,12 +246,13 @@ def list_(course_file: console.CourseOption = None) -> None:
     """List what lets somebody in now: links, sessions, tokens."""
     from autograder.store import Store
 
-    with Store(load_course(console.course_file(course_file))) as store:
+    course = load_course(console.course_file(course_file))
+    with Store(course) as store:
         found = store.keys.all()
     for each in found:
         console.output.print(console.plain(
             f"{each.number}  {each.kind}  {each.student}  {each.scope}  until "
-            f"{each.expires.astimezone():%Y-%m-%d %H:%M}", ""), soft_wrap=True)
+            f"{clock(each.expires, course.zone)}", ""), soft_wrap=True)
     if not found:
         console.output.print("nobody")
 

@@ -150,8 +150,8 @@ def _list_old(course: Course, sweep: bool) -> None:
             swept = store.persons.sweep(KeptFiles(course).sweep)
             console.output.print(Text(f"Deleted: {_many(swept, 'kept hand-in')} of no result"))
     for id, newest in found:
-        console.output.print(Text(f"{id}: nothing newer than {newest.astimezone():%Y-%m-%d}"),
-                             soft_wrap=True)
+        day = newest.astimezone(course.zone)
+        console.output.print(Text(f"{id}: nothing newer than {day:%Y-%m-%d}"), soft_wrap=True)
     if not found:
         console.output.print("nobody")
 

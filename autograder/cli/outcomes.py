@@ -21,12 +21,13 @@ def decided(request: SecondLook, outcome: str, store: Store, *, add: str | None,
         UsageError: there are several, or there is no such check.
     """
     from autograder.gradebook import Adjustment, Waiver, Whom
+    from autograder.store.requests import reason_of
 
     many = sum([add is not None, set_ is not None, full, waive is not None])
     if many > 1:
         raise UsageError("--adjust, --set, --full and --waive each say what is decided; leave all "
                          "but one out")
-    reason = f"request {request.number}"
+    reason = reason_of(request.number)
     if waive is not None:
         if request.question is None:
             raise UsageError(f"request {request.number} is about the total, and a check is a "

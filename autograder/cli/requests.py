@@ -49,7 +49,7 @@ def list_(
         found = [each for each in store.requests.all(assignment=assignment)
                  if not (open_ and each.closed)]
         roster = store.decisions().roster
-    console.output.print(requests_table(found, roster))
+    console.output.print(requests_table(found, roster, course.zone))
 
 
 @group.command(epilog="[bold]Examples[/bold]\n\nautograder requests show 3\n\n"
@@ -70,14 +70,15 @@ def show(
 
     if (number is None) == (student is None):
         raise console.UsageError("name one request by its number, or a student by --student")
-    with Store(_course(course_file)) as store:
+    course = _course(course_file)
+    with Store(course) as store:
         roster = store.decisions().roster
         found = [store.requests.find(number)] if number is not None else \
             store.requests.all(student=_student(student or "", store))
     for each in found:
-        console.output.print(thread(each, roster), soft_wrap=True)
+        console.output.print(thread(each, roster, course.zone), soft_wrap=True)
     if not found:
-        console.output.print(requests_table(found, roster))
+        console.output.print(requests_table(found, roster, course.zone))
 
 
 @group.command("open", epilog="[bold]Examples[/bold]\n\nautograder requests open ann correlation "

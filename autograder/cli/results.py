@@ -15,6 +15,7 @@ from rich.text import Text
 from autograder.cli import console, whom
 from autograder.course import Course, roster
 from autograder.course import load as load_course
+from autograder.course.dates import clock
 
 if TYPE_CHECKING:
     from autograder.store import Store
@@ -40,7 +41,7 @@ def runs(
     if assignment is not None:
         console.known(course, assignment)
     with Store(course) as store:
-        console.output.print(runs_table(store.runs(assignment)))
+        console.output.print(runs_table(store.runs(assignment), course.zone))
 
 
 @verbs.command(epilog="[bold]Runs[/bold]\n\n"
@@ -82,7 +83,7 @@ def diff(
         earlier, later = changes.chosen(store.runs(), before, after, assignment)
         found = changes.compare(course, store, earlier, later, console.policy(latest))
     if html is not None:
-        write_whole(html, comparison_page(found, earlier.assignment))
+        write_whole(html, comparison_page(found, earlier.assignment, course.zone))
     if csv is not None:
         write_whole(csv, comparison_csv(found))
     console.output.print(comparison_table(found))
@@ -141,7 +142,7 @@ def show(
                          no_wrap=not is_digest, overflow="crop" if is_digest else "fold")
     for entry in entries:
         table.add_row(
-            f"{entry.created.astimezone():%Y-%m-%d %H:%M}", entry.assignment, entry.status.value,
+            clock(entry.created, course.zone), entry.assignment, entry.status.value,
             "—" if entry.score is None else points(entry.score), entry.tier,
             entry.submission[:8], entry.suite[:8])
     console.output.print(table)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timezone, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,16 @@ def placed(time: datetime, zone: tzinfo) -> datetime:
     offset = time.replace(tzinfo=zone).utcoffset()
     assert offset is not None, "every zone has an offset at every time"
     return time.replace(tzinfo=timezone(offset))
+
+
+def shifted(time: datetime, zone: tzinfo) -> datetime:
+    """The same moment with the offset that clocks in ``zone`` have then: a fixed one, as above."""
+    return time.astimezone(timezone(time.astimezone(zone).utcoffset() or timedelta(0)))
+
+
+def clock(at: datetime, zone: tzinfo | None) -> str:
+    """A time as clocks in ``zone`` show it, and which that is; None is this machine's."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
 
 
 def in_zone(document: dict[str, Any], zone: tzinfo) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from autograder.course import Course
 from autograder.exchange.format import Exported, Filled, Known, PerClass
 from autograder.names import shown
@@ -39,8 +41,9 @@ def fill_in(store: Store, course: Course, assignment: str, chosen: PerClass, tab
         ExchangeError: it is no such table.
     """
     grades = [each for each in store.grades(assignment) if not each.result.is_erased]
-    filled = chosen.filled(table, shown(name), grades, course.assignment(assignment),
-                           known(store, chosen.name, assignment, overwrite=overwrite))
+    there = replace(known(store, chosen.name, assignment, overwrite=overwrite),
+                    to_overwrite="tick the box in the form to replace it")
+    filled = chosen.filled(table, shown(name), grades, course.assignment(assignment), there)
     remember(store, chosen.name, assignment, filled.exported)
     note(store, f"{assignment} · {chosen.name} · the desk", filled.exported, len(grades),
          overwrite=overwrite, by=by)

@@ -26,12 +26,13 @@ class ExchangeError(AutograderError):
 class Known:
     """What is known of a platform's table: whom it may be about, and what the last export wrote
     into it, by student: grades and comments. What says something else now, a person changed: it
-    stays, and a grade does unless ``overwrite``."""
+    stays, and a grade does unless ``overwrite``; ``to_overwrite`` says how one asks for that."""
 
     roster: Roster = field(default_factory=Roster)
     cells: Mapping[str, str] = field(default_factory=dict)
     comments: Mapping[str, str] = field(default_factory=dict)
     overwrite: bool = False
+    to_overwrite: str = "--overwrite replaces it"
 
 
 @dataclass(frozen=True)

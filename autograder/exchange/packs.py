@@ -185,7 +185,7 @@ def _for_canvas(returned: Returned) -> Files:
                }.get(kind(upload) or "other")
     if content is None:
         raise ExchangeError(f"Canvas would show it as {shown(upload)!r}, which is no notebook, zip "
-                            "or page; give it back by --for folder")
+                            "or page; give it back as a folder for people")
     return {called: content}
 
 
@@ -202,7 +202,7 @@ def _for_moodle(returned: Returned) -> Files:
     folder = moodle.folder(_written(returned.submission.called))
     if folder is None:
         raise ExchangeError(f"Moodle would not know whose {shown(returned.submission.called)!r} "
-                            "is; give it back by --for folder")
+                            "is; give it back as a folder for people")
     return {f"{folder}/{name}": content for name, content in returned.named.items()}
 
 
@@ -221,7 +221,7 @@ def _for_nbgrader(returned: Returned) -> Files:
                 Path(submission.source), (submission.assignment, beside), _LARGEST_BESIDE)
     except Unreadable:
         raise ExchangeError(f"no {beside} lies beside it, without which nbgrader releases nothing; "
-                            "give it back by --for folder") from None
+                            "give it back as a folder for people") from None
     return files
 
 

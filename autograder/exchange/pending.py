@@ -25,7 +25,7 @@ def why_kept(student: str, cell: str, ours: str, known: Known) -> str | None:
     if known.overwrite or any(_same(cell, each) for each in free):
         return None
     return (f"{shown(cell)} stands there, which a person entered, and stays; ours is {ours} "
-            "(--overwrite replaces it)")
+            f"({known.to_overwrite})")
 
 
 def _same(cell: str, other: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
 from autograder.course import Course, LatePolicy
+from autograder.course.dates import shifted
 from autograder.gradebook.decisions import Decisions
 
 
@@ -14,10 +15,12 @@ def due(course: Course, assignment: str, student: str, decisions: Decisions,
         own: datetime | None = None) -> datetime | None:
     """The deadline that applies: a submission's ``own``, where it came with one; else the
     student's by grader.toml, extensions included; or a later one by an extension that staff gave.
-    None where there is none."""
+    None where there is none. Its offset is that of the course's zone, or of the due date."""
     known = own or course.due(assignment, student)
     extended = decisions.extended(assignment, student)
-    return known and (max(known, extended) if extended else known)
+    if known is None or extended is None or extended <= known:
+        return known
+    return shifted(extended, course.zone or known.tzinfo or UTC)  # the store has none but UTC
 
 
 def is_late(policy: LatePolicy, at: datetime, due: datetime) -> bool:

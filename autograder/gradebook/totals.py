@@ -63,13 +63,15 @@ class Earned:
 @dataclass(frozen=True)
 class Total:
     """What one submission brings: ``score`` is the questions' sum less the penalty, and what
-    adjustments of the total changed."""
+    adjustments of the total changed. Of these lateness takes nothing; of questions' points, changed
+    by hand or not, ``late_share``, 0 to 1."""
 
     earned: Earned
     slip_days: int
     penalty: Decimal
     adjusted: Sequence[Adjusted]
     score: Decimal
+    late_share: Decimal
 
     @property
     def is_decided(self) -> bool:
@@ -121,11 +123,13 @@ def earned(course: Course, verdicts: Verdicts, decisions: Decisions) -> Earned:
 
 def total(course: Course, found: Earned, slip_days: int = 0) -> Total:
     """The total of what is earned. ``slip_days`` of the late days cost nothing."""
-    penalty = lateness.penalty(course.late, max(found.late_days - slip_days, 0), found.raw)
+    late_days = max(found.late_days - slip_days, 0)
+    penalty = lateness.penalty(course.late, late_days, found.raw)
     score = found.raw - penalty
     changes = list(_changes(found.of_total, score, found.full))
     return Total(found, slip_days, penalty, [*found.adjusted, *changes],
-                 score + sum((each.change for each in changes), Decimal(0)))
+                 score + sum((each.change for each in changes), Decimal(0)),
+                 lateness.share(course.late, late_days))
 
 
 @lru_cache(maxsize=1 << 12)  # a class's shares are alike

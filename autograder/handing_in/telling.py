@@ -32,8 +32,8 @@ def waiting(how_far: HowFar) -> Sentence:
         return sentence("The grader failed. That costs you no attempt: your course's staff see it, "
                         "and can have it graded again.")
     if how_far.before:
-        return sentence("Waiting: {before} hand-ins are graded first. You need not wait: what was "
-                        "received is graded.", before=how_far.before)
+        return sentence("Waiting. Hand-ins that are graded first: {before}. You need not wait: "
+                        "what was received is graded.", before=how_far.before)
     return sentence("Being graded.")
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from autograder.course import Course
 from autograder.course.assignment import Attempts, Pace
+from autograder.course.dates import clock
 from autograder.course.roster import Person, Roster
 from autograder.intake.files import KeptFiles
 from autograder.intake.receipts import Receipt, sealed
@@ -73,10 +74,10 @@ class RefusedLately:
         kept = [*self._times.get(student, []), now][-_BURST.allowed:]
         self._times[student] = kept
 
-    def barred(self, student: str, now: datetime) -> Refusal | None:
+    def barred(self, course: Course, student: str, now: datetime) -> Refusal | None:
         """Why nothing more of theirs is taken in now."""
         again = _again(self._times.get(student, []), _BURST, now)
-        return None if again is None else _too_often(again, now)
+        return None if again is None else _too_often(again, course)
 
 
 def receive(course: Course, store: Store, secret: bytes, roster: Roster, person: Person,
@@ -118,7 +119,7 @@ def receive(course: Course, store: Store, secret: bytes, roster: Roster, person:
             kept.keep(submission)
             arrival = counted.add(person.id, assignment, submission.digest, now, way)
         elif arrival.state is State.INTERNAL:
-            if (refusal := _resting(arrival, counted.graded(arrival), now)) is not None:
+            if (refusal := _resting(arrival, counted.graded(arrival), course, now)) is not None:
                 return refusal
             counted.wait(arrival)
     return receipt_of(arrival, course, secret)
@@ -180,33 +181,27 @@ def _refused(before: Sequence[Arrival], course: Course, assignment: str, now: da
             "All {many} attempts are used. What was handed in before counts.",
             many=limits.max or 0))
     if found.again is not None:
-        return _too_often(found.again, now)
+        return _too_often(found.again, course)
     recent = {each.digest: each.at for each in before if each.at > now - _DAY}
     if sum(map(KeptFiles(course).size, recent)) > _MOST_A_DAY:
         again = min(recent.values()) + _DAY
         return Refusal("pace", sentence(
-            "You have handed in more than {megabytes} MB within a day. You may hand in again in "
-            "{minutes} minutes.", megabytes=_MOST_A_DAY // 2**20, minutes=_minutes(again - now)),
-            again)
+            "You have handed in more than {megabytes} MB within a day. You may hand in again at "
+            "{time}.", megabytes=_MOST_A_DAY // 2**20, time=clock(again, course.zone)), again)
     return None
 
 
-def _too_often(again: datetime, now: datetime) -> Refusal:
-    return Refusal("pace", sentence(
-        "That is too often. You may hand in again in {minutes} minutes.",
-        minutes=_minutes(again - now)), again)
+def _too_often(again: datetime, course: Course) -> Refusal:
+    return Refusal("pace", sentence("That is too often. You may hand in again at {time}.",
+                                    time=clock(again, course.zone)), again)
 
 
-def _resting(arrival: Arrival, times: int, now: datetime) -> Refusal | None:
+def _resting(arrival: Arrival, times: int, course: Course, now: datetime) -> Refusal | None:
     """Why files with which graders have failed so many times are not graded again yet."""
     again = (arrival.ended or arrival.at) + _REST * 2 ** min(max(times - 1, 0), _MOST_RESTS)
     return None if now >= again else Refusal("pace", sentence(
         "The grader failed on these files a moment ago: that costs no attempt. Hand them in again "
-        "in {minutes} minutes.", minutes=_minutes(again - now)), again)
-
-
-def _minutes(time: timedelta) -> int:
-    return max(1, -int(-time.total_seconds() // 60))
+        "at {time}.", time=clock(again, course.zone)), again)
 
 
 def _named(files: Mapping[str, bytes]) -> dict[str, bytes]:

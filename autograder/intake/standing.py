@@ -1,4 +1,5 @@
-"""How somebody stands at an assignment: what is due, what may still be handed in, what counts."""
+"""How somebody stands at an assignment: what is due, what may still be handed in, what counts. And
+how a class does."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from autograder.course.roster import Person, Roster
 from autograder.gradebook import Book, lateness
 from autograder.gradebook.totals import Total
 from autograder.intake.receiving import Left, left
-from autograder.intake.whose import own
+from autograder.intake.whose import newest, own
 from autograder.store import Arrival, Store
 
 
@@ -48,3 +49,33 @@ def standing(course: Course, store: Store, people: Roster, person: Person, assig
         left(course, store, people, person, assignment.name, now,
              before=None if people.has_teams else arrivals),
         book.totals(person.id).get(assignment.name), arrivals)
+
+
+@dataclass(frozen=True)
+class ClassLine:
+    """Somebody at an assignment: the newest hand-in, one's own or the team's, and what counts."""
+
+    person: Person
+    newest: Arrival | None
+    total: Total | None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is nothing of them."""
+        return self.newest is None and self.total is None
+
+    def is_found(self, word: str, section: str) -> bool:
+        """Whether they are in the section, and their id, name or address has the word in it, in
+        whatever letter case; nothing is anybody's."""
+        person = self.person
+        return section in ("", *person.sections) and any(
+            word.strip().casefold() in each.casefold()
+            for each in (person.id, person.name, person.email))
+
+
+def class_lines(store: Store, people: Roster, assignment: str) -> list[ClassLine]:
+    """Everybody who is a student, has handed in, or was given points, by their ids."""
+    book, handed_in = store.book(), newest(store, people, assignment)
+    known = {*handed_in, *book.students, *(each.id for each in people.students)}
+    return [ClassLine(people.person(student), handed_in.get(student),
+                      book.totals(student).get(assignment)) for student in sorted(known)]

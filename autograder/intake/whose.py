@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from autograder.course.roster import Person, Roster
-from autograder.store import Arrival, Store
+from autograder.store import Arrival, State, Store
 
 
 def owners(person: Person, roster: Roster) -> list[str]:
@@ -12,23 +14,59 @@ def owners(person: Person, roster: Roster) -> list[str]:
     return team or [person.id]
 
 
-def is_own(store: Store, roster: Roster, person: Person, arrival: Arrival) -> bool:
-    """Whether ``person`` may see a hand-in as their own: one's team's, until it is graded; then of
-    those for whom it was graded. So whoever changes teams keeps what was theirs, and sees nothing
-    that others did before."""
-    if arrival.student == person.id:
-        return True
-    if arrival.submission is None:
-        return arrival.student in owners(person, roster)
-    found = store.of_hand_in(person.id, arrival.assignment, arrival.submission)
-    return found is not None and found.submission.handed_in_by == arrival.student
+def whose(store: Store, roster: Roster, arrival: Arrival) -> Iterator[str]:
+    """Those whose a hand-in is: who handed it in, and then, sorted, the others of the team, until
+    it is graded; then those for whom it was graded. So whoever changes teams keeps what was theirs,
+    and has nothing that others did before."""
+    yield arrival.student  # of most, that is all that is asked
+    graded = {} if arrival.submission is None else store.handed_in_for(
+        assignment=arrival.assignment, submission=arrival.submission)
+    yield from sorted(_whose(arrival, roster, graded) - {arrival.student})
 
 
-def own(store: Store, roster: Roster, person: Person, assignment: str) -> list[Arrival]:
-    """The hand-ins that ``person`` may see as their own, the newest first."""
-    team = {*owners(person, roster), person.id}
-    theirs = store.handed_in_for(person.id, assignment) if roster.has_teams else set()
-    return [each for each in store.arrivals.all(
-        students=team | {by for by, _ in theirs}, assignment=assignment)
-        if each.student == person.id or (each.student, each.submission) in theirs
-        or (each.submission is None and each.student in team)]
+def own(store: Store, roster: Roster, person: Person, assignment: str | None = None
+        ) -> list[Arrival]:
+    """The hand-ins that are a person's, of an assignment or all, the newest first."""
+    graded = store.handed_in_for(student=person.id, assignment=assignment) \
+        if roster.has_teams else {}
+    near = {person.id, *owners(person, roster), *(by for _, by, _ in graded)}
+    return [each for each in store.arrivals.all(students=near, assignment=assignment)
+            if person.id in _whose(each, roster, graded)]
+
+
+def everybodys(store: Store, roster: Roster, assignment: str | None = None
+               ) -> Iterator[tuple[Arrival, set[str]]]:
+    """Every hand-in, to an assignment or all, and those whose it is; the newest first."""
+    graded = store.handed_in_for(assignment=assignment) if roster.has_teams else {}
+    for each in store.arrivals.all(assignment=assignment):
+        yield each, _whose(each, roster, graded)
+
+
+def newest(store: Store, roster: Roster, assignment: str) -> dict[str, Arrival]:
+    """Everybody's newest hand-in: a team's is each member's."""
+    found: dict[str, Arrival] = {}
+    for arrival, students in everybodys(store, roster, assignment):
+        for student in students:
+            found.setdefault(student, arrival)
+    return found
+
+
+def to_repeat(store: Store, roster: Roster, assignment: str, student: str = "") -> set[int]:
+    """The numbers of what is graded to grade a class again, or one student: everybody's newest
+    hand-in, and, where that is no grade, the newest that is one and may count."""
+    first: dict[tuple[str, bool], int] = {}
+    for arrival, students in everybodys(store, roster, assignment):
+        is_none = arrival.state in (State.UNREADABLE, State.INTERNAL)
+        for each in students if not student else students & {student}:
+            first.setdefault((each, True), arrival.number)
+            if not is_none:
+                first.setdefault((each, False), arrival.number)
+    return set(first.values())
+
+
+def _whose(arrival: Arrival, roster: Roster, graded: Mapping[tuple[str, str, str], set[str]]
+           ) -> set[str]:
+    """``graded`` is what teams handed in, as the store says it."""
+    others = owners(roster.person(arrival.student), roster) if arrival.submission is None else \
+        graded.get((arrival.assignment, arrival.student, arrival.submission), ())
+    return {arrival.student, *others}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from datetime import tzinfo
 from statistics import fmean
 
 from rich import box
@@ -12,6 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from autograder.course.dates import clock
 from autograder.report.pages import render
 from autograder.report.table import safe_cell
 from autograder.report.words import one_line, points
@@ -21,14 +23,15 @@ from autograder.store.changes import Cause, Comparison
 _CAUSES_SHOWN = 3  # of a student, in a terminal
 
 
-def runs_table(runs: Sequence[Run]) -> Table:
-    """One row for each run, in their order. Only the command is ever broken into lines."""
+def runs_table(runs: Sequence[Run], zone: tzinfo | None) -> Table:
+    """One row for each run, in their order, with times of the course's zone. Only the command is
+    ever broken into lines."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in ("run", "started", "assignment", "new\nresults", "state", "command"):
         table.add_column(heading, overflow="fold", no_wrap=heading != "command",
                          justify="right" if heading in ("run", "new\nresults") else "left")
     for run in runs:
-        table.add_row(str(run.id), _when(run), run.assignment, str(run.results),
+        table.add_row(str(run.id), clock(run.started, zone), run.assignment, str(run.results),
                       "unfinished" if run.finished is None else "finished",
                       Text(one_line(_shown(run.command))))
     return table
@@ -49,9 +52,10 @@ def comparison_table(comparison: Comparison) -> RenderableType:
     return Group(*([table] if comparison.changes else []), Text(summary(comparison)))
 
 
-def comparison_page(comparison: Comparison, title: str) -> str:
-    return render("changes.html.j2", comparison=comparison, title=title, when=_when,
-                  score=_score, signed=signed, summary=summary(comparison))
+def comparison_page(comparison: Comparison, title: str, zone: tzinfo | None) -> str:
+    return render("changes.html.j2", comparison=comparison, title=title,
+                  when=lambda run: clock(run.started, zone), score=_score, signed=signed,
+                  summary=summary(comparison))
 
 
 def comparison_csv(comparison: Comparison) -> str:
@@ -110,7 +114,3 @@ def _shown(command: str) -> str:
     program, _, arguments = command.partition(" ")
     name = program.removesuffix("/__main__.py").rpartition("/")[2]
     return f"{name} {arguments}".strip()
-
-
-def _when(run: Run) -> str:
-    return f"{run.started.astimezone():%Y-%m-%d %H:%M}"

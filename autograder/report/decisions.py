@@ -7,12 +7,14 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from decimal import Decimal
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from autograder.course.dates import clock
 from autograder.gradebook import (
     Adjustment,
     Book,
@@ -23,6 +25,7 @@ from autograder.gradebook import (
     Waiver,
 )
 from autograder.gradebook.totals import Total
+from autograder.names import is_erased
 from autograder.report.table import safe_cell
 from autograder.report.words import one_line
 from autograder.store.events import Event
@@ -91,7 +94,8 @@ class InForce:
 def in_force(decisions: Decisions, assignment: str | None = None, student: str | None = None
              ) -> list[InForce]:
     """All that stands, kind by kind; or what is about an assignment, or a student. A waiver is
-    about nobody alone."""
+    about nobody alone. What keeps the class's figures as they were when somebody was erased is no
+    decision of anybody's."""
     found = [
         *(InForce("adjustment", each) for each in decisions.adjustments
           if _is_about(each, student, decisions)),
@@ -99,26 +103,29 @@ def in_force(decisions: Decisions, assignment: str | None = None, student: str |
         *(InForce("extension", each) for each in decisions.extensions
           if _is_about(each, student, decisions)),
         *(InForce("mark", each) for each in decisions.marks if student in (None, each.student))]
-    return [each for each in found if assignment in (None, each.decided.assignment)]
+    return [each for each in found if assignment in (None, each.decided.assignment)
+            and not (isinstance(each.decided, Adjustment) and is_erased(each.decided.whom.name))]
 
 
-def decisions_table(decisions: Decisions, assignment: str | None, student: str | None) -> Table:
-    """All that stands, kind by kind: what, on whom, by whom, and why."""
+def decisions_table(decisions: Decisions, assignment: str | None, student: str | None,
+                    zone: tzinfo | None) -> Table:
+    """All that stands, kind by kind: what, on whom, by whom, and why; with times of the course's
+    zone."""
     table = _table("number", "made", "by", "assignment", "whom", "what", "why")
     for each in in_force(decisions, assignment, student):
-        decided, (who, what) = each.decided, _told(each.decided)
-        made = decided.at.astimezone() if decided.at else ""
-        table.add_row(f"{each.kind} {decided.number}", f"{made:%Y-%m-%d %H:%M}",
+        decided, (who, what) = each.decided, _told(each.decided, zone)
+        table.add_row(f"{each.kind} {decided.number}",
+                      clock(decided.at, zone) if decided.at else "",
                       *(Text(one_line(text)) for text in (
                           decided.by, decided.assignment, who, what, decided.reason)))
     return table
 
 
-def events_table(events: Sequence[Event]) -> Table:
-    """Lines of the log, the oldest first."""
+def events_table(events: Sequence[Event], zone: tzinfo | None) -> Table:
+    """Lines of the log, the oldest first, with times of the course's zone."""
     table = _table("when", "who", "did", "to", "before", "after", "why")
     for each in events:
-        table.add_row(f"{each.at.astimezone():%Y-%m-%d %H:%M}", *(
+        table.add_row(clock(each.at, zone), *(
             Text(one_line(text)) for text in (
                 f"{each.account}@{each.host}", each.verb, each.object, each.before or "",
                 each.after or "", each.why)))
@@ -141,7 +148,7 @@ def _is_about(each: Adjustment | Extension, student: str | None, decisions: Deci
     return student is None or each.whom.covers(student, decisions.roster)
 
 
-def _told(decided: Decided) -> tuple[str, str]:
+def _told(decided: Decided, zone: tzinfo | None) -> tuple[str, str]:
     """On whom, and what."""
     match decided:
         case Adjustment():
@@ -149,7 +156,7 @@ def _told(decided: Decided) -> tuple[str, str]:
         case Waiver():
             return "everybody", f"{decided.question}: {decided.check}"
         case Extension():
-            return str(decided.whom), f"due {decided.due:%Y-%m-%d %H:%M %Z}"
+            return str(decided.whom), f"due {clock(decided.due, zone)}"
         case TextMark():
             return decided.student, f"{decided.question}: {decided.points}"
         case _:

@@ -21,7 +21,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pa
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from autograder.course import Assignment
+from autograder.course import Assignment, LanguageCode
 from autograder.gradebook import Grade, for_student
 from autograder.report import words
 from autograder.report.class_list import NOBODY, ClassList, Mask
@@ -139,9 +139,12 @@ class Way:
 
 
 def student_page(grade: Grade, assignment: Assignment, people: ClassList = NOBODY,
-                 ways: Sequence[Way] = ()) -> str:
-    """The page for the student of ``grade``: only what ``for_student`` lets through. It opens in
-    the course's language and holds the others.
+                 ways: Sequence[Way] = (), spoken: LanguageCode | None = None) -> str:
+    """The page for the student of ``grade``: only what ``for_student`` lets through. It holds every
+    language.
+
+    Args:
+        spoken: the language that it opens in; None is the course's.
 
     Raises:
         CourseError: a catalogue of translations is broken.
@@ -152,7 +155,7 @@ def student_page(grade: Grade, assignment: Assignment, people: ClassList = NOBOD
     titles = {(question.name, check.id): check.title
               for question in seen.result.questions for check in question.checks}
     editions = []
-    for language in languages(assignment):
+    for language in languages(assignment, spoken):
         content = Markup(render(
             "edition.html.j2", grade=seen, assignment=assignment, name=name, team=team,
             titles=titles, language=language, ways=ways, _=partial(said_in, language)))

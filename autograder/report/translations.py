@@ -56,9 +56,9 @@ def language(code: LanguageCode, assignment: Assignment | None = None) -> Langua
     return Language(code, _NAMES[code], translations)
 
 
-def languages(assignment: Assignment) -> list[Language]:
-    """Every language, the course's own first."""
-    codes = sorted(_NAMES, key=lambda code: code != assignment.language)
+def languages(assignment: Assignment, first: LanguageCode | None = None) -> list[Language]:
+    """Every language; ``first`` is the first, or, None, the course's own."""
+    codes = sorted(_NAMES, key=lambda code: code != (first or assignment.language))
     return [language(code, assignment) for code in codes]
 
 

@@ -10,11 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, assert_never
 
-from autograder.course import Assignment
+from autograder.course import Assignment, LanguageCode
+from autograder.course.dates import clock
 from autograder.course.roster import Roster
 from autograder.gradebook import Grade, QuestionGrade, RubricGrade
 from autograder.names import is_visible
-from autograder.report.translations import ENGLISH, Language
+from autograder.report.translations import ENGLISH, Language, language
 from autograder.result import (
     Array,
     CellError,
@@ -50,6 +51,25 @@ def say(text: Sentence | str, language: Language = ENGLISH) -> str:
         with contextlib.suppress(LookupError, ValueError, AttributeError, TypeError):
             return template.format(**text.values)
     return text.text
+
+
+def titled(grade: Grade, assignment: Assignment, code: LanguageCode) -> Grade:
+    """``grade`` with what its questions, checks and rubrics are called in a language: for programs,
+    which have no catalogue of the assignment's."""
+    spoken = language(code, assignment)
+
+    def of_checks(question: QuestionResult) -> QuestionResult:
+        return question.model_copy(update={"checks": [
+            check.model_copy(update={"title": say(check.title, spoken)})
+            for check in question.checks]})
+
+    return grade.model_copy(update={
+        "result": grade.result.model_copy(update={
+            "questions": [of_checks(each) for each in grade.result.questions]}),
+        "questions": [question.model_copy(update={
+            "title": say(question.title, spoken), "rubric": [
+                item.model_copy(update={"text": say(item.text, spoken)})
+                for item in question.rubric]}) for question in grade.questions]})
 
 
 def visible(text: str) -> str:
@@ -292,7 +312,7 @@ def adjustment_sentence(adjustment: ChangedByHand) -> Sentence:
 def moment(at: datetime, assignment: Assignment) -> str:
     """A time as clocks in the course show it; where it says no zone, those of the due date."""
     zone = assignment.zone or (assignment.due.tzinfo if assignment.due else None)
-    return f"{at.astimezone(zone) if zone else at:%Y-%m-%d %H:%M %Z}"
+    return clock(at, zone or at.tzinfo)
 
 
 def newer_sentence(newer: SubmissionStatus | None) -> Sentence | None:

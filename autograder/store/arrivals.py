@@ -114,20 +114,6 @@ class Arrivals:
         with self._database.session() as session:
             return [_arrival(row) for row in session.scalars(_of(students, assignment))]
 
-    def newest(self, assignment: str) -> dict[str, Arrival]:
-        """Everybody's newest hand-in."""
-        return {each.student: each for each in reversed(self.all(assignment=assignment))}
-
-    def to_repeat(self, assignment: str, student: str = "") -> set[int]:
-        """The numbers of what is graded to grade a class again, or one student: everybody's newest
-        hand-in, and, where that is no grade, the newest that is one and may count."""
-        found = [each for each in reversed(self.all(assignment=assignment))
-                 if student in ("", each.student)]
-        newest = {each.student: each.number for each in found}
-        graded = {each.student: each.number for each in found
-                  if each.state not in (State.UNREADABLE, State.INTERNAL)}
-        return {*newest.values(), *graded.values()}
-
     def queue(self) -> Queue:
         """How long the queue is. A hand-in that is being graded is in it."""
         with self._database.session() as session:

@@ -213,19 +213,41 @@ class Store:
         found = () if number is None else self._counting.verdicts([number], desk.decisions.roster)
         return next((desk.total(verdicts) for _, verdicts in found), None)
 
+    def totals_of_hand_ins(self, student: str, assignment: str | None = None
+                           ) -> dict[tuple[str, str], Total]:
+        """What each hand-in of a student is worth, to one assignment or all: by the assignment and
+        the files' digest. Those that are not graded are not there."""
+        query = select(ResultRow.assignment, ResultRow.submission, func.max(ResultRow.id)).where(
+            ResultRow.student == student, ResultRow.assignment.in_(
+                self._course.assignments if assignment is None else [assignment]),
+        ).group_by(ResultRow.assignment, ResultRow.submission)
+        with self._database.session() as session:
+            numbers = {number: (name, digest) for name, digest, number in session.execute(query)}
+        desk = self.desk(student=student)
+        return {numbers[number]: desk.total(verdicts) for number, verdicts in
+                self._counting.verdicts([*numbers], desk.decisions.roster)}
+
     def number_of_hand_in(self, student: str, assignment: str, submission: str) -> int | None:
         """The number of that result."""
         with self._database.session() as session:
             return session.scalar(_NEWEST, {
                 "student": student, "assignment": assignment, "submission": submission})
 
-    def handed_in_for(self, student: str, assignment: str) -> set[tuple[str, str]]:
-        """What others handed in for a student, as members of a team: who, and the files' digest."""
+    def handed_in_for(self, *, student: str | None = None, assignment: str | None = None,
+                      submission: str | None = None) -> dict[tuple[str, str, str], set[str]]:
+        """What members of teams handed in, by its assignment, who did, and the files' digest: those
+        for whom it was graded; of everybody, or of one student, assignment or digest."""
+        query = select(ResultRow.assignment, ResultRow.submission, ResultRow.student,
+                       ResultRow.record).where(ResultRow.record.contains('"handed_in_by": "'))
+        for column, wanted in ((ResultRow.student, student), (ResultRow.assignment, assignment),
+                               (ResultRow.submission, submission)):
+            query = query if wanted is None else query.where(column == wanted)
+        found: dict[tuple[str, str, str], set[str]] = {}
         with self._database.session() as session:
-            rows = session.execute(select(ResultRow.submission, ResultRow.record).where(
-                ResultRow.student == student, ResultRow.assignment == assignment)).all()
-        return {(by, row.submission) for row in rows
-                if (by := handed_in_by(row.record)) is not None}
+            for row in session.execute(query):
+                if (by := handed_in_by(row.record)) is not None:
+                    found.setdefault((row.assignment, by, row.submission), set()).add(row.student)
+        return found
 
     def is_outdated(self, result: Result) -> bool:
         """Whether other files of the student were graded since, and nothing says when either was

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,9 @@ from autograder.gradebook import Decided
 from autograder.store.acts import KINDS, keep
 from autograder.store.database import Database
 from autograder.store.events import account, note
-from autograder.store.tables import MessageRow, RequestRow
+from autograder.store.tables import AdjustmentRow, MessageRow, RequestRow, WaiverRow
+
+_DECISION = re.compile(r"\((\w+ \d+)\)\Z")
 
 MOST_OPEN = 20
 """Requests of one student that are open: whoever has more is to wait for answers."""
@@ -47,7 +50,7 @@ class Message:
 @dataclass(frozen=True)
 class SecondLook:
     """A student's wish for another look. ``question`` is None for the whole; ``outcome`` is what
-    was decided, once it is closed."""
+    was decided, once it is closed, and ``is_taken_back`` whether the decision that it names was."""
 
     number: int
     opened: datetime
@@ -57,6 +60,7 @@ class SecondLook:
     closed: datetime | None
     outcome: str | None
     messages: tuple[Message, ...]
+    is_taken_back: bool = False
 
 
 class Requests:
@@ -128,7 +132,7 @@ class Requests:
             row = self._open(session.get(RequestRow, number), number)
             if decided is not None:
                 kind = next(name for name, each in KINDS.items() if each is type(decided))
-                outcome = f"{outcome} ({kind} {keep(session, decided, by)})"
+                outcome = f"{outcome} ({kind} {keep(session, decided, by)})"  # as _named reads it
             row.closed, row.outcome = datetime.now(UTC), outcome
             note(session, "close", " · ".join(
                 [row.assignment, row.student, row.question or "total", f"request {number}"]),
@@ -165,8 +169,10 @@ class Requests:
                     select(MessageRow).where(MessageRow.request_id.in_(threads))
                     .order_by(MessageRow.id)):
                 threads[message.request_id].append(Message(message.at, message.by, message.text))
+            revoked = _revoked(session)
             return [SecondLook(row.id, row.opened, row.student, row.assignment, row.question,
-                               row.closed, row.outcome, tuple(threads[row.id])) for row in rows]
+                               row.closed, row.outcome, tuple(threads[row.id]),
+                               (reason_of(row.id), _named(row.outcome)) in revoked) for row in rows]
 
     @staticmethod
     def _open(row: RequestRow | None, number: int) -> RequestRow:
@@ -188,6 +194,25 @@ def _opened(session: Session, student: str, assignment: str, question: str | Non
         [assignment, student, question or "total", f"request {row.id}"]),
         student=student, after="open", why=words, by=noted)
     return row.id
+
+
+def reason_of(number: int | str) -> str:
+    """Why something was decided that ended a request."""
+    return f"request {number}"
+
+
+def _named(outcome: str | None) -> str:
+    """The decision that an outcome names at its end: adjustment 3."""
+    found = _DECISION.search(outcome or "")
+    return found[1] if found else ""
+
+
+def _revoked(session: Session) -> set[tuple[str, str]]:
+    """Why something was decided, and what, where that was taken back."""
+    return {(reason, f"{kind} {number}")
+            for kind, table in (("adjustment", AdjustmentRow), ("waiver", WaiverRow))
+            for number, reason in session.execute(select(table.id, table.reason).where(
+                table.revoked.is_not(None), table.reason.startswith(reason_of(""))))}
 
 
 def _bound(letters: int) -> None:

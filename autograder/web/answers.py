@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +18,7 @@ from fastapi.responses import (
 
 from autograder.course import Assignment, LanguageCode
 from autograder.identity.lti import places
+from autograder.names import saved_as
 from autograder.report import pages
 from autograder.report.translations import FOREIGN, Language, language
 from autograder.report.words import say, visible
@@ -30,17 +30,7 @@ _PAGES = pages.environment(__package__)
 _YEAR = 365 * 24 * 3600
 _LTI = "/lti/"
 API = "/api/"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A language to read in."""
-
-    code: LanguageCode
-    name: str
-
-
-_CHOICES = [Choice(code, language(code).name) for code in ("en", *FOREIGN)]
+_CHOICES = [language(code) for code in ("en", *FOREIGN)]
 
 
 def page(template: str, asks: Asks, *, title: Sentence | str = "",
@@ -72,9 +62,7 @@ def attachment(content: str | AsyncIterator[bytes], name: str,
                kind: str = "application/octet-stream", *, size: int | None = None) -> Response:
     """A file to be saved, and never shown: what students wrote could be a page. Of one that comes
     in pieces, ``size`` is in bytes."""
-    safe = "".join(character if character.isascii() and (character.isalnum() or character in "._-")
-                   else "_" for character in name) or "file"
-    headers = {"content-disposition": f'attachment; filename="{safe}"'}
+    headers = {"content-disposition": saved_as(name)}
     if isinstance(content, str):
         return Response(content, media_type=kind, headers=headers)
     return StreamingResponse(content, media_type=kind, headers=headers | {
@@ -107,8 +95,8 @@ def _rendered(template: str, request: Request, reader: Language, *, status: int,
               **values: Any) -> HTMLResponse:
     text = _PAGES.get_template(template).render(
         language=reader, lang=reader.code, path=_path(request), choices=_CHOICES,
-        about=about and _called(reader.code, about, asked), _=partial(pages.said_in, reader),
-        called=partial(_called, reader.code), **values)
+        about=about and called(reader.code, about, asked), _=partial(pages.said_in, reader),
+        called=partial(called, reader.code), **values)
     return HTMLResponse(text, status)
 
 
@@ -117,7 +105,7 @@ def _path(request: Request) -> str:
     return "/" + quote(request.scope["path"].lstrip("/"))
 
 
-def _called(code: LanguageCode, assignment: Assignment, question: str | None = None) -> str:
+def called(code: LanguageCode, assignment: Assignment, question: str | None = None) -> str:
     """What an assignment is called, or a question of it, in its own catalogue's words."""
     title = assignment.title if question is None else next(
         (each.title for each in assignment.questions if each.name == question), question)

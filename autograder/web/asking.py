@@ -8,7 +8,8 @@ endpoint takes one of them as its first argument, and so says who may call it.
 ``Changing``            a member whose key may change something
 ``AtAssignment``        a member, at an assignment of the course
 ``HandingIn``           the same, by a key that may hand in
-``AtHandIn``            at a hand-in that is the member's or the member's team's, or, of staff, any
+``AtHandIn``            at a hand-in that is the member's or the member's team's, or, of staff,
+                        any; of a marker, those of students whom she sees and of their teams
 ``AtRequest``           the same as ``Changing``, at a request for a second look: the member's own
                         or, of staff, any
 ``StaffAtRequest``      the same, of the staff
@@ -37,7 +38,7 @@ from autograder.course import Assignment, Course, LanguageCode, Question
 from autograder.course.roster import Person, Role, Roster
 from autograder.exchange.marks import Answer, answer
 from autograder.identity import pipelines
-from autograder.intake.whose import is_own
+from autograder.intake.whose import whose
 from autograder.report.translations import FOREIGN
 from autograder.store import Arrival, Store
 from autograder.store.keys import Key, KeyKind, KeyScope
@@ -60,6 +61,11 @@ class Asks:
     course: Course
     store: Store
     language: LanguageCode
+
+    @property
+    def accepted(self) -> LanguageCode:
+        """The language that a program asks for; else English."""
+        return language_of(self.request, "en")
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,7 @@ class AsksAtAssignment(AsksAsMember):
 @dataclass(frozen=True)
 class AsksAtHandIn(AsksAtAssignment):
     arrival: Arrival
+    student: str  # as whose it is shown: a team's is every member's
 
 
 @dataclass(frozen=True)
@@ -198,12 +205,13 @@ async def _at_hand_in(number: int, request: Request) -> AsksAtHandIn:
 
 
 def _of_hand_in(arrival: Arrival | None, asks: AsksAsMember) -> AsksAtHandIn:
-    if arrival is None or arrival.assignment not in asks.course.assignments \
-            or not (asks.sees(arrival.student)
-                    or is_own(asks.store, asks.people, asks.person, arrival)):
+    if arrival is None or arrival.assignment not in asks.course.assignments:
         raise not_there()
-    return AsksAtHandIn(**vars(asks), arrival=arrival,
-                        assignment=asks.course.assignments[arrival.assignment])
+    for student in whose(asks.store, asks.people, arrival):
+        if asks.sees(student) or student == asks.person.id:
+            return AsksAtHandIn(**vars(asks), arrival=arrival, student=student,
+                                assignment=asks.course.assignments[arrival.assignment])
+    raise not_there()
 
 
 def _at_request(number: int, asks: Annotated[AsksAsMember, Depends(_changing)]) -> AsksAtRequest:

@@ -189,7 +189,7 @@ class Guards:
     def _handing_in(self, request: Request, assignment: str) -> str:
         """Who hands in. Raises TurnedAway where nothing of theirs would be received."""
         asks, now = handing_in(request, assignment), datetime.now(UTC)
-        refused = self._door.refused.barred(asks.person.id, now) or barred(
+        refused = self._door.refused.barred(asks.course, asks.person.id, now) or barred(
             asks.course, asks.store, asks.people, asks.person, assignment, now)
         if refused is not None:
             raise of_refusal(refused)

@@ -37,5 +37,4 @@ def _found_by(asks: AsksAtHandIn) -> tuple[str, str, str] | None:
     arrival = asks.arrival
     if arrival.submission is None or arrival.state is State.WAITING:
         return None
-    student = arrival.student if asks.sees(arrival.student) else asks.person.id
-    return student, arrival.assignment, arrival.submission
+    return asks.student, arrival.assignment, arrival.submission

@@ -17,7 +17,9 @@ from autograder.gradebook import Total, for_student
 from autograder.intake import KeptFiles
 from autograder.intake.files import is_digest
 from autograder.intake.receipts import Receipt
+from autograder.report.words import titled
 from autograder.store import State
+from autograder.web.answers import called
 from autograder.web.asking import AsksAtHandIn, AtHandIn, HandingIn, Member, StaffMember, bearer
 from autograder.web.endpoint import Endpoints
 from autograder.web.endpoints.assignments import taken
@@ -77,7 +79,8 @@ def assignments(asks: Member) -> list[Offered]:
     book = asks.store.book(student=asks.person.id)
     found = [standing(asks, each, book) for each in asks.course.assignments.values()]
     return [Offered(
-        name=each.assignment.name, title=each.assignment.title, due=each.due,
+        name=each.assignment.name, due=each.due,
+        title=called(asks.accepted, each.assignment),
         attempts_left=each.left.attempts, again=each.left.again,
         score=each.score, max_score=float(each.assignment.points),
         newest=each.newest and each.newest.state) for each in found]
@@ -103,11 +106,12 @@ async def handin(asks: AtHandIn) -> Progressed:
 @endpoints.get("/handins/{number}/result", responses=_REFUSALS)
 def result(asks: AtHandIn) -> dict[str, Any]:
     """The result as its student may see it: `docs/grade.schema.json` and, in `result`,
-    `docs/result.schema.json`."""
+    `docs/result.schema.json`. Titles are in the language that the request accepts."""
     grade = grade_of(asks)
     if grade is None:
         raise not_there()
-    return for_student(grade).model_dump(mode="json", by_alias=True)
+    return titled(for_student(grade), asks.assignment, asks.accepted).model_dump(
+        mode="json", by_alias=True)
 
 
 @endpoints.get("/kept/{digest}", include_in_schema=False)

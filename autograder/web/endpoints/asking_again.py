@@ -43,9 +43,11 @@ def ask(asks: Changing, name: str, words: Words,
 @endpoints.get("/requests/{number}")
 def thread(asks: AtRequest) -> Response:
     found = asks.second_look
+    totals = asks.store.book(student=found.student).totals(found.student) if asks.is_staff else {}
     return answers.page(
         "request.html.j2", asks, title=sentence("Request {number}", number=found.number),
-        found=found, assignment=asks.course.assignments[found.assignment])
+        found=found, total=totals.get(found.assignment),
+        assignment=asks.course.assignments[found.assignment])
 
 
 @endpoints.post("/requests/{number}")

@@ -37,6 +37,7 @@ def assignment(asks: AtAssignment) -> Response:
     return answers.page(
         "assignment.html.j2", asks, about=asks.assignment, assignment=asks.assignment,
         standing=standing(asks, asks.assignment, asks.store.book(student=asks.person.id)),
+        worth=asks.store.totals_of_hand_ins(asks.person.id, asks.assignment.name),
         megabytes=MAX_BYTES // 2**20, requests=asks.store.requests.all(
             student=asks.person.id, assignment=asks.assignment.name))
 

@@ -32,7 +32,7 @@ def handin(asks: AtHandIn) -> Response:
     arrival = asks.arrival
     return answers.page(
         "handin.html.j2", asks, title=sentence("Hand-in {number}", number=arrival.number),
-        arrival=arrival, assignment=asks.assignment, total=total_of(asks),
+        arrival=arrival, student=asks.student, assignment=asks.assignment, total=total_of(asks),
         place=asks.door.waiting.before(arrival),
         files=asks.door.names(arrival.digest))
 
@@ -54,12 +54,12 @@ def report(asks: AsksAtHandIn, ways: Sequence[Way] = ()) -> Response | None:
     def made() -> str:
         grade = grade_of(asks)
         return "" if grade is None else \
-            student_page(grade, asks.assignment, ClassList(decisions.roster), ways)
+            student_page(grade, asks.assignment, ClassList(decisions.roster), ways, asks.language)
 
     if (of := result_of(asks)) is None:
         return None
     page = made() if asks.course.late.bank else asks.door.made.find(  # days are spent elsewhere
-        asks.course, decisions, (of, *(way.href for way in ways)), made)
+        asks.course, decisions, (of, asks.language, *(way.href for way in ways)), made)
     return HTMLResponse(page, headers={"content-security-policy": _OF_A_REPORT}) if page else None
 
 
@@ -89,9 +89,8 @@ async def file(asks: AtHandIn, place: int) -> Response:
 def _opened(asks: AsksAtHandIn, place: int) -> KeptFile | None:
     arrival = asks.arrival
     found = KeptFiles(asks.course).file(arrival.digest, place)
-    if found is not None and asks.sees(arrival.student) \
-            and arrival.student != asks.person.id:
+    if found is not None and asks.student != asks.person.id:
         asks.store.events.add("show file", " · ".join(
-            [arrival.assignment, arrival.student, arrival.digest[:8]]),
-            student=arrival.student, by=asks.person.id)
+            [arrival.assignment, asks.student, arrival.digest[:8]]),
+            student=asks.student, by=asks.person.id)
     return found

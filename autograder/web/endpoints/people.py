@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from autograder.course.dates import placed
 from autograder.gradebook import Adjustment, AdjustmentKind, Extension, Whom
 from autograder.gradebook.term import term
+from autograder.intake.whose import own
 from autograder.report.decisions import in_force
 from autograder.result import sentence
 from autograder.store.acts import KINDS, ActError, AdjustedMeanwhile
@@ -47,7 +48,8 @@ def person(asks: MarkingAtPerson) -> Response:
         "person.html.j2", asks, title=asks.people.person(student).shown,
         person=asks.people.person(student), totals=book.totals(student),
         term=found[0] if found else None, decided=in_force(book.decisions, student=student),
-        arrivals=asks.store.arrivals.all(students=[student]), assignments=asks.course.assignments,
+        arrivals=own(asks.store, asks.people, asks.people.person(student)),
+        assignments=asks.course.assignments, worth=asks.store.totals_of_hand_ins(student),
         due={name: book.due(name, student) for name in asks.course.assignments},
         stands={name: book.decisions.last_adjusted(name, student)
                 for name in asks.course.assignments},

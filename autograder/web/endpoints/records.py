@@ -9,8 +9,9 @@ from fastapi.responses import Response
 from autograder.exchange import marks
 from autograder.gradebook.term import term
 from autograder.report.decisions import events_csv
-from autograder.report.rows import StudentRow
+from autograder.report.rows import incidents_of
 from autograder.report.term import term_csv
+from autograder.report.translations import language
 from autograder.result import sentence
 from autograder.store import State
 from autograder.web import answers
@@ -25,11 +26,12 @@ _NEWEST = 200  # lines of the log on a page
 @endpoints.get("/assignments/{name}/incidents")
 def incidents(asks: StaffAtAssignment) -> Response:
     """Hand-ins that a grader did not get through, and results that staff should look at."""
-    name = asks.assignment.name
-    found = [each for grade in asks.store.grades(name) for each in StudentRow.of(grade).incidents]
+    name, spoken = asks.assignment.name, language(asks.language, asks.assignment)
     return answers.page(
         "incidents.html.j2", asks, title=sentence("Incidents"), assignment=asks.assignment,
-        incidents=found, people=asks.people, arrivals=[
+        incidents=[found for grade in asks.store.grades(name)
+                   for found in incidents_of(grade, spoken)],
+        people=asks.people, arrivals=[
             each for each in asks.store.arrivals.all(assignment=name)
             if each.state is State.INTERNAL or each.graders_ended])
 

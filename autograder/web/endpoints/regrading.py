@@ -10,6 +10,8 @@ from fastapi import Form
 from fastapi.responses import Response
 
 from autograder.grading.stale import stale
+from autograder.intake.whose import newest as newest_of
+from autograder.intake.whose import to_repeat
 from autograder.report.translations import language
 from autograder.report.words import say
 from autograder.result import sentence
@@ -27,21 +29,22 @@ endpoints = Endpoints(prefix="/staff/assignments/{name}", include_in_schema=Fals
 @endpoints.get("/regrade")
 def preview(asks: StaffAtAssignment) -> Response:
     """Whose results would be made anew, why, and what that takes."""
-    newest = asks.store.arrivals.newest(asks.assignment.name)
+    newest = newest_of(asks.store, asks.people, asks.assignment.name)
     jury = asks.door.place.jury_of(asks.course, asks.assignment.name, asks.door.secret)
     found = list(stale(asks.assignment, jury, asks.store, newest))
-    return answers.page("regrade.html.j2", asks, title=sentence("Grade again"), stale=found,
-                        many=len(newest), assignment=asks.assignment, people=asks.people,
-                        seconds=round(sum(each.seconds for each in found)), reasons=Counter(
-                            say(each.why, language(asks.language)) for each in found).most_common())
+    return answers.page(
+        "regrade.html.j2", asks, title=sentence("Grade again"), assignment=asks.assignment,
+        stale=found, many=len(newest), people=asks.people,
+        seconds=round(sum(each.seconds for each in found)),
+        reasons=Counter(say(each.why, language(asks.language)) for each in found).most_common())
 
 
 @endpoints.post("/regrade")
 def regrade(asks: StaffAtAssignment, why: Reason, student: Annotated[str, Form()] = "") -> Response:
     """Everybody's newest hand-in once more, or one person's. What has not changed is not run."""
-    name, arrivals = asks.assignment.name, asks.store.arrivals
-    runs = asks.store.runs(name)
-    arrivals.again(arrivals.to_repeat(name, student), written(why), by=asks.person.id)
+    name, store = asks.assignment.name, asks.store
+    runs, numbers = store.runs(name), to_repeat(store, asks.people, name, student)
+    store.arrivals.again(numbers, written(why), by=asks.person.id)
     return answers.see(f"/staff/assignments/{name}/changes?since={runs[-1].id if runs else 0}")
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from autograder.gradebook import Adjustment, Whom
 from autograder.result import sentence
-from autograder.store.requests import RequestError
+from autograder.store.requests import RequestError, reason_of
 from autograder.web import answers
 from autograder.web.asking import MarkingMember, StaffAtRequest
 from autograder.web.endpoint import Endpoints
@@ -35,7 +35,7 @@ def close(asks: StaffAtRequest, outcome: Annotated[str, Form(min_length=1, max_l
     """End it, with or without points on its question."""
     found, said = asks.second_look, written(outcome)
     decided = None if not add else Adjustment(
-        assignment=found.assignment, reason=f"request {found.number}",
+        assignment=found.assignment, reason=reason_of(found.number),
         whom=Whom("person", found.student), question=found.question, kind="add", points=add,
         comment=said)
     try:

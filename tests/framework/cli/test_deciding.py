@@ -134,10 +134,11 @@ def test_a_check_is_waived_for_everybody(lab: Course, run: Run) -> None:
 def test_more_time_by_days_in_the_courses_zone(lab: Course, run: Run) -> None:
     """Clocks are set back in the night after the 24th of October: a day of 25 hours."""
     shown = run("extend", "ann", "correlation", "+1d", "--why", "ill")
-    assert "due 2026-10-25T12:00:00+01:00" in shown.stderr and "ann: 1.5 → 2" in done(shown)
-    assert "due 2026-10-26T12:00:00+01:00" in run(
+    assert "due 2026-10-25 12:00 CET; before, 2026-10-24 12:00 CEST" in shown.stderr
+    assert "ann: 1.5 → 2" in done(shown)
+    assert "due 2026-10-26 12:00 CET" in run(
         "extend", "ann", "correlation", "+1d", "--why", "still ill", "--dry-run").stderr
-    assert "due 2026-10-27T08:00:00+01:00" in run(
+    assert "due 2026-10-27 08:00 CET" in run(
         "extend", "section:A", "correlation", "2026-10-27T08:00", "--why", "x").stderr
     sooner = run("extend", "ann", "correlation", "2026-10-20T12:00", "--why", "x")
     assert sooner.returncode == 2 and "is not later than" in sooner.stderr
@@ -202,7 +203,9 @@ def test_the_log_says_who_did_what_to_what_and_why(lab: Course, run: Run) -> Non
     done(run("adjust", "ann", "correlation", "--full", "--why", "=cmd()"))
     done(run("extend", "ann", "correlation", "+3d", "--why", "ill"))
     shown = done(run("events", "--about", "ann"))
-    assert [line.split()[3] for line in shown.splitlines() if "@" in line] == ["adjust", "extend"]
+    assert [line.split()[4] for line in shown.splitlines() if "@" in line] == ["adjust", "extend"]
+    in_berlin = [line.split()[2] in ("CET", "CEST") for line in shown.splitlines() if "@" in line]
+    assert in_berlin == [True, True]
     assert len([line for line in done(run("events", "--last", "1")).splitlines()
                 if "@" in line]) == 1
     done(run("events", "--csv", "events.csv"))

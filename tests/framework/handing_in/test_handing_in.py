@@ -14,7 +14,7 @@ from threading import Thread
 from urllib.request import Request, build_opener, urlopen
 
 import pytest
-from doors import a_door, graded, visitor
+from doors import a_door, graded, translated, visitor
 from hand_ins import ADA, BOB, notebook
 from rich.console import Console
 
@@ -34,6 +34,7 @@ from autograder.web.door import Door
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     with a_door(tmp_path_factory.mktemp("course")) as door:
+        translated(door)
         yield door
 
 
@@ -79,6 +80,8 @@ def test_a_receipt_lies_beside_the_notebook_and_the_end_is_waited_for(
         shown.print(outcome(received.door.worth(receipt.number), ENGLISH))
     assert "not marked yet" in said.get()
     assert "Changed by your instructor: +1 points on the total. Well." in said.get()
+    chinese = RemoteDoor(door.url, token_of(door, "ann"), "zh").worth(receipt.number)
+    assert [each.title for each in chinese.questions] == ["互相关", "为什么？"]
     assert "<!DOCTYPE html>" in received.door.page(receipt.number)
     assert tokens.file().exists() is False  # the environment's is kept by who put it there
 
@@ -131,7 +134,7 @@ def test_refusals_are_the_doors_own_and_say_when_to_come_again(
         for number in range(30):
             hand_in([lab(home, notebook(f"x = {number}"))], to=door.url,
                     token_file=home / "token")
-    assert "You may hand in again in" in str(raised.value) and "(20" in str(raised.value)
+    assert "You may hand in again at 20" in str(raised.value) and "(20" in str(raised.value)
 
 
 @pytest.mark.parametrize("url", [

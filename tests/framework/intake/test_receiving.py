@@ -110,15 +110,17 @@ def test_attempts_are_counted_and_our_own_fault_costs_none(tmp_path: Path) -> No
 
 def test_a_refusal_says_when_one_may_come_again(tmp_path: Path) -> None:
     a_course(tmp_path)
-    lab = limited(tmp_path, "{ per = { hours = 2, allowed = 2 } }")
-    with Store(lab) as store:
+    limited(tmp_path, "{ per = { hours = 2, allowed = 2 } }")
+    file = tmp_path / "grader.toml"
+    file.write_text(file.read_text().replace("[course]", '[course]\ntimezone = "Europe/Berlin"'))
+    with Store(lab := course.load(file)) as store:
         received(hand_in(lab, store, at=NOON))
         received(hand_in(lab, store, BOB, at=NOON + timedelta(hours=1)))
         later = NOON + timedelta(minutes=90)
         refusal = refused(hand_in(lab, store, ADA + b" ", at=later))
         assert (refusal.kind, refusal.again) == ("pace", NOON + timedelta(hours=2))
         assert str(refusal.reason) == \
-            "That is too often. You may hand in again in 30 minutes."
+            "That is too often. You may hand in again at 2026-10-12 16:00 CEST."
         assert received(hand_in(lab, store, ADA + b" ", at=NOON + timedelta(hours=2)))
 
 

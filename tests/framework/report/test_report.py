@@ -486,7 +486,7 @@ def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: As
                  for row in document.select("#incidents ~ .scroll tbody tr")]
     assert incidents == [
         ["dan", "timeout", "Code cell 2; Code cell 5", ""],
-        ["dan", "suspicious", "code cells 2, 4",
+        ["dan", "suspicious", "code cells: 2, 4",
          "It names ctypes (code cell 2, line 7), settrace (code cell 4, line 7)."],
         ["dan", "crashed", "corr2d: Big input.", "Out of memory."],
         ["dan", "timeout", "corr2d: 3 checks", "No answer within 4 seconds."],

@@ -246,7 +246,7 @@ def test_the_verb_shows_it_and_writes_a_page_and_a_table(lab: Course, compared: 
 
 
 def test_a_name_can_do_nothing_to_the_page(compared: Comparison) -> None:
-    page = BeautifulSoup(comparison_page(compared, "correlation"), "html.parser")
+    page = BeautifulSoup(comparison_page(compared, "correlation", UTC), "html.parser")
     assert page.find(["script", "img"]) is None
     policy = page.find("meta", {"http-equiv": "Content-Security-Policy"})
     assert policy is not None and "script-src 'none'" in str(policy["content"])
@@ -262,7 +262,7 @@ def test_the_verb_that_lists_runs_says_what_each_made(lab: Course, compared: Com
     done = autograder(lab, "runs", "correlation")
     assert done.returncode == 0, done.stderr
     lines = [line.split() for line in done.stdout.splitlines() if "autograder grade" in line]
-    assert [(line[0], *line[3:]) for line in lines] == [
+    assert [(line[0], *line[4:]) for line in lines] == [
         (number, "correlation", "3", "finished", "autograder", "grade") for number in "12"]
 
 

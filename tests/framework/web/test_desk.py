@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,17 +16,29 @@ import pytest
 from browser import api
 from bs4 import BeautifulSoup
 from databases import a_result, server
-from doors import TEXT, a_door, graded, hand_in, visitor
+from doors import TEXT, a_door, graded, hand_in, translated, visitor
 from example_results import verdicts
 from fastapi.routing import APIRoute
-from hand_ins import BOB
+from hand_ins import ADA, BOB
 from test_door import PHONE, Reader, chromium
 from test_endpoints import CANVAS, ask, of_ann
 
 from autograder.course.digests import question_digests, suite_digest
 from autograder.course.secret import fingerprint
-from autograder.result import Environment, SubmissionRecord, SubmissionStatus
-from autograder.store import State
+from autograder.result import (
+    Account,
+    CellError,
+    CheckResult,
+    Environment,
+    Load,
+    QuestionResult,
+    Status,
+    SubmissionRecord,
+    SubmissionStatus,
+    Suspicion,
+    sentence,
+)
+from autograder.store import Arrival, State
 from autograder.store.keys import KeyKind, KeyScope
 from autograder.web import asking
 from autograder.web.app import PARTS
@@ -105,6 +118,88 @@ def test_a_marker_sees_and_marks_those_of_her_sections(plain: Door) -> None:
     assert "Bob" in visitor(plain, "carol").get("/staff/assignments/correlation").text
 
 
+def test_a_teams_hand_in_is_every_members_at_the_desk_and_nothing_else_is(door: Door) -> None:
+    """Mia marks section A, where Ann is; Bob of section B hands in for both."""
+    file = door.place.toml.parent / "people.csv"
+    alone = file.read_text()
+    store, course, mia, max_ = (door.opened.store, door.opened.course, visitor(door, "mia"),
+                                visitor(door, "max"))
+
+    def arrived(content: bytes) -> Arrival:
+        arrival = store.arrivals.find(hand_in(visitor(door, "bob"), content, "bob.ipynb"))
+        assert arrival is not None
+        return arrival
+
+    before = arrived(BOB)  # there is no team
+    graded(course, store, before, 1.0, "Before.")
+    file.write_text("\n".join(f"{line},{'red' if line[:3] in ('ann', 'bob') else 'team' * (not at)}"
+                              for at, line in enumerate(alone.splitlines())))
+    waits = arrived(ADA)
+    assert mia.get(f"/handins/{waits.number}").status_code == 200
+    graded(course, store, waits, 2.0, "Ours.")
+    run = store.begin("correlation", "test")
+    for student, score in (("ann", 3.0), ("bob", 2.0)):
+        store.add(run, a_result(student, score, submission=SubmissionRecord(
+            digest=waits.digest, submitted_at=waits.at, team="red", handed_in_by="bob")))
+    store.finish(run)
+    store.requests.open("bob", "correlation", "corr2d", "mine")
+    own, place = f"/handins/{waits.number}", "/staff/assignments/correlation"
+    for client in (mia, visitor(door, "carol")):
+        [row] = [each for each in BeautifulSoup(client.get(place).text, "html.parser").select("tr")
+                 if "Ann Lee" in each.text]
+        assert row.select_one(f"a[href='{own}']") and "handed in by Bob Ray" in row.text
+        assert f'href="{own}"' in client.get("/staff/people/ann").text
+        assert "Nothing from: 0" in client.get(place).text
+        page = BeautifulSoup(client.get("/staff").text, "html.parser").text
+        assert f"handed in: {1 if client is mia else 2}" in page
+    for way in ("", "/result", "/receipt", "/files/0"):
+        assert [each.get(own + way).status_code for each in (mia, max_)] == [200, 200], way
+        assert mia.get(f"/handins/{before.number}{way}").status_code == 404, way
+    assert "/staff/people/ann" in mia.get(own).text and "people/bob" not in mia.get(own).text
+    assert mia.get(f"/api{own}").json()["score"] == 3.0  # Ann's
+    assert [max_.get(f"/api{own}").json()["score"], mia.get(f"/api{own}/result").json()["result"][
+        "student"]] == [2.0, "ann"]
+    for theirs in ("/staff/people/bob", "/staff/texts/correlation/why/bob", "/requests/1"):
+        assert mia.get(theirs).status_code == 404, theirs
+    assert [(each.account, each.student) for each in store.events.all(verb="show file")] == [
+        ("mia", "ann"), ("max", "bob")]
+    visitor(door, "carol").post(f"{place}/regrade", data={"why": "hers", "student": "ann"})
+    assert [each.number for each in store.arrivals.queued()] == [waits.number]
+    file.write_text(alone)  # the team is no more: what was theirs stays theirs
+    assert [each.get(own).status_code for each in (mia, max_, visitor(door, "ann"))] == [200] * 3
+
+
+def test_a_large_class_is_looked_through_by_section_and_name(plain: Door) -> None:
+    """By a form, as those who have no JavaScript do."""
+    file = plain.place.toml.parent / "people.csv"
+    file.write_text("id,name,email,role,section\ncarol,Carol,,staff,\nmia,Mia,,marker,A; C\n"
+                    + "".join(f"s{number:03},Ada {number} Lee,a{number}@uni.edu,student,{section}\n"
+                              for number, section in enumerate(["A", "B", "B; C"] * 100)))
+    for who in ("s001", "s010"):
+        handed_in(plain, who, 3.0, "So.")
+    carol, mia, place = visitor(plain, "carol"), visitor(plain, "mia"), \
+        "/staff/assignments/correlation"
+
+    def seen(client: httpx.Client = carol, **asked: str) -> tuple[list[str], int, str]:
+        page = BeautifulSoup(client.get(place, params=asked).text, "html.parser")
+        names = [each.get_text() for each in page.select("tbody th")]
+        return names, len(page.select("details li")), page.get_text()
+
+    assert seen()[:2] == (["Ada 1 Lee", "Ada 10 Lee"], 298) and "Shown" not in seen()[2]
+    assert seen(section="C")[:2] == ([], 100) and "Shown: 100 of 300" in seen(section="C")[2]
+    assert seen(section="B", word=" ada 10 lee ")[:2] == (["Ada 10 Lee"], 0)
+    assert seen(word="A10@")[:2] == (["Ada 10 Lee"], 0) and "left to mark: 2" in seen(word="x")[2]
+    assert seen(section="no")[:2] == seen(word="nobody")[:2] == ([], 0)
+    assert seen(mia)[1] == 200 and seen(mia, word="s001")[:2] == ([], 0)
+    page = BeautifulSoup(carol.get(place, params={"section": "C", "word": '">x'}).text,
+                         "html.parser")
+    [form] = page.select("form[method=get]")
+    assert [each["value"] for each in form.select("[selected], input")] == ["C", '">x']
+    assert page.select("a[href='/staff/gradebook.csv']") and carol.get(
+        "/staff/gradebook.csv").status_code == 200
+    assert "gradebook.csv" not in mia.get(place).text
+
+
 def test_an_answer_is_marked_by_its_rubric_and_the_next_one_comes(plain: Door) -> None:
     of_ann(plain)
     handed_in(plain, "bob", 2.0, "No idea.")
@@ -165,7 +260,7 @@ def test_two_who_mark_at_once_do_not_tread_on_each_other(door: Door) -> None:
     told = mia.post(ANN, data=second | {"points": "1", "comment": "Mine."})
     assert told.status_code == 409
     assert "Somebody else" in told.text or "somebody else" in told.text
-    assert "3 points, by carol" in told.text and form(told)["comment"].strip() == "Mine."
+    assert "points: 3, by carol" in told.text and form(told)["comment"].strip() == "Mine."
     assert [each.by for each in door.opened.store.decisions().marks] == ["carol"]
     assert mia.post(ANN, data=form(told)).status_code == 303  # knowing of it, she may
     assert [each.by for each in door.opened.store.decisions().marks] == ["carol", "mia"]
@@ -233,7 +328,7 @@ def test_a_waiver_says_first_who_gains(plain: Door) -> None:
     handed_in(plain, "bob", 4.0, "No idea.")
     carol, place = visitor(plain, "carol"), "/staff/assignments/correlation/waivers"
     page = BeautifulSoup(carol.get(place).text, "html.parser")
-    assert "4 points · not wholly passed by 1" in page.text and not page.select("details")
+    assert "points: 4 · not wholly passed by 1" in page.text and not page.select("details")
     seen = carol.get(f"{place}?question=corr2d&check=test_all").text
     assert "Who would gain: 1" in seen and "3 → 4" in BeautifulSoup(seen, "html.parser").text
     assert plain.opened.store.decisions().waivers == []
@@ -261,6 +356,8 @@ def test_a_platforms_table_is_filled_in_as_the_verb_does(plain: Door) -> None:
     by_hand = saved(first).replace("3.00", "3.50")
     kept = filled(by_hand.encode())
     assert saved(kept) == by_hand and "3.50 stands there" in kept.text and "Nobody" not in kept.text
+    assert "tick the box in the form" in kept.text and "--" not in BeautifulSoup(
+        kept.text, "html.parser").get_text()
     assert saved(filled(by_hand.encode(), overwrite="true")) == saved(first)
     assert [(each.account, each.object) for each in plain.opened.store.events.all(verb="export")] \
         == [("carol", "correlation · canvas · the desk")] * 3
@@ -363,7 +460,7 @@ def test_what_is_no_grade_is_said_to_be_none_and_takes_none_away(
     assert (offered["score"], offered["newest"]) == (3.0, state.value)
     assert ann.get("/api/handins/2").json()["state"] == state.value
     incidents = carol.get("/staff/assignments/correlation/incidents").text
-    assert f"the newest hand-in is {state.value}, an older one counts" in incidents
+    assert "It is the newest hand-in; an older one counts." in incidents
     rows = {row["student"]: row for row in csv.DictReader(
         io.StringIO(carol.get("/staff/gradebook.csv").text))}
     assert [(row["correlation"], row["percent"], row[state.value]) for row in rows.values()] == [
@@ -389,6 +486,44 @@ def test_the_desk_looks_things_up_and_takes_them_along(plain: Door) -> None:
     assert "missing" in carol.get("/staff/people/bob").text  # of whom there is no result
     assert '"/staff/assignments/correlation"' in carol.get("/requests/1").text
     assert '"/assignments/correlation"' in visitor(plain, "ann").get("/requests/1").text
+
+
+def test_what_staff_should_look_at_is_said_in_their_language(plain: Door) -> None:
+    """But for what a suite's author reads of an exception."""
+    translated(plain)
+    store = plain.opened.store
+    run = store.begin("correlation", "test")
+    store.add(run, a_result("bob", status=SubmissionStatus.UNREADABLE, questions=[],
+                            message=sentence("Nothing was handed in.")))
+    crash, fault = (CheckResult(id=f"test_{number}", title="Sums.", status=status, fault=said,
+                                decided=Account(status=status, message=message))
+                    for number, (status, said, message) in enumerate((
+                        (Status.CRASHED, None, sentence("No answer within {seconds} seconds.",
+                                                        seconds=4)),
+                        (Status.INTERNAL, "KeyError: 'x'", None))))
+    store.add(run, a_result("ann", suspicions=[Suspicion(name="ctypes", cell=1, line=7)],
+                            load=Load(errors=[CellError(cell=1, type="Timeout",
+                                                        stopped="timeout")]),
+                            questions=[QuestionResult(name="corr2d", status=Status.CRASHED,
+                                                      checks=[crash, fault])]))
+    store.finish(run)
+    place = "/staff/assignments/correlation/incidents"
+
+    def table(code: str) -> list[list[str]]:
+        page = BeautifulSoup(visitor(plain, "carol").get(f"{place}?language={code}").text,
+                             "html.parser")
+        return [[cell.text for cell in row.select("td")] for row in page.select("tbody tr")]
+
+    assert table("en") == [
+        ["timeout", "Code cell 2", ""],
+        ["suspicious", "code cells: 2", "It names ctypes (code cell 2, line 7)."],
+        ["crashed", "corr2d: Sums.", "No answer within 4 seconds."],
+        ["internal", "corr2d: Sums.", "KeyError: 'x'"],
+        ["unreadable", "submission", "Nothing was handed in."]]
+    chinese = table("zh")
+    assert len(chinese) == 5 and {word for row in chinese for cell in row
+                                  for word in re.findall(r"[A-Za-z]\w+", cell)} == {
+        "corr2d", "ctypes", "KeyError"}
 
 
 def test_who_of_the_staff_looks_at_files_is_in_the_log(plain: Door) -> None:

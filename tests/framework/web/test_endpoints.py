@@ -10,19 +10,25 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
+from bs4 import BeautifulSoup
 from databases import a_result, server
-from doors import a_door, feedback_zip, graded, hand_in, visitor
+from doors import a_door, feedback_zip, graded, hand_in, translated, visitor
 from fastapi.routing import APIRoute
 from hand_ins import ADA, BOB
 
 import autograder.web
+from autograder.course.roster import Roster
+from autograder.gradebook import Adjustment, Whom
 from autograder.intake.erasing import forget
+from autograder.report.requests import thread
 from autograder.result import SubmissionRecord
 from autograder.store import waiting
 from autograder.store.keys import KeyKind, KeyScope
@@ -310,8 +316,12 @@ def test_nothing_is_remembered_of_who_is_erased(
             digest=arrival.digest, submitted_at=arrival.at, team="red", handed_in_by=by)))
     store.finish(run)
     assert "zoe-who-left" in ann.get("/handins/1/result").text
+    store.acts.add(Adjustment(assignment="correlation", reason="hers", kind="set", question=None,
+                              whom=Whom("person", "zoe-who-left"), points=Decimal("1.5")))
     forget(course, store, "zoe-who-left", "asked")
     assert "zoe-who-left" not in ann.get("/handins/1/result").text
+    assert [each.reason for each in store.decisions().adjustments] == ["erased"]
+    assert "Nothing was decided by hand" in visitor(plain, "carol").get("/staff/decisions").text
 
 
 @pytest.mark.parametrize(("headers", "status"), [
@@ -359,8 +369,25 @@ def test_files_are_given_back_to_be_saved_and_never_shown(plain: Door) -> None:
     answer = ann.get(f"/handins/{number}/files/0")
     assert answer.content == b"<script>alert(1)</script>"
     assert answer.headers["content-type"] == "application/octet-stream"
-    assert re.fullmatch(r'attachment; filename="[\w.-]+"', answer.headers["content-disposition"])
+    assert re.fullmatch(r"""attachment; filename="[\w. -]+"; filename\*=UTF-8''[\w.%-]+""",
+                        answer.headers["content-disposition"])
     assert ann.get(f"/handins/{number}/files/1").status_code == 404
+
+
+@pytest.mark.parametrize(("name", "header"), [
+    ("correlation.ipynb", 'attachment; filename="correlation.ipynb"'),
+    ("My Répört 终 (1).ipynb", 'attachment; filename="My R_p_rt _ (1).ipynb"; filename*='
+     "UTF-8''My%20R%C3%A9p%C3%B6rt%20%E7%BB%88%20%281%29.ipynb"),
+    ("../.profile/x%2f;y='1'.py", "attachment; filename=\"x_2f_y__1_.py\"; filename*="
+     "UTF-8''x%252f%3By%3D%271%27.py"),
+    ("..\\\u202ec\u00a0.py", 'attachment; filename="c .py"')])
+def test_files_are_given_back_by_the_names_that_they_came_by(
+    name: str, header: str, plain: Door
+) -> None:
+    ann = visitor(plain, "ann")
+    number = hand_in(ann, ADA, name)
+    answer = ann.get(f"/handins/{number}/files/0")
+    assert (answer.headers["content-disposition"], answer.content) == (header, ADA)
 
 
 def test_a_refusal_says_why_and_in_which_language(plain: Door) -> None:
@@ -372,6 +399,29 @@ def test_a_refusal_says_why_and_in_which_language(plain: Door) -> None:
     answer = program.post("/api/assignments/correlation/handins", files=pdf)
     assert (answer.status_code, answer.json()["kind"]) == (422, "kind")
     assert program.post("/api/assignments/nothing/handins", files=pdf).status_code == 404
+
+
+def test_a_result_is_read_in_the_language_that_was_chosen(plain: Door) -> None:
+    translated(plain)
+    of_ann(plain)
+    ann, program = visitor(plain, "ann"), visitor(plain, "ann", scope=KeyScope.READ)
+
+    def first(page: httpx.Response) -> str:
+        [chosen] = re.findall(r'id="language-(..)" checked', page.text)
+        return chosen
+
+    assert first(ann.get("/handins/1/result")) == "en"
+    ann.get("/?language=zh")
+    assert first(ann.get("/handins/1/result")) == "zh"
+    for code, titles in (("en", ["Cross-correlation", "Why?", "the idea"]),
+                         ("zh-CN", ["互相关", "为什么？", "想法"])):
+        accepts = {"accept-language": code}
+        assert first(program.get("/api/handins/1/page", headers=accepts)) == code[:2]
+        result = program.get("/api/handins/1/result", headers=accepts).json()
+        [corr2d, why] = result["questions"]
+        assert [corr2d["title"], why["title"], why["rubric"][0]["text"]] == titles
+        [offered] = program.get("/api/assignments", headers=accepts).json()
+        assert offered["title"] == titles[0]
 
 
 def test_what_is_larger_than_any_hand_in_is_not_read(plain: Door) -> None:
@@ -520,6 +570,83 @@ def test_the_desk_decides_as_the_verbs_do(door: Door) -> None:
     regraded = [each for each in door.opened.store.events.all() if each.verb == "regrade"]
     assert [(each.account, each.student) for each in regraded] == [("carol", "ann")]
     assert of["number"] in ann.get("/handins/1").text
+
+
+def test_a_due_date_is_told_in_one_zone_however_it_was_given(plain: Door, tmp_path: Path) -> None:
+    file, ann = tmp_path / "grader.toml", visitor(plain, "ann", scope=KeyScope.READ)
+    whole = file.read_text()
+    for zone, due in (('timezone = "Europe/Berlin"', "2030-07-01T12:00:00"),
+                      ("", "2030-07-01T12:00:00+02:00")):
+        file.write_text(whole.replace("[course]", f"[course]\n{zone}").replace(
+            "[assignments.correlation]", f"[assignments.correlation]\ndue = {due}"))
+        visitor(plain, "carol").post("/staff/people/bob/extensions", data={
+            "name": "correlation", "until": "2030-07-03T12:00+02:00", "why": "ill"})
+        for client, day in ((ann, 1), (visitor(plain, "bob", scope=KeyScope.READ), 3)):
+            [offered] = client.get("/api/assignments").json()
+            assert offered["due"] == f"2030-07-0{day}T12:00:00+02:00"
+
+
+def test_what_a_request_gave_and_was_taken_back_is_said_there(door: Door) -> None:
+    of_ann(door)
+    carol, ann, requests = visitor(door, "carol"), visitor(door, "ann"), door.opened.store.requests
+    other = requests.open("ann", "correlation", "corr2d", "again")
+    for number in (1, other):
+        carol.post(f"/staff/requests/{number}/close", data={"outcome": "Well.", "add": "0.5"})
+    said = "What was decided then was taken back since"
+    assert said not in ann.get("/requests/1").text
+    carol.post("/staff/decisions/adjustment/1/revoke", data={"why": "a slip"})
+    for client in (ann, carol):
+        assert said in client.get("/requests/1").text
+        assert said not in client.get(f"/requests/{other}").text
+    assert said.lower() in thread(requests.find(1), Roster(), None).plain.lower()
+
+
+def test_who_gives_points_reads_first_what_there_is_and_what_lateness_takes(
+    plain: Door, tmp_path: Path
+) -> None:
+    file = tmp_path / "grader.toml"
+    file.write_text(file.read_text().replace(
+        "[assignments.correlation]", "[assignments.correlation]\ndue = 2026-01-01T12:00:00Z")
+        + "[late]\nper_day = 0.5\ncap = 0.5\n")
+    of_ann(plain)
+    whole = plain.opened.store.requests.open("ann", "correlation", None, "all of it")
+    carol = visitor(plain, "carol")
+
+    def told(place: str) -> str:
+        page = BeautifulSoup(carol.get(place).text, "html.parser")
+        return " ".join(page.select_one("form:has(#add), details")  # type: ignore[union-attr]
+                        .get_text().split())
+
+    takes = "Lateness takes 50 % of a question's points, and so of those given by hand"
+    assert "Now: Cross-correlation 3 / 4 · the total 1.5 / 4" in told("/requests/1")
+    assert "Now: the total 1.5 / 4" in told(f"/requests/{whole}")
+    for place in ("/requests/1", f"/requests/{whole}", "/staff/people/ann"):
+        assert takes in told(place), place
+    file.write_text(file.read_text().replace("due = 2026", "due = 2999"))
+    for place in ("/requests/1", "/staff/people/ann"):
+        assert "Lateness" not in told(place) and "3 / 4" in told(place), place
+    assert "the total 3 / 4" not in visitor(plain, "ann").get("/requests/1").text
+
+
+def test_each_hand_in_of_a_history_has_its_points(plain: Door) -> None:
+    """As they are now, by whatever was decided; of one that is not graded, none."""
+    ann, store = visitor(plain, "ann"), plain.opened.store
+    for score, content in ((1.0, ADA), (3.0, BOB)):
+        arrival = store.arrivals.find(hand_in(ann, content))
+        assert arrival is not None
+        graded(plain.opened.course, store, arrival, score)
+    hand_in(ann, b"x = 1\n", "x.py")
+    visitor(plain, "carol").post("/staff/people/ann/adjustments", data={
+        "name": "correlation", "kind": "add", "points": "0.5", "why": "ours"})
+
+    def shown(page: str, row: str) -> list[str]:
+        found = BeautifulSoup(page, "html.parser").select(row)
+        return [figure.text if (figure := each.select_one(".figure")) else "" for each in found]
+
+    history = ann.get("/assignments/correlation").text
+    assert shown(history, "[aria-labelledby=history] tbody tr") == ["", "3.5 / 4", "1.5 / 4"]
+    theirs = visitor(plain, "carol").get("/staff/people/ann").text
+    assert shown(theirs, "li:has(a[href^='/handins'])") == ["", "3.5 / 4", "1.5 / 4"]
 
 
 def test_this_wing_reads_no_notebook_and_runs_nothing() -> None:
