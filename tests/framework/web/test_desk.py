@@ -388,7 +388,9 @@ def test_a_regrade_says_first_whose_results_are_stale_and_then_what_changed(plai
     assert "Stale results: 1 of 1" in seen and "Ann Lee" in seen
     answer = carol.post(f"{place}/regrade", data={"why": "a check was wrong"})
     assert answer.headers["location"] == f"{place}/changes?since=1"
-    assert "Still to be graded again: 1" in carol.get(answer.headers["location"]).text
+    asked = carol.get(answer.headers["location"]).text
+    assert "Still to be graded again: 1" in asked and "<time" not in asked
+    assert "has changed up to now." in asked and "has changed.<" not in asked
     arrival = plain.opened.store.arrivals.find(1)
     assert arrival is not None
     graded(plain.opened.course, plain.opened.store, arrival, 4.0)
