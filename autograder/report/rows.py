@@ -89,7 +89,7 @@ def _place(one: Suspicion, spoken: Language) -> str:
 
 
 _HANDED_IN, _TIMEOUT, _SUSPICIOUS, _FAST = (
-    sentence("handed in"), sentence("timeout"), sentence("suspicious"), sentence("fast"))
+    sentence("what was handed in"), sentence("timeout"), sentence("suspicious"), sentence("fast"))
 _CRASHED, _INTERNAL = sentence("crashed"), sentence("internal")
 _WHAT = {SubmissionStatus.UNREADABLE: sentence("unreadable"), SubmissionStatus.INTERNAL: _INTERNAL}
 _WORTH_A_LOOK = {Status.CRASHED: _CRASHED, Status.TIMEOUT: _TIMEOUT, Status.INTERNAL: _INTERNAL}
