@@ -34,7 +34,7 @@ class Row:
             ValueError: a line breaks in it: a quotation mark is missing, and it holds other lines.
         """
         cell = self.cells.get(title, "")
-        if len(cell.splitlines()) > 1:
+        if "\n" in cell or "\r" in cell:  # not what Unicode calls a line's end: names may have that
             raise ValueError(f"line {self.line}: the cell {title!r} goes on over several lines; "
                              "write it on one, and look for a quotation mark that is not closed")
         return cell
@@ -105,7 +105,7 @@ def _unpaired(line: int) -> ValueError:
 
 def _opened(lines: Sequence[str], begins: int, separator: str) -> int:
     """The line on which the cell begins that the row after line ``begins`` cannot be read for."""
-    whole = re.compile(rf' *(?:"[^"]*(?:""[^"]*)*"|(?!")[^{separator}\r\n]*){separator}')
+    whole = re.compile(rf' *+(?:"[^"]*(?:""[^"]*)*"|(?!")[^{separator}\r\n]*){separator}')
     row, place = "".join(lines[begins:]), 0
     while (found := whole.match(row, place)) is not None:
         place = found.end()

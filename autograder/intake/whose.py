@@ -53,14 +53,13 @@ def newest(store: Store, roster: Roster, assignment: str) -> dict[str, Arrival]:
 
 def to_repeat(store: Store, roster: Roster, assignment: str, student: str = "") -> set[int]:
     """The numbers of what is graded to grade a class again, or one student: everybody's newest
-    hand-in, and, where that is no grade, the newest that is one and may count."""
+    hand-in, and, where that is no grade or none yet, the newest that is one and may count."""
     first: dict[tuple[str, bool], int] = {}
     for arrival, students in everybodys(store, roster, assignment):
-        is_none = arrival.state in (State.UNREADABLE, State.INTERNAL)
         for each in students if not student else students & {student}:
-            first.setdefault((each, True), arrival.number)
-            if not is_none:
-                first.setdefault((each, False), arrival.number)
+            first.setdefault((each, False), arrival.number)
+            if arrival.state is State.GRADED:
+                first.setdefault((each, True), arrival.number)
     return set(first.values())
 
 

@@ -55,8 +55,8 @@ def _may_bind(line: str, names: Collection[str]) -> bool:
     mentioned = [each for each in words if each[0] in names]
     if not mentioned:
         return False
-    last = line.rfind("=")
+    last, alone = line.rfind("="), line.strip(" \t,()")  # once: a line may mention it very often
     return not _BINDS.isdisjoint(word for word, _, _ in words) or any(
-        (begin > 0 and line[begin - 1] in "'\"") or line.strip(" \t,()") == word
+        (begin > 0 and line[begin - 1] in "'\"") or alone == word
         or (last > end and not line[end:end + 5].lstrip().startswith("("))
         for word, begin, end in mentioned)

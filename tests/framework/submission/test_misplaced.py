@@ -65,3 +65,7 @@ def test_both_things_are_said_of_the_wrong_one_of_two(tmp_path: Path) -> None:
     files = {"hw.zip": packed({"correlation.ipynb": notebook(THERE), "work.ipynb": ADA})}
     told = of_files(files, "ada", lab, datetime.now(UTC)).record.said
     assert len(told) == 2 and "“Geometry”" in str(told[0]) and "not work.ipynb" in str(told[1])
+
+
+def test_a_line_that_mentions_a_name_without_end_is_read_once(tmp_path: Path) -> None:
+    assert "“Geometry”" in said(tmp_path, THERE, "show('x' " + "corr2d " * 200_000 + ")")

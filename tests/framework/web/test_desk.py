@@ -471,6 +471,13 @@ def test_what_is_no_grade_is_said_to_be_none_and_takes_none_away(
     assert {each.number for each in store.arrivals.queued()} == {1, 2, 3}
 
 
+def test_what_counts_is_graded_again_though_something_newer_waits(plain: Door) -> None:
+    of_ann(plain)
+    hand_in(visitor(plain, "ann"), b"{", "correlation.ipynb")
+    visitor(plain, "carol").post("/staff/assignments/correlation/regrade", data={"why": "mended"})
+    assert {each.number for each in plain.opened.store.arrivals.queued()} == {1, 2}
+
+
 def test_the_desk_looks_things_up_and_takes_them_along(plain: Door) -> None:
     of_ann(plain)
     carol = visitor(plain, "carol")
