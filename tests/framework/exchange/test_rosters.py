@@ -177,6 +177,13 @@ def test_quotation_marks_that_belong_together_are_read(tmp_path: Path) -> None:
         imported(tmp_path, comments, id_column="comment")
 
 
+@pytest.mark.parametrize("end", ["\u2028", "\x85", "\x0b"])
+def test_what_only_unicode_calls_a_lines_end_refuses_no_list(end: str, tmp_path: Path) -> None:
+    text = f"id,name\nann,Ann{end}Lee\nbob,Bob\n"
+    assert [each.id for each in imported(tmp_path, text).people] == ["ann", "bob"]
+    kept(tmp_path, text)
+
+
 # Merging ---------------------------------------------------------------------------------------
 
 
