@@ -13,19 +13,19 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course import Course, Tier, load, roster, secret
 from autograder.course.digests import suite_digest
-from autograder.course.roster import RosterError
+from autograder.course.roster import Roster, RosterError
 from autograder.course.tables import HandInsTable
 from autograder.grading import finish, interrupts, jury
 from autograder.grading.executors import Lost, Seated, ToJudge
 from autograder.grading.jury import Jury
 from autograder.grading.other_door import OtherDoor
 from autograder.grading.run import grade_within
-from autograder.intake import IntakeError, KeptFiles
+from autograder.intake import IntakeError, KeptFiles, whose
 from autograder.intake.files import FilesLost
 from autograder.records.log import event
 from autograder.result import Result
@@ -110,7 +110,7 @@ class QueueGrader:
         handed_in = self._handed_in(arrival)
         results: list[Result] = []
         if handed_in is not None:
-            submissions = resolving.resolved([handed_in], roster.load(self._course)).submissions
+            submissions = self._of_whom(arrival, handed_in, roster.load(self._course))
             if arrival.begun > _BEGINS:
                 results += self._given_up(work, submissions)
             else:
@@ -125,6 +125,19 @@ class QueueGrader:
                 [result.status for result in results]))
         event("graded", handin=arrival.number, assignment=arrival.assignment,
               seconds=round(time.monotonic() - begun, 3))
+
+    def _of_whom(self, arrival: Arrival, handed_in: Submission, people: Roster
+                 ) -> Sequence[Submission]:
+        """The hand-in, once for each whose it is: those of the team as it is now; graded again,
+        those for whom it was graded, whatever team they are in by now."""
+        before = None if arrival.submission is None else self._store.of_hand_in(
+            arrival.student, arrival.assignment, arrival.submission)
+        if before is None:
+            return resolving.resolved([handed_in], people).submissions
+        team = before.submission.team
+        again = replace(handed_in, team=team, handed_in_by=arrival.student if team else None)
+        return [replace(again, student=each)
+                for each in whose.whose(self._store, people, arrival)]
 
     def _given_up(self, work: Work, submissions: Sequence[Submission]) -> list[Result]:
         """What is kept of a hand-in with which too many graders have begun. No judge is needed."""
