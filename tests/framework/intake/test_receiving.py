@@ -264,8 +264,8 @@ def test_everybodys_first_comes_before_anybodys_second(lab: Course, store: Store
     assert store.arrivals.queue().length == 2
 
 
-def grader(lab: Course, store: Store) -> QueueGrader:
-    return QueueGrader(Workplace(lab.root / "grader.toml"), store, lab)
+def grader(lab: Course, store: Store, people: Roster | None = None) -> QueueGrader:
+    return QueueGrader(Workplace(lab.root / "grader.toml"), store, lab, people or Roster())
 
 
 def test_what_ends_every_grader_is_given_up_and_holds_up_nobody(
@@ -404,6 +404,23 @@ def test_what_is_graded_again_is_graded_for_those_for_whom_it_was(
             "dan": ("2", "blue", "cem"), "eve": ("2", None, None)}
         assert [set(whose.whose(store, now, each)) for each in store.arrivals.all()] == [
             {"ann", "bob"}, {"eve"}, {"cem", "dan"}]
+
+
+def test_a_table_that_the_door_refuses_makes_no_teams(tmp_path: Path) -> None:
+    lab = a_course(tmp_path)
+    before = teams(tmp_path, red="ann bob", blue="cem dan")
+    with Store(lab) as store:
+        received(hand_in(lab, store, person=before.people["ann"], roster=before))
+        teams(tmp_path, blue="dan")
+        for _ in range(2):  # another grader is begun with whom the door knows
+            with closing(grader(lab, store, before)) as one, \
+                    pytest.raises(RosterError, match="3 of 4 students are not in it any more"):
+                one.work()
+            [arrival] = store.arrivals.all()
+            assert (arrival.state, arrival.begun) == (State.WAITING, 0)
+        teams(tmp_path, red="ann bob", blue="cem")
+        grade_all(lab, store)
+        assert set(counts(store)) == {"ann", "bob"}
 
 
 def test_what_nobody_could_grade_is_graded_for_the_team_as_it_is(tmp_path: Path) -> None:
