@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import time
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -150,19 +151,19 @@ def work(
 
     Every machine needs the course's folder, its secret, and the folder of kept files or --door.
     """
+    from autograder.grading.course_now import CourseNow
     from autograder.grading.graders import Graders
     from autograder.grading.other_door import OtherDoor
     from autograder.grading.work import Workplace
     from autograder.records.log import RunLog
-    from autograder.store import Store
 
     place = Workplace(console.course_file(course_file).resolve(), store, sandbox,
                       None if door is None else OtherDoor(_asked(door), os.environ[_TOKEN]))
-    Store(place.course()).close()  # what is wrong with it is said here, once
+    now = CourseNow(place)  # what is wrong with it is said here, once
     log = RunLog.fresh("json")
     log.begin()
     try:
-        with Graders(place, graders or None, log):
+        with closing(now), Graders(place, graders or None, log, lambda: now.people):
             while True:
                 time.sleep(3600)
     except KeyboardInterrupt:

@@ -12,10 +12,12 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
+from autograder.course.roster import Roster
 from autograder.errors import AutograderError
 from autograder.grading import work
 from autograder.grading.executors.leash import end_with
@@ -32,9 +34,12 @@ _LONG = 60.0  # seconds after which an end is not at once
 class Graders:
     """So many graders at a time. Use it as a context manager."""
 
-    def __init__(self, place: Workplace, many: int | None, log: RunLog) -> None:
-        """``many`` None is one for each core that this process may use."""
+    def __init__(self, place: Workplace, many: int | None, log: RunLog,
+                 people: Callable[[], Roster]) -> None:
+        """``many`` None is one for each core that this process may use. ``people`` gives who is in
+        the course, by a table that can be used (``CourseNow``): no grader takes another."""
         self._place = place
+        self._people = people
         self._log = log
         self._many = many or len(os.sched_getaffinity(0))
         self._context = multiprocessing.get_context("spawn")
@@ -76,11 +81,13 @@ class Graders:
             self._stopping.wait(pause)
 
     def _one(self) -> None:
-        process = self._context.Process(target=_grader, args=(self._far, self._place, self._log))
+        process = self._context.Process(target=_grader, args=(
+            self._far, self._place, self._log, self._people()))
         process.start()
         assert process.pid is not None
         self._processes[process.pid] = process
         while not wait([process.sentinel], 0.5):
+            self._people()  # who goes bit by bit, goes: the next grader begins with whom it is now
             if self._stopping.is_set():
                 process.terminate()
                 process.join(_PATIENCE)
@@ -93,13 +100,13 @@ class Graders:
 
 # In a grader's process ------------------------------------------------------------------------
 
-def _grader(leash: Connection, place: Workplace, log: RunLog) -> None:
+def _grader(leash: Connection, place: Workplace, log: RunLog, people: Roster) -> None:
     os.nice(_YIELDS)
     log.begin()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us
 
     end_with(leash)
     try:
-        work.run(place)
+        work.run(place, people)
     except AutograderError as error:
         event("grader failed", level=logging.ERROR, why=str(error))

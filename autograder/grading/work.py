@@ -13,19 +13,19 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course import Course, Tier, load, roster, secret
 from autograder.course.digests import suite_digest
-from autograder.course.roster import RosterError
+from autograder.course.roster import Roster, RosterError
 from autograder.course.tables import HandInsTable
 from autograder.grading import finish, interrupts, jury
 from autograder.grading.executors import Lost, Seated, ToJudge
 from autograder.grading.jury import Jury
 from autograder.grading.other_door import OtherDoor
 from autograder.grading.run import grade_within
-from autograder.intake import IntakeError, KeptFiles
+from autograder.intake import IntakeError, KeptFiles, whose
 from autograder.intake.files import FilesLost
 from autograder.records.log import event
 from autograder.result import Result
@@ -66,10 +66,12 @@ class Workplace:
 class QueueGrader:
     """What a grader has: the course, its store, and a judge of one assignment at a time."""
 
-    def __init__(self, place: Workplace, store: Store, course: Course) -> None:
+    def __init__(self, place: Workplace, store: Store, course: Course, people: Roster) -> None:
+        """``people`` is the table as it was when it could last be used: today's is held to it."""
         self._place = place
         self._store = store
         self._course = course
+        self._people = people
         self._toml = place.toml.read_bytes()
         self._secret = secret.load(course)
         self._seat = ExitStack()
@@ -107,10 +109,11 @@ class QueueGrader:
 
     def _grade(self, work: Work) -> None:
         arrival, begun = work.arrival, time.monotonic()
+        self._read_people()
         handed_in = self._handed_in(arrival)
         results: list[Result] = []
         if handed_in is not None:
-            submissions = resolving.resolved([handed_in], roster.load(self._course)).submissions
+            submissions = self._of_whom(arrival, handed_in)
             if arrival.begun > _BEGINS:
                 results += self._given_up(work, submissions)
             else:
@@ -125,6 +128,24 @@ class QueueGrader:
                 [result.status for result in results]))
         event("graded", handin=arrival.number, assignment=arrival.assignment,
               seconds=round(time.monotonic() - begun, 3))
+
+    def _read_people(self) -> None:
+        """Raises RosterError where the table cannot be used, by the same rule as at the door."""
+        found = roster.load(self._course)
+        roster.keep_most(self._people, found, roster.file(self._course))
+        self._people = found
+
+    def _of_whom(self, arrival: Arrival, handed_in: Submission) -> Sequence[Submission]:
+        """The hand-in, once for each whose it is: those of the team as it is now; graded again,
+        those for whom it was graded, whatever team they are in by now."""
+        before = None if arrival.submission is None else self._store.of_hand_in(
+            arrival.student, arrival.assignment, arrival.submission)
+        if before is None:
+            return resolving.resolved([handed_in], self._people).submissions
+        team = before.submission.team
+        again = replace(handed_in, team=team, handed_in_by=arrival.student if team else None)
+        return [replace(again, student=each)
+                for each in whose.whose(self._store, self._people, arrival)]
 
     def _given_up(self, work: Work, submissions: Sequence[Submission]) -> list[Result]:
         """What is kept of a hand-in with which too many graders have begun. No judge is needed."""
@@ -176,8 +197,8 @@ class QueueGrader:
             and suite_digest(self._course, assignment) != self._jury.suite)
 
 
-def run(place: Workplace) -> None:
-    """Grade until SIGTERM comes, or the course changes.
+def run(place: Workplace, people: Roster) -> None:
+    """Grade until SIGTERM comes, or the course changes; ``people`` as a ``QueueGrader`` has it.
 
     Raises:
         AutograderError: the store, the disk or the machine refuses.
@@ -186,7 +207,7 @@ def run(place: Workplace) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     course = place.course()
     with suppress(KeyboardInterrupt), Store(course) as store, interrupts.heard(), \
-            closing(QueueGrader(place, store, course)) as grader:
+            closing(QueueGrader(place, store, course, people)) as grader:
         grader.sit_down()
         while (graded := grader.work()) is not None:
             if not graded:

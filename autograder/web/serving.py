@@ -41,7 +41,7 @@ def serve(door: Door, listens: socket.socket, certificate: tuple[Path, Path] | N
     with ExitStack() as stack:
         stack.enter_context(suppress(KeyboardInterrupt))  # SIGTERM, which ended the server
         if graders != 0:
-            stack.enter_context(Graders(door.place, graders, log))
+            stack.enter_context(Graders(door.place, graders, log, lambda: door.people))
         stack.enter_context(Notifier(
             lambda: Now(door.opened.course, door.opened.store, door.people), door.url))
         server.run([listens])

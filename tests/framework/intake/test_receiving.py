@@ -8,19 +8,23 @@ import shutil
 import zipfile
 from collections import deque
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from databases import a_course, a_result, lab, server, store
+from fake_judge import fake_jury
 from hand_ins import ADA, BOB
 
 from autograder import course
 from autograder.course import Course
-from autograder.course.roster import Person, Roster, RosterError
+from autograder.course.roster import Person, Roster, RosterError, load
+from autograder.grading import jury
 from autograder.grading.work import QueueGrader, Workplace
-from autograder.intake import IntakeError, KeptFiles, receipts, receiving
+from autograder.intake import IntakeError, KeptFiles, receipts, receiving, whose
 from autograder.intake.erasing import forget
 from autograder.intake.receipts import Receipt, is_genuine, read
 from autograder.intake.receiving import MAX_FILES, Left, Refusal, barred, left, receive
@@ -260,8 +264,8 @@ def test_everybodys_first_comes_before_anybodys_second(lab: Course, store: Store
     assert store.arrivals.queue().length == 2
 
 
-def grader(lab: Course, store: Store) -> QueueGrader:
-    return QueueGrader(Workplace(lab.root / "grader.toml"), store, lab)
+def grader(lab: Course, store: Store, people: Roster | None = None) -> QueueGrader:
+    return QueueGrader(Workplace(lab.root / "grader.toml"), store, lab, people or Roster())
 
 
 def test_what_ends_every_grader_is_given_up_and_holds_up_nobody(
@@ -354,6 +358,85 @@ def test_a_slip_in_the_table_of_people_gives_nothing_up(tmp_path: Path) -> None:
             grader(lab, store).work()
         [arrival] = store.arrivals.all()
         assert (arrival.state, arrival.begun) == (State.WAITING, 0)
+
+
+def teams(root: Path, **members: str) -> Roster:
+    """What the course is from now on: ``blue="cem dan"``."""
+    (root / "people.csv").write_text("id,team\n" + "".join(
+        f"{each},{team}\n" for team, those in members.items() for each in those.split()))
+    return load(course.load(root / "grader.toml"))
+
+
+def grade_all(lab: Course, store: Store, suite: str = "1") -> None:
+    """As graders of that suite do, one for each hand-in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOGRADER_SECRET", SECRET.decode())
+        patch.setattr(jury, "of_course", partial(fake_jury, suite=suite * 64))
+        while store.arrivals.queue().length:
+            with closing(grader(lab, store)) as one:
+                assert one.work() is True
+
+
+def counts(store: Store) -> dict[str, tuple[str, str | None, str | None]]:
+    """Student -> by which suite, of which team and by whom what counts was handed in."""
+    return {each.student: (each.environment.suite[0], each.submission.team,
+                           each.submission.handed_in_by)
+            for each in store.counting("correlation")}
+
+
+def test_what_is_graded_again_is_graded_for_those_for_whom_it_was(
+    tmp_path: Path,
+) -> None:
+    lab = a_course(tmp_path)
+    before = teams(tmp_path, red="ann bob", blue="cem dan", alone="eve")
+    with Store(lab) as store:
+        for hour, (who, content) in enumerate(
+                [("cem", BOB), ("eve", ADA + b" "), ("ann", ADA)]):
+            received(hand_in(lab, store, content, person=before.people[who], roster=before,
+                             at=NOON + timedelta(hours=hour)))
+        grade_all(lab, store)
+        now = teams(tmp_path, red="bob", blue="cem dan ann eve")
+        numbers = [each.number for each in store.arrivals.all()]
+        assert store.arrivals.again(numbers, "a check was wrong") == 3
+        grade_all(lab, store, "2")
+        assert counts(store) == {
+            "ann": ("2", "red", "ann"), "bob": ("2", "red", "ann"), "cem": ("2", "blue", "cem"),
+            "dan": ("2", "blue", "cem"), "eve": ("2", None, None)}
+        assert [set(whose.whose(store, now, each)) for each in store.arrivals.all()] == [
+            {"ann", "bob"}, {"eve"}, {"cem", "dan"}]
+
+
+def test_a_table_that_the_door_refuses_makes_no_teams(tmp_path: Path) -> None:
+    lab = a_course(tmp_path)
+    before = teams(tmp_path, red="ann bob", blue="cem dan")
+    with Store(lab) as store:
+        received(hand_in(lab, store, person=before.people["ann"], roster=before))
+        teams(tmp_path, blue="dan")
+        for _ in range(2):  # another grader is begun with whom the door knows
+            with closing(grader(lab, store, before)) as one, \
+                    pytest.raises(RosterError, match="3 of 4 students are not in it any more"):
+                one.work()
+            [arrival] = store.arrivals.all()
+            assert (arrival.state, arrival.begun) == (State.WAITING, 0)
+        teams(tmp_path, red="ann bob", blue="cem")
+        grade_all(lab, store)
+        assert set(counts(store)) == {"ann", "bob"}
+
+
+def test_what_nobody_could_grade_is_graded_for_the_team_as_it_is(tmp_path: Path) -> None:
+    lab = a_course(tmp_path)
+    before = teams(tmp_path, red="ann")
+    with Store(lab) as store:
+        receipt = received(hand_in(lab, store, person=before.people["ann"], roster=before))
+        place = KeptFiles(lab).place(receipt.digest)
+        place.rename(tmp_path / "elsewhere")
+        assert grader(lab, store).work() is True
+        assert store.arrivals.all()[0].state is State.INTERNAL and not store.history("ann")
+        (tmp_path / "elsewhere").rename(place)
+        teams(tmp_path, red="ann bob")
+        store.arrivals.again([receipt.number], "the files are back")
+        grade_all(lab, store)
+        assert set(counts(store)) == {"ann", "bob"}
 
 
 def test_a_judge_stays_with_its_assignment_while_nobody_waits_for_long(
