@@ -26,7 +26,7 @@ from autograder.store.keys import Keys
 from autograder.store.launches import Launches
 from autograder.store.notices import Notices
 from autograder.store.persons import Persons
-from autograder.store.records import handed_in_by, read, row_of
+from autograder.store.records import handed_in_by, key_of, read, row_of
 from autograder.store.requests import Requests
 from autograder.store.tables import ClaimRow, ResultRow, RunRow
 from autograder.store.written import WrittenCells
@@ -250,17 +250,16 @@ class Store:
         return found
 
     def is_outdated(self, result: Result) -> bool:
-        """Whether other files of the student were graded since, and nothing says when either was
-        handed in: found again, ``result`` is to be added again, or the others would count."""
+        """Whether something was kept since that stands before ``result``: another verdict on the
+        same files, or our own fault over them; or, where nothing says when either was handed in,
+        other files of the student. Found again, ``result`` is to be added again, on top."""
+        since = select(ResultRow.key, ResultRow.status).where(
+            ResultRow.assignment == result.assignment, ResultRow.student == result.student)
         if result.submission.submitted_at is not None:
-            return False
+            since = since.where(ResultRow.submission == result.submission.digest)
         with self._database.session() as session:
-            newest = session.scalar(
-                select(ResultRow.submission)
-                .where(ResultRow.assignment == result.assignment,
-                       ResultRow.student == result.student)
-                .order_by(ResultRow.id.desc()).limit(1))
-        return newest != result.submission.digest
+            newest = session.execute(since.order_by(ResultRow.id.desc()).limit(1)).one()
+        return (newest.key, newest.status) != (key_of(result), result.status.value)
 
     def counting(self, assignment: str, policy: Policy | None = None) -> list[Result]:
         """The result that counts of every student who has one, by the student's id.
