@@ -19,7 +19,7 @@ from autograder.store.acts import Acts
 from autograder.store.arrivals import Arrivals
 from autograder.store.claims import Claims, claims
 from autograder.store.copying import Copies
-from autograder.store.counting import Chosen, Counting
+from autograder.store.counting import STANDS, Chosen, Counting
 from autograder.store.database import Database, StoreError
 from autograder.store.events import Events, note
 from autograder.store.keys import Keys
@@ -32,7 +32,7 @@ from autograder.store.tables import ClaimRow, ResultRow, RunRow
 from autograder.store.written import WrittenCells
 
 # Asked with every page of a result, and so composed once: that takes longer than to ask.
-_NEWEST = select(func.max(ResultRow.id)).where(*(
+_OF_HAND_IN = select(STANDS).where(*(
     getattr(ResultRow, name) == bindparam(name)
     for name in ("student", "assignment", "submission")))
 _REUSABLE = (SubmissionStatus.GRADED, SubmissionStatus.UNREADABLE)  # internal: our own fault
@@ -200,7 +200,8 @@ class Store:
         return desk.grade(result).score
 
     def of_hand_in(self, student: str, assignment: str, submission: str) -> Result | None:
-        """The newest result of these files of a student; None where there is none."""
+        """The result that stands of these files of a student, the newest that is no fault of ours
+        where there is one; None where there is none."""
         number = self.number_of_hand_in(student, assignment, submission)
         with self._database.session() as session:
             record = session.scalar(select(ResultRow.record).where(ResultRow.id == number))
@@ -217,7 +218,7 @@ class Store:
                            ) -> dict[tuple[str, str], Total]:
         """What each hand-in of a student is worth, to one assignment or all: by the assignment and
         the files' digest. Those that are not graded are not there."""
-        query = select(ResultRow.assignment, ResultRow.submission, func.max(ResultRow.id)).where(
+        query = select(ResultRow.assignment, ResultRow.submission, STANDS).where(
             ResultRow.student == student, ResultRow.assignment.in_(
                 self._course.assignments if assignment is None else [assignment]),
         ).group_by(ResultRow.assignment, ResultRow.submission)
@@ -230,7 +231,7 @@ class Store:
     def number_of_hand_in(self, student: str, assignment: str, submission: str) -> int | None:
         """The number of that result."""
         with self._database.session() as session:
-            return session.scalar(_NEWEST, {
+            return session.scalar(_OF_HAND_IN, {
                 "student": student, "assignment": assignment, "submission": submission})
 
     def handed_in_for(self, *, student: str | None = None, assignment: str | None = None,
