@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Row, Select, case, func, or_, select
 
 from autograder.course import Course, Policy
 from autograder.course.roster import Roster
@@ -19,14 +19,20 @@ from autograder.store.database import Database
 from autograder.store.tables import ResultRow
 
 _MANY = 500  # rows asked for by their numbers at once
-_Rows: TypeAlias = Select[tuple[str, int, str, int, datetime | None]]
-_CandidateRow: TypeAlias = Row[tuple[str, str, int, datetime | None, str]]
+_Rows: TypeAlias = Select[tuple[str, str, int, str, int, int, datetime | None]]
+_CandidateRow: TypeAlias = Row[tuple[str, str, int, str, int, datetime | None]]
+_SOUND = case((ResultRow.status != SubmissionStatus.INTERNAL.value, ResultRow.id))
+
+STANDS = func.coalesce(func.max(_SOUND), func.max(ResultRow.id))
+"""Of rows of one submission the number of the one that stands for it: the newest that is no fault
+of ours, or the newest where all are; None where there is no row."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Of one student and assignment the number of the result that counts; and of the newest
-    submission, where that came later and is no grade, its number and status."""
+    """Of one student and assignment the number of the result that counts; and of what is no grade
+    and came later, the newest submission or our own fault over the files that count, the number
+    and status."""
 
     number: int
     newer: int | None = None
@@ -34,10 +40,11 @@ class Chosen:
 
 
 class Counting:
-    """Of several results of the same files of one student the newest stands for that submission; of
-    several submissions of one student, a policy says which counts: the one handed in last, or the
-    best. What is no grade, unreadable or ended by our own fault, counts where nothing is: it takes
-    away no grade that stood. Where nobody knows when it was handed in, it was when it was graded.
+    """Of several results of the same files of one student the newest that is no fault of ours
+    stands for that submission; of several submissions of one student, a policy says which counts:
+    the one handed in last, or the best. What is no grade, unreadable or ended by our own fault,
+    counts where nothing is: it takes away no grade that stood. Where nobody knows when it was
+    handed in, it was when it was graded.
 
     Which is best is decided without slip days: where these go depends on what counts.
     """
@@ -75,15 +82,17 @@ class Counting:
                 of = row.assignment, decisions.roster.id_of(row.student)
                 found.setdefault(of, []).append(row)
         newest = {of: _ordered(rows) for of, rows in found.items()}
+        standing = {of: [row for row in rows if row.id == row.stands]
+                    for of, rows in newest.items()}
         graded = {of: [row.id for row in rows if _is_graded(row)] or [rows[0].id]
-                  for of, rows in newest.items()}
+                  for of, rows in standing.items()}
         worth: dict[int, Decimal] = {}
         if policy == "best":
             worth = dict(self._worth([number for numbers in graded.values() if len(numbers) > 1
                                       for number in numbers], decisions))
         best = {of: max(numbers, key=lambda number: worth.get(number, Decimal(0)))
                 for of, numbers in graded.items()}  # of what is worth the same, the first
-        return {of: _of(number, newest[of][0]) for of, number in best.items()}
+        return {of: _of(number, newest[of]) for of, number in best.items()}
 
     def names(self, student: str, roster: Roster) -> set[str]:
         """The names under which results of a student are kept."""
@@ -114,9 +123,11 @@ def _is_graded(row: _CandidateRow) -> bool:
     return bool(row.status == SubmissionStatus.GRADED)
 
 
-def _of(number: int, newest: _CandidateRow) -> Chosen:
-    return Chosen(number) if newest.id == number or _is_graded(newest) else \
-        Chosen(number, newest.id, SubmissionStatus(newest.status))
+def _of(number: int, rows: Sequence[_CandidateRow]) -> Chosen:
+    """The newest comes first among ``rows``."""
+    over = [rows[0], *(row for row in rows if row.stands == number)]
+    return next((Chosen(number, row.id, SubmissionStatus(row.status)) for row in over
+                 if row.id != number and not _is_graded(row)), Chosen(number))
 
 
 def _ordered(rows: Sequence[_CandidateRow]) -> Sequence[_CandidateRow]:
@@ -128,22 +139,24 @@ def _ordered(rows: Sequence[_CandidateRow]) -> Sequence[_CandidateRow]:
 
 
 def _rows() -> _Rows:
-    """Rows with their age among those of a submission, and when it was handed in."""
-    newest = func.row_number().over(
-        partition_by=(ResultRow.assignment, ResultRow.student, ResultRow.submission),
-        order_by=ResultRow.id.desc())
+    """Rows with the numbers of the one that stands for their submission and of its newest, and
+    when it was handed in."""
+    files = (ResultRow.assignment, ResultRow.student, ResultRow.submission)
+    newest = func.max(ResultRow.id).over(partition_by=files)
+    stands = func.coalesce(func.max(_SOUND).over(partition_by=files), newest)
     # Where nobody says when a student handed in, rows are in order: clocks can jump.
     known = func.count(ResultRow.submitted).over(
         partition_by=(ResultRow.assignment, ResultRow.student))
     handed_in = case((known > 0, func.coalesce(ResultRow.submitted, ResultRow.created)))
-    return select(ResultRow.assignment, ResultRow.id, ResultRow.student, newest.label("age"),
-                  handed_in.label("handed_in"))
+    return select(ResultRow.assignment, ResultRow.student, ResultRow.id, ResultRow.status,
+                  stands.label("stands"), newest.label("newest"), handed_in.label("handed_in"))
 
 
-def _candidates(rows: _Rows) -> Select[tuple[str, str, int, datetime | None, str]]:
-    """Of each submission the newest row: assignment, student, number, when it was handed in, and
-    its status; of a student's submissions, the one handed in last comes first."""
+def _candidates(rows: _Rows) -> Select[tuple[str, str, int, str, int, datetime | None]]:
+    """Of each submission the row that stands for it, and the newest, which may be a fault of ours;
+    of a student's submissions, the one handed in last comes first."""
     row = rows.subquery().c
-    return select(row.assignment, row.student, row.id, row.handed_in, ResultRow.status).join(
-        ResultRow, ResultRow.id == row.id).where(
-        row.age == 1).order_by(row.student, row.handed_in.desc(), row.id.desc())
+    return select(
+        row.assignment, row.student, row.id, row.status, row.stands, row.handed_in,
+    ).where(or_(row.id == row.stands, row.id == row.newest)).order_by(
+        row.student, row.handed_in.desc(), row.id.desc())

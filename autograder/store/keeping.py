@@ -19,20 +19,20 @@ from autograder.store.acts import Acts
 from autograder.store.arrivals import Arrivals
 from autograder.store.claims import Claims, claims
 from autograder.store.copying import Copies
-from autograder.store.counting import Chosen, Counting
+from autograder.store.counting import STANDS, Chosen, Counting
 from autograder.store.database import Database, StoreError
 from autograder.store.events import Events, note
 from autograder.store.keys import Keys
 from autograder.store.launches import Launches
 from autograder.store.notices import Notices
 from autograder.store.persons import Persons
-from autograder.store.records import handed_in_by, read, row_of
+from autograder.store.records import handed_in_by, key_of, read, row_of
 from autograder.store.requests import Requests
 from autograder.store.tables import ClaimRow, ResultRow, RunRow
 from autograder.store.written import WrittenCells
 
 # Asked with every page of a result, and so composed once: that takes longer than to ask.
-_NEWEST = select(func.max(ResultRow.id)).where(*(
+_OF_HAND_IN = select(STANDS).where(*(
     getattr(ResultRow, name) == bindparam(name)
     for name in ("student", "assignment", "submission")))
 _REUSABLE = (SubmissionStatus.GRADED, SubmissionStatus.UNREADABLE)  # internal: our own fault
@@ -200,7 +200,8 @@ class Store:
         return desk.grade(result).score
 
     def of_hand_in(self, student: str, assignment: str, submission: str) -> Result | None:
-        """The newest result of these files of a student; None where there is none."""
+        """The result that stands of these files of a student, the newest that is no fault of ours
+        where there is one; None where there is none."""
         number = self.number_of_hand_in(student, assignment, submission)
         with self._database.session() as session:
             record = session.scalar(select(ResultRow.record).where(ResultRow.id == number))
@@ -217,7 +218,7 @@ class Store:
                            ) -> dict[tuple[str, str], Total]:
         """What each hand-in of a student is worth, to one assignment or all: by the assignment and
         the files' digest. Those that are not graded are not there."""
-        query = select(ResultRow.assignment, ResultRow.submission, func.max(ResultRow.id)).where(
+        query = select(ResultRow.assignment, ResultRow.submission, STANDS).where(
             ResultRow.student == student, ResultRow.assignment.in_(
                 self._course.assignments if assignment is None else [assignment]),
         ).group_by(ResultRow.assignment, ResultRow.submission)
@@ -230,7 +231,7 @@ class Store:
     def number_of_hand_in(self, student: str, assignment: str, submission: str) -> int | None:
         """The number of that result."""
         with self._database.session() as session:
-            return session.scalar(_NEWEST, {
+            return session.scalar(_OF_HAND_IN, {
                 "student": student, "assignment": assignment, "submission": submission})
 
     def handed_in_for(self, *, student: str | None = None, assignment: str | None = None,
@@ -250,17 +251,16 @@ class Store:
         return found
 
     def is_outdated(self, result: Result) -> bool:
-        """Whether other files of the student were graded since, and nothing says when either was
-        handed in: found again, ``result`` is to be added again, or the others would count."""
+        """Whether something was kept since that stands before ``result``: another verdict on the
+        same files, or our own fault over them; or, where nothing says when either was handed in,
+        other files of the student. Found again, ``result`` is to be added again, on top."""
+        since = select(ResultRow.key, ResultRow.status).where(
+            ResultRow.assignment == result.assignment, ResultRow.student == result.student)
         if result.submission.submitted_at is not None:
-            return False
+            since = since.where(ResultRow.submission == result.submission.digest)
         with self._database.session() as session:
-            newest = session.scalar(
-                select(ResultRow.submission)
-                .where(ResultRow.assignment == result.assignment,
-                       ResultRow.student == result.student)
-                .order_by(ResultRow.id.desc()).limit(1))
-        return newest != result.submission.digest
+            newest = session.execute(since.order_by(ResultRow.id.desc()).limit(1)).one()
+        return (newest.key, newest.status) != (key_of(result), result.status.value)
 
     def counting(self, assignment: str, policy: Policy | None = None) -> list[Result]:
         """The result that counts of every student who has one, by the student's id.

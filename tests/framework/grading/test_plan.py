@@ -140,6 +140,32 @@ def test_older_files_handed_in_again_are_to_be_kept_again(desk: Desk) -> None:
     assert desk.plan(first) == ToKeep(result)
 
 
+def test_a_suite_that_is_as_it_was_puts_its_verdict_back(desk: Desk, ann: Submission) -> None:
+    """Whoever changes a suite and takes that back wants the grades of before: whatever was kept
+    since, of the same files, is not to count."""
+    ann = replace(ann, submitted_at=DUE)
+    good = desk.keep(desk.judged(ann))
+    made = good.environment.model_copy(update={"suite": "6" * 64})
+    desk.keep(good.model_copy(update={"environment": made, "questions": []}))
+    assert desk.plan(ann) == ToKeep(good)
+    desk.keep(good)
+    assert desk.plan(ann) == Kept(good)
+    assert [grade.score for grade in desk.store.grades("correlation")] == [2.25]
+
+
+def test_a_fault_of_ours_over_a_grade_is_mended_by_the_same_command(
+    desk: Desk, ann: Submission
+) -> None:
+    ann = replace(ann, submitted_at=DUE)
+    good = desk.keep(desk.judged(ann))
+    desk.keep(finish.judged(Lost(ToJudge(ann)), desk.lab, desk.planner().jury))
+    assert desk.plan(ann) == ToKeep(good)
+    desk.keep(good)
+    assert desk.plan(ann) == Kept(good)
+    assert [(grade.score, grade.newer) for grade in desk.store.grades("correlation")] == [
+        (2.25, None)]
+
+
 def test_what_cannot_be_read_is_to_be_kept_with_the_reason(desk: Desk, ann: Submission) -> None:
     problem = sentence("{name} is not a notebook.", name="lab.docx")
     unreadable = replace(ann, problem=problem)

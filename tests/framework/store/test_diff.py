@@ -129,10 +129,10 @@ def test_every_part_of_a_result_can_be_the_cause(
 
 def test_what_is_not_graded_has_no_score_to_change(lab: Course, store: Store) -> None:
     graded(store, result("ann", RIGHT))
-    graded(store, result("ann", status=SubmissionStatus.INTERNAL), result("bob", RIGHT))
+    graded(store, result("ann", status=SubmissionStatus.UNREADABLE), result("bob", RIGHT))
     ann, bob = changed(lab, store).changes
     assert (ann.before, ann.after, ann.points) == (4, None, None)
-    assert ann.causes[0] == Cause("", "status", "graded", "internal", None)
+    assert ann.causes[0] == Cause("", "status", "graded", "unreadable", None)
     assert (bob.before, bob.after) == (None, 4)
     assert bob.causes == (Cause("", "result", "none", "graded", None),)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,6 +16,7 @@ from autograder.store import Store
 
 __all__ = ["lab", "server", "store"]  # fixtures
 
+INTERNAL = SubmissionStatus.INTERNAL
 MONDAY, TUESDAY = (datetime(2026, 10, day, tzinfo=UTC) for day in (12, 13))
 
 
@@ -74,6 +75,55 @@ def test_what_is_no_grade_takes_none_away_and_is_told(
     store.add(run, a_result(score=1.0, submission=handed_in("b", TUESDAY)))  # mended, or again
     [ann] = [each for each in store.grades("correlation", policy) if each.student == "ann"]
     assert (ann.score, ann.newer) == (1.0 if policy == "latest" else 2.0, None)
+
+
+@pytest.mark.parametrize("at", [MONDAY, None])
+@pytest.mark.parametrize("policy", ["latest", "best"])
+def test_a_fault_of_ours_over_the_same_files_takes_no_grade_away_and_is_told(
+    store: Store, policy: Policy, at: datetime | None
+) -> None:
+    """Ann's only files; of bob's the newest, or the best; of cem nothing but faults of ours."""
+    run, again = (store.begin("correlation", "grade") for _ in range(2))
+    older = at and at - timedelta(days=1)
+    store.add(run, a_result("bob", 1.0, submission=handed_in("b", older)))
+    for student in ("ann", "bob"):
+        store.add(run, a_result(student, 3.0, submission=handed_in("a", at)))
+    for student in ("ann", "bob", "cem", "cem"):
+        store.add(again, a_result(student, submission=handed_in("a", at), status=INTERNAL,
+                                  questions=[]))
+    found = {each.student: each for each in store.grades("correlation", policy)}
+    assert {who: (each.score, each.is_graded, each.newer) for who, each in found.items()} == {
+        "ann": (3.0, True, INTERNAL), "bob": (3.0, True, INTERNAL), "cem": (0.0, False, None)}
+    for who in found:
+        for book in (store.book(policy), store.book(policy, student=who)):
+            total = book.totals(who)["correlation"]
+            assert (total.is_decided, total.ungraded) == (who != "cem", INTERNAL)
+    before, after = (store.counting_numbers("correlation", policy, until=until)
+                     for until in (run, again))
+    assert before.items() < after.items() and after.keys() - before.keys() == {"cem"}
+    for who, points in (("ann", 3), ("bob", 3), ("cem", 0)):
+        of = who, "correlation", "a" * 64
+        total_of, result = store.total_of_hand_in(*of), store.of_hand_in(*of)
+        assert total_of is not None and result is not None
+        assert total_of.score == store.totals_of_hand_ins(who)[of[1:]].score == points
+        assert (result.status is INTERNAL) is (who == "cem")
+
+
+def test_a_fault_of_ours_over_the_best_is_told_where_newer_files_are_graded(store: Store) -> None:
+    run = store.begin("correlation", "grade")
+    for files, at, score in (("a", MONDAY, 3.0), ("b", TUESDAY, 1.0)):
+        store.add(run, a_result(score=score, submission=handed_in(files, at)))
+    store.add(run, a_result(submission=handed_in("a", MONDAY), status=INTERNAL, questions=[]))
+    found = [each for policy in ("best", "latest") for each in store.grades("correlation", policy)]
+    assert [(each.score, each.newer) for each in found] == [(3.0, INTERNAL), (1.0, None)]
+
+
+def test_what_could_not_be_read_stands_below_a_fault_of_ours(store: Store) -> None:
+    run = store.begin("correlation", "grade")
+    for status in (SubmissionStatus.GRADED, SubmissionStatus.UNREADABLE, INTERNAL):
+        store.add(run, a_result(submission=handed_in("a", MONDAY), status=status, questions=[]))
+    [ann] = store.grades("correlation")
+    assert (ann.result.status, ann.newer) == (SubmissionStatus.UNREADABLE, INTERNAL)
 
 
 def test_where_nothing_says_when_the_one_graded_last_counts(store: Store, lab: Course) -> None:
