@@ -106,7 +106,7 @@ def test_a_class_is_graded_from_the_shell_and_its_grades_are_kept(root: Path) ->
     again = autograder(root, "grade", "correlation", "handed-in", "-o", "reports", "-j", "2")
     assert (again.returncode, again.stdout) == (first.returncode, first.stdout)
     shown = autograder(root, "show", "ann")
-    assert [line.split()[2:5] for line in shown.stdout.splitlines() if "correlation" in line] == [
+    assert [line.split()[3:6] for line in shown.stdout.splitlines() if "correlation" in line] == [
         ["correlation", "graded", "4"]]
     assert "read the code" not in shown.stdout
     assert "read the code. It names settrace (code cell 2, line 2)." in \

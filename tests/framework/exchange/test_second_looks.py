@@ -258,7 +258,7 @@ def test_requests_are_listed(call: Call) -> None:
     call("open", "bob", "correlation", "--words", "Why?")
     call("close", "1", "--outcome", "Because.")
     lines = [line.split() for line in call("list", "correlation")[1].splitlines()]
-    assert [(line[0], line[3], line[-1]) for line in lines if line and line[0] in "12"] == [
+    assert [(line[0], line[4], line[-1]) for line in lines if line and line[0] in "12"] == [
         ("1", "ann", "Because."), ("2", "bob", "open")]
     assert "ann" not in call("list", "--open")[1]
 

@@ -250,7 +250,7 @@ def test_a_terminal_hands_in_and_says_what_came_of_it(served: Served, tmp_path: 
                               "COLUMNS": "100"}
     done = warm.autograder(*command, "--language", "zh", cwd=tmp_path, env=variables)
     assert done.returncode == 0, done.stderr
-    assert "迟交" in done.stdout and "✓   True convolution" in done.stdout
+    assert "迟交" in done.stdout and "✓   严格卷积" in done.stdout
     assert f"{served.url}/handins/" in done.stdout
     sent = warm.autograder(*command, "--no-wait", cwd=tmp_path, env=variables)
     assert sent.returncode == 0 and "Received: correlation" in sent.stdout
