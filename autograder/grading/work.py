@@ -132,8 +132,9 @@ class QueueGrader:
     def _read_people(self) -> None:
         """Raises RosterError where the table cannot be used, by the same rule as at the door."""
         found = roster.load(self._course)
-        roster.keep_most(self._people, found, roster.file(self._course))
-        self._people = found
+        if found is not self._people:  # of most hand-ins it is the table of the one before
+            roster.keep_most(self._people, found, roster.file(self._course))
+            self._people = found
 
     def _of_whom(self, arrival: Arrival, handed_in: Submission) -> Sequence[Submission]:
         """The hand-in, once for each whose it is: those of the team as it is now; graded again,
