@@ -253,7 +253,7 @@ def list_(course_file: console.CourseOption = None) -> None:
     for each in found:
         console.output.print(console.plain(
             f"{each.number}  {each.kind}  {each.student}  {each.scope}  until "
-            clock(each.expires, course.zone), ""), soft_wrap=True)
+            f"{clock(each.expires, course.zone)}", ""), soft_wrap=True)
     if not found:
         console.output.print("nobody")
 
