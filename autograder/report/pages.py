@@ -140,10 +140,11 @@ class Way:
 
 def student_page(grade: Grade, assignment: Assignment, people: ClassList = NOBODY,
                  ways: Sequence[Way] = (), spoken: LanguageCode | None = None) -> str:
-    """The page for the student of ``grade``: only what ``for_student`` lets through. It holds every
-    language.
+    """The page for the student of ``grade``: only what ``for_student`` lets through.
 
     Args:
+        ways: where a door shows it. It is in one language then, with links to itself in others;
+            a page that stands alone holds all.
         spoken: the language that it opens in; None is the course's.
 
     Raises:
@@ -155,14 +156,14 @@ def student_page(grade: Grade, assignment: Assignment, people: ClassList = NOBOD
     titles = {(question.name, check.id): check.title
               for question in seen.result.questions for check in question.checks}
     editions = []
-    for language in languages(assignment, spoken):
+    first, *others = languages(assignment, spoken)
+    for language in (first,) if ways else (first, *others):
         content = Markup(render(
             "edition.html.j2", grade=seen, assignment=assignment, name=name, team=team,
             titles=titles, language=language, ways=ways, _=partial(said_in, language)))
         editions.append(Edition(language, words.say(sentence("Language"), language), content))
-    first = editions[0].language
     return render("student.html.j2", grade=seen, assignment=assignment, editions=editions,
-                  language=first, _=partial(said_in, first))
+                  language=first, others=others, ways=ways, _=partial(said_in, first))
 
 
 def class_page(rows: Iterable[StudentRow], assignment: Assignment,

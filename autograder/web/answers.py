@@ -41,6 +41,11 @@ def page(template: str, asks: Asks, *, title: Sentence | str = "",
     response = _rendered(template, asks.request, language(asks.language), status=200,
                          member=member, course=asks.course, title=title,
                          about=about, asked=asked, **values)
+    return remembering(response, asks)
+
+
+def remembering(response: Response, asks: Asks) -> Response:
+    """The answer, with the language in a cookie where it was chosen just now."""
     if asks.request.query_params.get("language") == asks.language:
         response.set_cookie("language", asks.language, max_age=_YEAR, samesite="lax",
                             secure=asks.door.is_https, httponly=True)

@@ -1,6 +1,6 @@
 """What a second worker is worth: one and two Dask workers grade the same submissions.
 
-``python tests/bench/cluster.py [SUBMISSIONS]`` (default 600). Scheduler and workers are processes
+``python tests/bench/cluster.py --submissions 600``. Scheduler and workers are processes
 of this machine, which wants two free cores. Rounds of one and of two workers take turns, each with
 new workers; a judge's start counts, a worker's does not. Prints each time, and the ratio of the
 medians; exits with 1 when that is above the aim.
@@ -8,6 +8,7 @@ medians; exits with 1 when that is above the aim.
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import subprocess
 import sys
@@ -32,7 +33,7 @@ EXAMPLES = REPOSITORY / "examples" / "submissions" / "correlation"
 # Right, wrong in parts and hostile; none that only waits for a time limit.
 CLASS = ["ada.ipynb", "dana.ipynb", "goran.ipynb", "hana.ipynb", "kofi.ipynb", "mika.ipynb",
          "rosa.ipynb", "sam.ipynb", "tia.py", "uma.ipynb"]
-ROUNDS, AIM = 3, 0.6
+AIM = 0.6
 
 
 @contextmanager
@@ -72,13 +73,18 @@ def seconds(count: int, submissions: list[Submission]) -> float:
     return taken
 
 
-def main(count: int) -> int:
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("--submissions", type=int, default=600)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    count: int = options.submissions
     assignment = course.load(REPOSITORY / "grader.toml").assignment("correlation")
     found = find([EXAMPLES / name for name in CLASS], assignment)
     submissions = [replace(submission, student=f"s{number}")
                    for number, submission in enumerate(islice(cycle(found), count))]
     times: dict[int, list[float]] = {1: [], 2: []}
-    for _ in range(ROUNDS):
+    for _ in range(options.rounds):
         for size, taken in times.items():
             taken.append(seconds(size, submissions))
             print(f"{size} worker{'s'[:size - 1]}: {count} submissions in {taken[-1]:.1f} s",
@@ -89,4 +95,4 @@ def main(count: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 600))
+    sys.exit(main())

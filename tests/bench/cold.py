@@ -75,7 +75,7 @@ def _ratio(kept: Sequence[float], torch: Sequence[float]) -> float:
 @contextmanager
 def _commands(shop: Workshop) -> Iterator[Mapping[str, Command]]:
     """By name; ``{folder}`` in one is a folder of its own in every round."""
-    course = ["--course", shop.root / "grader.toml"]
+    course: Command = ["--course", shop.root / "grader.toml"]
     with shop.folder() as given:
         notebook = given / f"{shop.assignment}.ipynb"
         notebook.write_bytes(shop.solution)

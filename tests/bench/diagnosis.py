@@ -11,7 +11,7 @@ the hidden suites, in this process, and what its diagnosis names is held against
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import combinations
@@ -156,7 +156,10 @@ COMPOSED = ("padding-swapped", "padding-ignored", "padding-with-ones", "strides-
             "one-bias-for-all")
 
 
-def main(names: list[str]) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("assignment", nargs="*")
+    names: list[str] = parser.parse_args().assignment
     torch.set_num_threads(1)
     book = course.load(REPOSITORY / "grader.toml")
     print(f"{'assignment':12} {'misconceptions':>14} {'named':>6} {'alone':>6} {'not named':>9} "
@@ -205,4 +208,4 @@ def pairs(clinic: Clinic) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

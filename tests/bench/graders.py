@@ -107,7 +107,7 @@ def split(course: Course, assignment: str, count: int = 20) -> dict[str, float]:
                 student = sessions.deciding()
             for whose, part in ((local, "checks alone"), (student, "checks with boundary")):
                 with clocked(part):
-                    for question in judge.assignment.questions:
+                    for question in judge.assignment.examined.questions:
                         judge.examiner.question(whose, question)
             with clocked("end of worker"):
                 sessions.close()
@@ -209,6 +209,7 @@ def _bare(root: str, assignment: str, collect: str) -> None:
 
     course = load(Path(root) / "grader.toml")
     with Judge(course, assignment, secret=b"benchmark") as judge:
+        by_suite = judge.assignment.examined
         for submission in find([Path.cwd()], judge.assignment):
             notebook = needed(read(submission), judge.assignment.names)
             namespace = Namespace()
@@ -219,11 +220,11 @@ def _bare(root: str, assignment: str, collect: str) -> None:
             with ExitStack() as stack:
                 suite = judge.examiner.suite
                 if collect == "anew":
-                    suite = Suite(course.suite(assignment), judge.assignment)
+                    suite = Suite(course.suite(assignment), by_suite)
                     stack.callback(suite.close)
                 # Every student's answers are held against references asked anew, as in any suite.
                 examiner = replace(judge.examiner, suite=suite, expected_values=ExpectedValues())
-                for question in judge.assignment.questions:
+                for question in by_suite.questions:
                     outcomes = examiner.question(student, question)
                     assert all(outcome.status is Status.PASSED for outcome in outcomes), outcomes
 

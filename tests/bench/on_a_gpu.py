@@ -105,7 +105,7 @@ def hand_in(case: Case) -> bytes:
     notebook = nbformat.read(EXAMPLE, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(
         WRAPPED.format(before=case.before, body=case.body)))
-    return nbformat.writes(notebook).encode()
+    return str(nbformat.writes(notebook)).encode()
 
 
 def graded(folder: Path, cases: dict[str, Case], device: str) -> dict[str, dict[str, Any]]:

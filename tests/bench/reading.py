@@ -4,13 +4,13 @@ it, and networks that lack what the contest teaches.
 Every number draws another alphabet, other pictures and weights, as another course secret would. It
 is the suite's own measurement, by the judge, of staff's code in this process.
 
-    python tests/bench/reading.py [how many alphabets] [names ...]
+    python tests/bench/reading.py --alphabets 12 --only "model solution"
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -66,7 +66,7 @@ def plainly(model: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> Non
             optimizer.step()
 
 
-WEAKER: dict[str, Mapping[str, Any]] = {
+WEAKER: Mapping[str, dict[str, Any]] = {
     "one dense layer": {"make_reader": lambda: nn.Sequential(nn.Flatten(), nn.Linear(1200, 10)),
                         "train": plainly},
     "LeNet": {"make_reader": lambda: lenet(False), "train": plainly},
@@ -88,19 +88,24 @@ def measured(examiner: Examiner, values: Mapping[str, Any], alphabets: int) -> I
         yield outcome.measured.percent if outcome.measured else -1
 
 
-def main(alphabets: int, names: list[str]) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("--alphabets", type=int, default=ALPHABETS)
+    parser.add_argument("--only", action="append", metavar="NAME")
+    options = parser.parse_args()
+    alphabets: int = options.alphabets
     torch.set_num_threads(1)
     toml = course.load(REPOSITORY / "grader.toml")
     assignment, people = toml.assignment("capstone"), staff.load(toml, "capstone")
     examiner = Examiner(assignment, Suite(toml.suite("capstone"), assignment), people, b"")
     right = {name: getattr(people.reference, name) for name in assignment.names}
-    every = {"model solution": {}} | {
+    every: dict[str, dict[str, Any]] = {"model solution": {}} | {
         each.id: {each.name: each.implementation} for each in people.alternatives
-        if each.name in ("make_reader", "train")} | WEAKER
+        if each.name in ("make_reader", "train")} | dict(WEAKER)
     print(f"{alphabets} alphabets. Percent read: lowest, median, highest; how many reach "
           f"{', '.join(map(str, STEPS))} %; seconds of CPU for one.")
     for name, changed in every.items():
-        if names and name not in names:
+        if options.only and name not in options.only:
             continue
         started = time.process_time()
         found = list(measured(examiner, right | changed, alphabets))
@@ -111,4 +116,4 @@ def main(alphabets: int, names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else ALPHABETS, sys.argv[2:])
+    main()

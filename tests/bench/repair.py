@@ -28,7 +28,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @dataclass
-class Recorder:
+class Recorder(Repairs):
     """The judge's repairs, and what each search came to."""
 
     repairs: Repairs

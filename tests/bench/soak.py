@@ -12,6 +12,7 @@ or anything is left behind: processes, temporary files, mounts, shared memory, o
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 import os
@@ -106,6 +107,10 @@ def damaged() -> Iterator[tuple[str, Make]]:
 
         return name, make
 
+    def many_files(archive: zipfile.ZipFile, number: int) -> None:
+        for entry in range(3_000):
+            archive.writestr(f"{number}/{entry}.ipynb", "")
+
     yield text("cut-off", lambda number: sound[: len(sound) // 2 + number % 100] + str(number))
     yield text("nothing", lambda number: " " * number)
     yield text("no-cells", lambda number: json.dumps({"number": number}))
@@ -125,8 +130,7 @@ def damaged() -> Iterator[tuple[str, Make]]:
     yield raw("no-zip", lambda number: b"PK\x03\x04" + bytes(number), ".zip")
     yield packed("bomb", lambda archive, number: archive.writestr(
         f"correlation{number}.ipynb", bytes(300 << 20)))
-    yield packed("many-files", lambda archive, number: [
-        archive.writestr(f"{number}/{entry}.ipynb", "") for entry in range(3_000)])
+    yield packed("many-files", many_files)
     yield packed("climbing", lambda archive, number: archive.writestr(
         f"../../../climbed-{number}.ipynb", sound))
     yield packed("link", lambda archive, number: archive.writestr(
@@ -313,7 +317,10 @@ def table(columns: Mapping[str, Mapping[str, float]]) -> None:
         print(f"{name:28}" + "".join(f"{column[name]:14.0f}" for column in columns.values()))
 
 
-def main(submissions: int) -> int:
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("submissions", type=int, nargs="?", default=2000)
+    submissions: int = parser.parse_args().submissions
     linux.prctl(PR_SET_CHILD_SUBREAPER, 1)
     with tempfile.TemporaryDirectory(prefix="autograder-soak-") as folder:
         wrong = soak(Path(folder), submissions)
@@ -343,4 +350,4 @@ def soak(root: Path, submissions: int) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000))
+    sys.exit(main())

@@ -1,6 +1,6 @@
 """A term of thousands: how long the gradebook takes, and what memory.
 
-    python tests/bench/term.py [PEOPLE] [ASSIGNMENTS] [HAND_INS]
+    python tests/bench/term.py --people 2000 --assignments 10 --hand-ins 5
 
 Fills a store with made results (7 questions of 9 checks, some late, some wrong), decides a few
 hundred things, and asks for everybody's term, as ``autograder gradebook`` does.
@@ -8,10 +8,10 @@ hundred things, and asks for everybody's term, as ``autograder gradebook`` does.
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -35,7 +35,13 @@ QUESTIONS, CHECKS = 7, 9
 DUE = datetime(2026, 10, 1, 22, tzinfo=UTC)
 
 
-def main(people: int = 2000, assignments: int = 10, hand_ins: int = 5) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("--people", type=int, default=2000)
+    parser.add_argument("--assignments", type=int, default=10)
+    parser.add_argument("--hand-ins", type=int, default=5)
+    options = parser.parse_args()
+    people, assignments, hand_ins = options.people, options.assignments, options.hand_ins
     random.seed(1)
     with tempfile.TemporaryDirectory() as folder:
         course = _course(Path(folder), assignments)
@@ -113,4 +119,4 @@ def _decide(store: Store, people: int, assignments: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main()

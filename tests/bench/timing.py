@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from autograder.timing.probes.problems import FUNCTIONS
 
@@ -78,7 +79,7 @@ def conv2d_fast(X, W, b, s, p):
 class Track:
     """The course's own problems for a device, and its own staff solution."""
 
-    def __init__(self, device: str) -> None:
+    def __init__(self, device: Literal["cpu", "cuda"]) -> None:
         from autograder import course
         from autograder.sandbox.client import best_tier
         from autograder.timing.devices import lacks
@@ -90,10 +91,11 @@ class Track:
         found = course.load(REPOSITORY / "grader.toml")
         self.keeper = Timekeeper(found, "fast_conv")
         assignment = found.assignment("fast_conv")
-        self.question = next(q for q in assignment.questions
-                             if q.performance and q.performance.device == device)
-        self.table = self.question.performance
-        self.owner = assignment.owner(self.table.of)
+        self.table = next(q.performance for q in assignment.questions
+                          if q.performance and q.performance.device == device)
+        owner = assignment.owner(self.table.of)
+        assert owner is not None, f"{self.table.of} is of no question"
+        self.owner = owner
         reference = self.keeper._reference.conv2d_fast
         self.tasks = [Task(problem, reference) for problem in self.table.problems]
         self.tier = best_tier(self.keeper._zygote_for(device), assignment.limits)

@@ -5,14 +5,14 @@ Every seed draws other digits, places, weights and orders, as another course sec
 gate alone is measured here; the suite's other checks stop many of the wrong trainings that learn
 well enough to pass it.
 
-    python tests/bench/training.py [seeds]
+    python tests/bench/training.py --seeds 20
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -121,13 +121,16 @@ def measure(suite: ModuleType, name: str, make: Make, train: Train, seeds: int) 
     started = time.process_time()
     found = [accuracy(suite, make, train, seed) for seed in range(seeds)]
     cpu = (time.process_time() - started) / seeds
-    passed = sum(value >= suite.GATE for value in found)
+    passed = sum(bool(value >= suite.GATE) for value in found)
     print(f"  {name:34} {passed:3}/{seeds} pass   {min(found):.3f} {statistics.median(found):.3f} "
           f"{max(found):.3f}   {cpu:5.2f} s", flush=True)
     return passed
 
 
-def main(seeds: int) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    seeds: int = parser.parse_args().seeds
     torch.set_num_threads(1)
     suite = the_suite()
     people = staff.load(course.load(REPOSITORY / "grader.toml"), "lenet")
@@ -157,4 +160,4 @@ def main(seeds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else SEEDS)
+    main()

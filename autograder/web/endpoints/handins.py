@@ -60,7 +60,8 @@ def report(asks: AsksAtHandIn, ways: Sequence[Way] = ()) -> Response | None:
         return None
     page = made() if asks.course.late.bank else asks.door.made.find(  # days are spent elsewhere
         asks.course, decisions, (of, asks.language, *(way.href for way in ways)), made)
-    return HTMLResponse(page, headers={"content-security-policy": _OF_A_REPORT}) if page else None
+    return answers.remembering(HTMLResponse(page, headers={
+        "content-security-policy": _OF_A_REPORT}), asks) if page else None
 
 
 @endpoints.get("/handins/{number}/receipt")
