@@ -2,20 +2,33 @@
 
 A wrong helper's callers are examined on top of a right one. What they ask it is the student's to
 choose, and may be made to cost much; so it is answered by a worker, limited like a student's, that
-holds the reference and has met nothing else.
+holds the reference and has met nothing else. Tests that a student wrote are answered the same way,
+by one worker that holds all the implementations that they are put to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from autograder.course import Limits, Tier
-from autograder.protocol import CallFunction, Differentiate, Inquiry, Reply, Request, RunCell
+from autograder.protocol import (
+    CallFunction,
+    Declined,
+    Differentiate,
+    Inquiry,
+    Reply,
+    Request,
+    RunCell,
+    Told,
+)
+from autograder.protocol.replies import Encoded
 from autograder.sandbox.client import SandboxError, Worker, WorkerLost, Zygote
 
 _MOST_LOST = 3  # workers that the questions of one session may cost
@@ -34,30 +47,51 @@ class RightAnswer:
             raise ValueError(self.refusal)
         return self.value
 
+    def written(self) -> bytes:
+        """As it travels to who asked."""
+        return _joined((Told(self.value) if self.refusal is None else Declined(self.refusal))
+                       .encode())
+
 
 Recall = Callable[[Inquiry], RightAnswer | None]
 
 
-class Answerer:
-    """Answers as the reference does, for one session of one submission."""
+class Answering:
+    """A worker that holds a program of staff's, and nothing else: started when it is first asked,
+    and anew where it was lost."""
 
-    def __init__(
-        self, zygote: Zygote, tier: Tier, limits: Limits, program: str, given: Path | None = None,
-        known: Recall | None = None,
-    ) -> None:
+    def __init__(self, start: Callable[[], Worker]) -> None:
+        self._start = start
+        self._worker: Worker | None = None
+
+    def request(self, request: Request, seconds: float) -> Reply:
+        """Raises WorkerLost."""
+        self._worker = self._worker or self._start()
+        try:
+            return self._worker.request(request, seconds=seconds, seed=0)
+        except WorkerLost:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        if self._worker is not None:
+            self._worker.stop()
+            self._worker = None
+
+
+class Answerer:
+    """Answers as a program of staff's does, for one session of one submission."""
+
+    def __init__(self, answering: Answering, *, known: Recall | None = None, called: str = ""
+                 ) -> None:
         """
         Args:
-            program: the reference, as a cell.
-            given: a folder of the files that it finds beside it.
             known: what it answers to an inquiry, where that is known already.
+            called: what the function that is asked for is called there, where not as it is.
         """
+        self._answering = answering
         self._known = known
-        self._given = given
-        self._zygote = zygote
-        self._tier = tier
-        self._limits = limits
-        self._program = program
-        self._worker: Worker | None = None
+        self._called = called
         self._lost = 0
 
     def __call__(self, inquiry: Inquiry, seconds: float) -> Any:
@@ -73,26 +107,21 @@ class Answerer:
                 f"{inquiry.function} was asked for too much, and is not answered any more")
         if self._known is not None and (answer := self._known(inquiry)) is not None:
             return answer.given()
-        return answered(inquiry, lambda request: self._reply(request, inquiry.function, seconds))
+        return answered(
+            replace(inquiry, function=self._called or inquiry.function),
+            lambda request: self._reply(request, inquiry.function, seconds))
 
     def close(self) -> None:
-        if self._worker is not None:
-            self._worker.stop()
-            self._worker = None
+        self._answering.close()
 
     def _reply(self, request: Request, name: str, seconds: float) -> Reply:
         try:
-            worker = self._worker = self._worker or self._start()
-            return worker.request(request, seconds=seconds, seed=0)
+            return self._answering.request(request, seconds)
         except WorkerLost as lost:
             self._lost += 1
-            self.close()
             if lost.why == "timeout":  # it had what was left of the call
                 raise WorkerLost("timeout", f"no answer within {seconds:.1f} s") from None
             raise ValueError(f"{name} is asked for more than may be asked") from None
-
-    def _start(self) -> Worker:
-        return running(self._zygote, self._tier, self._limits, self._program, self._given)
 
 
 def answered(inquiry: Inquiry, ask: Callable[[Request], Reply]) -> Any:
@@ -134,3 +163,26 @@ def running(
         raise SandboxError(f"staff's code does not run in a worker: {reply.raised.type}: "
                            f"{reply.raised.message}")
     return worker
+
+
+def side_by_side(programs: Sequence[str], name: str) -> tuple[str, list[str]]:
+    """One program that holds the function ``name`` of each of these, every one with a namespace of
+    its own; what they are called in it."""
+    called = [f"{name}_{place}" for place in range(len(programs))]
+    return "\n".join([
+        "def _of(program):",
+        "    namespace = {'__name__': 'implementation'}",
+        "    exec(program, namespace)",
+        f"    return namespace[{name!r}]",
+        *(f"{each} = _of({program!r})" for each, program in zip(called, programs, strict=True)),
+    ]), called
+
+
+def digest(inquiry: Inquiry) -> bytes:
+    """The same where all that is asked is the same, to the last bit."""
+    return hashlib.sha256(_joined(inquiry.encode(0))).digest()
+
+
+def _joined(encoded: Encoded) -> bytes:
+    header, body = encoded
+    return b"".join([json.dumps(header).encode(), *body])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -77,10 +77,11 @@ class Allowance:
     left: float
 
     @contextmanager
-    def spent(self, excused: Callable[[], float]) -> Iterator[None]:
+    def spent(self, excused: Callable[[], float]) -> Iterator[float]:
+        """It gives what is left before."""
         started, before = time.monotonic(), excused()
         try:
-            yield
+            yield self.left
         finally:
             self.left -= time.monotonic() - started - (excused() - before)
 
@@ -169,6 +170,10 @@ class Student:
             finally:
                 worker.stop()
                 self._excused += worker.excused
+
+    def on_its_time(self) -> AbstractContextManager[float]:
+        """What another does for it meanwhile is counted as its own seconds; how many are left."""
+        return self._allowance.spent(self._all_excused)
 
     def restart(self) -> None:
         """Have the next request met by a fresh worker."""

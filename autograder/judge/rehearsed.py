@@ -9,7 +9,6 @@ student asks of a helper is answered by a worker (see ``answerer``), and kept fo
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable
@@ -18,21 +17,12 @@ from typing import Any
 import torch
 
 from autograder.course import Question
-from autograder.judge.answerer import RightAnswer, answered
+from autograder.judge.answerer import RightAnswer, answered, digest
 from autograder.judge.examiner import Examiner
 from autograder.judge.expected import total_bytes
 from autograder.judge.implementation import Local
 from autograder.judge.suite import Check
-from autograder.protocol import (
-    Declined,
-    Inquiry,
-    Reply,
-    Request,
-    RunCell,
-    Substitute,
-    Told,
-    read_told,
-)
+from autograder.protocol import Inquiry, Reply, Request, RunCell, Substitute, Told, read_told
 from autograder.protocol.replies import Encoded
 from autograder.result import Visibility
 from autograder.rules import Rule
@@ -95,8 +85,8 @@ class Rehearsed:
     def _of(self, inquiry: Inquiry, *among: _KeptAnswers) -> RightAnswer | None:
         if not any(kept.answers for kept in among) or _size(inquiry) > _LARGEST:
             return None
-        digest = _digest(inquiry)
-        found = (kept.answers.get(digest) for kept in among)
+        asked = digest(inquiry)
+        found = (kept.answers.get(asked) for kept in among)
         return next((answer for answer in found if answer is not None), None)
 
 
@@ -112,11 +102,11 @@ class _KeptAnswers:
         self._left = _MOST
 
     def fill(self, digests: Iterable[bytes], answers: Iterable[RightAnswer]) -> None:
-        for digest, answer in zip(digests, answers, strict=True):
-            size = len(_written(answer))
+        for asked, answer in zip(digests, answers, strict=True):
+            size = len(answer.written())
             if size <= _LARGEST and size + _BESIDE <= self._left:
                 self._left -= size + _BESIDE
-                self.answers[digest] = answer
+                self.answers[asked] = answer
 
 
 def _heard(
@@ -132,7 +122,7 @@ def _heard(
             break
         reference.heard.clear()
         examiner.check(reference, question, check)
-        found |= {_digest(inquiry): inquiry for inquiry in reference.heard
+        found |= {digest(inquiry): inquiry for inquiry in reference.heard
                   if _size(inquiry) <= _LARGEST}
     return found
 
@@ -163,7 +153,7 @@ def _answers(
         forwards = list(map(answer, inquiries))
     finally:
         worker.stop()
-    if any(_written(one) != _written(other)
+    if any(one.written() != other.written()
            for one, other in zip(forwards, reversed(backwards), strict=True)):
         raise _Remembers
     return forwards
@@ -214,18 +204,3 @@ def _arrived(frame: Encoded) -> tuple[dict[str, Any], memoryview]:
 
 def _size(inquiry: Inquiry) -> int:
     return total_bytes([inquiry.arguments, inquiry.keywords, inquiry.upstream])
-
-
-def _written(answer: RightAnswer) -> bytes:
-    """As it travels to who asked."""
-    told = Told(answer.value) if answer.refusal is None else Declined(answer.refusal)
-    header, body = told.encode()
-    return b"".join([json.dumps(header).encode(), *body])
-
-
-def _digest(inquiry: Inquiry) -> bytes:
-    header, body = inquiry.encode(0)
-    digest = hashlib.sha256(json.dumps(header).encode())
-    for part in body:
-        digest.update(part)
-    return digest.digest()

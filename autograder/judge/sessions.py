@@ -7,14 +7,21 @@ these write may be told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
 from autograder.course import Assignment, Tier
-from autograder.judge.answerer import Answerer, Recall, RightAnswer, running
+from autograder.judge.answerer import (
+    Answerer,
+    Answering,
+    Recall,
+    RightAnswer,
+    running,
+    side_by_side,
+)
 from autograder.judge.implementation import Allowance, Examinee, Student
 from autograder.judge.rehearsed import Rehearsed
 from autograder.protocol import Inquiry
@@ -66,14 +73,14 @@ class Sessions:
         """
         self.notebook = notebook
         self._rehearsed = rehearsed
-        self._answering = partial(Answerer, zygote, tier, assignment.limits, given=given)
-        self.reference = partial(running, zygote, tier, assignment.limits, program, given)
+        self._running = partial(running, zygote, tier, assignment.limits, given=given)
+        self.reference = partial(self._running, program)
         """Starts a worker that holds the reference, and nothing of the student's. Stop it."""
         self._students: list[Student] = []
         watched = tuple({rule: None for each in assignment.questions for rule in each.denied})
 
         def kind(known: Recall | None) -> _SessionsOfKind:
-            answerer = Answerer(zygote, tier, assignment.limits, program, given, known)
+            answerer = Answerer(Answering(self.reference), known=known)
             return _SessionsOfKind(answerer, Allowance(assignment.limits.submission_seconds), start)
 
         def start(corrected: Helpers, allowance: Allowance, answerer: Answerer) -> Student:
@@ -127,9 +134,16 @@ class Sessions:
         """What trials may take: of what is left for explaining when the first one starts."""
         return Allowance(min(TRIAL_SECONDS, self._explaining.allowance.left))
 
-    def answering(self, program: str) -> Answerer:
-        """One that answers as another program than the reference. Close it."""
-        return self._answering(program)
+    @contextmanager
+    def answering(self, programs: Sequence[str], name: str) -> Iterator[list[Answerer]]:
+        """Those that answer for the function ``name`` as each of these programs does. One worker
+        holds them all: they are staff's, and keep nothing of what they are asked."""
+        together, called = side_by_side(programs, name)
+        answering = Answering(partial(self._running, together))
+        try:
+            yield [Answerer(answering, called=each) for each in called]
+        finally:
+            answering.close()
 
     @contextmanager
     def trial(self, corrected: Iterable[str] = ()) -> Iterator[Student]:

@@ -3,8 +3,9 @@
 The student's function is called with a function in place of the one it tests. Whatever it asks of
 that is answered from a process of its own, which holds one implementation that staff wrote: the
 reference, an alternative, a misconception. Of none of these does the student's process see more
-than answers. Each implementation is met by a fresh worker, so that no test can count them; and in
-explaining sessions, for what is told of the outcome would else be a way out for secret inputs.
+than answers. Each implementation is met by a fresh worker, so that no test can count them, or by
+none, where another has answered the same; and in explaining sessions, for what is told of the
+outcome would else be a way out for secret inputs.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 import torch
 
 from autograder.course import Assignment, Question
 from autograder.judge import accounts
+from autograder.judge.answerer import Answerer
 from autograder.judge.check_run import built_in
+from autograder.judge.dialogues import Dialogues
 from autograder.judge.implementation import Student, copied
 from autograder.judge.sessions import Sessions
 from autograder.judge.staff import JudgeError, Misconception, Staff
@@ -36,7 +40,7 @@ from autograder.result import (
     Visibility,
     sentence,
 )
-from autograder.sandbox.client import WorkerLost
+from autograder.sandbox.client import Asked, WorkerLost
 from autograder.submission import Notebook
 
 _RIGHT = "right_implementations"
@@ -160,17 +164,21 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
     except JudgeError as error:
         return _internal(suspects.question, str(error))
 
-    def outcome(program: str) -> _TestsOutcome:
-        return _put(student, CallTests(name, suspects.of), sessions, program, seconds)
+    dialogues: Dialogues[_TestsOutcome] = Dialogues()
 
-    accused = next((each for each in map(outcome, right)
-                    if each.said is not _Said.ACCEPTED), None)
-    if accused and accused.raised and built_in(accused.raised) == "NotImplementedError":
-        return unfinished
+    def outcome(answers: Answerer) -> _TestsOutcome:
+        return _put(student, CallTests(name, suspects.of), answers, dialogues, seconds)
+
+    with sessions.answering([*right, *(each.program for each in wrong)], suspects.of) as answering:
+        accused = next((each for each in map(outcome, answering[:len(right)])
+                        if each.said is not _Said.ACCEPTED), None)
+        if accused and accused.raised and built_in(accused.raised) == "NotImplementedError":
+            return unfinished
+        said = [outcome(each).said for each in answering[len(right):]] if accused is None else []
     checks = [_check(_RIGHT, str(sentence("Every right implementation passes.")), Fraction(0),
                      _accused(accused, sessions) if accused else None)]
-    for each in wrong:
-        is_found = outcome(each.program).said is _Said.REJECTED if accused is None else False
+    for each, its in zip_longest(wrong, said):
+        is_found = its is _Said.REJECTED
         checks.append(_check(
             each.id, str(each.message), Fraction(1), None if is_found else Account(
                 status=Status.FAILED, message=sentence(
@@ -214,23 +222,27 @@ def _binds(node: ast.AST, name: str) -> bool:
 
 
 def _put(
-    student: Student, request: CallTests, sessions: Sessions, program: str, seconds: float
+    student: Student, request: CallTests, answers: Answerer, dialogues: Dialogues[_TestsOutcome],
+    seconds: float,
 ) -> _TestsOutcome:
-    """The tests, in a fresh worker, put to one implementation."""
-    student.restart()
-    answers = sessions.answering(program)
+    """The tests, in a fresh worker, put to one implementation; or what they would say of it."""
+    dialogue = dialogues.begin(_only(request.of, answers))
     try:
-        reply = student.request(request, seconds=seconds, asked=_only(request.of, answers))
+        with student.on_its_time() as left:
+            known = dialogue.known(min(seconds, left))
+        if known is not None:
+            return known
+        student.restart()
+        reply = student.request(request, seconds=seconds, asked=dialogue)
     except WorkerLost as lost:
         return _TestsOutcome(_Said.NOTHING, lost=lost)
-    finally:
-        answers.close()
-    if reply.raised is None:
-        return _TestsOutcome(_Said.ACCEPTED)
-    return _TestsOutcome(_Said.REJECTED, raised=reply.raised)
+    outcome = _TestsOutcome(_Said.ACCEPTED) if reply.raised is None else \
+        _TestsOutcome(_Said.REJECTED, raised=reply.raised)
+    dialogue.ended(outcome)
+    return outcome
 
 
-def _only(of: str, answers: Callable[..., Any]) -> Callable[..., Any]:
+def _only(of: str, answers: Asked) -> Asked:
     """Answers for the tested function and for no other; why it refuses is not told."""
 
     def asked(inquiry: Inquiry, seconds: float) -> Any:

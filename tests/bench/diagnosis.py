@@ -40,7 +40,7 @@ class Clinic:
     def __init__(self, course: Course, name: str) -> None:
         self.assignment = course.assignment(name)
         self.staff = load(course, name)
-        suite = Suite(course.suite(name), self.assignment)
+        suite = Suite(course.suite(name), self.assignment.examined)
         self.examiner = Examiner(self.assignment, suite, self.staff, key=b"diagnosis")
         self._misconceived = Misconceived(self.examiner)
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from autograder.authoring.audit import audit
 from autograder.course import CourseError
 from autograder.gradebook import grade
 from autograder.judge import Judge, JudgeError
+from autograder.judge.implementation import Student
 from autograder.judge.sessions import Sessions
 from autograder.result import QuestionResult, Result, Status, SubmissionStatus, for_student
 from autograder.sandbox.client import Zygote
@@ -138,15 +140,34 @@ def test_a_stub_is_seen_without_a_process(
     asked_of: list[str] = []
     answering = Sessions.answering
 
-    def noted(self: Sessions, program: str) -> object:
-        asked_of.append(program)
-        return answering(self, program)
+    def noted(self: Sessions, programs: Sequence[str], name: str) -> object:
+        asked_of.append(name)
+        return answering(self, programs, name)
 
     monkeypatch.setattr(Sessions, "answering", noted)
     result = judge.grade(submitted(SOLVED + STUB, "lab"))
     assert (str(asked(result, "test_twice").message), asked_of) == ("Not implemented yet.", [])
     judge.grade(submitted(SOLVED + "def test_twice(f):\n    assert f(30) == 60\n", "lab"))
     assert asked_of  # the control
+
+
+def test_tests_run_once_for_all_who_answer_alike(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And who answers what they ask in two ways is met twice, whatever the tests make of it."""
+    runs: list[str] = []
+    restart = Student.restart
+
+    def noted(self: Student) -> None:
+        runs.append("")
+        restart(self)
+
+    monkeypatch.setattr(Student, "restart", noted)
+    for tests, often, found in (("pass", 1, 0), ("assert f(2) == 4", 2, 1),
+                                ("assert f(30) == 60", 3, 2), ("f(30)", 3, 0)):
+        runs.clear()
+        question = examined(judge, f"def test_twice(f):\n    {tests}\n")
+        assert (len(runs), question.earned * 2) == (often, found), tests
 
 
 @pytest.mark.parametrize("called", [f"(0x{'f' * 5000})", "a" + ".b" * 900])
