@@ -8,6 +8,7 @@ single element of a pooling. Wrong implementations are the misconceptions of ``c
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ def passes(check: Callable[[Callable[..., Any]], bool], wrong: Misconception) ->
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__.partition("\n\n")[0]).parse_args()
     grader = course.load(REPOSITORY / "grader.toml")
     for (assignment, name), checks in PUBLISHED.items():
         with Judge(grader, assignment, secret=b"bench") as judge:

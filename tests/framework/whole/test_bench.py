@@ -5,6 +5,8 @@ What they show and keep is what was measured. No figure is asserted but that it 
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 from labs import REPOSITORY, Lab
 
-from autograder import cli
+from autograder import cli, course
 from autograder.authoring import cost
 from autograder.authoring.cost import BenchmarkError
 from autograder.course import Course
@@ -40,6 +42,45 @@ def bench(course: Course, *arguments: str) -> int:
 
 def files(course: Course) -> list[Path]:
     return sorted(path for path in course.root.rglob("*") if "__pycache__" not in path.parts)
+
+
+BENCHES = sorted(file.name for file in (REPOSITORY / "tests/bench").glob("*.py"))
+SMALLEST: dict[str, tuple[str, ...]] = {
+    "deadline.py": ("--students", "4", "--seconds", "1", "--pages", "8"),
+    "diagnosis.py": ("geometry",), "door.py": ("--rounds", "1", "--count", "20"),
+    "learners.py": ("--totals", "--only", "correlation/bias_as_factor"), "published.py": (),
+    "reading.py": ("--alphabets", "1", "--only", "model solution"),
+    "repair.py": ("{folder}",),
+    "term.py": ("--people", "20", "--assignments", "2", "--hand-ins", "1")}
+
+
+def ran(bench: str, *arguments: str) -> str:
+    done = subprocess.run([sys.executable, f"tests/bench/{bench}", *arguments], cwd=REPOSITORY,
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", BENCHES)
+def test_each_bench_says_what_it_takes(name: str) -> None:
+    assert ran(name, "--help").startswith(f"usage: {name}")
+
+
+@pytest.mark.parametrize("name", SMALLEST)
+def test_a_bench_measures_the_course_that_is_shipped(name: str, tmp_path: Path) -> None:
+    """As little as it can. The others take minutes however little."""
+    wrong = tmp_path / "correlation" / "wrong.py"
+    wrong.parent.mkdir()
+    wrong.write_text("def corr2d(X, K):\n    return X\n")
+    said = ran(name, *(each.format(folder=tmp_path) for each in SMALLEST[name]))
+    assert re.search(r"\d", said)
+
+
+@pytest.mark.parametrize("way", ["pytest", "pytest, collected once"])
+def test_a_shipped_suite_runs_without_the_judge(way: str) -> None:
+    """Beside questions that no suite examines."""
+    with cost.workshop(course.load(REPOSITORY / "grader.toml"), "correlation") as shop:
+        assert graders.WAYS[way](shop, 1).cpu > 0
 
 
 @pytest.mark.parametrize("way", [
