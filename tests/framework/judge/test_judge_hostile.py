@@ -7,11 +7,22 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-from labs import RIGHT, Bench, asked, charged, correlation, submitted
+from labs import (
+    RIGHT,
+    Bench,
+    asked,
+    charged,
+    correlation,
+    few_candidates,
+    submitted,
+    unhurried,
+)
 
 from autograder.judge import Judge
 from autograder.result import Result, Status, SubmissionStatus
 from autograder.sandbox.client import Zygote
+
+__all__ = ["few_candidates", "unhurried"]  # fixtures
 
 
 @pytest.fixture(scope="module")
