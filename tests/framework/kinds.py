@@ -139,9 +139,9 @@ LONGEST = [
     "whole/test_a_term.py", "whole/test_second_course.py", "web/test_desk.py",
     "whole/test_wheel.py", "timing/test_timing.py", "gpucheck/test_gpucheck.py",
     "grading/test_run.py", "exchange/test_exchange_again.py", "store/test_store.py",
-    "judge/test_answerer.py", "judge/test_student_tests.py", "store/test_diff.py",
-    "judge/test_learners_code.py", "report/test_translation.py", "exchange/test_ci.py",
-    "cli/test_doctor.py",
+    "judge/test_answerer.py", "judge/test_student_tests.py", "judge/test_shipped_suites.py",
+    "store/test_diff.py", "judge/test_learners_code.py", "report/test_translation.py",
+    "exchange/test_ci.py", "cli/test_doctor.py",
 ]
 
 collected: set[str] = set()
