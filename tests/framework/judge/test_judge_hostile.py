@@ -110,8 +110,8 @@ FAULTS = {
 }
 
 
-ON_CALLERS = {"an answer without memory", "half a character"}
-"""Faults that are put to functions which build on theirs, too."""
+ON_CALLERS = {"an answer without memory"}
+"""Faults with which functions that build on theirs are graded, too."""
 
 
 @pytest.mark.parametrize(("name", "question", "source"), [
