@@ -18,6 +18,7 @@ from autograder.course import Course, Tier
 from autograder.gradebook import Grade, QuestionGrade
 from autograder.judge import Judge, sessions
 from autograder.judge.explain import repair
+from autograder.judge.explain.repair import search
 from autograder.judge.suite import Suite
 from autograder.result import Account, CheckResult, QuestionResult, Result
 from autograder.sandbox.client import Zygote
@@ -186,6 +187,15 @@ def unhurried() -> Iterator[None]:
         patch.setattr(repair, "SECONDS", 1e6)
         patch.setattr(repair, "_SLOWEST_LOAD", 1e6)
         patch.setattr(sessions, "TRIAL_SECONDS", 1e6)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_candidates(unhurried: None) -> Iterator[None]:
+    """For test files that import both, and ask what a search for repairs may do, not what it finds:
+    it goes through each of its steps, and tries a few candidates of hundreds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "MOST_CANDIDATES", 10)
         yield
 
 

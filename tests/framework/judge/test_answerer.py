@@ -20,14 +20,13 @@ from autograder.result import Result
 from autograder.sandbox.client import Zygote
 
 REFERENCE = """
-import torch
+import time, torch
 
 def twice(x):
     if x <= -10**8:
         return torch.ones(-x)
     if x == -1:
-        while True:
-            pass
+        time.sleep(1e6)
     return x + x
 
 def thrice(x):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
+from fuzzing import fuzzed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -127,7 +128,7 @@ SMALL = st.recursive(
     | st.dictionaries(st.text(max_size=3) | st.integers(), inner, max_size=4), max_leaves=30)
 
 
-@settings(max_examples=200, deadline=None)
+@fuzzed(100)
 @given(SMALL)
 def test_what_is_shown_is_the_beginning_of_what_python_shows(value: Any) -> None:
     whole = repr(value)

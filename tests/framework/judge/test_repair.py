@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from labs import REPOSITORY, RIGHT, Bench, Lab, asked, correlation, submitted, unhurried
@@ -14,8 +15,10 @@ from autograder import course
 from autograder.judge import Judge, sessions
 from autograder.judge.explain import repair as repairing
 from autograder.judge.explain.repair import Repairs
+from autograder.judge.explain.repair.trial import Trial
+from autograder.protocol import Reply
 from autograder.result import QuestionResult, Repair, RepairKind, Result, Status, for_student
-from autograder.sandbox.client import Zygote
+from autograder.sandbox.client import WorkerLost, Zygote
 
 __all__ = ["unhurried"]  # fixture
 
@@ -172,7 +175,7 @@ ABSTAINED = {
         "calls = []\ndef twice(x):\n    calls.append(x)\n"
         "    return x + x if len(calls) > 5 else x - 1\n",
     "a condition that never holds would let the other branch take over":
-        "def twice(x, mode='a'):\n    return x * x * x + 1 if mode == 'a' else x + x\n",
+        "def twice(x, mode='a'):\n    return x * x + 1 if mode == 'a' else x + x\n",
     "it is nothing like it": "def twice(x):\n    return len(str(x)) % 7\n",
     "it is not written yet": "def twice(x):\n    raise NotImplementedError\n",
     "it is a stub": "def twice(x):\n    pass\n",
@@ -221,18 +224,32 @@ def test_what_is_accepted_instead_of_an_odd_exception_is_no_repair(
 
 # ---------------------------------------------------------------- what a candidate may do
 
-WILD = {
-    "hangs":
-        "import time\ndef twice(x):\n    i = 0\n    while i != 2:\n        i = i + 1\n"
-        "        time.sleep(0.001)\n    return x - x\n",
-    "exits":
-        "import os\ndef twice(x):\n    n = 3\n    if n != 3: os._exit(1)\n    return x - x\n",
+WILD = {  # how a candidate loses its worker, and what is handed in
+    "hangs": ("timeout",
+        "import time\ndef twice(x):\n    while x:\n        time.sleep(0.001)\n"
+        "        return x - x\n"),
+    "exits": ("crashed",
+        "import os\ndef twice(x):\n    n = 3\n    if n != 3: os._exit(1)\n    return x - x\n"),
 }
 
 
-@pytest.mark.parametrize("source", WILD.values(), ids=WILD)
-def test_a_candidate_that_hangs_or_exits_costs_only_itself(lab: Judge, source: str) -> None:
+@pytest.mark.parametrize(("why", "source"), WILD.values(), ids=WILD)
+def test_a_candidate_that_hangs_or_exits_costs_only_itself(
+    lab: Judge, why: str, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost: set[str] = set()
+
+    def noted(self: Trial, *arguments: Any, **options: Any) -> Reply:
+        try:
+            return request(self, *arguments, **options)
+        except WorkerLost as error:
+            lost.add(error.why)
+            raise
+
+    request = Trial.request
+    monkeypatch.setattr(Trial, "request", noted)
     repair = found(lab, "twice", handed_in(source))
+    assert lost == {why}
     assert repair is not None
     assert repair.line == len(source.splitlines())
 

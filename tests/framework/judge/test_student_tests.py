@@ -38,8 +38,9 @@ NOTEBOOK = Lab.notebook + (
 
 
 def lab(root: Path) -> Lab:
-    return replace(Lab(root), reference=REFERENCE, misconceptions=WRONG, notebook=NOTEBOOK,
-                   texts=TABLE, files={"solutions/lab/alternatives.py": RIGHT})
+    return replace(Lab(root, settings="[assignments.lab.limits]\ncall_seconds = 1\n"),
+                   reference=REFERENCE, misconceptions=WRONG, notebook=NOTEBOOK, texts=TABLE,
+                   files={"solutions/lab/alternatives.py": RIGHT})
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,7 @@ def test_wrong_implementations_that_are_found_count(judge: Judge) -> None:
 def test_whoever_accuses_a_right_one_earns_nothing(judge: Judge) -> None:
     """The alternative does not take what the task does not ask for."""
     for tests in ("assert f(2) == 5", "assert f(2.5) == 5", "f(1) / 0", "undefined",
-                  "while True: pass"):
+                  "__import__('time').sleep(1e6)"):
         question = examined(judge, f"def test_twice(f):\n    {tests}\n")
         assert question.earned == 0, tests
         assert "right_implementations" in failed(question) and len(failed(question)) == 3

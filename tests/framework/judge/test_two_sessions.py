@@ -6,9 +6,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import pytest
-from labs import RIGHT, Bench, correlation, submitted, unhurried
+from labs import RIGHT, Bench, correlation, few_candidates, submitted, unhurried
 
 from autograder.judge import Judge, exam
 from autograder.judge.sessions import NotApart, Sessions
@@ -16,7 +17,7 @@ from autograder.result import Result, Status, for_student
 from autograder.sandbox.client import Zygote
 from autograder.submission import read as read_submission
 
-__all__ = ["unhurried"]  # fixture
+__all__ = ["few_candidates", "unhurried"]  # fixtures
 
 SECRETS = (b"one secret, of thirty-two bytes.", b"another, of as many bytes, but..")
 
@@ -78,7 +79,9 @@ def corr2d(X, K):
 """,
     "how long it takes": NOTE + """
 def corr2d(X, K):
-    if drawn(X): time.sleep(float(X.flatten()[0].abs()) / 20)
+    if drawn(X) and not noted:
+        noted.append(X.clone())
+        time.sleep(number() % 1000 / 1000)
     return -right(X, K)
 """,
     "printed text": NOTE + """
@@ -117,7 +120,7 @@ def read(result: Result, other: Result) -> list[str]:
         before = other.question(question.name)
         assert before is not None
         passed = {check.id for check in before.checks if check.status is Status.PASSED}
-        same = [check.model_copy(update={"earned": 0}) for check in question.checks
+        same = [check.model_copy(update={"earned": Fraction(0)}) for check in question.checks
                 if (check.status is Status.PASSED) == (check.id in passed)]
         parts += [*same, question.model_copy(update={"corrected": None, "checks": []})]
     return [part.model_dump_json() for part in parts]

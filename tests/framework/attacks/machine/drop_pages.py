@@ -22,6 +22,8 @@ def drop():
 
 
 def corr2d(X, K):
+    if X[0, 0] != 0:  # one check is enough
+        return X
     for path in LIBRARIES:
         with open(path, "rb") as file:
             pages = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)

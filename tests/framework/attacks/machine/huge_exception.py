@@ -4,11 +4,12 @@ control: row
 tiers: namespaces landlock
 """
 
+import time
+
 
 class Endless(Exception):
     def __str__(self):
-        while True:
-            pass
+        time.sleep(1e6)
 
 
 def corr2d(X, K):
@@ -16,7 +17,9 @@ def corr2d(X, K):
 
 
 def conv2d_true(X, K):
-    raise Endless
+    if X[0, 0] == 0:  # of one check
+        raise Endless
+    raise ValueError("x" * 50_000_000)
 
 
 raise type("E" * 1_000_000, (Exception,), {})
