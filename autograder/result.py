@@ -48,6 +48,9 @@ def sentence(text: str, **values: str | int | float) -> Sentence:
     return Sentence(text=text, values=values)
 
 
+UNWRITTEN = sentence("Not implemented yet.")
+
+
 class Status(StrEnum):
     """The verdict on one check, and, summed up, on one question."""
 
@@ -182,7 +185,7 @@ class Account(Record):
     @property
     def said(self) -> str | None:
         """What the exception says; nothing of code that says itself that it is not written yet."""
-        return None if self.raised == "NotImplementedError" else self.text
+        return None if self.message == UNWRITTEN else self.text
 
 
 class CheckResult(Record):

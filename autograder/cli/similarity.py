@@ -9,6 +9,7 @@ import typer
 
 from autograder.cli import console
 from autograder.course import load as load_course
+from autograder.course import roster
 from autograder.errors import ExitStatus
 
 verbs = typer.Typer()
@@ -58,14 +59,14 @@ def similar(
     from autograder.report.files import write_whole
     from autograder.similarity import compare
     from autograder.similarity import page as report
-    from autograder.submission import find
+    from autograder.submission import find, resolving
 
     course = load_course(console.course_file(course_file, paths))
     console.known(course, assignment)
     submissions = find(paths, course.assignment(assignment), layout)
     console.tell(submissions.layouts)
     with console.messages.status(f"comparing {len(submissions)} submissions"):
-        found = compare(course, assignment, submissions,
+        found = compare(course, assignment, resolving.named(submissions, roster.load(course)),
                         solution=solution_notebook(course, assignment), given=given or (),
                         threshold=threshold, common=common, top=top)
     if html is not None:

@@ -5,6 +5,7 @@ Wings are imported inside the verbs that need them, so that ``--help`` answers a
 
 from __future__ import annotations
 
+import inspect
 import signal
 import sys
 from collections.abc import Sequence
@@ -70,3 +71,18 @@ def autograder(
 for part in (grading, learning, handing_in, results, people, lti, deciding, decided, marks,
              requests, keeping, similarity, exchange, authoring, importing, machine, door):
     app.add_typer(part.verbs)
+
+
+def _flow(verbs: typer.Typer) -> None:
+    """Have each paragraph of every verb's help as one line: typer breaks lines where docstrings
+    do, and terminals break them once more."""
+    for each in verbs.registered_commands:
+        paragraphs = inspect.getdoc(each.callback) or ""
+        each.help = each.help or "\n\n".join(
+            " ".join(paragraph.split("\n")) for paragraph in paragraphs.split("\n\n"))
+    for group in verbs.registered_groups:
+        if group.typer_instance is not None:
+            _flow(group.typer_instance)
+
+
+_flow(app)

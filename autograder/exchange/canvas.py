@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from autograder.course import Assignment
 from autograder.exchange.format import ExchangeError, Filled, Known, PerClass
 from autograder.exchange.pending import why_kept, why_left, why_not_final, why_older
+from autograder.exchange.rosters.entry import in_full
 from autograder.exchange.sheet import Sheet, match, number
 from autograder.gradebook import Grade
 
@@ -76,7 +77,8 @@ def _check(possible: str, assignment: Assignment) -> None:
 def _spellings(student: str) -> set[str]:
     """``Lovelace, Ada`` is how Canvas sorts Ada Lovelace."""
     last, _, first = student.partition(",")
-    return {student, f"{first.strip()} {last.strip()}".strip()}
+    return {student, f"{first.strip()} {last.strip()}".strip(),
+            in_full(first.strip(), last.strip())}
 
 
 CANVAS = PerClass("canvas", "Canvas's gradebook (CSV), filled in", "Grades > Export", fill)

@@ -220,8 +220,11 @@ def _named(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 def _too_much(files: Mapping[str, bytes]) -> Refusal | None:
     """Why files are not even kept."""
-    if not files or not any(files.values()):
+    if not any(files):
         return Refusal("nothing", sentence("Nothing came. Choose the notebook's file first."))
+    if not any(files.values()):
+        return Refusal("nothing", sentence(
+            "The file is empty. Save the notebook and hand it in again."))
     if len(files) > MAX_FILES:
         return Refusal("files", sentence("{many} files are too many: {most} at most. Hand in the "
                                          "notebook, and what it imports.",

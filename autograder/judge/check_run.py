@@ -205,9 +205,7 @@ def raised_verdict(raised: Raised, evidence: Evidence | ShownCall) -> Verdict:
     """The Verdict on an exception. Its message names the exception's nearest built-in type: a
     student's own name for it, like its text, could carry a hidden input out."""
     kind = built_in(raised)
-    if kind == "NotImplementedError":
-        message = sentence("Not implemented yet.")
-    elif raised.cell is not None and raised.line is not None:
+    if raised.cell is not None and raised.line is not None:
         message = sentence("It raised {type} at line {line} of code cell {cell}.", type=kind,
                            line=raised.line, cell=raised.cell + 1)
     elif raised.line is not None:

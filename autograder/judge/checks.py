@@ -183,8 +183,10 @@ class Checked(Function):
 
     def on_meta(self, *arguments: Any, **keywords: Any) -> None:
         """The answer for inputs on torch's meta device has the right shape and is on it too:
-        nothing was made on a hard-coded device."""
-        given = self._given(arguments, keywords).mapped(
+        nothing was made on a hard-coded device. What raises there is put to the inputs as they
+        are: if it raises there, too, that is what is wrong, and not the device."""
+        as_they_are = self._given(arguments, keywords)
+        given = as_they_are.mapped(
             lambda value: value.to("meta") if isinstance(value, torch.Tensor) else value)
         expected = self._reference(*given.arguments, **given.keywords)
         try:
@@ -192,6 +194,7 @@ class Checked(Function):
         except Verdict as verdict:
             if verdict.raised is None:
                 raise
+            self._answer(as_they_are)
             raise Verdict(Status.FAILED, mismatch=Mismatch(kind=MismatchKind.DEVICE),
                           evidence=verdict.evidence, raised=verdict.raised) from None
         mismatch = compare(expected, reply.answer)

@@ -25,13 +25,13 @@ import torch
 from autograder.course import Assignment, Question
 from autograder.judge import accounts
 from autograder.judge.answerer import Answerer
-from autograder.judge.check_run import built_in
 from autograder.judge.dialogues import Dialogues
 from autograder.judge.implementation import Student, copied
 from autograder.judge.sessions import Sessions
 from autograder.judge.staff import JudgeError, Misconception, Staff
 from autograder.protocol import CallTests, Inquiry, Raised
 from autograder.result import (
+    UNWRITTEN,
     Account,
     CheckResult,
     QuestionResult,
@@ -149,7 +149,7 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
     unwritten = QuestionResult(
         name=suspects.question.name, status=Status.MISSING,
         message=sentence("There are no tests: {name} is not defined.", name=name))
-    unfinished = unwritten.model_copy(update={"message": sentence("Not implemented yet.")})
+    unfinished = unwritten.model_copy(update={"message": UNWRITTEN})
     # Most leave a bonus alone, and nobody has to start a process to see it.
     if not any(name in cell.source or _STAR.search(cell.source)
                for cell in sessions.notebook.cells):
@@ -172,7 +172,7 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
     with sessions.answering([*right, *(each.program for each in wrong)], suspects.of) as answering:
         accused = next((each for each in map(outcome, answering[:len(right)])
                         if each.said is not _Said.ACCEPTED), None)
-        if accused and accused.raised and built_in(accused.raised) == "NotImplementedError":
+        if accused and accused.raised and accounts.is_unwritten(accused.raised, sessions.line):
             return unfinished
         said = [outcome(each).said for each in answering[len(right):]] if accused is None else []
     checks = [_check(_RIGHT, str(sentence("Every right implementation passes.")), Fraction(0),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from autograder.course import Assignment
 from autograder.gradebook import QuestionGrade
-from autograder.report.patterns import pattern
+from autograder.report.patterns import pattern, refutes
 from autograder.report.translations import ENGLISH, Language
 from autograder.report.words import cell_place, say, shape_fault, shape_text
 from autograder.result import (
@@ -56,7 +56,7 @@ def hint(
         return None
     some_pass = any(check.status is Status.PASSED for check in result.checks)
     return Hint(
-        symptoms=_once(_symptoms(result, failing, some_pass)),
+        symptoms=_once(_symptoms(result, failing, some_pass, language)),
         titles=[check.title for check in failing[:_TITLES]] if some_pass else [],
         concept=assignment.question(question.name).concept,
         places=_once(_places(result, failing, language)),
@@ -92,13 +92,14 @@ _BY_KIND = {
 
 
 def _symptoms(
-    question: QuestionResult, failing: Sequence[CheckResult], some_pass: bool
+    question: QuestionResult, failing: Sequence[CheckResult], some_pass: bool, language: Language
 ) -> Iterator[Sentence]:
     for check in failing:
         if check.status in _BY_STATUS:
             yield _BY_STATUS[check.status]
         if check.explained:
             yield from _differences(check.explained)
+    yield from _patterns(failing, language)
     if failing and some_pass:
         passed = sum(check.status is Status.PASSED for check in question.checks)
         yield sentence("{passed} of {total} checks pass. What do the others have in common?",
@@ -123,13 +124,24 @@ def _differences(account: Account) -> Iterator[Sentence]:
     expected, actual = mismatch.expected_shape, mismatch.actual_shape
     if kind is MismatchKind.VALUES and actual:
         yield sentence("The shape is right, but some numbers are wrong.")
-    shown = None
-    if kind is MismatchKind.VALUES and account.evidence:
-        shown = pattern(account.evidence)
-    elif kind is MismatchKind.SHAPE and expected is not None and actual is not None:
-        shown = shape_fault(expected, actual)
-    if shown:
-        yield shown
+    if kind is MismatchKind.SHAPE and expected is not None and actual is not None \
+            and (fault := shape_fault(expected, actual)):
+        yield fault
+
+
+def _patterns(failing: Sequence[CheckResult], language: Language) -> Iterator[Sentence]:
+    """What wrong numbers have in common; where it is not so of all checks, of which it is."""
+    shown = [(check, check.explained.evidence) for check in failing if check.explained
+             and check.explained.evidence and (mismatch := check.explained.mismatch)
+             and mismatch.kind is MismatchKind.VALUES and mismatch.where is None]
+    for check, evidence in shown:
+        if (said := pattern(evidence)) is None:
+            continue
+        if any(refutes(other, said) for _, other in shown):
+            yield sentence("“{check}”: {pattern}", check=say(check.title, language),
+                           pattern=say(said, language))
+        else:
+            yield said
 
 
 def _places(

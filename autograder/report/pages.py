@@ -93,7 +93,8 @@ def environment(*packages: str) -> Environment:
     )
     environment.filters |= {"bdi": _bdi, "whole": _whole, "said": _said, "visible": words.visible,
                             "spelled": words.spelled_out, "points": words.points,
-                            "laid_out": laid_out, "moment": words.moment, "shape": words.shape_text}
+                            "percent": words.percent, "laid_out": laid_out,
+                            "moment": words.moment, "shape": words.shape_text}
     environment.globals |= {
         "style": STYLE, "script": _inline("table.js"),
         "OUTCOMES": words.OUTCOMES, "cell_place": words.cell_place,

@@ -11,10 +11,29 @@ from autograder.result import Array, Evidence, Sentence, sentence
 _CLOSE = 1e-4  # of the largest number: far above rounding
 _TELLING = 4  # numbers that agree by no chance
 
+_INSIDE = sentence("The numbers inside are right; only numbers at the border are wrong.")
+
 
 def pattern(evidence: Evidence) -> Sentence | None:
     """What may be said of all numbers of a wrong answer; None where there is nothing to say, or
     the numbers do not show."""
+    if (found := _numbers(evidence)) is None:
+        return None
+    shape, right, wrong = found
+    return _of_all(right, wrong) or (_INSIDE if _inner_alike(shape, right, wrong) else None)
+
+
+def refutes(evidence: Evidence, said: Sentence) -> bool:
+    """Whether a wrong answer shows that what was said of another is not so of both."""
+    if (found := _numbers(evidence)) is None:
+        return False
+    if said == _INSIDE:
+        return _inner_alike(*found) is False
+    return pattern(evidence) != said
+
+
+def _numbers(evidence: Evidence) -> tuple[Sequence[int], list[float], list[float]] | None:
+    """Shape, expected and given numbers; None where they do not show, or are too few."""
     expected, given = evidence.expected, evidence.actual
     if not isinstance(expected, Array) or not isinstance(given, Array) \
             or expected.shape != given.shape:
@@ -23,7 +42,7 @@ def pattern(evidence: Evidence) -> Sentence | None:
     wrong = [number for number in numbers(given) if number is not None]
     if not _TELLING <= len(right) == len(wrong) == math.prod(expected.shape):
         return None
-    return _of_all(right, wrong) or _of_places(expected.shape, right, wrong)
+    return expected.shape, right, wrong
 
 
 def _of_all(right: Sequence[float], wrong: Sequence[float]) -> Sentence | None:
@@ -43,18 +62,16 @@ def _of_all(right: Sequence[float], wrong: Sequence[float]) -> Sentence | None:
     return None
 
 
-def _of_places(
+def _inner_alike(
     shape: Sequence[int], right: Sequence[float], wrong: Sequence[float]
-) -> Sentence | None:
-    """Whether the inner numbers of every image are right."""
+) -> bool | None:
+    """Whether the inner numbers of every image are right; None where there are none."""
     if len(shape) < 2 or min(shape[-2:]) < 3:
         return None
     height, width = shape[-2:]
     inner = [index for index in range(len(right))
              if 0 < index // width % height < height - 1 and 0 < index % width < width - 1]
-    if _alike([wrong[index] for index in inner], [right[index] for index in inner]):
-        return sentence("The numbers inside are right; only numbers at the border are wrong.")
-    return None
+    return _alike([wrong[index] for index in inner], [right[index] for index in inner])
 
 
 def _alike(some: Sequence[float], others: Sequence[float]) -> bool:

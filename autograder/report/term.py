@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from rich import box
 from rich.table import Table
@@ -15,7 +15,7 @@ from autograder.course import Course
 from autograder.course.roster import Roster
 from autograder.gradebook.term import AssignmentGrade, TermGrade
 from autograder.report.table import safe_cell
-from autograder.report.words import one_line
+from autograder.report.words import one_line, percent
 from autograder.result import SubmissionStatus
 
 _NO_GRADES = (SubmissionStatus.UNREADABLE, SubmissionStatus.INTERNAL)
@@ -76,7 +76,7 @@ def _sums(course: Course) -> list[str]:
 
 def _summed(each: TermGrade, course: Course) -> list[str]:
     return [*([f"{each.slip_days} of {course.late.bank}"] if course.late.bank else []),
-            _percent(each.percent), *([_percent(each.curved)] if course.gradebook.curve else [])]
+            percent(each.percent), *([percent(each.curved)] if course.gradebook.curve else [])]
 
 
 def _shown(grade: AssignmentGrade) -> str:
@@ -86,7 +86,3 @@ def _shown(grade: AssignmentGrade) -> str:
 
 def _points(score: Decimal) -> str:
     return f"{score.normalize():f}"
-
-
-def _percent(percent: Decimal | None) -> str:
-    return "—" if percent is None else str(percent.quantize(Decimal("0.1"), ROUND_HALF_UP))

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol, assert_never
 
 from autograder.course import Assignment, LanguageCode
@@ -109,6 +109,11 @@ def points(value: float | Decimal) -> str:
     """Points with at most two decimals: 4, 2.5, 0.33."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def percent(share: Decimal | None) -> str:
+    """A percentage with one decimal, halves up: 16.7; a dash where there is none yet."""
+    return "—" if share is None else str(share.quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 @dataclass(frozen=True)

@@ -149,23 +149,29 @@ def _status(of: Grade | QuestionGrade | CheckGrade | None) -> str:
 def _question_causes(
     name: str, before: QuestionGrade | None, after: QuestionGrade | None
 ) -> Iterator[Cause]:
-    """Checks that came out otherwise; where none did, what else moved the question's score."""
+    """Checks that came out otherwise, and what else moved the question's score."""
     gained = (after.score if after else 0) - (before.score if before else 0)
     if before is None or after is None:
         yield Cause(name, "question", _status(before), _status(after), gained)
         return
     checks = {check.id: check for check in before.checks}
     later = {check.id: check for check in after.checks}
+    moved = [id for id in dict.fromkeys([*checks, *later])
+             if _verdict(checks.get(id)) != _verdict(later.get(id))]
     found = [Cause(name, (later.get(id) or checks[id]).result.title, _status(checks.get(id)),
                    _status(later.get(id)), _points(later.get(id)) - _points(checks.get(id)))
-             for id in dict.fromkeys([*checks, *later])
-             if _verdict(checks.get(id)) != _verdict(later.get(id))]
+             for id in moved]
     yield from found
     if before.follow_through != after.follow_through:
         yield Cause(name, "by a run on corrected helpers", _earned(before.follow_through),
                     _earned(after.follow_through), None if found else gained)
     elif _tier(before) != _tier(after):
         yield Cause(name, "speed", _tier(before), _tier(after), gained)
+    elif before.follow_through is None \
+            and round(rest := gained - sum(cause.points or 0 for cause in found), 2):
+        was = before.score - sum(_points(checks.get(id)) for id in moved)
+        yield Cause(name, "all else: weights, waived checks, points by hand", f"{was:.2f}",
+                    f"{was + rest:.2f}", rest)
     elif not found and (gained or before.result.status is not after.result.status):
         yield Cause(name, "question", _status(before), _status(after), gained)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -62,6 +63,14 @@ def resolved(found: Sequence[Submission], roster: Roster) -> Resolved:
     submissions.sort(key=lambda each: each.student)
     return Resolved(tuple(submissions), tuple(said), (
         *notes, *_under_own_names(nobodys, roster)))
+
+
+def named(found: Iterable[Submission], roster: Roster) -> list[Submission]:
+    """Hand-ins, one by one, by the ids of those who handed them in; by their own names where the
+    course does not know these, or where several are one person's."""
+    ids = [(each, roster.id_of(each.student, each.kind)) for each in found]
+    many = Counter(id for _, id in ids)
+    return [each if many[id] > 1 else replace(each, student=id) for each, id in ids]
 
 
 def dated(times: Mapping[str, datetime], roster: Roster) -> dict[str, datetime]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from autograder.course.spreadsheets import Row
-from autograder.exchange.rosters.entry import Entry, cell, given
+from autograder.exchange.rosters.entry import Entry, cell, given, in_full
 
 
 class CanvasGradebook:
@@ -24,5 +24,5 @@ class CanvasGradebook:
             return None
         last, _, first = student.partition(",")
         return Entry(
-            row, name=f"{first.strip()} {last.strip()}".strip(), section=cell(row, "section"),
+            row, name=in_full(first.strip(), last.strip()), section=cell(row, "section"),
             ids=given(canvas=id, sis_id=cell(row, "sis user id"), login=cell(row, "sis login id")))

@@ -80,8 +80,14 @@ def cell(row: Row, *titles: str) -> str:
 
 def full_name(row: Row) -> str:
     """The name, in one column or in two."""
-    return cell(row, "full name", "name") or " ".join(filter(None, (
-        cell(row, "first name"), cell(row, "last name", "surname"))))
+    return cell(row, "full name", "name") or in_full(
+        cell(row, "first name"), cell(row, "last name", "surname"))
+
+
+def in_full(first: str, last: str) -> str:
+    """A name as it is said: of one in Chinese characters the family's comes first."""
+    is_chinese = first and last and all("\u3400" <= each <= "\u9fff" for each in first + last)
+    return f"{last}{first}" if is_chinese else f"{first} {last}".strip()
 
 
 def given(**ids: str) -> dict[str, str]:

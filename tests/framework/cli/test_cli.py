@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 import warm
 from fake_judge import fake_jury
 
 from autograder import cli
+from autograder.cli import verbs
 from autograder.course import load
 from autograder.grading import run
 from autograder.grading.executors import Here
@@ -418,3 +422,14 @@ def loaded(start: str, *commands: list[str]) -> list[tuple[int, bool]]:
 def test_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     code, output, _ = call(capsys, "--version")
     assert code == 0 and output.startswith("autograder ")
+
+
+def test_no_line_of_a_verbs_help_is_broken_where_the_source_is() -> None:
+    def all_of(command: Any) -> Iterator[Any]:
+        yield command
+        for each in getattr(command, "commands", {}).values():
+            yield from all_of(each)
+
+    helps = [command.help or "" for command in all_of(typer.main.get_command(verbs.app))]
+    assert len(helps) > 40
+    assert [help for help in helps if "\n" in help.replace("\n\n", "")] == []

@@ -73,6 +73,19 @@ def test_canvas_gradebook(tmp_path: Path) -> None:
                ids={"canvas": "20002", "sis_id": "s2", "login": "gboole"}))
 
 
+@pytest.mark.parametrize(("sorted_", "said"), [
+    ("王, 浩", "王浩"), ("欧阳, 修文", "欧阳修文"), ("Wang, 浩", "浩 Wang"), ("王浩", "王浩"),
+    ("Lovelace, Ada", "Ada Lovelace")])
+def test_names_are_said_in_their_own_order(sorted_: str, said: str, tmp_path: Path) -> None:
+    [person] = imported(tmp_path, f'Student,ID,Section\n"{sorted_}",7,A\n').people
+    assert person.name == said
+    last, _, first = sorted_.partition(", ")
+    if first:
+        [person] = imported(
+            tmp_path, "First name,Last name,Email address\n" + f"{first},{last},a@b.edu\n").people
+        assert person.name == said
+
+
 def test_several_sections_of_one_person_are_taken_apart(tmp_path: Path) -> None:
     """"A and B" was a section of its own, whose people were in neither A nor B."""
     file = tmp_path / "list.csv"

@@ -246,6 +246,15 @@ def test_what_is_too_much_is_refused_and_not_kept(
         assert store.arrivals.all() == [] and not KeptFiles(lab).folder.exists()
 
 
+@pytest.mark.parametrize(("files", "said"), [
+    ({}, "Nothing came."), ({"": b""}, "Nothing came."), ({"a.ipynb": b""}, "The file is empty.")])
+def test_a_file_that_is_empty_is_not_told_as_none(
+    files: dict[str, bytes], said: str, lab: Course, store: Store
+) -> None:
+    answer = refused(receive(lab, store, SECRET, Roster(), ANN, "correlation", files, NOON, "test"))
+    assert said in str(answer.reason)
+
+
 def test_everybodys_first_comes_before_anybodys_second(lab: Course, store: Store) -> None:
     numbers = [received(hand_in(lab, store, ADA + bytes([32]) * turn, person=Person(name))).number
                for turn, name in enumerate(["ann", "ann", "ann", "bob", "cleo"])]

@@ -138,9 +138,9 @@ PROGRAMS = {
         wrap("return right(X, K) * float('nan')"), EVERY),
     "another type": Program(wrap("return right(X, K).tolist()"), EVERY),
     "another shape": Program(wrap("return right(X, K)[None]"), EVERY),
-    "it raises": Program(wrap("raise KeyError('x')"), EVERY),
-    "it refuses everything": Program(wrap("raise ValueError('no')"), EVERY),
-    "it is not written": Program(wrap("raise NotImplementedError"), EVERY),
+    "it raises": Program(wrap("raise KeyError('x')"), EVERY, Status.ERROR),
+    "it refuses everything": Program(wrap("raise ValueError('no')"), EVERY, Status.ERROR),
+    "it is not written": Program(wrap("raise NotImplementedError"), EVERY, Status.ERROR),
     "it ends the process": Program(wrap("import os; os._exit(0)"), EVERY, Status.CRASHED),
     "it hangs": Program(wrap("import time; time.sleep(1e6)"), EVERY, Status.TIMEOUT),
     "it uses a convolution": Program(

@@ -258,7 +258,8 @@ def test_running_out_of_stack_is_no_refusal() -> None:
     (("Tell", "ZeroDivisionError", "ArithmeticError"),
      "It raised ZeroDivisionError at line 1 of code cell 1."),
     (("ValueError2", "Strange"), "It raised Exception at line 1 of code cell 1."),
-    (("NotImplementedError", "RuntimeError"), "Not implemented yet."),
+    (("NotImplementedError", "RuntimeError"),
+     "It raised NotImplementedError at line 1 of code cell 1."),
 ])
 def test_an_exception_is_called_by_its_nearest_built_in_name(
     bases: tuple[str, ...], message: str

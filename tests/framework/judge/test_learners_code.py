@@ -161,6 +161,24 @@ def test_what_an_exception_says_is_told_with_its_line_and_what_to_do(judge: Judg
     assert second.source == "return (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3))"
 
 
+@pytest.mark.parametrize(("body", "message", "text"), [
+    ("return torch.nn.functional.pad(X, (1, 1, 1, 1), mode='replicate')",
+     "It raised NotImplementedError at line 3", "Padding size 4 is not supported"),
+    ("return torch.nn.Module()(X)", "It raised NotImplementedError at line 3",
+     'missing the required "forward" function'),
+    ("raise NotImplementedError('write corr2d here')", "Not implemented yet.", None),
+    ("if X.dim(): raise NotImplementedError", "Not implemented yet.", None)])
+def test_what_torch_does_not_take_is_not_told_as_unwritten(
+    judge: Judge, body: str, message: str, text: str | None
+) -> None:
+    result = judge.grade(submitted(f"import torch\ndef corr2d(X, K):\n    {body}\n"))
+    question = asked(for_student(result), "corr2d")
+    account = next(check.explained for check in question.checks if check.explained)
+    assert str(account.message).startswith(message)
+    assert account.said is None if text is None else text in (account.said or "")
+    assert question.status is Status.ERROR
+
+
 # ---------------------------------------------------------------- advice
 
 

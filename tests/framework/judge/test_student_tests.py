@@ -131,6 +131,16 @@ def test_who_wrote_no_tests_loses_nothing(judge: Judge) -> None:
     assert grade(judge.course, more).score == 5
 
 
+def test_tests_in_which_a_package_takes_no_argument_are_written(judge: Judge) -> None:
+    tests = ("import torch\ndef test_twice(f):\n"
+             "    torch.nn.functional.pad(torch.ones(3, 3), (1, 1, 1, 1), mode='replicate')\n")
+    verdict = asked(for_student(judge.grade(submitted(SOLVED + tests, "lab"))), "test_twice")
+    assert verdict.status is Status.FAILED
+    told = verdict.checks[0].explained
+    assert told and "fail on an implementation that is right" in str(told.message)
+    assert "Padding size 4 is not supported" in (told.said or "")
+
+
 STUB = ("def test_twice(f):\n    'Of twice.'\n"
         "    raise NotImplementedError('write test_twice here')\n")
 

@@ -404,6 +404,10 @@ def test_what_is_said_of_a_hand_in_stands_before_everything_else_and_on_no_anony
     assert first is not None and "callout" in first["class"]
     assert 'ann.ipynb was graded, and not "><script>' in first.get_text()
     assert "Graded of what was handed in: ann.ipynb" in pages["student"].footer.get_text()
+    torn = a_grade(status=SubmissionStatus.UNREADABLE, submission=SubmissionRecord(
+        digest="d", files={"a.ipynb": "f"}))
+    footer = soup(student_page(torn, assignment)).footer.get_text()
+    assert "Not graded of what was handed in: a.ipynb" in footer and "Graded" not in footer
     assert "ann.ipynb was graded" in pages["class"].select_one("#incidents ~ .scroll").get_text()
     assert "ann" not in Mask(b"s" * 32).grade(grade).result.submission.model_dump_json()
 

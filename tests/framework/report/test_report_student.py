@@ -24,7 +24,7 @@ from example_results import (
 from autograder import names
 from autograder.course import Assignment, CourseError, load
 from autograder.course.digests import suite_digest
-from autograder.gradebook import Grade, QuestionGrade
+from autograder.gradebook import CheckGrade, Grade, QuestionGrade
 from autograder.report.grids import Contrast, grids
 from autograder.report.hints import hint
 from autograder.report.markdown import laid_out
@@ -314,6 +314,33 @@ def test_what_the_wrong_numbers_have_in_common_is_said(
         function="f", expected=Array(shape=[3, 3], dtype="float32", values=NUMBERS),
         actual=Array(shape=[3, 3], dtype="float32", values=actual)))
     assert (say(found) if found else None) == said
+
+
+BORDER = [7.0, *NUMBERS[1:8], 0.0]
+INSIDE = "The numbers inside are right; only numbers at the border are wrong."
+
+
+@pytest.mark.parametrize(("shape", "expected", "actual", "said"), [
+    ([3, 3], NUMBERS, [*NUMBERS[:5], 0.5, *NUMBERS[6:]], INSIDE),  # so it is there, too
+    ([3, 3], NUMBERS, [*NUMBERS[:4], 5.5, *NUMBERS[5:]], f"“First.”: {INSIDE}"),
+    ([2, 2], NUMBERS[:4], [0.5, *NUMBERS[1:4]], INSIDE),  # has no inside
+    ([3, 3], NUMBERS, None, INSIDE),  # does not show
+])
+def test_what_the_numbers_of_one_answer_have_in_common_is_said_of_no_other(
+        shape: list[int], expected: list[float], actual: list[float] | None, said: str,
+        assignment: Assignment) -> None:
+    def check(title: str, shape: list[int], expected: list[float], actual: list[float] | None
+              ) -> CheckGrade:
+        return a_wrong_array(title=title, mismatch=Mismatch(kind=MismatchKind.VALUES),
+                             evidence=Evidence(
+            function="f", expected=Array(shape=shape, dtype="float32", values=expected),
+            actual=Array(shape=shape, dtype="float32", values=actual)))
+
+    found = hint(a_question("corr2d", 0.0, checks=[
+        check("First.", [3, 3], NUMBERS, BORDER), check("Second.", shape, expected, actual)]),
+        assignment)
+    assert found is not None
+    assert [text for text in map(say, found.symptoms) if INSIDE in text] == [said]
 
 
 def test_equal_numbers_tell_no_factor_from_a_term() -> None:

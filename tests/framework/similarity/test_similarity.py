@@ -336,6 +336,19 @@ def test_the_verb_prints_json_and_names_what_it_could_not_read(
     assert "torn: The file is not a notebook" in printed.err
 
 
+def test_pairs_are_told_by_the_courses_people(
+        lab: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "people.csv").write_text(
+        "id,name,canvas\nann,Ann Lee,1101\nbob,Bob Ray,1102\ncy,Cy Poe,1103\n")
+    folder = handed_in(tmp_path / "in", {
+        "leeann_1101_9001_lab": [SMOOTHED], "raybob_LATE_1102_9002_lab": [SMOOTHED],
+        "foxdee_1199_9003_lab": [SMOOTHED]})
+    assert similar("lab", folder, "--course", lab, "--json") == 0
+    record = json.loads(capsys.readouterr().out)
+    assert {side["student"] for pair in record["pairs"] for side in pair["sides"]} == {
+        "ann", "bob", "1199"}
+
+
 def test_scores_are_left_alone(lab: Path, tmp_path: Path) -> None:
     folder = handed_in(tmp_path / "in", {"ann": [SMOOTHED], "bob": [SMOOTHED]})
     before = set(tmp_path.rglob("*"))

@@ -127,6 +127,21 @@ def test_every_part_of_a_result_can_be_the_cause(
     assert change.causes == (cause,)
 
 
+@pytest.mark.parametrize("after", [
+    question(check("rectangles", FAILED), check("squares", PASSED), check("more", FAILED)),
+    question(check("rectangles", FAILED, 3), check("squares", PASSED)),
+    question(check("rectangles", PASSED, 2), check("squares", PASSED), check("more", PASSED)),
+], ids=["one-more", "heavier", "both"])
+def test_the_causes_add_up_where_weights_change(
+    lab: Course, store: Store, after: QuestionResult
+) -> None:
+    graded(store, result("ann", WRONG))
+    graded(store, result("ann", after))
+    [change] = changed(lab, store).changes
+    assert change.causes[-1].what == "all else: weights, waived checks, points by hand"
+    assert sum(cause.points or 0 for cause in change.causes) == pytest.approx(change.points)
+
+
 def test_what_is_not_graded_has_no_score_to_change(lab: Course, store: Store) -> None:
     graded(store, result("ann", RIGHT))
     graded(store, result("ann", status=SubmissionStatus.UNREADABLE), result("bob", RIGHT))

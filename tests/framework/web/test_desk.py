@@ -457,6 +457,7 @@ def test_what_is_no_grade_is_said_to_be_none_and_takes_none_away(
                           (carol, "/staff/assignments/correlation"), (carol, "/staff/people/ann")):
         page = " ".join(BeautifulSoup(client.get(place).text, "html.parser").text.split())
         assert f"3 / 4 some points are still open {said}" in page, place
+        assert client is carol or page.count(said) == 1, "of what counts, and of no hand-in"
         assert "an older one counts" in page and "Handed in: graded" not in page
     assert "an older one counts" not in carol.get("/staff/people/bob").text
     theirs = " ".join(ann.get("/handins/2").text.split())
@@ -492,6 +493,11 @@ def test_the_desk_looks_things_up_and_takes_them_along(plain: Door) -> None:
     term = carol.get("/staff/gradebook.csv")
     assert term.headers["content-disposition"].startswith("attachment")
     assert "ann,Ann Lee,A,4" in term.text
+    carol.post("/staff/people/ann/adjustments", data={
+        "name": "correlation", "kind": "set", "points": "0.01", "why": "a half to be rounded",
+        "stands": "1"})
+    assert "ann,Ann Lee,A,0.01,0.3" in carol.get("/staff/gradebook.csv").text
+    assert "<dd>0.3</dd>" in carol.get("/staff/people/ann").text, "as the table rounds it"
     assert "ann,Because." in carol.get("/staff/marks/correlation/why.csv").text
     assert "people.csv" in carol.get("/staff/people").text
     assert carol.get("/staff/people/nobody").status_code == 404
