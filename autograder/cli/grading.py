@@ -131,7 +131,7 @@ def grade(
                                      "if you want that, add --allow-unsandboxed")
         course = jury.confined(course)
     to_grade = _of_nbgrader(course, nbgrader, assignment, paths, everything, layout, times) \
-        if nbgrader else _of_paths(course, assignment, paths, everything, layout, times)
+        if nbgrader else _of_paths(course, assignment, paths, everything, layout, times, force)
     elsewhere = cluster is not None or slurm is not None
     if elsewhere and (workers is not None or None not in (cluster, slurm)):
         raise console.UsageError("--workers, --cluster and --slurm each say who grades; "
@@ -181,12 +181,12 @@ class HowToGrade:
 
 def _of_paths(
     course: Course, assignment: str | None, paths: Sequence[Path], everything: Path | None,
-    layout: LayoutName | None, times: Path | None,
+    layout: LayoutName | None, times: Path | None, force: bool,
 ) -> Callable[[Store], Iterator[tasks.Grading]]:
     targets = tasks.targets(course, assignment, paths, everything)
     if times is not None and everything is not None:
         raise console.UsageError("--times is of one assignment; leave --all out")
-    return partial(tasks.of_paths, course, targets, layout, times)
+    return partial(tasks.of_paths, course, targets, layout, times, force)
 
 
 def _of_nbgrader(

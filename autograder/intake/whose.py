@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from autograder.course.roster import Person, Roster
 from autograder.store import Arrival, State, Store
+from autograder.submission import Submission
+from autograder.submission.resolving import AskGradedFor, GradedFor
 
 
 def owners(person: Person, roster: Roster) -> list[str]:
@@ -22,6 +24,26 @@ def whose(store: Store, roster: Roster, arrival: Arrival) -> Iterator[str]:
     graded = {} if arrival.submission is None else store.handed_in_for(
         assignment=arrival.assignment, submission=arrival.submission)
     yield from sorted(_whose(arrival, roster, graded) - {arrival.student})
+
+
+def graded_for(store: Store, roster: Roster, assignment: str) -> AskGradedFor:
+    """The same of what lies at paths: what a person's files are to those who graded them before."""
+    teams = store.handed_in_for(assignment=assignment)
+    members = {(each, digest): students for (_, _, digest), students in teams.items()
+               for each in students}
+    members |= {(by, digest): students for (_, by, digest), students in teams.items()}
+
+    def ask(person: Person, submission: Submission) -> GradedFor | None:
+        now = {*owners(person, roster)}
+        students = members.get((person.id, submission.digest), {person.id})
+        if students == now:
+            return None
+        before = store.of_hand_in(person.id, assignment, submission.digest)
+        if before is None or (students == {person.id} and before.submission.team):
+            return None  # of a folder that is called like the team, and is the team's of today
+        return GradedFor(students, before.submission.team)
+
+    return ask
 
 
 def own(store: Store, roster: Roster, person: Person, assignment: str | None = None
