@@ -19,6 +19,7 @@ from autograder.cli import console, tasks
 from autograder.course import Course, Device, LayoutName, Tier
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
+from autograder.names import counted
 from autograder.records.log import LogFormat, RunLog
 from autograder.records.metrics import Tally, exposition
 
@@ -204,8 +205,9 @@ def _too_old(course: Course, store: Store) -> None:
     from autograder.intake.giving import old
 
     if found := old(course, store):
-        console.warn(f"{len(found)} people have nothing in the store that is newer than "
-                     f"{course.store.keep_years:g} years; `autograder person old` lists them")
+        console.warn(f"{counted(len(found), 'person', 'people')} of whom nothing in the store is "
+                     f"newer than {counted(f'{course.store.keep_years:g}', 'year')}; "
+                     "`autograder person old` lists them")
 
 
 def _grade_one(task: tasks.Grading, how: HowToGrade, store: Store, tally: Tally) -> list[Grade]:
@@ -248,8 +250,8 @@ def _grade_one(task: tasks.Grading, how: HowToGrade, store: Store, tally: Tally)
             reports.add(desk.grade(store.result(chosen.number), chosen.status))
     reports.finish()
     if how.only == "performance" and len(reports.grades) < len(hand_ins):
-        console.warn(f"{len(hand_ins) - len(reports.grades)} submissions left out: "
-                     "grade them first, without --only")
+        console.warn(f"{counted(len(hand_ins) - len(reports.grades), 'submission')} left "
+                     "out: grade them first, without --only")
     console.output.print(summary(reports.grades, assignment, reports.people))
     return reports.grades
 

@@ -10,6 +10,7 @@ import typer
 from autograder.cli import console
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
+from autograder.names import counted
 
 verbs = typer.Typer()
 
@@ -64,7 +65,7 @@ def similar(
     console.known(course, assignment)
     submissions = find(paths, course.assignment(assignment), layout)
     console.tell(submissions.layouts)
-    with console.messages.status(f"comparing {len(submissions)} submissions"):
+    with console.messages.status(f"comparing {counted(len(submissions), 'submission')}"):
         found = compare(course, assignment, submissions,
                         solution=solution_notebook(course, assignment), given=given or (),
                         threshold=threshold, common=common, top=top)

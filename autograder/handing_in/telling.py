@@ -41,8 +41,8 @@ def counts(offer: Offer | None) -> Sentence:
     """What counts, where what was handed in is no grade."""
     if offer is None or offer.score is None:
         return sentence("It is no grade, and nothing else of this assignment counts yet.")
-    return sentence("It is no grade, and takes none away. What counts, handed in before: {score} "
-                    "of {most} points.", score=words.points(offer.score),
+    return sentence("It is no grade, and takes none away. Points that count, handed in "
+                    "before: {score} of {most}.", score=words.points(offer.score),
                     most=words.points(offer.max_score))
 
 
@@ -71,7 +71,7 @@ def outcome(worth: Worth, language: Language) -> RenderableType:
                  for each in worth.adjustments)
     if worth.is_graded:
         parts.append(Text(say(sentence(
-            "{score} of {most} points", score=words.points(worth.score),
+            "points: {score} of {most}", score=words.points(worth.score),
             most=words.points(worth.max_score))), "bold"))
     return Group(*parts)
 

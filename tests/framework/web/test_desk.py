@@ -239,7 +239,7 @@ def test_what_has_to_be_read_is_shown_to_its_end_and_does_nothing(plain: Door) -
 
 @pytest.mark.parametrize(("given", "why"), [
     ({"points": "4"}, "no number from 0 to 3"), ({"items": ["1", ""]}, "1 of 2 lines"),
-    ({"items": ["1", "1"], "points": "3"}, "3 points, and 2 by its rubric"),
+    ({"items": ["1", "1"], "points": "3"}, "its points are 3, and 2 by its rubric"),
     ({}, "no points were given"), ({"points": "0.125"}, "two decimals"),
     ({"lines": ["the idea", "another"]}, "the rubric has changed"),
     ({"digest": "of another text", "points": "2"}, "another text since")])

@@ -223,7 +223,7 @@ def test_a_notebook_hands_itself_in_and_shows_its_result(
     nbformat.validate(notebook)
     said = output.data["text/plain"]
     assert "What runs here is not what was in the file: corr2d." in said
-    assert "4.5 of 9 earned points were taken off" in said
+    assert "Points taken off: 4.5 of the 9 earned." in said
     assert "4.5 of 9 points" in said
     [receipt] = tmp_path.glob("receipt-correlation-*.json")
     assert "genuine: dora handed in correlation" in served.said("receipt", str(receipt))
