@@ -52,6 +52,7 @@ def outcome(worth: Worth, language: Language) -> RenderableType:
         return words.one_line(words.say(text, language))
 
     parts: list[RenderableType] = []
+    parts += [Text(say(each), "yellow") for each in worth.result.submission.said]
     if worth.result.message is not None:
         parts.append(Text(say(worth.result.message), "yellow"))
     if worth.questions:

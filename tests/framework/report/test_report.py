@@ -444,7 +444,7 @@ def test_where_all_is_bonus_points_are_out_of_nothing(tmp_path: Path) -> None:
     grades = [a_grade(student, a_question("fft", score, max_score=1.0, bonus=True), max_score=0.0)
               for student, score in (("ann", 1.0), ("ben", 0.2))]
     page = soup(student_page(grades[0], assignment))
-    assert page.select("p.total")[0].get_text() == "1 points"
+    assert page.select("p.total")[0].get_text() == "1 point"
     assert class_figures(grades, assignment).distribution == [0, 0, 1, 0, 0, 0, 0, 0, 0, 1]
     whole = class_of(grades, assignment)
     assert "/ 0" not in soup(whole).get_text() + rendered(grades, assignment)
