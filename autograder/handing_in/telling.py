@@ -29,8 +29,8 @@ def received(handed_in: HandedIn) -> list[Sentence]:
 def waiting(how_far: HowFar) -> Sentence:
     """Where it is in the queue."""
     if how_far.state == "internal":
-        return sentence("The grader failed. That costs you no attempt: your course's staff see it, "
-                        "and can have it graded again.")
+        return sentence("The grader failed. That costs you no attempt, and takes away no grade of "
+                        "before: your course's staff see it, and can have it graded again.")
     if how_far.before:
         return sentence("Waiting. Hand-ins that are graded first: {before}. You need not wait: "
                         "what was received is graded.", before=how_far.before)

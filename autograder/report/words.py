@@ -317,19 +317,23 @@ def moment(at: datetime, assignment: Assignment) -> str:
 
 
 def newer_sentence(newer: SubmissionStatus | None) -> Sentence | None:
-    """Why a grade counts though something was handed in after it; None where nothing was."""
+    """Why a grade counts though something was handed in, or graded again, after it; None where
+    nothing was."""
     if newer is None:
         return None
     if newer is SubmissionStatus.UNREADABLE:
         return sentence("What was handed in last could not be read, and takes nothing away: this, "
                         "handed in before, counts.")
-    return sentence("What was handed in last could not be graded, through no fault of yours: this, "
-                    "handed in before, counts until it is.")
+    return sentence("Grading failed since, through no fault of yours: this grade of before counts "
+                    "until it succeeds.")
 
 
-def newer_note(grade: Grade) -> str:
-    """The same for staff; nothing where there is nothing newer."""
-    return f"the newest hand-in is {grade.newer.value}, an older one counts" if grade.newer else ""
+def newer_note(newer: SubmissionStatus | None, older: str = "an older one") -> str:
+    """The same for staff; nothing where there is nothing newer. ``older`` is what counts."""
+    if newer is None:
+        return ""
+    last = "last grading" if newer is SubmissionStatus.INTERNAL else "newest hand-in"
+    return f"the {last} is {newer.value}, {older} counts"
 
 
 def moved(grade: Grade) -> Iterator[Sentence]:

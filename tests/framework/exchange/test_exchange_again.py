@@ -220,7 +220,7 @@ def test_moodles_comment_is_renewed_with_the_grade_unless_a_person_wrote_it(
         assert sheet.cells == ["4.00", "3.00"]
         ann, bob = sheet.file.read_text().splitlines()[-2:]
         assert "+1 on the total." in ann
-        assert "Come and see me" in bob and "+1 points" not in bob
+        assert "Come and see me" in bob and "+1 on" not in bob
     with Store(lab) as store:
         assert set(store.written.of("moodle comment", "correlation")) == {"ann", "bob"}
 

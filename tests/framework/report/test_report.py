@@ -466,7 +466,7 @@ def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: As
     crash = a_check(status=Status.CRASHED, score=0.0, title="Big input.",
                     message=sentence("Out of memory."))
     slow = [a_check(f"test_{i}", status=Status.TIMEOUT, score=0.0,
-                    message=sentence("No answer within {s} seconds.", s=4)) for i in range(3)]
+                    message=sentence("No answer within {s} s.", s=4)) for i in range(3)]
     dan = a_grade("dan", a_question("corr2d", 0.0, checks=[crash, *slow]),
                    load=Load(errors=[
                        CellError(cell=1, type="Timeout", stopped="timeout"),
@@ -489,7 +489,7 @@ def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: As
         ["dan", "suspicious", "code cells: 2, 4",
          "It names ctypes (code cell 2, line 7), settrace (code cell 4, line 7)."],
         ["dan", "crashed", "corr2d: Big input.", "Out of memory."],
-        ["dan", "timeout", "corr2d: 3 checks", "No answer within 4 seconds."],
+        ["dan", "timeout", "corr2d: 3 checks", "No answer within 4 s."],
         ["una", "unreadable", "submission", "The file is not a notebook."],
     ]
 

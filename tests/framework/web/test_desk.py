@@ -436,9 +436,28 @@ def test_a_regrade_says_what_made_a_result_stale(plain: Door, tmp_path: Path) ->
     assert "changed since: corr2d, corr: 1" in said()
 
 
+def test_a_regrade_that_our_fault_ends_is_said_to_leave_the_grade_as_it_is(plain: Door) -> None:
+    of_ann(plain)
+    store, ann = plain.opened.store, visitor(plain, "ann")
+    [arrival] = store.arrivals.all()
+    run = store.begin("correlation", "test")
+    store.add(run, a_result(status=SubmissionStatus.INTERNAL, questions=[],
+                            submission=SubmissionRecord(
+        digest=arrival.digest, submitted_at=arrival.at)))
+    store.arrivals.ended(arrival, arrival.digest, State.INTERNAL)
+    counts = "to grade it once more failed, through no fault of yours: the grade of before counts"
+    for place in ("/handins/1", "/assignments/correlation"):
+        page = " ".join(BeautifulSoup(ann.get(place).text, "html.parser").text.split())
+        assert f"graded; {counts} as it did" in page and "could not be graded" not in page, place
+    assert "3 / 4" in ann.get("/handins/1").text
+    assert counts in visitor(plain, "carol").get("/staff/people/ann").text
+    home = ann.get("/").text
+    assert "grading failed since" in home and "newest hand-in" not in home
+
+
 @pytest.mark.parametrize(("state", "said"), [
     (State.UNREADABLE, "the newest hand-in could not be read"),
-    (State.INTERNAL, "the newest hand-in could not be graded, which is the grader")])
+    (State.INTERNAL, "grading failed since, which is the grader")])
 def test_what_is_no_grade_is_said_to_be_none_and_takes_none_away(
     state: State, said: str, plain: Door
 ) -> None:
@@ -457,15 +476,16 @@ def test_what_is_no_grade_is_said_to_be_none_and_takes_none_away(
                           (carol, "/staff/assignments/correlation"), (carol, "/staff/people/ann")):
         page = " ".join(BeautifulSoup(client.get(place).text, "html.parser").text.split())
         assert f"3 / 4 some points are still open {said}" in page, place
-        assert "an older one counts" in page and "Handed in: graded" not in page
-    assert "an older one counts" not in carol.get("/staff/people/bob").text
+        assert "the grade of before counts" in page and "Handed in: graded" not in page
+    assert "the grade of before counts" not in carol.get("/staff/people/bob").text
     theirs = " ".join(ann.get("/handins/2").text.split())
     assert ("could not be read, and is no grade" in theirs) == (state is State.UNREADABLE)
     [offered] = ann.get("/api/assignments").json()
     assert (offered["score"], offered["newest"]) == (3.0, state.value)
     assert ann.get("/api/handins/2").json()["state"] == state.value
     incidents = carol.get("/staff/assignments/correlation/incidents").text
-    assert "It is the newest hand-in; an older one counts." in incidents
+    assert ("It is the newest hand-in; an older one counts." if state is State.UNREADABLE else
+            "Grading failed since; the grade of before counts.") in incidents
     rows = {row["student"]: row for row in csv.DictReader(
         io.StringIO(carol.get("/staff/gradebook.csv").text))}
     assert [(row["correlation"], row["percent"], row[state.value]) for row in rows.values()] == [
@@ -510,7 +530,7 @@ def test_what_staff_should_look_at_is_said_in_their_language(plain: Door) -> Non
     crash, fault = (CheckResult(id=f"test_{number}", title="Sums.", status=status, fault=said,
                                 decided=Account(status=status, message=message))
                     for number, (status, said, message) in enumerate((
-                        (Status.CRASHED, None, sentence("No answer within {seconds} seconds.",
+                        (Status.CRASHED, None, sentence("No answer within {seconds} s.",
                                                         seconds=4)),
                         (Status.INTERNAL, "KeyError: 'x'", None))))
     store.add(run, a_result("ann", suspicions=[Suspicion(name="ctypes", cell=1, line=7)],
@@ -529,7 +549,7 @@ def test_what_staff_should_look_at_is_said_in_their_language(plain: Door) -> Non
     assert table("en") == [
         ["timeout", "Code cell 2", ""],
         ["suspicious", "code cells: 2", "It names ctypes (code cell 2, line 7)."],
-        ["crashed", "corr2d: Sums.", "No answer within 4 seconds."],
+        ["crashed", "corr2d: Sums.", "No answer within 4 s."],
         ["internal", "corr2d: Sums.", "KeyError: 'x'"],
         ["unreadable", "submission", "Nothing was handed in."]]
     chinese = table("zh")
