@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from autograder.course import Policy
 from autograder.course.roster import Person, Roster
 from autograder.store import Arrival, State, Store
 from autograder.submission import Submission
@@ -73,16 +74,19 @@ def newest(store: Store, roster: Roster, assignment: str) -> dict[str, Arrival]:
     return found
 
 
-def to_repeat(store: Store, roster: Roster, assignment: str, student: str = "") -> set[int]:
-    """The numbers of what is graded to grade a class again, or one student: everybody's newest
-    hand-in, and, where that is no grade or none yet, the newest that is one and may count."""
-    first: dict[tuple[str, bool], int] = {}
+def to_repeat(store: Store, roster: Roster, assignment: str, policy: Policy, student: str = ""
+              ) -> set[int]:
+    """The numbers of what is graded to grade a class again, or one student: all that may count. Of
+    somebody's hand-ins that is, where the best counts, each; else the newest, and those before it
+    down to the newest that is a grade."""
+    numbers, settled = set[int](), set[str]()
     for arrival, students in everybodys(store, roster, assignment):
-        for each in students if not student else students & {student}:
-            first.setdefault((each, False), arrival.number)
-            if arrival.state is State.GRADED:
-                first.setdefault((each, True), arrival.number)
-    return set(first.values())
+        wanted = (students if not student else students & {student}) - settled
+        if wanted:
+            numbers.add(arrival.number)
+        if arrival.state is State.GRADED and policy == "latest":
+            settled |= students
+    return numbers
 
 
 def _whose(arrival: Arrival, roster: Roster, graded: Mapping[tuple[str, str, str], set[str]]

@@ -494,6 +494,24 @@ def test_what_is_no_grade_is_said_to_be_none_and_takes_none_away(
     assert {each.number for each in store.arrivals.queued()} == {1, 2, 3}
 
 
+@pytest.mark.parametrize(("policy", "again"), [("latest", {2, 3, 4}), ("best", {1, 2, 3, 4})])
+def test_what_our_fault_ended_is_graded_again_where_it_may_count(
+    policy: str, again: set[int], plain: Door, tmp_path: Path
+) -> None:
+    file = tmp_path / "grader.toml"
+    file.write_text(file.read_text().replace("[course]", f'[course]\ncounts = "{policy}"'))
+    store, ann = plain.opened.store, visitor(plain, "ann")
+    for state in (State.INTERNAL, State.GRADED, State.INTERNAL, State.INTERNAL):
+        source = f"x = {len(store.arrivals.all())}".encode()
+        arrival = store.arrivals.find(hand_in(ann, source, "x.py"))
+        assert arrival is not None
+        store.arrivals.ended(arrival, arrival.digest, state)
+    for where, expected in (("bob", set()), ("ann", again)):
+        visitor(plain, "carol").post("/staff/assignments/correlation/regrade", data={
+            "why": "mended", "student": where})
+        assert {each.number for each in store.arrivals.queued()} == expected
+
+
 def test_what_counts_is_graded_again_though_something_newer_waits(plain: Door) -> None:
     of_ann(plain)
     hand_in(visitor(plain, "ann"), b"{", "correlation.ipynb")
