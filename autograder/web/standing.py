@@ -8,6 +8,7 @@ from autograder.intake.standing import Standing
 from autograder.intake.standing import standing as of_person
 from autograder.store import State
 from autograder.web.asking import AsksAsMember, AsksAtHandIn
+from autograder.web.turned_away import not_read, not_there
 
 
 def standing(asks: AsksAsMember, assignment: Assignment, book: Book) -> Standing:
@@ -26,10 +27,12 @@ def total_of(asks: AsksAtHandIn) -> Total | None:
     return None if (of := _found_by(asks)) is None else asks.store.total_of_hand_in(*of)
 
 
-def grade_of(asks: AsksAtHandIn) -> Grade | None:
-    """The same, with all that is said of it."""
+def grade_of(asks: AsksAtHandIn) -> Grade:
+    """The same, with all that is said of it. Raises TurnedAway."""
     result = None if (of := _found_by(asks)) is None else asks.store.of_hand_in(*of)
-    return None if result is None else asks.store.desk(student=result.student).grade(result)
+    if result is None:
+        raise not_there() if result_of(asks) is None else not_read()
+    return asks.store.desk(student=result.student).grade(result)
 
 
 def _found_by(asks: AsksAtHandIn) -> tuple[str, str, str] | None:

@@ -52,15 +52,14 @@ def report(asks: AsksAtHandIn, ways: Sequence[Way] = ()) -> Response | None:
     decisions = asks.store.decisions()
 
     def made() -> str:
-        grade = grade_of(asks)
-        return "" if grade is None else \
-            student_page(grade, asks.assignment, ClassList(decisions.roster), ways, asks.language)
+        return student_page(grade_of(asks), asks.assignment, ClassList(decisions.roster), ways,
+                            asks.language)
 
     if (of := result_of(asks)) is None:
         return None
     page = made() if asks.course.late.bank else asks.door.made.find(  # days are spent elsewhere
         asks.course, decisions, (of, asks.language, *(way.href for way in ways)), made)
-    return HTMLResponse(page, headers={"content-security-policy": _OF_A_REPORT}) if page else None
+    return HTMLResponse(page, headers={"content-security-policy": _OF_A_REPORT})
 
 
 @endpoints.get("/handins/{number}/receipt")
