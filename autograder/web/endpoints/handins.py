@@ -64,6 +64,8 @@ def report(asks: AsksAtHandIn, ways: Sequence[Way] = ()) -> Response | None:
 
 @endpoints.get("/handins/{number}/receipt")
 def receipt(asks: AtHandIn) -> Response:
+    if not asks.is_told_of(asks.arrival.student):  # whose name is in it
+        raise not_there()
     found = receipt_of(asks.arrival, asks.course, asks.door.secret)
     return answers.attachment(found.written(), f"receipt-{found.assignment}-{found.number}.json",
                               "application/json")

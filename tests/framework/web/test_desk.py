@@ -147,12 +147,21 @@ def test_a_teams_hand_in_is_every_members_at_the_desk_and_nothing_else_is(door: 
     for client in (mia, visitor(door, "carol")):
         [row] = [each for each in BeautifulSoup(client.get(place).text, "html.parser").select("tr")
                  if "Ann Lee" in each.text]
-        assert row.select_one(f"a[href='{own}']") and "handed in by Bob Ray" in row.text
-        assert f'href="{own}"' in client.get("/staff/people/ann").text
+        by = "somebody else of the team" if client is mia else "Bob Ray"
+        assert row.select_one(f"a[href='{own}']") and f"handed in by {by}" in row.text
+        assert f'href="{own}"' in (person := client.get("/staff/people/ann").text) and by in person
         assert "Nothing from: 0" in client.get(place).text
         page = BeautifulSoup(client.get("/staff").text, "html.parser").text
         assert f"handed in: {1 if client is mia else 2}" in page
-    for way in ("", "/result", "/receipt", "/files/0"):
+    for theirs, named in (("", "somebody else of the team"), ("/result", "for team red")):
+        assert named in (page := mia.get(own + theirs).text) and "Bob" not in page, theirs
+    assert "Handed in by Bob Ray" in visitor(door, "ann").get(f"{own}/result").text
+    assert "receipt" in max_.get(own).text and "/receipt" not in mia.get(own).text
+    assert [each.get(f"{own}/receipt").status_code for each in (mia, max_)] == [404, 200]
+    assert [each.get(f"/api{own}/result").json()["result"]["submission"]["handed_in_by"]
+            for each in (mia, max_, visitor(door, "ann"))] == [None, "bob", "bob"]
+    assert "bob" not in mia.get("/staff/marks/correlation/why.csv").text
+    for way in ("", "/result", "/files/0"):
         assert [each.get(own + way).status_code for each in (mia, max_)] == [200, 200], way
         assert mia.get(f"/handins/{before.number}{way}").status_code == 404, way
     assert "/staff/people/ann" in mia.get(own).text and "people/bob" not in mia.get(own).text
