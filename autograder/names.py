@@ -44,6 +44,11 @@ def shown(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[:limit - 1] + "…"
 
 
+def counted(many: object, one: str, more: str = "") -> str:
+    """How many of something there are, in English: ``1 point``, ``2 points``."""
+    return f"{many} {one if str(many) == '1' else more or f'{one}s'}"
+
+
 def is_visible(character: str) -> bool:
     """Neither control, format (bidirectional, zero width), surrogate nor line separator; nor what
     Unicode leaves to others, or has not assigned: some of that is shown as nothing."""

@@ -426,7 +426,7 @@ class SubmissionRecord(Record):
         None, description="id of the member of the team who did; null: its files are the team's")
     said: list[Sentence] = Field(
         [], description="what student and staff should know of it: which of several files was "
-        "graded; that it looks like another assignment's")
+        "graded; that it looks like another assignment's, or has nothing of what is graded")
 
 
 class Environment(Record):

@@ -15,6 +15,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from autograder.names import counted
 from autograder.report.pages import render
 from autograder.result import Status
 
@@ -54,7 +55,8 @@ def device_table(examination: DeviceExamination) -> RenderableType:
     """What the worker of a GPU gets, and what is lacking for one, a line each."""
     rehearsed = " (rehearsed without one)" if examination.lacking else ""
     broken = [finding.promise for finding in examination.findings if not finding.held]
-    held = f"worker of a GPU{rehearsed}: {len(examination.findings) - len(broken)} promises held"
+    held = f"worker of a GPU{rehearsed}: " + counted(
+        len(examination.findings) - len(broken), "promise") + " held"
     return Group(
         *([Text(held, style="green")] if examination.findings else []),
         *(Text(f"worker of a GPU{rehearsed}: BROKEN: {promise}", style="bold red")
@@ -116,10 +118,11 @@ def _audit_parts(audit: Audit) -> Iterator[RenderableType]:
     for breach in audit.breaches:
         yield Text(f"BREACH {breach}", style="bold red")
     checks_in_all = sum(len(k.statuses) for k in {k.question: k for k in audit.kills}.values())
-    yield Text(f"{audit.assignment}: {len(audit.kills)} misconceptions, {audit.mutants} mutants, "
-               f"{checks_in_all} checks, "
-               f"{len(audit.alternatives)} alternatives, {audit.secrets} secrets: "
-               f"{len(audit.breaches) or 'no'} breaches",
+    yield Text(f"{audit.assignment}: " + ", ".join(counted(many, what) for many, what in (
+                   (len(audit.kills), "misconception"), (audit.mutants, "mutant"),
+                   (checks_in_all, "check"), (len(audit.alternatives), "alternative"),
+                   (audit.secrets, "secret")))
+               + f": {counted(len(audit.breaches) or 'no', 'breach', 'breaches')}",
                style="bold red" if audit.breaches else "bold green")
 
 

@@ -19,6 +19,7 @@ from autograder.cli import console, tasks
 from autograder.course import Course, Device, LayoutName, Tier
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
+from autograder.names import counted
 from autograder.records.log import LogFormat, RunLog
 from autograder.records.metrics import Tally, exposition
 
@@ -131,7 +132,7 @@ def grade(
                                      "if you want that, add --allow-unsandboxed")
         course = jury.confined(course)
     to_grade = _of_nbgrader(course, nbgrader, assignment, paths, everything, layout, times) \
-        if nbgrader else _of_paths(course, assignment, paths, everything, layout, times)
+        if nbgrader else _of_paths(course, assignment, paths, everything, layout, times, force)
     elsewhere = cluster is not None or slurm is not None
     if elsewhere and (workers is not None or None not in (cluster, slurm)):
         raise console.UsageError("--workers, --cluster and --slurm each say who grades; "
@@ -181,12 +182,12 @@ class HowToGrade:
 
 def _of_paths(
     course: Course, assignment: str | None, paths: Sequence[Path], everything: Path | None,
-    layout: LayoutName | None, times: Path | None,
+    layout: LayoutName | None, times: Path | None, force: bool,
 ) -> Callable[[Store], Iterator[tasks.Grading]]:
     targets = tasks.targets(course, assignment, paths, everything)
     if times is not None and everything is not None:
         raise console.UsageError("--times is of one assignment; leave --all out")
-    return partial(tasks.of_paths, course, targets, layout, times)
+    return partial(tasks.of_paths, course, targets, layout, times, force)
 
 
 def _of_nbgrader(
@@ -204,8 +205,9 @@ def _too_old(course: Course, store: Store) -> None:
     from autograder.intake.giving import old
 
     if found := old(course, store):
-        console.warn(f"{len(found)} people have nothing in the store that is newer than "
-                     f"{course.store.keep_years:g} years; `autograder person old` lists them")
+        console.warn(f"{counted(len(found), 'person', 'people')} of whom nothing in the store is "
+                     f"newer than {counted(f'{course.store.keep_years:g}', 'year')}; "
+                     "`autograder person old` lists them")
 
 
 def _grade_one(task: tasks.Grading, how: HowToGrade, store: Store, tally: Tally) -> list[Grade]:
@@ -248,8 +250,8 @@ def _grade_one(task: tasks.Grading, how: HowToGrade, store: Store, tally: Tally)
             reports.add(desk.grade(store.result(chosen.number), chosen.status))
     reports.finish()
     if how.only == "performance" and len(reports.grades) < len(hand_ins):
-        console.warn(f"{len(hand_ins) - len(reports.grades)} submissions left out: "
-                     "grade them first, without --only")
+        console.warn(f"{counted(len(hand_ins) - len(reports.grades), 'submission')} left "
+                     "out: grade them first, without --only")
     console.output.print(summary(reports.grades, assignment, reports.people))
     return reports.grades
 

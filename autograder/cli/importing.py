@@ -13,6 +13,7 @@ from rich.text import Text
 
 from autograder.cli import console
 from autograder.course import load as load_course
+from autograder.names import counted
 
 if TYPE_CHECKING:
     from autograder.authoring.importing.source import Imported
@@ -63,8 +64,8 @@ def _import(
     exact = sum(share.exact for each in made for share in each.shares)
     left = sum(share.left for each in made for share in each.shares)
     console.output.print(
-        f"{len(made)} assignments in {time.monotonic() - started:.1f} s; said exactly: {exact} of "
-        f"{exact + left}")
+        f"{counted(len(made), 'assignment')} in {time.monotonic() - started:.1f} s; "
+        f"said exactly: {exact} of {exact + left}")
     console.output.print(f"Now: read what is marked {TODO}, write misconceptions, and: autograder "
                          f"build && autograder audit {' '.join(each.assignment for each in made)}")
 

@@ -177,6 +177,7 @@ def feedback(
     from autograder import intake, submission
     from autograder.exchange.feedback import give
     from autograder.exchange.packs import PACKS, give_back
+    from autograder.intake import whose
     from autograder.store import Store
     from autograder.submission import resolving
 
@@ -199,7 +200,9 @@ def feedback(
             handed_in = submission.find(paths, course.assignment(assignment),
                                         layout or (how.layout if how else None))
             console.tell(handed_in.layouts)
-            found = resolving.resolved(handed_in, store.decisions().roster).submissions
+            everybody = store.decisions().roster
+            found = resolving.resolved(handed_in, everybody, whose.graded_for(
+                store, everybody, assignment)).submissions
             students_there = {each.student for each in found}
         else:
             students_there = {grade.student for grade in grades}

@@ -12,7 +12,7 @@ from autograder.cli.people import IdOption, RemoveOption, take_over
 from autograder.course import Course
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
-from autograder.names import shown
+from autograder.names import counted, shown
 
 if TYPE_CHECKING:
     from autograder.identity.services import PlatformCourse
@@ -49,7 +49,8 @@ def roster(
         raise console.UsageError(_come("names"))
     known = people.load(course)
     entries, notes = platform.entries(asked.members(place), known, came)
-    console.tell([f"{issuer}: course {shown(context or '')}: {len(entries)} people"])
+    console.tell([f"{issuer}: course {shown(context or '')}: "
+                  f"{counted(len(entries), 'person', 'people')}"])
     for note in notes:
         console.warn(note)
     take_over(course, known, entries, issuer, id_column, remove_missing)

@@ -15,6 +15,7 @@ from autograder.cli import console
 from autograder.course import Assignment, Course, Question
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
+from autograder.names import counted
 
 if TYPE_CHECKING:
     from autograder.exchange.marks import Answer
@@ -69,8 +70,8 @@ def export_marks(
     for note in notes:
         console.warn(note)
     console.output.print(Text(
-        f"Exported: {output}: {len(found)} answers, {len(marks.open_texts(found))} not marked"),
-        soft_wrap=True)
+        f"Exported: {output}: {counted(len(found), 'answer')}, "
+        f"{len(marks.open_texts(found))} not marked"), soft_wrap=True)
     if notes:
         raise typer.Exit(ExitStatus.ATTENTION)
 

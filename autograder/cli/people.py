@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +13,7 @@ from autograder.cli import console
 from autograder.course import Course
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
+from autograder.names import counted
 
 if TYPE_CHECKING:
     from autograder.course.roster import Person, Roster
@@ -118,8 +119,8 @@ def take_over(course: Course, known: Roster, entries: Sequence[Entry], source: s
     if list(merged.people) != list(known.people.values()):
         with Store(course) as store:
             write_whole(place, roster.written(merged.people))
-            store.events.add("people import", place.name, before=f"{len(known.people)} people",
-                             after=f"{len(merged.people)} people", why=Path(source).name)
+            store.events.add("people import", place.name, before=_many(known.people.values()),
+                             after=_many(merged.people), why=Path(source).name)
     console.output.print(Text(f"{place}: {_told(merged, remove_missing)}"), soft_wrap=True)
     for note in merged.notes:
         console.warn(note)
@@ -140,6 +141,10 @@ def _told(merged: Merged, removed: bool) -> str:
     gone = f", {len(merged.missing)} taken out: {_named(merged.missing)}" \
         if removed and merged.missing else ""
     return f"{len(merged.new)} new, {len(merged.changed)} changed, {same} as they were{gone}"
+
+
+def _many(people: Collection[Person]) -> str:
+    return counted(len(people), "person", "people")
 
 
 def _named(people: Sequence[Person], most: int = 5) -> str:

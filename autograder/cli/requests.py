@@ -200,7 +200,7 @@ def import_(
     console.tell([f"{file}: " + ", ".join(f"{name} is {shown(title)!r}"
                                           for name, title in found.columns.items())])
     if found.undated:
-        console.warn(f"{len(found.undated)} times can be read in two ways, or in none, "
+        console.warn(f"times that can be read in two ways, or in none: {len(found.undated)}, "
                      f"{shown(found.undated[0])!r} is the first; requests of these rows are opened "
                      "now")
     for problem in found.problems:

@@ -11,6 +11,7 @@ from autograder.cli import console
 from autograder.course import load as load_course
 from autograder.course import roster
 from autograder.errors import ExitStatus
+from autograder.names import counted
 
 verbs = typer.Typer()
 
@@ -65,7 +66,7 @@ def similar(
     console.known(course, assignment)
     submissions = find(paths, course.assignment(assignment), layout)
     console.tell(submissions.layouts)
-    with console.messages.status(f"comparing {len(submissions)} submissions"):
+    with console.messages.status(f"comparing {counted(len(submissions), 'submission')}"):
         found = compare(course, assignment, resolving.named(submissions, roster.load(course)),
                         solution=solution_notebook(course, assignment), given=given or (),
                         threshold=threshold, common=common, top=top)

@@ -33,9 +33,11 @@ class Grading(NamedTuple):
 
 
 def of_paths(course: Course, targets: Mapping[str, Sequence[Path]], layout: LayoutName | None,
-             times: Path | None, store: Store) -> Iterator[Grading]:
-    """What lies at paths, and how it was taken; that is said on the way."""
+             times: Path | None, anew: bool, store: Store) -> Iterator[Grading]:
+    """What lies at paths, and how it was taken; that is said on the way. ``anew`` is as though
+    nothing were graded yet."""
     from autograder import submission
+    from autograder.intake import whose
     from autograder.submission import resolving
     from autograder.submission.times import table
 
@@ -44,13 +46,14 @@ def of_paths(course: Course, targets: Mapping[str, Sequence[Path]], layout: Layo
     for name, paths in targets.items():
         handed_in = submission.find(paths, course.assignment(name), layout,
                                     resolving.dated(known, everybody))
-        found = resolving.resolved(handed_in, everybody)
+        found = resolving.resolved(handed_in, everybody, *(
+            () if anew else (whose.graded_for(store, everybody, name),)))
         console.tell([*handed_in.layouts, *found.said])
         students = [each.student for each in found.submissions]
         typed, idle = resolving.absent(known, students, everybody)
         if idle:
-            console.warn(f"{times}: {len(idle)} of its students handed nothing in, {idle[0]!r} "
-                         "is the first")
+            console.warn(f"{times}: of its students have handed nothing in: {len(idle)}, "
+                         f"{idle[0]!r} is the first")
         costs = course.late.per_day and course.assignment(name).due is not None
         unknown = [each for each in found.submissions if each.submitted_at is None
                    and (costs or each.is_called_late)
@@ -81,8 +84,8 @@ def _extensions(course: Course, name: str, found: Sequence[Submission], everybod
         yield from (f"grader.toml: the leaderboard's {line}"
                     for line in resolving.strangers(shown, everybody))
     if idle and len(found) > 1:
-        console.warn(f"grader.toml: {len(idle)} students with an extension handed nothing in, "
-                     f"{idle[0]!r} is the first")
+        console.warn(f"grader.toml: of students with an extension have handed nothing in: "
+                     f"{len(idle)}, {idle[0]!r} is the first")
 
 
 def of_nbgrader(course: Course, root: Path, name: str | None, paths: Sequence[Path],

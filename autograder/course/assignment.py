@@ -227,7 +227,7 @@ class Question(Table):
         worth = sum((item.points for item in self.rubric), Decimal(0))
         if self.rubric and worth != self.points:
             raise PydanticCustomError(
-                "rubric", "question {name} has {points} points, and its rubric {worth}; "
+                "rubric", "the points of question {name} are {points}, and its rubric's {worth}; "
                 "make them equal", {"name": self.name, "points": str(self.points),
                                     "worth": str(worth)})
         return self

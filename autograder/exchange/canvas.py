@@ -11,6 +11,7 @@ from autograder.exchange.pending import why_kept, why_left, why_not_final, why_o
 from autograder.exchange.rosters.entry import in_full
 from autograder.exchange.sheet import Sheet, match, number
 from autograder.gradebook import Grade
+from autograder.names import counted
 
 _TITLE = re.compile(r"(.*) \(\d+\)", re.DOTALL)  # what follows is Canvas's id of the assignment
 _EXCUSED = "EX"
@@ -70,8 +71,8 @@ def _check(possible: str, assignment: Assignment) -> None:
     points = number(possible)
     if points is not None and points != assignment.points:
         raise ExchangeError(
-            f"{assignment.title!r} has {possible} points in Canvas and {assignment.points} in "
-            "grader.toml; make them equal, or all scores are wrong")
+            f"{assignment.title!r} has {counted(possible, 'point')} in Canvas and "
+            f"{assignment.points} in grader.toml; make them equal, or all scores are wrong")
 
 
 def _spellings(student: str) -> set[str]:

@@ -170,10 +170,10 @@ def _whole(grade: Grade, prose: Prose) -> Iterator[str]:
     heading = sentence("Feedback: no score yet")
     if grade.is_graded:
         heading = sentence(
-            "Feedback: {score} of {max_score} points", score=words.points(grade.score),
+            "Feedback, points: {score} of {max_score}", score=words.points(grade.score),
             max_score=words.points(grade.max_score)
         ) if grade.max_score else sentence(  # all of it is bonus
-            "Feedback: {score} points", score=words.points(grade.score))
+            "Feedback, points: {score}", score=words.points(grade.score))
     yield f"### {_escaped(prose.text(heading))}"
     for line in prose.about_the_whole(grade):
         yield f"\n{_escaped(line)}"

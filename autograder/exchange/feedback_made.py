@@ -15,6 +15,7 @@ from autograder.exchange.feedback_job import FeedbackFolder, FeedbackJob
 from autograder.exchange.format import ExchangeError
 from autograder.exchange.packs import PACKS, give_back
 from autograder.gradebook import Grade
+from autograder.intake import whose
 from autograder.store import Store
 from autograder.submission import Submission, resolving
 
@@ -62,7 +63,8 @@ def _handed_in(course: Course, store: Store, folder: FeedbackFolder, job: Feedba
     layout = PACKS[job.platform].layout
     if layout is None:
         return intake.submissions(intake.KeptFiles(course), (each.result for each in grades))
+    roster = store.decisions().roster
     there = resolving.resolved(
         submission.find([folder.download(job)], course.assignment(job.assignment), layout),
-        store.decisions().roster)
+        roster, whose.graded_for(store, roster, job.assignment))
     return there.submissions, list(there.notes)

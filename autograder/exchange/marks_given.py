@@ -52,10 +52,10 @@ def given(question: Question, points: str, lines: Mapping[str, str],
     total = sum(items.values(), Decimal(0))
     if whole not in (None, total, before):
         raise MarkMistake(sentence(
-            "has {points} points, and {total} by its rubric; correct the one, or empty the other",
-            points=points, total=str(total)))
+            "its points are {points}, and {total} by its rubric; correct the one, or empty the "
+            "other", points=points, total=str(total)))
     if total > question.points:
-        raise MarkMistake(sentence("has {total} points by its rubric, more than {most}",
+        raise MarkMistake(sentence("its points are {total} by its rubric, more than {most}",
                                    total=str(total), most=str(question.points)))
     return PointsGiven(total, items)
 

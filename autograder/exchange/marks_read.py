@@ -20,7 +20,7 @@ from autograder.exchange.marks import (
 )
 from autograder.exchange.marks_given import MarkMistake, given
 from autograder.exchange.sheet import Sheet
-from autograder.names import shown
+from autograder.names import counted, shown
 from autograder.report.table import safe_text
 from autograder.report.words import say
 
@@ -167,7 +167,8 @@ class _MarkLine:
         mark = answer.mark
         if mark is not None and str(mark.number) not in (self.cells.get(STANDS), imported):
             raise _Mistake(
-                f"{shown(self.cells['student'])!r} has {mark.points} points from {shown(mark.by)!r}"
+                f"{shown(self.cells['student'])!r} has {counted(mark.points, 'point')} from "
+                f"{shown(mark.by)!r}"
                 " that the table does not know of; export it again, take the row out, or replace "
                 "them by --overwrite")
 

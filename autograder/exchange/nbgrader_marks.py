@@ -14,6 +14,7 @@ from typing import Any
 
 from autograder.course import Assignment, Question
 from autograder.gradebook import TextMark
+from autograder.names import counted
 from autograder.store import Store
 from autograder.submission import answers
 
@@ -66,14 +67,16 @@ def take(store: Store, assignment: Assignment, cells: Iterable[MarkedCell]) -> I
         mark = decisions.mark(assignment.name, cell.student, cell.question.name)
         if cell.is_disputed(mark):
             assert mark is not None and cell.entered is not None, "both have said something"
-            yield (f"{cell.student}: {cell.question.name} has {cell.entered.points} points in "
-                   f"formgrader and {mark.points} here, both changed since they were equal; "
-                   "change one of them to the other, with its comment")
+            yield (f"{cell.student}: {cell.question.name} has "
+                   f"{counted(cell.entered.points, 'point')} in formgrader and {mark.points} here, "
+                   "both changed since they were equal; change one of them to the other, with its "
+                   "comment")
         elif cell.is_newer(mark):
             assert cell.entered is not None, "it is newer"
             if not 0 <= cell.entered.points <= cell.question.points:
-                yield (f"{cell.student}: {cell.question.name} has {cell.entered.points} points in "
-                       f"formgrader, and can have {cell.question.points}; not taken")
+                yield (f"{cell.student}: {cell.question.name} has "
+                       f"{counted(cell.entered.points, 'point')} in formgrader, and can have "
+                       f"{cell.question.points}; not taken")
                 continue
             number = numbers.get(cell.student)
             seen = store.result(number).question(cell.question.name) if number else None

@@ -36,7 +36,7 @@ def _same(cell: str, other: str) -> bool:
 
 def why_older(grade: Grade) -> list[str]:
     """A line about a score that is not the newest hand-in's, for that is no grade."""
-    return [f"{grade.student}: {newer_note(grade)}"] if grade.newer else []
+    return [f"{grade.student}: {newer_note(grade.newer)}"] if grade.newer else []
 
 
 def why_not_final(grade: Grade) -> list[str]:

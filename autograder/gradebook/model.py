@@ -107,6 +107,12 @@ class Grade(Record):
         """The grade of the question of that name; None where there is none."""
         return next((question for question in self.questions if question.name == name), None)
 
+    def of_the_team(self) -> Grade:
+        """The same without who of a team handed in."""
+        handed_in = self.result.submission.model_copy(update={"handed_in_by": None})
+        return self.model_copy(update={"result": self.result.model_copy(update={
+            "submission": handed_in})})
+
 
 def for_student(grade: Grade) -> Grade:
     """The part of a grade its student may see: ``result.for_student`` says of which verdicts."""

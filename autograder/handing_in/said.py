@@ -65,11 +65,18 @@ class VerdictTold(DoorSays):
     status: str
 
 
+class FilesTold(DoorSays):
+    """What is said of the files."""
+
+    said: list[Sentence] = []
+
+
 class ResultTold(DoorSays):
     """The verdicts."""
 
     status: str
     message: Sentence | None = None
+    submission: FilesTold = FilesTold()
     questions: list[VerdictTold] = []
 
 

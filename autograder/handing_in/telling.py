@@ -29,8 +29,8 @@ def received(handed_in: HandedIn) -> list[Sentence]:
 def waiting(how_far: HowFar) -> Sentence:
     """Where it is in the queue."""
     if how_far.state == "internal":
-        return sentence("The grader failed. That costs you no attempt: your course's staff see it, "
-                        "and can have it graded again.")
+        return sentence("The grader failed. That costs you no attempt, and takes away no grade of "
+                        "before: your course's staff see it, and can have it graded again.")
     if how_far.before:
         return sentence("Waiting. Hand-ins that are graded first: {before}. You need not wait: "
                         "what was received is graded.", before=how_far.before)
@@ -41,8 +41,8 @@ def counts(offer: Offer | None) -> Sentence:
     """What counts, where what was handed in is no grade."""
     if offer is None or offer.score is None:
         return sentence("It is no grade, and nothing else of this assignment counts yet.")
-    return sentence("It is no grade, and takes none away. What counts, handed in before: {score} "
-                    "of {most} points.", score=words.points(offer.score),
+    return sentence("It is no grade, and takes none away. Points that count, handed in "
+                    "before: {score} of {most}.", score=words.points(offer.score),
                     most=words.points(offer.max_score))
 
 
@@ -52,6 +52,7 @@ def outcome(worth: Worth, language: Language) -> RenderableType:
         return words.one_line(words.say(text, language))
 
     parts: list[RenderableType] = []
+    parts += [Text(say(each), "yellow") for each in worth.result.submission.said]
     if worth.result.message is not None:
         parts.append(Text(say(worth.result.message), "yellow"))
     if worth.questions:
@@ -71,7 +72,7 @@ def outcome(worth: Worth, language: Language) -> RenderableType:
                  for each in worth.adjustments)
     if worth.is_graded:
         parts.append(Text(say(sentence(
-            "{score} of {most} points", score=words.points(worth.score),
+            "points: {score} of {most}", score=words.points(worth.score),
             most=words.points(worth.max_score))), "bold"))
     return Group(*parts)
 

@@ -178,7 +178,7 @@ def _refused(before: Sequence[Arrival], course: Course, assignment: str, now: da
     found = _left(before, limits, now)
     if found.attempts == 0:
         return Refusal("attempts", sentence(
-            "All {many} attempts are used. What was handed in before counts.",
+            "No attempt is left of {many}. What was handed in before counts.",
             many=limits.max or 0))
     if found.again is not None:
         return _too_often(found.again, course)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from autograder.course import Policy
 from autograder.course.roster import Person, Roster
 from autograder.store import Arrival, State, Store
+from autograder.submission import Submission
+from autograder.submission.resolving import AskGradedFor, GradedFor
 
 
 def owners(person: Person, roster: Roster) -> list[str]:
@@ -22,6 +25,26 @@ def whose(store: Store, roster: Roster, arrival: Arrival) -> Iterator[str]:
     graded = {} if arrival.submission is None else store.handed_in_for(
         assignment=arrival.assignment, submission=arrival.submission)
     yield from sorted(_whose(arrival, roster, graded) - {arrival.student})
+
+
+def graded_for(store: Store, roster: Roster, assignment: str) -> AskGradedFor:
+    """The same of what lies at paths: what a person's files are to those who graded them before."""
+    teams = store.handed_in_for(assignment=assignment)
+    members = {(each, digest): students for (_, _, digest), students in teams.items()
+               for each in students}
+    members |= {(by, digest): students for (_, by, digest), students in teams.items()}
+
+    def ask(person: Person, submission: Submission) -> GradedFor | None:
+        now = {*owners(person, roster)}
+        students = members.get((person.id, submission.digest), {person.id})
+        if students == now:
+            return None
+        before = store.of_hand_in(person.id, assignment, submission.digest)
+        if before is None or (students == {person.id} and before.submission.team):
+            return None  # of a folder that is called like the team, and is the team's of today
+        return GradedFor(students, before.submission.team)
+
+    return ask
 
 
 def own(store: Store, roster: Roster, person: Person, assignment: str | None = None
@@ -51,16 +74,19 @@ def newest(store: Store, roster: Roster, assignment: str) -> dict[str, Arrival]:
     return found
 
 
-def to_repeat(store: Store, roster: Roster, assignment: str, student: str = "") -> set[int]:
-    """The numbers of what is graded to grade a class again, or one student: everybody's newest
-    hand-in, and, where that is no grade or none yet, the newest that is one and may count."""
-    first: dict[tuple[str, bool], int] = {}
+def to_repeat(store: Store, roster: Roster, assignment: str, policy: Policy, student: str = ""
+              ) -> set[int]:
+    """The numbers of what is graded to grade a class again, or one student: all that may count. Of
+    somebody's hand-ins that is, where the best counts, each; else the newest, and those before it
+    down to the newest that is a grade."""
+    numbers, settled = set[int](), set[str]()
     for arrival, students in everybodys(store, roster, assignment):
-        for each in students if not student else students & {student}:
-            first.setdefault((each, False), arrival.number)
-            if arrival.state is State.GRADED:
-                first.setdefault((each, True), arrival.number)
-    return set(first.values())
+        wanted = (students if not student else students & {student}) - settled
+        if wanted:
+            numbers.add(arrival.number)
+        if arrival.state is State.GRADED and policy == "latest":
+            settled |= students
+    return numbers
 
 
 def _whose(arrival: Arrival, roster: Roster, graded: Mapping[tuple[str, str, str], set[str]]

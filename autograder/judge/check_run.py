@@ -247,7 +247,7 @@ def _as_it_was(one: Any, other: Any) -> bool:
 
 def _lost(lost: WorkerLost, seconds: float) -> Sentence:
     if lost.why == "timeout":
-        return sentence("No answer within {seconds} seconds.", seconds=round(seconds, 1))
+        return sentence("No answer within {seconds} s.", seconds=round(seconds, 1))
     if lost.why == "interrupted":  # by the student, in a notebook of their own
         return sentence("You stopped it before it gave an answer.")
     return how_ended(lost)

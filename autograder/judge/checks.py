@@ -217,8 +217,8 @@ class Checked(Function):
         many, call = self._answer(self._given(large, {}))
         if many.steps > 1.5 * few.steps + 20:
             raise Verdict(Status.FORBIDDEN, evidence=call, message=sentence(
-                "It loops in Python, which this question forbids: {few} lines run for a small "
-                "input, {many} for a larger one.", few=few.steps, many=many.steps))
+                "It loops in Python, which this question forbids. Lines that run for a small "
+                "input: {few}; for a larger one: {many}.", few=few.steps, many=many.steps))
 
     def _expected(self, given: Given) -> Expected:
         return self._run.expected(given.values, lambda: Expected.of(

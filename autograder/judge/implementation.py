@@ -266,8 +266,8 @@ class Student:
             if place not in self._completed and time.monotonic() > ends + self._all_excused():
                 self._skipped.setdefault(place, CellError(
                     **where, type="Timeout", stopped="timeout", reason=sentence(
-                        "It was not run: the {seconds} seconds that all cells may take together "
-                        "were over.", seconds=round(limits.load_seconds, 1))))
+                        "It was not run: the time that all cells may take together was over "
+                        "({seconds} s).", seconds=round(limits.load_seconds, 1))))
             if place in self._skipped:
                 continue
             try:
@@ -300,8 +300,8 @@ def _lost(lost: WorkerLost, where: dict[str, Any], seconds: float) -> CellError:
     if lost.why == "timeout":
         return CellError(
             **where, type="Timeout", stopped="timeout", message=lost.detail, reason=sentence(
-                "It took longer than the {seconds} seconds that one statement may take, and was "
-                "left out.", seconds=round(seconds, 1)))
+                "It took longer than one statement may take ({seconds} s), and was left out.",
+                seconds=round(seconds, 1)))
     return CellError(
         **where, type="Crashed", stopped="crashed", message=lost.detail, reason=sentence(
             "It ended the process that ran it, and was left out."))

@@ -289,5 +289,5 @@ def _summary(checks: Sequence[CheckResult], is_accusing: bool) -> Sentence:
         return sentence("Your tests fail on an implementation that is right, so that nothing they "
                         "find counts.")
     wrong = [check for check in checks if check.id != _RIGHT]
-    return sentence("Your tests find {found} of {count} mistakes.", count=len(wrong),
+    return sentence("Mistakes that your tests find: {found} of {count}.", count=len(wrong),
                     found=sum(check.status is Status.PASSED for check in wrong))

@@ -25,7 +25,7 @@ from autograder.gradebook import (
     Waiver,
 )
 from autograder.gradebook.totals import Total
-from autograder.names import is_erased
+from autograder.names import counted, is_erased
 from autograder.report.table import safe_cell
 from autograder.report.words import one_line
 from autograder.store.events import Event
@@ -66,7 +66,8 @@ def exceeding(before: Book, after: Book, assignments: Sequence[str]) -> Iterator
                     found[what, most].append(f"{student} has {_points(score)}")
     for (what, most), who in found.items():
         more = f", and {len(who) - 1} more have too much" if len(who) > 1 else ""
-        yield f"{what} has {_points(most)} points, and {who[0]}{more}; is that what is meant?"
+        yield f"{what} has {counted(_points(most), 'point')}, and {who[0]}{more}; " \
+            "is that what is meant?"
 
 
 def effect_lines(found: Sequence[Effect], most: int = 10) -> Iterator[str]:

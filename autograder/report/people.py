@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course.roster import Person, Roster
+from autograder.names import counted
 from autograder.report.table import safe_cell
 from autograder.report.words import one_line
 
@@ -22,7 +23,7 @@ def people_table(roster: Roster) -> Table:
     rows = [_cells(person) for person in roster.people.values()]
     used = [index for index, _ in enumerate(_HEADINGS) if any(row[index] for row in rows)]
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0),
-                  caption=Text(f"{len(rows)} people"), caption_justify="left")
+                  caption=Text(counted(len(rows), "person", "people")), caption_justify="left")
     for index in used:
         table.add_column(_HEADINGS[index], overflow="fold")
     for row in rows:

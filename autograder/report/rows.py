@@ -92,6 +92,9 @@ _HANDED_IN, _TIMEOUT, _SUSPICIOUS, _FAST = (
     sentence("what was handed in"), sentence("timeout"), sentence("suspicious"), sentence("fast"))
 _CRASHED, _INTERNAL = sentence("crashed"), sentence("internal")
 _WHAT = {SubmissionStatus.UNREADABLE: sentence("unreadable"), SubmissionStatus.INTERNAL: _INTERNAL}
+_OLDER = {
+    SubmissionStatus.UNREADABLE: sentence("It is the newest hand-in; an older one counts."),
+    SubmissionStatus.INTERNAL: sentence("Grading failed since; the grade of before counts.")}
 _WORTH_A_LOOK = {Status.CRASHED: _CRASHED, Status.TIMEOUT: _TIMEOUT, Status.INTERNAL: _INTERNAL}
 
 
@@ -104,7 +107,7 @@ def incidents_of(grade: Grade, spoken: Language = ENGLISH) -> Iterator[Incident]
                        say(result.message or sentence("no reason recorded"), spoken))
     if grade.newer is not None:
         yield Incident(student, say(_WHAT[grade.newer], spoken), submission,
-                       say(sentence("It is the newest hand-in; an older one counts."), spoken))
+                       say(_OLDER[grade.newer], spoken))
     for said in result.submission.said:
         yield Incident(student, say(_HANDED_IN, spoken), submission, say(said, spoken))
     slow = [error for error in result.load.errors if error.stopped == "timeout"]

@@ -53,7 +53,7 @@ def _row(grade: Grade, questions: Sequence[str]) -> list[str]:
         points(grade.penalty) if is_graded else "",
         points(grade.score) if is_graded else "",
         points(grade.max_score),
-        safe_cell(say(message) if message else newer_note(grade)),
+        safe_cell(say(message) if message else newer_note(grade.newer)),
     ]
 
 

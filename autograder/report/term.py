@@ -15,7 +15,7 @@ from autograder.course import Course
 from autograder.course.roster import Roster
 from autograder.gradebook.term import AssignmentGrade, TermGrade
 from autograder.report.table import safe_cell
-from autograder.report.words import one_line, percent
+from autograder.report.words import newer_note, one_line, percent
 from autograder.result import SubmissionStatus
 
 _NO_GRADES = (SubmissionStatus.UNREADABLE, SubmissionStatus.INTERNAL)
@@ -65,8 +65,8 @@ def _ungraded(term: Sequence[TermGrade], roster: Roster) -> Iterator[str]:
         for name, one in each.assignments.items():
             if one.ungraded is not None:
                 counts = "nothing" if one.score is None else "an older one"
-                yield one_line(f"{roster.person(each.student).shown}: {name}: the newest hand-in "
-                               f"is {one.ungraded.value}, {counts} counts")
+                yield one_line(f"{roster.person(each.student).shown}: {name}: "
+                               f"{newer_note(one.ungraded, counts)}")
 
 
 def _sums(course: Course) -> list[str]:

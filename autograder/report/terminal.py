@@ -71,7 +71,7 @@ class _Summary:
         yield from _below(class_figures(counted, self.assignment), ordered)
         for grade in ordered:
             if grade.newer:
-                yield Text(one_line(f"{grade.student}: {newer_note(grade)}"))
+                yield Text(one_line(f"{grade.student}: {newer_note(grade.newer)}"))
         if self.people.missing:
             yield _missing(self.people.missing)
 

@@ -161,8 +161,8 @@ def rubric_sentence(item: RubricGrade, language: Language = ENGLISH) -> Sentence
     """A line of the rubric by which a text is marked, and what it brought."""
     worth, said = points(item.max_score), say(item.text, language)
     if item.score is None:
-        return sentence("{max_score} points: {item}", max_score=worth, item=said)
-    return sentence("{score} of {max_score} points: {item}", score=points(item.score),
+        return sentence("{item} (points: {max_score})", max_score=worth, item=said)
+    return sentence("{item} (points: {score} of {max_score})", score=points(item.score),
                     max_score=worth, item=said)
 
 
@@ -277,7 +277,8 @@ def late_sentence(grade: HandedInLate) -> Sentence | None:
     if grade.penalty == 0:
         return sentence("Handed in late (days begun: {days}); no points were taken off.", days=days)
     return sentence(
-        "Handed in late (days begun: {days}): {penalty} of {earned} earned points were taken off.",
+        "Handed in late (days begun: {days}). Points taken off: {penalty} of the {earned} "
+        "earned.",
         days=days, penalty=points(grade.penalty), earned=points(grade.raw_score),
     )
 
@@ -304,13 +305,13 @@ def adjustment_sentence(adjustment: ChangedByHand) -> Sentence:
     """What a person changed, by how many points, and what they say to the student."""
     change = f"{'-' if adjustment.change < 0 else '+'}{points(abs(adjustment.change))}"
     if adjustment.question is None:
-        return sentence("Changed by your instructor: {change} points on the total. {comment}",
+        return sentence("Points changed by your instructor: {change} on the total. {comment}",
                         change=change, comment=adjustment.comment) if adjustment.comment else \
-            sentence("Changed by your instructor: {change} points on the total.", change=change)
+            sentence("Points changed by your instructor: {change} on the total.", change=change)
     if adjustment.comment:
-        return sentence("Changed by your instructor: {change} points on {question}. {comment}",
+        return sentence("Points changed by your instructor: {change} on {question}. {comment}",
                         change=change, question=adjustment.question, comment=adjustment.comment)
-    return sentence("Changed by your instructor: {change} points on {question}.",
+    return sentence("Points changed by your instructor: {change} on {question}.",
                     change=change, question=adjustment.question)
 
 
@@ -321,19 +322,23 @@ def moment(at: datetime, assignment: Assignment) -> str:
 
 
 def newer_sentence(newer: SubmissionStatus | None) -> Sentence | None:
-    """Why a grade counts though something was handed in after it; None where nothing was."""
+    """Why a grade counts though something was handed in, or graded again, after it; None where
+    nothing was."""
     if newer is None:
         return None
     if newer is SubmissionStatus.UNREADABLE:
         return sentence("What was handed in last could not be read, and takes nothing away: this, "
                         "handed in before, counts.")
-    return sentence("What was handed in last could not be graded, through no fault of yours: this, "
-                    "handed in before, counts until it is.")
+    return sentence("Grading failed since, through no fault of yours: this grade of before counts "
+                    "until it succeeds.")
 
 
-def newer_note(grade: Grade) -> str:
-    """The same for staff; nothing where there is nothing newer."""
-    return f"the newest hand-in is {grade.newer.value}, an older one counts" if grade.newer else ""
+def newer_note(newer: SubmissionStatus | None, older: str = "an older one") -> str:
+    """The same for staff; nothing where there is nothing newer. ``older`` is what counts."""
+    if newer is None:
+        return ""
+    last = "last grading" if newer is SubmissionStatus.INTERNAL else "newest hand-in"
+    return f"the {last} is {newer.value}, {older} counts"
 
 
 def moved(grade: Grade) -> Iterator[Sentence]:
@@ -398,7 +403,7 @@ def mismatch_sentence(mismatch: Mismatch, language: Language = ENGLISH) -> Sente
         case MismatchKind.TEXT:
             return _text_sentence(mismatch, what)
         case MismatchKind.NAN:
-            if mismatch.wrong_count is None:
+            if mismatch.wrong_count is None or mismatch.total_count == 1:
                 return sentence("NaN or infinity in {what}.", what=what)
             return sentence(
                 "NaN or infinity in {what}: {wrong} of {total} values differ, the first at index "

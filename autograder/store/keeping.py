@@ -26,7 +26,7 @@ from autograder.store.keys import Keys
 from autograder.store.launches import Launches
 from autograder.store.notices import Notices
 from autograder.store.persons import Persons
-from autograder.store.records import handed_in_by, key_of, read, row_of
+from autograder.store.records import key_of, read, row_of
 from autograder.store.requests import Requests
 from autograder.store.tables import ClaimRow, ResultRow, RunRow
 from autograder.store.written import WrittenCells
@@ -238,16 +238,15 @@ class Store:
                       submission: str | None = None) -> dict[tuple[str, str, str], set[str]]:
         """What members of teams handed in, by its assignment, who did, and the files' digest: those
         for whom it was graded; of everybody, or of one student, assignment or digest."""
-        query = select(ResultRow.assignment, ResultRow.submission, ResultRow.student,
-                       ResultRow.record).where(ResultRow.record.contains('"handed_in_by": "'))
+        query = select(ResultRow.assignment, ResultRow.handed_in_by, ResultRow.submission,
+                       ResultRow.student).where(ResultRow.handed_in_by.is_not(None))
         for column, wanted in ((ResultRow.student, student), (ResultRow.assignment, assignment),
                                (ResultRow.submission, submission)):
             query = query if wanted is None else query.where(column == wanted)
         found: dict[tuple[str, str, str], set[str]] = {}
         with self._database.session() as session:
-            for row in session.execute(query):
-                if (by := handed_in_by(row.record)) is not None:
-                    found.setdefault((row.assignment, by, row.submission), set()).add(row.student)
+            for name, by, digest, member in session.execute(query):
+                found.setdefault((name, by or "", digest), set()).add(member)
         return found
 
     def is_outdated(self, result: Result) -> bool:

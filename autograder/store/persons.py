@@ -223,12 +223,12 @@ def _unname(session: Session, erasure: Erasure, hers: Collection[str]) -> None:
     after the person, where they are of the digests that were ``hers``, too."""
     for number in session.scalars(select(ResultRow.id).where(
             ResultRow.record.contains('"team": "')
-            | ResultRow.record.contains('"handed_in_by": "'))).all():  # records are long
+            | ResultRow.handed_in_by.is_not(None))).all():  # records are long
         row = session.get_one(ResultRow, number)
         record = json.loads(row.record)
         handed_in = record["submission"]
         if is_by_her := handed_in.get("handed_in_by") in erasure.names:
-            handed_in["handed_in_by"] = None
+            handed_in["handed_in_by"] = row.handed_in_by = None
         if (is_hers := row.submission in hers) and handed_in.get("files"):
             handed_in["files"] = {erasure.mentioned.sub(erasure.alias, name): digest
                                   for name, digest in handed_in["files"].items()}

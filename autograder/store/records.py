@@ -12,8 +12,6 @@ from autograder.gradebook import Verdicts
 from autograder.result import Result
 from autograder.store.tables import ResultRow
 
-_SUBMISSION = '"submission": '
-
 
 def result_key(*, digest: str, assignment: str, suite: str, tier: str, autograder: str,
                torch: str, fingerprint: str) -> str:
@@ -40,6 +38,7 @@ def row_of(run: int, result: Result, created: datetime) -> ResultRow:
         submission=result.submission.digest, submitted=result.submission.submitted_at,
         verdicts=Verdicts.of(result).written(), suite=result.environment.suite,
         tier=result.environment.sandbox, status=result.status.value, created=created,
+        handed_in_by=result.submission.handed_in_by,
         # Not model_dump_json: that refuses half a surrogate pair, and drops infinities.
         record=json.dumps(result.model_dump(mode="json")))
 
@@ -50,14 +49,3 @@ def read(record: str) -> Result | None:
         return Result.model_validate(json.loads(record))
     except (ValidationError, ValueError):
         return None
-
-
-def handed_in_by(record: str) -> str | None:
-    """The member of a team who handed in what a kept record is of; None where it is the student's
-    own. Of the record no more is read: of a class's there are megabytes."""
-    start = record.find(_SUBMISSION)  # what comes before it has no names of others' choice
-    if start < 0:
-        return None
-    submission, _ = json.JSONDecoder().raw_decode(record, start + len(_SUBMISSION))
-    found: str | None = submission.get("handed_in_by")
-    return found

@@ -14,12 +14,15 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-VERSION = 9
+VERSION = 10
 """Of these tables: the newest of ``autograder.store.migrations``."""
+
+_OF_A_TEAM = "handed_in_by IS NOT NULL"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -67,6 +70,7 @@ class ResultRow(Base):
     tier: Mapped[str]
     status: Mapped[str]
     created: Mapped[datetime]
+    handed_in_by: Mapped[str | None]  # of a team
     verdicts: Mapped[str]  # what the gradebook needs of the record: a fiftieth of its letters
     record: Mapped[str]  # long, and so the last: whoever wants the others need not pass over it
     __table_args__ = (
@@ -74,7 +78,10 @@ class ResultRow(Base):
         Index("results_submission", "submission"),
         # With all that says which result counts.
         Index("results_assignment", "assignment", "student", "submission", "submitted", "created",
-              "run_id"))
+              "run_id"),
+        # With all that says what is whose; of teams alone, for others have no such row.
+        Index("results_team", "student", "assignment", "submission", "handed_in_by",
+              sqlite_where=text(_OF_A_TEAM), postgresql_where=text(_OF_A_TEAM)))
 
 
 class ClaimRow(Base):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import overload
 
 from autograder.course import Assignment, LayoutName
-from autograder.names import canonical, shown, student_id
+from autograder.names import canonical, counted, shown, student_id
 from autograder.submission import archive, layouts, tree
 from autograder.submission.choosing import beside, chosen, passed_over
 from autograder.submission.kinds import is_beside, kind, stem
@@ -64,14 +64,15 @@ def find(paths: Sequence[Path], assignment: Assignment, layout: LayoutName | Non
             things are one student's.
     """
     found_tops = tops(paths, assignment, layout)
-    notes = [f"{top}: {len(top.tree.unsure)} names are written neither in ASCII nor in UTF-8, and "
-             f"may read wrong: {shown(top.tree.unsure[0])}; unpack it, and name the folder"
+    notes = [f"{top}: names that are written neither in ASCII nor in UTF-8, and may read wrong: "
+             f"{len(top.tree.unsure)}, the first {shown(top.tree.unsure[0])}; unpack it, "
+             "and name the folder"
              for top in found_tops if top.tree.unsure]
     hand_ins: dict[str, HandIn] = {}
     said = []
     for top in found_tops:
         taken_for, found = _hand_ins(top, assignment, layout)
-        said.append(f"{top}: {len(found)} hand-in{'s'[len(found) == 1:]}, layout {taken_for.name} "
+        said.append(f"{top}: {counted(len(found), 'hand-in')}, layout {taken_for.name} "
                     f"({taken_for.about})" + "".join(f"; {each}" for each in _guessed(
                         top, taken_for, found, assignment)))
         for hand_in in found:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeAlias
 
 from autograder.course import people
 from autograder.course.roster import Person, Roster
@@ -25,28 +26,50 @@ class Resolved:
     notes: tuple[str, ...] = ()  # for staff, who have to do something; a line each
 
 
+@dataclass(frozen=True)
+class GradedFor:
+    """For whom somebody's files were graded, and as which team's."""
+
+    students: Collection[str]
+    team: str | None = None
+
+
+AskGradedFor: TypeAlias = Callable[[Person, Submission], GradedFor | None]
+"""Asked of a person's hand-in: for whom these very files were graded, where the person's team is
+by now another one."""
+
+
 @dataclass
 class _Owner:
-    """A person, or a team, and what came from there: by whom, and what."""
+    """A person, or a team, and what came from there: by whom, and what. ``is_before`` where the
+    team is by now another one."""
 
     name: str
     members: Sequence[Person]
     team: str | None = None
+    is_before: bool = False
     hand_ins: list[tuple[Person | None, Submission]] = field(default_factory=list)
 
 
-def resolved(found: Sequence[Submission], roster: Roster) -> Resolved:
+def resolved(found: Sequence[Submission], roster: Roster,
+             graded_for: AskGradedFor = lambda person, submission: None) -> Resolved:
     """Hand-ins under the ids of those whose they are; of a team's, one for every member.
 
     Equal files are one hand-in, the earliest. Of different ones each counts as any of a student's
     does, where all say when they came. Otherwise nobody can say which came last, and none is
-    graded. Whom the course does not know keeps the name.
+    graded. Whom the course does not know keeps the name. What was graded stays with those for whom
+    it was, whatever team they are in by now.
     """
     if not roster.people:
         return Resolved(tuple(found))
     submissions: list[Submission] = []
     said, notes, nobodys = [], [], []
-    for owner in _owners(found, roster):
+    owners = _owners(found, roster, graded_for)
+    before = [owner for owner in owners if owner.is_before]
+    if before:
+        said.append(f"{before[0].name}: teams are others by now; what was graded stays with those "
+                    f"for whom it was ({len(before)} such; --force goes by the table of people)")
+    for owner in owners:
         nobodys += [owner.name] if owner.team is None and owner.name not in roster.people else []
         kept = _different(owner.hand_ins)
         places = " and ".join(f"{each.source or each.student}" for _, each in kept)
@@ -60,6 +83,11 @@ def resolved(found: Sequence[Submission], roster: Roster) -> Resolved:
                         "rule says which counts")
         submissions += [_as_members(member, by, owner, each)
                         for by, each in kept for member in owner.members]
+    undated = _undated(submissions) if before else set()
+    notes += [f"{student}: several hand-ins since teams are others, and nothing says which came "
+              "last, so none is graded; say when by --times FILE.csv" for student in
+              sorted(undated)]
+    submissions = [each for each in submissions if each.student not in undated]
     submissions.sort(key=lambda each: each.student)
     return Resolved(tuple(submissions), tuple(said), (
         *notes, *_under_own_names(nobodys, roster)))
@@ -83,11 +111,19 @@ def dated(times: Mapping[str, datetime], roster: Roster) -> dict[str, datetime]:
     return spelled
 
 
-def _owners(found: Iterable[Submission], roster: Roster) -> Iterable[_Owner]:
+def _undated(submissions: Sequence[Submission]) -> set[str]:
+    """Those of whom there are several hand-ins, of which one does not say when it came."""
+    several = Counter(each.student for each in submissions)
+    return {each.student for each in submissions
+            if several[each.student] > 1 and each.submitted_at is None}
+
+
+def _owners(found: Iterable[Submission], roster: Roster, graded_for: AskGradedFor
+            ) -> Collection[_Owner]:
     teams = {canonical(person.team): person.team for person in roster.students if person.team}
     if any(each.kind == "github" and roster.find(each.student, each.kind) for each in found):
         teams = {}  # clones of persons, who have chosen their names: such a name is no team's
-    owners: dict[tuple[str, str], _Owner] = {}
+    owners: dict[tuple[str, ...], _Owner] = {}
     for submission in found:
         person = roster.find(submission.student, submission.kind)
         team = teams.get(canonical(submission.student), "") if person is None else (
@@ -97,8 +133,11 @@ def _owners(found: Iterable[Submission], roster: Roster) -> Iterable[_Owner]:
         else:
             person = person or Person(_own_name(submission, roster))
             owner = _Owner(person.id, [person])
-        owners.setdefault((team, "" if team else owner.name), owner).hand_ins.append(
-            (person, submission))
+        key = [team, "" if team else owner.name]
+        if person is not None and (before := graded_for(person, submission)) is not None:
+            key = [before.team or "", *sorted(before.students)]
+            owner = _Owner(person.id, [roster.person(each) for each in key[1:]], before.team, True)
+        owners.setdefault(tuple(key), owner).hand_ins.append((person, submission))
     return owners.values()
 
 

@@ -139,7 +139,8 @@ class Timekeeper:
                 "right.", name=timed.of))
         if len(self._cores) < timed.threads:
             return deferred(question, sentence(
-                "It is timed on {count} cores, which this machine lacks.", count=timed.threads))
+                "Cores that it is timed on, and that this machine lacks: {count}.",
+                count=timed.threads))
         reference = getattr(self._reference, timed.of)
         tasks = self._tasks.setdefault(
             question.name, [Task(problem, reference) for problem in timed.problems])

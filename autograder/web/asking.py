@@ -93,6 +93,10 @@ class AsksAsMember(Asks):
         return self.is_staff or (self.role == "marker" and person.role == "student"
                                  and not set(person.sections).isdisjoint(self.person.sections))
 
+    def is_told_of(self, student: str) -> bool:
+        """Whether they are told who that is of a team: a marker, of those whom she sees."""
+        return self.role != "marker" or self.sees(student) or student == self.person.id
+
 
 @dataclass(frozen=True)
 class AsksAtAssignment(AsksAsMember):

@@ -8,6 +8,7 @@ from autograder.intake.standing import Standing
 from autograder.intake.standing import standing as of_person
 from autograder.store import State
 from autograder.web.asking import AsksAsMember, AsksAtHandIn
+from autograder.web.turned_away import not_read, not_there
 
 
 def standing(asks: AsksAsMember, assignment: Assignment, book: Book) -> Standing:
@@ -15,10 +16,11 @@ def standing(asks: AsksAsMember, assignment: Assignment, book: Book) -> Standing
     return of_person(asks.course, asks.store, asks.people, asks.person, assignment, book)
 
 
-def result_of(asks: AsksAtHandIn) -> tuple[str, int] | None:
-    """Of whom a hand-in's result is, to whom asks, and its number; None where there is none."""
+def result_of(asks: AsksAtHandIn) -> tuple[str, int, bool] | None:
+    """A hand-in's result to whom asks: whose, its number, if they are told who handed it in."""
     number = None if (of := _found_by(asks)) is None else asks.store.number_of_hand_in(*of)
-    return None if of is None or number is None else (of[0], number)
+    return number if number is None else (
+        asks.student, number, asks.is_told_of(asks.arrival.student))
 
 
 def total_of(asks: AsksAtHandIn) -> Total | None:
@@ -26,10 +28,13 @@ def total_of(asks: AsksAtHandIn) -> Total | None:
     return None if (of := _found_by(asks)) is None else asks.store.total_of_hand_in(*of)
 
 
-def grade_of(asks: AsksAtHandIn) -> Grade | None:
-    """The same, with all that is said of it."""
+def grade_of(asks: AsksAtHandIn) -> Grade:
+    """The same, with all that is said of it. Raises TurnedAway."""
     result = None if (of := _found_by(asks)) is None else asks.store.of_hand_in(*of)
-    return None if result is None else asks.store.desk(student=result.student).grade(result)
+    if result is None:
+        raise not_there() if result_of(asks) is None else not_read()
+    grade = asks.store.desk(student=result.student).grade(result)
+    return grade if asks.is_told_of(asks.arrival.student) else grade.of_the_team()
 
 
 def _found_by(asks: AsksAtHandIn) -> tuple[str, str, str] | None:

@@ -17,6 +17,7 @@ from autograder.store.keys import KeyScope
 BUSY = 503
 _TITLES: dict[int | str, Sentence] = {
     **dict.fromkeys(("link", "identity"), sentence("This lets nobody in")),
+    "version": sentence("This cannot be read here"),
     401: sentence("You are not logged in"), 403: sentence("This is not for you"),
     404: sentence("There is nothing here"), 409: sentence("This cannot be done any more"),
     413: sentence("This is too large"), 429: sentence("Not yet"), 500: sentence("Our mistake"),
@@ -86,6 +87,13 @@ def not_there() -> TurnedAway:
     """Of what is not there, or is another person's: nobody is told which."""
     return TurnedAway(404, "missing", sentence(
         "Nothing is there by this address, or it is not yours."))
+
+
+def not_read() -> TurnedAway:
+    """Of a result that another version of this program kept."""
+    return TurnedAway(409, "version", sentence(
+        "Another version of the grader kept this result, and this one cannot read it. Its points "
+        "count as they did. The course's staff can have it graded again."))
 
 
 def no_assignment(name: str, known: Iterable[str]) -> TurnedAway:

@@ -16,6 +16,7 @@ from autograder.authoring.importing.source import (
     Piece,
     Tests,
 )
+from autograder.names import counted
 
 _HIDDEN = re.compile(r"[ \t]*#+\s*BEGIN HIDDEN TESTS\b.*?\n(.*?)[ \t]*#+\s*END HIDDEN TESTS[^\n]*",
                      re.DOTALL | re.IGNORECASE)
@@ -118,18 +119,19 @@ class _NbgraderReader:
             self._pieces.append(Piece("code", source.without_magics(cell.source), is_staff=True))
             if self._questions:
                 self._questions[-1].todo.append(
-                    f"tests of {theirs.get('grade_id')} ({points:g} points) that name nothing "
-                    "which a solution defines")
+                    f"tests of {theirs.get('grade_id')} "
+                    f"({counted(f'{points:g}', 'point')}) that name nothing which a solution "
+                    "defines")
             return
         owner = owners[-1]
         owner.points += points
         seen, hidden = _HIDDEN.sub("", cell.source), _HIDDEN.findall(cell.source)
         title = _title(cell.source, theirs.get("grade_id", owner.name))
         parts = [(seen, False), *((text, True) for text in hidden)]
-        counted = [(text, is_hidden, text.count("assert") + text.count("raise"))
+        weighed = [(text, is_hidden, text.count("assert") + text.count("raise"))
                    for text, is_hidden in parts]
-        total = sum(count for _, _, count in counted) or 1
-        for text, is_hidden, count in counted:
+        total = sum(count for _, _, count in weighed) or 1
+        for text, is_hidden, count in weighed:
             if count:
                 owner.tests.append(Tests(text, title, points * count / total, is_hidden))
         if seen.strip() and source.is_python(seen):  # what students saw, they see
@@ -144,8 +146,8 @@ class _NbgraderReader:
             self._pieces.append(Piece("code", source.without_magics(cell.source), is_staff=True))
             if self._questions:
                 self._questions[-1].todo.append(
-                    f"{name} ({points:g} points): code that a person marks; ask for a text, or "
-                    "write checks")
+                    f"{name} ({counted(f'{points:g}', 'point')}): code that a person "
+                    "marks; ask for a text, or write checks")
             return
         if theirs.get("task"):
             self._add("markdown", _SCHEME.sub("", cell.source).strip())

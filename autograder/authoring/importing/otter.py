@@ -20,6 +20,7 @@ from autograder.authoring.importing.source import (
     Piece,
     Tests,
 )
+from autograder.names import counted
 
 _FENCE = re.compile(r"^```otter\s*\n(.*?)^```\s*$", re.DOTALL | re.MULTILINE)
 _BOUNDARY = re.compile(r"\s*#\s*(BEGIN|END)\s+(QUESTION|SOLUTION|PROMPT|TESTS)\b", re.IGNORECASE)
@@ -161,7 +162,7 @@ class _OtterReader:
         elif self._questions:
             why = "code that a person marks" if config.get("manual") else \
                 "nothing that its tests name is defined by its solution"
-            self._questions[-1].todo.append(f"{name} ({said:g} points): {why}")
+            self._questions[-1].todo.append(f"{name} ({counted(f'{said:g}', 'point')}): {why}")
 
 
 def _unfenced(kind: str, text: str) -> Iterator[tuple[str, str]]:

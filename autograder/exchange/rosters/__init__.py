@@ -16,6 +16,7 @@ from autograder.exchange.rosters.merging import Merged, merge
 from autograder.exchange.rosters.moodle import MoodleList
 from autograder.exchange.rosters.plain import Plain, not_taken
 from autograder.exchange.rosters.sections import apart
+from autograder.names import counted
 from autograder.submission import encodings
 
 KINDS: dict[str, RosterKind] = {
@@ -65,7 +66,8 @@ def read(file: Path, kind: str | None = None, sections: Collection[str] = ()) ->
         raise ExchangeError(f"{file}: {error}") from None
     entries, several = apart(listed, sections)
     said += [f"{file}: {cell!r} is taken for {parts}" for cell, parts in several.items()]
-    return Listed(found, tuple(entries), (f"{file}: {len(entries)} people ({found.about})", *said))
+    return Listed(found, tuple(entries), (
+        f"{file}: {counted(len(entries), 'person', 'people')} ({found.about})", *said))
 
 
 def _text(file: Path) -> tuple[str, list[str]]:

@@ -71,19 +71,19 @@ _TABLE: tuple[tuple[str, str, Sentence], ...] = (
         "value, or leave it out.")),
     ("TypeError", r"^(?P<function>[\w.<>]+)\(\) takes (?:from \d+ to )?(?P<takes>\d+) positional "
                   r"arguments? but (?P<given>\d+)", sentence(
-        "{function} takes {takes} arguments, and the call gives {given}: compare its parameters "
-        "with the task's.")),
+        "Number of arguments: {function} takes {takes}, and the call gives {given}. Compare its "
+        "parameters with the task's.")),
     ("TypeError", r"^(?P<function>[\w.<>]+)\(\) got an unexpected keyword argument '(?P<name>\w+)'",
      sentence("{function} has no parameter called {name}.")),
     ("TypeError", r"^cannot unpack non-iterable (?:int|float) object", _SINGLE),
     ("TypeError", r"^'int' object is not (?:subscriptable|iterable)", _SINGLE),
     ("TypeError", r"^object of type 'int' has no len", _SINGLE),
     ("ValueError", r"^not enough values to unpack \(expected (?P<wanted>\d+), got (?P<given>\d+)\)",
-     sentence("{wanted} names wait for values, and there are {given}: has what is unpacked as many "
-              "axes as you think?")),
+     sentence("Names that wait for values: {wanted}; values that there are: {given}. Has what is "
+              "unpacked as many axes as you think?")),
     ("ValueError", r"^too many values to unpack \(expected (?P<wanted>\d+)\)", sentence(
-        "{wanted} names wait for values, and there are more: has what is unpacked as many axes as "
-        "you think?")),
+        "More values are there than names that wait for them ({wanted}). Has what is unpacked as "
+        "many axes as you think?")),
     ("AttributeError", r"^'(?:list|tuple)' object has no attribute '(?P<name>\w+)'", sentence(
         "A list has no `{name}`: make a tensor of it by `torch.stack` or `torch.tensor`.")),
     ("AttributeError", r"^'(?:int|float)' object has no attribute '(?P<name>\w+)'", sentence(
@@ -99,15 +99,15 @@ _TABLE: tuple[tuple[str, str, Sentence], ...] = (
         "{axis}. Print both shapes before this line.")),
     ("RuntimeError", r"^The expanded size of the tensor \((?P<one>\d+)\) must match the existing "
                      r"size \((?P<other>\d+)\) at non-singleton dimension (?P<axis>\d+)", sentence(
-        "What is assigned here does not fit where it is put: there is room for {one} elements "
-        "along axis {axis}, and {other} come.")),
+        "What is assigned here does not fit where it is put: along axis {axis} there is room for "
+        "{one}, and {other} come.")),
     ("RuntimeError", r"shapes cannot be multiplied \((?P<one>\w+) and (?P<other>\w+)\)", sentence(
         "Matrices of {one} and {other} cannot be multiplied: the first must have as many columns "
         "as the second has rows.")),
     ("RuntimeError", r"^shape '(?P<shape>\[[\d, -]*\])' is invalid for input of size "
                      r"(?P<count>\d+)", sentence(
-        "{count} elements cannot be arranged as {shape}: the product of a shape must be the number "
-        "of elements.")),
+        "This cannot be arranged as {shape}: the product of a shape must be the number of "
+        "elements, which is {count}.")),
     ("RuntimeError", r"expected input\[.*\] to have (?P<wanted>\d+) channels, but got "
                      r"(?P<given>\d+)", sentence(
         "Number of input channels: the layer waits for {wanted}, and what comes has {given}.")),
@@ -123,9 +123,9 @@ _TABLE: tuple[tuple[str, str, Sentence], ...] = (
         "`nn.Parameter`.")),
     ("IndexError", r"^index (?P<index>-?\d+) is out of bounds for (?:dimension|axis) (?P<axis>\d+) "
                    r"with size (?P<size>\d+)", sentence(
-        "Index {index} is past the end: axis {axis} has {size} elements, counted from 0.")),
+        "Index {index} is past the end: axis {axis} has the length {size}, counted from 0.")),
     ("IndexError", r"^too many indices for tensor of dimension (?P<axes>\d+)", sentence(
-        "The tensor has {axes} axes, and here are more indices than that.")),
+        "Here are more indices than the tensor has axes ({axes}).")),
     ("IndexError", r"^(?:list|tuple) index out of range|^Dimension out of range", sentence(
         "There is no such element: count from 0, and look how many there are.")),
     ("TypeError IndexError", r"interpreted as an integer|slice indices must be integers|only "

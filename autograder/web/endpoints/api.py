@@ -70,7 +70,7 @@ class Progressed(BaseModel):
 
 
 _REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Unmade} for status in (401, 403, 404, 415, 421, 422, 429, 503)}
+    status: {"model": Unmade} for status in (401, 403, 404, 409, 415, 421, 422, 429, 503)}
 
 
 @endpoints.get("/assignments", responses=_REFUSALS)
@@ -86,8 +86,8 @@ def assignments(asks: Member) -> list[Offered]:
         newest=each.newest and each.newest.state) for each in found]
 
 
-@endpoints.post("/assignments/{name}/handins", status_code=201, responses=_REFUSALS | {
-    status: {"model": Unmade} for status in (409, 413)})
+@endpoints.post("/assignments/{name}/handins", status_code=201,
+                responses=_REFUSALS | {413: {"model": Unmade}})
 async def hand_in(asks: HandingIn, files: Annotated[list[UploadFile], File()]) -> Receipt:
     """Hand in, as multipart/form-data: each file as a part called `files`."""
     return await taken(asks, files, "api")
@@ -107,10 +107,7 @@ async def handin(asks: AtHandIn) -> Progressed:
 def result(asks: AtHandIn) -> dict[str, Any]:
     """The result as its student may see it: `docs/grade.schema.json` and, in `result`,
     `docs/result.schema.json`. Titles are in the language that the request accepts."""
-    grade = grade_of(asks)
-    if grade is None:
-        raise not_there()
-    return titled(for_student(grade), asks.assignment, asks.accepted).model_dump(
+    return titled(for_student(grade_of(asks)), asks.assignment, asks.accepted).model_dump(
         mode="json", by_alias=True)
 
 

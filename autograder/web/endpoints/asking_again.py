@@ -8,13 +8,7 @@ from fastapi import Form
 from fastapi.responses import Response
 
 from autograder.result import sentence
-from autograder.store.requests import (
-    MOST_LETTERS,
-    MOST_OPEN,
-    RequestError,
-    TooManyLetters,
-    TooManyOpen,
-)
+from autograder.store import requests
 from autograder.web import answers
 from autograder.web.asking import AtRequest, Changing, at_assignment
 from autograder.web.endpoint import Endpoints
@@ -33,10 +27,10 @@ def ask(asks: Changing, name: str, words: Words,
         raise not_there()
     try:
         number = asks.store.requests.ask(asks.person.id, name, question or None, written(words))
-    except TooManyOpen:
+    except requests.TooManyOpen:
         raise TurnedAway(429, "requests", sentence(
-            "{many} of your requests are open. Wait for an answer first.", many=MOST_OPEN)) \
-            from None
+            "{many} of your requests are open. Wait for an answer first.", many=requests.MOST_OPEN)
+        ) from None
     return answers.see(f"/requests/{number}")
 
 
@@ -54,11 +48,11 @@ def thread(asks: AtRequest) -> Response:
 def answer(asks: AtRequest, words: Words) -> Response:
     try:
         asks.store.requests.answer(asks.second_look.number, written(words), by=asks.person.id)
-    except TooManyLetters:
+    except requests.TooManyLetters:
         raise TurnedAway(429, "letters", sentence(
             "You have written {many} letters to this request. Wait for an answer first.",
-            many=MOST_LETTERS)) from None
-    except RequestError:
+            many=requests.MOST_LETTERS)) from None
+    except requests.RequestError:
         raise is_closed() from None
     return answers.see(f"/requests/{asks.second_look.number}")
 

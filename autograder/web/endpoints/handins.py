@@ -52,20 +52,21 @@ def report(asks: AsksAtHandIn, ways: Sequence[Way] = ()) -> Response | None:
     decisions = asks.store.decisions()
 
     def made() -> str:
-        grade = grade_of(asks)
-        return "" if grade is None else \
-            student_page(grade, asks.assignment, ClassList(decisions.roster), ways, asks.language)
+        return student_page(grade_of(asks), asks.assignment, ClassList(decisions.roster), ways,
+                            asks.language)
 
     if (of := result_of(asks)) is None:
         return None
     page = made() if asks.course.late.bank else asks.door.made.find(  # days are spent elsewhere
         asks.course, decisions, (of, asks.language, *(way.href for way in ways)), made)
     return answers.remembering(HTMLResponse(page, headers={
-        "content-security-policy": _OF_A_REPORT}), asks) if page else None
+        "content-security-policy": _OF_A_REPORT}), asks)
 
 
 @endpoints.get("/handins/{number}/receipt")
 def receipt(asks: AtHandIn) -> Response:
+    if not asks.is_told_of(asks.arrival.student):  # whose name is in it
+        raise not_there()
     found = receipt_of(asks.arrival, asks.course, asks.door.secret)
     return answers.attachment(found.written(), f"receipt-{found.assignment}-{found.number}.json",
                               "application/json")

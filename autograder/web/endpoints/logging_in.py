@@ -71,8 +71,7 @@ def launch(asks: Anybody, state: Annotated[str, Form()] = "",
     launches.keep(table.issuer, person.id, claims["sub"])
     if person.role == "staff":  # others' links would lead scores elsewhere
         launches.keep_services(table.issuer, context, name, lti.services(claims), table.context)
-    return let_in(asks, _session(asks, person),
-                  f"/assignments/{name}" if name else "/")
+    return let_in(asks, _session(asks, person), f"/assignments/{name}" if name else "/")
 
 
 @endpoints.get("/lti/keys")

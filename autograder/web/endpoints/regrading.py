@@ -41,9 +41,10 @@ def preview(asks: StaffAtAssignment) -> Response:
 
 @endpoints.post("/regrade")
 def regrade(asks: StaffAtAssignment, why: Reason, student: Annotated[str, Form()] = "") -> Response:
-    """Everybody's newest hand-in once more, or one person's. What has not changed is not run."""
+    """All that may count once more, or one person's. What has not changed is not run."""
     name, store = asks.assignment.name, asks.store
-    runs, numbers = store.runs(name), to_repeat(store, asks.people, name, student)
+    runs = store.runs(name)
+    numbers = to_repeat(store, asks.people, name, asks.course.counts, student)
     store.arrivals.again(numbers, written(why), by=asks.person.id)
     return answers.see(f"/staff/assignments/{name}/changes?since={runs[-1].id if runs else 0}")
 

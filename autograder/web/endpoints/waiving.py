@@ -31,8 +31,7 @@ def waivers(asks: StaffAtAssignment, question: str = "", check: str = "") -> Res
         if check not in before.checks(name).get(question, {}):
             raise not_there()
         chosen = Waiver(assignment=name, reason="", question=question, check=check)
-    after = before if chosen is None else replace(
-        before, decisions=before.decisions.having(chosen))
+    after = before if chosen is None else replace(before, decisions=before.decisions.having(chosen))
     return answers.page(
         "waivers.html.j2", asks, title=sentence("Waive a check"), assignment=asks.assignment,
         questions=waivable(asks.store, before, name), chosen=chosen, people=asks.people,

@@ -103,7 +103,7 @@ def test_what_was_read_is_what_is_asked(course: Course) -> None:
     assert suite.count('visibility("visible")') == 1
     assert "# TODO(import) Larger: could not be said exactly." in hidden
     master = (course.solutions("series") / "notebook.py").read_text()
-    assert "TODO(import) limit: a_use (1 points): code that a person marks" in master
+    assert "TODO(import) limit: a_use (1 point): code that a person marks" in master
 
 
 def test_the_audit_is_green_once_misconceptions_are_written(course: Course) -> None:

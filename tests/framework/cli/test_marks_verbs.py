@@ -105,7 +105,7 @@ def test_texts_are_marked_by_people_who_do_not_know_whose_they_are(root: Path) -
     listed = autograder(root, "marks", "list", "lab").stdout
     assert "2 of 3" in listed and "cem" in listed and "ann" not in listed
     assert "What you wrote: =Because" in (shown := page(root, "ann"))
-    assert "4.5 / 6 points" in shown and "Why?" in shown and "1 of 1 points: Names" in shown
+    assert "4.5 / 6 points" in shown and "Why?" in shown and "(points: 1 of 1)" in shown
     assert "not marked yet" in page(root, "cem")
     # Who hands in another text keeps the mark, and is named.
     hand_in(root, "ann", "On second thought.")

@@ -146,3 +146,41 @@ def test_staff_see_pseudonyms_until_somebody_reveals_one(root: Path) -> None:
     with Store(load(root / "grader.toml")) as store:
         [event] = store.events.all(verb="reveal", about="ada")
         assert (event.after, event.why) == ("ada", "x")
+
+
+def test_what_was_graded_stays_with_those_for_whom_it_was(root: Path) -> None:
+    def teams(**team: str) -> None:
+        (root / "people.csv").write_text("id,team\n" + "".join(
+            f"{each},{team.get(each, '')}\n" for each in ("ann", "bob", "cem", "eve")))
+
+    def graded(*options: str, status: int = ExitStatus.DONE
+               ) -> tuple[str, dict[str, tuple[str | None, str]]]:
+        said = autograder(root, "grade", "lab", "in", "-o", "out", *options, status=status)
+        with Store(load(root / "grader.toml")) as store:
+            return said.stderr, {each.student: (
+                each.submission.handed_in_by, each.environment.suite)
+                for each in store.counting("lab")}
+
+    teams(ann="red", bob="red", cem="blue")
+    hand_in(root, ann=RIGHT, eve=RIGHT + "\n# eve\n")
+    _, before = graded()
+    teams(bob="red", ann="blue", cem="blue", eve="blue")
+    for suite in (root / "tests/hidden/lab").iterdir():
+        suite.write_text(suite.read_text(encoding="utf-8") + "\n# mended\n", encoding="utf-8")
+    said, now = graded()
+    assert "teams are others by now" in said
+    assert {each: by for each, (by, _) in now.items()} == {"ann": "ann", "bob": "ann", "eve": None}
+    assert not {suite for _, suite in now.values()} & {suite for _, suite in before.values()}
+
+    hand_in(root, cem=RIGHT + "\n# of the new team\n")
+    said, _ = graded(status=ExitStatus.ATTENTION)
+    assert "ann: several hand-ins since teams are others" in said
+    (root / "times.csv").write_text("student,submitted_at\n" + "".join(
+        f"{each},2026-10-12T1{hour}:00:00Z\n" for hour, each in enumerate(("ann", "eve", "cem"))))
+    _, later = graded("--times", "times.csv")
+    assert {each: by for each, (by, _) in later.items()} == {
+        "ann": "cem", "bob": "ann", "cem": "cem", "eve": "cem"}
+    with Store(load(root / "grader.toml")) as store:
+        assert {by for _, by, _ in store.handed_in_for(student="cem")} == {"cem"}
+        graded("--force", "--times", "times.csv")  # by the table
+        assert {by for _, by, _ in store.handed_in_for(student="cem")} == {"ann", "cem", "eve"}

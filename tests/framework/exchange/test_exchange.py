@@ -383,7 +383,7 @@ def test_gradescope_takes_the_penalty_off_and_says_so(
     grade = a_usual_grade(score=3.83, penalty=0.42, late_days=1)
     document = json.loads(exported("gradescope", grade, assignment, tmp_path))
     assert document["score"] == 3.83
-    assert "0.42 of 4.25 earned points were taken off" in document["output"]
+    assert "0.42 of the 4.25 earned." in document["output"]
 
 
 def test_gradescope_shows_every_test_because_one_hidden_test_hides_the_total(

@@ -197,9 +197,9 @@ def test_moodles_comment_says_what_people_changed_and_to_what_end(lab: Course) -
     assert "SECRET" not in text
     ann, bob = text.splitlines()[-2:]
     assert ",2.50," in ann and ",1.00," in bob
-    assert ("+0.5 points on corr2d. Your &lt;loop&gt; was right.<br>Changed by your instructor: -1 "
-            "points on the total.") in ann
-    assert "corr2d." not in bob and "-1 points on the total." in bob
+    assert ("+0.5 on corr2d. Your &lt;loop&gt; was right.<br>Points changed by your instructor: -1 "
+            "on the total.") in ann
+    assert "corr2d." not in bob and "-1 on the total." in bob
 
 
 def test_moodles_comment_is_renewed_with_the_grade_unless_a_person_wrote_it(
@@ -219,8 +219,8 @@ def test_moodles_comment_is_renewed_with_the_grade_unless_a_person_wrote_it(
         sheet.export()
         assert sheet.cells == ["4.00", "3.00"]
         ann, bob = sheet.file.read_text().splitlines()[-2:]
-        assert "+1 points on the total." in ann
-        assert "Come and see me" in bob and "+1 points" not in bob
+        assert "+1 on the total." in ann
+        assert "Come and see me" in bob and "+1 on" not in bob
     with Store(lab) as store:
         assert set(store.written.of("moodle comment", "correlation")) == {"ann", "bob"}
 
@@ -240,11 +240,11 @@ def test_a_total_that_a_person_set_is_exported_though_nobody_could_read_the_file
 
 
 @pytest.mark.parametrize(("change", "question", "comment", "said"), [
-    (1.5, "corr2d", "Well argued.", "Changed by your instructor: +1.5 points on corr2d. Well "
+    (1.5, "corr2d", "Well argued.", "Points changed by your instructor: +1.5 on corr2d. Well "
                                     "argued."),
-    (-1, "corr2d", "", "Changed by your instructor: -1 points on corr2d."),
-    (0, None, "{Braces}", "Changed by your instructor: +0 points on the total. {Braces}"),
-    (2, None, "", "Changed by your instructor: +2 points on the total."),
+    (-1, "corr2d", "", "Points changed by your instructor: -1 on corr2d."),
+    (0, None, "{Braces}", "Points changed by your instructor: +0 on the total. {Braces}"),
+    (2, None, "", "Points changed by your instructor: +2 on the total."),
 ])
 def test_an_adjustment_is_one_sentence(
     change: float, question: str | None, comment: str, said: str

@@ -167,7 +167,7 @@ def test_who_has_somebodys_address_at_the_platform_is_not_taken_for_them(
         member("e-3", "d@uni.example"),  # who came as d-1
         member("b-7", "bob@uni.example")]}  # the control
     said = platform.autograder("lti", "roster", status=ExitStatus.ATTENTION)
-    assert "course c-9: 1 people" in said
+    assert "course c-9: 1 person" in said
     for id, sub in ("ann", "e-1"), ("carol", "e-2"), ("dan", "e-3"):
         assert f"{id}: '{sub}' of the platform has the same address" in said
     assert {id: row["lti"] for id, row in people(platform).items()} == {

@@ -233,7 +233,7 @@ def test_a_student_has_one_row() -> None:
 @pytest.mark.parametrize(("cells", "words"), [
     ({IDEA: "1"}, "1 of 2 lines of the rubric have points"),
     ({IDEA: "1.5", REASON: "1"}, "'1.5' is no number from 0 to 1"),
-    ({IDEA: "1", REASON: "1", "points": "2.5"}, "has 2.5 points, and 2 by its rubric"),
+    ({IDEA: "1", REASON: "1", "points": "2.5"}, "its points are 2.5, and 2 by its rubric"),
 ])
 def test_a_rubric_is_filled_in_whole_and_agrees_with_the_points(
     cells: dict[str, str], words: str

@@ -150,7 +150,7 @@ def test_a_students_page_says_what_she_wrote_and_what_it_brought(
     page = text_of(student_page(graded("1.5", "Say why.", items=ITEMS),
                                 course.assignment("correlation")))
     for said in ("What you wrote: Because.", "Say why.", "✓ marked 1.5 / 3",
-                 "1 of 1 points: Names the idea", "0.5 of 2 points: Gives a reason",
+                 "Names the idea (points: 1 of 1)", "Gives a reason (points: 0.5 of 2)",
                  "已批改", "0.5 / 2 分：Gives a reason", "你写的内容："):
         assert said in page
     assert "secret reason" not in page and "An idea." not in page and "wrong" not in page
@@ -164,7 +164,7 @@ def test_a_text_that_nobody_has_marked_waits(
     text: str | None, said: str, graded: Grading, course: Course
 ) -> None:
     page = text_of(student_page(graded(text=text), course.assignment("correlation")))
-    assert said in page and "? not marked yet" in page and "2 points: Gives a reason" in page
+    assert said in page and "? not marked yet" in page and "Gives a reason (points: 2)" in page
     assert "wrong" not in page and "尚未批改" in page
 
 

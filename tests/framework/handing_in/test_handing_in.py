@@ -79,7 +79,7 @@ def test_a_receipt_lies_beside_the_notebook_and_the_end_is_waited_for(
     with shown.capture() as said:
         shown.print(outcome(received.door.worth(receipt.number), ENGLISH))
     assert "not marked yet" in said.get()
-    assert "Changed by your instructor: +1 points on the total. Well." in said.get()
+    assert "Points changed by your instructor: +1 on the total. Well." in said.get()
     chinese = RemoteDoor(door.url, token_of(door, "ann"), "zh").worth(receipt.number)
     assert [each.title for each in chinese.questions] == ["互相关", "为什么？"]
     assert "<!DOCTYPE html>" in received.door.page(receipt.number)

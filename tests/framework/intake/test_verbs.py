@@ -193,7 +193,7 @@ def test_who_is_old_is_said_at_the_end_of_a_run(lab: Path) -> None:
     assert of(lab, "ann") == ANN
     hand_in(lab, ann_ipynb=ANN)
     done = run(lab, "grade", "lab", "handed-in", "-j", "1")
-    assert "4 people have nothing in the store that is newer" in done.stderr
+    assert "4 people of whom nothing in the store is newer" in done.stderr
 
 
 # Backups ---------------------------------------------------------------------------------------

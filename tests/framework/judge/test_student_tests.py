@@ -68,7 +68,7 @@ def test_wrong_implementations_that_are_found_count(judge: Judge) -> None:
     assert (every.status, every.earned) == (Status.PASSED, 1)
     half = examined(judge, "def test_twice(f):\n    assert f(2) == 4\n")
     assert failed(half) == {"plus-two"} and half.earned == 1 / 2
-    assert str(half.message) == "Your tests find 1 of 2 mistakes."
+    assert str(half.message) == "Mistakes that your tests find: 1 of 2."
     none = examined(judge, "def test_twice(f):\n    f(2)\n")
     assert (none.status, none.earned) == (Status.FAILED, 0)
 

@@ -448,7 +448,7 @@ def test_where_all_is_bonus_points_are_out_of_nothing(tmp_path: Path) -> None:
     grades = [a_grade(student, a_question("fft", score, max_score=1.0, bonus=True), max_score=0.0)
               for student, score in (("ann", 1.0), ("ben", 0.2))]
     page = soup(student_page(grades[0], assignment))
-    assert page.select("p.total")[0].get_text() == "1 points"
+    assert page.select("p.total")[0].get_text() == "1 point"
     assert class_figures(grades, assignment).distribution == [0, 0, 1, 0, 0, 0, 0, 0, 0, 1]
     whole = class_of(grades, assignment)
     assert "/ 0" not in soup(whole).get_text() + rendered(grades, assignment)
@@ -470,7 +470,7 @@ def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: As
     crash = a_check(status=Status.CRASHED, score=0.0, title="Big input.",
                     message=sentence("Out of memory."))
     slow = [a_check(f"test_{i}", status=Status.TIMEOUT, score=0.0,
-                    message=sentence("No answer within {s} seconds.", s=4)) for i in range(3)]
+                    message=sentence("No answer within {s} s.", s=4)) for i in range(3)]
     dan = a_grade("dan", a_question("corr2d", 0.0, checks=[crash, *slow]),
                    load=Load(errors=[
                        CellError(cell=1, type="Timeout", stopped="timeout"),
@@ -493,7 +493,7 @@ def test_the_class_page_shows_totals_misconceptions_and_incidents(assignment: As
         ["dan", "suspicious", "code cells: 2, 4",
          "It names ctypes (code cell 2, line 7), settrace (code cell 4, line 7)."],
         ["dan", "crashed", "corr2d: Big input.", "Out of memory."],
-        ["dan", "timeout", "corr2d: 3 checks", "No answer within 4 seconds."],
+        ["dan", "timeout", "corr2d: 3 checks", "No answer within 4 s."],
         ["una", "unreadable", "submission", "The file is not a notebook."],
     ]
 

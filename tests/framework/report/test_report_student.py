@@ -155,7 +155,7 @@ def test_late_penalty_is_explained(assignment: Assignment) -> None:
     result = a_row("ann", 4, 2, 2, late_days=2, score=6.4, penalty=1.6)
     text = text_of(english(result, assignment))
     assert "6.4 / 9 points" in text
-    assert "days begun: 2): 1.6 of 8 earned points were taken off" in text
+    assert "days begun: 2). Points taken off: 1.6 of the 8 earned." in text
     assert "late" not in text_of(english(a_row("ann", 4, 2, 2), assignment))
 
 

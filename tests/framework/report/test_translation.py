@@ -50,6 +50,22 @@ def test_every_sentence_has_a_translation(room: str, code: LanguageCode) -> None
     assert [sentence for sentence in of(room) if sentence not in known] == []
 
 
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_sentence_speaks_of_1_points(room: str) -> None:
+    """What is counted stands behind a colon, or is never one."""
+    several = "(?:points|attempts|mistakes|seconds|arguments|names|axes|cores|lines run|days|"  \
+        "students|people|hand-ins|tests|questions)"
+    assert [each for each in of(room) if re.search(
+        rf"\{{\w+\}} (?:earned )?{several}\b", each)] == []
+
+
+def test_one_point_is_a_point() -> None:
+    shown = [soup(student_page(a_grade("ann", a_question("corr2d", 1.0), max_score=most),
+                               COURSE.assignment("correlation"))).select_one(".total")
+             for most in (1.0, 4.0)]
+    assert [each and each.get_text() for each in shown] == ["1 / 1 point", "1 / 4 points"]
+
+
 @pytest.mark.parametrize("code", translations.FOREIGN)
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_translation_has_the_placeholders_of_its_sentence(room: str, code: LanguageCode) -> None:

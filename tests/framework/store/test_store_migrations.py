@@ -21,7 +21,7 @@ from test_store_policies import MONDAY, handed_in
 from autograder.course import Course, load
 from autograder.gradebook import grade
 from autograder.report.words import exception_text
-from autograder.result import CellError, Load, Part, Status, sentence
+from autograder.result import CellError, Load, Part, Status, SubmissionRecord, sentence
 from autograder.store import Store, StoreError, migrations, result_key
 from autograder.store.tables import VERSION, VERSIONS, Base
 
@@ -38,9 +38,17 @@ def from_before_versions(lab: Course) -> None:
     later = [table.name for table in reversed(Base.metadata.sorted_tables)
              if table.name not in ("results", "runs")]
     for sql in (*(f"DROP TABLE {table}" for table in ("alembic_version", *later)),
-                "DROP INDEX results_assignment", "ALTER TABLE results DROP COLUMN submitted",
-                "ALTER TABLE results DROP COLUMN verdicts",
+                "DROP INDEX results_assignment", "DROP INDEX results_team",
+                *(f"ALTER TABLE results DROP COLUMN {name}"
+                  for name in ("submitted", "verdicts", "handed_in_by")),
                 "ALTER TABLE results ADD COLUMN score FLOAT NOT NULL DEFAULT 0"):
+        ask(lab, sql)
+
+
+def back_to(lab: Course, version: str) -> None:
+    """The tables as version 8 or 9 has them."""
+    for sql in ("DROP INDEX results_team", "ALTER TABLE results DROP COLUMN handed_in_by",
+                f"UPDATE alembic_version SET version_num = '{version}'"):
         ask(lab, sql)
 
 
@@ -229,6 +237,30 @@ def test_a_record_that_nobody_can_read_stays_as_it_is(lab: Course) -> None:
     assert json.loads(record) == broken
 
 
+# Who of a team handed in --------------------------------------------------------------------
+
+def test_of_older_results_who_of_a_team_handed_in_is_found_in_their_records(lab: Course) -> None:
+    by_bob = SubmissionRecord(digest="a" * 64, team="red", handed_in_by="bob")
+    with Store(lab) as store:
+        run = store.begin("correlation", "grade")
+        for each in (a_result(submission=by_bob), a_result("bob", submission=by_bob),
+                     a_result("cid"), a_result("dan", submission=by_bob)):
+            store.add(run, each)
+    ask(lab, "UPDATE results SET record = '{\"handed_in_by\": \"bob\"' WHERE student = 'dan'")
+    back_to(lab, "9")
+    with Store(lab) as store:
+        assert store.handed_in_for() == {("correlation", "bob", "a" * 64): {"ann", "bob"}}
+    assert is_as_modelled(lab)
+
+
+def test_whose_a_teams_hand_in_is_takes_no_look_at_records(lab: Course) -> None:
+    with Store(lab) as store:
+        store.add(store.begin("correlation", "grade"), a_result(submission=SubmissionRecord(
+            digest="a" * 64, team="red", handed_in_by="bob")))
+        ask(lab, "UPDATE results SET record = ''")
+        assert store.handed_in_for(student="ann") == {("correlation", "bob", "a" * 64): {"ann"}}
+
+
 # What was stopped ---------------------------------------------------------------------------
 
 def test_of_older_records_what_was_stopped_is_told_from_exceptions(lab: Course) -> None:
@@ -254,7 +286,7 @@ def test_of_older_records_what_was_stopped_is_told_from_exceptions(lab: Course) 
         with connected(lab) as connection:
             connection.execute(text("UPDATE results SET record = :record WHERE id = :number"),
                                {"record": json.dumps(older), "number": number})
-    ask(lab, "UPDATE alembic_version SET version_num = '8'")
+    back_to(lab, "8")
     with Store(lab) as store:
         ann, bob = store.counting("correlation", "latest")
     assert [error.stopped for error in ann.load.errors] == [

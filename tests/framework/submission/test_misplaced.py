@@ -46,11 +46,25 @@ def test_who_may_have_answered_is_not_told_so(binds: str, tmp_path: Path) -> Non
     assert said(tmp_path, THERE, "def dilate(X): pass", binds) == ""
 
 
-def test_nor_is_who_has_written_little_or_has_it_in_a_module(tmp_path: Path) -> None:
-    for sources in (["def pad(X): pass"], ["x = 1"], ["this is no Python ("]):
-        assert said(tmp_path, *sources) == ""
+def test_who_has_written_nothing_of_what_is_graded_is_told_so(tmp_path: Path) -> None:
+    for source in ("def pad(X): pass", "def helper(X):\n    return corr2d(X)",
+                   "this is no Python (", "%load_ext autograder\nx = 1"):
+        assert said(tmp_path, source).startswith(
+            "mine.ipynb defines nothing of what is graded here: `corr2d`, ")
+    for sources in ([], ["", "  \n"], ["# corr2d comes here"]):
+        assert said(tmp_path, *sources).startswith("mine.ipynb holds no code, and so nothing of "
+                                                   "what is graded here: `corr2d`, ")
+
+
+@pytest.mark.parametrize("binds", [
+    "from solution import *", "exec(source)", "vars()[name] = f", "%run solution.py"])
+def test_who_may_have_bound_a_name_unseen_is_told_nothing(binds: str, tmp_path: Path) -> None:
+    assert said(tmp_path, "def pad(X): pass", binds) == ""
+
+
+def test_nor_is_who_has_it_in_a_module(tmp_path: Path) -> None:
     assert said(tmp_path, THERE, "from own import *", own=b"def corr2d(X, K): pass") == ""
-    assert said(tmp_path, THERE, toml=GRADER_TOML) == ""
+    assert "another assignment" not in said(tmp_path, THERE, toml=GRADER_TOML)
 
 
 def test_a_name_that_both_grade_tells_nothing(tmp_path: Path) -> None:

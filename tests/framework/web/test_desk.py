@@ -147,12 +147,21 @@ def test_a_teams_hand_in_is_every_members_at_the_desk_and_nothing_else_is(door: 
     for client in (mia, visitor(door, "carol")):
         [row] = [each for each in BeautifulSoup(client.get(place).text, "html.parser").select("tr")
                  if "Ann Lee" in each.text]
-        assert row.select_one(f"a[href='{own}']") and "handed in by Bob Ray" in row.text
-        assert f'href="{own}"' in client.get("/staff/people/ann").text
+        by = "somebody else of the team" if client is mia else "Bob Ray"
+        assert row.select_one(f"a[href='{own}']") and f"handed in by {by}" in row.text
+        assert f'href="{own}"' in (person := client.get("/staff/people/ann").text) and by in person
         assert "Nothing from: 0" in client.get(place).text
         page = BeautifulSoup(client.get("/staff").text, "html.parser").text
         assert f"handed in: {1 if client is mia else 2}" in page
-    for way in ("", "/result", "/receipt", "/files/0"):
+    for theirs, named in (("", "somebody else of the team"), ("/result", "for team red")):
+        assert named in (page := mia.get(own + theirs).text) and "Bob" not in page, theirs
+    assert "Handed in by Bob Ray" in visitor(door, "ann").get(f"{own}/result").text
+    assert "receipt" in max_.get(own).text and "/receipt" not in mia.get(own).text
+    assert [each.get(f"{own}/receipt").status_code for each in (mia, max_)] == [404, 200]
+    assert [each.get(f"/api{own}/result").json()["result"]["submission"]["handed_in_by"]
+            for each in (mia, max_, visitor(door, "ann"))] == [None, "bob", "bob"]
+    assert "bob" not in mia.get("/staff/marks/correlation/why.csv").text
+    for way in ("", "/result", "/files/0"):
         assert [each.get(own + way).status_code for each in (mia, max_)] == [200, 200], way
         assert mia.get(f"/handins/{before.number}{way}").status_code == 404, way
     assert "/staff/people/ann" in mia.get(own).text and "people/bob" not in mia.get(own).text
@@ -239,7 +248,7 @@ def test_what_has_to_be_read_is_shown_to_its_end_and_does_nothing(plain: Door) -
 
 @pytest.mark.parametrize(("given", "why"), [
     ({"points": "4"}, "no number from 0 to 3"), ({"items": ["1", ""]}, "1 of 2 lines"),
-    ({"items": ["1", "1"], "points": "3"}, "3 points, and 2 by its rubric"),
+    ({"items": ["1", "1"], "points": "3"}, "its points are 3, and 2 by its rubric"),
     ({}, "no points were given"), ({"points": "0.125"}, "two decimals"),
     ({"lines": ["the idea", "another"]}, "the rubric has changed"),
     ({"digest": "of another text", "points": "2"}, "another text since")])
@@ -436,9 +445,28 @@ def test_a_regrade_says_what_made_a_result_stale(plain: Door, tmp_path: Path) ->
     assert "changed since: corr2d, corr: 1" in said()
 
 
+def test_a_regrade_that_our_fault_ends_is_said_to_leave_the_grade_as_it_is(plain: Door) -> None:
+    of_ann(plain)
+    store, ann = plain.opened.store, visitor(plain, "ann")
+    [arrival] = store.arrivals.all()
+    run = store.begin("correlation", "test")
+    store.add(run, a_result(status=SubmissionStatus.INTERNAL, questions=[],
+                            submission=SubmissionRecord(
+        digest=arrival.digest, submitted_at=arrival.at)))
+    store.arrivals.ended(arrival, arrival.digest, State.INTERNAL)
+    counts = "to grade it once more failed, through no fault of yours: the grade of before counts"
+    for place in ("/handins/1", "/assignments/correlation"):
+        page = " ".join(BeautifulSoup(ann.get(place).text, "html.parser").text.split())
+        assert f"graded; {counts} as it did" in page and "could not be graded" not in page, place
+    assert "3 / 4" in ann.get("/handins/1").text
+    assert counts in visitor(plain, "carol").get("/staff/people/ann").text
+    home = ann.get("/").text
+    assert "grading failed since" in home and "newest hand-in" not in home
+
+
 @pytest.mark.parametrize(("state", "said"), [
     (State.UNREADABLE, "the newest hand-in could not be read"),
-    (State.INTERNAL, "the newest hand-in could not be graded, which is the grader")])
+    (State.INTERNAL, "grading failed since, which is the grader")])
 def test_what_is_no_grade_is_said_to_be_none_and_takes_none_away(
     state: State, said: str, plain: Door
 ) -> None:
@@ -458,21 +486,40 @@ def test_what_is_no_grade_is_said_to_be_none_and_takes_none_away(
         page = " ".join(BeautifulSoup(client.get(place).text, "html.parser").text.split())
         assert f"3 / 4 some points are still open {said}" in page, place
         assert client is carol or page.count(said) == 1, "of what counts, and of no hand-in"
-        assert "an older one counts" in page and "Handed in: graded" not in page
-    assert "an older one counts" not in carol.get("/staff/people/bob").text
+        assert "the grade of before counts" in page and "Handed in: graded" not in page
+    assert "the grade of before counts" not in carol.get("/staff/people/bob").text
     theirs = " ".join(ann.get("/handins/2").text.split())
     assert ("could not be read, and is no grade" in theirs) == (state is State.UNREADABLE)
     [offered] = ann.get("/api/assignments").json()
     assert (offered["score"], offered["newest"]) == (3.0, state.value)
     assert ann.get("/api/handins/2").json()["state"] == state.value
     incidents = carol.get("/staff/assignments/correlation/incidents").text
-    assert "It is the newest hand-in; an older one counts." in incidents
+    assert ("It is the newest hand-in; an older one counts." if state is State.UNREADABLE else
+            "Grading failed since; the grade of before counts.") in incidents
     rows = {row["student"]: row for row in csv.DictReader(
         io.StringIO(carol.get("/staff/gradebook.csv").text))}
     assert [(row["correlation"], row["percent"], row[state.value]) for row in rows.values()] == [
         ("3", "75.0", "correlation"), ("", "—", "correlation")]
     carol.post("/staff/assignments/correlation/regrade", data={"why": "all that may count"})
     assert {each.number for each in store.arrivals.queued()} == {1, 2, 3}
+
+
+@pytest.mark.parametrize(("policy", "again"), [("latest", {2, 3, 4}), ("best", {1, 2, 3, 4})])
+def test_what_our_fault_ended_is_graded_again_where_it_may_count(
+    policy: str, again: set[int], plain: Door, tmp_path: Path
+) -> None:
+    file = tmp_path / "grader.toml"
+    file.write_text(file.read_text().replace("[course]", f'[course]\ncounts = "{policy}"'))
+    store, ann = plain.opened.store, visitor(plain, "ann")
+    for state in (State.INTERNAL, State.GRADED, State.INTERNAL, State.INTERNAL):
+        source = f"x = {len(store.arrivals.all())}".encode()
+        arrival = store.arrivals.find(hand_in(ann, source, "x.py"))
+        assert arrival is not None
+        store.arrivals.ended(arrival, arrival.digest, state)
+    for where, expected in (("bob", set()), ("ann", again)):
+        visitor(plain, "carol").post("/staff/assignments/correlation/regrade", data={
+            "why": "mended", "student": where})
+        assert {each.number for each in store.arrivals.queued()} == expected
 
 
 def test_what_counts_is_graded_again_though_something_newer_waits(plain: Door) -> None:
@@ -516,7 +563,7 @@ def test_what_staff_should_look_at_is_said_in_their_language(plain: Door) -> Non
     crash, fault = (CheckResult(id=f"test_{number}", title="Sums.", status=status, fault=said,
                                 decided=Account(status=status, message=message))
                     for number, (status, said, message) in enumerate((
-                        (Status.CRASHED, None, sentence("No answer within {seconds} seconds.",
+                        (Status.CRASHED, None, sentence("No answer within {seconds} s.",
                                                         seconds=4)),
                         (Status.INTERNAL, "KeyError: 'x'", None))))
     store.add(run, a_result("ann", suspicions=[Suspicion(name="ctypes", cell=1, line=7)],
@@ -535,7 +582,7 @@ def test_what_staff_should_look_at_is_said_in_their_language(plain: Door) -> Non
     assert table("en") == [
         ["timeout", "Code cell 2", ""],
         ["suspicious", "code cells: 2", "It names ctypes (code cell 2, line 7)."],
-        ["crashed", "corr2d: Sums.", "No answer within 4 seconds."],
+        ["crashed", "corr2d: Sums.", "No answer within 4 s."],
         ["internal", "corr2d: Sums.", "KeyError: 'x'"],
         ["unreadable", "submission", "Nothing was handed in."]]
     chinese = table("zh")

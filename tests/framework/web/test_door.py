@@ -223,8 +223,8 @@ def test_a_notebook_hands_itself_in_and_shows_its_result(
     nbformat.validate(notebook)
     said = output.data["text/plain"]
     assert "What runs here is not what was in the file: corr2d." in said
-    assert "4.5 of 9 earned points were taken off" in said
-    assert "4.5 of 9 points" in said
+    assert "Points taken off: 4.5 of the 9 earned." in said
+    assert "points: 4.5 of 9" in said
     [receipt] = tmp_path.glob("receipt-correlation-*.json")
     assert "genuine: dora handed in correlation" in served.said("receipt", str(receipt))
     page, _ = HTMLExporter(theme="dark").from_notebook_node(notebook)
@@ -260,7 +260,7 @@ def test_a_terminal_hands_in_and_says_what_came_of_it(served: Served, tmp_path: 
     file.write_text('{"cells": [')  # cut off
     torn = warm.autograder(*command, cwd=tmp_path, env=variables)
     assert torn.returncode == 3 and "was cut off" in torn.stdout
-    assert f"What counts, handed in before: {before:g} of" in torn.stderr
+    assert f"Points that count, handed in before: {before:g} of" in torn.stderr
     [now] = dora.get("/api/assignments").json()
     assert before > 0 and (now["score"], now["newest"]) == (before, "unreadable")
 

@@ -19,10 +19,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from bs4 import BeautifulSoup
-from databases import a_result, server
+from databases import a_result, connected, server
 from doors import a_door, feedback_zip, graded, hand_in, translated, visitor
 from fastapi.routing import APIRoute
 from hand_ins import ADA, BOB
+from sqlalchemy import text as sql
 
 import autograder.web
 from autograder.course.roster import Roster
@@ -322,6 +323,18 @@ def test_nothing_is_remembered_of_who_is_erased(
     assert "zoe-who-left" not in ann.get("/handins/1/result").text
     assert [each.reason for each in store.decisions().adjustments] == ["erased"]
     assert "Nothing was decided by hand" in visitor(plain, "carol").get("/staff/decisions").text
+
+
+def test_a_result_that_another_version_kept_is_said_to_be_one(plain: Door) -> None:
+    arrival = plain.opened.store.arrivals.find(hand_in(ann := visitor(plain, "ann")))
+    assert arrival is not None
+    graded(plain.opened.course, plain.opened.store, arrival)
+    with connected(plain.opened.course) as connection:
+        connection.execute(sql("UPDATE results SET record = '{}'"))
+    assert "/handins/1/result" in (page := ann.get("/handins/1").text) and "3 / 4" in page
+    for place in ("/handins/1/result", "/api/handins/1/result", "/api/handins/1/page"):
+        answer = ann.get(place)
+        assert answer.status_code == 409 and "Another version" in answer.text, place
 
 
 @pytest.mark.parametrize(("headers", "status"), [

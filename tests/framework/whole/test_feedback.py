@@ -143,7 +143,7 @@ def test_feedback_stands_behind_the_cell_it_is_about(given: dict[str, NotebookNo
     assert tags == [[TAG], ["# Mine"], ["def double(x):\n    return 3 * x"], [TAG],
                     ["print(double(1))"], ["def halve(x):\n    return x / 2"], [TAG]]
     whole, double, halve = map(shown, ours(given["ann"]))
-    assert whole == "### Feedback: 1 of 3 points"
+    assert whole == "### Feedback, points: 1 of 3"
     assert "✗ Doubling <b>x</b>: 0 / 2" in double and "✓ Halving: 1 / 1" in halve
     assert "- ✗ wrong answer: Two." in double
     assert "Wrong value in your answer: it is off by 2." in double
