@@ -237,7 +237,16 @@ def test_a_candidate_that_hangs_or_exits_costs_only_itself(lab: Judge, source: s
     assert repair.line == len(source.splitlines())
 
 
+OTHERS = "import torch; " + "; ".join(f"m{n:05d}abcd = 0" for n in range(10_000)) + "\n"
+LONG = ["".join(chr(0x4e00 + n * n % 97 % 50) + chr(0x5000 + 100 * k + n % 50) for n in range(2_500))
+        for k in (0, 1)]
 HOSTILE = {
+    "names like many others": OTHERS + "def twice(x):\n    if x is None:\n        " + ", ".join(
+        f"q{n:03d}dcba" for n in range(100)) + "\n    return x\n",
+    "long names that are like each other":
+        f"def twice(x):\n    {LONG[0]} = {LONG[1]}b = x\n    return {LONG[0]}, {LONG[1]}b\n",
+    "helpers without end": OTHERS + "def twice(x):\n    if x is None: a0()\n    return x\n"
+        + "".join(f"def a{n}(): a{n + 1}()\n" for n in range(4_000)),
     "ten thousand statements": "def twice(x):\n" + "    x = x + 1\n" * 10_000 + "    return x\n",
     "deep": "def twice(x):\n    return " + "(" * 90 + "x" + " + 1)" * 90 + "\n",
     "deep blocks": "def twice(x):\n" + "".join(
