@@ -14,8 +14,10 @@ from autograder import course
 from autograder.judge import Judge, sessions
 from autograder.judge.explain import repair as repairing
 from autograder.judge.explain.repair import Repairs
+from autograder.judge.explain.repair.definitions import definitions
 from autograder.result import QuestionResult, Repair, RepairKind, Result, Status, for_student
 from autograder.sandbox.client import Zygote
+from autograder.submission import Cell, Notebook
 
 __all__ = ["unhurried"]  # fixture
 
@@ -237,16 +239,10 @@ def test_a_candidate_that_hangs_or_exits_costs_only_itself(lab: Judge, source: s
     assert repair.line == len(source.splitlines())
 
 
-OTHERS = "import torch; " + "; ".join(f"m{n:05d}abcd = 0" for n in range(10_000)) + "\n"
-LONG = ["".join(chr(0x4e00 + n * n % 97 % 50) + chr(0x5000 + 100 * k + n % 50) for n in range(2_500))
-        for k in (0, 1)]
+OTHERS = "import torch; " + "; ".join(f"m{n:05d}abcd = 0" for n in range(12_000)) + "\n"
 HOSTILE = {
     "names like many others": OTHERS + "def twice(x):\n    if x is None:\n        " + ", ".join(
-        f"q{n:03d}dcba" for n in range(100)) + "\n    return x\n",
-    "long names that are like each other":
-        f"def twice(x):\n    {LONG[0]} = {LONG[1]}b = x\n    return {LONG[0]}, {LONG[1]}b\n",
-    "helpers without end": OTHERS + "def twice(x):\n    if x is None: a0()\n    return x\n"
-        + "".join(f"def a{n}(): a{n + 1}()\n" for n in range(4_000)),
+        f"q{n:03d}dcba" for n in range(400)) + "\n    return x\n",
     "ten thousand statements": "def twice(x):\n" + "    x = x + 1\n" * 10_000 + "    return x\n",
     "deep": "def twice(x):\n    return " + "(" * 90 + "x" + " + 1)" * 90 + "\n",
     "deep blocks": "def twice(x):\n" + "".join(
@@ -267,6 +263,15 @@ def test_code_made_to_cost_much_stays_within_bounds(
     began = time.process_time()
     assert found(lab, "twice", handed_in(source)) is None
     assert time.process_time() - began < 20
+
+
+def test_of_helpers_without_end_the_nearest_are_looked_into() -> None:
+    """What the notebook binds is held once, and not once for each of them."""
+    chain = "".join(f"def a{n}(): a{n + 1}()\n" for n in range(1_000))
+    notebook = Notebook((Cell(0, OTHERS), Cell(1, "def twice(x): a0()\n"), Cell(2, chain)), ())
+    found = definitions(notebook, ["twice"], ["twice"])
+    assert [each.name for each in found] == ["twice", *(f"a{n}" for n in range(39))]
+    assert {id(each.outside) for each in found} == {id(found[0].outside)}
 
 
 def test_what_a_submission_may_take_bounds_all_searches(
