@@ -175,7 +175,8 @@ def _gradient_parts(
 ) -> tuple[Any, list[Any], dict[str, Any]]:
     if isinstance(answer, tuple) and len(answer) == 3:
         value, inputs, parameters = answer
-        if isinstance(inputs, list) and len(inputs) == count and isinstance(parameters, dict):
+        if isinstance(inputs, list) and len(inputs) == count and isinstance(parameters, dict) \
+                and all(type(name) is str for name in parameters):
             return value, inputs, parameters
     raise Verdict(Status.CRASHED, evidence=call)
 

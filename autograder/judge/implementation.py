@@ -77,13 +77,17 @@ class Allowance:
     left: float
 
     @contextmanager
-    def spent(self, excused: Callable[[], float]) -> Iterator[float]:
-        """It gives what is left before."""
+    def spent(self, excused: Callable[[], float]) -> Iterator[Callable[[], float]]:
+        """Gives what is left in the midst of it."""
         started, before = time.monotonic(), excused()
+
+        def used() -> float:
+            return time.monotonic() - started - (excused() - before)
+
         try:
-            yield self.left
+            yield lambda: self.left - used()
         finally:
-            self.left -= time.monotonic() - started - (excused() - before)
+            self.left -= used()
 
 
 class Student:
@@ -125,8 +129,8 @@ class Student:
         self._watched = watched
         self.missing: frozenset[str] = frozenset()
         self.layers: frozenset[str] = frozenset()
-        with allowance.spent(self._all_excused):
-            self.load = self._first_load()
+        with allowance.spent(self._all_excused) as left:
+            self.load = self._first_load(left)
 
     def request(
         self, request: Request, *, seconds: float, deny: tuple[Rule, ...] = (), seed: int = 0,
@@ -134,31 +138,33 @@ class Student:
     ) -> Reply:
         """``asked``: who answers what the request has the student's code ask; without it, those who
         stand in for functions."""
-        left = self._allowance.left
-        if left <= 0:
+        with self._allowance.spent(self._all_excused) as left:
+            try:
+                if self._worker is None:
+                    self._loaded_again(left)
+                assert self._worker is not None
+                return self._placed(self._worker.request(
+                    request, seconds=min(seconds, self._still(left)), deny=deny, seed=seed,
+                    asked=asked or (self._asked if self._replaced else None)))
+            except WorkerLost:
+                self._drop()
+                raise
+
+    def _loaded_again(self, left: Callable[[], float]) -> None:
+        self._still(left)
+        self._worker = self._spawn()
+        try:
+            self._run_cells(self._worker, 0, left)
+        except _PartLost as lost:  # it ran before: a part that is not always so
+            self._still(left)
+            raise WorkerLost("crashed", lost.error.message) from None
+
+    def _still(self, left: Callable[[], float]) -> float:
+        """The seconds that it still has. Raises WorkerLost where it has none."""
+        if (seconds := left()) <= 0:
             raise WorkerLost("timeout", f"the {self._limits.submission_seconds:g} s that one "
                              "submission may take are over")
-        with self._allowance.spent(self._all_excused):
-            return self._request(request, min(seconds, left), deny, seed, asked)
-
-    def _request(
-        self, request: Request, seconds: float, deny: tuple[Rule, ...], seed: int,
-        asked: Asked | None,
-    ) -> Reply:
-        if self._worker is None:
-            self._worker = self._spawn()
-            try:
-                self._run_cells(self._worker, ends=0)
-            except _PartLost as lost:  # it ran before: a part that is not always so
-                self._drop()
-                raise WorkerLost("crashed", lost.error.message) from None
-        try:
-            return self._placed(self._worker.request(
-                request, seconds=seconds, deny=deny, seed=seed,
-                asked=asked or (self._asked if self._replaced else None)))
-        except WorkerLost:
-            self._drop()
-            raise
+        return seconds
 
     def apart(self, program: str, request: Request, *, seconds: float) -> Reply:
         """In a worker of its own, on the student's time."""
@@ -171,8 +177,9 @@ class Student:
                 worker.stop()
                 self._excused += worker.excused
 
-    def on_its_time(self) -> AbstractContextManager[float]:
-        """What another does for it meanwhile is counted as its own seconds; how many are left."""
+    def on_its_time(self) -> AbstractContextManager[Callable[[], float]]:
+        """What another does for it meanwhile is counted as its own seconds; it gives how many are
+        left."""
         return self._allowance.spent(self._all_excused)
 
     def restart(self) -> None:
@@ -224,14 +231,15 @@ class Student:
         """Seconds that its workers took longer than they may, for the machine kept them waiting."""
         return self._excused + (self._worker.excused if self._worker else 0.0)
 
-    def _first_load(self) -> Load:
-        """Run the cells; one that ends the worker is skipped, and the others run again."""
+    def _first_load(self, left: Callable[[], float]) -> Load:
+        """Run the cells; one that ends the worker is skipped, and the others run again. Where no
+        time is left, nobody knows what is missing, and whoever asks is told of the time."""
         started = time.monotonic()
         errors: dict[int, CellError] = {}
         while True:
             self._worker = self._spawn()
             try:
-                errors = self._run_cells(self._worker, started + self._limits.load_seconds)
+                errors = self._run_cells(self._worker, started + self._limits.load_seconds, left)
                 kinds = self._worker.request(
                     LookUp(self._graded), seconds=self._limits.call_seconds).answer
                 break
@@ -240,7 +248,7 @@ class Student:
                 self._skipped[lost.place] = lost.error
             except WorkerLost:  # after the last cell: something it left behind
                 self._drop()
-                kinds = {}
+                kinds = {} if left() > 0 else dict.fromkeys(self._graded, "unknown")
                 break
         said = kinds if isinstance(kinds, Mapping) else {}
         known = {name: kind for name, kind in said.items() if type(kind) is str}
@@ -255,9 +263,12 @@ class Student:
             seconds=round(time.monotonic() - started, 3),
         )
 
-    def _run_cells(self, worker: Worker, ends: float) -> dict[int, CellError]:
+    def _run_cells(
+        self, worker: Worker, ends: float, left: Callable[[], float]
+    ) -> dict[int, CellError]:
         """Run every part that is not skipped; its error by its place. Past ``ends`` only those are
-        run that have run before. Raises _PartLost for one that ends the worker."""
+        run that have run before, and none where no time is ``left``: what was fast once may be
+        slow now. Raises _PartLost for one that ends the worker, WorkerLost where none is left."""
         errors = {}
         cell = None
         limits = self._limits
@@ -270,10 +281,12 @@ class Student:
                         "({seconds} s).", seconds=round(limits.load_seconds, 1))))
             if place in self._skipped:
                 continue
+            seconds = self._still(left)
             try:
                 reply = worker.request(
                     RunCell(part.index, part.source, self._graded, part.above),
-                    seconds=limits.cell_seconds, seed=0 if cell != part.index else None)
+                    seconds=min(limits.cell_seconds, seconds),
+                    seed=0 if cell != part.index else None)
             except WorkerLost as lost:
                 raise _PartLost(place, _lost(lost, where, limits.cell_seconds)) from None
             cell = part.index

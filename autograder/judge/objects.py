@@ -93,17 +93,21 @@ class Object(InWorker):
             raise raised_verdict(reply.raised, evidence)
         answer = reply.answer
         parts = ("parameters", "buffers", "state")
-        if not isinstance(answer, dict) or any(
-            not isinstance(answer.get(part), dict)
-            or not all(isinstance(v, torch.Tensor) for v in answer[part].values())
-            for part in parts
-        ):
+        if not isinstance(answer, dict) or "training" not in answer or not all(
+                _are_tensors(answer.get(part)) for part in parts):
             raise Verdict(Status.FAILED, evidence=evidence,
                           mismatch=Mismatch(kind=MismatchKind.TYPE, where=Part(name="state_dict")))
         self._run.answers[-1] = {  # parameters begin by chance
             part: {name: list(value.shape) for name, value in answer[part].items()}
             for part in parts}
         return answer
+
+
+def _are_tensors(found: Any) -> bool:
+    """Whether these are tensors by their names, with numbers in them."""
+    return isinstance(found, dict) and all(
+        type(name) is str and isinstance(value, torch.Tensor) and not value.is_meta
+        for name, value in found.items())
 
 
 class Pair:

@@ -229,7 +229,7 @@ def _put(
     dialogue = dialogues.begin(_only(request.of, answers))
     try:
         with student.on_its_time() as left:
-            known = dialogue.known(min(seconds, left))
+            known = dialogue.known(min(seconds, left()))
         if known is not None:
             return known
         student.restart()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +15,7 @@ from autograder.submission.model import Notebook
 
 _MOST = 100  # of one notebook
 _LONGEST = 100  # characters
+_MOST_PARTS = 200  # of one answer: of numbers by the thousand sets can be made that take minutes
 _QUICK = "predict("
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -43,7 +45,9 @@ def predicted(notebook: Notebook, by_word: Mapping[str, str] = _NONE) -> list[Pr
 
 
 def _said(answer: ast.expr, by_word: Mapping[str, str]) -> str | None:
-    """An answer as it is counted; None where there is none, or it is no literal."""
+    """An answer as it is counted; None where there is none, or it is no literal, or a long one."""
+    if next(islice(ast.walk(answer), _MOST_PARTS, None), None) is not None:
+        return None
     try:
         value = ast.literal_eval(answer)
         return None if value is ... else _counted(value, by_word)

@@ -15,10 +15,12 @@ from autograder import course
 from autograder.judge import Judge, sessions
 from autograder.judge.explain import repair as repairing
 from autograder.judge.explain.repair import Repairs
+from autograder.judge.explain.repair.definitions import definitions
 from autograder.judge.explain.repair.trial import Trial
 from autograder.protocol import Reply
 from autograder.result import QuestionResult, Repair, RepairKind, Result, Status, for_student
 from autograder.sandbox.client import WorkerLost, Zygote
+from autograder.submission import Cell, Notebook
 
 __all__ = ["unhurried"]  # fixture
 
@@ -254,7 +256,10 @@ def test_a_candidate_that_hangs_or_exits_costs_only_itself(
     assert repair.line == len(source.splitlines())
 
 
+OTHERS = "import torch; " + "; ".join(f"m{n:05d}abcd = 0" for n in range(12_000)) + "\n"
 HOSTILE = {
+    "names like many others": OTHERS + "def twice(x):\n    if x is None:\n        " + ", ".join(
+        f"q{n:03d}dcba" for n in range(400)) + "\n    return x\n",
     "ten thousand statements": "def twice(x):\n" + "    x = x + 1\n" * 10_000 + "    return x\n",
     "deep": "def twice(x):\n    return " + "(" * 90 + "x" + " + 1)" * 90 + "\n",
     "deep blocks": "def twice(x):\n" + "".join(
@@ -275,6 +280,15 @@ def test_code_made_to_cost_much_stays_within_bounds(
     began = time.process_time()
     assert found(lab, "twice", handed_in(source)) is None
     assert time.process_time() - began < 20
+
+
+def test_of_helpers_without_end_the_nearest_are_looked_into() -> None:
+    """What the notebook binds is held once, and not once for each of them."""
+    chain = "".join(f"def a{n}(): a{n + 1}()\n" for n in range(1_000))
+    notebook = Notebook((Cell(0, OTHERS), Cell(1, "def twice(x): a0()\n"), Cell(2, chain)), ())
+    found = definitions(notebook, ["twice"], ["twice"])
+    assert [each.name for each in found] == ["twice", *(f"a{n}" for n in range(39))]
+    assert {id(each.outside) for each in found} == {id(found[0].outside)}
 
 
 def test_what_a_submission_may_take_bounds_all_searches(

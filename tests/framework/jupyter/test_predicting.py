@@ -117,6 +117,14 @@ def test_predictions_are_read_where_they_stand_and_never_run() -> None:
         "a": "(2, 3.5)", "d": "(x, y)", "h": "left"}
 
 
+def test_no_literal_takes_long() -> None:
+    """Numbers whose hashes are one: a set of them takes time by the square of how many they are."""
+    alike = ", ".join(str(1 + n * (2**61 - 1)) for n in range(5_000))
+    cells = [f"predict('a', {{{alike}}})\npredict('b', [{{{alike}}}])", "predict('c', {1, 2})"]
+    found = predicted(Notebook(tuple(Cell(*each) for each in enumerate(cells)), ()))
+    assert found == [Prediction(name="c", answer="(1, 2)")]
+
+
 def test_no_literal_keeps_a_class_from_its_reports(tmp_path: Path) -> None:
     """What Python reads and does not write, and what no file takes."""
     cells = [f"predict('a', 0x{'f' * 5000})\npredict('b', {{1: [0x{'f' * 5000}]}})",

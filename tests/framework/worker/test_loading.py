@@ -473,3 +473,41 @@ def test_a_submissions_time_ends(zygote: Zygote) -> None:
         with pytest.raises(Exception, match=words):
             asked(student, "f", 0)
     student.close()
+
+
+def test_cells_that_are_slow_the_second_time_end_with_the_submissions_time(
+    zygote: Zygote, tmp_path: Path
+) -> None:
+    """None of them is slower than a cell may be, and all together they would take ten seconds."""
+    mark, ran = tmp_path / "mark", tmp_path / "ran"
+    tmp_path.chmod(0o777)
+    slow = (f"import os, time\nif os.path.exists({str(mark)!r}):\n"
+            f"    open({str(ran)!r}, 'a').write('.')\n    time.sleep(0.25)")
+    student = sits(zygote, *[slow] * 40,
+                   f"def f(x):\n    open({str(mark)!r}, 'w').close()\n    os._exit(4)",
+                   limits=LIMITS.model_copy(update={"submission_seconds": 3}))
+    with pytest.raises(WorkerLost, match="exit code 4"):
+        asked(student, "f", 0)
+    with pytest.raises(WorkerLost, match="may take are over") as told:
+        asked(student, "f", 0)
+    assert told.value.why == "timeout"
+    assert len(ran.read_text()) < 40
+    student.close()
+
+
+def test_cells_that_hang_the_second_time_end_with_the_submissions_time(
+    zygote: Zygote, tmp_path: Path
+) -> None:
+    """Each of them once, for the next worker goes without it."""
+    mark, ran = tmp_path / "mark", tmp_path / "ran"
+    tmp_path.chmod(0o777)
+    hangs = (f"import os, time\nif os.path.exists({str(mark)!r}):\n"
+             f"    open({str(ran)!r}, 'a').write('.')\n    while True: pass")
+    limits = LIMITS.model_copy(update={"cell_seconds": 0.25, "submission_seconds": 3})
+    student = sits(zygote, "def f(x): return 1", *[hangs] * 40,
+                   f"open({str(mark)!r}, 'w').close()\nos._exit(4)", limits=limits)
+    assert len(ran.read_text()) < 40
+    assert not student.missing
+    with pytest.raises(WorkerLost, match="may take are over"):
+        asked(student, "f", 0)
+    student.close()

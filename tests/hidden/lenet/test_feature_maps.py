@@ -165,8 +165,10 @@ def test_the_model_is_left_as_it_was(student, expect, draw):
     expect.diagnose_by(after["training"] is True, model.method("hooks"))
     expect.that(after["training"] is True, sentence("The model was in training mode."))
     expect.equal(model.method("hooks"), 0, "hooks that are left")
-    same = all(torch.equal(after["state"][name], value) for name, value in before["state"].items())
-    expect.that(same, sentence("The model's parameters or statistics have changed."))
+    expect.holds(
+        lambda one, other: all(torch.equal(other[name], value) for name, value in one.items()),
+        before["state"], after["state"],
+        message=sentence("The model's parameters or statistics have changed."))
     expect_maps(expect, student.feature_maps(model, X), evaluated_maps(X))
 
 
@@ -176,7 +178,7 @@ def test_maps_hold_no_graph(student, expect, draw):
     found = student.feature_maps.new(student.define(suite_plain), draw.normal(2, 1, 8, 7))
     graphs = student.define(suite_graphs)(found)
     expect.diagnose_by(graphs)
-    expect.that(not any(expect.sequence(graphs, 2, "maps")), sentence(
+    expect.that(all(graph is False for graph in expect.sequence(graphs, 2, "maps")), sentence(
         "A map still requires gradients, and keeps the whole graph behind it."))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 
 from autograder.judge.explain.repair.definitions import Definition
 from autograder.judge.explain.repair.editing import Edit
@@ -42,16 +42,20 @@ class Clue:
         return cls() if raised is None else cls(raised.cell, raised.line, raised.message)
 
 
-def edits(definitions: Sequence[Definition], clue: Clue) -> list[Edit]:
-    """All edits of these definitions, the cheapest first; of equal ones those that come first."""
-    found = [_priced(edit, clue) for edit in islice(_all(definitions), _MOST_EDITS)]
+def edits(
+    definitions: Sequence[Definition], clue: Clue, is_over: Callable[[], bool]
+) -> list[Edit]:
+    """All edits of these definitions, the cheapest first; of equal ones those that come first.
+    Those alone that were thought of before ``is_over``."""
+    found = [_priced(edit, clue) for edit in islice(takewhile(
+        lambda _: not is_over(), _all(definitions, is_over)), _MOST_EDITS)]
     return sorted([*found, *_everywhere(found)], key=lambda edit: edit.cost)
 
 
-def _all(definitions: Sequence[Definition]) -> Iterator[Edit]:
+def _all(definitions: Sequence[Definition], is_over: Callable[[], bool]) -> Iterator[Edit]:
     for definition in definitions:
         yield from chain(of_definition(definition), of_statements(definition),
-                         of_expressions(definition))
+                         of_expressions(definition, is_over))
 
 
 def _priced(edit: Edit, clue: Clue) -> Edit:

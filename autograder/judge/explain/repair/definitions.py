@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,7 @@ MOST_NODES = 1_500
 """Nodes of a definition that is looked into: some hundred lines."""
 
 _LONGEST = 20_000  # characters of a definition that is written out
+_MOST = 40  # definitions that are looked into, the nearest
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -122,7 +124,8 @@ def parameters(function: ast.FunctionDef) -> list[str]:
 def definitions(notebook: Notebook, own: Sequence[str], others: Collection[str]
                 ) -> list[Definition]:
     """The definitions of ``own`` names, and of functions that these use, nearest first; none that
-    is too large. ``others``: names that are left alone with all that they use."""
+    is too large, and so many at most. ``others``: names that are left alone with all that they
+    use."""
     if is_long(notebook):
         return []
     found: dict[str, tuple[int, ast.FunctionDef | ast.ClassDef]] = {}
@@ -139,10 +142,11 @@ def definitions(notebook: Notebook, own: Sequence[str], others: Collection[str]
                 outside.add(statement.name)
             else:
                 outside.update(_bound(ast.walk(statement)))
+    bound = frozenset(outside)  # one for all of them
     chosen: dict[str, Definition] = {}
-    waiting = [(name, 0) for name in own]
-    while waiting:
-        name, steps = waiting.pop(0)
+    waiting = deque((name, 0) for name in own)
+    while waiting and len(chosen) < _MOST:
+        name, steps = waiting.popleft()
         if name in chosen or name not in found or (steps and name in others):
             continue
         cell_index, node = found[name]
@@ -151,7 +155,7 @@ def definitions(notebook: Notebook, own: Sequence[str], others: Collection[str]
         if source is None:
             continue
         chosen[name] = definition = Definition(
-            name, cell_index, notebook.is_script, node, steps, source, frozenset(outside))
+            name, cell_index, notebook.is_script, node, steps, source, bound)
         waiting += [(each.id, steps + 1) for each in definition.nodes
                     if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)]
     return list(chosen.values())

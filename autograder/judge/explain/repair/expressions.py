@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
 from autograder.judge.explain.repair.definitions import Definition, names_in, parameters
@@ -40,19 +40,26 @@ _ALONG = frozenset((
 _OTHER_AXIS = {0: 1, 1: 0, 2: 3, 3: 2}
 _MOST_NAMES = 10  # others that one name is exchanged for
 _LARGEST = 64  # numbers beyond are sizes of something, and no slips
+_LONGEST_NAME = 100  # characters; to compare long ones takes the cube of their length
+_MOST_KNOWN = 500  # names among which one is looked for that is like an undefined one
 
 
 def near(one: str, other: str) -> bool:
     """Whether one name is easily written for the other: ``h`` and ``w``, ``p_h`` and ``p_w``."""
     if len(one) == len(other):
         return len(one) == 1 or sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    if max(len(one), len(other)) > _LONGEST_NAME:
+        return False
     return difflib.SequenceMatcher(None, one, other).ratio() > 0.6
 
 
-def of_expressions(definition: Definition) -> Iterator[Edit]:
+def of_expressions(definition: Definition, is_over: Callable[[], bool]) -> Iterator[Edit]:
+    """``is_over`` is asked before each: of most nothing comes, which may take its time, too."""
     scopes = {function: names_in(function) for function in definition.functions}
     attributes = own_attributes(definition)
     for node in definition.nodes:
+        if is_over():
+            return
         function = definition.function(node)
         scope = scopes.get(function, []) if isinstance(function, ast.FunctionDef) else []
         if node in definition.conditions:
@@ -148,9 +155,9 @@ def _names(definition: Definition, node: ast.Name, scope: Sequence[str]) -> Iter
 
 def _undefined(definition: Definition, node: ast.Name, scope: Sequence[str]) -> Iterator[Edit]:
     if node.id in definition.undefined and node.id not in MODULES:
-        known = [*scope, *definition.outside]
+        known = [*scope, *sorted(definition.outside)]
         alike = [name for name in known if name.lower() == node.id.lower()]
-        alike += difflib.get_close_matches(node.id, known, 4, 0.4)
+        alike += _close(node.id, known)
         for other in dict.fromkeys(alike):
             yield Edit(Kind.NAME, 0.5, definition, (node,), (Swap(node, "id", node.id, other),),
                        slip=("undefined", node.id, other))
@@ -158,6 +165,11 @@ def _undefined(definition: Definition, node: ast.Name, scope: Sequence[str]) -> 
             yield Edit(Kind.NAME, 0.4, definition, (node,),
                        (put(definition, node, expression(f"self.{node.id}")),),
                        slip=("self", node.id))
+
+
+def _close(name: str, known: Sequence[str]) -> list[str]:
+    short = [each for each in known if len(each) <= _LONGEST_NAME][:_MOST_KNOWN]
+    return difflib.get_close_matches(name, short, 4, 0.4) if len(name) <= _LONGEST_NAME else []
 
 
 def _order(

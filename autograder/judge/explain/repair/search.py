@@ -64,7 +64,7 @@ class Search:
         try:
             if any(self._is_right(definition) for definition in definitions):
                 return None
-            hits = list(self._hits(edits(definitions, clue)))
+            hits = list(self._hits(self._edits(definitions, clue)))
             for first, outcome in self._freed[:_MOST_CHAINED] if not hits else ():
                 hits = hits or list(self._behind(first, outcome))
         except NoTrial:
@@ -75,6 +75,9 @@ class Search:
         best = [hit for hit in hits if hit.left[0] == least]
         chosen = min(best, key=lambda hit: hit.left)  # the first of equal ones: the cheapest
         return chosen if all(hit.statements == chosen.statements for hit in best) else None
+
+    def _edits(self, definitions: Sequence[Definition], clue: Clue) -> Sequence[Edit]:
+        return edits(definitions, clue, lambda: self.clock.is_over)
 
     def _is_right(self, definition: Definition) -> bool:
         """Whether it reaches the goal as it is: it was only never run, because its cell failed."""
@@ -105,7 +108,7 @@ class Search:
         with first.made():
             edited = replace(first.definition)  # what is known of its tree holds no more
             raised = outcome.verdict.raised if outcome.verdict else None
-            yield from self._hits(edits([edited], Clue.of(raised)), first)
+            yield from self._hits(self._edits([edited], Clue.of(raised)), first)
 
     def _outcomes(self, edit: Edit, source: str) -> list[Outcome] | None:
         """How a candidate fares, where it reaches the goal."""
