@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from autograder.cli import console
 from autograder.course import Course, LayoutName, people, roster
+from autograder.names import counted
 
 if TYPE_CHECKING:
     from autograder.course.roster import Roster
@@ -52,7 +53,7 @@ def of_paths(course: Course, targets: Mapping[str, Sequence[Path]], layout: Layo
         students = [each.student for each in found.submissions]
         typed, idle = resolving.absent(known, students, everybody)
         if idle:
-            console.warn(f"{times}: of its students have handed nothing in: {len(idle)}, "
+            console.warn(f"{times}: {counted(len(idle), 'student')} of it handed nothing in, "
                          f"{idle[0]!r} is the first")
         costs = course.late.per_day and course.assignment(name).due is not None
         unknown = [each for each in found.submissions if each.submitted_at is None
@@ -84,8 +85,8 @@ def _extensions(course: Course, name: str, found: Sequence[Submission], everybod
         yield from (f"grader.toml: the leaderboard's {line}"
                     for line in resolving.strangers(shown, everybody))
     if idle and len(found) > 1:
-        console.warn(f"grader.toml: of students with an extension have handed nothing in: "
-                     f"{len(idle)}, {idle[0]!r} is the first")
+        console.warn(f"grader.toml: {counted(len(idle), 'student')} with an extension handed "
+                     f"nothing in, {idle[0]!r} is the first")
 
 
 def of_nbgrader(course: Course, root: Path, name: str | None, paths: Sequence[Path],

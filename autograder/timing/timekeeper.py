@@ -139,7 +139,7 @@ class Timekeeper:
                 "right.", name=timed.of))
         if len(self._cores) < timed.threads:
             return deferred(question, sentence(
-                "Cores that it is timed on, and that this machine lacks: {count}.",
+                "This machine has fewer cores than it is timed on ({count}).",
                 count=timed.threads))
         reference = getattr(self._reference, timed.of)
         tasks = self._tasks.setdefault(

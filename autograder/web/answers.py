@@ -38,10 +38,9 @@ def page(template: str, asks: Asks, *, title: Sentence | str = "",
     """A page for who asks. Its title is ``title``, or what the assignment is called that it is
     about, or the question of it."""
     member = asks if isinstance(asks, AsksAsMember) else None
-    response = _rendered(template, asks.request, language(asks.language), status=200,
-                         member=member, course=asks.course, title=title,
-                         about=about, asked=asked, **values)
-    return remembering(response, asks)
+    return remembering(_rendered(
+        template, asks.request, language(asks.language), status=200, member=member,
+        course=asks.course, title=title, about=about, asked=asked, **values), asks)
 
 
 def remembering(response: Response, asks: Asks) -> Response:

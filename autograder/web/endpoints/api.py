@@ -127,8 +127,7 @@ def kept(asks: StaffMember, digest: str) -> Response:
     **_REFUSALS, 200: {"content": {"text/html": {"schema": {"type": "string"}}}}})
 def page(asks: AtHandIn) -> Response:
     """The result as a page that stands alone, without links: to be shown below a cell."""
-    found = report(asks)
-    if found is None:
+    if (found := report(asks)) is None:
         raise not_there()
     return found
 

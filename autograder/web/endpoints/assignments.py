@@ -61,6 +61,8 @@ def _received(asks: AsksAtAssignment, files: list[UploadFile], way: str) -> Rece
     came: dict[str, bytes] = {}
     for number, each in enumerate(files):
         name = each.filename or ""
-        came[f"{number} {name}" if name in came else name] = each.file.read()
+        while name in came:
+            name = f"{number} {name}"
+        came[name] = each.file.read()
     return receive(asks.course, asks.store, asks.door.secret, asks.people, asks.person,
                    asks.assignment.name, came, datetime.now(UTC), way)

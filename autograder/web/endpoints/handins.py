@@ -33,8 +33,7 @@ def handin(asks: AtHandIn) -> Response:
     return answers.page(
         "handin.html.j2", asks, title=sentence("Hand-in {number}", number=arrival.number),
         arrival=arrival, student=asks.student, assignment=asks.assignment, total=total_of(asks),
-        place=asks.door.waiting.before(arrival),
-        files=asks.door.names(arrival.digest))
+        place=asks.door.waiting.before(arrival), files=asks.door.names(arrival.digest))
 
 
 @endpoints.get("/handins/{number}/result")

@@ -411,7 +411,7 @@ def test_slow_cells_cost_themselves_and_not_what_ran_before(zygote: Zygote) -> N
     assert asked(student, "f", 0) == 1
     assert errors(student)[0] == (1, "Timeout")
     assert errors(student)[-1] == (6, "Timeout")
-    assert "may take together were over" in str(student.load.errors[-1].reason)
+    assert "may take together was over" in str(student.load.errors[-1].reason)
     student.close()
 
 
