@@ -403,6 +403,15 @@ def test_files_are_given_back_by_the_names_that_they_came_by(
     assert (answer.headers["content-disposition"], answer.content) == (header, ADA)
 
 
+def test_files_of_one_name_are_all_kept(plain: Door) -> None:
+    ann = visitor(plain, "ann")
+    came = [("files", (name, ADA + b" " * place)) for place, name in enumerate(
+        ["2 a.ipynb", "a.ipynb", "a.ipynb"])]
+    number = ann.post("/assignments/correlation", files=came).headers["location"].split("/")[-1]
+    kept = {ann.get(f"/handins/{number}/files/{place}").content for place in range(3)}
+    assert kept == {content for _, (_, content) in came}
+
+
 def test_a_refusal_says_why_and_in_which_language(plain: Door) -> None:
     ann, program = visitor(plain, "ann"), visitor(plain, "ann", scope=KeyScope.SUBMIT)
     pdf = [("files", ("essay.pdf", b"%PDF"))]
