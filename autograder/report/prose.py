@@ -67,7 +67,7 @@ class Prose:
         if not grade.is_graded:
             return self.why_not_graded(grade.result)
         message = [] if grade.result.is_graded else [grade.result.message]
-        return [self.text(each) for each in [*message, *words.moved(grade)] if each]
+        return [self.text(each) for each in [*message, *words.moved(grade, self._language)] if each]
 
     def cell_error(self, error: CellError) -> str:
         """Why a cell of the notebook did not run to its end."""

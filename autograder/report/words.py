@@ -4,7 +4,7 @@ says ``names``."""
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -300,18 +300,24 @@ class ChangedByHand(Protocol):
     def comment(self) -> str: ...
 
 
-def adjustment_sentence(adjustment: ChangedByHand) -> Sentence:
-    """What a person changed, by how many points, and what they say to the student."""
+def adjustment_sentence(adjustment: ChangedByHand, titles: Mapping[str, str],
+                        language: Language = ENGLISH) -> Sentence:
+    """What a person changed, by how many points, and what they say to the student.
+
+    Args:
+        titles: what questions are called, by name; of one that is gone, its name is said.
+    """
     change = f"{'-' if adjustment.change < 0 else '+'}{points(abs(adjustment.change))}"
     if adjustment.question is None:
         return sentence("Changed by your instructor: {change} points on the total. {comment}",
                         change=change, comment=adjustment.comment) if adjustment.comment else \
             sentence("Changed by your instructor: {change} points on the total.", change=change)
+    question = say(titles.get(adjustment.question, adjustment.question), language)
     if adjustment.comment:
-        return sentence("Changed by your instructor: {change} points on {question}. {comment}",
-                        change=change, question=adjustment.question, comment=adjustment.comment)
-    return sentence("Changed by your instructor: {change} points on {question}.",
-                    change=change, question=adjustment.question)
+        return sentence("Changed by your instructor: {change} points on “{question}”. {comment}",
+                        change=change, question=question, comment=adjustment.comment)
+    return sentence("Changed by your instructor: {change} points on “{question}”.",
+                    change=change, question=question)
 
 
 def moment(at: datetime, assignment: Assignment) -> str:
@@ -336,12 +342,14 @@ def newer_note(grade: Grade) -> str:
     return f"the newest hand-in is {grade.newer.value}, an older one counts" if grade.newer else ""
 
 
-def moved(grade: Grade) -> Iterator[Sentence]:
+def moved(grade: Grade, language: Language = ENGLISH) -> Iterator[Sentence]:
     """What is not said by the verdicts: that a hand-in counts which is not the newest, and what
     made the total another than their sum: lateness, slip days, people."""
     yield from filter(None, [newer_sentence(grade.newer), late_sentence(grade),
                              slip_sentence(grade)])
-    yield from map(adjustment_sentence, grade.adjustments)
+    titles = {question.name: question.title for question in grade.questions}
+    for each in grade.adjustments:
+        yield adjustment_sentence(each, titles, language)
 
 
 def measured_sentence(measured: Measurement, language: Language = ENGLISH) -> Sentence:
