@@ -52,6 +52,7 @@ def _import(
     read: Callable[[Path], Iterator[Imported]], folder: Path, course_file: Path | None
 ) -> None:
     from autograder.authoring.importing.writing import TODO, write
+    from autograder.report.words import counted
 
     started = time.monotonic()
     file = console.course_file(course_file)
@@ -63,8 +64,8 @@ def _import(
     exact = sum(share.exact for each in made for share in each.shares)
     left = sum(share.left for each in made for share in each.shares)
     console.output.print(
-        f"{len(made)} assignments in {time.monotonic() - started:.1f} s; said exactly: {exact} of "
-        f"{exact + left}")
+        f"{counted(len(made), 'assignment')} in {time.monotonic() - started:.1f} s; said exactly: "
+        f"{exact} of {exact + left}")
     console.output.print(f"Now: read what is marked {TODO}, write misconceptions, and: autograder "
                          f"build && autograder audit {' '.join(each.assignment for each in made)}")
 

@@ -38,6 +38,11 @@ LONGEST_TEXT = 2000
 """Characters of any one text that a report shows; a student can name a class with a megabyte."""
 
 
+def counted(many: int, one: str, several: str = "") -> str:
+    """A number and what it is of, for staff: 1 check, 2 checks."""
+    return f"{many} {one if many == 1 else several or one + 's'}"
+
+
 def say(text: Sentence | str, language: Language = ENGLISH) -> str:
     """``text`` in the reader's language, its values filled in.
 

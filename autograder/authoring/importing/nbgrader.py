@@ -117,9 +117,10 @@ class _NbgraderReader:
         if not owners:
             self._pieces.append(Piece("code", source.without_magics(cell.source), is_staff=True))
             if self._questions:
+                worth = f"{points:g} point" + "s" * (points != 1)
                 self._questions[-1].todo.append(
-                    f"tests of {theirs.get('grade_id')} ({points:g} points) that name nothing "
-                    "which a solution defines")
+                    f"tests of {theirs.get('grade_id')} ({worth}) that name nothing which a "
+                    "solution defines")
             return
         owner = owners[-1]
         owner.points += points
