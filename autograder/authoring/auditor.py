@@ -293,8 +293,8 @@ class Auditor:
         for mutant in mutants(self._examiner, question):
             found.mutants += 1
             if not mutant.killed:
-                found.breaches.append(f"{question.name}: nothing kills a {mutant.name} that "
-                                      f"{mutant.fault}")
+                found.breaches.append(f"{question.name}: nothing kills a version of "
+                                      f"{mutant.name} that {mutant.fault}")
         if not self._examiner.staff.variables.issuperset(question.names):
             found.fixed = [f"{question.name}.{check.id}"
                            for check in self._examiner.suite.checks[question.name]

@@ -89,7 +89,8 @@ def _costs_nothing(
         right = question.references[promise.name]
         for said, fault in _breakings(promise, heard[promise.name]):
             if all(question.passes(check, promise.name, wrong(right, fault)) for check in checks):
-                yield f"a {promise.name} that {said} fails no check that proves: {promise.text}"
+                yield (f"a version of {promise.name} that {said} fails no check that proves: "
+                       f"{promise.text}")
     for argument in either:
         sizes = heard[argument.name].places(lambda value: isinstance(value, int | tuple)) \
             if argument.name in heard else []
@@ -99,8 +100,9 @@ def _costs_nothing(
                 fault = partial(_takes_no, place=argument.place, type_=type_)
                 if all(question.passes(check, argument.name, wrong(right, fault))
                        for check in question.proven):
-                    yield (f"a {argument.name} that takes no {said} as {argument.argument} fails "
-                           "no check, though its docstring says that it may be one")
+                    yield (f"a version of {argument.name} that takes no {said} as "
+                           f"{argument.argument} fails no check, though its docstring "
+                           "says that it may be one")
 
 
 def _refused(question: _TestedQuestion, check: Check, promise: Promise) -> bool:

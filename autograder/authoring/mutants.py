@@ -42,7 +42,7 @@ class Mutant:
     """A graded name with one generic fault, and whether the checks of its question kill it."""
 
     name: str
-    fault: str  # as in "corr2d that …"
+    fault: str  # as in "a version of corr2d that …"
     killed: bool
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import typer
+from rich.table import Table
 from rich.text import Text
 
 from autograder.cli.streams import Stream
@@ -145,6 +146,11 @@ def plain(text: str, style: str) -> Text:
     from autograder.report.words import one_line
 
     return Text(one_line(text), style=style)
+
+
+def listed(table: Table, nothing: str) -> None:
+    """Print a table; where it has no row, ``nothing``, which says so."""
+    output.print(table if table.row_count else nothing)
 
 
 def tell(lines: Iterable[str]) -> None:

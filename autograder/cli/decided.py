@@ -44,7 +44,7 @@ def decisions(
         found = store.decisions()
         who = None if student is None else known_student(
             student, found.roster, store.book().students)
-    console.output.print(decisions_table(found, assignment, who, course.zone))
+    console.listed(decisions_table(found, assignment, who, course.zone), "nothing is decided")
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder events --last 20\n\n"
@@ -79,7 +79,7 @@ def events(
     if csv is not None:
         write_whole(csv, events_csv(found))
     else:
-        console.output.print(events_table(found, course.zone))
+        console.listed(events_table(found, course.zone), "no lines of the log")
 
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder gradebook\n\n"
@@ -120,7 +120,7 @@ def gradebook(
     if csv is not None:
         write_whole(csv, term_csv(found, course, roster))
     else:
-        console.output.print(term_table(found, course, roster))
+        console.listed(term_table(found, course, roster), "no students yet")
 
 
 def _lines(store: Store, verb: str | None, about: str | None) -> list[Event]:

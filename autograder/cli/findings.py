@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from fractions import Fraction
+from itertools import starmap
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -55,8 +56,8 @@ def device_table(examination: DeviceExamination) -> RenderableType:
     """What the worker of a GPU gets, and what is lacking for one, a line each."""
     rehearsed = " (rehearsed without one)" if examination.lacking else ""
     broken = [finding.promise for finding in examination.findings if not finding.held]
-    held = f"worker of a GPU{rehearsed}: " + counted(
-        len(examination.findings) - len(broken), "promise") + " held"
+    held = f"worker of a GPU{rehearsed}: " \
+        f"{counted(len(examination.findings) - len(broken), 'promise')} held"
     return Group(
         *([Text(held, style="green")] if examination.findings else []),
         *(Text(f"worker of a GPU{rehearsed}: BROKEN: {promise}", style="bold red")
@@ -79,7 +80,7 @@ def audit_table(audit: Audit) -> RenderableType:
 
 def audit_page(audits: Sequence[Audit]) -> str:
     """The same as a self-contained page."""
-    return render("audit.html.j2", audits=audits, marks=_MARKS)
+    return render("audit.html.j2", audits=audits, marks=_MARKS, counted=counted)
 
 
 def audits_json(audits: Sequence[Audit]) -> str:
@@ -118,11 +119,11 @@ def _audit_parts(audit: Audit) -> Iterator[RenderableType]:
     for breach in audit.breaches:
         yield Text(f"BREACH {breach}", style="bold red")
     checks_in_all = sum(len(k.statuses) for k in {k.question: k for k in audit.kills}.values())
-    yield Text(f"{audit.assignment}: " + ", ".join(counted(many, what) for many, what in (
-                   (len(audit.kills), "misconception"), (audit.mutants, "mutant"),
-                   (checks_in_all, "check"), (len(audit.alternatives), "alternative"),
-                   (audit.secrets, "secret")))
-               + f": {counted(len(audit.breaches) or 'no', 'breach', 'breaches')}",
+    counts = ((len(audit.kills), "misconception"), (audit.mutants, "mutant"),
+              (checks_in_all, "check"), (len(audit.alternatives), "alternative"),
+              (audit.secrets, "secret"))
+    said = counted(len(audit.breaches) or "no", "breach", "breaches")
+    yield Text(f"{audit.assignment}: {', '.join(starmap(counted, counts))}: {said}",
                style="bold red" if audit.breaches else "bold green")
 
 

@@ -179,7 +179,7 @@ def list_marks(
                     _listed([each.student for each in found if each.is_outdated]))
                 for note in notes:
                     console.warn(note)
-    console.output.print(shown)
+    console.listed(shown, f"{assignment} has no question in free text: there is nothing to mark")
 
 
 def _listed(students: list[str]) -> Text:

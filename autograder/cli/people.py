@@ -59,7 +59,7 @@ def list_(
                                  "autograder people import FILE")
     found = console.of_section(known, section)
     if csv is None:
-        console.output.print(people_table(found))
+        console.listed(people_table(found), "no people")
     else:
         write_whole(csv, people_csv(found))
         console.output.print(Text(f"Written: {csv}"), soft_wrap=True)

@@ -41,7 +41,7 @@ def runs(
     if assignment is not None:
         console.known(course, assignment)
     with Store(course) as store:
-        console.output.print(runs_table(store.runs(assignment), course.zone))
+        console.listed(runs_table(store.runs(assignment), course.zone), "no runs")
 
 
 @verbs.command(epilog="[bold]Runs[/bold]\n\n"
@@ -123,7 +123,7 @@ def show(
     if assignment is not None:
         console.known(course, assignment)
     with Store(course) as store:
-        student = whom.near_student(student, roster.load(course), store.persons.names())
+        student = whom.student(student, roster.load(course), store.persons.names())
     if file:
         _give_back(course, student, assignment, digest, output)
         return
@@ -272,4 +272,4 @@ def leaderboard(
     if as_json:
         console.output.print_json(board.as_json(found))
     else:
-        console.output.print(board.table(found, title))
+        console.listed(board.table(found, title), "nobody is on the leaderboard yet")

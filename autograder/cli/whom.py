@@ -41,21 +41,12 @@ def student(text: str, roster: Roster, students: Collection[str]) -> str:
         UsageError: nobody goes by it, or several people are called so.
     """
     found = _known(text, roster, students)
-    if found is None:
-        raise _nobody(text, roster, students)
-    return found
-
-
-def near_student(text: str, roster: Roster, students: Collection[str]) -> str:
-    """As ``student`` says; ``text`` itself where nobody goes by it, nor by anything near it.
-
-    Raises:
-        UsageError: nobody goes by it, and somebody by what is near it; or several are called so.
-    """
-    found = _known(text, roster, students)
-    if found is None and people.near(canonical(text), _names(roster, students)):
-        raise _nobody(text, roster, students)
-    return text if found is None else found
+    if found is not None:
+        return found
+    names = _names(roster, students)
+    near = people.near(canonical(text), names)
+    meant = f"; did you mean {names[near[0]]!r}?" if near else ""
+    raise UsageError(f"nobody goes by {shown(text)!r}{meant}")
 
 
 def _known(text: str, roster: Roster, students: Collection[str]) -> str | None:
@@ -70,13 +61,6 @@ def _known(text: str, roster: Roster, students: Collection[str]) -> str | None:
         raise UsageError(f"{len(called)} people are called {shown(text)!r}: {', '.join(called)}; "
                          "name one by the id")
     return called[0] if called else None
-
-
-def _nobody(text: str, roster: Roster, students: Collection[str]) -> UsageError:
-    names = _names(roster, students)
-    near = people.near(canonical(text), names)
-    meant = f"; did you mean {names[near[0]]!r}?" if near else ""
-    return UsageError(f"nobody goes by {shown(text)!r}{meant}")
 
 
 def _names(roster: Roster, students: Collection[str]) -> dict[str, str]:

@@ -32,7 +32,19 @@ def alike(names: Iterable[str]) -> tuple[str, str] | None:
 def near(name: str, known: Iterable[str], most: int = 1) -> list[str]:
     """Those of ``known`` that ``name`` may be a slip for, the likeliest first. None for a number:
     most numbers are all but somebody's."""
-    return [] if name.isdigit() else difflib.get_close_matches(name, list(known), most, 0.75)
+    if name.isdigit():
+        return []
+    known = list(known)
+    swapped = [each for each in known if _is_swapped(name, each)]  # far, where a name is short
+    return list(dict.fromkeys(
+        [*swapped, *difflib.get_close_matches(name, known, most, 0.75)]))[:most]
+
+
+def _is_swapped(one: str, other: str) -> bool:
+    """Whether two neighbouring letters stand the other way round, and nothing else is different."""
+    at = [place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
+    return len(one) == len(other) and len(at) == 2 and at[1] == at[0] + 1 \
+        and (one[at[0]], one[at[1]]) == (other[at[1]], other[at[0]])
 
 
 def not_later(

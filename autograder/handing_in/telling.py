@@ -68,7 +68,8 @@ def outcome(worth: Worth, language: Language) -> RenderableType:
         parts.append(table)
     if (late := words.late_sentence(worth)) is not None:
         parts.append(Text(say(late), "yellow"))
-    parts.extend(Text(say(words.adjustment_sentence(each)), "yellow")
+    titles = {question.name: question.title for question in worth.questions}
+    parts.extend(Text(say(words.adjustment_sentence(each, titles, language)), "yellow")
                  for each in worth.adjustments)
     if worth.is_graded:
         parts.append(Text(say(sentence(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from autograder.course import Policy
 from autograder.course.roster import Person, Roster
+from autograder.gradebook.totals import Total
 from autograder.store import Arrival, State, Store
 from autograder.submission import Submission
 from autograder.submission.resolving import AskGradedFor, GradedFor
@@ -65,6 +66,13 @@ def everybodys(store: Store, roster: Roster, assignment: str | None = None
         yield each, _whose(each, roster, graded)
 
 
+def of_whom(store: Store, roster: Roster) -> set[tuple[str, str]]:
+    """Of which assignment there is something, and of whom: a hand-in, or a result of files that
+    came by no door."""
+    return {(arrival.assignment, student) for arrival, students in everybodys(store, roster)
+            for student in students} | store.graded(roster)
+
+
 def newest(store: Store, roster: Roster, assignment: str) -> dict[str, Arrival]:
     """Everybody's newest hand-in: a team's is each member's."""
     found: dict[str, Arrival] = {}
@@ -72,6 +80,15 @@ def newest(store: Store, roster: Roster, assignment: str) -> dict[str, Arrival]:
         for student in students:
             found.setdefault(student, arrival)
     return found
+
+
+def that_counts(arrivals: Sequence[Arrival], total: Total | None) -> Arrival | None:
+    """Of a person's hand-ins to an assignment, the newest first, the one that ``total`` is of; else
+    the newest that a grader is done with. None where none is: what came by no door has no number.
+    """
+    done = [each for each in arrivals if each.submission is not None]
+    at = total and total.earned.verdicts.submitted
+    return next((each for each in done if each.at == at), done[0] if done else None)
 
 
 def to_repeat(store: Store, roster: Roster, assignment: str, policy: Policy, student: str = ""

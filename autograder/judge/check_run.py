@@ -32,6 +32,7 @@ from autograder.protocol import (
     can_change,
     map_leaves,
 )
+from autograder.protocol.rules import as_called
 from autograder.result import (
     Evidence,
     Measurement,
@@ -76,6 +77,12 @@ def drawing_key(secret: bytes, assignment: str) -> bytes:
     check the inputs it had.
     """
     return hmac.new(secret, assignment.encode(), hashlib.sha256).digest()
+
+
+def called_though_forbidden(name: str) -> Sentence:
+    """What is said of a call that a question forbids."""
+    return sentence("It calls {operator}, which this question forbids.",
+                    operator=as_called(name))
 
 
 class Verdict(Exception):
@@ -139,11 +146,8 @@ class CheckRun:
             self.answers.append(lost.why)
             raise self._unanswered(lost, evidence) from None
         if reply.denied:
-            raise Verdict(
-                Status.FORBIDDEN, evidence=evidence,
-                message=sentence("It calls {operator}, which this question forbids.",
-                                 operator=reply.denied[0]),
-            )
+            raise Verdict(Status.FORBIDDEN, evidence=evidence,
+                          message=called_though_forbidden(reply.denied[0]))
         if reply.raised is None:
             large = total_bytes(reply.answer) > _LARGEST_KEPT
             self.answers.append("too large to keep" if large else

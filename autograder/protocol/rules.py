@@ -14,6 +14,7 @@ AUTOGRAD = "autograd"
 UNCOUNTED = ("sys.settrace", "_thread.start_new_thread")
 """Refused while loops are counted: what would have lines run that are not."""
 
+_MOVED = {"im2col": "unfold", "col2im": "fold"}  # operator -> function of torch.nn.functional
 _NAMESPACES = ("aten", "mkldnn", "mkldnn_prepacked", "onednn", "quantized", "_quantized")
 
 
@@ -39,6 +40,26 @@ def operators(rule: Rule) -> tuple[str, ...]:
              if means(_names(name), rule.operators)}
     return tuple(f"{name}.{overload}".removesuffix(".") for name, overload in _schemas()
                  if name in meant)
+
+
+@cache
+def as_called(name: str) -> str:
+    """What students call the operator of that qualified name: ``torch.conv2d``, and of those that
+    torch has a function of its own for, that. The name itself where no public function is called
+    so."""
+    namespace, _, rest = name.partition("::")
+    base = rest.partition(".")[0]
+    if namespace != "aten" or base.startswith("_"):
+        return name
+    module, _, inner = base.partition("_")
+    for place, where, called in (
+            ("torch", torch, base),
+            ("torch.nn.functional", torch.nn.functional, _MOVED.get(base, base)),
+            ("torch.Tensor", torch.Tensor, base),
+            (f"torch.{module}", getattr(torch, module, None), inner)):
+        if callable(getattr(where, called, None)):
+            return f"{place}.{called}"
+    return name
 
 
 @cache

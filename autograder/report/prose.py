@@ -68,7 +68,7 @@ class Prose:
             return self.why_not_graded(grade.result)
         message = [] if grade.result.is_graded else [grade.result.message]
         return [self.text(each) for each in [
-            *grade.result.submission.said, *message, *words.moved(grade)] if each]
+            *grade.result.submission.said, *message, *words.moved(grade, self._language)] if each]
 
     def cell_error(self, error: CellError) -> str:
         """Why a cell of the notebook did not run to its end."""

@@ -4,7 +4,7 @@ says ``names``."""
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -301,18 +301,24 @@ class ChangedByHand(Protocol):
     def comment(self) -> str: ...
 
 
-def adjustment_sentence(adjustment: ChangedByHand) -> Sentence:
-    """What a person changed, by how many points, and what they say to the student."""
+def adjustment_sentence(adjustment: ChangedByHand, titles: Mapping[str, str],
+                        language: Language = ENGLISH) -> Sentence:
+    """What a person changed, by how many points, and what they say to the student.
+
+    Args:
+        titles: what questions are called, by name; of one that is gone, its name is said.
+    """
     change = f"{'-' if adjustment.change < 0 else '+'}{points(abs(adjustment.change))}"
     if adjustment.question is None:
         return sentence("Points changed by your instructor: {change} on the total. {comment}",
                         change=change, comment=adjustment.comment) if adjustment.comment else \
             sentence("Points changed by your instructor: {change} on the total.", change=change)
+    question = say(titles.get(adjustment.question, adjustment.question), language)
     if adjustment.comment:
-        return sentence("Points changed by your instructor: {change} on {question}. {comment}",
-                        change=change, question=adjustment.question, comment=adjustment.comment)
-    return sentence("Points changed by your instructor: {change} on {question}.",
-                    change=change, question=adjustment.question)
+        return sentence("Points changed by your instructor: {change} on “{question}”. {comment}",
+                        change=change, question=question, comment=adjustment.comment)
+    return sentence("Points changed by your instructor: {change} on “{question}”.",
+                    change=change, question=question)
 
 
 def moment(at: datetime, assignment: Assignment) -> str:
@@ -341,12 +347,14 @@ def newer_note(newer: SubmissionStatus | None, older: str = "an older one") -> s
     return f"the {last} is {newer.value}, {older} counts"
 
 
-def moved(grade: Grade) -> Iterator[Sentence]:
+def moved(grade: Grade, language: Language = ENGLISH) -> Iterator[Sentence]:
     """What is not said by the verdicts: that a hand-in counts which is not the newest, and what
     made the total another than their sum: lateness, slip days, people."""
     yield from filter(None, [newer_sentence(grade.newer), late_sentence(grade),
                              slip_sentence(grade)])
-    yield from map(adjustment_sentence, grade.adjustments)
+    titles = {question.name: question.title for question in grade.questions}
+    for each in grade.adjustments:
+        yield adjustment_sentence(each, titles, language)
 
 
 def measured_sentence(measured: Measurement, language: Language = ENGLISH) -> Sentence:

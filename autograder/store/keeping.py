@@ -261,6 +261,13 @@ class Store:
             newest = session.execute(since.order_by(ResultRow.id.desc()).limit(1)).one()
         return (newest.key, newest.status) != (key_of(result), result.status.value)
 
+    def graded(self, roster: Roster) -> set[tuple[str, str]]:
+        """Of which assignment there is a result, and of whom."""
+        query = select(ResultRow.assignment, ResultRow.student).where(ResultRow.submission != "")
+        with self._database.session() as session:
+            return {(name, roster.id_of(student))
+                    for name, student in session.execute(query.distinct())}
+
     def counting(self, assignment: str, policy: Policy | None = None) -> list[Result]:
         """The result that counts of every student who has one, by the student's id.
 

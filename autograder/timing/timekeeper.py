@@ -18,7 +18,12 @@ import torch
 
 from autograder.course import TIERS, Course, Device, Limits, Question, Timed
 from autograder.course.digests import question_digests
-from autograder.judge.check_run import built_in, how_ended, raised_verdict
+from autograder.judge.check_run import (
+    built_in,
+    called_though_forbidden,
+    how_ended,
+    raised_verdict,
+)
 from autograder.judge.scoring import Mark, sound
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
@@ -352,8 +357,7 @@ def _ended(
 
 def _raised(question: Question, name: str, ended: CallEnded) -> QuestionResult:
     if ended.reply.denied:
-        return _ended(question, Status.FORBIDDEN, sentence(
-            "It calls {operator}, which this question forbids.", operator=ended.reply.denied[0]))
+        return _ended(question, Status.FORBIDDEN, called_though_forbidden(ended.reply.denied[0]))
     assert ended.reply.raised is not None
     verdict = raised_verdict(ended.reply.raised, Evidence(function=name))
     return _ended(question, Status.ERROR, verdict.message or sentence("It raised an exception."),

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Form
 from fastapi.responses import Response
 
+from autograder.intake.whose import own, that_counts
 from autograder.result import sentence
 from autograder.store import requests
 from autograder.web import answers
@@ -37,10 +38,11 @@ def ask(asks: Changing, name: str, words: Words,
 @endpoints.get("/requests/{number}")
 def thread(asks: AtRequest) -> Response:
     found = asks.second_look
-    totals = asks.store.book(student=found.student).totals(found.student) if asks.is_staff else {}
+    total = asks.store.book(student=found.student).totals(found.student).get(found.assignment)
+    arrivals = own(asks.store, asks.people, asks.people.person(found.student), found.assignment)
     return answers.page(
         "request.html.j2", asks, title=sentence("Request {number}", number=found.number),
-        found=found, total=totals.get(found.assignment),
+        found=found, total=total, counts=that_counts(arrivals, total),
         assignment=asks.course.assignments[found.assignment])
 
 

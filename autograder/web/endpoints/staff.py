@@ -7,7 +7,7 @@ from collections import Counter
 from fastapi.responses import Response
 
 from autograder.intake.standing import class_lines
-from autograder.intake.whose import everybodys
+from autograder.intake.whose import of_whom
 from autograder.result import sentence
 from autograder.web import answers
 from autograder.web.asking import MarkingMember
@@ -19,9 +19,7 @@ endpoints = Endpoints(prefix="/staff", include_in_schema=False)
 
 @endpoints.get("")
 def desk(asks: MarkingMember) -> Response:
-    handed_in = {(arrival.assignment, student)
-                 for arrival, students in everybodys(asks.store, asks.people)
-                 for student in students if asks.sees(student)}
+    handed_in = {each for each in of_whom(asks.store, asks.people) if asks.sees(each[1])}
     return answers.page(
         "desk.html.j2", asks, title=sentence("The desk"),
         many=Counter(assignment for assignment, _ in handed_in),

@@ -56,7 +56,7 @@ UNSOUND = {
     "a function that may keep its answers": (
         {"twice": Lab.twice.replace("check.twice(draw.number(10, 10**9))", (
             "check.twice(draw.normal(3))"))},
-        "twice: nothing kills a twice that keeps its answers by shapes and numbers"),
+        "twice: nothing kills a version of twice that keeps its answers by shapes and numbers"),
     "a check that kills nothing": (
         {"thrice": Lab.thrice + "\n\ndef test_none(check):\n    '''Of nothing.'''\n"
                                 "    check.thrice(0)\n"},

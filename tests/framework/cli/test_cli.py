@@ -210,7 +210,7 @@ def test_a_broken_suite_is_one_error_and_no_result(root: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.splitlines()[1].startswith("error: the hidden suite is broken:")
     assert "Traceback" not in done.stderr
-    assert "no results of ann" in autograder(root, "show", "ann").stdout
+    assert "nobody goes by 'ann'" in autograder(root, "show", "ann").stderr
 
 
 # Mistakes -------------------------------------------------------------------------------------
@@ -324,7 +324,7 @@ def test_the_course_is_found_from_a_folder_inside_it(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(here / "solutions" / "pooling")
-    assert call(capsys, "show", "ann")[:2] == (0, "no results of ann\n")
+    assert call(capsys, "runs")[:2] == (0, "no runs\n")
 
 
 def test_names_and_files_of_students_cannot_write_to_the_terminal(

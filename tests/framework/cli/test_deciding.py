@@ -224,7 +224,20 @@ def test_slips_are_told_where_somebody_only_looks(lab: Course, run: Run) -> None
         ended = run(*arguments)
         assert ended.returncode == code and said in ended.stderr
     assert "no results of eve" in done(run("show", "eve"))  # who is known, and has none
-    assert "no results of 20001" in done(run("show", "20001"))
+    assert "nobody goes by '20001'" in run("show", "20001").stderr
+
+
+def test_where_there_is_nothing_to_list_that_is_said(run: Run) -> None:
+    for arguments, said in ((("decisions",), "nothing is decided"),
+                            (("events", "--about", "eve"), "no lines of the log"),
+                            (("leaderboard", "correlation"), "nobody is on the leaderboard yet"),
+                            (("marks", "list", "correlation"), "no question in free text")):
+        assert said in done(run(*arguments)), arguments
+
+
+def test_letters_that_changed_places_are_a_slip_though_the_name_is_short(run: Run) -> None:
+    ended = run("show", "nan")
+    assert ended.returncode == 2 and "nobody goes by 'nan'; did you mean 'ann'?" in ended.stderr
 
 
 def test_people_may_be_called_by_their_names(lab: Course, run: Run) -> None:

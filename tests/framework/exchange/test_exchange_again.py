@@ -197,9 +197,9 @@ def test_moodles_comment_says_what_people_changed_and_to_what_end(lab: Course) -
     assert "SECRET" not in text
     ann, bob = text.splitlines()[-2:]
     assert ",2.50," in ann and ",1.00," in bob
-    assert ("+0.5 on corr2d. Your &lt;loop&gt; was right.<br>Points changed by your instructor: -1 "
-            "on the total.") in ann
-    assert "corr2d." not in bob and "-1 on the total." in bob
+    assert ("+0.5 on “Cross-correlation”. Your &lt;loop&gt; was right.<br>Points changed by your "
+            "instructor: -1 on the total.") in ann
+    assert "Cross-correlation”." not in bob and "-1 on the total." in bob
 
 
 def test_moodles_comment_is_renewed_with_the_grade_unless_a_person_wrote_it(
@@ -240,9 +240,9 @@ def test_a_total_that_a_person_set_is_exported_though_nobody_could_read_the_file
 
 
 @pytest.mark.parametrize(("change", "question", "comment", "said"), [
-    (1.5, "corr2d", "Well argued.", "Points changed by your instructor: +1.5 on corr2d. Well "
-                                    "argued."),
-    (-1, "corr2d", "", "Points changed by your instructor: -1 on corr2d."),
+    (1.5, "corr2d", "Well argued.", "Points changed by your instructor: +1.5 on "
+                                    "“Cross-correlation”. Well argued."),
+    (-1, "gone", "", "Points changed by your instructor: -1 on “gone”."),
     (0, None, "{Braces}", "Points changed by your instructor: +0 on the total. {Braces}"),
     (2, None, "", "Points changed by your instructor: +2 on the total."),
 ])
@@ -251,7 +251,7 @@ def test_an_adjustment_is_one_sentence(
 ) -> None:
     adjustment = AdjustmentGrade(question=question, kind="add", change=change, comment=comment,
                                  by="prof", reason="SECRET")
-    assert say(adjustment_sentence(adjustment)) == said
+    assert say(adjustment_sentence(adjustment, {"corr2d": "Cross-correlation"})) == said
 
 
 def test_slip_days_are_told_where_some_were_spent() -> None:

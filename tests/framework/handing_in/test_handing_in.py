@@ -75,11 +75,15 @@ def test_a_receipt_lies_beside_the_notebook_and_the_end_is_waited_for(
     assert received.door.worth(receipt.number).score == 3
     visitor(door, "carol").post("/staff/people/ann/adjustments", data={
         "name": "correlation", "kind": "add", "points": "1", "why": "seen", "comment": "Well."})
+    visitor(door, "carol").post("/staff/people/ann/adjustments", data={
+        "name": "correlation", "question": "corr2d", "kind": "add", "points": "-1", "why": "seen",
+        "stands": "1"})
     shown = Console(width=200)
     with shown.capture() as said:
         shown.print(outcome(received.door.worth(receipt.number), ENGLISH))
     assert "not marked yet" in said.get()
     assert "Points changed by your instructor: +1 on the total. Well." in said.get()
+    assert "-1 on “Cross-correlation”." in said.get()
     chinese = RemoteDoor(door.url, token_of(door, "ann"), "zh").worth(receipt.number)
     assert [each.title for each in chinese.questions] == ["互相关", "为什么？"]
     assert "<!DOCTYPE html>" in received.door.page(receipt.number)

@@ -116,7 +116,7 @@ def test_files_of_results_from_before_are_kept_when_they_are_met_again(lab: Path
 @pytest.mark.parametrize(("arguments", "said"), [
     (["show", "ann", "--file"], "--file wants an assignment"),
     (["show", "ann", "lab", "--digest", "ab"], "--digest and --output go with --file"),
-    (["show", "nobody", "lab", "--file"], "nobody called 'nobody'"),
+    (["show", "nobody", "lab", "--file"], "nobody goes by 'nobody'"),
     (["feedback", "lab", "-o", "x", "--layout", "folder"], "--layout says how"),
     (["feedback", "lab", "-o", "x", "--student", "nobody"], "nobody called 'nobody'"),
     (["person", "ann"], "say what: autograder person ann export, or forget"),
@@ -174,7 +174,7 @@ def test_a_person_is_given_everything_and_erased(lab: Path) -> None:
     assert handed_in == {ANN, EARLIER}
     done = run(lab, "person", "ann", "forget", "--why", "asked", "--yes")
     assert "Erased: ann, 2 results" in done.stdout and "delete them" in done.stderr
-    assert "no results of ann" in run(lab, "show", "ann").stdout
+    assert "nobody goes by 'ann'" in run(lab, "show", "ann", status=2).stderr
     assert of(lab, "bob") == ANN
     run(lab, "person", "ann", "export", "-o", "again.zip", status=2)
     run(lab, "report", "lab", "-o", "pages")

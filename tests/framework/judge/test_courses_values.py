@@ -333,4 +333,4 @@ def test_attention_may_be_computed_in_any_right_way(tmp_path: Path, zygote: Zygo
     assert [question.status for question in forbidden.questions] == [
         Status.FORBIDDEN, Status.PASSED]
     told = for_student(forbidden).questions[0].message
-    assert "It calls aten::softmax.int, which this question forbids." in str(told)
+    assert "It calls torch.softmax, which this question forbids." in str(told)

@@ -178,7 +178,7 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("others")
     assignment = an_assignment(folder)
     statuses = {"test_values": Status.FAILED, "test_shape": Status.PASSED}
-    audit = Audit("correlation", secrets=2, breaches=["corr2d: nothing kills slow"],
+    audit = Audit("correlation", secrets=1, breaches=["corr2d: nothing kills slow"],
                   kills=[Kill("flipped", "corr2d", 1.0, 4.0, statuses, ("flipped",))],
                   alternatives={"corr2d/unfolded": 1.0}, alike=[("flipped", "turned")])
     entry = LeaderboardEntry("Vectorized convolution", "Speedy", 0.97, (0.95, 0.99), "cpu")

@@ -553,6 +553,48 @@ def test_the_desk_looks_things_up_and_takes_them_along(plain: Door) -> None:
     assert '"/assignments/correlation"' in visitor(plain, "ann").get("/requests/1").text
 
 
+def test_a_second_look_leads_to_the_result_that_counts_and_says_whether_it_is_open(
+    plain: Door
+) -> None:
+    opened = plain.opened
+    opened.store.requests.open("ann", "correlation", "corr2d", "please")
+    ann, carol = visitor(plain, "ann"), visitor(plain, "carol")
+    for each in (ann, carol):
+        assert "/handins/" not in each.get("/requests/1").text, "there is none yet"
+    handed_in(plain, "ann", 3.0, "Because.")
+    unread = hand_in(ann, b"{", "correlation.ipynb")
+    [arrival] = [each for each in opened.store.arrivals.all() if each.number == unread]
+    run = opened.store.begin("correlation", "test")
+    opened.store.add(run, a_result("ann", status=SubmissionStatus.UNREADABLE, questions=[],
+                                   submission=SubmissionRecord(digest=arrival.digest,
+                                                               submitted_at=arrival.at)))
+    opened.store.finish(run)
+    opened.store.arrivals.ended(arrival, arrival.digest, State.UNREADABLE)
+    for each, label in ((ann, "Write more"), (carol, "Answer")):
+        page = each.get("/requests/1").text
+        assert '"/handins/1/result"' in page and f'"/handins/{unread}/' not in page
+        assert "· open</p>" in page and f"{label}</label>" in page
+        assert each.get("/handins/1/result").status_code == 200
+    carol.post("/staff/requests/1/close", data={"outcome": "Seen.", "add": "0.5"})
+    assert "· closed</p>" in ann.get("/requests/1").text
+    assert "corr2d" not in carol.get("/requests/1").text
+    said = BeautifulSoup(carol.get("/staff/people/ann").text, "html.parser").select(".decisions li")
+    assert "· ann · Cross-correlation: +0.5" in " ".join(said[0].get_text().split())
+
+
+def test_the_desk_counts_what_was_graded_by_a_verb(plain: Door) -> None:
+    """Nothing came by the door, and of two people.csv knows nothing."""
+    store = plain.opened.store
+    run = store.begin("correlation", "grade")
+    for who in ("dan", "eve"):
+        store.add(run, a_result(who))
+    store.finish(run)
+    desk = BeautifulSoup(visitor(plain, "carol").get("/staff").text, "html.parser")
+    assert "handed in: 2" in desk.get_text()
+    assert {each.dt.get_text(): each.dd.get_text() for each in desk.select(".tiles div")
+            }["students"] == "4"
+
+
 def test_what_staff_should_look_at_is_said_in_their_language(plain: Door) -> None:
     """But for what a suite's author reads of an exception."""
     translated(plain)

@@ -584,6 +584,23 @@ def test_a_page_says_late_when_what_comes_is(plain: Door, tmp_path: Path) -> Non
             assert ("what comes now is late" in ann.get(place).text) is is_late
 
 
+def test_who_hands_in_late_reads_first_what_counts_then(plain: Door, tmp_path: Path) -> None:
+    ann, file = visitor(plain, "ann"), tmp_path / "grader.toml"
+    whole = file.read_text()
+    of_ann(plain)
+
+    def said(minutes: int, counts: str) -> tuple[bool, bool]:
+        due = datetime.now(UTC) - timedelta(minutes=minutes)
+        file.write_text(whole.replace("[course]", f'[course]\ncounts = "{counts}"').replace(
+            "[assignments.correlation]", f"[assignments.correlation]\ndue = {due.isoformat()}"))
+        page = ann.get("/assignments/correlation").text
+        return "in the place of what is graded already" in page, "brings the most points" in page
+
+    assert [said(-60, "latest"), said(50, "best"), said(50, "latest")] == [
+        (False, False), (False, True), (True, False)]
+    assert "in the place of" not in visitor(plain, "bob").get("/assignments/correlation").text
+
+
 def test_the_desk_decides_as_the_verbs_do(door: Door) -> None:
     of = of_ann(door)
     carol, ann = visitor(door, "carol"), visitor(door, "ann")

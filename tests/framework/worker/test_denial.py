@@ -317,6 +317,15 @@ def test_nothing_of_ours_can_be_imported(tiered: Worker, name: str) -> None:
 # ---------------------------------------------------------------- the list of operators
 
 
+@pytest.mark.parametrize(("operator", "called"), [
+    ("aten::conv2d.padding", "torch.conv2d"), ("aten::im2col", "torch.nn.functional.unfold"),
+    ("aten::avg_pool2d", "torch.nn.functional.avg_pool2d"), ("aten::view", "torch.Tensor.view"),
+    ("aten::linalg_inv", "torch.linalg.inv"), ("aten::_convolution", "aten::_convolution"),
+    ("autograd", "autograd"), ("numpy.linalg.inv", "numpy.linalg.inv")])
+def test_what_was_called_is_said_as_students_write_it(operator: str, called: str) -> None:
+    assert rules.as_called(operator) == called
+
+
 def test_operators_are_read_from_torch_and_name_what_the_rule_means() -> None:
     convolution = rules.operators(SHIPPED[CONV])
     assert {"aten::conv2d", "aten::conv2d.padding", "aten::_convolution",
