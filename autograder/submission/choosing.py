@@ -78,10 +78,11 @@ def passed_over(
     if len(came.files) == 1 and came.files[0] is file:
         return None
     is_called_so = is_called(file.name, came.assignment.name)
-    others = [each for each in [*came.own, *came.inside] if each.refused is None and (
-        kind(each.name) == "notebook" or (
-            kind(each.name) == "script" and each.parts[:-1] == file.parts[:-1]
-            and each.name not in modules))]
+    others = [each for each in [*came.own, *came.inside]
+              if each is not file and each.refused is None and (
+                  kind(each.name) == "notebook" or (
+                      kind(each.name) == "script" and each.parts[:-1] == file.parts[:-1]
+                      and each.name not in modules))]
     graded = hashlib.sha256(content).hexdigest()
     names = []
     for each in others[:_MOST_OTHERS]:
