@@ -22,8 +22,10 @@ from autograder.result import Sentence, sentence
 from autograder.store import Arrival, State, Store
 from autograder.submission import Submission, Unreadable
 from autograder.submission.archive import from_zip, too_much
+from autograder.submission.candidates import too_many
 from autograder.submission.document import MAX_NOTEBOOK
 from autograder.submission.kinds import kind
+from autograder.submission.tree import File
 
 MAX_FILES = 20
 MAX_BYTES = MAX_NOTEBOOK
@@ -98,7 +100,7 @@ def receive(course: Course, store: Store, secret: bytes, roster: Roster, person:
         IntakeError: the disk does not take the files.
         StoreError: the database refuses.
     """
-    if (refusal := _too_much(files)) is not None:
+    if (refusal := _too_much(files, assignment)) is not None:
         return refusal
     came = _named(files)
     submission = Submission(person.id, assignment, {}, now, unread=came)
@@ -218,7 +220,7 @@ def _named(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return named
 
 
-def _too_much(files: Mapping[str, bytes]) -> Refusal | None:
+def _too_much(files: Mapping[str, bytes], assignment: str) -> Refusal | None:
     """Why files are not even kept."""
     if not any(files):
         return Refusal("nothing", sentence("Nothing came. Choose the notebook's file first."))
@@ -238,15 +240,20 @@ def _too_much(files: Mapping[str, bytes]) -> Refusal | None:
         return Refusal("kind", sentence(
             "{name} is not a notebook. Hand in the .ipynb file that Jupyter saves.",
             name=shown(next(iter(files)))))
-    for name, each in kinds.items():
-        if each == "archive" and (reason := _bomb(files[name])) is not None:
-            return Refusal("zip", reason)
-    return None
+    archives = [files[name] for name, each in kinds.items() if each == "archive"]
+    reason = _not_unpacked(archives, assignment)
+    return None if reason is None else Refusal("zip", reason)
 
 
-def _bomb(data: bytes) -> Sentence | None:
-    """Why a zip is not to be unpacked, by what its directory says."""
-    try:
-        return too_much(from_zip(data).files)
-    except Unreadable as error:
-        return error.reason
+def _not_unpacked(archives: Sequence[bytes], assignment: str) -> Sentence | None:
+    """Why zips are not to be unpacked, by what their directories say."""
+    packed: list[File] = []
+    for data in archives:
+        try:
+            found = from_zip(data).files
+        except Unreadable as error:
+            return error.reason
+        if (reason := too_much(found)) is not None:
+            return reason
+        packed += found
+    return too_many(packed, assignment)

@@ -17,16 +17,19 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _LONGEST = 20_000  # letters that are laid out: some longer texts are made to take a minute
+_MOST_CELLS = 10_000  # of tables: a row may leave its own out, and all are laid out
 _LANGUAGE = re.compile(r" *[\w{}.+#-]{0,20} *", re.ASCII)  # of a block of code
 
 
 def laid_out(text: str) -> Markup | None:
     """The text as HTML: paragraphs, lists, tables, code, emphasis. Its headings are none of the
-    page's. None where it is too long for that, or where something of it would be left out: cells
-    beyond a table's columns, what is nested too deeply."""
+    page's. None where it or a table is too long for that, or where something of it would be left
+    out: cells beyond a table's columns, what is nested too deeply."""
     if len(text) > _LONGEST:
         return None
     text = spelled_out(text)
+    if _cells(text) > _MOST_CELLS:
+        return None
     tokens = _parser().parse(text)
     if _letters(text) != _letters(" ".join(map(_shown, tokens))):
         return None
@@ -36,6 +39,14 @@ def laid_out(text: str) -> Markup | None:
             if token.nesting == 1:
                 token.attrSet("class", "heading")
     return Markup(_parser().renderer.render(tokens, _parser().options, {}))
+
+
+def _cells(text: str) -> int:
+    """How many cells its tables have at most: as if each line were a row of the widest."""
+    lines = text.splitlines()
+    below = (line.strip(" \t>|") for line in lines)  # a table's head
+    return len(lines) * max((line.count("|") + 1 for line in below
+                             if line and not line.strip("-:| \t")), default=0)
 
 
 def _letters(text: str) -> str:

@@ -2,66 +2,57 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
 
-from autograder.course import Assignment
 from autograder.names import shown
 from autograder.result import Sentence, sentence
-from autograder.submission.archive import MAX_ARCHIVE, from_zip, too_much
-from autograder.submission.cells import DEFINITION
+from autograder.submission.candidates import GRADED, Candidates
+from autograder.submission.document import coded
 from autograder.submission.kinds import is_called, kind, stem
 from autograder.submission.model import Unreadable
-from autograder.submission.notebook import MAX_NOTEBOOK, code_of
 from autograder.submission.tree import File
 
-_MAX_CANDIDATES = 20  # notebooks of one student that are looked into
-_MAX_ARCHIVES = 3  # zips of one student that are opened
+_MOST_OTHERS = 20  # files beside the graded one that are looked into
 _MOST_NAMES = 5  # of files that are told
 _MAX_BESIDE = 10  # modules that are taken along with a notebook
 _MAX_MODULE = 1 << 20  # bytes of one
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,50}")
 _IMPORT = re.compile(
     r"(?:^|[;:])[ \t]*(?:from[ \t]+(?P<from>\w+)|import[ \t]+(?P<names>[\w., \t]+))", re.MULTILINE)
-_GRADED = {"notebook", "archive", "script"}
 
 
-def chosen(files: Sequence[File], assignment: Assignment) -> tuple[File, str]:
+def chosen(came: Candidates) -> tuple[File, str]:
     """The file to grade, and what staff should know of the choice; mostly nothing.
 
     That is the notebook called like the assignment, in any language, the one in the fewest folders;
     without one, of those that define graded names one in the fewest folders, the one that defines
     most. What is the handout as it was given loses to all that is not. Raises Unreadable where the
-    files hold none.
+    files hold none, or so many that it cannot be told.
     """
-    own = _own(files, assignment)
-    alone = [file for file in own if kind(file.name) in _GRADED]
+    alone = [file for file in came.own if kind(file.name) in GRADED]
     if len(alone) == 1 and kind(alone[0].name) != "archive":
-        return _likeliest(alone, assignment)
-    given = _handouts(assignment)
+        return _likeliest(alone, came)
     first: list[File] = []
-    for candidates in _by_kind(own, assignment):
+    for candidates in _by_kind(came):
         first = first or candidates
-        worked = [file for file in candidates if not _is_given(file, given)]
-        # A module that lies beside the handout is no solution.
-        if worked and (candidates is first or any(_defined(file, assignment) > 0
-                                                  for file in worked)):
-            return _likeliest(worked, assignment)
-    return _likeliest(first, assignment)
+        # Where one that is called like the assignment is meant, the others need no look.
+        for likely in (_called(candidates, came), candidates):
+            worked = [file for file in likely if not came.is_given(file)]
+            # A module that lies beside the handout is no solution.
+            if worked and (candidates is first or any(came.look(file).defined > 0
+                                                      for file in worked)):
+                return _likeliest(worked, came)
+    return _likeliest(first, came)
 
 
-def beside(
-    file: File, content: bytes, files: Sequence[File], assignment: Assignment
-) -> dict[str, bytes]:
+def beside(file: File, content: bytes, came: Candidates) -> dict[str, bytes]:
     """The modules that lie beside the chosen file and that it imports, or that one of these does:
     file name -> content. What cannot be read, and more than a few, are left out."""
-    own = _own(files, assignment)
-    inside = [] if any(each is file for each in own) else _unpacked(own, assignment)[0]
-    near = {stem(each.name): each for each in (inside or own)
+    inside = [] if any(each is file for each in came.own) else came.inside
+    near = {stem(each.name): each for each in (inside or came.own)
             if each.parts[:-1] == file.parts[:-1] and each.parts != file.parts
             and kind(each.name) == "script" and each.refused is None
             and _MODULE.fullmatch(stem(each.name))}
@@ -78,26 +69,27 @@ def beside(
 
 
 def passed_over(
-    file: File, content: bytes, modules: Mapping[str, bytes], files: Sequence[File],
-    assignment: Assignment
+    file: File, content: bytes, modules: Mapping[str, bytes], came: Candidates
 ) -> Sentence | None:
     """What to tell whoever handed these files in, where one of them was graded that may not be the
     one that they mean: there are other notebooks than the handout, or beside it scripts that are
     not among its ``modules``. Beside one that is called like the assignment, only those that define
     graded names may be meant. None where there is no other."""
-    if len(files) == 1 and files[0] is file:
+    if len(came.files) == 1 and came.files[0] is file:
         return None
-    own, given = _own(files, assignment), _handouts(assignment)
-    is_called_so = is_called(file.name, assignment.name)
-    others = [each for each in [*own, *_unpacked(own, assignment)[0]] if each.refused is None and (
-        kind(each.name) == "notebook" or (
-            kind(each.name) == "script" and each.parts[:-1] == file.parts[:-1]
-            and each.name not in modules))]
+    is_called_so = is_called(file.name, came.assignment.name)
+    others = [each for each in [*came.own, *came.inside]
+              if each is not file and each.refused is None and (
+                  kind(each.name) == "notebook" or (
+                      kind(each.name) == "script" and each.parts[:-1] == file.parts[:-1]
+                      and each.name not in modules))]
+    graded = hashlib.sha256(content).hexdigest()
     names = []
-    for each in others[:_MAX_CANDIDATES]:
+    for each in others[:_MOST_OTHERS]:
         with suppress(Unreadable):
-            if each.load(MAX_NOTEBOOK) != content and not _is_given(each, given) \
-                    and (not is_called_so or _defined(each, assignment) > 0):
+            look = came.look(each)
+            if look.content not in ("", graded) and not came.is_given(each) \
+                    and (not is_called_so or look.defined > 0):
                 names.append(shown("/".join(each.parts)))
     if not names:
         return None
@@ -110,15 +102,19 @@ def passed_over(
 def _imported(name: str, content: bytes) -> set[str]:
     """The modules that a file's lines import, as far as its text tells."""
     try:
-        codes = code_of(name, content)
+        text = coded(name, content)
     except Unreadable:
         return set()
-    return {module for code in codes for found in _IMPORT.finditer(code.source)
+    return {module for found in _IMPORT.finditer(text)
             for module in re.findall(r"\w+", found["from"] or found["names"])}
 
 
-def _likeliest(found: Sequence[File], assignment: Assignment) -> tuple[File, str]:
-    exact = [file for file in found if is_called(file.name, assignment.name)]
+def _called(files: Sequence[File], came: Candidates) -> list[File]:
+    return [file for file in files if is_called(file.name, came.assignment.name)]
+
+
+def _likeliest(found: Sequence[File], came: Candidates) -> tuple[File, str]:
+    exact = _called(found, came)
     likely = exact or list(found)
     readable = [file for file in likely if file.refused is None]
     if not readable:
@@ -130,8 +126,8 @@ def _likeliest(found: Sequence[File], assignment: Assignment) -> tuple[File, str
             raise _nothing(likely)
     if len(readable) == 1:
         return readable[0], ""
-    readable = sorted(readable, key=_place)[:_MAX_CANDIDATES]
-    worth = {file.parts: _defined(file, assignment) for file in readable}
+    readable = sorted(readable, key=_place)
+    worth = {file.parts: came.look(file).defined for file in readable}
     depth = min((len(file.parts) for file in readable if worth[file.parts] > 0),
                 default=len(readable[0].parts))
     near = [file for file in readable if len(file.parts) == depth]
@@ -139,12 +135,12 @@ def _likeliest(found: Sequence[File], assignment: Assignment) -> tuple[File, str
     alike = [file for file in near if worth[file.parts] == most]
     last = alike[-1]
     rivals = [*alike[:-1], *(file for file in readable if worth[file.parts] > max(most, 0))]
-    other = next((file for file in reversed(rivals)
-                  if most >= 0 and file.load(MAX_NOTEBOOK) != last.load(MAX_NOTEBOOK)), None)
+    other = next((file for file in reversed(rivals) if most >= 0
+                  and came.look(file).content != came.look(last).content), None)
     if other is None:
         return last, ""
     return last, (f"of {len(rivals) + 1} files that may be meant {_path(last)} was graded, and not "
-                  f"{_path(other)}: have the right one called {assignment.name}.ipynb")
+                  f"{_path(other)}: have the right one called {came.assignment.name}.ipynb")
 
 
 def _place(file: File) -> tuple[int, str, tuple[str, ...]]:
@@ -152,74 +148,17 @@ def _place(file: File) -> tuple[int, str, tuple[str, ...]]:
     return len(file.parts), file.name, file.parts
 
 
-def _handouts(assignment: Assignment) -> set[str]:
-    """The code of each notebook that students were given."""
-    found = set()
-    for handout in assignment.handouts:
-        with suppress(OSError, Unreadable):
-            found.add(_code_in(handout, handout.stat().st_mtime_ns))
-    return found
-
-
-@lru_cache(maxsize=8)
-def _code_in(file: Path, mtime: int) -> str:
-    """The code in a file, which is read once for all students. Raises OSError, Unreadable."""
-    return _code(file.name, file.read_bytes())
-
-
-def _is_given(file: File, given: Set[str]) -> bool:
-    """Whether the file's code is a handout's."""
-    if not given:
-        return False
-    try:
-        return _code(file.name, file.load(MAX_NOTEBOOK)) in given
-    except Unreadable:
-        return False
-
-
-def _code(name: str, content: bytes) -> str:
-    """What a file does, as far as its text tells: without comments, empty lines, and what is for
-    Jupyter, which programs that make scripts of notebooks write each in its own way."""
-    lines = [line.rstrip() for code in code_of(name, content) for line in code.source.splitlines()]
-    return "\n".join(line for line in lines if not re.match(r"\s*(?:#|[%!]|get_ipython\(|$)", line))
-
-
-def _own(files: Sequence[File], assignment: Assignment) -> list[File]:
-    """Those in the student's folder of the assignment, where some can be graded there."""
-    own = [file for file in files if len(file.parts) > 1 and file.parts[0] == assignment.name]
-    return own if any(kind(file.name) in _GRADED for file in own) else list(files)
-
-
-def _by_kind(files: Sequence[File], assignment: Assignment) -> Iterator[list[File]]:
+def _by_kind(came: Candidates) -> Iterator[list[File]]:
     """The candidates: notebooks, notebooks out of zips, scripts, scripts out of zips. Raises
     Unreadable where there is none."""
-    notebooks, scripts = _of_kind(files, "notebook"), _of_kind(files, "script")
+    notebooks, scripts = _of_kind(came.own, "notebook"), _of_kind(came.own, "script")
     if notebooks:
         yield notebooks
-    inside, problem = _unpacked(files, assignment)
-    others = [each for each in (_of_kind(inside, "notebook"), scripts, _of_kind(inside, "script"))
-              if each]
+    others = [each for each in (_of_kind(came.inside, "notebook"), scripts,
+                                _of_kind(came.inside, "script")) if each]
     if not notebooks and not others:
-        raise problem or _nothing([*files, *inside])
+        raise came.problem or _nothing([*came.own, *came.inside])
     yield from others
-
-
-def _unpacked(
-    files: Sequence[File], assignment: Assignment
-) -> tuple[list[File], Unreadable | None]:
-    """What a student's zips hold, and what is wrong with the first that cannot be opened."""
-    inside: list[File] = []
-    problem = None
-    for archive in _of_kind(files, "archive")[:_MAX_ARCHIVES]:
-        try:
-            packed = from_zip(archive.load(MAX_ARCHIVE)).files
-            if (reason := too_much(packed)) is not None:
-                raise Unreadable(reason)
-        except Unreadable as error:
-            problem = problem or error
-        else:
-            inside += [replace(file, called=archive.called) for file in _own(packed, assignment)]
-    return inside, problem
 
 
 def _nothing(files: Sequence[File]) -> Unreadable:
@@ -238,16 +177,6 @@ def _nothing(files: Sequence[File]) -> Unreadable:
                 "{name} is not a notebook. Hand in the .ipynb file that Jupyter saves.",
                 name=shown(file.name)))
     return Unreadable(sentence("No notebook was handed in. Hand in the .ipynb file."))
-
-
-def _defined(file: File, assignment: Assignment) -> int:
-    """How many graded names the file has a definition of, as far as its text tells."""
-    try:
-        codes = code_of(file.name, file.load(MAX_NOTEBOOK))
-    except Unreadable:
-        return -1
-    text = "\n".join(code.source for code in codes)
-    return len(set(DEFINITION.findall(text)).intersection(assignment.names))
 
 
 def _of_kind(files: Sequence[File], wanted: str) -> list[File]:

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from autograder.result import sentence
 from autograder.submission.model import Unreadable
-from autograder.submission.scripts import divided
+from autograder.submission.scripts import divided, unprosed
 
 MAX_NOTEBOOK = 64 * 2**20  # bytes; nearly all of large ones are pictures in outputs
 _MAX_PARTS = 10_000_000  # lists and tables: the smallest takes 64 bytes of the grader's memory
@@ -62,6 +62,16 @@ def written(name: str, content: bytes) -> list[Written]:
     if len(cells) > MAX_CELLS:
         raise _too_many_cells()
     return cells
+
+
+def coded(name: str, content: bytes) -> str:
+    """The code of a file as one text, for whoever looks for words in it: a script is not parsed,
+    which may take longer than to read it a hundred times. Raises Unreadable."""
+    if not is_script(name):
+        return "\n".join(cell.source for cell in written(name, content) if cell.kind == "code")
+    text = text_of(name, content)
+    _bound(len(text))
+    return unprosed(text)
 
 
 def text_of(name: str, content: bytes) -> str:

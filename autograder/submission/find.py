@@ -16,6 +16,7 @@ from typing import overload
 from autograder.course import Assignment, LayoutName
 from autograder.names import canonical, counted, shown, student_id
 from autograder.submission import archive, layouts, tree
+from autograder.submission.candidates import Candidates
 from autograder.submission.choosing import beside, chosen, passed_over
 from autograder.submission.kinds import is_beside, kind, stem
 from autograder.submission.layouts import HandIn, Layout
@@ -88,7 +89,8 @@ def find(paths: Sequence[Path], assignment: Assignment, layout: LayoutName | Non
     submissions = []
     for hand_in in hand_ins.values():
         student = student_id(hand_in.owner)
-        submission, note = _submission(student, hand_in, assignment)
+        submission, note = _submission(
+            student, hand_in, Candidates(hand_in.files, assignment))
         if submission.submitted_at is None and times is not None:
             submission = replace(submission, submitted_at=times.get(canonical(student)))
         if submission.problem is not None:
@@ -106,11 +108,11 @@ def of_student(folder: Path, student: str, assignment: Assignment) -> Submission
     The notebook called like the assignment is taken, in whatever folder; without one, the one
     that defines most of the graded names. Its path in ``folder`` is the submission's source.
     """
-    files = tree.from_folder(folder).files
-    submission, _ = _submission(student_id(student), HandIn(student, files, str(folder)),
-                                assignment)
+    came = Candidates(tree.from_folder(folder).files, assignment)
+    submission, _ = _submission(student_id(student), HandIn(student, came.files, str(folder)),
+                                came)
     with contextlib.suppress(Unreadable):
-        submission = replace(submission, source="/".join(chosen(files, assignment)[0].parts))
+        submission = replace(submission, source="/".join(chosen(came)[0].parts))
     return submission
 
 
@@ -118,23 +120,24 @@ def of_files(files: Mapping[str, bytes], student: str, assignment: Assignment,
              at: datetime) -> Submission:
     """What a student handed in at a time, file by file; an archive among them is looked into."""
     found = tuple(tree.from_bytes(name, content) for name, content in files.items())
-    submission, _ = _submission(student_id(student), HandIn(student, found, student), assignment)
+    submission, _ = _submission(student_id(student), HandIn(student, found, student),
+                                Candidates(found, assignment))
     return replace(submission, submitted_at=at,
                    unread={} if submission.problem is None else files)
 
 
-def _submission(student: str, hand_in: HandIn, assignment: Assignment) -> tuple[Submission, str]:
+def _submission(student: str, hand_in: HandIn, came: Candidates) -> tuple[Submission, str]:
     """The submission, and what staff should know of the choice of its file."""
     submission = Submission(
-        student=student, assignment=assignment.name, files={},
+        student=student, assignment=came.assignment.name, files={},
         submitted_at=hand_in.submitted_at, source=shown(hand_in.place, 500),
         called=hand_in.called, is_called_late=hand_in.is_late, kind=hand_in.kind)
     try:
-        file, note = chosen(hand_in.files, assignment)
+        file, note = chosen(came)
         content = file.load(MAX_NOTEBOOK)
-        modules = beside(file, content, hand_in.files, assignment)
-        said = (misplaced(file.name, content, modules, assignment),
-                passed_over(file, content, modules, hand_in.files, assignment))
+        modules = beside(file, content, came)
+        said = (misplaced(file.name, content, modules, came.assignment),
+                passed_over(file, content, modules, came))
     except Unreadable as error:
         return replace(submission, problem=error.reason), ""
     suffix = ".py" if kind(file.name) == "script" else ".ipynb"

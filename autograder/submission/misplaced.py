@@ -10,8 +10,8 @@ from autograder.course import Assignment
 from autograder.names import shown
 from autograder.result import Sentence, sentence
 from autograder.submission.cells import DEFINITION
+from autograder.submission.document import coded
 from autograder.submission.model import Unreadable
-from autograder.submission.notebook import code_of
 
 _WORD = re.compile(r"\w+")
 _BINDS = {"def", "class", "import", "as", "for", "global"}  # words of lines that bind a name
@@ -29,8 +29,8 @@ def misplaced(name: str, content: bytes, modules: Mapping[str, bytes], assignmen
         modules: what it imports, which came with it: file name -> content.
     """
     try:
-        lines = [line for each, text in {**modules, name: content}.items()
-                 for code in code_of(each, text) for line in code.source.splitlines()]
+        lines = [line for each, held in {**modules, name: content}.items()
+                 for line in coded(each, held).splitlines()]
     except Unreadable:
         return None
     if not assignment.names or any(_may_bind(line, assignment.names) for line in lines):

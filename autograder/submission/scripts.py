@@ -37,6 +37,17 @@ def divided(text: str) -> list[tuple[str, int]]:
     ]
 
 
+def unprosed(text: str) -> str:
+    """A script without its cells of prose, by its markers alone."""
+    kept, is_prose = [], False
+    for line in lines_of(text):
+        if found := _MARKER.match(line):
+            is_prose = _PROSE.match(found["title"]) is not None
+        if not is_prose:
+            kept.append(line)
+    return "\n".join(kept)
+
+
 def prose(text: str) -> Iterator[tuple[str, str]]:
     """Where the cells of Markdown may be: the title of its marker, where it has one, and the text
     of each percent cell of prose, each block of comments (nbconvert), each text at the margin

@@ -18,6 +18,7 @@ from autograder import cli
 from autograder.authoring import build, editions, fidelity, segments
 from autograder.authoring.build import BuildError
 from autograder.course import Course, load
+from autograder.submission.candidates import Candidates
 from autograder.submission.choosing import chosen
 from autograder.submission.tree import File
 
@@ -235,8 +236,9 @@ def test_which_notebook_counts_does_not_depend_on_its_language(tmp_path: Path) -
 
     for worked in given:
         files = given | {worked: given[worked].replace(b"raise NotImplementedError", b"return x #")}
-        found, note = chosen([File((name,), partial(read, content))
-                              for name, content in files.items()], course.assignment("doubling"))
+        found, note = chosen(Candidates(
+            tuple(File((name,), partial(read, content)) for name, content in files.items()),
+            course.assignment("doubling")))
         assert (found.name, note) == (worked, "")
 
 

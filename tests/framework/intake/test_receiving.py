@@ -18,6 +18,7 @@ import pytest
 from databases import a_course, a_result, lab, server, store
 from fake_judge import fake_jury
 from hand_ins import ADA, BOB
+from hand_ins import packed as zipped
 
 from autograder import course
 from autograder.course import Course
@@ -223,6 +224,12 @@ def test_a_team_has_its_attempts_together(tmp_path: Path) -> None:
         assert refused(hand_in(lab, store, BOB, person=bob, roster=roster)).kind == "attempts"
 
 
+def many(*others: str) -> dict[str, bytes]:
+    """A zip of more notebooks than are looked into."""
+    return {"a.zip": zipped({f"{number}.ipynb": ADA for number in range(501)}
+                            | dict.fromkeys(others, ADA))}
+
+
 def packed(size: int) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -234,7 +241,7 @@ def packed(size: int) -> bytes:
     (dict, "nothing"), (lambda: {"a.ipynb": b""}, "nothing"), (lambda: {"a.pdf": b"%PDF"}, "kind"),
     (lambda: {f"{number}.py": b"1" for number in range(MAX_FILES + 1)}, "files"),
     (lambda: {"a.ipynb": bytes(65 * 2**20)}, "bytes"), (lambda: {"a.zip": b"PK no zip"}, "zip"),
-    (lambda: {"a.zip": packed(201 * 2**20)}, "zip")])
+    (lambda: {"a.zip": packed(201 * 2**20)}, "zip"), (many, "zip")])
 def test_what_is_too_much_is_refused_and_not_kept(
     files: Callable[[], dict[str, bytes]], kind: str, tmp_path: Path
 ) -> None:
@@ -244,6 +251,13 @@ def test_what_is_too_much_is_refused_and_not_kept(
                          "test")
         assert refused(answer).kind == kind
         assert store.arrivals.all() == [] and not KeptFiles(lab).folder.exists()
+
+
+@pytest.mark.parametrize("name", ["x/correlation.ipynb", "correlation/mine.ipynb"])
+def test_many_notebooks_of_which_one_is_named_are_received(
+    name: str, lab: Course, store: Store
+) -> None:
+    received(receive(lab, store, SECRET, Roster(), ANN, "correlation", many(name), NOON, "test"))
 
 
 @pytest.mark.parametrize(("files", "said"), [

@@ -607,7 +607,15 @@ def test_no_layout_of_a_text_leaves_words_out(text: str) -> None:
     assert laid_out(text) is None
 
 
+@pytest.mark.parametrize("columns", [3, 30, 1000])
+def test_a_table_whose_rows_leave_their_cells_out_is_not_filled_up(columns: int) -> None:
+    """Of 20 000 letters it made a page of 65 536 cells, in a second."""
+    head = "> " + "|a" * columns + "|\n> " + "|-" * columns + "|\n"
+    assert laid_out(head + "> |\n" * ((20_000 - len(head)) // 4)) is None
+
+
 @pytest.mark.parametrize("text", [
+    "| n | n² | n³ |\n|--:|--:|--:|\n" + "| 7 | 49 | 343 |\n" * 1000, "a\n\n---\n\n" * 2000,
     "7. seven\n8. eight\n   - inside\n\n       code\n", "| a | b |\n|:-:|--|\n| 1 \\| 2 | `x` |",
     "# A *b* _c_ **d** \\_ `` ` `` é∑中\n\n> q\n\n~~~text\ncode\n~~~\nline  \nb\\\nline\n***\nS\n-",
     "&amp; <b>b</b> <!-- c --> [x](y) ![i](j)\n\n[r]: s\n\u202e\x00\tt", "01. one\n1) two\n\n* *"])

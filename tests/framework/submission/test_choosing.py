@@ -3,9 +3,13 @@ given where there is work."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hand_ins import ADA, BOB, BOTH, GRADER_TOML, found, lay, notebook, packed
@@ -107,3 +111,76 @@ def test_a_deeper_one_with_more_of_the_names_is_told(
     assert submissions.notes == (
         "ada: of 2 files that may be meant 'a.ipynb' was graded, and not 'final/b.ipynb': have the "
         "right one called correlation.ipynb",)
+
+
+# What the choice costs ------------------------------------------------------------------------
+
+@pytest.fixture
+def parses(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each text is parsed."""
+    times: Counter[str] = Counter()
+
+    def counted(parser: Callable[..., Any]) -> Callable[..., Any]:
+        def parse(text: str, *args: Any, **options: Any) -> Any:
+            times[text] += 1
+            return parser(text, *args, **options)
+        return parse
+
+    for module, name in ((json, "loads"), (ast, "parse")):
+        monkeypatch.setattr(module, name, counted(getattr(module, name)))
+    return times
+
+
+TOO_MANY = ("Too many notebooks came, or too large ones, to find the one that is meant among them. "
+            "Hand that one in alone, called correlation.ipynb.")
+
+
+def test_each_notebook_is_parsed_once_while_one_is_chosen(
+    lab: course.Assignment, parses: Counter[str]
+) -> None:
+    """A term's repository: each was parsed five times; and of those after the 20th none chosen."""
+    term = {f"week{week:02}.ipynb": notebook(f"week = {week}") for week in range(30)}
+    copies = {f"old/{name}": content for name, content in term.items()}
+    came = of_files({"term.zip": packed(term | copies | {"week29.ipynb": ADA})}, "ada", lab,
+                    datetime.now(UTC))
+    assert dict(came.files) == {"week29.ipynb": ADA}
+    assert all(parses[content.decode()] == 1 for content in term.values())
+
+
+def test_no_script_is_parsed_while_one_is_chosen(
+    lab: course.Assignment, parses: Counter[str]
+) -> None:
+    """Magics of one may take seconds."""
+    scripts = {f"m{number}.py": f"import m{number + 1}\n%time {number}".encode()
+               for number in range(8)}
+    came = of_files(scripts | {"z.py": b"import m0\ndef corr2d(): pass"}, "ada", lab,
+                    datetime.now(UTC))
+    assert list(came.files) == ["z.py"] and list(came.beside) == list(scripts)
+    assert not [text for text in parses if "import m" in text]
+
+
+@pytest.mark.parametrize("part", ['"\\n",', "0,"])
+def test_large_notebooks_are_looked_into_up_to_a_bound(
+    part: str, lab: course.Assignment, parses: Counter[str]
+) -> None:
+    large = f'{{"cells": [], "unread": [{part * 3_500_000}0]}}'.encode()
+    came = of_files({f"{number}.ipynb": large + b" " * number for number in range(9)}, "ada", lab,
+                    datetime.now(UTC))
+    assert came.problem is not None and str(came.problem) == TOO_MANY
+    assert sum(text.startswith('{"cells": [], "unread"') for text in parses) <= 5
+    assert of_files({"1.ipynb": large}, "ada", lab, datetime.now(UTC)).problem is None
+
+
+def test_many_notebooks_are_looked_into_up_to_a_bound(
+    lab: course.Assignment, parses: Counter[str], tmp_path: Path
+) -> None:
+    many = {f"{number}.ipynb": notebook(f"x = {number}") for number in range(501)}
+    came = of_files({"a.zip": packed(many)}, "ada", lab, datetime.now(UTC))
+    assert came.problem is not None and str(came.problem) == TOO_MANY
+    assert sum(parses[content.decode()] for content in many.values()) <= 500
+    named = of_files({"a.zip": packed(many | {"correlation.ipynb": ADA})}, "ada", lab,
+                     datetime.now(UTC))
+    assert dict(named.files) == {"correlation.ipynb": ADA}
+    lay(tmp_path / "class", {f"s{number}.ipynb": content
+                             for number, content in enumerate(many.values())})
+    assert all(each.problem is None for each in find([tmp_path / "class"], lab))
