@@ -291,8 +291,7 @@ def _marking_at_answer(student: str, asks: Annotated[AsksAtText, Depends(_markin
 
 
 def handing_in(request: Request, assignment: str) -> AsksAtAssignment:
-    """Who wants to hand in, before a body is read that an endpoint would have. Raises TurnedAway.
-    """
+    """Who wants to hand in, before an endpoint's body is read. Raises TurnedAway."""
     return may_hand_in(at_assignment(assignment, member(anybody(request))))
 
 

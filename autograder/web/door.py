@@ -29,8 +29,7 @@ _NAMES = 10_000  # hand-ins of which the names of files are
 
 @dataclass
 class Door:
-    """A course's door. ``url`` is by what people reach it; ``hosts`` are the names that it answers
-    to."""
+    """A course's door. ``url``: how people reach it; ``hosts``: the names that it answers to."""
 
     place: Workplace
     url: str

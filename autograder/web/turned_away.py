@@ -57,8 +57,7 @@ def not_proven(error: NotProven) -> TurnedAway:
 
 
 def not_now(error: AutograderError) -> TurnedAway:
-    """The disk, the database or another's server refuses: staff read why in the log, and nobody
-    else does."""
+    """The disk, the database or another's server refuses: staff alone read why, in the log."""
     event("refused", level=logging.ERROR, why=str(error))
     return TurnedAway(BUSY, "busy", sentence(
         "The door cannot do this just now. Nothing is lost: try again in a minute."))

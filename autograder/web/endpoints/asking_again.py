@@ -64,7 +64,6 @@ def is_closed() -> TurnedAway:
 
 
 def written(words: str, nothing: str = "…") -> str:
-    """What somebody wrote, in letters that every database takes; ``nothing`` where that is
-    nothing."""
+    """What somebody wrote, in letters that every database takes; else ``nothing``."""
     plain = words.replace("\0", "").replace("\r\n", "\n")
     return plain.encode(errors="replace").decode().strip() or nothing

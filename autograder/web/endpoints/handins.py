@@ -39,11 +39,10 @@ def handin(asks: AtHandIn) -> Response:
 @endpoints.get("/handins/{number}/result")
 def result(asks: AtHandIn) -> Response:
     """The page that reports write for students."""
-    number = asks.arrival.number
+    place = f"/handins/{asks.arrival.number}"
     return report(asks, [
         Way(f"/assignments/{asks.assignment.name}", sentence("All hand-ins, and the next one")),
-        Way(f"/handins/{number}", sentence("Files, receipt, a second look"))]) \
-        or answers.see(f"/handins/{number}")
+        Way(place, sentence("Files, receipt, a second look"))]) or answers.see(place)
 
 
 def report(asks: AsksAtHandIn, ways: Sequence[Way] = ()) -> Response | None:
