@@ -92,7 +92,7 @@ PROOFS = [
     r"test_the_line_and_what_is_wrong_there\[corr2d-(order-0|name-4|operator-5|loop-6|window-3)\]",
     r"test_code_made_to_cost_much_stays_within_bounds\[(many .*|names like many others)\]",
     r"test_no_answer_is_a_fault_of_the_suite\[(?!pooling).*\]",
-    r"test_hidden_checks_draw_what_they_ask\[lenet\]",
+    r"test_hidden_checks_draw_what_they_ask\[(?!pooling).*\]",
     r"test_wrong_answers_do_not_fill_the_judges_memory",
     r"test_a_package_that_is_needed_is_the_real_one",
     r"test_what_torch_imports_late_can_be_imported",
