@@ -29,6 +29,7 @@ class _Fork(Generic[Reached]):
     answered, where it leads; or how it ended."""
 
     asked: Inquiry | None = None
+    asked_digest: bytes = b""
     answered: dict[bytes, _Fork[Reached]] = field(default_factory=dict)
     outcome: Reached | None = None
 
@@ -73,7 +74,7 @@ class Dialogue(Generic[Reached]):
         turn: _Fork[Reached] | None = self._dialogues.first
         while turn is not None and turn.asked is not None:
             answer = self._answer(turn.asked, ends - time.monotonic())
-            self._said.append((digest(turn.asked), answer))
+            self._said.append((turn.asked_digest, answer))
             turn = turn.answered.get(answer.written())
         return None if turn is None else turn.outcome
 
@@ -88,10 +89,14 @@ class Dialogue(Generic[Reached]):
             answer = self._answer(inquiry, seconds)
         if turn is not None and turn.asked is None and turn.outcome is None \
                 and self._dialogues.keeps(inquiry):
-            turn.asked = inquiry
-        if turn is not None and turn.asked is not None and digest(turn.asked) == asked:
+            turn.asked, turn.asked_digest = inquiry, asked
+        if turn is not None and turn.asked_digest == asked:
             self._turn = turn.answered.setdefault(answer.written(), _Fork())
         return answer.given()
+
+    def agrees(self, outcome: Reached) -> bool:
+        """Whether tests that asked this before ended like that."""
+        return self._turn is not None and self._turn.outcome == outcome
 
     def ended(self, outcome: Reached) -> None:
         if self._turn is not None and self._turn.asked is None:

@@ -6,7 +6,7 @@ Both take the same requests, so that a check cannot tell them apart.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -39,7 +39,7 @@ from autograder.protocol.values import as_tensor, is_known_array, remade
 from autograder.result import CellError, Load, sentence
 from autograder.rules import Rule
 from autograder.sandbox.client import Asked, Worker, WorkerLost, Zygote
-from autograder.submission import Notebook
+from autograder.submission import Notebook, needed
 from autograder.worker import chance, denial
 from autograder.worker.handlers import Ask, Handlers
 from autograder.worker.loading import Namespace, describe
@@ -111,7 +111,9 @@ class Student:
         self._limits = limits
         self._laid_out = LaidOut(notebook.files) if notebook.files else None
         self._stand_ins = notebook.stand_ins
+        self._notebook = notebook
         self._parts = notebook.cells
+        self._left_out: set[int] = set()  # parts, by their places, that are not run
         self._lost = notebook.errors
         self._is_script = notebook.is_script
         self._lines = _lines(notebook)
@@ -119,6 +121,7 @@ class Student:
         self._replaced = tuple(replaced)
         self._ask = asked
         self._worker: Worker | None = None
+        self._is_fresh = True  # whether it ran nothing but the cells
         # Parts, by their places, that ended a worker or came too late, and those that ran to their
         # end, well or not.
         self._skipped: dict[int, CellError] = dict(after._skipped) if after else {}
@@ -143,6 +146,7 @@ class Student:
                 if self._worker is None:
                     self._loaded_again(left)
                 assert self._worker is not None
+                self._is_fresh = False
                 return self._placed(self._worker.request(
                     request, seconds=min(seconds, self._still(left)), deny=deny, seed=seed,
                     asked=asked or (self._asked if self._replaced else None)))
@@ -153,6 +157,7 @@ class Student:
     def _loaded_again(self, left: Callable[[], float]) -> None:
         self._still(left)
         self._worker = self._spawn()
+        self._is_fresh = True
         try:
             self._run_cells(self._worker, 0, left)
         except _PartLost as lost:  # it ran before: a part that is not always so
@@ -182,9 +187,15 @@ class Student:
         left."""
         return self._allowance.spent(self._all_excused)
 
-    def restart(self) -> None:
-        """Have the next request met by a fresh worker."""
-        self._drop()
+    def restart(self, only: Collection[str] = ()) -> None:
+        """Have the next request met by a fresh worker. With ``only`` it runs no statements but
+        those that these names seem to need."""
+        kept = {id(part) for part in needed(self._notebook, only).cells} if only else None
+        left_out = set() if kept is None else {
+            place for place, part in enumerate(self._parts) if id(part) not in kept}
+        if not self._is_fresh or left_out != self._left_out:
+            self._drop()
+            self._left_out = left_out
 
     def close(self) -> str:
         """End the worker; what was printed, as far as it was kept."""
@@ -279,7 +290,7 @@ class Student:
                     **where, type="Timeout", stopped="timeout", reason=sentence(
                         "It was not run: the time that all cells may take together was over "
                         "({seconds} s).", seconds=round(limits.load_seconds, 1))))
-            if place in self._skipped:
+            if place in self._skipped or place in self._left_out:
                 continue
             seconds = self._still(left)
             try:

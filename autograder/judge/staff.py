@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, Literal, TypeGuard, TypeVar
@@ -36,12 +37,12 @@ class Variant:
     is_variable: bool = field(default=False, kw_only=True)
     """Whether ``name`` is a variable, whose value the implementation answers."""
 
-    @property
+    @cached_property
     def program(self) -> str:
         """The implementation with all that its file defines beside it: a cell of a notebook."""
         text = self.file.read_text(encoding="utf-8")
         lines = text.splitlines()
-        kept = [node for node in ast.parse(text).body
+        kept = [node for node in _statements(text)
                 if _is_common(node) or _variant_id(node) == self.id]
         cell = "\n".join("\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in kept)
         if not self.is_variable:
@@ -49,6 +50,12 @@ class Variant:
         # No function of a graded name: in a notebook, the last of these would count.
         found = re.sub(rf"^def {self.name}\b", f"def found_{self.name}", cell, flags=re.MULTILINE)
         return f"{found}\n{self.name} = found_{self.name}()"
+
+
+@lru_cache(8)
+def _statements(text: str) -> list[ast.stmt]:
+    """Of a file, which holds dozens of variants."""
+    return ast.parse(text).body
 
 
 @dataclass(frozen=True)

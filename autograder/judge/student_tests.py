@@ -1,11 +1,13 @@
 """Questions of kind ``tests``: what a student's tests say of implementations, right ones and wrong.
 
 The student's function is called with a function in place of the one it tests. Whatever it asks of
-that is answered from a process of its own, which holds one implementation that staff wrote: the
-reference, an alternative, a misconception. Of none of these does the student's process see more
-than answers. Each implementation is met by a fresh worker, so that no test can count them, or by
-none, where another has answered the same; and in explaining sessions, for what is told of the
-outcome would else be a way out for secret inputs.
+that is answered from a process of its own, which holds implementations that staff wrote: the
+reference, alternatives, misconceptions. Of none of these does the student's process see more than
+answers. Each implementation is met by a fresh worker, so that no test can count them, or by none,
+where another has answered the same; and in explaining sessions, for what is told of the outcome
+would else be a way out for secret inputs. From the second worker on, only those statements of the
+notebook run that the tests need: where the tests say of the first implementation what they said
+among all the others.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ import torch
 from autograder.course import Assignment, Question
 from autograder.judge import accounts
 from autograder.judge.answerer import Answerer
-from autograder.judge.dialogues import Dialogues
+from autograder.judge.dialogues import Dialogue, Dialogues
 from autograder.judge.implementation import Student, copied
 from autograder.judge.sessions import Sessions
 from autograder.judge.staff import JudgeError, Misconception, Staff
@@ -164,17 +166,14 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
     except JudgeError as error:
         return _internal(suspects.question, str(error))
 
-    dialogues: Dialogues[_TestsOutcome] = Dialogues()
-
-    def outcome(answers: Answerer) -> _TestsOutcome:
-        return _put(student, CallTests(name, suspects.of), answers, dialogues, seconds)
-
+    tests = _Tests(student, CallTests(name, suspects.of), seconds)
     with sessions.answering([*right, *(each.program for each in wrong)], suspects.of) as answering:
-        accused = next((each for each in map(outcome, answering[:len(right)])
+        accused = next((each for each in map(tests.outcome, answering[:len(right)])
                         if each.said is not _Said.ACCEPTED), None)
         if accused and accused.raised and accounts.is_unwritten(accused.raised, sessions.line):
             return unfinished
-        said = [outcome(each).said for each in answering[len(right):]] if accused is None else []
+        said = [tests.outcome(each).said for each in answering[len(right):]] \
+            if accused is None else []
     checks = [_check(_RIGHT, str(sentence("Every right implementation passes.")), Fraction(0),
                      _accused(accused, sessions) if accused else None)]
     for each, its in zip_longest(wrong, said):
@@ -221,25 +220,58 @@ def _binds(node: ast.AST, name: str) -> bool:
     return False
 
 
-def _put(
-    student: Student, request: CallTests, answers: Answerer, dialogues: Dialogues[_TestsOutcome],
-    seconds: float,
-) -> _TestsOutcome:
-    """The tests, in a fresh worker, put to one implementation; or what they would say of it."""
-    dialogue = dialogues.begin(_only(request.of, answers))
-    try:
-        with student.on_its_time() as left:
-            known = dialogue.known(min(seconds, left()))
-        if known is not None:
-            return known
-        student.restart()
-        reply = student.request(request, seconds=seconds, asked=dialogue)
-    except WorkerLost as lost:
-        return _TestsOutcome(_Said.NOTHING, lost=lost)
-    outcome = _TestsOutcome(_Said.ACCEPTED) if reply.raised is None else \
-        _TestsOutcome(_Said.REJECTED, raised=reply.raised)
-    dialogue.ended(outcome)
-    return outcome
+class _Tests:
+    """What a student's tests say of one implementation after the other."""
+
+    def __init__(self, student: Student, request: CallTests, seconds: float) -> None:
+        self._student = student
+        self._request = request
+        self._seconds = seconds
+        self._dialogues: Dialogues[_TestsOutcome] = Dialogues()
+        self._first: Answerer | None = None  # who was met among all that the notebook holds
+        self._needed: tuple[str, ...] | None = None  # all that is to be there, once it is known
+
+    def outcome(self, answers: Answerer) -> _TestsOutcome:
+        """In a fresh worker; or known without, where another answered the same."""
+        dialogue = self._dialogue(answers)
+        try:
+            with self._student.on_its_time() as left:
+                known = dialogue.known(min(self._seconds, left()))
+            if known is not None:
+                return known
+            if self._needed is None and self._first is not None:
+                self._needed = self._seen_alone(self._first)
+            outcome = self._run(dialogue, self._needed or ())
+        except WorkerLost as lost:
+            return _TestsOutcome(_Said.NOTHING, lost=lost)
+        if self._needed and outcome.raised and outcome.raised.type == "NameError":
+            self._needed = ()
+            return self.outcome(answers)
+        dialogue.ended(outcome)
+        self._first = self._first or answers
+        return outcome
+
+    def _seen_alone(self, first: Answerer) -> tuple[str, ...]:
+        """What the next workers are to hold: the tests with what they need, where these say the
+        same as among everything else, which may take long to run; all, where they do not."""
+        alone = (self._request.tests,)
+        dialogue = self._dialogue(first)
+        try:
+            return alone if dialogue.agrees(self._run(dialogue, alone)) else ()
+        except WorkerLost:
+            return ()
+
+    def _dialogue(self, answers: Answerer) -> Dialogue[_TestsOutcome]:
+        return self._dialogues.begin(_only(self._request.of, answers))
+
+    def _run(
+        self, dialogue: Dialogue[_TestsOutcome], needed: tuple[str, ...]
+    ) -> _TestsOutcome:
+        """Raises WorkerLost."""
+        self._student.restart(needed)
+        reply = self._student.request(self._request, seconds=self._seconds, asked=dialogue)
+        return _TestsOutcome(_Said.ACCEPTED) if reply.raised is None else \
+            _TestsOutcome(_Said.REJECTED, raised=reply.raised)
 
 
 def _only(of: str, answers: Asked) -> Asked:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -165,20 +165,51 @@ def test_a_stub_is_seen_without_a_process(
 def test_tests_run_once_for_all_who_answer_alike(
     judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And who answers what they ask in two ways is met twice, whatever the tests make of it."""
+    """And who answers what they ask in two ways is met twice, whatever the tests make of it. Where
+    they run again, they do so once more, to see whether they need the rest of the notebook."""
     runs: list[str] = []
     restart = Student.restart
 
-    def noted(self: Student) -> None:
+    def noted(self: Student, only: Collection[str] = ()) -> None:
         runs.append("")
-        restart(self)
+        restart(self, only)
 
     monkeypatch.setattr(Student, "restart", noted)
-    for tests, often, found in (("pass", 1, 0), ("assert f(2) == 4", 2, 1),
-                                ("assert f(30) == 60", 3, 2), ("f(30)", 3, 0)):
+    for tests, often, found in (("pass", 1, 0), ("assert f(2) == 4", 3, 1),
+                                ("assert f(30) == 60", 4, 2), ("f(30)", 4, 0)):
         runs.clear()
         question = examined(judge, f"def test_twice(f):\n    {tests}\n")
         assert (len(runs), question.earned * 2) == (often, found), tests
+
+
+PREPARED = """
+def prepared():
+    import builtins
+    builtins.least = 0
+    print("met")
+    return 3
+factor = prepared()
+def twice(x):
+    return x + x
+def thrice(x):
+    return factor * x
+"""
+
+
+@pytest.mark.parametrize(("tests", "missed", "met"), [
+    ("assert f(30) == 60", set(), 2),
+    ("assert f(30) == 60 + least", set(), 4),
+    ("import builtins; assert f(30) == 60 + vars(builtins).get('least', 1)", set(), 4),
+    ("assert f(30) == 60 or f(30) > least", {"not-doubled", "plus-two"}, 4),
+])
+def test_what_tests_do_not_need_runs_once_more(
+    judge: Judge, tests: str, missed: set[str], met: int
+) -> None:
+    """In the process that decides and in the one that explains; but where tests turn out to need it
+    after all, for a right implementation or for a wrong one, it runs again for each."""
+    result = judge.grade(submitted(f"{PREPARED}def test_twice(f):\n    {tests}\n", "lab"))
+    assert failed(asked(result, "test_twice")) == missed
+    assert result.load.output.count("met") == met
 
 
 @pytest.mark.parametrize("called", [f"(0x{'f' * 5000})", "a" + ".b" * 900])
