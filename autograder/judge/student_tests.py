@@ -166,7 +166,7 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
     except JudgeError as error:
         return _internal(suspects.question, str(error))
 
-    tests = _Tests(student, CallTests(name, suspects.of), seconds)
+    tests = _TestRuns(student, CallTests(name, suspects.of), seconds)
     with sessions.answering([*right, *(each.program for each in wrong)], suspects.of) as answering:
         accused = next((each for each in map(tests.outcome, answering[:len(right)])
                         if each.said is not _Said.ACCEPTED), None)
@@ -220,7 +220,7 @@ def _binds(node: ast.AST, name: str) -> bool:
     return False
 
 
-class _Tests:
+class _TestRuns:
     """What a student's tests say of one implementation after the other."""
 
     def __init__(self, student: Student, request: CallTests, seconds: float) -> None:
