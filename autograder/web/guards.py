@@ -118,7 +118,9 @@ class Guards:
             await refusal(request, not_now(error))(scope, receive, answer)
         except Exception:
             if not status:
-                await refusal(request, our_mistake())(scope, receive, answer)
+                page = refusal(request, our_mistake())
+                page.headers["connection"] = "close"  # as the server does where something is raised
+                await page(scope, receive, answer)
             raise  # the server writes where it was into the log
         finally:
             self._note(scope, status or 500, time.perf_counter() - begun)
