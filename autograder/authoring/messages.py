@@ -56,7 +56,8 @@ def of_table(assignment: Assignment) -> list[str]:
 
 
 def update(file: Path, messages: list[str], code: LanguageCode) -> list[str]:
-    """Make ``file`` hold exactly these messages, with the translations it has.
+    """Make ``file`` hold exactly these messages, with the translations it has. Translations of
+    messages that are said no longer stay as obsolete ones, for results that were kept.
 
     Returns:
         The messages that have none.
@@ -69,10 +70,14 @@ def update(file: Path, messages: list[str], code: LanguageCode) -> list[str]:
     current = Catalog()
     for message in messages:
         current.add(message)
+        if message not in translated and message in translated.obsolete:
+            translated[message] = translated.obsolete.pop(message)
     translated.update(current, no_fuzzy_matching=True, update_creation_date=False)
+    for id in [id for id, message in translated.obsolete.items() if not message.string]:
+        del translated.obsolete[id]
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as out:
-        write_po(out, translated, width=100, ignore_obsolete=True)
+        write_po(out, translated, width=100)
     return [str(message.id) for message in translated if message.id and not message.string]
 
 

@@ -2,7 +2,8 @@
 
 Sentences are written in English. ``locale/<language>/LC_MESSAGES/autograder.po`` beside this file
 translates those of the framework, ``solutions/<assignment>/locale/<language>.po`` those of an
-assignment. They are read as they are: nobody has to compile anything.
+assignment. They are read as they are: nobody has to compile anything. So is what is obsolete in
+them: results that were kept tell it in the words of their time.
 """
 
 from __future__ import annotations
@@ -89,6 +90,6 @@ def read(file: Path) -> Mapping[str, str]:
     except PoFileError as error:
         raise CourseError(
             file, [f"line {error.lineno + 1}: no line of a catalogue: {error.line}"]) from None
-    return {message.id: message.string for message in found
+    return {message.id: message.string for message in (*found.obsolete.values(), *found)
             if isinstance(message.id, str) and isinstance(message.string, str)
             and message.id and message.string and not message.fuzzy}

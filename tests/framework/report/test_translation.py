@@ -199,6 +199,19 @@ def test_an_update_keeps_translations_and_asks_for_those_that_are_missing(tmp_pa
     assert "Old" not in file.read_text(encoding="utf-8")
 
 
+def test_what_is_said_no_longer_stays_translated_for_results_that_were_kept(tmp_path: Path) -> None:
+    file = tmp_path / "zh.po"
+    messages.update(file, ["Said.", "Always."], "zh")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"Said."\nmsgstr ""', '"Said."\nmsgstr "说过。"'),
+                    encoding="utf-8")
+    for said, missing in ((["Always."], ["Always."]), (["Always.", "Said."], ["Always."])):
+        assert messages.update(file, said, "zh") == missing
+        assert ("#~ msgid" in file.read_text(encoding="utf-8")) == ("Said." not in said)
+        translations.read.cache_clear()
+        assert translations.read(file) == {"Said.": "说过。"}
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_an_update_of_a_finished_catalogue_loses_nothing(room: str, tmp_path: Path) -> None:
     """And another one changes no letter of it."""
@@ -206,7 +219,7 @@ def test_an_update_of_a_finished_catalogue_loses_nothing(room: str, tmp_path: Pa
     file = tmp_path / "zh.po"
     shutil.copyfile(file_of(room, "zh"), file)
     messages.update(file, of(room), "zh")
-    assert translations.read(file) == {text: before[text] for text in of(room) if text in before}
+    assert translations.read(file) == before
     once = file.read_bytes()
     messages.update(file, of(room), "zh")
     assert file.read_bytes() == once
