@@ -16,6 +16,7 @@ import typer
 from rich.text import Text
 
 from autograder import extras
+from autograder.addresses import LOOPBACK, is_confidential, is_loopback
 from autograder.cli import console
 from autograder.course import Course, Tier
 from autograder.course import load as load_course
@@ -30,7 +31,6 @@ access = typer.Typer(no_args_is_help=True)
 verbs.add_typer(access, name="access",
                 help="Who comes in by the door: links, tokens of programs, and their end.")
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _INSTRUCTOR = "instructor"
 _TOKEN = "AUTOGRADER_TOKEN"
 
@@ -96,7 +96,7 @@ def serve(
     course = load_course(toml)
     if (certificate is None) != (key is None):
         raise console.UsageError("--certificate and --key belong together")
-    if host not in _LOOPBACK and url is None:
+    if not is_loopback(host) and url is None:
         raise console.UsageError("others can reach this address: say by which name, with --url, "
                                  "and have https:// before it")
     if not course.handins.keep:
@@ -274,8 +274,7 @@ def revoke(
 
 def _asked(door: str) -> str:
     """The address of a door that is asked by a token."""
-    url = urlsplit(door)
-    if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
+    if not is_confidential(door):
         raise console.UsageError(f"--door {door}: write it with https:// before the name, or who "
                                  "listens on the way has the token")
     if _TOKEN not in os.environ:
@@ -339,4 +338,4 @@ def _names_of(url: str, host: str) -> set[str]:
     """The names that a door at ``host`` answers to, and that it is reached by from outside. Any
     other is somebody's who has a name of theirs lead here."""
     named = urlsplit(url).hostname or ""
-    return {named, host, *(_LOOPBACK if host in (*_LOOPBACK, "0.0.0.0", "::") else ())} - {""}
+    return {named, host, *(LOOPBACK if host in (*LOOPBACK, "0.0.0.0", "::") else ())} - {""}

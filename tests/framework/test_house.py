@@ -15,8 +15,9 @@ PACKAGE = Path(autograder.__file__).parent
 DOCUMENT = PACKAGE.parent / "docs" / "architecture.md"
 USES = {  # all that such a wing uses, whatever else stands above it
     "protocol": {"rules", "sizes"}, "worker": {"protocol"},
-    "gradebook": {"course", "names", "result"}, "identity": {"course", "errors", "names", "result"},
-    "handing_in": {"errors", "extras", "names", "report", "result"},
+    "gradebook": {"course", "names", "result"},
+    "identity": {"addresses", "course", "errors", "names", "result"},
+    "handing_in": {"addresses", "errors", "extras", "names", "report", "result"},
     "gpucheck": {"errors", "protocol", "worker"},
 }
 NEVER = {  # what such a wing never uses: none of them runs a student's code
