@@ -140,7 +140,7 @@ def audit(
     from autograder.authoring.audit import audit_all
     from autograder.authoring.kept import AuditFile
     from autograder.cli.findings import audit_page, audit_table, audits_json
-    from autograder.report.files import write_whole
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     for name in names or ():

@@ -18,7 +18,7 @@ from autograder.course import Course, LayoutName, Policy
 from autograder.course.roster import Roster
 from autograder.errors import AutograderError
 from autograder.names import shown
-from autograder.records import log
+from autograder.telemetry import log
 
 output = Stream()
 messages = Stream(stderr=True)
@@ -130,6 +130,11 @@ def known(course: Course, assignment: str) -> None:
         course.assignment(assignment)
     except KeyError as error:
         raise UsageError(error.args[0]) from None
+
+
+def no_results(assignment: str) -> UsageError:
+    """What to raise where nothing of an assignment is graded."""
+    return UsageError(f"no results of {assignment}; grade it first: autograder grade --help")
 
 
 def readable(text: str | None) -> str | None:

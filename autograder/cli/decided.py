@@ -70,8 +70,8 @@ def events(
 ) -> None:
     """Show who did what, when, to what, and why. Lines are only ever added."""
     from autograder.report.decisions import events_csv, events_table
-    from autograder.report.files import write_whole
     from autograder.store import Store
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     with Store(course) as store:
@@ -85,9 +85,7 @@ def events(
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder gradebook\n\n"
                     "autograder gradebook --section A --csv term.csv")
 def gradebook(
-    section: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", show_default=False, help="Only this section.")] = None,
+    section: console.SectionOption = None,
     csv: Annotated[
         Path | None,
         typer.Option(metavar="FILE", show_default=False,
@@ -104,18 +102,16 @@ def gradebook(
     from datetime import UTC, datetime
 
     from autograder.gradebook.term import term
-    from autograder.report.files import write_whole
     from autograder.report.term import term_csv, term_table
     from autograder.store import Store
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     with Store(course) as store:
         book = store.book(console.policy(latest))
     roster = book.decisions.roster
     chosen = None if section is None else {
-        person.id for person in roster.students if section in person.sections}
-    if chosen is not None and not chosen:
-        raise console.UsageError(f"no section {section!r} in people.csv")
+        person.id for person in console.of_section(roster, section).students}
     found = term(book, datetime.now(UTC), chosen)
     if csv is not None:
         write_whole(csv, term_csv(found, course, roster))

@@ -155,7 +155,7 @@ def work(
     from autograder.grading.graders import Graders
     from autograder.grading.other_door import OtherDoor
     from autograder.grading.work import Workplace
-    from autograder.records.log import RunLog
+    from autograder.telemetry.log import RunLog
 
     place = Workplace(console.course_file(course_file).resolve(), store, sandbox,
                       None if door is None else OtherDoor(_asked(door), os.environ[_TOKEN]))

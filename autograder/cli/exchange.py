@@ -73,11 +73,9 @@ def export(
         raise console.UsageError(f"no format {format_name!r}; there are: "
                          f"{', '.join(each.name for each in FORMATS)}")
     with Store(course) as store:
-        grades = [grade for grade in store.grades(assignment, console.policy(latest))
-                  if not grade.result.is_erased]
+        grades = store.grades_of_people(assignment, console.policy(latest))
         if not grades:
-            raise console.UsageError(
-                f"no results of {assignment}; grade it first: autograder grade --help")
+            raise console.no_results(assignment)
         exported = chosen.write(
             grades, course.assignment(assignment), output, template,
             filling.known(store, format_name, assignment, overwrite=overwrite))

@@ -20,8 +20,8 @@ from autograder.course import Course, Device, LayoutName, Tier
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
 from autograder.names import counted
-from autograder.records.log import LogFormat, RunLog
-from autograder.records.metrics import Tally, exposition
+from autograder.telemetry.log import LogFormat, RunLog
+from autograder.telemetry.run_metrics import Tally, exposition
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -285,7 +285,7 @@ def _watched(file: Path | None) -> Iterator[list[Tally]]:
     Raises:
         UsageError: the file has no folder: better known before a class is graded.
     """
-    from autograder.report.files import write_whole
+    from autograder.whole_files import write_whole
 
     if file is not None and not file.absolute().parent.is_dir():
         raise console.UsageError(f"--metrics {file}: there is no folder {file.parent}")

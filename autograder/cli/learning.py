@@ -193,7 +193,7 @@ def feedback(
         raise console.UsageError(f"--for {how.name} packs by the names that {how.name} gave: name "
                                  "what was downloaded there")
     with Store(course) as store:
-        grades = [grade for grade in store.grades(assignment) if not grade.result.is_erased]
+        grades = store.grades_of_people(assignment)
         found: Sequence[Submission]
         notes: list[str] = []
         if paths:

@@ -85,11 +85,9 @@ def scores(
     table = course.assignment(assignment)
     asked, issuer = _platform(course)
     with Store(course) as store:
-        grades = [grade for grade in store.grades(assignment, console.policy(latest))
-                  if not grade.result.is_erased]
+        grades = store.grades_of_people(assignment, console.policy(latest))
         if not grades:
-            raise console.UsageError(
-                f"no results of {assignment}; grade it first: autograder grade --help")
+            raise console.no_results(assignment)
         column = _place(course, store, "column", assignment)
         if column is None:
             columns = _place(course, store, "columns")

@@ -87,7 +87,7 @@ def bench(
     """
     from autograder.authoring import cost
     from autograder.cli.findings import costs_json, costs_table, sizes_table
-    from autograder.report.files import write_whole
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     if assignment is not None:

@@ -50,8 +50,8 @@ def export_marks(
     from autograder.course import secret
     from autograder.course.pseudonyms import pseudonym
     from autograder.exchange import marks
-    from autograder.report.files import write_whole
     from autograder.store import Store
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     console.known(course, assignment)
@@ -60,8 +60,7 @@ def export_marks(
     with Store(course) as store:
         found, notes = marks.answers(store, table, asked, console.policy(latest))
     if not found and not notes:
-        raise console.UsageError(
-            f"no results of {assignment}; grade it first: autograder grade --help")
+        raise console.no_results(assignment)
     key = secret.load(course) if anonymous else b""
     names = {each.student: pseudonym(key, each.student) if anonymous else each.student
              for each in found}

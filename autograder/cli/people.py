@@ -49,8 +49,8 @@ def list_(
     They stand in people.csv beside grader.toml.
     """
     from autograder.course import roster
-    from autograder.report.files import write_whole
     from autograder.report.people import people_csv, people_table
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     known = roster.load(course)
@@ -108,8 +108,8 @@ def take_over(course: Course, known: Roster, entries: Sequence[Entry], source: s
     """
     from autograder.course import roster
     from autograder.exchange import ExchangeError, rosters
-    from autograder.report.files import write_whole
     from autograder.store import Store
+    from autograder.whole_files import write_whole
 
     try:
         merged = rosters.merge(known, entries, id_column=id_column, remove_missing=remove_missing)

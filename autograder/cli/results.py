@@ -73,8 +73,8 @@ def diff(
 ) -> None:
     """Show what changed between two runs: for whom, by how much, and by which check."""
     from autograder.report.changes import comparison_csv, comparison_page, comparison_table
-    from autograder.report.files import write_whole
     from autograder.store import Store, changes
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     if assignment is not None:
@@ -259,8 +259,8 @@ def leaderboard(
     grader.toml's leaderboard table names."""
     from autograder.gradebook.leaderboard import entries
     from autograder.report import leaderboard as board
-    from autograder.report.files import write_whole
     from autograder.store import Store
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     console.known(course, assignment)

@@ -57,10 +57,10 @@ def similar(
     For people to look at: no score is touched, and alike is not copied.
     """
     from autograder.authoring.build import solution_notebook
-    from autograder.report.files import write_whole
     from autograder.similarity import compare
     from autograder.similarity import page as report
     from autograder.submission import find, resolving
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file, paths))
     console.known(course, assignment)

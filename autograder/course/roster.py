@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -211,13 +209,10 @@ def written(people: Iterable[Person]) -> str:
     """The table of ``people``, as ``load`` reads it: people open it in spreadsheets."""
     people = list(people)
     kinds = list(dict.fromkeys(kind for person in people for kind in person.ids))
-    text = io.StringIO(newline="")
-    table = csv.writer(text, lineterminator="\n")
-    for row in [(*COLUMNS, *kinds), *(
-            (*(getattr(person, column) for column in COLUMNS),
-             *(person.ids.get(kind, "") for kind in kinds)) for person in people)]:
-        table.writerow(map(spreadsheets.guarded, row))
-    return text.getvalue()
+    rows = [(*COLUMNS, *kinds), *(
+        (*(getattr(person, column) for column in COLUMNS),
+         *(person.ids.get(kind, "") for kind in kinds)) for person in people)]
+    return spreadsheets.as_csv((map(spreadsheets.guarded, row) for row in rows), line_end="\n")
 
 
 def _read(text: str) -> Iterator[Person]:

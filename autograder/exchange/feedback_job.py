@@ -19,8 +19,8 @@ from pydantic import BaseModel, ValidationError
 
 from autograder.course import Course
 from autograder.exchange.format import ExchangeError
-from autograder.intake.files import feedback_folder, take_away, whole
-from autograder.report.files import write_whole
+from autograder.intake.files import feedback_folder, take_away
+from autograder.whole_files import whole_file, write_whole
 
 PLATFORMS: Mapping[str, bool] = {"moodle": True, "canvas": True, "folder": False}
 """For what the desk packs, by names of ``packs``, and whether it takes the platform's download."""
@@ -125,7 +125,7 @@ class FeedbackFolder:
         OSError."""
         (self._folder / job.id).mkdir(parents=True, exist_ok=True)
         if download is not None:
-            with whole(self.download(job)) as file:
+            with whole_file(self.download(job)) as file:
                 shutil.copyfileobj(download, file)
         write_whole(self._place(job), job.model_dump_json())
 

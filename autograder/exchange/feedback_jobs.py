@@ -20,7 +20,7 @@ from autograder.exchange.feedback_job import PLATFORMS, FeedbackFolder, Feedback
 from autograder.exchange.format import ExchangeError
 from autograder.grading.executors.leash import end_with
 from autograder.grading.work import Workplace
-from autograder.records.log import event
+from autograder.telemetry.log import event
 
 _YIELDS = 5  # as graders do: the door answers people
 _ENDS = 10.0  # seconds that a process may need to end, when its zip is there

@@ -40,7 +40,7 @@ def make(course: Course, job: FeedbackJob) -> None:
 def _made(course: Course, folder: FeedbackFolder, job: FeedbackJob) -> FeedbackJob:
     how, assignment, told = PACKS[job.platform], course.assignment(job.assignment), 0.0
     with Store(course) as store:
-        grades = [each for each in store.grades(job.assignment) if not each.result.is_erased]
+        grades = store.grades_of_people(job.assignment)
         found, notes = _handed_in(course, store, folder, job, grades)
 
         def progress(done: int) -> None:

@@ -15,7 +15,8 @@ from autograder.course import Assignment
 from autograder.course.roster import Roster
 from autograder.errors import AutograderError
 from autograder.gradebook import Grade
-from autograder.report.files import page_names, write_whole
+from autograder.report.page_names import page_names
+from autograder.whole_files import write_whole
 
 
 class ExchangeError(AutograderError):

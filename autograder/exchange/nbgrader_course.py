@@ -33,8 +33,8 @@ from autograder.exchange.format import ExchangeError
 from autograder.exchange.nbgrader_marks import UNANSWERED, MarkedCell
 from autograder.exchange.opening import Opener
 from autograder.gradebook import NOTHING, Decisions, Grade, QuestionGrade
-from autograder.report.files import write_whole
 from autograder.submission import Unreadable, beneath
+from autograder.whole_files import write_whole
 
 if TYPE_CHECKING:
     from autograder.store import Store

@@ -7,8 +7,6 @@ handed in has to be at hand as it was downloaded, and its names come back letter
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,12 +23,13 @@ from autograder.exchange.format import ExchangeError, Exported
 from autograder.exchange.opening import Opener, opener
 from autograder.gradebook import Grade
 from autograder.names import shown, student_id
-from autograder.report.files import page_names, write_whole
+from autograder.report.page_names import page_names
 from autograder.report.pages import student_page
 from autograder.store import Store
 from autograder.submission import Submission, Unreadable, beneath
 from autograder.submission.kinds import kind
 from autograder.submission.layouts import canvas, moodle
+from autograder.whole_files import whole_file, write_whole
 
 _BESIDE = ("timestamp.txt", "submission_secret.txt")  # by which nbgrader knows a hand-in again
 _LARGEST_BESIDE = 1_000  # bytes
@@ -145,14 +144,8 @@ def _zipped(path: Path) -> Iterator[Put]:
     if path.is_dir():
         raise ExchangeError(f"{path}: a folder; name the zip to write, for example back.zip")
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".zip")
-    try:
-        with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w") as archive:
-            yield lambda name, content: _add(archive, name, content)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as file, zipfile.ZipFile(file, "w") as archive:
+        yield lambda name, content: _add(archive, name, content)
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:

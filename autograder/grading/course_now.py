@@ -13,8 +13,8 @@ from autograder.course import Course, CourseError, roster
 from autograder.course.roster import Roster, RosterError
 from autograder.errors import AutograderError
 from autograder.grading.work import Workplace
-from autograder.records.log import event
 from autograder.store import Store
+from autograder.telemetry.log import event
 
 _AGAIN = 5.0  # seconds until what could not be used is read again: the disk may be well then
 

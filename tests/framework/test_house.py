@@ -16,9 +16,10 @@ DOCUMENT = PACKAGE.parent / "docs" / "architecture.md"
 USES = {  # all that such a wing uses, whatever else stands above it
     "protocol": {"rules", "sizes"}, "worker": {"protocol"},
     "gradebook": {"course", "names", "result"},
-    "identity": {"addresses", "course", "errors", "names", "result"},
-    "handing_in": {"addresses", "errors", "extras", "names", "report", "result"},
-    "gpucheck": {"errors", "protocol", "worker"},
+    "identity": {"addresses", "course", "errors", "names", "result", "whole_files"},
+    "handing_in": {
+        "addresses", "errors", "extras", "names", "report", "result", "whole_files"},
+    "gpucheck": {"errors", "protocol", "whole_files", "worker"},
 }
 NEVER = {  # what such a wing never uses: none of them runs a student's code
     "web": {"submission", "protocol", "worker", "sandbox", "judge", "timing"},

@@ -39,7 +39,7 @@ from autograder.exchange.workflow import total
 from autograder.gradebook import AdjustmentGrade, Grade
 from autograder.report.checking import checked
 from autograder.report.class_list import Mask
-from autograder.report.files import page_names
+from autograder.report.page_names import page_names
 from autograder.report.pages import Reports, class_page, student_page
 from autograder.report.prose import Prose
 from autograder.report.rows import StudentRow
