@@ -128,6 +128,6 @@ def _make(leash: Connection, place: Workplace, job: FeedbackJob) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us
     end_with(leash)
 
-    from autograder.exchange.feedback_made import make  # reads notebooks, as the door does not
+    from autograder.exchange.feedback_making import make  # reads notebooks, as the door does not
 
     make(place.course(), job)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
 
-from autograder.course import Policy
+from autograder.course import Assignment, LayoutName, Policy
 from autograder.course.roster import Person, Roster
 from autograder.gradebook.totals import Total
 from autograder.store import Arrival, State, Store
-from autograder.submission import Submission
-from autograder.submission.resolving import AskGradedFor, GradedFor
+from autograder.submission import Found, Submission, find
+from autograder.submission.resolving import AskGradedFor, GradedFor, Resolved, dated, resolved
 
 
 def owners(person: Person, roster: Roster) -> list[str]:
@@ -46,6 +48,24 @@ def graded_for(store: Store, roster: Roster, assignment: str) -> AskGradedFor:
         return GradedFor(students, before.submission.team)
 
     return ask
+
+
+def found_at(paths: Sequence[Path], assignment: Assignment, store: Store, roster: Roster, *,
+             layout: LayoutName | None = None, times: Mapping[str, datetime] | None = None,
+             anew: bool = False) -> tuple[Found, Resolved]:
+    """What lies at ``paths``, as it was found, and then under the ids of the course's people.
+
+    Args:
+        times: when each came, by ids of any kind, where the layout does not say.
+        anew: files that were graded already need not stay with those for whom they were.
+
+    Raises:
+        FileNotFoundError, SubmissionError: as ``submission.find``.
+    """
+    found = find(paths, assignment, layout, dated(times or {}, roster))
+    if anew:
+        return found, resolved(found, roster)
+    return found, resolved(found, roster, graded_for(store, roster, assignment.name))
 
 
 def own(store: Store, roster: Roster, person: Person, assignment: str | None = None

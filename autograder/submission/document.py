@@ -1,4 +1,4 @@
-"""A file that was handed in, as the cells that were written in it: the one reading of it.
+"""Reads a file that was handed in into its cells. Whatever else looks into such a file begins here.
 
 What the grader runs, what feedback shows and what is compared with classmates' code are made from
 this. Not by nbformat's own reader: it refuses a notebook for a missing field that grading never
