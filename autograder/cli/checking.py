@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.course import LanguageCode
 from autograder.errors import ExitStatus
 
@@ -28,8 +28,7 @@ verbs = typer.Typer()
                     "autograder check ~/Downloads/lab.ipynb --checks correlation/checks\n\n"
                     "autograder check correlation.ipynb --watch")
 def check(
-    notebook: Annotated[
-        Path, typer.Argument(metavar="NOTEBOOK", help="Your notebook (.ipynb), or a script.")],
+    notebook: options.NotebookArgument,
     question: Annotated[
         str | None,
         typer.Option("--question", "-q", metavar="NAME", show_default=False,
@@ -43,7 +42,7 @@ def check(
         LanguageCode | None,
         typer.Option("--language", "-l", show_default=False,
                      help="What to answer in. Default: the course's language.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    as_json: options.JsonOption = False,
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Check it again whenever it is saved, until "
                                                  "Ctrl-C.")] = False,

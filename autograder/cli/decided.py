@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.course import load as load_course
 from autograder.course import people
 from autograder.course.fields import hint
@@ -23,14 +22,12 @@ verbs = typer.Typer()
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder decisions\n\n"
                     "autograder decisions correlation --student ann")
 def decisions(
-    assignment: Annotated[
-        str | None,
-        typer.Argument(metavar="ASSIGNMENT", show_default=False, help="Only on this one.")] = None,
+    assignment: options.OnlyAssignmentArgument = None,
     student: Annotated[
         str | None,
         typer.Option(metavar="ID", show_default=False,
                      help="Only what is about this student.")] = None,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """List what staff decided and what stands: adjustments, waivers, extensions, marks."""
     from autograder.cli.whom import student as known_student
@@ -62,11 +59,8 @@ def events(
     last: Annotated[
         int | None,
         typer.Option(metavar="N", min=1, show_default=False, help="Only the newest.")] = None,
-    csv: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", show_default=False,
-                     help="Write a table for spreadsheets, and print none.")] = None,
-    course_file: console.CourseOption = None,
+    csv: options.CsvOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Show who did what, when, to what, and why. Lines are only ever added."""
     from autograder.report.decisions import events_csv, events_table
@@ -85,13 +79,10 @@ def events(
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder gradebook\n\n"
                     "autograder gradebook --section A --csv term.csv")
 def gradebook(
-    section: console.SectionOption = None,
-    csv: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", show_default=False,
-                     help="Write a table for spreadsheets, and print none.")] = None,
-    latest: console.CountsOption = None,
-    course_file: console.CourseOption = None,
+    section: options.SectionOption = None,
+    csv: options.CsvOption = None,
+    latest: options.CountsOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Show the term: everybody's points of every assignment, and what they make together.
 

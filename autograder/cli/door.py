@@ -17,8 +17,8 @@ from rich.text import Text
 
 from autograder import extras
 from autograder.addresses import LOOPBACK, is_confidential, is_loopback
-from autograder.cli import console
-from autograder.course import Course, Tier
+from autograder.cli import console, options
+from autograder.course import Course
 from autograder.course import load as load_course
 from autograder.course.dates import clock
 from autograder.errors import ExitStatus
@@ -38,10 +38,6 @@ GradersOption = Annotated[
     int | None,
     typer.Option("--graders", "-j", min=0, show_default=False,
                  help="Processes that grade. Default: one for each core.")]
-SandboxOption = Annotated[
-    Tier | None,
-    typer.Option("--sandbox", show_default=False,
-                 help="Use this tier. Default: the strongest that the machine gives.")]
 StudentArgument = Annotated[
     str, typer.Argument(metavar="WHO", help="The id, or any other that the table of people knows.")]
 DaysOption = Annotated[float, typer.Option(min=0.01, max=1000, help="For how many days.")]
@@ -76,8 +72,8 @@ def serve(
         typer.Option(metavar="ID", show_default=False,
                      help="Print a link for this student, too: to try the door out.")] = None,
     graders: GradersOption = None,
-    sandbox: SandboxOption = None,
-    course_file: console.CourseOption = None,
+    sandbox: options.SandboxOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Open the course's door: students hand in by a browser or the API, and are graded at once.
 
@@ -144,8 +140,8 @@ def work(
                      help="Ask this door for what was handed in, by the token of somebody of the "
                           f"staff in {_TOKEN}. Default: it lies here.")] = None,
     graders: GradersOption = None,
-    sandbox: SandboxOption = None,
-    course_file: console.CourseOption = None,
+    sandbox: options.SandboxOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Grade what comes in by the door, on this machine too, until Ctrl-C or SIGTERM.
 
@@ -174,7 +170,7 @@ def work(
 def receipt(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="The receipt that a student shows.")],
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Say whether a receipt is this course's, unchanged. Exits with 1 where it is not."""
     from autograder.course import secret
@@ -205,7 +201,7 @@ def link(
     url: Annotated[
         str, typer.Option(metavar="URL", help="How people reach the door.")
     ] = "http://127.0.0.1:8000",
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Print a link that lets somebody in once."""
     from autograder.store import Store
@@ -228,7 +224,7 @@ def token(
                           "may.")] = "submit",
     days: DaysOption = 120,
     role: RoleOption = None,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Print a token by which a program asks the API for somebody."""
     from autograder.store import Store
@@ -243,7 +239,7 @@ def token(
 
 
 @access.command("list", epilog="[bold]Examples[/bold]\n\nautograder access list")
-def list_(course_file: console.CourseOption = None) -> None:
+def list_(course_file: options.CourseOption = None) -> None:
     """List what lets somebody in now: links, sessions, tokens."""
     from autograder.store import Store
 
@@ -262,7 +258,7 @@ def list_(course_file: console.CourseOption = None) -> None:
 def revoke(
     number: Annotated[
         int, typer.Argument(metavar="N", help="As `autograder access list` shows it.")],
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """End a link, a session or a token."""
     from autograder.store import Store

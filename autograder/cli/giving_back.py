@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.text import Text
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
 
@@ -33,7 +33,7 @@ verbs = typer.Typer()
                     "autograder feedback correlation -o feedback\n\n"
                     "autograder feedback correlation canvas.zip --for canvas -o back.zip")
 def feedback(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
+    assignment: options.AssignmentArgument,
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="PATH", show_default=False,
@@ -53,8 +53,8 @@ def feedback(
         list[str] | None,
         typer.Option("--student", metavar="ID", show_default=False,
                      help="Only this student's. May be given several times.")] = None,
-    layout: console.LayoutOption = None,
-    course_file: console.CourseOption = None,
+    layout: options.LayoutOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Write each student's notebook with feedback below their own code, and a page of it.
 

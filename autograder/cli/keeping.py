@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 from rich.text import Text
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.course import Course
 from autograder.course import load as load_course
 from autograder.names import counted
@@ -39,7 +39,7 @@ def person(
     yes: Annotated[
         bool, typer.Option("--yes", help="With forget: do not ask. With old: delete the kept files "
                            "that no result is of.")] = False,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Give a student all that is kept of them, or erase it; or list of whom all is old.
 
@@ -67,7 +67,7 @@ def person(
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder backup term.zip")
 def backup(
     output: Annotated[Path, typer.Argument(metavar="FILE", help="The zip to write.")],
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Write store, kept files, secret, grader.toml and people into one file, while graders run.
 
@@ -91,7 +91,7 @@ def backup(
 def restore(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="What `autograder backup` wrote.")],
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Restore a backup: into an empty place, or into the empty store of a course that is there.
 

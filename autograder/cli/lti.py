@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.cli.people import IdOption, RemoveOption, take_over
 from autograder.course import Course
 from autograder.course import load as load_course
@@ -29,7 +29,7 @@ verbs.add_typer(group, name="lti",
 def roster(
     id_column: IdOption = None,
     remove_missing: RemoveOption = False,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Take the platform's people over into people.csv, as `people import` does a list.
 
@@ -62,12 +62,12 @@ def roster(
     "[bold]Examples[/bold]\n\nautograder lti scores correlation\n\n"
     "autograder lti scores correlation --overwrite"))
 def scores(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
+    assignment: options.AssignmentArgument,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace also what a person entered there.")
     ] = False,
-    latest: console.CountsOption = None,
-    course_file: console.CourseOption = None,
+    latest: options.CountsOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Send everybody's scores into the platform's gradebook.
 

@@ -11,7 +11,7 @@ from autograder.course.assignment import RubricItem
 from autograder.course.spreadsheets import as_csv
 from autograder.exchange.format import ExchangeError
 from autograder.gradebook import TextMark
-from autograder.report.table import safe_cell, safe_text
+from autograder.report.cells import safe_cell, safe_text
 from autograder.store import Store
 from autograder.submission.answers import fingerprint
 

@@ -117,7 +117,7 @@ class _Exam:
     marks: dict[str, Sequence[Mark]] = field(default_factory=dict)  # earlier ones, too
     shown_marks: dict[str, Sequence[Mark]] = field(default_factory=dict)
     on_right_helpers: dict[str, _OnHelpers] = field(default_factory=dict)  # where some are wrong
-    to_explain: dict[str, _OnHelpers] = field(default_factory=dict)  # what diagnosis and repair are given
+    to_explain: dict[str, _OnHelpers] = field(default_factory=dict)  # by diagnosis and repair
     faults: dict[str, list[str]] = field(default_factory=dict)  # of ours, while explaining
 
     def __post_init__(self) -> None:

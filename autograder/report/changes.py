@@ -13,8 +13,8 @@ from rich.text import Text
 
 from autograder.course.dates import clock
 from autograder.course.spreadsheets import as_csv
+from autograder.report.cells import safe_cell
 from autograder.report.pages import render
-from autograder.report.table import safe_cell
 from autograder.report.words import one_line, points
 from autograder.store import Run
 from autograder.store.changes import Cause, Comparison

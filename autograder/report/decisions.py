@@ -25,7 +25,7 @@ from autograder.gradebook import (
 )
 from autograder.gradebook.totals import Total
 from autograder.names import counted, is_erased
-from autograder.report.table import safe_cell
+from autograder.report.cells import safe_cell
 from autograder.report.words import one_line
 from autograder.store.events import Event
 

@@ -25,6 +25,7 @@ from autograder.course import Assignment, LanguageCode
 from autograder.gradebook import Grade, for_student
 from autograder.report import words
 from autograder.report.class_list import NOBODY, ClassList, Mask
+from autograder.report.grades_csv import write_csv
 from autograder.report.grids import compare, grids, wires
 from autograder.report.hints import hint
 from autograder.report.markdown import laid_out
@@ -32,7 +33,6 @@ from autograder.report.page_names import page_names
 from autograder.report.repaired import repair_sentence
 from autograder.report.rows import StudentRow
 from autograder.report.statistics import BINS, check_figures, class_figures
-from autograder.report.table import write_csv
 from autograder.report.translations import Language, languages
 from autograder.result import Array, Sentence, sentence
 from autograder.whole_files import write_whole

@@ -11,7 +11,7 @@ from rich.text import Text
 from autograder.course.roster import Person, Roster
 from autograder.course.spreadsheets import as_csv
 from autograder.names import counted
-from autograder.report.table import safe_cell
+from autograder.report.cells import safe_cell
 from autograder.report.words import one_line
 
 _HEADINGS = ("name", "id", "section", "team", "role", "e-mail", "other ids")

@@ -13,7 +13,7 @@ from autograder.course import Course
 from autograder.course.roster import Person, Roster
 from autograder.course.spreadsheets import as_csv
 from autograder.gradebook.term import AssignmentGrade, TermGrade
-from autograder.report.table import safe_cell
+from autograder.report.cells import safe_cell
 from autograder.report.words import newer_note, one_line, percent
 from autograder.result import SubmissionStatus
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.course import Assignment, spreadsheets
+from autograder.course import Assignment
 from autograder.course.roster import Person
+from autograder.course.spreadsheets import as_csv
 from autograder.gradebook import Grade, QuestionGrade
+from autograder.report.cells import safe_cell
 from autograder.report.class_list import NOBODY, ClassList
-from autograder.report.words import newer_note, one_line, points, say, spelled_out
+from autograder.report.words import newer_note, points, say
 from autograder.whole_files import write_whole
 
 
@@ -22,7 +24,7 @@ def write_csv(grades: Sequence[Grade], assignment: Assignment, path: Path,
     """
     questions = [question.name for question in assignment.questions]
     figures = (*questions, "raw score", "late days", "penalty", "score")
-    write_whole(path, spreadsheets.as_csv([
+    write_whole(path, as_csv([
         ["student", "name", "section", "team", "assignment", "status", *figures, "max score",
          "message"],
         *([*_who(people.roster.person(grade.student)), *_row(grade, questions)]
@@ -54,13 +56,3 @@ def _score(answer: QuestionGrade | None) -> str:
     if answer is None or answer.result.status.is_undecided:
         return ""
     return points(answer.score)
-
-
-def safe_cell(text: str) -> str:
-    """``text`` as a cell that no spreadsheet takes for a formula."""
-    return spreadsheets.guarded(one_line(text))
-
-
-def safe_text(text: str) -> str:
-    """The same with all its lines, however long it is."""
-    return spreadsheets.guarded(spelled_out(text))
