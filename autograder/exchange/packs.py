@@ -17,6 +17,7 @@ import nbformat
 
 from autograder.course import Assignment, LayoutName
 from autograder.course.packing import Files
+from autograder.exchange import nbgrader
 from autograder.exchange.bounded import alone
 from autograder.exchange.feedback import TOO_MUCH, grade_of, why_none, with_feedback
 from autograder.exchange.format import ExchangeError, Exported
@@ -31,8 +32,6 @@ from autograder.submission.kinds import kind
 from autograder.submission.layouts import canvas, moodle
 from autograder.whole_files import whole_file, write_whole
 
-_BESIDE = ("timestamp.txt", "submission_secret.txt")  # by which nbgrader knows a hand-in again
-_LARGEST_BESIDE = 1_000  # bytes
 TellCount = Callable[[int], None]
 _UNPACKED = (1980, 1, 1, 0, 0, 0)  # without a time: the same zip from the same feedback
 
@@ -209,9 +208,9 @@ def _for_nbgrader(returned: Returned) -> Files:
     name = next(iter(submission.files), f"{submission.assignment}.ipynb")
     files = {f"{folder}/{PurePath(name).stem}.html": returned.page}
     try:
-        for beside in _BESIDE:
+        for beside in nbgrader.BESIDE:
             files[f"{folder}/{beside}"] = beneath.read(
-                Path(submission.source), (submission.assignment, beside), _LARGEST_BESIDE)
+                Path(submission.source), (submission.assignment, beside), nbgrader.LARGEST_BESIDE)
     except Unreadable:
         raise ExchangeError(f"no {beside} lies beside it, without which nbgrader releases nothing; "
                             "give it back as a folder for people") from None

@@ -29,6 +29,7 @@ from autograder.report.grades_csv import write_csv
 from autograder.report.grids import compare, grids, wires
 from autograder.report.hints import hint
 from autograder.report.markdown import laid_out
+from autograder.report.mismatches import mismatch_sentence
 from autograder.report.page_names import page_names
 from autograder.report.repaired import repair_sentence
 from autograder.report.rows import StudentRow
@@ -103,7 +104,7 @@ def environment(*packages: str) -> Environment:
         "exception_text": words.exception_text,
         "BINS": BINS,
         "call_text": words.call_text, "array_name": words.array_name,
-        "mismatch_sentence": words.mismatch_sentence,
+        "mismatch_sentence": mismatch_sentence,
         "measured_sentence": words.measured_sentence,
         "follow_through_sentence": words.follow_through_sentence,
         "newer_note": words.newer_note, "moved": words.moved, "explanations": words.explanations,
