@@ -237,8 +237,7 @@ def _staff(asks: Annotated[AsksAsMember, Depends(_member)]) -> AsksAsMember:
 
 
 def _staff_at_request(asks: Annotated[AsksAtRequest, Depends(_at_request)]) -> AsksAtRequest:
-    if not asks.is_staff:
-        raise not_for_you()
+    _staff(asks)
     return asks
 
 
