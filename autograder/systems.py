@@ -1,5 +1,5 @@
-"""What may be done on which operating system. Light to import, and imports nothing of one system.
-"""
+"""Which operating systems can grade, and what can be done on the others. Light to import: it needs
+nothing that any of them lacks."""
 
 from __future__ import annotations
 

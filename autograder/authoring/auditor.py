@@ -1,9 +1,9 @@
-"""What an audit asks of one assignment, step by step. No step needs another one, so that as many
-processes can take them as there are; each has an auditor of its own, with a judge.
+"""The steps of an audit of one assignment. They do not depend on each other, so that processes can
+share them, each with an auditor and a judge of its own.
 
-Two judges there are. What students get, solved and untouched, is graded as theirs is. A variant is
-graded by a judge for which no question builds on another: of it only its own question counts, and
-those that should have nothing to do with it.
+There are two kinds of judges. What students get, solved and untouched, is graded as theirs is. A
+variant is graded by a judge for which no question builds on another: of it, only its own question
+counts, and those that should have nothing to do with it.
 """
 
 from __future__ import annotations

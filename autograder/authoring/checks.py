@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from autograder.authoring.messages import excerpt, in_python, of_table
+from autograder.authoring.catalogues import excerpt, in_python, of_table
 from autograder.authoring.pruning import visible_part
 from autograder.course import Assignment, Course, FeedbackTable, SandboxPolicy
 from autograder.course.packing import as_toml

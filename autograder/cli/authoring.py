@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 from rich.text import Text
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.course import LanguageCode
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
@@ -48,7 +48,7 @@ def new(
     like: Annotated[
         Literal["function", "module", "numpy", "text", "tests", "timed"],
         typer.Option(help="What its question is like.")] = "function",
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Start an assignment: a table and all files, with a question that works, and two hand-ins."""
     from autograder.authoring.new import create
@@ -63,10 +63,7 @@ def new(
                     "autograder build correlation --check\n\n"
                     "autograder build correlation --language zh")
 def build(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="NAME", show_default=False,
-                       help="Assignments. Default: all.")] = None,
+    names: options.AssignmentsArgument = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 where files differ, and where "
                                           "something is not translated.")] = False,
@@ -75,7 +72,7 @@ def build(
         typer.Option("--language", "-l", show_default=False,
                      help="Make nothing but the notebooks in this language. Default: everything, "
                           "in English and in each language whose catalogue is begun.")] = None,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Make assignments/ from the master notebooks in solutions/."""
     from autograder.authoring.build import build as build_one
@@ -107,10 +104,7 @@ def build(
                     "autograder audit correlation --only corr2d --secrets 1\n\n"
                     "autograder audit channels --shares")
 def audit(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="NAME", show_default=False,
-                       help="Assignments. Default: all.")] = None,
+    names: options.AssignmentsArgument = None,
     secrets: Annotated[
         int, typer.Option(min=1, help="Secrets over which verdicts must agree.")] = 20,
     only: Annotated[
@@ -133,14 +127,14 @@ def audit(
     shares: Annotated[
         bool, typer.Option("--shares", help="Audit nothing; print what share of each question's "
                                             "points is for what kind of check.")] = False,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Prove the hidden suites: mutants killed, right solutions kept, nothing flaky. Exit 1 if not.
     """
     from autograder.authoring.audit import audit_all
     from autograder.authoring.kept import AuditFile
     from autograder.cli.findings import audit_page, audit_table, audits_json
-    from autograder.report.files import write_whole
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     for name in names or ():

@@ -7,58 +7,23 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 
-import typer
 from rich.table import Table
 from rich.text import Text
 
 from autograder.cli.streams import Stream
-from autograder.course import Course, LayoutName, Policy
+from autograder.course import Course, Policy
 from autograder.course.roster import Roster
 from autograder.errors import AutograderError
 from autograder.names import shown
-from autograder.records import log
+from autograder.telemetry import log
 
 output = Stream()
 messages = Stream(stderr=True)
 
-CourseOption = Annotated[
-    Path | None,
-    typer.Option("--course", metavar="FILE", show_default=False,
-                 help="The course's grader.toml. Default: what AUTOGRADER_COURSE names, or the one "
-                      "here or in a directory above."),
-]
 COURSE = "AUTOGRADER_COURSE"
 """The variable of the environment that names the course's grader.toml, for all verbs."""
-
-LayoutOption = Annotated[
-    LayoutName | None,
-    typer.Option("--layout", show_default=False,
-                 help="How what was handed in lies there. Default: what all names at the top agree "
-                      "on, which is printed.")]
-
-CountsOption = Annotated[
-    bool | None,
-    typer.Option("--latest/--best", show_default=False,
-                 help="Which of a student's submissions counts: the one handed in last, or the one "
-                      "with most points. Default: what grader.toml says by counts.")]
-
-SectionOption = Annotated[
-    str | None,
-    typer.Option("--section", metavar="SECTION", show_default=False,
-                 help="Only this section's people.")]
-
-LogOption = Annotated[
-    log.LogFormat | None,
-    typer.Option("--log-format", show_default=False,
-                 help="Write a log on stderr, a line for each event: key=value, or JSON. Default: "
-                      "none.")]
-
-AnonymousOption = Annotated[
-    bool,
-    typer.Option("--anonymous", help="Show pseudonyms to staff: pages and tables go to anonymous/ "
-                                     "below the reports.")]
 
 
 def reported(directory: Path, assignments: Iterable[str], *, anonymous: bool) -> None:
@@ -130,6 +95,11 @@ def known(course: Course, assignment: str) -> None:
         course.assignment(assignment)
     except KeyError as error:
         raise UsageError(error.args[0]) from None
+
+
+def no_results(assignment: str) -> UsageError:
+    """What to raise where nothing of an assignment is graded."""
+    return UsageError(f"no results of {assignment}; grade it first: autograder grade --help")
 
 
 def readable(text: str | None) -> str | None:

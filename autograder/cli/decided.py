@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.course import load as load_course
 from autograder.course import people
 from autograder.course.fields import hint
@@ -23,14 +22,12 @@ verbs = typer.Typer()
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder decisions\n\n"
                     "autograder decisions correlation --student ann")
 def decisions(
-    assignment: Annotated[
-        str | None,
-        typer.Argument(metavar="ASSIGNMENT", show_default=False, help="Only on this one.")] = None,
+    assignment: options.OnlyAssignmentArgument = None,
     student: Annotated[
         str | None,
         typer.Option(metavar="ID", show_default=False,
                      help="Only what is about this student.")] = None,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """List what staff decided and what stands: adjustments, waivers, extensions, marks."""
     from autograder.cli.whom import student as known_student
@@ -62,16 +59,13 @@ def events(
     last: Annotated[
         int | None,
         typer.Option(metavar="N", min=1, show_default=False, help="Only the newest.")] = None,
-    csv: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", show_default=False,
-                     help="Write a table for spreadsheets, and print none.")] = None,
-    course_file: console.CourseOption = None,
+    csv: options.CsvOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Show who did what, when, to what, and why. Lines are only ever added."""
     from autograder.report.decisions import events_csv, events_table
-    from autograder.report.files import write_whole
     from autograder.store import Store
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     with Store(course) as store:
@@ -85,15 +79,10 @@ def events(
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder gradebook\n\n"
                     "autograder gradebook --section A --csv term.csv")
 def gradebook(
-    section: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", show_default=False, help="Only this section.")] = None,
-    csv: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", show_default=False,
-                     help="Write a table for spreadsheets, and print none.")] = None,
-    latest: console.CountsOption = None,
-    course_file: console.CourseOption = None,
+    section: options.SectionOption = None,
+    csv: options.CsvOption = None,
+    latest: options.CountsOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Show the term: everybody's points of every assignment, and what they make together.
 
@@ -104,18 +93,16 @@ def gradebook(
     from datetime import UTC, datetime
 
     from autograder.gradebook.term import term
-    from autograder.report.files import write_whole
     from autograder.report.term import term_csv, term_table
     from autograder.store import Store
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     with Store(course) as store:
         book = store.book(console.policy(latest))
     roster = book.decisions.roster
     chosen = None if section is None else {
-        person.id for person in roster.students if section in person.sections}
-    if chosen is not None and not chosen:
-        raise console.UsageError(f"no section {section!r} in people.csv")
+        person.id for person in console.of_section(roster, section).students}
     found = term(book, datetime.now(UTC), chosen)
     if csv is not None:
         write_whole(csv, term_csv(found, course, roster))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.cli.whom import HELP as WHOM
 from autograder.course import Course
 from autograder.course import load as load_course
@@ -26,7 +26,6 @@ verbs = typer.Typer()
 _POINTS = re.compile(r"[+-]?([0-9]{1,6}([.,][0-9]*)?|[.,][0-9]+)")
 
 WhomArgument = Annotated[str, typer.Argument(metavar="WHOM", help=WHOM)]
-AssignmentArgument = Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")]
 WhyOption = Annotated[
     str, typer.Option("--why", metavar="TEXT", show_default=False, callback=console.readable,
                       help="The reason, for staff; it stands in the log.")]
@@ -42,7 +41,7 @@ DryOption = Annotated[
                     "autograder adjust bob lenet --set 12 --why 'graded by hand: disk broken'")
 def adjust(
     who: WhomArgument,
-    assignment: AssignmentArgument,
+    assignment: options.AssignmentArgument,
     why: WhyOption,
     question: Annotated[
         str | None,
@@ -61,7 +60,7 @@ def adjust(
         str, typer.Option(metavar="TEXT", callback=console.readable,
                           help="What the student reads of it.")] = "",
     dry_run: DryOption = False,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Change points by hand: of a person, a section, a team, or everybody.
 
@@ -84,13 +83,13 @@ def adjust(
                     "autograder waive correlation corr2d test_extreme_kernels "
                     "--why 'nobody was told of such kernels'")
 def waive(
-    assignment: AssignmentArgument,
+    assignment: options.AssignmentArgument,
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="Which question.")],
     check: Annotated[
         str, typer.Argument(metavar="CHECK", help="The check's id: its test's name.")],
     why: WhyOption,
     dry_run: DryOption = False,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Take a check out for everybody, so that nobody loses by it.
 
@@ -112,13 +111,13 @@ def waive(
                     "autograder extend everybody lenet +1w --why 'the cluster was down'")
 def extend(
     who: WhomArgument,
-    assignment: AssignmentArgument,
+    assignment: options.AssignmentArgument,
     until: Annotated[
         str, typer.Argument(metavar="UNTIL", help="A time, in the course's zone where it says "
                                                   "none; or +36h, +3d, +1w from when it is due.")],
     why: WhyOption,
     dry_run: DryOption = False,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Give more time. It can be revoked, never takes time away, and grades nothing."""
     from autograder.cli.until import when
@@ -152,7 +151,7 @@ def revoke(
         int, typer.Argument(metavar="NUMBER", help="As `autograder decisions` lists it.")],
     why: WhyOption,
     dry_run: DryOption = False,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Take a decision back. It stays on record as revoked."""
     from autograder.store import Store

@@ -16,8 +16,9 @@ import typer
 from rich.text import Text
 
 from autograder import extras
-from autograder.cli import console
-from autograder.course import Course, Tier
+from autograder.addresses import LOOPBACK, is_confidential, is_loopback
+from autograder.cli import console, options
+from autograder.course import Course
 from autograder.course import load as load_course
 from autograder.course.dates import clock
 from autograder.errors import ExitStatus
@@ -30,7 +31,6 @@ access = typer.Typer(no_args_is_help=True)
 verbs.add_typer(access, name="access",
                 help="Who comes in by the door: links, tokens of programs, and their end.")
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _INSTRUCTOR = "instructor"
 _TOKEN = "AUTOGRADER_TOKEN"
 
@@ -38,10 +38,6 @@ GradersOption = Annotated[
     int | None,
     typer.Option("--graders", "-j", min=0, show_default=False,
                  help="Processes that grade. Default: one for each core.")]
-SandboxOption = Annotated[
-    Tier | None,
-    typer.Option("--sandbox", show_default=False,
-                 help="Use this tier. Default: the strongest that the machine gives.")]
 StudentArgument = Annotated[
     str, typer.Argument(metavar="WHO", help="The id, or any other that the table of people knows.")]
 DaysOption = Annotated[float, typer.Option(min=0.01, max=1000, help="For how many days.")]
@@ -76,8 +72,8 @@ def serve(
         typer.Option(metavar="ID", show_default=False,
                      help="Print a link for this student, too: to try the door out.")] = None,
     graders: GradersOption = None,
-    sandbox: SandboxOption = None,
-    course_file: console.CourseOption = None,
+    sandbox: options.SandboxOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Open the course's door: students hand in by a browser or the API, and are graded at once.
 
@@ -96,7 +92,7 @@ def serve(
     course = load_course(toml)
     if (certificate is None) != (key is None):
         raise console.UsageError("--certificate and --key belong together")
-    if host not in _LOOPBACK and url is None:
+    if not is_loopback(host) and url is None:
         raise console.UsageError("others can reach this address: say by which name, with --url, "
                                  "and have https:// before it")
     if not course.handins.keep:
@@ -144,8 +140,8 @@ def work(
                      help="Ask this door for what was handed in, by the token of somebody of the "
                           f"staff in {_TOKEN}. Default: it lies here.")] = None,
     graders: GradersOption = None,
-    sandbox: SandboxOption = None,
-    course_file: console.CourseOption = None,
+    sandbox: options.SandboxOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Grade what comes in by the door, on this machine too, until Ctrl-C or SIGTERM.
 
@@ -155,7 +151,7 @@ def work(
     from autograder.grading.graders import Graders
     from autograder.grading.other_door import OtherDoor
     from autograder.grading.work import Workplace
-    from autograder.records.log import RunLog
+    from autograder.telemetry.log import RunLog
 
     place = Workplace(console.course_file(course_file).resolve(), store, sandbox,
                       None if door is None else OtherDoor(_asked(door), os.environ[_TOKEN]))
@@ -174,7 +170,7 @@ def work(
 def receipt(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="The receipt that a student shows.")],
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Say whether a receipt is this course's, unchanged. Exits with 1 where it is not."""
     from autograder.course import secret
@@ -205,7 +201,7 @@ def link(
     url: Annotated[
         str, typer.Option(metavar="URL", help="How people reach the door.")
     ] = "http://127.0.0.1:8000",
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Print a link that lets somebody in once."""
     from autograder.store import Store
@@ -228,7 +224,7 @@ def token(
                           "may.")] = "submit",
     days: DaysOption = 120,
     role: RoleOption = None,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Print a token by which a program asks the API for somebody."""
     from autograder.store import Store
@@ -243,7 +239,7 @@ def token(
 
 
 @access.command("list", epilog="[bold]Examples[/bold]\n\nautograder access list")
-def list_(course_file: console.CourseOption = None) -> None:
+def list_(course_file: options.CourseOption = None) -> None:
     """List what lets somebody in now: links, sessions, tokens."""
     from autograder.store import Store
 
@@ -262,7 +258,7 @@ def list_(course_file: console.CourseOption = None) -> None:
 def revoke(
     number: Annotated[
         int, typer.Argument(metavar="N", help="As `autograder access list` shows it.")],
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """End a link, a session or a token."""
     from autograder.store import Store
@@ -274,8 +270,7 @@ def revoke(
 
 def _asked(door: str) -> str:
     """The address of a door that is asked by a token."""
-    url = urlsplit(door)
-    if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
+    if not is_confidential(door):
         raise console.UsageError(f"--door {door}: write it with https:// before the name, or who "
                                  "listens on the way has the token")
     if _TOKEN not in os.environ:
@@ -339,4 +334,4 @@ def _names_of(url: str, host: str) -> set[str]:
     """The names that a door at ``host`` answers to, and that it is reached by from outside. Any
     other is somebody's who has a name of theirs lead here."""
     named = urlsplit(url).hostname or ""
-    return {named, host, *(_LOOPBACK if host in (*_LOOPBACK, "0.0.0.0", "::") else ())} - {""}
+    return {named, host, *(LOOPBACK if host in (*LOOPBACK, "0.0.0.0", "::") else ())} - {""}

@@ -10,8 +10,7 @@ import typer
 from rich.text import Text
 from typer.core import TyperCommand
 
-from autograder.cli import console
-from autograder.course import Tier
+from autograder.cli import console, options
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
 
@@ -39,8 +38,8 @@ class _ExportCommand(TyperCommand):
     "autograder export canvas correlation --template grades.csv -o filled.csv\n\n"
     "autograder export canvas correlation --template grades.csv -o filled.csv --overwrite"))
 def export(
-    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="One of those below.")],
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
+    format_name: options.FormatArgument,
+    assignment: options.AssignmentArgument,
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="PATH", show_default=False,
@@ -53,8 +52,8 @@ def export(
         bool,
         typer.Option("--overwrite", help="Replace also what a person entered in the table.")
     ] = False,
-    latest: console.CountsOption = None,
-    course_file: console.CourseOption = None,
+    latest: options.CountsOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Write everybody's results in the format of another program.
 
@@ -73,11 +72,9 @@ def export(
         raise console.UsageError(f"no format {format_name!r}; there are: "
                          f"{', '.join(each.name for each in FORMATS)}")
     with Store(course) as store:
-        grades = [grade for grade in store.grades(assignment, console.policy(latest))
-                  if not grade.result.is_erased]
+        grades = store.grades_of_people(assignment, console.policy(latest))
         if not grades:
-            raise console.UsageError(
-                f"no results of {assignment}; grade it first: autograder grade --help")
+            raise console.no_results(assignment)
         exported = chosen.write(
             grades, course.assignment(assignment), output, template,
             filling.known(store, format_name, assignment, overwrite=overwrite))
@@ -99,13 +96,13 @@ def export(
     "autograder bundle gradescope correlation -o correlation.zip\n\n"
     "autograder bundle otter correlation -o autograder.zip"))
 def bundle(
-    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="One of those below.")],
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
+    format_name: options.FormatArgument,
+    assignment: options.AssignmentArgument,
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="ZIP", show_default=False,
                      help="The zip to write.")],
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Make the zip by which another program's grader grades one assignment with this one.
 
@@ -149,11 +146,8 @@ def ci(
         str | None,
         typer.Option(metavar="ID", show_default=False,
                      help="Whose it is. Default: what the pipeline says.")] = None,
-    sandbox: Annotated[
-        Tier | None,
-        typer.Option(show_default=False,
-                     help="Use this tier. Default: the strongest that the machine gives.")] = None,
-    course_file: console.CourseOption = None,
+    sandbox: options.SandboxOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Grade a checkout in a pipeline: annotations, a summary, reports, and an exit status.
 

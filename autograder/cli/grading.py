@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from autograder import extras
-from autograder.cli import console, tasks
+from autograder.cli import console, options, tasks
 from autograder.course import Course, Device, LayoutName, Tier
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
 from autograder.names import counted
-from autograder.records.log import LogFormat, RunLog
-from autograder.records.metrics import Tally, exposition
+from autograder.telemetry.log import LogFormat, RunLog
+from autograder.telemetry.run_metrics import Tally, exposition
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -49,10 +49,7 @@ def grade(
         list[Path] | None,
         typer.Argument(metavar="PATH", show_default=False,
                        help="Notebooks, folders or archives that were handed in.")] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="DIR", show_default=False,
-                     help="Where the reports go. Default: results/ beside grader.toml.")] = None,
+    output: options.ReportsOption = None,
     everything: Annotated[
         Path | None,
         typer.Option("--all", metavar="ROOT", show_default=False,
@@ -62,14 +59,14 @@ def grade(
         typer.Option(metavar="COURSE_DIR", show_default=False,
                      help="Grade submitted/ of this nbgrader course, one ASSIGNMENT or all, and "
                           "enter scores, notebooks and feedback there.")] = None,
-    layout: console.LayoutOption = None,
+    layout: options.LayoutOption = None,
     times: Annotated[
         Path | None,
         typer.Option(metavar="FILE.csv", show_default=False,
                      help="When each hand-in came, where the layout does not say: a table with the "
                           "columns student and submitted_at, times with their zone or in the "
                           "course's.")] = None,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
     workers: Annotated[
         int | None,
         typer.Option("--workers", "-j", min=1, show_default=False,
@@ -96,16 +93,13 @@ def grade(
         Device | None,
         typer.Option(show_default=False,
                      help="Time on this device only. Default: all that the machine has.")] = None,
-    sandbox: Annotated[
-        Tier | None,
-        typer.Option(show_default=False,
-                     help="Use this tier. Default: the strongest that the machine gives.")] = None,
+    sandbox: options.SandboxOption = None,
     allow_unsandboxed: Annotated[
         bool,
         typer.Option("--allow-unsandboxed",
                      help="Accept tier none, where student code can do what you can do.")] = False,
-    anonymous: console.AnonymousOption = False,
-    log_format: console.LogOption = None,
+    anonymous: options.AnonymousOption = False,
+    log_format: options.LogOption = None,
     metrics: Annotated[
         Path | None,
         typer.Option(metavar="FILE", show_default=False,
@@ -285,7 +279,7 @@ def _watched(file: Path | None) -> Iterator[list[Tally]]:
     Raises:
         UsageError: the file has no folder: better known before a class is graded.
     """
-    from autograder.report.files import write_whole
+    from autograder.whole_files import write_whole
 
     if file is not None and not file.absolute().parent.is_dir():
         raise console.UsageError(f"--metrics {file}: there is no folder {file.parent}")

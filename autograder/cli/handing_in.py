@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.course import LanguageCode
 from autograder.errors import ExitStatus
 
@@ -20,8 +20,7 @@ verbs = typer.Typer()
                     "autograder submit lab.ipynb helpers.py --assignment correlation\n\n"
                     "autograder submit correlation.ipynb --token-file token --no-wait")
 def submit(
-    notebook: Annotated[
-        Path, typer.Argument(metavar="NOTEBOOK", help="Your notebook (.ipynb), or a script.")],
+    notebook: options.NotebookArgument,
     modules: Annotated[
         list[Path] | None,
         typer.Argument(metavar="MODULE", show_default=False,

@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.course import load as load_course
 from autograder.names import counted
 
@@ -28,7 +28,7 @@ _FolderArgument = Annotated[Path, typer.Argument(
 
 
 @group.command(epilog="[bold]Examples[/bold]\n\nautograder import nbgrader ~/course101")
-def nbgrader(folder: _FolderArgument, course_file: console.CourseOption = None) -> None:
+def nbgrader(folder: _FolderArgument, course_file: options.CourseOption = None) -> None:
     """Take over what lies in source/: notebooks, tests, hidden tests, points, texts.
 
     Nothing of it is run. What could not be translated is marked TODO(import), with its source.
@@ -39,7 +39,7 @@ def nbgrader(folder: _FolderArgument, course_file: console.CourseOption = None) 
 
 
 @group.command(epilog="[bold]Examples[/bold]\n\nautograder import otter ~/homework/hw01")
-def otter(folder: _FolderArgument, course_file: console.CourseOption = None) -> None:
+def otter(folder: _FolderArgument, course_file: options.CourseOption = None) -> None:
     """Take over masters of `otter assign`: questions, solutions, tests, hidden tests, texts.
 
     Nothing of it is run. What could not be translated is marked TODO(import), with its source.

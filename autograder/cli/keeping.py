@@ -9,9 +9,10 @@ from typing import Annotated, Literal
 import typer
 from rich.text import Text
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.course import Course
 from autograder.course import load as load_course
+from autograder.names import counted
 
 verbs = typer.Typer()
 
@@ -38,7 +39,7 @@ def person(
     yes: Annotated[
         bool, typer.Option("--yes", help="With forget: do not ask. With old: delete the kept files "
                            "that no result is of.")] = False,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Give a student all that is kept of them, or erase it; or list of whom all is old.
 
@@ -66,7 +67,7 @@ def person(
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder backup term.zip")
 def backup(
     output: Annotated[Path, typer.Argument(metavar="FILE", help="The zip to write.")],
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Write store, kept files, secret, grader.toml and people into one file, while graders run.
 
@@ -79,8 +80,8 @@ def backup(
     course = load_course(toml)
     with Store(course) as store:
         saved = make(course, toml, store, output)
-    console.output.print(Text(f"Backup: {output} ({_many(saved.results, 'result')}, "
-                              f"{_many(saved.handins, 'hand-in')})"), soft_wrap=True)
+    console.output.print(Text(f"Backup: {output} ({counted(saved.results, 'result')}, "
+                              f"{counted(saved.handins, 'hand-in')})"), soft_wrap=True)
     console.warn("it holds the course's secret and everybody's files: keep it from students")
 
 
@@ -90,7 +91,7 @@ def backup(
 def restore(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="What `autograder backup` wrote.")],
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Restore a backup: into an empty place, or into the empty store of a course that is there.
 
@@ -103,8 +104,8 @@ def restore(
     if toml.suffix != ".toml" and not toml.is_file():
         toml /= "grader.toml"
     saved = put_back(file, toml)
-    console.output.print(Text(f"Restored: {toml} ({_many(saved.results, 'result')}, "
-                              f"{_many(saved.handins, 'hand-in')})"), soft_wrap=True)
+    console.output.print(Text(f"Restored: {toml} ({counted(saved.results, 'result')}, "
+                              f"{counted(saved.handins, 'hand-in')})"), soft_wrap=True)
 
 
 def _export(course: Course, who: str, output: Path) -> None:
@@ -124,14 +125,15 @@ def _forget(course: Course, who: str, why: str, yes: bool) -> None:
 
     with Store(course) as store:
         found, results = look(course, store, who)
-        all_of_it = f"{found.id} and {_many(results, 'result')} for good"
+        all_of_it = f"{found.id} and {counted(results, 'result')} for good"
         if not yes and not sys.stdin.isatty():
             raise console.UsageError(f"would erase {all_of_it}; if you want that, add --yes")
         if not yes:
             typer.confirm(f"Erase {all_of_it}?", abort=True, err=True)
         erased = forget(course, store, who, why)
-    console.output.print(Text(f"Erased: {erased.person.id}, {_many(erased.results, 'result')}; in "
-                              f"statistics: {erased.alias}"), soft_wrap=True)
+    console.output.print(Text(
+        f"Erased: {erased.person.id}, {counted(erased.results, 'result')}; in statistics: "
+        f"{erased.alias}"), soft_wrap=True)
     for line in erased.left:
         console.warn(line)
 
@@ -148,13 +150,9 @@ def _list_old(course: Course, sweep: bool) -> None:
         found = old(course, store)
         if sweep:
             swept = store.persons.sweep(KeptFiles(course).sweep)
-            console.output.print(Text(f"Deleted: {_many(swept, 'kept hand-in')} of no result"))
+            console.output.print(Text(f"Deleted: {counted(swept, 'kept hand-in')} of no result"))
     for id, newest in found:
         day = newest.astimezone(course.zone)
         console.output.print(Text(f"{id}: nothing newer than {day:%Y-%m-%d}"), soft_wrap=True)
     if not found:
         console.output.print("nobody")
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'s'[count == 1:]}"

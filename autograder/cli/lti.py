@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.cli.people import IdOption, RemoveOption, take_over
 from autograder.course import Course
 from autograder.course import load as load_course
@@ -29,7 +29,7 @@ verbs.add_typer(group, name="lti",
 def roster(
     id_column: IdOption = None,
     remove_missing: RemoveOption = False,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Take the platform's people over into people.csv, as `people import` does a list.
 
@@ -62,12 +62,12 @@ def roster(
     "[bold]Examples[/bold]\n\nautograder lti scores correlation\n\n"
     "autograder lti scores correlation --overwrite"))
 def scores(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
+    assignment: options.AssignmentArgument,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace also what a person entered there.")
     ] = False,
-    latest: console.CountsOption = None,
-    course_file: console.CourseOption = None,
+    latest: options.CountsOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Send everybody's scores into the platform's gradebook.
 
@@ -85,11 +85,9 @@ def scores(
     table = course.assignment(assignment)
     asked, issuer = _platform(course)
     with Store(course) as store:
-        grades = [grade for grade in store.grades(assignment, console.policy(latest))
-                  if not grade.result.is_erased]
+        grades = store.grades_of_people(assignment, console.policy(latest))
         if not grades:
-            raise console.UsageError(
-                f"no results of {assignment}; grade it first: autograder grade --help")
+            raise console.no_results(assignment)
         column = _place(course, store, "column", assignment)
         if column is None:
             columns = _place(course, store, "columns")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.course import Tier
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
@@ -22,8 +22,8 @@ def doctor(
     require: Annotated[
         Tier | None,
         typer.Option(show_default=False, help="Exit 1 if the machine gives less.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
-    course_file: console.CourseOption = None,
+    as_json: options.JsonOption = False,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Attack a real worker on this machine, and say promise by promise what holds.
 
@@ -79,7 +79,7 @@ def bench(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", show_default=False,
                      help="Also write the figures as JSON.")] = None,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Measure what grading costs on this machine: processor and wall-clock time.
 
@@ -87,7 +87,7 @@ def bench(
     """
     from autograder.authoring import cost
     from autograder.cli.findings import costs_json, costs_table, sizes_table
-    from autograder.report.files import write_whole
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     if assignment is not None:

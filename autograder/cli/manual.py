@@ -1,7 +1,6 @@
 """``man autograder``: the reference of commands in man(7)'s markup, by the same words.
 
-``autograder.cli.reference`` writes it as ``docs/autograder.1``, and the wheel brings it to where
-``man`` looks.
+``reference`` writes it as ``docs/autograder.1``, and the wheel brings it to where ``man`` looks.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograder import __version__
-from autograder.cli.reference import arguments, examples, explained, options, plain, usage, verbs
+from autograder.cli.described import arguments, examples, explained, options, plain, usage, verbs
 from autograder.errors import MEANINGS
 from autograder.extras import DISTRIBUTION
 

@@ -11,7 +11,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.course import Assignment, Course, Question
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
@@ -30,7 +30,7 @@ verbs.add_typer(group, name="marks", help="Mark questions in free text.")
     "[bold]Examples[/bold]\n\nautograder marks export correlation essay -o essay.csv\n\n"
     "autograder marks export correlation essay --anonymous -o essay.csv"))
 def export_marks(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
+    assignment: options.AssignmentArgument,
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="A question in free text.")],
     output: Annotated[
         Path,
@@ -38,8 +38,8 @@ def export_marks(
                      help="The table to write.")],
     anonymous: Annotated[
         bool, typer.Option("--anonymous", help="Call students by pseudonyms.")] = False,
-    latest: console.CountsOption = None,
-    course_file: console.CourseOption = None,
+    latest: options.CountsOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Write a table of everybody's answers to one question, to be filled in with points.
 
@@ -50,8 +50,8 @@ def export_marks(
     from autograder.course import secret
     from autograder.course.pseudonyms import pseudonym
     from autograder.exchange import marks
-    from autograder.report.files import write_whole
     from autograder.store import Store
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     console.known(course, assignment)
@@ -60,8 +60,7 @@ def export_marks(
     with Store(course) as store:
         found, notes = marks.answers(store, table, asked, console.policy(latest))
     if not found and not notes:
-        raise console.UsageError(
-            f"no results of {assignment}; grade it first: autograder grade --help")
+        raise console.no_results(assignment)
     key = secret.load(course) if anonymous else b""
     names = {each.student: pseudonym(key, each.student) if anonymous else each.student
              for each in found}
@@ -89,8 +88,8 @@ def import_marks(
         typer.Option("--overwrite", help="Replace also marks that somebody gave at the desk since "
                                          "the table was exported.")
     ] = False,
-    latest: console.CountsOption = None,
-    course_file: console.CourseOption = None,
+    latest: options.CountsOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Give the points of a table to the students in it.
 
@@ -140,7 +139,7 @@ def _by_name(store: Store, course: Course, assignment: Assignment, question: Que
     from autograder.course import secret
     from autograder.course.pseudonyms import pseudonym
     from autograder.exchange import marks
-    from autograder.report.table import safe_cell
+    from autograder.report.cells import safe_cell
 
     found, _ = marks.answers(store, assignment, question, console.policy(latest))
     plain = {safe_cell(each.student): each for each in found}
@@ -152,9 +151,9 @@ def _by_name(store: Store, course: Course, assignment: Assignment, question: Que
 
 @group.command("list", epilog="[bold]Examples[/bold]\n\nautograder marks list correlation")
 def list_marks(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
-    latest: console.CountsOption = None,
-    course_file: console.CourseOption = None,
+    assignment: options.AssignmentArgument,
+    latest: options.CountsOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Say of each question in free text how many are marked, and who is not.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.course import Course
 from autograder.course import load as load_course
 from autograder.errors import ExitStatus
@@ -37,20 +37,20 @@ RemoveOption = Annotated[
     "[bold]Examples[/bold]\n\nautograder people list\n\n"
     "autograder people list --section A --csv a.csv"))
 def list_(
-    section: console.SectionOption = None,
+    section: options.SectionOption = None,
     csv: Annotated[
         Path | None,
         typer.Option(metavar="FILE", show_default=False,
                      help="Write a table for spreadsheets instead.")] = None,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """List the course's people: names, ids, sections, teams, roles.
 
     They stand in people.csv beside grader.toml.
     """
     from autograder.course import roster
-    from autograder.report.files import write_whole
     from autograder.report.people import people_csv, people_table
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     known = roster.load(course)
@@ -80,7 +80,7 @@ def import_(
                      help="Which kind of list it is, where its titles do not tell.")] = None,
     id_column: IdOption = None,
     remove_missing: RemoveOption = False,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Take people over from another program's list into people.csv.
 
@@ -108,8 +108,8 @@ def take_over(course: Course, known: Roster, entries: Sequence[Entry], source: s
     """
     from autograder.course import roster
     from autograder.exchange import ExchangeError, rosters
-    from autograder.report.files import write_whole
     from autograder.store import Store
+    from autograder.whole_files import write_whole
 
     try:
         merged = rosters.merge(known, entries, id_column=id_column, remove_missing=remove_missing)
@@ -158,7 +158,7 @@ def _named(people: Sequence[Person], most: int = 5) -> str:
 def reveal(
     pseudonym: Annotated[str, typer.Argument(metavar="PSEUDONYM", help="As a page shows it.")],
     why: Annotated[str, typer.Option(metavar="TEXT", help="For the log.")],
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Say whom a pseudonym of anonymous pages stands for. This is noted in the log."""
     from autograder.course import secret

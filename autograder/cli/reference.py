@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -16,12 +15,21 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
-import typer
 from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from autograder.cli.verbs import app
+from autograder.cli import manual
+from autograder.cli.described import (
+    arguments,
+    examples,
+    explained,
+    on_one_line,
+    options,
+    plain,
+    usage,
+    verbs,
+)
 from autograder.course import Course, assignment, door, tables
 from autograder.errors import MEANINGS
 
@@ -39,65 +47,11 @@ def commands() -> str:
     return "\n".join([*parts, "", *_EXITS, ""])
 
 
-def verbs() -> dict[str, Any]:
-    """Every command by what is written behind ``autograder``: a verb, or a verb of a group."""
-    return dict(_below(typer.main.get_command(app)))
-
-
-def _below(group: Any, start: str = "") -> Iterator[tuple[str, Any]]:
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from _below(command, f"{start}{name} ")
-        else:
-            yield f"{start}{name}", command
-
-
 _NOTE = "Written by `make docs` from the code; do not edit it here."
 _EXITS = [
     "## Exit statuses", "", "| status | meaning |", "| ---: | --- |",
     *(f"| {status} | {meaning} |" for status, meaning in MEANINGS.items()),
 ]
-
-
-def usage(name: str, command: Any) -> str:
-    """The line that says how a verb is called."""
-    named = [_named(each) if each.required else f"[{_named(each)}]"
-             for each in _of_kind(command, "argument")]
-    has_options = any(_of_kind(command, "option"))
-    return " ".join(["autograder", name, *named, *(["[OPTIONS]"] if has_options else [])])
-
-
-def arguments(command: Any) -> Iterator[tuple[str, str]]:
-    """Each argument, as the usage line names it, and what it means."""
-    for each in _of_kind(command, "argument"):
-        yield _named(each), _line(each.help or "")
-
-
-def options(command: Any) -> Iterator[tuple[list[str], str]]:
-    """Each option in all its forms, and what it means."""
-    for each in _of_kind(command, "option"):
-        value = f" {each.metavar}" if each.metavar else ""
-        default = "" if each.default in (None, False, (), "") or not each.show_default \
-            else f" Default: `{each.default}`."
-        yield ([f"{form}{value}" for form in (*each.opts, *each.secondary_opts)],
-               f"{_line(each.help or '')}{default}")
-
-
-def explained(command: Any) -> list[str]:
-    """The sentences that stand below a verb's options, and headings among them."""
-    return [line for line in _epilog(command)
-            if not line.startswith("autograder ") and line != "Examples"]
-
-
-def examples(command: Any) -> list[str]:
-    """Command lines that a verb's help shows."""
-    return [line for line in _epilog(command) if line.startswith("autograder ")]
-
-
-def plain(text: str) -> str:
-    """Without the markup of the terminal."""
-    return re.sub(r"\[/?(?:bold|dim|italic)\]", "", inspect.cleandoc(text)).replace("\\[", "[") \
-        .replace("``", "`").strip()
 
 
 def _command(name: str, command: Any) -> Iterator[str]:
@@ -114,26 +68,8 @@ def _command(name: str, command: Any) -> Iterator[str]:
         yield from ("", "```console", *(f"$ {line}" for line in shown), "```")
 
 
-def _of_kind(command: Any, kind: str) -> list[Any]:
-    return [each for each in command.params if each.param_type_name == kind]
-
-
-def _named(argument: Any) -> str:
-    """An argument as the usage line names it, without brackets."""
-    return str(argument.metavar or argument.name.upper()).strip("[]")
-
-
-def _epilog(command: Any) -> list[str]:
-    return [_line(paragraph) for paragraph in (command.epilog or "").split("\n\n")
-            if paragraph.strip()]
-
-
-def _line(text: str) -> str:
-    return " ".join(plain(text).split())
-
-
 def _cell(text: str) -> str:
-    return _line(text).replace("|", "\\|")
+    return on_one_line(text).replace("|", "\\|")
 
 
 # grader.toml -----------------------------------------------------------------------------------
@@ -245,8 +181,6 @@ def _sentence(text: str | None) -> str:
 
 def files() -> dict[str, str]:
     """Path below the repository -> content."""
-    from autograder.cli import manual  # which is made of what this module says
-
     return {"docs/commands.md": commands(), "docs/grader-toml.md": grader_toml(),
             "docs/autograder.1": manual.page()}
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from autograder.cli import console, outcomes, whom
+from autograder.cli import console, options, outcomes, whom
 from autograder.cli.deciding import tell_effects
 from autograder.course import Course
 from autograder.course import load as load_course
@@ -34,11 +34,9 @@ WordsOption = Annotated[
 @group.command("list", epilog="[bold]Examples[/bold]\n\nautograder requests list\n\n"
                               "autograder requests list correlation --open")
 def list_(
-    assignment: Annotated[
-        str | None,
-        typer.Argument(metavar="ASSIGNMENT", show_default=False, help="Only on this one.")] = None,
+    assignment: options.OnlyAssignmentArgument = None,
     open_: Annotated[bool, typer.Option("--open", help="Only those that are not closed.")] = False,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """List requests, the oldest first."""
     from autograder.report.requests import requests_table
@@ -62,7 +60,7 @@ def show(
     student: Annotated[
         str | None,
         typer.Option(metavar="ID", show_default=False, help="All of this student's.")] = None,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Show a request, or all of a student's, with what was said."""
     from autograder.report.requests import requests_table, thread
@@ -86,13 +84,13 @@ def show(
 def open_(
     student: Annotated[
         str, typer.Argument(metavar="STUDENT", help="Who asks: an id, or an e-mail address.")],
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
+    assignment: options.AssignmentArgument,
     words: WordsOption,
     question: Annotated[
         str | None,
         typer.Argument(metavar="QUESTION", show_default=False,
                        help="Which question. Default: the whole.")] = None,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Open a request for a student, in the student's words."""
     from autograder.store import Store
@@ -111,7 +109,7 @@ def open_(
 @group.command(epilog="[bold]Examples[/bold]\n\n"
                       "autograder requests answer 3 --words 'Which image do you mean?'")
 def answer(
-    number: NumberArgument, words: WordsOption, course_file: console.CourseOption = None,
+    number: NumberArgument, words: WordsOption, course_file: options.CourseOption = None,
 ) -> None:
     """Add a message to an open request."""
     from autograder.store import Store
@@ -144,7 +142,7 @@ def close(
         str | None,
         typer.Option(metavar="CHECK", show_default=False,
                      help="Take this check of the question out, for everybody.")] = None,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """End a request, with or without a change of points, of which the outcome has the number.
 
@@ -181,7 +179,7 @@ def import_(
         str | None,
         typer.Option(metavar="NAME", show_default=False,
                      help="What all answers are about, where the form does not ask.")] = None,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Open a request for each answer to a form (Google Forms, Microsoft Forms).
 

@@ -12,7 +12,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from autograder.cli import console, whom
+from autograder.cli import console, options, whom
 from autograder.course import Course, roster
 from autograder.course import load as load_course
 from autograder.course.dates import clock
@@ -25,10 +25,8 @@ verbs = typer.Typer()
 
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder runs\n\nautograder runs correlation")
 def runs(
-    assignment: Annotated[
-        str | None,
-        typer.Argument(metavar="ASSIGNMENT", show_default=False, help="Only this one.")] = None,
-    course_file: console.CourseOption = None,
+    assignment: options.OnlyAssignmentArgument = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """List the runs of `autograder grade`, oldest first.
 
@@ -61,20 +59,18 @@ def diff(
         str | None,
         typer.Option(metavar="ASSIGNMENT", show_default=False,
                      help="Count the runs on this one.")] = None,
-    html: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", show_default=False, help="Also write a page.")] = None,
+    html: options.HtmlOption = None,
     csv: Annotated[
         Path | None,
         typer.Option(metavar="FILE", show_default=False,
                      help="Also write a table for spreadsheets.")] = None,
-    latest: console.CountsOption = None,
-    course_file: console.CourseOption = None,
+    latest: options.CountsOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Show what changed between two runs: for whom, by how much, and by which check."""
     from autograder.report.changes import comparison_csv, comparison_page, comparison_table
-    from autograder.report.files import write_whole
     from autograder.store import Store, changes
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     if assignment is not None:
@@ -96,9 +92,7 @@ def diff(
 def show(
     student: Annotated[
         str, typer.Argument(metavar="STUDENT", help="The student's id, or another name.")],
-    assignment: Annotated[
-        str | None,
-        typer.Argument(metavar="ASSIGNMENT", show_default=False, help="Only this one.")] = None,
+    assignment: options.OnlyAssignmentArgument = None,
     file: Annotated[
         bool, typer.Option("--file", help="Give back what the student handed in for ASSIGNMENT, "
                            "byte for byte: what counts.")] = False,
@@ -112,7 +106,7 @@ def show(
         typer.Option("--output", "-o", metavar="PATH", show_default=False,
                      help="With --file: where to write it; a folder, where there are several "
                           "files. Default: stdout.")] = None,
-    course_file: console.CourseOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Show every result there is of one student, oldest first, and what it is worth now."""
     from autograder.report.rows import names_of
@@ -205,15 +199,12 @@ def _beginning(store: Store, names: Collection[str], assignment: str, prefix: st
                     "autograder report correlation --best -o final\n\n"
                     "autograder report correlation --section A")
 def report(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="DIR", show_default=False,
-                     help="Where the reports go. Default: results/ beside grader.toml.")] = None,
-    section: console.SectionOption = None,
-    anonymous: console.AnonymousOption = False,
-    latest: console.CountsOption = None,
-    course_file: console.CourseOption = None,
+    assignment: options.AssignmentArgument,
+    output: options.ReportsOption = None,
+    section: options.SectionOption = None,
+    anonymous: options.AnonymousOption = False,
+    latest: options.CountsOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Show and write the class's table and everybody's pages, from what the store has.
 
@@ -247,20 +238,18 @@ def report(
 @verbs.command(epilog="[bold]Examples[/bold]\n\nautograder leaderboard fast_conv\n\n"
                     "autograder leaderboard fast_conv --html leaderboard.html")
 def leaderboard(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
-    html: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", show_default=False, help="Also write a page.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
-    latest: console.CountsOption = None,
-    course_file: console.CourseOption = None,
+    assignment: options.AssignmentArgument,
+    html: options.HtmlOption = None,
+    as_json: options.JsonOption = False,
+    latest: options.CountsOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Show how fast right solutions are, and what was measured of others, of students whom
     grader.toml's leaderboard table names."""
     from autograder.gradebook.leaderboard import entries
     from autograder.report import leaderboard as board
-    from autograder.report.files import write_whole
     from autograder.store import Store
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file))
     console.known(course, assignment)

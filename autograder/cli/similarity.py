@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli import console
+from autograder.cli import console, options
 from autograder.course import load as load_course
 from autograder.course import roster
 from autograder.errors import ExitStatus
@@ -25,7 +25,7 @@ verbs = typer.Typer()
                     "--html similar.html\n\n"
                     "autograder similar correlation 2025/ 2026/ --threshold 0.6")
 def similar(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which assignment.")],
+    assignment: options.AssignmentArgument,
     paths: Annotated[
         list[Path],
         typer.Argument(metavar="PATH...", show_default=False,
@@ -48,19 +48,19 @@ def similar(
         Path | None,
         typer.Option(metavar="FILE", show_default=False,
                      help="Also write a page with both codes side by side.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
-    layout: console.LayoutOption = None,
-    course_file: console.CourseOption = None,
+    as_json: options.JsonOption = False,
+    layout: options.LayoutOption = None,
+    course_file: options.CourseOption = None,
 ) -> None:
     """Show pairs of submissions that share more code than what everybody was given explains.
 
     For people to look at: no score is touched, and alike is not copied.
     """
     from autograder.authoring.build import solution_notebook
-    from autograder.report.files import write_whole
     from autograder.similarity import compare
     from autograder.similarity import page as report
     from autograder.submission import find, resolving
+    from autograder.whole_files import write_whole
 
     course = load_course(console.course_file(course_file, paths))
     console.known(course, assignment)

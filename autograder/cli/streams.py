@@ -1,5 +1,5 @@
-"""The two streams people read: readers that leave, and encodings that lack our letters, cost a
-command nothing."""
+"""The two streams that people read. A reader that leaves (``| head``), or an encoding that lacks
+our letters, does not end a command."""
 
 from __future__ import annotations
 

@@ -37,7 +37,6 @@ def of_paths(course: Course, targets: Mapping[str, Sequence[Path]], layout: Layo
              times: Path | None, anew: bool, store: Store) -> Iterator[Grading]:
     """What lies at paths, and how it was taken; that is said on the way. ``anew`` is as though
     nothing were graded yet."""
-    from autograder import submission
     from autograder.intake import whose
     from autograder.submission import resolving
     from autograder.submission.times import table
@@ -45,10 +44,8 @@ def of_paths(course: Course, targets: Mapping[str, Sequence[Path]], layout: Layo
     everybody = roster.load(course)
     known = {} if times is None else table(times, course.zone)
     for name, paths in targets.items():
-        handed_in = submission.find(paths, course.assignment(name), layout,
-                                    resolving.dated(known, everybody))
-        found = resolving.resolved(handed_in, everybody, *(
-            () if anew else (whose.graded_for(store, everybody, name),)))
+        handed_in, found = whose.found_at(paths, course.assignment(name), store, everybody,
+                                          layout=layout, times=known, anew=anew)
         console.tell([*handed_in.layouts, *found.said])
         students = [each.student for each in found.submissions]
         typed, idle = resolving.absent(known, students, everybody)

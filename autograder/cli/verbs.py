@@ -16,16 +16,17 @@ import typer
 from autograder import __version__, systems
 from autograder.cli import (
     authoring,
+    checking,
     console,
     decided,
     deciding,
     door,
     exchange,
+    giving_back,
     grading,
     handing_in,
     importing,
     keeping,
-    learning,
     lti,
     machine,
     marks,
@@ -68,8 +69,8 @@ def autograder(
         raise console.UsageError(systems.lacking())
 
 
-for part in (grading, learning, handing_in, results, people, lti, deciding, decided, marks,
-             requests, keeping, similarity, exchange, authoring, importing, machine, door):
+for part in (grading, checking, giving_back, handing_in, results, people, lti, deciding, decided,
+             marks, requests, keeping, similarity, exchange, authoring, importing, machine, door):
     app.add_typer(part.verbs)
 
 

@@ -3,30 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from autograder.addresses import is_confidential
 from autograder.course.fields import Table
-
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-
-def is_confidential(url: str) -> bool:
-    """Whether nobody between can read or change what is said there."""
-    try:
-        place = urlsplit(url)
-        _ = place.port  # which is looked at when it is asked for
-    except ValueError:
-        return False
-    return bool(place.hostname) and (
-        place.scheme == "https" or (place.scheme == "http" and is_of_this_machine(url)))
-
-
-def is_of_this_machine(url: str) -> bool:
-    """Whether that is asked here, by its name."""
-    return urlsplit(url).hostname in _LOOPBACK
 
 
 def _confidential(url: str) -> str:

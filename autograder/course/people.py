@@ -1,4 +1,4 @@
-"""Whose entry of grader.toml is whose: people type names there that programs wrote elsewhere."""
+"""Matches the names that people type into grader.toml with those that programs wrote elsewhere."""
 
 from __future__ import annotations
 

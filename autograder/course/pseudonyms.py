@@ -1,4 +1,4 @@
-"""Names that say nothing of who somebody is, to all who do not have the course's secret."""
+"""Pseudonyms, which tell nobody who somebody is but those who have the course's secret."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,8 +28,12 @@ class RosterError(AutograderError):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody of the course. ``ids`` are what they go by elsewhere, by who calls them so.
-    ``section`` may be several: ``A; B``."""
+    """Somebody of the course.
+
+    Attributes:
+        section: one, or several with semicolons between them: ``A; B``.
+        ids: kind (``sis_id``, ``moodle``, ``github``, …) -> what they are called there.
+    """
 
     id: str
     name: str = ""
@@ -53,7 +55,7 @@ class Person:
 
     @property
     def said(self) -> dict[str, str]:
-        """Kind -> id: all that can only be this person."""
+        """Kind -> id: every id that can mean this person alone, ``id`` and ``email`` among them."""
         return said_of(self.id, self.email, self.ids)
 
     @property
@@ -66,13 +68,13 @@ _SAME: Mapping[str, frozenset[str]] = {
     "id": frozenset({"id"}), "email": frozenset({"address"}),
     "login": frozenset({"id", "address"}), "roster": frozenset({"id", "address", "number"}),
     "sis_id": frozenset({"id", "number"}), "id_number": frozenset({"id", "number"})}
-"""What an institution calls somebody by may be the same in two programs, under two names. A name
-that its owner has chosen, as GitHub's are, is that alone: somebody else's login it is by accident,
-or on purpose."""
+"""Kind of id -> what it may be. An institution's id of somebody may stand in two programs under two
+names. A name that people choose themselves, as on GitHub, is not among them: it can equal somebody
+else's login by accident, or on purpose."""
 
 
 def said_of(id: str, email: str, ids: Mapping[str, str]) -> dict[str, str]:
-    """Kind -> id, without what says nothing: an empty cell, a dash, an erased person's alias."""
+    """Kind -> id, without those that name nobody: an empty cell, a dash, an erased one's alias."""
     return {kind: value for kind, value in {"id": id, "email": email, **ids}.items()
             if value and (kind == "id" or not (is_erased(value) or student_id(value) == UNNAMED))}
 
@@ -83,7 +85,8 @@ def base(kind: str) -> str:
 
 
 def keys(said: Mapping[str, str]) -> set[tuple[str, str]]:
-    """By what two programs' ids are known to be one person's: what it is, and its spelling."""
+    """What two programs' ids have in common where they are one person's: what each may be
+    (``_SAME``), and its spelling."""
     return {(what, canonical(value)) for kind, value in said.items()
             for what in _SAME.get(kind, frozenset({base(kind)}))}
 
@@ -113,11 +116,12 @@ class Roster:
         return {base(kind) for person in self.people.values() for kind in person.ids}
 
     def find(self, name: str, kind: str = "") -> Person | None:
-        """Whom ``name`` means: an id of any kind, or an e-mail address, in any spelling.
+        """The person whom ``name`` means, an id of any kind or an e-mail address, in any spelling;
+        None where that is nobody.
 
         Args:
-            kind: what kind of id it is. Where the course knows people by that kind, nobody is meant
-                whom it knows by the same word of another kind.
+            kind: the kind of id that it is. Where the course knows people by ids of that kind, only
+                these are looked at: the same word may be somebody else's id of another kind.
         """
         if kind in self.kinds:
             return self._keys.get((kind, canonical(name)))
@@ -193,11 +197,11 @@ def _of(text: str) -> Roster:
 
 
 def keep_most(before: Roster, now: Roster, file: Path) -> None:
-    """Hold a table that is in use to what it was: a slip may leave one that can be read, and has
-    lost a class.
+    """Refuse a table that has lost most of a class: a slip in an editor may leave such a one, and
+    it can be read.
 
     Raises:
-        RosterError: more than half of the students are not in it any more, and more than one.
+        RosterError: more than half of the students, and more than one, are not in ``now``.
     """
     gone = [person.id for person in before.students if person.id not in now.people]
     if len(gone) > max(1, len(before.students) // 2):
@@ -211,13 +215,10 @@ def written(people: Iterable[Person]) -> str:
     """The table of ``people``, as ``load`` reads it: people open it in spreadsheets."""
     people = list(people)
     kinds = list(dict.fromkeys(kind for person in people for kind in person.ids))
-    text = io.StringIO(newline="")
-    table = csv.writer(text, lineterminator="\n")
-    for row in [(*COLUMNS, *kinds), *(
-            (*(getattr(person, column) for column in COLUMNS),
-             *(person.ids.get(kind, "") for kind in kinds)) for person in people)]:
-        table.writerow(map(spreadsheets.guarded, row))
-    return text.getvalue()
+    rows = [(*COLUMNS, *kinds), *(
+        (*(getattr(person, column) for column in COLUMNS),
+         *(person.ids.get(kind, "") for kind in kinds)) for person in people)]
+    return spreadsheets.as_csv((map(spreadsheets.guarded, row) for row in rows), line_end="\n")
 
 
 def _read(text: str) -> Iterator[Person]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.whole_files import create_whole
 
 VARIABLE = "AUTOGRADER_SECRET"
 _SHORTEST = 16  # bytes; whoever can guess the secret knows every hidden input
@@ -74,17 +73,10 @@ def fingerprint(secret: bytes) -> str:
 
 
 def _make(path: Path, secret: bytes) -> None:
-    """Put a new secret at ``path``, whole from its first moment, unless another run was faster."""
+    """Put a new secret at ``path``, unless another run was faster."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".secret")  # mode 0600
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secret + b"\n")
-            with suppress(FileExistsError):
-                path.hardlink_to(temporary)  # unlike a rename, never replaces
-        finally:
-            Path(temporary).unlink()
+        create_whole(path, secret + b"\n")
     except OSError as error:
         raise SecretError(f"{path}: the course's secret cannot be made: {error.strerror}; "
                           f"make the directory writable, or set {VARIABLE}") from None

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 # A spreadsheet computes a cell that starts so. It may also split a cell at another separator than
@@ -56,6 +56,13 @@ def text(data: bytes, errors: str = "strict") -> str:
     """
     utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return data.decode("utf-16" if utf16 else "utf-8-sig", errors)
+
+
+def as_csv(rows: Iterable[Iterable[object]], *, line_end: str = "\r\n") -> str:
+    """Rows as comma-separated text. Cells that strangers wrote have to be ``guarded`` before."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator=line_end).writerows(rows)
+    return text.getvalue()
 
 
 def guarded(text: str) -> str:

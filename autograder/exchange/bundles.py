@@ -6,9 +6,7 @@ They hold hidden suites and the secret, so they are for staff and for the machin
 from __future__ import annotations
 
 import json
-import os
 import stat
-import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from importlib import resources
@@ -18,6 +16,7 @@ from autograder import __version__, extras
 from autograder.course import Course
 from autograder.course.packing import SECRET, Files, course_files
 from autograder.exchange import gradescope_container, otter
+from autograder.whole_files import whole_file
 
 COURSE, PACKAGE = "course", "package"
 _PYPROJECT = """\
@@ -58,21 +57,14 @@ BUNDLES: Mapping[str, Callable[[Course, str, bytes], Files]] = {
 def write(files: Files, path: Path) -> None:
     """Write a zip that only its owner can read: it holds a secret. Scripts are executable."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".zip")
-    try:
-        with os.fdopen(descriptor, "wb") as file, \
-                zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in sorted(files.items()):
-                entry = zipfile.ZipInfo(name)  # without a time: the same zip from the same files
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                mode = 0o755 if content.startswith(b"#!") else \
-                    0o600 if name.endswith(SECRET) else 0o644
-                entry.external_attr = (stat.S_IFREG | mode) << 16
-                archive.writestr(entry, content)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(name)  # without a time: the same zip from the same files
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            mode = 0o755 if content.startswith(b"#!") else \
+                0o600 if name.endswith(SECRET) else 0o644
+            entry.external_attr = (stat.S_IFREG | mode) << 16
+            archive.writestr(entry, content)
 
 
 def _course(course: Course, assignment: str, secret: bytes) -> Files:

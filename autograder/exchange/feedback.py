@@ -23,10 +23,11 @@ from autograder.exchange.bounded import Bounded, alone
 from autograder.exchange.opening import LEFT_OUT, TAG, Opener, opener
 from autograder.gradebook import Grade, QuestionGrade, for_student
 from autograder.report import words
-from autograder.report.files import page_names, write_whole
+from autograder.report.page_names import page_names
 from autograder.report.prose import Prose
 from autograder.result import sentence
 from autograder.submission import Submission, answers
+from autograder.whole_files import write_whole
 
 TOO_MUCH = "opening their notebook takes too long, or too much memory"
 _SECONDS, _MEMORY = 20, 4096  # of the processor, and MB: what one page may take

@@ -19,8 +19,8 @@ from pydantic import BaseModel, ValidationError
 
 from autograder.course import Course
 from autograder.exchange.format import ExchangeError
-from autograder.intake.files import feedback_folder, take_away, whole
-from autograder.report.files import write_whole
+from autograder.intake.files import feedback_folder, take_away
+from autograder.whole_files import whole_file, write_whole
 
 PLATFORMS: Mapping[str, bool] = {"moodle": True, "canvas": True, "folder": False}
 """For what the desk packs, by names of ``packs``, and whether it takes the platform's download."""
@@ -63,10 +63,10 @@ class FeedbackJob(BaseModel, frozen=True):
 
 
 class FeedbackFolder:
-    """All of a course, the newest first. One is kept for a day.
+    """The feedback jobs of a course, each in a folder of its own, which is kept for a day.
 
-    Several doors of a course have the same. Which are being made is known by a lock that the door
-    has which makes it, and the system lets go when that ends.
+    Several doors of a course share it. The door that makes a zip holds a lock in the job's folder,
+    which the system releases when that door's process ends.
     """
 
     def __init__(self, course: Course) -> None:
@@ -89,7 +89,7 @@ class FeedbackFolder:
 
     @contextmanager
     def held(self, job: FeedbackJob) -> Iterator[None]:
-        """A place for a new one, which is at work as long as this block lasts. Raises OSError."""
+        """A folder for a new job, which is at work as long as this block lasts. Raises OSError."""
         lock = self._lock(job.id)
         lock.parent.mkdir(parents=True)
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
@@ -102,8 +102,8 @@ class FeedbackFolder:
                 lock.unlink()
 
     def is_at_work(self, id: str) -> bool:
-        """Whether some door makes it, or may: the disk does not say. It has come as far as it will
-        once this was False."""
+        """Whether a door is making it; True as well where the disk does not say. Once this was
+        False, the job changes no more."""
         try:
             descriptor = os.open(self._lock(id), os.O_RDWR)
             try:
@@ -121,11 +121,11 @@ class FeedbackFolder:
         return {each.id for each in self.all() if self.is_at_work(each.id)}
 
     def add(self, job: FeedbackJob, download: BinaryIO | None = None) -> None:
-        """Keep a new one. Of the platform's download there is a copy while it is at work. Raises
+        """Keep a new job, and a copy of the platform's download while it is at work. Raises
         OSError."""
         (self._folder / job.id).mkdir(parents=True, exist_ok=True)
         if download is not None:
-            with whole(self.download(job)) as file:
+            with whole_file(self.download(job)) as file:
                 shutil.copyfileobj(download, file)
         write_whole(self._place(job), job.model_dump_json())
 
@@ -148,14 +148,14 @@ class FeedbackFolder:
         take_away(self._folder / job.id)
 
     def leave_cut_off(self) -> None:
-        """Leave those that nobody makes, and that have not ended."""
+        """``leave`` every job that has not ended and that nobody makes any more."""
         for each in self.all():
             if not self.is_at_work(each.id):
                 self.leave(each)
 
     def leave(self, job: FeedbackJob) -> None:
-        """Of one that was cut off, take away all but how far it came; of one that somebody has
-        taken away, what was written meanwhile. One that has ended stays as it is."""
+        """Clear away what a job that was cut off has left but how far it came, and all that a job
+        left which somebody has dropped meanwhile. One that has ended stays as it is."""
         if (now := self.find(job.id)) is None:
             self.drop(job)
         elif now.ended:
@@ -166,8 +166,8 @@ class FeedbackFolder:
                     place.unlink()
 
     def sweep(self) -> None:
-        """Take away what nobody has written to for a day, and what is more than are kept, but for
-        what is being made."""
+        """Take away folders that nobody has written to for a day, and the oldest of too many; none
+        that is being made."""
         with suppress(OSError):
             at = {place: place.stat().st_mtime for place in self._folder.iterdir()
                   if _ID.fullmatch(place.name)}

@@ -20,7 +20,7 @@ from autograder.exchange.feedback_job import PLATFORMS, FeedbackFolder, Feedback
 from autograder.exchange.format import ExchangeError
 from autograder.grading.executors.leash import end_with
 from autograder.grading.work import Workplace
-from autograder.records.log import event
+from autograder.telemetry.log import event
 
 _YIELDS = 5  # as graders do: the door answers people
 _ENDS = 10.0  # seconds that a process may need to end, when its zip is there
@@ -128,6 +128,6 @@ def _make(leash: Connection, place: Workplace, job: FeedbackJob) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us
     end_with(leash)
 
-    from autograder.exchange.feedback_made import make  # reads notebooks, as the door does not
+    from autograder.exchange.feedback_making import make  # reads notebooks, as the door does not
 
     make(place.course(), job)

@@ -40,7 +40,7 @@ def fill_in(store: Store, course: Course, assignment: str, chosen: PerClass, tab
     Raises:
         ExchangeError: it is no such table.
     """
-    grades = [each for each in store.grades(assignment) if not each.result.is_erased]
+    grades = store.grades_of_people(assignment)
     there = replace(known(store, chosen.name, assignment, overwrite=overwrite),
                     to_overwrite="tick the box in the form to replace it")
     filled = chosen.filled(table, shown(name), grades, course.assignment(assignment), there)

@@ -15,7 +15,8 @@ from autograder.course import Assignment
 from autograder.course.roster import Roster
 from autograder.errors import AutograderError
 from autograder.gradebook import Grade
-from autograder.report.files import page_names, write_whole
+from autograder.report.page_names import page_names
+from autograder.whole_files import write_whole
 
 
 class ExchangeError(AutograderError):
@@ -24,26 +25,23 @@ class ExchangeError(AutograderError):
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a platform's table: whom it may be about, and what the last export wrote
-    into it, by student: grades and comments. What says something else now, a person changed: it
-    stays, and a grade does unless ``overwrite``; ``to_overwrite`` says how one asks for that."""
+    """What is known of a platform's table of grades. A cell that says something else than the last
+    export wrote was changed by a person, and stays as it is."""
 
-    roster: Roster = field(default_factory=Roster)
-    cells: Mapping[str, str] = field(default_factory=dict)
-    comments: Mapping[str, str] = field(default_factory=dict)
-    overwrite: bool = False
-    to_overwrite: str = "--overwrite replaces it"
+    roster: Roster = field(default_factory=Roster)  # the people whom it may be about
+    cells: Mapping[str, str] = field(default_factory=dict)  # student -> grade, as exported last
+    comments: Mapping[str, str] = field(default_factory=dict)  # student -> comment, likewise
+    overwrite: bool = False  # replace also grades that a person changed; never comments
+    to_overwrite: str = "--overwrite replaces it"  # how one asks for that
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What came of an export: whom it wrote something for, by student what (a cell's value, a
-    file's name); what could not be written: a line for staff each; and comments in a platform's
-    table, likewise by student."""
+    """What came of an export."""
 
-    written: Mapping[str, str]
-    notes: list[str]
-    comments: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str]  # student -> the cell's value, or the file's name
+    notes: list[str]  # for staff, a line for each thing that could not be written
+    comments: Mapping[str, str] = field(default_factory=dict)  # student -> in a platform's table
 
 
 class Format(Protocol):
@@ -117,13 +115,12 @@ class PerStudent:
 
 @dataclass(frozen=True)
 class Filled:
-    """A table with its scores: which cells were written, by student, what could not be put into
-    it: a line for staff each; and which comments were written."""
+    """A platform's table with scores in it."""
 
     text: str
-    cells: Mapping[str, str]
-    notes: list[str]
-    comments: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, str]  # student -> what was written
+    notes: list[str]  # for staff, a line for each thing that could not be written
+    comments: Mapping[str, str] = field(default_factory=dict)  # student -> what was written
 
     @property
     def exported(self) -> Exported:

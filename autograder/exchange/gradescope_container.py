@@ -20,9 +20,9 @@ from autograder.gradebook import grade
 from autograder.gradebook.leaderboard import entries
 from autograder.grading import one
 from autograder.report import translations
-from autograder.report.files import write_whole
 from autograder.report.words import say
 from autograder.submission import of_student
+from autograder.whole_files import write_whole
 
 _SETUP = """\
 #!/usr/bin/env bash

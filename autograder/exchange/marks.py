@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from autograder.course import Assignment, Policy, Question
 from autograder.course.assignment import RubricItem
+from autograder.course.spreadsheets import as_csv
 from autograder.exchange.format import ExchangeError
 from autograder.gradebook import TextMark
-from autograder.report.table import safe_cell, safe_text
+from autograder.report.cells import safe_cell, safe_text
 from autograder.store import Store
 from autograder.submission.answers import fingerprint
 
@@ -80,17 +79,19 @@ def answer(store: Store, assignment: Assignment, question: Question, student: st
 
 def table(assignment: Assignment, question: Question, rows: Iterable[tuple[str, Answer]]) -> str:
     """The table of these answers, each with the name to show for its student."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow([*BEFORE, *map(heading, question.rubric), *AFTER, STANDS])
-    for name, answer in sorted(rows, key=lambda row: row[0]):
-        mark, items = answer.mark, shown_items(question, answer.mark)
-        writer.writerow([
-            assignment.name, question.name, safe_cell(name), safe_text(answer.text or ""),
-            *(written(items.get(item.text)) for item in question.rubric),
-            written(mark.points if mark else None), f"{question.points:f}",
-            safe_text(mark.comment) if mark else "", answer.digest, mark.number if mark else ""])
-    return file.getvalue()
+    return as_csv([
+        [*BEFORE, *map(heading, question.rubric), *AFTER, STANDS],
+        *(_row(assignment, question, name, answer)
+          for name, answer in sorted(rows, key=lambda row: row[0]))])
+
+
+def _row(assignment: Assignment, question: Question, name: str, answer: Answer) -> list[object]:
+    mark, items = answer.mark, shown_items(question, answer.mark)
+    return [
+        assignment.name, question.name, safe_cell(name), safe_text(answer.text or ""),
+        *(written(items.get(item.text)) for item in question.rubric),
+        written(mark.points if mark else None), f"{question.points:f}",
+        safe_text(mark.comment) if mark else "", answer.digest, mark.number if mark else ""]
 
 
 def shown_items(question: Question, mark: TextMark | None) -> Mapping[str, Decimal]:

@@ -21,7 +21,7 @@ from autograder.exchange.marks import (
 from autograder.exchange.marks_given import MarkMistake, given
 from autograder.exchange.sheet import Sheet
 from autograder.names import counted, shown
-from autograder.report.table import safe_text
+from autograder.report.cells import safe_text
 from autograder.report.words import say
 
 _MOST = 10  # rows whose mistakes are told

@@ -10,8 +10,8 @@ from autograder.exchange.format import ExchangeError, Filled, Known, PerClass
 from autograder.exchange.pending import why_kept, why_left, why_not_final, why_older
 from autograder.exchange.sheet import Sheet, match, number
 from autograder.gradebook import Grade, for_student
+from autograder.report.cells import safe_cell
 from autograder.report.prose import Prose
-from autograder.report.table import safe_cell
 
 _PARTICIPANT = "Participant "
 _IDS = ("moodle", "id_number", "login")  # what people.csv calls the ids that stand there

@@ -26,6 +26,9 @@ from autograder.result import sentence
 from autograder.submission import answers
 
 KEY = "nbgrader"
+BESIDE = ("timestamp.txt", "submission_secret.txt")
+"""Files beside a hand-in, by which `nbgrader release_feedback` knows it again."""
+LARGEST_BESIDE = 1_000  # bytes of one
 _GRADE_ID = re.compile(r"[a-zA-Z0-9_-]+")
 _KEYS = {"schema_version", "grade", "locked", "solution", "task", "grade_id", "points", "checksum",
          "cell_type"}

@@ -33,8 +33,8 @@ from autograder.exchange.format import ExchangeError
 from autograder.exchange.nbgrader_marks import UNANSWERED, MarkedCell
 from autograder.exchange.opening import Opener
 from autograder.gradebook import NOTHING, Decisions, Grade, QuestionGrade
-from autograder.report.files import write_whole
 from autograder.submission import Unreadable, beneath
+from autograder.whole_files import write_whole
 
 if TYPE_CHECKING:
     from autograder.store import Store
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 _BUSY_SECONDS = 30  # that SQLite waits for others, unless the course's db_url says
 _ATTEMPTS = 3  # where two would wait for each other for ever, SQLite lets one fail at once
-_BESIDE = ("timestamp.txt", "submission_secret.txt")  # `nbgrader release_feedback` wants them
-_LARGEST_BESIDE = 1_000  # bytes
 _log = logging.getLogger(__name__)  # what nbgrader reports on the way is for nobody
 _log.addHandler(logging.NullHandler())
 _log.propagate = False
@@ -180,10 +178,10 @@ class NbgraderAssignment:
             grade, nbgrader.unasked(notebook, self._assignment), before))
         folder.mkdir(parents=True, exist_ok=True)
         self._write(folder / f"{self.name}.ipynb", nbformat.writes(notebook))
-        for name in _BESIDE:
+        for name in nbgrader.BESIDE:
             with suppress(Unreadable):
                 beside = beneath.read(self._folder("submitted", ".").parent,
-                                      (grade.student, self.name, name), _LARGEST_BESIDE)
+                                      (grade.student, self.name, name), nbgrader.LARGEST_BESIDE)
                 self._write(folder / name, beside.decode("utf-8", "replace"))
         feedback = self._folder(self._directory.feedback_directory, grade.student)
         if fresh or not (feedback / f"{self.name}.html").exists():

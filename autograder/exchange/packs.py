@@ -7,8 +7,6 @@ handed in has to be at hand as it was downloaded, and its names come back letter
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,21 +17,21 @@ import nbformat
 
 from autograder.course import Assignment, LayoutName
 from autograder.course.packing import Files
+from autograder.exchange import nbgrader
 from autograder.exchange.bounded import alone
 from autograder.exchange.feedback import TOO_MUCH, grade_of, why_none, with_feedback
 from autograder.exchange.format import ExchangeError, Exported
 from autograder.exchange.opening import Opener, opener
 from autograder.gradebook import Grade
 from autograder.names import shown, student_id
-from autograder.report.files import page_names, write_whole
+from autograder.report.page_names import page_names
 from autograder.report.pages import student_page
 from autograder.store import Store
 from autograder.submission import Submission, Unreadable, beneath
 from autograder.submission.kinds import kind
 from autograder.submission.layouts import canvas, moodle
+from autograder.whole_files import whole_file, write_whole
 
-_BESIDE = ("timestamp.txt", "submission_secret.txt")  # by which nbgrader knows a hand-in again
-_LARGEST_BESIDE = 1_000  # bytes
 TellCount = Callable[[int], None]
 _UNPACKED = (1980, 1, 1, 0, 0, 0)  # without a time: the same zip from the same feedback
 
@@ -145,14 +143,8 @@ def _zipped(path: Path) -> Iterator[Put]:
     if path.is_dir():
         raise ExchangeError(f"{path}: a folder; name the zip to write, for example back.zip")
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".zip")
-    try:
-        with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w") as archive:
-            yield lambda name, content: _add(archive, name, content)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as file, zipfile.ZipFile(file, "w") as archive:
+        yield lambda name, content: _add(archive, name, content)
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
@@ -216,9 +208,9 @@ def _for_nbgrader(returned: Returned) -> Files:
     name = next(iter(submission.files), f"{submission.assignment}.ipynb")
     files = {f"{folder}/{PurePath(name).stem}.html": returned.page}
     try:
-        for beside in _BESIDE:
+        for beside in nbgrader.BESIDE:
             files[f"{folder}/{beside}"] = beneath.read(
-                Path(submission.source), (submission.assignment, beside), _LARGEST_BESIDE)
+                Path(submission.source), (submission.assignment, beside), nbgrader.LARGEST_BESIDE)
     except Unreadable:
         raise ExchangeError(f"no {beside} lies beside it, without which nbgrader releases nothing; "
                             "give it back as a folder for people") from None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from autograder.gpucheck.children import ChildReport
 from autograder.gpucheck.layers import FORKED, FRESH, LAYERS, Layering
+from autograder.whole_files import write_whole
 
 _GOOD, _BAD, _NOT_REACHED = "ok", "FAILS", "·"
 
@@ -31,10 +31,7 @@ class Report:
         self.write()
 
     def write(self) -> None:
-        """The whole file or the one before it, and never half of one."""
-        beside = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-        beside.write_text(json.dumps(self.found, indent=1, default=str))
-        beside.replace(self._file)
+        write_whole(self._file, json.dumps(self.found, indent=1, default=str), mode=0o644)
 
 
 def outcomes(told: ChildReport) -> dict[str, dict[str, Any]]:

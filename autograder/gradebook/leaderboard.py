@@ -1,5 +1,5 @@
-"""Who is how fast, and who measures how much: among students who want to be seen, and of what is
-right."""
+"""The leaderboard: how fast, or how good by its measured number, the work of students is who want
+to be shown and whose answers are right."""
 
 from __future__ import annotations
 

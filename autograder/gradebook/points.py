@@ -1,4 +1,4 @@
-"""Grades: totals, beside the verdicts that they come from."""
+"""Makes grades: a total, and the verdicts that it comes from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What the assignments make together: weights, the lowest left out, a curve."""
+"""The grade of a term: the assignments' grades by their weights, without the lowest ones, through a
+curve."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from autograder.course import Course, CourseError, roster
 from autograder.course.roster import Roster, RosterError
 from autograder.errors import AutograderError
 from autograder.grading.work import Workplace
-from autograder.records.log import event
 from autograder.store import Store
+from autograder.telemetry.log import event
 
 _AGAIN = 5.0  # seconds until what could not be used is read again: the disk may be well then
 
@@ -29,8 +29,9 @@ class Opened:
 
 
 class CourseNow:
-    """The course of a workplace. A slip of somebody who writes in its files changes nothing, and is
-    among the ``troubles`` that staff are told of until it is mended. Threads may share it."""
+    """The course of a workplace, kept up to date. A file that cannot be used changes nothing: the
+    last one that could be used counts, and ``troubles`` (file -> why) tells staff until the file is
+    mended. Threads may share it."""
 
     def __init__(self, place: Workplace) -> None:
         self._place = place
@@ -124,8 +125,8 @@ class CourseNow:
 
 
 def _version(file: Path) -> object:
-    """What changes with a file. To read it each time would cost more than most answers. Who puts
-    another file there may give it the time of the one before, and the disk its number: not when
-    that was."""
+    """A value that is another one when the file was changed; to read it each time would cost more
+    than most answers. A file that takes the place of another may have its modification time, and
+    its number on the disk; but nobody sets back when that was done (``st_ctime``)."""
     found = file.stat()
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino

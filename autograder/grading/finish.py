@@ -1,5 +1,5 @@
-"""The last step before a result is kept: whose it is, and what no suite examines in its place:
-timed questions, and what was written for those in free text."""
+"""The last step before a result is kept. It says whose the result is, and adds what no suite
+examines: timed questions, and what was written for questions in free text."""
 
 from __future__ import annotations
 

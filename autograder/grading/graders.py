@@ -22,7 +22,7 @@ from autograder.errors import AutograderError
 from autograder.grading import work
 from autograder.grading.executors.leash import end_with
 from autograder.grading.work import Workplace
-from autograder.records.log import RunLog, event
+from autograder.telemetry.log import RunLog, event
 from autograder.worker import cgroup
 
 _PATIENCE = 20.0  # seconds that a grader has to end

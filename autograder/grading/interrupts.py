@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: heard for certain, and held back where half of something is done."""
+"""Ctrl-C and SIGTERM: never lost, and put off while something is half done."""
 
 from __future__ import annotations
 

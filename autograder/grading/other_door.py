@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
-from http.client import HTTPException, HTTPResponse
-from typing import IO
+from http.client import HTTPException
+from urllib.error import HTTPError
+from urllib.request import Request
 
+from autograder.addresses import opener
 from autograder.intake import IntakeError
 from autograder.intake.files import FilesLost, is_digest
 from autograder.intake.packed import MAX_KEPT, unpacked
@@ -34,12 +34,12 @@ class OtherDoor:
         """
         if not is_digest(digest):
             return None
-        asked = urllib.request.Request(f"{self.url.rstrip('/')}/api/kept/{digest}", headers={
+        asked = Request(f"{self.url.rstrip('/')}/api/kept/{digest}", headers={
             "authorization": f"Bearer {self.token}"})
         try:
-            with _opener(self.url).open(asked, timeout=_PATIENCE) as answer:
+            with opener(self.url).open(asked, timeout=_PATIENCE) as answer:
                 packed = answer.read(_MOST)
-        except urllib.error.HTTPError as error:
+        except HTTPError as error:
             if error.code == _MISSING:
                 return None
             raise IntakeError(f"{self.url}: does not give files: status {error.code}; give a token "
@@ -54,18 +54,3 @@ class OtherDoor:
             raise FilesLost(f"{self.url}: gives other files than {digest}; put them back there "
                                "from a backup")
         return found
-
-
-class _NoFurther(urllib.request.HTTPRedirectHandler):
-    """The token is for one door, and for nobody to whom it might lead."""
-
-    def redirect_request(self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str,
-                         headers: HTTPResponse, newurl: str) -> None:  # type: ignore[override]
-        return None
-
-
-def _opener(url: str) -> urllib.request.OpenerDirector:
-    """What asks a door: without TLS, which is within this machine, by no proxy. That would read the
-    token, and ask itself."""
-    own = [] if url.startswith("https://") else [urllib.request.ProxyHandler({})]
-    return urllib.request.build_opener(_NoFurther, *own)

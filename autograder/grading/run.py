@@ -20,10 +20,10 @@ from autograder.grading.interrupts import Interrupted
 from autograder.grading.jury import Jury, Timer
 from autograder.grading.plan import Kept, Only, Planner, ToKeep, ToTime
 from autograder.intake import KeptFiles
-from autograder.records.log import event
 from autograder.result import Result
 from autograder.store import Claims, Store
 from autograder.submission import Submission
+from autograder.telemetry.log import event
 
 _AHEAD = 8  # submissions claimed at once; others' runs get the rest
 

@@ -27,10 +27,10 @@ from autograder.grading.other_door import OtherDoor
 from autograder.grading.run import grade_within
 from autograder.intake import IntakeError, KeptFiles, whose
 from autograder.intake.files import FilesLost
-from autograder.records.log import event
 from autograder.result import Result
 from autograder.store import Arrival, State, Store, StoreError, Work
 from autograder.submission import Submission, of_files, resolving
+from autograder.telemetry.log import event
 
 PAUSE = 0.3
 """Seconds between looks at a queue that is empty."""

@@ -6,7 +6,6 @@ no answer can send it on to another place.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import secrets
 from collections.abc import Mapping
@@ -14,11 +13,12 @@ from http.client import HTTPException
 from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlsplit
-from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+from urllib.request import Request
 
 from pydantic import ValidationError
 
 from autograder import __version__
+from autograder.addresses import is_loopback, opener
 from autograder.errors import AutograderError
 from autograder.handing_in.said import Acknowledged, DoorSays, HowFar, Offer, TurnedDown, Worth
 from autograder.names import shown
@@ -67,17 +67,10 @@ def address(url: str) -> str:
     if parts.scheme not in ("https", "http") or not host or parts.username or parts.query:
         raise DoorError(f"{shown(url)}: not the address of a door; write it as "
                         "https://grader.example.org")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise DoorError(f"{shown(url)}: your token would be readable on its way; write https://")
     named = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{named}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class RemoteDoor:
@@ -93,8 +86,7 @@ class RemoteDoor:
             raise NotLetIn(f"{self.url}: this is no token; ask your course for one")
         self._headers = {"authorization": f"Bearer {token}", "accept-language": spoken,
                          "user-agent": f"nbjudge/{__version__}"}
-        here = _is_loopback(urlsplit(self.url).hostname or "")
-        self._opener = build_opener(_NoOtherPlace, *([ProxyHandler({})] if here else []))
+        self._opener = opener(self.url)
 
     def offers(self) -> list[Offer]:
         """The course's assignments."""
@@ -170,13 +162,6 @@ class RemoteDoor:
     def _strange(self) -> DoorError:
         return DoorError(f"{self.url}: answers as no door of this version does; look whether it is "
                          "the right address, or open it in a browser")
-
-
-class _NoOtherPlace(HTTPRedirectHandler):
-    """urllib would take the token along to wherever an answer points."""
-
-    def redirect_request(self, *arguments: Any) -> None:
-        return None
 
 
 def _form(files: Mapping[str, bytes], boundary: str) -> bytes:

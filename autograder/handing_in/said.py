@@ -1,4 +1,4 @@
-"""What a door says, as far as it is read. A newer one may say more."""
+"""What a door answers, as far as it is read: a newer door may say more."""
 
 from __future__ import annotations
 

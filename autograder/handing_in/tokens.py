@@ -6,7 +6,6 @@ from __future__ import annotations
 import getpass
 import json
 import os
-import tempfile
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,6 +17,7 @@ import platformdirs
 from autograder.errors import AutograderError
 from autograder.extras import DISTRIBUTION
 from autograder.handing_in.door import address
+from autograder.whole_files import write_whole
 
 TOKEN, DOOR = "AUTOGRADER_TOKEN", "AUTOGRADER_DOOR"
 """The variables of the environment that say a token, and the door it is for."""
@@ -120,11 +120,4 @@ def _kept() -> dict[str, str]:
 def _write(tokens: Mapping[str, str]) -> None:
     place = file()
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, name = tempfile.mkstemp(dir=place.parent)  # which its owner alone may read
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as new:
-            json.dump(tokens, new, indent=2)
-        Path(name).replace(place)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_whole(place, json.dumps(tokens, indent=2))

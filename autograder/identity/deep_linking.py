@@ -12,7 +12,8 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 from pydantic import BaseModel, ValidationError
 
-from autograder.course.door import LtiTable, is_confidential
+from autograder.addresses import is_confidential
+from autograder.course.door import LtiTable
 from autograder.identity.lti import PLACE, VERSION, origin, places
 from autograder.identity.tokens import UNSOUND, NotProven, TokenClaims, forged
 from autograder.identity.whom import CLAIM

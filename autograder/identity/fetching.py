@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 from typing_extensions import override
 
-from autograder.course.door import is_confidential, is_of_this_machine
+from autograder.addresses import is_confidential, is_of_this_machine
 from autograder.errors import AutograderError
 from autograder.names import shown
 

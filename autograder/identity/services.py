@@ -14,7 +14,8 @@ from urllib.parse import urlsplit, urlunsplit
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from autograder.course.door import LtiTable, is_confidential
+from autograder.addresses import is_confidential
+from autograder.course.door import LtiTable
 from autograder.identity.fetching import ProviderError, answered, asked, document
 
 _NAMES = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"

@@ -3,11 +3,7 @@ course's secret."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from joserfc.errors import JoseError
@@ -15,6 +11,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.whole_files import create_whole
 
 
 class ToolKeyError(AutograderError):
@@ -30,7 +27,8 @@ def tool_key(course: Course) -> RSAKey:
     place = (course.store_file or course.root / "results" / "store").with_name("lti-key.pem")
     try:
         if not place.exists():
-            _make(place)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            create_whole(place, RSAKey.generate_key(2048).as_pem(private=True))
         return _checked(place.read_bytes())
     except OSError as error:
         raise ToolKeyError(f"{place}: the key for the learning platform cannot be made or read: "
@@ -52,14 +50,3 @@ def public_keys(course: Course) -> dict[str, Any]:
 def _checked(pem: bytes) -> RSAKey:
     """To check it takes a tenth of a second, and anybody may ask the door for its public half."""
     return RSAKey.import_key(pem, {"use": "sig", "alg": "RS256"})
-
-
-def _make(place: Path) -> None:
-    """Whole from its first moment, unless another process was faster."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=place.parent, prefix=".lti-key") as file:  # mode 0600
-        file.write(RSAKey.generate_key(2048).as_pem(private=True))
-        file.flush()
-        os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            place.hardlink_to(file.name)

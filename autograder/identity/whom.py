@@ -1,4 +1,4 @@
-"""Whom of the course another's word means.
+"""Finds the person of the course whom a provider, a platform or a pipeline names.
 
 Ids are compared letter by letter: two letters that look alike, or that Unicode folds into one, are
 two people's. Addresses and accounts are so in any case of A to Z.

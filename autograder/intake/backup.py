@@ -20,11 +20,12 @@ from typing import Any
 from autograder import __version__
 from autograder.course import Course, load, roster, secret
 from autograder.errors import AutograderError
-from autograder.intake.files import KeptFiles, is_digest, whole
+from autograder.intake.files import KeptFiles, is_digest
 from autograder.intake.vetting import FORMAT, HANDIN, BackupError, opened, rows_of, vet
 from autograder.store import Store
 from autograder.store.copying import Copies
 from autograder.store.tables import VERSION
+from autograder.whole_files import whole_file
 
 __all__ = ["BackupError", "Saved", "make", "restore"]
 
@@ -49,7 +50,7 @@ def make(course: Course, toml: Path, store: Store, output: Path) -> Saved:
         raise BackupError(f"{output}: is there already; name another file")
     hidden = secret.load(course)
     digests: set[str] = set()
-    with whole(output) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with whole_file(output) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         with store.copies.taken() as tables:
             counts = {name: _put_rows(archive, name, rows, digests) for name, rows in tables}
         handins = sum(_put_handin(archive, KeptFiles(course), digest)
@@ -158,11 +159,11 @@ def _restore_handin(archive: zipfile.ZipFile, kept: KeptFiles, name: str) -> boo
     place = kept.place(match[1])
     if not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(name) as packed, whole(place) as file:
+        with archive.open(name) as packed, whole_file(place) as file:
             copyfileobj(packed, file)
     return True
 
 
 def _write(place: Path, content: bytes) -> None:
-    with whole(place) as file:
+    with whole_file(place) as file:
         file.write(content)

@@ -17,7 +17,7 @@ from decimal import Decimal
 from autograder.course import Course, roster
 from autograder.course.roster import Person
 from autograder.gradebook import Adjustment, AdjustmentKind, Decisions, Grade, Whom, grade
-from autograder.intake.files import KeptFiles, feedback_folder, take_away, whole
+from autograder.intake.files import KeptFiles, feedback_folder, take_away
 from autograder.intake.giving import named
 from autograder.names import erased_alias
 from autograder.result import (
@@ -28,6 +28,7 @@ from autograder.result import (
     SubmissionRecord,
 )
 from autograder.store import Erasure, Store
+from autograder.whole_files import whole_file
 
 _SHORTEST = 3  # letters of a name that is looked for in other texts: shorter ones are words
 
@@ -148,7 +149,7 @@ def _strike(course: Course, person: Person) -> None:
     """Take the person's line out of the table of people."""
     people = roster.load(course).people
     if person.id in people:
-        with whole(roster.file(course)) as file:
+        with whole_file(roster.file(course)) as file:
             file.write(roster.written(
                 each for id, each in people.items() if id != person.id).encode())
 

@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import zstandard
 
@@ -30,6 +26,7 @@ from autograder.result import Result
 from autograder.submission import Submission
 from autograder.submission.model import BESIDE
 from autograder.submission.shelf import Shelf
+from autograder.whole_files import whole_file
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TRIES = 10  # to take away what others write into
@@ -87,7 +84,7 @@ class KeptFiles:
             return False
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            with (whole(place) as file,
+            with (whole_file(place) as file,
                   zstandard.ZstdCompressor().stream_writer(file, closefd=False) as writer):
                 for piece in submission.packed():
                     writer.write(piece)
@@ -255,22 +252,6 @@ def write(files: Mapping[str, bytes], output: Path) -> list[Path]:
     for place, content in places.items():
         if place.exists():
             raise IntakeError(f"{place}: is there already; name another place by --output")
-        with whole(place) as file:
+        with whole_file(place) as file:
             file.write(content)
     return list(places)
-
-
-@contextmanager
-def whole(place: Path) -> Iterator[BinaryIO]:
-    """A file that is at ``place`` when this block has ended well, and on the disk; else it is not
-    there, nor any part of it. Its owner alone may read it."""
-    descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(place)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

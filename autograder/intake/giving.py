@@ -14,9 +14,10 @@ from autograder.course import Course, roster
 from autograder.course.roster import Person
 from autograder.errors import AutograderError
 from autograder.gradebook import Whom, for_student
-from autograder.intake.files import KeptFiles, safe_names, whole
+from autograder.intake.files import KeptFiles, safe_names
 from autograder.names import canonical
 from autograder.store import Filed, Store
+from autograder.whole_files import whole_file
 
 _YEAR = timedelta(days=365.25)
 
@@ -86,7 +87,7 @@ def give(course: Course, store: Store, name: str, output: Path) -> Person:
         IntakeError: files of theirs are damaged.
     """
     person, names = named(course, store, name)
-    with whole(output) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with whole_file(output) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", _README.format(
             course=course.name, id=person.id, now=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"))
         archive.writestr("person.json", _json(asdict(person)))

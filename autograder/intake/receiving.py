@@ -52,11 +52,10 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Left:
-    """What one may still hand in: how often in all, None for as often as one likes; and whether
-    that can be now, or when."""
+    """What one may still hand in."""
 
-    attempts: int | None
-    again: datetime | None = None
+    attempts: int | None  # in all; None: as often as one likes
+    again: datetime | None = None  # when the next can come; None: now
 
     @property
     def is_open(self) -> bool:
@@ -65,14 +64,14 @@ class Left:
 
 
 class RefusedLately:
-    """What was refused of whom lately, after it had come: that costs nothing that is kept, and so
-    is bounded by itself."""
+    """Remembers of whom hand-ins were refused lately after they had been taken in. Nothing of these
+    is kept, so that no other limit counts them."""
 
     def __init__(self) -> None:
         self._times: dict[str, list[datetime]] = {}
 
     def note(self, student: str, now: datetime) -> None:
-        """One more was."""
+        """Count one more."""
         kept = [*self._times.get(student, []), now][-_BURST.allowed:]
         self._times[student] = kept
 

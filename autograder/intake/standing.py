@@ -1,5 +1,5 @@
-"""How somebody stands at an assignment: what is due, what may still be handed in, what counts. And
-how a class does."""
+"""Where somebody stands with an assignment: when it is due, what may still be handed in, what
+counts; and where a class does."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A backup looked through before anything of it is written: who made it can have put anything into
-it. Names in it lead to no place but beside its grader.toml; sizes are bounded by its own; files are
-what their digests are of; rows are rows."""
+"""Checks a backup before anything of it is written: whoever made it can have put anything into it.
+Names must not lead elsewhere than beside its grader.toml, sizes must be in proportion to its own,
+files must be what their digests say, and rows must be rows."""
 
 from __future__ import annotations
 

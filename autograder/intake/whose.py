@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
 
-from autograder.course import Policy
+from autograder.course import Assignment, LayoutName, Policy
 from autograder.course.roster import Person, Roster
 from autograder.gradebook.totals import Total
 from autograder.store import Arrival, State, Store
-from autograder.submission import Submission
-from autograder.submission.resolving import AskGradedFor, GradedFor
+from autograder.submission import Found, Submission, find
+from autograder.submission.resolving import AskGradedFor, GradedFor, Resolved, dated, resolved
 
 
 def owners(person: Person, roster: Roster) -> list[str]:
@@ -19,9 +21,9 @@ def owners(person: Person, roster: Roster) -> list[str]:
 
 
 def whose(store: Store, roster: Roster, arrival: Arrival) -> Iterator[str]:
-    """Those whose a hand-in is: who handed it in, and then, sorted, the others of the team, until
-    it is graded; then those for whom it was graded. So whoever changes teams keeps what was theirs,
-    and has nothing that others did before."""
+    """The students to whom a hand-in belongs: first who handed it in, then, sorted, the others.
+    Until it is graded these are the team as it is now, and from then on those for whom it was
+    graded. So whoever changes teams keeps what was theirs, and gets nothing that others did."""
     yield arrival.student  # of most, that is all that is asked
     graded = {} if arrival.submission is None else store.handed_in_for(
         assignment=arrival.assignment, submission=arrival.submission)
@@ -29,7 +31,7 @@ def whose(store: Store, roster: Roster, arrival: Arrival) -> Iterator[str]:
 
 
 def graded_for(store: Store, roster: Roster, assignment: str) -> AskGradedFor:
-    """The same of what lies at paths: what a person's files are to those who graded them before."""
+    """What ``resolved`` asks about files that lie at paths: for whom they were graded before."""
     teams = store.handed_in_for(assignment=assignment)
     members = {(each, digest): students for (_, _, digest), students in teams.items()
                for each in students}
@@ -46,6 +48,24 @@ def graded_for(store: Store, roster: Roster, assignment: str) -> AskGradedFor:
         return GradedFor(students, before.submission.team)
 
     return ask
+
+
+def found_at(paths: Sequence[Path], assignment: Assignment, store: Store, roster: Roster, *,
+             layout: LayoutName | None = None, times: Mapping[str, datetime] | None = None,
+             anew: bool = False) -> tuple[Found, Resolved]:
+    """What lies at ``paths``, as it was found, and then under the ids of the course's people.
+
+    Args:
+        times: when each came, by ids of any kind, where the layout does not say.
+        anew: files that were graded already need not stay with those for whom they were.
+
+    Raises:
+        FileNotFoundError, SubmissionError: as ``submission.find``.
+    """
+    found = find(paths, assignment, layout, dated(times or {}, roster))
+    if anew:
+        return found, resolved(found, roster)
+    return found, resolved(found, roster, graded_for(store, roster, assignment.name))
 
 
 def own(store: Store, roster: Roster, person: Person, assignment: str | None = None
@@ -67,8 +87,7 @@ def everybodys(store: Store, roster: Roster, assignment: str | None = None
 
 
 def of_whom(store: Store, roster: Roster) -> set[tuple[str, str]]:
-    """Of which assignment there is something, and of whom: a hand-in, or a result of files that
-    came by no door."""
+    """Assignment and student of all that was handed in or graded, by the door or not."""
     return {(arrival.assignment, student) for arrival, students in everybodys(store, roster)
             for student in students} | store.graded(roster)
 
@@ -83,9 +102,9 @@ def newest(store: Store, roster: Roster, assignment: str) -> dict[str, Arrival]:
 
 
 def that_counts(arrivals: Sequence[Arrival], total: Total | None) -> Arrival | None:
-    """Of a person's hand-ins to an assignment, the newest first, the one that ``total`` is of; else
-    the newest that a grader is done with. None where none is: what came by no door has no number.
-    """
+    """Of a person's hand-ins to an assignment, the newest first: the one that ``total`` is of, or
+    else the newest that a grader is done with. None where there is none, as of files that did not
+    come by the door."""
     done = [each for each in arrivals if each.submission is not None]
     at = total and total.earned.verdicts.submitted
     return next((each for each in done if each.at == at), done[0] if done else None)
@@ -93,9 +112,9 @@ def that_counts(arrivals: Sequence[Arrival], total: Total | None) -> Arrival | N
 
 def to_repeat(store: Store, roster: Roster, assignment: str, policy: Policy, student: str = ""
               ) -> set[int]:
-    """The numbers of what is graded to grade a class again, or one student: all that may count. Of
-    somebody's hand-ins that is, where the best counts, each; else the newest, and those before it
-    down to the newest that is a grade."""
+    """The numbers of the hand-ins that a regrade of a class, or of one student, has to grade: all
+    that may count. Where the best counts, these are all of somebody's hand-ins; otherwise the
+    newest, and those before it down to the newest that is a grade."""
     numbers, settled = set[int](), set[str]()
     for arrival, students in everybodys(store, roster, assignment):
         wanted = (students if not student else students & {student}) - settled
@@ -108,7 +127,7 @@ def to_repeat(store: Store, roster: Roster, assignment: str, policy: Policy, stu
 
 def _whose(arrival: Arrival, roster: Roster, graded: Mapping[tuple[str, str, str], set[str]]
            ) -> set[str]:
-    """``graded`` is what teams handed in, as the store says it."""
+    """The students to whom a hand-in belongs, by ``graded``: ``Store.handed_in_for``."""
     others = owners(roster.person(arrival.student), roster) if arrival.submission is None else \
         graded.get((arrival.assignment, arrival.student, arrival.submission), ())
     return {arrival.student, *others}

@@ -41,8 +41,7 @@ T = TypeVar("T")
 Marks = Mapping[str, Sequence[Mark]]  # by question
 RepairSearch = Callable[[Question, Sequence[Outcome], Helpers], Searched]
 """Of a question: how it came out where that is told, and on what right helpers."""
-_Through = tuple[list[Outcome], Helpers]
-_Telling = tuple[Sequence[Outcome], Helpers]  # what explains
+_OnHelpers = tuple[Sequence[Outcome], Helpers]  # outcomes, and the right helpers they came on
 
 # Checks that may run out of time before the rest of a question is given up: where a function it
 # builds on has hung already, and where nothing is decided any more.
@@ -105,23 +104,26 @@ def lacks_names(panel: Panel, sessions: Examinees, stale: Collection[str]) -> bo
 
 @dataclass
 class _Exam:
+    """How far the examination of one submission is."""
+
     panel: Panel
     sessions: Examinees
     earlier: Mapping[str, QuestionResult]
     rehearse: Callable[[Question, Helpers], None]
     repair: RepairSearch | None
-    fresh: dict[str, list[Outcome]] = field(default_factory=dict)  # what counts, by question
-    through: dict[str, _Through] = field(default_factory=dict)  # on right helpers, where some fail
+    # By question:
+    decided: dict[str, list[Outcome]] = field(default_factory=dict)  # what counts, of this exam
     shown: dict[str, list[Outcome]] = field(default_factory=dict)  # what students may read of
+    marks: dict[str, Sequence[Mark]] = field(default_factory=dict)  # earlier ones, too
+    shown_marks: dict[str, Sequence[Mark]] = field(default_factory=dict)
+    on_right_helpers: dict[str, _OnHelpers] = field(default_factory=dict)  # where some are wrong
+    to_explain: dict[str, _OnHelpers] = field(default_factory=dict)  # by diagnosis and repair
     faults: dict[str, list[str]] = field(default_factory=dict)  # of ours, while explaining
-    marks: dict[str, Sequence[Mark]] = field(default_factory=dict)
-    told: dict[str, Sequence[Mark]] = field(default_factory=dict)  # marks of what is shown
-    telling: dict[str, _Telling] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, result in self.earlier.items():
             self.marks[name] = [Mark.decided(check) for check in result.checks]
-            self.told[name] = [Mark.explained(check) for check in result.checks]
+            self.shown_marks[name] = [Mark.explained(check) for check in result.checks]
 
     @property
     def assignment(self) -> Assignment:
@@ -131,12 +133,12 @@ class _Exam:
         waiting = [question for question in self.assignment.questions if question.name in stale]
         while waiting:
             changed, before = set(), dict(self.marks)
-            self.fresh |= self._taken({(): waiting})
+            self.decided |= self._taken({(): waiting})
             for question in waiting:
                 if before.get(question.name) != self.marks[question.name]:
                     changed.update(question.names)
             waiting = [question for question in self.assignment.questions
-                       if question.name not in self.fresh and changed.intersection(question.uses)]
+                       if question.name not in self.decided and changed.intersection(question.uses)]
 
     def follow_through(self) -> None:
         """Put questions that fail, and build on functions that are wrong, to right ones: those that
@@ -147,12 +149,12 @@ class _Exam:
                 together.setdefault(helpers, []).append(question)
                 self.rehearse(question, helpers)
         taken = self._taken(together)
-        self.through |= {question.name: (taken[question.name], helpers)
+        self.on_right_helpers |= {question.name: (taken[question.name], helpers)
                          for helpers, questions in together.items() for question in questions}
 
     def _wrong_helpers(self, question: Question) -> Helpers:
         """What has to be right before anybody can say what this question is worth by itself."""
-        if question.name not in self.fresh or scoring.summary(self.fresh[question.name]) in (
+        if question.name not in self.decided or scoring.summary(self.decided[question.name]) in (
                 Status.PASSED, Status.INTERNAL, Status.MISSING):
             return ()
         return tuple(name for name in question.uses if (owner := self.assignment.owner(name))
@@ -182,7 +184,7 @@ class _Exam:
         first to the one that decides, before it meets anything secret. Where all of them pass, that
         is all that is told of this process. None where one does not: then nothing is."""
         checks = self.panel.deciding.suite.checks
-        has_met = bool(self.fresh) and not corrected
+        has_met = bool(self.decided) and not corrected
         if has_met or not any(check.visibility is not Visibility.VISIBLE
                               for question in waiting for check in checks[question.name]):
             return None  # the process has met what is secret, or it will not
@@ -199,18 +201,18 @@ class _Exam:
 
     def explain(self) -> None:
         for question in self.assignment.questions:
-            if question.name in self.fresh:
-                outcomes = self._explained(question, self.fresh[question.name])
+            if question.name in self.decided:
+                outcomes = self._explained(question, self.decided[question.name])
                 self.shown[question.name] = outcomes
-                self.told[question.name] = [outcome.mark for outcome in outcomes]
+                self.shown_marks[question.name] = [outcome.mark for outcome in outcomes]
 
     def result(self, question: Question) -> QuestionResult:
-        if question.name not in self.fresh:
+        if question.name not in self.decided:
             return self.earlier[question.name]
-        first, shown = self.fresh[question.name], self.shown[question.name]
+        first, shown = self.decided[question.name], self.shown[question.name]
         status = scoring.summary(first)
         free = scoring.excuses(first, _inherited(self.assignment, question, self.marks))
-        follows = scoring.excuses(shown, _inherited(self.assignment, question, self.told))
+        follows = scoring.excuses(shown, _inherited(self.assignment, question, self.shown_marks))
         # Where helpers are wrong, what is wrong beside them is known on right ones.
         diagnosis = [] if self._wrong_helpers(question) else self._diagnosed(
             question, shown, follows)
@@ -229,24 +231,24 @@ class _Exam:
 
     def followed(self, result: QuestionResult) -> QuestionResult:
         """With what it is worth on right helpers, and what is wrong there, where some are wrong."""
-        if result.name not in self.through:
+        if result.name not in self.on_right_helpers:
             return result
         question = self.assignment.question(result.name)
-        second, helpers = self.through[result.name]
-        telling = self._explained(question, second, helpers)
-        diagnosis = self._diagnosed(question, telling, scoring.excuses(telling, {}), helpers)
+        second, helpers = self.on_right_helpers[result.name]
+        shown = self._explained(question, second, helpers)
+        diagnosis = self._diagnosed(question, shown, scoring.excuses(shown, {}), helpers)
         return result.model_copy(update={
             "corrected": _share(second, scoring.excuses(second, {})), "diagnosis": diagnosis,
             "wiring": None if diagnosis else result.wiring,
             "unexplained": self._unexplained(question)})
 
     def _diagnosed(
-        self, question: Question, telling: Sequence[Outcome], excused: Container[str],
+        self, question: Question, shown: Sequence[Outcome], excused: Container[str],
         helpers: Helpers = (),
     ) -> list[Diagnosis]:
         # Whatever is measured takes too long to be put to misconceptions and candidates as well.
-        compared = [outcome for outcome in telling if not outcome.check.measures]
-        self.telling[question.name] = compared, helpers
+        compared = [outcome for outcome in shown if not outcome.check.measures]
+        self.to_explain[question.name] = compared, helpers
         candidates = [m for m in self.panel.explaining.staff.misconceptions
                       if m.name in question.names]
         return self._guarded(question, lambda: diagnose(
@@ -257,12 +259,12 @@ class _Exam:
 
     def repaired(self, result: QuestionResult) -> QuestionResult:
         """With the smallest change that makes it right, where no misconception was named."""
-        repair, told = self.repair, self.telling.get(result.name)
-        if repair is None or told is None or result.diagnosis \
+        repair, explained = self.repair, self.to_explain.get(result.name)
+        if repair is None or explained is None or result.diagnosis \
                 or result.status in (Status.PASSED, Status.INTERNAL, Status.FORBIDDEN):
             return result
         question = self.assignment.question(result.name)
-        found = self._guarded(question, lambda: repair(question, *told))
+        found = self._guarded(question, lambda: repair(question, *explained))
         return result.model_copy(update={
             "repair": found.repair if found else None, "unexplained": self._unexplained(question)})
 

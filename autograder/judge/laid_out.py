@@ -1,5 +1,5 @@
-"""Files where code finds them by their names: those that an assignment gives, and modules that were
-handed in beside a notebook."""
+"""Puts files into a folder where code finds them by name: those that an assignment gives, and
+modules that were handed in beside a notebook."""
 
 from __future__ import annotations
 

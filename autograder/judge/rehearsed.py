@@ -1,4 +1,4 @@
-"""What right helpers answer where the reference asks them: known, and the same for all submissions.
+"""Answers of right helpers to what the reference asks of them, kept for all submissions.
 
 Checks draw the same inputs for everybody, and most code that builds on a helper asks it what the
 reference does. So the reference is put to a question's checks once, on top of helpers that are

@@ -1,4 +1,4 @@
-"""A clock that interrupts what takes too long, as who sits before it does by the Stop button."""
+"""Interrupts a call that takes too long, as the Stop button would."""
 
 from __future__ import annotations
 

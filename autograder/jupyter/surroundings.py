@@ -1,4 +1,4 @@
-"""What a check leaves in a kernel as it found it.
+"""Leaves a kernel as it was before a check: chance, torch's settings, names, streams, figures.
 
 Objects are nobody's to copy: what a student's function changes inside of one, a weight or a list,
 stays changed.

@@ -1,4 +1,4 @@
-"""What stands in the place of an answer where there is no page: in a terminal, in a saved file."""
+"""The text that stands for an answer where no page can be shown: in a terminal, in a saved file."""
 
 from __future__ import annotations
 

@@ -16,12 +16,12 @@ import apprise
 from autograder.course import Course
 from autograder.course.roster import Roster
 from autograder.errors import AutograderError
-from autograder.records.log import event
 from autograder.report.translations import language
 from autograder.report.words import say
 from autograder.result import Sentence, sentence
 from autograder.store import Store
 from autograder.store.notices import Notice, NoticeKind
+from autograder.telemetry.log import event
 
 PAUSE = 5.0
 """Seconds between looks."""

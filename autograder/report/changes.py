@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import tzinfo
 from statistics import fmean
@@ -14,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course.dates import clock
+from autograder.course.spreadsheets import as_csv
+from autograder.report.cells import safe_cell
 from autograder.report.pages import render
-from autograder.report.table import safe_cell
 from autograder.report.words import one_line, points
 from autograder.store import Run
 from autograder.store.changes import Cause, Comparison
@@ -60,18 +59,14 @@ def comparison_page(comparison: Comparison, title: str, zone: tzinfo | None) -> 
 
 def comparison_csv(comparison: Comparison) -> str:
     """One row for each cause of each change."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(["student", "score before", "score after", "change", "question", "what",
-                     "before", "after", "points"])
-    for change in comparison.changes:
-        for cause in change.causes:
-            writer.writerow([
-                safe_cell(change.student), *(_number(number) for number in (
-                    change.before, change.after, change.points)),
-                *map(safe_cell, (cause.question, cause.what, cause.before, cause.after)),
-                _number(cause.points)])
-    return file.getvalue()
+    heading = ("student", "score before", "score after", "change", "question", "what", "before",
+               "after", "points")
+    return as_csv([heading, *(
+        [safe_cell(change.student),
+         *map(_number, (change.before, change.after, change.points)),
+         *map(safe_cell, (cause.question, cause.what, cause.before, cause.after)),
+         _number(cause.points)]
+        for change in comparison.changes for cause in change.causes)])
 
 
 def summary(comparison: Comparison) -> str:

@@ -15,6 +15,7 @@ from rich.text import Text
 from autograder.course import Assignment
 from autograder.report import words
 from autograder.report.grids import Contrast, Grid, compare, grids
+from autograder.report.mismatches import mismatch_sentence
 from autograder.report.repaired import repair_sentence
 from autograder.report.translations import Language
 from autograder.result import (
@@ -130,7 +131,7 @@ class _Page:
             yield from self._evidence(account.evidence, mismatch)
         said: list[Sentence] = [message] if message else [outcome.words]
         if mismatch and not (message and mismatch.kind is MismatchKind.OTHER):
-            said = [words.mismatch_sentence(mismatch, self.language)]
+            said = [mismatch_sentence(mismatch, self.language)]
         for each in said:
             yield _indented(Text(words.as_printed(words.say(each, self.language))))
         if account.said:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course.dates import clock
+from autograder.course.spreadsheets import as_csv
 from autograder.gradebook import (
     Adjustment,
     Book,
@@ -26,7 +25,7 @@ from autograder.gradebook import (
 )
 from autograder.gradebook.totals import Total
 from autograder.names import counted, is_erased
-from autograder.report.table import safe_cell
+from autograder.report.cells import safe_cell
 from autograder.report.words import one_line
 from autograder.store.events import Event
 
@@ -135,14 +134,10 @@ def events_table(events: Sequence[Event], zone: tzinfo | None) -> Table:
 
 def events_csv(events: Iterable[Event]) -> str:
     """The same for spreadsheets, with times to the second, in UTC."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(["at", "account", "host", "verb", "object", "before", "after", "why"])
-    for each in events:
-        writer.writerow([each.at.isoformat(timespec="seconds"), *(safe_cell(text) for text in (
-            each.account, each.host, each.verb, each.object, each.before or "",
-            each.after or "", each.why))])
-    return file.getvalue()
+    return as_csv([("at", "account", "host", "verb", "object", "before", "after", "why"), *(
+        [each.at.isoformat(timespec="seconds"), *map(safe_cell, (
+            each.account, each.host, each.verb, each.object, each.before or "", each.after or "",
+            each.why))] for each in events)])
 
 
 def _is_about(each: Adjustment | Extension, student: str | None, decisions: Decisions) -> bool:

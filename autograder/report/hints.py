@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from autograder.course import Assignment
 from autograder.gradebook import QuestionGrade
+from autograder.report.mismatches import shape_fault
 from autograder.report.patterns import pattern, refutes
 from autograder.report.translations import ENGLISH, Language
-from autograder.report.words import cell_place, say, shape_fault, shape_text
+from autograder.report.words import cell_place, say, shape_text
 from autograder.result import (
     Account,
     CheckResult,

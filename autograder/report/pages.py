@@ -25,16 +25,18 @@ from autograder.course import Assignment, LanguageCode
 from autograder.gradebook import Grade, for_student
 from autograder.report import words
 from autograder.report.class_list import NOBODY, ClassList, Mask
-from autograder.report.files import page_names, write_whole
+from autograder.report.grades_csv import write_csv
 from autograder.report.grids import compare, grids, wires
 from autograder.report.hints import hint
 from autograder.report.markdown import laid_out
+from autograder.report.mismatches import mismatch_sentence
+from autograder.report.page_names import page_names
 from autograder.report.repaired import repair_sentence
 from autograder.report.rows import StudentRow
 from autograder.report.statistics import BINS, check_figures, class_figures
-from autograder.report.table import write_csv
 from autograder.report.translations import Language, languages
 from autograder.result import Array, Sentence, sentence
+from autograder.whole_files import write_whole
 
 _CODE = re.compile(r"``?([^`]+)``?")
 
@@ -102,7 +104,7 @@ def environment(*packages: str) -> Environment:
         "exception_text": words.exception_text,
         "BINS": BINS,
         "call_text": words.call_text, "array_name": words.array_name,
-        "mismatch_sentence": words.mismatch_sentence,
+        "mismatch_sentence": mismatch_sentence,
         "measured_sentence": words.measured_sentence,
         "follow_through_sentence": words.follow_through_sentence,
         "newer_note": words.newer_note, "moved": words.moved, "explanations": words.explanations,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
 from rich import box
@@ -11,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course.roster import Person, Roster
+from autograder.course.spreadsheets import as_csv
 from autograder.names import counted
-from autograder.report.table import safe_cell
+from autograder.report.cells import safe_cell
 from autograder.report.words import one_line
 
 _HEADINGS = ("name", "id", "section", "team", "role", "e-mail", "other ids")
@@ -35,13 +34,9 @@ def people_csv(roster: Roster) -> str:
     """All that is known of everybody, safe to open in a spreadsheet."""
     people = list(roster.people.values())
     kinds = list(dict.fromkeys(kind for person in people for kind in person.ids))
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow([*_HEADINGS[:-1], *map(safe_cell, kinds)])
-    for person in people:
-        writer.writerow([*map(safe_cell, _cells(person)[:-1]),
-                         *(safe_cell(person.ids.get(kind, "")) for kind in kinds)])
-    return file.getvalue()
+    return as_csv([[*_HEADINGS[:-1], *map(safe_cell, kinds)], *(
+        [*map(safe_cell, _cells(person)[:-1]),
+         *(safe_cell(person.ids.get(kind, "")) for kind in kinds)] for person in people)])
 
 
 def _cells(person: Person) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from functools import cached_property
 from autograder.course import Assignment
 from autograder.gradebook import Grade, QuestionGrade
 from autograder.report import translations, words
+from autograder.report.mismatches import mismatch_sentence
 from autograder.report.repaired import repair_sentence
 from autograder.result import (
     CellError,
@@ -128,7 +129,7 @@ class Prose:
                 sentence("This follows from an earlier failure and costs nothing.")))
             lines += [f"({titles[account.follows]})"] if account.follows in titles else []
         if mismatch and not (message and mismatch.kind is MismatchKind.OTHER):
-            lines.append(self.text(words.mismatch_sentence(mismatch, self._language)))
+            lines.append(self.text(mismatch_sentence(mismatch, self._language)))
         return lines
 
     def checklist(self, question: QuestionGrade) -> str:

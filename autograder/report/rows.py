@@ -1,4 +1,5 @@
-"""What the class's page keeps of each grade, whose verdicts have a hundred times as much to say."""
+"""What the class's page keeps of each grade: all its verdicts would take a hundred times the
+memory."""
 
 from __future__ import annotations
 

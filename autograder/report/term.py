@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -12,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course import Course
-from autograder.course.roster import Roster
+from autograder.course.roster import Person, Roster
+from autograder.course.spreadsheets import as_csv
 from autograder.gradebook.term import AssignmentGrade, TermGrade
-from autograder.report.table import safe_cell
+from autograder.report.cells import safe_cell
 from autograder.report.words import newer_note, one_line, percent
 from autograder.result import SubmissionStatus
 
@@ -42,22 +41,22 @@ def term_table(term: Sequence[TermGrade], course: Course, roster: Roster) -> Tab
 def term_csv(term: Sequence[TermGrade], course: Course, roster: Roster) -> str:
     """For spreadsheets: scores that are open stay empty, and those of what is missing are 0. Whose
     newest hand-in is no grade stands under what it is; an empty score counts for nothing then."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(["student", "name", "section", *course.assignments, *_sums(course), "missing",
-                     *_NO_GRADES, "left out"])
-    for each in term:
-        person = roster.person(each.student)
-        found = each.assignments
-        writer.writerow([
-            *(safe_cell(text) for text in (each.student, person.name, person.section)),
-            *("" if one.score is None else _points(one.score) for one in found.values()),
-            *_summed(each, course),
-            " ".join(name for name, one in found.items() if one.is_missing),
-            *(" ".join(name for name, one in found.items() if one.ungraded is status)
-              for status in _NO_GRADES),
-            " ".join(name for name, one in found.items() if one.is_dropped)])
-    return file.getvalue()
+    return as_csv([
+        ["student", "name", "section", *course.assignments, *_sums(course), "missing", *_NO_GRADES,
+         "left out"],
+        *(_row(each, course, roster.person(each.student)) for each in term)])
+
+
+def _row(each: TermGrade, course: Course, person: Person) -> list[str]:
+    found = each.assignments
+    return [
+        *map(safe_cell, (each.student, person.name, person.section)),
+        *("" if one.score is None else _points(one.score) for one in found.values()),
+        *_summed(each, course),
+        " ".join(name for name, one in found.items() if one.is_missing),
+        *(" ".join(name for name, one in found.items() if one.ungraded is status)
+          for status in _NO_GRADES),
+        " ".join(name for name, one in found.items() if one.is_dropped)]
 
 
 def _ungraded(term: Sequence[TermGrade], roster: Roster) -> Iterator[str]:

@@ -30,21 +30,21 @@ of ours, or the newest where all are; None where there is no row."""
 
 @dataclass(frozen=True)
 class Chosen:
-    """Of one student and assignment the number of the result that counts; and of what is no grade
-    and came later, the newest submission or our own fault over the files that count, the number
-    and status."""
+    """What counts of one student for one assignment."""
 
-    number: int
-    newer: int | None = None
-    status: SubmissionStatus | None = None
+    number: int  # of the result that counts
+    newer: int | None = None  # of a later one that is no grade: of other files, or our own fault
+    status: SubmissionStatus | None = None  # of that later one
 
 
 class Counting:
-    """Of several results of the same files of one student the newest that is no fault of ours
-    stands for that submission; of several submissions of one student, a policy says which counts:
-    the one handed in last, or the best. What is no grade, unreadable or ended by our own fault,
-    counts where nothing is: it takes away no grade that stood. Where nobody knows when it was
-    handed in, it was when it was graded.
+    """Says which of a student's results counts.
+
+    Of several results of the same files, the newest that is no fault of ours stands for that
+    submission. Of several submissions, a policy says which counts: the one handed in last, or the
+    best. What is no grade (unreadable, or ended by our own fault) counts only where there is no
+    grade: it never takes one away. A submission of which nobody knows when it was handed in counts
+    as handed in when it was graded.
 
     Which is best is decided without slip days: where these go depends on what counts.
     """

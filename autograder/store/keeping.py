@@ -317,12 +317,17 @@ class Store:
             Book(self._course, self.decisions())
 
     def grades(self, assignment: str, policy: Policy | None = None) -> list[Grade]:
-        """The grade that counts of every student who has one, by the student's id."""
+        """The grade that counts of every student who has one, by the student's id; those of erased
+        persons among them, for the class's figures."""
         desk = self.desk(policy)
         found = [desk.grade(self._result_of(student, each.number), each.status)
                  for student, each in self.chosen(assignment, policy).items()]
         found += desk.without_files(assignment, {each.student for each in found})
         return sorted(found, key=lambda each: each.student)
+
+    def grades_of_people(self, assignment: str, policy: Policy | None = None) -> list[Grade]:
+        """The same of those who are people: what is given to somebody is made of these."""
+        return [each for each in self.grades(assignment, policy) if not each.result.is_erased]
 
     def _result_of(self, student: str, number: int) -> Result:
         """A result as a person's who is known by another name, too."""

@@ -1,4 +1,5 @@
-"""Who is told of what: found in what has happened, written down once, tried until it is told."""
+"""Notices: found by looking at what has happened, written down once each, and tried until they are
+sent."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Those who wait for a grader, by the hundred: answered from memory, by one look at the store for
-all of them, a second."""
+"""Answers those who wait for a grader out of memory: one look at the store a second serves all of
+them."""
 
 from __future__ import annotations
 

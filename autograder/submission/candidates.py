@@ -1,5 +1,5 @@
-"""What one student handed in, as the choice of the file to grade looks at it: each file once,
-however often it is asked about, and no more of them than are looked into in a few seconds."""
+"""What is known of each file of one student, for the choice of the one to grade. Each file is
+parsed once, and no more of them than can be in a few seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that was handed in, as the cells that were written in it: the one reading of it.
+"""Reads a file that was handed in into its cells. Whatever else looks into such a file begins here.
 
 What the grader runs, what feedback shows and what is compared with classmates' code are made from
 this. Not by nbformat's own reader: it refuses a notebook for a missing field that grading never
@@ -8,7 +8,6 @@ declared format keeps its cells, as Jupyter reads it, and nowhere else.
 
 from __future__ import annotations
 
-import codecs
 import io
 import json
 import tokenize
@@ -17,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from autograder.course import spreadsheets
 from autograder.result import sentence
 from autograder.submission.model import Unreadable
 from autograder.submission.scripts import divided, unprosed
@@ -80,9 +80,8 @@ def text_of(name: str, content: bytes) -> str:
         raise Unreadable(sentence(
             "The file is larger than {megabytes} MB. Clear the notebook's outputs, save it, and "
             "hand it in again.", megabytes=MAX_NOTEBOOK // 2**20))
-    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = content.decode("utf-16" if utf16 else "utf-8-sig")
+        text = spreadsheets.text(content)
     except UnicodeDecodeError as error:
         if is_script(name) and (declared := _declared(content)) is not None:
             return declared

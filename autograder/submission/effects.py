@@ -7,9 +7,9 @@ import ast
 import symtable
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from autograder.submission.cells import NotPython, parse
+from autograder.submission.remembered import remembered
 from autograder.submission.sharing import (
     How,
     Passed,
@@ -27,7 +27,6 @@ _OPAQUE = {"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "_
 _CELL_MAGIC = "run_cell_magic"  # %%writefile makes a module, which another cell imports
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _TEXTBOOK = "d2l"  # see worker/textbook.py
-_LONG = 1 << 14  # characters of a cell that is not worth remembering
 _TELLING = {  # nodes; most others are constants, operators, contexts
     ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Expr, ast.Assign, ast.AnnAssign,
     ast.AugAssign, ast.NamedExpr, ast.For, ast.AsyncFor, ast.comprehension, ast.withitem, ast.Match,
@@ -63,12 +62,9 @@ class Effects:
     always: bool = False  # imports, and what cannot be told
 
 
+@remembered(4096)
 def effects(source: str) -> Effects:
-    return _remembered(source) if len(source) < _LONG else _remembered.__wrapped__(source)
-
-
-@lru_cache(maxsize=4096)  # most of a class's statements are alike
-def _remembered(source: str) -> Effects:
+    """What ``source``, a statement or a cell, does. What cannot be analysed may do anything."""
     try:
         return _analysed(source)
     except (NotPython, SyntaxError, ValueError, RecursionError, MemoryError):

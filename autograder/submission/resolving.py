@@ -28,21 +28,23 @@ class Resolved:
 
 @dataclass(frozen=True)
 class GradedFor:
-    """For whom somebody's files were graded, and as which team's."""
+    """The students for whom somebody's files were graded, and the team that these were then."""
 
     students: Collection[str]
     team: str | None = None
 
 
 AskGradedFor: TypeAlias = Callable[[Person, Submission], GradedFor | None]
-"""Asked of a person's hand-in: for whom these very files were graded, where the person's team is
-by now another one."""
+"""Says for whom a person's files were graded; None unless the person's team is another one now."""
 
 
 @dataclass
 class _Owner:
-    """A person, or a team, and what came from there: by whom, and what. ``is_before`` where the
-    team is by now another one."""
+    """A person, or a team, and what came from there: who handed it in, and what.
+
+    Attributes:
+        is_before: it was graded for these members, and the team is another one now.
+    """
 
     name: str
     members: Sequence[Person]
@@ -55,10 +57,13 @@ def resolved(found: Sequence[Submission], roster: Roster,
              graded_for: AskGradedFor = lambda person, submission: None) -> Resolved:
     """Hand-ins under the ids of those whose they are; of a team's, one for every member.
 
-    Equal files are one hand-in, the earliest. Of different ones each counts as any of a student's
-    does, where all say when they came. Otherwise nobody can say which came last, and none is
-    graded. Whom the course does not know keeps the name. What was graded stays with those for whom
-    it was, whatever team they are in by now.
+    Equal files are one hand-in, the earliest. Several different ones stay, for the course's rule to
+    decide which counts, if all say when they came; otherwise nobody can say which came last, and
+    none is graded. Whoever the course does not know keeps the name. What was graded before stays
+    with those for whom it was, whatever team they are in now.
+
+    Args:
+        graded_for: asked for each hand-in of somebody whom the course knows.
     """
     if not roster.people:
         return Resolved(tuple(found))

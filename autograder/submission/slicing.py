@@ -1,11 +1,12 @@
 """The statements that grading needs: those that define graded names, and what these depend on.
 
-Exploration, plots and training then cost nothing. The slice is static and generous: every name
-that a needed statement reads is needed, and so is every one that binds it or may change it: itself,
-by another name that may share its object (``t = d["k"]``), or by what it calls, functions and
-methods alike. Of functions, classes and modules an answer is new: ``net = LeNet()`` is not the
-class. Whoever uses it falls back to all where a name turns out to be undefined. Works on whole
-cells as well, where they are not divided.
+Exploration, plots and training then cost nothing. The slice is static, and takes too much rather
+than too little: every name that a needed statement reads is needed, and so is every statement that
+binds such a name or may change its object. A statement may do so by the name itself, by another
+name that may share the object (``t = d["k"]``), or by a function or method that it calls. What a
+function answers is a new object, and so is an instance: training ``net = LeNet()`` changes nothing
+of the class. Where a name turns out to be undefined after all, whoever uses this runs everything.
+It works on whole cells as well as on statements.
 """
 
 from __future__ import annotations
@@ -21,17 +22,20 @@ from autograder.submission.sharing import How
 
 _WORTH_IT = 400_000  # characters of code: looked into in some seconds at worst
 
-# How a name has to do with one that is needed. It may share its object: then what changes it at
-# least so surely counts (GIVEN … SET); an object that is an answer only by CALLED or more. Or it
-# does something to it when it is used: and so do, or do not, its answers; or is such an answer.
-_ANSWERS, _DOES, _IS_ANSWER = range(3)
+# A name matters to one that is needed in one of two ways, each with a level.
+# It may share the needed object. The level, GIVEN to SET, says how surely a statement has to change
+# the object of this name to count; that of a call's answer has to be changed by CALLED at least.
+# Or its use does something to the needed object, as that of a function does which fills a table:
+_ANSWERS = 0  # and what it answers does the same: an instance, a closure
+_DOES = 1  # and what it answers does not
+_IS_ANSWER = 2  # and it is itself such an answer
 _NEVER = SET + 1
 _BUILT_IN = frozenset(dir(builtins))
 
 
 def needed(notebook: Notebook, graded: Collection[str]) -> Notebook:
-    """``notebook`` with only those of its statements that ``graded`` names depend on, in their
-    order; with all of them where it has more code than is worth looking into."""
+    """``notebook`` with those of its statements alone that ``graded`` names depend on, in their
+    order. One with too much code to look into keeps them all."""
     if is_long(notebook):
         return notebook
     cells = [effects(cell.source.lstrip("\n")) for cell in notebook.cells]
@@ -57,8 +61,8 @@ def is_long(notebook: Notebook) -> bool:
 
 
 class _Following:
-    """From a name that is needed to the cells that bind it or may change its object. Each name is
-    followed once in each way, over all calls."""
+    """Finds the cells that bind a needed name, or may change its object. All calls together follow
+    each name once in each way."""
 
     def __init__(self, cells: Sequence[Effects]) -> None:
         self._bound: defaultdict[Hashable, list[int]] = defaultdict(list)  # name -> cells
@@ -96,7 +100,7 @@ class _Following:
                 self._makers.add(functions)
 
     def places(self, name: str) -> Iterator[int]:
-        """Cells that bind a name, or may change its object; those that were not told before."""
+        """Cells that bind a name, or may change its object, without those of earlier calls."""
         yield from self._bound.pop(name, ())
         waiting: list[tuple[Hashable, bool, int]] = [(name, False, self._least.get(name, GIVEN))]
         while waiting:
@@ -119,13 +123,14 @@ class _Following:
                         if (on := further(how, level)) is not None]
 
     def _doing(self, functions: Hashable, level: int) -> int:
-        """How functions do something by what they use, or themselves."""
+        """The level at which functions do something, where what they use, or they themselves, do it
+        at ``level``."""
         return _ANSWERS if level == _ANSWERS or functions in self._makers else _DOES
 
 
 def _least(cells: Sequence[Effects]) -> dict[str, int]:
-    """How surely an object is changed, at least, by what counts as its change. plt.show() changes
-    no module, corr2d(X, K) no function, and nothing a number."""
+    """Name -> the level from which on a change of its object counts. ``plt.show()`` changes no
+    module, ``corr2d(X, K)`` no function, and nothing changes a number."""
     bound = {name for names in cells for name in names.bound}
     found = {name: METHOD for names in cells for name in names.defined}
     found |= {name: SET for each in (_BUILT_IN - bound, *(names.imported for names in cells))
@@ -142,8 +147,9 @@ def _least(cells: Sequence[Effects]) -> dict[str, int]:
 
 
 def _shares_so(how: How, level: int) -> int | None:
-    """How a name shares an object that is passed on to it; None where it does not: what a call was
-    given through one call at most, and functions, classes and modules only by other names."""
+    """The level at which a name shares an object that was passed on to it; None where it does not.
+    What a call was given is followed through one call, and functions, classes and modules only to
+    other names for them."""
     if how == How.ITSELF or (how == How.HELD and level <= CALLED):
         return level
     is_through = level == GIVEN or (level == CALLED and how != How.ARGUMENT)
@@ -151,7 +157,8 @@ def _shares_so(how: How, level: int) -> int | None:
 
 
 def _does_so(how: How, level: int) -> int | None:
-    """How a name does what something does that is passed on to it; None where it does not."""
+    """The level at which a name does what an object does that was passed on to it; None where it
+    does not."""
     if how <= How.HELD:
         return level
     if how == How.METHOD or (how == How.ARGUMENT and level < _IS_ANSWER) or level == _ANSWERS:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 
 from autograder.submission.cells import NotPython, first_line, lines_of, parse
 from autograder.submission.model import Cell, Notebook
+from autograder.submission.remembered import remembered
 from autograder.submission.slicing import is_long
 
 _MOST = 5_000  # of one notebook
-_LONG = 1 << 14  # characters of a cell that is not worth remembering
 
 
 def divided(notebook: Notebook) -> Notebook:
@@ -24,12 +23,11 @@ def divided(notebook: Notebook) -> Notebook:
 
 
 def _parts(cell: Cell) -> Iterator[Cell]:
-    pieces = _pieces if len(cell.source) < _LONG else _pieces.__wrapped__
-    for text, above in pieces(cell.source):
+    for text, above in _pieces(cell.source):
         yield Cell(cell.index, text, cell.above + above)
 
 
-@lru_cache(maxsize=1024)  # most of a class's cells are alike
+@remembered(1024)
 def _pieces(source: str) -> tuple[tuple[str, int], ...]:
     """Each statement, and the lines above it. Those that share a line stay together; so do imports,
     and what is too deep to be looked into here."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from autograder.result import Suspicion
 from autograder.submission.cells import NotPython, parse
 from autograder.submission.model import Notebook
+from autograder.submission.remembered import remembered
 
 # By what they lead to. Nobody who solves an exercise needs one of them.
 _NAMES = frozenset([
@@ -40,7 +40,6 @@ _IN_TEXTS = re.compile(  # but for a door's name, behind `%submit --to`
     r"/proc/|(?<!://)autograder\.|\b(?:" + "|".join(
         sorted(_NAMES - {"_C", "autograder", "currentframe"}, key=len, reverse=True)) + r")\b")
 _MOST = 20  # of one notebook
-_LONG = 1 << 14  # characters of a cell that is not worth remembering
 
 
 def suspicious(notebook: Notebook) -> list[Suspicion]:
@@ -54,13 +53,9 @@ def suspicious(notebook: Notebook) -> list[Suspicion]:
     return found[:_MOST]
 
 
+@remembered(1024)
 def _seen(source: str) -> tuple[tuple[str, int], ...]:
-    return (_named if len(source) < _LONG else _named.__wrapped__)(source)
-
-
-@lru_cache(maxsize=1024)  # most of a class's cells are alike
-def _named(source: str) -> tuple[tuple[str, int], ...]:
-    """Name -> its first line."""
+    """Each name, and its first line."""
     try:
         tree = parse(source)
     except NotPython:

@@ -65,12 +65,13 @@ class Tree:
         return self.apart().get(folder, Tree((), frozenset(), folder))
 
 
-def from_folder(root: Path) -> Tree:
-    """Everything below ``root``. Links are refused, wherever they lead."""
+def from_folder(root: Path, depth: int = _MAX_DEPTH) -> Tree:
+    """Everything below ``root``, up to so many folders within folders; with 0, the names in it
+    alone. Links are refused, wherever they lead."""
     files: list[File] = []
     folders: set[tuple[str, ...]] = set()
     for parts, is_folder, why_not in beneath.walk(
-            root, _MAX_DEPTH, lambda name: not is_noise(name)):
+            root, depth, lambda name: not is_noise(name)):
         if is_folder:
             folders.add(parts)
         elif why_not is not None:
@@ -78,18 +79,6 @@ def from_folder(root: Path) -> Tree:
         else:
             files.append(File(parts, partial(beneath.read, root, parts)))
     return Tree(tuple(files), frozenset(folders), whole(root).name)
-
-
-def names_in(folder: Path) -> Tree:
-    """The names in a folder alone, and nothing of what lies below them."""
-    files: list[File] = []
-    folders: set[tuple[str, ...]] = set()
-    for parts, is_folder, _ in beneath.walk(folder, 0, lambda name: not is_noise(name)):
-        if is_folder:
-            folders.add(parts)
-        else:
-            files.append(File(parts, partial(beneath.read, folder, parts)))
-    return Tree(tuple(files), frozenset(folders), whole(folder).name)
 
 
 def whole(path: Path) -> Path:

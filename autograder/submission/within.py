@@ -44,7 +44,7 @@ class Exports:
         """None where it cannot be looked into."""
         if folder not in self._looked:
             try:
-                self._looked[folder] = tree.names_in(folder)
+                self._looked[folder] = tree.from_folder(folder, depth=0)
             except OSError:
                 self._looked[folder] = None
         return self._looked[folder]

@@ -34,6 +34,7 @@ from typing import Annotated
 from anyio.to_thread import run_sync
 from fastapi import Depends, Request
 
+from autograder.addresses import is_loopback
 from autograder.course import Assignment, Course, LanguageCode, Question
 from autograder.course.roster import Person, Role, Roster
 from autograder.exchange.marks import Answer, answer
@@ -166,7 +167,7 @@ async def _member(request: Request) -> AsksAsMember:
 def _watching(asks: Annotated[Asks, Depends(_anybody)]) -> Asks:
     """A proxy on this machine says for whom it asks."""
     client, headers = asks.request.client, asks.request.headers
-    is_near = client is not None and client.host in ("127.0.0.1", "::1") \
+    is_near = client is not None and is_loopback(client.host) \
         and not any(each in headers for each in ("forwarded", "x-forwarded-for", "via"))
     return asks if is_near else _staff(member(asks))
 
@@ -236,8 +237,7 @@ def _staff(asks: Annotated[AsksAsMember, Depends(_member)]) -> AsksAsMember:
 
 
 def _staff_at_request(asks: Annotated[AsksAtRequest, Depends(_at_request)]) -> AsksAtRequest:
-    if not asks.is_staff:
-        raise not_for_you()
+    _staff(asks)
     return asks
 
 

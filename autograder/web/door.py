@@ -19,9 +19,9 @@ from autograder.identity.deep_linking import LinksWanted
 from autograder.identity.issuers import Published
 from autograder.intake import KeptFiles
 from autograder.intake.receiving import RefusedLately
-from autograder.records.figures import Figures
-from autograder.report.made import MadePages
+from autograder.report.page_cache import PageCache
 from autograder.store.waiting import Waiting
+from autograder.telemetry.door_metrics import DoorMetrics
 
 _READ_AT_ONCE = 4  # hand-ins of which something is in memory
 _NAMES = 10_000  # hand-ins of which the names of files are
@@ -34,7 +34,7 @@ class Door:
     place: Workplace
     url: str
     hosts: Collection[str]
-    figures: Figures = field(default_factory=Figures)
+    metrics: DoorMetrics = field(default_factory=DoorMetrics)
 
     def __post_init__(self) -> None:
         self._course = CourseNow(self.place)
@@ -42,7 +42,7 @@ class Door:
         self.reading = CapacityLimiter(_READ_AT_ONCE)
         self.refused = RefusedLately()
         self._names: dict[str, list[str]] = {}
-        self.made = MadePages()
+        self.made = PageCache()
         self.waiting = Waiting(lambda: self.opened.store)
         self.log_ins, self.links, self.published = LogIns(), LinksWanted(), Published()
         self.feedback = FeedbackJobs(self.place, lambda: self.opened.course)
@@ -90,8 +90,8 @@ class Door:
     def measure(self) -> None:
         """Bring the figures of the queue up to date."""
         queue = self.opened.store.arrivals.queue()
-        self.figures.waiting.set(queue.length)
-        self.figures.age.set((datetime.now(UTC) - queue.since).total_seconds()
+        self.metrics.waiting.set(queue.length)
+        self.metrics.age.set((datetime.now(UTC) - queue.since).total_seconds()
                              if queue.since else 0)
 
     def close(self) -> None:

@@ -20,9 +20,9 @@ from autograder.errors import AutograderError
 from autograder.identity import pipelines
 from autograder.identity.tokens import NotProven
 from autograder.intake.receiving import MAX_BYTES, barred
-from autograder.records.log import event
 from autograder.result import Sentence, sentence
 from autograder.store.keys import Key
+from autograder.telemetry.log import event
 from autograder.web.answers import policy, refusal
 from autograder.web.asking import bearer, changing_as_staff, handing_in, key_of, looks_at
 from autograder.web.door import Door
@@ -213,8 +213,8 @@ class Guards:
         """By the endpoint, not by the path: that may name a person, or hold a key."""
         route = scope.get("route")
         endpoint = getattr(route, "path", "none")
-        self._door.figures.answers.labels(endpoint, status).inc()
-        self._door.figures.seconds.labels(endpoint).observe(seconds)
+        self._door.metrics.answers.labels(endpoint, status).inc()
+        self._door.metrics.seconds.labels(endpoint).observe(seconds)
         event("answered", method=scope["method"], endpoint=endpoint, status=status,
               seconds=round(seconds, 4))
 

@@ -13,7 +13,7 @@ import uvicorn
 
 from autograder.grading.graders import Graders
 from autograder.notices.sending import Notifier, Now
-from autograder.records.log import RunLog, adopt
+from autograder.telemetry.log import RunLog, adopt
 from autograder.web.app import application
 from autograder.web.door import Door
 from autograder.web.patience import ImpatientProtocol

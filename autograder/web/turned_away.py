@@ -10,9 +10,9 @@ from autograder.errors import AutograderError
 from autograder.identity.tokens import NotProven
 from autograder.intake.receiving import Refusal
 from autograder.names import shown
-from autograder.records.log import event
 from autograder.result import Sentence, sentence
 from autograder.store.keys import KeyScope
+from autograder.telemetry.log import event
 
 BUSY = 503
 _TITLES: dict[int | str, Sentence] = {

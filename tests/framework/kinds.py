@@ -44,7 +44,7 @@ WORLD = {
     "intake/test_backup.py", "intake/test_files.py", "intake/test_persons.py",
     "jupyter/test_in_a_kernel.py", "jupyter/test_light.py", "jupyter/test_predicting.py",
     "intake/test_receiving.py", "intake/test_verbs.py",
-    "records/test_records.py", "report/test_pages.py", "report/test_window.py",
+    "telemetry/test_telemetry.py", "report/test_pages.py", "report/test_window.py",
     "selfcheck/test_check.py", "store/test_diff.py", "store/test_store.py",
     "store/test_store_migrations.py", "store/test_store_policies.py",
     "store/test_store_requests.py", "store/test_store_sharing.py", "timing/test_exploits.py",

@@ -15,7 +15,7 @@ import pytest
 from labs import REPOSITORY
 from pydantic import BaseModel
 
-from autograder.cli import reference
+from autograder.cli import described, reference
 from autograder.course import Course
 from autograder.judge import collecting
 from autograder.judge.items import MARKERS
@@ -23,7 +23,7 @@ from autograder.result import Status, SubmissionStatus, Visibility
 
 DOCUMENTS = {path.relative_to(REPOSITORY).as_posix(): path.read_text(encoding="utf-8")
              for path in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")]}
-VERBS = reference.verbs()
+VERBS = described.verbs()
 FRAGMENTS = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 

@@ -322,7 +322,7 @@ def serve_commands(requests: socket.socket, zygotes: int) -> None:
     import autograder.judge
     import autograder.report.checking
     import autograder.report.decisions
-    import autograder.report.files
+    import autograder.report.page_names
     import autograder.sandbox.client
     import autograder.sandbox.launch
     import autograder.selfcheck

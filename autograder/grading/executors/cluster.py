@@ -42,8 +42,8 @@ from autograder.grading.executors.interface import (
 )
 from autograder.grading.executors.logged import Logged
 from autograder.grading.jury import Jury
-from autograder.records.log import RunLog
 from autograder.result import Result
+from autograder.telemetry.log import RunLog
 
 # How long there may be no worker, unless Dask's configuration says it as ``autograder.wait``.
 _WAIT, _QUEUED = "60s", "1h"

@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass
 
 from autograder.grading.executors.interface import Grader, MakeJudge
-from autograder.records.log import RunLog, event
 from autograder.result import Result
 from autograder.submission import Submission
+from autograder.telemetry.log import RunLog, event
 
 
 @dataclass(frozen=True)

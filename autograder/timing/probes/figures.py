@@ -1,4 +1,4 @@
-"""ProbeFigures of a GPU: what beginning, calling and looking take, and how alike times are."""
+"""Figures of a GPU: how long it takes to begin, to call and to look, and how alike times are."""
 
 from __future__ import annotations
 

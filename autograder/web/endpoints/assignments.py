@@ -51,9 +51,9 @@ async def taken(asks: AsksAtAssignment, files: list[UploadFile], way: str) -> Re
     """What came, received. Who waits to be read holds no thread. Raises TurnedAway."""
     answer = await run_sync(_received, asks, files, way, limiter=asks.door.reading)
     if isinstance(answer, Refusal):
-        asks.door.figures.refused.labels(answer.kind).inc()
+        asks.door.metrics.refused.labels(answer.kind).inc()
         raise of_refusal(answer)
-    asks.door.figures.received.labels(asks.assignment.name, way).inc()
+    asks.door.metrics.received.labels(asks.assignment.name, way).inc()
     return answer
 
 

@@ -27,7 +27,7 @@ def is_ready(asks: Anybody) -> Response:
 @endpoints.get("/metrics")
 def metrics(asks: Watching) -> Response:
     asks.door.measure()
-    return Response(generate_latest(asks.door.figures.registry),
+    return Response(generate_latest(asks.door.metrics.registry),
                     headers={"content-type": CONTENT_TYPE_LATEST})
 
 

@@ -14,7 +14,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.authoring import build
 from autograder.authoring.build import BuildError
-from autograder.authoring.messages import of_table
+from autograder.authoring.catalogues import of_table
 from autograder.course import load
 from autograder.course.digests import question_digests
 from autograder.course.packing import course_files

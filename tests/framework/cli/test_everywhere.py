@@ -15,7 +15,7 @@ import warm
 from labs import REPOSITORY
 
 from autograder import systems
-from autograder.cli import manual, reference
+from autograder.cli import described, manual
 
 AUTOGRADER = Path(sys.executable).with_name("autograder")
 
@@ -32,7 +32,7 @@ def autograder(*arguments: str, **variables: str) -> str:
 
 
 def test_every_verb_answers_to_both_forms_of_help() -> None:
-    for name, command in reference.verbs().items():
+    for name, command in described.verbs().items():
         with command.make_context(name, [], resilient_parsing=True,
                                   help_option_names=["-h", "--help"]) as context:
             assert command.get_help_option(context) is not None
@@ -76,7 +76,7 @@ def test_the_page_for_man_has_every_verb_and_option() -> None:
     page = manual.page().replace(r"\-", "-").replace(r"\e", "\\")
     assert page == (REPOSITORY / "docs/autograder.1").read_text().replace(r"\-", "-") \
         .replace(r"\e", "\\")
-    for name, command in reference.verbs().items():
+    for name, command in described.verbs().items():
         assert f".SS autograder {name}\n" in page
         assert all(form in page for each in command.params for form in each.opts
                    if each.param_type_name == "option")

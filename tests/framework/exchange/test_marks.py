@@ -23,7 +23,7 @@ from autograder.exchange import ExchangeError, marks
 from autograder.exchange.marks import Answer
 from autograder.exchange.marks_read import Marked, read
 from autograder.gradebook import TextMark
-from autograder.report.table import safe_cell
+from autograder.report.cells import safe_cell
 from autograder.result import QuestionResult, Status
 from autograder.store import Store
 from autograder.store.events import Event

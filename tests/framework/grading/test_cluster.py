@@ -34,10 +34,10 @@ from autograder.grading.executors import Executor, Here, Logged, cluster
 from autograder.grading.interrupts import Interrupted
 from autograder.grading.jury import Jury, of_course
 from autograder.judge import JudgeError
-from autograder.records.log import RunLog
 from autograder.result import Result
 from autograder.store import Store
 from autograder.submission import Submission, find
+from autograder.telemetry.log import RunLog
 
 EXAMPLES = REPOSITORY / "examples" / "submissions" / "correlation"
 # Wrong in parts, hostile, a folder, a script, unreadable; none that runs into time limits, which a

@@ -19,8 +19,8 @@ from autograder.grading.course_now import CourseNow
 from autograder.grading.graders import Graders
 from autograder.grading.work import Workplace
 from autograder.intake.receiving import receive
-from autograder.records.log import RunLog
 from autograder.store import State, Store
+from autograder.telemetry.log import RunLog
 
 PATIENCE = 240.0
 CLASS = "id,team\nann,red\nbob,red\ncem,blue\ndan,blue\n"

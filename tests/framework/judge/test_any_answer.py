@@ -22,7 +22,7 @@ from autograder.judge.figures import compare_figures
 from autograder.judge.showing import show
 from autograder.judge.tolerance import Within
 from autograder.protocol import Frame, Handle, Iterated, Opaque
-from autograder.report.words import mismatch_sentence
+from autograder.report.mismatches import mismatch_sentence
 from autograder.result import Mismatch
 
 AXES = {"title": "T", "xlabel": "", "ylabel": "", "xscale": "linear", "yscale": "linear",

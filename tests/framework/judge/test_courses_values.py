@@ -15,7 +15,8 @@ from labs import Bench, Lab, account, asked, submitted
 from autograder import course
 from autograder.judge.expected import ExpectedValues
 from autograder.judge.implementation import Local
-from autograder.report.words import call_text, mismatch_sentence
+from autograder.report.mismatches import mismatch_sentence
+from autograder.report.words import call_text
 from autograder.result import CheckResult, MismatchKind, Status, for_student
 from autograder.sandbox.client import Zygote
 from autograder.selfcheck.recording import Recording, record

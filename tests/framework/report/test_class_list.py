@@ -17,10 +17,10 @@ from autograder.course.pseudonyms import pseudonym
 from autograder.course.roster import Person, Roster
 from autograder.gradebook import Grade
 from autograder.report.class_list import ClassList, Mask
+from autograder.report.grades_csv import write_csv
 from autograder.report.pages import Reports, class_page, student_page
 from autograder.report.people import people_csv
 from autograder.report.rows import StudentRow
-from autograder.report.table import write_csv
 from autograder.report.terminal import summary
 
 ROSTER = Roster({each.id: each for each in (

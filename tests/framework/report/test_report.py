@@ -39,12 +39,12 @@ from autograder.exchange.workflow import total
 from autograder.gradebook import AdjustmentGrade, Grade
 from autograder.report.checking import checked
 from autograder.report.class_list import Mask
-from autograder.report.files import page_names
+from autograder.report.grades_csv import write_csv
+from autograder.report.page_names import page_names
 from autograder.report.pages import Reports, class_page, student_page
 from autograder.report.prose import Prose
 from autograder.report.rows import StudentRow
 from autograder.report.statistics import check_figures, class_figures
-from autograder.report.table import write_csv
 from autograder.report.terminal import summary
 from autograder.report.translations import ENGLISH
 from autograder.report.words import say

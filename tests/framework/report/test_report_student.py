@@ -28,13 +28,13 @@ from autograder.gradebook import CheckGrade, Grade, QuestionGrade
 from autograder.report.grids import Contrast, grids
 from autograder.report.hints import hint
 from autograder.report.markdown import laid_out
+from autograder.report.mismatches import mismatch_sentence
 from autograder.report.pages import Reports, student_page
 from autograder.report.patterns import pattern
 from autograder.report.translations import Language
 from autograder.report.words import (
     as_printed,
     call_text,
-    mismatch_sentence,
     one_line,
     say,
     visible,

@@ -14,7 +14,7 @@ import pytest
 from example_results import a_grade, a_question, a_wrong_array, soup
 from labs import RIGHT, Bench, correlation, submitted
 
-from autograder.authoring import messages
+from autograder.authoring import catalogues
 from autograder.course import LanguageCode, load
 from autograder.exchange import gradescope, junit
 from autograder.exchange.feedback import with_feedback
@@ -30,7 +30,7 @@ ROOMS = ["the framework", *COURSE.assignments]
 
 @cache
 def of(room: str) -> list[str]:
-    return messages.of_framework() if room == ROOMS[0] else messages.of_assignment(COURSE, room)
+    return catalogues.of_framework() if room == ROOMS[0] else catalogues.of_assignment(COURSE, room)
 
 
 def file_of(room: str, code: LanguageCode) -> Path:
@@ -175,14 +175,14 @@ def f(X):
 
 def test_sentences_are_found_wherever_an_author_writes_them(tmp_path: Path) -> None:
     a_course(tmp_path)
-    found = messages.of_assignment(load(tmp_path / "grader.toml"), "lab")
+    found = catalogues.of_assignment(load(tmp_path / "grader.toml"), "lab")
     assert sorted(found) == [
         "Sentence 1.", "Sentence 2.", "Sentence 3.", "Sentence 4 has {n}.", "Sentence 5.",
         "Sentence 7, in two pieces.", "Sentence 8.", "sentence 6"]
 
 
 def test_sentences_of_the_framework_are_found_in_code_and_in_templates() -> None:
-    found = messages.of_framework()
+    found = catalogues.of_framework()
     assert "Height and width are swapped." in found
     assert "Which pixel was multiplied by which weight in output {index} of {function}. Where " \
            "yours differs is marked." in found
@@ -190,23 +190,23 @@ def test_sentences_of_the_framework_are_found_in_code_and_in_templates() -> None
 
 def test_an_update_keeps_translations_and_asks_for_those_that_are_missing(tmp_path: Path) -> None:
     file = tmp_path / "locale" / "zh.po"
-    assert messages.update(file, ["Old {n}.", "Kept."], "zh") == ["Old {n}.", "Kept."]
+    assert catalogues.update(file, ["Old {n}.", "Kept."], "zh") == ["Old {n}.", "Kept."]
     text = file.read_text(encoding="utf-8")
     file.write_text(re.sub(r'"Kept\."\nmsgstr ""', '"Kept."\nmsgstr "保留。"', text),
                     encoding="utf-8")
-    assert messages.update(file, ["Kept.", "New."], "zh") == ["New."]
+    assert catalogues.update(file, ["Kept.", "New."], "zh") == ["New."]
     assert translations.read(file) == {"Kept.": "保留。"}
     assert "Old" not in file.read_text(encoding="utf-8")
 
 
 def test_what_is_said_no_longer_stays_translated_for_results_that_were_kept(tmp_path: Path) -> None:
     file = tmp_path / "zh.po"
-    messages.update(file, ["Said.", "Always."], "zh")
+    catalogues.update(file, ["Said.", "Always."], "zh")
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace('"Said."\nmsgstr ""', '"Said."\nmsgstr "说过。"'),
                     encoding="utf-8")
     for said, missing in ((["Always."], ["Always."]), (["Always.", "Said."], ["Always."])):
-        assert messages.update(file, said, "zh") == missing
+        assert catalogues.update(file, said, "zh") == missing
         assert ("#~ msgid" in file.read_text(encoding="utf-8")) == ("Said." not in said)
         translations.read.cache_clear()
         assert translations.read(file) == {"Said.": "说过。"}
@@ -218,8 +218,8 @@ def test_an_update_of_a_finished_catalogue_loses_nothing(room: str, tmp_path: Pa
     before = translations.read(file_of(room, "zh"))
     file = tmp_path / "zh.po"
     shutil.copyfile(file_of(room, "zh"), file)
-    messages.update(file, of(room), "zh")
+    catalogues.update(file, of(room), "zh")
     assert translations.read(file) == before
     once = file.read_bytes()
-    messages.update(file, of(room), "zh")
+    catalogues.update(file, of(room), "zh")
     assert file.read_bytes() == once

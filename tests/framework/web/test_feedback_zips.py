@@ -30,7 +30,7 @@ from doors import a_door, feedback_zip, graded, hand_in, visitor
 from hand_ins import ADA, BOB, packed
 from test_door import PHONE, Reader, chromium
 
-from autograder.exchange import ExchangeError, feedback_jobs, feedback_made
+from autograder.exchange import ExchangeError, feedback_jobs, feedback_making
 from autograder.exchange.feedback_job import FeedbackFolder, FeedbackJob
 from autograder.grading.work import Workplace
 from autograder.intake import KeptFiles
@@ -330,7 +330,7 @@ def test_of_who_is_erased_none_is_left(door: Door) -> None:
     assert len(folder.all()) == 2
     forget(course, store, "ann", "asked")
     assert folder.all() == []
-    feedback_made.make(course, at_work)  # which had begun before
+    feedback_making.make(course, at_work)  # which had begun before
     assert folder.all() == [] and not folder.zip(at_work).exists()
 
 

@@ -1,4 +1,4 @@
-"""Pages of results that were made: after a deadline they are read again and again."""
+"""A cache of results' pages: after a deadline they are read again and again."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from autograder.gradebook import Decisions
 _MOST = 2**25  # bytes of all of them
 
 
-class MadePages:
-    """The last ones that were read, as long as the course is what it was, and nothing is decided.
-    One that several ask for at once is made once: who waits for a result has it open in more than
-    one window, and all of them ask when it is there.
+class PageCache:
+    """The pages that were read last, as long as the course and what staff decided are the same
+    objects. Threads may share it. A page that several ask for at once is made once: whoever waits
+    for a result has it open in more than one window, and all of these ask when it is there.
     """
 
     def __init__(self) -> None:
@@ -28,8 +28,14 @@ class MadePages:
 
     def find(self, course: Course, decisions: Decisions, parts: Hashable, make: Callable[[], str]
              ) -> bytes:
-        """The page that ``make`` makes of these: with other ``parts`` it is another. Raises what
-        ``make`` raises, of whoever has called it."""
+        """The page, in UTF-8, out of the cache or by ``make``.
+
+        Args:
+            parts: all that the page depends on beside ``course`` and ``decisions``.
+
+        Raises:
+            what ``make`` raises, for all who wait for that page.
+        """
         with self._lock:
             if self._by is None or self._by[0] is not course or self._by[1] is not decisions:
                 self._by, self._bytes = (course, decisions), 0

@@ -1,12 +1,9 @@
-"""Where reports lie: names that cannot collide, and writes that are whole or not at all."""
+"""What students' pages are called: names of files that cannot collide."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 import unicodedata
 from collections.abc import Iterable
-from pathlib import Path
 
 
 def page_names(students: Iterable[str]) -> dict[str, str]:
@@ -34,16 +31,3 @@ def page_names(students: Iterable[str]) -> dict[str, str]:
 
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
-
-
-def write_whole(path: Path, content: str | bytes, *, mode: int = 0o600) -> None:
-    """Replace ``path`` in one step, readable by its owner only: grades are personal."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            os.fchmod(file.fileno(), mode)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.course import Assignment, spreadsheets
+from autograder.course import Assignment
 from autograder.course.roster import Person
+from autograder.course.spreadsheets import as_csv
 from autograder.gradebook import Grade, QuestionGrade
+from autograder.report.cells import safe_cell
 from autograder.report.class_list import NOBODY, ClassList
-from autograder.report.files import write_whole
-from autograder.report.words import newer_note, one_line, points, say, spelled_out
+from autograder.report.words import newer_note, points, say
+from autograder.whole_files import write_whole
 
 
 def write_csv(grades: Sequence[Grade], assignment: Assignment, path: Path,
@@ -22,20 +22,15 @@ def write_csv(grades: Sequence[Grade], assignment: Assignment, path: Path,
     Scores of submissions that are not graded, and of questions that have to be graded again,
     are left empty: they are unknown, not 0. So are those of people who handed in nothing.
     """
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
     questions = [question.name for question in assignment.questions]
-    writer.writerow([
-        "student", "name", "section", "team", "assignment", "status", *questions,
-        "raw score", "late days", "penalty", "score", "max score", "message",
-    ])
-    for grade in sorted(grades, key=lambda grade: grade.student):
-        writer.writerow([*_who(people.roster.person(grade.student)), *_row(grade, questions)])
-    for person in people.missing:
-        writer.writerow([*_who(person), safe_cell(assignment.name), "missing",
-                         *("" for _ in (*questions, "raw score", "late days", "penalty", "score")),
-                         points(assignment.points), ""])
-    write_whole(path, file.getvalue())
+    figures = (*questions, "raw score", "late days", "penalty", "score")
+    write_whole(path, as_csv([
+        ["student", "name", "section", "team", "assignment", "status", *figures, "max score",
+         "message"],
+        *([*_who(people.roster.person(grade.student)), *_row(grade, questions)]
+          for grade in sorted(grades, key=lambda grade: grade.student)),
+        *([*_who(person), safe_cell(assignment.name), "missing", *("" for _ in figures),
+           points(assignment.points), ""] for person in people.missing)]))
 
 
 def _who(person: Person) -> list[str]:
@@ -61,13 +56,3 @@ def _score(answer: QuestionGrade | None) -> str:
     if answer is None or answer.result.status.is_undecided:
         return ""
     return points(answer.score)
-
-
-def safe_cell(text: str) -> str:
-    """``text`` as a cell that no spreadsheet takes for a formula."""
-    return spreadsheets.guarded(one_line(text))
-
-
-def safe_text(text: str) -> str:
-    """The same with all its lines, however long it is."""
-    return spreadsheets.guarded(spelled_out(text))

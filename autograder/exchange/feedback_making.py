@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from autograder import intake, submission
+from autograder import intake
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.exchange.feedback_job import FeedbackFolder, FeedbackJob
@@ -17,7 +17,7 @@ from autograder.exchange.packs import PACKS, give_back
 from autograder.gradebook import Grade
 from autograder.intake import whose
 from autograder.store import Store
-from autograder.submission import Submission, resolving
+from autograder.submission import Submission
 
 _TOLD = 0.5  # seconds between two notes of how far it is
 
@@ -40,7 +40,7 @@ def make(course: Course, job: FeedbackJob) -> None:
 def _made(course: Course, folder: FeedbackFolder, job: FeedbackJob) -> FeedbackJob:
     how, assignment, told = PACKS[job.platform], course.assignment(job.assignment), 0.0
     with Store(course) as store:
-        grades = [each for each in store.grades(job.assignment) if not each.result.is_erased]
+        grades = store.grades_of_people(job.assignment)
         found, notes = _handed_in(course, store, folder, job, grades)
 
         def progress(done: int) -> None:
@@ -63,8 +63,6 @@ def _handed_in(course: Course, store: Store, folder: FeedbackFolder, job: Feedba
     layout = PACKS[job.platform].layout
     if layout is None:
         return intake.submissions(intake.KeptFiles(course), (each.result for each in grades))
-    roster = store.decisions().roster
-    there = resolving.resolved(
-        submission.find([folder.download(job)], course.assignment(job.assignment), layout),
-        roster, whose.graded_for(store, roster, job.assignment))
+    _, there = whose.found_at([folder.download(job)], course.assignment(job.assignment), store,
+                              store.decisions().roster, layout=layout)
     return there.submissions, list(there.notes)

@@ -1,12 +1,12 @@
-"""A door's figures, which Prometheus asks it for."""
+"""A door's metrics, which Prometheus asks it for."""
 
 from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 
-class Figures:
-    """What a door counts."""
+class DoorMetrics:
+    """What a door counts since it began."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

@@ -14,7 +14,7 @@ import warm
 from prometheus_client.parser import text_string_to_metric_families
 
 from autograder.course import Course, load
-from autograder.records.metrics import Tally, exposition
+from autograder.telemetry.run_metrics import Tally, exposition
 
 GRADER_TOML = """
 [course]

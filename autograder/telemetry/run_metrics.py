@@ -1,4 +1,4 @@
-"""A run's figures as Prometheus reads them from a file: node exporter's textfile collector.
+"""A run's metrics, in a file that node exporter's textfile collector reads for Prometheus.
 
 The format is https://prometheus.io/docs/instrumenting/exposition_formats/, without times of its
 own, which the collector refuses.

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.course import Course
 from autograder.gradebook import NOTHING
-from autograder.report.made import MadePages
+from autograder.report.page_cache import PageCache
 
 COURSE = cast(Course, object())
 
@@ -31,7 +31,7 @@ class Making:
 
 
 def test_who_asks_while_a_page_is_made_gets_the_same_and_after_a_failure_it_is_made_again() -> None:
-    pages, making = MadePages(), Making()
+    pages, making = PageCache(), Making()
 
     def find(_: int) -> Any:
         return pages.find(COURSE, NOTHING, "ann", making)
@@ -48,7 +48,7 @@ def test_who_asks_while_a_page_is_made_gets_the_same_and_after_a_failure_it_is_m
 
 
 def test_a_page_is_made_anew_when_something_was_decided() -> None:
-    pages, other = MadePages(), cast(Course, object())
+    pages, other = PageCache(), cast(Course, object())
     assert pages.find(COURSE, NOTHING, "ann", lambda: "one") == b"one"
     assert pages.find(COURSE, NOTHING, "ann", lambda: pytest.fail()) == b"one"
     assert pages.find(other, NOTHING, "ann", lambda: "two") == b"two"
