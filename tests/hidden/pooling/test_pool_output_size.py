@@ -67,6 +67,10 @@ def test_the_last_window(check, draw):
             n, k = sticking_out(stride, padding, steps=draw.number(1, 9), inside=inside,
                                 by=draw.number(1, stride - 1))
             check.pool_output_size(n, k, stride, padding, True)
+    for stride in (3, draw.number(4, 7)):  # it starts behind the padding, too
+        n, k = sticking_out(stride, 1, steps=draw.number(1, 9), inside=-1,
+                            by=draw.number(2, stride - 1))
+        check.pool_output_size(n, k, stride, 1, True)
 
 
 @pytest.mark.weight(0.5)
