@@ -237,7 +237,7 @@ class Judge:
         self, sessions: Sessions, earlier: Mapping[str, QuestionResult], stale: Collection[str]
     ) -> list[QuestionResult]:
         """The verdicts on students' own tests."""
-        seconds = self.assignment.limits.call_seconds
+        seconds = self.assignment.limits.cell_seconds  # tests are many calls
         return [earlier[each.question.name] if each.question.name not in stale
                 else examined(each, sessions, seconds) for each in self._suspects]
 

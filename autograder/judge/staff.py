@@ -71,6 +71,8 @@ class Alternative(Variant):
     the question's points."""
 
     at_least: float
+    is_for_tests: bool = True
+    """Whether tests that students write have to accept it."""
 
 
 class Misconceptions:
@@ -97,18 +99,20 @@ class Misconceptions:
 
 class Alternatives:
     """Collects the alternatives of one file: ``@right("einsum")``, or, for an implementation that
-    may lose something, ``@right("textbook-loops", at_least=0.75)``."""
+    may lose something, ``@right("textbook-loops", at_least=0.75)``; or, for one that is right by the
+    grader's leave and not by the docstring's letter, so that honest tests may reject it,
+    ``@right("size-from-numpy", is_for_tests=False)``."""
 
     def __init__(self, file: str) -> None:
         self._file = Path(file)
         self.all: list[Alternative] = []
 
     def __call__(
-        self, id: str, at_least: float = 1.0
+        self, id: str, at_least: float = 1.0, *, is_for_tests: bool = True
     ) -> Callable[[Callable[..., Any]], None]:
         def collect(implementation: Callable[..., Any]) -> None:
-            self.all.append(Alternative(
-                id, implementation.__name__, implementation, self._file, at_least))
+            self.all.append(Alternative(id, implementation.__name__, implementation, self._file,
+                                        at_least, is_for_tests))
 
         return collect
 

@@ -87,7 +87,7 @@ class Suspects:
             JudgeError: the reference's tests fail on one of them.
         """
         others = [each for each in self._staff.alternatives
-                  if each.name == self.of and each.at_least == 1]
+                  if each.name == self.of and each.at_least == 1 and each.is_for_tests]
         for implementation in (getattr(self._staff.reference, self.of), *(
                 each.implementation for each in others)):
             if (error := self._rejected(implementation)) is not None:
@@ -175,7 +175,7 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
         said = [tests.outcome(each).said for each in answering[len(right):]] \
             if accused is None else []
     checks = [_check(_RIGHT, str(sentence("Every right implementation passes.")), Fraction(0),
-                     _accused(accused, sessions) if accused else None)]
+                     _accused(accused, sessions, seconds) if accused else None)]
     for each, its in zip_longest(wrong, said):
         is_found = its is _Said.REJECTED
         checks.append(_check(
@@ -288,11 +288,14 @@ def _only(of: str, answers: Asked) -> Asked:
     return asked
 
 
-def _accused(outcome: _TestsOutcome, sessions: Sessions) -> Account:
+def _accused(outcome: _TestsOutcome, sessions: Sessions, seconds: float) -> Account:
+    if outcome.lost is not None and outcome.lost.why == "timeout":
+        return Account(status=Status.TIMEOUT, message=sentence(
+            "Your tests take longer than {seconds} seconds on an implementation that is right. Ask "
+            "less often, or for less.", seconds=f"{seconds:g}"))
     if outcome.raised is None:
-        return Account(status=Status.TIMEOUT if outcome.lost and outcome.lost.why == "timeout"
-                       else Status.CRASHED, message=sentence(
-                           "Your tests do not come to an end on an implementation that is right."))
+        return Account(status=Status.CRASHED, message=sentence(
+            "Your tests do not come to an end on an implementation that is right."))
     return accounts.with_exception(Account(
         status=Status.FAILED,
         message=sentence("Your tests fail on an implementation that is right.")),

@@ -231,7 +231,8 @@ class Worker:
             answer = asked(inquiry, deadline.left)
             frame = Told(answer).encode()
         except WorkerLost as lost:
-            raise protocol.ProtocolError(lost.detail) from None
+            raise (protocol.Timeout if lost.why == "timeout" else protocol.ProtocolError)(
+                lost.detail) from None
         except SandboxError:
             raise
         except Exception as error:  # the reference refuses these arguments

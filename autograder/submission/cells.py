@@ -22,8 +22,9 @@ _LINE_TIME = re.compile(r"^([ \t]*+(?:\w++[ \t]*+=[ \t]*+)?)%time[ \t]+(?=\S)", 
 # By which students check themselves, predict, and look; here it does nothing, and is no error.
 _OURS = "(?:check|observe|predict|window)"
 _OWN = re.compile(
-    r"^(?P<indent>[ \t]*+)from[ \t]++autograder\.notebook[ \t]++import[ \t]++"
-    rf"(?P<names>{_OURS}(?:[ \t]*+,[ \t]*+{_OURS})*+)[ \t]*+$", re.MULTILINE)
+    r"^(?P<indent>[ \t]*+)from[ \t]++autograder\.notebook[ \t]++import[ \t]*+(?:(?<=[ \t])|(?=\())"
+    rf"(?P<open>\([ \t]*+)?(?P<names>{_OURS}(?:[ \t]*+,[ \t]*+{_OURS})*+)[ \t]*+"
+    r"(?(open),?[ \t]*+\)[ \t]*+)(?:#[^\r\n]*+)?(?=[;\r\n]|\Z)", re.MULTILINE)
 
 
 def _nothing(own: re.Match[str]) -> str:

@@ -21,6 +21,7 @@ _CELL = "<cell {}>"
 _FUTURES = {getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
 _MAX_MESSAGE = 2_000
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,16}")  # of an object in memory
+_IN_SCRIPT = re.compile(r"^(?:builtins\.|RuntimeError: )(\w+)", re.MULTILINE)
 _TOOLS = types.FunctionType | types.BuiltinFunctionType | type | types.ModuleType
 
 
@@ -153,8 +154,18 @@ def describe(
         message = _text(error)[:_MAX_MESSAGE]
     except BaseException:  # a __str__ of the student's
         message = ""
-    bases = tuple(base.__name__ for base in type(error).__mro__ if base is not object)
-    return Raised(type(error).__name__[:200], bases[:20], message, cell, line)
+    return Raised(type(error).__name__[:200], _bases(error, message), message, cell, line)
+
+
+def _bases(error: BaseException, message: str) -> tuple[str, ...]:
+    """Names of the classes that it is of. TorchScript raises one of its own for every ``raise`` and
+    ``assert``, and says at the end of its text what that was."""
+    classes = type(error).__mro__
+    if classes[0].__module__ == "torch.jit" and (said := _IN_SCRIPT.findall(message)):
+        kind = getattr(builtins, said[-1], None)
+        if isinstance(kind, type) and issubclass(kind, Exception):
+            classes = (*kind.__mro__, *classes)
+    return tuple(dict.fromkeys(base.__name__ for base in classes if base is not object))[:20]
 
 
 def _text(error: BaseException) -> str:

@@ -58,7 +58,7 @@ def conv_output_size(n, k, padding=0, stride=1, dilation=1):
     return math.floor(free / stride + 1)
 
 
-@right("size-from-numpy")
+@right("size-from-numpy", is_for_tests=False)
 def conv_output_size(n, k, padding=0, stride=1, dilation=1):
     if padding < 0 or stride < 1 or dilation < 1 or dilation * (k - 1) >= n + 2 * padding:
         raise ValueError("no window")

@@ -1146,8 +1146,7 @@ print("S:   ", [conv_output_size(n, 5, 2, 3) - -(-n // 3) for n in range(1, 12)]
 # nothing counts.** Of the wrong ones, each that they reject earns as much as the others. So ask for all
 # that the docstring of 2.1 promises, and for nothing beyond it. Three traps:
 #
-# * **Types.** A size must not be a float. But numpy's whole numbers are as good as Python's: a test for
-#   `type(size) is int` asks too much.
+# * **Types.** The right number as a float is wrong, and `4.0 == 4` is true in Python: ask for the type, too.
 # * **Names.** The order of the arguments is fixed, and their names are not: write `f(8, 3, 1, 2)`.
 # * **Exceptions.** A refusal may be any of six kinds. `refuses` knows them.
 #

@@ -190,7 +190,7 @@ def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad
     return sum(taps(bordered(X, padding))) / count
 
 
-@right("columns-and-counts-of-unfold")
+@right("columns-and-counts-of-unfold", is_for_tests=False)  # exact below 2**53
 def pool2d_full(X, kernel, stride=None, padding=0, mode="max", count_include_pad=True):
     shape, kernel, stride, padding = sizes(X, kernel, stride, padding, mode)
     H, W = X.shape[2:]

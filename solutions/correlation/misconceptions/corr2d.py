@@ -110,6 +110,18 @@ def corr2d(X, K):
 
 
 @wrong(
+    "output-padded-all-around",
+    "Your answer has the size of the image: half a kernel of padding is put all around. Without "
+    "padding the answer has H − kh + 1 rows and W − kw + 1 columns.",
+)
+def corr2d(X, K):
+    must_fit(X, K)
+    (H, W), (h, w) = X.shape, K.shape
+    X = F.pad(X, (w // 2, w // 2, h // 2, h // 2))
+    return (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((2, 3))[:H, :W]
+
+
+@wrong(
     "window-mean",
     "Your answer is the mean over the window. Correlation is the sum of the products.",
 )

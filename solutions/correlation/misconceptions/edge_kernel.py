@@ -42,6 +42,18 @@ def edge_kernel(direction):
 
 
 @wrong(
+    "edges-by-sobel",
+    "Those are Sobel's kernels, of 3×3. They find edges, too, and average along them. The smallest "
+    "kernel is asked for: it compares two pixels.",
+)
+def edge_kernel(direction):
+    vertical = torch.tensor([[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]])
+    return {"vertical": vertical, "horizontal": vertical.T,
+            "diagonal": torch.tensor([[2.0, 1.0, 0.0], [1.0, 0.0, -1.0], [0.0, -1.0, -2.0]]),
+            }[direction]
+
+
+@wrong(
     "edge-other-diagonal",
     "That is the other diagonal: compare the upper left with the lower right element.",
 )

@@ -53,6 +53,17 @@ def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
 
 
 @wrong(
+    "kernel-never-changes",
+    "The kernel stays what it was at the start: the gradient is set to zero between backward and "
+    "step, or no step is taken. Set it to zero before backward, and take the step after it.",
+)
+def learn_kernel(X, Y, kernel_size, lr=3e-2, epochs=10):
+    layer = made(X, Y, kernel_size)
+    loss = ((layer(X[None, None])[0, 0] - Y) ** 2).sum()
+    return layer.weight.data[0, 0], [loss.item()] * epochs
+
+
+@wrong(
     "mean-instead-of-sum",
     "The loss is a mean, so that the gradient is many times smaller and the kernel hardly moves. "
     "Sum the squared errors.",

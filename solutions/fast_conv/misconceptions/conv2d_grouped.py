@@ -98,6 +98,18 @@ def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
 
 
 @wrong(
+    "groups-interleaved",
+    "Group g has the channels and the kernels g, g + groups, … . A group is a block of neighbours, "
+    "of channels and of kernels.",
+)
+def conv2d_grouped(X, W, b=None, stride=1, padding=0, groups=1):
+    grouped(X, W, b, stride, padding, groups)
+    channels = torch.cat([X[:, g::groups] for g in range(groups)], 1)
+    kernels = torch.cat([W[g::groups] for g in range(groups)])
+    return grouped(channels, kernels, b, stride, padding, groups)
+
+
+@wrong(
     "groups-added-up",
     "The groups' answers are added up. Groups are independent: put their channels one after the "
     "other.",

@@ -117,6 +117,15 @@ def feature_maps(model, X):
                 lambda name, inputs, output: (name, output[:1].clone()))
 
 
+@wrong("names-bound-late",
+       "Every name is that of the last layer: a hook looks up what it reads when it is called, and "
+       "the loop has ended by then. Bind the name where the hook is made, by name=name.")
+def feature_maps(model, X):
+    *_, (last, _) = model.named_modules()
+    return kept(model, X, convolutions(model),
+                lambda name, inputs, output: (last, output.clone()))
+
+
 @wrong("names-of-classes",
        "Every name is that of the class, Conv2d. The name that model.named_modules() gives the "
        "layer is asked for, such as features.0.")

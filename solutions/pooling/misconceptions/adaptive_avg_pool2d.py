@@ -71,6 +71,14 @@ def adaptive_avg_pool2d(X, output_size):
         (i * n // o, (i + 1) * n // o) for i in range(o)])
 
 
+@wrong("ends-rounded-down-after-one-pixel",
+       "Windows end at ⌊(i+1)·n/o⌋, or after one pixel. Round the ends up: a pixel that a window "
+       "touches in part belongs to it.")
+def adaptive_avg_pool2d(X, output_size):
+    return averages(X, output_size, lambda n, o: [
+        (i * n // o, max((i + 1) * n // o, i * n // o + 1)) for i in range(o)])
+
+
 @wrong("bounds-rounded",
        "Starts and ends are rounded to the nearest pixel. Starts are rounded down, ends up.")
 def adaptive_avg_pool2d(X, output_size):

@@ -29,6 +29,8 @@ RIGHT = ("from autograder.suite import Alternatives\n\nright = Alternatives(__fi
          "@right('recursive')\ndef twice(x):\n    half = x // 2\n"
          "    return 2 * twice(half) + 2 * (x % 2) if x not in (0, -1) else 2 * x\n\n\n"
          "@right('shifted')\ndef twice(x):\n    return x << 1\n\n\n"
+         "@right('of-numpy', is_for_tests=False)\ndef twice(x):\n    import numpy\n"
+         "    return numpy.int64(2 * x)\n\n\n"
          "@right('one-number', at_least=0.5)\ndef test_twice(f):\n    assert f(2) == 4\n")
 TABLE = ('\n[[assignments.lab.questions]]\nname = "test_twice"\ntitle = "Tests"\nkind = "tests"\n'
          'of = "twice"\npoints = 2\nbonus = true\n')
@@ -38,7 +40,7 @@ NOTEBOOK = Lab.notebook + (
 
 
 def lab(root: Path) -> Lab:
-    return replace(Lab(root, settings="[assignments.lab.limits]\ncall_seconds = 1\n"),
+    return replace(Lab(root, settings="[assignments.lab.limits]\ncall_seconds = 1\ncell_seconds = 3\n"),
                    reference=REFERENCE, misconceptions=WRONG, notebook=NOTEBOOK, texts=TABLE,
                    files={"solutions/lab/alternatives.py": RIGHT})
 
@@ -84,6 +86,29 @@ def test_whoever_accuses_a_right_one_earns_nothing(judge: Judge) -> None:
     account = told.checks[0].explained
     assert account is not None and account.raised == "AssertionError"
     assert account.source == "assert f(2) == 5, 'not five'"
+
+
+STRICT = "def test_twice(f):\n    assert f(30) == 60 and type(f(30)) is int\n"
+
+
+def test_what_is_right_by_leave_alone_is_not_put_to_tests(
+    judge: Judge, tmp_path: Path, zygote: Zygote
+) -> None:
+    """And loses no point by itself. The control: without the mark it accuses them."""
+    assert examined(judge, STRICT).earned == 1
+    whole = replace(lab(tmp_path), files={
+        "solutions/lab/alternatives.py": RIGHT.replace(", is_for_tests=False", "")})
+    with whole.judge(zygote) as other:
+        assert "right_implementations" in failed(examined(other, STRICT))
+
+
+def test_tests_have_the_time_of_a_cell(judge: Judge) -> None:
+    """They call often; a graded function's second is not theirs."""
+    slow = "import time\ndef test_twice(f):\n    time.sleep({})\n    assert f(30) == 60\n"
+    assert examined(judge, slow.format(1.3)).earned == 1
+    account = examined(judge, slow.format(1e6)).checks[0].explained
+    assert account is not None and account.status is Status.TIMEOUT
+    assert str(account.message).startswith("Your tests take longer than 3 seconds")
 
 
 def test_tests_cannot_count_the_implementations(judge: Judge) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,28 @@ OURS = [path for pattern in ("assignments/*/*.ipynb", "solutions/*/notebook.py",
 def test_nothing_that_we_hand_out_or_hold_for_an_answer_is_suspicious(path: Path) -> None:
     """But for what staff's files are made with."""
     assert {*names(path)} - {"autograder"} == set()
+
+
+@pytest.mark.parametrize("line", [
+    "from autograder.notebook import check",
+    "from autograder.notebook import observe, predict",
+    "from autograder.notebook import (observe, predict)",
+    "from autograder.notebook import check  # myself",
+    "from autograder.notebook import check; check('corr2d')",
+])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_who_checks_themselves_is_not_suspicious(line: str, end: str) -> None:
+    """Whatever ends their lines."""
+    def named(line: str) -> list[str]:
+        cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None,
+                "source": end.join(["try:", f"    {line}", "except ImportError:", "    pass", ""])}
+        notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+        content = json.dumps(notebook).encode()
+        return [one.name for one in suspicious(read(
+            Submission("ann", "lab", {"lab.ipynb": content}, None)))]
+
+    assert named(line) == []
+    assert named(line.replace("notebook", "worker")) == ["autograder"], "the control"
 
 
 def test_the_example_class_has_some_to_read() -> None:

@@ -80,6 +80,20 @@ def test_an_error_in_a_function_is_placed_where_the_function_stands(worker: Work
     assert raised is not None and (raised.cell, raised.line) == (0, 2)
 
 
+@pytest.mark.parametrize(("refusal", "kind"), [
+    ("raise ValueError('seven')", "ValueError"), ("raise NotImplementedError('yet')",
+                                                  "NotImplementedError"),
+    ("assert x.dim() == 7", "AssertionError"), ("assert x.dim() == 7, 'seven'", "AssertionError"),
+])
+def test_what_torchscript_raises_is_what_the_code_in_it_raises(
+    worker: Worker, refusal: str, kind: str
+) -> None:
+    ran(worker, "import torch\n@torch.jit.script\ndef f(x):\n    if x.dim() != 7:\n"
+                f"        {refusal}\n    return x")
+    raised = call(worker, "f", X).raised
+    assert raised is not None and kind in raised.bases and raised.type == "Error"
+
+
 def test_the_future_holds_for_the_cells_that_follow(worker: Worker) -> None:
     first, second, third = ran(
         worker, "def before(x: Unknown = 1): pass",

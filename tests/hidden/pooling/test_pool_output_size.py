@@ -62,6 +62,10 @@ def test_rounded_up(check, draw):
 @pytest.mark.proves("torch's own")
 def test_the_last_window(check, draw):
     """With ceil_mode the last window starts inside the image or the padding on its left."""
+    for stride in (3, draw.number(4, 7)):  # one that starts behind the padding, too
+        n, k = sticking_out(stride, 1, steps=draw.number(1, 9), inside=-1,
+                            by=draw.number(2, stride - 1))
+        check.pool_output_size(n, k, stride, 1, True)
     for stride in (2, 3, draw.number(4, 7)):
         for padding, inside in ((0, 0), (0, 1), (1, 0), (1, 1), (1, 2)):
             n, k = sticking_out(stride, padding, steps=draw.number(1, 9), inside=inside,

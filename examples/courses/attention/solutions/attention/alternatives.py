@@ -22,7 +22,7 @@ def softmax(X):
     return torch.stack(found).reshape(X.shape)
 
 
-@right("logarithms")
+@right("logarithms", is_for_tests=False)  # of large scores it keeps four digits
 def softmax(X):
     largest = X.max(-1, keepdim=True).values
     if torch.isinf(largest).any():
