@@ -132,7 +132,8 @@ def ci(
         typer.Option("--assignment", metavar="NAME", show_default=False,
                      help="An assignment. Default: those whose notebook is in PATH.")] = None,
     threshold: Annotated[
-        float, typer.Option(min=0, help="Share of the points below which to exit with 1.")] = 1.0,
+        float, typer.Option(min=0, max=1,
+                            help="Share of the points below which to exit with 1.")] = 1.0,
     formats: Annotated[
         list[str] | None,
         typer.Option("--format", metavar="FORMAT", show_default=False,

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from autograder.cli import console, options
 from autograder.course import load as load_course
+from autograder.errors import ExitStatus
 from autograder.names import counted
 
 if TYPE_CHECKING:
@@ -52,11 +53,19 @@ def otter(folder: _FolderArgument, course_file: options.CourseOption = None) -> 
 def _import(
     read: Callable[[Path], Iterator[Imported]], folder: Path, course_file: Path | None
 ) -> None:
+    from autograder.authoring.importing.source import ImportFailed
     from autograder.authoring.importing.writing import TODO, write
 
     started = time.monotonic()
     file = console.course_file(course_file)
-    made = [write(load_course(file), file, imported) for imported in list(read(folder))]
+    found = list(read(folder))
+    empty = [f"{each.name}: nothing of it would be graded, and it is left out: no test names what "
+             "a cell of a solution defines, and no text has points. Were its cells' metadata or "
+             "its markers lost, or is it of another language?"
+             for each in found if not each.questions]
+    if len(empty) == len(found):
+        raise ImportFailed("\n".join(empty))
+    made = [write(load_course(file), file, each) for each in found if each.questions]
     for each in made:
         for path in each.files:
             console.output.print(Text(str(path)), soft_wrap=True)
@@ -68,6 +77,9 @@ def _import(
         f"said exactly: {exact} of {exact + left}")
     console.output.print(f"Now: read what is marked {TODO}, write misconceptions, and: autograder "
                          f"build && autograder audit {' '.join(each.assignment for each in made)}")
+    console.tell(empty)
+    if empty:
+        raise typer.Exit(ExitStatus.ATTENTION)
 
 
 def _shares(made: Made) -> Table:

@@ -231,6 +231,10 @@ def _read(text: str) -> Iterator[Person]:
         person = _person({
             spreadsheets.unguarded(title): shown(spreadsheets.unguarded(row.word(title)))
             for title in row.cells}, row.line)
+        for each in filter(spreadsheets.is_a_number_of_theirs, person.said.values()):
+            raise RosterError(f"line {row.line}: {each!r} is what a spreadsheet makes of an id, "
+                              "and digits of it are lost; write the id, and have the spreadsheet "
+                              "keep that column as text")
         for alias in person.aliases:
             if (line := known.setdefault(alias, row.line)) != row.line:
                 raise RosterError(f"line {row.line}: {alias!r} is of line {line} already; "

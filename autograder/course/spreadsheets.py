@@ -6,7 +6,8 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 # A spreadsheet computes a cell that starts so. It may also split a cell at another separator than
@@ -18,6 +19,9 @@ _FORMULA, _GUARDED = re.compile(_START + _SIGN), re.compile(f"{_START}'{_SIGN}")
 
 _CALLED = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _SEPARATORS = "".join(_CALLED)
+_SAID = re.compile(rf'"?sep=([{_SEPARATORS}])"?[{_SEPARATORS}]*\r?\n', re.IGNORECASE)  # for Excel
+# What a spreadsheet makes of a long number, and of one that stood among others with a fraction.
+_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+\d+|\d+[.,]0+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -26,13 +30,17 @@ class Row:
 
     line: int
     cells: Mapping[str, str]
+    twice: Collection[str] = ()  # titles of several columns
 
     def word(self, title: str) -> str:
         """What stands under a title, where that is an id, a name or the like; empty without one.
 
         Raises:
             ValueError: a line breaks in it: a quotation mark is missing, and it holds other lines.
+                Or several columns are called so.
         """
+        if title in self.twice:
+            raise ValueError(f"two columns are called {title!r}; call one of them otherwise")
         cell = self.cells.get(title, "")
         if "\n" in cell or "\r" in cell:  # not what Unicode calls a line's end: names may have that
             raise ValueError(f"line {self.line}: the cell {title!r} goes on over several lines; "
@@ -65,6 +73,11 @@ def as_csv(rows: Iterable[Iterable[object]], *, line_end: str = "\r\n") -> str:
     return text.getvalue()
 
 
+def is_a_number_of_theirs(cell: str) -> bool:
+    """Whether a spreadsheet has made a number of an id, whose zeros and last digits are lost."""
+    return _NUMBER.fullmatch(cell) is not None
+
+
 def guarded(text: str) -> str:
     """``text`` as a cell that no spreadsheet takes for a formula."""
     return _FORMULA.sub(r"\1\2'", text)
@@ -82,24 +95,31 @@ def read(text: str) -> Spreadsheet:
     Raises:
         ValueError: it is none. The text says on which line, and what to do.
     """
-    separator = max(_SEPARATORS, key=text.split("\n", 1)[0].count)
+    said = _SAID.match(text)
+    head = text[said.end():] if said else text
+    separator = said[1] if said else max(
+        _SEPARATORS, key=head.lstrip("\r\n").split("\n", 1)[0].count)
     lines = io.StringIO(text, newline="").readlines()
     reader = csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
     titles: tuple[str, ...] = ()
+    twice: set[str] = set()
     rows, line = [], 0  # those that were read
     try:
         for cells in reader:
             begins, line = line + 1, reader.line_num
             if "".join(lines[begins - 1:line]).count('"') % 2:
                 raise _unpaired(begins)
-            if begins == 1:
+            if begins == 1 and said:
+                continue
+            if not titles:  # there may be empty lines above
                 titles = tuple(title.strip().casefold() for title in cells)
+                twice = {title for title, many in Counter(titles).items() if title and many > 1}
             elif any(cell.strip() for cell in cells):  # spreadsheets leave empty lines at the end
                 if len(cells) == 1 < len(titles) and any(map(cells[0].count, _SEPARATORS)):
                     raise ValueError(f"line {begins}: its cells are separated otherwise than those "
                                      f"of the first line, by {_CALLED[separator]}; write it so")
                 rows.append(Row(begins, {title: cell.strip() for title, cell in zip(
-                    titles, cells, strict=False)}))
+                    titles, cells, strict=False)}, twice))
     except csv.Error:
         raise _unpaired(_opened(lines, line, separator)) from None
     return Spreadsheet(titles, tuple(rows))

@@ -47,10 +47,18 @@ class Sheet:
         self.rows = range(1, len(self._rows))
 
     def column(self, *titles: str) -> int | None:
-        """The first column that has one of ``titles``, letter case disregarded."""
-        wanted = [title.casefold() for title in titles]
-        return next((index for index, title in enumerate(self.titles)
-                     if title.casefold() in wanted), None)
+        """The first column that has one of ``titles``, letter case disregarded.
+
+        Raises:
+            ExchangeError: another one is called as it is.
+        """
+        wanted = {title.casefold() for title in titles}
+        found = [index for index, title in enumerate(self.titles) if title.casefold() in wanted]
+        called = [self.titles[index].casefold() for index in found]
+        if called.count(next(iter(called), "")) > 1:
+            raise ExchangeError(f"two columns are called {self.titles[found[0]]!r}; call one of "
+                                "them otherwise")
+        return found[0] if found else None
 
     def value(self, row: int, column: int | None) -> str:
         """What a cell says; empty where there is no such cell or column."""

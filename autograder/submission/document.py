@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -26,6 +27,8 @@ _MAX_PARTS = 10_000_000  # lists and tables: the smallest takes 64 bytes of the 
 MAX_CELLS = 5_000
 MAX_CODE = 2 * 2**20  # characters in all cells of code together
 
+_VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})\b")
+_LFS = "version https://git-lfs.github.com/spec/"
 _NO_CELLS = sentence(
     "The file is JSON but not a notebook: it has no cells. Hand in the .ipynb file that "
     "Jupyter saves.")
@@ -74,6 +77,15 @@ def coded(name: str, content: bytes) -> str:
     return unprosed(text)
 
 
+def python_of(content: bytes) -> tuple[int, int] | None:
+    """The version of Python that a notebook says it was run by last; None where it says none."""
+    with suppress(Unreadable, ValueError, RecursionError, KeyError, TypeError):
+        said = json.loads(text_of("", content))["metadata"]["language_info"]
+        if said["name"] == "python" and (found := _VERSION.match(said["version"])):
+            return int(found[1]), int(found[2])
+    return None
+
+
 def text_of(name: str, content: bytes) -> str:
     """The text of a file. Raises Unreadable."""
     if len(content) > MAX_NOTEBOOK:
@@ -90,6 +102,10 @@ def text_of(name: str, content: bytes) -> str:
             "that Jupyter saves.", position=error.start)) from None
     if not text.strip():
         raise Unreadable(sentence("The file is empty. Save the notebook and hand it in again."))
+    if text.startswith(_LFS):
+        raise Unreadable(sentence(
+            "The file is only Git LFS's pointer to what was handed in. Whoever cloned the "
+            "repository runs `git lfs pull` in it, or checks it out with LFS."))
     if "\0" in text:
         raise Unreadable(sentence(
             "The file holds NUL characters, so it is damaged or not a notebook. Hand in the "

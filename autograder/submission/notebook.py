@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from autograder.result import CellError, sentence
+import sys
+
+from autograder.result import CellError, Sentence, sentence
 from autograder.submission.cells import DEFINITION, NotPython, Translator
-from autograder.submission.document import MAX_NOTEBOOK, Written, is_script, written
+from autograder.submission.document import (
+    MAX_NOTEBOOK,
+    Written,
+    is_script,
+    python_of,
+    written,
+)
 from autograder.submission.model import Cell, Notebook, Submission, Unreadable
 
 __all__ = ["MAX_NOTEBOOK", "code_of", "read"]
@@ -34,10 +42,24 @@ def read(submission: Submission) -> Notebook:
                 cell=None if is_script(name) else index, type="SyntaxError", line=line,
                 message=error.message, reason=error.reason))
             broken.append(Cell(index, code.source, code.offset))
+    if errors and not is_script(name) and (newer := _newer(content)) is not None:
+        errors = [error if error.reason else error.model_copy(update={"reason": newer})
+                  for error in errors]
     asleep = {found for cell in every if cell.kind != "code"
               for found in DEFINITION.findall(cell.source)}
     return Notebook(tuple(cells), tuple(errors), tuple(broken), frozenset(asleep), is_script(name),
                     submission.beside)
+
+
+def _newer(content: bytes) -> Sentence | None:
+    """The reason of a cell that another Python may have read: the one that the student has."""
+    theirs, ours = python_of(content), sys.version_info[:2]
+    if theirs is None or theirs <= ours:
+        return None
+    return sentence(
+        "The notebook was run by Python {theirs}, and is graded by Python {ours}, which may not "
+        "know yet what stands there: write it in an older way.",
+        theirs="{}.{}".format(*theirs), ours="{}.{}".format(*ours))
 
 
 def code_of(name: str, content: bytes) -> list[Written]:

@@ -29,6 +29,8 @@ class Inert:
     """Answers every attribute, call, item and operator with itself, and is empty: but where it is
     unpacked, it has as many items as there are names for them."""
 
+    def __init__(self, *arguments: object, **keywords: object) -> None: ...
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)

@@ -33,6 +33,7 @@ class Namespace:
         self.values: dict[str, Any] = self.module.__dict__
         self._definitions: dict[str, Any] = {}  # graded name -> its last function or class
         self._tools: dict[str, Any] = {}  # what graded definitions read, as their own cells saw it
+        self._deleted: dict[str, Any] = {}  # what a cell deletes that is graded, or read there
         self._cell: int | None = None  # that is being run, or was last
         self._lines: dict[str, list[str]] = {}  # file name of a cell -> what ran of it
         self._flags = 0
@@ -59,6 +60,8 @@ class Namespace:
         wanted = set(graded)
         first: BaseException | None = None
         for statement in ast.parse("\n" * above + source, filename).body:
+            if isinstance(statement, ast.Delete):
+                self._keep(statement, wanted)
             try:
                 self._execute(statement, filename)
             except BaseException as error:  # SystemExit is theirs, too
@@ -104,12 +107,21 @@ class Namespace:
             if isinstance(self.values.get(name), types.FunctionType | type):
                 self._definitions[name] = self.values[name]
 
+    def _keep(self, statement: ast.Delete, wanted: set[str]) -> None:
+        """Keep what a notebook cleans up: not all that it deletes, for that may be to free memory.
+        """
+        read = wanted | reads.names(self._definitions.values(), self.values).keys()
+        for target in statement.targets:
+            if isinstance(target, ast.Name) and target.id in read & self.values.keys():
+                self._deleted[target.id] = self.values[target.id]
+
     def find(self, name: str) -> Any:
         """The student's ``name``: its final value when that is a function or class, else its
         last definition, else whatever it is bound to. KeyError when nothing is.
 
         A last definition takes its name back, for the student's other functions too; and so does
-        each function, class or module that graded definitions read.
+        each function, class or module that graded definitions read. What was deleted is back, but
+        where a builtin was uncovered by that.
         """
         if self._cell is not None:
             self._leave_cell()
@@ -117,6 +129,9 @@ class Namespace:
                 now = self.values.get(tool, value)
                 if not (callable(now) or isinstance(now, types.ModuleType)):
                     self.values[tool] = value
+            for gone, value in self._deleted.items():
+                if gone not in vars(builtins):
+                    self.values.setdefault(gone, value)
         value = self.values.get(name)
         if name in self._definitions and not isinstance(value, types.FunctionType | type):
             self.values[name] = self._definitions[name]

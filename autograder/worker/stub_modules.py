@@ -1,8 +1,9 @@
 """Stub modules for what learners' notebooks import but a grade never needs.
 
 Progress bars, Jupyter itself, the textbook's package ``d2l`` and others: imports of these succeed
-and do nothing, so that the statements which define graded functions run on. Plots and images are
-the real ones where they are installed: they are drawn for nobody.
+and do nothing, so that the statements which define graded functions run on. So do debuggers, for
+nobody is there. Plots and images are the real ones where they are installed: they are drawn for
+nobody.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ STAND_INS = (
     "cv2", "requests", "wandb", "torch.utils.tensorboard", "piplite", "micropip", "tqdm", "d2l",
 )
 """Packages that are stood in for, whether they are installed or not."""
+_DEBUGGERS = ("pdb", "ipdb", "pudb")  # breakpoint() imports the first
 _REAL_WHERE_INSTALLED = ("matplotlib", "mpl_toolkits", "PIL")
 _MODULE = re.compile(r"(?:^|[\s/\"'])(?P<name>[A-Za-z_]\w*)\.py[\"']?\s*$")
 _CUDA = re.compile(r"cuda(?::\d+)?")
@@ -85,7 +87,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         wanted = STAND_INS if stand_ins is None else tuple(stand_ins)
         missing = _not_installed() if stand_ins is None else ()
         self._textbook = {"d2l", "d2l.torch"} if "d2l" in wanted else set()
-        self._inert = (*(name for name in wanted if name != "d2l"), *missing)
+        self._inert = (*(name for name in wanted if name != "d2l"), *missing, *_DEBUGGERS)
         self._parents = {name.rpartition(".")[0] for name in self._inert if name == "google.colab"}
 
     def find_spec(
@@ -150,7 +152,7 @@ def install(namespace: dict[str, Any], stand_ins: Iterable[str] | None = None) -
     """
     written: dict[str, str] = {}
     sys.meta_path.insert(0, _Finder(namespace, written, stand_ins))
-    _stay_here()
+    prepare()
     shell = Shell(written)
     namespace["get_ipython"] = lambda: shell
     namespace["display"] = lambda *objects, **options: None
@@ -160,6 +162,13 @@ def prepare() -> None:
     """Do once, for all that are forked from this process, what is the same for each."""
     _not_installed()
     _stay_here()
+    torch.compile = _uncompiled
+
+
+def _uncompiled(model: Any = None, **_: object) -> Any:
+    """What ``torch.compile`` answers: what it was given, which computes the same. To compile takes
+    a minute, and programs that no worker may start."""
+    return model if model is not None else lambda each: each
 
 
 @cache

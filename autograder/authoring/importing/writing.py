@@ -48,7 +48,8 @@ def write(course: Course, file: Path, imported: Imported) -> Made:
     """Write the files of an assignment and its table in grader.toml.
 
     Raises:
-        CourseError: the name is taken, or a file is there already; nothing has been written then.
+        CourseError: the name is taken, a file is there already, or the course could not be read
+            with it; nothing has been written then.
     """
     name = imported.name
     if name in course.assignments:
@@ -70,13 +71,18 @@ def write(course: Course, file: Path, imported: Imported) -> Made:
     there = [path for path in files if path.exists()]
     if there:
         raise CourseError(file, [f"{path} is there already; move it away" for path in there])
+    before = file.read_bytes()
+    with file.open("a", encoding="utf-8") as table:
+        table.write(_table(imported, known))
+    try:
+        load(file)
+    except CourseError:
+        file.write_bytes(before)
+        raise
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     course.suite(name).mkdir(parents=True, exist_ok=True)
-    with file.open("a", encoding="utf-8") as table:
-        table.write(_table(imported, known))
-    load(file)
     return Made(name, tuple(files), tuple(
         TranslatedShare(
             each.name, each.kind, each.points,
@@ -156,10 +162,13 @@ def _suite(
 ) -> tuple[str, Translated]:
     every = Translated()
     checks: list[str] = []
-    weights = [each.points for each in question.tests]
-    unit = min((points for points in weights if points > 0), default=1.0)
+    unit = min((each.points for each in question.tests if each.points > 0), default=0)
     names: list[str] = []
     for test in question.tests:
+        if unit and not test.points:
+            every.left.append(test.source)
+            checks.append(_left(test.title, [test.source], "was worth no points"))
+            continue
         found = translated(test.source, known, graded, test.is_hidden)
         every.exact += found.exact
         every.left += found.left
@@ -167,7 +176,7 @@ def _suite(
             name = source.identifier(f"test_{source.identifier(test.title)[:40].lower()}", names)
             names.append(name)
             checks.append("\n".join(_check(name, test.title, test.is_hidden,
-                                           test.points / unit, found)))
+                                           test.points / unit if unit else 1, found)))
         elif found.left:
             checks.append(_left(test.title, found.left))
     if not names:
@@ -198,9 +207,9 @@ def _check(
         yield indent(_left(title, found.left), "    ")
 
 
-def _left(title: str, statements: Sequence[str]) -> str:
+def _left(title: str, statements: Sequence[str], why: str = "could not be said exactly") -> str:
     lines = [line for each in statements for line in each.split("\n")]
-    return "\n".join([f"# {TODO} {title}: could not be said exactly.",
+    return "\n".join([f"# {TODO} {title}: {why}.",
                       *(f"#     {line}".rstrip() for line in lines)])
 
 

@@ -64,6 +64,12 @@ def read(file: Path, kind: str | None = None, sections: Collection[str] = ()) ->
         listed = [entry for row in table.rows if (entry := found.entry(row)) is not None]
     except ValueError as error:
         raise ExchangeError(f"{file}: {error}") from None
+    for entry in listed:
+        for id in filter(spreadsheets.is_a_number_of_theirs, entry.said.values()):
+            raise ExchangeError(
+                f"{file}: line {entry.row.line}: {id!r} is what a spreadsheet makes of an id, and "
+                "digits of it are lost; take the list as it was downloaded, or have the "
+                "spreadsheet keep that column as text")
     entries, several = apart(listed, sections)
     said += [f"{file}: {cell!r} is taken for {parts}" for cell, parts in several.items()]
     return Listed(found, tuple(entries), (

@@ -61,7 +61,7 @@ def merge(roster: Roster, entries: Sequence[Entry], *, id_column: str | None = N
         person for person in people if person != roster.people[person.id]), tuple(missing),
         tuple((known, person) for person in new for known in people
               if person.name and canonical(known.name) == canonical(person.name)),
-        (*refused, *_renamed(roster, people)))
+        (*refused, *_renamed(roster, people), *_zeros_kept(roster, lines)))
 
 
 def _there(column: str | None, entries: Sequence[Entry]) -> None:
@@ -148,11 +148,27 @@ def _ids(person: Person, entry: Entry) -> Mapping[str, str]:
     ids = dict(person.ids)
     for kind, id in entry.ids.items():
         if kind not in _SEVERAL:
-            ids[kind] = id
+            ids[kind] = ids[kind] if _lost_zeros(ids.get(kind, ""), id) else id
         elif id not in ids.values():
             names = (kind, *(f"{kind}_{number}" for number in range(2, len(ids) + 3)))
             ids[next(name for name in names if name not in ids)] = id
     return ids
+
+
+def _lost_zeros(before: str, now: str) -> bool:
+    """Whether an id is what a spreadsheet leaves of the one that was there: 7 of 007."""
+    return before != now and now.isdecimal() and before.startswith("0") \
+        and before.lstrip("0") == now
+
+
+def _zeros_kept(roster: Roster, lines: Mapping[str, Entry]) -> Iterator[str]:
+    """Lines about ids that stay as they were."""
+    for id, entry in lines.items():
+        before = roster.person(id).ids
+        for kind, now in entry.ids.items():
+            if _lost_zeros(before.get(kind, ""), now):
+                yield (f"{id}: has the {kind} {before[kind]!r}, and {now!r} in the list, from "
+                       "which a spreadsheet may have taken zeros; it stays as it was")
 
 
 def _without_others_names(people: Sequence[Person], new: Sequence[Person]

@@ -181,6 +181,10 @@ class _Post(WorkerPlugin):
                                "looks for modules in its working directory, where files of "
                                "students may lie; start it by "
                                "`PYTHONSAFEPATH=1 dask worker ADDRESS`")
+        if sys.flags.optimize:
+            raise _judge_error(f"the worker {get_worker().address} was started so that Python "
+                               "leaves `assert` out, which suites and references may count on; "
+                               "start it without -O and without PYTHONOPTIMIZE")
         if (here := _versions()) != self.versions:
             raise _judge_error(f"the worker {get_worker().address} has {_said(here)}, and the run "
                                f"was started with {_said(self.versions)}: install the same there")

@@ -14,6 +14,7 @@ from autograder.submission.layouts.interface import HandIn, Layout, listed
 from autograder.submission.layouts.moodle import Moodle
 from autograder.submission.layouts.nbgrader import Nbgrader
 from autograder.submission.layouts.otter import Otter
+from autograder.submission.layouts.unread import looks_like
 from autograder.submission.model import SubmissionError
 from autograder.submission.tree import Tree
 
@@ -33,7 +34,8 @@ def found(tree: Tree, assignment: Assignment) -> Layout:
     """The layout by the names at the top; a plain folder where none of them is a platform's.
 
     Raises:
-        SubmissionError: some names are a platform's, and others are not.
+        SubmissionError: some names are a platform's, and others are not; or they are those of one
+            that is not read.
     """
     layout = platform(tree, assignment)
     if layout is not None:
@@ -45,6 +47,11 @@ def found(tree: Tree, assignment: Assignment) -> Layout:
                 f"looks like {layout.about}, but {listed(strange)} does not belong there; move "
                 f"away what is no hand-in, or say what it is: --layout {layout.name} leaves that "
                 "out, --layout folder takes each name for a student's")
+    if (about := looks_like(tree)) is not None:
+        raise SubmissionError(
+            f"looks like {about}, whose names are not read here; give each student a file or a "
+            "folder called as the course calls them, or say --layout folder, which takes each "
+            "whole name for a student's")
     return _FOLDER
 
 

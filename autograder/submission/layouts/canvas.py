@@ -4,7 +4,8 @@
 the user, that of the upload, and the student's own name for the file; text and links that were
 handed in are ``lovelaceada_12345_text.html`` and ``…_link.html``. Canvas takes numbers between
 underscores out of people's names, so that the ids are the first there are; a name of a file is the
-student's, and comes last. (Format: ``lib/content_zipper.rb`` of Canvas.)
+student's, and comes last. Where grading is anonymous there, there is no name, and another id:
+``LATE_anon_AbC12_67890_my work.ipynb``. (Format: ``lib/content_zipper.rb`` of Canvas.)
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from autograder.submission.tree import Tree
 
 # Ids are long; shorter numbers are more likely somebody's own naming.
 _NAME = re.compile(
-    r"(?P<person>.*?)_(?P<late>LATE_)?(?P<user>\d{2,})_"
+    r"(?:(?P<late_too>LATE_)?(?P<unnamed>anon_[A-Za-z0-9]{5})|"
+    r"(?P<person>.*?)_(?P<late>LATE_)?(?P<user>\d{2,}))_"
     r"(?:(?P<upload>\d{3,})_(?P<file>.+)|(?P<entry>(?:text|link)\.html))", re.DOTALL)
 _SAVED_AGAIN = re.compile(r" ?\(\d+\)(?=\.|$)")  # by a browser
 
@@ -38,8 +40,9 @@ class Canvas(ByName):
         found = _NAME.fullmatch(name)
         if found is None:
             return None
-        return PlatformName(found["user"], found["person"], found["file"] or found["entry"],
-                            found["late"] is not None)
+        return PlatformName(
+            found["user"] or found["unnamed"], found["person"] or "",
+            found["file"] or found["entry"], (found["late"] or found["late_too"]) is not None)
 
     def strangers(self, tree: Tree, assignment: Assignment) -> list[str] | None:
         """Canvas numbers uploads: ``lab_10_100_ada.ipynb`` and ``lab_10_100_bob.ipynb`` only look

@@ -137,6 +137,64 @@ def test_what_is_no_assignment_is_one_error(tmp_path: Path) -> None:
             list(read(tmp_path))
 
 
+def nbgraders(path: Path, *cells: tuple[str, dict[str, object]]) -> None:
+    """A source notebook of nbgrader's: cells of code, and what its metadata say of them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(v4.new_notebook(cells=[
+        v4.new_code_cell(source, metadata={"nbgrader": said} if said else {})
+        for source, said in cells]), path)
+
+
+SOLUTION = ("def square(x):\n    ### BEGIN SOLUTION\n    return x * x\n    ### END SOLUTION",
+            {"solution": True, "grade": False, "grade_id": "a"})
+
+
+def test_what_nothing_is_graded_of_is_left_out_and_breaks_no_course(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new.begin(tmp_path / "course")
+    monkeypatch.chdir(tmp_path / "course")
+    before = Path("grader.toml").read_text()
+    theirs = tmp_path / "theirs/source"
+    nbgraders(theirs / "lost/lost.ipynb", (SOLUTION[0], {}), ("assert square(3) == 9", {}))
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["import", "nbgrader", str(tmp_path / "theirs")])
+    assert ended.value.code == 2
+    assert "lost: nothing of it would be graded" in capsys.readouterr().err
+    assert Path("grader.toml").read_text() == before and not Path("solutions/lost").exists()
+    nbgraders(theirs / "good/good.ipynb", SOLUTION, ("assert square(3) == 9", {
+        "solution": False, "grade": True, "grade_id": "t", "points": 2}))
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["import", "nbgrader", str(tmp_path / "theirs")])
+    assert ended.value.code == 3
+    assert "lost: nothing of it would be graded" in capsys.readouterr().err
+    assert {*load(Path("grader.toml")).assignments} == {"first_steps", "good"}
+
+
+@pytest.mark.parametrize(("points", "worth", "left"), [
+    ((2, 0, -1), 2.0, 2), ((0, None, "x"), 1, 0), ((1, 2), 3, 0)])
+def test_tests_that_are_worth_nothing_are_no_checks_of_weight_0(
+    points: tuple[object, ...], worth: float, left: int, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new.begin(tmp_path / "course")
+    monkeypatch.chdir(tmp_path / "course")
+    nbgraders(tmp_path / "theirs/lab.ipynb", SOLUTION, *(
+        (f"assert square({n}) == {n * n}",
+         {"solution": False, "grade": True, "grade_id": f"t{n}", "points": each})
+        for n, each in enumerate(points)))
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["import", "nbgrader", str(tmp_path / "theirs")])
+    assert ended.value.code == 0
+    [suite] = Path("tests/hidden").rglob("test_square.py")
+    assert suite.read_text().count("was worth no points") == left
+    assert suite.read_text().count("def test_") == len(points) - left
+    course = load(Path("grader.toml")).model_copy(update={"sandbox": SandboxPolicy(require="none")})
+    [name] = {*course.assignments} - {"first_steps"}
+    assert [each.points for each in course.assignment(name).questions] == [worth]
+    build.write(course, build.build(course, name))
+
+
 def test_a_folder_above_is_named_by_dots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "course").mkdir()
     shutil.copytree(FOREIGN / "otter", tmp_path / "theirs")

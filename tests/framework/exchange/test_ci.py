@@ -70,6 +70,14 @@ def test_the_threshold_decides_the_status(
     assert code == status and said.endswith("lab: 0.75 / 3\n")
 
 
+def test_a_threshold_is_a_share_and_no_percentage(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(checkout / "lab.ipynb", TWICE, THRICE)
+    code, said, error = ci(capsys, "--threshold", "80")
+    assert (code, said) == (2, "") and "less than or equal to 1" in error
+
+
 def test_an_annotation_stands_at_the_line_of_the_notebook(
     checkout: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -134,6 +134,56 @@ def test_spreadsheets_save_in_their_own_ways(
     assert imported(tmp_path, text.encode(encoding)).people == (Person("kurt", "Kurt Gödel"),)
 
 
+@pytest.mark.parametrize("text", [
+    "sep=;\r\nid;name\r\nkurt;Gödel, Kurt\r\n", '"sep=,"\nid,name\nkurt,"Gödel, Kurt"\n',
+    "SEP=\t,,\nid\tname\nkurt\tGödel, Kurt\n", '\n\r\nid;name\nkurt;"Gödel, Kurt"\n'])
+def test_what_excel_is_told_above_the_titles_is_understood(text: str, tmp_path: Path) -> None:
+    assert imported(tmp_path, text).people == (Person("kurt", "Gödel, Kurt"),)
+    assert kept(tmp_path, text).people == {"kurt": Person("kurt", "Gödel, Kurt")}
+
+
+def test_a_line_is_counted_with_those_above_the_titles(tmp_path: Path) -> None:
+    for above in ("sep=,\n\n", "\n\n"):
+        with pytest.raises(ExchangeError, match="lines 4 and 5 both"):
+            imported(tmp_path, f"{above}id,name\nann,A\nAnn,B\n")
+
+
+def test_two_columns_of_one_name_are_refused_where_they_are_read(tmp_path: Path) -> None:
+    with pytest.raises(ExchangeError, match=r"list\.csv: two columns are called 'id'; call"):
+        imported(tmp_path, "id,name,ID \nada,Ada,bob\n")
+    with pytest.raises(RosterError, match=r"people\.csv: two columns are called 'id'; call"):
+        kept(tmp_path, "id,name,ID \nada,Ada,bob\n")
+    twice = "Student,ID,Section,Labs,Labs\n\"Lovelace, Ada\",20001,A,1,2\n"
+    assert len(imported(tmp_path, twice).people) == 1
+
+
+@pytest.mark.parametrize("id", ["1.23457E+11", "1,23457E+11", "2E+09", "12345.0", "12345,00"])
+@pytest.mark.parametrize("titles", ["id,name", "login,id", "id,sis_id", "id,email"])
+def test_ids_that_a_spreadsheet_made_numbers_of_are_refused(
+    id: str, titles: str, tmp_path: Path
+) -> None:
+    text = f'{titles}\nann,x\n' + (f'"{id}",bob\n' if titles == "id,name" else f'bob,"{id}"\n')
+    with pytest.raises(ExchangeError, match=r"line 3: .* is what a spreadsheet makes of an id"):
+        imported(tmp_path, text)
+    with pytest.raises(RosterError, match=r"line 3: .* is what a spreadsheet makes of an id"):
+        kept(tmp_path, text.replace("login,id", "id,login"))
+
+
+def test_what_only_looks_like_one_is_an_id(tmp_path: Path) -> None:
+    for id in ("1e5", "12E5", "v1.0", "1.5", "007", "1E+5x"):
+        assert imported(tmp_path, f"id\n{id}\n").people == (Person(id),)
+
+
+def test_zeros_that_a_spreadsheet_took_away_are_kept_and_said(tmp_path: Path) -> None:
+    known = of([Person("ada", ids={"sis_id": "00123"}), Person("bob", ids={"sis_id": "7"}),
+                Person("cyd", ids={"sis_id": "0456"})])
+    merged = imported(tmp_path, "id,sis_id\nada,123\nbob,007\ncyd,457\n", known)
+    assert [person.ids["sis_id"] for person in merged.people] == ["00123", "007", "457"]
+    assert merged.notes == (
+        "ada: has the sis_id '00123', and '123' in the list, from which a spreadsheet may have "
+        "taken zeros; it stays as it was",)
+
+
 def test_chinese_windows_is_read_and_said(tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_bytes("id,name\nli,李小明\n".encode("gbk"))

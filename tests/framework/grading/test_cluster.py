@@ -394,13 +394,16 @@ def open_clients() -> int:
                for each in gc.get_objects())
 
 
-def test_a_worker_that_looks_for_modules_where_it_stands_gets_no_judge(
-    none: str, lab: Course
+@pytest.mark.parametrize(("option", "remedy"), [
+    ("-B", "start it by `PYTHONSAFEPATH=1 dask worker ADDRESS`"),
+    ("-PO", "start it without -O and without PYTHONOPTIMIZE"),
+])
+def test_a_worker_whose_python_was_started_unsafely_gets_no_judge(
+    none: str, lab: Course, option: str, remedy: str
 ) -> None:
-    python = program(sys.executable, "-m", "dask", *WORKER, none, "--no-nanny",
+    python = program(sys.executable, option, "-m", "dask", *WORKER, none, "--no-nanny",
                      ready="Registered to", PYTHONPATH=TESTS)
-    with python, cluster.connected(none) as client, \
-            pytest.raises(JudgeError, match="start it by `PYTHONSAFEPATH=1 dask worker ADDRESS`"):
+    with python, cluster.connected(none) as client, pytest.raises(JudgeError, match=remedy):
         grade(client, lab, handed_in(lab, "ann"))
     assert graded(lab.root) == []
 

@@ -214,12 +214,52 @@ class TestCanvas:
                        "lovelace_12345_67890_x.ipynb": ADA})
         assert found(find([tmp_path], correlation)) == {"12345": ADA, "12346": BOB}
 
+    def test_where_grading_is_anonymous_there_is_another_id(
+        self, tmp_path: Path, correlation: course.Assignment
+    ) -> None:
+        lay(tmp_path, {"LATE_anon_AbC12_67890_x_77_888_y.ipynb": ADA,
+                       "LATE_anon_AbC12_67891_figures.pdf": b"%PDF",
+                       "anon_12345_67892_x-1.ipynb": BOB, "anon_Zz9yX_text.html": b"<p>"})
+        submissions = find([tmp_path], correlation)
+        assert found(submissions) == {"anon_AbC12": ADA, "anon_12345": BOB, "anon_Zz9yX": None}
+        assert [each.is_called_late for each in submissions] == [False, True, False]
+
     def test_late_is_what_a_name_says(
         self, tmp_path: Path, correlation: course.Assignment
     ) -> None:
         lay(tmp_path, {"lovelace_LATE_12345_67890_x.ipynb": ADA, "boole_12346_67891_x.ipynb": BOB})
         late = {each.student: each.is_called_late for each in find([tmp_path], correlation)}
         assert late == {"12345": True, "12346": False}
+
+
+class TestUnread:
+    @pytest.mark.parametrize(("names", "about"), [
+        (("HW 1_ada_attempt_2026-10-11-21-30-05_correlation.ipynb",
+          "HW 1_ada_attempt_2026-10-12-09-00-00.txt"), "Blackboard's download"),
+        (("12345-67890 - Ada Lovelace - Oct 12, 2026 930 PM - lab.ipynb", "index.html"),
+         "Brightspace's download"),
+        (("12345-67890 - Ada Lovelace - 12 October, 2026 1130 AM/lab.ipynb",),
+         "Brightspace's download"),
+        (("ada+correlation+2026-10-12 10:00:00 UTC+abc1/correlation.ipynb",),
+         "nbgrader's exchange"),
+        (("ada@uni.edu_1_lab.ipynb", "ada@uni.edu_2_lab.ipynb"), "Autolab's"),
+    ])
+    def test_names_of_a_platform_that_is_not_read_are_nobodys(
+        self, names: tuple[str, ...], about: str, tmp_path: Path, correlation: course.Assignment
+    ) -> None:
+        lay(tmp_path, dict.fromkeys(names, ADA))
+        assert f"looks like {about}" in refusal(tmp_path, correlation)
+        assert len(find([tmp_path], correlation, layout="folder")) == len(names)
+
+    @pytest.mark.parametrize("names", [
+        ("my_attempt_2.ipynb", "ann_attempt_2026.ipynb"),
+        ("ada@uni.edu.ipynb", "b@uni.edu/x.ipynb"),
+        ("12345-67890 - Ada.ipynb", "1-2.ipynb"), ("ada+bob.ipynb", "c++ fan.ipynb")])
+    def test_names_of_peoples_own_are_taken(
+        self, names: tuple[str, ...], tmp_path: Path, correlation: course.Assignment
+    ) -> None:
+        lay(tmp_path, dict.fromkeys(names, ADA))
+        assert len(find([tmp_path], correlation)) == 2
 
 
 class TestMoodle:

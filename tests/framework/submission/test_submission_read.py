@@ -118,6 +118,8 @@ class TestUnreadable:
         (b'{"cells": [', "breaks at line 1, column 12"),
         (b'{"cells": [\n<<<<<<< HEAD', "breaks at line 2, column 1"),
         (b"<!DOCTYPE html>", "breaks at line 1"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+         "git lfs pull"),
         (b"[" * 200_000, "nested too deeply"),
         (b'{"cells":' * 200_000, "nested too deeply"),
         (b"[]", "no cells"),
@@ -140,6 +142,7 @@ class TestUnreadable:
 
     @pytest.mark.parametrize(("content", "why"), [
         (b"", "is empty"), (b"x = 1\0", "NUL"), (b"\xff", "UTF-8"),
+        (b"version https://git-lfs.github.com/spec/v1\nsize 3\n", "git lfs pull"),
         (b"x\n" * 5_001, "more than 5000 cells"), (b"x\n" * 2**21, "2 million characters")])
     def test_scripts_too(self, content: bytes, why: str) -> None:
         assert why in reason(content, "correlation.py")
@@ -152,6 +155,28 @@ class TestUnreadable:
     def test_nothing_handed_in_is_a_reason(self) -> None:
         with pytest.raises(Unreadable, match="No notebook"):
             read(Submission("ada", "correlation", {}, None))
+
+
+class TestNewerPythons:
+    def told(self, version: object, *sources: str) -> list[str | None]:
+        document = v4.new_notebook(cells=[v4.new_code_cell(each) for each in sources])
+        document.metadata["language_info"] = {"name": "python", "version": version}
+        found = read(handed_in(json.dumps(document).encode()))
+        return [None if each.reason is None else str(each.reason) for each in found.errors]
+
+    def test_who_wrote_with_one_is_told_so_where_a_cell_does_not_parse(self) -> None:
+        told = self.told("3.99.1", "x = 1", "def f[", "y = ?:")
+        assert len(told) == 2 and all(
+            each is not None and "run by Python 3.99, and is graded by Python 3." in each
+            for each in told)
+        assert self.told("3.99.1", "x = 1") == []
+
+    @pytest.mark.parametrize("version", ["3.6.9", "2.7", "", "new", 3, None, sys.version])
+    def test_nobody_else_is(self, version: object) -> None:
+        assert self.told(version, "def f[") == [None]
+
+    def test_many_broken_cells_are_not_many_readings(self) -> None:
+        assert len(self.told("3.99", *["def f["] * 300)) == 300
 
 
 class TestMagics:

@@ -150,9 +150,10 @@ def test_a_command_that_is_started_again_is_the_same_process(tmp_path: Path) -> 
     script.write_text(
         "import os, sys\nfrom autograder import safe_path\n"
         "print(os.getpid(), sys.flags.safe_path, flush=True)\nsafe_path.ensure()\n"
-        "print(sys.argv[1:], sys.flags.optimize, os.environ['PYTHONSAFEPATH'], sys.stdin.read())\n"
+        "print(sys.argv[1:], sys.flags.no_user_site, os.environ['PYTHONSAFEPATH'],"
+        " sys.stdin.read())\n"
         "sys.exit(7)")
-    with subprocess.Popen([sys.executable, "-O", script, "a b", "", "-P"], text=True,
+    with subprocess.Popen([sys.executable, "-s", script, "a b", "", "-P"], text=True,
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         said, _ = process.communicate("typed")
     assert said.splitlines() == [f"{process.pid} False", f"{process.pid} True",
@@ -173,6 +174,40 @@ def test_an_environment_that_means_the_working_directory_is_refused(
 
 def test_an_environment_that_names_other_places_is_taken(tmp_path: Path) -> None:
     assert run(tmp_path, "--version", PYTHONPATH="/opt/lib", LD_LIBRARY_PATH="").returncode == 0
+
+
+@pytest.mark.parametrize("level", ["1", "2"])
+def test_an_environment_that_leaves_asserts_out_changes_nothing(lab: Course, level: str) -> None:
+    """Suites have docstrings, by which their checks are called."""
+    done = run(lab.root, "grade", "lab", "class", "--force", "-j", "1", PYTHONOPTIMIZE=level,
+               PYTHONSAFEPATH="1", PYTHONINSPECT="1")
+    assert (done.returncode, "error" in done.stderr) == (0, False), done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("safe", ["", "1"])
+def test_streams_that_were_closed_cost_nothing(
+    lab: Course, tmp_path: Path, closed: str, safe: str
+) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" {closed}', "sh", AUTOGRADER, "grade", "lab", "class", "--force", "-j",
+         "1", "-o", tmp_path],
+        cwd=lab.root, env={**os.environ, "PYTHONSAFEPATH": safe}, check=False)
+    assert done.returncode == 0 and (tmp_path / "lab/ann.json").stat().st_size > 0
+
+
+def test_a_working_directory_that_is_gone_is_said(lab: Course, tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'mkdir x; cd x; rmdir ../x; "{AUTOGRADER}" grade lab "{lab.root}/class"'],
+        cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2, "", "error: the working directory has been removed; change into one that is there\n")
+
+
+def test_a_python_that_was_told_to_leave_asserts_out_is_refused(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-O", "-P", "-m", "autograder", "--version"],
+                          cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "") and "start it without -O" in done.stderr
 
 
 def test_every_python_that_is_started_or_documented_has_a_safe_path() -> None:

@@ -16,7 +16,7 @@ from workers import LIMITS, PATIENCE, answer, call, load, stand_in
 from autograder.course import Limits, Tier
 from autograder.judge import implementation
 from autograder.judge.implementation import Allowance, Student
-from autograder.protocol import CallFunction, CallMethod, Raised
+from autograder.protocol import CallFunction, CallMethod, Raised, ReadVariable
 from autograder.report.words import exception_text
 from autograder.sandbox.client import Why, Worker, WorkerLost, Zygote
 from autograder.submission import divided, read
@@ -183,6 +183,29 @@ def test_what_a_graded_function_reads_is_as_its_own_cell_saw_it(
     assert answer(worker, "f", 3) == 4
 
 
+DELETED = {
+    "a module": ("import math\ndef f(x): return math.floor(x) + 1", "del math"),
+    "a helper's helper, with the function": (
+        "def b(x): return x + 1\ndef a(x): return b(x)\ndef f(x): return a(x)", "del a, b, f"),
+    "a number": ("one = 1\ndef f(x): return x + one", "del one"),
+    "what hid a builtin": ("sum = 7\ndef f(x): return sum([x, 1])", "del sum"),
+}
+
+
+@pytest.mark.parametrize(("above", "below"), DELETED.values(), ids=DELETED)
+def test_what_a_notebook_cleans_up_at_its_end_is_there(
+    worker: Worker, above: str, below: str
+) -> None:
+    ran(worker, above, below, graded=("f",))
+    assert answer(worker, "f", 3) == 4
+
+
+def test_a_graded_value_that_was_deleted_counts_and_another_after_it_more(worker: Worker) -> None:
+    ran(worker, "net = other = 1", "del net, other", "other = 2", graded=("net", "other"))
+    assert [worker.request(ReadVariable(name), seconds=9).answer
+            for name in ("net", "other")] == [1, 2]
+
+
 def test_what_takes_a_name_and_can_be_called_counts_as_in_jupyter(worker: Worker) -> None:
     ran(worker, "def helper(x): return 0\ndef f(x): return helper(x)",
         "class Maker:\n    def __call__(self, x): return 1\nhelper = Maker()", graded=("f",))
@@ -293,6 +316,13 @@ HARMLESS = {
              "x = torch.zeros(2, device='cuda').to('cuda:1').cuda()\n"
              "torch.set_default_device('cuda')\nassert torch.device(device) == x.device",
     "tensorboard": "from torch.utils.tensorboard import SummaryWriter",
+    "debuggers": "import pdb, ipdb\nbreakpoint()\npdb.set_trace(); ipdb.pm()\n"
+                 "from IPython.core.debugger import set_trace\nset_trace()\n"
+                 "import doctest\nassert doctest.testmod().failed == 0",
+    "a compiler": "import torch\n@torch.compile\ndef f(x): return x + 1\nassert f(3) == 4\n"
+                  "@torch.compile(mode='max-autotune', fullgraph=True)\ndef g(x): return x\n"
+                  "net = torch.compile(torch.nn.Linear(2, 1))\nnet.compile()\n"
+                  "assert g(net(torch.ones(3, 2))).shape == (3, 1)",
     "the textbook's plotting": "from d2l import torch as d2l\nd2l.use_svg_display()\n"
                                "d2l.plot([1], [2]); d2l.plt.show()",
 }
