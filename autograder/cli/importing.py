@@ -52,11 +52,19 @@ def otter(folder: _FolderArgument, course_file: console.CourseOption = None) -> 
 def _import(
     read: Callable[[Path], Iterator[Imported]], folder: Path, course_file: Path | None
 ) -> None:
+    from autograder.authoring.importing.source import ImportFailed
     from autograder.authoring.importing.writing import TODO, write
 
     started = time.monotonic()
     file = console.course_file(course_file)
-    made = [write(load_course(file), file, imported) for imported in list(read(folder))]
+    found = list(read(folder))
+    asking = [imported for imported in found if imported.questions]
+    if not asking:
+        raise ImportFailed(f"{folder}: nothing in its notebooks is graded")
+    for imported in found:  # nbgrader's own source/header.ipynb is one
+        if not imported.questions:
+            console.warn(f"{imported.notebook}: left out, for nothing in it is graded")
+    made = [write(load_course(file), file, imported) for imported in asking]
     for each in made:
         for path in each.files:
             console.output.print(Text(str(path)), soft_wrap=True)

@@ -78,7 +78,7 @@ class _OtterReader:
         graded = [name for each in self._questions for name in each.defines]
         pieces = [source.settled(each, graded) for each in self._pieces]
         title = source.heading(self._pieces[:1], self._name.replace("_", " ").capitalize())
-        return Imported(self._name, title, pieces, self._questions, self._files)
+        return Imported(path, self._name, title, pieces, self._questions, self._files)
 
     def _cell(self, kind: str, text: str, cell: Any) -> None:
         mark = _BOUNDARY.match(text) if kind == "raw" else None

@@ -68,6 +68,7 @@ def points(said: object) -> float:
 class Imported:
     """One assignment: a notebook, its questions in order, and the files that it uses."""
 
+    notebook: Path
     name: str
     title: str
     pieces: list[Piece]

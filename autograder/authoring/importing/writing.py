@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from textwrap import indent
 
 from autograder.authoring.importing import source
@@ -48,7 +49,8 @@ def write(course: Course, file: Path, imported: Imported) -> Made:
     """Write the files of an assignment and its table in grader.toml.
 
     Raises:
-        CourseError: the name is taken, or a file is there already; nothing has been written then.
+        CourseError: the name is taken, a file is there already, or what came out is no table that
+            can be read; nothing is written then.
     """
     name = imported.name
     if name in course.assignments:
@@ -70,13 +72,20 @@ def write(course: Course, file: Path, imported: Imported) -> Made:
     there = [path for path in files if path.exists()]
     if there:
         raise CourseError(file, [f"{path} is there already; move it away" for path in there])
+    table = _table(imported, known)
+    with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, suffix=".toml") as tried:
+        tried.write(file.read_text(encoding="utf-8") + table)
+        tried.flush()
+        try:
+            load(Path(tried.name))
+        except CourseError as error:
+            raise CourseError(file, error.problems) from None
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     course.suite(name).mkdir(parents=True, exist_ok=True)
-    with file.open("a", encoding="utf-8") as table:
-        table.write(_table(imported, known))
-    load(file)
+    with file.open("a", encoding="utf-8") as opened:
+        opened.write(table)
     return Made(name, tuple(files), tuple(
         TranslatedShare(
             each.name, each.kind, each.points,

@@ -127,6 +127,31 @@ def test_what_is_there_already_is_left_alone(
     assert (said[0] / "grader.toml").read_text() == before
 
 
+def test_a_notebook_in_which_nothing_is_graded_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the header in the course that `nbgrader quickstart` makes."""
+    new.begin(tmp_path / "course")
+    monkeypatch.chdir(tmp_path / "course")
+    before = Path("grader.toml").read_text()
+    theirs = tmp_path / "theirs/source"
+    shutil.copytree(FOREIGN / "nbgrader/source/series", theirs / "series")
+    (tmp_path / "alone").mkdir()
+    header = v4.new_notebook(cells=[v4.new_markdown_cell("# Before you turn this in")])
+    for place in (theirs, tmp_path / "alone"):
+        nbformat.write(header, place / "header.ipynb")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["import", "nbgrader", str(tmp_path / "alone")])
+    assert ended.value.code == 2
+    assert "alone: nothing in its notebooks is graded" in capsys.readouterr().err
+    assert Path("grader.toml").read_text() == before
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["import", "nbgrader", str(tmp_path / "theirs")])
+    assert ended.value.code == 0
+    assert "header.ipynb: left out, for nothing in it is graded" in capsys.readouterr().err
+    assert set(load(Path("grader.toml")).assignments) == {"first_steps", "series"}
+
+
 def test_what_is_no_assignment_is_one_error(tmp_path: Path) -> None:
     for read in (nbgrader.assignments, otter.assignments):
         with pytest.raises(ImportFailed, match="lies there; name"):
