@@ -160,6 +160,15 @@ def heading(pieces: Sequence[Piece], default: str) -> str:
     return default
 
 
+def tell_apart(questions: Sequence[ImportedQuestion], title: str) -> None:
+    """Give each question that has the notebook's title, or an earlier question's, its name."""
+    taken = {title}
+    for each in questions:
+        if each.title in taken:
+            each.title = each.name
+        taken.add(each.title)
+
+
 def enclosed(source: str) -> str:
     """All of a cell as one solution."""
     return f"{BEGIN}\n{source}\n{END}"
