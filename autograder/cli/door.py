@@ -160,6 +160,9 @@ def work(
     log.begin()
     try:
         with closing(now), Graders(place, graders or None, log, lambda: now.people):
+            console.output.print(Text(f"Graders of {now.opened.course.name} wait for hand-ins; "
+                                      "Ctrl-C ends them."), soft_wrap=True)
+            sys.stdout.flush()
             while True:
                 time.sleep(3600)
     except KeyboardInterrupt:

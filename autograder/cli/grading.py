@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -303,5 +303,8 @@ def _cluster(where: str | int | None) -> Iterator[Client | None]:
     except ImportError as error:
         raise console.UsageError(f"{error}; clusters need more packages: "
                                  f"{extras.advice('distributed')}") from None
-    with cluster.slurm(where) if isinstance(where, int) else cluster.connected(where) as client:
+    with ExitStack() as open_:
+        with console.messages.status("waiting for the first worker"):
+            client = open_.enter_context(
+                cluster.slurm(where) if isinstance(where, int) else cluster.connected(where))
         yield client

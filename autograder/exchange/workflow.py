@@ -29,6 +29,7 @@ class Annotation:
     line: int | None
     title: str
     text: str
+    bonus: bool = False  # may be left undone, so it is no error
 
 
 def annotate(
@@ -54,7 +55,8 @@ def annotate(
         place = next(((account.cell, account.line) for account in accounts
                       if account.line is not None), None)
         line = None if place is None else lines.get(place, place[1] if not lines else None)
-        yield Annotation(file, line, prose.heading(question), prose.checklist(question))
+        yield Annotation(file, line, prose.heading(question), prose.checklist(question),
+                         bonus=question.bonus)
 
 
 def source_lines(notebook: str) -> dict[tuple[int | None, int | None], int]:
@@ -105,7 +107,8 @@ def github(annotation: Annotation) -> str:
     """The workflow command for an annotation."""
     place = {"file": annotation.file, "line": str(annotation.line or 1), "title": annotation.title}
     properties = ",".join(f"{name}={_escaped(value, also=':,')}" for name, value in place.items())
-    return f"::error {properties}::{_escaped(annotation.text)}"
+    level = "notice" if annotation.bonus else "error"
+    return f"::{level} {properties}::{_escaped(annotation.text)}"
 
 
 def _escaped(text: str, also: str = "") -> str:
@@ -118,7 +121,8 @@ def plain(annotation: Annotation) -> str:
     place = annotation.file if annotation.line is None else f"{annotation.file}:{annotation.line}"
     lines = [visible(line) for line in annotation.text.splitlines()]
     # Never at the margin, where a runner might take a line for a command of its own.
-    head = " ".join(f"error: {visible(place)}: {visible(annotation.title)}".split())
+    level = "note" if annotation.bonus else "error"
+    head = " ".join(f"{level}: {visible(place)}: {visible(annotation.title)}".split())
     return "\n    ".join([head, *lines])
 
 

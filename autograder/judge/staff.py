@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -99,8 +99,8 @@ class Misconceptions:
 
 class Alternatives:
     """Collects the alternatives of one file: ``@right("einsum")``, or, for an implementation that
-    may lose something, ``@right("textbook-loops", at_least=0.75)``; or, for one that is right by the
-    grader's leave and not by the docstring's letter, so that honest tests may reject it,
+    may lose something, ``@right("textbook-loops", at_least=0.75)``; or, for one that is right by
+    the grader's leave and not by the docstring's letter, so that honest tests may reject it,
     ``@right("size-from-numpy", is_for_tests=False)``."""
 
     def __init__(self, file: str) -> None:
@@ -157,9 +157,11 @@ def _loaded(course: Course, assignment: str) -> Staff:
         raise JudgeError(f"{folder / 'reference.py'}: defines no {', '.join(missing)}; "
                          "every graded name needs a reference")
     program = _program((folder / "reference.py").read_text(encoding="utf-8"))
+    right_names = {name: getattr(reference, name) for name in names}
     wrong: list[Misconception] = _variants(
-        course, assignment, "misconceptions", "wrong", Misconceptions)
-    right: list[Alternative] = _variants(course, assignment, "alternatives", "right", Alternatives)
+        course, assignment, "misconceptions", "wrong", Misconceptions, right_names)
+    right: list[Alternative] = _variants(
+        course, assignment, "alternatives", "right", Alternatives, right_names)
     variables = [name for name in names if not callable(getattr(reference, name))]
     for name in variables:
         setattr(reference, name, _constant(getattr(reference, name)))
@@ -183,11 +185,13 @@ def _knowing(variants: Sequence[_AnyVariant], variables: Collection[str]) -> lis
 def _variants(
     course: Course, assignment: str, kind: Literal["misconceptions", "alternatives"],
     variable: str, collection: type[Misconceptions] | type[Alternatives],
+    graded: Mapping[str, Any],
 ) -> list[Any]:
-    """Those of ``<kind>.py``, or of ``<kind>/`` in the order of the questions."""
+    """Those of ``<kind>.py``, or of ``<kind>/`` in the order of the questions. ``graded`` are the
+    reference's."""
     table, folder = course.assignments[assignment], course.solutions(assignment) / kind
     files = course.variants(assignment, kind)
-    found = {file: _collected(file, variable, collection) for file in files}
+    found = {file: _collected(file, variable, collection, graded) for file in files}
     if folder.is_dir():
         for file in sorted({*folder.glob("*.py")} ^ {*files}):
             raise JudgeError(f"{file}: belongs to no question; the {kind} of an assignment "
@@ -202,11 +206,16 @@ def _variants(
 
 
 def _collected(
-    path: Path, variable: str, kind: type[Misconceptions] | type[Alternatives]
+    path: Path, variable: str, kind: type[Misconceptions] | type[Alternatives],
+    graded: Mapping[str, Any],
 ) -> list[Any]:
-    found = getattr(_module(path, f"{path.stem}_{path.parent.name}"), variable, None)
+    module = _module(path, f"{path.stem}_{path.parent.name}")
+    found = getattr(module, variable, None)
     if not isinstance(found, kind):
         raise JudgeError(f"{path}: defines no `{variable} = {kind.__name__}(__file__)`")
+    for name, right in graded.items():
+        if getattr(module, name, None) is None:  # collected, or not there: called, it is right
+            setattr(module, name, right)
     return list(map(_calling_itself, found.all))
 
 

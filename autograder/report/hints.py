@@ -60,7 +60,7 @@ def hint(
         symptoms=_once(_symptoms(result, failing, some_pass, language)),
         titles=[check.title for check in failing[:_TITLES]] if some_pass else [],
         concept=assignment.question(question.name).concept,
-        places=_once(_places(result, failing, language)),
+        places=_once([*_elsewhere(question, assignment), *_places(result, failing, language)]),
     )
 
 
@@ -145,6 +145,18 @@ def _patterns(failing: Sequence[CheckResult], language: Language) -> Iterator[Se
             yield said
 
 
+def _elsewhere(question: QuestionGrade, assignment: Assignment) -> Iterator[Sentence]:
+    """That nothing is to be looked for in what is right as soon as what it builds on is."""
+    if question.result.corrected != 1:
+        return
+    if uses := assignment.question(question.name).uses:
+        yield sentence("On top of a correct {names} all of this is right. So correct {names} "
+                       "first, and hand in again.", names=", ".join(uses))
+    else:
+        yield sentence("On top of a correct earlier question all of this is right. So correct "
+                       "that one first, and hand in again.")
+
+
 def _places(
     question: QuestionResult, failing: Sequence[CheckResult], language: Language
 ) -> Iterator[Sentence]:
@@ -154,7 +166,7 @@ def _places(
                           if account.line is not None)
     for cell, line in list(lines)[:_PLACES]:
         yield cell_place(cell, line)
-    if lines or question.diagnosis or question.repair:
+    if lines or question.diagnosis or question.repair or question.corrected == 1:
         return
     for check, account in accounts:
         if account.mismatch and account.mismatch.first_wrong:

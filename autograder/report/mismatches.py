@@ -163,7 +163,8 @@ def shape_fault(expected: Sequence[int], actual: Sequence[int]) -> Sentence | No
         return sentence("Height and width are each one too small: look at how you round, at the "
                         "padding, and at the first and the last place of the window.")
     return sentence("The height is off by {height} and the width by {width}: look at padding and "
-                    "stride.", height=f"{height:+d}", width=f"{width:+d}")
+                    "stride.", height=f"{height:+d}".replace("-", "−"),
+                    width=f"{width:+d}".replace("-", "−"))
 
 
 def _dimensions_fault(expected: list[int], actual: list[int]) -> Sentence | None:

@@ -53,13 +53,18 @@ def _of_all(right: Sequence[float], wrong: Sequence[float]) -> Sentence | None:
     largest = max(range(len(right)), key=lambda index: abs(right[index]))
     factor = wrong[largest] / right[largest]
     if factor and _alike(wrong, [factor * number for number in right]):
-        return sentence("Every number is {factor} times what it should be.", factor=f"{factor:.4g}")
+        return sentence("Every number is {factor} times what it should be.",
+                        factor=_said(factor))
     term = wrong[0] - right[0]
     if _alike(wrong, [number + term for number in right]):
-        return sentence("Every number is off by {term}.", term=f"{term:+.4g}")
+        return sentence("Every number is off by {term}.", term=_said(term, "+"))
     if _alike(sorted(wrong), sorted(right)):
         return sentence("The right numbers are there, in other places.")
     return None
+
+
+def _said(number: float, sign: str = "") -> str:
+    return f"{number:{sign}.4g}".replace("-", "−")
 
 
 def _inner_alike(

@@ -32,6 +32,7 @@ _LFS = "version https://git-lfs.github.com/spec/"
 _NO_CELLS = sentence(
     "The file is JSON but not a notebook: it has no cells. Hand in the .ipynb file that "
     "Jupyter saves.")
+_CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)  # Git writes it at the margin
 _CODE_KEYS = {1: "code", 2: "input", 3: "input", 4: "source"}  # format -> where code stands
 
 
@@ -104,8 +105,9 @@ def text_of(name: str, content: bytes) -> str:
         raise Unreadable(sentence("The file is empty. Save the notebook and hand it in again."))
     if text.startswith(_LFS):
         raise Unreadable(sentence(
-            "The file is only Git LFS's pointer to what was handed in. Whoever cloned the "
-            "repository runs `git lfs pull` in it, or checks it out with LFS."))
+            "The file is only the pointer that Git LFS leaves in a repository, and not what it "
+            "points to. Whoever cloned the repository runs `git lfs pull` in it; whoever handed it "
+            "in can take it out of Git LFS (`git lfs untrack`) and commit it once more."))
     if "\0" in text:
         raise Unreadable(sentence(
             "The file holds NUL characters, so it is damaged or not a notebook. Hand in the "
@@ -137,6 +139,16 @@ def _notebook(text: str) -> list[Written]:
     try:
         document = json.loads(text, parse_int=_whole, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
+        if text.lstrip()[:15].lower().startswith(("<!doctype html", "<html")):
+            raise Unreadable(sentence(
+                "The file is a web page and not a notebook: what was saved is a page that shows "
+                "it. Download the .ipynb file itself, and hand that in.")) from None
+        if (merged := _CONFLICT.search(text)) is not None:
+            raise Unreadable(sentence(
+                "Git could not merge two versions of the notebook, and wrote both into it, the "
+                "first at line {line}. Take one of the two (`git checkout --ours` or `--theirs`), "
+                "open it in Jupyter, and hand it in again.",
+                line=text.count("\n", 0, merged.start()) + 1)) from None
         raise Unreadable(sentence(
             "The file is not a notebook, or was cut off: its JSON breaks at line {line}, "
             "column {column}.", line=error.lineno, column=error.colno)) from None

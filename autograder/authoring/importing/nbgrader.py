@@ -67,7 +67,8 @@ class _NbgraderReader:
         graded = [name for each in self._questions for name in each.defines]
         pieces = [source.settled(each, graded) for each in self._pieces]
         title = source.heading(self._pieces[:1], self._name.replace("_", " ").capitalize())
-        return Imported(self._name, title, pieces, self._questions, self._files)
+        source.tell_apart(self._questions, title)
+        return Imported(path, self._name, title, pieces, self._questions, self._files)
 
     def _tested(self, cell: Any) -> set[str]:
         """The names that a cell of tests reads."""

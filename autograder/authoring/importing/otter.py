@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +64,11 @@ class _OtterReader:
         self._pieces: list[Piece] = []
         self._questions: list[ImportedQuestion] = []
         self._files: dict[str, bytes] = {}
-        self._each: dict[str, float] = {}  # question -> points of each test
         self._blocks: list[str] = []
         self._config: dict[str, Any] = {}
         self._bound: list[str] = []  # by the solutions of this question
         self._tests: list[Tests] = []
+        self._worth: list[float | None] = []  # of these tests, where they say it
         self._has_code = False  # this question's solution is code
 
     def read(self, path: Path) -> Imported:
@@ -78,7 +78,8 @@ class _OtterReader:
         graded = [name for each in self._questions for name in each.defines]
         pieces = [source.settled(each, graded) for each in self._pieces]
         title = source.heading(self._pieces[:1], self._name.replace("_", " ").capitalize())
-        return Imported(self._name, title, pieces, self._questions, self._files)
+        source.tell_apart(self._questions, title)
+        return Imported(path, self._name, title, pieces, self._questions, self._files)
 
     def _cell(self, kind: str, text: str, cell: Any) -> None:
         mark = _BOUNDARY.match(text) if kind == "raw" else None
@@ -115,7 +116,7 @@ class _OtterReader:
                 self._files[str(name)] = path.read_bytes()
 
     def _begin(self, text: str) -> None:
-        self._config, self._bound, self._tests = _yaml(text), [], []
+        self._config, self._bound, self._tests, self._worth = _yaml(text), [], [], []
         self._has_code = False
 
     def _code(self, text: str) -> None:
@@ -134,8 +135,9 @@ class _OtterReader:
         body = _with_output(body, cell)
         name = re.search(r"^def (test_\w+)", body, re.MULTILINE)
         title = str(said.get("name") or (name and name[1].removeprefix("test_")) or "Examples")
-        self._tests.append(Tests(body, title.replace("_", " ").capitalize(),
-                                 source.points(said.get("points")), is_hidden))
+        points = said.get("points")
+        self._worth.append(None if points is None else source.points(points))
+        self._tests.append(Tests(body, title.replace("_", " ").capitalize(), 0.0, is_hidden))
 
     def _end(self) -> None:
         config, tests = self._config, self._tests
@@ -144,10 +146,8 @@ class _OtterReader:
         names = [name for name in dict.fromkeys(self._bound) if name in read and name not in taken]
         name = source.identifier(str(config.get("name", "question")),
                                  {each.name for each in self._questions})
-        points = config.get("points")
-        each = source.points(points.get("each", 1)) if isinstance(points, dict) else 0.0
-        said = each * len(tests) or source.points(points) \
-            or sum(one.points for one in tests) or 1.0
+        shares = _shares(config.get("points"), self._worth)
+        said = sum(shares) or source.points(config.get("points")) or 1.0
         title = source.heading(self._pieces, name)
         if config.get("manual") and not self._has_code:
             self._questions.append(ImportedQuestion(name, title, "text", said))
@@ -155,7 +155,6 @@ class _OtterReader:
         elif names:
             if len(names) == 1 and names[0] not in {each.name for each in self._questions}:
                 name = names[0]
-            shares = [one.points or said / len(tests) for one in tests]
             self._questions.append(ImportedQuestion(name, title, "code", said, names, [
                 Tests(one.source, one.title, share, one.is_hidden)
                 for one, share in zip(tests, shares, strict=True)]))
@@ -163,6 +162,18 @@ class _OtterReader:
             why = "code that a person marks" if config.get("manual") else \
                 "nothing that its tests name is defined by its solution"
             self._questions[-1].todo.append(f"{name} ({counted(f'{said:g}', 'point')}): {why}")
+
+
+def _shares(points: object, said: Sequence[float | None]) -> list[float]:
+    """What each test is worth: those that say it, that; the others what is left of the question's
+    points; where that has none, nothing, or, if nobody says anything, of one point."""
+    if isinstance(points, list) and len(points) == len(said):
+        return [source.points(one) for one in points]
+    each = source.points(points.get("each", 1)) if isinstance(points, dict) else 0.0
+    known = sum(one for one in said if one is not None)
+    total = each * len(said) or source.points(points) or (0.0 if known else 1.0)
+    rest = max(0.0, total - known) / max(1, said.count(None))
+    return [rest if one is None else one for one in said]
 
 
 def _unfenced(kind: str, text: str) -> Iterator[tuple[str, str]]:

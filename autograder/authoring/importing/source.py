@@ -68,6 +68,7 @@ def points(said: object) -> float:
 class Imported:
     """One assignment: a notebook, its questions in order, and the files that it uses."""
 
+    notebook: Path
     name: str
     title: str
     pieces: list[Piece]
@@ -157,6 +158,15 @@ def heading(pieces: Sequence[Piece], default: str) -> str:
                     said = re.sub(r"\s*\(\d+(?:\.\d+)? points?\)", "", found[1] or found[2])
                     return said.strip(" *.:#") or default
     return default
+
+
+def tell_apart(questions: Sequence[ImportedQuestion], title: str) -> None:
+    """Give each question that has the notebook's title, or an earlier question's, its name."""
+    taken = {title}
+    for each in questions:
+        if each.title in taken:
+            each.title = each.name
+        taken.add(each.title)
 
 
 def enclosed(source: str) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from textwrap import indent
 
 from autograder.authoring.importing import source
@@ -18,6 +19,9 @@ from autograder.course import Course, CourseError, load
 
 TODO = "TODO(import)"
 """What marks everything that a person has to see to."""
+
+_NEXT_TO_NOTHING = 0.001
+"""The weight of a check that was worth nothing, for here each has some."""
 
 _LIBRARIES = {"np": "import numpy as np", "numpy": "import numpy", "torch": "import torch",
               "math": "import math", "pd": "import pandas as pd",
@@ -48,8 +52,8 @@ def write(course: Course, file: Path, imported: Imported) -> Made:
     """Write the files of an assignment and its table in grader.toml.
 
     Raises:
-        CourseError: the name is taken, a file is there already, or the course could not be read
-            with it; nothing has been written then.
+        CourseError: the name is taken, a file is there already, or what came out is no table that
+            can be read; nothing is written then.
     """
     name = imported.name
     if name in course.assignments:
@@ -71,18 +75,20 @@ def write(course: Course, file: Path, imported: Imported) -> Made:
     there = [path for path in files if path.exists()]
     if there:
         raise CourseError(file, [f"{path} is there already; move it away" for path in there])
-    before = file.read_bytes()
-    with file.open("a", encoding="utf-8") as table:
-        table.write(_table(imported, known))
-    try:
-        load(file)
-    except CourseError:
-        file.write_bytes(before)
-        raise
+    table = _table(imported, known)
+    with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, suffix=".toml") as tried:
+        tried.write(file.read_text(encoding="utf-8") + table)
+        tried.flush()
+        try:
+            load(Path(tried.name))
+        except CourseError as error:
+            raise CourseError(file, error.problems) from None
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     course.suite(name).mkdir(parents=True, exist_ok=True)
+    with file.open("a", encoding="utf-8") as opened:
+        opened.write(table)
     return Made(name, tuple(files), tuple(
         TranslatedShare(
             each.name, each.kind, each.points,
@@ -162,13 +168,9 @@ def _suite(
 ) -> tuple[str, Translated]:
     every = Translated()
     checks: list[str] = []
-    unit = min((each.points for each in question.tests if each.points > 0), default=0)
+    unit = min((each.points for each in question.tests if each.points > 0), default=1.0)
     names: list[str] = []
     for test in question.tests:
-        if unit and not test.points:
-            every.left.append(test.source)
-            checks.append(_left(test.title, [test.source], "was worth no points"))
-            continue
         found = translated(test.source, known, graded, test.is_hidden)
         every.exact += found.exact
         every.left += found.left
@@ -176,7 +178,7 @@ def _suite(
             name = source.identifier(f"test_{source.identifier(test.title)[:40].lower()}", names)
             names.append(name)
             checks.append("\n".join(_check(name, test.title, test.is_hidden,
-                                           test.points / unit if unit else 1, found)))
+                                           test.points / unit or _NEXT_TO_NOTHING, found)))
         elif found.left:
             checks.append(_left(test.title, found.left))
     if not names:
@@ -207,9 +209,9 @@ def _check(
         yield indent(_left(title, found.left), "    ")
 
 
-def _left(title: str, statements: Sequence[str], why: str = "could not be said exactly") -> str:
+def _left(title: str, statements: Sequence[str]) -> str:
     lines = [line for each in statements for line in each.split("\n")]
-    return "\n".join([f"# {TODO} {title}: {why}.",
+    return "\n".join([f"# {TODO} {title}: could not be said exactly.",
                       *(f"#     {line}".rstrip() for line in lines)])
 
 

@@ -21,13 +21,14 @@ from itertools import chain, islice
 from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dask
 from dask.utils import parse_timedelta
 from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker, wait
 from distributed.client import FIRST_COMPLETED, FuturesCancelledError
 from distributed.comm.core import CommClosedError
+from distributed.core import Status
 
 from autograder import __version__
 from autograder.course import Course, Tier, packing
@@ -44,6 +45,9 @@ from autograder.grading.executors.logged import Logged
 from autograder.grading.jury import Jury
 from autograder.result import Result
 from autograder.telemetry.log import RunLog
+
+if TYPE_CHECKING:
+    from dask_jobqueue.slurm import SLURMCluster
 
 # How long there may be no worker, unless Dask's configuration says it as ``autograder.wait``.
 _WAIT, _QUEUED = "60s", "1h"
@@ -106,11 +110,37 @@ def slurm(jobs: int) -> Iterator[Client]:
                            "and memory under jobqueue.slurm, as in docs/cluster.md")
     # Where sbatch is run, its jobs begin: among what students handed in, perhaps.
     python = f"{job['python'] or sys.executable} -P"
-    with SLURMCluster(processes=job["processes"] or job["cores"], python=python) as cluster:
-        cluster.scale(jobs=jobs)
+    try:
+        cluster = SLURMCluster(processes=job["processes"] or job["cores"], python=python)
+    except (RuntimeError, ValueError) as error:  # an interface, a size that nobody can read
+        raise _judge_error("Dask's configuration, under jobqueue.slurm, does not do here: "
+                           f"{error}") from None
+    with cluster:
+        _submit(cluster, jobs)
         with _Client(cluster) as client:
             _wait_for_worker(client, _patience(_QUEUED))
             yield client
+
+
+def _submit(cluster: SLURMCluster, jobs: int) -> None:
+    """Hand the jobs to Slurm, and wait until it has taken or refused each.
+
+    ``cluster.scale`` does not wait: what sbatch refuses it only logs, and the workers never come.
+    """
+    async def submitted() -> None:
+        await cluster
+
+    for _ in range(jobs):
+        cluster.worker_spec.update(cluster.new_worker_spec())
+    try:
+        cluster.sync(submitted)
+    except RuntimeError as error:
+        taken = sum(job.job_id is not None for job in cluster.workers.values())
+        for job in cluster.workers.values():
+            job.status = Status.failed  # what is to close must have run, or this
+        said = " ".join(str(error).partition("stderr:\n")[2].split()) or error
+        raise _judge_error(f"Slurm took {taken} of {jobs} jobs, and they are cancelled; of the "
+                           f"others it said: {said}") from None
 
 
 def _wait_for_worker(client: Client, patience: float) -> None:

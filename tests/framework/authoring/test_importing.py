@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from autograder.authoring.audit import audit
 from autograder.authoring.importing import nbgrader, otter, source
 from autograder.authoring.importing.asserts import Vocabulary, translated
 from autograder.authoring.importing.source import ImportFailed
+from autograder.authoring.importing.writing import write
 from autograder.course import Course, SandboxPolicy, load
 from autograder.gradebook import grade
 from autograder.sandbox.client import Zygote
@@ -125,6 +127,65 @@ def test_what_is_there_already_is_left_alone(
         cli.main(["import", "nbgrader", str(FOREIGN / "nbgrader")])
     assert ended.value.code == 2 and "assignments.series: is there" in capsys.readouterr().err
     assert (said[0] / "grader.toml").read_text() == before
+
+
+@pytest.mark.parametrize(("points", "each", "total", "weights"), [
+    ("4", (None, None, 2), 4, [1, 1, 2]),
+    ("[1, 2, 5]", (None, None, None), 8, [1, 2, 5]),
+    ("{each: 2}", (None, None, None), 6, [1, 1, 1]),
+    ("", (None, None, None), 1, [1, 1, 1]),
+    ("", (None, 3, 1), 4, [0.001, 3, 1]),  # a weight is above 0
+    ("2", (0, None, None), 2, [0.001, 1, 1]),
+])
+def test_points_of_tests_are_those_that_otter_gives(
+    tmp_path: Path, points: str, each: tuple[int | None, ...], total: float, weights: list[float]
+) -> None:
+    """As `TestFile.resolve_test_file_points` of otter's does."""
+    tests = [v4.new_code_cell("".join((
+        f'""" # BEGIN TEST CONFIG\npoints: {worth}\n""" # END TEST CONFIG\n'
+        if worth is not None else "", f"assert f({number}) == {number}")))
+        for number, worth in enumerate(each)]
+    raw = v4.new_raw_cell
+    nbformat.write(v4.new_notebook(cells=[
+        v4.new_markdown_cell("# Homework"),
+        raw(f"# BEGIN QUESTION\nname: q1\npoints: {points}"), raw("# BEGIN SOLUTION"),
+        v4.new_code_cell("def f(x):\n    return x # SOLUTION"), raw("# END SOLUTION"),
+        raw("# BEGIN TESTS"), *tests, raw("# END TESTS"), raw("# END QUESTION"),
+    ]), tmp_path / "hw.ipynb")
+    new.begin(tmp_path / "course")
+    file = tmp_path / "course/grader.toml"
+    for imported in otter.assignments(tmp_path):
+        write(load(file), file, imported)
+    [question] = load(file).assignment("hw").questions
+    assert (question.points, question.title) == (total, "f")
+    suite = (tmp_path / "course/tests/hidden/hw/test_f.py").read_text()
+    found = re.findall(r"(?:weight\(([\d.]+)\)\n.*\n)?def test_", suite)
+    assert [float(weight or 1) for weight in found] == weights
+
+
+def test_a_notebook_in_which_nothing_is_graded_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the header in the course that `nbgrader quickstart` makes."""
+    new.begin(tmp_path / "course")
+    monkeypatch.chdir(tmp_path / "course")
+    before = Path("grader.toml").read_text()
+    theirs = tmp_path / "theirs/source"
+    shutil.copytree(FOREIGN / "nbgrader/source/series", theirs / "series")
+    (tmp_path / "alone").mkdir()
+    header = v4.new_notebook(cells=[v4.new_markdown_cell("# Before you turn this in")])
+    for place in (theirs, tmp_path / "alone"):
+        nbformat.write(header, place / "header.ipynb")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["import", "nbgrader", str(tmp_path / "alone")])
+    assert ended.value.code == 2
+    assert "alone: nothing in its notebooks is graded" in capsys.readouterr().err
+    assert Path("grader.toml").read_text() == before
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["import", "nbgrader", str(tmp_path / "theirs")])
+    assert ended.value.code == 0
+    assert "header.ipynb: left out, for nothing in it is graded" in capsys.readouterr().err
+    assert set(load(Path("grader.toml")).assignments) == {"first_steps", "series"}
 
 
 def test_what_is_no_assignment_is_one_error(tmp_path: Path) -> None:

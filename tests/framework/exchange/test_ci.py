@@ -95,6 +95,20 @@ def test_an_annotation_stands_at_the_line_of_the_notebook(
     assert "<h3>Lab: 0.75 / 3</h3>" in summary and "\n\n" not in summary
 
 
+def test_a_bonus_left_undone_is_no_error(
+    checkout: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = checkout / "../course/grader.toml"
+    table.write_text(table.read_text().replace('name = "thrice"', 'name = "thrice"\nbonus = true'))
+    commit(checkout / "lab.ipynb", TWICE)
+    code, said, _ = ci(capsys)
+    assert code == 0 and said.startswith("note: lab.ipynb: Thrice: 0 / 1\n")
+    assert said.endswith("lab: 2 / 2\n")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    code, said, _ = ci(capsys)
+    assert code == 0 and said.startswith("::notice file=lab.ipynb,line=1,title=Thrice%3A 0 / 1::")
+
+
 def test_what_a_pipeline_shows_holds_no_hidden_input(
     checkout: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -466,11 +466,29 @@ def test_slurm_wants_to_know_how_large_a_job_is(slurm: None) -> None:
         pass
 
 
+SMALL = {"jobqueue.slurm.cores": 1, "jobqueue.slurm.memory": "1GB",
+         "jobqueue.slurm.interface": "lo",
+         "jobqueue.slurm.scheduler-options": {"dashboard_address": ":0"}}
+
+
+def test_what_slurm_refuses_ends_the_run_at_once_in_its_own_words(slurm: None) -> None:
+    with dask.config.set({**SMALL, "jobqueue.slurm.queue": "nowhere"}), \
+            pytest.raises(JudgeError, match=r"took 0 of 2 jobs.*invalid partition.*nowhere"), \
+            cluster.slurm(2):
+        pass
+    assert jobs("--states=pending,running") == []
+
+
+def test_a_network_that_is_not_there_is_a_mistake_in_the_configuration(slurm: None) -> None:
+    with dask.config.set({**SMALL, "jobqueue.slurm.interface": "ib7"}), \
+            pytest.raises(JudgeError, match=r"under jobqueue\.slurm, does not do here: .*'ib7'"), \
+            cluster.slurm(1):
+        pass
+
+
 def test_slurm_jobs_grade_and_end_with_the_run(slurm: None, lab: Course) -> None:
     ctrl_c = signal.getsignal(signal.SIGINT)
-    with dask.config.set({"jobqueue.slurm.cores": 1, "jobqueue.slurm.memory": "2GB",
-                          "jobqueue.slurm.interface": "lo", "autograder.wait": "60s",
-                          "jobqueue.slurm.scheduler-options": {"dashboard_address": ":0"},
+    with dask.config.set({**SMALL, "autograder.wait": "60s",
                           "jobqueue.slurm.log-directory": str(lab.root)}), \
             cluster.slurm(2) as client:
         assert len(jobs("--states=pending,running")) == 2

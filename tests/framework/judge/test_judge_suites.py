@@ -167,9 +167,9 @@ def test_a_broken_solution_is_refused_by_file_and_fault(
     assert words in refusal(Lab(tmp_path, **{part: text}).write())  # type: ignore[arg-type]
 
 
-def by_question(root: Path) -> Course:
+def by_question(root: Path, misconceptions: str = Lab.misconceptions) -> Course:
     """The lab, whose misconceptions are a folder with a file for each question."""
-    found = Lab(root).write()
+    found = Lab(root, misconceptions=misconceptions).write()
     whole = found.solutions("lab") / "misconceptions.py"
     head, *wrong = whole.read_text().split("\n\n\n@wrong")
     whole.with_suffix("").mkdir()
@@ -188,6 +188,20 @@ def test_misconceptions_are_one_file_or_one_for_each_question(tmp_path: Path) ->
     (tmp_path / "parts/solutions/lab/misconceptions/twice.py").unlink()  # nobody has to write any
     found = course.load(tmp_path / "parts/grader.toml")
     assert [each.name for each in staff.load(found, "lab").misconceptions] == ["thrice"]
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["one file", "a file for each question"])
+def test_a_misconception_calls_other_graded_functions_as_they_are_right(
+    apart: bool, tmp_path: Path
+) -> None:
+    """As in the notebook, where it stands beside right ones, and also where its own file has wrong
+    ones; and by a helper of the file."""
+    called = Lab.misconceptions.replace(
+        "def thrice(x):\n    return x * x", "def thrice(x):\n    return _helped(x)\n\n\n"
+        "def _helped(x):\n    return twice(x)")
+    found = by_question(tmp_path, called) if apart else Lab(tmp_path, misconceptions=called).write()
+    wrong = {each.name: each.implementation for each in staff.load(found, "lab").misconceptions}
+    assert (wrong["twice"](5), wrong["thrice"](5)) == (5, 10)
 
 
 def test_alternatives_are_one_file_or_one_for_each_question(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,19 @@ def test_diagnosis_message_and_follow_through_are_said(assignment: Assignment) -
     assert "at most 75 % of the points" in text
 
 
+@pytest.mark.parametrize(("corrected", "told"), [(Fraction(1), True), (Fraction(3, 4), False)])
+def test_what_is_right_on_a_correct_helper_has_nothing_to_look_for(
+    corrected: Fraction, told: bool, assignment: Assignment
+) -> None:
+    check = a_check(status=Status.FAILED, score=0.0)
+    question = a_question("conv2d_true", 1.5, follow_through=1.5, checks=[check])
+    result = question.result.model_copy(update={"corrected": corrected})
+    text = text_of(english(a_grade("ann", question.model_copy(update={"result": result})),
+                           assignment))
+    assert ("On top of a correct corr2d all of this is right." in text) is told
+    assert ("compare each step with your code" in text) is not told
+
+
 @pytest.mark.parametrize("status", Status)
 def test_a_status_is_told_by_words_and_symbol(status: Status, assignment: Assignment) -> None:
     question = a_question("corr2d", 0.0, status=status, checks=[a_check(status=status)])
@@ -299,7 +313,7 @@ NUMBERS = [1.0, 2.0, -3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]
 
 @pytest.mark.parametrize(("actual", "said"), [
     ([0.0] * 9, "Every number is 0."),
-    ([-number for number in NUMBERS], "Every number is -1 times what it should be."),
+    ([-number for number in NUMBERS], "Every number is −1 times what it should be."),
     ([number / 9 for number in NUMBERS], "Every number is 0.1111 times what it should be."),
     ([number + 0.5 for number in NUMBERS], "Every number is off by +0.5."),
     (NUMBERS[::-1], "The right numbers are there, in other places."),
@@ -470,7 +484,7 @@ def test_a_concept_changes_no_verdict(tmp_path: Path) -> None:
      "of the window."),
     ({"kind": "shape", "actual_shape": [8, 8], "expected_shape": [6, 9]},
      "Wrong shape of your answer: it is (8, 8) and should be (6, 9). The height is off by +2 and "
-     "the width by -1: look at padding and stride."),
+     "the width by −1: look at padding and stride."),
     ({"kind": "shape", "actual_shape": [2, 2], "expected_shape": [2, 3], "where": Part(index=(1,))},
      "Wrong shape of your answer[1]: it is (2, 2) and should be (2, 3)."),
     ({"kind": "shape", "actual_shape": [], "expected_shape": [2, 3]},

@@ -116,10 +116,10 @@ class TestUnreadable:
         (b" \n ", "is empty"),
         (b"\xef\xbb\xbf", "is empty"),
         (b'{"cells": [', "breaks at line 1, column 12"),
-        (b'{"cells": [\n<<<<<<< HEAD', "breaks at line 2, column 1"),
-        (b"<!DOCTYPE html>", "breaks at line 1"),
-        (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
-         "git lfs pull"),
+        (b'{"cells": [\n<<<<<<< HEAD', "the first at line 2"),
+        (b'{"cells": ["<<<<<<< "', "breaks at line 1, column 22"),
+        (b"\n<!DOCTYPE html>\n<html>", "is a web page and not a notebook"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "Git LFS"),
         (b"[" * 200_000, "nested too deeply"),
         (b'{"cells":' * 200_000, "nested too deeply"),
         (b"[]", "no cells"),
@@ -142,7 +142,7 @@ class TestUnreadable:
 
     @pytest.mark.parametrize(("content", "why"), [
         (b"", "is empty"), (b"x = 1\0", "NUL"), (b"\xff", "UTF-8"),
-        (b"version https://git-lfs.github.com/spec/v1\nsize 3\n", "git lfs pull"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "Git LFS"),
         (b"x\n" * 5_001, "more than 5000 cells"), (b"x\n" * 2**21, "2 million characters")])
     def test_scripts_too(self, content: bytes, why: str) -> None:
         assert why in reason(content, "correlation.py")

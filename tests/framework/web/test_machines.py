@@ -114,9 +114,12 @@ def machines(house: House) -> dict[bool, warm.Started]:
     with house.store() as store:
         house.environment["AUTOGRADER_TOKEN"] = store.keys.make(
             KeyKind.TOKEN, "carol", timedelta(hours=1), scope=KeyScope.READ)
-    return {False: house.started(house.root, "work", "--graders", "1")[0],
-            True: house.started(house.far, "work", "--graders", "1", "--store",
-                                house.course.store.url, "--door", house.url)[0]}
+    here = house.started(house.root, "work", "--graders", "1")
+    far = house.started(house.far, "work", "--graders", "1", "--store", house.course.store.url,
+                        "--door", house.url)
+    for _, said in (here, far):
+        assert said.readline().endswith("wait for hand-ins; Ctrl-C ends them.\n")
+    return {False: here[0], True: far[0]}
 
 
 def test_a_receipt_has_its_file_though_the_door_is_killed_then(
