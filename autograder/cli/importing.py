@@ -59,7 +59,7 @@ def _import(
     started = time.monotonic()
     file = console.course_file(course_file)
     found = list(read(folder))
-    empty = [f"{each.name}: nothing of it would be graded, and it is left out: no test names what "
+    empty = [f"{each.notebook}: nothing of it would be graded, and it is left out: no test names what "
              "a cell of a solution defines, and no text has points. Were its cells' metadata or "
              "its markers lost, or is it of another language?"
              for each in found if not each.questions]
