@@ -6,18 +6,21 @@ reference, an alternative, a misconception. Of none of these does the student's 
 than answers. Each implementation is met by a fresh worker, so that no test can count them, or by
 none, where another has answered the same; and in explaining sessions, for what is told of the
 outcome would else be a way out for secret inputs.
+
+Tests have a clock, and chance. So among the wrong ones, of which they cannot know the order, they
+meet right ones again, which answer as soon as the wrong one did that was in this place.
 """
 
 from __future__ import annotations
 
 import ast
+import random
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
-from itertools import zip_longest
 from typing import Any
 
 import torch
@@ -44,6 +47,7 @@ from autograder.sandbox.client import Asked, WorkerLost
 from autograder.submission import Notebook
 
 _RIGHT = "right_implementations"
+_AGAIN = 2  # right ones, among the wrong ones
 _STAR = re.compile(r"\bimport\s*\(?\s*\*")  # can bind what no text says
 _BY_TEXT = ("exec", "eval", "globals", "locals", "setattr", "vars")  # can bind what a text says
 
@@ -164,21 +168,19 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
     except JudgeError as error:
         return _internal(suspects.question, str(error))
 
-    dialogues: Dialogues[_TestsOutcome] = Dialogues()
-
-    def outcome(answers: Answerer) -> _TestsOutcome:
-        return _put(student, CallTests(name, suspects.of), answers, dialogues, seconds)
-
     with sessions.answering([*right, *(each.program for each in wrong)], suspects.of) as answering:
-        accused = next((each for each in map(outcome, answering[:len(right)])
+        tests = _PutTests(student, CallTests(name, suspects.of), seconds)
+        accused = next((each for each in map(tests.say, answering[:len(right)])
                         if each.said is not _Said.ACCEPTED), None)
         if accused and accused.raised and accounts.is_unwritten(accused.raised, sessions.line):
             return unfinished
-        said = [outcome(each).said for each in answering[len(right):]] if accused is None else []
+        found: list[int] = []
+        if is_again := accused is None:
+            found, accused = _found(tests, answering[:len(right)], answering[len(right):])
     checks = [_check(_RIGHT, str(sentence("Every right implementation passes.")), Fraction(0),
-                     _accused(accused, sessions) if accused else None)]
-    for each, its in zip_longest(wrong, said):
-        is_found = its is _Said.REJECTED
+                     _accused(accused, sessions, is_again) if accused else None)]
+    for place, each in enumerate(wrong):
+        is_found = accused is None and place in found
         checks.append(_check(
             each.id, str(each.message), Fraction(1), None if is_found else Account(
                 status=Status.FAILED, message=sentence(
@@ -221,25 +223,67 @@ def _binds(node: ast.AST, name: str) -> bool:
     return False
 
 
-def _put(
-    student: Student, request: CallTests, answers: Answerer, dialogues: Dialogues[_TestsOutcome],
-    seconds: float,
-) -> _TestsOutcome:
-    """The tests, in a fresh worker, put to one implementation; or what they would say of it."""
-    dialogue = dialogues.begin(_only(request.of, answers))
-    try:
-        with student.on_its_time() as left:
-            known = dialogue.known(min(seconds, left()))
-        if known is not None:
-            return known
-        student.restart()
-        reply = student.request(request, seconds=seconds, asked=dialogue)
-    except WorkerLost as lost:
-        return _TestsOutcome(_Said.NOTHING, lost=lost)
-    outcome = _TestsOutcome(_Said.ACCEPTED) if reply.raised is None else \
-        _TestsOutcome(_Said.REJECTED, raised=reply.raised)
-    dialogue.ended(outcome)
-    return outcome
+class _PutTests:
+    """A student's tests, put to one implementation after the other."""
+
+    def __init__(self, student: Student, request: CallTests, seconds: float) -> None:
+        self._student = student
+        self._request = request
+        self._seconds = seconds
+        self._dialogues: Dialogues[_TestsOutcome] = Dialogues()
+        self.runs = 0
+        self.ahead = 0
+        """How many answers were at hand when they ran last."""
+
+    def say(self, answers: Answerer) -> _TestsOutcome:
+        """What they say, in a fresh worker; or what they would say."""
+        return self._put(answers, None)
+
+    def say_again(self, answers: Answerer, ahead: int) -> _TestsOutcome:
+        """What they say when they are run, whatever is known, with so many answers at hand."""
+        return self._put(answers, ahead)
+
+    def _put(self, answers: Answerer, ahead: int | None) -> _TestsOutcome:
+        dialogue = self._dialogues.begin(_only(self._request.of, answers))
+        try:
+            with self._student.on_its_time() as left:
+                known = dialogue.known(min(self._seconds, left()))
+            if known is not None and ahead is None:
+                return known
+            if ahead is not None:
+                dialogue.keep_ahead(ahead)
+            self.runs, self.ahead = self.runs + 1, dialogue.ahead
+            self._student.restart()
+            reply = self._student.request(self._request, seconds=self._seconds, asked=dialogue)
+        except WorkerLost as lost:
+            return _TestsOutcome(_Said.NOTHING, lost=lost)
+        outcome = _TestsOutcome(_Said.ACCEPTED) if reply.raised is None else \
+            _TestsOutcome(_Said.REJECTED, raised=reply.raised)
+        dialogue.ended(outcome)
+        return outcome
+
+
+def _found(
+    tests: _PutTests, right: Sequence[Answerer], wrong: Sequence[Answerer]
+) -> tuple[list[int], _TestsOutcome | None]:
+    """The places of the wrong ones that tests find, in an order that they cannot know; or what they
+    say of a right one that they have accepted, and meet again somewhere among these."""
+    chance = random.SystemRandom()
+    order = chance.sample(range(len(wrong)), len(wrong))
+    again = [chance.choice(right) for _ in range(_AGAIN)]
+    at = sorted(chance.randrange(len(order)) for _ in again)
+    found: list[int] = []
+    for turn, place in enumerate(order):
+        runs = tests.runs
+        if tests.say(wrong[place]).said is _Said.REJECTED:
+            found.append(place)
+        is_place = tests.runs > runs or turn + 1 == len(order)
+        while found and is_place and at and at[0] <= turn:
+            del at[0]
+            met = tests.say_again(again.pop(), tests.ahead)
+            if met.said is _Said.REJECTED:
+                return [], met
+    return found, None
 
 
 def _only(of: str, answers: Asked) -> Asked:
@@ -256,14 +300,17 @@ def _only(of: str, answers: Asked) -> Asked:
     return asked
 
 
-def _accused(outcome: _TestsOutcome, sessions: Sessions) -> Account:
+def _accused(outcome: _TestsOutcome, sessions: Sessions, is_again: bool) -> Account:
     if outcome.raised is None:
         return Account(status=Status.TIMEOUT if outcome.lost and outcome.lost.why == "timeout"
                        else Status.CRASHED, message=sentence(
                            "Your tests do not come to an end on an implementation that is right."))
     return accounts.with_exception(Account(
         status=Status.FAILED,
-        message=sentence("Your tests fail on an implementation that is right.")),
+        message=sentence(
+            "Your tests accept an implementation that is right, and fail on it another time. They "
+            "may go by its answers, and not by the time or by chance.") if is_again else sentence(
+            "Your tests fail on an implementation that is right.")),
         outcome.raised, sessions.line)
 
 
