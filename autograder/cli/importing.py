@@ -59,9 +59,9 @@ def _import(
     started = time.monotonic()
     file = console.course_file(course_file)
     found = list(read(folder))
-    empty = [f"{each.notebook}: nothing of it would be graded, and it is left out: no test names what "
-             "a cell of a solution defines, and no text has points. Were its cells' metadata or "
-             "its markers lost, or is it of another language?"
+    empty = [f"{each.notebook}: nothing of it would be graded, and it is left out: no test names "
+             "what a cell of a solution defines, and no text has points. Were its cells' metadata "
+             "or its markers lost, or is it of another language?"
              for each in found if not each.questions]
     if len(empty) == len(found):
         raise ImportFailed("\n".join(empty))

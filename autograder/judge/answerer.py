@@ -136,7 +136,10 @@ def answered(inquiry: Inquiry, ask: Callable[[Request], Reply]) -> Any:
         return _answer(ask(CallFunction(name, arguments, keywords=keywords)))
     wanted = tuple(place for place, value in enumerate(arguments)
                    if isinstance(value, torch.Tensor) and value.is_floating_point())
-    _, found, _ = _answer(ask(Differentiate(name, arguments, wanted, inquiry.upstream, keywords)))
+    said = _answer(ask(Differentiate(name, arguments, wanted, inquiry.upstream, keywords)))
+    if not isinstance(said, tuple):
+        raise ValueError("its gradients are larger than answers may be")
+    _, found, _ = said
     gradients = dict(zip(wanted, found, strict=True))
     return [gradients.get(place) for place in range(len(arguments))]
 

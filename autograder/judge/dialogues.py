@@ -20,7 +20,8 @@ from autograder.sandbox.client import Asked, WorkerLost
 
 Reached = TypeVar("Reached")
 
-_MOST = 1 << 26  # bytes of all that is kept of what was asked
+_MOST = 1 << 26  # bytes of all that is kept of what was asked, and of what was answered
+_BESIDE = 1 << 10  # bytes that each of these takes beside that
 
 
 @dataclass
@@ -47,7 +48,17 @@ class Dialogues(Generic[Reached]):
 
     def keeps(self, inquiry: Inquiry) -> bool:
         """Whether there is room for it."""
-        size = total_bytes([inquiry.arguments, inquiry.keywords, inquiry.upstream])
+        return self._has_room(_BESIDE + total_bytes(
+            [inquiry.arguments, inquiry.keywords, inquiry.upstream]))
+
+    def after(self, fork: _Fork[Reached], answer: RightAnswer) -> _Fork[Reached] | None:
+        """Where an answer leads; None where there is no room for another one."""
+        said = answer.written()
+        if said not in fork.answered and self._has_room(len(said) + _BESIDE):
+            fork.answered[said] = _Fork()
+        return fork.answered.get(said)
+
+    def _has_room(self, size: int) -> bool:
         if size > self._left:
             return False
         self._left -= size
@@ -78,6 +89,15 @@ class Dialogue(Generic[Reached]):
             turn = turn.answered.get(answer.written())
         return None if turn is None else turn.outcome
 
+    @property
+    def ahead(self) -> int:
+        """How many of the answers are at hand before the tests run: they hear these sooner."""
+        return len(self._said)
+
+    def keep_ahead(self, many: int) -> None:
+        """Have no more than so many at hand."""
+        self._said = deque(list(self._said)[:many])
+
     def __call__(self, inquiry: Inquiry, seconds: float) -> Any:
         """Raises ValueError where it refuses, WorkerLost where there is no answer."""
         turn, asked = self._turn, digest(inquiry)
@@ -91,7 +111,7 @@ class Dialogue(Generic[Reached]):
                 and self._dialogues.keeps(inquiry):
             turn.asked, turn.asked_digest = inquiry, asked
         if turn is not None and turn.asked_digest == asked:
-            self._turn = turn.answered.setdefault(answer.written(), _Fork())
+            self._turn = self._dialogues.after(turn, answer)
         return answer.given()
 
     def agrees(self, outcome: Reached) -> bool:

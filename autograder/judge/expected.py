@@ -17,7 +17,7 @@ from autograder.judge.given import CannotTravel
 from autograder.judge.tolerance import Bound, Within
 from autograder.protocol import alike, leaves, map_leaves
 from autograder.protocol.coding import is_leaf, type_name
-from autograder.protocol.values import is_known_array
+from autograder.protocol.values import fold, is_known_array
 from autograder.worker import effects
 from autograder.worker.handlers import drained
 
@@ -26,6 +26,8 @@ T = TypeVar("T")
 _DRAWN = Within(1e-6, 1e-9)  # of figures, which nobody reads more closely
 BOUND = "bound"
 """What is computed of a reference besides its answers and its effects."""
+
+_OF_A_NUMBER, _OF_A_CONTAINER, _OF_A_TENSOR = 32, 256, 1024  # bytes of the object itself
 
 _LARGEST_KEPT = 1 << 18  # bytes of inputs: what follows from larger ones is computed every time
 
@@ -159,16 +161,26 @@ class ExpectedValues:
 
 
 def total_bytes(value: Any) -> int:
-    """Memory of the tensors and arrays in a value, and of its texts."""
-    return sum(map(_bytes, leaves(value)))
+    """Memory of a value, about: of the numbers in its tensors and arrays, of its texts, and of each
+    of its parts as an object, which is most where these are many and empty."""
+    size: int = fold(value, _bytes, _together)
+    return size
+
+
+def _together(kind: str, parts: list[Any]) -> int:
+    sizes: list[int] = parts if kind != "dict" else [
+        total_bytes(key) + size for key, size in parts]
+    return _OF_A_CONTAINER + sum(sizes)
 
 
 def _bytes(leaf: Any) -> int:
     if isinstance(leaf, torch.Tensor):
-        return leaf.numel() * leaf.itemsize
+        return _OF_A_TENSOR + leaf.numel() * leaf.itemsize
     if isinstance(leaf, np.ndarray):
-        return leaf.nbytes
-    return len(leaf) if isinstance(leaf, str | bytes) else 0
+        return _OF_A_TENSOR + leaf.nbytes
+    if isinstance(leaf, int):
+        return _OF_A_NUMBER + leaf.bit_length() // 8
+    return _OF_A_NUMBER + (len(leaf) if isinstance(leaf, str | bytes) else 0)
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -8,18 +8,21 @@ where another has answered the same; and in explaining sessions, for what is tol
 would else be a way out for secret inputs. From the second worker on, only those statements of the
 notebook run that the tests need: where the tests say of the first implementation what they said
 among all the others.
+
+Tests have a clock, and chance. So among the wrong ones, of which they cannot know the order, they
+meet right ones again, which answer as soon as the wrong one did that was in this place.
 """
 
 from __future__ import annotations
 
 import ast
+import random
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
-from itertools import zip_longest
 from typing import Any
 
 import torch
@@ -46,6 +49,7 @@ from autograder.sandbox.client import Asked, WorkerLost
 from autograder.submission import Notebook
 
 _RIGHT = "right_implementations"
+_AGAIN = 2  # right ones, among the wrong ones
 _STAR = re.compile(r"\bimport\s*\(?\s*\*")  # can bind what no text says
 _BY_TEXT = ("exec", "eval", "globals", "locals", "setattr", "vars")  # can bind what a text says
 
@@ -166,18 +170,19 @@ def examined(suspects: Suspects, sessions: Sessions, seconds: float) -> Question
     except JudgeError as error:
         return _internal(suspects.question, str(error))
 
-    tests = _TestRuns(student, CallTests(name, suspects.of), seconds)
     with sessions.answering([*right, *(each.program for each in wrong)], suspects.of) as answering:
-        accused = next((each for each in map(tests.outcome, answering[:len(right)])
+        tests = _TestRuns(student, CallTests(name, suspects.of), seconds)
+        accused = next((each for each in map(tests.say, answering[:len(right)])
                         if each.said is not _Said.ACCEPTED), None)
         if accused and accused.raised and accounts.is_unwritten(accused.raised, sessions.line):
             return unfinished
-        said = [tests.outcome(each).said for each in answering[len(right):]] \
-            if accused is None else []
+        found: list[int] = []
+        if is_again := accused is None:
+            found, accused = _found(tests, answering[:len(right)], answering[len(right):])
     checks = [_check(_RIGHT, str(sentence("Every right implementation passes.")), Fraction(0),
-                     _accused(accused, sessions, seconds) if accused else None)]
-    for each, its in zip_longest(wrong, said):
-        is_found = its is _Said.REJECTED
+                     _accused(accused, sessions, seconds, is_again) if accused else None)]
+    for place, each in enumerate(wrong):
+        is_found = accused is None and place in found
         checks.append(_check(
             each.id, str(each.message), Fraction(1), None if is_found else Account(
                 status=Status.FAILED, message=sentence(
@@ -221,7 +226,7 @@ def _binds(node: ast.AST, name: str) -> bool:
 
 
 class _TestRuns:
-    """What a student's tests say of one implementation after the other."""
+    """A student's tests, put to one implementation after the other."""
 
     def __init__(self, student: Student, request: CallTests, seconds: float) -> None:
         self._student = student
@@ -230,23 +235,37 @@ class _TestRuns:
         self._dialogues: Dialogues[_TestsOutcome] = Dialogues()
         self._first: Answerer | None = None  # who was met among all that the notebook holds
         self._needed: tuple[str, ...] | None = None  # all that is to be there, once it is known
+        self.runs = 0
+        self.ahead = 0
+        """How many answers were at hand when they ran last."""
 
-    def outcome(self, answers: Answerer) -> _TestsOutcome:
-        """In a fresh worker; or known without, where another answered the same."""
+    def say(self, answers: Answerer) -> _TestsOutcome:
+        """What they say, in a fresh worker; or what they would say, where another answered the
+        same."""
+        return self._put(answers, None)
+
+    def say_again(self, answers: Answerer, ahead: int) -> _TestsOutcome:
+        """What they say when they are run, whatever is known, with so many answers at hand."""
+        return self._put(answers, ahead)
+
+    def _put(self, answers: Answerer, ahead: int | None) -> _TestsOutcome:
         dialogue = self._dialogue(answers)
         try:
             with self._student.on_its_time() as left:
                 known = dialogue.known(min(self._seconds, left()))
-            if known is not None:
+            if known is not None and ahead is None:
                 return known
+            if ahead is not None:
+                dialogue.keep_ahead(ahead)
             if self._needed is None and self._first is not None:
                 self._needed = self._seen_alone(self._first)
+            self.runs, self.ahead = self.runs + 1, dialogue.ahead
             outcome = self._run(dialogue, self._needed or ())
         except WorkerLost as lost:
             return _TestsOutcome(_Said.NOTHING, lost=lost)
         if self._needed and outcome.raised and outcome.raised.type == "NameError":
             self._needed = ()
-            return self.outcome(answers)
+            return self._put(answers, ahead)
         dialogue.ended(outcome)
         self._first = self._first or answers
         return outcome
@@ -274,6 +293,29 @@ class _TestRuns:
             _TestsOutcome(_Said.REJECTED, raised=reply.raised)
 
 
+def _found(
+    tests: _TestRuns, right: Sequence[Answerer], wrong: Sequence[Answerer]
+) -> tuple[list[int], _TestsOutcome | None]:
+    """The places of the wrong ones that tests find, in an order that they cannot know; or what they
+    say of a right one that they have accepted, and meet again somewhere among these."""
+    chance = random.SystemRandom()
+    order = chance.sample(range(len(wrong)), len(wrong))
+    again = [chance.choice(right) for _ in range(_AGAIN)]
+    at = sorted(chance.randrange(len(order)) for _ in again)
+    found: list[int] = []
+    for turn, place in enumerate(order):
+        runs = tests.runs
+        if tests.say(wrong[place]).said is _Said.REJECTED:
+            found.append(place)
+        is_place = tests.runs > runs or turn + 1 == len(order)
+        while found and is_place and at and at[0] <= turn:
+            del at[0]
+            met = tests.say_again(again.pop(), tests.ahead)
+            if met.said is _Said.REJECTED:
+                return [], met
+    return found, None
+
+
 def _only(of: str, answers: Asked) -> Asked:
     """Answers for the tested function and for no other; why it refuses is not told."""
 
@@ -288,7 +330,9 @@ def _only(of: str, answers: Asked) -> Asked:
     return asked
 
 
-def _accused(outcome: _TestsOutcome, sessions: Sessions, seconds: float) -> Account:
+def _accused(
+    outcome: _TestsOutcome, sessions: Sessions, seconds: float, is_again: bool
+) -> Account:
     if outcome.lost is not None and outcome.lost.why == "timeout":
         return Account(status=Status.TIMEOUT, message=sentence(
             "Your tests take longer than {seconds} seconds on an implementation that is right. Ask "
@@ -298,7 +342,10 @@ def _accused(outcome: _TestsOutcome, sessions: Sessions, seconds: float) -> Acco
             "Your tests do not come to an end on an implementation that is right."))
     return accounts.with_exception(Account(
         status=Status.FAILED,
-        message=sentence("Your tests fail on an implementation that is right.")),
+        message=sentence(
+            "Your tests accept an implementation that is right, and fail on it another time. They "
+            "may go by its answers, and not by the time or by chance.") if is_again else sentence(
+            "Your tests fail on an implementation that is right.")),
         outcome.raised, sessions.line)
 
 

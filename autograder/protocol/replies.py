@@ -151,15 +151,16 @@ class Inquiry:
     def read(cls, header: Mapping[str, Json], body: memoryview, number: int) -> Inquiry:
         """Raises ProtocolError."""
         if set(header) != {"id", "ask", "arguments", "keywords", "upstream"} \
-                or header["id"] != number:
+                or header["id"] != number or not isinstance(header["ask"], str):
             raise ProtocolError("not a question")
         decoder = Decoder(body, strided=False)
         arguments, keywords, upstream = (
             decoder.decode(header[part]) for part in ("arguments", "keywords", "upstream"))
         decoder.finish()
-        if not isinstance(keywords, dict) or not all(type(key) is str for key in keywords):
+        if not isinstance(arguments, list) or not isinstance(keywords, dict) \
+                or not all(type(key) is str for key in keywords):
             raise ProtocolError("not a question")
-        return cls(str(header["ask"]), arguments, keywords, upstream)
+        return cls(header["ask"], arguments, keywords, upstream)
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from labs import Lab, asked, submitted
 
 from autograder.judge import Judge
-from autograder.judge.answerer import Answerer
+from autograder.judge.answerer import Answerer, answered
 from autograder.judge.examiner import Examiner
 from autograder.judge.implementation import Local
-from autograder.protocol import Inquiry, Reply
+from autograder.protocol import Inquiry, Opaque, Reply
 from autograder.result import Result
 from autograder.sandbox.client import Zygote
 
@@ -319,3 +320,11 @@ def drawn(examiner: Examiner, question: str, check: str) -> int:
     examiner.check(Local({"thrice": numbers.append}), examiner.assignment.question(question),
                    wanted)
     return numbers[0]
+
+
+def test_gradients_that_do_not_travel_are_refused() -> None:
+    """Of one implementation they may, and of another not."""
+    one = Inquiry("f", (torch.ones(1),), {}, torch.ones(1))
+    assert answered(one, lambda _: Reply((1, [None], {}), None, None, ())) == [None]
+    with pytest.raises(ValueError, match="larger"):
+        answered(one, lambda _: Reply(Opaque("a value too deep or too large"), None, None, ()))

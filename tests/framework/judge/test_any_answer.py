@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
+from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -17,13 +18,15 @@ from hypothesis import strategies as st
 from autograder.judge.check_run import CheckRun, Verdict
 from autograder.judge.compare import compare, compare_text
 from autograder.judge.expect import Expect
+from autograder.judge.expected import ExpectedValues
 from autograder.judge.explain.diagnosis import same_answers
 from autograder.judge.figures import compare_figures
+from autograder.judge.implementation import Implementation
 from autograder.judge.showing import show
 from autograder.judge.tolerance import Within
-from autograder.protocol import Frame, Handle, Iterated, Opaque
+from autograder.protocol import CallFunction, Frame, Handle, Iterated, Opaque, Reply
 from autograder.report.mismatches import mismatch_sentence
-from autograder.result import Mismatch
+from autograder.result import Evidence, Mismatch
 
 AXES = {"title": "T", "xlabel": "", "ylabel": "", "xscale": "linear", "yscale": "linear",
         "legend": ["a"], "lines": [{"x": np.ones(2), "y": np.ones(2), "label": "a"}],
@@ -99,3 +102,18 @@ def test_any_text_is_judged(one: str, other: str) -> None:
     assert compare_text(one, one) is None
     mismatch = compare_text(one, other)
     assert mismatch is None or mismatch.expected_line != mismatch.actual_line
+
+
+@pytest.mark.parametrize("part", [torch.empty(0), np.empty(0), set(), {}, {"a" * 1000: 1}],
+                         ids=lambda each: type(each).__name__)
+def test_what_is_many_and_empty_is_not_kept_for_the_diagnosis(part: Any) -> None:
+    """49 000 empty tensors, as every answer, took 7 GB of a judge."""
+    kept = []
+    for many in (10, 20_000):
+        implementation = cast(Implementation, SimpleNamespace(
+            request=lambda *_, many=many, **__: Reply([part] * many, None, None, ())))
+        run = CheckRun(implementation, ModuleType("reference"), "f", "test_f", 1.0, (), b"key",
+                       ExpectedValues())
+        run.ask(CallFunction("f", ()), Evidence(function="f"))
+        kept += run.answers
+    assert len(kept[0]) == 10 and kept[1] == "too large to keep"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
+from itertools import repeat, takewhile
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.judge.dialogues import Dialogues
-from autograder.protocol import Inquiry
+from autograder.protocol import Inquiry, Opaque
 from autograder.sandbox.client import WorkerLost
 
 Ask = Callable[[int], Any]
@@ -137,3 +140,26 @@ def test_what_is_too_large_to_be_kept_is_asked_each_time() -> None:
         assert dialogue.known(1.0) is None
         dialogue(large, 1.0)
         dialogue.ended("well")
+
+
+PARTS: list[Any] = [torch.empty(0), np.empty(0), set(), 10**290, Opaque("odd"), {"a" * 9999: 1}]
+
+
+def test_what_is_many_and_empty_is_large() -> None:
+    """No byte of it is a number's."""
+    for part in PARTS:
+        dialogues: Dialogues[str] = Dialogues()
+        many = Inquiry("f", [[part] * 4_000], {}, None)
+        kept = sum(1 for _ in takewhile(dialogues.keeps, repeat(many, 3_000)))
+        key = max((len(each) for each in part), default=0) if type(part) is dict else 0
+        assert 0 < kept * 4_000 * (key + sys.getsizeof(part) // 2) <= 1 << 26
+
+
+def test_what_is_answered_is_bounded_as_well() -> None:
+    dialogues: Dialogues[int] = Dialogues()
+    for place in range(100):
+        dialogue = dialogues.begin(lambda *_, place=place: torch.full((1 << 18,), place))
+        assert dialogue.known(1.0) is None
+        asking(dialogue)(1)
+        dialogue.ended(place)
+    assert 1 < len(dialogues.first.answered) < 40

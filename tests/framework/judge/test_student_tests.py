@@ -13,7 +13,7 @@ from labs import Lab, asked, submitted
 from autograder.authoring.audit import audit
 from autograder.course import CourseError
 from autograder.gradebook import grade
-from autograder.judge import Judge, JudgeError
+from autograder.judge import Judge, JudgeError, student_tests
 from autograder.judge.implementation import Student
 from autograder.judge.sessions import Sessions
 from autograder.result import QuestionResult, Result, Status, SubmissionStatus, for_student
@@ -120,6 +120,33 @@ def test_tests_cannot_count_the_implementations(judge: Judge) -> None:
     assert failed(examined(judge, counting.format("pass"))) == {"not-doubled", "plus-two"}
 
 
+def test_tests_cannot_go_by_the_clock(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first implementation that they meet is right, and they could tell by the time that all
+    others are later. So they meet right ones once more. Here a file that changes is the time. The
+    control: what says nothing of answers earns."""
+    restart, runs = Student.restart, 0
+
+    def later(self: Student, only: Collection[str] = ()) -> None:
+        nonlocal runs
+        runs += 1
+        if runs > 1 and self._laid_out is not None:
+            (self._laid_out.folder / "hour.py").write_text("early = False\n")
+        restart(self, only)
+
+    monkeypatch.setattr(Student, "restart", later)
+    handed = replace(submitted(
+        SOLVED + "from hour import early\ndef test_twice(f):\n    f(3)\n    assert early\n", "lab"),
+        beside={"hour.py": b"early = True\n"})
+    for again in (2, 0):
+        monkeypatch.setattr(student_tests, "_AGAIN", again)
+        runs = 0
+        found = asked(judge.grade(handed), "test_twice")
+        assert runs > 2 and found.earned == (0 if again else 1)
+        account = found.checks[0].explained
+        assert (account is not None and account.source == "assert early"
+                and "not by the time or by chance" in str(account.message)) == bool(again)
+
+
 def test_tests_may_lie_in_a_module_that_is_handed_in(judge: Judge) -> None:
     handed = replace(submitted(SOLVED + "from mine import *\n", "lab"), beside={
         "mine.py": b"def test_twice(f):\n    assert f(30) == 60\n"})
@@ -192,7 +219,8 @@ def test_tests_run_once_for_all_who_answer_alike(
     judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And who answers what they ask in two ways is met twice, whatever the tests make of it. Where
-    they run again, they do so once more, to see whether they need the rest of the notebook."""
+    they run again, they do so once more, to see whether they need the rest of the notebook; where
+    they find something, they meet two right ones once more."""
     runs: list[str] = []
     restart = Student.restart
 
@@ -201,8 +229,8 @@ def test_tests_run_once_for_all_who_answer_alike(
         restart(self, only)
 
     monkeypatch.setattr(Student, "restart", noted)
-    for tests, often, found in (("pass", 1, 0), ("assert f(2) == 4", 3, 1),
-                                ("assert f(30) == 60", 4, 2), ("f(30)", 4, 0)):
+    for tests, often, found in (("pass", 1, 0), ("assert f(2) == 4", 5, 1),
+                                ("assert f(30) == 60", 6, 2), ("f(30)", 4, 0)):
         runs.clear()
         question = examined(judge, f"def test_twice(f):\n    {tests}\n")
         assert (len(runs), question.earned * 2) == (often, found), tests

@@ -206,6 +206,10 @@ def test_a_start_a_question_and_what_is_told() -> None:
         Inquiry.read(*frame(*Inquiry("f", (), {}, None).encode(5)), 6)
     with pytest.raises(ProtocolError):
         Inquiry.read(*frame(*Inquiry("f", (), {2: 3}, None).encode(5)), 5)
+    for odd in ({"ask": ["f"]}, {"arguments": None}, {"arguments": {"dict": []}}):
+        header, body = Inquiry("f", (), {}, None).encode(5)
+        with pytest.raises(ProtocolError):
+            Inquiry.read(*frame({**header, **odd}, body), 5)
     told = read_told(*frame(*Told((1, "a")).encode()))
     assert told == Told((1, "a"))
     assert read_told(*frame(*Declined("too large").encode())) == Declined("too large")
