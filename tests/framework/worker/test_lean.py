@@ -105,7 +105,7 @@ def test_training_is_as_ever_and_imports_no_compiler(worker: Worker) -> None:
     raised = call(worker, "upstream_of_another_shape").raised
     assert raised is not None and "Mismatch in shape" in raised.message
     value, late = answer(worker, "compiled")
-    assert value.tolist() == [2.0, 2.0] and "torch._dynamo" in late, "who compiles may"
+    assert value.tolist() == [2.0, 2.0] and late == [], "nothing is compiled"
 
 
 def test_sizes_that_are_symbols_are_as_ever(worker: Worker) -> None:
