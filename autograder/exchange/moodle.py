@@ -59,8 +59,8 @@ def fill(text: str, grades: Sequence[Grade], assignment: Assignment, known: Know
             sheet.put(row, feedback, comment)
             comments[grade.student] = comment
         elif number(cell) != number(ours):
-            notes.append(f"{grade.student}: has feedback that a person wrote, which stays; the "
-                         "grade is new, it is not")
+            notes.append(f"{grade.student}: the grade is new, and the feedback beside it, which "
+                         "a person wrote, stays as it was")
     return Filled(sheet.text(), cells, notes, comments)
 
 

@@ -81,7 +81,7 @@ def connected(address: str) -> Iterator[Client]:
     """
     try:
         client = _Client(address)
-    except (OSError, TypeError, ValueError) as error:  # the latter two: address, certificates
+    except (OSError, RuntimeError, TypeError, ValueError) as error:  # encryption, address, keys
         raise _judge_error(f"{address}: no scheduler answers ({error}); start one by "
                            "`dask scheduler`; docs/cluster.md says how, with TLS too") from None
     with client:

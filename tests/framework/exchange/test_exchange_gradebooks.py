@@ -352,7 +352,7 @@ def test_moodle_keeps_feedback_that_somebody_wrote(
 ) -> None:
     text, notes = filled(WORKSHEET, [a_grade("32")], assignment, tmp_path)
     assert notes == [
-        "32: has feedback that a person wrote, which stays; the grade is new, it is not"]
+        "32: the grade is new, and the feedback beside it, which a person wrote, stays as it was"]
     assert text == WORKSHEET.replace('"1.00"', '"4.50"')
 
 

@@ -351,6 +351,13 @@ def test_no_scheduler_says_how_to_start_one() -> None:
         pass
 
 
+def test_an_address_without_the_encryption_that_is_asked_for_is_a_mistake() -> None:
+    with dask.config.set({**SOON, "distributed.comm.require-encryption": True}), \
+            pytest.raises(JudgeError, match=r"no scheduler answers \(encryption required"), \
+            cluster.connected("tcp://127.0.0.1:1"):
+        pass
+
+
 # TLS ------------------------------------------------------------------------------------------
 
 @pytest.fixture
