@@ -92,8 +92,8 @@ class Misconceptions:
 
 class Alternatives:
     """Collects the alternatives of one file: ``@right("einsum")``, or, for an implementation that
-    may lose something, ``@right("textbook-loops", at_least=0.75)``; or, for one that is right by the
-    grader's leave and not by the docstring's letter, so that honest tests may reject it,
+    may lose something, ``@right("textbook-loops", at_least=0.75)``; or, for one that is right by
+    the grader's leave and not by the docstring's letter, so that honest tests may reject it,
     ``@right("size-from-numpy", is_for_tests=False)``."""
 
     def __init__(self, file: str) -> None:
