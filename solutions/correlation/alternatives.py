@@ -2,6 +2,7 @@
 
 import itertools
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -114,6 +115,31 @@ def corr2d(X, K):
         ])
         answer = answer + (X[a : a + rows, None, :] * band).sum(2)
     return answer
+
+
+class OfNumpy(torch.autograd.Function):
+    """The sums are NumPy's, and so are those of the gradients."""
+
+    @staticmethod
+    def forward(ctx, X, K):
+        ctx.save_for_backward(X, K)
+        windows = np.lib.stride_tricks.sliding_window_view(X.detach().numpy(), tuple(K.shape))
+        return torch.from_numpy(np.tensordot(windows, K.detach().numpy(), 2))
+
+    @staticmethod
+    def backward(ctx, upstream):
+        X, K = ctx.saved_tensors
+        rows, columns = K.shape[0] - 1, K.shape[1] - 1
+        around = F.pad(upstream, (columns, columns, rows, rows))
+        return OfNumpy.apply(around, K.flip(0, 1)), OfNumpy.apply(X, upstream)
+
+
+@right("numpy-with-its-own-gradient")
+def corr2d(X, K):
+    must_fit(X, K)
+    if X.is_meta:
+        return X.new_empty(X.shape[0] - K.shape[0] + 1, X.shape[1] - K.shape[1] + 1)
+    return OfNumpy.apply(X, K)
 
 
 @right("textbook-loops", at_least=0.75)

@@ -40,8 +40,8 @@ NOTEBOOK = Lab.notebook + (
 
 
 def lab(root: Path) -> Lab:
-    return replace(Lab(root, settings="[assignments.lab.limits]\ncall_seconds = 1\n"
-                                      "cell_seconds = 3\n"),
+    limits = "[assignments.lab.limits]\ncall_seconds = 1\ncell_seconds = 3\n"
+    return replace(Lab(root, settings=limits),
                    reference=REFERENCE, misconceptions=WRONG, notebook=NOTEBOOK, texts=TABLE,
                    files={"solutions/lab/alternatives.py": RIGHT})
 
