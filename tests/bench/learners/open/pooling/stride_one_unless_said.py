@@ -5,7 +5,7 @@
 # says: Without a stride the window moves by its own size, not by one pixel.
 # shows: id default-stride-one
 # shows: line s = stride or 1
-# also: id full-unknown-mode-accepted, oversized-kernel-accepted, negative-padding-accepted, plane-accepted
+# also: id full-unknown-mode-accepted, oversized-kernel-accepted, negative-padding-accepted, plane-accepted, any-stride
 import torch
 import torch.nn.functional as F
 
