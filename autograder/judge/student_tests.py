@@ -335,8 +335,8 @@ def _accused(
 ) -> Account:
     if outcome.lost is not None and outcome.lost.why == "timeout":
         return Account(status=Status.TIMEOUT, message=sentence(
-            "Your tests take longer than {seconds} seconds on an implementation that is right. Ask "
-            "less often, or for less.", seconds=f"{seconds:g}"))
+            "Your tests take longer than they may ({seconds} s) on an implementation that is "
+            "right. Ask less often, or for less.", seconds=f"{seconds:g}"))
     if outcome.raised is None:
         return Account(status=Status.CRASHED, message=sentence(
             "Your tests do not come to an end on an implementation that is right."))

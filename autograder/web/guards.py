@@ -118,10 +118,9 @@ class Guards:
             await refusal(request, not_now(error))(scope, receive, answer)
         except Exception:
             if not status:
-                page = refusal(request, our_mistake())
-                page.headers["connection"] = "close"  # as the server does where something is raised
+                (page := refusal(request, our_mistake())).headers["connection"] = "close"
                 await page(scope, receive, answer)
-            raise  # the server writes where it was into the log
+            raise  # the server writes where it was into the log, and closes the connection
         finally:
             self._note(scope, status or 500, time.perf_counter() - begun)
 
@@ -167,8 +166,7 @@ class Guards:
             else f"token {token}"
         if waiting.wants_a_look:
             await run_in_threadpool(waiting.look)
-        key = waiting.known(letters, number)
-        if key is None:
+        if (key := waiting.known(letters, number)) is None:
             return await run_in_threadpool(
                 waiting.remember, letters, partial(key_of, request, self._door))
         request.state.key = key

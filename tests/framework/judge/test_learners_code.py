@@ -263,5 +263,6 @@ def test_predictions_are_kept_only_where_the_course_says_so(
     def broken(notebook: Notebook) -> list[Prediction]:
         raise ValueError("of our own")
 
-    monkeypatch.setattr("autograder.judge.predicted", broken)  # ends this one's grading, no judge
+    # It ends this one's grading, and no judge.
+    monkeypatch.setattr("autograder.judge.judge.predicted", broken)
     assert judge.grade(handed_in).status is SubmissionStatus.INTERNAL
