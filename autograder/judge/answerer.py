@@ -170,14 +170,17 @@ def running(
 
 def side_by_side(programs: Sequence[str], name: str) -> tuple[str, list[str]]:
     """One program that holds the function ``name`` of each of these, every one with a namespace of
-    its own; what they are called in it."""
+    its own, in which it finds what the first one defines; what they are called in it."""
     called = [f"{name}_{place}" for place in range(len(programs))]
     return "\n".join([
-        "def _of(program):",
-        "    namespace = {'__name__': 'implementation'}",
+        "def _of(program, beside={}):",
+        "    namespace = {**beside, '__name__': 'implementation'}",
         "    exec(program, namespace)",
-        f"    return namespace[{name!r}]",
-        *(f"{each} = _of({program!r})" for each, program in zip(called, programs, strict=True)),
+        "    return namespace",
+        f"_first = _of({programs[0]!r})",
+        f"{called[0]} = _first[{name!r}]",
+        *(f"{each} = _of({program!r}, _first)[{name!r}]"
+          for each, program in zip(called[1:], programs[1:], strict=True)),
     ]), called
 
 

@@ -29,8 +29,9 @@ from autograder.judge.rehearsed import Rehearsed
 from autograder.judge.sessions import Sessions
 from autograder.judge.staff import JudgeError
 from autograder.judge.staff import load as load_staff
-from autograder.judge.student_tests import examined, suspects
+from autograder.judge.student_tests import examined
 from autograder.judge.suite import Suite
+from autograder.judge.suspects import suspects
 from autograder.names import answers_by_word
 from autograder.protocol.rules import meaningless
 from autograder.result import (

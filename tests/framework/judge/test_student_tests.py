@@ -13,7 +13,7 @@ from labs import Lab, asked, submitted
 from autograder.authoring.audit import audit
 from autograder.course import CourseError
 from autograder.gradebook import grade
-from autograder.judge import Judge, JudgeError, student_tests
+from autograder.judge import Judge, JudgeError, tests_run
 from autograder.judge.implementation import Student
 from autograder.judge.sessions import Sessions
 from autograder.result import QuestionResult, Result, Status, SubmissionStatus, for_student
@@ -74,6 +74,20 @@ def test_wrong_implementations_that_are_found_count(judge: Judge) -> None:
     assert str(half.message) == "Mistakes that your tests find: 1 of 2."
     none = examined(judge, "def test_twice(f):\n    f(2)\n")
     assert (none.status, none.earned) == (Status.FAILED, 0)
+
+
+def test_a_wrong_implementation_may_call_other_graded_functions(
+    tmp_path: Path, zygote: Zygote
+) -> None:
+    """They are right there, as they are where staff's own tests meet it: that it raises an
+    exception finds nobody."""
+    course = lab(tmp_path)
+    wrong = course.misconceptions + (
+        "\n\n@wrong('by-thrice', 'You take one away from three times.')\n"
+        "def twice(x):\n    return thrice(x) - 1\n")
+    with replace(course, misconceptions=wrong).judge(zygote) as judge:
+        assert "by-thrice" in failed(examined(judge, "def test_twice(f):\n    assert f(1) == 2\n"))
+        assert not failed(examined(judge, "def test_twice(f):\n    assert f(30) == 60\n"))
 
 
 def test_whoever_accuses_a_right_one_earns_nothing(judge: Judge) -> None:
@@ -138,7 +152,7 @@ def test_tests_cannot_go_by_the_clock(judge: Judge, monkeypatch: pytest.MonkeyPa
         SOLVED + "from hour import early\ndef test_twice(f):\n    f(3)\n    assert early\n", "lab"),
         beside={"hour.py": b"early = True\n"})
     for again in (2, 0):
-        monkeypatch.setattr(student_tests, "_AGAIN", again)
+        monkeypatch.setattr(tests_run, "AGAIN", again)
         runs = 0
         found = asked(judge.grade(handed), "test_twice")
         assert runs > 2 and found.earned == (0 if again else 1)
