@@ -24,6 +24,7 @@ import warm
 from distributed import Client, Scheduler
 from fake_judge import graded, notes
 from labs import REPOSITORY, SECRET, correlation
+from looking import until
 from test_run import GRADED, INTERNAL, a_course, handed_in, statuses
 
 from autograder import course
@@ -285,8 +286,8 @@ def test_ctrl_c_cancels_what_is_in_flight_and_keeps_what_is_done(none: str, lab:
             return sum(task.state == "processing" for task in dask_scheduler.tasks.values())
 
         idle = [worker for worker, process in client.run(os.getpid).items() if process not in busy]
-        client.submit(os.getpid, workers=idle).result()  # the scheduler has heard the rest then
-        assert client.run_on_scheduler(in_flight) == 0
+        client.submit(os.getpid, workers=idle).result()
+        until(lambda: client.run_on_scheduler(in_flight) == 0)  # it may not have heard all yet
     with Store(lab) as store:
         kept = [each.student for each in submissions if store.history(each.student)]
     assert "waits" not in kept

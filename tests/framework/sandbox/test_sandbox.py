@@ -10,14 +10,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from looking import until
 from workers import LIMITS, PATIENCE, answer, call, load, stand_in
 
 from autograder.course import Limits, Tier
@@ -50,16 +50,6 @@ def alive(zygote: Zygote, tier: Tier = "none") -> None:
     load(worker, "def twice(x): return 2 * x")
     assert answer(worker, "twice", 21) == 42
     worker.stop()
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    """Whether ``condition`` holds before patience ends. Looks again when a moment has passed."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        select.select([], [], [], 0.01)
-    return True
 
 
 # ---------------------------------------------------------------- it answers
@@ -499,7 +489,7 @@ def test_after_fifty_workers_nothing_is_left(zygote: Zygote, tier: Tier, tmp_pat
     """No descriptor, no process, no zombie, no mount; and no file where the tier promises it."""
     [parent] = [pid for pid in children("self") if "autograder.worker.zygote"
                 in Path(f"/proc/{pid}/cmdline").read_text()]
-    assert eventually(lambda: not children(parent))
+    until(lambda: not children(parent))
     descriptors, theirs = open_files("self"), open_files(parent)
     mounts = Path("/proc/self/mountinfo").read_text()
     ends = (
@@ -514,8 +504,8 @@ def test_after_fifty_workers_nothing_is_left(zygote: Zygote, tier: Tier, tmp_pat
         load(worker, SPEAK + "def leave(): os._exit(3)\ndef hang():\n    while True: pass")
         ends[number % len(ends)](worker)
     assert open_files("self") == descriptors
-    assert eventually(lambda: not children(parent))
-    assert eventually(lambda: open_files(parent) == theirs)
+    until(lambda: not children(parent))
+    until(lambda: open_files(parent) == theirs)
     assert Path("/proc/self/mountinfo").read_text() == mounts
 
 
@@ -540,6 +530,7 @@ JUDGE = """
 import os, sys, threading
 from pathlib import Path
 from autograder.sandbox.client import Zygote
+from looking import until
 from workers import LIMITS, load
 
 def below(pid):
@@ -572,7 +563,7 @@ def test_when_the_judge_is_killed_everything_it_started_ends(lacking: dict[Tier,
     poll = select.poll()
     for descriptor in watched:
         poll.register(descriptor, select.POLLIN)
-    assert eventually(lambda: len(poll.poll(0)) == len(pids)), "some are alive"
+    until(lambda: len(poll.poll(0)) == len(pids))
     for descriptor in watched:
         os.close(descriptor)
 

@@ -8,8 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -22,6 +21,7 @@ import pytest
 import warm
 from browser import api
 from labs import REPOSITORY, RIGHT, correlation, slow
+from looking import PATIENCE, until
 from mails import MailServer, a_mail_server
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
@@ -32,7 +32,6 @@ from autograder.store import Arrival, State, Store
 from autograder.web.door import Door
 
 PHONE = 360
-PATIENCE = 240.0
 QUESTIONS = ("corr2d", "conv2d_true", "edge_kernel")
 PEOPLE = ("id,name,role\nada,Ada Lim,student\nben,Ben Oh,student\ncem,Cem Öz,student\n"
           "dora,Dora Ek,student\n"
@@ -133,14 +132,6 @@ class Reader:
     def leave(self) -> None:
         self._context.close()
         assert self.complaints == []
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Look until it is so, as somebody does who waits at a queue."""
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 @pytest.mark.wcag("1.4.10")

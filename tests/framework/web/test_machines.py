@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +17,7 @@ import pytest
 import warm
 from databases import Server, running
 from labs import RIGHT, correlation, slow
+from looking import until
 
 from autograder import course
 from autograder.course import Course
@@ -25,15 +25,7 @@ from autograder.intake import KeptFiles
 from autograder.store import Arrival, State, Store
 from autograder.store.keys import KeyKind, KeyScope
 
-PATIENCE = 240.0
 PEOPLE = "id,name,role\nada,Ada,student\nben,Ben,student\ncem,Cem,student\ncarol,Carol,staff\n"
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 @dataclass
