@@ -163,31 +163,6 @@ def test_points_of_tests_are_those_that_otter_gives(
     assert [float(weight or 1) for weight in found] == weights
 
 
-def test_a_notebook_in_which_nothing_is_graded_is_left_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """As the header in the course that `nbgrader quickstart` makes."""
-    new.begin(tmp_path / "course")
-    monkeypatch.chdir(tmp_path / "course")
-    before = Path("grader.toml").read_text()
-    theirs = tmp_path / "theirs/source"
-    shutil.copytree(FOREIGN / "nbgrader/source/series", theirs / "series")
-    (tmp_path / "alone").mkdir()
-    header = v4.new_notebook(cells=[v4.new_markdown_cell("# Before you turn this in")])
-    for place in (theirs, tmp_path / "alone"):
-        nbformat.write(header, place / "header.ipynb")
-    with pytest.raises(SystemExit) as ended:
-        cli.main(["import", "nbgrader", str(tmp_path / "alone")])
-    assert ended.value.code == 2
-    assert "header.ipynb: nothing of it would be graded" in capsys.readouterr().err
-    assert Path("grader.toml").read_text() == before
-    with pytest.raises(SystemExit) as ended:
-        cli.main(["import", "nbgrader", str(tmp_path / "theirs")])
-    assert ended.value.code == 3
-    assert "header.ipynb: nothing of it would be graded" in capsys.readouterr().err
-    assert set(load(Path("grader.toml")).assignments) == {"first_steps", "series"}
-
-
 def test_what_is_no_assignment_is_one_error(tmp_path: Path) -> None:
     for read in (nbgrader.assignments, otter.assignments):
         with pytest.raises(ImportFailed, match="lies there; name"):
@@ -210,25 +185,30 @@ SOLUTION = ("def square(x):\n    ### BEGIN SOLUTION\n    return x * x\n    ### E
             {"solution": True, "grade": False, "grade_id": "a"})
 
 
+@pytest.mark.parametrize("cells", [
+    [v4.new_code_cell(SOLUTION[0]), v4.new_code_cell("assert square(3) == 9")],  # no marks
+    [v4.new_markdown_cell("# Before you turn this in")],  # as `nbgrader quickstart` makes one
+], ids=["lost", "header"])
 def test_what_nothing_is_graded_of_is_left_out_and_breaks_no_course(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    cells: list[nbformat.NotebookNode], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str]
 ) -> None:
     new.begin(tmp_path / "course")
     monkeypatch.chdir(tmp_path / "course")
     before = Path("grader.toml").read_text()
     theirs = tmp_path / "theirs/source"
-    nbgraders(theirs / "lost/lost.ipynb", (SOLUTION[0], {}), ("assert square(3) == 9", {}))
-    with pytest.raises(SystemExit) as ended:
-        cli.main(["import", "nbgrader", str(tmp_path / "theirs")])
-    assert ended.value.code == 2
-    assert "lost.ipynb: nothing of it would be graded" in capsys.readouterr().err
-    assert Path("grader.toml").read_text() == before and not Path("solutions/lost").exists()
-    nbgraders(theirs / "good/good.ipynb", SOLUTION, ("assert square(3) == 9", {
-        "solution": False, "grade": True, "grade_id": "t", "points": 2}))
-    with pytest.raises(SystemExit) as ended:
-        cli.main(["import", "nbgrader", str(tmp_path / "theirs")])
-    assert ended.value.code == 3
-    assert "lost.ipynb: nothing of it would be graded" in capsys.readouterr().err
+    theirs.mkdir(parents=True)
+    nbformat.write(v4.new_notebook(cells=cells), theirs / "empty.ipynb")
+    for status, good in ((2, False), (3, True)):
+        if good:
+            nbgraders(theirs / "good/good.ipynb", SOLUTION, ("assert square(3) == 9", {
+                "solution": False, "grade": True, "grade_id": "t", "points": 2}))
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["import", "nbgrader", str(tmp_path / "theirs")])
+        assert ended.value.code == status
+        assert "empty.ipynb: nothing of it would be graded" in capsys.readouterr().err
+        assert (Path("grader.toml").read_text() != before) == good
+        assert not Path("solutions/empty").exists()
     assert {*load(Path("grader.toml")).assignments} == {"first_steps", "good"}
 
 
