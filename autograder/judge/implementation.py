@@ -113,7 +113,8 @@ class Student:
         self._stand_ins = notebook.stand_ins
         self._notebook = notebook
         self._parts = notebook.cells
-        self._left_out: set[int] = set()  # parts, by their places, that are not run
+        self._only: tuple[str, ...] = ()  # names whose statements alone are run; all where none
+        self._left_out: set[int] = set()  # the other parts, by their places
         self._lost = notebook.errors
         self._is_script = notebook.is_script
         self._lines = _lines(notebook)
@@ -190,12 +191,14 @@ class Student:
     def restart(self, only: Collection[str] = ()) -> None:
         """Have the next request met by a fresh worker. With ``only`` it runs no statements but
         those that these names seem to need."""
-        kept = {id(part) for part in needed(self._notebook, only).cells} if only else None
-        left_out = set() if kept is None else {
-            place for place, part in enumerate(self._parts) if id(part) not in kept}
-        if not self._is_fresh or left_out != self._left_out:
+        if tuple(only) != self._only:
             self._drop()
-            self._left_out = left_out
+            self._only = tuple(only)
+            kept = set(map(id, needed(self._notebook, only).cells if only else self._parts))
+            self._left_out = {place for place, part in enumerate(self._parts)
+                              if id(part) not in kept}
+        elif not self._is_fresh:
+            self._drop()
 
     def close(self) -> str:
         """End the worker; what was printed, as far as it was kept."""
